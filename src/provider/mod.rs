@@ -1,0 +1,136 @@
+//! Chat models: one file a dialect, and the request, reply and error types they
+//! share.
+//!
+//! A provider makes exactly one try of one call. Retries, limits and storage are
+//! the engine's.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::prompt::Message;
+
+/// What is asked, whatever the dialect.
+#[derive(Debug, Clone)]
+pub struct ChatRequest<'a> {
+    /// The conversation; the system message, if any, first.
+    pub messages: &'a [Message],
+    /// Most tokens of the reply.
+    pub max_tokens: Option<u32>,
+    /// Sampling seed of this very draw.
+    pub seed: Option<i64>,
+    /// The verdict's JSON Schema, where the reply is bound to one.
+    pub schema: Option<&'a ReplySchema>,
+    /// What only a simulated model may see.
+    pub simulation: Simulation<'a>,
+}
+
+/// A named JSON Schema for structured replies, serialised with its properties in
+/// the order in which the reply is to be written.
+#[derive(Debug, Clone)]
+pub struct ReplySchema {
+    /// Name sent with the schema.
+    pub name: String,
+    /// The schema's JSON text.
+    pub json: Box<serde_json::value::RawValue>,
+}
+
+/// What a simulated model is told beside the prompt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Simulation<'a> {
+    /// Makes the draw: the call's key and the attempt.
+    pub draw: [u8; 32],
+    /// The persona's levels in words, joined by commas; empty for a judge.
+    pub persona: &'a str,
+    /// The ground truth of the item, for a persona model that may take its stance.
+    pub truth: Option<&'a str>,
+}
+
+/// A reply that was received, read as far as the dialect is known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    /// The answer's text; may be empty.
+    pub text: String,
+    /// Why the model stopped.
+    pub finish: Finish,
+    /// Tokens, as billed.
+    pub usage: Usage,
+    /// The model that the server says it served.
+    pub model: Option<String>,
+    /// Server build or weights, where it says so.
+    pub fingerprint: Option<String>,
+}
+
+/// Why a reply ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Finish {
+    /// The model was done.
+    Stop,
+    /// It reached the token limit.
+    Length,
+    /// A filter or the model's own refusal signal ended it.
+    Refusal,
+    /// Anything else, or nothing said.
+    Other,
+}
+
+/// Tokens of one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Usage {
+    /// Prompt tokens.
+    pub input: u64,
+    /// Reply tokens, reasoning included.
+    pub output: u64,
+}
+
+/// The raw side of one try: what is stored before anything else uses it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Received {
+    /// HTTP status; 0 where no HTTP was spoken.
+    pub status: u16,
+    /// Body as it came.
+    pub body: Vec<u8>,
+    /// Headers that matter (request id, rate limits, retry-after), lower-case names.
+    pub headers: Vec<(String, String)>,
+    /// From sending to the last byte.
+    pub latency: Duration,
+}
+
+/// A try that gave no reply.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{message}")]
+pub struct CallError {
+    /// What may be done about it.
+    pub class: ErrorClass,
+    /// What happened, for a person; never holds a key.
+    pub message: String,
+    /// How long the server asks to wait.
+    pub retry_after: Option<Duration>,
+}
+
+/// What a failed try means for the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorClass {
+    /// The key is refused; no call of the entry can succeed.
+    Auth,
+    /// The model is not known; no call of the entry can succeed.
+    UnknownModel,
+    /// Money or quota is used up; no call of the entry can succeed.
+    Quota,
+    /// The prompt does not fit; this call can never succeed.
+    ContextTooLong,
+    /// The request is refused for another lasting reason.
+    BadRequest,
+    /// Too many requests.
+    RateLimited,
+    /// The server is overloaded.
+    Overloaded,
+    /// The server failed.
+    Server,
+    /// The connection failed, was reset, or timed out.
+    Network,
+    /// A success status with a body that is no reply (cut, wrong JSON, no choices).
+    Malformed,
+}

@@ -1,0 +1,93 @@
+//! What a judge is asked: criteria, labels and the shape of its verdict.
+//!
+//! A [`Rubric`] is plain data. Reading one from a file is in `load`; the JSON
+//! Schema that a judge's structured reply must satisfy is in `schema`.
+
+use serde::{Deserialize, Serialize};
+
+/// The criteria on which a judge compares two answers, and how it is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rubric {
+    /// Name in tables and reports.
+    pub name: String,
+    /// The judge prompt: its name and its source text.
+    pub template: Template,
+    /// How the two shown answers and a tie are called.
+    pub labels: Labels,
+    /// Whether the judge may call a tie.
+    pub ties: bool,
+    /// All criteria in one call, or a call for each.
+    pub ask: Ask,
+    /// What happens to an item for which a criterion's truth is not known.
+    pub without_truth: WithoutTruth,
+    /// What is judged, in the order of the prompt.
+    pub criteria: Vec<Criterion>,
+}
+
+/// A prompt template: the name it was asked for by, and its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Template {
+    /// Built-in name or path, as the study or rubric gives it.
+    pub name: String,
+    /// Jinja source.
+    pub source: String,
+}
+
+/// The words a judge answers with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Labels {
+    /// The answer shown first.
+    pub first: String,
+    /// The answer shown second.
+    pub second: String,
+    /// Neither is better.
+    pub tie: String,
+}
+
+impl Default for Labels {
+    fn default() -> Self {
+        Self {
+            first: "A".to_owned(),
+            second: "B".to_owned(),
+            tie: "Tie".to_owned(),
+        }
+    }
+}
+
+/// Whether the criteria share a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ask {
+    /// One judgment gives a verdict on every criterion.
+    #[default]
+    Together,
+    /// One judgment for each criterion, which keeps a halo from one to another out.
+    Separately,
+}
+
+/// What to do with an item that lacks the truth a criterion needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WithoutTruth {
+    /// Leave the criterion out of that item's judgments.
+    #[default]
+    Skip,
+    /// Refuse the study.
+    Refuse,
+}
+
+/// One thing the two answers are compared on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Criterion {
+    /// The JSON key of its winner, and its id in every table, report and command.
+    pub key: String,
+    /// How people call it.
+    pub name: String,
+    /// What the judge is told to look for.
+    pub guide: String,
+    /// Whether it can only be judged where the ground truth is known.
+    #[serde(default)]
+    pub needs_truth: bool,
+}

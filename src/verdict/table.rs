@@ -1,0 +1,123 @@
+//! The verdict table: the narrow waist between collected judgments and numbers.
+//!
+//! Columns are compact because a run may hold millions of rows: names are
+//! interned once, a judgment is a few integers, and each of its criteria is a
+//! [`Cell`]. Reading and writing the table as CSV or JSONL is in `table_io`.
+
+use super::{MissingReason, Order, Outcome};
+
+/// Every judgment of one or more comparisons.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct VerdictTable {
+    /// Dimension names, in column order (`group.<dimension>`).
+    pub dimensions: Vec<String>,
+    /// Covariate names, in column order (`x.<covariate>`).
+    pub covariates: Vec<String>,
+    /// What was asked; [`Judgment::item`] indexes it.
+    pub items: Vec<Item>,
+    /// Who was compared by whom; [`Judgment::contest`] indexes it.
+    pub contests: Vec<Contest>,
+    /// Criteria; [`Cell::criterion`] indexes it.
+    pub criteria: Vec<String>,
+    /// The judgments.
+    pub judgments: Vec<Judgment>,
+    /// Verdicts of all judgments, one run of cells a judgment.
+    pub cells: Vec<Cell>,
+    /// Graded scores, the candidate's share in [0, 1], parallel to `cells`, or
+    /// empty where no judge graded. NaN where a cell has none.
+    pub scores: Vec<f64>,
+    /// The key of the call behind each judgment, parallel to `judgments`, or empty
+    /// where no call is known; all zeros where one judgment has none.
+    pub calls: Vec<[u8; 32]>,
+}
+
+/// One persona asked one question, with what the analysis groups it by.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Item {
+    /// Unique id.
+    pub id: String,
+    /// Persona id; empty where the table has none.
+    pub persona: String,
+    /// Question id.
+    pub question: String,
+    /// Topic.
+    pub topic: Option<String>,
+    /// Split.
+    pub split: Option<String>,
+    /// The level of each dimension.
+    pub levels: Vec<Option<String>>,
+    /// The value of each covariate.
+    pub covariates: Vec<Option<String>>,
+}
+
+/// A candidate, its opponent, and by whom and by which rubric they are compared.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Contest {
+    /// Candidate model.
+    pub candidate: String,
+    /// Opponent model.
+    pub opponent: String,
+    /// Judge.
+    pub judge: String,
+    /// Rubric as `name@hash`.
+    pub rubric: String,
+}
+
+/// One planned asking of a judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Judgment {
+    /// Index into [`VerdictTable::items`].
+    pub item: u32,
+    /// Index into [`VerdictTable::contests`].
+    pub contest: u32,
+    /// Which answer was shown first.
+    pub order: Order,
+    /// From 1.
+    pub sample: u16,
+    /// From 1.
+    pub repeat: u16,
+    /// Characters of the candidate's answer.
+    pub candidate_chars: Option<u32>,
+    /// Characters of the opponent's answer.
+    pub opponent_chars: Option<u32>,
+    /// First of its cells in [`VerdictTable::cells`].
+    pub first_cell: u32,
+    /// How many cells it has.
+    pub cell_count: u16,
+}
+
+/// A verdict on one criterion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell {
+    /// Index into [`VerdictTable::criteria`].
+    pub criterion: u16,
+    /// From the candidate's side.
+    pub outcome: Outcome,
+    /// Why it is missing; `None` unless it is.
+    pub missing: Option<MissingReason>,
+}
+
+impl VerdictTable {
+    /// The cells of a judgment.
+    pub fn cells_of(&self, judgment: &Judgment) -> &[Cell] {
+        let first = judgment.first_cell as usize;
+        &self.cells[first..first + usize::from(judgment.cell_count)]
+    }
+
+    /// The score in [0, 1] of the cell at `index` of [`Self::cells`]: the graded
+    /// score where there is one, else 1, ½ or 0; `None` where it is missing.
+    pub fn score(&self, index: usize) -> Option<f64> {
+        let cell = self.cells.get(index)?;
+        if cell.outcome == Outcome::Missing {
+            return None;
+        }
+        match self.scores.get(index) {
+            Some(score) if !score.is_nan() => Some(*score),
+            _ => Some(match cell.outcome {
+                Outcome::Win => 1.0,
+                Outcome::Tie => 0.5,
+                Outcome::Loss | Outcome::Missing => 0.0,
+            }),
+        }
+    }
+}
