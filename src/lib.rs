@@ -9,5 +9,6 @@ pub mod problem;
 pub mod prompt;
 pub mod provider;
 pub mod rubric;
+pub mod stats;
 pub mod study;
 pub mod verdict;
