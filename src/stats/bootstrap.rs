@@ -6,12 +6,19 @@
 //!
 //! A replicate is a ratio of two sums over the drawn clusters, so its cost is the
 //! number of clusters and not of items.
+//!
+//! With two crossed dimensions, each is drawn by itself and an item counts as
+//! often as both its clusters came up (the pigeonhole bootstrap: Owen 2007,
+//! *Annals of Applied Statistics* 1:386); this costs the number of items.
 
-use super::cluster::{Dense, check_length, check_scores};
+use rand::Rng;
+
+use super::cluster::{check_length, check_scores};
+use super::grouping::Dense;
 use super::quantile::{normal_cdf, normal_quantile};
 use super::random::{Draws, below};
 use super::sum::sum;
-use super::{Interval, Level, StatsError};
+use super::{Clusters, Interval, Level, StatsError};
 
 /// Bootstrap replicates of a mean.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +26,8 @@ pub struct Bootstrap {
     estimate: f64,
     /// Means of the replicates, from the smallest to the largest.
     replicates: Vec<f64>,
-    acceleration: f64,
+    /// With one cluster dimension.
+    acceleration: Option<f64>,
 }
 
 /// Sum and size of one cluster.
@@ -29,28 +37,53 @@ struct ClusterSum {
     size: f64,
 }
 
-/// Draws whole clusters and takes the mean of all their items, again and again.
+/// Draws whole clusters and takes the mean of all their items, again and again
+/// (see the module).
 ///
 /// # Errors
 ///
-/// When the scores are empty or not finite, the labels do not match them, or
-/// there are fewer than two clusters.
+/// When the scores are empty or not finite, the labels do not match them, or some
+/// dimension has fewer than two clusters.
 pub fn cluster_bootstrap(
     scores: &[f64],
-    labels: &[u32],
+    clusters: Clusters<'_>,
     draws: Draws,
 ) -> Result<Bootstrap, StatsError> {
     check_scores(scores)?;
-    check_length("the cluster column", labels.len(), scores.len())?;
-    let clusters = cluster_sums(scores, &Dense::from_labels(labels));
-    if clusters.len() < 2 {
+    let (mut replicates, acceleration) = match clusters {
+        Clusters::OneWay(labels) => {
+            let sums = cluster_sums(scores, &several("the cluster column", labels, scores)?);
+            (one_way(&sums, draws), Some(acceleration(&sums)))
+        }
+        Clusters::TwoWay(first, second) => {
+            let first = several("the first cluster column", first, scores)?;
+            let second = several("the second cluster column", second, scores)?;
+            (pigeonhole(scores, &first, &second, draws), None)
+        }
+    };
+    replicates.sort_unstable_by(f64::total_cmp);
+    Ok(Bootstrap {
+        estimate: super::cluster::mean(scores),
+        replicates,
+        acceleration,
+    })
+}
+
+fn several(what: &'static str, labels: &[u32], scores: &[f64]) -> Result<Dense, StatsError> {
+    check_length(what, labels.len(), scores.len())?;
+    let dense = Dense::from_labels(labels);
+    if dense.count < 2 {
         return Err(StatsError::TooFewClusters {
-            found: clusters.len(),
+            found: dense.count,
             needed: 2,
         });
     }
+    Ok(dense)
+}
+
+fn one_way(clusters: &[ClusterSum], draws: Draws) -> Vec<f64> {
     let count = clusters.len() as u32;
-    let mut replicates = draws.each(|rng| {
+    draws.each(|rng| {
         let mut total = ClusterSum::default();
         for _ in 0..count {
             let cluster = clusters[below(rng, count) as usize];
@@ -58,13 +91,35 @@ pub fn cluster_bootstrap(
             total.size += cluster.size;
         }
         total.sum / total.size
-    });
-    replicates.sort_unstable_by(f64::total_cmp);
-    Ok(Bootstrap {
-        estimate: super::cluster::mean(scores),
-        replicates,
-        acceleration: acceleration(&clusters),
     })
+}
+
+fn pigeonhole(scores: &[f64], first: &Dense, second: &Dense, draws: Draws) -> Vec<f64> {
+    draws.each(|rng| {
+        // Where few cells are filled, a draw can miss them all: draw again.
+        loop {
+            let (often_first, often_second) =
+                (how_often(rng, first.count), how_often(rng, second.count));
+            let mut total = ClusterSum::default();
+            for ((score, &a), &b) in scores.iter().zip(&first.of_item).zip(&second.of_item) {
+                let weight = often_first[a as usize] * often_second[b as usize];
+                total.sum += weight * score;
+                total.size += weight;
+            }
+            if total.size > 0.0 {
+                break total.sum / total.size;
+            }
+        }
+    })
+}
+
+/// How often each of `count` clusters comes up in as many draws.
+fn how_often(rng: &mut impl Rng, count: usize) -> Vec<f64> {
+    let mut often = vec![0.0; count];
+    for _ in 0..count {
+        often[below(rng, count as u32) as usize] += 1.0;
+    }
+    often
 }
 
 fn cluster_sums(scores: &[f64], clusters: &Dense) -> Vec<ClusterSum> {
@@ -135,8 +190,12 @@ impl Bootstrap {
     ///
     /// # Errors
     ///
-    /// When all replicates agree, or all lie on one side of the estimate.
+    /// When all replicates agree, all lie on one side of the estimate, or clusters
+    /// have two dimensions, for which there is no jackknife to take `a` from.
     pub fn bca(&self, level: Level) -> Result<Interval, StatsError> {
+        let acceleration = self
+            .acceleration
+            .ok_or(StatsError::OneWayOnly { method: "BCa" })?;
         let below = self.replicates.partition_point(|x| *x < self.estimate);
         let up_to = self.replicates.partition_point(|x| *x <= self.estimate);
         let share = (below + up_to) as f64 / (2.0 * self.replicates.len() as f64);
@@ -146,7 +205,7 @@ impl Bootstrap {
         let bias = normal_quantile(share);
         let adjusted = |p: f64| {
             let z = bias + normal_quantile(p);
-            normal_cdf(bias + z / (1.0 - self.acceleration * z))
+            normal_cdf(bias + z / (1.0 - acceleration * z))
         };
         self.between(adjusted(level.tail()), adjusted(1.0 - level.tail()), level)
     }

@@ -43,9 +43,13 @@ pub fn bradley_terry(
     let maximum = maximise(&likelihood, vec![0.0; models])?;
     let bread = centred(&maximum.inverse_information);
     let theta = maximum.at;
+    let expected: Vec<f64> = theta
+        .iter()
+        .flat_map(|a| theta.iter().map(move |b| sigmoid(a - b)))
+        .collect();
     let push = |row: usize| {
         let (a, b, score) = comparisons.row(row);
-        let residual = score - sigmoid(theta[a] - theta[b]);
+        let residual = score - expected[a * models + b];
         [(a, residual), (b, -residual), (a, 0.0)]
     };
     let meat = cluster_covariance(models, comparisons.len(), clusters, push)?;

@@ -18,9 +18,8 @@
 //! depends on the order of items only by rounding; degrees of freedom are the
 //! smallest number of clusters less one.
 
-use std::collections::HashMap;
-
 use super::StatsError;
+use super::grouping::Dense;
 use super::sum::{Sum, sum};
 
 /// Which items belong together: labels parallel to the scores.
@@ -258,67 +257,6 @@ pub(crate) fn cluster_residuals(scores: &[f64], mean: f64, clusters: &Dense) -> 
             }
         })
         .collect()
-}
-
-/// Cluster labels replaced by `0..count` in order of first appearance.
-#[derive(Debug, Clone)]
-pub(crate) struct Dense {
-    /// Cluster of each item.
-    pub(crate) of_item: Vec<u32>,
-    /// Number of clusters.
-    pub(crate) count: usize,
-}
-
-impl Dense {
-    pub(crate) fn from_labels(labels: &[u32]) -> Self {
-        let largest = labels.iter().copied().max().unwrap_or(0);
-        Self::number(
-            labels.len(),
-            u64::from(largest) + 1,
-            labels.iter().map(|&l| u64::from(l)),
-        )
-    }
-
-    /// The cells in which two groupings cross.
-    pub(crate) fn crossed(&self, other: &Self) -> Self {
-        let width = other.count as u64;
-        let keys = self
-            .of_item
-            .iter()
-            .zip(&other.of_item)
-            .map(|(&a, &b)| u64::from(a) * width + u64::from(b));
-        Self::number(self.of_item.len(), self.count as u64 * width, keys)
-    }
-
-    /// Numbers keys below `bound`: through a table where that is small beside
-    /// the items, through a hash map otherwise.
-    fn number(items: usize, bound: u64, keys: impl Iterator<Item = u64>) -> Self {
-        const UNSEEN: u32 = u32::MAX;
-        let mut count = 0_u32;
-        let mut next = || {
-            count += 1;
-            count - 1
-        };
-        let of_item = if bound <= 4 * items as u64 + 1024 {
-            let mut table = vec![UNSEEN; bound as usize];
-            keys.map(|key| {
-                let slot = &mut table[key as usize];
-                if *slot == UNSEEN {
-                    *slot = next();
-                }
-                *slot
-            })
-            .collect()
-        } else {
-            let mut table = HashMap::new();
-            keys.map(|key| *table.entry(key).or_insert_with(&mut next))
-                .collect()
-        };
-        Self {
-            of_item,
-            count: count as usize,
-        }
-    }
 }
 
 #[cfg(test)]

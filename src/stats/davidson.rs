@@ -41,9 +41,15 @@ pub fn davidson(
     };
     let maximum = maximise(&likelihood, vec![0.0; models + 1])?;
     let parameters = maximum.at;
+    let strengths = &parameters[..models];
+    let chances: Vec<Chances> = strengths
+        .iter()
+        .flat_map(|a| strengths.iter().map(move |b| a - b))
+        .map(|difference| Chances::new(difference, parameters[models]))
+        .collect();
     let push = |row: usize| {
         let (a, b, score) = comparisons.row(row);
-        let chances = Chances::new(parameters[a] - parameters[b], parameters[models]);
+        let chances = &chances[a * models + b];
         let lead = 2.0 * score - 1.0;
         let tied = f64::from(u8::from(lead == 0.0));
         let push = 0.5 * (lead - chances.lead());
@@ -52,7 +58,7 @@ pub fn davidson(
     let meat = cluster_covariance(models + 1, comparisons.len(), clusters, push)?;
     let bread = centred_strengths(&maximum.inverse_information);
     Ok(Ratings::new(
-        about_average(&parameters[..models]),
+        about_average(strengths),
         Some(parameters[models].exp()),
         groups,
         meat.sandwiched(&bread),

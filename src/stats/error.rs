@@ -78,4 +78,10 @@ pub enum StatsError {
         /// How many have.
         found: usize,
     },
+    /// The method knows one cluster dimension and was given two.
+    #[error("{method} is for one cluster dimension; choose one, or another method")]
+    OneWayOnly {
+        /// The method.
+        method: &'static str,
+    },
 }

@@ -34,6 +34,7 @@ pub mod difference;
 pub mod elo;
 pub mod equivalence;
 mod error;
+mod grouping;
 pub mod heterogeneity;
 pub mod homogeneity;
 pub mod interval;

@@ -9,7 +9,8 @@
 //! For one cluster dimension only. With crossed questions and personas, flipping
 //! by question alone rejects a true null up to 41% of the time at 5%.
 
-use super::cluster::{Dense, check_length, check_scores, cluster_residuals};
+use super::cluster::{check_length, check_scores, cluster_residuals};
+use super::grouping::Dense;
 use super::random::{Coins, Draws};
 use super::sum::sum;
 use super::{PValue, StatsError};
@@ -107,7 +108,7 @@ fn drawn_p(residuals: &[f64], draws: Draws) -> PValue {
         .into_iter()
         .filter(|extreme| *extreme)
         .count();
-    PValue::clamped((extreme as f64 + 1.0) / (f64::from(draws.count) + 1.0))
+    PValue::clamped((extreme as f64 + 1.0) / (f64::from(draws.count.max(1)) + 1.0))
 }
 
 /// Distinct absolute values, smallest first, with how often each occurs; zeros,

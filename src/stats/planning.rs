@@ -12,7 +12,8 @@
 //! In simulation designs planned for 80% reach 79 to 83%; planning as though each
 //! judgment were an item reaches 64%, and less with clusters.
 
-use super::cluster::{Dense, check_length, check_scores, mean};
+use super::cluster::{check_length, check_scores, mean};
+use super::grouping::Dense;
 use super::quantile::{normal_cdf, normal_upper_quantile, t_upper_quantile};
 use super::sum::sum;
 use super::{ClusterMean, Level, StatsError};

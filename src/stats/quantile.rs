@@ -147,6 +147,9 @@ pub fn beta_upper_quantile(tail: f64, a: f64, b: f64) -> f64 {
 
 /// Probability of exactly `k` successes in `n` trials of probability one half.
 pub fn fair_binomial_mass(k: u64, n: u64) -> f64 {
+    if k > n {
+        return 0.0;
+    }
     let (k, rest) = (k as f64, (n - k) as f64);
     // 1 / B(k + 1, n - k + 1) = (n + 1) C(n, k), and the factor halves n + 2 times.
     let (a, b) = (k + 1.0, rest + 1.0);

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 pub struct Draws {
     /// Seed of all streams.
     pub seed: u64,
-    /// Number of replicates, at least 1.
+    /// Number of replicates; 0 counts as 1.
     pub count: u32,
 }
 
@@ -38,7 +38,7 @@ impl Draws {
     /// One result for each replicate, in order.
     pub(crate) fn each<T: Send>(self, make: impl Fn(&mut ChaCha8Rng) -> T + Sync) -> Vec<T> {
         let base = ChaCha8Rng::seed_from_u64(self.seed);
-        (0..self.count)
+        (0..self.count.max(1))
             .into_par_iter()
             .with_min_len(16)
             .map(|replicate| {

@@ -8,7 +8,8 @@
 
 use rayon::prelude::*;
 
-use super::cluster::{ClusterCounts, Dense, check_length};
+use super::cluster::{ClusterCounts, check_length};
+use super::grouping::{ByCluster, Dense};
 use super::linalg::Square;
 use super::pairwise::PIECE;
 use super::{Clusters, StatsError};
@@ -113,8 +114,7 @@ fn meat(size: usize, clusters: &Dense, push: &(impl Fn(usize) -> Pushes + Sync))
         return Square::zeros(size);
     }
     let order = ByCluster::new(clusters);
-    let pieces: Vec<Square> = order
-        .pieces()
+    let pieces: Vec<Square> = pieces(&order)
         .into_par_iter()
         .map(|(from, to)| {
             let mut total = Square::zeros(size);
@@ -158,62 +158,18 @@ fn add_touched(total: &mut Square, sums: &mut [f64], touched: &mut Vec<usize>) {
     touched.clear();
 }
 
-/// Rows in the order of their clusters.
-struct ByCluster {
-    /// Where each cluster starts, and the end of the last.
-    starts: Vec<u32>,
-    /// Rows in cluster order; `None` where the input is in that order already.
-    rows: Option<Vec<u32>>,
-}
-
-impl ByCluster {
-    fn new(clusters: &Dense) -> Self {
-        let mut starts = vec![0_u32; clusters.count + 1];
-        for &cluster in &clusters.of_item {
-            starts[cluster as usize + 1] += 1;
-        }
-        for cluster in 0..clusters.count {
-            starts[cluster + 1] += starts[cluster];
-        }
-        if clusters.of_item.is_sorted() {
-            return Self { starts, rows: None };
-        }
-        let mut next = starts.clone();
-        let mut rows = vec![0_u32; clusters.of_item.len()];
-        for (row, &cluster) in clusters.of_item.iter().enumerate() {
-            let place = &mut next[cluster as usize];
-            rows[*place as usize] = row as u32;
-            *place += 1;
-        }
-        Self {
-            starts,
-            rows: Some(rows),
+/// Runs of clusters with about [`PIECE`] rows each.
+fn pieces(order: &ByCluster) -> Vec<(usize, usize)> {
+    let mut pieces = Vec::new();
+    let (mut from, mut rows) = (0, 0);
+    for cluster in 0..order.clusters() {
+        rows += order.size(cluster);
+        if rows >= PIECE || cluster + 1 == order.clusters() {
+            pieces.push((from, cluster + 1));
+            (from, rows) = (cluster + 1, 0);
         }
     }
-
-    fn rows_of(&self, cluster: usize) -> impl Iterator<Item = usize> {
-        let range = self.starts[cluster] as usize..self.starts[cluster + 1] as usize;
-        range.map(|place| {
-            self.rows
-                .as_ref()
-                .map_or(place, |rows| rows[place] as usize)
-        })
-    }
-
-    /// Runs of clusters with about [`PIECE`] rows each.
-    fn pieces(&self) -> Vec<(usize, usize)> {
-        let clusters = self.starts.len() - 1;
-        let mut pieces = Vec::new();
-        let mut from = 0;
-        for cluster in 0..clusters {
-            let rows = (self.starts[cluster + 1] - self.starts[from]) as usize;
-            if rows >= PIECE || cluster + 1 == clusters {
-                pieces.push((from, cluster + 1));
-                from = cluster + 1;
-            }
-        }
-        pieces
-    }
+    pieces
 }
 
 #[cfg(test)]

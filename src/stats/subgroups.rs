@@ -13,7 +13,8 @@
 //! out of every comparison.
 
 use super::bootstrap::sorted_quantile;
-use super::cluster::{Dense, check_length, check_scores};
+use super::cluster::{check_length, check_scores};
+use super::grouping::Dense;
 use super::heterogeneity::{self, PartialPooling, Spread};
 use super::linalg::Square;
 use super::max_t::critical_value;

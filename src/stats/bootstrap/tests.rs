@@ -27,7 +27,7 @@ fn clustered() -> (Vec<f64>, Vec<u32>) {
 #[test]
 fn standard_error_is_near_that_of_the_cluster_robust_formula() {
     let (scores, labels) = clustered();
-    let boot = cluster_bootstrap(&scores, &labels, DRAWS).unwrap();
+    let boot = cluster_bootstrap(&scores, Clusters::OneWay(&labels), DRAWS).unwrap();
     let formula = cluster_mean(&scores, Clusters::OneWay(&labels))
         .unwrap()
         .standard_error()
@@ -49,7 +49,7 @@ fn intervals_agree_with_scipy_up_to_simulation_error() {
         seed: 1,
         count: 20_000,
     };
-    let boot = cluster_bootstrap(&scores, &labels, draws).unwrap();
+    let boot = cluster_bootstrap(&scores, Clusters::OneWay(&labels), draws).unwrap();
     let percentile = boot.percentile(Level::DEFAULT).unwrap();
     let bca = boot.bca(Level::DEFAULT).unwrap();
     for (found, expected) in [
@@ -70,7 +70,7 @@ fn replicates_are_the_same_for_any_number_of_threads() {
             .num_threads(threads)
             .build()
             .unwrap();
-        pool.install(|| cluster_bootstrap(&scores, &labels, DRAWS).unwrap())
+        pool.install(|| cluster_bootstrap(&scores, Clusters::OneWay(&labels), DRAWS).unwrap())
     };
     assert_eq!(run(1), run(2));
     assert_eq!(run(1), run(16));
@@ -78,7 +78,12 @@ fn replicates_are_the_same_for_any_number_of_threads() {
 
 #[test]
 fn clusters_that_agree_are_refused_and_not_given_a_point() {
-    let boot = cluster_bootstrap(&[1.0; 9], &[0, 0, 0, 1, 1, 1, 2, 2, 2], DRAWS).unwrap();
+    let boot = cluster_bootstrap(
+        &[1.0; 9],
+        Clusters::OneWay(&[0, 0, 0, 1, 1, 1, 2, 2, 2]),
+        DRAWS,
+    )
+    .unwrap();
     assert_eq!(
         boot.percentile(Level::DEFAULT),
         Err(StatsError::NoVariation)
@@ -88,7 +93,7 @@ fn clusters_that_agree_are_refused_and_not_given_a_point() {
 
 #[test]
 fn one_cluster_or_no_items_are_errors() {
-    let one = cluster_bootstrap(&[0.0, 1.0], &[4, 4], DRAWS);
+    let one = cluster_bootstrap(&[0.0, 1.0], Clusters::OneWay(&[4, 4]), DRAWS);
     assert_eq!(
         one,
         Err(StatsError::TooFewClusters {
@@ -96,8 +101,47 @@ fn one_cluster_or_no_items_are_errors() {
             needed: 2
         })
     );
-    assert_eq!(cluster_bootstrap(&[], &[], DRAWS), Err(StatsError::Empty));
-    assert!(cluster_bootstrap(&[0.0, 1.0], &[4], DRAWS).is_err());
+    assert_eq!(
+        cluster_bootstrap(&[], Clusters::OneWay(&[]), DRAWS),
+        Err(StatsError::Empty)
+    );
+    assert!(cluster_bootstrap(&[0.0, 1.0], Clusters::OneWay(&[4]), DRAWS).is_err());
+}
+
+#[test]
+fn crossed_clusters_are_drawn_each_by_itself() {
+    // An additive table of 15 questions and 8 personas.
+    let question: Vec<u32> = (0..120).map(|i| i / 8).collect();
+    let persona: Vec<u32> = (0..120).map(|i| i % 8).collect();
+    let scores: Vec<f64> = question
+        .iter()
+        .zip(&persona)
+        .map(|(q, p)| f64::from(q * 7 % 15) / 30.0 + f64::from(p * 3 % 8) / 16.0)
+        .collect();
+    let clusters = Clusters::TwoWay(&question, &persona);
+    let boot = cluster_bootstrap(&scores, clusters, DRAWS).unwrap();
+    let formula = cluster_mean(&scores, clusters)
+        .unwrap()
+        .standard_error()
+        .unwrap();
+    assert!(
+        (boot.standard_error() / formula - 1.0).abs() < 0.1,
+        "{}",
+        boot.standard_error()
+    );
+    assert!(boot.percentile(Level::DEFAULT).is_ok());
+    assert_eq!(
+        boot.bca(Level::DEFAULT),
+        Err(StatsError::OneWayOnly { method: "BCa" })
+    );
+    let one_persona = Clusters::TwoWay(&question, &[0; 120]);
+    assert_eq!(
+        cluster_bootstrap(&scores, one_persona, DRAWS),
+        Err(StatsError::TooFewClusters {
+            found: 1,
+            needed: 2
+        })
+    );
 }
 
 #[test]
@@ -123,7 +167,7 @@ proptest! {
         let labels: Vec<u32> = (0..scores.len() as u32).map(|i| i * i % 7).collect();
         let dense = Dense::from_labels(&labels);
         prop_assume!(dense.count >= 2);
-        let boot = cluster_bootstrap(&scores, &labels, Draws { seed, count: 20 }).unwrap();
+        let boot = cluster_bootstrap(&scores, Clusters::OneWay(&labels), Draws { seed, count: 20 }).unwrap();
         let mut naive: Vec<f64> = (0..20)
             .map(|replicate| {
                 let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -152,8 +196,8 @@ proptest! {
         let renamed: Vec<u32> = labels.iter().map(|l| l.wrapping_mul(2_654_435_761) ^ shift).collect();
         let draws = Draws { seed: 3, count: 50 };
         prop_assert_eq!(
-            cluster_bootstrap(&scores, &labels, draws),
-            cluster_bootstrap(&scores, &renamed, draws)
+            cluster_bootstrap(&scores, Clusters::OneWay(&labels), draws),
+            cluster_bootstrap(&scores, Clusters::OneWay(&renamed), draws)
         );
     }
 }

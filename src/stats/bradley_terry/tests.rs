@@ -1,7 +1,11 @@
 use proptest::prelude::*;
 
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
 use super::*;
 use crate::stats::pairwise_data::{Table, journals, puddings, three_models};
+use crate::stats::random::normal;
 use crate::stats::{Draws, Level};
 
 const DRAWS: Draws = Draws {
@@ -233,6 +237,86 @@ fn models_and_clusters_are_checked() {
             .simultaneous(&[(0, 9)], Level::DEFAULT, DRAWS)
             .is_err()
     );
+}
+
+#[test]
+fn a_large_table_gives_the_same_bytes_for_any_number_of_threads() {
+    let mut table = Table::default();
+    let mut questions = Vec::new();
+    for row in 0..150_000_u32 {
+        let a = row.wrapping_mul(7919) % 6;
+        table.push(a, (a + 1 + row % 5) % 6, f64::from(row * 31 % 9) / 8.0, 1);
+        questions.push(row.wrapping_mul(2_654_435_761) % 701);
+    }
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| {
+            let clusters = Clusters::OneWay(&questions);
+            let found = bradley_terry(table.comparisons(), 6, clusters).unwrap();
+            let ranks = found.rank_intervals(Level::DEFAULT, DRAWS).unwrap();
+            (found, ranks)
+        })
+    };
+    let one = run(1);
+    assert_eq!(one, run(2));
+    assert_eq!(one, run(16));
+}
+
+/// Four models judged on the same questions in both orders, each question moving
+/// the models' quality: every pair of a question shares what moved.
+fn shared_questions(rng: &mut ChaCha8Rng, questions: u32) -> (Table, Vec<u32>) {
+    let mut table = Table::default();
+    let mut clusters = Vec::new();
+    for question in 0..questions {
+        let quality: Vec<f64> = (0..4)
+            .map(|m| 0.3 * f64::from(m) + 1.2 * normal(rng))
+            .collect();
+        for a in 0..4_u32 {
+            for b in a + 1..4 {
+                for place in [0.3, -0.3] {
+                    let lead = quality[a as usize] - quality[b as usize] + place + normal(rng);
+                    let score = f64::from(u8::from(lead > 0.2))
+                        + 0.5 * f64::from(u8::from(lead.abs() <= 0.2));
+                    table.push(a, b, score, 1);
+                    clusters.push(question);
+                }
+            }
+        }
+    }
+    (table, clusters)
+}
+
+#[test]
+fn clustered_intervals_cover_where_independent_rows_would_not() {
+    let mut rng = ChaCha8Rng::seed_from_u64(12);
+    let fit = |rng: &mut ChaCha8Rng, questions| {
+        let (table, clusters) = shared_questions(rng, questions);
+        let by_question =
+            bradley_terry(table.comparisons(), 4, Clusters::OneWay(&clusters)).unwrap();
+        let rows = table.rows();
+        let by_row = bradley_terry(table.comparisons(), 4, Clusters::OneWay(&rows)).unwrap();
+        (by_question, by_row)
+    };
+    let truth = against_first(&fit(&mut rng, 15_000).0);
+    let (mut covered, mut naive) = (0, 0);
+    for _ in 0..200 {
+        let (by_question, by_row) = fit(&mut rng, 50);
+        for (model, &truth) in truth.iter().enumerate().skip(1) {
+            let holds = |r: &Ratings| {
+                r.contrast(model, 0, Level::DEFAULT)
+                    .unwrap()
+                    .contains(truth)
+            };
+            covered += u32::from(holds(&by_question));
+            naive += u32::from(holds(&by_row));
+        }
+    }
+    let (covered, naive) = (f64::from(covered) / 600.0, f64::from(naive) / 600.0);
+    assert!((0.92..=0.98).contains(&covered), "{covered}");
+    assert!(naive < 0.88, "{naive}");
 }
 
 /// The update of Zermelo (1929): slow, obvious, and without derivatives.

@@ -135,6 +135,46 @@ fn the_gap_of_equal_groups_is_what_was_expected_of_equal_groups() {
     assert!(covered >= 54, "{covered}");
 }
 
+/// Twelve groups of 15 to 200 items whose true rates have a deviation near .05: the
+/// plain interval of the group that came out worst covers 83% of the time.
+#[test]
+fn spread_and_worst_group_are_covered() {
+    let sizes = [15, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200];
+    let true_rates: Vec<f64> = (0..12)
+        .map(|g| 0.6 + 0.05 * super::super::quantile::normal_quantile((f64::from(g) + 0.5) / 12.0))
+        .collect();
+    let true_deviation = deviation(&true_rates);
+    let mut rng = ChaCha8Rng::seed_from_u64(6);
+    let (mut spread, mut worst, mut plain) = (0, 0, 0);
+    for turn in 0..300 {
+        let mut made = Items {
+            scores: Vec::new(),
+            group: Vec::new(),
+            labels: Vec::new(),
+        };
+        let rate = |g: usize| true_rates[(g * 5 + turn) % 12];
+        for (g, &size) in sizes.iter().enumerate() {
+            let part = separate(&[rate(g)], size, &mut rng);
+            made.scores.extend(part.scores);
+            made.group.extend(vec![g as u32; size]);
+        }
+        made.labels = (0..made.scores.len() as u32).collect();
+        let found = made.all(12);
+        let tau = found.spread(Level::DEFAULT).unwrap().tau;
+        spread += u32::from(tau.contains(true_deviation));
+        let chosen = found
+            .worst(Direction::LowerIsWorse, Level::DEFAULT)
+            .unwrap();
+        worst += u32::from(chosen.interval.contains(rate(chosen.group)));
+        let own = found.interval(chosen.group, Level::DEFAULT).unwrap();
+        plain += u32::from(own.contains(rate(chosen.group)));
+    }
+    let [spread, worst, plain] = [spread, worst, plain].map(|hits| f64::from(hits) / 300.0);
+    assert!((0.90..=0.985).contains(&spread), "{spread}");
+    assert!(worst >= 0.93, "{worst}");
+    assert!(plain < worst, "{plain} {worst}");
+}
+
 #[test]
 fn the_worst_group_has_a_wider_interval_than_one_chosen_beforehand() {
     let mut rng = ChaCha8Rng::seed_from_u64(4);
