@@ -1,5 +1,7 @@
 //! Prompts: built-in and own templates, and the messages they render to.
 
+pub mod fence;
+
 use serde::{Deserialize, Serialize};
 
 /// Who speaks in a message.

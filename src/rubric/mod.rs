@@ -3,7 +3,14 @@
 //! A [`Rubric`] is plain data. Reading one from a file is in `load`; the JSON
 //! Schema that a judge's structured reply must satisfy is in `schema`.
 
+mod builtin;
+pub mod load;
+pub mod schema;
+mod toml_reader;
+
 use serde::{Deserialize, Serialize};
+
+pub use builtin::{builtin_rubrics, builtin_templates};
 
 /// The criteria on which a judge compares two answers, and how it is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +50,46 @@ pub struct Labels {
     pub second: String,
     /// Neither is better.
     pub tie: String,
+}
+
+impl Rubric {
+    /// The first 12 hexadecimal digits of the BLAKE3 hash of the rubric's RFC 8785
+    /// canonical JSON, prompt included: an edited rubric is another rubric.
+    ///
+    /// # Panics
+    /// Never: what a rubric holds always serialises.
+    pub fn hash(&self) -> String {
+        #[expect(
+            clippy::expect_used,
+            reason = "a rubric holds only texts, booleans and lists, which always serialise"
+        )]
+        let json = serde_json_canonicalizer::to_vec(self).expect("a rubric serialises");
+        blake3::hash(&json).to_hex()[..12].to_owned()
+    }
+
+    /// `name@hash`, as in tables and reports.
+    pub fn id(&self) -> String {
+        format!("{}@{}", self.name, self.hash())
+    }
+
+    /// The calls that judge one pair of answers once, each with the indices of the
+    /// criteria it asks for. Empty where every criterion needs a truth that is not
+    /// known.
+    pub fn calls(&self, truth_known: bool) -> Vec<Vec<usize>> {
+        let judged = (0..self.criteria.len())
+            .filter(|index| truth_known || !self.criteria[*index].needs_truth);
+        match self.ask {
+            Ask::Separately => judged.map(|index| vec![index]).collect(),
+            Ask::Together => {
+                let together: Vec<_> = judged.collect();
+                if together.is_empty() {
+                    Vec::new()
+                } else {
+                    vec![together]
+                }
+            }
+        }
+    }
 }
 
 impl Default for Labels {
