@@ -162,12 +162,19 @@ impl Compiled {
     }
 
     fn unknown_value(&self, line: Option<usize>, path: &str, known: &[Known]) -> Problem {
-        let names: Vec<_> = known.iter().map(|known| known.path.as_str()).collect();
+        let names: Vec<_> = known
+            .iter()
+            .filter(|known| !known.has_attributes)
+            .map(|known| known.path.as_str())
+            .collect();
+        // Two typing errors, or a third of a long last part, still look like it.
+        let last_part = path.rsplit('.').next().unwrap_or(path);
+        let bound = 2.max(last_part.chars().count() / 3);
         let near = names
             .iter()
             .map(|name| (strsim::damerau_levenshtein(path, name), name))
             .min()
-            .filter(|(distance, _)| *distance <= 2.max(path.chars().count() / 3));
+            .filter(|(distance, _)| *distance <= bound);
         let help = match near {
             Some((_, name)) => format!("did you mean `{name}`?"),
             None => format!("a template of this kind is given: {}", names.join(", ")),

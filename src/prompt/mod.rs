@@ -8,6 +8,7 @@ mod environment;
 pub mod fence;
 mod render;
 
+use minijinja::ErrorKind;
 use serde::{Deserialize, Serialize};
 
 pub use render::{JudgmentContext, Prompts};
@@ -56,15 +57,10 @@ impl PromptError {
             }
             source = std::error::Error::source(cause);
         }
-        let mut message = place.kind().to_string();
-        if let Some(detail) = place.detail() {
-            message.push_str(": ");
-            message.push_str(detail);
-        }
         Self {
             template: template.to_owned(),
             line: place.line(),
-            message,
+            message: explain(place),
         }
     }
 
@@ -75,3 +71,20 @@ impl PromptError {
         problem
     }
 }
+
+/// What went wrong, in words that fit a prompt template.
+fn explain(error: &minijinja::Error) -> String {
+    match (error.kind(), error.detail()) {
+        (ErrorKind::TemplateNotFound, _) => {
+            "a prompt template stands alone: it cannot include, import or extend another".to_owned()
+        }
+        (ErrorKind::OutOfFuel, _) => {
+            "this does too much work for one prompt; is there a loop that runs away?".to_owned()
+        }
+        (kind, Some(detail)) => format!("{kind}: {detail}"),
+        (kind, None) => kind.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

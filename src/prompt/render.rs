@@ -249,7 +249,7 @@ impl Prompts {
             .filter(|key| !prompt.iter().any(|message| message.content.contains(*key)))
             .map(|key| {
                 self.judge_problem(format!(
-                    "the prompt asks for `{key}` but does not say so, so no reply could hold it"
+                    "`{key}` is asked for, but the prompt does not name it, so no reply could hold it"
                 ))
                 .help("name {{ criterion.key }} of each criterion in `criteria`")
             })
@@ -320,9 +320,9 @@ fn persona_value(study: &Study, persona: &Persona) -> Value {
             context! { name => readable(dimension), value => one_line(level) }
         })
         .collect();
-    let by_dimension: Value = levels()
-        .map(|(dimension, level)| (dimension.as_str(), said(level.as_deref()).map(Value::from)))
-        .collect();
+    let by_dimension = Value::from_pairs(
+        levels().map(|(dimension, level)| (dimension.as_str(), said(level.as_deref()))),
+    );
     context! {
         id => &persona.id,
         text => said(persona.text.as_deref()),
