@@ -111,3 +111,7 @@ pub fn read_reply(kind: ProviderKind, status: u16, body: &[u8]) -> Result<Reply,
         _ => error::of_status(status, body),
     }
 }
+
+#[cfg(test)]
+#[path = "call_tests.rs"]
+mod tests;

@@ -293,3 +293,28 @@ fn is_reset(error: &reqwest::Error) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("http://127.0.0.1:8000/v1", true)]
+    #[case("http://127.8.0.1", true)]
+    #[case("http://[::1]:8000", true)]
+    #[case("http://localhost:8000", true)]
+    #[case("https://api.openai.com/v1", false)]
+    #[case("http://192.168.0.1", false)]
+    #[case("http://localhost.example.com", false)]
+    fn this_machine_is_known(#[case] url: &str, #[case] expected: bool) {
+        assert_eq!(is_this_machine(&Url::parse(url).unwrap()), expected);
+    }
+
+    #[test]
+    fn a_server_is_named_without_its_secrets() {
+        let url = Url::parse("https://user:pass@h:8443/v1?key=1").unwrap();
+        assert_eq!(server_of(&url), "https://h:8443");
+    }
+}

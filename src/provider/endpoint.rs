@@ -199,8 +199,12 @@ fn key_header(entry: &Entry, prefix: &str, key: &SecretString) -> Result<HeaderV
     if key.trim() != key {
         return Err(refused("begins or ends with white space"));
     }
+    let refused_characters = "holds characters other than visible ASCII";
+    if !key.is_ascii() {
+        return Err(refused(refused_characters));
+    }
     let mut value = HeaderValue::from_str(&format!("{prefix}{key}"))
-        .map_err(|_| refused("holds characters that no HTTP header may hold"))?;
+        .map_err(|_| refused(refused_characters))?;
     value.set_sensitive(true);
     Ok(value)
 }
@@ -214,4 +218,137 @@ fn own_header(entry: &Entry, name: &str, value: &str) -> Result<HeaderValue, Set
     })?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::super::testing::entry;
+    use super::*;
+
+    fn url(entry: &Entry, base: &str) -> String {
+        chat_url(entry, base).unwrap().to_string()
+    }
+
+    #[rstest]
+    #[case(
+        "http://127.0.0.1:8000/v1",
+        "http://127.0.0.1:8000/v1/chat/completions"
+    )]
+    #[case(
+        "http://127.0.0.1:8000/v1/",
+        "http://127.0.0.1:8000/v1/chat/completions"
+    )]
+    #[case(" http://h/v1 ", "http://h/v1/chat/completions")]
+    #[case("https://h/v1/chat/completions", "https://h/v1/chat/completions")]
+    #[case("https://h", "https://h/chat/completions")]
+    #[case("https://h/api?tag=1#x", "https://h/api/chat/completions?tag=1")]
+    fn openai_urls(#[case] base: &str, #[case] expected: &str) {
+        assert_eq!(url(&entry(ProviderKind::OpenAi), base), expected);
+    }
+
+    #[rstest]
+    #[case(
+        "https://n.openai.azure.com",
+        "https://n.openai.azure.com/openai/deployments/a%2Fb/chat/completions?api-version=v1"
+    )]
+    #[case(
+        "https://n.openai.azure.com/openai/",
+        "https://n.openai.azure.com/openai/deployments/a%2Fb/chat/completions?api-version=v1"
+    )]
+    #[case(
+        "https://n.openai.azure.com/openai/deployments/d",
+        "https://n.openai.azure.com/openai/deployments/d/chat/completions?api-version=v1"
+    )]
+    #[case(
+        "https://n.openai.azure.com/openai/v1",
+        "https://n.openai.azure.com/openai/v1/chat/completions?api-version=v1"
+    )]
+    #[case(
+        "https://h/x/chat/completions?api-version=v0",
+        "https://h/x/chat/completions?api-version=v0"
+    )]
+    fn azure_urls(#[case] base: &str, #[case] expected: &str) {
+        let mut entry = entry(ProviderKind::OpenAi);
+        entry.model = "a/b".to_owned();
+        entry.api_version = Some("v1".to_owned());
+        assert_eq!(url(&entry, base), expected);
+    }
+
+    #[rstest]
+    #[case("https://api.anthropic.com", "https://api.anthropic.com/v1/messages")]
+    #[case(
+        "https://api.anthropic.com/v1/",
+        "https://api.anthropic.com/v1/messages"
+    )]
+    #[case(
+        "https://api.anthropic.com/v1/messages",
+        "https://api.anthropic.com/v1/messages"
+    )]
+    #[case("http://h/proxy", "http://h/proxy/v1/messages")]
+    fn anthropic_urls(#[case] base: &str, #[case] expected: &str) {
+        assert_eq!(url(&entry(ProviderKind::Anthropic), base), expected);
+    }
+
+    #[rstest]
+    #[case("127.0.0.1:8000/v1")]
+    #[case("localhost:8000")]
+    #[case("ftp://h/v1")]
+    #[case("http://")]
+    #[case("")]
+    fn what_is_no_url_of_a_server_is_refused(#[case] base: &str) {
+        let mut entry = entry(ProviderKind::OpenAi);
+        entry.base_urls = vec![base.to_owned()];
+        let error = Endpoint::new(&entry, None).err().unwrap();
+        assert!(matches!(error, SetupError::Url { .. }));
+        assert!(error.to_string().contains(&format!("{base:?}")), "{error}");
+    }
+
+    #[rstest]
+    #[case("", "is empty")]
+    #[case("sk-1 ", "begins or ends with white space")]
+    #[case("sk-1\n", "begins or ends with white space")]
+    #[case("sk\n1", "other than visible ASCII")]
+    #[case("sk-ключ", "other than visible ASCII")]
+    fn a_key_that_cannot_be_sent_is_refused_without_showing_it(
+        #[case] key: &str,
+        #[case] problem: &str,
+    ) {
+        let entry = entry(ProviderKind::OpenAi);
+        let error = Endpoint::new(&entry, Some(&SecretString::from(key)))
+            .err()
+            .unwrap()
+            .to_string();
+        assert!(error.contains(problem), "{error}");
+        assert!(error.contains("SOME_API_KEY"), "{error}");
+        assert!(key.is_empty() || !error.contains(key), "{error}");
+    }
+
+    #[rstest]
+    #[case("X Title", "study")]
+    #[case("X-Title", "stu\ndy")]
+    fn a_header_that_cannot_be_sent_is_refused(#[case] name: &str, #[case] value: &str) {
+        let mut entry = entry(ProviderKind::OpenAi);
+        entry.headers.insert(name.to_owned(), value.to_owned());
+        let error = Endpoint::new(&entry, None).err().unwrap();
+        assert!(matches!(error, SetupError::Header { .. }), "{error}");
+    }
+
+    #[test]
+    fn an_own_header_replaces_one_of_its_name() {
+        let mut entry = entry(ProviderKind::Anthropic);
+        entry
+            .headers
+            .insert("Anthropic-Version".to_owned(), "x".to_owned());
+        let endpoint = Endpoint::new(&entry, None).unwrap();
+        assert_eq!(endpoint.headers["anthropic-version"], "x");
+    }
+
+    #[test]
+    fn secrets_are_not_shown_by_the_headers() {
+        let entry = entry(ProviderKind::OpenAi);
+        let endpoint = Endpoint::new(&entry, Some(&SecretString::from("sk-123456"))).unwrap();
+        assert!(!format!("{:?}", endpoint.headers).contains("sk-123456"));
+    }
 }

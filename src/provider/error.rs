@@ -398,6 +398,9 @@ impl Said {
         message.push_str(match class {
             ErrorClass::UnknownModel => " [check `model` and `base_url`]",
             ErrorClass::Auth => " [check the key]",
+            _ if (300..400).contains(&status) => {
+                " [the server sends its callers elsewhere: set `base_url` to that address]"
+            }
             _ => "",
         });
         message
