@@ -155,8 +155,10 @@ fn read_template(reader: &mut Reader<'_>, top: Table<'_>, folder: &Path) -> Opti
         Ok(template) => Some(template),
         Err(problems) => {
             for problem in problems {
-                let help = problem.help.unwrap_or_default();
-                reader.report_with_help(&span, "template", problem.message, help);
+                match problem.help {
+                    Some(help) => reader.report_with_help(&span, "template", problem.message, help),
+                    None => reader.report(&span, "template", problem.message),
+                }
             }
             None
         }
@@ -205,6 +207,8 @@ fn check_label(reader: &mut Reader<'_>, label: &str, span: &Range<usize>, field:
         "a label must be one line without control characters"
     } else if label.contains("<<<") || label.contains(">>>") {
         "a label must not hold `<<<` or `>>>`, which fence the answers"
+    } else if label.contains(['"', '\\']) {
+        "a label must not hold quotation marks or backslashes, which JSON would escape"
     } else {
         return;
     };
@@ -324,5 +328,254 @@ fn check_key(
             format!("`{key}` differs from `{other}` only in spelling")
         };
         reader.report(span, at, message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use rstest::rstest;
+
+    use super::*;
+
+    const GOOD: &str = r#"
+name = "mine"
+template = "pairwise"
+
+[[criteria]]
+key = "voice_winner"
+name = "Voice"
+guide = "Which sounds like a person?"
+"#;
+
+    fn problems(text: &str) -> String {
+        let problems = read(text, Path::new("mine.toml"), Path::new("")).unwrap_err();
+        let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    }
+
+    fn with(extra: &str) -> String {
+        format!("{extra}\n{GOOD}")
+    }
+
+    #[test]
+    fn every_built_in_rubric_loads_under_its_own_name() {
+        for name in builtin_rubrics() {
+            let rubric = load(name, Path::new("nowhere")).unwrap();
+            assert_eq!(rubric.name, name);
+        }
+    }
+
+    #[test]
+    fn every_built_in_file_is_embedded() {
+        for (folder, extension, names) in [
+            ("rubrics", "toml", builtin_rubrics().collect::<Vec<_>>()),
+            ("prompts", "j2", builtin_templates().collect()),
+        ] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            let mut files: Vec<_> = fs::read_dir(folder)
+                .unwrap()
+                .map(|entry| entry.unwrap().path())
+                .filter(|path| path.extension().is_some_and(|found| found == extension))
+                .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+                .collect();
+            files.sort();
+            assert_eq!(names, files);
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_has_a_default() {
+        let rubric = read(GOOD, Path::new("mine.toml"), Path::new("")).unwrap();
+        assert_eq!(rubric.labels, Labels::default());
+        assert!(rubric.ties);
+        assert_eq!(rubric.ask, Ask::Together);
+        assert_eq!(rubric.without_truth, WithoutTruth::Skip);
+        assert!(!rubric.criteria[0].needs_truth);
+    }
+
+    #[test]
+    fn an_own_rubric_finds_its_template_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("rubrics")).unwrap();
+        let text = GOOD.replace("pairwise", "judge.j2");
+        fs::write(dir.path().join("rubrics/mine.toml"), text).unwrap();
+        fs::write(
+            dir.path().join("rubrics/judge.j2"),
+            "\u{feff}one\r\ntwo\r\n",
+        )
+        .unwrap();
+        let rubric = load("rubrics/mine.toml", dir.path()).unwrap();
+        assert_eq!(rubric.template.name, "judge.j2");
+        assert_eq!(rubric.template.source, "one\ntwo\n");
+    }
+
+    #[test]
+    fn a_file_may_have_a_bare_name() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("mine"), GOOD).unwrap();
+        assert_eq!(load("mine", dir.path()).unwrap().name, "mine");
+    }
+
+    #[test]
+    fn a_name_that_leads_nowhere_lists_the_built_ins() {
+        let problems = load("persona-valeu", Path::new("dir")).unwrap_err();
+        assert_snapshot!(problems[0], @"
+        dir/persona-valeu: there is no built-in rubric and no file `persona-valeu`
+          help: did you mean `persona-value`? built-in: persona-value, persona-value-separate, stance, voice; or the path of a file
+        ");
+        let problems = template("pears", Path::new("dir")).unwrap_err();
+        assert_snapshot!(problems[0], @"
+        dir/pears: there is no built-in prompt template and no file `pears`
+          help: built-in: none, open-ended, pairwise, persona, persona-qa, persona-third; or the path of a file
+        ");
+        assert_eq!(problems[0].line, None);
+    }
+
+    #[test]
+    fn a_file_that_is_no_text_is_told_from_one_that_is_not_there() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("binary.j2"), [0xff, 0xfe]).unwrap();
+        let problems = template("binary.j2", dir.path()).unwrap_err();
+        assert_eq!(
+            problems[0].message,
+            "this prompt template is not text in UTF-8"
+        );
+        let problems = template("", dir.path()).unwrap_err();
+        assert!(
+            problems[0].message.contains("could not be read"),
+            "{}",
+            problems[0]
+        );
+    }
+
+    #[test]
+    fn all_problems_are_shown_at_once_with_their_places() {
+        assert_snapshot!(problems(r#"
+naem = "mine"
+template = "pairwize"
+ties = "yes"
+ask = "seperately"
+labels = { first = "A", secnd = "B", tie = 3 }
+
+[[criteria]]
+key = "persona winner"
+name = ""
+gide = "x"
+
+[[criteria]]
+key = "value_winner"
+name = "Value"
+guide = "x"
+needs_truth = 1
+"#), @"
+        mine.toml:1:1: name: this key is missing; a text is expected
+        mine.toml:2:1: naem: there is no such key
+          help: did you mean `name`?
+        mine.toml:3:12: template: there is no built-in prompt template and no file `pairwize`
+          help: did you mean `pairwise`? built-in: none, open-ended, pairwise, persona, persona-qa, persona-third; or the path of a file
+        mine.toml:4:8: ties: expected `true` or `false`, found a text
+        mine.toml:5:7: ask: `seperately` is not known; expected `together` or `separately`
+        mine.toml:6:25: labels.secnd: there is no such key
+          help: did you mean `second`?
+        mine.toml:6:44: labels.tie: expected a text in quotes, found a number
+        mine.toml:8:1: criteria.guide: this key is missing; a text is expected
+        mine.toml:9:7: criteria.key: `persona winner` is not a plain word
+          help: use letters, digits and underscores, a letter first, such as `persona_winner`
+        mine.toml:10:8: criteria.name: this must not be empty
+        mine.toml:11:1: criteria.gide: there is no such key
+          help: did you mean `guide`?
+        mine.toml:17:15: criteria.needs_truth: expected `true` or `false`, found a number
+        ");
+    }
+
+    #[test]
+    fn what_is_no_toml_is_said_so() {
+        assert_snapshot!(problems("name = \nties = = true\n"), @"
+        mine.toml:1:8: this is not TOML: string values must be quoted, expected literal string
+        mine.toml:2:8: this is not TOML: extra `=`, expected nothing
+        mine.toml:2:10: this is not TOML: unexpected key or value, expected newline, `#`
+        ");
+    }
+
+    #[test]
+    fn an_empty_file_lacks_everything() {
+        assert_snapshot!(problems(""), @"
+        mine.toml:1:1: name: this key is missing; a text is expected
+        mine.toml:1:1: template: this key is missing; a text is expected
+        mine.toml:1:1: criteria: a rubric needs at least one criterion
+          help: add a table [[criteria]] with key, name and guide
+        ");
+    }
+
+    #[rstest]
+    #[case::same(
+        "labels = { first = \"A\", second = \"A\" }",
+        "`first` and `second` are both called `A`"
+    )]
+    #[case::case(
+        "labels = { second = \"a\" }",
+        "`first` and `second` are both called `A`"
+    )]
+    #[case::tie(
+        "labels = { first = \"tie\" }",
+        "`first` and `tie` are both called `tie`"
+    )]
+    #[case::blank("labels = { first = \" \" }", "must not be empty")]
+    #[case::edge("labels = { first = \"A \" }", "must not begin or end with a space")]
+    #[case::control(
+        "labels = { first = \"A\\nB\" }",
+        "one line without control characters"
+    )]
+    #[case::fence("labels = { first = \"A>>>\" }", "which fence the answers")]
+    #[case::quote("labels = { first = \"A\\\"\" }", "quotation marks or backslashes")]
+    #[case::no_table("labels = [\"A\", \"B\"]", "expected a table")]
+    fn labels_are_plain_and_distinct(#[case] labels: &str, #[case] expected: &str) {
+        let problems = problems(&with(labels));
+        assert!(problems.contains(expected), "{problems}");
+    }
+
+    #[rstest]
+    #[case::twice("voice_winner", "the key `voice_winner` stands twice")]
+    #[case::spelling("VoiceWinner", "differs from `voice_winner` only in spelling")]
+    #[case::reserved("Analysis", "it is the key of the judge's reasoning")]
+    #[case::digit("2nd", "not a plain word")]
+    #[case::hyphen("voice-winner", "not a plain word")]
+    #[case::quote("a\\\"b", "not a plain word")]
+    #[case::foreign("stimme_ä", "not a plain word")]
+    fn keys_are_plain_and_distinct(#[case] key: &str, #[case] expected: &str) {
+        let problems = problems(&format!(
+            "{GOOD}\n[[criteria]]\nkey = \"{key}\"\nname = \"N\"\nguide = \"G\"\n"
+        ));
+        assert!(problems.contains(expected), "{problems}");
+        assert!(
+            problems.starts_with("mine.toml:11:7: criteria.key: "),
+            "{problems}"
+        );
+    }
+
+    #[rstest]
+    #[case::none("criteria = []")]
+    #[case::not_tables("criteria = [1]")]
+    #[case::no_list("criteria = 1")]
+    fn criteria_are_a_list_of_tables(#[case] criteria: &str) {
+        let text = format!("name = \"mine\"\ntemplate = \"pairwise\"\n{criteria}\n");
+        assert!(
+            problems(&text).starts_with("mine.toml:3:"),
+            "{}",
+            problems(&text)
+        );
+    }
+
+    #[test]
+    fn a_column_counts_characters() {
+        let text = with("\"äöü\" = 1");
+        assert!(problems(&text).starts_with("mine.toml:1:1: äöü: "));
+        let text = with("labels = { first = \"ä\", sekond = \"ö\" }");
+        assert!(
+            problems(&text).starts_with("mine.toml:1:25: labels.sekond: "),
+            "{}",
+            problems(&text)
+        );
     }
 }

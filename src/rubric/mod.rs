@@ -138,3 +138,61 @@ pub struct Criterion {
     #[serde(default)]
     pub needs_truth: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn rubric() -> Rubric {
+        load::load("persona-value", Path::new("")).unwrap()
+    }
+
+    #[test]
+    fn the_id_holds_name_and_hash() {
+        let rubric = rubric();
+        let id = rubric.id();
+        let (name, hash) = id.split_once('@').unwrap();
+        assert_eq!(name, "persona-value");
+        assert_eq!(hash, rubric.hash());
+        assert_eq!(hash.len(), 12);
+        assert!(hash.bytes().all(|b| b.is_ascii_hexdigit()));
+    }
+
+    #[test]
+    fn an_edit_anywhere_is_another_hash_and_none_is_the_same() {
+        let before = rubric();
+        let mut prompt = rubric();
+        prompt.template.source.push(' ');
+        let mut guide = rubric();
+        guide.criteria[2].guide.push('!');
+        let mut ties = rubric();
+        ties.ties = false;
+        for edited in [prompt, guide, ties] {
+            assert_ne!(edited.hash(), before.hash());
+        }
+        assert_eq!(rubric().hash(), before.hash());
+    }
+
+    #[test]
+    fn the_hash_is_the_same_after_a_round_trip() {
+        let json = serde_json::to_string(&rubric()).unwrap();
+        let back: Rubric = serde_json::from_str(&json).unwrap();
+        assert_eq!(back.hash(), rubric().hash());
+    }
+
+    #[test]
+    fn calls_follow_the_way_of_asking_and_the_truth() {
+        let mut rubric = rubric();
+        assert_eq!(rubric.calls(true), [[0, 1, 2]]);
+        assert_eq!(rubric.calls(false), [[0, 2]]);
+        rubric.ask = Ask::Separately;
+        assert_eq!(rubric.calls(true), [[0], [1], [2]]);
+        assert_eq!(rubric.calls(false), [[0], [2]]);
+        rubric.criteria.retain(|criterion| criterion.needs_truth);
+        assert_eq!(rubric.calls(false), Vec::<Vec<usize>>::new());
+        rubric.ask = Ask::Together;
+        assert_eq!(rubric.calls(false), Vec::<Vec<usize>>::new());
+    }
+}

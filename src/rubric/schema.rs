@@ -94,3 +94,46 @@ impl Serialize for OneOf<'_> {
         map.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use insta::assert_snapshot;
+    use serde_json::json;
+
+    use super::*;
+
+    fn rubric(name: &str) -> Rubric {
+        crate::rubric::load::load(name, Path::new("")).unwrap()
+    }
+
+    #[test]
+    fn the_reasoning_stands_first_and_the_criteria_in_their_order() {
+        let schema = reply_schema(&rubric("persona-value"), &[0, 1, 2]).unwrap();
+        assert_snapshot!(schema, @r#"{"type":"object","properties":{"analysis":{"type":"string"},"persona_winner":{"type":"string","enum":["A","B","Tie"]},"value_winner":{"type":"string","enum":["A","B","Tie"]},"overall_winner":{"type":"string","enum":["A","B","Tie"]}},"required":["analysis","persona_winner","value_winner","overall_winner"],"additionalProperties":false}"#);
+    }
+
+    #[test]
+    fn only_what_is_asked_stands_in_it_and_ties_only_where_allowed() {
+        let schema = reply_schema(&rubric("voice"), &[0]).unwrap();
+        assert_snapshot!(schema, @r#"{"type":"object","properties":{"analysis":{"type":"string"},"voice_winner":{"type":"string","enum":["A","B"]}},"required":["analysis","voice_winner"],"additionalProperties":false}"#);
+    }
+
+    #[test]
+    fn it_takes_a_verdict_and_nothing_else() {
+        let schema = reply_schema(&rubric("persona-value"), &[0, 2]).unwrap();
+        let schema = serde_json::from_str(schema.get()).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let good = json!({"analysis": "", "persona_winner": "A", "overall_winner": "Tie"});
+        assert!(validator.is_valid(&good));
+        for bad in [
+            json!({"analysis": "", "persona_winner": "A"}),
+            json!({"analysis": "", "persona_winner": "C", "overall_winner": "A"}),
+            json!({"persona_winner": "A", "overall_winner": "A"}),
+            json!({"analysis": "", "persona_winner": "A", "overall_winner": "A", "value_winner": "A"}),
+        ] {
+            assert!(!validator.is_valid(&bad), "{bad}");
+        }
+    }
+}

@@ -38,7 +38,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn into_problems(self) -> Vec<Problem> {
+    /// What was found, in the order of the file.
+    pub(super) fn into_problems(mut self) -> Vec<Problem> {
+        self.problems
+            .sort_by_key(|problem| (problem.line, problem.column));
         self.problems
     }
 
