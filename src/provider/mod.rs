@@ -2,13 +2,38 @@
 //! share.
 //!
 //! A provider makes exactly one try of one call. Retries, limits and storage are
-//! the engine's.
+//! the engine's. [`request_body`] and [`read_reply`] are pure; between them,
+//! [`Provider::call`] is all that touches the network. A simulated entry goes the
+//! same way but for the network.
+
+mod anthropic;
+mod body;
+mod call;
+mod client;
+mod endpoint;
+mod error;
+mod lenient;
+mod limits;
+mod openai;
+mod probe;
+mod redact;
+mod simulated;
+#[cfg(test)]
+mod testing;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::prompt::Message;
+
+pub use anthropic::DEFAULT_MAX_TOKENS as ANTHROPIC_DEFAULT_MAX_TOKENS;
+pub use body::request_body;
+pub use call::{Provider, Try, read_reply};
+pub use client::Client;
+pub use endpoint::SetupError;
+pub use error::retry_after;
+pub use limits::{Limit, RateLimits};
 
 /// What is asked, whatever the dialect.
 #[derive(Debug, Clone)]
