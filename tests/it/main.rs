@@ -1,0 +1,11 @@
+//! The integration tests: one binary, one module a subject.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what a test needs and does not get is a failed test"
+)]
+
+mod fault_server;
+mod llama_server;
+mod support;
