@@ -6,11 +6,37 @@
 //! reports every problem at once. A study holds no secrets: an entry names the
 //! environment variable of its key, never the key.
 
+mod answers;
+mod cells;
+mod checks;
+mod compare;
+mod endpoint;
+mod entry;
+mod file;
+mod identity;
+mod ids;
+mod keys;
+mod load;
+mod nearest;
+mod scaffold;
+mod schema;
+mod section;
+mod settings;
+mod source;
+mod table;
+mod tables;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::rubric::{Rubric, Template};
+
+pub use checks::items_without_truth;
+pub use identity::Identity;
+pub use keys::{key_variables, missing_keys};
+pub use load::{Loaded, load};
+pub use scaffold::{STARTER, ScaffoldError, scaffold};
 
 /// A validated study with everything that its prompts and its report need.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -339,3 +365,6 @@ impl Study {
             .map(|index| &self.truths[index])
     }
 }
+
+#[cfg(test)]
+mod tests;
