@@ -18,6 +18,7 @@ mod ids;
 mod keys;
 mod load;
 mod nearest;
+mod scaffold;
 mod schema;
 mod section;
 mod settings;
@@ -35,6 +36,7 @@ pub use checks::items_without_truth;
 pub use identity::Identity;
 pub use keys::{key_variables, missing_keys};
 pub use load::{Loaded, load};
+pub use scaffold::{STARTER, ScaffoldError, scaffold};
 
 /// A validated study with everything that its prompts and its report need.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -363,3 +365,6 @@ impl Study {
             .map(|index| &self.truths[index])
     }
 }
+
+#[cfg(test)]
+mod tests;
