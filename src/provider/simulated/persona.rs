@@ -220,7 +220,7 @@ pub(super) fn answer(
     let (fewest, most) = LENGTHS;
     let truth = request.simulation.truth;
     let mut writer = Writer {
-        topics: topics(request),
+        topics: topics(question(request)),
         persona: request.simulation.persona,
         value: truth.filter(|_| aligned),
         stance: truth.map(Stance::of),
@@ -244,30 +244,22 @@ pub(super) fn answer(
     }
 }
 
-/// Words of the question that an answer can come back to.
-fn topics(request: &ChatRequest<'_>) -> Vec<String> {
+/// The question of a request: it stands first, and what follows it says how to
+/// answer.
+fn question<'a>(request: &ChatRequest<'a>) -> &'a str {
     let asked = request
         .messages
         .iter()
         .rev()
         .find(|message| message.role == Role::User)
         .map_or("", |message| message.content.as_str());
-    // The question stands first; what follows says how to answer.
-    let question = asked.split_inclusive(['?', '\n']).next().unwrap_or(asked);
-    let named = named_topics(question);
-    if !named.is_empty() {
-        return named;
-    }
-    question
-        .split(|c: char| !c.is_alphabetic())
-        .filter(|word| is_topic(word))
-        .map(str::to_owned)
-        .collect()
+    asked.split_inclusive(['?', '\n']).next().unwrap_or(asked)
 }
 
-/// The last words of what stands after an article, a possessive or the like: in
-/// "do you put trust in the national elections" only "elections".
-fn named_topics(question: &str) -> Vec<String> {
+/// Words of the question that an answer can come back to: the last words of what
+/// stands after an article, a possessive or the like. Of "do you put trust in the
+/// national elections" that is only "elections".
+fn topics(question: &str) -> Vec<String> {
     let mut topics: Vec<String> = Vec::new();
     let mut current: Option<&str> = None;
     let mut named = false;
@@ -389,26 +381,24 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::provider::testing::{message, request};
 
     #[rstest]
     #[case("How much does your family matter to your decisions?", &["family", "decisions"])]
     #[case("Do you put trust in the national elections, or not?", &["elections"])]
     #[case("Should people be careful with strangers?", &["strangers"])]
     #[case("Is work a duty towards society?", &["duty", "society"])]
-    #[case("Can people change?", &["change"])]
-    #[case("Why?", &[])]
+    #[case("Can people change?", &[])]
     #[case("", &[])]
     fn a_question_is_about_its_nouns(#[case] question: &str, #[case] expected: &[&str]) {
-        let messages = [crate::provider::testing::message(Role::User, question)];
-        let request = crate::provider::testing::request(&messages);
-        assert_eq!(topics(&request), expected);
+        assert_eq!(topics(question), expected);
     }
 
     #[test]
     fn how_to_answer_is_no_part_of_the_question() {
-        let asked = "What of your garden?\n\nAnswer in the first person with a hundred words.";
-        let messages = [crate::provider::testing::message(Role::User, asked)];
-        let request = crate::provider::testing::request(&messages);
-        assert_eq!(topics(&request), ["garden"]);
+        let asked = "What of your garden?\n\nAnswer in the first person.";
+        let messages = [message(Role::User, asked)];
+        assert_eq!(question(&request(&messages)), "What of your garden?");
+        assert_eq!(question(&request(&[])), "");
     }
 }
