@@ -47,12 +47,6 @@ pub(super) struct Compiled {
     has_user: bool,
 }
 
-/// A system message, where there is one, and a user message.
-pub(super) struct Pair {
-    pub(super) system: Option<String>,
-    pub(super) user: String,
-}
-
 impl Compiled {
     /// Compiles a template and checks that it asks for known values only.
     pub(super) fn new(template: &Template, known: &[Known]) -> Result<Self, Vec<Problem>> {
@@ -93,24 +87,21 @@ impl Compiled {
         self.render(BASE, context)
     }
 
-    /// The template's blocks `system` and `user`; without blocks the whole of it
-    /// is the user message.
-    pub(super) fn pair(&self, context: &Value) -> Result<Pair, PromptError> {
-        if !self.has_user {
-            return Ok(Pair {
-                system: None,
-                user: self.whole(context)?,
-            });
-        }
-        let system = if self.has_system {
-            Some(self.render(SYSTEM, context)?).filter(|text| !text.is_empty())
+    /// The system message: the block of that name, where there is one and it says
+    /// something.
+    pub(super) fn system(&self, context: &Value) -> Result<Option<String>, PromptError> {
+        if self.has_system {
+            let text = self.render(SYSTEM, context)?;
+            Ok(Some(text).filter(|text| !text.is_empty()))
         } else {
-            None
-        };
-        Ok(Pair {
-            system,
-            user: self.render(USER, context)?,
-        })
+            Ok(None)
+        }
+    }
+
+    /// The user message: the block of that name, or the whole of a template without
+    /// blocks.
+    pub(super) fn user(&self, context: &Value) -> Result<String, PromptError> {
+        self.render(if self.has_user { USER } else { BASE }, context)
     }
 
     /// What a template with blocks says outside them, which no message would show.
