@@ -142,7 +142,7 @@ impl Compiled {
             .undeclared_variables(true)
             .into_iter()
             .filter(|path| !globals.contains(root(path)))
-            .filter(|path| !is_known(path, known))
+            .filter(|path| !is_known(path, known) && !is_set(&self.source, root(path)))
             .map(|path| (line_of(&self.source, &path), path))
             .collect();
         unknown.sort();
@@ -240,9 +240,24 @@ fn is_known(path: &str, known: &[Known]) -> bool {
     })
 }
 
+/// Whether the template itself gives a value to this name somewhere. The lint does
+/// not follow a `set` out of an `if`; whether such a value is there when it is used
+/// shows when the template is tried.
+fn is_set(source: &str, name: &str) -> bool {
+    source.match_indices("set ").any(|(at, set)| {
+        source[at + set.len()..]
+            .trim_start()
+            .strip_prefix(name)
+            .is_some_and(|rest| !rest.starts_with(part_of_name))
+    })
+}
+
+fn part_of_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
 /// The first line, from 1, on which a tag of the template names the path.
 fn line_of(source: &str, path: &str) -> Option<usize> {
-    let part_of_name = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
     source
         .match_indices(path)
         .find(|(at, _)| {
@@ -250,8 +265,8 @@ fn line_of(source: &str, path: &str) -> Option<usize> {
             let opened = before.rfind("{{").max(before.rfind("{%"));
             let closed = before.rfind("}}").max(before.rfind("%}"));
             opened > closed
-                && !before.ends_with(part_of_name)
-                && !after.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+                && !before.ends_with(|c| part_of_name(c) || c == '.')
+                && !after.starts_with(part_of_name)
         })
         .map(|(at, _)| source[..at].matches('\n').count() + 1)
 }

@@ -652,9 +652,27 @@ fn values_of_the_language_itself_are_not_unknown() {
          {% for trait in persona.traits %}{{ loop.index }}{{ trait.name }}{% endfor %}\
          {% for i in range(2) %}{{ i }}{% endfor %}{% set n = namespace(x=1) %}{{ n.x }}\
          {{ greeting }} {{ ask(question.text.upper) if false else ask(question.text) }}\
-         {{ persona.levels['sex'] }}",
+         {{ persona.levels['sex'] }}\
+         {% if persona.text %}{% set who = 'a' %}{% else %}{% set who = 'b' %}{% endif %}{{ who }}",
     );
     assert_eq!(problems(&study), "none");
+}
+
+#[test]
+fn a_value_that_is_set_for_some_items_only_is_found() {
+    let mut study = study();
+    study.judging.question_prompt =
+        own("{% if persona.text %}{% set who = 'a' %}{% endif %}\n{{ who }}");
+    assert_eq!(
+        problems(&study),
+        "mine.j2:2: undefined value: `who` is undefined"
+    );
+}
+
+#[test]
+fn prompts_can_be_shared_by_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Prompts>();
 }
 
 #[test]
