@@ -10,4 +10,5 @@ pub mod prompt;
 pub mod provider;
 pub mod rubric;
 pub mod study;
+pub mod text;
 pub mod verdict;
