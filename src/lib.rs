@@ -9,6 +9,7 @@ pub mod problem;
 pub mod prompt;
 pub mod provider;
 pub mod rubric;
+pub mod stats;
 pub mod study;
 pub mod text;
 pub mod verdict;
