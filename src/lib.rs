@@ -5,6 +5,7 @@
 //! replies are read into [`verdict`]s; statistics turn the verdict table into a
 //! report. The library never prints, reads the environment, or exits.
 
+pub mod analysis;
 pub mod problem;
 pub mod prompt;
 pub mod provider;
