@@ -26,18 +26,28 @@
     reason = "formulas keep the names of their sources"
 )]
 
+pub mod bootstrap;
 pub mod cluster;
+pub mod difference;
+pub mod equivalence;
 mod error;
 pub mod interval;
 pub mod multiplicity;
+pub mod permutation;
 pub mod proportion;
 pub mod quantile;
+pub mod random;
 pub mod score_test;
 pub mod sign_test;
 mod special;
 mod sum;
+pub mod t_interval;
+pub mod tango;
+pub mod wilcoxon;
 pub mod wilson;
 
 pub use cluster::{ClusterCounts, ClusterMean, Clusters, cluster_mean};
 pub use error::StatsError;
 pub use interval::{Interval, Level, PValue};
+pub use random::Draws;
+pub use tango::Outcomes;

@@ -126,4 +126,6 @@ pub fn short_of_clusters(rate: &ClusterMean) -> bool {
 }
 
 #[cfg(test)]
+mod coverage_tests;
+#[cfg(test)]
 mod tests;
