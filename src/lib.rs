@@ -5,11 +5,14 @@
 //! replies are read into [`verdict`]s; statistics turn the verdict table into a
 //! report. The library never prints, reads the environment, or exits.
 
+pub mod analysis;
 pub mod key;
 pub mod problem;
 pub mod prompt;
 pub mod provider;
 pub mod rubric;
+pub mod stats;
 pub mod store;
 pub mod study;
+pub mod text;
 pub mod verdict;

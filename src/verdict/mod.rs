@@ -6,6 +6,7 @@
 //! CSV) and the analysis.
 
 pub mod table;
+pub mod table_io;
 
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +61,17 @@ pub enum MissingReason {
     Failed,
     /// The call was planned but not made.
     NotRun,
+}
+
+impl Order {
+    /// The other order; also this one seen from the opponent's side.
+    #[must_use]
+    pub fn swapped(self) -> Self {
+        match self {
+            Self::CandidateFirst => Self::OpponentFirst,
+            Self::OpponentFirst => Self::CandidateFirst,
+        }
+    }
 }
 
 impl Choice {
