@@ -55,7 +55,7 @@ pub struct ChatRequest<'a> {
 /// the order in which the reply is to be written.
 #[derive(Debug, Clone)]
 pub struct ReplySchema {
-    /// Name sent with the schema.
+    /// Name sent with the schema: up to 64 letters, digits, hyphens, underscores.
     pub name: String,
     /// The schema's JSON text.
     pub json: Box<serde_json::value::RawValue>,
@@ -113,11 +113,13 @@ pub struct Usage {
 /// The raw side of one try: what is stored before anything else uses it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Received {
-    /// HTTP status; 0 where no HTTP was spoken.
+    /// HTTP status; 0 where the connection failed before a whole success came.
     pub status: u16,
-    /// Body as it came.
+    /// Body as it came, decompressed and with the key masked; where the connection
+    /// failed, what came until then.
     pub body: Vec<u8>,
-    /// Headers that matter (request id, rate limits, retry-after), lower-case names.
+    /// Headers that matter (request id, rate limits, retry-after), lower-case names;
+    /// [`RateLimits::from_headers`] and [`retry_after`] read them.
     pub headers: Vec<(String, String)>,
     /// From sending to the last byte.
     pub latency: Duration,
