@@ -17,6 +17,7 @@ mod limits;
 mod openai;
 mod probe;
 mod redact;
+pub mod retry;
 mod simulated;
 #[cfg(test)]
 mod testing;
@@ -161,4 +162,22 @@ pub enum ErrorClass {
     Network,
     /// A success status with a body that is no reply (cut, wrong JSON, no choices).
     Malformed,
+}
+
+impl ErrorClass {
+    /// The name under which it is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auth => "auth",
+            Self::UnknownModel => "unknown_model",
+            Self::Quota => "quota",
+            Self::ContextTooLong => "context_too_long",
+            Self::BadRequest => "bad_request",
+            Self::RateLimited => "rate_limited",
+            Self::Overloaded => "overloaded",
+            Self::Server => "server",
+            Self::Network => "network",
+            Self::Malformed => "malformed",
+        }
+    }
 }

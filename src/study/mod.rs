@@ -25,6 +25,8 @@ mod settings;
 mod source;
 mod table;
 mod tables;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use std::collections::BTreeMap;
 
@@ -182,6 +184,18 @@ pub enum ProviderKind {
     File,
 }
 
+impl ProviderKind {
+    /// Its name in a study file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OpenAi => "openai",
+            Self::Anthropic => "anthropic",
+            Self::Simulated => "simulated",
+            Self::File => "file",
+        }
+    }
+}
+
 /// The body field that carries the token limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -223,6 +237,13 @@ pub struct Price {
     pub input: f64,
     /// Of the reply.
     pub output: f64,
+}
+
+impl Price {
+    /// Dollars for these tokens.
+    pub fn dollars(&self, input: u64, output: u64) -> f64 {
+        (input as f64 * self.input + output as f64 * self.output) / 1e6
+    }
 }
 
 /// How a simulated model or judge behaves; probabilities in [0, 1].

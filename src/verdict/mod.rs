@@ -5,6 +5,12 @@
 //! the narrow waist between what was collected (a run, an import, somebody's
 //! CSV) and the analysis.
 
+pub mod collect;
+pub mod decide;
+pub mod extract;
+pub mod reasoning;
+pub mod replies;
+pub mod settle;
 pub mod table;
 pub mod table_io;
 

@@ -8,4 +8,5 @@
 
 mod fault_server;
 mod llama_server;
+mod run;
 mod support;
