@@ -5,6 +5,8 @@
 //! the narrow waist between what was collected (a run, an import, somebody's
 //! CSV) and the analysis.
 
+pub mod extract;
+pub mod reasoning;
 pub mod table;
 
 use serde::{Deserialize, Serialize};
