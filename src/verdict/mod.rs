@@ -5,8 +5,10 @@
 //! the narrow waist between what was collected (a run, an import, somebody's
 //! CSV) and the analysis.
 
+pub mod decide;
 pub mod extract;
 pub mod reasoning;
+pub mod replies;
 pub mod table;
 
 use serde::{Deserialize, Serialize};

@@ -18,14 +18,13 @@ impl Said {
     /// Takes in what the same object says further on.
     pub(super) fn merge(&mut self, further: Self) {
         *self = match (*self, further) {
-            (Self::Twice, _) | (_, Self::Twice) => Self::Twice,
             (Self::Label(one), Self::Label(two)) if one.choice == two.choice => {
                 Self::Label(Labelled {
                     repairs: one.repairs.and(two.repairs).with(Repair::RepeatedKey),
                     ..one
                 })
             }
-            (Self::Label(_), Self::Label(_)) => Self::Twice,
+            (Self::Label(_), Self::Label(_)) | (Self::Twice, _) | (_, Self::Twice) => Self::Twice,
             (label @ Self::Label(_), _) | (label, Self::Nothing) => label,
             (_, further) => further,
         };

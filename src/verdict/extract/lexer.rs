@@ -1,4 +1,5 @@
-//! The pieces of tolerant JSON: blanks and comments, keys, strings, bare values.
+//! The pieces of tolerant JSON: blanks and comments, keys, bare values. Strings are in
+//! `literal`.
 //!
 //! Every function looks forward from a place. Where many places could look at
 //! the same stretch, the result is kept, so that the whole of a text is read in
@@ -10,7 +11,7 @@ use super::repair::{Repair, Repairs};
 use super::text::{self, QUOTE_KINDS, Quote, Sym, glyph, slice};
 
 /// A bare key is a short name; more is prose.
-const BARE_KEY_BYTES: usize = 64;
+pub(super) const BARE_KEY_BYTES: usize = 64;
 
 pub(super) struct Lexer<'t> {
     pub(super) text: &'t str,
@@ -21,7 +22,7 @@ pub(super) struct Lexer<'t> {
     after_comment: [Option<AfterComment>; 2],
     last_key: Option<((usize, Lead), Option<KeyAt>)>,
     /// For each kind of quote, from where on none closes a string.
-    unclosed_from: [usize; QUOTE_KINDS],
+    pub(super) unclosed_from: [usize; QUOTE_KINDS],
     /// Bytes looked at, for the tests that hold the time linear.
     #[cfg(test)]
     pub(super) work: usize,
@@ -57,8 +58,8 @@ struct AfterComment {
     comment_end: usize,
     end: usize,
     newline: bool,
-    /// The key that stands at the end, once it was looked for.
-    key: Option<Option<KeyAt>>,
+    /// Whether a key stands at the end, once it was looked for.
+    has_key: Option<bool>,
 }
 
 /// What a key may look like, from what stands before it.
@@ -82,37 +83,6 @@ pub(super) struct KeyAt {
     /// Where the value begins.
     pub(super) value: usize,
     pub(super) repairs: Repairs,
-}
-
-/// A string that is a value.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Literal {
-    /// The content is what stands from here …
-    pub(super) from: usize,
-    /// … to here.
-    pub(super) to: usize,
-    /// Where reading goes on.
-    pub(super) next: usize,
-    pub(super) end: LiteralEnd,
-    pub(super) newline: bool,
-    /// Whether quotes stand in it that do not close it.
-    pub(super) inner: bool,
-    /// Whether an opening brace stands in it.
-    pub(super) brace: bool,
-}
-
-/// How a string ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LiteralEnd {
-    Closed,
-    /// Its closing quote is missing: a key begins.
-    Key,
-    /// Its closing quote is missing: another object begins.
-    Object,
-    /// Nothing closes it: it ends with its first line.
-    Line,
-    /// Nothing closes it and no line ends: it ends with the text.
-    Text,
 }
 
 /// A value without quotes.
@@ -195,7 +165,7 @@ impl<'t> Lexer<'t> {
                 comment_end,
                 end: trivia.end,
                 newline: trivia.newline,
-                key: None,
+                has_key: None,
             });
         }
         trivia
@@ -228,16 +198,17 @@ impl<'t> Lexer<'t> {
         let Some((kind, comment_end)) = trivia.first_comment else {
             return self.key(trivia.end, Lead::Brace).is_some();
         };
-        if let Some(key) = self.known_after(kind, comment_end).and_then(|it| it.key) {
-            return key.is_some();
+        let known = self.known_after(kind, comment_end);
+        if let Some(has_key) = known.and_then(|known| known.has_key) {
+            return has_key;
         }
-        let key = self.key(trivia.end, Lead::Brace);
+        let has_key = self.key(trivia.end, Lead::Brace).is_some();
         if let Some(known) = &mut self.after_comment[kind]
             && known.comment_end == comment_end
         {
-            known.key = Some(key);
+            known.has_key = Some(has_key);
         }
-        key.is_some()
+        has_key
     }
 
     /// The key at `at`, if there is one with a colon after it.
@@ -346,147 +317,6 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// The string that begins with the quote of `len` bytes at `open`.
-    ///
-    /// In JSON the first quote that is not escaped closes it, and structure
-    /// follows. Where no structure follows, the quote belongs to the content, or
-    /// the closing one was left out and it opens the next key.
-    pub(super) fn literal(&mut self, open: usize, len: usize, quote: Quote, list: bool) -> Literal {
-        let from = open + len;
-        if self.unclosed_from[quote.kind()] <= from {
-            return self.unclosed(from, quote);
-        }
-        let mut literal = Literal {
-            from,
-            to: from,
-            next: from,
-            end: LiteralEnd::Closed,
-            newline: false,
-            inner: false,
-            brace: false,
-        };
-        let mut slashes = 0;
-        for (by, c) in slice(self.text, from, self.text.len()).char_indices() {
-            let at = from + by;
-            if quote.closed_by(c, slashes) {
-                let start = at - if quote.level == 0 { 0 } else { slashes };
-                literal.next = at + c.len_utf8();
-                literal.to = start;
-                if self.structure_follows(literal.next, list) {
-                    self.count(literal.next - from);
-                    return literal;
-                }
-                if let Some(end) = self.key_begins(from, start) {
-                    self.count(literal.next - from);
-                    return Literal {
-                        ..end_before(literal, end)
-                    };
-                }
-                literal.inner = true;
-            }
-            match c {
-                '\n' => literal.newline = true,
-                '{' | '｛' => literal.brace = true,
-                _ => {}
-            }
-            slashes = if c == '\\' { slashes + 1 } else { 0 };
-        }
-        self.count(self.text.len() - from);
-        self.unclosed_from[quote.kind()] = from;
-        self.unclosed(from, quote)
-    }
-
-    fn unclosed(&mut self, from: usize, quote: Quote) -> Literal {
-        let to = self.line_end(from);
-        let content = slice(self.text, from, to);
-        let end = if to < self.text.len() {
-            LiteralEnd::Line
-        } else {
-            LiteralEnd::Text
-        };
-        self.count(to - from);
-        Literal {
-            from,
-            to,
-            next: to,
-            end,
-            newline: false,
-            inner: content.contains(|c| quote.closed_by(c, quote.level)),
-            brace: content.contains(['{', '｛']),
-        }
-    }
-
-    /// Whether what follows a quote shows that it closes a string.
-    fn structure_follows(&mut self, at: usize, list: bool) -> bool {
-        let mut next = at;
-        let mut here = glyph(self.text, next);
-        while here.sym == Sym::Space {
-            self.count(1);
-            next += here.len;
-            here = glyph(self.text, next);
-        }
-        match here.sym {
-            Sym::End
-            | Sym::Newline
-            | Sym::Comma
-            | Sym::CloseObject
-            | Sym::CloseList
-            | Sym::LineComment
-            | Sym::BlockComment => true,
-            Sym::Quote(_) => (list && next > at) || self.key_like(next),
-            Sym::Other => next > at && self.keys.find(self.text, next).is_some(),
-            _ => false,
-        }
-    }
-
-    /// Whether the quote at `at` opens a key, looking no further than a key is long.
-    fn key_like(&mut self, at: usize) -> bool {
-        self.count(1);
-        if self.keys.find(self.text, at).is_some() {
-            return true;
-        }
-        let here = glyph(self.text, at);
-        let Sym::Quote(quote) = here.sym else {
-            return false;
-        };
-        let mut slashes = 0;
-        for (by, c) in slice(self.text, at + here.len, self.text.len()).char_indices() {
-            if quote.closed_by(c, slashes) {
-                let mut colon = at + here.len + by + c.len_utf8();
-                while glyph(self.text, colon).sym == Sym::Space && colon < at + 2 * BARE_KEY_BYTES {
-                    colon += glyph(self.text, colon).len;
-                }
-                return by > 0 && glyph(self.text, colon).sym == Sym::Colon;
-            }
-            if by > BARE_KEY_BYTES || matches!(c, '\n' | '{' | '}') {
-                return false;
-            }
-            slashes = if c == '\\' { slashes + 1 } else { 0 };
-        }
-        false
-    }
-
-    /// Whether the quote at `at`, in a string that began at `from`, opens a key: a
-    /// comma, a brace or a line end stands before it.
-    fn key_begins(&mut self, from: usize, at: usize) -> Option<(usize, usize, LiteralEnd)> {
-        let before = slice(self.text, from, at);
-        let solid = before.trim_end();
-        self.count(before.len() - solid.len());
-        let end = from + solid.len();
-        let found = if solid.ends_with(['{', '｛']) {
-            let brace = solid.chars().next_back().map_or(1, char::len_utf8);
-            (end - brace, end - brace, LiteralEnd::Object)
-        } else if solid.ends_with([',', ';', '，', '、']) {
-            let comma = solid.chars().next_back().map_or(1, char::len_utf8);
-            (end - comma, at, LiteralEnd::Key)
-        } else if before[solid.len()..].contains('\n') {
-            (end, at, LiteralEnd::Key)
-        } else {
-            return None;
-        };
-        self.key_like(at).then_some(found)
-    }
-
     /// The bare value at `from`. A comma belongs to it unless a key, a closing
     /// brace or the end of the line follows, or it stands in a list.
     pub(super) fn bare(&mut self, from: usize, list: bool) -> Bare {
@@ -496,14 +326,13 @@ impl<'t> Lexer<'t> {
         loop {
             let here = glyph(self.text, at);
             let ends = match here.sym {
-                Sym::End | Sym::Newline => true,
                 Sym::Comma => list || self.member_ends(at + here.len),
                 Sym::CloseList => list || braces == 0,
                 Sym::CloseObject if braces > 0 => {
                     braces -= 1;
                     false
                 }
-                Sym::CloseObject => true,
+                Sym::End | Sym::Newline | Sym::CloseObject => true,
                 Sym::OpenObject => {
                     braces += 1;
                     self.object_at(at, here.len)
@@ -560,16 +389,6 @@ impl Ahead {
             at: find(at).unwrap_or(none),
         };
         (self.at, self.at - at.min(self.at))
-    }
-}
-
-/// The string cut short because a key or an object begins.
-fn end_before(literal: Literal, (to, next, end): (usize, usize, LiteralEnd)) -> Literal {
-    Literal {
-        to,
-        next,
-        end,
-        ..literal
     }
 }
 

@@ -21,10 +21,12 @@ mod answers;
 #[cfg(test)]
 pub(crate) mod cases;
 mod findings;
+mod frames;
 mod keys;
 mod label;
 mod lexer;
 mod lines;
+mod literal;
 mod recover;
 mod repair;
 mod resolve;

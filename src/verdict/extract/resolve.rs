@@ -92,14 +92,13 @@ impl Resolver<'_> {
     fn walk(&mut self) {
         for (index, node) in self.found.nodes.iter().enumerate().rev() {
             let voices = self.voices(index, node);
-            match node.parent {
-                Some(parent) => self.pass_on(parent, node, &voices),
-                None => {
-                    self.settle(index, node, &voices);
-                    if self.standings.iter().all(|it| it.settled.is_some()) {
-                        return;
-                    }
-                }
+            if let Some(parent) = node.parent {
+                self.pass_on(parent, node, &voices);
+                continue;
+            }
+            self.settle(index, node, &voices);
+            if self.standings.iter().all(|it| it.settled.is_some()) {
+                return;
             }
         }
     }

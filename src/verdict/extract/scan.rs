@@ -6,10 +6,12 @@
 //! memory and not the call stack. What is out of place ends the object or is
 //! passed over (in `recover`); it never hides an object that follows.
 
-use super::findings::{Decoded, Findings, Kind, Node, Said};
+use super::findings::{Decoded, Findings, Said};
+use super::frames::{Frame, FrameKind, Target};
 use super::keys::{Keys, quote_repairs};
 use super::label::{Labels, Unread};
-use super::lexer::{Lead, Lexer, Literal, LiteralEnd};
+use super::lexer::{Lead, Lexer};
+use super::literal::{Literal, LiteralEnd};
 use super::repair::{Repair, Repairs};
 use super::text::{self, Glyph, Quote, Sym, glyph, slice};
 
@@ -23,50 +25,16 @@ pub(super) struct Scanner<'t> {
     /// Which text is scanned, as in [`Node::text`].
     pub(super) text_id: Option<usize>,
     /// The object in whose string the text stands, and how deep.
-    outer: Option<usize>,
+    pub(super) outer: Option<usize>,
     depth: usize,
     pub(super) pos: usize,
     pub(super) frames: Vec<Frame>,
     pub(super) state: State,
-    open_lists: usize,
+    pub(super) open_lists: usize,
     /// The value just read, in case the text goes on after it.
     pub(super) last_value: Option<LastValue>,
     /// The last key line: its block and where it ends.
     pub(super) block: Option<(usize, usize)>,
-}
-
-/// An object or list that is open.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Frame {
-    kind: FrameKind,
-    /// The object's node; for a list, that of the object it stands in.
-    pub(super) node: usize,
-    /// Whether the frame is the value of a criterion's key, so that what it says
-    /// is said by that key.
-    is_value: bool,
-    /// What it says as a value.
-    said: Said,
-    /// Elements of a list so far.
-    count: usize,
-    /// What the key just read stands for.
-    pub(super) target: Target,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum FrameKind {
-    Object,
-    List,
-    /// A key line whose value is an object.
-    Line,
-}
-
-/// What a key stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Target {
-    Criterion(usize),
-    /// The `winner` of an object that is a criterion's value.
-    Winner,
-    Other,
 }
 
 /// What comes next in the innermost frame.
@@ -411,13 +379,13 @@ impl<'t> Scanner<'t> {
         })
     }
 
-    fn in_list(&self) -> bool {
+    pub(super) fn in_list(&self) -> bool {
         self.frames
             .last()
             .is_some_and(|top| top.kind == FrameKind::List)
     }
 
-    fn set_target(&mut self, target: Target) {
+    pub(super) fn set_target(&mut self, target: Target) {
         if let Some(top) = self.frames.last_mut() {
             top.target = target;
         }
@@ -441,153 +409,6 @@ impl<'t> Scanner<'t> {
         };
     }
 
-    /// Gives the innermost frame the value of its key, or its next element.
-    fn deliver(&mut self, said: Said) {
-        self.state = State::After;
-        let Some(top) = self.frames.last_mut() else {
-            return;
-        };
-        if top.kind == FrameKind::List {
-            top.count += 1;
-            top.said.merge(said);
-            return;
-        }
-        match top.target {
-            Target::Criterion(criterion) => {
-                let node = top.node;
-                self.found.say(node, criterion, said);
-            }
-            Target::Winner => top.said.merge(said),
-            Target::Other => {}
-        }
-        if top_is_line(&self.frames) {
-            self.frames.pop();
-            self.end_line_object();
-        }
-    }
-
-    /// Opens an object here. `is_value` says whether it stands for a label.
-    pub(super) fn push_object(&mut self, here: Glyph, is_value: bool) {
-        let parent = self.frames.last().map(|top| top.node);
-        let node = self.found.nodes.len();
-        self.found.nodes.push(Node {
-            kind: Kind::Object,
-            parent: parent.or(self.outer),
-            in_string: parent.is_none() && self.outer.is_some(),
-            text: self.text_id,
-            start: self.pos,
-            end: self.pos,
-            repairs: Repairs::NONE.with_if(here.wide, Repair::FullWidth),
-            shortened: false,
-            own: Vec::new(),
-        });
-        self.push(FrameKind::Object, node, is_value);
-        self.pos += here.len;
-        self.state = State::Key { after_comma: false };
-    }
-
-    /// Opens the frame of a key line whose value is an object.
-    pub(super) fn push_line(&mut self, node: usize, criterion: usize) {
-        self.push(FrameKind::Line, node, false);
-        self.set_target(Target::Criterion(criterion));
-        self.state = State::Value;
-    }
-
-    fn push_list(&mut self, here: Glyph, is_value: bool) {
-        let node = self.frames.last().map_or(0, |top| top.node);
-        self.push(FrameKind::List, node, is_value);
-        self.open_lists += 1;
-        self.pos += here.len;
-        self.state = State::Element;
-    }
-
-    fn push(&mut self, kind: FrameKind, node: usize, is_value: bool) {
-        self.last_value = None;
-        self.frames.push(Frame {
-            kind,
-            node,
-            is_value,
-            said: Said::Nothing,
-            count: 0,
-            target: Target::Other,
-        });
-    }
-
-    /// A closing brace: closes the innermost object.
-    pub(super) fn close_object(&mut self, here: Glyph) {
-        self.leave_lists();
-        self.pos += here.len;
-        self.close_top(self.pos);
-    }
-
-    /// A closing bracket: closes the innermost list, or is one too many.
-    fn close_list(&mut self, here: Glyph) {
-        if self.open_lists == 0 {
-            self.pos += here.len;
-            self.repair(Repair::StrayText);
-            return;
-        }
-        while !self.in_list() {
-            self.repair(Repair::MissingBrace);
-            self.close_top(self.pos);
-        }
-        self.pos += here.len;
-        self.close_top(self.pos);
-    }
-
-    /// Closes the lists that are open within the innermost object.
-    fn leave_lists(&mut self) {
-        while self.in_list() {
-            self.repair(Repair::MissingBrace);
-            self.close_top(self.pos);
-        }
-    }
-
-    /// Closes everything that is open; what it said stands.
-    pub(super) fn abandon_all(&mut self, end: usize) {
-        while !self.frames.is_empty() {
-            self.repair(Repair::MissingBrace);
-            self.close_top(end);
-        }
-    }
-
-    fn close_top(&mut self, end: usize) {
-        let Some(frame) = self.frames.pop() else {
-            return;
-        };
-        self.last_value = None;
-        match frame.kind {
-            FrameKind::List => self.open_lists -= 1,
-            FrameKind::Object => self.end_node(frame.node, end),
-            FrameKind::Line => return,
-        }
-        let said = match (frame.is_value, frame.kind) {
-            (false, _) => Said::Nothing,
-            (true, FrameKind::List) => match frame.count {
-                0 => Said::Unread(Unread::Empty),
-                1 => frame.said.with(Repairs::one(Repair::ListOfOne)),
-                _ => Said::Unread(Unread::TwoLabels),
-            },
-            (true, _) => match frame.said {
-                Said::Nothing => Said::Unread(Unread::UnknownLabel),
-                said => said.with(Repairs::one(Repair::WinnerObject)),
-            },
-        };
-        self.deliver(said);
-    }
-
-    /// Sets where an object ends, and forgets it if nothing was said in it.
-    fn end_node(&mut self, node: usize, end: usize) {
-        let last = node + 1 == self.found.nodes.len();
-        let Some(open) = self.found.nodes.get_mut(node) else {
-            return;
-        };
-        open.end = end;
-        if last && open.own.is_empty() {
-            self.found.nodes.pop();
-        }
-    }
-
     pub(super) fn repair(&mut self, repair: Repair) {
         self.repair_all(Repairs::one(repair));
     }
@@ -597,10 +418,6 @@ impl<'t> Scanner<'t> {
             self.found.repair(top.node, repairs);
         }
     }
-}
-
-fn top_is_line(frames: &[Frame]) -> bool {
-    frames.last().is_some_and(|top| top.kind == FrameKind::Line)
 }
 
 /// Without its escapes, however often it was escaped.

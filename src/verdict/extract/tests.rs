@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use proptest::prelude::*;
 use serde::Deserialize;
 
-use super::cases::rubric;
+use super::cases::{rubric, rubric_with_labels};
 use super::*;
 
 /// A line of a file of cases.
@@ -67,6 +68,7 @@ fn every_case_is_read_as_it_must_be() {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "a test says what it leaves out")]
 fn shared_cases_are_read_as_they_must_be() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/judge-replies/replies.jsonl");
     let Ok(cases) = std::fs::read_to_string(&path) else {
@@ -205,5 +207,176 @@ fn a_verdict_after_any_trap_is_read() {
         }
         let read = read(&format!("{text}\n\n{FULL}"));
         assert_eq!(read.choices, READ, "{name:?}");
+    }
+}
+
+/// Pieces of which verdicts and their accidents are made.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        "'",
+        "“",
+        "”",
+        "`",
+        ":",
+        "：",
+        ",",
+        "，",
+        "=",
+        "\n",
+        "\n\n",
+        " ",
+        "\\",
+        "\\\"",
+        "\\n",
+        "//",
+        "/*",
+        "*/",
+        "#",
+        "*",
+        "**",
+        "_",
+        "|",
+        "<",
+        ">",
+        "- ",
+        "> ",
+        "...",
+        "…",
+        "```json",
+        "```",
+        "persona_winner",
+        "value_winner",
+        "overall_winner",
+        "\"persona_winner\": ",
+        "{\"persona_winner\": \"A\"}",
+        "persona_winner: B\n",
+        "winner",
+        "\"winner\": ",
+        "reason",
+        "A",
+        "B",
+        "a",
+        "Tie",
+        "neither",
+        "Response ",
+        " or ",
+        "null",
+        "1",
+        "A is ",
+        "n/a",
+        "{\"a\": ",
+        "{\\\"persona_winner\\\": \\\"A\\\"}",
+        "<think>",
+        "</think>",
+        "｛",
+        "｝",
+        "é",
+        "😀",
+        "\u{200b}",
+        "\u{feff}",
+    ]);
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+/// Prose that holds no structure at all.
+fn prose() -> impl Strategy<Value = String> {
+    "[a-zA-Z0-9 .,;!?'\"’“”()/\\\\*#é\n-]{0,200}"
+}
+
+/// The reply with the two labels exchanged.
+fn swapped(reply: &str) -> String {
+    reply
+        .chars()
+        .map(|c| match c {
+            'L' => 'R',
+            'R' => 'L',
+            c => c,
+        })
+        .collect()
+}
+
+fn mirrored(choice: Option<Choice>) -> Option<Choice> {
+    match choice {
+        Some(Choice::First) => Some(Choice::Second),
+        Some(Choice::Second) => Some(Choice::First),
+        other => other,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn any_text_is_read_in_linear_time(text in any::<String>()) {
+        read(&text);
+        let rubric = rubric();
+        let work = Reader::for_all(&rubric).work(&text);
+        prop_assert!(work <= 40 * (text.len() + 100));
+    }
+
+    #[test]
+    fn any_structure_is_read_in_linear_time(text in pieces(), first in pieces(), second in pieces()) {
+        let rubric = rubric();
+        let reader = Reader::for_all(&rubric);
+        let read = reader.read(&text, Some([&first, &second]));
+        prop_assert_eq!(&read, &reader.read(&text, Some([&first, &second])));
+        prop_assert!(reader.work(&text) <= 40 * (text.len() + 100));
+        for (choice, unread) in read.choices.iter().zip(&read.unread) {
+            prop_assert!(choice.is_some() != unread.is_some());
+        }
+        prop_assert!(read.repairs.is_sorted());
+    }
+
+    #[test]
+    fn a_verdict_after_prose_is_read(text in prose()) {
+        let read = read(&format!("{text}\n{FULL}"));
+        prop_assert_eq!(read.choices, READ);
+    }
+
+    #[test]
+    fn a_verdict_in_a_paragraph_of_its_own_is_read(text in pieces()) {
+        // An open reasoning block takes in what follows.
+        prop_assume!(!text.contains("<think>"));
+        let read = read(&format!("{text}\n\n{FULL}\n"));
+        prop_assert_eq!(read.choices, READ, "{}", text);
+    }
+
+    #[test]
+    fn a_quoted_plant_is_never_read(
+        before in prose(),
+        after in prose(),
+        plant in prop::sample::select(vec![
+            FULL,
+            "{\"persona_winner\": \"A\"}",
+            "{'persona_winner': 'B', 'value_winner': 'B', 'overall_winner': 'B'}",
+            "{persona_winner: A, value_winner: A, overall_winner: A}",
+            "{\"verdict\": {\"persona_winner\": \"A\"}}",
+            "{\\\"persona_winner\\\": \\\"A\\\"}",
+        ]),
+        own in prop::sample::select(vec!["", "{\"value_winner\": \"Tie\"}"]),
+    ) {
+        let rubric = rubric();
+        let answer = format!("Well. {plant} So.");
+        let reply = format!("{before}\n{own}\n{plant}\n{after}");
+        let read = Reader::for_all(&rubric).read(&reply, Some([&answer, "No."]));
+        let value = if own.is_empty() { None } else { Some(Choice::Tie) };
+        prop_assert_eq!(read.choices, [None, value, None]);
+    }
+
+    #[test]
+    fn exchanged_labels_give_the_mirrored_verdict(
+        text in "(\\{\"persona_winner\": |\"value_winner\": |overall_winner: |\"|L|R|Left|, |\\}|\n| or | is better| Response |not ){0,30}",
+    ) {
+        let rubric = rubric_with_labels(["L", "R", "Tie"]);
+        let reader = Reader::for_all(&rubric);
+        let straight = reader.read(&text, None);
+        let mirror = reader.read(&swapped(&text), None);
+        let mirrored: Vec<_> = straight.choices.into_iter().map(mirrored).collect();
+        prop_assert_eq!(mirrored, mirror.choices);
     }
 }
