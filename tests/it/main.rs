@@ -7,5 +7,5 @@
 )]
 
 mod fault_server;
-mod llama_server;
+mod servers;
 mod support;
