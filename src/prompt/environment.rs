@@ -47,12 +47,6 @@ pub(super) struct Compiled {
     has_user: bool,
 }
 
-/// A system message, where there is one, and a user message.
-pub(super) struct Pair {
-    pub(super) system: Option<String>,
-    pub(super) user: String,
-}
-
 impl Compiled {
     /// Compiles a template and checks that it asks for known values only.
     pub(super) fn new(template: &Template, known: &[Known]) -> Result<Self, Vec<Problem>> {
@@ -93,24 +87,21 @@ impl Compiled {
         self.render(BASE, context)
     }
 
-    /// The template's blocks `system` and `user`; without blocks the whole of it
-    /// is the user message.
-    pub(super) fn pair(&self, context: &Value) -> Result<Pair, PromptError> {
-        if !self.has_user {
-            return Ok(Pair {
-                system: None,
-                user: self.whole(context)?,
-            });
-        }
-        let system = if self.has_system {
-            Some(self.render(SYSTEM, context)?).filter(|text| !text.is_empty())
+    /// The system message: the block of that name, where there is one and it says
+    /// something.
+    pub(super) fn system(&self, context: &Value) -> Result<Option<String>, PromptError> {
+        if self.has_system {
+            let text = self.render(SYSTEM, context)?;
+            Ok(Some(text).filter(|text| !text.is_empty()))
         } else {
-            None
-        };
-        Ok(Pair {
-            system,
-            user: self.render(USER, context)?,
-        })
+            Ok(None)
+        }
+    }
+
+    /// The user message: the block of that name, or the whole of a template without
+    /// blocks.
+    pub(super) fn user(&self, context: &Value) -> Result<String, PromptError> {
+        self.render(if self.has_user { USER } else { BASE }, context)
     }
 
     /// What a template with blocks says outside them, which no message would show.
@@ -151,7 +142,7 @@ impl Compiled {
             .undeclared_variables(true)
             .into_iter()
             .filter(|path| !globals.contains(root(path)))
-            .filter(|path| !is_known(path, known))
+            .filter(|path| !is_known(path, known) && !is_set(&self.source, root(path)))
             .map(|path| (line_of(&self.source, &path), path))
             .collect();
         unknown.sort();
@@ -249,9 +240,24 @@ fn is_known(path: &str, known: &[Known]) -> bool {
     })
 }
 
+/// Whether the template itself gives a value to this name somewhere. The lint does
+/// not follow a `set` out of an `if`; whether such a value is there when it is used
+/// shows when the template is tried.
+fn is_set(source: &str, name: &str) -> bool {
+    source.match_indices("set ").any(|(at, set)| {
+        source[at + set.len()..]
+            .trim_start()
+            .strip_prefix(name)
+            .is_some_and(|rest| !rest.starts_with(part_of_name))
+    })
+}
+
+fn part_of_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
 /// The first line, from 1, on which a tag of the template names the path.
 fn line_of(source: &str, path: &str) -> Option<usize> {
-    let part_of_name = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
     source
         .match_indices(path)
         .find(|(at, _)| {
@@ -259,8 +265,8 @@ fn line_of(source: &str, path: &str) -> Option<usize> {
             let opened = before.rfind("{{").max(before.rfind("{%"));
             let closed = before.rfind("}}").max(before.rfind("%}"));
             opened > closed
-                && !before.ends_with(part_of_name)
-                && !after.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+                && !before.ends_with(|c| part_of_name(c) || c == '.')
+                && !after.starts_with(part_of_name)
         })
         .map(|(at, _)| source[..at].matches('\n').count() + 1)
 }

@@ -7,6 +7,7 @@
 mod environment;
 pub mod fence;
 mod render;
+mod watch;
 
 use minijinja::ErrorKind;
 use serde::{Deserialize, Serialize};

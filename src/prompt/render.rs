@@ -12,6 +12,7 @@ use minijinja::value::Value;
 
 use super::environment::{Compiled, Known};
 use super::fence::{Token, fenced, find, token};
+use super::watch::Watch;
 use super::{Message, PromptError, Role};
 use crate::problem::Problem;
 use crate::study::{Persona, Question, ReplyFormat, Study};
@@ -25,7 +26,18 @@ pub struct Prompts {
     questions: Vec<Value>,
     criteria: Vec<Value>,
     labels: Value,
+    standing: Vec<Standing>,
 }
+
+/// A judge's system message that is the same for every item.
+struct Standing {
+    asked: Vec<usize>,
+    truth_known: bool,
+    system: Option<String>,
+}
+
+/// What a judge's template is told that differs from item to item.
+const OF_THE_ITEM: &[&str] = &["persona", "question", "truth", "token", "first", "second"];
 
 /// One asking of a judge.
 #[derive(Debug, Clone, Copy)]
@@ -70,7 +82,7 @@ impl Prompts {
         let (Some(persona), Some(question), Some(judge)) = (persona, question, judge) else {
             return Err(problems);
         };
-        let prompts = Self {
+        let mut prompts = Self {
             persona,
             question,
             judge,
@@ -90,8 +102,10 @@ impl Prompts {
                 let labels = &judging.rubric.labels;
                 context! { first => &labels.first, second => &labels.second, tie => &labels.tie }
             },
+            standing: Vec::new(),
         };
         prompts.try_out(study)?;
+        prompts.standing = prompts.standing(study);
         Ok(prompts)
     }
 
@@ -127,11 +141,54 @@ impl Prompts {
         judgment: &JudgmentContext<'_>,
     ) -> Result<Vec<Message>, PromptError> {
         let context = self.judge_context(study, judgment);
-        let pair = self.judge.pair(&context)?;
-        Ok(messages(pair.system, pair.user))
+        let truth_known = truth(study, judgment).is_some();
+        let standing = self
+            .standing
+            .iter()
+            .find(|s| s.asked == judgment.asked && s.truth_known == truth_known);
+        let system = match standing {
+            Some(standing) => standing.system.clone(),
+            None => self.judge.system(&context)?,
+        };
+        Ok(messages(system, self.judge.user(&context)?))
+    }
+
+    /// The system messages that do not depend on the item, which saves rendering
+    /// the longest part of a prompt for each call.
+    fn standing(&self, study: &Study) -> Vec<Standing> {
+        if study.personas.is_empty() || study.questions.is_empty() {
+            return Vec::new();
+        }
+        let mut standing = Vec::new();
+        for asked in judge_shapes(study) {
+            for truth_known in [true, false] {
+                let value = truth_known.then_some("truth");
+                let context = self.judge_values(study, &trial(0, 0, &asked), value);
+                let watch = Watch::new(context, OF_THE_ITEM);
+                let context = Value::from_dyn_object(watch.clone());
+                match self.judge.system(&context) {
+                    Ok(system) if !watch.was_asked() => standing.push(Standing {
+                        asked: asked.clone(),
+                        truth_known,
+                        system,
+                    }),
+                    _ => {}
+                }
+            }
+        }
+        standing
     }
 
     fn judge_context(&self, study: &Study, judgment: &JudgmentContext<'_>) -> Value {
+        self.judge_values(study, judgment, truth(study, judgment))
+    }
+
+    fn judge_values(
+        &self,
+        study: &Study,
+        judgment: &JudgmentContext<'_>,
+        truth: Option<&str>,
+    ) -> Value {
         let rubric = &study.judging.rubric;
         let token = fence_token(study, judgment);
         let criteria: Vec<_> = judgment
@@ -142,7 +199,8 @@ impl Prompts {
         context! {
             persona => self.personas[judgment.persona].clone(),
             question => self.questions[judgment.question].clone(),
-            truth => truth(study, judgment).map(one_line),
+            truth => truth.map(one_line),
+            truth_known => truth.is_some(),
             criteria => Value::from(criteria),
             labels => self.labels.clone(),
             ties => rubric.ties,
@@ -199,14 +257,7 @@ impl Prompts {
         question: usize,
         asked: &[usize],
     ) -> Vec<Problem> {
-        let judgment = JudgmentContext {
-            persona,
-            question,
-            asked,
-            first: "the first answer",
-            second: "the second answer",
-            draw: "trial",
-        };
+        let judgment = trial(persona, question, asked);
         let context = self.judge_context(study, &judgment);
         let outside = match self.judge.outside_blocks(&context) {
             Ok(outside) => outside,
@@ -258,6 +309,18 @@ impl Prompts {
 
     fn judge_problem(&self, message: String) -> Problem {
         Problem::error(self.judge.name(), message)
+    }
+}
+
+/// A call about two harmless answers.
+fn trial(persona: usize, question: usize, asked: &[usize]) -> JudgmentContext<'_> {
+    JudgmentContext {
+        persona,
+        question,
+        asked,
+        first: "the first answer",
+        second: "the second answer",
+        draw: "trial",
     }
 }
 
@@ -420,6 +483,7 @@ fn item_values(study: &Study) -> Vec<Known> {
 fn judge_values(item: Vec<Known>) -> Vec<Known> {
     let leaves = [
         "truth",
+        "truth_known",
         "criteria",
         "labels.first",
         "labels.second",

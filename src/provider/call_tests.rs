@@ -83,6 +83,7 @@ fn read_request(stream: &mut TcpStream) {
     let mut buffer = [0; 4096];
     while !sent.ends_with(b"}") {
         let count = stream.read(&mut buffer).unwrap();
+        assert!(count > 0, "the client hung up");
         sent.extend_from_slice(&buffer[..count]);
     }
 }
@@ -267,11 +268,11 @@ async fn a_refused_connection_is_said() {
 }
 
 #[tokio::test]
-async fn a_host_that_does_not_exist_is_said() {
-    let tried = ask(&at(ProviderKind::OpenAi, "http://host.invalid/v1"), None).await;
-    let message = network_message(tried);
-    // Behind a proxy it is the proxy that cannot be reached or cannot find it.
-    assert!(message.contains("http"), "{message}");
+async fn a_host_that_cannot_be_found_is_said() {
+    // A label of more than 63 characters is no name, so no server is asked for it.
+    let host = format!("http://{}.invalid", "h".repeat(64));
+    let message = network_message(ask(&at(ProviderKind::OpenAi, &host), None).await);
+    assert!(message.contains(&host), "{message}");
 }
 
 #[tokio::test]
@@ -337,7 +338,7 @@ async fn a_cut_body_of_an_error_is_still_that_error() {
 #[case::before_the_answer("", "no answer of http://")]
 #[case::inside_the_answer(
     "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"choices\"",
-    "was not whole within 0.2 s: 10 bytes came"
+    "was not whole within 1 s: 10 bytes came"
 )]
 #[tokio::test]
 async fn a_slow_answer_is_given_up(#[case] said: &'static str, #[case] expected: &str) {
@@ -348,9 +349,9 @@ async fn a_slow_answer_is_given_up(#[case] said: &'static str, #[case] expected:
         let _ = stream.read(&mut [0; 1]);
     });
     let mut entry = at(ProviderKind::OpenAi, &url);
-    entry.timeout = 0.2;
+    entry.timeout = 1.0;
     let tried = ask(&entry, None).await;
-    assert!(tried.received.latency >= Duration::from_millis(200));
+    assert!(tried.received.latency >= Duration::from_secs(1));
     let message = network_message(tried);
     assert!(message.contains(expected), "{message}");
 }

@@ -121,6 +121,9 @@ fn read_rubric(
         ],
     );
     let name = reader.text(top, "name");
+    if let Some((name, span)) = &name {
+        check_name(reader, name, span);
+    }
     let template = read_template(reader, top, folder);
     let labels = read_labels(reader, top);
     let ties = reader.boolean(top, "ties", true);
@@ -147,6 +150,17 @@ fn read_rubric(
         without_truth,
         criteria,
     })
+}
+
+/// A rubric is called `name@hash` in every table.
+fn check_name(reader: &mut Reader<'_>, name: &str, span: &Range<usize>) {
+    if name.contains('@') || name.chars().any(char::is_control) || name.trim() != name {
+        reader.report(
+            span,
+            "name",
+            "a name must be one line without `@` and without spaces around it".to_owned(),
+        );
+    }
 }
 
 fn read_template(reader: &mut Reader<'_>, top: Table<'_>, folder: &Path) -> Option<Template> {
@@ -550,6 +564,18 @@ needs_truth = 1
         assert!(problems.contains(expected), "{problems}");
         assert!(
             problems.starts_with("mine.toml:11:7: criteria.key: "),
+            "{problems}"
+        );
+    }
+
+    #[rstest]
+    #[case::at("a@b")]
+    #[case::lines("a\\nb")]
+    #[case::edge(" a")]
+    fn a_name_fits_in_front_of_its_hash(#[case] name: &str) {
+        let problems = problems(&GOOD.replace("mine", name));
+        assert!(
+            problems.starts_with("mine.toml:2:8: name: a name must be one line"),
             "{problems}"
         );
     }

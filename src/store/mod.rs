@@ -16,7 +16,7 @@ mod schema;
 mod writer;
 
 pub use error::StoreError;
-pub use reader::{CallId, Reader, RunRow, StoredAttempt};
+pub use reader::{CallId, CallIndex, Opener, Reader, RunRow, StoredAttempt};
 pub use schema::{FILE_NAME, SCHEMA_VERSION};
 pub use writer::{Attempt, Call, CallKind, RunOutcome, Source, Store, Ticket};
 

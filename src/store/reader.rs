@@ -15,11 +15,50 @@ use crate::key::Key;
 /// A call's number in its store.
 pub type CallId = i64;
 
+/// Every stored call by its key.
+#[derive(Debug, Clone, Default)]
+pub struct CallIndex(HashMap<Key, CallId>);
+
+impl CallIndex {
+    /// The row of a call, if it is stored.
+    pub fn get(&self, key: &Key) -> Option<CallId> {
+        self.0.get(key).copied()
+    }
+
+    /// Whether nothing is stored.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many calls are stored.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
 /// A read-only view of a store.
 pub struct Reader {
     connection: Connection,
     codec: Arc<Codec>,
     file: PathBuf,
+}
+
+/// Opens views of a store.
+#[derive(Clone)]
+pub struct Opener {
+    file: PathBuf,
+    codec: Arc<Codec>,
+}
+
+impl Opener {
+    /// A view of the store.
+    pub fn open(&self) -> Result<Reader, StoreError> {
+        Ok(Reader {
+            connection: connect(&self.file)?,
+            codec: Arc::clone(&self.codec),
+            file: self.file.clone(),
+        })
+    }
 }
 
 /// One attempt at a call, as it was stored.
@@ -93,13 +132,12 @@ impl Reader {
         Ok(reader)
     }
 
-    /// Another view of the same store, for another thread.
-    pub fn again(&self) -> Result<Self, StoreError> {
-        Ok(Self {
-            connection: connect(&self.file)?,
-            codec: Arc::clone(&self.codec),
+    /// Opens further views of the same store, for other threads.
+    pub fn opener(&self) -> Opener {
+        Opener {
             file: self.file.clone(),
-        })
+            codec: Arc::clone(&self.codec),
+        }
     }
 
     fn load_dictionaries(&self) -> Result<(), StoreError> {
@@ -124,7 +162,7 @@ impl Reader {
     }
 
     /// Every stored call by its key.
-    pub fn index(&self) -> Result<HashMap<Key, CallId>, StoreError> {
+    pub fn index(&self) -> Result<CallIndex, StoreError> {
         let mut statement = self
             .connection
             .prepare("SELECT key, id FROM calls")
@@ -133,6 +171,7 @@ impl Reader {
             .query_map([], |row| Ok((Key(row.get(0)?), row.get(1)?)))
             .map_err(|source| self.sqlite(source))?;
         rows.collect::<Result<_, _>>()
+            .map(CallIndex)
             .map_err(|source| self.sqlite(source))
     }
 
@@ -209,7 +248,7 @@ impl Reader {
     /// Where calls were sent, by row.
     pub fn sources(&self) -> Result<HashMap<i64, Source>, StoreError> {
         let rows = self.rows(
-            "SELECT id, entry, dialect, url, model, served, fingerprint FROM sources",
+            "SELECT id, entry, dialect, url, model, served, fingerprint, root FROM sources",
             [],
             |row| {
                 Ok((
@@ -221,6 +260,7 @@ impl Reader {
                         model: row.get(4)?,
                         served: row.get(5)?,
                         fingerprint: row.get(6)?,
+                        root: row.get(7)?,
                     },
                 ))
             },

@@ -45,7 +45,8 @@ CREATE TABLE sources (
     url TEXT NOT NULL,
     model TEXT NOT NULL,
     served TEXT,
-    fingerprint TEXT
+    fingerprint TEXT,
+    root TEXT
 );
 CREATE TABLE dictionaries (
     id INTEGER PRIMARY KEY,

@@ -17,6 +17,7 @@ fn source() -> Source {
         model: "m".to_owned(),
         served: Some("m-1".to_owned()),
         fingerprint: None,
+        root: None,
     }
 }
 
@@ -80,7 +81,7 @@ fn what_was_stored_is_read_back_as_it_was() {
     let reader = store.reader().unwrap();
     let index = reader.index().unwrap();
     assert_eq!(index.len(), 1);
-    let attempts = reader.attempts(index[&key]).unwrap();
+    let attempts = reader.attempts(index.get(&key).unwrap()).unwrap();
     assert_eq!(attempts.len(), 2);
     assert_eq!(attempts[0].body, b"oops\nmore");
     assert_eq!(attempts[0].error.as_deref(), Some("server"));
@@ -169,7 +170,10 @@ fn a_trained_dictionary_makes_later_rows_smaller_and_all_stay_readable() {
     let reader = Reader::open(folder.path()).unwrap();
     let index = reader.index().unwrap();
     for (n, key) in keys.iter().enumerate() {
-        assert_eq!(reader.attempts(index[key]).unwrap()[0].body, text(n));
+        assert_eq!(
+            reader.attempts(index.get(key).unwrap()).unwrap()[0].body,
+            text(n)
+        );
     }
     let connection = rusqlite::Connection::open(folder.path().join(FILE_NAME)).unwrap();
     let size = |condition: &str| -> f64 {

@@ -73,6 +73,8 @@ pub struct Source {
     pub served: Option<String>,
     /// Server build or weights, where it says so.
     pub fingerprint: Option<String>,
+    /// What the server's list of models says is behind the name.
+    pub root: Option<String>,
 }
 
 /// How a run ended.
@@ -608,8 +610,8 @@ fn insert_attempt(
 fn insert_source(transaction: &Transaction<'_>, source: &Source) -> rusqlite::Result<i64> {
     transaction
         .prepare_cached(
-            "INSERT INTO sources (entry, dialect, url, model, served, fingerprint) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO sources (entry, dialect, url, model, served, fingerprint, root) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
             source.entry,
@@ -617,7 +619,8 @@ fn insert_source(transaction: &Transaction<'_>, source: &Source) -> rusqlite::Re
             source.url,
             source.model,
             source.served,
-            source.fingerprint
+            source.fingerprint,
+            source.root
         ])?;
     Ok(transaction.last_insert_rowid())
 }

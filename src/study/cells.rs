@@ -209,7 +209,7 @@ impl<'a> Cells<'a> {
             self.report(column, "this cell is empty", Some(help));
             return None;
         }
-        match ids?.find(id) {
+        match ids.filter(|ids| !ids.is_empty())?.find(id) {
             Ok(index) => Some(index),
             Err((message, help)) => {
                 self.report(column, message, help);

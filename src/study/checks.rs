@@ -253,7 +253,9 @@ impl Checks<'_> {
                 );
                 let problem = if missing.count == planned {
                     let problem = self.source.error(path.offset, &field, message);
-                    problem.help("it answers nothing: are persona and question ids of this study?")
+                    problem.help(
+                        "it answers nothing: are its persona and question ids those of this study?",
+                    )
                 } else {
                     let problem = self.source.warning(path.offset, &field, message);
                     problem.help("what needs them is reported as missing, not as lost")

@@ -161,7 +161,10 @@ impl Reader<'_> {
                 self.pair("pairs", pair.offset, candidate, opponent);
             }
         }
-        if section.list("pairs").is_some_and(<[_]>::is_empty) {
+        // Elements that are no pairs were told already and left out.
+        let told = |problem: &Problem| problem.field.as_deref() == Some("compare.pairs");
+        let empty = section.list("pairs").is_some_and(<[_]>::is_empty);
+        if empty && !self.problems.iter().any(told) {
             let offset = self.offset("pairs");
             self.error(
                 offset,

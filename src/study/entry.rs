@@ -107,7 +107,7 @@ const FILE: &[ProviderKind] = &[ProviderKind::File];
 
 /// The providers, and the role if it is one only, that a key applies to. A key
 /// that is not here applies everywhere.
-const SCOPES: &[(&str, &[ProviderKind], Option<Role>)] = &[
+pub(super) const SCOPES: &[(&str, &[ProviderKind], Option<Role>)] = &[
     ("base_url", SERVERS, None),
     ("api_key_env", SERVERS, None),
     ("temperature", ASKED, None),
@@ -429,8 +429,16 @@ fn described(providers: &[ProviderKind], role: Option<Role>) -> String {
         Some(Role::Judge) => "judges",
         None => "entries",
     };
+    if providers == ASKED && role.is_some() {
+        return who.to_owned();
+    }
     let names: Vec<_> = providers.iter().map(|p| provider_name(*p)).collect();
-    format!("{} {who}", names.join(", "))
+    let (last, rest) = names.split_last().unwrap_or((&"", &[]));
+    if rest.is_empty() {
+        format!("{last} {who}")
+    } else {
+        format!("{} and {last} {who}", rest.join(", "))
+    }
 }
 
 fn this_entry(provider: ProviderKind, role: Role) -> String {

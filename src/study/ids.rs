@@ -29,6 +29,11 @@ impl Ids {
         }
     }
 
+    /// Whether there is no id, so that none can be known.
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
     /// Adds an id; gives back where it stands already.
     pub(super) fn add(&mut self, id: &str, index: usize, offset: usize) -> Option<usize> {
         if let Some((_, first)) = self.by_id.get(id) {

@@ -29,6 +29,8 @@ pub struct Loaded {
     pub study: Option<Study>,
     /// Everything found, the study file's first, each file's from top to bottom.
     pub problems: Vec<Problem>,
+    /// The study file and the tables that it names, as far as they could be read.
+    pub files: Vec<PathBuf>,
     file: PathBuf,
     /// Line and column of each `api_key_env`, or of its entry.
     key_places: BTreeMap<String, (usize, usize)>,
@@ -69,16 +71,22 @@ pub fn load(path: &Path) -> Loaded {
         dir: path.parent().unwrap_or(Path::new("")),
         top: &top,
         problems,
+        files: vec![path.to_owned()],
     };
     let parts = loader.parts();
     // After a syntax error a key may be missing only because it was not understood.
     let study = if complete { loader.study(parts) } else { None };
-    let mut problems = loader.problems;
+    let Loader {
+        mut problems,
+        files,
+        ..
+    } = loader;
     sort(&mut problems, path);
     let refused = problems.iter().any(|p| p.severity == Severity::Error);
     Loaded {
         study: study.filter(|_| !refused),
         problems,
+        files,
         file: path.to_owned(),
         key_places: key_places(&source, &top),
     }
@@ -98,6 +106,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Loaded {
     Loaded {
         study: None,
         problems: vec![problem],
+        files: Vec::new(),
         file: path.to_owned(),
         key_places: BTreeMap::new(),
     }
@@ -146,6 +155,7 @@ struct Loader<'a> {
     dir: &'a Path,
     top: &'a Section,
     problems: Vec<Problem>,
+    files: Vec<PathBuf>,
 }
 
 impl Loader<'_> {
@@ -188,7 +198,10 @@ impl Loader<'_> {
     fn table(&mut self, path: &Path, offset: usize, field: String) -> Option<Table> {
         let file = self.dir.join(path);
         match fs::read(&file) {
-            Ok(bytes) => Table::read(&file, &bytes, &mut self.problems),
+            Ok(bytes) => {
+                self.files.push(file.clone());
+                Table::read(&file, &bytes, &mut self.problems)
+            }
             Err(error) => {
                 let file = shown(&file.display().to_string());
                 let message = format!("{file} cannot be read: {error}");

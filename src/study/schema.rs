@@ -10,7 +10,7 @@ use std::ops::{Bound, RangeBounds};
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use super::nearest::{is_secret, suggestion};
+use super::nearest::{is_secret, nearest, suggestion};
 use super::section::{Section, Spot, Value, join, spot};
 use super::source::{Source, shown};
 use crate::problem::Problem;
@@ -68,7 +68,8 @@ pub(super) fn read(
     for error in &errors {
         let (line, column) = source.place(error.span().map_or(0, |span| span.start));
         broken_lines.push(line);
-        let problem = Problem::error(&source.path, format!("not TOML: {}", error.message()));
+        let message = error.message().trim_end_matches(", expected nothing");
+        let problem = Problem::error(&source.path, format!("not TOML: {message}"));
         problems.push(problem.line(line).column(column));
     }
     let mut walk = Walk {
@@ -138,12 +139,13 @@ impl Walk<'_> {
                 .error(offset, field, "a key must not stand in a file")
                 .help("put it into an environment variable and name that: api_key_env = \"…\"")
         } else {
-            let help = home_of(self.keys, name)
-                .filter(|_| nearest_is_far(name, keys))
-                .unwrap_or_else(|| suggestion(name, keys.iter().map(|key| key.name), "keys"));
+            // After a broken header of a table its keys seem to stand at the top.
+            if !self.complete && path.is_empty() {
+                return;
+            }
             self.source
                 .error(offset, field, "there is no such key")
-                .help(help)
+                .help(advice(self.keys, keys, name))
         };
         self.found.push(problem);
     }
@@ -194,7 +196,9 @@ impl Walk<'_> {
             }
             _ => {
                 let message = format!("expected {}, found {}", expected(kind), found(raw));
-                self.found.push(self.source.error(offset, field, message));
+                let mut problem = self.source.error(offset, field, message);
+                problem.help = example(kind).map(str::to_owned);
+                self.found.push(problem);
                 None
             }
         };
@@ -222,7 +226,7 @@ impl Walk<'_> {
         }
         let message = format!("`{}` is not known; expected {}", shown(text), one_of(words));
         let mut problem = self.source.error(offset, field, message);
-        if let Some(word) = super::nearest::nearest(text, words.iter().copied()) {
+        if let Some(word) = nearest(text, words.iter().copied()) {
             problem = problem.help(format!("did you mean `{word}`?"));
         }
         self.found.push(problem);
@@ -343,7 +347,11 @@ impl Walk<'_> {
             DeValue::Datetime(_) => None,
         };
         if json.is_none() {
-            let message = format!("JSON cannot hold {} exactly", found(value.get_ref()));
+            let message = match value.get_ref() {
+                DeValue::Integer(_) => "this number is too large to be exact in JSON",
+                DeValue::Float(_) => "JSON has no such number",
+                _ => "JSON has no dates and times",
+            };
             let problem = self.source.error(value.span().start, field, message);
             self.found
                 .push(problem.help("write it as a text in quotes"));
@@ -371,30 +379,48 @@ fn integer(number: &DeInteger<'_>) -> Option<i128> {
     i128::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
-fn nearest_is_far(name: &str, keys: &[Key]) -> bool {
-    super::nearest::nearest(name, keys.iter().map(|key| key.name)).is_none()
-}
-
-/// Where a key belongs that stands in the wrong table.
-fn home_of(root: &[Key], name: &str) -> Option<String> {
-    if root.iter().any(|key| key.name == name) {
-        return Some(format!(
-            "`{name}` belongs at the top of the file, before the first [table]"
-        ));
+/// Advice on a key that this table does not know: the nearest that it knows, else
+/// where the key, or the nearest to it, belongs.
+fn advice(root: &[Key], here: &[Key], name: &str) -> String {
+    let known_here = || here.iter().map(|key| key.name);
+    if nearest(name, known_here()).is_none() {
+        let homes = homes(root);
+        let near = nearest(name, homes.iter().map(|(key, _)| *key));
+        let place = |key: &str| {
+            let places = homes.iter().filter(|(known, _)| *known == key);
+            let mut places: Vec<_> = places.map(|(_, place)| place.as_str()).collect();
+            places.dedup();
+            places.join(", or ")
+        };
+        match near {
+            Some(near) if near == name => return format!("`{name}` belongs {}", place(name)),
+            Some(near) => {
+                return format!("did you mean `{near}`? It belongs {}", place(near));
+            }
+            None => {}
+        }
     }
-    let homes: Vec<_> = root
-        .iter()
-        .filter_map(|table| match table.kind {
-            Kind::Table(keys) if has(keys, name) => Some(format!("[{}]", table.name)),
-            Kind::Named(keys) if has(keys, name) => Some(format!("[{}.<name>]", table.name)),
-            _ => None,
-        })
-        .collect();
-    (!homes.is_empty()).then(|| format!("`{name}` belongs under {}", homes.join(" or ")))
+    suggestion(name, known_here(), "keys")
 }
 
-fn has(keys: &[Key], name: &str) -> bool {
-    keys.iter().any(|key| key.name == name)
+/// Every key of the file and where it belongs.
+fn homes(root: &[Key]) -> Vec<(&'static str, String)> {
+    let top = "at the top of the file, before the first [table]".to_owned();
+    let mut homes = Vec::new();
+    for key in root {
+        match key.kind {
+            Kind::Table(keys) => {
+                let place = format!("under [{}]", key.name);
+                homes.extend(keys.iter().map(|key| (key.name, place.clone())));
+            }
+            Kind::Named(keys) => {
+                let place = "under [models.<name>] or [judges.<name>]".to_owned();
+                homes.extend(keys.iter().map(|key| (key.name, place.clone())));
+            }
+            _ => homes.push((key.name, top.clone())),
+        }
+    }
+    homes
 }
 
 fn one_of(words: &[&str]) -> String {
@@ -421,6 +447,12 @@ fn expected(kind: &Kind) -> String {
     }
 }
 
+/// What a list of lists looks like, where the inner brackets were forgotten.
+fn example(kind: &Kind) -> Option<&'static str> {
+    matches!(kind, Kind::Texts | Kind::TextLists)
+        .then_some("a list is such as [\"a\", \"b\"], a list of lists such as [[\"a\", \"b\"]]")
+}
+
 fn found(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text",
@@ -444,8 +476,9 @@ fn range(bounds: Bounds) -> String {
         Bound::Excluded(high) => format!("under {high}"),
         Bound::Unbounded => String::new(),
     };
-    match (low.is_empty(), high.is_empty()) {
-        (false, false) => format!("{low} and {high}"),
-        _ => format!("{low}{high}"),
+    match bounds {
+        (Bound::Included(low), Bound::Included(high)) => format!("from {low} to {high}"),
+        _ if low.is_empty() || high.is_empty() => format!("{low}{high}"),
+        _ => format!("{low} and {high}"),
     }
 }

@@ -443,3 +443,102 @@ impl<'de> Deserialize<'de> for Object<'de> {
         deserializer.deserialize_map(Entries)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(name: &str, text: &str) -> (Table, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let table = Table::read(Path::new(name), text.as_bytes(), &mut problems).unwrap();
+        (table, problems)
+    }
+
+    /// Cells as they were read, each with the byte where it begins.
+    fn cells(table: &Table) -> Vec<Vec<(String, usize)>> {
+        let cell = |cell: &Option<Cell>| cell.as_ref().map(|c| (c.text.clone(), c.offset));
+        let row = |row: &Row| row.cells.iter().filter_map(cell).collect();
+        table.rows.iter().map(row).collect()
+    }
+
+    #[test]
+    fn an_extension_that_says_nothing_leaves_it_to_the_text() {
+        let kind = |name: &str, text: &str| is_csv(Path::new(name), text);
+        assert!(kind("a.csv", "{}"));
+        assert!(kind("a.CSV", "{}"));
+        assert!(!kind("a.jsonl", "id"));
+        assert!(!kind("a.txt", "\n {\"id\": 1}"));
+        assert!(kind("a.txt", "id\n"));
+        assert!(!kind("a", "{"));
+    }
+
+    #[test]
+    fn a_cell_ends_at_its_comma_or_line_end() {
+        let end = |text: &str| cell_end(text.as_bytes(), 0);
+        assert_eq!(end("ab,c"), Some(2));
+        assert_eq!(end("\"a,\"\"b\n\",c"), Some(8));
+        assert_eq!(end("\"a\"b,c"), Some(4));
+        assert_eq!(end("a\"b\r\n"), Some(3));
+        assert_eq!(end(""), Some(0));
+        assert_eq!(end("\"a,b"), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// The twin writes the file cell by cell and notes where each begins.
+        #[test]
+        fn csv_cells_stand_where_they_were_written(
+            rows in prop::collection::vec(
+                (prop::collection::vec(("[ab ,\"\n\u{e9}]{0,5}", any::<bool>()), 3), 0_usize..3, any::<bool>()),
+                0..6,
+            ),
+        ) {
+            let mut text = "x,y,z".to_owned();
+            let mut written = Vec::new();
+            for (row, blank_lines, windows) in &rows {
+                let line_end = if *windows { "\r\n" } else { "\n" };
+                text.push_str(&line_end.repeat(blank_lines + 1));
+                let mut at = Vec::new();
+                for (index, (cell, quoted)) in row.iter().enumerate() {
+                    if index > 0 {
+                        text.push(',');
+                    }
+                    at.push((cell.clone(), text.len()));
+                    if *quoted || cell.contains([',', '"', '\n']) {
+                        let _ = write!(text, "\"{}\"", cell.replace('"', "\"\""));
+                    } else {
+                        text.push_str(cell);
+                    }
+                }
+                written.push(at);
+            }
+            let (table, problems) = read("t.csv", &text);
+            prop_assert_eq!(problems, []);
+            prop_assert_eq!(cells(&table), written);
+        }
+
+        #[test]
+        fn jsonl_values_stand_where_they_were_written(
+            rows in prop::collection::vec((any::<String>(), any::<i64>(), 0_usize..3), 0..6),
+        ) {
+            let mut text = String::new();
+            let mut written = Vec::new();
+            for (word, number, blank_lines) in &rows {
+                text.push_str(&"\n".repeat(*blank_lines));
+                text.push_str("{ \"a\" :  ");
+                let first = (word.clone(), text.len());
+                let _ = write!(text, "{}, \"b\":", serde_json::to_string(word).unwrap());
+                written.push(vec![first, (number.to_string(), text.len())]);
+                let _ = writeln!(text, "{number}}}");
+            }
+            let (table, problems) = read("t.jsonl", &text);
+            prop_assert_eq!(problems, []);
+            prop_assert_eq!(cells(&table), written);
+        }
+    }
+}

@@ -1,10 +1,11 @@
 //! Personas, questions and truth, from their tables.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::cells::{Cells, Columns};
 use super::ids::Ids;
-use super::table::Table;
+use super::source::shown;
+use super::table::{Column, Table};
 use super::{Persona, Question, Truth};
 use crate::problem::Problem;
 
@@ -44,7 +45,9 @@ pub(super) fn personas(table: &Table, problems: &mut Vec<Problem>) -> Option<Rea
         });
     }
     refuse_empty(table, "persona", problems);
-    warn_of_empty_dimensions(table, &rest, problems);
+    for column in &rest {
+        warn_of_dimension(table, *column, problems);
+    }
     Some(Read {
         rows,
         ids,
@@ -140,17 +143,29 @@ fn refuse_empty(table: &Table, what: &str, problems: &mut Vec<Problem>) {
     }
 }
 
-fn warn_of_empty_dimensions(table: &Table, rest: &[usize], problems: &mut Vec<Problem>) {
-    for column in rest {
-        if !table.rows.is_empty()
-            && table
-                .rows
-                .iter()
-                .all(|row| row.word(Some(*column)).is_none())
-        {
-            let column = &table.columns[*column];
-            let message = "no persona has a level of this dimension";
-            problems.push(table.source.warning(column.offset, &column.name, message));
+/// Warns where a dimension has no level, or two that only look different.
+fn warn_of_dimension(table: &Table, column: usize, problems: &mut Vec<Problem>) {
+    let Column { name, offset } = &table.columns[column];
+    let mut spellings: HashMap<String, &str> = HashMap::new();
+    let mut told = HashSet::new();
+    for row in &table.rows {
+        let Some(level) = row.word(Some(column)) else {
+            continue;
+        };
+        let folded = level.to_lowercase();
+        let first = *spellings.entry(folded.clone()).or_insert(level);
+        if first != level && told.insert(folded) {
+            let message = format!(
+                "`{}` and `{}` differ only in case, and are two levels",
+                shown(first),
+                shown(level)
+            );
+            let at = row.offset_of(Some(column));
+            problems.push(table.source.warning(at, name, message));
         }
+    }
+    if spellings.is_empty() && !table.rows.is_empty() {
+        let message = "no persona has a level of this dimension";
+        problems.push(table.source.warning(*offset, name, message));
     }
 }

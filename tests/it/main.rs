@@ -7,5 +7,6 @@
 )]
 
 mod fault_server;
+mod run;
 mod servers;
 mod support;

@@ -3,10 +3,12 @@
 pub(crate) mod dialect;
 pub(crate) mod fault;
 pub(crate) mod fault_server;
+pub(crate) mod home;
 pub(crate) mod http;
 pub(crate) mod llama;
 pub(crate) mod refusals;
 pub(crate) mod replies;
+pub(crate) mod study;
 
 use std::future::Future;
 use std::sync::LazyLock;

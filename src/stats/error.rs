@@ -1,0 +1,51 @@
+//! What can be wrong with the input of an estimator.
+
+/// Why an estimate cannot be given.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StatsError {
+    /// There is nothing to average.
+    #[error("there are no items to estimate from")]
+    Empty,
+    /// Two parallel slices differ in length.
+    #[error("{what} has {found} entries, expected {expected}, one for each item")]
+    LengthMismatch {
+        /// The slice that does not fit.
+        what: &'static str,
+        /// How many entries were expected.
+        expected: usize,
+        /// How many it has.
+        found: usize,
+    },
+    /// A number is NaN or infinite.
+    #[error("item {row} has the value {value}, expected a finite number")]
+    NotFinite {
+        /// Position of the item in the input, from 0.
+        row: usize,
+        /// The value found there.
+        value: f64,
+    },
+    /// A number lies outside the range the method is for.
+    #[error("{what} is {value}, expected a number from {low} to {high}")]
+    OutOfRange {
+        /// What the number stands for.
+        what: &'static str,
+        /// The number.
+        value: f64,
+        /// Smallest value allowed.
+        low: f64,
+        /// Largest value allowed.
+        high: f64,
+    },
+    /// Too few clusters to see how much clusters differ.
+    #[error("{found} cluster(s) show no spread between clusters; at least {needed} are needed")]
+    TooFewClusters {
+        /// How many clusters there are, in the dimension that has fewest.
+        found: usize,
+        /// How many the method needs.
+        needed: usize,
+    },
+    /// All values agree, so a method that scales by the spread has no answer.
+    #[error("all clusters agree exactly, so this method has no standard error to work with")]
+    NoVariation,
+}

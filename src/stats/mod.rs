@@ -1,0 +1,53 @@
+//! The numbers: estimates, intervals and tests for paired judgments.
+//!
+//! Pure functions, one method a file: slices in, estimates out. Nothing here
+//! reads a file, a clock or an environment, and nothing keeps state, so the same
+//! input gives the same bytes on any machine with any number of threads.
+//!
+//! The unit is the *item* (one persona asked one question), whose score in
+//! `[0, 1]` is already averaged over repeats, orders and samples. Items that share
+//! a question or a persona are not independent, so every variance is taken over
+//! clusters ([`cluster`]).
+//!
+//! # NaN
+//!
+//! No estimator accepts or returns a number that is not finite. Bad input is a
+//! [`StatsError`]; a quantity that does not exist (the variance of one cluster)
+//! is `None` or an error, never NaN. The distribution functions of [`quantile`]
+//! answer NaN only when given NaN.
+//!
+//! # Sums
+//!
+//! Sums run in the order of the input and are compensated (Neumaier 1974), so
+//! that equal scores have a variance of exactly zero and not one of `1e-34`.
+
+#![expect(
+    clippy::many_single_char_names,
+    reason = "formulas keep the names of their sources"
+)]
+
+pub mod bootstrap;
+pub mod cluster;
+pub mod difference;
+pub mod equivalence;
+mod error;
+pub mod interval;
+pub mod multiplicity;
+pub mod permutation;
+pub mod proportion;
+pub mod quantile;
+pub mod random;
+pub mod score_test;
+pub mod sign_test;
+mod special;
+mod sum;
+pub mod t_interval;
+pub mod tango;
+pub mod wilcoxon;
+pub mod wilson;
+
+pub use cluster::{ClusterCounts, ClusterMean, Clusters, cluster_mean};
+pub use error::StatsError;
+pub use interval::{Interval, Level, PValue};
+pub use random::Draws;
+pub use tango::Outcomes;

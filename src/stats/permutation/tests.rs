@@ -1,0 +1,123 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const DRAWS: Draws = Draws {
+    seed: 2,
+    count: 20_000,
+};
+
+fn by_item(residuals: &[f64]) -> (Vec<f64>, Vec<u32>) {
+    (residuals.to_vec(), (0..residuals.len() as u32).collect())
+}
+
+#[test]
+fn all_patterns_agree_with_scipy() {
+    // scipy.stats.permutation_test(permutation_type="samples") over all 2^10.
+    let residuals = [0.3, -0.1, 0.25, 0.5, 0.0, 0.4, -0.2, 0.35, 0.15, 0.2];
+    let (scores, labels) = by_item(&residuals);
+    let test = sign_flip(&scores, &labels, 0.0, DRAWS).unwrap();
+    assert!((test.p.get() - 0.039_062_5).abs() < 1e-14, "{:?}", test.p);
+    assert_eq!((test.clusters, test.draws), (10, None));
+}
+
+#[test]
+fn random_patterns_are_near_all_patterns() {
+    let residuals: Vec<f64> = (0..20)
+        .map(|i| f64::from(i * 7 % 13) / 13.0 - 0.38)
+        .collect();
+    let exact = exact_p(&residuals).get();
+    let drawn = drawn_p(&residuals, DRAWS).get();
+    // Four standard deviations of the simulation.
+    let allowed = 4.0 * (exact * (1.0 - exact) / 20_000.0).sqrt() + 1e-4;
+    assert!((exact - drawn).abs() < allowed, "{exact} {drawn}");
+}
+
+#[test]
+fn many_clusters_that_all_win_have_the_smallest_p_the_draws_can_show() {
+    let labels: Vec<u32> = (0..100).collect();
+    let test = sign_flip(&[1.0; 100], &labels, 0.5, DRAWS).unwrap();
+    assert!((test.p.get() - 1.0 / 20_001.0).abs() < 1e-15);
+    assert_eq!(test.draws, Some(DRAWS));
+}
+
+#[test]
+fn all_ties_and_a_single_cluster_give_no_evidence() {
+    let labels: Vec<u32> = (0..50).collect();
+    assert!(sign_flip(&[0.5; 50], &labels, 0.5, DRAWS).unwrap().p.get() >= 1.0);
+    assert!(
+        sign_flip(&[0.5; 5], &labels[..5], 0.5, DRAWS)
+            .unwrap()
+            .p
+            .get()
+            >= 1.0
+    );
+    assert!(sign_flip(&[1.0, 1.0], &[0, 0], 0.5, DRAWS).unwrap().p.get() >= 1.0);
+}
+
+#[test]
+fn items_of_a_cluster_flip_together() {
+    // Two clusters of 50 wins: one pattern in two is as extreme, not one in 2^99.
+    let labels: Vec<u32> = (0..100).map(|i| i / 50).collect();
+    let test = sign_flip(&[1.0; 100], &labels, 0.5, DRAWS).unwrap();
+    assert!((test.p.get() - 0.5).abs() < 1e-15);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_p_for_any_number_of_threads() {
+    let scores: Vec<f64> = (0..64).map(|i| f64::from(i * 5 % 9) / 8.0).collect();
+    let labels: Vec<u32> = (0..64).collect();
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| sign_flip(&scores, &labels, 0.45, DRAWS).unwrap())
+    };
+    assert_eq!(run(1), run(16));
+}
+
+#[test]
+fn bad_input_is_an_error() {
+    assert_eq!(sign_flip(&[], &[], 0.5, DRAWS), Err(StatsError::Empty));
+    assert!(sign_flip(&[1.0], &[0, 1], 0.5, DRAWS).is_err());
+    assert!(sign_flip(&[1.0], &[0], f64::NAN, DRAWS).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// The naive twin adds every pattern up from scratch.
+    #[test]
+    fn the_exact_p_is_the_share_of_patterns(
+        residuals in prop::collection::vec(prop::sample::select(vec![-1.0, -0.5, 0.0, 0.25, 0.5, 1.0, 0.3]), 1..10),
+    ) {
+        let observed = residuals.iter().sum::<f64>().abs();
+        let count = 1_u32 << residuals.len();
+        let extreme = (0..count)
+            .filter(|pattern| {
+                let total: f64 = residuals
+                    .iter()
+                    .enumerate()
+                    .map(|(i, e)| if pattern >> i & 1 == 1 { -e } else { *e })
+                    .sum();
+                total.abs() >= observed - 1e-9
+            })
+            .count();
+        let naive = extreme as f64 / f64::from(count);
+        prop_assert!((exact_p(&residuals).get() - naive).abs() < 1e-12);
+    }
+
+    #[test]
+    fn swapping_candidate_and_opponent_keeps_the_p_value(
+        scores in prop::collection::vec(prop::sample::select(vec![0.0, 0.25, 0.5, 0.75, 1.0]), 30),
+    ) {
+        let labels: Vec<u32> = (0..30).collect();
+        let mirror: Vec<f64> = scores.iter().map(|score| 1.0 - score).collect();
+        let draws = Draws { seed: 4, count: 200 };
+        prop_assert_eq!(
+            sign_flip(&scores, &labels, 0.5, draws),
+            sign_flip(&mirror, &labels, 0.5, draws)
+        );
+    }
+}
