@@ -7,6 +7,6 @@
 )]
 
 mod fault_server;
-mod llama_server;
 mod run;
+mod servers;
 mod support;
