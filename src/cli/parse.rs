@@ -13,8 +13,7 @@ use super::error::Failure;
 use super::output;
 
 pub(crate) fn parse(args: &ParseArgs) -> Result<Done, Failure> {
-    let rubric =
-        rubric::load::load(&args.rubric, Path::new(".")).map_err(Failure::Problems)?;
+    let rubric = rubric::load::load(&args.rubric, Path::new(".")).map_err(Failure::Problems)?;
     let unreadable = |error: std::io::Error| {
         Failure::Input(format!("cannot read {}: {error}", args.replies.display()))
     };

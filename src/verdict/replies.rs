@@ -89,7 +89,9 @@ impl<'r> LineReader<'r> {
                 self.lines += 1;
                 let column = error.valid_up_to() + 1;
                 let problem = self.problem("not UTF-8".to_owned());
-                Err(Box::new(problem.column(column).help("save the file as UTF-8")))
+                Err(Box::new(
+                    problem.column(column).help("save the file as UTF-8"),
+                ))
             }
         }
     }

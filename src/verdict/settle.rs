@@ -354,11 +354,12 @@ impl Readings {
     }
 
     fn replies(&self) -> Vec<ReadReply<'_>> {
-        let reply = |(choices, finish): &'_ (_, _)| (choices, *finish);
         self.read
             .iter()
-            .map(reply)
-            .map(|(choices, finish)| ReadReply { choices, finish })
+            .map(|(choices, finish)| ReadReply {
+                choices,
+                finish: *finish,
+            })
             .collect()
     }
 
