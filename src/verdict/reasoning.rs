@@ -331,6 +331,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::verdict::extract::cases::seeded;
 
     #[rstest]
     #[case::pair("<think>hm</think>Yes", "Yes")]
@@ -405,7 +406,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(128))]
+        #![proptest_config(seeded(128))]
 
         #[test]
         fn any_text_is_read(text in "(<think>|</think>|<\\|channel\\|>|analysis|final|<\\|message\\|>|<\\|end\\|>|[a-z<>◁é\n ]){0,40}") {

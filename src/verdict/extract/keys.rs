@@ -88,6 +88,21 @@ impl Keys {
         })
     }
 
+    /// Whether a criterion's key stands at `at` in quotes, with or without a colon.
+    pub(super) fn names(&self, text: &str, at: usize) -> bool {
+        if !matches!(glyph(text, at).sym, Sym::Quote(_)) {
+            return false;
+        }
+        let (start, _) = skip_marks(text, at);
+        let Some(first) = text::char_at(text, start).map(text::fold) else {
+            return false;
+        };
+        self.all.iter().any(|key| {
+            key.end_at(text, start, first)
+                .is_some_and(|end| skip_marks(text, end).1.quote.is_some())
+        })
+    }
+
     /// Whether the text holds any key's letters in a row, as a cheap sign that a
     /// verdict could stand in it.
     pub(super) fn any_in(&self, squeezed: &str) -> bool {

@@ -138,7 +138,7 @@ impl<'t> Scanner<'t> {
         if trivia.has_comment() {
             self.repair(Repair::Comment);
         }
-        let garbage_on_line = !trivia.newline;
+        let garbage_on_line = trivia.newlines == 0;
         self.pos = trivia.end;
         let here = glyph(self.lexer.text, self.pos);
         if here.wide {
@@ -146,7 +146,7 @@ impl<'t> Scanner<'t> {
         }
         match self.state {
             State::Key { after_comma } => self.expect_key(here, after_comma, garbage_on_line),
-            State::Value => self.expect_value(here, trivia.newline),
+            State::Value => self.expect_value(here, trivia.newlines),
             State::Element => self.expect_element(here),
             State::After if top.kind == FrameKind::List => self.after_element(here),
             State::After => self.after_member(here, garbage_on_line),
@@ -169,8 +169,13 @@ impl<'t> Scanner<'t> {
                 self.state = State::Key { after_comma: true };
             }
             Sym::OpenObject if self.lexer.object_at(self.pos, here.len) => {
-                self.set_target(Target::Other);
-                self.push_object(here, false);
+                if self.verdict_at(here) {
+                    // A draft was left off after its comma: this is another verdict.
+                    self.abandon_all(self.pos);
+                } else {
+                    self.set_target(Target::Other);
+                    self.push_object(here, false);
+                }
             }
             _ => {
                 let lead = if after_comma {
@@ -205,22 +210,35 @@ impl<'t> Scanner<'t> {
         true
     }
 
-    fn expect_value(&mut self, here: Glyph, newline: bool) {
+    fn expect_value(&mut self, here: Glyph, newlines: usize) {
         match here.sym {
             Sym::End => self.deliver(Said::Unread(Unread::Cut)),
             Sym::Comma | Sym::CloseObject | Sym::CloseList => {
                 self.deliver(Said::Unread(Unread::Empty));
             }
             Sym::OpenObject if self.lexer.object_at(self.pos, here.len) => {
-                self.push_object(here, self.is_read());
+                let apart = newlines > 1 || (newlines == 1 && self.is_read());
+                if apart && self.verdict_at(here) {
+                    // A draft was left off after its key: this is another verdict.
+                    self.abandon_all(self.pos);
+                } else {
+                    self.push_object(here, self.is_read());
+                }
             }
             Sym::OpenList => self.push_list(here, self.is_read()),
             Sym::Quote(quote) => self.take_literal(here, quote, false),
-            _ if newline && self.lexer.key(self.pos, Lead::Nothing).is_some() => {
+            _ if newlines > 0 && self.lexer.key(self.pos, Lead::Nothing).is_some() => {
                 self.deliver(Said::Unread(Unread::Empty));
             }
             _ => self.take_bare(false),
         }
+    }
+
+    /// Whether the object that begins here begins with a criterion's key.
+    fn verdict_at(&mut self, here: Glyph) -> bool {
+        let first = self.lexer.trivia(self.pos + here.len).end;
+        let key = self.lexer.key(first, Lead::Brace);
+        key.is_some_and(|key| key.criterion.is_some())
     }
 
     fn expect_element(&mut self, here: Glyph) {
