@@ -101,8 +101,8 @@ impl<'t> Scanner<'t> {
         let bytes = text.as_bytes();
         let start = self.pos;
         let mut at = start;
+        let mut starts_line = at == 0 || bytes[at - 1] == b'\n';
         while at < bytes.len() {
-            let starts_line = at == 0 || bytes[at - 1] == b'\n';
             if starts_line
                 && self.depth == 0
                 && let Some(next) = self.key_line(at)
@@ -111,20 +111,21 @@ impl<'t> Scanner<'t> {
                 self.lexer.count(next - start);
                 return;
             }
-            at += match bytes[at] {
-                // The lead byte of a full-width brace.
-                b'{' | 0xEF => {
-                    let here = glyph(text, at);
-                    if here.sym == Sym::OpenObject && self.lexer.object_at(at, here.len) {
-                        self.lexer.count(at - start);
-                        self.pos = at;
-                        self.push_object(here, false);
-                        return;
-                    }
-                    here.len.max(1)
-                }
-                _ => 1,
+            // The lead byte of a full-width brace is 0xEF.
+            let is_mark = |byte: &u8| matches!(byte, b'\n' | b'{' | 0xEF);
+            at = match bytes[at..].iter().position(is_mark) {
+                Some(by) => at + by,
+                None => bytes.len(),
             };
+            starts_line = bytes.get(at) == Some(&b'\n');
+            let here = glyph(text, at);
+            if here.sym == Sym::OpenObject && self.lexer.object_at(at, here.len) {
+                self.lexer.count(at - start);
+                self.pos = at;
+                self.push_object(here, false);
+                return;
+            }
+            at += here.len;
         }
         self.lexer.count(at - start);
         self.pos = at;
