@@ -9,6 +9,7 @@ pub mod analysis;
 pub mod problem;
 pub mod prompt;
 pub mod provider;
+pub mod report;
 pub mod rubric;
 pub mod stats;
 pub mod study;
