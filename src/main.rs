@@ -1,3 +1,10 @@
-//! The `oyer` command.
+//! The `oyer` command: parses, calls the library, renders, and maps errors to
+//! sentences and exit codes.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

@@ -2,13 +2,40 @@
 //! share.
 //!
 //! A provider makes exactly one try of one call. Retries, limits and storage are
-//! the engine's.
+//! the engine's. [`request_body`] and [`read_reply`] are pure; between them,
+//! [`Provider::call`] is all that touches the network. A simulated entry goes the
+//! same way but for the network.
+
+mod anthropic;
+mod body;
+mod call;
+mod client;
+mod endpoint;
+mod error;
+mod lenient;
+mod limits;
+mod openai;
+mod probe;
+mod redact;
+pub mod retry;
+mod simulated;
+#[cfg(test)]
+mod testing;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::prompt::Message;
+
+pub use anthropic::DEFAULT_MAX_TOKENS as ANTHROPIC_DEFAULT_MAX_TOKENS;
+pub use body::request_body;
+pub use call::{Provider, Try, read_reply};
+pub use client::Client;
+pub use endpoint::SetupError;
+pub use error::retry_after;
+pub use limits::{Limit, RateLimits};
+pub use probe::{Feature, Probe, probe};
 
 /// What is asked, whatever the dialect.
 #[derive(Debug, Clone)]
@@ -29,7 +56,7 @@ pub struct ChatRequest<'a> {
 /// the order in which the reply is to be written.
 #[derive(Debug, Clone)]
 pub struct ReplySchema {
-    /// Name sent with the schema.
+    /// Name sent with the schema: up to 64 letters, digits, hyphens, underscores.
     pub name: String,
     /// The schema's JSON text.
     pub json: Box<serde_json::value::RawValue>,
@@ -87,11 +114,13 @@ pub struct Usage {
 /// The raw side of one try: what is stored before anything else uses it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Received {
-    /// HTTP status; 0 where no HTTP was spoken.
+    /// HTTP status; 0 where the connection failed before a whole success came.
     pub status: u16,
-    /// Body as it came.
+    /// Body as it came, decompressed and with the key masked; where the connection
+    /// failed, what came until then.
     pub body: Vec<u8>,
-    /// Headers that matter (request id, rate limits, retry-after), lower-case names.
+    /// Headers that matter (request id, rate limits, retry-after), lower-case names;
+    /// [`RateLimits::from_headers`] and [`retry_after`] read them.
     pub headers: Vec<(String, String)>,
     /// From sending to the last byte.
     pub latency: Duration,
@@ -133,4 +162,22 @@ pub enum ErrorClass {
     Network,
     /// A success status with a body that is no reply (cut, wrong JSON, no choices).
     Malformed,
+}
+
+impl ErrorClass {
+    /// The name under which it is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auth => "auth",
+            Self::UnknownModel => "unknown_model",
+            Self::Quota => "quota",
+            Self::ContextTooLong => "context_too_long",
+            Self::BadRequest => "bad_request",
+            Self::RateLimited => "rate_limited",
+            Self::Overloaded => "overloaded",
+            Self::Server => "server",
+            Self::Network => "network",
+            Self::Malformed => "malformed",
+        }
+    }
 }

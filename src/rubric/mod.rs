@@ -3,7 +3,14 @@
 //! A [`Rubric`] is plain data. Reading one from a file is in `load`; the JSON
 //! Schema that a judge's structured reply must satisfy is in `schema`.
 
+mod builtin;
+pub mod load;
+pub mod schema;
+mod toml_reader;
+
 use serde::{Deserialize, Serialize};
+
+pub use builtin::{builtin_rubrics, builtin_templates};
 
 /// The criteria on which a judge compares two answers, and how it is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +50,46 @@ pub struct Labels {
     pub second: String,
     /// Neither is better.
     pub tie: String,
+}
+
+impl Rubric {
+    /// The first 12 hexadecimal digits of the BLAKE3 hash of the rubric's RFC 8785
+    /// canonical JSON, prompt included: an edited rubric is another rubric.
+    ///
+    /// # Panics
+    /// Never: what a rubric holds always serialises.
+    pub fn hash(&self) -> String {
+        #[expect(
+            clippy::expect_used,
+            reason = "a rubric holds only texts, booleans and lists, which always serialise"
+        )]
+        let json = serde_json_canonicalizer::to_vec(self).expect("a rubric serialises");
+        blake3::hash(&json).to_hex()[..12].to_owned()
+    }
+
+    /// `name@hash`, as in tables and reports.
+    pub fn id(&self) -> String {
+        format!("{}@{}", self.name, self.hash())
+    }
+
+    /// The calls that judge one pair of answers once, each with the indices of the
+    /// criteria it asks for. Empty where every criterion needs a truth that is not
+    /// known.
+    pub fn calls(&self, truth_known: bool) -> Vec<Vec<usize>> {
+        let judged = (0..self.criteria.len())
+            .filter(|index| truth_known || !self.criteria[*index].needs_truth);
+        match self.ask {
+            Ask::Separately => judged.map(|index| vec![index]).collect(),
+            Ask::Together => {
+                let together: Vec<_> = judged.collect();
+                if together.is_empty() {
+                    Vec::new()
+                } else {
+                    vec![together]
+                }
+            }
+        }
+    }
 }
 
 impl Default for Labels {
@@ -90,4 +137,62 @@ pub struct Criterion {
     /// Whether it can only be judged where the ground truth is known.
     #[serde(default)]
     pub needs_truth: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn rubric() -> Rubric {
+        load::load("persona-value", Path::new("")).unwrap()
+    }
+
+    #[test]
+    fn the_id_holds_name_and_hash() {
+        let rubric = rubric();
+        let id = rubric.id();
+        let (name, hash) = id.split_once('@').unwrap();
+        assert_eq!(name, "persona-value");
+        assert_eq!(hash, rubric.hash());
+        assert_eq!(hash.len(), 12);
+        assert!(hash.bytes().all(|b| b.is_ascii_hexdigit()));
+    }
+
+    #[test]
+    fn an_edit_anywhere_is_another_hash_and_none_is_the_same() {
+        let before = rubric();
+        let mut prompt = rubric();
+        prompt.template.source.push(' ');
+        let mut guide = rubric();
+        guide.criteria[2].guide.push('!');
+        let mut ties = rubric();
+        ties.ties = false;
+        for edited in [prompt, guide, ties] {
+            assert_ne!(edited.hash(), before.hash());
+        }
+        assert_eq!(rubric().hash(), before.hash());
+    }
+
+    #[test]
+    fn the_hash_is_the_same_after_a_round_trip() {
+        let json = serde_json::to_string(&rubric()).unwrap();
+        let back: Rubric = serde_json::from_str(&json).unwrap();
+        assert_eq!(back.hash(), rubric().hash());
+    }
+
+    #[test]
+    fn calls_follow_the_way_of_asking_and_the_truth() {
+        let mut rubric = rubric();
+        assert_eq!(rubric.calls(true), [[0, 1, 2]]);
+        assert_eq!(rubric.calls(false), [[0, 2]]);
+        rubric.ask = Ask::Separately;
+        assert_eq!(rubric.calls(true), [[0], [1], [2]]);
+        assert_eq!(rubric.calls(false), [[0], [2]]);
+        rubric.criteria.retain(|criterion| criterion.needs_truth);
+        assert_eq!(rubric.calls(false), Vec::<Vec<usize>>::new());
+        rubric.ask = Ask::Together;
+        assert_eq!(rubric.calls(false), Vec::<Vec<usize>>::new());
+    }
 }

@@ -6,11 +6,39 @@
 //! reports every problem at once. A study holds no secrets: an entry names the
 //! environment variable of its key, never the key.
 
+mod answers;
+mod cells;
+mod checks;
+mod compare;
+mod endpoint;
+mod entry;
+mod file;
+mod identity;
+mod ids;
+mod keys;
+mod load;
+mod nearest;
+mod scaffold;
+mod schema;
+mod section;
+mod settings;
+mod source;
+mod table;
+mod tables;
+#[cfg(test)]
+pub(crate) mod testing;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::rubric::{Rubric, Template};
+
+pub use checks::items_without_truth;
+pub use identity::Identity;
+pub use keys::{key_variables, missing_keys};
+pub use load::{Loaded, load};
+pub use scaffold::{STARTER, ScaffoldError, scaffold};
 
 /// A validated study with everything that its prompts and its report need.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -156,6 +184,18 @@ pub enum ProviderKind {
     File,
 }
 
+impl ProviderKind {
+    /// Its name in a study file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OpenAi => "openai",
+            Self::Anthropic => "anthropic",
+            Self::Simulated => "simulated",
+            Self::File => "file",
+        }
+    }
+}
+
 /// The body field that carries the token limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -197,6 +237,13 @@ pub struct Price {
     pub input: f64,
     /// Of the reply.
     pub output: f64,
+}
+
+impl Price {
+    /// Dollars for these tokens.
+    pub fn dollars(&self, input: u64, output: u64) -> f64 {
+        (input as f64 * self.input + output as f64 * self.output) / 1e6
+    }
 }
 
 /// How a simulated model or judge behaves; probabilities in [0, 1].
@@ -339,3 +386,6 @@ impl Study {
             .map(|index| &self.truths[index])
     }
 }
+
+#[cfg(test)]
+mod tests;

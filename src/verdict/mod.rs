@@ -5,7 +5,14 @@
 //! the narrow waist between what was collected (a run, an import, somebody's
 //! CSV) and the analysis.
 
+pub mod collect;
+pub mod decide;
+pub mod extract;
+pub mod reasoning;
+pub mod replies;
+pub mod settle;
 pub mod table;
+pub mod table_io;
 
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +67,17 @@ pub enum MissingReason {
     Failed,
     /// The call was planned but not made.
     NotRun,
+}
+
+impl Order {
+    /// The other order; also this one seen from the opponent's side.
+    #[must_use]
+    pub fn swapped(self) -> Self {
+        match self {
+            Self::CandidateFirst => Self::OpponentFirst,
+            Self::OpponentFirst => Self::CandidateFirst,
+        }
+    }
 }
 
 impl Choice {

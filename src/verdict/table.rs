@@ -4,11 +4,18 @@
 //! interned once, a judgment is a few integers, and each of its criteria is a
 //! [`Cell`]. Reading and writing the table as CSV or JSONL is in `table_io`.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use super::{MissingReason, Order, Outcome};
 
 /// Every judgment of one or more comparisons.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct VerdictTable {
+    /// Nobody recorded which answer was shown first. Every judgment then says
+    /// [`Order::CandidateFirst`], which means nothing: position effects cannot be
+    /// seen.
+    pub orders_unknown: bool,
     /// Dimension names, in column order (`group.<dimension>`).
     pub dimensions: Vec<String>,
     /// Covariate names, in column order (`x.<covariate>`).
@@ -32,22 +39,84 @@ pub struct VerdictTable {
 }
 
 /// One persona asked one question, with what the analysis groups it by.
-#[derive(Debug, Clone, PartialEq, Default)]
+///
+/// Text is shared, because many items have the same persona, question and levels:
+/// see [`Names`].
+#[derive(Debug, Clone, PartialEq)]
 pub struct Item {
     /// Unique id.
-    pub id: String,
+    pub id: Arc<str>,
     /// Persona id; empty where the table has none.
-    pub persona: String,
+    pub persona: Arc<str>,
     /// Question id.
-    pub question: String,
+    pub question: Arc<str>,
     /// Topic.
-    pub topic: Option<String>,
+    pub topic: Option<Arc<str>>,
     /// Split.
-    pub split: Option<String>,
-    /// The level of each dimension.
-    pub levels: Vec<Option<String>>,
-    /// The value of each covariate.
-    pub covariates: Vec<Option<String>>,
+    pub split: Option<Arc<str>>,
+    /// The level of each of [`VerdictTable::dimensions`].
+    pub levels: Arc<[Option<Arc<str>>]>,
+    /// The value of each of [`VerdictTable::covariates`].
+    pub covariates: Arc<[Option<Arc<str>>]>,
+}
+
+impl Item {
+    /// An item of a table without topics, splits, dimensions and covariates.
+    pub fn new(
+        id: impl Into<Arc<str>>,
+        persona: impl Into<Arc<str>>,
+        question: impl Into<Arc<str>>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            persona: persona.into(),
+            question: question.into(),
+            topic: None,
+            split: None,
+            levels: Arc::from([]),
+            covariates: Arc::from([]),
+        }
+    }
+}
+
+/// Text that is kept once however often it occurs.
+#[derive(Debug, Default)]
+pub struct Names {
+    texts: HashSet<Arc<str>>,
+    rows: HashSet<Arc<[Option<Arc<str>>]>>,
+}
+
+impl Names {
+    /// The one copy of this text.
+    pub fn text(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.texts.get(text) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = Arc::from(text);
+        self.texts.insert(Arc::clone(&new));
+        new
+    }
+
+    /// The one copy of this text; `None` where there is none.
+    pub fn optional(&mut self, text: Option<&str>) -> Option<Arc<str>> {
+        text.map(|text| self.text(text))
+    }
+
+    /// The one copy of a row of levels or covariates.
+    pub fn row<'a>(
+        &mut self,
+        values: impl IntoIterator<Item = Option<&'a str>>,
+    ) -> Arc<[Option<Arc<str>>]> {
+        let row: Arc<[Option<Arc<str>>]> = values
+            .into_iter()
+            .map(|value| self.optional(value))
+            .collect();
+        if let Some(known) = self.rows.get(&row) {
+            return Arc::clone(known);
+        }
+        self.rows.insert(Arc::clone(&row));
+        row
+    }
 }
 
 /// A candidate, its opponent, and by whom and by which rubric they are compared.

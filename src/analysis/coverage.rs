@@ -1,0 +1,174 @@
+//! How much of what was planned has a verdict, over all and by model.
+
+use super::estimate::Measured;
+use super::facts::Facts;
+use super::layout::Layout;
+use super::report::{Coverage, Missing, Model};
+use crate::verdict::table::{Cell, VerdictTable};
+use crate::verdict::{MissingReason, Outcome};
+
+/// Verdicts of some judgments.
+#[derive(Debug, Clone, Copy, Default)]
+struct Verdicts {
+    planned: u64,
+    missing: Missing,
+}
+
+impl Verdicts {
+    fn add(&mut self, cell: Cell) {
+        self.planned += 1;
+        if cell.outcome == Outcome::Missing {
+            self.missing
+                .add(cell.missing.unwrap_or(MissingReason::NoVerdict), 1);
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.planned += other.planned;
+        self.missing.merge(&other.missing);
+    }
+}
+
+/// The coverage of a whole table.
+pub(super) fn coverage(
+    table: &VerdictTable,
+    layout: &Layout<'_>,
+    facts: Option<&Facts>,
+    measured: &[Measured],
+) -> Coverage {
+    let mut verdicts = Verdicts::default();
+    let mut planned = vec![false; table.items.len()];
+    let mut begun = vec![false; table.items.len()];
+    for judgment in &table.judgments {
+        let item = judgment.item as usize;
+        planned[item] = true;
+        for cell in table.cells_of(judgment) {
+            verdicts.add(*cell);
+            begun[item] |= cell.missing != Some(MissingReason::NotRun);
+        }
+    }
+    let count = |marks: &[bool]| marks.iter().filter(|mark| **mark).count() as u64;
+    let in_table = count(&planned);
+    let planned_items = facts
+        .and_then(|facts| facts.planned_items)
+        .unwrap_or(0)
+        .max(in_table);
+    let withheld = measured
+        .iter()
+        .any(|part| part.comparison.withheld.is_some());
+    Coverage {
+        complete: !layout.comparisons.is_empty()
+            && !measured.is_empty()
+            && !withheld
+            && verdicts.missing.not_run == 0
+            && planned_items == in_table,
+        planned_items,
+        begun_items: count(&begun),
+        judgments: table.judgments.len() as u64,
+        verdicts: verdicts.planned,
+        given: verdicts.planned - verdicts.missing.total(),
+        missing: verdicts.missing,
+    }
+}
+
+/// What is known of each model: those of the study in its order, then those of the
+/// table.
+pub(super) fn models(
+    table: &VerdictTable,
+    layout: &Layout<'_>,
+    facts: Option<&Facts>,
+) -> Vec<Model> {
+    let mut models: Vec<Model> = Vec::new();
+    for known in facts
+        .map(|facts| facts.models.as_slice())
+        .unwrap_or_default()
+    {
+        let mut model = unnamed(&known.name, facts);
+        model.answers = Some(known.answers);
+        model.mean_chars = known.mean_chars;
+        models.push(model);
+    }
+    for place in &layout.comparisons {
+        for name in [&place.contest.candidate, &place.contest.opponent] {
+            if !models.iter().any(|model| model.model == *name) {
+                models.push(unnamed(name, facts));
+            }
+        }
+    }
+    let contests = by_contest(table);
+    for model in &mut models {
+        let mut verdicts = Verdicts::default();
+        let mut lengths = Lengths::default();
+        for (contest, counts) in table.contests.iter().zip(&contests) {
+            if contest.candidate == model.model {
+                lengths.merge(counts.candidate);
+            }
+            if contest.opponent == model.model {
+                lengths.merge(counts.opponent);
+            }
+            if contest.candidate == model.model || contest.opponent == model.model {
+                verdicts.merge(&counts.verdicts);
+            }
+        }
+        model.verdicts = verdicts.planned;
+        model.missing = verdicts.missing;
+        model.mean_chars = model.mean_chars.or(lengths.mean());
+    }
+    models
+}
+
+fn unnamed(name: &str, facts: Option<&Facts>) -> Model {
+    Model {
+        model: name.to_owned(),
+        simulated: facts.is_some_and(|facts| facts.simulated.iter().any(|entry| entry == name)),
+        answers: None,
+        mean_chars: None,
+        verdicts: 0,
+        missing: Missing::default(),
+    }
+}
+
+/// Lengths of answers, summed.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lengths {
+    chars: u64,
+    n: u64,
+}
+
+impl Lengths {
+    fn add(&mut self, chars: Option<u32>) {
+        if let Some(chars) = chars {
+            self.chars += u64::from(chars);
+            self.n += 1;
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.chars += other.chars;
+        self.n += other.n;
+    }
+
+    fn mean(self) -> Option<f64> {
+        (self.n > 0).then(|| self.chars as f64 / self.n as f64)
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct ContestCounts {
+    verdicts: Verdicts,
+    candidate: Lengths,
+    opponent: Lengths,
+}
+
+fn by_contest(table: &VerdictTable) -> Vec<ContestCounts> {
+    let mut counts = vec![ContestCounts::default(); table.contests.len()];
+    for judgment in &table.judgments {
+        let count = &mut counts[judgment.contest as usize];
+        count.candidate.add(judgment.candidate_chars);
+        count.opponent.add(judgment.opponent_chars);
+        for cell in table.cells_of(judgment) {
+            count.verdicts.add(*cell);
+        }
+    }
+    counts
+}

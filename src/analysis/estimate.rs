@@ -1,0 +1,383 @@
+//! From the scores of items to an estimate with its intervals.
+
+use super::clusters::Columns;
+use super::facts::Facts;
+use super::groups::Breakdown;
+use super::item_score::{ItemScore, Tally, visit};
+use super::layout::{Layout, Place};
+use super::options::Settings;
+use super::orders::order_section;
+use super::report::{
+    Adjustment, AdjustmentMethod, Bounds, Clusters, Comparison, ItemCoverage, NoteCode,
+    OrderCounts, RuleRate, TieRules,
+};
+use crate::stats::multiplicity::{benjamini_hochberg, holm};
+use crate::stats::score_test::score_test;
+use crate::stats::wilson::short_of_clusters;
+use crate::stats::{ClusterMean, PValue};
+use crate::study::PersonaPopulation;
+
+/// Sampled personas under this number get a warning.
+const FEW_PERSONAS: u64 = 10;
+/// Coverage equal to the floor but for rounding is not under it.
+const ROUNDING: f64 = 1e-9;
+
+/// One comparison on one criterion, over all items and within subgroups.
+pub(super) struct Measured {
+    /// Number of the comparison.
+    pub(super) place: usize,
+    pub(super) comparison: Comparison,
+    pub(super) groups: Vec<Group>,
+    /// What has to be said about the headline.
+    pub(super) flags: Vec<NoteCode>,
+}
+
+/// A subgroup of a breakdown.
+pub(super) struct Group {
+    pub(super) breakdown: usize,
+    pub(super) comparison: Comparison,
+}
+
+/// What all estimates of one comparison and criterion share.
+struct Context<'a> {
+    layout: &'a Layout<'a>,
+    place: &'a Place,
+    criterion: &'a str,
+    settings: &'a Settings,
+    seed: Option<u64>,
+}
+
+/// Estimates one comparison on one criterion.
+pub(super) fn measure(
+    layout: &Layout<'_>,
+    comparison: usize,
+    criterion: u16,
+    breakdowns: &[Breakdown],
+    settings: &Settings,
+    facts: Option<&Facts>,
+) -> Measured {
+    let mut scores = Vec::new();
+    let mut whole = Tally::default();
+    let mut tallies: Vec<Vec<Tally>> = breakdowns
+        .iter()
+        .map(|breakdown| vec![Tally::default(); breakdown.groups.len()])
+        .collect();
+    visit(layout, comparison, criterion, |score, tally| {
+        whole.merge(tally);
+        for (breakdown, tallies) in breakdowns.iter().zip(&mut tallies) {
+            if let Some(group) = breakdown.group_of(score.item) {
+                tallies[group].merge(tally);
+            }
+        }
+        if !score.score.is_nan() {
+            scores.push(score);
+        }
+    });
+    let context = Context {
+        layout,
+        place: &layout.comparisons[comparison],
+        criterion: &layout.table.criteria[usize::from(criterion)],
+        settings,
+        seed: facts.map(|facts| facts.seed),
+    };
+    let (estimated, flags) = context.estimate(&scores, &whole, settings.personas);
+    let mut groups = Vec::new();
+    for (number, breakdown) in breakdowns.iter().enumerate() {
+        let personas = if breakdown.of_personas {
+            PersonaPopulation::Fixed
+        } else {
+            settings.personas
+        };
+        let (sorted, ends) = breakdown.sorted(&scores);
+        for (group, tally) in tallies[number]
+            .iter()
+            .enumerate()
+            .filter(|(_, t)| t.planned > 0)
+        {
+            let members = &sorted[ends[group]..ends[group + 1]];
+            let (mut comparison, _) = context.estimate(members, tally, personas);
+            comparison.dimensions.clone_from(&breakdown.dimensions);
+            comparison.levels.clone_from(&breakdown.groups[group]);
+            groups.push(Group {
+                breakdown: number,
+                comparison,
+            });
+        }
+    }
+    Measured {
+        place: comparison,
+        comparison: estimated,
+        groups,
+        flags,
+    }
+}
+
+/// Adjusts p-values: Holm over the criteria of a comparison, Benjamini-Hochberg
+/// over the levels of a breakdown.
+pub(super) fn adjust(measured: &mut [Measured], breakdowns: &[Breakdown]) {
+    for criteria in measured.chunk_by_mut(|a, b| a.place == b.place) {
+        for number in 0..breakdowns.len() {
+            for part in criteria.iter_mut() {
+                let levels = part
+                    .groups
+                    .iter_mut()
+                    .filter(|group| group.breakdown == number);
+                let levels = levels.map(|group| &mut group.comparison).collect();
+                adjust_family(levels, AdjustmentMethod::BenjaminiHochberg);
+            }
+        }
+        let family = criteria
+            .iter_mut()
+            .map(|part| &mut part.comparison)
+            .collect();
+        adjust_family(family, AdjustmentMethod::Holm);
+    }
+}
+
+fn adjust_family(family: Vec<&mut Comparison>, method: AdjustmentMethod) {
+    let mut tested: Vec<(&mut Comparison, PValue)> = family
+        .into_iter()
+        .filter_map(|comparison| {
+            let p = PValue::new(comparison.p_value?).ok()?;
+            Some((comparison, p))
+        })
+        .collect();
+    let p: Vec<PValue> = tested.iter().map(|(_, p)| *p).collect();
+    let adjusted = match method {
+        AdjustmentMethod::Holm => holm(&p),
+        AdjustmentMethod::BenjaminiHochberg => benjamini_hochberg(&p),
+    };
+    for ((comparison, _), adjusted) in tested.iter_mut().zip(adjusted) {
+        comparison.p_adjusted = Some(adjusted.get());
+        comparison.adjustment = Some(Adjustment {
+            method,
+            tests: p.len() as u64,
+        });
+    }
+}
+
+impl Context<'_> {
+    /// The estimate over some items, and what has to be said about it.
+    fn estimate(
+        &self,
+        items: &[ItemScore],
+        tally: &Tally,
+        personas: PersonaPopulation,
+    ) -> (Comparison, Vec<NoteCode>) {
+        let columns = Columns::of(self.layout, items);
+        let mut comparison = self.described(tally, &columns, items.len());
+        let mut flags = Vec::new();
+        comparison.order = order_section(
+            self.layout,
+            self.place.both_orders,
+            self.settings.level,
+            items,
+            tally,
+            &columns,
+        );
+        comparison.bounds = (tally.begun > 0).then(|| Bounds {
+            low: tally.low / tally.begun as f64,
+            high: tally.high / tally.begun as f64,
+        });
+        comparison.withheld = self.withheld(&comparison, tally);
+        if comparison.withheld.is_some() {
+            flags.push(NoteCode::Withheld);
+        } else {
+            self.fill(&mut comparison, items, &columns, personas, &mut flags);
+        }
+        if self.place.both_orders && tally.one_order_only > 0 {
+            flags.push(NoteCode::OneOrderItems);
+        }
+        if !self.place.both_orders && self.one_sided(tally) {
+            flags.push(NoteCode::OneSidedOrders);
+        }
+        (comparison, flags)
+    }
+
+    /// What an estimate is of, and its counts.
+    fn described(&self, tally: &Tally, columns: &Columns, n_items: usize) -> Comparison {
+        let contest = &self.place.contest;
+        let all = tally.judgments();
+        Comparison {
+            candidate: contest.candidate.clone(),
+            opponent: contest.opponent.clone(),
+            judge: contest.judge.clone(),
+            rubric: contest.rubric.clone(),
+            criterion: self.criterion.to_owned(),
+            dimensions: Vec::new(),
+            levels: Vec::new(),
+            estimand: self.estimand(),
+            unit: if self.layout.has_personas {
+                "item (one persona asked one question)".to_owned()
+            } else {
+                "item (one question)".to_owned()
+            },
+            seed: self.seed,
+            n_judgments: all.total(),
+            n_items: n_items as u64,
+            n_clusters: columns.counts,
+            wins: all.wins,
+            ties: all.ties,
+            losses: all.losses,
+            missing: tally.missing(),
+            items: ItemCoverage {
+                planned: tally.planned,
+                begun: tally.begun,
+                one_order_only: tally.one_order_only,
+                share: (tally.begun > 0).then(|| tally.share / tally.begun as f64),
+            },
+            withheld: None,
+            win_rate: None,
+            standard_error: None,
+            interval: None,
+            interval_sampled_personas: None,
+            interval_fixed_personas: None,
+            p_value: None,
+            p_adjusted: None,
+            adjustment: None,
+            order: None,
+            tie_rules: None,
+            bounds: None,
+        }
+    }
+
+    fn estimand(&self) -> String {
+        let orders = if self.place.both_orders {
+            "the mean of both orders"
+        } else if self.layout.table.orders_unknown {
+            "in an order that is not known"
+        } else {
+            "judged in one order"
+        };
+        format!(
+            "mean over items of the share that {} wins against {} on {}, a tie counted one half, {orders}",
+            self.place.contest.candidate, self.place.contest.opponent, self.criterion
+        )
+    }
+
+    /// Why the win rate cannot be given.
+    fn withheld(&self, comparison: &Comparison, tally: &Tally) -> Option<String> {
+        let Some(share) = comparison.items.share else {
+            return Some("no item has been judged".to_owned());
+        };
+        let verdict = if self.place.both_orders {
+            "a verdict in both orders"
+        } else {
+            "a verdict"
+        };
+        if comparison.n_items == 0 {
+            return Some(format!(
+                "none of the {} items begun has {verdict}",
+                tally.begun
+            ));
+        }
+        (share < self.settings.floor - ROUNDING).then(|| {
+            format!(
+                "{verdict} for {:.1}% of the {} items begun, under the floor of {:.1}%",
+                share * 100.0,
+                tally.begun,
+                self.settings.floor * 100.0
+            )
+        })
+    }
+
+    /// Gives the win rate, its intervals and its test.
+    fn fill(
+        &self,
+        comparison: &mut Comparison,
+        items: &[ItemScore],
+        columns: &Columns,
+        personas: PersonaPopulation,
+        flags: &mut Vec<NoteCode>,
+    ) {
+        let scores: Vec<f64> = items.iter().map(|item| item.score).collect();
+        // One cluster dimension or another: the mean is the same.
+        comparison.win_rate = columns
+            .mean(&scores, Clusters::Question)
+            .map(|mean| mean.mean());
+        comparison.tie_rules = self.place.both_orders.then(|| TieRules {
+            average: RuleRate {
+                win_rate: comparison.win_rate,
+                n_items: comparison.n_items,
+            },
+            inconsistent_is_tie: Rate::of(items, |item| item.inconsistent_is_tie).rule(),
+            drop_inconsistent: Rate::of(items, |item| item.drop_inconsistent).rule(),
+        });
+        let spread = |clusters: Option<Clusters>| {
+            clusters.and_then(|by| Some((by, columns.mean(&scores, by)?)))
+        };
+        let (sampled, fixed) = (spread(columns.sampled()), spread(columns.fixed()));
+        let interval = |spread: &Option<(Clusters, ClusterMean)>| {
+            spread
+                .as_ref()
+                .and_then(|(by, mean)| columns.interval(mean, *by, self.settings.level, 0.0))
+        };
+        comparison.interval_sampled_personas = interval(&sampled);
+        comparison.interval_fixed_personas = if columns.counts.persona > 0 {
+            interval(&fixed)
+        } else {
+            None
+        };
+        let headline = match personas {
+            PersonaPopulation::Sampled => sampled.or(fixed),
+            PersonaPopulation::Fixed => fixed,
+        };
+        comparison.interval = interval(&headline);
+        let Some((by, mean)) = headline else {
+            flags.push(NoteCode::SingleCluster);
+            return;
+        };
+        comparison.standard_error = mean.standard_error();
+        comparison.p_value = score_test(&mean, 0.5).ok().map(|test| test.p.get());
+        let sampled_personas = personas == PersonaPopulation::Sampled;
+        if sampled_personas && (2..FEW_PERSONAS).contains(&columns.counts.persona) {
+            flags.push(NoteCode::FewPersonas);
+        }
+        if short_of_clusters(&mean) {
+            flags.push(NoteCode::FewClustersExtremeRate);
+        }
+        if mean.variance() == Some(0.0) {
+            flags.push(NoteCode::NoVariation);
+        }
+        if sampled_personas && by == Clusters::Question {
+            flags.push(NoteCode::OnlyQuestionClusters);
+        }
+        if by == Clusters::Persona {
+            flags.push(NoteCode::OnlyPersonaClusters);
+        }
+    }
+
+    fn one_sided(&self, tally: &Tally) -> bool {
+        if self.layout.table.orders_unknown {
+            return false;
+        }
+        let given = |counts: &OrderCounts| counts.wins + counts.ties + counts.losses;
+        let first = given(&tally.candidate_first) as f64;
+        let all = first + given(&tally.opponent_first) as f64;
+        all > 0.0 && !(0.4..=0.6).contains(&(first / all))
+    }
+}
+
+/// A plain mean over the items that have a number.
+pub(super) struct Rate {
+    pub(super) mean: Option<f64>,
+    n: u64,
+}
+
+impl Rate {
+    pub(super) fn of(items: &[ItemScore], number: impl Fn(&ItemScore) -> f64) -> Self {
+        let numbers = items.iter().map(number).filter(|number| !number.is_nan());
+        let (sum, n) = numbers.fold((0.0, 0_u64), |(sum, n), number| (sum + number, n + 1));
+        Self {
+            mean: (n > 0).then(|| sum / n as f64),
+            n,
+        }
+    }
+
+    fn rule(&self) -> RuleRate {
+        RuleRate {
+            win_rate: self.mean,
+            n_items: self.n,
+        }
+    }
+}

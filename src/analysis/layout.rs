@@ -1,0 +1,277 @@
+//! The table put in order: contests that are one comparison joined, judgments
+//! sorted, clusters numbered.
+//!
+//! Items are sorted by what they are called and not by where they stand, so that
+//! sums run in the same order however the rows were written.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use rayon::slice::ParallelSliceMut;
+
+use crate::verdict::Order;
+use crate::verdict::table::{Contest, Item, Judgment, VerdictTable};
+
+/// A verdict table in the order in which it is walked.
+pub(super) struct Layout<'a> {
+    pub(super) table: &'a VerdictTable,
+    /// Items by rank.
+    pub(super) items: Vec<u32>,
+    /// Rank of each item of the table.
+    ranks: Vec<u32>,
+    /// Number of the question of each item, by rank.
+    pub(super) questions: Vec<u32>,
+    /// How many questions there are.
+    pub(super) question_count: usize,
+    /// Number of the persona of each item, by rank.
+    pub(super) personas: Vec<u32>,
+    /// How many personas there are.
+    pub(super) persona_count: usize,
+    /// Whether any item has a persona.
+    pub(super) has_personas: bool,
+    pub(super) comparisons: Vec<Place>,
+    /// For each contest its comparison, and whether it is seen from the other side.
+    sides: Vec<(u32, bool)>,
+    /// Judgments by comparison, item, sample, order and repeat.
+    judgments: Vec<u32>,
+}
+
+/// A candidate, an opponent, a judge and a rubric, and where their judgments are.
+pub(super) struct Place {
+    pub(super) contest: Contest,
+    /// Whether items are judged in both orders.
+    pub(super) both_orders: bool,
+    /// Criteria that its judgments have.
+    pub(super) criteria: Vec<u16>,
+    /// Judgments that were turned.
+    pub(super) mirrored: u64,
+    judgments: Range<usize>,
+}
+
+impl<'a> Layout<'a> {
+    pub(super) fn new(table: &'a VerdictTable) -> Self {
+        let (questions, question_of) = numbered(&table.items, |item| &item.question);
+        let (personas, persona_of) = numbered(&table.items, |item| &item.persona);
+        let mut items: Vec<u32> = (0..table.items.len() as u32).collect();
+        let place = |item: &u32| (question_of[*item as usize], persona_of[*item as usize]);
+        items.par_sort_unstable_by(|a, b| {
+            let ids = || {
+                table.items[*a as usize]
+                    .id
+                    .cmp(&table.items[*b as usize].id)
+            };
+            place(a).cmp(&place(b)).then_with(ids)
+        });
+        let mut ranks = vec![0; items.len()];
+        for (rank, &item) in items.iter().enumerate() {
+            ranks[item as usize] = rank as u32;
+        }
+        let (contests, sides) = join_contests(table);
+        let judgments = sorted_judgments(table, &ranks, &sides);
+        let mut layout = Self {
+            table,
+            questions: items
+                .iter()
+                .map(|item| question_of[*item as usize])
+                .collect(),
+            personas: items
+                .iter()
+                .map(|item| persona_of[*item as usize])
+                .collect(),
+            question_count: questions.len(),
+            persona_count: personas.len(),
+            has_personas: personas.iter().any(|name| !name.is_empty()),
+            items,
+            ranks,
+            comparisons: Vec::new(),
+            sides,
+            judgments,
+        };
+        layout.comparisons = layout.places(contests);
+        layout
+    }
+
+    /// Where the judgments of each comparison are; those without any are left out
+    /// only by having no criteria.
+    fn places(&self, contests: Vec<Contest>) -> Vec<Place> {
+        let mut end = 0;
+        let place = |(number, contest): (usize, Contest)| {
+            let start = end;
+            end += self.judgments[start..]
+                .partition_point(|&judgment| self.side(judgment).0 as usize == number);
+            self.place(contest, start..end)
+        };
+        contests.into_iter().enumerate().map(place).collect()
+    }
+
+    fn place(&self, contest: Contest, range: Range<usize>) -> Place {
+        let judgments = &self.judgments[range.clone()];
+        let mut seen = vec![false; self.table.criteria.len()];
+        for &judgment in judgments {
+            for cell in self.table.cells_of(self.judgment(judgment)) {
+                seen[usize::from(cell.criterion)] = true;
+            }
+        }
+        let differ_in_order = |pair: &[u32]| {
+            let (a, b) = (self.judgment(pair[0]), self.judgment(pair[1]));
+            (a.item, a.sample) == (b.item, b.sample) && self.order(pair[0]) != self.order(pair[1])
+        };
+        Place {
+            contest,
+            both_orders: !self.table.orders_unknown && judgments.windows(2).any(differ_in_order),
+            criteria: (0..self.table.criteria.len())
+                .filter(|criterion| seen[*criterion])
+                .map(|criterion| criterion as u16)
+                .collect(),
+            mirrored: judgments
+                .iter()
+                .filter(|judgment| self.side(**judgment).1)
+                .count() as u64,
+            judgments: range,
+        }
+    }
+
+    /// Every comparison with each of its criteria.
+    pub(super) fn parts(&self) -> Vec<(usize, u16)> {
+        let parts = |(number, place): (usize, &Place)| {
+            place
+                .criteria
+                .iter()
+                .map(|criterion| (number, *criterion))
+                .collect::<Vec<_>>()
+        };
+        self.comparisons
+            .iter()
+            .enumerate()
+            .flat_map(parts)
+            .collect()
+    }
+
+    /// The judges of all comparisons, each once.
+    pub(super) fn judges(&self) -> Vec<String> {
+        let mut judges: Vec<String> = Vec::new();
+        for place in &self.comparisons {
+            if !judges.contains(&place.contest.judge) {
+                judges.push(place.contest.judge.clone());
+            }
+        }
+        judges
+    }
+
+    /// The judgments of a comparison, item by item with the item's rank.
+    pub(super) fn items_of(&self, comparison: usize) -> impl Iterator<Item = (u32, &[u32])> {
+        self.judgments[self.comparisons[comparison].judgments.clone()]
+            .chunk_by(|a, b| self.judgment(*a).item == self.judgment(*b).item)
+            .map(|chunk| (self.ranks[self.judgment(chunk[0]).item as usize], chunk))
+    }
+
+    pub(super) fn judgment(&self, index: u32) -> &Judgment {
+        &self.table.judgments[index as usize]
+    }
+
+    /// The comparison of a judgment, and whether it is seen from the other side.
+    pub(super) fn side(&self, judgment: u32) -> (u32, bool) {
+        self.sides[self.judgment(judgment).contest as usize]
+    }
+
+    /// The order of a judgment, from the comparison's candidate's side.
+    pub(super) fn order(&self, judgment: u32) -> Order {
+        turned(self.judgment(judgment).order, self.side(judgment).1)
+    }
+}
+
+fn turned(order: Order, mirrored: bool) -> Order {
+    if mirrored { order.swapped() } else { order }
+}
+
+/// The different texts of all items, sorted, and the number of each item's.
+fn numbered<'a>(items: &'a [Item], text: impl Fn(&'a Item) -> &'a str) -> (Vec<&'a str>, Vec<u32>) {
+    let mut numbers: HashMap<&str, u32> = HashMap::new();
+    let mut texts: Vec<&str> = Vec::new();
+    let mut of_item: Vec<u32> = Vec::with_capacity(items.len());
+    for item in items {
+        let text = text(item);
+        let number = *numbers.entry(text).or_insert_with(|| {
+            texts.push(text);
+            texts.len() as u32 - 1
+        });
+        of_item.push(number);
+    }
+    let mut sorted: Vec<u32> = (0..texts.len() as u32).collect();
+    sorted.sort_unstable_by_key(|number| texts[*number as usize]);
+    let mut place = vec![0; texts.len()];
+    for (rank, &number) in sorted.iter().enumerate() {
+        place[number as usize] = rank as u32;
+    }
+    for number in &mut of_item {
+        *number = place[*number as usize];
+    }
+    texts.sort_unstable();
+    (texts, of_item)
+}
+
+/// Joins contests that are one comparison seen from two sides.
+///
+/// The side with more judgments gives the candidate; where both have as many, the
+/// name that sorts first. Comparisons keep the order of the table's contests.
+fn join_contests(table: &VerdictTable) -> (Vec<Contest>, Vec<(u32, bool)>) {
+    let mut counts = vec![0_usize; table.contests.len()];
+    for judgment in &table.judgments {
+        counts[judgment.contest as usize] += 1;
+    }
+    let numbers: HashMap<&Contest, usize> = table
+        .contests
+        .iter()
+        .enumerate()
+        .map(|(number, contest)| (contest, number))
+        .collect();
+    let mut comparisons: Vec<Contest> = Vec::new();
+    let mut sides: Vec<Option<(u32, bool)>> = vec![None; table.contests.len()];
+    for (number, contest) in table.contests.iter().enumerate() {
+        if sides[number].is_some() {
+            continue;
+        }
+        let comparison = comparisons.len() as u32;
+        let other = Contest {
+            candidate: contest.opponent.clone(),
+            opponent: contest.candidate.clone(),
+            ..contest.clone()
+        };
+        let partner = numbers
+            .get(&other)
+            .copied()
+            .filter(|partner| *partner != number);
+        let turn = partner.is_some_and(|partner| {
+            (counts[partner], &contest.candidate) > (counts[number], &other.candidate)
+        });
+        sides[number] = Some((comparison, turn));
+        if let Some(partner) = partner {
+            sides[partner] = Some((comparison, !turn));
+        }
+        comparisons.push(if turn { other } else { contest.clone() });
+    }
+    (
+        comparisons,
+        sides.into_iter().map(Option::unwrap_or_default).collect(),
+    )
+}
+
+/// Judgments by comparison, item, sample, order and repeat.
+fn sorted_judgments(table: &VerdictTable, ranks: &[u32], sides: &[(u32, bool)]) -> Vec<u32> {
+    let key = |(index, judgment): (usize, &Judgment)| {
+        let (comparison, mirrored) = sides[judgment.contest as usize];
+        let second = turned(judgment.order, mirrored) == Order::OpponentFirst;
+        let mut key = u128::from(comparison) << 32 | u128::from(ranks[judgment.item as usize]);
+        key = key << 16 | u128::from(judgment.sample);
+        key = key << 1 | u128::from(second);
+        key = key << 16 | u128::from(judgment.repeat);
+        // The index fits: a table holds at most 2^32 cells and so judgments, and
+        // the key has 31 bits to spare beside the 97 above.
+        key << 31 | (index as u128 & 0x7fff_ffff)
+    };
+    let mut keys: Vec<u128> = table.judgments.iter().enumerate().map(key).collect();
+    keys.par_sort_unstable();
+    keys.into_iter()
+        .map(|key| (key & 0x7fff_ffff) as u32)
+        .collect()
+}

@@ -1,0 +1,137 @@
+//! Which estimate answers which question: a verdict table becomes a [`Report`].
+//!
+//! [`analyse`] is pure. Each number is taken over *items* (one persona asked one
+//! question), and the spread over clusters of items that share a question or a
+//! persona.
+//!
+//! # From judgments to the score of an item
+//!
+//! 1. Every verdict is a number in `[0, 1]` from the candidate's side: its graded
+//!    score where there is one, else 1 for a win, ½ for a tie and 0 for a loss.
+//!    Rows written from the opponent's side are turned first.
+//! 2. Repeats are averaged within an order. Missing repeats are left out: they are
+//!    draws of the same question to the same judge.
+//! 3. Orders are averaged within a sample. Where a comparison is judged in *both
+//!    orders*, that is, where any of its items has rows of both, a sample
+//!    counts only if each order has a verdict: a judge may favour a place, and what
+//!    is missing may depend on the order, so that averaging what is there would be
+//!    biased.
+//! 4. Samples are averaged within an item over those that count. An item is in the
+//!    estimate as soon as one of its samples counts. (To ask for all of them would
+//!    drop the very items on which models or judges fail most often, and more of
+//!    them the more samples are drawn.)
+//!
+//! # Coverage
+//!
+//! An item is *begun* when anything about it was judged, or failed, in a
+//! comparison; items of which every judgment is `not_run` are stated apart, because
+//! a limited or stopped run leaves out whole items of a random sample of questions.
+//! Coverage is the mean over begun items of the share of their samples that count.
+//! Under the floor the win rate is withheld. Bounds set every missing verdict of a
+//! begun item to a loss, then to a win; an order of which a both-orders item has no
+//! row is missing too.
+//!
+//! # Invariants
+//!
+//! The order of rows, the naming of things and the number of threads do not change
+//! a number; exchanging candidate and opponent mirrors all of them; a further
+//! dimension changes nothing but its own subgroups.
+
+mod clusters;
+mod coverage;
+mod estimate;
+pub mod facts;
+mod groups;
+mod item_score;
+mod layout;
+mod notes;
+mod options;
+mod orders;
+pub mod report;
+
+pub use facts::Facts;
+pub use options::{AnalysisError, Options};
+pub use report::Report;
+
+use rayon::prelude::*;
+
+use crate::verdict::table::VerdictTable;
+use estimate::Measured;
+use groups::Breakdown;
+use layout::Layout;
+
+/// Everything a verdict table says, as numbers with their coverage.
+///
+/// `facts` is what a run knows besides its verdicts.
+///
+/// # Errors
+///
+/// When the options ask for a breakdown that the table does not have, or for an
+/// impossible level or floor.
+pub fn analyse(
+    table: &VerdictTable,
+    facts: Option<&Facts>,
+    options: &Options,
+) -> Result<Report, AnalysisError> {
+    let settings = options.check()?;
+    let layout = Layout::new(table);
+    let breakdowns = Breakdown::all(table, &layout, options)?;
+    let parts: Vec<(usize, u16)> = layout.parts();
+    let mut measured: Vec<Measured> = parts
+        .par_iter()
+        .map(|&(comparison, criterion)| {
+            estimate::measure(
+                &layout,
+                comparison,
+                criterion,
+                &breakdowns,
+                &settings,
+                facts,
+            )
+        })
+        .collect();
+    estimate::adjust(&mut measured, &breakdowns);
+    Ok(assemble(table, facts, options, &layout, measured))
+}
+
+fn assemble(
+    table: &VerdictTable,
+    facts: Option<&Facts>,
+    options: &Options,
+    layout: &Layout<'_>,
+    measured: Vec<Measured>,
+) -> Report {
+    let coverage = coverage::coverage(table, layout, facts, &measured);
+    let models = coverage::models(table, layout, facts);
+    let notes = notes::notes(table, layout, facts, &coverage, &models, &measured);
+    let mut comparisons = Vec::with_capacity(measured.len());
+    let mut groups = Vec::new();
+    for part in measured {
+        comparisons.push(part.comparison);
+        groups.extend(part.groups.into_iter().map(|group| group.comparison));
+    }
+    Report {
+        schema_version: report::SCHEMA_VERSION,
+        study: report::StudySection {
+            name: facts.map(|facts| facts.study.clone()),
+            seed: facts.map(|facts| facts.seed),
+            judges: facts.map_or_else(|| layout.judges(), |facts| facts.judges.clone()),
+            simulated: facts
+                .map(|facts| facts.simulated.clone())
+                .unwrap_or_default(),
+            personas: options.personas,
+            level: options.level,
+            coverage_floor: options.coverage_floor,
+        },
+        coverage,
+        comparisons,
+        differences: Vec::new(),
+        groups,
+        models,
+        cost: facts.and_then(facts::Facts::cost_section),
+        notes,
+    }
+}
+
+#[cfg(test)]
+mod tests;

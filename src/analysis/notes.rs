@@ -1,0 +1,247 @@
+//! What a reader has to know about the numbers, in sentences.
+
+use super::estimate::Measured;
+use super::facts::Facts;
+use super::layout::Layout;
+use super::report::{Comparison, Coverage, Model, Note, NoteCode, NoteKind};
+use crate::verdict::table::VerdictTable;
+
+/// All notes of a report: warnings first, then in the order of [`NoteCode`].
+pub(super) fn notes(
+    table: &VerdictTable,
+    layout: &Layout<'_>,
+    facts: Option<&Facts>,
+    coverage: &Coverage,
+    models: &[Model],
+    measured: &[Measured],
+) -> Vec<Note> {
+    let mut notes = of_the_table(table, layout, facts, coverage);
+    notes.extend(of_comparisons(measured));
+    notes.extend(of_groups(measured));
+    notes.extend(truncated(models));
+    notes.sort_by_key(|note| (note.kind != NoteKind::Warning, note.code));
+    notes
+}
+
+fn note(code: NoteCode, kind: NoteKind, sentence: String, subjects: Vec<String>) -> Note {
+    Note {
+        code,
+        kind,
+        sentence,
+        subjects,
+    }
+}
+
+fn of_the_table(
+    table: &VerdictTable,
+    layout: &Layout<'_>,
+    facts: Option<&Facts>,
+    coverage: &Coverage,
+) -> Vec<Note> {
+    use NoteCode as Code;
+    use NoteKind::{Note, Warning};
+    let mut notes = Vec::new();
+    let simulated = facts
+        .map(|facts| facts.simulated.clone())
+        .unwrap_or_default();
+    if !simulated.is_empty() {
+        let sentence = "SIMULATED: these models or judges are simulated; the numbers say nothing of any real model";
+        notes.push(note(
+            Code::Simulated,
+            Warning,
+            sentence.to_owned(),
+            simulated,
+        ));
+    }
+    if table.cells.is_empty() {
+        let sentence = "there are no judgments, so there is nothing to estimate".to_owned();
+        notes.push(note(Code::EmptyTable, Warning, sentence, Vec::new()));
+        return notes;
+    }
+    let not_begun = coverage.planned_items - coverage.begun_items;
+    if not_begun > 0 || coverage.missing.not_run > 0 {
+        let sentence = format!(
+            "not everything planned was run: {not_begun} of {} items were not begun and {} verdicts were not asked for; the numbers are over the items begun",
+            coverage.planned_items, coverage.missing.not_run
+        );
+        notes.push(note(Code::Partial, Warning, sentence, Vec::new()));
+    }
+    if table.orders_unknown {
+        let sentence = "nobody recorded which answer was shown first, so a judge's preference for a place can be neither seen nor averaged out";
+        notes.push(note(
+            Code::OrdersUnknown,
+            Warning,
+            sentence.to_owned(),
+            Vec::new(),
+        ));
+    }
+    let mirrored: u64 = layout.comparisons.iter().map(|place| place.mirrored).sum();
+    if mirrored > 0 {
+        let sentence = format!(
+            "{mirrored} judgments were written with candidate and opponent exchanged and have been turned"
+        );
+        notes.push(note(Code::MirroredRows, Note, sentence, Vec::new()));
+    }
+    notes
+}
+
+/// One note for each thing to be said of the headlines, with those it is about.
+fn of_comparisons(measured: &[Measured]) -> Vec<Note> {
+    let mut codes: Vec<NoteCode> = measured
+        .iter()
+        .flat_map(|part| part.flags.iter().copied())
+        .collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let several_judges = several(measured, |comparison| &comparison.judge);
+    let several_rubrics = several(measured, |comparison| &comparison.rubric);
+    codes
+        .into_iter()
+        .filter_map(|code| {
+            let about: Vec<&Comparison> = measured
+                .iter()
+                .filter(|part| part.flags.contains(&code))
+                .map(|part| &part.comparison)
+                .collect();
+            let (kind, sentence) = sentence(code, &about)?;
+            let subject = |c: &&Comparison| subject(c, several_judges, several_rubrics);
+            Some(note(
+                code,
+                kind,
+                sentence,
+                about.iter().map(subject).collect(),
+            ))
+        })
+        .collect()
+}
+
+fn several<'a>(measured: &'a [Measured], of: impl Fn(&'a Comparison) -> &'a str) -> bool {
+    let mut names = measured.iter().map(|part| of(&part.comparison));
+    let first = names.next();
+    names.any(|name| Some(name) != first)
+}
+
+fn subject(comparison: &Comparison, judge: bool, rubric: bool) -> String {
+    let Comparison {
+        candidate,
+        opponent,
+        criterion,
+        ..
+    } = comparison;
+    let mut text = format!("{candidate} vs {opponent}, {criterion}");
+    if judge {
+        text.push_str(", judge ");
+        text.push_str(&comparison.judge);
+    }
+    if rubric {
+        text.push_str(", rubric ");
+        text.push_str(&comparison.rubric);
+    }
+    text
+}
+
+/// What is to be said of some headlines.
+fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)> {
+    use NoteKind::{Note, Warning};
+    let (kind, text) = match code {
+        NoteCode::Withheld => {
+            let reasons: Vec<&str> = about
+                .iter()
+                .filter_map(|comparison| comparison.withheld.as_deref())
+                .collect();
+            let same = reasons.windows(2).all(|pair| pair[0] == pair[1]);
+            let why = if same { reasons.first().copied() } else { None };
+            return Some((
+                Warning,
+                format!(
+                    "win rates are withheld: {}",
+                    why.unwrap_or("too few of the items begun have the verdicts they need")
+                ),
+            ));
+        }
+        NoteCode::OneOrderItems => {
+            let most = about
+                .iter()
+                .map(|comparison| comparison.items.one_order_only)
+                .max();
+            return Some((
+                Warning,
+                format!(
+                    "items that were judged in one order only, although others were judged in both, are left out of the estimate: up to {} of a comparison",
+                    most.unwrap_or_default()
+                ),
+            ));
+        }
+        NoteCode::OneSidedOrders => (
+            Warning,
+            "each item was judged in one order, and one model's answer stood first far more often, so a judge's preference for a place moves the win rate",
+        ),
+        NoteCode::SingleCluster => (
+            Warning,
+            "there is only one cluster to generalise from, so there is neither an interval nor a test",
+        ),
+        NoteCode::FewPersonas => (
+            Warning,
+            "there are fewer than 10 personas: an interval for personas like these is wide and rests on few of them; if they are all there are, ask for fixed personas",
+        ),
+        NoteCode::FewClustersExtremeRate => (
+            Warning,
+            "there are fewer than 30 clusters and the rate is beyond 90%, where a 95% interval covers about 91 to 93%",
+        ),
+        NoteCode::NoVariation => (
+            Note,
+            "all clusters have the same rate, so the interval is Wilson's with one outcome for each cluster",
+        ),
+        NoteCode::OnlyQuestionClusters => (
+            Note,
+            "there are not two personas to tell apart, so the interval speaks of questions like these and of no other personas",
+        ),
+        NoteCode::OnlyPersonaClusters => (
+            Note,
+            "there is one question, so the interval speaks of personas like these and of no other question",
+        ),
+        // These have sentences of their own.
+        NoteCode::Simulated
+        | NoteCode::EmptyTable
+        | NoteCode::Partial
+        | NoteCode::GroupsWithheld
+        | NoteCode::OrdersUnknown
+        | NoteCode::MirroredRows
+        | NoteCode::TruncatedAnswers => return None,
+    };
+    Some((kind, text.to_owned()))
+}
+
+fn of_groups(measured: &[Measured]) -> Option<Note> {
+    let groups = || measured.iter().flat_map(|part| &part.groups);
+    let withheld = groups()
+        .filter(|group| group.comparison.withheld.is_some())
+        .count();
+    let text = format!(
+        "win rates of subgroups that are withheld for want of coverage: {withheld} of {}",
+        groups().count()
+    );
+    (withheld > 0).then(|| note(NoteCode::GroupsWithheld, NoteKind::Note, text, Vec::new()))
+}
+
+fn truncated(models: &[Model]) -> Option<Note> {
+    let subjects: Vec<String> = models
+        .iter()
+        .filter_map(|model| {
+            let answers = model.answers.filter(|answers| answers.truncated > 0)?;
+            Some(format!(
+                "{}: {} of {}",
+                model.model, answers.truncated, answers.answered
+            ))
+        })
+        .collect();
+    let sentence = "answers were cut off at the token limit and judged as they are; a limit that one model meets more often than another moves the win rate";
+    (!subjects.is_empty()).then(|| {
+        note(
+            NoteCode::TruncatedAnswers,
+            NoteKind::Warning,
+            sentence.to_owned(),
+            subjects,
+        )
+    })
+}

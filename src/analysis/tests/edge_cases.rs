@@ -1,0 +1,424 @@
+//! Tables with little or nothing in them, and what is said about them.
+
+use rstest::rstest;
+
+use super::*;
+use Outcome::{Loss, Missing, Tie, Win};
+use report::NoteCode;
+
+fn both(
+    persona: &'static str,
+    question: &'static str,
+    first: Outcome,
+    second: Outcome,
+) -> [Row; 2] {
+    [
+        row(persona, question, FIRST, first),
+        row(persona, question, SECOND, second),
+    ]
+}
+
+const QUESTIONS: [&str; 12] = [
+    "q01", "q02", "q03", "q04", "q05", "q06", "q07", "q08", "q09", "q10", "q11", "q12",
+];
+
+fn all(outcome: Outcome) -> Vec<Row> {
+    QUESTIONS
+        .iter()
+        .flat_map(|question| both("", question, outcome, outcome))
+        .collect()
+}
+
+#[test]
+fn an_empty_table_is_said_to_be_empty() {
+    let report = analyse(&VerdictTable::default(), None, &Options::default()).unwrap();
+    assert!(report.comparisons.is_empty());
+    assert!(!report.coverage.complete);
+    assert!(has_note(&report, NoteCode::EmptyTable));
+}
+
+#[rstest]
+#[case(Win, 1.0)]
+#[case(Loss, 0.0)]
+#[case(Tie, 0.5)]
+fn a_table_of_one_outcome_has_a_rate_and_an_honest_interval(
+    #[case] outcome: Outcome,
+    #[case] rate: f64,
+) {
+    let report = report(&all(outcome), &Options::default());
+    let c = &report.comparisons[0];
+    assert_close(c.win_rate, rate);
+    let interval = c.interval.as_ref().unwrap();
+    assert_close(interval.n_effective, 12.0);
+    assert!(interval.high - interval.low > 0.2, "{interval:?}");
+    assert!(has_note(&report, NoteCode::NoVariation));
+    assert!(report.coverage.complete);
+}
+
+#[test]
+fn one_item_has_a_rate_and_no_interval() {
+    let report = report(&both("p", "q", Win, Loss), &Options::default());
+    let c = &report.comparisons[0];
+    assert_close(c.win_rate, 0.5);
+    assert!(c.interval.is_none() && c.p_value.is_none() && c.standard_error.is_none());
+    assert!(c.tie_rules.is_some());
+    assert!(has_note(&report, NoteCode::SingleCluster));
+}
+
+#[test]
+fn one_question_and_many_personas_are_clusters_of_personas() {
+    let rows: Vec<Row> = ["p1", "p2", "p3"]
+        .iter()
+        .flat_map(|persona| both(persona, "q", Win, Loss))
+        .collect();
+    let sampled = report(&rows, &Options::default());
+    assert_eq!(
+        sampled.comparisons[0].interval.as_ref().unwrap().clusters,
+        report::Clusters::Persona
+    );
+    assert!(has_note(&sampled, NoteCode::OnlyPersonaClusters));
+    let options = Options {
+        personas: crate::study::PersonaPopulation::Fixed,
+        ..Options::default()
+    };
+    let fixed = report(&rows, &options);
+    assert!(fixed.comparisons[0].interval.is_none());
+    assert!(has_note(&fixed, NoteCode::SingleCluster));
+}
+
+#[test]
+fn without_personas_only_questions_are_clusters() {
+    let report = report(&all(Win), &Options::default());
+    let c = &report.comparisons[0];
+    assert_eq!(c.n_clusters.persona, 0);
+    assert!(c.interval_sampled_personas.is_none() && c.interval_fixed_personas.is_none());
+    assert!(has_note(&report, NoteCode::OnlyQuestionClusters));
+    assert!(!has_note(&report, NoteCode::FewPersonas));
+}
+
+#[test]
+fn few_sampled_personas_get_a_warning() {
+    let rows: Vec<Row> = ["p1", "p2"]
+        .iter()
+        .flat_map(|persona| {
+            QUESTIONS
+                .iter()
+                .flat_map(|question| both(persona, question, Win, Loss))
+        })
+        .collect();
+    assert!(has_note(
+        &report(&rows, &Options::default()),
+        NoteCode::FewPersonas
+    ));
+}
+
+#[test]
+fn a_high_rate_of_few_clusters_gets_a_warning() {
+    let mut rows = all(Win);
+    rows[0].outcome = Loss;
+    assert!(has_note(
+        &report(&rows, &Options::default()),
+        NoteCode::FewClustersExtremeRate
+    ));
+}
+
+#[test]
+fn items_without_both_orders_are_left_out_and_counted() {
+    let mut rows = all(Win);
+    rows.push(row("", "q99", FIRST, Loss));
+    let report = report(&rows, &without_floor());
+    let c = &report.comparisons[0];
+    assert_close(c.win_rate, 1.0);
+    assert_eq!(c.items.one_order_only, 1);
+    assert_close(c.bounds.unwrap().high, 12.5 / 13.0);
+    assert!(has_note(&report, NoteCode::OneOrderItems));
+}
+
+#[test]
+fn no_item_with_both_orders_withholds_the_rate() {
+    let mut rows = both("", "q1", Win, Missing).to_vec();
+    rows.extend(both("", "q2", Missing, Win));
+    let report = report(&rows, &without_floor());
+    let c = &report.comparisons[0];
+    assert!(c.win_rate.is_none() && c.interval.is_none() && c.tie_rules.is_none());
+    assert_eq!(
+        c.withheld.as_deref(),
+        Some("none of the 2 items begun has a verdict in both orders")
+    );
+    assert!(!report.coverage.complete);
+}
+
+#[test]
+fn one_order_an_item_is_averaged_as_it_is() {
+    let rows: Vec<Row> = QUESTIONS
+        .iter()
+        .enumerate()
+        .map(|(i, question)| {
+            row(
+                "",
+                question,
+                if i % 2 == 0 { FIRST } else { SECOND },
+                if i % 3 == 0 { Win } else { Loss },
+            )
+        })
+        .collect();
+    let report = report(&rows, &Options::default());
+    let c = &report.comparisons[0];
+    assert_close(c.win_rate, 4.0 / 12.0);
+    let order = c.order.as_ref().unwrap();
+    assert!(!order.both_orders && order.flip_rate.is_none() && order.position_effect.is_none());
+    assert!(c.tie_rules.is_none());
+    assert!(!has_note(&report, NoteCode::OneSidedOrders));
+}
+
+#[test]
+fn the_candidate_always_first_gets_a_warning() {
+    let rows: Vec<Row> = QUESTIONS
+        .iter()
+        .map(|question| row("", question, FIRST, Win))
+        .collect();
+    assert!(has_note(
+        &report(&rows, &Options::default()),
+        NoteCode::OneSidedOrders
+    ));
+}
+
+#[test]
+fn unknown_orders_are_said_and_not_guessed() {
+    let mut table = table(&all(Win)[..4]);
+    table
+        .judgments
+        .iter_mut()
+        .for_each(|judgment| judgment.order = FIRST);
+    table.orders_unknown = true;
+    let report = analyse(&table, None, &Options::default()).unwrap();
+    assert!(report.comparisons[0].order.is_none());
+    assert!(has_note(&report, NoteCode::OrdersUnknown));
+    assert!(!has_note(&report, NoteCode::OneSidedOrders));
+}
+
+#[test]
+fn under_the_floor_the_rate_is_withheld_and_the_bounds_are_not() {
+    let mut rows = all(Win);
+    rows[1].outcome = Missing;
+    rows[1].reason = Some(MissingReason::Truncated);
+    let under = report(&rows, &Options::default());
+    let c = &under.comparisons[0];
+    assert_eq!(
+        c.withheld.as_deref(),
+        Some("a verdict in both orders for 91.7% of the 12 items begun, under the floor of 95.0%")
+    );
+    assert!(c.win_rate.is_none() && c.p_value.is_none());
+    assert_eq!(c.missing.truncated, 1);
+    assert_close(c.bounds.unwrap().low, 11.5 / 12.0);
+    assert!(!under.coverage.complete && has_note(&under, NoteCode::Withheld));
+    let at = Options {
+        coverage_floor: 11.0 / 12.0,
+        ..Options::default()
+    };
+    assert!(report(&rows, &at).comparisons[0].win_rate.is_some());
+}
+
+#[test]
+fn items_not_begun_make_a_report_partial_and_withhold_nothing() {
+    let mut rows = all(Win);
+    for row in &mut rows[8..] {
+        row.outcome = Missing;
+        row.reason = Some(MissingReason::NotRun);
+    }
+    let report = report(&rows, &Options::default());
+    let c = &report.comparisons[0];
+    assert_eq!((c.items.planned, c.items.begun, c.n_items), (12, 4, 4));
+    assert_eq!(c.missing.not_run, 16);
+    assert_close(c.win_rate, 1.0);
+    assert_close(c.bounds.unwrap().low, 1.0);
+    assert!(!report.coverage.complete && has_note(&report, NoteCode::Partial));
+    assert_eq!(
+        (report.coverage.planned_items, report.coverage.begun_items),
+        (12, 4)
+    );
+}
+
+#[test]
+fn a_begun_item_counts_what_was_not_run_as_missing() {
+    let mut rows = all(Win);
+    rows[0].outcome = Missing;
+    rows[0].reason = Some(MissingReason::NotRun);
+    let report = report(&rows, &Options::default());
+    assert!(report.comparisons[0].withheld.is_some());
+}
+
+#[test]
+fn items_that_the_table_does_not_hold_are_planned_too() {
+    let facts = Facts {
+        planned_items: Some(20),
+        ..Facts::default()
+    };
+    let report = analyse(&table(&all(Win)), Some(&facts), &Options::default()).unwrap();
+    assert_eq!(report.coverage.planned_items, 20);
+    assert!(!report.coverage.complete && has_note(&report, NoteCode::Partial));
+}
+
+#[test]
+fn a_criterion_left_out_of_some_items_is_planned_for_the_others_only() {
+    let mut rows = all(Win);
+    rows.extend(all(Loss).into_iter().take(10).map(|row| Row {
+        criterion: "value",
+        ..row
+    }));
+    let report = report(&rows, &Options::default());
+    assert_eq!(report.comparisons[1].items.planned, 5);
+    assert_close(report.comparisons[1].win_rate, 0.0);
+}
+
+#[test]
+fn criteria_are_adjusted_together_by_holm() {
+    let mut rows = all(Win);
+    for (i, mut row) in all(Win).into_iter().enumerate() {
+        row.criterion = "value";
+        row.outcome = if i % 4 < 2 { Win } else { Loss };
+        rows.push(row);
+    }
+    let report = report(&rows, &Options::default());
+    let [a, b] = &report.comparisons[..] else {
+        panic!("two criteria")
+    };
+    assert_close(a.p_adjusted, (2.0 * a.p_value.unwrap()).min(1.0));
+    assert_close(b.p_adjusted, b.p_value);
+    assert_eq!(a.adjustment.unwrap().tests, 2);
+}
+
+#[test]
+fn pairs_of_dimensions_topics_and_splits_break_down_too() {
+    let mut table = with_dimension(table(&all(Win)), "sex", |_| Some("f".to_owned()));
+    for (i, item) in table.items.iter_mut().enumerate() {
+        item.topic = Some(if i % 2 == 0 { "work" } else { "home" }.into());
+    }
+    assert!(
+        analyse(&table, None, &Options::default())
+            .unwrap()
+            .groups
+            .is_empty(),
+        "one level"
+    );
+    let by = |names: &[&str]| Options {
+        by: Some(vec![names.iter().map(|name| (*name).to_owned()).collect()]),
+        ..Options::default()
+    };
+    let report = analyse(&table, None, &by(&["topic", "sex"])).unwrap();
+    let levels: Vec<_> = report
+        .groups
+        .iter()
+        .map(|group| group.levels.clone())
+        .collect();
+    assert_eq!(levels, [["home", "f"], ["work", "f"]]);
+    assert_eq!(report.groups[0].n_items, 6);
+    assert_eq!(
+        analyse(&table, None, &by(&["sx"])).unwrap_err().to_string(),
+        "there is no dimension `sx` to break down by; did you mean `sex`?"
+    );
+    assert_eq!(
+        analyse(&table, None, &by(&["religion"]))
+            .unwrap_err()
+            .to_string(),
+        "there is no dimension `religion` to break down by; the table has sex, topic"
+    );
+    assert!(matches!(
+        analyse(&table, None, &by(&["sex", "sex"])),
+        Err(AnalysisError::Breakdown(_))
+    ));
+    assert!(matches!(
+        analyse(&table, None, &by(&[])),
+        Err(AnalysisError::Breakdown(_))
+    ));
+}
+
+#[test]
+fn impossible_levels_and_floors_are_refused() {
+    let level = Options {
+        level: 95.0,
+        ..Options::default()
+    };
+    assert_eq!(
+        analyse(&table(&all(Win)), None, &level),
+        Err(AnalysisError::Level(95.0))
+    );
+    let floor = Options {
+        coverage_floor: 1.5,
+        ..Options::default()
+    };
+    assert_eq!(
+        analyse(&table(&all(Win)), None, &floor),
+        Err(AnalysisError::Floor(1.5))
+    );
+}
+
+#[test]
+fn models_are_counted_and_measured() {
+    let mut table = table(&all(Win));
+    for judgment in &mut table.judgments {
+        judgment.candidate_chars = Some(100);
+        judgment.opponent_chars = Some(60);
+    }
+    table.cells[0] = crate::verdict::table::Cell {
+        criterion: 0,
+        outcome: Missing,
+        missing: Some(MissingReason::Refused),
+    };
+    let facts = Facts {
+        simulated: vec!["base".to_owned()],
+        models: vec![facts::ModelFacts {
+            name: "base".to_owned(),
+            answers: report::Answers {
+                planned: 12,
+                answered: 12,
+                truncated: 2,
+                ..Default::default()
+            },
+            mean_chars: Some(61.5),
+        }],
+        ..Facts::default()
+    };
+    let report = analyse(&table, Some(&facts), &Options::default()).unwrap();
+    let [base, tuned] = &report.models[..] else {
+        panic!("two models")
+    };
+    assert_eq!(
+        (base.model.as_str(), base.simulated, base.verdicts),
+        ("base", true, 24)
+    );
+    assert_close(base.mean_chars, 61.5);
+    assert_close(tuned.mean_chars, 100.0);
+    assert_eq!((tuned.missing.refused, tuned.answers), (1, None));
+    assert!(
+        has_note(&report, NoteCode::Simulated) && has_note(&report, NoteCode::TruncatedAnswers)
+    );
+}
+
+#[test]
+fn cost_is_summed_over_priced_entries() {
+    let entry = |name: &str, dollars| report::EntryCost {
+        entry: name.to_owned(),
+        calls: 10,
+        attempts: 12,
+        input_tokens: 1000,
+        output_tokens: 100,
+        dollars,
+    };
+    let facts = Facts {
+        cost: vec![
+            entry("base", Some(0.25)),
+            entry("tuned", None),
+            entry("main", Some(1.5)),
+        ],
+        ..Facts::default()
+    };
+    let report = analyse(&table(&all(Win)), Some(&facts), &Options::default()).unwrap();
+    let cost = report.cost.unwrap();
+    assert_eq!(
+        (cost.calls, cost.attempts, cost.input_tokens),
+        (30, 36, 3000)
+    );
+    assert_close(cost.dollars, 1.75);
+    assert_eq!(cost.unpriced, ["tuned"]);
+}

@@ -1,0 +1,162 @@
+//! What must not change a number.
+
+use proptest::prelude::*;
+
+use super::naive::tables;
+use super::*;
+
+/// Rows with all but the contest's direction as they are.
+fn one_sided(rows: &[Row]) -> Vec<Row> {
+    rows.iter()
+        .map(|row| {
+            if row.candidate == "tuned" {
+                row.clone()
+            } else {
+                mirrored(row)
+            }
+        })
+        .collect()
+}
+
+fn assert_mirrored(a: Option<&report::Interval>, b: Option<&report::Interval>) {
+    let limits = |i: &report::Interval| (i.low, i.high);
+    match (a.map(limits), b.map(limits)) {
+        (Some((low, high)), Some((other_low, other_high))) => {
+            assert!(
+                (low - (1.0 - other_high)).abs() < 1e-9 && (high - (1.0 - other_low)).abs() < 1e-9
+            );
+        }
+        (None, None) => {}
+        other => panic!("{other:?}"),
+    }
+}
+
+const CONTESTS: [(&str, &str); 2] = [("tuned", "base"), ("base", "tuned")];
+const CRITERIA: [&str; 2] = ["overall", "value"];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn exchanging_candidate_and_opponent_mirrors_everything(rows in tables()) {
+        let rows = one_sided(&rows);
+        let exchanged: Vec<Row> = rows.iter().map(mirrored).collect();
+        let (a, b) = (report(&rows, &without_floor()), report(&exchanged, &without_floor()));
+        for (a, b) in a.comparisons.iter().zip(&b.comparisons) {
+            prop_assert_eq!((&a.candidate, &a.opponent), (&b.opponent, &b.candidate));
+            prop_assert_eq!((a.wins, a.ties, a.losses, a.missing), (b.losses, b.ties, b.wins, b.missing));
+            assert_close(a.win_rate, b.win_rate.map(|p| 1.0 - p));
+            assert_mirrored(a.interval.as_ref(), b.interval.as_ref());
+            assert_mirrored(a.interval_fixed_personas.as_ref(), b.interval_fixed_personas.as_ref());
+            if let (Some(p), Some(q)) = (a.p_value, b.p_value) {
+                prop_assert!((p - q).abs() < 1e-9);
+            }
+            if let (Some(x), Some(y)) = (a.bounds, b.bounds) {
+                assert_close(x.low, 1.0 - y.high);
+            }
+            // The place is the same whoever is called the candidate.
+            let (x, y) = (a.order.as_ref().unwrap(), b.order.as_ref().unwrap());
+            prop_assert_eq!((x.first_first, x.second_second), (y.first_first, y.second_second));
+            prop_assert_eq!(x.candidate_first.wins, y.opponent_first.losses);
+        }
+    }
+
+    #[test]
+    fn the_order_of_rows_changes_nothing(rows in tables(), seed in any::<u64>()) {
+        let mut shuffled = rows.clone();
+        let n = shuffled.len() as u64;
+        for i in 0..shuffled.len() {
+            let j = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(i as u64 * 2_654_435_761) % n;
+            shuffled.swap(i, j as usize);
+        }
+        let bytes = |rows: &[Row]| {
+            json(&analyse(&table_in_order(rows, &CONTESTS, &CRITERIA), None, &without_floor()).unwrap())
+        };
+        prop_assert_eq!(bytes(&rows), bytes(&shuffled));
+    }
+
+    #[test]
+    fn rows_from_either_side_say_the_same(rows in tables()) {
+        let sided = one_sided(&rows);
+        let of = |rows: &[Row]| {
+            let contests = [("tuned", "base"), ("base", "tuned")];
+            analyse(&table_in_order(rows, &contests, &CRITERIA), None, &without_floor()).unwrap()
+        };
+        let (mixed, plain) = (of(&rows), of(&sided));
+        for (a, b) in mixed.comparisons.iter().zip(&plain.comparisons) {
+            let turned = a.candidate != b.candidate;
+            assert_close(a.win_rate, b.win_rate.map(|p| if turned { 1.0 - p } else { p }));
+            prop_assert_eq!(a.n_items, b.n_items);
+        }
+    }
+
+    #[test]
+    fn a_further_column_changes_nothing_but_its_groups(rows in tables()) {
+        let plain = table(&rows);
+        let more = with_dimension(plain.clone(), "sex", |p| (p != "p2").then(|| format!("level of {p}")));
+        let (a, b) = (analyse(&plain, None, &without_floor()).unwrap(), analyse(&more, None, &without_floor()).unwrap());
+        prop_assert_eq!(json(&Report { groups: Vec::new(), notes: Vec::new(), ..a }), json(&Report { groups: Vec::new(), notes: Vec::new(), ..b }));
+    }
+
+    #[test]
+    fn naming_personas_otherwise_changes_no_number(rows in tables()) {
+        let plain = table(&rows);
+        let mut renamed = plain.clone();
+        for item in &mut renamed.items {
+            if !item.persona.is_empty() {
+                item.persona = if &*item.persona == "p1" { "z" } else { "a" }.into();
+            }
+        }
+        let (a, b) = (analyse(&plain, None, &without_floor()).unwrap(), analyse(&renamed, None, &without_floor()).unwrap());
+        for (a, b) in a.comparisons.iter().zip(&b.comparisons) {
+            assert_close(a.win_rate, b.win_rate);
+            assert_close(a.standard_error, b.standard_error);
+        }
+    }
+
+    #[test]
+    fn no_number_is_missing_without_a_reason(rows in tables()) {
+        let report = report(&rows, &Options::default());
+        for c in &report.comparisons {
+            prop_assert_eq!(c.withheld.is_none(), c.win_rate.is_some());
+            prop_assert_eq!(c.wins + c.ties + c.losses + c.missing.total(), c.n_judgments);
+            let single = has_note(&report, report::NoteCode::SingleCluster);
+            prop_assert!(c.withheld.is_some() || c.interval.is_some() || single);
+            if let (Some(i), Some(p)) = (&c.interval, c.win_rate) {
+                prop_assert!(0.0 <= i.low && i.low <= p && p <= i.high && i.high <= 1.0 && i.low < i.high);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_number_of_threads_changes_no_byte() {
+    let rows: Vec<Row> = (0..400_u32)
+        .map(|i| {
+            let outcome = [Outcome::Win, Outcome::Loss, Outcome::Tie, Outcome::Missing]
+                [(i * i % 11 % 4) as usize];
+            Row {
+                criterion: CRITERIA[(i % 2) as usize],
+                sample: (i / 64 + 1) as u16,
+                repeat: (i % 3 + 1) as u16,
+                ..row(
+                    ["p1", "p2", "p3", "p4"][(i / 4 % 4) as usize],
+                    ["q1", "q2", "q3", "q4"][(i / 16 % 4) as usize],
+                    if i / 2 % 2 == 0 { FIRST } else { SECOND },
+                    outcome,
+                )
+            }
+        })
+        .collect();
+    let table = with_dimension(table(&rows), "sex", |p| Some(p.to_owned()));
+    let with_threads = |n: usize| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(n)
+            .build()
+            .unwrap();
+        json(&pool.install(|| analyse(&table, None, &without_floor()).unwrap()))
+    };
+    let one = with_threads(1);
+    assert_eq!(one, with_threads(2));
+    assert_eq!(one, with_threads(16));
+}

@@ -1,0 +1,210 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Measures what language models say in somebody else's voice.
+///
+/// Exit codes: 0 done; 1 internal error; 2 the input is wrong; 3 the run is
+/// incomplete (interrupted, a cap reached, or under the coverage floor) and can be
+/// resumed; 4 a provider refused (key, model, quota).
+#[derive(Debug, Parser)]
+#[command(name = "oyer", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a small study to start from
+    Init(InitArgs),
+    /// Check a study and say what a run would do, without a paid call
+    Check(CheckArgs),
+    /// Show the exact prompts of an item, before paying for them
+    Prompt(PromptArgs),
+    /// Ask the models, judge their answers, and report; resumes what is there
+    Run(RunArgs),
+    /// Report on a results folder or on anybody's verdict table
+    Report(ReportArgs),
+    /// Write the verdict table of a results folder
+    Verdicts(VerdictsArgs),
+    /// Show both answers and every judgment of an item, raw
+    Show(ShowArgs),
+    /// Read judge replies from a file and print their verdicts
+    Parse(ParseArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// Folder of the new study
+    pub(crate) dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The study file
+    pub(crate) study: PathBuf,
+    /// Results folder that a run would use [default: results/<name>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) results: Option<PathBuf>,
+    /// Send a tiny call to each endpoint and report what it supports
+    #[arg(long)]
+    pub(crate) probe: bool,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: CheckFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For people
+    #[default]
+    Table,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PromptArgs {
+    /// The study file
+    pub(crate) study: PathBuf,
+    /// The item, as persona/question
+    pub(crate) item: String,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: CheckFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// The study file
+    pub(crate) study: PathBuf,
+    /// Results folder [default: results/<name>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) results: Option<PathBuf>,
+    /// Only the first N items of the study's order
+    #[arg(long, value_name = "ITEMS")]
+    pub(crate) limit: Option<usize>,
+    /// Stop before the request that would be one more than N
+    #[arg(long, value_name = "N")]
+    pub(crate) max_calls: Option<u64>,
+    /// Stop before the call that might spend more than this
+    #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
+    pub(crate) budget: Option<f64>,
+    #[command(flatten)]
+    pub(crate) report: ReportFlags,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// A results folder, or a verdict table (CSV or JSONL)
+    pub(crate) results: PathBuf,
+    #[command(flatten)]
+    pub(crate) report: ReportFlags,
+}
+
+/// What a report shows; each wins over the study's `[report]`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportFlags {
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ReportFormat,
+    /// Confidence level
+    #[arg(long, value_name = "LEVEL", value_parser = level)]
+    pub(crate) level: Option<f64>,
+    /// Break down by a dimension, or by two joined with a comma; may be repeated
+    #[arg(long, value_name = "DIMENSIONS")]
+    pub(crate) by: Vec<String>,
+    /// Whether the personas are a sample of such personas, or all there are
+    #[arg(long, value_enum)]
+    pub(crate) personas: Option<Population>,
+    /// Share of begun items that must have a verdict for a headline
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub(crate) coverage_floor: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    #[default]
+    Table,
+    /// The whole report, unrounded
+    Json,
+    /// One row an estimate
+    Csv,
+    /// Markdown
+    Md,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Population {
+    /// Personas like these
+    Sampled,
+    /// Exactly these personas
+    Fixed,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerdictsArgs {
+    /// A results folder
+    pub(crate) results: PathBuf,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TableFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum TableFormat {
+    /// Comma-separated
+    #[default]
+    Csv,
+    /// One JSON object a line
+    Jsonl,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// A results folder
+    pub(crate) results: PathBuf,
+    /// The item, as persona/question
+    pub(crate) item: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ParseArgs {
+    /// Judge replies as JSONL with `id`, `reply` and optionally `answers`
+    pub(crate) replies: PathBuf,
+    /// The rubric that was judged by: a built-in name or a path
+    #[arg(long)]
+    pub(crate) rubric: String,
+}
+
+fn number(text: &str) -> Result<f64, String> {
+    text.parse::<f64>()
+        .ok()
+        .filter(|number| number.is_finite())
+        .ok_or_else(|| "expected a number".to_owned())
+}
+
+fn dollars(text: &str) -> Result<f64, String> {
+    match number(text.trim_start_matches('$'))? {
+        dollars if dollars >= 0.0 => Ok(dollars),
+        _ => Err("expected an amount of at least 0".to_owned()),
+    }
+}
+
+fn level(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        level if level > 0.0 && level < 1.0 => Ok(level),
+        _ => Err("expected a level between 0 and 1, such as 0.95".to_owned()),
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        share if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("expected a share from 0 to 1".to_owned()),
+    }
+}

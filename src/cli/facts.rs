@@ -1,0 +1,76 @@
+//! What a run knows besides its verdicts, for its report.
+
+use oyer::analysis::facts::{Facts, ModelFacts};
+use oyer::analysis::report::{Answers, EntryCost};
+use oyer::plan::Plan;
+use oyer::study::{Entry, ProviderKind};
+use oyer::verdict::collect::{Collected, ResponseCounts};
+use oyer::verdict::settle::Spent;
+
+use super::manifest::dollars;
+
+pub(crate) fn facts(plan: &Plan, collected: &Collected) -> Facts {
+    let study = plan.study();
+    let judges = study
+        .judging
+        .judges
+        .iter()
+        .map(|judge| &study.judges[*judge]);
+    let entries = |table: &'static str, entries: &[Entry], spent: &[Spent]| -> Vec<EntryCost> {
+        let used = entries
+            .iter()
+            .zip(spent)
+            .filter(|(_, spent)| spent.attempts > 0);
+        used.map(|(entry, spent)| cost(table, entry, spent))
+            .collect()
+    };
+    let mut costs = entries("models", &study.models, &collected.spent_by_models);
+    costs.extend(entries("judges", &study.judges, &collected.spent_by_judges));
+    let models = plan.models().iter().map(|model| &study.models[*model]);
+    let simulated = models
+        .clone()
+        .chain(judges.clone())
+        .filter(|entry| entry.provider == ProviderKind::Simulated)
+        .map(|entry| entry.name.clone())
+        .collect();
+    Facts {
+        study: study.name.clone(),
+        seed: study.seed,
+        judges: judges.map(|judge| judge.name.clone()).collect(),
+        simulated,
+        models: plan
+            .models()
+            .iter()
+            .map(|model| model_facts(&study.models[*model], &collected.responses[*model]))
+            .collect(),
+        planned_items: Some(plan.items().len() as u64),
+        cost: costs,
+    }
+}
+
+fn cost(table: &str, entry: &Entry, spent: &Spent) -> EntryCost {
+    EntryCost {
+        entry: format!("{table}.{}", entry.name),
+        calls: spent.calls,
+        attempts: spent.attempts,
+        input_tokens: spent.input_tokens,
+        output_tokens: spent.output_tokens,
+        dollars: dollars(entry, spent),
+    }
+}
+
+fn model_facts(entry: &Entry, counts: &ResponseCounts) -> ModelFacts {
+    ModelFacts {
+        name: entry.name.clone(),
+        answers: Answers {
+            planned: counts.planned,
+            answered: counts.answered,
+            truncated: counts.truncated + counts.empty,
+            refused: counts.refused,
+            failed: counts.failed,
+            not_run: counts.not_run,
+            reasoning_removed: counts.had_reasoning,
+        },
+        mean_chars: (counts.answered > 0).then(|| counts.chars as f64 / counts.answered as f64),
+    }
+}

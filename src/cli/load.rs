@@ -1,0 +1,99 @@
+//! A study file to a plan, with every problem shown.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use oyer::plan::Plan;
+use oyer::problem::{Problem, Severity};
+use oyer::study;
+
+use super::error::{Failure, render_problems};
+use super::manifest::Input;
+use super::output;
+
+/// A study that can run.
+pub(crate) struct Loaded {
+    pub(crate) plan: Arc<Plan>,
+    /// What is worth knowing before it does.
+    pub(crate) warnings: Vec<Problem>,
+    /// An error for each key that is not in the environment.
+    missing_keys: Vec<Problem>,
+    /// The files that it was read from.
+    pub(crate) inputs: Vec<Input>,
+}
+
+/// Reads and plans a study. All that is wrong with it comes in one failure.
+pub(crate) fn load(path: &Path) -> Result<Loaded, Failure> {
+    let loaded = study::load(path);
+    let is_set = |name: &str| std::env::var(name).is_ok_and(|value| !value.is_empty());
+    let missing_keys = loaded.missing_keys(is_set);
+    let inputs = loaded.files.iter().map(|file| input(file)).collect();
+    let mut problems = loaded.problems;
+    let plan = loaded
+        .study
+        .and_then(|study| match Plan::new(Arc::new(study)) {
+            Ok(plan) => Some(Arc::new(plan)),
+            Err(more) => {
+                problems.extend(more);
+                None
+            }
+        });
+    let is_error = |problem: &Problem| problem.severity == Severity::Error;
+    match plan {
+        Some(plan) if !problems.iter().any(is_error) => Ok(Loaded {
+            plan,
+            warnings: problems,
+            missing_keys,
+            inputs,
+        }),
+        _ => Err(Failure::Problems(problems)),
+    }
+}
+
+/// A file and its hash; an unreadable one has been told of by the study.
+fn input(file: &Path) -> Input {
+    let hash = std::fs::read(file).map(|text| blake3::hash(&text).to_string());
+    Input {
+        file: file.display().to_string(),
+        blake3: hash.unwrap_or_default(),
+    }
+}
+
+/// Refuses a study whose keys are not all there.
+pub(crate) fn need_keys(loaded: &Loaded) -> Result<(), Failure> {
+    if loaded.missing_keys.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Problems(loaded.missing_keys.clone()))
+    }
+}
+
+/// Shows the keys that a run would lack.
+pub(crate) fn warn_keys(loaded: &Loaded) {
+    if !loaded.missing_keys.is_empty() {
+        output::note(&render_problems(&loaded.missing_keys));
+    }
+}
+
+/// Shows warnings, if there are any.
+pub(crate) fn warn(warnings: &[Problem]) {
+    if !warnings.is_empty() {
+        output::note(&render_problems(warnings));
+    }
+}
+
+/// The index of an item by its `persona/question`.
+pub(crate) fn find_item(plan: &Plan, wanted: &str) -> Result<u32, Failure> {
+    let count = plan.items().len() as u32;
+    if let Some(item) = (0..count).find(|item| plan.item_id(*item) == wanted) {
+        return Ok(item);
+    }
+    let ids: Vec<String> = (0..count).map(|item| plan.item_id(item)).collect();
+    let nearest = ids
+        .iter()
+        .min_by_key(|id| strsim::damerau_levenshtein(id, wanted));
+    let hint = nearest.map_or(String::new(), |id| format!("; the nearest is {id}"));
+    Err(Failure::Input(format!(
+        "no item is called {wanted:?}; items are called persona/question{hint}"
+    )))
+}

@@ -1,0 +1,150 @@
+//! `manifest.json`: what a run was made from, without secrets.
+
+use std::path::Path;
+
+use oyer::store::{Reader, RunRow};
+use oyer::study::{Entry, Study};
+use oyer::verdict::collect::Collected;
+use oyer::verdict::settle::Spent;
+use serde::Serialize;
+
+use super::error::Failure;
+use super::output;
+
+#[derive(Serialize)]
+struct Manifest<'a> {
+    schema_version: u32,
+    oyer: &'static str,
+    study: &'a str,
+    study_hash: String,
+    seed: u64,
+    rubric: String,
+    persona_prompt: &'a str,
+    question_prompt: &'a str,
+    judge_prompt: &'a str,
+    inputs: &'a [Input],
+    models: Vec<Endpoint<'a>>,
+    judges: Vec<Endpoint<'a>>,
+    runs: Vec<Run>,
+    totals: Totals,
+}
+
+/// A file that the study was read from.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Input {
+    pub(crate) file: String,
+    pub(crate) blake3: String,
+}
+
+#[derive(Serialize)]
+struct Endpoint<'a> {
+    name: &'a str,
+    provider: &'static str,
+    base_urls: &'a [String],
+    model: &'a str,
+    revision: Option<&'a str>,
+    seed: Option<i64>,
+    api_key_env: Option<&'a str>,
+    requests: u64,
+    input_tokens: u64,
+    output_tokens: u64,
+    dollars: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Run {
+    study_hash: String,
+    oyer: String,
+    started: String,
+    ended: Option<String>,
+    outcome: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Totals {
+    requests: u64,
+    input_tokens: u64,
+    output_tokens: u64,
+    dollars: Option<f64>,
+}
+
+/// Writes the manifest of a folder.
+pub(crate) fn write(
+    folder: &Path,
+    study: &Study,
+    hash: &[u8; 32],
+    inputs: &[Input],
+    collected: &Collected,
+    reader: &Reader,
+) -> Result<(), Failure> {
+    let endpoints = |entries: &'_ [Entry], spent: &[Spent]| {
+        entries
+            .iter()
+            .zip(spent)
+            .map(|(entry, spent)| (entry.clone(), *spent))
+            .collect::<Vec<_>>()
+    };
+    let models = endpoints(&study.models, &collected.spent_by_models);
+    let judges = endpoints(&study.judges, &collected.spent_by_judges);
+    let all = || models.iter().chain(&judges);
+    let costs: Vec<Option<f64>> = all().map(|(entry, spent)| dollars(entry, spent)).collect();
+    let manifest = Manifest {
+        schema_version: 1,
+        oyer: env!("CARGO_PKG_VERSION"),
+        study: &study.name,
+        study_hash: blake3::Hash::from(*hash).to_string(),
+        seed: study.seed,
+        rubric: study.judging.rubric.id(),
+        persona_prompt: &study.judging.persona_prompt.name,
+        question_prompt: &study.judging.question_prompt.name,
+        judge_prompt: &study.judging.rubric.template.name,
+        inputs,
+        models: models.iter().map(endpoint).collect(),
+        judges: judges.iter().map(endpoint).collect(),
+        runs: reader.runs()?.into_iter().map(run).collect(),
+        totals: Totals {
+            requests: all().map(|(_, spent)| spent.attempts).sum(),
+            input_tokens: all().map(|(_, spent)| spent.input_tokens).sum(),
+            output_tokens: all().map(|(_, spent)| spent.output_tokens).sum(),
+            dollars: costs
+                .iter()
+                .any(Option::is_some)
+                .then(|| costs.iter().flatten().sum()),
+        },
+    };
+    let text = serde_json::to_vec_pretty(&manifest)
+        .map_err(|error| Failure::Internal(error.to_string()))?;
+    output::write_file(&folder.join("manifest.json"), |out| out.write_all(&text))
+}
+
+fn endpoint<'a>((entry, spent): &'a (Entry, Spent)) -> Endpoint<'a> {
+    Endpoint {
+        name: &entry.name,
+        provider: entry.provider.name(),
+        base_urls: &entry.base_urls,
+        model: &entry.model,
+        revision: entry.revision.as_deref(),
+        seed: entry.seed,
+        api_key_env: entry.api_key_env.as_deref(),
+        requests: spent.attempts,
+        input_tokens: spent.input_tokens,
+        output_tokens: spent.output_tokens,
+        dollars: dollars(entry, spent),
+    }
+}
+
+/// Dollars of an entry; `None` where it has no price.
+pub(crate) fn dollars(entry: &Entry, spent: &Spent) -> Option<f64> {
+    let price = entry.price?;
+    Some(price.dollars(spent.input_tokens, spent.output_tokens))
+}
+
+fn run(row: RunRow) -> Run {
+    Run {
+        study_hash: blake3::Hash::from(row.study).to_string(),
+        oyer: row.version,
+        started: row.started,
+        ended: row.ended,
+        outcome: row.outcome,
+    }
+}

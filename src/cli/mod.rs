@@ -1,0 +1,64 @@
+//! Commands, one a file.
+//!
+//! Results go to stdout, progress and notes to stderr. Exit codes: 0 done,
+//! 1 internal error, 2 the input is wrong, 3 the run is incomplete and can be
+//! resumed, 4 a provider refused.
+
+mod announce;
+mod args;
+mod check;
+mod error;
+mod facts;
+mod init;
+mod load;
+mod manifest;
+mod output;
+mod parse;
+mod probe;
+mod progress;
+mod prompt;
+mod report;
+mod results;
+mod run;
+mod show;
+mod verdicts;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use error::Failure;
+
+/// How a command that did not fail ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Done {
+    /// All of it is done.
+    Complete,
+    /// Something is left, and can be resumed.
+    Incomplete,
+}
+
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Command::Init(args) => init::init(&args),
+        Command::Check(args) => check::check(&args),
+        Command::Prompt(args) => prompt::prompt(&args),
+        Command::Run(args) => run::run(&args),
+        Command::Report(args) => report::report(&args),
+        Command::Verdicts(args) => verdicts::verdicts(&args),
+        Command::Show(args) => show::show(&args),
+        Command::Parse(args) => parse::parse(&args),
+    };
+    match done {
+        Ok(Done::Complete) => ExitCode::SUCCESS,
+        Ok(Done::Incomplete) => ExitCode::from(3),
+        // The reader has gone, as with `oyer verdicts … | head`.
+        Err(Failure::Closed) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::note(&failure.to_string());
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

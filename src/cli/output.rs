@@ -1,0 +1,59 @@
+//! Where a command's words go.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use oyer::report::table::Style;
+
+use super::error::Failure;
+
+/// A line for people, on stderr.
+#[expect(clippy::print_stderr, reason = "the one place that writes notes")]
+pub(crate) fn note(text: &str) {
+    eprintln!("{text}");
+}
+
+/// The result of a command, on stdout.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    if !text.ends_with('\n') {
+        out.write_all(b"\n")?;
+    }
+    Ok(out.flush()?)
+}
+
+/// How tables are laid out: coloured on a terminal where `NO_COLOR` is not set.
+pub(crate) fn style() -> Style {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    Style {
+        colour: io::stdout().is_terminal() && !no_color,
+        ..Style::default()
+    }
+}
+
+/// Writes a file whole or not at all: beside its place first, then renamed.
+pub(crate) fn write_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let failed =
+        |error: io::Error| Failure::Incomplete(format!("cannot write {}: {error}", path.display()));
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".part");
+    let file = std::fs::File::create(&beside).map_err(failed)?;
+    let mut buffered = io::BufWriter::with_capacity(1 << 16, file);
+    write(&mut buffered)
+        .and_then(|()| {
+            buffered
+                .into_inner()
+                .map_err(io::IntoInnerError::into_error)
+        })
+        .and_then(|file| file.sync_data())
+        .and_then(|()| std::fs::rename(&beside, path))
+        .map_err(|error| {
+            // What was written of it helps nobody.
+            let _ = std::fs::remove_file(&beside);
+            failed(error)
+        })
+}

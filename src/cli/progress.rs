@@ -1,0 +1,220 @@
+//! Progress of a run: bars on a terminal, plain lines elsewhere.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use oyer::engine::{Notice, Progress};
+use oyer::text::escape;
+
+use super::output;
+
+/// How often bars are drawn again.
+const REDRAW: Duration = Duration::from_millis(100);
+
+/// How often a line is written where there is no terminal.
+const LINE: Duration = Duration::from_secs(10);
+
+/// What there is to do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Totals {
+    pub(crate) responses: u64,
+    pub(crate) judgments: u64,
+}
+
+/// Shows a run until it is dropped.
+pub(crate) struct Display {
+    bars: Option<MultiProgress>,
+    done: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Display {
+    pub(crate) fn start(totals: Totals, progress: Arc<Progress>) -> Self {
+        let done = Arc::new(AtomicBool::new(false));
+        let bars = std::io::stderr()
+            .is_terminal()
+            .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
+        let watch = {
+            let (bars, done) = (bars.clone(), Arc::clone(&done));
+            move || match bars {
+                Some(bars) => draw_bars(&bars, totals, &progress, &done),
+                None => write_lines(totals, &progress, &done),
+            }
+        };
+        Self {
+            bars,
+            done,
+            thread: Some(std::thread::spawn(watch)),
+        }
+    }
+
+    /// Writes a line above the bars.
+    pub(crate) fn note(bars: Option<&MultiProgress>, text: &str) {
+        match bars {
+            // A line that cannot be shown is none of the run.
+            Some(bars) => drop(bars.println(text)),
+            None => output::note(text),
+        }
+    }
+
+    /// Where notices are written.
+    pub(crate) fn bars(&self) -> Option<MultiProgress> {
+        self.bars.clone()
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        self.done.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // The display only shows; its failure is none of the run.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("━╸─")
+}
+
+fn draw_bars(bars: &MultiProgress, totals: Totals, progress: &Progress, done: &AtomicBool) {
+    let bar = |name: &'static str, total| {
+        let bar = bars.add(ProgressBar::new(total).with_prefix(name));
+        bar.set_style(style("{prefix:>10} {bar:30} {human_pos}/{human_len} {msg}"));
+        bar
+    };
+    let responses = bar("generating", totals.responses);
+    let judgments = bar("judging", totals.judgments);
+    let status = bars.add(ProgressBar::new_spinner());
+    status.set_style(style("           {msg}"));
+    let mut pace = Pace::new(progress);
+    while !done.load(Ordering::Relaxed) {
+        responses.set_position(progress.responses.load(Ordering::Relaxed));
+        judgments.set_position(progress.judgments.load(Ordering::Relaxed));
+        status.set_message(status_line(totals, progress, &mut pace));
+        status.tick();
+        std::thread::park_timeout(REDRAW);
+    }
+    for bar in [responses, judgments, status] {
+        bar.finish_and_clear();
+    }
+}
+
+fn write_lines(totals: Totals, progress: &Progress, done: &AtomicBool) {
+    let mut pace = Pace::new(progress);
+    let mut last = Instant::now();
+    while !done.load(Ordering::Relaxed) {
+        std::thread::park_timeout(REDRAW);
+        if last.elapsed() >= LINE && !done.load(Ordering::Relaxed) {
+            last = Instant::now();
+            output::note(&format!(
+                "responses {}/{}, judgments {}/{}, {}",
+                progress.responses.load(Ordering::Relaxed),
+                totals.responses,
+                progress.judgments.load(Ordering::Relaxed),
+                totals.judgments,
+                status_line(totals, progress, &mut pace)
+            ));
+        }
+    }
+}
+
+/// Calls a second, smoothed over the last few looks.
+struct Pace {
+    began: Instant,
+    reused: u64,
+    looked: Instant,
+    sent: u64,
+    rate: f64,
+}
+
+impl Pace {
+    fn new(progress: &Progress) -> Self {
+        Self {
+            began: Instant::now(),
+            reused: settled(progress),
+            looked: Instant::now(),
+            sent: 0,
+            rate: 0.0,
+        }
+    }
+
+    fn look(&mut self, sent: u64) -> f64 {
+        let seconds = self.looked.elapsed().as_secs_f64();
+        if seconds >= 0.5 {
+            let now = (sent - self.sent) as f64 / seconds;
+            self.rate = if self.rate == 0.0 {
+                now
+            } else {
+                0.7 * self.rate + 0.3 * now
+            };
+            (self.looked, self.sent) = (Instant::now(), sent);
+        }
+        self.rate
+    }
+}
+
+fn settled(progress: &Progress) -> u64 {
+    progress.responses.load(Ordering::Relaxed) + progress.judgments.load(Ordering::Relaxed)
+}
+
+fn status_line(totals: Totals, progress: &Progress, pace: &mut Pace) -> String {
+    let load = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+    let mut parts = vec![
+        format!("{:.1} calls/s", pace.look(load(&progress.sent))),
+        format!("{} in flight", load(&progress.in_flight)),
+    ];
+    for (counter, name) in [
+        (&progress.retries, "retries"),
+        (&progress.reasks, "re-asks"),
+        (&progress.failures, "failed"),
+    ] {
+        if load(counter) > 0 {
+            parts.push(format!("{} {name}", load(counter)));
+        }
+    }
+    if let Some(dollars) = progress.dollars() {
+        parts.push(format!("${dollars:.4}"));
+    }
+    let settled = settled(progress);
+    let left = (totals.responses + totals.judgments).saturating_sub(settled);
+    let fresh = settled.saturating_sub(pace.reused);
+    if fresh > 0 && left > 0 {
+        let seconds = pace.began.elapsed().as_secs_f64() * left as f64 / fresh as f64;
+        let time = HumanDuration(Duration::from_secs_f64(seconds.min(1e8)));
+        parts.push(format!("{time} left"));
+    }
+    if let Some(trouble) = progress.trouble() {
+        parts.push(format!("last failure: {}", escape(&trouble)));
+    }
+    parts.join(", ")
+}
+
+/// A notice as a line.
+pub(crate) fn describe(notice: &Notice) -> String {
+    let text = match notice {
+        Notice::Limit { entry, limit } => {
+            format!("[{entry}] now at most {limit} calls in flight")
+        }
+        Notice::SetAside { entry, url, reason } => {
+            format!("[{entry}] {url} is set aside for a while: {reason}")
+        }
+        Notice::GaveUp {
+            entry,
+            item,
+            reason,
+        } => format!("[{entry}] {item} is given up: {reason}"),
+        Notice::ServedDiffers { entry, stored, now } => format!(
+            "warning: [{entry}] stored replies came from {stored}, but what answers now is {now}; \
+             if the model has changed, give it another `revision`"
+        ),
+    };
+    escape(&text).into_owned()
+}

@@ -1,0 +1,312 @@
+//! `oyer run STUDY`
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use oyer::engine::stock::Stock;
+use oyer::engine::{self, Caps, Control, Ended, Progress, Run, StopReason};
+use oyer::plan::Plan;
+use oyer::provider::{Client, Provider};
+use oyer::store::{RunOutcome, Store};
+use oyer::study::{Entry, ProviderKind};
+use oyer::verdict::collect::Collected;
+use oyer::verdict::table_io;
+use secrecy::SecretString;
+
+use super::Done;
+use super::args::RunArgs;
+use super::error::Failure;
+use super::manifest::{self, Input};
+use super::progress::{Display, Totals, describe};
+use super::{announce, facts, load, output, report};
+
+pub(crate) fn run(args: &RunArgs) -> Result<Done, Failure> {
+    let loaded = load::load(&args.study)?;
+    load::need_keys(&loaded)?;
+    load::warn(&loaded.warnings);
+    let plan = &loaded.plan;
+    check_budget(plan, args.budget)?;
+    let study = serde_json_canonicalizer::to_vec(plan.study().as_ref())
+        .map_err(|error| Failure::Internal(error.to_string()))?;
+    let hash: [u8; 32] = blake3::hash(&study).into();
+    let folder = folder(plan, args.results.as_deref());
+    let providers = Providers::new(plan)?;
+    let store = Store::open(&folder, &study, hash, &now())?;
+    let index = store.reader()?.index()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Internal(format!("cannot start: {error}")))?;
+    let prepared = Run {
+        plan: Arc::clone(plan),
+        roots: HashMap::new(),
+        models: providers.models,
+        judges: providers.judges,
+        index,
+        store,
+        caps: Caps {
+            max_calls: args.max_calls,
+            budget: args.budget,
+        },
+        item_limit: args.limit,
+    };
+    let ended = runtime.block_on(supervise(plan, prepared))?;
+    finish(args, plan, &folder, &hash, &loaded.inputs, ended)
+}
+
+/// The folder of a study's results.
+pub(crate) fn folder(plan: &Plan, asked: Option<&Path>) -> PathBuf {
+    asked.map_or_else(
+        || Path::new("results").join(&plan.study().name),
+        Path::to_owned,
+    )
+}
+
+fn now() -> String {
+    // Whole seconds are enough for a log of runs.
+    Timestamp::from_second(Timestamp::now().as_second())
+        .unwrap_or_default()
+        .to_string()
+}
+
+/// A budget holds only where every call's price is known.
+fn check_budget(plan: &Plan, budget: Option<f64>) -> Result<(), Failure> {
+    if budget.is_none() {
+        return Ok(());
+    }
+    let unpriced: Vec<String> = entries_in_use(plan)
+        .filter(|(_, entry)| is_remote(entry) && entry.price.is_none())
+        .map(|(table, entry)| format!("[{table}.{}]", entry.name))
+        .collect();
+    if unpriced.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Input(format!(
+        "--budget cannot hold, since {} has no price; add for instance `price = {{ input = 0.05, \
+         output = 0.08 }}` (dollars per million tokens; 0 for a server of your own)",
+        unpriced.join(" and ")
+    )))
+}
+
+fn is_remote(entry: &Entry) -> bool {
+    matches!(
+        entry.provider,
+        ProviderKind::OpenAi | ProviderKind::Anthropic
+    )
+}
+
+/// The entries that a run asks, with their tables.
+pub(crate) fn entries_in_use(plan: &Plan) -> impl Iterator<Item = (&'static str, &Entry)> {
+    let study = plan.study();
+    let models = plan
+        .models()
+        .iter()
+        .map(|model| ("models", &study.models[*model]));
+    let judges = study
+        .judging
+        .judges
+        .iter()
+        .map(|judge| ("judges", &study.judges[*judge]));
+    models.chain(judges)
+}
+
+/// The providers of a study's entries, parallel to its tables.
+pub(crate) struct Providers {
+    pub(crate) models: Vec<Option<Provider>>,
+    pub(crate) judges: Vec<Option<Provider>>,
+}
+
+impl Providers {
+    pub(crate) fn new(plan: &Plan) -> Result<Self, Failure> {
+        let study = plan.study();
+        let client = Client::new();
+        let make = |entry: &Entry, is_used: bool| -> Result<Option<Provider>, Failure> {
+            if !is_used || entry.provider == ProviderKind::File {
+                return Ok(None);
+            }
+            let key = entry
+                .api_key_env
+                .as_deref()
+                .and_then(|name| std::env::var(name).ok())
+                .map(SecretString::from);
+            Provider::new(entry, key.as_ref(), &client)
+                .map(Some)
+                .map_err(|error| Failure::Input(error.to_string()))
+        };
+        let models = study.models.iter().enumerate();
+        let judges = study.judges.iter().enumerate();
+        Ok(Self {
+            models: models
+                .map(|(index, entry)| make(entry, plan.models().contains(&index)))
+                .collect::<Result<_, _>>()?,
+            judges: judges
+                .map(|(index, entry)| make(entry, study.judging.judges.contains(&index)))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// Runs under the eyes of the user: progress, notices, and Ctrl-C.
+async fn supervise(plan: &Plan, run: Run) -> Result<Ended, Failure> {
+    let progress = Arc::new(Progress::default());
+    let control = Control::default();
+    tokio::spawn(watch_signals(control.clone()));
+    let totals = totals(plan);
+    let reader = run.store.reader()?;
+    let display = std::cell::OnceCell::new();
+    let bars: Arc<std::sync::OnceLock<Option<indicatif::MultiProgress>>> = Arc::default();
+    let observer = {
+        let bars = Arc::clone(&bars);
+        Box::new(move |notice| {
+            let bars = bars.get().and_then(Option::as_ref);
+            Display::note(bars, &describe(&notice));
+        })
+    };
+    let stocked = |stock: &Stock| {
+        for line in announce::reused(plan, &reader, stock) {
+            output::note(&line);
+        }
+        if !stock.open_items.is_empty() {
+            let started = Display::start(totals, Arc::clone(&progress));
+            // Set once, before the first notice can come.
+            let _ = bars.set(started.bars());
+            let _ = display.set(started);
+        }
+    };
+    let ended = engine::run(run, control, Arc::clone(&progress), observer, stocked).await?;
+    drop(display);
+    Ok(ended)
+}
+
+fn totals(plan: &Plan) -> Totals {
+    let items = plan.items().len() as u64;
+    Totals {
+        responses: items * plan.models().len() as u64 * u64::from(plan.study().compare.samples),
+        judgments: (0..plan.items().len() as u32)
+            .map(|item| plan.judgments_of(item) as u64)
+            .sum(),
+    }
+}
+
+/// The first Ctrl-C (or SIGTERM) finishes what is in flight, the second stops at
+/// once.
+async fn watch_signals(control: Control) {
+    signal().await;
+    output::note("finishing the calls in flight; press Ctrl-C again to stop at once");
+    control.interrupt.cancel();
+    signal().await;
+    control.abort.cancel();
+}
+
+async fn signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without a handler the process is ended by the signal itself.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Writes what a run leaves behind, prints its report, and says how it ended.
+fn finish(
+    args: &RunArgs,
+    plan: &Plan,
+    folder: &Path,
+    hash: &[u8; 32],
+    inputs: &[Input],
+    ended: Ended,
+) -> Result<Done, Failure> {
+    let Some(collected) = ended.collected else {
+        return Err(Failure::Incomplete(
+            "stopped at once; what was stored is safe, and the same command resumes".to_owned(),
+        ));
+    };
+    let outcome = match &ended.stopped {
+        Some(StopReason::Refused { .. }) => RunOutcome::Refused,
+        None if collected.open == 0 => RunOutcome::Complete,
+        _ => RunOutcome::Incomplete,
+    };
+    if !matches!(ended.stopped, Some(StopReason::Store(_))) {
+        ended.store.end_run(&now(), outcome)?.stored_blocking()?;
+    }
+    let facts = facts::facts(plan, &collected);
+    let made = report::make(
+        &collected.table,
+        Some(&facts),
+        &plan.study().report,
+        &args.report,
+    )?;
+    write_files(plan, folder, hash, inputs, &collected, &made, &ended.store)?;
+    output::print(&report::render(&made, args.report.format))?;
+    output::note(&format!("results are in {}", folder.display()));
+    match ended.stopped {
+        Some(reason) => Err(stopped(reason, &collected)),
+        None => {
+            say_what_is_left(&collected, ended.left_out);
+            Ok(report::done(&made))
+        }
+    }
+}
+
+fn write_files(
+    plan: &Plan,
+    folder: &Path,
+    hash: &[u8; 32],
+    inputs: &[Input],
+    collected: &Collected,
+    made: &oyer::analysis::Report,
+    store: &Store,
+) -> Result<(), Failure> {
+    let json = report::render(made, super::args::ReportFormat::Json);
+    output::write_file(&folder.join("report.json"), |out| {
+        out.write_all(json.as_bytes())
+    })?;
+    output::write_file(&folder.join("verdicts.csv"), |mut out| {
+        table_io::write(&collected.table, table_io::Format::Csv, &mut out)
+    })?;
+    manifest::write(
+        folder,
+        plan.study(),
+        hash,
+        inputs,
+        collected,
+        &store.reader()?,
+    )
+}
+
+fn stopped(reason: StopReason, collected: &Collected) -> Failure {
+    let left = collected.open;
+    let resume = format!(
+        "{left} {} left; the same command goes on from here",
+        if left == 1 { "call is" } else { "calls are" }
+    );
+    match Failure::from(reason) {
+        Failure::Incomplete(why) => Failure::Incomplete(format!("{why}; {resume}")),
+        Failure::Refused(why) => Failure::Refused(format!("{why}; once that is mended, {resume}")),
+        other => other,
+    }
+}
+
+fn say_what_is_left(collected: &Collected, left_out: usize) {
+    if left_out > 0 {
+        output::note(&format!(
+            "{left_out} items were left out by --limit; the same command without it goes on"
+        ));
+    } else if collected.open > 0 {
+        output::note(&format!(
+            "{} calls failed or wait for one that did; the same command asks them again",
+            collected.open
+        ));
+    }
+}

@@ -1,0 +1,234 @@
+//! `oyer show RESULTS ITEM`
+
+use std::fmt::Write as _;
+
+use oyer::plan::{Judgment, PlannedCall, Response};
+use oyer::provider::read_reply;
+use oyer::store::StoredAttempt;
+use oyer::study::ProviderKind;
+use oyer::text::{escape, escape_lines};
+use oyer::verdict::settle::{self, GenerationOutcome, JudgmentOutcome};
+use oyer::verdict::{MissingReason, Order, Outcome, extract};
+
+use super::Done;
+use super::args::ShowArgs;
+use super::error::Failure;
+use super::results::Results;
+use super::{load, output};
+
+pub(crate) fn show(args: &ShowArgs) -> Result<Done, Failure> {
+    let results = Results::open(&args.results)?;
+    let item = load::find_item(&results.plan, &args.item)?;
+    let outcome = oyer::engine::stock::item(&results.plan, item, &results.reader, &results.index)?;
+    let study = results.plan.study();
+    let place = results.plan.items()[item as usize];
+    let mut page = Page {
+        results: &results,
+        text: String::new(),
+    };
+    page.heading(&format!("item {}", args.item));
+    page.line(&format!(
+        "question: {}",
+        study.questions[place.question as usize].text
+    ));
+    if let Some(truth) = study.truth(place.persona, place.question) {
+        page.line(&format!("ground truth: {}", truth.value));
+    }
+    for generation in &outcome.generations {
+        page.generation(generation)?;
+    }
+    for judgment in &outcome.judgments {
+        page.judgment(judgment, &outcome.generations)?;
+    }
+    output::print(&page.text)?;
+    Ok(Done::Complete)
+}
+
+/// What is shown; everything from outside is escaped as it is added.
+struct Page<'r> {
+    results: &'r Results,
+    text: String,
+}
+
+impl Page<'_> {
+    fn heading(&mut self, text: &str) {
+        // Writing to a string cannot fail, here and below.
+        let _ = writeln!(self.text, "\n=== {}", escape(text));
+    }
+
+    fn line(&mut self, text: &str) {
+        let _ = writeln!(self.text, "{}", escape(text));
+    }
+
+    fn block(&mut self, text: &str) {
+        for line in escape_lines(text).lines() {
+            let _ = writeln!(self.text, "  {line}");
+        }
+    }
+
+    fn generation(&mut self, outcome: &GenerationOutcome) -> Result<(), Failure> {
+        let plan = &self.results.plan;
+        let slot = outcome.slot;
+        let entry = &plan.study().models[slot.model];
+        let mut notes = Vec::new();
+        match &outcome.response {
+            Ok(response) => {
+                notes.push(format!("{} characters", response.chars));
+                if response.truncated {
+                    notes.push("cut off".to_owned());
+                }
+            }
+            Err(reason) => notes.push(format!("missing: {}", reason_name(*reason))),
+        }
+        if outcome.had_reasoning {
+            notes.push("reasoning taken off".to_owned());
+        }
+        if entry.provider == ProviderKind::Simulated {
+            notes.push("simulated".to_owned());
+        }
+        let sample = slot.sample;
+        self.heading(&format!(
+            "[models.{}] sample {sample} ({})",
+            entry.name,
+            notes.join(", ")
+        ));
+        if entry.provider != ProviderKind::File {
+            let call = plan.generation_call(&slot)?;
+            let attempts = self.attempts(&call)?;
+            self.sent(&call, &attempts);
+            for attempt in &attempts {
+                self.failure(attempt);
+            }
+        }
+        if let Ok(response) = &outcome.response {
+            self.block(&response.text);
+        }
+        Ok(())
+    }
+
+    fn judgment(
+        &mut self,
+        outcome: &JudgmentOutcome,
+        generations: &[std::sync::Arc<GenerationOutcome>],
+    ) -> Result<(), Failure> {
+        let plan = std::sync::Arc::clone(&self.results.plan);
+        let study = plan.study();
+        let slot = outcome.slot;
+        let pair = study.compare.pairs[slot.pair];
+        let names = [pair.candidate, pair.opponent].map(|model| &study.models[model].name);
+        let first = match slot.order {
+            Order::CandidateFirst => names[0],
+            Order::OpponentFirst => names[1],
+        };
+        self.heading(&format!(
+            "[judges.{}] {} against {}, sample {}, repeat {}, {first} shown first",
+            study.judges[slot.judge].name, names[0], names[1], slot.sample, slot.repeat
+        ));
+        for cell in &outcome.cells {
+            let key = &study.judging.rubric.criteria[usize::from(cell.criterion)].key;
+            let verdict = match (cell.outcome, cell.missing) {
+                (Outcome::Win, _) => format!("{} wins", names[0]),
+                (Outcome::Loss, _) => format!("{} wins", names[1]),
+                (Outcome::Tie, _) => "tie".to_owned(),
+                (Outcome::Missing, reason) => {
+                    format!("missing: {}", reason.map_or("unknown", reason_name))
+                }
+            };
+            self.line(&format!("{key}: {verdict}"));
+        }
+        let [candidate, opponent] = settle::positions(&plan, &slot);
+        let responses = [
+            &generations[candidate].response,
+            &generations[opponent].response,
+        ];
+        if let [Ok(candidate), Ok(opponent)] = responses {
+            self.replies(&slot, candidate, opponent)?;
+        }
+        Ok(())
+    }
+
+    /// Every attempt at a judgment, with what was read from its reply.
+    fn replies(
+        &mut self,
+        slot: &Judgment,
+        candidate: &Response,
+        opponent: &Response,
+    ) -> Result<(), Failure> {
+        let plan = std::sync::Arc::clone(&self.results.plan);
+        let call = plan.judgment_call(slot, candidate, opponent)?;
+        let attempts = self.attempts(&call)?;
+        self.sent(&call, &attempts);
+        let shown = match slot.order {
+            Order::CandidateFirst => [candidate.text.as_str(), &opponent.text],
+            Order::OpponentFirst => [opponent.text.as_str(), &candidate.text],
+        };
+        for attempt in &attempts {
+            self.failure(attempt);
+            if attempt.error.is_some() {
+                continue;
+            }
+            let Ok(reply) = read_reply(call.entry.provider, attempt.status, &attempt.body) else {
+                continue;
+            };
+            let rubric = &plan.study().judging.rubric;
+            let reading = extract::extract(&reply.text, rubric, plan.criteria(slot), Some(shown));
+            self.line(&format!(
+                "reply ({:?}, {} + {} tokens){}",
+                reply.finish,
+                attempt.input_tokens,
+                attempt.output_tokens,
+                repairs(&reading)
+            ));
+            self.block(&reply.text);
+        }
+        Ok(())
+    }
+
+    fn attempts(&self, call: &PlannedCall<'_>) -> Result<Vec<StoredAttempt>, Failure> {
+        match self.results.index.get(&call.key) {
+            Some(id) => Ok(self.results.reader.attempts(id)?),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn sent(&mut self, call: &PlannedCall<'_>, attempts: &[StoredAttempt]) {
+        if attempts.is_empty() {
+            self.line(&format!("call {}: not asked yet", call.key.short()));
+        } else {
+            self.line(&format!("call {}", call.key));
+        }
+    }
+
+    fn failure(&mut self, attempt: &StoredAttempt) {
+        if let Some(class) = &attempt.error {
+            let message = attempt.message.as_deref().unwrap_or_default();
+            self.line(&format!(
+                "attempt failed ({class}, status {}): {message}",
+                attempt.status
+            ));
+        }
+    }
+}
+
+fn repairs(reading: &extract::Extraction) -> String {
+    if reading.repairs.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = reading
+        .repairs
+        .iter()
+        .map(|repair| format!("{repair:?}"))
+        .collect();
+    format!(", read with repairs: {}", names.join(", "))
+}
+
+fn reason_name(reason: MissingReason) -> &'static str {
+    match reason {
+        MissingReason::NoVerdict => "no verdict in the reply",
+        MissingReason::Partial => "not in the reply",
+        MissingReason::Refused => "refused",
+        MissingReason::Truncated => "cut off",
+        MissingReason::Failed => "failed",
+        MissingReason::NotRun => "not asked yet",
+    }
+}

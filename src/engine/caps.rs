@@ -1,0 +1,186 @@
+//! What a run may spend: a number of calls and an amount of money.
+//!
+//! A call is let through only if it cannot exceed a cap. What it costs is known
+//! when it has ended, so the most that it may cost is held back meanwhile; where
+//! a call does not fit because of what is held back, it waits for that to be
+//! settled.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+/// The caps of one run.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Caps {
+    /// Most requests sent, tries included.
+    pub max_calls: Option<u64>,
+    /// Most dollars spent.
+    pub budget: Option<f64>,
+}
+
+/// A cap that the next call would exceed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum CapReached {
+    /// The number of calls.
+    MaxCalls(u64),
+    /// The money: the budget and what has been spent of it.
+    Budget {
+        /// The cap.
+        budget: f64,
+        /// Spent so far.
+        spent: f64,
+    },
+}
+
+/// Keeps a run within its caps.
+pub(crate) struct Purse {
+    caps: Caps,
+    state: Mutex<Spending>,
+    settled: Notify,
+}
+
+#[derive(Default)]
+struct Spending {
+    calls: u64,
+    spent: f64,
+    held: f64,
+}
+
+/// Leave to make one call that costs at most what is held back for it.
+pub(crate) struct Hold {
+    purse: Arc<Purse>,
+    amount: f64,
+    cost: f64,
+}
+
+impl Hold {
+    /// The call has ended and cost this many dollars.
+    pub(crate) fn settle(mut self, cost: f64) {
+        self.cost = cost;
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        {
+            let mut state = self.purse.lock();
+            state.held -= self.amount;
+            state.spent += self.cost;
+        }
+        self.purse.settled.notify_waiters();
+    }
+}
+
+impl Purse {
+    pub(crate) fn new(caps: Caps) -> Arc<Self> {
+        Arc::new(Self {
+            caps,
+            state: Mutex::default(),
+            settled: Notify::new(),
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Spending> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks leave for a call that may cost up to `most` dollars.
+    pub(crate) async fn hold(self: &Arc<Self>, most: f64) -> Result<Hold, CapReached> {
+        loop {
+            let settled = self.settled.notified();
+            tokio::pin!(settled);
+            // Registered before the look, so that no settlement is missed.
+            settled.as_mut().enable();
+            if let Some(decided) = self.decide(most) {
+                return decided;
+            }
+            settled.await;
+        }
+    }
+
+    /// `None` where it depends on calls that have not ended.
+    fn decide(self: &Arc<Self>, most: f64) -> Option<Result<Hold, CapReached>> {
+        let mut state = self.lock();
+        if let Some(max) = self.caps.max_calls
+            && state.calls >= max
+        {
+            return Some(Err(CapReached::MaxCalls(max)));
+        }
+        if let Some(budget) = self.caps.budget {
+            if state.spent + most > budget {
+                return Some(Err(CapReached::Budget {
+                    budget,
+                    spent: state.spent,
+                }));
+            }
+            if state.spent + state.held + most > budget {
+                return None;
+            }
+        }
+        state.calls += 1;
+        state.held += most;
+        Some(Ok(Hold {
+            purse: Arc::clone(self),
+            amount: most,
+            cost: 0.0,
+        }))
+    }
+
+    /// Dollars spent so far.
+    pub(crate) fn spent(&self) -> f64 {
+        self.lock().spent
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn budget(budget: f64) -> Arc<Purse> {
+        Purse::new(Caps {
+            max_calls: None,
+            budget: Some(budget),
+        })
+    }
+
+    #[tokio::test]
+    async fn the_call_after_the_last_allowed_one_is_refused() {
+        let purse = Purse::new(Caps {
+            max_calls: Some(2),
+            budget: None,
+        });
+        purse.hold(0.0).await.unwrap().settle(0.0);
+        let _second = purse.hold(0.0).await.unwrap();
+        assert_eq!(purse.hold(0.0).await.err(), Some(CapReached::MaxCalls(2)));
+    }
+
+    #[tokio::test]
+    async fn a_call_that_would_exceed_the_budget_is_refused() {
+        let purse = budget(1.0);
+        purse.hold(0.6).await.unwrap().settle(0.5);
+        assert!(purse.hold(0.6).await.is_err());
+        purse.hold(0.4).await.unwrap().settle(0.4);
+        assert!((purse.spent() - 0.9).abs() < 1e-12);
+    }
+
+    #[tokio::test]
+    async fn a_call_waits_for_money_that_is_only_held_back() {
+        let purse = budget(1.0);
+        let first = purse.hold(0.8).await.unwrap();
+        let waiting = tokio::spawn({
+            let purse = Arc::clone(&purse);
+            async move { purse.hold(0.8).await.is_ok() }
+        });
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        first.settle(0.1);
+        assert!(waiting.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_call_that_never_ended_gives_back_what_was_held_for_it() {
+        let purse = budget(1.0);
+        drop(purse.hold(0.9).await.unwrap());
+        assert!(purse.hold(0.9).await.is_ok());
+    }
+}

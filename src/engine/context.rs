@@ -1,0 +1,123 @@
+//! What the tasks of one run share.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::StopReason;
+use super::caps::Purse;
+use super::endpoint::Endpoint;
+use super::limiter::Limiter;
+use super::progress::{Notice, Progress};
+use super::stock::{self, StockError};
+use crate::plan::{Plan, PlannedCall};
+use crate::provider::CallError;
+use crate::store::{CallId, CallIndex, Reader, Store};
+use crate::verdict::settle::CallHistory;
+
+/// No further calls are to be made; the reason is in the context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stopped;
+
+/// Told of what happens in a run.
+pub type Observer = Box<dyn Fn(Notice) + Send + Sync>;
+
+pub(super) struct Context {
+    pub(super) plan: Arc<Plan>,
+    pub(super) store: Store,
+    pub(super) index: CallIndex,
+    pub(super) readers: Mutex<Vec<Reader>>,
+    /// Parallel to the study's models; `None` where nothing is asked.
+    pub(super) models: Vec<Option<Endpoint>>,
+    /// Parallel to the study's judges.
+    pub(super) judges: Vec<Option<Endpoint>>,
+    pub(super) roots: HashMap<(String, usize), String>,
+    pub(super) purse: Arc<Purse>,
+    pub(super) progress: Arc<Progress>,
+    pub(super) observer: Observer,
+    pub(super) stopping: CancellationToken,
+    pub(super) reason: Mutex<Option<StopReason>>,
+}
+
+impl Context {
+    /// Lets nothing new begin. The first reason stands.
+    pub(super) fn stop(&self, reason: StopReason) -> Stopped {
+        {
+            let mut first = lock(&self.reason);
+            if first.is_none() {
+                *first = Some(reason);
+            }
+        }
+        self.stopping.cancel();
+        for limiter in self.limiters() {
+            limiter.stop();
+        }
+        Stopped
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopping.is_cancelled()
+    }
+
+    pub(super) fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
+        self.models.iter().chain(&self.judges).flatten()
+    }
+
+    fn limiters(&self) -> impl Iterator<Item = &Arc<Limiter>> {
+        self.endpoints().map(|endpoint| &endpoint.limiter)
+    }
+
+    /// Waits, unless the run stops meanwhile.
+    pub(super) async fn sleep(&self, duration: Duration) -> Result<(), Stopped> {
+        tokio::select! {
+            () = tokio::time::sleep(duration) => Ok(()),
+            () = self.stopping.cancelled() => Err(Stopped),
+        }
+    }
+
+    pub(super) fn notify(&self, notice: Notice) {
+        (self.observer)(notice);
+    }
+
+    pub(super) fn note_trouble(&self, endpoint: &Endpoint, error: &CallError) {
+        let trouble = format!("{}: {error}", endpoint.place);
+        self.progress.set_trouble(Some(trouble));
+    }
+
+    pub(super) fn clear_trouble(&self) {
+        self.progress.set_trouble(None);
+    }
+
+    /// What the server said it serves under the model's name when the run began.
+    pub(super) fn root_of(&self, place: &str, url: usize) -> Option<String> {
+        if self.roots.is_empty() {
+            return None;
+        }
+        self.roots.get(&(place.to_owned(), url)).cloned()
+    }
+
+    /// What is stored of a call, and its row.
+    pub(super) fn history(
+        &self,
+        call: &PlannedCall<'_>,
+    ) -> Result<(CallHistory, Option<CallId>), StockError> {
+        let Some(id) = self.index.get(&call.key) else {
+            return Ok((CallHistory::default(), None));
+        };
+        let reader = lock(&self.readers).pop();
+        let reader = match reader {
+            Some(reader) => reader,
+            None => self.store.reader()?,
+        };
+        let attempts = reader.attempts(id)?;
+        lock(&self.readers).push(reader);
+        Ok((stock::history(call.entry.provider, &attempts), Some(id)))
+    }
+}
+
+/// Nothing panics while one of these locks is held.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,188 @@
+//! An entry at work: its provider, its limits, and what was learnt of it.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::limiter::Limiter;
+use super::replicas::Replicas;
+use crate::provider::{Provider, Usage};
+use crate::study::{Entry, ProviderKind};
+
+/// Prompt tokens a byte before any reply has said: a token of English is about
+/// four bytes, of some scripts two.
+const FIRST_TOKENS_PER_BYTE: f64 = 0.5;
+
+/// Reply tokens where neither a limit is set nor any reply has said.
+const FIRST_REPLY_TOKENS: f64 = 4096.0;
+
+/// Room above the most that was seen.
+const MARGIN: f64 = 1.25;
+
+/// Calls of an entry that were refused for good before any succeeded, after which
+/// the others are not tried.
+const MOST_REFUSALS: u32 = 10;
+
+/// Calls of an entry given up in a row, after which it counts as down.
+const MOST_LOSSES: u32 = 5;
+
+/// An entry at work.
+pub(crate) struct Endpoint {
+    /// As the study file calls it, such as `models.base`.
+    pub(crate) place: String,
+    entry: Entry,
+    pub(crate) provider: Provider,
+    pub(crate) limiter: Arc<Limiter>,
+    pub(crate) replicas: Replicas,
+    learnt: Mutex<Learnt>,
+    has_worked: AtomicBool,
+    refusals: AtomicU32,
+    losses: AtomicU32,
+}
+
+#[derive(Default)]
+struct Learnt {
+    tokens_per_byte: f64,
+    reply_tokens: f64,
+}
+
+/// What the end of a call says about its entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Go on.
+    Fine,
+    /// Every call so far was refused for good.
+    RefusesAll,
+    /// It is down.
+    Down,
+}
+
+impl Endpoint {
+    pub(crate) fn new(
+        place: String,
+        entry: &Entry,
+        provider: Provider,
+        limiter: Arc<Limiter>,
+    ) -> Self {
+        Self {
+            replicas: Replicas::new(entry.base_urls.len()),
+            place,
+            entry: entry.clone(),
+            provider,
+            limiter,
+            learnt: Mutex::default(),
+            has_worked: AtomicBool::new(false),
+            refusals: AtomicU32::new(0),
+            losses: AtomicU32::new(0),
+        }
+    }
+
+    pub(crate) fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    /// The base URL at `index`, or the dialect where there is no server.
+    pub(crate) fn url(&self, index: usize) -> &str {
+        let entry = self.entry();
+        match entry.base_urls.get(index) {
+            Some(url) => url,
+            None => "simulated",
+        }
+    }
+
+    /// The most dollars that a call may cost.
+    pub(crate) fn most_cost(&self, request_bytes: usize, max_tokens: Option<u32>) -> f64 {
+        let Some(price) = self.entry().price else {
+            return 0.0;
+        };
+        let learnt = self.learnt();
+        let per_byte = if learnt.tokens_per_byte > 0.0 {
+            learnt.tokens_per_byte * MARGIN
+        } else {
+            FIRST_TOKENS_PER_BYTE
+        };
+        let output = match max_tokens {
+            Some(tokens) => f64::from(tokens),
+            None if learnt.reply_tokens > 0.0 => learnt.reply_tokens * 2.0,
+            None => FIRST_REPLY_TOKENS,
+        };
+        (request_bytes as f64 * per_byte * price.input + output * price.output) / 1e6
+    }
+
+    /// What a call has cost, in dollars.
+    pub(crate) fn cost(&self, usage: Usage) -> f64 {
+        self.entry()
+            .price
+            .map_or(0.0, |price| price.dollars(usage.input, usage.output))
+    }
+
+    /// A call got a reply.
+    pub(crate) fn replied(&self, request_bytes: usize, usage: Usage) {
+        self.has_worked.store(true, Ordering::Relaxed);
+        self.losses.store(0, Ordering::Relaxed);
+        if self.entry().price.is_some() {
+            let mut learnt = self.learnt();
+            let per_byte = usage.input as f64 / request_bytes.max(1) as f64;
+            learnt.tokens_per_byte = learnt.tokens_per_byte.max(per_byte);
+            learnt.reply_tokens = learnt.reply_tokens.max(usage.output as f64);
+        }
+    }
+
+    /// A call was refused for a lasting reason.
+    pub(crate) fn refused(&self) -> Standing {
+        let refusals = self.refusals.fetch_add(1, Ordering::Relaxed) + 1;
+        if refusals >= MOST_REFUSALS && !self.has_worked() {
+            Standing::RefusesAll
+        } else {
+            Standing::Fine
+        }
+    }
+
+    /// A call was given up after its tries.
+    pub(crate) fn lost(&self) -> Standing {
+        if self.losses.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_LOSSES {
+            Standing::Down
+        } else {
+            Standing::Fine
+        }
+    }
+
+    /// Whether any call got a reply in this run.
+    pub(crate) fn has_worked(&self) -> bool {
+        self.has_worked.load(Ordering::Relaxed)
+    }
+
+    fn learnt(&self) -> MutexGuard<'_, Learnt> {
+        self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Calls in flight of a simulated entry: it takes no connection, so this only
+/// bounds memory.
+const SIMULATED_CALLS: u32 = 64;
+
+/// The limiters of a study's entries: one of its own where `max_connections` is
+/// set, else one shared by all entries of the same URLs and key.
+#[derive(Default)]
+pub(crate) struct Limiters {
+    shared: HashMap<(Vec<String>, Option<String>), Arc<Limiter>>,
+}
+
+impl Limiters {
+    pub(crate) fn limiter_for(&mut self, entry: &Entry) -> Arc<Limiter> {
+        if entry.provider == ProviderKind::Simulated {
+            return Limiter::new(Some(entry.max_connections.unwrap_or(SIMULATED_CALLS)));
+        }
+        if entry.max_connections.is_some() {
+            return Limiter::new(entry.max_connections);
+        }
+        let mut urls = entry.base_urls.clone();
+        urls.sort_unstable();
+        let account = (urls, entry.api_key_env.clone());
+        Arc::clone(
+            self.shared
+                .entry(account)
+                .or_insert_with(|| Limiter::new(None)),
+        )
+    }
+}

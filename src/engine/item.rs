@@ -1,0 +1,233 @@
+//! One item: its responses, and each judgment as soon as its two are there.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use super::ask::{Asking, Shared, ask};
+use super::context::Stopped;
+use super::progress::Progress;
+use super::stock::StockError;
+use super::{StopReason, context::Context};
+use crate::plan::{Generation, Judgment};
+use crate::store::CallKind;
+use crate::study::ProviderKind;
+use crate::verdict::settle::{
+    self, CallHistory, GenerationOutcome, ItemOutcome, JudgmentOutcome, NextStep,
+};
+
+/// A slot that has been settled, by its position in the item.
+enum Done {
+    Generation(usize, GenerationOutcome),
+    Judgment(usize, JudgmentOutcome),
+}
+
+/// Settles what can be settled of an item before the run ends or stops.
+pub(super) async fn run(context: Shared, item: u32) -> ItemOutcome {
+    let generations: Vec<Generation> = context.plan.generations(item).collect();
+    let mut judgments: Vec<(usize, Judgment)> = context
+        .plan
+        .judgments(item)
+        .into_iter()
+        .enumerate()
+        .collect();
+    let mut responses: Vec<Option<Arc<GenerationOutcome>>> = vec![None; generations.len()];
+    let mut verdicts: Vec<Option<JudgmentOutcome>> = vec![None; judgments.len()];
+    let mut tasks = JoinSet::new();
+    for (position, slot) in generations.into_iter().enumerate() {
+        let context = Arc::clone(&context);
+        tasks.spawn(async move { Done::Generation(position, generation(&context, slot).await) });
+    }
+    while let Some(done) = tasks.join_next().await {
+        match done {
+            Ok(Done::Generation(position, outcome)) => {
+                responses[position] = Some(Arc::new(outcome));
+                judgments.retain(|(position, slot)| {
+                    let Some(pair) = context.responses_of(slot, &responses) else {
+                        return true;
+                    };
+                    let (context, position, slot) = (Arc::clone(&context), *position, *slot);
+                    tasks.spawn(async move {
+                        Done::Judgment(position, judgment(&context, slot, pair).await)
+                    });
+                    false
+                });
+            }
+            Ok(Done::Judgment(position, outcome)) => verdicts[position] = Some(outcome),
+            // A task ends early only where it panicked or the run is aborted; in
+            // both cases the item's outcome is not used.
+            Err(_) => {
+                let message = "a task of the run ended early".to_owned();
+                let _: Stopped = context.stop(StopReason::Broken(message));
+            }
+        }
+    }
+    ItemOutcome {
+        generations: responses.into_iter().flatten().collect(),
+        judgments: verdicts.into_iter().flatten().collect(),
+    }
+}
+
+impl Context {
+    /// The two responses of a judgment, if both are settled.
+    fn responses_of(
+        &self,
+        slot: &Judgment,
+        responses: &[Option<Arc<GenerationOutcome>>],
+    ) -> Option<[Arc<GenerationOutcome>; 2]> {
+        let [candidate, opponent] = settle::positions(&self.plan, slot);
+        Some([responses[candidate].clone()?, responses[opponent].clone()?])
+    }
+
+    /// A slot that cannot be worked on for a reason that is no provider's.
+    fn broken(&self, error: &StockError) -> Stopped {
+        self.stop(StopReason::Broken(error.to_string()))
+    }
+}
+
+async fn generation(context: &Context, slot: Generation) -> GenerationOutcome {
+    let unasked = settle::unasked_generation(slot);
+    let outcome = match settle_generation(context, slot).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            let _: Stopped = context.broken(&error);
+            unasked
+        }
+    };
+    if !outcome.is_open {
+        Progress::add(&context.progress.responses, 1);
+    }
+    outcome
+}
+
+async fn settle_generation(
+    context: &Context,
+    slot: Generation,
+) -> Result<GenerationOutcome, StockError> {
+    if context.plan.study().models[slot.model].provider == ProviderKind::File {
+        return Ok(settle::file_generation(&context.plan, slot)?);
+    }
+    let call = context.plan.generation_call(&slot)?;
+    let (mut history, id) = context.history(&call)?;
+    if !history.replies.is_empty() {
+        Progress::add(&context.progress.reused, 1);
+    } else if let Some(endpoint) = &context.models[slot.model] {
+        let mut stored = context.store.call(id);
+        let asking = Asking {
+            call: &call,
+            kind: CallKind::Generation,
+            item: slot.item,
+            replies: 0,
+            max_tokens: call.entry.max_tokens,
+            seed: call.seed,
+        };
+        // A stop shows in the outcome, which then is open.
+        let _ = ask(context, endpoint, &mut stored, &asking, &mut history).await;
+    }
+    Ok(settle::generation(slot, &call, &history))
+}
+
+async fn judgment(
+    context: &Context,
+    slot: Judgment,
+    pair: [Arc<GenerationOutcome>; 2],
+) -> JudgmentOutcome {
+    let outcome = match settle_judgment(context, slot, &pair).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            let _: Stopped = context.broken(&error);
+            settle::judgment_without_response(
+                &context.plan,
+                slot,
+                [pair[0].as_ref(), pair[1].as_ref()],
+            )
+        }
+    };
+    if !outcome.is_open {
+        Progress::add(&context.progress.judgments, 1);
+    }
+    outcome
+}
+
+async fn settle_judgment(
+    context: &Context,
+    slot: Judgment,
+    pair: &[Arc<GenerationOutcome>; 2],
+) -> Result<JudgmentOutcome, StockError> {
+    let plan = &context.plan;
+    let (Ok(candidate), Ok(opponent)) = (&pair[0].response, &pair[1].response) else {
+        let outcomes = [pair[0].as_ref(), pair[1].as_ref()];
+        return Ok(settle::judgment_without_response(plan, slot, outcomes));
+    };
+    let responses = [candidate, opponent];
+    let call = plan.judgment_call(&slot, candidate, opponent)?;
+    let (mut history, id) = context.history(&call)?;
+    let mut next = settle::next_step(plan, &slot, responses, &history);
+    if next == NextStep::Settled {
+        Progress::add(&context.progress.reused, 1);
+    }
+    if let Some(endpoint) = &context.judges[slot.judge] {
+        let mut stored = context.store.call(id);
+        while let NextStep::Ask { double_tokens } = next {
+            let replies = history.replies.len();
+            if replies > 0 {
+                context.store.renew_request(&mut stored);
+                Progress::add(&context.progress.reasks, 1);
+            }
+            let asking = Asking {
+                call: &call,
+                kind: CallKind::Judgment,
+                item: slot.item,
+                replies: replies as u32,
+                max_tokens: max_tokens(call.entry.max_tokens, double_tokens, &history),
+                seed: plan.reask_seed(call.seed, replies as u32),
+            };
+            let asked = ask(context, endpoint, &mut stored, &asking, &mut history).await;
+            if asked.is_err() || history.replies.len() == replies {
+                break;
+            }
+            next = settle::next_step(plan, &slot, responses, &history);
+        }
+    }
+    Ok(settle::judgment(plan, slot, &call, responses, &history))
+}
+
+/// The token limit of the next asking: after a reply that was cut off, twice what
+/// that reply had.
+fn max_tokens(planned: Option<u32>, double: bool, history: &CallHistory) -> Option<u32> {
+    if !double {
+        return planned;
+    }
+    let used = history.replies.last().map_or(0, |reply| reply.usage.output);
+    let used = u32::try_from(used).ok().filter(|tokens| *tokens > 0);
+    planned.or(used).map(|tokens| tokens.saturating_mul(2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::{Finish, Reply, Usage};
+
+    fn cut_off(output: u64) -> CallHistory {
+        let mut history = CallHistory::default();
+        history.push(Ok(Reply {
+            text: String::new(),
+            finish: Finish::Length,
+            usage: Usage { input: 1, output },
+            model: None,
+            fingerprint: None,
+        }));
+        history
+    }
+
+    #[test]
+    fn a_cut_off_reply_is_asked_for_again_with_twice_the_tokens() {
+        assert_eq!(max_tokens(Some(100), true, &cut_off(100)), Some(200));
+        assert_eq!(max_tokens(None, true, &cut_off(64)), Some(128));
+        assert_eq!(max_tokens(Some(100), false, &cut_off(3)), Some(100));
+        assert_eq!(
+            max_tokens(Some(100), false, &CallHistory::default()),
+            Some(100)
+        );
+    }
+}

@@ -1,0 +1,438 @@
+//! How many calls are in flight at once.
+//!
+//! A limiter hands out permits, lowest item first, so that begun items are
+//! finished before many more begin. Its limit is fixed, or adapts: it doubles
+//! while more calls in flight bring more replies a second, falls back when they
+//! do not, and is cut when the server says that it is overloaded.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+/// Where an adaptive limit starts.
+const START: usize = 16;
+
+/// Where it ends; few servers gain from more connections of one client.
+const MOST: usize = 512;
+
+/// What is left of a limit after the server said that it was too much.
+const CUT: f64 = 0.7;
+
+/// Replies in flight when the limit was cut answer to the old limit, so one cut
+/// is enough for all of them.
+const CUT_PAUSE: Duration = Duration::from_secs(2);
+
+/// A doubled limit must bring this many times the replies a second.
+const WORTH_DOUBLING: f64 = 1.15;
+
+/// A probe of a few more connections must bring this many times.
+const WORTH_PROBING: f64 = 1.03;
+
+/// Rounds between two probes that brought nothing.
+const REST: u32 = 10;
+
+/// Hands out permits.
+pub(crate) struct Limiter {
+    state: Mutex<State>,
+}
+
+struct State {
+    limit: usize,
+    in_flight: usize,
+    waiting: BinaryHeap<Waiter>,
+    asked: u64,
+    paused_until: Option<Instant>,
+    stopped: bool,
+    adaptive: Option<Adaptive>,
+}
+
+/// Orders by item, then by who asked first.
+struct Waiter {
+    rank: Reverse<(u64, u64)>,
+    permit: oneshot::Sender<Permit>,
+}
+
+impl PartialEq for Waiter {
+    fn eq(&self, other: &Self) -> bool {
+        self.rank == other.rank
+    }
+}
+
+impl Eq for Waiter {}
+
+impl PartialOrd for Waiter {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Waiter {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.rank.cmp(&other.rank)
+    }
+}
+
+/// Leave to have one call in flight; given back when dropped.
+pub(crate) struct Permit {
+    limiter: Option<Arc<Limiter>>,
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if let Some(limiter) = self.limiter.take() {
+            let mut state = limiter.lock();
+            state.in_flight -= 1;
+            limiter.grant(&mut state);
+        }
+    }
+}
+
+/// No more calls are to be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stopped;
+
+impl Limiter {
+    /// A fixed limit, or an adaptive one where there is none.
+    pub(crate) fn new(fixed: Option<u32>) -> Arc<Self> {
+        Arc::new(Self {
+            state: Mutex::new(State {
+                limit: fixed.map_or(START, |limit| limit as usize).max(1),
+                in_flight: 0,
+                waiting: BinaryHeap::new(),
+                asked: 0,
+                paused_until: None,
+                stopped: false,
+                adaptive: fixed.is_none().then(|| Adaptive::new(Instant::now())),
+            }),
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The present limit.
+    pub(crate) fn limit(&self) -> usize {
+        self.lock().limit
+    }
+
+    /// Waits for a permit; those of lower items come first.
+    pub(crate) async fn acquire(self: &Arc<Self>, item: u64) -> Result<Permit, Stopped> {
+        let permit = {
+            let mut state = self.lock();
+            if state.stopped {
+                return Err(Stopped);
+            }
+            let (permit, receiver) = oneshot::channel();
+            state.asked += 1;
+            let rank = Reverse((item, state.asked));
+            state.waiting.push(Waiter { rank, permit });
+            self.grant(&mut state);
+            receiver
+        };
+        permit.await.map_err(|_| Stopped)
+    }
+
+    /// Gives permits to those who wait, as far as the limit goes.
+    fn grant(self: &Arc<Self>, state: &mut State) {
+        if state.stopped
+            || state
+                .paused_until
+                .is_some_and(|until| until > Instant::now())
+        {
+            return;
+        }
+        state.paused_until = None;
+        while state.in_flight < state.limit
+            && let Some(waiter) = state.waiting.pop()
+        {
+            let permit = Permit {
+                limiter: Some(Arc::clone(self)),
+            };
+            match waiter.permit.send(permit) {
+                Ok(()) => state.in_flight += 1,
+                // Nobody waits any more. Dropping the permit would take the lock
+                // that is held here, so it is made void first.
+                Err(mut permit) => permit.limiter = None,
+            }
+        }
+        if let Some(adaptive) = &mut state.adaptive {
+            adaptive.peak = adaptive.peak.max(state.in_flight);
+        }
+    }
+
+    /// Gives no permits for a while.
+    pub(crate) fn pause(self: &Arc<Self>, duration: Duration) {
+        let until = Instant::now() + duration;
+        {
+            let mut state = self.lock();
+            if state.paused_until.is_some_and(|present| present >= until) {
+                return;
+            }
+            state.paused_until = Some(until);
+        }
+        let limiter = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::time::sleep_until(until).await;
+            let mut state = limiter.lock();
+            limiter.grant(&mut state);
+        });
+    }
+
+    /// Gives no permits any more; those who wait are told.
+    pub(crate) fn stop(&self) {
+        let mut state = self.lock();
+        state.stopped = true;
+        state.waiting.clear();
+    }
+
+    /// A call got its reply. Gives the new limit where it changed.
+    pub(crate) fn replied(self: &Arc<Self>) -> Option<usize> {
+        let mut state = self.lock();
+        let limit = state.limit;
+        let adaptive = state.adaptive.as_mut()?;
+        state.limit = adaptive.replied(limit, Instant::now());
+        let changed = (state.limit != limit).then_some(state.limit);
+        if changed.is_some() {
+            self.grant(&mut state);
+        }
+        changed
+    }
+
+    /// The server said that it has too much to do. Gives the new limit where it
+    /// changed.
+    pub(crate) fn overloaded(&self) -> Option<usize> {
+        let mut state = self.lock();
+        let limit = state.limit;
+        let in_flight = state.in_flight;
+        let adaptive = state.adaptive.as_mut()?;
+        state.limit = adaptive.overloaded(limit, in_flight, Instant::now());
+        (state.limit != limit).then_some(state.limit)
+    }
+}
+
+/// The controller of an adaptive limit. A round is twice as many replies as the
+/// limit, so that most of them were sent under it.
+struct Adaptive {
+    phase: Phase,
+    replies: usize,
+    round_began: Instant,
+    peak: usize,
+    cut_at: Option<Instant>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Phase {
+    /// Doubling; the rate of the round before.
+    Doubling { rate: f64 },
+    /// Holding the limit; its rate, and rounds until the next probe.
+    Holding { rate: f64, rest: u32 },
+    /// Trying a few more than `from`, which had `rate`.
+    Probing { from: usize, rate: f64 },
+}
+
+impl Adaptive {
+    fn new(now: Instant) -> Self {
+        Self {
+            phase: Phase::Doubling { rate: 0.0 },
+            replies: 0,
+            round_began: now,
+            peak: 0,
+            cut_at: None,
+        }
+    }
+
+    fn begin_round(&mut self, now: Instant) {
+        self.replies = 0;
+        self.round_began = now;
+        self.peak = 0;
+    }
+
+    fn replied(&mut self, limit: usize, now: Instant) -> usize {
+        self.replies += 1;
+        if self.replies < 2 * limit {
+            return limit;
+        }
+        let seconds = (now - self.round_began).as_secs_f64().max(1e-6);
+        let rate = self.replies as f64 / seconds;
+        let was_used = self.peak * 5 >= limit * 4;
+        self.begin_round(now);
+        if !was_used {
+            return limit;
+        }
+        match self.phase {
+            Phase::Doubling { rate: before } if rate >= before * WORTH_DOUBLING => {
+                self.phase = Phase::Doubling { rate };
+                if limit >= MOST {
+                    self.phase = Phase::Holding { rate, rest: REST };
+                }
+                (2 * limit).min(MOST)
+            }
+            Phase::Doubling { rate: before } => {
+                self.phase = Phase::Holding {
+                    rate: before,
+                    rest: REST,
+                };
+                limit / 2
+            }
+            Phase::Holding { rest: 0, .. } => {
+                self.phase = Phase::Probing { from: limit, rate };
+                (limit + (limit / 8).max(1)).min(MOST)
+            }
+            Phase::Holding { rest, .. } => {
+                self.phase = Phase::Holding {
+                    rate,
+                    rest: rest - 1,
+                };
+                limit
+            }
+            Phase::Probing { rate: before, .. } if rate >= before * WORTH_PROBING => {
+                self.phase = Phase::Holding { rate, rest: 0 };
+                limit
+            }
+            Phase::Probing { from, rate } => {
+                self.phase = Phase::Holding { rate, rest: REST };
+                from
+            }
+        }
+    }
+
+    fn overloaded(&mut self, limit: usize, in_flight: usize, now: Instant) -> usize {
+        if self.cut_at.is_some_and(|at| now - at < CUT_PAUSE) {
+            return limit;
+        }
+        self.cut_at = Some(now);
+        self.begin_round(now);
+        self.phase = Phase::Holding {
+            rate: 0.0,
+            rest: REST / 2,
+        };
+        // A limit that was not reached says nothing about what is too much.
+        let reached = limit.min(in_flight.max(1));
+        ((reached as f64 * CUT) as usize).max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn no_more_permits_are_out_than_the_limit() {
+        let limiter = Limiter::new(Some(2));
+        let first = limiter.acquire(1).await.unwrap();
+        let _second = limiter.acquire(1).await.unwrap();
+        let waiting = tokio::spawn({
+            let limiter = Arc::clone(&limiter);
+            async move { limiter.acquire(1).await.is_ok() }
+        });
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        drop(first);
+        assert!(waiting.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn the_lowest_item_comes_first_whoever_asked_first() {
+        let limiter = Limiter::new(Some(1));
+        let held = limiter.acquire(0).await.unwrap();
+        let (sender, mut order) = tokio::sync::mpsc::unbounded_channel();
+        for item in [9, 3, 7] {
+            let (limiter, sender) = (Arc::clone(&limiter), sender.clone());
+            tokio::spawn(async move {
+                let _permit = limiter.acquire(item).await.unwrap();
+                sender.send(item).unwrap();
+            });
+            tokio::task::yield_now().await;
+        }
+        drop(held);
+        let mut got = Vec::new();
+        for _ in 0..3 {
+            got.push(order.recv().await.unwrap());
+        }
+        assert_eq!(got, [3, 7, 9]);
+    }
+
+    #[tokio::test]
+    async fn a_permit_that_nobody_waits_for_any_more_is_not_lost() {
+        let limiter = Limiter::new(Some(1));
+        let held = limiter.acquire(0).await.unwrap();
+        {
+            let mut given_up = Box::pin(limiter.acquire(1));
+            tokio::select! {
+                biased;
+                _ = &mut given_up => panic!("the limit is 1"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+        drop(held);
+        assert!(limiter.acquire(2).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_holds_everyone_back_and_ends_by_itself() {
+        let limiter = Limiter::new(Some(4));
+        limiter.pause(Duration::from_secs(3));
+        let before = Instant::now();
+        let _permit = limiter.acquire(0).await.unwrap();
+        assert!(before.elapsed() >= Duration::from_secs(3));
+    }
+
+    #[tokio::test]
+    async fn a_stop_tells_those_who_wait_and_those_who_come() {
+        let limiter = Limiter::new(Some(1));
+        let _held = limiter.acquire(0).await.unwrap();
+        let waiting = tokio::spawn({
+            let limiter = Arc::clone(&limiter);
+            async move { limiter.acquire(1).await.is_err() }
+        });
+        tokio::task::yield_now().await;
+        limiter.stop();
+        assert!(waiting.await.unwrap());
+        assert!(limiter.acquire(2).await.is_err());
+    }
+
+    /// Drives a controller against a server that serves `capacity` calls at once,
+    /// each in 100 ms, and queues the rest.
+    fn settle(capacity: usize, replies: usize) -> usize {
+        let mut now = Instant::now();
+        let mut adaptive = Adaptive::new(now);
+        let mut limit = START;
+        for _ in 0..replies {
+            let rate = limit.min(capacity) as f64 / 0.1;
+            now += Duration::from_secs_f64(1.0 / rate);
+            adaptive.peak = limit;
+            limit = adaptive.replied(limit, now);
+        }
+        limit
+    }
+
+    #[test]
+    fn an_adaptive_limit_grows_as_far_as_it_brings_replies() {
+        assert_eq!(settle(100_000, 20_000), MOST);
+        let found = settle(100, 20_000);
+        assert!((64..=160).contains(&found), "{found}");
+        let small = settle(4, 20_000);
+        assert!(small <= START, "{small}");
+    }
+
+    #[test]
+    fn overload_cuts_once_for_all_the_replies_that_say_so() {
+        let now = Instant::now();
+        let mut adaptive = Adaptive::new(now);
+        let cut = adaptive.overloaded(100, 100, now);
+        assert_eq!(cut, 70);
+        assert_eq!(
+            adaptive.overloaded(cut, 100, now + Duration::from_millis(50)),
+            70
+        );
+        assert_eq!(
+            adaptive.overloaded(cut, 70, now + Duration::from_secs(3)),
+            49
+        );
+    }
+}

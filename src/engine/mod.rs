@@ -1,0 +1,300 @@
+//! The pipeline: asks what is outstanding of a plan, and stores every reply.
+//!
+//! An item is worked on by a task of its own, which judges a pair of responses as
+//! soon as both are there. How many items are open follows from the limits of the
+//! entries, and permits go to the lowest item first, so that a run that stops has
+//! whole items of a random sample of questions.
+//!
+//! Invariant: a reply is durable in the store before anything uses it.
+
+mod ask;
+mod caps;
+mod context;
+mod endpoint;
+mod item;
+mod limiter;
+mod progress;
+mod replicas;
+pub mod stock;
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::plan::Plan;
+use crate::provider::{ErrorClass, Provider};
+use crate::store::{CallIndex, Store, StoreError};
+use crate::study::Entry;
+use crate::verdict::collect::{Collected, Collector};
+use crate::verdict::settle::ItemOutcome;
+
+pub use caps::Caps;
+pub use context::Observer;
+pub use progress::{Notice, Progress};
+
+use context::{Context, Stopped};
+use endpoint::{Endpoint, Limiters};
+use stock::{OpenItem, Stock, StockError};
+
+/// Items open beyond what the limits need, so that no limit waits for work.
+const SPARE_ITEMS: usize = 4;
+
+/// A run to be made.
+pub struct Run {
+    /// What is to be done.
+    pub plan: Arc<Plan>,
+    /// Where replies are kept.
+    pub store: Store,
+    /// The stored calls, as [`crate::store::Reader::index`] gives them.
+    pub index: CallIndex,
+    /// Parallel to the study's models; `None` for those that nothing is asked.
+    pub models: Vec<Option<Provider>>,
+    /// Parallel to the study's judges; `None` for those that nothing is asked.
+    pub judges: Vec<Option<Provider>>,
+    /// What each entry (`models.base`) says it serves at each of its URLs.
+    pub roots: HashMap<(String, usize), String>,
+    /// What it may spend.
+    pub caps: Caps,
+    /// Only the first items of the study's order.
+    pub item_limit: Option<usize>,
+}
+
+/// How to stop a run from outside.
+#[derive(Debug, Clone, Default)]
+pub struct Control {
+    /// Finish what is in flight, begin nothing new.
+    pub interrupt: CancellationToken,
+    /// Stop at once.
+    pub abort: CancellationToken,
+}
+
+/// Why a run stopped before everything was done.
+#[derive(Debug, thiserror::Error)]
+pub enum StopReason {
+    /// From outside.
+    #[error("interrupted")]
+    Interrupted,
+    /// The next call would have exceeded the number of calls.
+    #[error("the limit of {0} calls is reached")]
+    MaxCalls(u64),
+    /// The next call might have exceeded the budget.
+    #[error("the next call might exceed the budget of ${budget:.2} (${spent:.4} spent)")]
+    Budget {
+        /// The cap.
+        budget: f64,
+        /// Spent of it.
+        spent: f64,
+    },
+    /// An entry refuses every call.
+    #[error("[{entry}] refuses: {message}")]
+    Refused {
+        /// Entry.
+        entry: String,
+        /// For what kind of reason.
+        class: ErrorClass,
+        /// In its own words.
+        message: String,
+    },
+    /// An entry cannot be reached.
+    #[error("[{entry}] is down: {message}")]
+    Down {
+        /// Entry.
+        entry: String,
+        /// The last failure.
+        message: String,
+    },
+    /// Nothing can be stored.
+    #[error(transparent)]
+    Store(StoreError),
+    /// The program failed.
+    #[error("{0}")]
+    Broken(String),
+}
+
+/// How a run ended.
+pub struct Ended {
+    /// Everything that is known of the plan now; `None` where the run was stopped
+    /// at once.
+    pub collected: Option<Collected>,
+    /// Why it stopped early, if it did.
+    pub stopped: Option<StopReason>,
+    /// Items that were left out by the item limit.
+    pub left_out: usize,
+    /// Dollars spent by this run, where prices are known.
+    pub dollars: f64,
+    /// The store, for a last word.
+    pub store: Store,
+}
+
+/// Works on a plan until nothing is left to ask, a cap is reached, or it is
+/// stopped. `stocked` is told what the store held before the first call.
+pub async fn run(
+    run: Run,
+    control: Control,
+    progress: Arc<Progress>,
+    observer: Observer,
+    stocked: impl FnOnce(&Stock),
+) -> Result<Ended, StockError> {
+    let plan = Arc::clone(&run.plan);
+    let mut collector = Collector::new(&plan);
+    let reader = run.store.reader()?;
+    let stock = stock::take(&plan, &reader, &run.index, &mut collector, false)?;
+    drop(reader);
+    let counted =
+        |counter: &std::sync::atomic::AtomicU64, n: u64| counter.store(n, Ordering::Relaxed);
+    let (responses, judgments) = collector.settled();
+    counted(&progress.responses, responses);
+    counted(&progress.judgments, judgments);
+    counted(
+        &progress.reused,
+        stock.reused.values().map(|reused| reused.replies).sum(),
+    );
+    stocked(&stock);
+
+    let limit = run.item_limit.unwrap_or(usize::MAX);
+    let (wanted, left_out): (Vec<OpenItem>, Vec<OpenItem>) = stock
+        .open_items
+        .iter()
+        .partition(|open| (open.item as usize) < limit);
+    let context = Arc::new(context(run, progress, observer));
+    let worked = work(&context, &control, &wanted, &mut collector).await;
+    let context = unshare(context).await;
+    let collected = match worked {
+        Worked::Aborted => None,
+        Worked::Began(begun) => {
+            let reader = context.store.reader()?;
+            for open in wanted[begun..].iter().chain(&left_out) {
+                collector.push(&as_stored(&context, &reader, *open)?);
+            }
+            Some(collector.finish())
+        }
+    };
+    let stopped = context
+        .reason
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    Ok(Ended {
+        collected,
+        stopped,
+        left_out: left_out.len(),
+        dollars: context.purse.spent(),
+        store: context.store,
+    })
+}
+
+fn context(run: Run, progress: Arc<Progress>, observer: Observer) -> Context {
+    let study = Arc::clone(run.plan.study());
+    let mut limiters = Limiters::default();
+    let mut endpoints = |table: &str, entries: &[Entry], providers: Vec<Option<Provider>>| {
+        let endpoint = |(entry, provider): (&Entry, Option<Provider>)| {
+            let place = format!("{table}.{}", entry.name);
+            let limiter = limiters.limiter_for(entry);
+            provider.map(|provider| Endpoint::new(place, entry, provider, limiter))
+        };
+        entries.iter().zip(providers).map(endpoint).collect()
+    };
+    Context {
+        models: endpoints("models", &study.models, run.models),
+        judges: endpoints("judges", &study.judges, run.judges),
+        plan: run.plan,
+        store: run.store,
+        index: run.index,
+        readers: Mutex::default(),
+        roots: run.roots,
+        purse: caps::Purse::new(run.caps),
+        progress,
+        observer,
+        stopping: CancellationToken::new(),
+        reason: Mutex::default(),
+    }
+}
+
+enum Worked {
+    /// This many of the items were begun, and each of them has been collected.
+    Began(usize),
+    /// Some begun items have not been collected.
+    Aborted,
+}
+
+async fn work(
+    context: &Arc<Context>,
+    control: &Control,
+    items: &[OpenItem],
+    collector: &mut Collector<'_>,
+) -> Worked {
+    let mut tasks: JoinSet<ItemOutcome> = JoinSet::new();
+    let mut begun = 0;
+    let mut interrupted = false;
+    loop {
+        while begun < items.len() && !context.is_stopped() && tasks.len() < open_items(context) {
+            tasks.spawn(item::run(Arc::clone(context), items[begun].item));
+            begun += 1;
+        }
+        if tasks.is_empty() {
+            return Worked::Began(begun);
+        }
+        tokio::select! {
+            done = tasks.join_next() => match done {
+                Some(Ok(outcome)) => collector.push(&outcome),
+                Some(Err(_)) => {
+                    let message = "a task of the run ended early".to_owned();
+                    let _: Stopped = context.stop(StopReason::Broken(message));
+                    return Worked::Aborted;
+                }
+                None => {}
+            },
+            () = control.interrupt.cancelled(), if !interrupted => {
+                interrupted = true;
+                let _: Stopped = context.stop(StopReason::Interrupted);
+            }
+            () = control.abort.cancelled() => {
+                let _: Stopped = context.stop(StopReason::Interrupted);
+                tasks.shutdown().await;
+                return Worked::Aborted;
+            }
+        }
+    }
+}
+
+/// How many items may be open: enough for every entry to be as busy as its limit
+/// lets it be, since an item keeps only one of its stages busy at a time.
+fn open_items(context: &Context) -> usize {
+    let study = context.plan.study();
+    let samples = study.compare.samples as usize;
+    let judgments = context.plan.most_judgments();
+    let models = context.models.iter().flatten();
+    let judges = context.judges.iter().flatten();
+    let for_models = models.map(|endpoint| endpoint.limiter.limit().div_ceil(samples));
+    let per_judge = (judgments / study.judging.judges.len().max(1)).max(1);
+    let for_judges = judges.map(|endpoint| endpoint.limiter.limit().div_ceil(per_judge));
+    for_models.chain(for_judges).sum::<usize>() + SPARE_ITEMS
+}
+
+/// Takes the context back when the last task that shared it has ended.
+async fn unshare(mut shared: Arc<Context>) -> Context {
+    loop {
+        match Arc::try_unwrap(shared) {
+            Ok(context) => return context,
+            Err(still_shared) => {
+                shared = still_shared;
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+}
+
+/// An item that this run did not begin, as earlier runs left it.
+fn as_stored(
+    context: &Context,
+    reader: &crate::store::Reader,
+    open: OpenItem,
+) -> Result<ItemOutcome, StockError> {
+    if open.is_begun {
+        stock::item(&context.plan, open.item, reader, &context.index)
+    } else {
+        Ok(crate::verdict::settle::unasked(&context.plan, open.item)?)
+    }
+}

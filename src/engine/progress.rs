@@ -1,0 +1,100 @@
+//! How far a run is, for whoever watches it.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Counters of a run that is going on. Reading one takes no lock.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Responses that are settled.
+    pub responses: AtomicU64,
+    /// Judgments that are settled.
+    pub judgments: AtomicU64,
+    /// Of both, those that were in the store already.
+    pub reused: AtomicU64,
+    /// Requests sent.
+    pub sent: AtomicU64,
+    /// Requests in flight.
+    pub in_flight: AtomicU64,
+    /// Tries after a failed one.
+    pub retries: AtomicU64,
+    /// Judgments asked again for want of a verdict.
+    pub reasks: AtomicU64,
+    /// Calls given up.
+    pub failures: AtomicU64,
+    /// Prompt tokens as billed.
+    pub input_tokens: AtomicU64,
+    /// Reply tokens as billed.
+    pub output_tokens: AtomicU64,
+    /// Dollars spent by this run, where prices are known.
+    dollars: Mutex<Option<f64>>,
+    /// Why the last try failed, until one succeeds.
+    trouble: Mutex<Option<String>>,
+}
+
+/// Something that happened and is worth a line.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Notice {
+    /// An adaptive limit changed.
+    Limit {
+        /// Entry, such as `models.base`.
+        entry: String,
+        /// Calls in flight at once from now on.
+        limit: usize,
+    },
+    /// One of several base URLs is set aside for a while.
+    SetAside {
+        /// Entry.
+        entry: String,
+        /// Base URL.
+        url: String,
+        /// Why.
+        reason: String,
+    },
+    /// A call was given up.
+    GaveUp {
+        /// Entry.
+        entry: String,
+        /// `persona/question`.
+        item: String,
+        /// Why.
+        reason: String,
+    },
+    /// A stored reply came from something that is not what answers now.
+    ServedDiffers {
+        /// Entry.
+        entry: String,
+        /// What answered then.
+        stored: String,
+        /// What answers now.
+        now: String,
+    },
+}
+
+impl Progress {
+    pub(crate) fn add(counter: &AtomicU64, n: u64) {
+        counter.fetch_add(n, Ordering::Relaxed);
+    }
+
+    /// Dollars spent by this run, where prices are known.
+    pub fn dollars(&self) -> Option<f64> {
+        *self.dollars.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_dollars(&self, dollars: f64) {
+        *self.dollars.lock().unwrap_or_else(PoisonError::into_inner) = Some(dollars);
+    }
+
+    /// Why calls fail at present, if they do.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn set_trouble(&self, trouble: Option<String>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
+}

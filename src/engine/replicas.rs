@@ -1,0 +1,156 @@
+//! Several base URLs of one entry: the least busy healthy one is asked next.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How long a URL is set aside the first time; each further time twice as long.
+const FIRST_REST: Duration = Duration::from_secs(5);
+
+/// The longest it is set aside before it is tried again.
+const LONGEST_REST: Duration = Duration::from_mins(1);
+
+/// Failures in a row after which a URL is set aside.
+const MOST_FAILURES: u32 = 3;
+
+/// The base URLs of an entry.
+pub(crate) struct Replicas {
+    replicas: Vec<Replica>,
+}
+
+struct Replica {
+    in_flight: AtomicUsize,
+    health: Mutex<Health>,
+}
+
+#[derive(Default)]
+struct Health {
+    failures: u32,
+    rests: u32,
+    aside_until: Option<Instant>,
+}
+
+impl Replica {
+    fn health(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call is on its way to this URL.
+pub(crate) struct Visit<'r> {
+    replica: &'r Replica,
+    /// Index of the base URL.
+    pub(crate) index: usize,
+}
+
+impl Drop for Visit<'_> {
+    fn drop(&mut self) {
+        self.replica.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Replicas {
+    /// `count` URLs; an entry without a server has one that never fails.
+    pub(crate) fn new(count: usize) -> Self {
+        let replica = || Replica {
+            in_flight: AtomicUsize::new(0),
+            health: Mutex::default(),
+        };
+        Self {
+            replicas: (0..count.max(1)).map(|_| replica()).collect(),
+        }
+    }
+
+    /// The URL to ask: the least busy of those in use; where all are set aside,
+    /// the one that comes back first.
+    pub(crate) fn choose(&self) -> Visit<'_> {
+        let now = Instant::now();
+        let rank = |replica: &Replica| {
+            let aside = replica.health().aside_until.filter(|until| *until > now);
+            (aside, replica.in_flight.load(Ordering::Relaxed))
+        };
+        let index = (0..self.replicas.len())
+            .min_by_key(|index| rank(&self.replicas[*index]))
+            .unwrap_or_default();
+        let replica = &self.replicas[index];
+        replica.in_flight.fetch_add(1, Ordering::Relaxed);
+        Visit { replica, index }
+    }
+
+    /// The URL answered, whatever it said.
+    pub(crate) fn answered(&self, index: usize) {
+        *self.replicas[index].health() = Health::default();
+    }
+
+    /// The URL could not be reached. Whether it is set aside now.
+    pub(crate) fn unreachable(&self, index: usize) -> bool {
+        let mut health = self.replicas[index].health();
+        health.failures += 1;
+        if self.replicas.len() == 1 || health.failures < MOST_FAILURES {
+            return false;
+        }
+        let rest = FIRST_REST
+            .saturating_mul(1 << health.rests.min(8))
+            .min(LONGEST_REST);
+        health.failures = 0;
+        health.rests += 1;
+        health.aside_until = Some(Instant::now() + rest);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_least_busy_url_is_asked_next() {
+        let replicas = Replicas::new(3);
+        let first = replicas.choose();
+        let second = replicas.choose();
+        assert_eq!((first.index, second.index), (0, 1));
+        drop(first);
+        assert_eq!(replicas.choose().index, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_dead_url_is_set_aside_and_tried_again_later() {
+        let replicas = Replicas::new(2);
+        assert!(!replicas.unreachable(0));
+        assert!(!replicas.unreachable(0));
+        assert!(replicas.unreachable(0));
+        let busy: Vec<_> = (0..5).map(|_| replicas.choose()).collect();
+        assert!(busy.iter().all(|visit| visit.index == 1));
+        tokio::time::advance(FIRST_REST + Duration::from_millis(1)).await;
+        assert_eq!(replicas.choose().index, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_url_that_answers_again_is_as_good_as_before() {
+        let replicas = Replicas::new(2);
+        for _ in 0..3 {
+            replicas.unreachable(0);
+        }
+        replicas.answered(0);
+        assert_eq!(replicas.choose().index, 0);
+    }
+
+    #[tokio::test]
+    async fn an_only_url_is_never_set_aside() {
+        let replicas = Replicas::new(1);
+        assert!((0..10).all(|_| !replicas.unreachable(0)));
+    }
+
+    #[tokio::test]
+    async fn where_all_are_set_aside_the_first_to_come_back_is_asked() {
+        let replicas = Replicas::new(2);
+        for index in [1, 0] {
+            for _ in 0..3 {
+                replicas.unreachable(index);
+            }
+        }
+        assert_eq!(replicas.choose().index, 1);
+    }
+}

@@ -1,0 +1,219 @@
+//! What a results folder holds already of a plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use crate::plan::{Plan, PlanError};
+use crate::provider::{self, ErrorClass};
+use crate::store::{CallIndex, Reader, StoreError, StoredAttempt};
+use crate::study::ProviderKind;
+use crate::verdict::collect::Collector;
+use crate::verdict::settle::{self, CallHistory, ItemOutcome};
+
+/// Items that are read at once; bounds the memory of their texts.
+const CHUNK: usize = 4096;
+
+/// Items that one thread reads through one connection.
+const PART: usize = 128;
+
+/// Why the store cannot be read against a plan.
+#[derive(Debug, thiserror::Error)]
+pub enum StockError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The plan.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+}
+
+/// What is there, and what another run would do.
+#[derive(Debug, Default)]
+pub struct Stock {
+    /// Items with something left to ask, in the plan's order.
+    pub open_items: Vec<OpenItem>,
+    /// Stored replies that are used, by entry (`models.base`).
+    pub reused: BTreeMap<String, Reused>,
+    /// Judgments with nothing left to ask, by index into the study's judges.
+    pub settled_judgments: BTreeMap<usize, u64>,
+}
+
+/// An item with something left to ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenItem {
+    /// Index into the plan's items.
+    pub item: u32,
+    /// Whether anything of it is stored.
+    pub is_begun: bool,
+}
+
+/// Stored replies of one entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reused {
+    /// How many.
+    pub replies: u64,
+    /// When the oldest came, in milliseconds since 1970.
+    pub oldest: i64,
+    /// When the newest came.
+    pub newest: i64,
+    /// Where they came from.
+    pub sources: BTreeSet<i64>,
+}
+
+impl Reused {
+    fn add(&mut self, attempt: &StoredAttempt) {
+        self.oldest = if self.replies == 0 {
+            attempt.at
+        } else {
+            self.oldest.min(attempt.at)
+        };
+        self.newest = self.newest.max(attempt.at);
+        self.replies += 1;
+        self.sources.insert(attempt.source);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        if other.replies == 0 {
+            return;
+        }
+        self.oldest = if self.replies == 0 {
+            other.oldest
+        } else {
+            self.oldest.min(other.oldest)
+        };
+        self.newest = self.newest.max(other.newest);
+        self.replies += other.replies;
+        self.sources.extend(&other.sources);
+    }
+}
+
+/// Reads everything of a plan that a store holds. Settled items go into
+/// `collector`; open ones only where `with_open`, since a run settles them itself.
+pub fn take(
+    plan: &Plan,
+    reader: &Reader,
+    index: &CallIndex,
+    collector: &mut Collector<'_>,
+    with_open: bool,
+) -> Result<Stock, StockError> {
+    let mut stock = Stock::default();
+    let items: Vec<u32> = (0..plan.items().len() as u32).collect();
+    for chunk in items.chunks(CHUNK) {
+        for taken in take_chunk(plan, reader, index, chunk)? {
+            let is_open = taken.outcome.is_open();
+            if is_open {
+                stock.open_items.push(OpenItem {
+                    item: taken.item,
+                    is_begun: !taken.reused.is_empty(),
+                });
+            }
+            for judgment in taken.outcome.judgments.iter().filter(|one| !one.is_open) {
+                *stock
+                    .settled_judgments
+                    .entry(judgment.slot.judge)
+                    .or_default() += 1;
+            }
+            for (entry, reused) in taken.reused {
+                stock.reused.entry(entry).or_default().merge(&reused);
+            }
+            if with_open || !is_open {
+                collector.push(&taken.outcome);
+            }
+        }
+    }
+    Ok(stock)
+}
+
+/// One item as it stands in the store.
+struct Taken {
+    item: u32,
+    outcome: ItemOutcome,
+    reused: BTreeMap<String, Reused>,
+}
+
+fn take_chunk(
+    plan: &Plan,
+    reader: &Reader,
+    index: &CallIndex,
+    items: &[u32],
+) -> Result<Vec<Taken>, StockError> {
+    if index.is_empty() {
+        return items
+            .iter()
+            .map(|item| {
+                Ok(Taken {
+                    item: *item,
+                    outcome: settle::unasked(plan, *item)?,
+                    reused: BTreeMap::new(),
+                })
+            })
+            .collect();
+    }
+    let opener = reader.opener();
+    let parts: Vec<Vec<Taken>> = items
+        .par_chunks(PART)
+        .map(|part| {
+            let reader = opener.open()?;
+            part.iter()
+                .map(|item| take_item(plan, *item, &reader, index))
+                .collect::<Result<Vec<_>, StockError>>()
+        })
+        .collect::<Result<_, StockError>>()?;
+    Ok(parts.into_iter().flatten().collect())
+}
+
+/// One item as it stands in the store.
+pub fn item(
+    plan: &Plan,
+    item: u32,
+    reader: &Reader,
+    index: &CallIndex,
+) -> Result<ItemOutcome, StockError> {
+    Ok(take_item(plan, item, reader, index)?.outcome)
+}
+
+fn take_item(
+    plan: &Plan,
+    item: u32,
+    reader: &Reader,
+    index: &CallIndex,
+) -> Result<Taken, StockError> {
+    let mut reused: BTreeMap<String, Reused> = BTreeMap::new();
+    let outcome = settle::item(plan, item, |call| {
+        let Some(id) = index.get(&call.key) else {
+            return Ok(CallHistory::default());
+        };
+        let attempts = reader.attempts(id)?;
+        let history = history(call.entry.provider, &attempts);
+        if let Some(last) = attempts.iter().rfind(|attempt| attempt.error.is_none()) {
+            reused.entry(call.place()).or_default().add(last);
+        }
+        Ok::<_, StockError>(history)
+    })?;
+    Ok(Taken {
+        item,
+        outcome,
+        reused,
+    })
+}
+
+/// Reads the stored attempts of a call the way they were read when they came.
+pub(super) fn history(provider: ProviderKind, attempts: &[StoredAttempt]) -> CallHistory {
+    let mut history = CallHistory::default();
+    for attempt in attempts {
+        let outcome = match &attempt.error {
+            None => provider::read_reply(provider, attempt.status, &attempt.body)
+                .map_err(|error| error.class),
+            Some(class) => Err(class_named(class)),
+        };
+        history.push(outcome);
+    }
+    history
+}
+
+/// An error class by its stored name. A name that this version does not know
+/// leaves the call to be asked again.
+fn class_named(name: &str) -> ErrorClass {
+    serde_json::from_value(serde_json::Value::from(name)).unwrap_or(ErrorClass::Server)
+}

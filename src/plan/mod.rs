@@ -1,0 +1,342 @@
+//! From a study to the calls it needs. Pure: the same study gives the same plan.
+//!
+//! A plan holds slots: a [`Generation`] is one response of one model to one
+//! item, a [`Judgment`] one asking of one judge. A slot becomes a call, with its
+//! messages and its [`Key`], when what it is made from is known: a judgment's key
+//! depends on the two responses it compares.
+//!
+//! Invariants:
+//! - two slots are never one call, even where their prompts happen to be equal;
+//! - a call's key depends on its content and on the draw it is, not on where it
+//!   is sent, how entries are named, or in which order the work is done.
+
+pub mod estimate;
+mod identity;
+mod slots;
+
+use std::sync::Arc;
+
+pub use slots::{Generation, Item, Judgment, Response};
+
+use crate::key::Key;
+use crate::problem::Problem;
+use crate::prompt::{JudgmentContext, Message, PromptError, Prompts};
+use crate::provider::ReplySchema;
+use crate::rubric::{self, Rubric};
+use crate::study::{Entry, Orders, ReplyFormat, Study};
+use crate::verdict::Order;
+
+/// The work of a study.
+pub struct Plan {
+    study: Arc<Study>,
+    prompts: Prompts,
+    items: Vec<Item>,
+    /// Indices of the models that a comparison needs.
+    models: Vec<usize>,
+    with_truth: Vec<Asked>,
+    without_truth: Vec<Asked>,
+    /// Each persona's levels in words, for simulated models.
+    voices: Vec<String>,
+}
+
+/// The criteria of one judgment call.
+struct Asked {
+    criteria: Vec<usize>,
+    schema: ReplySchema,
+}
+
+/// A slot whose call is known.
+#[derive(Debug, Clone)]
+pub struct PlannedCall<'p> {
+    /// Its identity.
+    pub key: Key,
+    /// The table of the study file in which the entry stands: `models` or `judges`.
+    pub table: &'static str,
+    /// Who is asked.
+    pub entry: &'p Entry,
+    /// What is said.
+    pub messages: Vec<Message>,
+    /// Seed of this draw.
+    pub seed: Option<i64>,
+    /// The schema that the reply is bound to.
+    pub schema: Option<&'p ReplySchema>,
+    /// The persona in words, for simulated models.
+    pub persona: &'p str,
+    /// The item's truth, for simulated models.
+    pub truth: Option<&'p str>,
+}
+
+impl PlannedCall<'_> {
+    /// The entry as the study file calls it, such as `models.base`.
+    pub fn place(&self) -> String {
+        format!("{}.{}", self.table, self.entry.name)
+    }
+}
+
+/// Why a slot cannot become a call.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// Its template fails on its data.
+    #[error(transparent)]
+    Prompt(#[from] PromptError),
+    /// Its identity cannot be written as JSON.
+    #[error("cannot write the identity of a call as JSON: {0}")]
+    Identity(#[from] serde_json::Error),
+}
+
+impl Plan {
+    /// Plans a study, with every problem of its templates where there is one.
+    pub fn new(study: Arc<Study>) -> Result<Self, Vec<Problem>> {
+        let prompts = Prompts::new(&study)?;
+        let rubric = &study.judging.rubric;
+        let voices = study
+            .personas
+            .iter()
+            .map(|persona| {
+                let levels: Vec<&str> = persona
+                    .levels
+                    .iter()
+                    .flatten()
+                    .map(String::as_str)
+                    .collect();
+                levels.join(", ")
+            })
+            .collect();
+        Ok(Self {
+            items: slots::items(&study),
+            models: slots::models_in_use(&study),
+            with_truth: asked(rubric, true)?,
+            without_truth: asked(rubric, false)?,
+            prompts,
+            voices,
+            study,
+        })
+    }
+
+    /// The study that is planned.
+    pub fn study(&self) -> &Arc<Study> {
+        &self.study
+    }
+
+    /// The items in the order of work: questions in an order drawn by the study's
+    /// seed, each asked of every persona before the next.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// Indices into [`Study::models`] of the models that a comparison needs.
+    pub fn models(&self) -> &[usize] {
+        &self.models
+    }
+
+    /// The responses an item needs, whoever gives them.
+    pub fn generations(&self, item: u32) -> impl Iterator<Item = Generation> {
+        let samples = self.study.compare.samples;
+        self.models.iter().flat_map(move |model| {
+            (1..=samples).map(move |sample| Generation {
+                item,
+                model: *model,
+                sample,
+            })
+        })
+    }
+
+    /// The judgments of an item: by comparison, sample, judge, criteria asked,
+    /// repeat and order.
+    pub fn judgments(&self, item: u32) -> Vec<Judgment> {
+        let judging = &self.study.judging;
+        let mut judgments = Vec::with_capacity(self.judgments_of(item));
+        for pair in 0..self.study.compare.pairs.len() {
+            for sample in 1..=self.study.compare.samples {
+                for judge in &judging.judges {
+                    for ask in 0..self.asked_of(item).len() {
+                        for repeat in 1..=judging.repeats {
+                            for order in self.orders(item, pair, sample) {
+                                judgments.push(Judgment {
+                                    item,
+                                    pair,
+                                    sample,
+                                    judge: *judge,
+                                    ask,
+                                    repeat,
+                                    order: *order,
+                                });
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        judgments
+    }
+
+    /// How many judgments an item has.
+    pub fn judgments_of(&self, item: u32) -> usize {
+        self.judgments_per_ask() * self.asked_of(item).len()
+    }
+
+    /// The most judgments that any item has.
+    pub fn most_judgments(&self) -> usize {
+        self.judgments_per_ask() * self.with_truth.len().max(self.without_truth.len())
+    }
+
+    fn judgments_per_ask(&self) -> usize {
+        let judging = &self.study.judging;
+        let orders = match judging.orders {
+            Orders::Both => 2,
+            Orders::Random => 1,
+        };
+        self.study.compare.pairs.len()
+            * self.study.compare.samples as usize
+            * judging.judges.len()
+            * judging.repeats as usize
+            * orders
+    }
+
+    /// How an item is called: `persona/question`.
+    pub fn item_id(&self, item: u32) -> String {
+        let item = self.items[item as usize];
+        let persona = &self.study.personas[item.persona as usize].id;
+        let question = &self.study.questions[item.question as usize].id;
+        format!("{persona}/{question}")
+    }
+
+    /// The seed of an asking after `replies` replies: one that no planned draw has.
+    pub fn reask_seed(&self, seed: Option<i64>, replies: u32) -> Option<i64> {
+        let repeats = i64::from(self.study.judging.repeats);
+        seed.map(|seed| seed.wrapping_add(repeats * i64::from(replies)))
+    }
+
+    /// The criteria that a judgment asks for, as indices into the rubric.
+    pub fn criteria(&self, judgment: &Judgment) -> &[usize] {
+        &self.asked_of(judgment.item)[judgment.ask].criteria
+    }
+
+    /// The call of a response; `None` where the response is read from a file.
+    pub fn generation_call(&self, slot: &Generation) -> Result<PlannedCall<'_>, PlanError> {
+        let item = self.items[slot.item as usize];
+        let entry = &self.study.models[slot.model];
+        let messages = self
+            .prompts
+            .generation(item.persona as usize, item.question as usize)?;
+        let seed = draw_seed(entry, slot.sample);
+        let key = identity::generation(self, slot, entry, &messages)?;
+        Ok(PlannedCall {
+            key,
+            table: "models",
+            entry,
+            messages,
+            seed,
+            schema: None,
+            persona: &self.voices[item.persona as usize],
+            truth: self.truth(item),
+        })
+    }
+
+    /// The response of a `file` entry, if the file has one.
+    pub fn file_response(&self, slot: &Generation) -> Result<Option<Response>, PlanError> {
+        let item = self.items[slot.item as usize];
+        let entry = &self.study.models[slot.model];
+        let wanted = (item.persona, item.question, slot.sample);
+        let found = entry
+            .answers
+            .binary_search_by_key(&wanted, |a| (a.persona, a.question, a.sample));
+        let Ok(index) = found else {
+            return Ok(None);
+        };
+        let text = &entry.answers[index].text;
+        let key = identity::file_response(self, slot, entry, text)?;
+        Ok(Some(Response::new(key, text, false)))
+    }
+
+    /// The call of a judgment of two responses.
+    pub fn judgment_call(
+        &self,
+        slot: &Judgment,
+        candidate: &Response,
+        opponent: &Response,
+    ) -> Result<PlannedCall<'_>, PlanError> {
+        let item = self.items[slot.item as usize];
+        let entry = &self.study.judges[slot.judge];
+        let asked = &self.asked_of(slot.item)[slot.ask];
+        let (first, second) = match slot.order {
+            Order::CandidateFirst => (candidate, opponent),
+            Order::OpponentFirst => (opponent, candidate),
+        };
+        let draw = identity::draw_of(self, slot, candidate, opponent)?.to_string();
+        let messages = self.prompts.judgment(
+            &self.study,
+            &JudgmentContext {
+                persona: item.persona as usize,
+                question: item.question as usize,
+                asked: &asked.criteria,
+                first: &first.text,
+                second: &second.text,
+                draw: &draw,
+            },
+        )?;
+        let seed = draw_seed(entry, slot.repeat);
+        let schema = (entry.reply == ReplyFormat::JsonSchema).then_some(&asked.schema);
+        let key = identity::judgment(self, slot, entry, &messages, schema, [candidate, opponent])?;
+        Ok(PlannedCall {
+            key,
+            table: "judges",
+            entry,
+            messages,
+            seed,
+            schema,
+            persona: "",
+            truth: None,
+        })
+    }
+
+    fn truth(&self, item: Item) -> Option<&str> {
+        self.study
+            .truth(item.persona, item.question)
+            .map(|truth| truth.value.as_str())
+    }
+
+    fn asked_of(&self, item: u32) -> &[Asked] {
+        if self.truth(self.items[item as usize]).is_some() {
+            &self.with_truth
+        } else {
+            &self.without_truth
+        }
+    }
+
+    fn orders(&self, item: u32, pair: usize, sample: u32) -> &'static [Order] {
+        match self.study.judging.orders {
+            Orders::Both => &[Order::CandidateFirst, Order::OpponentFirst],
+            Orders::Random => {
+                slots::random_order(&self.study, self.items[item as usize], pair, sample)
+            }
+        }
+    }
+}
+
+/// The k-th draw of a seeded entry has the seed `seed + k - 1`.
+fn draw_seed(entry: &Entry, k: u32) -> Option<i64> {
+    entry.seed.map(|seed| seed.wrapping_add(i64::from(k) - 1))
+}
+
+/// The criteria of each call of an item whose truth is known, or is not.
+fn asked(rubric: &Rubric, truth_is_known: bool) -> Result<Vec<Asked>, Vec<Problem>> {
+    rubric
+        .calls(truth_is_known)
+        .into_iter()
+        .map(|criteria| {
+            let json = rubric::schema::reply_schema(rubric, &criteria).map_err(|error| {
+                let message = format!("its verdict cannot be written as a JSON Schema: {error}");
+                vec![Problem::error(&rubric.name, message)]
+            })?;
+            let name = "verdict".to_owned();
+            Ok(Asked {
+                schema: ReplySchema { name, json },
+                criteria,
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,516 @@
+//! From a study's items to the messages that are sent.
+//!
+//! Rendering depends on the study and the call alone: the same call gives the same
+//! bytes on every machine. What a persona, a question or an answer says is put in
+//! as text; it is never read as a template.
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
+
+use minijinja::context;
+use minijinja::value::Value;
+
+use super::environment::{Compiled, Known};
+use super::fence::{Token, fenced, find, token};
+use super::watch::Watch;
+use super::{Message, PromptError, Role};
+use crate::problem::Problem;
+use crate::study::{Persona, Question, ReplyFormat, Study};
+
+/// The prompts of a study, checked and ready to render.
+pub struct Prompts {
+    persona: Compiled,
+    question: Compiled,
+    judge: Compiled,
+    personas: Vec<Value>,
+    questions: Vec<Value>,
+    criteria: Vec<Value>,
+    labels: Value,
+    standing: Vec<Standing>,
+}
+
+/// A judge's system message that is the same for every item.
+struct Standing {
+    asked: Vec<usize>,
+    truth_known: bool,
+    system: Option<String>,
+}
+
+/// What a judge's template is told that differs from item to item.
+const OF_THE_ITEM: &[&str] = &["persona", "question", "truth", "token", "first", "second"];
+
+/// One asking of a judge.
+#[derive(Debug, Clone, Copy)]
+pub struct JudgmentContext<'a> {
+    /// Index into [`Study::personas`].
+    pub persona: usize,
+    /// Index into [`Study::questions`].
+    pub question: usize,
+    /// Indices of the criteria that are asked, as [`Rubric::calls`] gives them.
+    ///
+    /// [`Rubric::calls`]: crate::rubric::Rubric::calls
+    pub asked: &'a [usize],
+    /// The answer shown first.
+    pub first: &'a str,
+    /// The answer shown second.
+    pub second: &'a str,
+    /// What tells this asking from others about the same answers, such as its
+    /// order, sample and repeat; goes into the fence's token.
+    pub draw: &'a str,
+}
+
+impl Prompts {
+    /// Compiles the study's templates and tries them on every kind of item the
+    /// study has: with and without a persona's text, each set of known dimensions,
+    /// with and without a topic, and each set of criteria a judge is asked for.
+    ///
+    /// # Errors
+    /// Everything found wrong with the templates, with the template's name and,
+    /// where it is known, the line.
+    pub fn new(study: &Study) -> Result<Self, Vec<Problem>> {
+        let judging = &study.judging;
+        let item = item_values(study);
+        let mut problems = Vec::new();
+        let mut compile = |template, known: &[Known]| {
+            Compiled::new(template, known)
+                .map_err(|found| problems.extend(found))
+                .ok()
+        };
+        let persona = compile(&judging.persona_prompt, &item);
+        let question = compile(&judging.question_prompt, &item);
+        let judge = compile(&judging.rubric.template, &judge_values(item));
+        let (Some(persona), Some(question), Some(judge)) = (persona, question, judge) else {
+            return Err(problems);
+        };
+        let mut prompts = Self {
+            persona,
+            question,
+            judge,
+            personas: study
+                .personas
+                .iter()
+                .map(|persona| persona_value(study, persona))
+                .collect(),
+            questions: study.questions.iter().map(question_value).collect(),
+            criteria: judging
+                .rubric
+                .criteria
+                .iter()
+                .map(|c| context! { key => &c.key, name => &c.name, guide => &c.guide })
+                .collect(),
+            labels: {
+                let labels = &judging.rubric.labels;
+                context! { first => &labels.first, second => &labels.second, tie => &labels.tie }
+            },
+            standing: Vec::new(),
+        };
+        prompts.try_out(study)?;
+        prompts.standing = prompts.standing(study);
+        Ok(prompts)
+    }
+
+    /// What a model under study is sent for an item: the persona prompt as the
+    /// system message, unless it is blank, and the question prompt as the user's.
+    ///
+    /// # Errors
+    /// Where a template fails on this item although it passed on its like.
+    ///
+    /// # Panics
+    /// Where an index lies outside the study that the prompts were made from.
+    pub fn generation(&self, persona: usize, question: usize) -> Result<Vec<Message>, PromptError> {
+        let context = context! {
+            persona => self.personas[persona].clone(),
+            question => self.questions[question].clone(),
+        };
+        let system = self.persona.whole(&context)?;
+        let user = self.question.whole(&context)?;
+        Ok(messages(Some(system).filter(|text| !text.is_empty()), user))
+    }
+
+    /// What a judge is sent for two answers. The ground truth is told where it is
+    /// known and a criterion that is asked needs it.
+    ///
+    /// # Errors
+    /// Where the template fails on this item although it passed on its like.
+    ///
+    /// # Panics
+    /// Where an index lies outside the study that the prompts were made from.
+    pub fn judgment(
+        &self,
+        study: &Study,
+        judgment: &JudgmentContext<'_>,
+    ) -> Result<Vec<Message>, PromptError> {
+        let context = self.judge_context(study, judgment);
+        let truth_known = truth(study, judgment).is_some();
+        let standing = self
+            .standing
+            .iter()
+            .find(|s| s.asked == judgment.asked && s.truth_known == truth_known);
+        let system = match standing {
+            Some(standing) => standing.system.clone(),
+            None => self.judge.system(&context)?,
+        };
+        Ok(messages(system, self.judge.user(&context)?))
+    }
+
+    /// The system messages that do not depend on the item, which saves rendering
+    /// the longest part of a prompt for each call.
+    fn standing(&self, study: &Study) -> Vec<Standing> {
+        if study.personas.is_empty() || study.questions.is_empty() {
+            return Vec::new();
+        }
+        let mut standing = Vec::new();
+        for asked in judge_shapes(study) {
+            for truth_known in [true, false] {
+                let value = truth_known.then_some("truth");
+                let context = self.judge_values(study, &trial(0, 0, &asked), value);
+                let watch = Watch::new(context, OF_THE_ITEM);
+                let context = Value::from_dyn_object(watch.clone());
+                match self.judge.system(&context) {
+                    Ok(system) if !watch.was_asked() => standing.push(Standing {
+                        asked: asked.clone(),
+                        truth_known,
+                        system,
+                    }),
+                    _ => {}
+                }
+            }
+        }
+        standing
+    }
+
+    fn judge_context(&self, study: &Study, judgment: &JudgmentContext<'_>) -> Value {
+        self.judge_values(study, judgment, truth(study, judgment))
+    }
+
+    fn judge_values(
+        &self,
+        study: &Study,
+        judgment: &JudgmentContext<'_>,
+        truth: Option<&str>,
+    ) -> Value {
+        let rubric = &study.judging.rubric;
+        let token = fence_token(study, judgment);
+        let criteria: Vec<_> = judgment
+            .asked
+            .iter()
+            .map(|index| self.criteria[*index].clone())
+            .collect();
+        context! {
+            persona => self.personas[judgment.persona].clone(),
+            question => self.questions[judgment.question].clone(),
+            truth => truth.map(one_line),
+            truth_known => truth.is_some(),
+            criteria => Value::from(criteria),
+            labels => self.labels.clone(),
+            ties => rubric.ties,
+            token => token.as_str(),
+            first => answer(&rubric.labels.first, &token, judgment.first),
+            second => answer(&rubric.labels.second, &token, judgment.second),
+        }
+    }
+
+    /// Renders every kind of call that the study can lead to.
+    fn try_out(&self, study: &Study) -> Result<(), Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut seen = HashSet::new();
+        let mut keep = |found: Vec<Problem>| {
+            for problem in found {
+                if seen.insert(problem.to_string()) {
+                    problems.push(problem);
+                }
+            }
+        };
+        let questions = one_of_each(&study.questions, |question| question.topic.is_some());
+        for persona in one_of_each(&study.personas, persona_shape) {
+            for question in questions.iter().copied() {
+                keep(self.try_generation(persona, question));
+                for asked in judge_shapes(study) {
+                    keep(self.try_judgment(study, persona, question, &asked));
+                }
+            }
+        }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems)
+        }
+    }
+
+    fn try_generation(&self, persona: usize, question: usize) -> Vec<Problem> {
+        match self.generation(persona, question) {
+            Err(error) => vec![error.into_problem()],
+            Ok(messages) if messages.iter().any(|message| message.content.is_empty()) => {
+                vec![Problem::error(
+                    self.question.name(),
+                    "this template gives a blank message, so nothing would be asked",
+                )]
+            }
+            Ok(_) => Vec::new(),
+        }
+    }
+
+    fn try_judgment(
+        &self,
+        study: &Study,
+        persona: usize,
+        question: usize,
+        asked: &[usize],
+    ) -> Vec<Problem> {
+        let judgment = trial(persona, question, asked);
+        let context = self.judge_context(study, &judgment);
+        let outside = match self.judge.outside_blocks(&context) {
+            Ok(outside) => outside,
+            Err(error) => return vec![error.into_problem()],
+        };
+        let prompt = match self.judgment(study, &judgment) {
+            Ok(messages) => messages,
+            Err(error) => return vec![error.into_problem()],
+        };
+        let mut problems = Vec::new();
+        if !outside.is_empty() {
+            let start: String = outside.chars().take(40).collect();
+            problems.push(self.judge_problem(format!(
+                "text outside the blocks `system` and `user` would be lost: {start:?}"
+            )));
+        }
+        if !shows_answers(&prompt, &judgment) {
+            problems.push(
+                self.judge_problem("both answers must stand in the prompt, in their order".to_owned())
+                    .help("put {{ first.fenced }} before {{ second.fenced }}, each on lines of its own and unchanged"),
+            );
+        }
+        problems.extend(self.unnamed_keys(study, &prompt, asked));
+        problems
+    }
+
+    /// A judge that answers in free text can only use a key it was told.
+    fn unnamed_keys(&self, study: &Study, prompt: &[Message], asked: &[usize]) -> Vec<Problem> {
+        let judging = &study.judging;
+        let bound_by_schema = judging
+            .judges
+            .iter()
+            .all(|judge| study.judges[*judge].reply == ReplyFormat::JsonSchema);
+        if bound_by_schema {
+            return Vec::new();
+        }
+        asked
+            .iter()
+            .map(|index| &judging.rubric.criteria[*index].key)
+            .filter(|key| !prompt.iter().any(|message| message.content.contains(*key)))
+            .map(|key| {
+                self.judge_problem(format!(
+                    "`{key}` is asked for, but the prompt does not name it, so no reply could hold it"
+                ))
+                .help("name {{ criterion.key }} of each criterion in `criteria`")
+            })
+            .collect()
+    }
+
+    fn judge_problem(&self, message: String) -> Problem {
+        Problem::error(self.judge.name(), message)
+    }
+}
+
+/// A call about two harmless answers.
+fn trial(persona: usize, question: usize, asked: &[usize]) -> JudgmentContext<'_> {
+    JudgmentContext {
+        persona,
+        question,
+        asked,
+        first: "the first answer",
+        second: "the second answer",
+        draw: "trial",
+    }
+}
+
+/// The token of a judge's call.
+fn fence_token(study: &Study, judgment: &JudgmentContext<'_>) -> Token {
+    let criteria = &study.judging.rubric.criteria;
+    let call = [
+        study.personas[judgment.persona].id.as_str(),
+        study.questions[judgment.question].id.as_str(),
+        judgment.draw,
+    ];
+    let asked = judgment
+        .asked
+        .iter()
+        .map(|index| criteria[*index].key.as_str());
+    token(
+        call.into_iter().chain(asked),
+        [judgment.first, judgment.second],
+    )
+}
+
+/// The truth that a judge is told.
+fn truth<'s>(study: &'s Study, judgment: &JudgmentContext<'_>) -> Option<&'s str> {
+    let criteria = &study.judging.rubric.criteria;
+    let needed = judgment
+        .asked
+        .iter()
+        .any(|index| criteria[*index].needs_truth);
+    if !needed {
+        return None;
+    }
+    let (persona, question) = (judgment.persona as u32, judgment.question as u32);
+    let truth = study.truth(persona, question)?;
+    Some(truth.value.as_str())
+}
+
+/// An answer as templates see it: its label and its fence, never its bare text, so
+/// that no template can show it unfenced.
+fn answer(label: &str, token: &Token, text: &str) -> Value {
+    context! { label => label, fenced => fenced(label, token, text) }
+}
+
+fn messages(system: Option<String>, user: String) -> Vec<Message> {
+    let system = system.map(|content| Message {
+        role: Role::System,
+        content,
+    });
+    let user = Message {
+        role: Role::User,
+        content: user,
+    };
+    system.into_iter().chain([user]).collect()
+}
+
+fn persona_value(study: &Study, persona: &Persona) -> Value {
+    let levels = || study.dimensions.iter().zip(&persona.levels);
+    let traits: Vec<_> = levels()
+        .filter_map(|(dimension, level)| Some((dimension, said(level.as_deref())?)))
+        .map(|(dimension, level)| {
+            context! { name => readable(dimension), value => one_line(level) }
+        })
+        .collect();
+    let by_dimension = Value::from_pairs(
+        levels().map(|(dimension, level)| (dimension.as_str(), said(level.as_deref()))),
+    );
+    context! {
+        id => &persona.id,
+        text => said(persona.text.as_deref()),
+        traits => Value::from(traits),
+        levels => by_dimension,
+    }
+}
+
+fn question_value(question: &Question) -> Value {
+    context! {
+        id => &question.id,
+        topic => question.topic.as_deref().and_then(|topic| said(Some(topic))).map(one_line),
+        text => question.text.trim(),
+    }
+}
+
+/// A cell's text without blank space around it; `None` where nothing is left.
+fn said(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// A dimension's name in words: `age_group` is the age group.
+fn readable(dimension: &str) -> String {
+    one_line(&dimension.replace(['_', '-'], " ")).into_owned()
+}
+
+/// The text on one line: each run of blank space becomes a single space.
+fn one_line(text: &str) -> Cow<'_, str> {
+    let is_one_line = !text.contains("  ")
+        && text.trim() == text
+        && text.chars().all(|c| c == ' ' || !c.is_whitespace());
+    if is_one_line {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// The index of one element of each shape, in order.
+fn one_of_each<T, S: Ord>(all: &[T], shape: impl Fn(&T) -> S) -> Vec<usize> {
+    let mut seen = BTreeSet::new();
+    (0..all.len())
+        .filter(|index| seen.insert(shape(&all[*index])))
+        .collect()
+}
+
+/// What may make a template take another way: which texts are there at all.
+fn persona_shape(persona: &Persona) -> (bool, Vec<bool>) {
+    let known = |text: &Option<String>| said(text.as_deref()).is_some();
+    (
+        known(&persona.text),
+        persona.levels.iter().map(known).collect(),
+    )
+}
+
+/// Every set of criteria that some item is judged on.
+fn judge_shapes(study: &Study) -> BTreeSet<Vec<usize>> {
+    let rubric = &study.judging.rubric;
+    let mut shapes = BTreeSet::from_iter(rubric.calls(true));
+    shapes.extend(rubric.calls(false));
+    shapes
+}
+
+/// Whether the two answers stand in one message, fenced and in order.
+fn shows_answers(prompt: &[Message], judgment: &JudgmentContext<'_>) -> bool {
+    prompt
+        .iter()
+        .filter_map(|message| find(&message.content))
+        .any(|[first, second]| first.text == judgment.first && second.text == judgment.second)
+}
+
+/// What the templates of a model under study are given.
+fn item_values(study: &Study) -> Vec<Known> {
+    let levels = study
+        .dimensions
+        .iter()
+        .map(|dimension| format!("persona.levels.{dimension}"));
+    [
+        "persona.id",
+        "persona.text",
+        "persona.traits",
+        "question.id",
+        "question.topic",
+        "question.text",
+    ]
+    .into_iter()
+    .map(str::to_owned)
+    .chain(levels)
+    .map(leaf)
+    .chain(["persona", "persona.levels", "question"].map(node))
+    .collect()
+}
+
+/// What a judge's template is given, beside what belongs to the item.
+fn judge_values(item: Vec<Known>) -> Vec<Known> {
+    let leaves = [
+        "truth",
+        "truth_known",
+        "criteria",
+        "labels.first",
+        "labels.second",
+        "labels.tie",
+        "ties",
+        "token",
+        "first.label",
+        "first.fenced",
+        "second.label",
+        "second.fenced",
+    ];
+    item.into_iter()
+        .chain(leaves.map(|path| leaf(path.to_owned())))
+        .chain(["labels", "first", "second"].map(node))
+        .collect()
+}
+
+fn leaf(path: String) -> Known {
+    Known {
+        path,
+        has_attributes: false,
+    }
+}
+
+fn node(path: &str) -> Known {
+    Known {
+        path: path.to_owned(),
+        has_attributes: true,
+    }
+}

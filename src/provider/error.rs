@@ -1,0 +1,471 @@
+//! What a failed try means, read from the shapes that servers answer with.
+//!
+//! A class is chosen by the server's own error code first, then by its status,
+//! and by its words only where several servers use one status and no code for
+//! different things (a context that is too long, a bad key answered with 400).
+//! Messages are for a person: escaped, of one line, and of bounded length.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use reqwest::StatusCode;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::{CallError, ErrorClass, Finish, Reply, Usage};
+
+/// Most characters of a server's own words in a message.
+const SHOWN: usize = 400;
+
+/// HTTP dates; a wrong day of the week is no reason to wait for nothing.
+static HTTP_DATE: rfc2822::DateTimeParser = rfc2822::DateTimeParser::new().relaxed_weekday(true);
+
+impl CallError {
+    /// An error without a wish of the server to wait.
+    pub fn new(class: ErrorClass, message: impl Into<String>) -> Self {
+        Self {
+            class,
+            message: message.into(),
+            retry_after: None,
+        }
+    }
+}
+
+/// Reads an answer that is no success. A prompt that a content filter stopped is
+/// an empty reply that ends in [`Finish::Refusal`]: the server did answer, and
+/// asking again would give the same.
+pub(super) fn of_status(status: u16, body: &[u8]) -> Result<Reply, CallError> {
+    let said = Said::read(body);
+    match said.meaning(status) {
+        Meaning::Refusal => Ok(refusal()),
+        Meaning::Failure(class) => Err(CallError {
+            class,
+            message: said.message(status, class),
+            retry_after: said.retry_after,
+        }),
+    }
+}
+
+/// Reads an error that came with a success status, as gateways send it once an
+/// answer was begun: a whole body, or the error object in it.
+pub(super) fn in_success(body: &[u8]) -> Result<Reply, CallError> {
+    let said = Said::read(body);
+    let status = said
+        .status
+        .filter(|status| (400..600).contains(status))
+        .unwrap_or(500);
+    match said.meaning(status) {
+        Meaning::Refusal => Ok(refusal()),
+        Meaning::Failure(class) => Err(CallError {
+            class,
+            message: format!("error in a successful answer: {}", said.words()),
+            retry_after: said.retry_after,
+        }),
+    }
+}
+
+/// A success whose body is no reply.
+pub(super) fn malformed(what: &str, body: &[u8]) -> CallError {
+    let shown = shown(&String::from_utf8_lossy(head(body)), SHOWN / 2);
+    let message = if shown.is_empty() {
+        format!("{what}: the body is empty")
+    } else {
+        format!("{what}: {shown}")
+    };
+    CallError::new(ErrorClass::Malformed, message)
+}
+
+/// A success whose body is not the JSON of a reply.
+pub(super) fn no_reply(problem: &serde_json::Error, body: &[u8]) -> CallError {
+    let what = if problem.is_eof() {
+        "the reply's JSON is cut off"
+    } else {
+        "the reply is not the JSON of a chat completion"
+    };
+    malformed(what, body)
+}
+
+/// Whether an `error` field holds an error; some servers always send the field.
+pub(super) fn says_something(error: &RawValue) -> bool {
+    !matches!(error.get(), "{}" | "\"\"" | "false" | "[]" | "0")
+}
+
+/// How long the server asks to wait, from `retry-after-ms` (milliseconds) or
+/// `retry-after` (seconds, also with a fraction, or an HTTP date). A date that
+/// has passed is no wait. Header names are lower-case.
+pub fn retry_after(headers: &[(String, String)], now: Timestamp) -> Option<Duration> {
+    let header = |name: &str| {
+        headers
+            .iter()
+            .find(|(found, _)| found == name)
+            .map(|(_, value)| value.trim())
+    };
+    let milliseconds = header("retry-after-ms")
+        .and_then(|value| value.parse::<f64>().ok())
+        .and_then(|value| Duration::try_from_secs_f64(value / 1000.0).ok());
+    milliseconds.or_else(|| {
+        let value = header("retry-after")?;
+        if let Ok(seconds) = value.parse::<f64>() {
+            return Duration::try_from_secs_f64(seconds).ok();
+        }
+        let at = HTTP_DATE.parse_timestamp(value).ok()?;
+        Some(Duration::try_from(now.duration_until(at)).unwrap_or(Duration::ZERO))
+    })
+}
+
+/// A text as it may stand in a message: white space runs are one blank, control
+/// and direction characters are escaped, and at most `limit` characters are kept.
+pub(super) fn shown(text: &str, limit: usize) -> String {
+    let mut shown = String::new();
+    let mut length = 0;
+    for word in text.split_whitespace() {
+        if length > 0 {
+            shown.push(' ');
+            length += 1;
+        }
+        for character in word.chars() {
+            if length >= limit {
+                shown.push('…');
+                return shown;
+            }
+            length += 1;
+            if misleads(character) {
+                // Writing to a string cannot fail.
+                let _ = write!(shown, "{}", character.escape_unicode());
+            } else {
+                shown.push(character);
+            }
+        }
+    }
+    shown
+}
+
+/// Characters that a terminal acts on, or that change the order of what is shown.
+fn misleads(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+        )
+}
+
+/// The beginning of a body, enough for any message.
+fn head(body: &[u8]) -> &[u8] {
+    &body[..body.len().min(16 * SHOWN)]
+}
+
+fn refusal() -> Reply {
+    Reply {
+        text: String::new(),
+        finish: Finish::Refusal,
+        usage: Usage::default(),
+        model: None,
+        fingerprint: None,
+    }
+}
+
+/// What an error answer comes to.
+#[derive(Debug, PartialEq, Eq)]
+enum Meaning {
+    Refusal,
+    Failure(ErrorClass),
+}
+
+/// What a server said about its error, from whichever shape it uses.
+#[derive(Debug, Default)]
+struct Said {
+    /// Its words, as they are.
+    text: String,
+    /// Its codes and types in lower case, the most telling ones among them.
+    codes: Vec<String>,
+    /// A status that stands in the body.
+    status: Option<u16>,
+    /// A wait that stands in the body.
+    retry_after: Option<Duration>,
+    /// Reasons of a moderation, where a gateway gives them.
+    moderated: bool,
+}
+
+impl Said {
+    fn read(body: &[u8]) -> Self {
+        match serde_json::from_slice::<Value>(body) {
+            // Google wraps the error object in a list.
+            Ok(Value::Array(list)) => list.first().map(Self::from_json),
+            Ok(value) => Some(Self::from_json(&value)),
+            Err(_) => None,
+        }
+        .unwrap_or_else(|| Self {
+            text: plain_text(&String::from_utf8_lossy(head(body))),
+            ..Self::default()
+        })
+    }
+
+    fn from_json(root: &Value) -> Self {
+        let error = root.get("error").unwrap_or(&Value::Null);
+        let places = [error, &error["innererror"], root];
+        let mut said = Self::default();
+        for place in places {
+            for key in ["code", "type", "status"] {
+                match &place[key] {
+                    Value::String(code) => said.codes.push(code.to_lowercase()),
+                    Value::Number(number) if said.status.is_none() => {
+                        said.status = number.as_u64().and_then(|code| u16::try_from(code).ok());
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let metadata = &error["metadata"];
+        said.moderated = metadata["reasons"].is_array();
+        said.retry_after = retry_delay(&error["details"]);
+        let mut parts: Vec<String> = Vec::new();
+        let words = [
+            &error["message"],
+            error,
+            &root["message"],
+            &root["detail"],
+            &root["msg"],
+            root,
+        ];
+        parts.extend(words.into_iter().find_map(words_of));
+        parts.extend(words_of(&metadata["raw"]));
+        said.text = if parts.is_empty() {
+            root.to_string()
+        } else {
+            parts.join(": ")
+        };
+        said
+    }
+
+    fn meaning(&self, status: u16) -> Meaning {
+        let words = self.text.to_lowercase();
+        if self.is_refusal(status, &words) {
+            return Meaning::Refusal;
+        }
+        Meaning::Failure(self.class(status, &words))
+    }
+
+    fn has_code(&self, codes: &[&str]) -> bool {
+        self.codes.iter().any(|code| codes.contains(&code.as_str()))
+    }
+
+    fn is_refusal(&self, status: u16, words: &str) -> bool {
+        self.moderated
+            || self.has_code(&[
+                "content_filter",
+                "contentfilter",
+                "responsibleaipolicyviolation",
+                "content_policy_violation",
+            ])
+            || (matches!(status, 400 | 403)
+                && has_any(words, &["was flagged", "were flagged", "content filter"]))
+    }
+
+    fn class(&self, status: u16, words: &str) -> ErrorClass {
+        if self.is_quota(status, words) {
+            ErrorClass::Quota
+        } else if self.is_unknown_model(status, words) {
+            ErrorClass::UnknownModel
+        } else if self.is_auth(status, words) {
+            ErrorClass::Auth
+        } else if self.is_context(status, words) {
+            ErrorClass::ContextTooLong
+        } else if self.has_code(&[
+            "rate_limit_exceeded",
+            "rate_limit_error",
+            "too_many_requests",
+        ]) {
+            ErrorClass::RateLimited
+        } else if self.has_code(&["overloaded_error", "overloaded", "engine_overloaded"]) {
+            ErrorClass::Overloaded
+        } else {
+            by_status(status)
+        }
+    }
+
+    fn is_quota(&self, status: u16, words: &str) -> bool {
+        status == 402
+            || self.has_code(&[
+                "insufficient_quota",
+                "billing_hard_limit_reached",
+                "billing_not_active",
+                "billing_error",
+                "insufficient_balance",
+                "insufficient_credits",
+                "payment_required",
+            ])
+            || (matches!(status, 400 | 403 | 429)
+                && has_any(
+                    words,
+                    &[
+                        "credit balance is too low",
+                        "insufficient credit",
+                        "insufficient balance",
+                        "key limit exceeded",
+                        "spending limit",
+                    ],
+                ))
+    }
+
+    fn is_unknown_model(&self, status: u16, words: &str) -> bool {
+        status == 404
+            || self.has_code(&[
+                "model_not_found",
+                "deploymentnotfound",
+                "model_decommissioned",
+                "not_found_error",
+                "invalid_model",
+            ])
+            || (matches!(status, 400 | 403 | 422)
+                && words.contains("model")
+                && has_any(
+                    words,
+                    &[
+                        "is not a valid model",
+                        "does not exist",
+                        "not found",
+                        "unknown model",
+                        "model not exist",
+                    ],
+                ))
+    }
+
+    fn is_auth(&self, status: u16, words: &str) -> bool {
+        matches!(status, 401 | 403 | 407)
+            || self.has_code(&[
+                "invalid_api_key",
+                "authentication_error",
+                "permission_error",
+                "permissiondenied",
+                "unauthorized",
+            ])
+            || (status == 400
+                && words.contains("api key")
+                && has_any(words, &["invalid", "incorrect", "not valid", "missing"]))
+    }
+
+    fn is_context(&self, status: u16, words: &str) -> bool {
+        status == 413
+            || self.has_code(&[
+                "context_length_exceeded",
+                "exceed_context_size_error",
+                "request_too_large",
+                "string_above_max_length",
+            ])
+            || (status == 429 && words.contains("request too large"))
+            || words.contains("maximum context length")
+            || (matches!(status, 400 | 422)
+                && has_any(
+                    words,
+                    &[
+                        "context length",
+                        "context size",
+                        "context window",
+                        "prompt is too long",
+                        "input is too long",
+                        "maximum input length",
+                        "maximum number of tokens",
+                    ],
+                ))
+    }
+
+    /// The server's words and its most telling code, fit for a message.
+    fn words(&self) -> String {
+        let text = shown(&self.text, SHOWN);
+        let telling = self.codes.first().map(|code| shown(code, SHOWN / 8));
+        match telling {
+            Some(code) if !text.to_lowercase().contains(&code) => format!("{text} ({code})"),
+            _ => text,
+        }
+    }
+
+    fn message(&self, status: u16, class: ErrorClass) -> String {
+        let mut message = format!("HTTP {status}");
+        let reason = StatusCode::from_u16(status)
+            .ok()
+            .and_then(|status| status.canonical_reason());
+        if let Some(reason) = reason {
+            message.push(' ');
+            message.push_str(reason);
+        }
+        let words = self.words();
+        if !words.is_empty() {
+            message.push_str(": ");
+            message.push_str(&words);
+        }
+        message.push_str(match class {
+            ErrorClass::UnknownModel => " [check `model` and `base_url`]",
+            ErrorClass::Auth => " [check the key]",
+            _ if (300..400).contains(&status) => {
+                " [the server sends its callers elsewhere: set `base_url` to that address]"
+            }
+            _ => "",
+        });
+        message
+    }
+}
+
+/// The words in a value: a text, or a list of problems as `FastAPI` lists them.
+fn words_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+        Value::Array(problems) => {
+            let lines: Vec<String> = problems
+                .iter()
+                .filter_map(|problem| {
+                    let text = problem["msg"].as_str()?;
+                    let place: Vec<&str> = problem["loc"]
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .filter_map(Value::as_str)
+                        .collect();
+                    Some(format!("{}: {text}", place.join(".")))
+                })
+                .collect();
+            (!lines.is_empty()).then(|| lines.join("; "))
+        }
+        _ => None,
+    }
+}
+
+/// The `retryDelay` that Google puts among an error's details, such as `35s`.
+fn retry_delay(details: &Value) -> Option<Duration> {
+    let delay = details
+        .as_array()?
+        .iter()
+        .find_map(|detail| detail["retryDelay"].as_str())?;
+    let seconds = delay.strip_suffix('s')?.parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+/// The title of a web page, as gateways send it; any other text is itself.
+fn plain_text(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let title = lower.find("<title>").map(|at| at + "<title>".len());
+    match title.and_then(|start| Some((start, start + lower[start..].find("</title>")?))) {
+        Some((start, end)) => text[start..end].to_owned(),
+        None => text.to_owned(),
+    }
+}
+
+fn has_any(words: &str, needles: &[&str]) -> bool {
+    needles.iter().any(|needle| words.contains(needle))
+}
+
+fn by_status(status: u16) -> ErrorClass {
+    match status {
+        429 => ErrorClass::RateLimited,
+        // Too early; Groq's and Anthropic's "over capacity".
+        425 | 498 | 503 | 529 => ErrorClass::Overloaded,
+        // Timed out, conflict, and a dependency's failure pass; so may any 5xx.
+        408 | 409 | 424 | 500.. => ErrorClass::Server,
+        _ => ErrorClass::BadRequest,
+    }
+}
+
+#[cfg(test)]
+#[path = "error_tests.rs"]
+mod tests;

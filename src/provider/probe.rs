@@ -1,0 +1,430 @@
+//! What an endpoint can do, found out by a few tiny calls.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::{
+    CallError, ChatRequest, ErrorClass, Finish, Provider, ReplySchema, Simulation, Try, Usage,
+    request_body,
+};
+use crate::prompt::{Message, Role};
+use crate::study::{Entry, ProviderKind, SystemRole};
+
+/// Most tokens of a probing reply.
+const MAX_TOKENS: u32 = 16;
+
+/// A schema with one possible property.
+const SCHEMA: &str = r#"{"type":"object","properties":{"answer":{"type":"string","enum":["yes","no"]}},"required":["answer"],"additionalProperties":false}"#;
+
+/// What an endpoint supports.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Probe {
+    /// The model that the server says it serves.
+    pub model: Option<String>,
+    /// Server build or weights, where it says so.
+    pub fingerprint: Option<String>,
+    /// From sending the first call to its last byte.
+    pub latency: Duration,
+    /// A message of the system role.
+    pub system_role: Feature,
+    /// A reply that is bound to a JSON Schema.
+    pub json_schema: Feature,
+    /// Log-probabilities of the reply's tokens.
+    pub log_probs: Feature,
+    /// A seed that makes the same call give the same words.
+    pub seed: Feature,
+    /// Calls that were made.
+    pub calls: u32,
+    /// Tokens that they were billed.
+    pub usage: Usage,
+}
+
+/// Whether a feature is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Feature {
+    /// It works.
+    Supported,
+    /// The server takes the parameter, and nothing shows that it heeds it.
+    Ignored(String),
+    /// The server refuses it, in these words.
+    Refused(String),
+    /// It could not be found out, for this reason.
+    Unknown(String),
+    /// The dialect has no such thing, or the entry does not use it.
+    Absent,
+}
+
+impl fmt::Display for Feature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Supported => f.write_str("yes"),
+            Self::Ignored(seen) => write!(f, "accepted without effect: {seen}"),
+            Self::Refused(words) => write!(f, "no: {words}"),
+            Self::Unknown(reason) => write!(f, "not known: {reason}"),
+            Self::Absent => f.write_str("not used"),
+        }
+    }
+}
+
+/// Probes one base URL of an entry with at most five calls of up to 16 tokens,
+/// with the entry's own parameters. A simulated entry is not called.
+///
+/// # Errors
+/// Where not even a plain call succeeds: its error.
+pub async fn probe(
+    provider: &Provider,
+    entry: &Entry,
+    base_url: usize,
+) -> Result<Probe, CallError> {
+    if entry.provider == ProviderKind::Simulated {
+        return Ok(simulated());
+    }
+    let mut prober = Prober {
+        provider,
+        base_url,
+        messages: [
+            message(
+                Role::System,
+                "You answer with a few words and nothing else.",
+            ),
+            message(Role::User, "Say yes, then name four random words."),
+        ],
+        calls: 0,
+        usage: Usage::default(),
+    };
+    let (entry, plain, system_role) = prober.plain(entry).await?;
+    let (model, fingerprint) = match &plain.outcome {
+        Ok(reply) => (reply.model.clone(), reply.fingerprint.clone()),
+        Err(_) => (None, None),
+    };
+    let json_schema = prober.json_schema(&entry).await;
+    let (log_probs, seed) = match entry.provider {
+        ProviderKind::Anthropic => (Feature::Absent, Feature::Absent),
+        _ => prober.log_probs_and_seed(&entry).await,
+    };
+    Ok(Probe {
+        model,
+        fingerprint,
+        latency: plain.received.latency,
+        system_role,
+        json_schema,
+        log_probs,
+        seed,
+        calls: prober.calls,
+        usage: prober.usage,
+    })
+}
+
+/// What is known of the simulated models.
+fn simulated() -> Probe {
+    Probe {
+        model: Some("simulated".to_owned()),
+        fingerprint: Some("simulated".to_owned()),
+        latency: Duration::ZERO,
+        system_role: Feature::Supported,
+        json_schema: Feature::Supported,
+        log_probs: Feature::Absent,
+        seed: Feature::Supported,
+        calls: 0,
+        usage: Usage::default(),
+    }
+}
+
+fn message(role: Role, content: &str) -> Message {
+    Message {
+        role,
+        content: content.to_owned(),
+    }
+}
+
+/// Makes the calls and counts them.
+struct Prober<'a> {
+    provider: &'a Provider,
+    base_url: usize,
+    messages: [Message; 2],
+    calls: u32,
+    usage: Usage,
+}
+
+impl Prober<'_> {
+    async fn call(
+        &mut self,
+        entry: &Entry,
+        seed: Option<i64>,
+        schema: Option<&ReplySchema>,
+    ) -> Try {
+        let request = ChatRequest {
+            messages: &self.messages,
+            max_tokens: Some(MAX_TOKENS),
+            seed,
+            schema,
+            simulation: Simulation {
+                draw: [0; 32],
+                persona: "",
+                truth: None,
+            },
+        };
+        let body = request_body(entry, &request);
+        let tried = self.provider.call(self.base_url, &body, &request).await;
+        self.calls += 1;
+        if let Ok(reply) = &tried.outcome {
+            self.usage.input += reply.usage.input;
+            self.usage.output += reply.usage.output;
+        }
+        tried
+    }
+
+    /// A plain call; where a system message is refused, another without. Gives the
+    /// entry with which it succeeded.
+    async fn plain(&mut self, entry: &Entry) -> Result<(Entry, Try, Feature), CallError> {
+        let tried = self.call(entry, None, None).await;
+        let refused = match (&tried.outcome, entry.system) {
+            (Ok(_), SystemRole::Message) => return Ok((entry.clone(), tried, Feature::Supported)),
+            (Ok(_), SystemRole::User) => return Ok((entry.clone(), tried, Feature::Absent)),
+            (Err(error), _) => error.clone(),
+        };
+        let may_be_the_role = matches!(refused.class, ErrorClass::BadRequest | ErrorClass::Server);
+        if entry.system == SystemRole::User || !may_be_the_role {
+            return Err(refused);
+        }
+        let mut entry = entry.clone();
+        entry.system = SystemRole::User;
+        let tried = self.call(&entry, None, None).await;
+        if tried.outcome.is_err() {
+            return Err(refused);
+        }
+        Ok((entry, tried, Feature::Refused(refused.message)))
+    }
+
+    async fn json_schema(&mut self, entry: &Entry) -> Feature {
+        let Ok(json) = RawValue::from_string(SCHEMA.to_owned()) else {
+            return Feature::Unknown("the probing schema is no JSON".to_owned());
+        };
+        let schema = ReplySchema {
+            name: "answer".to_owned(),
+            json,
+        };
+        let reply = match self.call(entry, None, Some(&schema)).await.outcome {
+            Ok(reply) => reply,
+            Err(error) => return of_error(&error),
+        };
+        let answer = serde_json::from_str::<Value>(&reply.text)
+            .ok()
+            .and_then(|object| object["answer"].as_str().map(str::to_owned));
+        match answer.as_deref() {
+            Some("yes" | "no") => Feature::Supported,
+            _ if reply.finish == Finish::Length => Feature::Unknown(format!(
+                "the reply was cut at {MAX_TOKENS} tokens before it could tell"
+            )),
+            _ => Feature::Ignored("the reply does not follow the schema".to_owned()),
+        }
+    }
+
+    /// Asks for both in one call, and once more with the seed alone.
+    async fn log_probs_and_seed(&mut self, entry: &Entry) -> (Feature, Feature) {
+        const SEED: i64 = 7;
+        let mut with_log_probs = entry.clone();
+        with_log_probs
+            .extra
+            .insert("logprobs".to_owned(), json!(true));
+        let both = self.call(&with_log_probs, Some(SEED), None).await;
+        let seeded = self.call(entry, Some(SEED), None).await;
+        let log_probs = match &both.outcome {
+            Ok(_) if has_log_probs(&both.received.body) => Feature::Supported,
+            Ok(_) => Feature::Ignored("the reply holds none".to_owned()),
+            // Where the seed alone is refused too, it may be the seed.
+            Err(error) if seeded.outcome.is_err() => Feature::Unknown(error.message.clone()),
+            Err(error) => of_error(error),
+        };
+        let seed = match (&both.outcome, &seeded.outcome) {
+            (Ok(first), Ok(second)) if first.text == second.text => Feature::Supported,
+            (Ok(_), Ok(_)) => Feature::Ignored("two calls with one seed differ".to_owned()),
+            (Err(_), Ok(_)) => {
+                Feature::Unknown("accepted, but only one call could be made".to_owned())
+            }
+            (_, Err(error)) => of_error(error),
+        };
+        (log_probs, seed)
+    }
+}
+
+/// What an error of a call says about the feature that was asked for.
+fn of_error(error: &CallError) -> Feature {
+    match error.class {
+        // Some servers answer 500 to a parameter that they do not know.
+        ErrorClass::BadRequest | ErrorClass::Server | ErrorClass::UnknownModel => {
+            Feature::Refused(error.message.clone())
+        }
+        _ => Feature::Unknown(error.message.clone()),
+    }
+}
+
+fn has_log_probs(body: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(body).is_ok_and(|completion| {
+        completion["choices"][0]["logprobs"]
+            .as_object()
+            .is_some_and(|log_probs| log_probs.values().any(Value::is_array))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use axum::Router;
+    use axum::body::Bytes;
+    use axum::http::StatusCode;
+
+    use super::super::Client;
+    use super::super::testing::entry;
+    use super::*;
+
+    /// What a server does with a request: the status, and the text of its answer
+    /// or of its error.
+    type Behave = fn(&Value) -> (u16, &'static str);
+
+    /// Probes a server that behaves so; gives the probe and what was asked.
+    async fn probed(kind: ProviderKind, behave: Behave) -> (Result<Probe, CallError>, Vec<Value>) {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&asked);
+        let answer = move |body: Bytes| async move {
+            let body: Value = serde_json::from_slice(&body).unwrap();
+            let (status, text) = behave(&body);
+            let log_probs = (body["logprobs"] == true && status == 200)
+                .then(|| json!({"content": [{"token": "yes", "logprob": -0.1}]}));
+            log.lock().unwrap().push(body);
+            let answer = match (status, kind) {
+                (200, ProviderKind::Anthropic) => json!({
+                    "model": "served",
+                    "content": [{"type": "tool_use", "input": {"answer": "yes"}}],
+                }),
+                (200, _) => json!({
+                    "model": "served",
+                    "system_fingerprint": "fp",
+                    "choices": [{"message": {"content": text}, "logprobs": log_probs, "finish_reason": "stop"}],
+                    "usage": {"prompt_tokens": 10, "completion_tokens": 2},
+                }),
+                _ => json!({"error": {"message": text}}),
+            };
+            (StatusCode::from_u16(status).unwrap(), answer.to_string())
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut entry = entry(kind);
+        entry.base_urls = vec![format!("http://{}", listener.local_addr().unwrap())];
+        tokio::spawn(async move {
+            axum::serve(listener, Router::new().fallback(answer))
+                .await
+                .unwrap();
+        });
+        let provider = Provider::new(&entry, None, &Client::new()).unwrap();
+        let probe = probe(&provider, &entry, 0).await;
+        let asked = asked.lock().unwrap().clone();
+        (probe, asked)
+    }
+
+    fn bound(body: &Value) -> bool {
+        body.get("response_format").is_some()
+    }
+
+    #[tokio::test]
+    async fn a_server_that_can_everything_is_known_by_four_tiny_calls() {
+        let (probe, asked) = probed(ProviderKind::OpenAi, |body| {
+            (
+                200,
+                if bound(body) {
+                    r#"{"answer": "no"}"#
+                } else {
+                    "yes"
+                },
+            )
+        })
+        .await;
+        let probe = probe.unwrap();
+        assert_eq!(probe.model.as_deref(), Some("served"));
+        assert_eq!(probe.fingerprint.as_deref(), Some("fp"));
+        assert!(probe.latency > Duration::ZERO);
+        let features = [
+            probe.system_role,
+            probe.json_schema,
+            probe.log_probs,
+            probe.seed,
+        ];
+        assert_eq!(features, [const { Feature::Supported }; 4]);
+        assert_eq!(probe.calls, 4);
+        assert_eq!(
+            probe.usage,
+            Usage {
+                input: 40,
+                output: 8
+            }
+        );
+        assert_eq!(asked.len(), 4);
+        assert!(asked.iter().all(|body| body["max_tokens"] == 16));
+    }
+
+    #[tokio::test]
+    async fn what_a_server_refuses_is_told_in_its_words() {
+        let (probe, _) = probed(ProviderKind::OpenAi, |body| {
+            if bound(body) {
+                (500, "no schemas here")
+            } else if body.get("logprobs").is_some() {
+                (400, "no logprobs here")
+            } else {
+                (200, "yes")
+            }
+        })
+        .await;
+        let probe = probe.unwrap();
+        assert!(matches!(&probe.json_schema, Feature::Refused(m) if m.contains("no schemas")));
+        assert!(matches!(&probe.log_probs, Feature::Refused(m) if m.contains("no logprobs")));
+        assert!(matches!(&probe.seed, Feature::Unknown(_)));
+    }
+
+    #[tokio::test]
+    async fn a_refused_system_role_is_found_and_gone_around() {
+        let (probe, asked) = probed(
+            ProviderKind::OpenAi,
+            |body| match &body["messages"][0]["role"] {
+                Value::String(role) if role == "system" => (400, "System role not supported"),
+                _ => (200, "yes"),
+            },
+        )
+        .await;
+        let probe = probe.unwrap();
+        assert!(matches!(&probe.system_role, Feature::Refused(m) if m.contains("System role")));
+        assert_eq!(
+            probe.json_schema,
+            Feature::Ignored("the reply does not follow the schema".to_owned())
+        );
+        assert_eq!((probe.calls, asked.len()), (5, 5));
+    }
+
+    #[tokio::test]
+    async fn anthropic_has_schemas_but_no_seed_and_no_log_probs() {
+        let (probe, asked) = probed(ProviderKind::Anthropic, |_| (200, "")).await;
+        let probe = probe.unwrap();
+        assert_eq!(probe.json_schema, Feature::Supported);
+        assert_eq!(probe.log_probs, Feature::Absent);
+        assert_eq!(probe.seed, Feature::Absent);
+        assert_eq!(asked.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_refuses_the_key_is_asked_once() {
+        let (probe, asked) = probed(ProviderKind::OpenAi, |_| (401, "bad key")).await;
+        assert_eq!(probe.unwrap_err().class, ErrorClass::Auth);
+        assert_eq!(asked.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_simulated_entry_is_not_called() {
+        let entry = entry(ProviderKind::Simulated);
+        let provider = Provider::new(&entry, None, &Client::new()).unwrap();
+        let probe = probe(&provider, &entry, 0).await.unwrap();
+        assert_eq!(probe.calls, 0);
+        assert_eq!(probe.model.as_deref(), Some("simulated"));
+    }
+}

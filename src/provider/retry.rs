@@ -1,0 +1,127 @@
+//! Which failed tries are made again, how often, and when. Pure.
+
+use std::time::Duration;
+
+use super::ErrorClass;
+
+/// The first delay; each further one is twice as long.
+const FIRST_DELAY: Duration = Duration::from_millis(500);
+
+/// The longest delay that is not asked for by the server.
+const LONGEST_DELAY: Duration = Duration::from_secs(30);
+
+/// A server that asks for more than this is asked again after this.
+pub const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(1);
+
+/// How far a failure reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// The next try may succeed.
+    Try,
+    /// This call can never succeed.
+    Call,
+    /// No call of the entry can succeed.
+    Entry,
+}
+
+/// How far a failure of this class reaches.
+pub fn reach(class: ErrorClass) -> Reach {
+    match class {
+        ErrorClass::Auth | ErrorClass::UnknownModel | ErrorClass::Quota => Reach::Entry,
+        ErrorClass::ContextTooLong | ErrorClass::BadRequest => Reach::Call,
+        ErrorClass::RateLimited
+        | ErrorClass::Overloaded
+        | ErrorClass::Server
+        | ErrorClass::Network
+        | ErrorClass::Malformed => Reach::Try,
+    }
+}
+
+/// Whether a call that failed with these errors since its last reply is given up.
+///
+/// Being told to come later is no failure of the call, so it may happen three
+/// times as often, and so may the loss of a server that has worked before
+/// (`has_worked`). A body that makes no sense seldom makes more on asking again.
+pub fn gives_up(errors: &[ErrorClass], max_tries: u32, has_worked: bool) -> bool {
+    let Some(last) = errors.last() else {
+        return false;
+    };
+    if reach(*last) != Reach::Try {
+        return true;
+    }
+    let of_class = errors.iter().filter(|class| *class == last).count() as u32;
+    let most = match last {
+        ErrorClass::RateLimited | ErrorClass::Overloaded => 3 * max_tries,
+        ErrorClass::Network if has_worked => 3 * max_tries,
+        ErrorClass::Malformed => (max_tries / 2).max(1),
+        _ => max_tries,
+    };
+    of_class >= most || errors.len() as u32 >= 3 * max_tries
+}
+
+/// How long to wait after the `failed`-th failed try in a row (from 1). `jitter`
+/// in [0, 1) spreads those who failed together.
+pub fn delay(failed: usize, retry_after: Option<Duration>, jitter: f64) -> Duration {
+    let doublings = u32::try_from(failed.saturating_sub(1))
+        .unwrap_or(u32::MAX)
+        .min(10);
+    let backoff = FIRST_DELAY
+        .saturating_mul(1 << doublings)
+        .min(LONGEST_DELAY)
+        .mul_f64(0.5 + jitter / 2.0);
+    match retry_after {
+        Some(asked) => asked.min(LONGEST_RETRY_AFTER) + backoff.min(FIRST_DELAY),
+        None => backoff,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_succeed_is_never_tried_again() {
+        for class in [
+            ErrorClass::Auth,
+            ErrorClass::UnknownModel,
+            ErrorClass::Quota,
+            ErrorClass::ContextTooLong,
+            ErrorClass::BadRequest,
+        ] {
+            assert!(gives_up(&[class], 8, true), "{class:?}");
+        }
+    }
+
+    #[test]
+    fn what_can_succeed_is_tried_up_to_its_bound() {
+        let tries = |class, has_worked| {
+            let mut errors = Vec::new();
+            while !gives_up(&errors, 8, has_worked) {
+                errors.push(class);
+            }
+            errors.len()
+        };
+        assert_eq!(tries(ErrorClass::Server, true), 8);
+        assert_eq!(tries(ErrorClass::Malformed, true), 4);
+        assert_eq!(tries(ErrorClass::RateLimited, false), 24);
+        assert_eq!(tries(ErrorClass::Network, false), 8);
+        assert_eq!(tries(ErrorClass::Network, true), 24);
+    }
+
+    #[test]
+    fn one_kind_of_failure_does_not_use_up_the_tries_of_another() {
+        let mut errors = vec![ErrorClass::RateLimited; 9];
+        errors.push(ErrorClass::Server);
+        assert!(!gives_up(&errors, 8, true));
+    }
+
+    #[test]
+    fn delays_double_up_to_a_bound_and_never_undercut_the_server() {
+        assert_eq!(delay(1, None, 0.0), Duration::from_millis(250));
+        assert_eq!(delay(3, None, 0.0), Duration::from_secs(1));
+        assert!(delay(60, None, 0.999) <= LONGEST_DELAY);
+        let asked = Duration::from_secs(7);
+        assert!(delay(1, Some(asked), 0.0) >= asked);
+        assert!(delay(9, Some(asked), 0.9) <= asked + FIRST_DELAY);
+    }
+}

@@ -1,0 +1,107 @@
+use std::path::PathBuf;
+
+/// Why the store cannot be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process runs in the folder.
+    #[error(
+        "another oyer run is working in {folder}; wait for it to end, or give this one a folder \
+         of its own with --results"
+    )]
+    Locked {
+        /// The results folder.
+        folder: PathBuf,
+    },
+    /// The file was written by a newer program.
+    #[error(
+        "{file} was written by a newer oyer (store version {found}, this one reads up to {known}); \
+         update oyer to use it"
+    )]
+    Newer {
+        /// The store file.
+        file: PathBuf,
+        /// Version found in the file.
+        found: i64,
+        /// Version this program knows.
+        known: i64,
+    },
+    /// The file is something else.
+    #[error("{file} is not an oyer store ({reason}); give another folder with --results")]
+    Foreign {
+        /// The file.
+        file: PathBuf,
+        /// What was found.
+        reason: String,
+    },
+    /// There is no store.
+    #[error("{folder} holds no results: {file} is missing; `oyer run STUDY` makes it")]
+    NotFound {
+        /// The folder that was named.
+        folder: PathBuf,
+        /// The missing file.
+        file: &'static str,
+    },
+    /// The disk is full.
+    #[error(
+        "the disk is full while writing {file}; everything stored before is safe: make room and \
+         run again to go on"
+    )]
+    Full {
+        /// The store file.
+        file: PathBuf,
+    },
+    /// A file or folder cannot be used.
+    #[error("cannot {action} {path}: {source}")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+    /// SQLite failed.
+    #[error("cannot {action} {file}: {source}")]
+    Sqlite {
+        /// What was tried.
+        action: &'static str,
+        /// On which file.
+        file: PathBuf,
+        /// Why it failed.
+        source: rusqlite::Error,
+    },
+    /// A stored value does not decode.
+    #[error("{file} is damaged: {what}")]
+    Damaged {
+        /// The store file.
+        file: PathBuf,
+        /// What does not decode.
+        what: String,
+    },
+    /// The writer has stopped after an earlier error.
+    #[error("the store has stopped writing after an error: {0}")]
+    Stopped(String),
+}
+
+impl StoreError {
+    /// An SQLite failure, told apart where a person can do something about it.
+    pub(super) fn sqlite(
+        action: &'static str,
+        file: &std::path::Path,
+        source: rusqlite::Error,
+    ) -> Self {
+        let file = file.to_owned();
+        match source.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full { file },
+            Some(rusqlite::ErrorCode::NotADatabase) => Self::Foreign {
+                file,
+                reason: "no SQLite file".to_owned(),
+            },
+            _ => Self::Sqlite {
+                action,
+                file,
+                source,
+            },
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! Reading a store.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
+
+use super::StoreError;
+use super::codec::Codec;
+use super::schema::{self, FILE_NAME};
+use super::writer::Source;
+use crate::key::Key;
+
+/// A call's number in its store.
+pub type CallId = i64;
+
+/// Every stored call by its key.
+#[derive(Debug, Clone, Default)]
+pub struct CallIndex(HashMap<Key, CallId>);
+
+impl CallIndex {
+    /// The row of a call, if it is stored.
+    pub fn get(&self, key: &Key) -> Option<CallId> {
+        self.0.get(key).copied()
+    }
+
+    /// Whether nothing is stored.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many calls are stored.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// A read-only view of a store.
+pub struct Reader {
+    connection: Connection,
+    codec: Arc<Codec>,
+    file: PathBuf,
+}
+
+/// Opens views of a store.
+#[derive(Clone)]
+pub struct Opener {
+    file: PathBuf,
+    codec: Arc<Codec>,
+}
+
+impl Opener {
+    /// A view of the store.
+    pub fn open(&self) -> Result<Reader, StoreError> {
+        Ok(Reader {
+            connection: connect(&self.file)?,
+            codec: Arc::clone(&self.codec),
+            file: self.file.clone(),
+        })
+    }
+}
+
+/// One attempt at a call, as it was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredAttempt {
+    /// Row of the request that was sent.
+    pub request: i64,
+    /// Row of where it was sent.
+    pub source: i64,
+    /// Milliseconds since 1970.
+    pub at: i64,
+    /// Milliseconds from sending to the last byte.
+    pub latency: i64,
+    /// HTTP status; 0 where no HTTP was spoken.
+    pub status: u16,
+    /// Error class, where it gave no reply.
+    pub error: Option<String>,
+    /// What happened, for a person.
+    pub message: Option<String>,
+    /// Prompt tokens as billed.
+    pub input_tokens: u32,
+    /// Reply tokens as billed.
+    pub output_tokens: u32,
+    /// Headers that matter.
+    pub headers: Vec<(String, String)>,
+    /// The raw body.
+    pub body: Vec<u8>,
+}
+
+/// One run in a results folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRow {
+    /// Hash of its study.
+    pub study: [u8; 32],
+    /// Version of the program.
+    pub version: String,
+    /// RFC 3339.
+    pub started: String,
+    /// RFC 3339; `None` where it was cut off.
+    pub ended: Option<String>,
+    /// How it ended.
+    pub outcome: Option<String>,
+}
+
+impl Reader {
+    /// Opens the store of a results folder for reading.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let file = folder.join(FILE_NAME);
+        if !file.is_file() {
+            return Err(StoreError::NotFound {
+                folder: folder.to_owned(),
+                file: FILE_NAME,
+            });
+        }
+        let connection = connect(&file)?;
+        schema::check_version(&connection, &file)?;
+        Self::with_codec(connection, Arc::new(Codec::default()), file)
+    }
+
+    pub(super) fn with_codec(
+        connection: Connection,
+        codec: Arc<Codec>,
+        file: PathBuf,
+    ) -> Result<Self, StoreError> {
+        let reader = Self {
+            connection,
+            codec,
+            file,
+        };
+        reader.load_dictionaries()?;
+        Ok(reader)
+    }
+
+    /// Opens further views of the same store, for other threads.
+    pub fn opener(&self) -> Opener {
+        Opener {
+            file: self.file.clone(),
+            codec: Arc::clone(&self.codec),
+        }
+    }
+
+    fn load_dictionaries(&self) -> Result<(), StoreError> {
+        let rows: Vec<(i64, Vec<u8>)> =
+            self.rows("SELECT id, body FROM dictionaries ORDER BY id", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        for (id, body) in rows {
+            if !self.codec.knows(id) {
+                self.codec
+                    .add(id, &body)
+                    .map_err(|what| self.damaged(what))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether new bodies are compressed with a trained dictionary.
+    #[cfg(test)]
+    pub(super) fn has_dictionary(&self) -> bool {
+        self.codec.has_dictionary()
+    }
+
+    /// Every stored call by its key.
+    pub fn index(&self) -> Result<CallIndex, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT key, id FROM calls")
+            .map_err(|source| self.sqlite(source))?;
+        let rows = statement
+            .query_map([], |row| Ok((Key(row.get(0)?), row.get(1)?)))
+            .map_err(|source| self.sqlite(source))?;
+        rows.collect::<Result<_, _>>()
+            .map(CallIndex)
+            .map_err(|source| self.sqlite(source))
+    }
+
+    /// Every attempt at a call, oldest first.
+    pub fn attempts(&self, call: CallId) -> Result<Vec<StoredAttempt>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT request, source, at, latency, status, error, message, input_tokens, \
+                 output_tokens, dictionary, exchange FROM attempts WHERE call = ?1 ORDER BY id",
+            )
+            .map_err(|source| self.sqlite(source))?;
+        let mut rows = statement
+            .query([call])
+            .map_err(|source| self.sqlite(source))?;
+        let mut attempts = Vec::new();
+        while let Some(row) = rows.next().map_err(|source| self.sqlite(source))? {
+            attempts.push(self.attempt(row)?);
+        }
+        Ok(attempts)
+    }
+
+    fn attempt(&self, row: &Row<'_>) -> Result<StoredAttempt, StoreError> {
+        let sqlite = |source| self.sqlite(source);
+        let exchange = row
+            .get_ref(10)
+            .map_err(sqlite)?
+            .as_blob()
+            .map_err(|error| self.damaged(error.to_string()))?;
+        let exchange = self.unpack(row.get(9).map_err(sqlite)?, exchange)?;
+        let end = exchange
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .ok_or_else(|| self.damaged("a reply has no headers line".to_owned()))?;
+        let headers = serde_json::from_slice(&exchange[..end])
+            .map_err(|error| self.damaged(format!("the headers of a reply: {error}")))?;
+        Ok(StoredAttempt {
+            request: row.get(0).map_err(sqlite)?,
+            source: row.get(1).map_err(sqlite)?,
+            at: row.get(2).map_err(sqlite)?,
+            latency: row.get(3).map_err(sqlite)?,
+            status: row.get(4).map_err(sqlite)?,
+            error: row.get(5).map_err(sqlite)?,
+            message: row.get(6).map_err(sqlite)?,
+            input_tokens: row.get(7).map_err(sqlite)?,
+            output_tokens: row.get(8).map_err(sqlite)?,
+            headers,
+            body: exchange[end + 1..].to_vec(),
+        })
+    }
+
+    /// The exact body that was sent.
+    pub fn request(&self, id: i64) -> Result<Vec<u8>, StoreError> {
+        let (dictionary, body): (i64, Vec<u8>) = self
+            .connection
+            .query_row(
+                "SELECT dictionary, body FROM requests WHERE id = ?1",
+                [id],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .map_err(|source| self.sqlite(source))?;
+        self.unpack(dictionary, &body)
+    }
+
+    fn unpack(&self, dictionary: i64, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
+        if !self.codec.knows(dictionary) {
+            self.load_dictionaries()?;
+        }
+        self.codec
+            .unpack(dictionary, bytes)
+            .map_err(|what| self.damaged(what))
+    }
+
+    /// Where calls were sent, by row.
+    pub fn sources(&self) -> Result<HashMap<i64, Source>, StoreError> {
+        let rows = self.rows(
+            "SELECT id, entry, dialect, url, model, served, fingerprint, root FROM sources",
+            [],
+            |row| {
+                Ok((
+                    row.get(0)?,
+                    Source {
+                        entry: row.get(1)?,
+                        dialect: row.get(2)?,
+                        url: row.get(3)?,
+                        model: row.get(4)?,
+                        served: row.get(5)?,
+                        fingerprint: row.get(6)?,
+                        root: row.get(7)?,
+                    },
+                ))
+            },
+        )?;
+        Ok(rows.into_iter().collect())
+    }
+
+    /// The runs of this folder, oldest first.
+    pub fn runs(&self) -> Result<Vec<RunRow>, StoreError> {
+        self.rows(
+            "SELECT study, version, started, ended, outcome FROM runs ORDER BY id",
+            [],
+            |row| {
+                Ok(RunRow {
+                    study: row.get(0)?,
+                    version: row.get(1)?,
+                    started: row.get(2)?,
+                    ended: row.get(3)?,
+                    outcome: row.get(4)?,
+                })
+            },
+        )
+    }
+
+    /// A stored study's text.
+    pub fn study(&self, hash: &[u8; 32]) -> Result<Option<Vec<u8>>, StoreError> {
+        let body: Option<Vec<u8>> = self
+            .connection
+            .query_row("SELECT body FROM studies WHERE hash = ?1", [hash], |row| {
+                row.get(0)
+            })
+            .optional()
+            .map_err(|source| self.sqlite(source))?;
+        body.map(|body| self.unpack(0, &body)).transpose()
+    }
+
+    fn rows<T>(
+        &self,
+        sql: &str,
+        parameters: impl rusqlite::Params,
+        map: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare(sql)
+            .map_err(|source| self.sqlite(source))?;
+        let rows = statement
+            .query_map(parameters, map)
+            .map_err(|source| self.sqlite(source))?;
+        rows.collect::<Result<_, _>>()
+            .map_err(|source| self.sqlite(source))
+    }
+
+    fn sqlite(&self, source: rusqlite::Error) -> StoreError {
+        StoreError::sqlite("read", &self.file, source)
+    }
+
+    fn damaged(&self, what: String) -> StoreError {
+        StoreError::Damaged {
+            file: self.file.clone(),
+            what,
+        }
+    }
+}
+
+/// A read-only connection, also where the folder itself cannot be written.
+///
+/// SQLite makes a shared-memory file beside a WAL store. Where it cannot, and no
+/// WAL is left over, the file is complete and can be read as immutable.
+fn connect(file: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)
+        .map_err(|source| StoreError::sqlite("open", file, source))?;
+    let wait = std::time::Duration::from_secs(10);
+    connection
+        .busy_timeout(wait)
+        .map_err(|source| StoreError::sqlite("open", file, source))?;
+    let probe: rusqlite::Result<i64> =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0));
+    match probe {
+        Ok(_) => Ok(connection),
+        Err(source) => {
+            let mut wal = file.as_os_str().to_owned();
+            wal.push("-wal");
+            let left_over = std::fs::metadata(&wal).is_ok_and(|wal| wal.len() > 0);
+            if left_over || source.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) {
+                return Err(StoreError::sqlite("read", file, source));
+            }
+            immutable(file)
+        }
+    }
+}
+
+fn immutable(file: &Path) -> Result<Connection, StoreError> {
+    let io = |source| StoreError::Io {
+        action: "find",
+        path: file.to_owned(),
+        source,
+    };
+    let mut url = std::path::absolute(file)
+        .ok()
+        .and_then(|path| reqwest::Url::from_file_path(path).ok())
+        .ok_or_else(|| io(std::io::ErrorKind::InvalidFilename.into()))?;
+    url.set_query(Some("immutable=1"));
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(url.as_str(), flags)
+        .map_err(|source| StoreError::sqlite("open", file, source))
+}

@@ -1,0 +1,117 @@
+//! Answers that were made elsewhere, for an entry with `provider = "file"`.
+
+use std::collections::{HashMap, HashSet};
+
+use super::FileAnswer;
+use super::cells::{Cells, Columns};
+use super::ids::Ids;
+use super::table::Table;
+use crate::problem::Problem;
+
+/// Reads the answers, sorted by persona, question and sample. A row without a text
+/// is no answer.
+pub(super) fn read(
+    table: &Table,
+    personas: Option<&Ids>,
+    questions: Option<&Ids>,
+    problems: &mut Vec<Problem>,
+) -> Vec<FileAnswer> {
+    let names = ["persona", "question", "sample", "text"];
+    let needed = ["persona", "question", "text"];
+    let Some(Columns { at, .. }) = Columns::find(table, names, &needed, problems) else {
+        return Vec::new();
+    };
+    let [persona, question, sample, text] = at;
+    let mut answers = Vec::new();
+    let mut first_at = HashMap::new();
+    for row in &table.rows {
+        let mut cells = Cells::new(table, row, problems);
+        let found_persona = cells.known_id(persona, personas, "persona");
+        let found_question = cells.known_id(question, questions, "question");
+        let found_sample = cells.ordinal(sample, 1);
+        let (Some(p), Some(q), Some(s)) = (found_persona, found_question, found_sample) else {
+            continue;
+        };
+        if let Some(first) = first_at.get(&(p, q, s)) {
+            cells.twice(persona, "the answer to this item and sample", *first);
+            continue;
+        }
+        first_at.insert((p, q, s), row.offset);
+        let answer = row.cell(text).filter(|cell| !cell.text.trim().is_empty());
+        if let Some(answer) = answer {
+            answers.push(FileAnswer {
+                persona: p,
+                question: q,
+                sample: s,
+                text: answer.text.clone(),
+            });
+        }
+    }
+    answers.sort_by_key(|answer| (answer.persona, answer.question, answer.sample));
+    answers
+}
+
+/// The planned answers that are not there.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Missing {
+    pub(super) count: u64,
+    /// The first few, as persona, question and sample.
+    pub(super) first: Vec<(u32, u32, u32)>,
+}
+
+/// Which of the planned answers, one for each persona, question and sample, are
+/// not there.
+pub(super) fn missing(
+    answers: &[FileAnswer],
+    personas: u32,
+    questions: u32,
+    samples: u32,
+) -> Missing {
+    const SHOWN: usize = 5;
+    let there: HashSet<_> = answers
+        .iter()
+        .filter(|answer| answer.sample <= samples)
+        .map(|answer| (answer.persona, answer.question, answer.sample))
+        .collect();
+    let planned = u64::from(personas) * u64::from(questions) * u64::from(samples);
+    let draws = (0..personas).flat_map(|persona| {
+        (0..questions)
+            .flat_map(move |question| (1..=samples).map(move |sample| (persona, question, sample)))
+    });
+    Missing {
+        count: planned.saturating_sub(there.len() as u64),
+        first: draws
+            .filter(|draw| !there.contains(draw))
+            .take(SHOWN)
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(persona: u32, question: u32, sample: u32) -> FileAnswer {
+        FileAnswer {
+            persona,
+            question,
+            sample,
+            text: "yes".to_owned(),
+        }
+    }
+
+    #[test]
+    fn missing_answers_are_counted_and_the_first_are_named() {
+        let there = [answer(0, 0, 1), answer(1, 1, 1), answer(0, 1, 3)];
+        let missing = missing(&there, 2, 2, 2);
+        assert_eq!(missing.count, 6);
+        assert_eq!(missing.first.len(), 5);
+        assert_eq!(missing.first[..2], [(0, 0, 2), (0, 1, 1)]);
+    }
+
+    #[test]
+    fn a_huge_plan_is_counted_without_walking_it() {
+        let missing = missing(&[], u32::MAX, 10, 10_000);
+        assert_eq!(missing.count, u64::from(u32::MAX) * 100_000);
+    }
+}

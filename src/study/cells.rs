@@ -1,0 +1,237 @@
+//! Reads the cells of one row, and says of each what is wrong with it.
+
+use super::ids::{Ids, wrong_id};
+use super::nearest::{nearest, slip_of};
+use super::source::shown;
+use super::table::{Row, Table};
+use crate::problem::Problem;
+
+/// Where the columns of a table are that have a meaning, and the other ones.
+#[derive(Debug)]
+pub(super) struct Columns<const N: usize> {
+    /// Of the known names, in their order.
+    pub(super) at: [Option<usize>; N],
+    /// The columns that are none of them, in file order.
+    pub(super) rest: Vec<usize>,
+}
+
+impl<const N: usize> Columns<N> {
+    /// Finds the columns; `None` where a required one is missing.
+    pub(super) fn find(
+        table: &Table,
+        names: [&'static str; N],
+        required: &[&str],
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
+        let at = names.map(|name| table.column(name));
+        let rest: Vec<_> = (0..table.columns.len())
+            .filter(|column| !at.contains(&Some(*column)))
+            .filter(|column| !table.columns[*column].name.is_empty())
+            .collect();
+        // A table without rows says nothing about the keys of JSONL.
+        if table.rows.is_empty() && !table.csv {
+            return Some(Self { at, rest });
+        }
+        let missing: Vec<_> = required
+            .iter()
+            .filter(|name| table.column(name).is_none())
+            .collect();
+        for name in &missing {
+            problems.push(missing_column(table, name, &rest));
+        }
+        for column in &rest {
+            let column = &table.columns[*column];
+            let absent = names.iter().filter(|name| table.column(name).is_none());
+            let absent = absent.filter(|name| !required.contains(name)).copied();
+            if let Some(near) = slip_of(&column.name, absent) {
+                let message = format!("this column is not `{near}`");
+                let problem = table.source.warning(column.offset, &column.name, message);
+                problems.push(problem.help(format!("if `{near}` was meant, rename it")));
+            }
+        }
+        missing.is_empty().then_some(Self { at, rest })
+    }
+}
+
+fn missing_column(table: &Table, name: &str, rest: &[usize]) -> Problem {
+    let message = if table.csv {
+        format!("there is no column `{name}`")
+    } else {
+        format!("no row has the key `{name}`")
+    };
+    let problem = Problem::error(&table.source.path, message)
+        .line(1)
+        .column(1)
+        .field(name);
+    let names: Vec<_> = rest
+        .iter()
+        .map(|column| table.columns[*column].name.as_str())
+        .collect();
+    let only = names.first().filter(|_| table.columns.len() == 1);
+    if let Some(separator) =
+        only.and_then(|only| [';', '\t', '|'].into_iter().find(|c| only.contains(*c)))
+    {
+        let separator = if separator == '\t' {
+            "tabs".to_owned()
+        } else {
+            format!("`{separator}`")
+        };
+        return problem.help(format!(
+            "the columns seem to be separated by {separator}: separate them by commas"
+        ));
+    }
+    if table.csv && table.source.text.trim_start().starts_with('{') {
+        return problem.help("this looks like JSONL: name the file .jsonl");
+    }
+    match nearest(name, names.iter().copied()) {
+        Some(near) => problem.help(format!("rename the column `{}`?", shown(near))),
+        None if names.is_empty() => problem,
+        None => {
+            let names: Vec<_> = names.iter().take(20).map(|name| shown(name)).collect();
+            problem.help(format!("columns here: {}", names.join(", ")))
+        }
+    }
+}
+
+/// The cells of a row.
+pub(super) struct Cells<'a> {
+    table: &'a Table,
+    row: &'a Row,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl<'a> Cells<'a> {
+    pub(super) fn new(table: &'a Table, row: &'a Row, problems: &'a mut Vec<Problem>) -> Self {
+        Self {
+            table,
+            row,
+            problems,
+        }
+    }
+
+    fn report(&mut self, column: Option<usize>, message: impl Into<String>, help: Option<String>) {
+        // What is missing from a broken row follows from what was said of it.
+        if self.row.broken {
+            return;
+        }
+        let name = column.map_or("", |column| &self.table.columns[column].name);
+        let offset = self.row.offset_of(column);
+        let problem = self.table.source.error(offset, shown(name), message);
+        self.problems.push(Problem { help, ..problem });
+    }
+
+    /// A text that may be left out, without blanks around it.
+    pub(super) fn text(&self, column: Option<usize>) -> Option<String> {
+        self.row.word(column).map(str::to_owned)
+    }
+
+    /// A text that must be there.
+    pub(super) fn needed_text(&mut self, column: Option<usize>, what: &str) -> Option<String> {
+        let text = self.text(column);
+        if text.is_none() {
+            let help = format!("write {what}");
+            self.report(column, "this cell is empty", Some(help));
+        }
+        text
+    }
+
+    /// A number from 0 to `most`, if there is one.
+    pub(super) fn number(&mut self, column: Option<usize>, most: f64) -> Option<f64> {
+        let text = self.row.word(column)?;
+        let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+        let Some(number) = number else {
+            let message = format!("expected a number, found `{}`", shown(text));
+            let help = number_help(text).to_owned();
+            self.report(column, message, Some(help));
+            return None;
+        };
+        if (0.0..=most).contains(&number) {
+            return Some(number);
+        }
+        let (range, help) = if most.is_finite() {
+            let help = (number > most && number <= 100.0 * most)
+                .then(|| "a share is a part of 1: 62 percent is 0.62".to_owned());
+            (format!("from 0 to {most}"), help)
+        } else {
+            ("of at least 0".to_owned(), None)
+        };
+        self.report(
+            column,
+            format!("expected a number {range}, found {text}"),
+            help,
+        );
+        None
+    }
+
+    /// A whole number from 1, or the default where the cell is empty.
+    pub(super) fn ordinal(&mut self, column: Option<usize>, default: u32) -> Option<u32> {
+        let Some(text) = self.row.word(column) else {
+            return Some(default);
+        };
+        let number = text.parse().ok().filter(|number| *number >= 1);
+        if number.is_none() {
+            let message = format!("expected a whole number from 1, found `{}`", shown(text));
+            self.report(column, message, None);
+        }
+        number
+    }
+
+    /// The id of a new thing.
+    pub(super) fn new_id(
+        &mut self,
+        column: Option<usize>,
+        ids: &mut Ids,
+        index: usize,
+    ) -> Option<String> {
+        let id = self.row.cell(column).map_or("", |cell| cell.text.as_str());
+        if let Some((message, help)) = wrong_id(id) {
+            self.report(column, message, Some(help.to_owned()));
+            return None;
+        }
+        if let Some(first) = ids.add(id, index, self.row.offset) {
+            self.twice(column, &format!("the id `{}`", shown(id)), first);
+            return None;
+        }
+        Some(id.to_owned())
+    }
+
+    /// The index of a thing that must be there; `None` too where the things
+    /// themselves could not be read.
+    pub(super) fn known_id(
+        &mut self,
+        column: Option<usize>,
+        ids: Option<&Ids>,
+        what: &str,
+    ) -> Option<u32> {
+        let id = self.row.cell(column).map_or("", |cell| cell.text.as_str());
+        if id.trim().is_empty() {
+            let help = format!("write the id of a {what}");
+            self.report(column, "this cell is empty", Some(help));
+            return None;
+        }
+        match ids.filter(|ids| !ids.is_empty())?.find(id) {
+            Ok(index) => Some(index),
+            Err((message, help)) => {
+                self.report(column, message, help);
+                None
+            }
+        }
+    }
+
+    /// Reports that something stands in this row and on an earlier one.
+    pub(super) fn twice(&mut self, column: Option<usize>, what: &str, first_offset: usize) {
+        let first = self.table.source.line(first_offset);
+        let message = format!("{what} stands twice, first on line {first}");
+        self.report(column, message, Some("keep one of the two rows".to_owned()));
+    }
+}
+
+fn number_help(text: &str) -> &'static str {
+    if text.ends_with('%') {
+        "write a share as a part of 1: 62 percent is 0.62"
+    } else if text.contains(',') {
+        "write a decimal point, and no separators of thousands"
+    } else {
+        "leave the cell empty where the number is not known"
+    }
+}

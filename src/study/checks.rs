@@ -1,0 +1,311 @@
+//! Checks of the parts of a study against each other.
+
+use std::fmt::Write as _;
+
+use super::answers;
+use super::entry::{Draft, Role};
+use super::load::Parts;
+use super::section::Section;
+use super::source::Source;
+use super::{Compare, Judging, Study, Truth};
+use crate::problem::Problem;
+use crate::rubric::WithoutTruth;
+
+/// Items of a study whose truth is not known, as indices of persona and question.
+pub fn items_without_truth(study: &Study) -> Vec<(u32, u32)> {
+    without_truth(&study.truths, study.personas.len(), study.questions.len())
+}
+
+fn without_truth(truths: &[Truth], personas: usize, questions: usize) -> Vec<(u32, u32)> {
+    let all = (0..personas as u32)
+        .flat_map(|persona| (0..questions as u32).map(move |question| (persona, question)));
+    let mut known = truths
+        .iter()
+        .map(|truth| (truth.persona, truth.question))
+        .peekable();
+    all.filter(|item| known.next_if_eq(item).is_none())
+        .collect()
+}
+
+/// The study file, what was read of it, and where to put what is wrong.
+pub(super) struct Checks<'a> {
+    pub(super) source: &'a Source,
+    pub(super) top: &'a Section,
+    pub(super) parts: &'a Parts,
+    pub(super) problems: &'a mut Vec<Problem>,
+}
+
+impl Checks<'_> {
+    /// The name is that of the results folder too.
+    pub(super) fn name(&mut self) {
+        const LONGEST: usize = 100;
+        let Some(name) = self.top.text("name") else {
+            return;
+        };
+        let text = name.value;
+        let plain = text.trim() == text
+            && !text.starts_with('.')
+            && text.len() <= LONGEST
+            && !text.contains(|c: char| c.is_control() || r#"/\:*?"<>|"#.contains(c));
+        if !plain {
+            let message = "this cannot be the name of a folder, which the name of a study is";
+            let problem = self.source.error(name.offset, "name", message);
+            self.problems.push(problem.help(format!(
+                "use letters, digits, `-` and `_`, at most {LONGEST} bytes"
+            )));
+        }
+    }
+
+    /// An empty `[models]` or `[judges]` is a missing one.
+    pub(super) fn entries_exist(&mut self) {
+        for (key, what) in [("models", "model"), ("judges", "judge")] {
+            let Some(table) = self.top.table(key) else {
+                continue;
+            };
+            if table.entries.is_empty() && table.dropped.is_empty() {
+                let problem = self
+                    .source
+                    .error(table.offset, key, format!("there is no {what}"));
+                self.problems
+                    .push(problem.help(format!("add [{key}.<name>]")));
+            }
+        }
+    }
+
+    /// Two entries of one identity would share each reply.
+    pub(super) fn identities(&mut self) {
+        for drafts in [&self.parts.models, &self.parts.judges] {
+            for (index, draft) in drafts.iter().enumerate().filter(|(_, draft)| draft.sound) {
+                let identity = draft.entry.identity();
+                let mut earlier = drafts[..index].iter().filter(|other| other.sound);
+                let Some(same) = earlier.find(|other| other.entry.identity() == identity) else {
+                    continue;
+                };
+                let message = format!(
+                    "this is the same as {} (line {}): provider, model and every parameter of a call are equal, so a reply to one is a reply to the other",
+                    same.section.path,
+                    self.source.line(same.section.offset),
+                );
+                let problem = self
+                    .source
+                    .error(draft.section.offset, &draft.section.path, message);
+                self.problems.push(problem.help(
+                    "if they are different checkpoints, give each a revision = \"…\" of its own; else take one out",
+                ));
+            }
+        }
+    }
+
+    /// Models that no pair names, and copies that cannot differ.
+    pub(super) fn use_of_models(&mut self, compare: Option<&Compare>) {
+        let Some(compare) = compare else { return };
+        // Pairs that could not be read may have named any model.
+        if compare.pairs.is_empty() || !self.section_is_right("compare") {
+            return;
+        }
+        for (index, draft) in self.parts.models.iter().enumerate() {
+            if !uses(compare, index) {
+                let message = "nothing compares this model, so it is not asked";
+                self.warn_of_entry(draft, message, "name it in [compare], or take it out");
+            } else if compare.samples > 1 {
+                self.warn_of_copies(draft, Role::Model, compare.samples);
+            }
+        }
+    }
+
+    /// Judges that are not named, and repeats that cannot differ.
+    pub(super) fn use_of_judges(&mut self, judging: Option<&Judging>) {
+        let Some(judging) = judging else { return };
+        if judging.judges.is_empty() || !self.section_is_right("judging") {
+            return;
+        }
+        for (index, draft) in self.parts.judges.iter().enumerate() {
+            if !judging.judges.contains(&index) {
+                let message = "judging.judges does not name this judge, so it is not asked";
+                self.warn_of_entry(draft, message, "name it there, or take it out");
+            } else if judging.repeats > 1 {
+                self.warn_of_copies(draft, Role::Judge, judging.repeats);
+            }
+        }
+    }
+
+    fn section_is_right(&self, key: &str) -> bool {
+        let prefix = format!("{key}.");
+        !self.problems.iter().any(|problem| {
+            let field = problem.field.as_deref().unwrap_or_default();
+            problem.file == self.source.path && (field == key || field.starts_with(&prefix))
+        })
+    }
+
+    fn warn_of_entry(&mut self, draft: &Draft, message: &str, help: &str) {
+        let section = &draft.section;
+        let problem = self.source.warning(section.offset, &section.path, message);
+        self.problems.push(problem.help(help));
+    }
+
+    fn warn_of_copies(&mut self, draft: &Draft, role: Role, times: u32) {
+        let Some(temperature) = draft.section.number("temperature") else {
+            return;
+        };
+        if temperature.value > 0.0 {
+            return;
+        }
+        let key = match role {
+            Role::Model => "compare.samples",
+            Role::Judge => "judging.repeats",
+        };
+        let message = format!(
+            "at temperature 0 the {times} replies that {key} = {times} asks for are nearly copies of one"
+        );
+        let field = draft.section.field("temperature");
+        let problem = self.source.warning(temperature.offset, field, message);
+        self.problems
+            .push(problem.help(format!("raise the temperature, or set {key} = 1")));
+    }
+
+    /// Items without the truth that a criterion needs.
+    pub(super) fn truth(&mut self, judging: Option<&Judging>) {
+        let parts = self.parts;
+        let (Some(personas), Some(questions), Some(truths), Some(judging)) =
+            (&parts.personas, &parts.questions, &parts.truths, judging)
+        else {
+            return;
+        };
+        let rubric = &judging.rubric;
+        let needing: Vec<_> = rubric
+            .criteria
+            .iter()
+            .filter(|criterion| criterion.needs_truth)
+            .map(|criterion| format!("`{}`", criterion.key))
+            .collect();
+        let missing = without_truth(truths, personas.rows.len(), questions.rows.len());
+        if needing.is_empty() || missing.is_empty() {
+            return;
+        }
+        let items = personas.rows.len() * questions.rows.len();
+        let named = missing
+            .iter()
+            .map(|(persona, question)| self.item(*persona, *question));
+        let message = format!(
+            "{} of {items} items have no truth ({}), which {} of the rubric `{}` needs",
+            missing.len(),
+            some_of(named, missing.len() as u64),
+            needing.join(", "),
+            rubric.name,
+        );
+        let nothing_left = missing.len() == items && needing.len() == rubric.criteria.len();
+        let add = "add rows with persona, question, value to the table data.truth";
+        let (refused, help) = if rubric.without_truth == WithoutTruth::Refuse {
+            (true, add.to_owned())
+        } else if nothing_left {
+            (true, format!("nothing can be judged: {add}"))
+        } else {
+            (
+                false,
+                format!("the criterion is left out for these items; else {add}"),
+            )
+        };
+        let data = self.top.table("data");
+        let offset = data.map_or(0, |data| {
+            data.text("truth").map_or(data.offset, |spot| spot.offset)
+        });
+        let problem = if refused {
+            self.source.error(offset, "data.truth", message)
+        } else {
+            self.source.warning(offset, "data.truth", message)
+        };
+        self.problems.push(problem.help(help));
+    }
+
+    /// Items that a file of answers does not answer.
+    pub(super) fn answers(&mut self, compare: Option<&Compare>) {
+        let (Some(personas), Some(questions), Some(compare)) =
+            (&self.parts.personas, &self.parts.questions, compare)
+        else {
+            return;
+        };
+        let samples = compare.samples;
+        let (personas, questions) = (personas.rows.len() as u32, questions.rows.len() as u32);
+        for (index, draft) in self.parts.models.iter().enumerate() {
+            let Some(path) = draft.answers_path() else {
+                continue;
+            };
+            if !draft.sound || !uses(compare, index) {
+                continue;
+            }
+            let answers = &draft.entry.answers;
+            let field = draft.section.field("path");
+            let missing = answers::missing(answers, personas, questions, samples);
+            if missing.count > 0 {
+                let planned = u64::from(personas) * u64::from(questions) * u64::from(samples);
+                let named = missing.first.iter().map(|(persona, question, sample)| {
+                    let item = self.item(*persona, *question);
+                    if samples > 1 {
+                        format!("{item} sample {sample}")
+                    } else {
+                        item
+                    }
+                });
+                let message = format!(
+                    "{} of {planned} planned answers are not in this file ({})",
+                    missing.count,
+                    some_of(named, missing.count),
+                );
+                let problem = if missing.count == planned {
+                    let problem = self.source.error(path.offset, &field, message);
+                    problem.help(
+                        "it answers nothing: are its persona and question ids those of this study?",
+                    )
+                } else {
+                    let problem = self.source.warning(path.offset, &field, message);
+                    problem.help("what needs them is reported as missing, not as lost")
+                };
+                self.problems.push(problem);
+            }
+            let unused = answers
+                .iter()
+                .filter(|answer| answer.sample > samples)
+                .count();
+            if unused > 0 {
+                let message = format!(
+                    "{unused} answers of this file are not used: compare.samples = {samples}"
+                );
+                self.problems
+                    .push(self.source.warning(path.offset, &field, message));
+            }
+        }
+    }
+
+    fn item(&self, persona: u32, question: u32) -> String {
+        let persona = self
+            .parts
+            .personas
+            .as_ref()
+            .and_then(|p| p.rows.get(persona as usize));
+        let question = self
+            .parts
+            .questions
+            .as_ref()
+            .and_then(|q| q.rows.get(question as usize));
+        format!(
+            "{}/{}",
+            persona.map_or("", |persona| &persona.id),
+            question.map_or("", |question| &question.id),
+        )
+    }
+}
+
+fn uses(compare: &Compare, model: usize) -> bool {
+    let mut pairs = compare.pairs.iter();
+    pairs.any(|pair| pair.candidate == model || pair.opponent == model)
+}
+
+/// The first few of many names.
+fn some_of(names: impl Iterator<Item = String>, all: u64) -> String {
+    const SHOWN: usize = 5;
+    let mut text = names.take(SHOWN).collect::<Vec<_>>().join(", ");
+    if all > SHOWN as u64 {
+        let _ = write!(text, " and {} more", all - SHOWN as u64);
+    }
+    text
+}

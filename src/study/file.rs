@@ -1,0 +1,147 @@
+//! The keys of a study file: what may stand where, of which type, in which range.
+
+use std::ops::Bound::{Excluded, Included, Unbounded};
+
+use super::schema::{Bounds, Key, Kind, MAX_EXACT};
+
+/// Names of the dialects, as in [`super::ProviderKind`].
+pub(super) const PROVIDERS: &[&str] = &["openai", "anthropic", "simulated", "file"];
+/// Most samples, repeats, re-asks and tries: far above any use, so that a slip of
+/// the finger does not plan a billion calls.
+const MOST: i64 = 10_000;
+/// A day; an entry that needs longer for one call is broken.
+const MOST_SECONDS: f64 = 86_400.0;
+/// Sample k is sent `seed + k - 1`, which must stay exact in JSON.
+const MOST_SEED: i64 = MAX_EXACT - MOST;
+
+const NOT_NEGATIVE: Bounds = (Included(0.0), Unbounded);
+const PROBABILITY: Bounds = (Included(0.0), Included(1.0));
+const INSIDE_UNIT: Bounds = (Excluded(0.0), Excluded(1.0));
+const SHARE_ABOVE_ZERO: Bounds = (Excluded(0.0), Included(1.0));
+const SECONDS: Bounds = (Excluded(0.0), Included(MOST_SECONDS));
+
+/// The whole file.
+pub(super) const STUDY: &[Key] = &[
+    required(
+        "name",
+        Kind::Text,
+        "name = \"…\" names the study and its results folder",
+    ),
+    optional("seed", Kind::Whole(0, MAX_EXACT)),
+    required(
+        "data",
+        Kind::Table(DATA),
+        "[data] names the tables: personas, questions, and truth where it is known",
+    ),
+    required(
+        "models",
+        Kind::Named(ENTRY),
+        "[models.<name>] describes a model under study; two are needed",
+    ),
+    required(
+        "judges",
+        Kind::Named(ENTRY),
+        "[judges.<name>] describes a judge",
+    ),
+    required(
+        "compare",
+        Kind::Table(COMPARE),
+        "[compare] says which models are compared: pairs = [[\"candidate\", \"opponent\"]], or reference = \"…\", or all = true",
+    ),
+    optional("judging", Kind::Table(JUDGING)),
+    optional("report", Kind::Table(REPORT)),
+];
+
+const DATA: &[Key] = &[
+    required("personas", Kind::Text, "personas = \"personas.csv\""),
+    required("questions", Kind::Text, "questions = \"questions.csv\""),
+    optional("truth", Kind::Text),
+];
+
+/// A model or a judge; which key applies to which is in `entry`.
+pub(super) const ENTRY: &[Key] = &[
+    required(
+        "provider",
+        Kind::OneOf(PROVIDERS),
+        "provider = \"openai\" (any OpenAI-compatible server), \"anthropic\", \"simulated\" or \"file\"",
+    ),
+    optional("base_url", Kind::TextOrTexts),
+    optional("model", Kind::Text),
+    optional("revision", Kind::Text),
+    optional("api_key_env", Kind::Text),
+    optional("temperature", Kind::Number(NOT_NEGATIVE)),
+    optional("top_p", Kind::Number(SHARE_ABOVE_ZERO)),
+    optional("max_tokens", Kind::Whole(1, u32::MAX as i64)),
+    optional("max_completion_tokens", Kind::Whole(1, u32::MAX as i64)),
+    optional("seed", Kind::Whole(-MOST_SEED, MOST_SEED)),
+    optional("extra", Kind::Json),
+    optional("headers", Kind::TextTable),
+    optional("api_version", Kind::Text),
+    optional("system", Kind::OneOf(&["message", "user"])),
+    optional("reply", Kind::OneOf(&["text", "json_schema"])),
+    optional("price", Kind::Table(PRICE)),
+    optional("max_connections", Kind::Whole(1, 65_536)),
+    optional("timeout", Kind::Number(SECONDS)),
+    optional("max_tries", Kind::Whole(1, MOST)),
+    optional("alignment", Kind::Number(PROBABILITY)),
+    optional("adherence", Kind::Number(PROBABILITY)),
+    optional("skill", Kind::Number(PROBABILITY)),
+    optional("first_bias", Kind::Number(PROBABILITY)),
+    optional("tie_rate", Kind::Number(PROBABILITY)),
+    optional("malformed_rate", Kind::Number(PROBABILITY)),
+    optional("path", Kind::Text),
+];
+
+const PRICE: &[Key] = &[
+    required(
+        "input",
+        Kind::Number(NOT_NEGATIVE),
+        "input = dollars per million tokens of the prompt",
+    ),
+    required(
+        "output",
+        Kind::Number(NOT_NEGATIVE),
+        "output = dollars per million tokens of the reply",
+    ),
+];
+
+const COMPARE: &[Key] = &[
+    optional("pairs", Kind::TextLists),
+    optional("reference", Kind::Text),
+    optional("candidates", Kind::Texts),
+    optional("all", Kind::Flag),
+    optional("samples", Kind::Whole(1, MOST)),
+];
+
+const JUDGING: &[Key] = &[
+    optional("judges", Kind::Texts),
+    optional("rubric", Kind::Text),
+    optional("orders", Kind::OneOf(&["both", "random"])),
+    optional("repeats", Kind::Whole(1, MOST)),
+    optional("reasks", Kind::Whole(0, MOST)),
+    optional("persona_prompt", Kind::Text),
+    optional("question_prompt", Kind::Text),
+];
+
+const REPORT: &[Key] = &[
+    optional("personas", Kind::OneOf(&["sampled", "fixed"])),
+    optional("level", Kind::Number(INSIDE_UNIT)),
+    optional("by", Kind::TextLists),
+    optional("coverage_floor", Kind::Number(PROBABILITY)),
+];
+
+const fn optional(name: &'static str, kind: Kind) -> Key {
+    Key {
+        name,
+        kind,
+        required: None,
+    }
+}
+
+const fn required(name: &'static str, kind: Kind, hint: &'static str) -> Key {
+    Key {
+        name,
+        kind,
+        required: Some(hint),
+    }
+}

@@ -1,0 +1,126 @@
+//! Ids of personas and questions, and what a misspelt one may have been meant to be.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+
+use super::nearest::nearest;
+use super::source::shown;
+
+/// Looking for the nearest of many ids is slow, and a table with more unknown ids
+/// than this belongs to another study.
+const MOST_GUESSES: usize = 50;
+
+/// The ids of one table.
+#[derive(Debug)]
+pub(super) struct Ids {
+    what: &'static str,
+    /// Index of the thing, and where its id first stands.
+    by_id: HashMap<String, (u32, usize)>,
+    guesses: Cell<usize>,
+}
+
+impl Ids {
+    /// No ids yet, of things of this name.
+    pub(super) fn new(what: &'static str) -> Self {
+        Self {
+            what,
+            by_id: HashMap::new(),
+            guesses: Cell::new(0),
+        }
+    }
+
+    /// Whether there is no id, so that none can be known.
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    /// Adds an id; gives back where it stands already.
+    pub(super) fn add(&mut self, id: &str, index: usize, offset: usize) -> Option<usize> {
+        if let Some((_, first)) = self.by_id.get(id) {
+            return Some(*first);
+        }
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        self.by_id.insert(id.to_owned(), (index, offset));
+        None
+    }
+
+    /// The index of an id; else what is wrong with it and what was meant.
+    pub(super) fn find(&self, id: &str) -> Result<u32, (String, Option<String>)> {
+        if let Some((index, _)) = self.by_id.get(id) {
+            return Ok(*index);
+        }
+        let guesses = self.guesses.get();
+        self.guesses.set(guesses + 1);
+        let near = (guesses < MOST_GUESSES).then(|| nearest(id, self.sorted()));
+        let help = near
+            .flatten()
+            .map(|id| format!("did you mean `{}`?", shown(id)));
+        Err((format!("there is no {} `{}`", self.what, shown(id)), help))
+    }
+
+    /// In alphabetical order, so that the nearest is the same in each run.
+    fn sorted(&self) -> Vec<&str> {
+        let mut ids: Vec<_> = self.by_id.keys().map(String::as_str).collect();
+        ids.sort_unstable();
+        ids
+    }
+}
+
+/// What is wrong with an id: `persona/question` is the name of an item, in tables
+/// and on the command line.
+pub(super) fn wrong_id(id: &str) -> Option<(&'static str, &'static str)> {
+    if id.trim().is_empty() {
+        Some(("this id is empty", "every row needs an id of its own"))
+    } else if id.trim() != id {
+        Some(("this id has blanks before or after it", "take them out"))
+    } else if id.contains('/') {
+        Some((
+            "an id must not hold `/`, which joins the ids of a persona and a question",
+            "write `-` or `_` instead",
+        ))
+    } else if id.chars().any(char::is_control) {
+        Some((
+            "an id must not hold line breaks or control characters",
+            "take them out",
+        ))
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_id_is_answered_with_the_nearest() {
+        let mut ids = Ids::new("persona");
+        assert_eq!(ids.add("female-25", 0, 10), None);
+        assert_eq!(ids.add("male-25", 1, 20), None);
+        assert_eq!(ids.add("male-25", 2, 30), Some(20));
+        assert_eq!(ids.find("male-25"), Ok(1));
+        let (message, help) = ids.find("femal-25").unwrap_err();
+        assert_eq!(message, "there is no persona `femal-25`");
+        assert_eq!(help.as_deref(), Some("did you mean `female-25`?"));
+    }
+
+    #[test]
+    fn guessing_ends_after_many_unknown_ids() {
+        let mut ids = Ids::new("persona");
+        ids.add("p1", 0, 0);
+        for _ in 0..MOST_GUESSES {
+            assert!(ids.find("p2").unwrap_err().1.is_some());
+        }
+        assert!(ids.find("p2").unwrap_err().1.is_none());
+    }
+
+    #[test]
+    fn ids_that_cannot_name_an_item_are_refused() {
+        for id in ["", " ", " p", "p ", "a/b", "a\nb", "a\u{1b}[1m"] {
+            assert!(wrong_id(id).is_some(), "{id:?}");
+        }
+        for id in ["p1", "SG: Malay", "Zürich", "16-24 years"] {
+            assert!(wrong_id(id).is_none(), "{id:?}");
+        }
+    }
+}

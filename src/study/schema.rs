@@ -1,0 +1,484 @@
+//! Holds a TOML document to a table of keys.
+//!
+//! [`read`] walks the document once, reports every unknown key, wrong type, value
+//! out of range and missing key with its place, and gives back a tree of what was
+//! right. What was wrong is left out of the tree, so that later checks neither
+//! meet it nor report it twice.
+
+use std::ops::{Bound, RangeBounds};
+
+use toml::Spanned;
+use toml::de::{DeInteger, DeTable, DeValue};
+
+use super::nearest::{is_secret, nearest, suggestion};
+use super::section::{Section, Spot, Value, join, spot};
+use super::source::{Source, shown};
+use crate::problem::Problem;
+
+/// A key that may stand in a table.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    /// For a key that must be there: what to write.
+    pub(super) required: Option<&'static str>,
+}
+
+/// What a key may hold.
+#[derive(Debug)]
+pub(super) enum Kind {
+    /// A string that is not blank.
+    Text,
+    /// One of these strings.
+    OneOf(&'static [&'static str]),
+    /// A number, whole or not.
+    Number(Bounds),
+    /// A whole number from the first to the second.
+    Whole(i64, i64),
+    /// `true` or `false`.
+    Flag,
+    /// A list of strings, at least one.
+    Texts,
+    /// One string, or a list of them.
+    TextOrTexts,
+    /// A list of lists of strings.
+    TextLists,
+    /// A table of strings under any keys.
+    TextTable,
+    /// A table of anything that JSON can hold.
+    Json,
+    /// A table of these keys.
+    Table(&'static [Key]),
+    /// Tables of these keys under names of the user's choice.
+    Named(&'static [Key]),
+}
+
+/// The range of a number.
+pub(super) type Bounds = (Bound<f64>, Bound<f64>);
+
+/// Reads a document by its keys; the flag says that all of it was understood as
+/// TOML, so that a key that is not there is really missing.
+pub(super) fn read(
+    source: &Source,
+    keys: &'static [Key],
+    problems: &mut Vec<Problem>,
+) -> (Section, bool) {
+    let (document, errors) = DeTable::parse_recoverable(&source.text);
+    let mut broken_lines = Vec::new();
+    for error in &errors {
+        let (line, column) = source.place(error.span().map_or(0, |span| span.start));
+        broken_lines.push(line);
+        let message = error.message().trim_end_matches(", expected nothing");
+        let problem = Problem::error(&source.path, format!("not TOML: {message}"));
+        problems.push(problem.line(line).column(column));
+    }
+    let mut walk = Walk {
+        source,
+        keys,
+        complete: errors.is_empty(),
+        found: Vec::new(),
+    };
+    let section = walk.table(document.get_ref(), keys, "", 0);
+    // What the parser made of a broken line is not what the user wrote.
+    let found = walk.found.into_iter();
+    problems.extend(found.filter(|p| p.line.is_none_or(|line| !broken_lines.contains(&line))));
+    (section, errors.is_empty())
+}
+
+struct Walk<'a> {
+    source: &'a Source,
+    keys: &'static [Key],
+    complete: bool,
+    found: Vec<Problem>,
+}
+
+impl Walk<'_> {
+    fn table(
+        &mut self,
+        table: &DeTable<'_>,
+        keys: &'static [Key],
+        path: &str,
+        offset: usize,
+    ) -> Section {
+        let mut section = Section::new(path, offset);
+        for (key, value) in in_file_order(table) {
+            let name: &str = key.get_ref();
+            let Some(known) = keys.iter().find(|known| known.name == name) else {
+                self.unknown(key.span().start, path, name, keys);
+                continue;
+            };
+            let field = join(path, name);
+            let value = self.value(&known.kind, value, &field, key.span().start);
+            section.push(key, value);
+        }
+        self.missing(table, keys, path, offset);
+        section
+    }
+
+    fn missing(&mut self, table: &DeTable<'_>, keys: &[Key], path: &str, offset: usize) {
+        if !self.complete {
+            return;
+        }
+        for key in keys {
+            let Some(hint) = key.required else { continue };
+            if !table.contains_key(key.name) {
+                let what = match key.kind {
+                    Kind::Table(_) | Kind::Named(_) => "this table is missing",
+                    _ => "this key is missing",
+                };
+                let problem = self.source.error(offset, join(path, key.name), what);
+                self.found.push(problem.help(hint));
+            }
+        }
+    }
+
+    fn unknown(&mut self, offset: usize, path: &str, name: &str, keys: &[Key]) {
+        let field = join(path, &shown(name));
+        let problem = if is_secret(name) {
+            self.source
+                .error(offset, field, "a key must not stand in a file")
+                .help("put it into an environment variable and name that: api_key_env = \"…\"")
+        } else {
+            // After a broken header of a table its keys seem to stand at the top.
+            if !self.complete && path.is_empty() {
+                return;
+            }
+            self.source
+                .error(offset, field, "there is no such key")
+                .help(advice(self.keys, keys, name))
+        };
+        self.found.push(problem);
+    }
+
+    fn value(
+        &mut self,
+        kind: &Kind,
+        value: &Spanned<DeValue<'_>>,
+        field: &str,
+        key_offset: usize,
+    ) -> Option<Spot<Value>> {
+        let offset = value.span().start;
+        let raw = value.get_ref();
+        let read = match (kind, raw) {
+            (Kind::Text | Kind::TextOrTexts, DeValue::String(text)) => {
+                self.text(text, field, offset)
+            }
+            (Kind::OneOf(words), DeValue::String(text)) => self.word(words, text, field, offset),
+            (Kind::Number(bounds), DeValue::Float(number)) => {
+                self.number(*bounds, number.as_str(), field, offset)
+            }
+            (Kind::Number(bounds), DeValue::Integer(number)) => {
+                let decimal = integer(number).map_or_else(|| "inf".to_owned(), |n| n.to_string());
+                self.number(*bounds, &decimal, field, offset)
+            }
+            (Kind::Whole(low, high), DeValue::Integer(number)) => {
+                self.whole((*low, *high), number, field, offset)
+            }
+            (Kind::Flag, DeValue::Boolean(flag)) => Some(Value::Flag(*flag)),
+            (Kind::Texts | Kind::TextOrTexts, DeValue::Array(list)) => {
+                self.texts(list, field, offset)
+            }
+            (Kind::TextLists, DeValue::Array(lists)) => {
+                Some(Value::List(self.elements(&Kind::Texts, lists, field)))
+            }
+            (Kind::TextTable, DeValue::Table(table)) => {
+                Some(self.named(table, &Kind::Text, field, key_offset))
+            }
+            (Kind::Json, DeValue::Table(table)) => {
+                let entries = self.json(table, field);
+                Some(Value::Json(entries.collect()))
+            }
+            (Kind::Table(keys), DeValue::Table(table)) => {
+                Some(Value::Table(self.table(table, keys, field, key_offset)))
+            }
+            (Kind::Named(keys), DeValue::Table(table)) => {
+                Some(self.named(table, &Kind::Table(keys), field, key_offset))
+            }
+            _ => {
+                let message = format!("expected {}, found {}", expected(kind), found(raw));
+                let mut problem = self.source.error(offset, field, message);
+                problem.help = example(kind).map(str::to_owned);
+                self.found.push(problem);
+                None
+            }
+        };
+        read.map(|value| spot(offset, value))
+    }
+
+    fn text(&mut self, text: &str, field: &str, offset: usize) -> Option<Value> {
+        if text.trim().is_empty() {
+            let message = "this must not be empty";
+            self.found.push(self.source.error(offset, field, message));
+            return None;
+        }
+        Some(Value::Text(text.to_owned()))
+    }
+
+    fn word(
+        &mut self,
+        words: &[&'static str],
+        text: &str,
+        field: &str,
+        offset: usize,
+    ) -> Option<Value> {
+        if words.contains(&text) {
+            return Some(Value::Text(text.to_owned()));
+        }
+        let message = format!("`{}` is not known; expected {}", shown(text), one_of(words));
+        let mut problem = self.source.error(offset, field, message);
+        if let Some(word) = nearest(text, words.iter().copied()) {
+            problem = problem.help(format!("did you mean `{word}`?"));
+        }
+        self.found.push(problem);
+        None
+    }
+
+    fn number(
+        &mut self,
+        bounds: Bounds,
+        written: &str,
+        field: &str,
+        offset: usize,
+    ) -> Option<Value> {
+        let number: f64 = written.parse().unwrap_or(f64::NAN);
+        if number.is_finite() && bounds.contains(&number) {
+            return Some(Value::Number(number));
+        }
+        let message = format!("expected a number {}, found {written}", range(bounds));
+        self.found.push(self.source.error(offset, field, message));
+        None
+    }
+
+    fn whole(
+        &mut self,
+        (low, high): (i64, i64),
+        number: &DeInteger<'_>,
+        field: &str,
+        offset: usize,
+    ) -> Option<Value> {
+        let value = integer(number).and_then(|value| i64::try_from(value).ok());
+        if let Some(value) = value.filter(|value| (low..=high).contains(value)) {
+            return Some(Value::Whole(value));
+        }
+        let message = format!("expected a whole number from {low} to {high}, found {number}");
+        self.found.push(self.source.error(offset, field, message));
+        None
+    }
+
+    fn texts(
+        &mut self,
+        list: &[Spanned<DeValue<'_>>],
+        field: &str,
+        offset: usize,
+    ) -> Option<Value> {
+        if list.is_empty() {
+            let message = "this list must not be empty";
+            self.found.push(self.source.error(offset, field, message));
+            return None;
+        }
+        Some(Value::List(self.elements(&Kind::Text, list, field)))
+    }
+
+    fn elements(
+        &mut self,
+        kind: &Kind,
+        list: &[Spanned<DeValue<'_>>],
+        field: &str,
+    ) -> Vec<Spot<Value>> {
+        list.iter()
+            .filter_map(|element| self.value(kind, element, field, element.span().start))
+            .collect()
+    }
+
+    fn named(&mut self, table: &DeTable<'_>, kind: &Kind, path: &str, offset: usize) -> Value {
+        let mut section = Section::new(path, offset);
+        for (key, value) in in_file_order(table) {
+            let field = join(path, key.get_ref());
+            let value = self.value(kind, value, &field, key.span().start);
+            section.push(key, value);
+        }
+        Value::Table(section)
+    }
+
+    fn json(
+        &mut self,
+        table: &DeTable<'_>,
+        path: &str,
+    ) -> impl Iterator<Item = (Spot<String>, serde_json::Value)> {
+        in_file_order(table)
+            .into_iter()
+            .filter_map(move |(key, value)| {
+                let name: &str = key.get_ref();
+                let json = self.json_value(value, &join(path, name))?;
+                Some((spot(key.span().start, name.to_owned()), json))
+            })
+    }
+
+    fn json_value(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        field: &str,
+    ) -> Option<serde_json::Value> {
+        use serde_json::Value as Json;
+        let json = match value.get_ref() {
+            DeValue::String(text) => Some(Json::String(text.to_string())),
+            // Beyond this range JSON numbers are not exact everywhere.
+            DeValue::Integer(number) => integer(number)
+                .and_then(|number| i64::try_from(number).ok())
+                .filter(|number| number.abs() <= MAX_EXACT)
+                .map(Json::from),
+            DeValue::Float(number) => number
+                .as_str()
+                .parse::<f64>()
+                .ok()
+                .and_then(|number| serde_json::Number::from_f64(number).map(Json::Number)),
+            DeValue::Boolean(flag) => Some(Json::Bool(*flag)),
+            DeValue::Array(list) => Some(Json::Array(
+                list.iter()
+                    .filter_map(|element| self.json_value(element, field))
+                    .collect(),
+            )),
+            DeValue::Table(table) => {
+                let entries = self.json(table, field);
+                Some(Json::Object(
+                    entries.map(|(key, json)| (key.value, json)).collect(),
+                ))
+            }
+            DeValue::Datetime(_) => None,
+        };
+        if json.is_none() {
+            let message = match value.get_ref() {
+                DeValue::Integer(_) => "this number is too large to be exact in JSON",
+                DeValue::Float(_) => "JSON has no such number",
+                _ => "JSON has no dates and times",
+            };
+            let problem = self.source.error(value.span().start, field, message);
+            self.found
+                .push(problem.help("write it as a text in quotes"));
+        }
+        json
+    }
+}
+
+/// The largest whole number that every reader of JSON holds exactly, 2⁵³ - 1.
+pub(super) const MAX_EXACT: i64 = 9_007_199_254_740_991;
+
+/// The parser keeps tables sorted by key; people meet them as they wrote them.
+fn in_file_order<'t, 'i>(
+    table: &'t DeTable<'i>,
+) -> Vec<(
+    &'t Spanned<toml::de::DeString<'i>>,
+    &'t Spanned<DeValue<'i>>,
+)> {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries
+}
+
+fn integer(number: &DeInteger<'_>) -> Option<i128> {
+    i128::from_str_radix(number.as_str(), number.radix()).ok()
+}
+
+/// Advice on a key that this table does not know: the nearest that it knows, else
+/// where the key, or the nearest to it, belongs.
+fn advice(root: &[Key], here: &[Key], name: &str) -> String {
+    let known_here = || here.iter().map(|key| key.name);
+    if nearest(name, known_here()).is_none() {
+        let homes = homes(root);
+        let near = nearest(name, homes.iter().map(|(key, _)| *key));
+        let place = |key: &str| {
+            let places = homes.iter().filter(|(known, _)| *known == key);
+            let mut places: Vec<_> = places.map(|(_, place)| place.as_str()).collect();
+            places.dedup();
+            places.join(", or ")
+        };
+        match near {
+            Some(near) if near == name => return format!("`{name}` belongs {}", place(name)),
+            Some(near) => {
+                return format!("did you mean `{near}`? It belongs {}", place(near));
+            }
+            None => {}
+        }
+    }
+    suggestion(name, known_here(), "keys")
+}
+
+/// Every key of the file and where it belongs.
+fn homes(root: &[Key]) -> Vec<(&'static str, String)> {
+    let top = "at the top of the file, before the first [table]".to_owned();
+    let mut homes = Vec::new();
+    for key in root {
+        match key.kind {
+            Kind::Table(keys) => {
+                let place = format!("under [{}]", key.name);
+                homes.extend(keys.iter().map(|key| (key.name, place.clone())));
+            }
+            Kind::Named(keys) => {
+                let place = "under [models.<name>] or [judges.<name>]".to_owned();
+                homes.extend(keys.iter().map(|key| (key.name, place.clone())));
+            }
+            _ => homes.push((key.name, top.clone())),
+        }
+    }
+    homes
+}
+
+fn one_of(words: &[&str]) -> String {
+    let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}
+
+fn expected(kind: &Kind) -> String {
+    match kind {
+        Kind::Text => "a text in quotes".to_owned(),
+        Kind::OneOf(words) => one_of(words),
+        Kind::Number(_) => "a number".to_owned(),
+        Kind::Whole(..) => "a whole number".to_owned(),
+        Kind::Flag => "`true` or `false`".to_owned(),
+        Kind::Texts => "a list of texts".to_owned(),
+        Kind::TextOrTexts => "a text in quotes or a list of them".to_owned(),
+        Kind::TextLists => "a list of lists of texts".to_owned(),
+        Kind::TextTable => "a table of texts".to_owned(),
+        Kind::Json | Kind::Table(_) => "a table".to_owned(),
+        Kind::Named(_) => "a table for each name".to_owned(),
+    }
+}
+
+/// What a list of lists looks like, where the inner brackets were forgotten.
+fn example(kind: &Kind) -> Option<&'static str> {
+    matches!(kind, Kind::Texts | Kind::TextLists)
+        .then_some("a list is such as [\"a\", \"b\"], a list of lists such as [[\"a\", \"b\"]]")
+}
+
+fn found(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number with a fraction",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+fn range(bounds: Bounds) -> String {
+    let low = match bounds.0 {
+        Bound::Included(low) => format!("of at least {low}"),
+        Bound::Excluded(low) => format!("over {low}"),
+        Bound::Unbounded => String::new(),
+    };
+    let high = match bounds.1 {
+        Bound::Included(high) => format!("at most {high}"),
+        Bound::Excluded(high) => format!("under {high}"),
+        Bound::Unbounded => String::new(),
+    };
+    match bounds {
+        (Bound::Included(low), Bound::Included(high)) => format!("from {low} to {high}"),
+        _ if low.is_empty() || high.is_empty() => format!("{low}{high}"),
+        _ => format!("{low} and {high}"),
+    }
+}

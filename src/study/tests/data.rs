@@ -1,0 +1,347 @@
+//! Personas, questions, truth and answers, as CSV and JSONL.
+
+use super::*;
+
+#[test]
+fn a_table_that_is_not_there_is_told_at_its_key() {
+    insta::assert_snapshot!(check_with("\"personas.csv\"", "\"sub/people.csv\""), @"
+    study.toml:5:12: data.personas: sub/people.csv cannot be read: No such file or directory (os error 2)
+      help: paths start at the folder of the study file
+    ");
+}
+
+#[test]
+fn jsonl_tables_are_read_like_csv_ones() {
+    let personas = r#"{"id": "p1", "sex": "female", "age": "25-34", "weight": 1.5}
+
+{"id": "p2", "text": "A nurse.", "sex": "male", "age": null, "weight": "" }
+"#;
+    let questions = r#"{"id": "q1", "topic": "work", "text": "What is work for?", "length": "short"}
+{"id": "q2", "text": "Whom do you trust?"}
+"#;
+    let truth = r#"{"persona": "p2", "question": "q2", "value": "Few people", "share": 0.4}
+{"persona": "p1", "question": "q1", "value": "Money", "share": "0.62"}
+{"persona": "p1", "question": "q2", "value": "Most people"}
+{"persona": "p2", "question": "q1", "value": "Meaning", "share": 1}
+"#;
+    let text = changed("personas.csv", "personas.jsonl")
+        .replace("questions.csv", "questions.ndjson")
+        .replace("truth.csv", "truth.txt");
+    let read = study(&[
+        ("study.toml", &text),
+        ("personas.jsonl", personas),
+        ("questions.ndjson", questions),
+        ("truth.txt", truth),
+    ]);
+    assert_eq!(read, study(&[]));
+}
+
+#[test]
+fn numbers_of_jsonl_keep_their_spelling_as_ids_and_levels() {
+    let personas =
+        "{\"id\": 1, \"age\": 25.50, \"big\": 12345678901234567890123, \"student\": true}\n";
+    let text = changed("personas.csv", "personas.jsonl").replace("truth = \"truth.csv\"\n", "");
+    let read = study(&[("study.toml", &text), ("personas.jsonl", personas)]);
+    assert_eq!(read.personas[0].id, "1");
+    let levels: Vec<_> = read.personas[0].levels.iter().flatten().collect();
+    assert_eq!(levels, ["25.50", "12345678901234567890123", "true"]);
+}
+
+#[test]
+fn what_is_wrong_with_jsonl() {
+    let personas = "{\"id\": \"p1\", \"sex\": {\"a\": 1}}\n{\"id\": \"p2\", \"sex\": \"x\", \"sex\": \"y\"}\nnonsense\n{\"id\": [1]}\n{\"sex\": \"x\"}\n{\"id\": \"p5\", \"n\": \"many\"} trailing\n[1]\n";
+    insta::assert_snapshot!(check(&[("study.toml", &changed("personas.csv", "personas.jsonl")), ("personas.jsonl", personas)]), @r#"
+    personas.jsonl:1:21: sex: expected a text or a number, found a nested value
+    personas.jsonl:2:33: sex: this key stands twice in one object
+    personas.jsonl:3:2: not a JSON object: expected ident
+      help: each line is one JSON object, such as {"id": "p1"}
+    personas.jsonl:4:8: id: expected a text or a number, found a nested value
+    personas.jsonl:5:1: id: this id is empty
+      help: every row needs an id of its own
+    personas.jsonl:6:27: not a JSON object: trailing characters
+      help: each line is one JSON object, such as {"id": "p1"}
+    personas.jsonl:7:1: not a JSON object: invalid type: sequence, expected an object
+      help: each line is one JSON object, such as {"id": "p1"}
+    "#);
+}
+
+#[test]
+fn a_json_list_is_not_jsonl() {
+    insta::assert_snapshot!(check(&[("study.toml", &changed("personas.csv", "personas.jsonl")), ("personas.jsonl", "[{\"id\": \"p1\"}]")]), @"
+    personas.jsonl:1:1: this is a JSON list, not JSONL
+      help: write one object a line, without the list around them
+    ");
+}
+
+#[test]
+fn what_is_wrong_with_ids() {
+    insta::assert_snapshot!(check(&[("personas.csv", "id,sex\np1,f\n,m\np2,f\np1,m\n p3,f\na/b,m\n\"c\nd\",f\n")]), @"
+    personas.csv:3:1: id: this id is empty
+      help: every row needs an id of its own
+    personas.csv:5:1: id: the id `p1` stands twice, first on line 2
+      help: keep one of the two rows
+    personas.csv:6:1: id: this id has blanks before or after it
+      help: take them out
+    personas.csv:7:1: id: an id must not hold `/`, which joins the ids of a persona and a question
+      help: write `-` or `_` instead
+    personas.csv:8:1: id: an id must not hold line breaks or control characters
+      help: take them out
+    ");
+}
+
+#[test]
+fn lines_are_those_of_the_file_after_cells_with_line_breaks_and_blank_lines() {
+    let personas = "id,text,sex\r\n\r\n\r\np1,\"one\r\ntwo\r\nthree\",f\r\n\r\np2,\"a \"\"quoted\"\" word, and\",m\r\np2,x,f\r\n";
+    insta::assert_snapshot!(check(&[("personas.csv", personas)]), @"
+    personas.csv:9:1: id: the id `p2` stands twice, first on line 8
+      help: keep one of the two rows
+    ");
+    let read = study(&[("personas.csv", &personas.replace("p2,x,f\r\n", ""))]);
+    assert_eq!(
+        read.personas[0].text.as_deref(),
+        Some("one\r\ntwo\r\nthree")
+    );
+    assert_eq!(
+        read.personas[1].text.as_deref(),
+        Some("a \"quoted\" word, and")
+    );
+}
+
+#[test]
+fn rows_of_the_wrong_width_do_not_hide_their_ids() {
+    insta::assert_snapshot!(check(&[("personas.csv", "id,text,sex,n\np1,x\np2,a text, with a comma,f,5\n")]), @"
+    personas.csv:2:1: sex: this row has 2 cells, the header has 4
+      help: an empty cell still needs its comma
+    personas.csv:3:27: n: this row has 5 cells, the header has 4
+      help: a text with commas needs double quotes around it
+    ");
+}
+
+#[test]
+fn a_quote_that_is_never_closed() {
+    insta::assert_snapshot!(check(&[("questions.csv", "id,text\nq1,Why?\nq2,\"How so?\nq3,Where?\n")]), @"
+    questions.csv:3:4: the double quote that opens this cell is never closed
+      help: write a double quote within a quoted cell twice
+    ");
+}
+
+#[test]
+fn what_is_wrong_with_columns() {
+    insta::assert_snapshot!(check(&[("personas.csv", "id,sex,sex,,wieght\np1,f,f,,1\np2,m,m,,1\n")]), @"
+    personas.csv:1:8: sex: this column stands twice, first at column 4 of the line
+      help: rename one, or take it out
+    personas.csv:1:12: this column has no name
+      help: name it in the first line, or take it out
+    warning: personas.csv:1:13: wieght: this column is not `weight`
+      help: if `weight` was meant, rename it
+    ");
+    insta::assert_snapshot!(check(&[("questions.csv", "ID,Question\nq1,Why?\n")]), @"
+    questions.csv:1:1: id: there is no column `id`
+      help: rename the column `ID`?
+    questions.csv:1:1: text: there is no column `text`
+      help: columns here: ID, Question
+    ");
+    insta::assert_snapshot!(check(&[("questions.csv", "id;text\nq1;Why?\n")]), @"
+    questions.csv:1:1: id: there is no column `id`
+      help: the columns seem to be separated by `;`: separate them by commas
+    questions.csv:1:1: text: there is no column `text`
+      help: the columns seem to be separated by `;`: separate them by commas
+    ");
+    insta::assert_snapshot!(check(&[("questions.csv", "{\"id\": \"q1\"}\n")]), @"
+    questions.csv:1:1: id: there is no column `id`
+      help: this looks like JSONL: name the file .jsonl
+    questions.csv:1:1: text: there is no column `text`
+      help: this looks like JSONL: name the file .jsonl
+    ");
+    insta::assert_snapshot!(check(&[("questions.csv", "")]), @"
+    questions.csv:1:1: this table is empty
+      help: its first line names the columns
+    ");
+    insta::assert_snapshot!(check(&[("questions.csv", "id,text\n"), ("personas.csv", "id\n\n\n")]), @"
+    personas.csv:1:1: there is no persona in this table
+      help: a study needs at least one
+    questions.csv:1:1: there is no question in this table
+      help: a study needs at least one
+    ");
+}
+
+#[test]
+fn a_dimension_that_nobody_has_is_warned_of() {
+    insta::assert_snapshot!(check(&[("personas.csv", "id,sex,age\np1,f,\np2,m,\n")]), @"warning: personas.csv:1:8: age: no persona has a level of this dimension");
+}
+
+#[test]
+fn levels_that_differ_only_in_case_are_warned_of() {
+    insta::assert_snapshot!(check(&[("personas.csv", "id,sex\np1,Male\np2,male\np3,male\n"), ("study.toml", &changed("truth = \"truth.csv\"\n", "")),]), @"
+    warning: study.toml:4:2: data.truth: 6 of 6 items have no truth (p1/q1, p1/q2, p2/q1, p2/q2, p3/q1 and 1 more), which `value_winner` of the rubric `persona-value` needs
+      help: the criterion is left out for these items; else add rows with persona, question, value to the table data.truth
+    warning: personas.csv:3:4: sex: `Male` and `male` differ only in case, and are two levels
+    ");
+}
+
+#[test]
+fn numbers_that_are_none() {
+    insta::assert_snapshot!(check(&[
+        ("personas.csv", "id,n,weight\np1,12a,-1\np2,\"1,200\",inf\n"),
+        ("truth.csv", "persona,question,value,share,n\np1,q1,a,62%,\np1,q2,b,62,NaN\np2,q1,c,-0.1,-3\np2,q2,d,0.4, 7 \n"),
+    ]), @"
+    personas.csv:2:4: n: expected a number, found `12a`
+      help: leave the cell empty where the number is not known
+    personas.csv:2:8: weight: expected a number of at least 0, found -1
+    personas.csv:3:4: n: expected a number, found `1,200`
+      help: write a decimal point, and no separators of thousands
+    personas.csv:3:12: weight: expected a number, found `inf`
+      help: leave the cell empty where the number is not known
+    truth.csv:2:9: share: expected a number, found `62%`
+      help: write a share as a part of 1: 62 percent is 0.62
+    truth.csv:3:9: share: expected a number from 0 to 1, found 62
+      help: a share is a part of 1: 62 percent is 0.62
+    truth.csv:3:12: n: expected a number, found `NaN`
+      help: leave the cell empty where the number is not known
+    truth.csv:4:9: share: expected a number from 0 to 1, found -0.1
+    truth.csv:4:14: n: expected a number of at least 0, found -3
+    ");
+}
+
+#[test]
+fn what_is_wrong_with_truth() {
+    insta::assert_snapshot!(check(&[("truth.csv", "persona,question,value\np1,q1,Money\nP1,q2,x\np1,q22,\np1,q1,Fame\n,q1,x\n")]), @"
+    truth.csv:3:1: persona: there is no persona `P1`
+      help: did you mean `p1`?
+    truth.csv:4:4: question: there is no question `q22`
+      help: did you mean `q2`?
+    truth.csv:4:8: value: this cell is empty
+      help: write the value that the persona's group holds
+    truth.csv:5:1: persona: the truth of this persona and question stands twice, first on line 2
+      help: keep one of the two rows
+    truth.csv:6:1: persona: this cell is empty
+      help: write the id of a persona
+    ");
+}
+
+#[test]
+fn truth_is_not_held_against_a_table_that_could_not_be_read() {
+    insta::assert_snapshot!(check(&[("personas.csv", "name\np1\n"), ("truth.csv", "persona,question,value\np1,q1,x\np7,q9,y\n")]), @"
+    personas.csv:1:1: id: there is no column `id`
+      help: columns here: name
+    truth.csv:3:4: question: there is no question `q9`
+      help: did you mean `q1`?
+    ");
+}
+
+#[test]
+fn cells_that_are_not_utf8_are_told_one_by_one_until_they_are_many() {
+    let latin = |rows: usize| {
+        let mut bytes = b"id,text,sex\n".to_vec();
+        for row in 1..=rows {
+            bytes.extend(format!("p{row},ok,").bytes());
+            bytes.extend(b"fem\xe9\n");
+        }
+        let dir = folder(&[("personas.csv", &bytes)]);
+        told(dir.path(), &load_in(dir.path()).problems)
+    };
+    insta::assert_snapshot!(latin(2), @"
+    personas.csv:2:10: sex: this is not UTF-8
+      help: save the file as UTF-8
+    personas.csv:3:10: sex: this is not UTF-8
+      help: save the file as UTF-8
+    ");
+    insta::assert_snapshot!(latin(40), @"
+    warning: study.toml:7:9: data.truth: 76 of 80 items have no truth (p3/q1, p3/q2, p4/q1, p4/q2, p5/q1 and 71 more), which `value_winner` of the rubric `persona-value` needs
+      help: the criterion is left out for these items; else add rows with persona, question, value to the table data.truth
+    personas.csv:2:10: this is not UTF-8 (lines: 2, 3, 4, 5, 6, 7, 8, 9 and 32 more)
+      help: save the file as UTF-8
+    ");
+}
+
+#[test]
+fn a_utf16_table() {
+    let bytes: Vec<u8> = "\u{feff}id,text\nq1,Why?\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let dir = folder(&[("questions.csv", &bytes)]);
+    insta::assert_snapshot!(told(dir.path(), &load_in(dir.path()).problems), @"
+    questions.csv:1:1: this file is UTF-16, not UTF-8
+      help: save it as UTF-8
+    ");
+}
+
+/// The small study with answers for one model, in CSV.
+fn with_answers(answers: &str, samples: &str) -> String {
+    let text = changed(
+        "[models.base]\nprovider = \"simulated\"",
+        "[models.base]\nprovider = \"file\"\npath = \"answers.csv\"",
+    );
+    check(&[
+        (
+            "study.toml",
+            &text.replace("[compare]", &format!("[compare]\n{samples}")),
+        ),
+        ("answers.csv", answers),
+    ])
+}
+
+#[test]
+fn answers_made_elsewhere_are_read() {
+    let text = changed(
+        "[models.base]\nprovider = \"simulated\"",
+        "[models.base]\nprovider = \"file\"\npath = \"answers.jsonl\"",
+    );
+    let answers = "{\"persona\": \"p2\", \"question\": \"q1\", \"text\": \" b \", \"latency\": 3}\n{\"persona\": \"p1\", \"question\": \"q1\", \"sample\": 1, \"text\": \"a\\n\"}\n{\"persona\": \"p1\", \"question\": \"q2\", \"text\": \"\"}\n{\"persona\": \"p2\", \"question\": \"q2\", \"text\": \"d\"}\n";
+    let read = study(&[("study.toml", &text), ("answers.jsonl", answers)]);
+    let model = &read.models[0];
+    assert_eq!(
+        (model.provider, model.model.as_str()),
+        (ProviderKind::File, "base")
+    );
+    let texts: Vec<_> = model
+        .answers
+        .iter()
+        .map(|a| (a.persona, a.question, a.sample, a.text.as_str()))
+        .collect();
+    assert_eq!(texts, [(0, 0, 1, "a\n"), (1, 0, 1, " b "), (1, 1, 1, "d")]);
+}
+
+#[test]
+fn what_is_wrong_with_answers() {
+    insta::assert_snapshot!(with_answers("persona,question,sample,text\np1,q1,1,a\np1,q1,1,b\np3,q1,1,c\np1,q3,,d\np1,q2,0,e\np2,q2,two,f\n", ""), @"
+    answers.csv:3:1: persona: the answer to this item and sample stands twice, first on line 2
+      help: keep one of the two rows
+    answers.csv:4:1: persona: there is no persona `p3`
+      help: did you mean `p1`?
+    answers.csv:5:4: question: there is no question `q3`
+      help: did you mean `q1`?
+    answers.csv:6:7: sample: expected a whole number from 1, found `0`
+    answers.csv:7:7: sample: expected a whole number from 1, found `two`
+    ");
+    insta::assert_snapshot!(with_answers("persona,question,answer\np1,q1,a\n", ""), @"
+    answers.csv:1:1: text: there is no column `text`
+      help: columns here: answer
+    ");
+}
+
+#[test]
+fn answers_that_are_missing_or_too_many_are_told() {
+    insta::assert_snapshot!(with_answers("persona,question,text\np1,q1,a\np1,q2,\n", ""), @"
+    warning: study.toml:11:8: models.base.path: 3 of 4 planned answers are not in this file (p1/q2, p2/q1, p2/q2)
+      help: what needs them is reported as missing, not as lost
+    ");
+    insta::assert_snapshot!(with_answers("persona,question,sample,text\np1,q1,1,a\np1,q1,3,b\n", "samples = 2"), @"
+    warning: study.toml:11:8: models.base.path: 7 of 8 planned answers are not in this file (p1/q1 sample 2, p1/q2 sample 1, p1/q2 sample 2, p2/q1 sample 1, p2/q1 sample 2 and 2 more)
+      help: what needs them is reported as missing, not as lost
+    warning: study.toml:11:8: models.base.path: 1 answers of this file are not used: compare.samples = 2
+    ");
+    insta::assert_snapshot!(with_answers("persona,question,text\n", ""), @"
+    study.toml:11:8: models.base.path: 4 of 4 planned answers are not in this file (p1/q1, p1/q2, p2/q1, p2/q2)
+      help: it answers nothing: are its persona and question ids those of this study?
+    ");
+}
+
+#[test]
+fn a_file_of_answers_that_is_not_there() {
+    insta::assert_snapshot!(check_with("[models.base]\nprovider = \"simulated\"", "[models.base]\nprovider = \"file\"\npath = \"answers.csv\""), @"
+    study.toml:11:8: models.base.path: answers.csv cannot be read: No such file or directory (os error 2)
+      help: paths start at the folder of the study file
+    ");
+}

@@ -1,0 +1,209 @@
+//! From settled items to the verdict table and what else a report tells of a run.
+
+use super::MissingReason;
+use super::settle::{ItemOutcome, JudgmentOutcome, Spent};
+use super::table::{Contest, Item, Judgment, Names, VerdictTable};
+use crate::plan::Plan;
+use crate::study::Study;
+
+/// What a run has collected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Collected {
+    /// Every planned judgment.
+    pub table: VerdictTable,
+    /// Responses of each model, parallel to [`Study::models`].
+    pub responses: Vec<ResponseCounts>,
+    /// What each model has used, parallel to [`Study::models`].
+    pub spent_by_models: Vec<Spent>,
+    /// What each judge has used, parallel to [`Study::judges`].
+    pub spent_by_judges: Vec<Spent>,
+    /// Planned responses and judgments that another run would ask for.
+    pub open: u64,
+}
+
+/// Planned responses of one model by what became of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ResponseCounts {
+    /// All of them.
+    pub planned: u64,
+    /// With a text to be judged.
+    pub answered: u64,
+    /// Of these, cut off at the token limit.
+    pub truncated: u64,
+    /// Of these, with a reasoning block that was taken off.
+    pub had_reasoning: u64,
+    /// Characters of all texts.
+    pub chars: u64,
+    /// Refused by the model's API without a text.
+    pub refused: u64,
+    /// Cut off before any text.
+    pub empty: u64,
+    /// Given up after errors.
+    pub failed: u64,
+    /// Not asked for yet.
+    pub not_run: u64,
+}
+
+/// Gathers items in any order.
+pub struct Collector<'p> {
+    plan: &'p Plan,
+    collected: Collected,
+}
+
+impl<'p> Collector<'p> {
+    /// An empty collection for a plan.
+    pub fn new(plan: &'p Plan) -> Self {
+        let study = plan.study();
+        let table = VerdictTable {
+            dimensions: study.dimensions.clone(),
+            covariates: study.covariates.clone(),
+            items: table_items(plan),
+            contests: contests(study),
+            criteria: criteria(study),
+            ..VerdictTable::default()
+        };
+        Self {
+            plan,
+            collected: Collected {
+                table,
+                responses: vec![ResponseCounts::default(); study.models.len()],
+                spent_by_models: vec![Spent::default(); study.models.len()],
+                spent_by_judges: vec![Spent::default(); study.judges.len()],
+                open: 0,
+            },
+        }
+    }
+
+    /// Settled responses and judgments so far.
+    pub fn settled(&self) -> (u64, u64) {
+        let responses = self.collected.responses.iter();
+        let settled = responses
+            .map(|counts| counts.planned - counts.not_run)
+            .sum();
+        (settled, self.collected.table.judgments.len() as u64)
+    }
+
+    /// Adds one item.
+    pub fn push(&mut self, item: &ItemOutcome) {
+        let collected = &mut self.collected;
+        for generation in &item.generations {
+            let model = generation.slot.model;
+            collected.open += u64::from(generation.is_open);
+            collected.spent_by_models[model] += generation.spent;
+            let counts = &mut collected.responses[model];
+            counts.planned += 1;
+            match &generation.response {
+                Ok(response) => {
+                    counts.answered += 1;
+                    counts.truncated += u64::from(response.truncated);
+                    counts.had_reasoning += u64::from(generation.had_reasoning);
+                    counts.chars += u64::from(response.chars);
+                }
+                Err(MissingReason::Refused) => counts.refused += 1,
+                Err(MissingReason::Truncated) => counts.empty += 1,
+                Err(MissingReason::NotRun) => counts.not_run += 1,
+                Err(_) => counts.failed += 1,
+            }
+        }
+        for judgment in &item.judgments {
+            collected.open += u64::from(judgment.is_open);
+            collected.spent_by_judges[judgment.slot.judge] += judgment.spent;
+            push_judgment(&mut collected.table, self.plan.study(), judgment);
+        }
+    }
+
+    /// The collection, with its judgments in the plan's order whatever the order
+    /// in which the items came.
+    pub fn finish(mut self) -> Collected {
+        let table = &mut self.collected.table;
+        let mut rows: Vec<(Judgment, [u8; 32])> = std::mem::take(&mut table.judgments)
+            .into_iter()
+            .zip(std::mem::take(&mut table.calls))
+            .collect();
+        let cells = &table.cells;
+        rows.sort_unstable_by_key(|(row, _)| {
+            let criterion = cells
+                .get(row.first_cell as usize)
+                .map(|cell| cell.criterion);
+            (
+                row.item,
+                row.contest,
+                row.sample,
+                criterion,
+                row.repeat,
+                row.order,
+            )
+        });
+        (table.judgments, table.calls) = rows.into_iter().unzip();
+        self.collected
+    }
+}
+
+/// The items of a plan, with the text that many of them share kept once.
+fn table_items(plan: &Plan) -> Vec<Item> {
+    let study = plan.study();
+    let mut names = Names::default();
+    plan.items()
+        .iter()
+        .map(|item| {
+            let persona = &study.personas[item.persona as usize];
+            let question = &study.questions[item.question as usize];
+            Item {
+                id: format!("{}/{}", persona.id, question.id).into(),
+                persona: names.text(&persona.id),
+                question: names.text(&question.id),
+                topic: names.optional(question.topic.as_deref()),
+                split: names.optional(persona.split.as_deref()),
+                levels: names.row(persona.levels.iter().map(Option::as_deref)),
+                covariates: names.row(question.covariates.iter().map(Option::as_deref)),
+            }
+        })
+        .collect()
+}
+
+/// A contest for each pair and judge, pairs first.
+fn contests(study: &Study) -> Vec<Contest> {
+    let rubric = study.judging.rubric.id();
+    let mut contests = Vec::new();
+    for pair in &study.compare.pairs {
+        for judge in &study.judging.judges {
+            contests.push(Contest {
+                candidate: study.models[pair.candidate].name.clone(),
+                opponent: study.models[pair.opponent].name.clone(),
+                judge: study.judges[*judge].name.clone(),
+                rubric: rubric.clone(),
+            });
+        }
+    }
+    contests
+}
+
+fn criteria(study: &Study) -> Vec<String> {
+    let criteria = &study.judging.rubric.criteria;
+    criteria
+        .iter()
+        .map(|criterion| criterion.key.clone())
+        .collect()
+}
+
+fn push_judgment(table: &mut VerdictTable, study: &Study, judgment: &JudgmentOutcome) {
+    let slot = judgment.slot;
+    let judges = &study.judging.judges;
+    let judge = judges
+        .iter()
+        .position(|judge| *judge == slot.judge)
+        .unwrap_or_default();
+    table.judgments.push(Judgment {
+        item: slot.item,
+        contest: (slot.pair * judges.len() + judge) as u32,
+        order: slot.order,
+        sample: slot.sample as u16,
+        repeat: slot.repeat as u16,
+        candidate_chars: judgment.chars[0],
+        opponent_chars: judgment.chars[1],
+        first_cell: table.cells.len() as u32,
+        cell_count: judgment.cells.len() as u16,
+    });
+    table.cells.extend_from_slice(&judgment.cells);
+    table.calls.push(judgment.key.map_or([0; 32], |key| key.0));
+}

@@ -1,0 +1,399 @@
+//! What is known of each planned slot, from the replies that its call has got.
+//!
+//! The same functions settle a slot while a run is going on and when its store
+//! is read again, so a report made later says the same.
+
+use std::sync::Arc;
+
+use super::decide::{self, Decision, ReadReply};
+use super::extract;
+use super::table::Cell;
+use super::{Choice, MissingReason, Order, Outcome, reasoning};
+use crate::key::Key;
+use crate::plan::{Generation, Judgment, Plan, PlanError, PlannedCall, Response};
+use crate::provider::{ErrorClass, Finish, Reply, retry};
+use crate::study::{Entry, ProviderKind};
+
+/// What a call has got so far.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CallHistory {
+    /// Replies, oldest first.
+    pub replies: Vec<Reply>,
+    /// Failed tries since the last reply.
+    pub errors: Vec<ErrorClass>,
+    /// Everything that was sent for it.
+    pub spent: Spent,
+}
+
+/// What calls have used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Spent {
+    /// Calls for which anything was sent.
+    pub calls: u64,
+    /// Requests sent.
+    pub attempts: u64,
+    /// Prompt tokens as billed.
+    pub input_tokens: u64,
+    /// Reply tokens as billed.
+    pub output_tokens: u64,
+}
+
+impl std::ops::AddAssign for Spent {
+    fn add_assign(&mut self, other: Self) {
+        self.calls += other.calls;
+        self.attempts += other.attempts;
+        self.input_tokens += other.input_tokens;
+        self.output_tokens += other.output_tokens;
+    }
+}
+
+impl CallHistory {
+    /// Adds what one try gave.
+    pub fn push(&mut self, outcome: Result<Reply, ErrorClass>) {
+        self.spent.calls = 1;
+        self.spent.attempts += 1;
+        match outcome {
+            Ok(reply) => {
+                self.spent.input_tokens += reply.usage.input;
+                self.spent.output_tokens += reply.usage.output;
+                self.errors.clear();
+                self.replies.push(reply);
+            }
+            Err(class) => self.errors.push(class),
+        }
+    }
+
+    /// Whether the tries since the last reply were given up.
+    fn has_failed(&self, entry: &Entry) -> bool {
+        retry::gives_up(&self.errors, entry.max_tries, false)
+    }
+}
+
+/// What became of a planned response.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GenerationOutcome {
+    /// Which one.
+    pub slot: Generation,
+    /// The response, or why there is none.
+    pub response: Result<Response, MissingReason>,
+    /// Whether a reasoning block was taken off.
+    pub had_reasoning: bool,
+    /// Whether another run would ask for it.
+    pub is_open: bool,
+    /// What it has used.
+    pub spent: Spent,
+}
+
+/// What became of a planned judgment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JudgmentOutcome {
+    /// Which one.
+    pub slot: Judgment,
+    /// Its call; `None` where a response that it needs is missing.
+    pub key: Option<Key>,
+    /// A verdict for each criterion asked.
+    pub cells: Vec<Cell>,
+    /// Characters of the candidate's response and of the opponent's.
+    pub chars: [Option<u32>; 2],
+    /// Whether another run would ask for it.
+    pub is_open: bool,
+    /// What it has used.
+    pub spent: Spent,
+}
+
+/// What to do about a judgment.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NextStep {
+    /// Ask, for the first time or again.
+    Ask {
+        /// With twice the tokens, since the last reply was cut off.
+        double_tokens: bool,
+    },
+    /// Nothing: it is settled.
+    Settled,
+}
+
+/// Everything known of one item.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ItemOutcome {
+    /// Its planned responses, in the plan's order.
+    pub generations: Vec<Arc<GenerationOutcome>>,
+    /// Its planned judgments, in the plan's order.
+    pub judgments: Vec<JudgmentOutcome>,
+}
+
+impl ItemOutcome {
+    /// Whether another run would ask for anything of it.
+    pub fn is_open(&self) -> bool {
+        self.generations.iter().any(|generation| generation.is_open)
+            || self.judgments.iter().any(|judgment| judgment.is_open)
+    }
+}
+
+/// Settles a planned response. The first reply stands, also one that was cut off:
+/// more tokens for one model would change its length.
+pub fn generation(
+    slot: Generation,
+    call: &PlannedCall<'_>,
+    history: &CallHistory,
+) -> GenerationOutcome {
+    let mut outcome = unasked_generation(slot);
+    outcome.spent = history.spent;
+    let Some(reply) = history.replies.first() else {
+        if history.has_failed(call.entry) {
+            outcome.response = Err(MissingReason::Failed);
+        }
+        return outcome;
+    };
+    outcome.is_open = false;
+    let stripped = reasoning::strip(&reply.text);
+    let text = stripped.answer.trim();
+    outcome.had_reasoning = stripped.had_reasoning;
+    outcome.response = match reply.finish {
+        Finish::Refusal if text.is_empty() => Err(MissingReason::Refused),
+        Finish::Length if text.is_empty() => Err(MissingReason::Truncated),
+        finish => Ok(Response::new(call.key, text, finish == Finish::Length)),
+    };
+    outcome
+}
+
+/// A planned response that has not been asked for.
+pub fn unasked_generation(slot: Generation) -> GenerationOutcome {
+    GenerationOutcome {
+        slot,
+        response: Err(MissingReason::NotRun),
+        had_reasoning: false,
+        is_open: true,
+        spent: Spent::default(),
+    }
+}
+
+/// A response from a file. One that the file lacks can never be asked for.
+pub fn file_generation(plan: &Plan, slot: Generation) -> Result<GenerationOutcome, PlanError> {
+    let response = plan.file_response(&slot)?;
+    Ok(GenerationOutcome {
+        slot,
+        response: response.ok_or(MissingReason::Failed),
+        had_reasoning: false,
+        is_open: false,
+        spent: Spent::default(),
+    })
+}
+
+/// Whether a judgment is to be asked (again), by the replies that it has got.
+pub fn next_step(
+    plan: &Plan,
+    slot: &Judgment,
+    responses: [&Response; 2],
+    history: &CallHistory,
+) -> NextStep {
+    match Readings::new(plan, slot, responses, history).decide(plan) {
+        Decision::Ask { double_tokens } => NextStep::Ask { double_tokens },
+        Decision::Settled { .. } | Decision::GivenUp { .. } => NextStep::Settled,
+    }
+}
+
+/// Settles a judgment of two responses, candidate's first.
+pub fn judgment(
+    plan: &Plan,
+    slot: Judgment,
+    call: &PlannedCall<'_>,
+    responses: [&Response; 2],
+    history: &CallHistory,
+) -> JudgmentOutcome {
+    let criteria = plan.criteria(&slot);
+    let readings = Readings::new(plan, &slot, responses, history);
+    let decision = readings.decide(plan);
+    // A judgment that waits to be asked again has the best reply so far.
+    let standing = match decision {
+        Decision::Settled { reply } => Some(reply),
+        Decision::GivenUp { best } => best,
+        Decision::Ask { .. } => readings.best(),
+    };
+    let cells = match standing {
+        Some(reply) => readings.cells(criteria, slot.order, reply),
+        None if history.has_failed(call.entry) => missing(criteria, MissingReason::Failed),
+        None => missing(criteria, MissingReason::NotRun),
+    };
+    JudgmentOutcome {
+        slot,
+        key: Some(call.key),
+        cells,
+        chars: responses.map(|response| Some(response.chars)),
+        is_open: matches!(decision, Decision::Ask { .. }),
+        spent: history.spent,
+    }
+}
+
+/// A judgment that cannot be asked, since a response is missing.
+pub fn judgment_without_response(
+    plan: &Plan,
+    slot: Judgment,
+    responses: [&GenerationOutcome; 2],
+) -> JudgmentOutcome {
+    // The reason that may still go away comes last.
+    let reason = responses
+        .iter()
+        .filter_map(|outcome| outcome.response.as_ref().err().copied())
+        .min()
+        .unwrap_or(MissingReason::NotRun);
+    JudgmentOutcome {
+        slot,
+        key: None,
+        cells: missing(plan.criteria(&slot), reason),
+        chars: responses.map(|outcome| {
+            outcome
+                .response
+                .as_ref()
+                .ok()
+                .map(|response| response.chars)
+        }),
+        is_open: responses.iter().any(|outcome| outcome.is_open)
+            && responses
+                .iter()
+                .all(|outcome| outcome.is_open || outcome.response.is_ok()),
+        spent: Spent::default(),
+    }
+}
+
+/// Everything known of an item, by what `lookup` knows of each call.
+pub fn item<E: From<PlanError>>(
+    plan: &Plan,
+    item: u32,
+    mut lookup: impl FnMut(&PlannedCall<'_>) -> Result<CallHistory, E>,
+) -> Result<ItemOutcome, E> {
+    let mut generations = Vec::new();
+    for slot in plan.generations(item) {
+        if plan.study().models[slot.model].provider == ProviderKind::File {
+            generations.push(Arc::new(file_generation(plan, slot)?));
+            continue;
+        }
+        let call = plan.generation_call(&slot)?;
+        let history = lookup(&call)?;
+        generations.push(Arc::new(generation(slot, &call, &history)));
+    }
+    let mut judgments = Vec::new();
+    for slot in plan.judgments(item) {
+        let outcomes = responses_of(plan, &slot, &generations);
+        let (Ok(candidate), Ok(opponent)) = (&outcomes[0].response, &outcomes[1].response) else {
+            judgments.push(judgment_without_response(plan, slot, outcomes));
+            continue;
+        };
+        let call = plan.judgment_call(&slot, candidate, opponent)?;
+        let history = lookup(&call)?;
+        judgments.push(judgment(plan, slot, &call, [candidate, opponent], &history));
+    }
+    Ok(ItemOutcome {
+        generations,
+        judgments,
+    })
+}
+
+/// An item of which nothing has been asked.
+pub fn unasked(plan: &Plan, item: u32) -> Result<ItemOutcome, PlanError> {
+    let mut outcome = ItemOutcome::default();
+    for slot in plan.generations(item) {
+        let is_file = plan.study().models[slot.model].provider == ProviderKind::File;
+        outcome.generations.push(Arc::new(if is_file {
+            file_generation(plan, slot)?
+        } else {
+            unasked_generation(slot)
+        }));
+    }
+    for slot in plan.judgments(item) {
+        let responses = responses_of(plan, &slot, &outcome.generations);
+        let judgment = judgment_without_response(plan, slot, responses);
+        outcome.judgments.push(judgment);
+    }
+    Ok(outcome)
+}
+
+/// The positions, among an item's planned responses, of the two that a judgment
+/// compares, candidate's first.
+pub fn positions(plan: &Plan, slot: &Judgment) -> [usize; 2] {
+    let study = plan.study();
+    let pair = study.compare.pairs[slot.pair];
+    [pair.candidate, pair.opponent].map(|model| {
+        let position = plan.models().partition_point(|used| *used < model);
+        position * study.compare.samples as usize + slot.sample as usize - 1
+    })
+}
+
+fn responses_of<'g>(
+    plan: &Plan,
+    slot: &Judgment,
+    generations: &'g [Arc<GenerationOutcome>],
+) -> [&'g GenerationOutcome; 2] {
+    positions(plan, slot).map(|position| generations[position].as_ref())
+}
+
+/// The replies of a judgment, read.
+struct Readings {
+    read: Vec<(Vec<Option<Choice>>, Finish)>,
+}
+
+impl Readings {
+    fn new(
+        plan: &Plan,
+        slot: &Judgment,
+        [candidate, opponent]: [&Response; 2],
+        history: &CallHistory,
+    ) -> Self {
+        let shown = match slot.order {
+            Order::CandidateFirst => [candidate.text.as_str(), &opponent.text],
+            Order::OpponentFirst => [opponent.text.as_str(), &candidate.text],
+        };
+        let rubric = &plan.study().judging.rubric;
+        let read = |reply: &Reply| {
+            let read = extract::extract(&reply.text, rubric, plan.criteria(slot), Some(shown));
+            (read.choices, reply.finish)
+        };
+        Self {
+            read: history.replies.iter().map(read).collect(),
+        }
+    }
+
+    fn replies(&self) -> Vec<ReadReply<'_>> {
+        self.read
+            .iter()
+            .map(|(choices, finish)| ReadReply {
+                choices,
+                finish: *finish,
+            })
+            .collect()
+    }
+
+    fn decide(&self, plan: &Plan) -> Decision {
+        decide::decide(&self.replies(), plan.study().judging.reasks as usize)
+    }
+
+    fn best(&self) -> Option<usize> {
+        decide::best(&self.replies())
+    }
+
+    fn cells(&self, criteria: &[usize], order: Order, reply: usize) -> Vec<Cell> {
+        let standing = self.replies()[reply];
+        let missing = decide::missing_reasons(standing);
+        criteria
+            .iter()
+            .zip(standing.choices)
+            .zip(missing)
+            .map(|((criterion, choice), missing)| Cell {
+                criterion: *criterion as u16,
+                outcome: choice.map_or(Outcome::Missing, |choice| choice.outcome(order)),
+                missing,
+            })
+            .collect()
+    }
+}
+
+fn missing(criteria: &[usize], reason: MissingReason) -> Vec<Cell> {
+    criteria
+        .iter()
+        .map(|criterion| Cell {
+            criterion: *criterion as u16,
+            outcome: Outcome::Missing,
+            missing: Some(reason),
+        })
+        .collect()
+}

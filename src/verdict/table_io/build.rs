@@ -1,0 +1,501 @@
+//! Rows into a [`VerdictTable`]: names are kept once, rows of one judgment
+//! become its cells, and what cannot hold between rows is said.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Format;
+use super::columns::{
+    CALL, CANDIDATE, CANDIDATE_CHARS, COVARIATE, CRITERION, Columns, GROUP, ITEM, JUDGE,
+    MISSING_REASON, NAMES, OPPONENT, OPPONENT_CHARS, ORDER, OUTCOME, PERSONA, QUESTION, REPEAT,
+    RUBRIC, SAMPLE, SCORE, SPLIT, TOPIC,
+};
+use super::source::{Problems, Row};
+use super::value::{self, Fault, Verdict};
+use crate::problem::Problem;
+use crate::text::cell;
+use crate::verdict::Order;
+use crate::verdict::table::{Cell, Contest, Item, Judgment, Names, VerdictTable};
+
+/// Everything that tells one row from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct RowKey(u128);
+
+impl RowKey {
+    fn new(contest: u32, judgment: &Judgment, criterion: u16, order: Order) -> Self {
+        let mut key = u128::from(judgment.item);
+        key = (key << 32) | u128::from(contest);
+        key = (key << 16) | u128::from(judgment.sample);
+        key = (key << 1) | u128::from(order == Order::OpponentFirst);
+        key = (key << 16) | u128::from(judgment.repeat);
+        Self((key << 16) | u128::from(criterion))
+    }
+}
+
+/// A contest as indices of names, to find it without making texts.
+type ContestKey = [u32; 4];
+
+/// Collects rows into a table.
+#[derive(Default)]
+pub(super) struct Builder {
+    table: VerdictTable,
+    /// Cells hold escapes.
+    escaped: bool,
+    names: Names,
+    items: HashMap<Arc<str>, u32>,
+    /// The item of the row before, which this row most often shares.
+    last_item: Option<u32>,
+    /// Buffer for an id made of persona and question.
+    id: String,
+    words: Words,
+    contests: HashMap<ContestKey, u32>,
+    last_contest: Option<(ContestKey, u32)>,
+    /// The contest under which rows of a contest are told apart, and whether it is
+    /// the same seen from the other side.
+    canonical: Vec<(u32, bool)>,
+    criteria: HashMap<u32, u16>,
+    keys: Vec<RowKey>,
+    lines: Vec<u32>,
+    /// First line with an order, and first without.
+    ordered: Option<usize>,
+    unordered: Option<usize>,
+}
+
+/// Names of models, judges, rubrics and criteria by number.
+#[derive(Default)]
+struct Words {
+    numbers: HashMap<Arc<str>, u32>,
+    texts: Vec<Arc<str>>,
+    /// The last number in each of a few columns.
+    last: [Option<u32>; 5],
+}
+
+impl Words {
+    fn number(&mut self, column: usize, text: &str) -> u32 {
+        if let Some(last) = self.last[column]
+            && &*self.texts[last as usize] == text
+        {
+            return last;
+        }
+        let number = if let Some(&number) = self.numbers.get(text) {
+            number
+        } else {
+            let number = self.texts.len() as u32;
+            let text: Arc<str> = Arc::from(text);
+            self.texts.push(Arc::clone(&text));
+            self.numbers.insert(text, number);
+            number
+        };
+        self.last[column] = Some(number);
+        number
+    }
+}
+
+impl Builder {
+    pub(super) fn new(format: Format) -> Self {
+        Self {
+            escaped: format == Format::Csv,
+            ..Self::default()
+        }
+    }
+
+    /// Adds a row, or says what is wrong with it.
+    pub(super) fn take(&mut self, row: &Row<'_>, columns: &Columns) -> Result<(), Fault> {
+        let item = self.item(row, columns)?;
+        let contest = self.contest(row, columns)?;
+        let criterion = self.criterion(row, columns)?;
+        let judgment = self.judgment(row, columns, item, contest)?;
+        let verdict = value::verdict(
+            row.at(columns.slot(OUTCOME)),
+            row.at(columns.slot(SCORE)),
+            row.at(columns.slot(MISSING_REASON)),
+        )?;
+        let call = value::call(row.at(columns.slot(CALL)))?;
+        self.push(judgment, call, criterion, verdict, row.line);
+        Ok(())
+    }
+
+    fn text<'a>(&self, raw: &'a str) -> Cow<'a, str> {
+        if self.escaped {
+            cell::decode(raw)
+        } else {
+            Cow::Borrowed(raw)
+        }
+    }
+
+    fn required<'a>(
+        &self,
+        row: &'a Row<'_>,
+        columns: &Columns,
+        column: usize,
+    ) -> Result<Cow<'a, str>, Fault> {
+        match row.at(columns.slot(column)) {
+            "" => Err(Fault::at(column, "the row has none, and it is required")),
+            raw => Ok(self.text(raw)),
+        }
+    }
+
+    fn item(&mut self, row: &Row<'_>, columns: &Columns) -> Result<u32, Fault> {
+        let question = self.required(row, columns, QUESTION)?;
+        let persona = self.text(row.at(columns.slot(PERSONA)));
+        let given = self.text(row.at(columns.slot(ITEM)));
+        let id: &str = if !given.is_empty() {
+            &given
+        } else if persona.is_empty() {
+            &question
+        } else {
+            self.id.clear();
+            self.id.push_str(&persona);
+            self.id.push('/');
+            self.id.push_str(&question);
+            &self.id
+        };
+        let known = self
+            .last_item
+            .filter(|last| &*self.table.items[*last as usize].id == id)
+            .or_else(|| self.items.get(id).copied());
+        let index = if let Some(index) = known {
+            self.check_item(index, &persona, &question, row, columns)?;
+            index
+        } else {
+            let id = Arc::from(id);
+            self.add_item(id, &persona, &question, row, columns)
+        };
+        self.last_item = Some(index);
+        Ok(index)
+    }
+
+    fn add_item(
+        &mut self,
+        id: Arc<str>,
+        persona: &str,
+        question: &str,
+        row: &Row<'_>,
+        columns: &Columns,
+    ) -> u32 {
+        let escaped = self.escaped;
+        let text = |raw| {
+            if escaped {
+                cell::decode(raw)
+            } else {
+                Cow::Borrowed(raw)
+            }
+        };
+        let list = |list: &[(String, usize)]| -> Vec<Cow<'_, str>> {
+            list.iter()
+                .map(|(_, slot)| text(row.at(Some(*slot))))
+                .collect()
+        };
+        let some = |text: &Cow<'_, str>| (!text.is_empty()).then(|| text.to_string());
+        let levels = list(&columns.groups);
+        let covariates = list(&columns.covariates);
+        let topic = some(&text(row.at(columns.slot(TOPIC))));
+        let split = some(&text(row.at(columns.slot(SPLIT))));
+        let item = Item {
+            id: Arc::clone(&id),
+            persona: self.names.text(persona),
+            question: self.names.text(question),
+            topic: self.names.optional(topic.as_deref()),
+            split: self.names.optional(split.as_deref()),
+            levels: self.names.row(
+                levels
+                    .iter()
+                    .map(|level| Some(&**level).filter(|l| !l.is_empty())),
+            ),
+            covariates: self.names.row(
+                covariates
+                    .iter()
+                    .map(|value| Some(&**value).filter(|v| !v.is_empty())),
+            ),
+        };
+        let index = self.table.items.len() as u32;
+        self.table.items.push(item);
+        self.items.insert(id, index);
+        index
+    }
+
+    /// An item must be the same in all of its rows.
+    fn check_item(
+        &self,
+        index: u32,
+        persona: &str,
+        question: &str,
+        row: &Row<'_>,
+        columns: &Columns,
+    ) -> Result<(), Fault> {
+        let item = &self.table.items[index as usize];
+        let differs = |name: &str, slot: Option<usize>, before: &str, now: &str| {
+            Err(Fault {
+                column: None,
+                field: Some(name.to_owned()),
+                slot,
+                message: format!("item `{}` has `{now}` here and `{before}` in an earlier row", item.id),
+                help: Some(
+                    "an item is one persona asked one question; give rows that differ their own `item` or `persona`"
+                        .to_owned(),
+                ),
+            })
+        };
+        for (column, before, now) in [
+            (PERSONA, &*item.persona, persona),
+            (QUESTION, &*item.question, question),
+        ] {
+            if before != now {
+                return differs(NAMES[column], columns.slot(column), before, now);
+            }
+        }
+        for (column, before) in [(TOPIC, &item.topic), (SPLIT, &item.split)] {
+            let slot = columns.slot(column);
+            let (before, now) = (
+                before.as_deref().unwrap_or_default(),
+                self.text(row.at(slot)),
+            );
+            if before != now {
+                return differs(NAMES[column], slot, before, &now);
+            }
+        }
+        for (prefix, list, values) in [
+            (GROUP, &columns.groups, &item.levels),
+            (COVARIATE, &columns.covariates, &item.covariates),
+        ] {
+            for (i, (name, slot)) in list.iter().enumerate() {
+                let before = values.get(i).and_then(Option::as_deref).unwrap_or_default();
+                let now = self.text(row.at(Some(*slot)));
+                if before != now {
+                    return differs(&format!("{prefix}{name}"), Some(*slot), before, &now);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn contest(&mut self, row: &Row<'_>, columns: &Columns) -> Result<u32, Fault> {
+        let mut key: ContestKey = [0; 4];
+        for (place, (column, default)) in [
+            (CANDIDATE, ""),
+            (OPPONENT, ""),
+            (JUDGE, "judge"),
+            (RUBRIC, "unknown"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let raw = row.at(columns.slot(column));
+            let text = match raw {
+                "" if default.is_empty() => self.required(row, columns, column)?,
+                "" => Cow::Borrowed(default),
+                raw => self.text(raw),
+            };
+            key[place] = self.words.number(place, &text);
+        }
+        if let Some((last, index)) = self.last_contest
+            && last == key
+        {
+            return Ok(index);
+        }
+        let index = match self.contests.get(&key) {
+            Some(&index) => index,
+            None => self.add_contest(key),
+        };
+        self.last_contest = Some((key, index));
+        Ok(index)
+    }
+
+    fn add_contest(&mut self, key: ContestKey) -> u32 {
+        let index = self.table.contests.len() as u32;
+        let text = |number: u32| self.words.texts[number as usize].to_string();
+        let [candidate, opponent, judge, rubric] = key.map(text);
+        self.table.contests.push(Contest {
+            candidate,
+            opponent,
+            judge,
+            rubric,
+        });
+        self.contests.insert(key, index);
+        let [candidate, opponent, judge, rubric] = key;
+        let other_side = self.contests.get(&[opponent, candidate, judge, rubric]);
+        self.canonical.push(match other_side {
+            Some(&other) if other != index => (other, true),
+            _ => (index, false),
+        });
+        index
+    }
+
+    fn criterion(&mut self, row: &Row<'_>, columns: &Columns) -> Result<u16, Fault> {
+        let text = self.required(row, columns, CRITERION)?;
+        let word = self.words.number(4, &text);
+        if let Some(&index) = self.criteria.get(&word) {
+            return Ok(index);
+        }
+        let Ok(index) = u16::try_from(self.table.criteria.len()) else {
+            return Err(Fault::at(
+                CRITERION,
+                "a table holds at most 65,536 criteria",
+            ));
+        };
+        self.table.criteria.push(text.into_owned());
+        self.criteria.insert(word, index);
+        Ok(index)
+    }
+
+    fn judgment(
+        &mut self,
+        row: &Row<'_>,
+        columns: &Columns,
+        item: u32,
+        contest: u32,
+    ) -> Result<Judgment, Fault> {
+        let at = |column| row.at(columns.slot(column));
+        let order = value::order(at(ORDER))?;
+        let seen = if order.is_some() {
+            &mut self.ordered
+        } else {
+            &mut self.unordered
+        };
+        seen.get_or_insert(row.line);
+        Ok(Judgment {
+            item,
+            contest,
+            order: order.unwrap_or(Order::CandidateFirst),
+            sample: value::counted(SAMPLE, at(SAMPLE))?,
+            repeat: value::counted(REPEAT, at(REPEAT))?,
+            candidate_chars: value::length(CANDIDATE_CHARS, at(CANDIDATE_CHARS))?,
+            opponent_chars: value::length(OPPONENT_CHARS, at(OPPONENT_CHARS))?,
+            first_cell: self.table.cells.len() as u32,
+            cell_count: 0,
+        })
+    }
+
+    fn push(
+        &mut self,
+        judgment: Judgment,
+        call: Option<[u8; 32]>,
+        criterion: u16,
+        verdict: Verdict,
+        line: usize,
+    ) {
+        let (canonical, mirrored) = self.canonical[judgment.contest as usize];
+        let order = if mirrored {
+            judgment.order.swapped()
+        } else {
+            judgment.order
+        };
+        self.keys
+            .push(RowKey::new(canonical, &judgment, criterion, order));
+        self.lines.push(u32::try_from(line).unwrap_or(u32::MAX));
+        if !self.continues(&judgment, call, criterion) {
+            let before = self.table.judgments.len();
+            self.table.judgments.push(judgment);
+            if let Some(call) = call {
+                self.table.calls.resize(before, [0; 32]);
+                self.table.calls.push(call);
+            } else if !self.table.calls.is_empty() {
+                self.table.calls.push([0; 32]);
+            }
+        }
+        if let Some(last) = self.table.judgments.last_mut() {
+            last.cell_count += 1;
+        }
+        let before = self.table.cells.len();
+        self.table.cells.push(Cell {
+            criterion,
+            outcome: verdict.outcome,
+            missing: verdict.missing,
+        });
+        if let Some(score) = verdict.score {
+            self.table.scores.resize(before, f64::NAN);
+            self.table.scores.push(score);
+        } else if !self.table.scores.is_empty() {
+            self.table.scores.push(f64::NAN);
+        }
+    }
+
+    /// Whether a row gives a further criterion of the last judgment.
+    fn continues(&self, judgment: &Judgment, call: Option<[u8; 32]>, criterion: u16) -> bool {
+        let Some(last) = self.table.judgments.last() else {
+            return false;
+        };
+        let place = Judgment {
+            first_cell: last.first_cell,
+            cell_count: last.cell_count,
+            ..*judgment
+        };
+        let last_call = self.table.calls.last().copied().unwrap_or_default();
+        place == *last
+            && last.cell_count < u16::MAX
+            && last_call == call.unwrap_or_default()
+            && self
+                .table
+                .cells_of(last)
+                .iter()
+                .all(|cell| cell.criterion != criterion)
+    }
+
+    /// The table of all rows taken, and what is wrong between rows.
+    pub(super) fn finish(self, columns: &Columns, problems: &mut Problems<'_>) -> VerdictTable {
+        self.add_duplicates(problems);
+        if let (Some(line), Some(ordered)) = (self.unordered, self.ordered) {
+            problems.add(|file| {
+                let message = format!("the row has no order, but line {ordered} has one");
+                Problem::error(file, message)
+                    .line(line)
+                    .field(NAMES[ORDER])
+                    .help("give an order in every row, or in none")
+            });
+        }
+        let mut table = self.table;
+        table.orders_unknown = self.ordered.is_none() && !table.judgments.is_empty();
+        table.dimensions = columns
+            .groups
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect();
+        table.covariates = columns
+            .covariates
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect();
+        // A JSON Lines file may name a dimension only after the first items.
+        for item in &mut table.items {
+            for (values, wanted) in [
+                (&mut item.levels, table.dimensions.len()),
+                (&mut item.covariates, table.covariates.len()),
+            ] {
+                if values.len() < wanted {
+                    let padded = values.iter().cloned().chain(std::iter::repeat(None));
+                    *values = padded.take(wanted).collect();
+                }
+            }
+        }
+        table
+    }
+
+    /// Says which rows repeat an earlier one.
+    fn add_duplicates(&self, problems: &mut Problems<'_>) {
+        if self.keys.is_sorted_by(|a, b| a < b) {
+            return;
+        }
+        let mut rows: Vec<(RowKey, u32)> = self
+            .keys
+            .iter()
+            .copied()
+            .zip(self.lines.iter().copied())
+            .collect();
+        rows.sort_unstable();
+        let mut repeated: Vec<(u32, u32)> = rows
+            .chunk_by(|a, b| a.0 == b.0)
+            .flat_map(|same| same[1..].iter().map(|(_, line)| (*line, same[0].1)))
+            .collect();
+        repeated.sort_unstable();
+        for (line, first) in repeated {
+            problems.add(|file| {
+                let message =
+                    format!("the row is for the same judgment and criterion as line {first}");
+                Problem::error(file, message).line(line as usize).help(
+                    "tell rows apart by judge, rubric, order, sample or repeat, or leave one out",
+                )
+            });
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The columns of a verdict table, and where a file has them.
+
+/// Column names that a table may have, in the order in which they are written.
+pub(super) const NAMES: [&str; 19] = [
+    "item",
+    "persona",
+    "question",
+    "topic",
+    "split",
+    "candidate",
+    "opponent",
+    "judge",
+    "rubric",
+    "criterion",
+    "order",
+    "sample",
+    "repeat",
+    "outcome",
+    "score",
+    "missing_reason",
+    "candidate_chars",
+    "opponent_chars",
+    "call",
+];
+
+pub(super) const ITEM: usize = 0;
+pub(super) const PERSONA: usize = 1;
+pub(super) const QUESTION: usize = 2;
+pub(super) const TOPIC: usize = 3;
+pub(super) const SPLIT: usize = 4;
+pub(super) const CANDIDATE: usize = 5;
+pub(super) const OPPONENT: usize = 6;
+pub(super) const JUDGE: usize = 7;
+pub(super) const RUBRIC: usize = 8;
+pub(super) const CRITERION: usize = 9;
+pub(super) const ORDER: usize = 10;
+pub(super) const SAMPLE: usize = 11;
+pub(super) const REPEAT: usize = 12;
+pub(super) const OUTCOME: usize = 13;
+pub(super) const SCORE: usize = 14;
+pub(super) const MISSING_REASON: usize = 15;
+pub(super) const CANDIDATE_CHARS: usize = 16;
+pub(super) const OPPONENT_CHARS: usize = 17;
+pub(super) const CALL: usize = 18;
+
+/// Prefix of a persona dimension's column.
+pub(super) const GROUP: &str = "group.";
+/// Prefix of a question covariate's column.
+pub(super) const COVARIATE: &str = "x.";
+
+/// Where a file has which column: a *slot* is a place in its rows.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    fixed: [Option<usize>; NAMES.len()],
+    /// Dimension names and their slots.
+    pub(super) groups: Vec<(String, usize)>,
+    /// Covariate names and their slots.
+    pub(super) covariates: Vec<(String, usize)>,
+}
+
+/// Why a column cannot be used.
+#[derive(Debug)]
+pub(super) enum Refused {
+    /// There is such a column already.
+    Twice,
+    /// Nobody knows it; the advice says what may have been meant.
+    Unknown(String),
+}
+
+impl Columns {
+    /// Takes the column `name` to stand at `slot`.
+    pub(super) fn add(&mut self, name: &str, slot: usize) -> Result<(), Refused> {
+        if let Some(known) = NAMES.iter().position(|known| *known == name) {
+            return match self.fixed[known].replace(slot) {
+                None => Ok(()),
+                Some(before) => {
+                    self.fixed[known] = Some(before);
+                    Err(Refused::Twice)
+                }
+            };
+        }
+        for (prefix, list) in [(GROUP, &mut self.groups), (COVARIATE, &mut self.covariates)] {
+            if let Some(rest) = name.strip_prefix(prefix).filter(|rest| !rest.is_empty()) {
+                if list.iter().any(|(known, _)| known == rest) {
+                    return Err(Refused::Twice);
+                }
+                list.push((rest.to_owned(), slot));
+                return Ok(());
+            }
+        }
+        Err(Refused::Unknown(advice(name)))
+    }
+
+    /// The slot of a column of [`NAMES`].
+    pub(super) fn slot(&self, column: usize) -> Option<usize> {
+        self.fixed[column]
+    }
+
+    /// Whether the file has this column of [`NAMES`].
+    pub(super) fn has(&self, column: usize) -> bool {
+        self.fixed[column].is_some()
+    }
+}
+
+/// What somebody may have meant by a column that nobody knows.
+fn advice(name: &str) -> String {
+    let lower = name.trim().to_lowercase();
+    let nearest = NAMES
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(known, &lower), *known))
+        .min()
+        .filter(|(distance, known)| *distance <= 1 + known.len() / 4);
+    match nearest {
+        Some((_, known)) => format!("did you mean `{known}`?"),
+        None if [GROUP, COVARIATE].contains(&lower.as_str()) => {
+            format!("a name must follow `{lower}`")
+        }
+        None => format!(
+            "a dimension of personas is named `{GROUP}{lower}`, a covariate of questions `{COVARIATE}{lower}`"
+        ),
+    }
+}

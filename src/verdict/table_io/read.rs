@@ -1,0 +1,89 @@
+//! From a file to a [`VerdictTable`], with every problem of the file at once.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::Format;
+use super::build::Builder;
+use super::columns::{CANDIDATE, CRITERION, Columns, NAMES, OPPONENT, OUTCOME, QUESTION, SCORE};
+use super::source::{Problems, Row, Source};
+use super::value::Fault;
+use crate::problem::Problem;
+use crate::verdict::table::VerdictTable;
+
+/// Reads a verdict table; `file` is what problems call it.
+///
+/// # Errors
+///
+/// Every problem of the file, up to a limit, each with line, column and field.
+pub fn read(file: &Path, reader: impl Read, format: Format) -> Result<VerdictTable, Vec<Problem>> {
+    let mut problems = Problems::new(file);
+    match read_rows(reader, format, &mut problems) {
+        Ok(table) if problems.is_empty() => Ok(table),
+        Ok(_) => Err(problems.into_list()),
+        Err(error) => {
+            problems.add(|file| Problem::error(file, format!("the file cannot be read: {error}")));
+            Err(problems.into_list())
+        }
+    }
+}
+
+fn read_rows(
+    reader: impl Read,
+    format: Format,
+    problems: &mut Problems<'_>,
+) -> io::Result<VerdictTable> {
+    let mut columns = Columns::default();
+    let Some(mut source) = Source::open(reader, format, &mut columns, problems)? else {
+        return Ok(VerdictTable::default());
+    };
+    if format == Format::Csv && !has_required(&columns, problems) {
+        return Ok(VerdictTable::default());
+    }
+    let mut builder = Builder::new(format);
+    while let Some(row) = source.next(&mut columns, problems)? {
+        if let Err(fault) = builder.take(&row, &columns) {
+            add_fault(fault, &row, &columns, problems);
+        }
+    }
+    Ok(builder.finish(&columns, problems))
+}
+
+/// Whether a CSV has the columns that no row can do without.
+fn has_required(columns: &Columns, problems: &mut Problems<'_>) -> bool {
+    let mut missing: Vec<&str> = [QUESTION, CANDIDATE, OPPONENT, CRITERION]
+        .into_iter()
+        .filter(|column| !columns.has(*column))
+        .map(|column| NAMES[column])
+        .collect();
+    if !columns.has(OUTCOME) && !columns.has(SCORE) {
+        missing.push("outcome (or score)");
+    }
+    if missing.is_empty() {
+        return true;
+    }
+    problems.add(|file| {
+        let message = format!("the header lacks {}", missing.join(", "));
+        Problem::error(file, message).line(1).help(
+            "a verdict table has at least question, candidate, opponent, criterion and outcome",
+        )
+    });
+    false
+}
+
+fn add_fault(fault: Fault, row: &Row<'_>, columns: &Columns, problems: &mut Problems<'_>) {
+    let (name, slot) = match fault.column {
+        Some(column) => (NAMES[column].to_owned(), columns.slot(column)),
+        None => (fault.field.unwrap_or_default(), fault.slot),
+    };
+    problems.add(|file| {
+        let mut problem = Problem::error(file, fault.message).line(row.line);
+        if let Some(column) = slot.and_then(|slot| row.column_of(&name, slot)) {
+            problem = problem.column(column);
+        }
+        if let Some(help) = fault.help {
+            problem = problem.help(help);
+        }
+        problem.field(name)
+    });
+}

@@ -1,0 +1,321 @@
+//! Rows out of a CSV or JSON Lines file, with the place of each for error
+//! messages.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+use csv::StringRecord;
+
+use super::Format;
+use super::columns::{Columns, Refused};
+use super::json::{JsonRows, column_of_key};
+use crate::problem::Problem;
+
+/// Problems are collected up to this many, then only counted.
+const SHOWN: usize = 50;
+/// How much of a file behind the reader is kept to find the column of an error.
+const KEPT: usize = 1 << 18;
+const BUFFER: usize = 1 << 16;
+
+/// What is wrong with one file: the first problems, and how many there are.
+pub(super) struct Problems<'a> {
+    file: &'a Path,
+    list: Vec<Problem>,
+    more: usize,
+}
+
+impl<'a> Problems<'a> {
+    pub(super) fn new(file: &'a Path) -> Self {
+        Self {
+            file,
+            list: Vec::new(),
+            more: 0,
+        }
+    }
+
+    /// Adds a problem; its message is only made where it is kept.
+    pub(super) fn add(&mut self, problem: impl FnOnce(&Path) -> Problem) {
+        if self.list.len() < SHOWN {
+            self.list.push(problem(self.file));
+        } else {
+            self.more += 1;
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// All problems kept, by line, and one that counts the rest.
+    pub(super) fn into_list(self) -> Vec<Problem> {
+        let mut list = self.list;
+        list.sort_by_key(|problem| problem.line);
+        if self.more > 0 {
+            let message = format!("{} more problems are not listed", self.more);
+            list.push(Problem::error(self.file, message));
+        }
+        list
+    }
+}
+
+/// The rows of a file.
+pub(super) enum Source<R: Read> {
+    Csv(CsvRows<R>),
+    Jsonl(JsonRows<R>),
+}
+
+impl<R: Read> Source<R> {
+    /// Opens a file: reads the header of a CSV.
+    pub(super) fn open(
+        reader: R,
+        format: Format,
+        columns: &mut Columns,
+        problems: &mut Problems<'_>,
+    ) -> io::Result<Option<Self>> {
+        let mut reader = BufReader::with_capacity(BUFFER, reader);
+        let start = reader.fill_buf()?;
+        if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
+            problems.add(|file| {
+                Problem::error(file, "the file is UTF-16, expected UTF-8")
+                    .help("save it as `CSV UTF-8`")
+            });
+            return Ok(None);
+        }
+        if start.starts_with("\u{feff}".as_bytes()) {
+            reader.consume(3);
+        }
+        match format {
+            Format::Csv => Ok(CsvRows::open(reader, columns, problems)?.map(Self::Csv)),
+            Format::Jsonl => Ok(Some(Self::Jsonl(JsonRows::new(reader)))),
+        }
+    }
+
+    /// The next row; `None` at the end. Rows that cannot be read become problems.
+    pub(super) fn next(
+        &mut self,
+        columns: &mut Columns,
+        problems: &mut Problems<'_>,
+    ) -> io::Result<Option<Row<'_>>> {
+        match self {
+            Self::Csv(rows) => Ok(rows.advance(problems)?.then(|| Row {
+                line: rows.line(),
+                record: &rows.record,
+                place: Place::Csv(rows),
+            })),
+            Self::Jsonl(rows) => Ok(rows.advance(columns, problems)?.then(|| Row {
+                line: rows.line,
+                record: &rows.record,
+                place: Place::Jsonl(&rows.text),
+            })),
+        }
+    }
+}
+
+/// One row, its fields in the slots of [`Columns`].
+pub(super) struct Row<'a> {
+    /// Line of the file, from 1.
+    pub(super) line: usize,
+    record: &'a StringRecord,
+    place: Place<'a>,
+}
+
+enum Place<'a> {
+    Csv(&'a dyn Locate),
+    Jsonl(&'a str),
+}
+
+/// Finds the column of a field in the text of a row.
+trait Locate {
+    fn column_of(&self, slot: usize) -> Option<usize>;
+}
+
+impl Row<'_> {
+    /// The text at a slot; empty where the row has none.
+    pub(super) fn at(&self, slot: Option<usize>) -> &str {
+        slot.and_then(|slot| self.record.get(slot))
+            .unwrap_or_default()
+    }
+
+    /// The column, in characters from 1, in which a field starts.
+    pub(super) fn column_of(&self, name: &str, slot: usize) -> Option<usize> {
+        match self.place {
+            Place::Csv(rows) => rows.column_of(slot),
+            Place::Jsonl(text) => column_of_key(text, name),
+        }
+    }
+}
+
+/// A reader that remembers the end of what it has read.
+struct Recent<R> {
+    inner: R,
+    /// Offset of the first byte of `kept`.
+    start: u64,
+    kept: Vec<u8>,
+}
+
+impl<R: Read> Read for Recent<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        if self.kept.len() > 4 * KEPT {
+            let drop = self.kept.len() - KEPT;
+            self.kept.drain(..drop);
+            self.start += drop as u64;
+        }
+        self.kept.extend_from_slice(&buffer[..n]);
+        Ok(n)
+    }
+}
+
+/// Rows of a CSV file.
+pub(super) struct CsvRows<R> {
+    reader: csv::Reader<Recent<BufReader<R>>>,
+    record: StringRecord,
+}
+
+impl<R: Read> CsvRows<R> {
+    fn open(
+        reader: BufReader<R>,
+        columns: &mut Columns,
+        problems: &mut Problems<'_>,
+    ) -> io::Result<Option<Self>> {
+        let recent = Recent {
+            inner: reader,
+            start: 0,
+            kept: Vec::new(),
+        };
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .buffer_capacity(BUFFER)
+            .from_reader(recent);
+        let mut record = StringRecord::new();
+        match reader.read_record(&mut record) {
+            Ok(true) => {}
+            Ok(false) => {
+                problems.add(|file| {
+                    Problem::error(file, "the file is empty, expected a header and rows")
+                });
+                return Ok(None);
+            }
+            Err(error) => {
+                add_csv_error(error, Some(1), problems)?;
+                return Ok(None);
+            }
+        }
+        let rows = Self { reader, record };
+        for (slot, name) in rows.record.iter().enumerate() {
+            let place = |problem: Problem| match rows.column_of(slot) {
+                Some(column) => problem.line(rows.line()).column(column).field(name),
+                None => problem.line(rows.line()).field(name),
+            };
+            add_column(columns, name, slot, problems, place);
+        }
+        Ok(Some(rows))
+    }
+
+    /// Reads the next readable row; false at the end.
+    fn advance(&mut self, problems: &mut Problems<'_>) -> io::Result<bool> {
+        loop {
+            match self.reader.read_record(&mut self.record) {
+                Ok(more) => return Ok(more),
+                Err(error) => {
+                    let line = error.position().map(|position| self.line_of(position));
+                    add_csv_error(error, line, problems)?;
+                }
+            }
+        }
+    }
+
+    fn line(&self) -> usize {
+        self.record
+            .position()
+            .map_or(0, |position| self.line_of(position))
+    }
+
+    /// The line on which a record stands. The reader gives the place where the one
+    /// before ended; blank lines may follow it.
+    fn line_of(&self, position: &csv::Position) -> usize {
+        let raw = self.raw(position).unwrap_or_default();
+        let blank = raw.iter().take_while(|byte| is_line_end(**byte));
+        position.line() as usize + blank.filter(|byte| **byte == b'\n').count()
+    }
+
+    /// The bytes of the file from a place on, as far as they are kept.
+    fn raw(&self, position: &csv::Position) -> Option<&[u8]> {
+        let recent = self.reader.get_ref();
+        let offset = position.byte().checked_sub(recent.start)?;
+        recent.kept.get(offset as usize..)
+    }
+}
+
+fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
+}
+
+impl<R: Read> Locate for CsvRows<R> {
+    /// `None` where the field does not start on the record's first line.
+    fn column_of(&self, slot: usize) -> Option<usize> {
+        let raw = self.raw(self.record.position()?)?;
+        let begin = raw.iter().position(|byte| !is_line_end(*byte))?;
+        let (mut field, mut quoted) = (0, false);
+        for (at, &byte) in raw.iter().enumerate().skip(begin) {
+            if field == slot {
+                let before = std::str::from_utf8(&raw[begin..at]).ok()?;
+                return Some(before.chars().count() + 1);
+            }
+            match byte {
+                b'"' => quoted = !quoted,
+                b',' if !quoted => field += 1,
+                byte if is_line_end(byte) => return None,
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+/// Takes a column, or says why it cannot be used.
+pub(super) fn add_column(
+    columns: &mut Columns,
+    name: &str,
+    slot: usize,
+    problems: &mut Problems<'_>,
+    place: impl Fn(Problem) -> Problem,
+) {
+    match columns.add(name, slot) {
+        Ok(()) => {}
+        Err(Refused::Twice) => {
+            problems.add(|file| place(Problem::error(file, "the column stands here twice")));
+        }
+        Err(Refused::Unknown(advice)) => problems.add(|file| {
+            place(Problem::error(file, "a verdict table has no such column").help(advice))
+        }),
+    }
+}
+
+/// Turns an error of the CSV reader into a problem, unless the file cannot be read.
+fn add_csv_error(
+    error: csv::Error,
+    line: Option<usize>,
+    problems: &mut Problems<'_>,
+) -> io::Result<()> {
+    let message = match error.into_kind() {
+        csv::ErrorKind::Io(error) => return Err(error),
+        csv::ErrorKind::Utf8 { err, .. } => {
+            format!("field {} is not UTF-8", err.field() + 1)
+        }
+        csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => {
+            format!("the row has {len} fields, expected {expected_len} as in the header")
+        }
+        other => format!("{other:?}"),
+    };
+    problems.add(|file| {
+        let problem = Problem::error(file, message);
+        match line {
+            Some(line) => problem.line(line),
+            None => problem,
+        }
+    });
+    Ok(())
+}

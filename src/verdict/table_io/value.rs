@@ -1,0 +1,250 @@
+//! The values of a row's fields, or what is wrong with them.
+
+use super::columns::{CALL, MISSING_REASON, NAMES, ORDER, OUTCOME, SCORE};
+use crate::verdict::{MissingReason, Order, Outcome};
+
+/// What is wrong with one field of a row.
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// Which of the known columns.
+    pub(super) column: Option<usize>,
+    /// The name of another column, and its slot.
+    pub(super) field: Option<String>,
+    pub(super) slot: Option<usize>,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+}
+
+impl Fault {
+    pub(super) fn at(column: usize, message: impl Into<String>) -> Self {
+        Self {
+            column: Some(column),
+            field: None,
+            slot: None,
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// One cell with its graded score.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Verdict {
+    pub(super) outcome: Outcome,
+    pub(super) missing: Option<MissingReason>,
+    pub(super) score: Option<f64>,
+}
+
+const OUTCOMES: [(&str, Outcome); 4] = [
+    ("win", Outcome::Win),
+    ("tie", Outcome::Tie),
+    ("loss", Outcome::Loss),
+    ("missing", Outcome::Missing),
+];
+
+const REASONS: [(&str, MissingReason); 6] = [
+    ("no_verdict", MissingReason::NoVerdict),
+    ("partial", MissingReason::Partial),
+    ("refused", MissingReason::Refused),
+    ("truncated", MissingReason::Truncated),
+    ("failed", MissingReason::Failed),
+    ("not_run", MissingReason::NotRun),
+];
+
+const ORDERS: [(&str, Order); 2] = [
+    ("candidate_first", Order::CandidateFirst),
+    ("opponent_first", Order::OpponentFirst),
+];
+
+/// How an outcome is written.
+pub(super) fn outcome_name(outcome: Outcome) -> &'static str {
+    name_of(&OUTCOMES, outcome)
+}
+
+/// How a reason is written.
+pub(super) fn reason_name(reason: MissingReason) -> &'static str {
+    name_of(&REASONS, reason)
+}
+
+/// How an order is written.
+pub(super) fn order_name(order: Order) -> &'static str {
+    name_of(&ORDERS, order)
+}
+
+fn name_of<T: Copy + PartialEq, const N: usize>(
+    known: &[(&'static str, T); N],
+    value: T,
+) -> &'static str {
+    known
+        .iter()
+        .find(|(_, known)| *known == value)
+        .map_or("", |(name, _)| name)
+}
+
+fn one_of<T: Copy>(column: usize, text: &str, known: &[(&str, T)]) -> Result<T, Fault> {
+    let text = text.trim();
+    if let Some((_, value)) = known
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(text))
+    {
+        return Ok(*value);
+    }
+    let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+    let fault = Fault::at(
+        column,
+        format!("`{text}` is not one of {}", names.join(", ")),
+    );
+    let lower = text.to_lowercase();
+    let nearest = names
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(name, &lower), name))
+        .min();
+    Err(match nearest {
+        Some((distance, name)) if distance <= 1 + name.len() / 4 => {
+            fault.help(format!("did you mean `{name}`?"))
+        }
+        _ => fault,
+    })
+}
+
+/// The order of a row, where it gives one.
+pub(super) fn order(text: &str) -> Result<Option<Order>, Fault> {
+    if text.is_empty() {
+        Ok(None)
+    } else {
+        one_of(ORDER, text, &ORDERS).map(Some)
+    }
+}
+
+/// A number from 1, and 1 where there is none.
+pub(super) fn counted(column: usize, text: &str) -> Result<u16, Fault> {
+    if text.is_empty() {
+        return Ok(1);
+    }
+    match text.trim().parse::<u16>() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err(Fault::at(
+            column,
+            format!("`{text}` is not a whole number from 1 to 65535"),
+        )),
+    }
+}
+
+/// A length in characters, where it is given.
+pub(super) fn length(column: usize, text: &str) -> Result<Option<u32>, Fault> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match text.trim().parse::<u32>() {
+        Ok(number) => Ok(Some(number)),
+        Err(_) => Err(Fault::at(
+            column,
+            format!("`{text}` is not a whole number of characters"),
+        )),
+    }
+}
+
+/// The key of a call, where it is given.
+pub(super) fn call(text: &str) -> Result<Option<[u8; 32]>, Fault> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let digits: Option<Vec<u8>> = text
+        .chars()
+        .map(|c| c.to_digit(16).map(|digit| digit as u8))
+        .collect();
+    match digits {
+        Some(digits) if digits.len() == 64 => {
+            let mut key = [0; 32];
+            for (byte, pair) in key.iter_mut().zip(digits.chunks_exact(2)) {
+                *byte = pair[0] << 4 | pair[1];
+            }
+            Ok(Some(key))
+        }
+        _ => Err(Fault::at(
+            CALL,
+            format!("`{text}` is not a key of 64 hexadecimal digits"),
+        )),
+    }
+}
+
+/// The verdict that outcome, score and reason give together.
+pub(super) fn verdict(outcome: &str, score: &str, reason: &str) -> Result<Verdict, Fault> {
+    let score = parse_score(score)?;
+    let outcome = match (outcome, score) {
+        ("", Some(score)) => outcome_of(score),
+        ("", None) => {
+            return Err(
+                Fault::at(OUTCOME, "the row has neither an outcome nor a score")
+                    .help("a judgment without a verdict has the outcome `missing`"),
+            );
+        }
+        (text, _) => one_of(OUTCOME, text, &OUTCOMES)?,
+    };
+    if let Some(score) = score
+        && outcome != outcome_of(score)
+    {
+        let expected = match outcome {
+            Outcome::Win => "above 0.5",
+            Outcome::Tie => "0.5",
+            Outcome::Loss => "below 0.5",
+            Outcome::Missing => "no score",
+        };
+        let message = format!(
+            "the score is {score}, but the outcome is `{}`, so expected {expected}",
+            outcome_name(outcome)
+        );
+        return Err(Fault::at(SCORE, message).help("both are from the candidate's side"));
+    }
+    let reason = if reason.is_empty() {
+        None
+    } else {
+        Some(one_of(MISSING_REASON, reason, &REASONS)?)
+    };
+    let missing = match (outcome, reason) {
+        (Outcome::Missing, reason) => Some(reason.unwrap_or(MissingReason::NoVerdict)),
+        (_, None) => None,
+        (outcome, Some(_)) => {
+            let message = format!(
+                "the row has a {} together with the outcome `{}`",
+                NAMES[MISSING_REASON],
+                outcome_name(outcome)
+            );
+            return Err(Fault::at(MISSING_REASON, message));
+        }
+    };
+    Ok(Verdict {
+        outcome,
+        missing,
+        score,
+    })
+}
+
+fn parse_score(text: &str) -> Result<Option<f64>, Fault> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match text.trim().parse::<f64>() {
+        Ok(score) if (0.0..=1.0).contains(&score) => Ok(Some(score)),
+        _ => Err(Fault::at(
+            SCORE,
+            format!("`{text}` is not a number from 0 to 1"),
+        )),
+    }
+}
+
+fn outcome_of(score: f64) -> Outcome {
+    if score > 0.5 {
+        Outcome::Win
+    } else if score < 0.5 {
+        Outcome::Loss
+    } else {
+        Outcome::Tie
+    }
+}

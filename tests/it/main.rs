@@ -1,0 +1,12 @@
+//! The integration tests: one binary, one module a subject.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what a test needs and does not get is a failed test"
+)]
+
+mod fault_server;
+mod run;
+mod servers;
+mod support;

@@ -1,0 +1,142 @@
+//! A study from its file to its report, on simulated models.
+
+use crate::support::home::Home;
+use crate::support::study::{self, StudyFiles};
+
+fn home(study: &StudyFiles) -> Home {
+    let home = Home::new();
+    study.write(&home);
+    home
+}
+
+#[test]
+fn a_study_runs_to_a_report_and_leaves_its_files() {
+    let home = home(&study::simulated(4, 6));
+    let ran = home
+        .oyer(&["run", "study.toml", "--format", "json"])
+        .expect(0);
+    let report = ran.json();
+    let comparisons = report["comparisons"].as_array().unwrap();
+    assert_eq!(comparisons.len(), 3);
+    for comparison in comparisons {
+        assert_eq!(comparison["n_items"], 24);
+        assert_eq!(comparison["n_judgments"], 48);
+    }
+    assert_eq!(home.read("results/s/report.json").trim(), ran.stdout.trim());
+    for file in ["run.sqlite", "verdicts.csv", "manifest.json"] {
+        assert!(home.path().join("results/s").join(file).is_file(), "{file}");
+    }
+}
+
+#[test]
+fn a_finished_study_is_reported_again_without_a_call_and_to_the_same_bytes() {
+    let home = home(&study::simulated(4, 6));
+    home.oyer(&["run", "study.toml"]).expect(0);
+    let (report, verdicts) = (
+        home.read("results/s/report.json"),
+        home.read("results/s/verdicts.csv"),
+    );
+    let again = home
+        .oyer(&["run", "study.toml", "--max-calls", "0"])
+        .expect(0);
+    assert!(
+        again.stderr.contains("stored replies used"),
+        "{}",
+        again.stderr
+    );
+    assert_eq!(report, home.read("results/s/report.json"));
+    assert_eq!(verdicts, home.read("results/s/verdicts.csv"));
+    let made = home
+        .oyer(&["report", "results/s", "--format", "json"])
+        .expect(0);
+    assert_eq!(report.trim(), made.stdout.trim());
+    assert_eq!(
+        verdicts,
+        home.oyer(&["verdicts", "results/s"]).expect(0).stdout
+    );
+}
+
+#[test]
+fn a_run_cut_into_pieces_ends_as_one_that_was_not() {
+    let whole = home(&study::simulated(3, 4));
+    whole.oyer(&["run", "study.toml"]).expect(0);
+    let pieces = home(&study::simulated(3, 4));
+    let mut runs = 0;
+    while pieces.oyer(&["run", "study.toml", "--max-calls", "7"]).code == Some(3) {
+        runs += 1;
+        assert!(runs < 20, "no end in sight");
+    }
+    // 12 items of 2 responses and 2 judgments.
+    assert_eq!(runs, 48 / 7);
+    for file in ["report.json", "verdicts.csv"] {
+        let file = format!("results/s/{file}");
+        assert_eq!(whole.read(&file), pieces.read(&file));
+    }
+}
+
+#[test]
+fn a_limited_run_takes_whole_items_of_the_studys_order_and_says_what_is_left() {
+    let home = home(&study::simulated(3, 4));
+    let ran = home
+        .oyer(&["run", "study.toml", "--limit", "5", "--format", "json"])
+        .expect(3);
+    assert!(
+        ran.stderr.contains("7 items were left out by --limit"),
+        "{}",
+        ran.stderr
+    );
+    let report = ran.json();
+    assert_eq!(report["coverage"]["begun_items"], 5);
+    assert_eq!(report["comparisons"][0]["n_items"], 5);
+    assert_eq!(report["comparisons"][0]["missing"]["not_run"], 14);
+}
+
+#[test]
+fn check_and_prompt_need_no_results_and_leave_none() {
+    let home = home(&study::simulated(3, 4));
+    let check = home.oyer(&["check", "study.toml"]).expect(0);
+    assert!(
+        check
+            .stdout
+            .contains("24 calls planned, 0 stored, 24 to ask"),
+        "{}",
+        check.stdout
+    );
+    let prompt = home.oyer(&["prompt", "study.toml", "p1/q2"]).expect(0);
+    assert!(
+        prompt.stdout.contains("How do you see matter number 2"),
+        "{}",
+        prompt.stdout
+    );
+    assert!(!home.path().join("results").exists());
+    let unknown = home.oyer(&["prompt", "study.toml", "p1/q9"]).expect(2);
+    assert!(
+        unknown.stderr.contains("the nearest is p1/q"),
+        "{}",
+        unknown.stderr
+    );
+}
+
+#[test]
+fn show_gives_both_answers_and_every_judgment() {
+    let home = home(&study::simulated(2, 2));
+    home.oyer(&["run", "study.toml"]).expect(0);
+    let shown = home.oyer(&["show", "results/s", "p1/q1"]).expect(0).stdout;
+    assert!(shown.contains("[models.base] sample 1"), "{shown}");
+    assert!(shown.contains("[models.tuned] sample 1"), "{shown}");
+    assert_eq!(
+        shown.matches("[judges.main] tuned against base").count(),
+        2,
+        "{shown}"
+    );
+    assert!(shown.contains("overall_winner: "), "{shown}");
+}
+
+#[test]
+fn the_starter_study_runs_as_it_is_written() {
+    let home = Home::new();
+    home.oyer(&["init", "new"]).expect(0);
+    home.oyer(&["run", "new/study.toml"]).expect(0);
+    let again = home.oyer(&["init", "new"]).expect(2);
+    assert!(again.stderr.contains("already there"), "{}", again.stderr);
+}
