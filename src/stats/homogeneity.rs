@@ -1,8 +1,9 @@
 //! Do groups differ at all?
 //!
-//! The statistic is `Q = sum (m_k - mu)^2 / v_k` over the group means, with `v_k`
-//! their noise and `mu` their weighted mean. How large it gets without a
-//! difference is found
+//! The statistic is `Q = sum (m_k - mu)^2 / v_k` over the group means, with `mu`
+//! their weighted mean and `v_k` their variance were they all equal. (A variance
+//! from each group's own items would move with its mean, and the test would no
+//! longer keep its level.) How large `Q` gets without a difference is found
 //!
 //! - where every cluster lies in one group, by shuffling which clusters belong to
 //!   which group;
@@ -61,37 +62,38 @@ pub fn homogeneity(subgroups: &Subgroups, draws: Draws) -> Result<Homogeneity, S
     if many && let Some(test) = hotelling(subgroups) {
         return Ok(test);
     }
-    let weights: Vec<f64> = subgroups.noise()?.iter().map(|v| 1.0 / v).collect();
-    let estimates = subgroups.estimates();
-    let observed = q(&estimates, &weights);
     let nested = subgroups.clusters() == subgroups.cells().len();
-    let (p, method) = if nested {
-        (
-            shuffled_p(subgroups, &weights, observed, draws),
-            HomogeneityMethod::Shuffled(draws),
-        )
+    let (statistic, p, method) = if nested {
+        let (q, p) = shuffled(subgroups, draws);
+        (q, p, HomogeneityMethod::Shuffled(draws))
     } else {
-        (
-            flipped_p(subgroups, &weights, draws),
-            HomogeneityMethod::Flipped(draws),
-        )
+        let (q, p) = flipped(subgroups, draws);
+        (q, p, HomogeneityMethod::Flipped(draws))
     };
     Ok(Homogeneity {
-        statistic: observed,
-        groups: estimates.len(),
+        statistic,
+        groups: subgroups.compared().len(),
         p,
         method,
     })
 }
 
+/// `sum w_k (y_k - mu)^2`; 0 where nothing has weight.
 fn q(values: &[f64], weights: &[f64]) -> f64 {
     let total: f64 = weights.iter().sum();
+    if total <= 0.0 {
+        return 0.0;
+    }
     let centre = values.iter().zip(weights).map(|(y, w)| w * y).sum::<f64>() / total;
     values
         .iter()
         .zip(weights)
         .map(|(y, w)| w * (y - centre) * (y - centre))
         .sum()
+}
+
+fn reciprocal(variance: f64) -> f64 {
+    if variance > 0.0 { 1.0 / variance } else { 0.0 }
 }
 
 /// Share of draws at least as large as observed, the observed one counted in.
@@ -101,51 +103,102 @@ fn share(reached: &[f64], observed: f64) -> PValue {
     PValue::clamped((extreme as f64 + 1.0) / (reached.len() as f64 + 1.0))
 }
 
-fn shuffled_p(subgroups: &Subgroups, weights: &[f64], observed: f64, draws: Draws) -> PValue {
+/// Sum and number of items, over clusters or groups.
+#[derive(Debug, Clone, Copy, Default)]
+struct Total {
+    sum: f64,
+    size: f64,
+}
+
+impl Total {
+    fn add(&mut self, cell: &Cell) {
+        self.sum += cell.sum;
+        self.size += cell.size;
+    }
+
+    fn mean(self) -> f64 {
+        self.sum / self.size
+    }
+}
+
+fn overall(cells: &[Cell]) -> f64 {
+    let mut total = Total::default();
+    for cell in cells {
+        total.add(cell);
+    }
+    total.mean()
+}
+
+/// Every group's variance is that of all clusters over its own number of them,
+/// which shuffling leaves as it is.
+fn shuffled(subgroups: &Subgroups, draws: Draws) -> (f64, PValue) {
     let cells = subgroups.cells();
+    let count = subgroups.compared().len();
+    let middle = overall(cells);
+    let items: f64 = cells.iter().map(|cell| cell.size).sum();
+    let clusters = cells.len() as f64;
+    let squares: f64 = cells
+        .iter()
+        .map(|c| (c.sum - c.size * middle).powi(2))
+        .sum();
+    let variance = squares * clusters / (items * items);
+    let mut weights = vec![0.0; count];
+    for cell in cells {
+        weights[cell.group as usize] += reciprocal(variance);
+    }
+    let statistic = |groups: &[u32]| {
+        let mut totals = vec![Total::default(); count];
+        for (cell, &group) in cells.iter().zip(groups) {
+            totals[group as usize].add(cell);
+        }
+        q(
+            &totals.into_iter().map(Total::mean).collect::<Vec<_>>(),
+            &weights,
+        )
+    };
     let groups: Vec<u32> = cells.iter().map(|cell| cell.group).collect();
+    let observed = statistic(&groups);
     let reached = draws.each(|rng| {
         let mut groups = groups.clone();
         for last in (1..groups.len()).rev() {
             groups.swap(last, below(rng, last as u32 + 1) as usize);
         }
-        let mut sums = vec![(0.0, 0.0); weights.len()];
-        for (cell, &group) in cells.iter().zip(&groups) {
-            let (sum, size) = &mut sums[group as usize];
-            *sum += cell.sum;
-            *size += cell.size;
-        }
-        let means: Vec<f64> = sums.into_iter().map(|(sum, size)| sum / size).collect();
-        q(&means, weights)
+        statistic(&groups)
     });
-    share(&reached, observed)
+    (observed, share(&reached, observed))
 }
 
 /// Under the null all groups have the mean of all items; a cluster's deviations
-/// from it are flipped together, which keeps what its groups share.
-fn flipped_p(subgroups: &Subgroups, weights: &[f64], draws: Draws) -> PValue {
+/// from it are flipped together, which keeps what its groups share. The variance of
+/// a group is the sum of its squared deviations, which flips leave as it is.
+fn flipped(subgroups: &Subgroups, draws: Draws) -> (f64, PValue) {
     let cells = subgroups.cells();
-    let mut items = vec![0.0; weights.len()];
+    let mut totals = vec![Total::default(); subgroups.compared().len()];
     for cell in cells {
-        items[cell.group as usize] += cell.size;
+        totals[cell.group as usize].add(cell);
     }
-    let overall = cells.iter().map(|cell| cell.sum).sum::<f64>() / items.iter().sum::<f64>();
-    let push = |cell: &Cell| (cell.sum - cell.size * overall) / items[cell.group as usize];
+    let middle = overall(cells);
+    let push = |cell: &Cell| {
+        let group = cell.group as usize;
+        (group, (cell.sum - cell.size * middle) / totals[group].size)
+    };
     let clusters: Vec<Vec<(usize, f64)>> = cells
         .chunk_by(|a, b| a.cluster == b.cluster)
-        .map(|cluster| {
-            cluster
-                .iter()
-                .map(|cell| (cell.group as usize, push(cell)))
-                .collect()
-        })
+        .map(|cluster| cluster.iter().map(push).collect())
         .collect();
-    let observed = flipped_q(&clusters, weights, || 1.0);
+    let mut variances = vec![0.0; totals.len()];
+    for (group, value) in clusters.iter().flatten() {
+        variances[*group] += value * value;
+    }
+    let weights: Vec<f64> = variances.into_iter().map(reciprocal).collect();
+    let observed = flipped_q(&clusters, &weights, || 1.0);
     let reached = draws.each(|rng| {
         let mut coins = Coins::new(rng);
-        flipped_q(&clusters, weights, || 2.0 * f64::from(coins.heads(1)) - 1.0)
+        flipped_q(&clusters, &weights, || {
+            2.0 * f64::from(coins.heads(1)) - 1.0
+        })
     });
-    share(&reached, observed)
+    (observed, share(&reached, observed))
 }
 
 /// `Q` of the group totals with each cluster's pushes under one sign.

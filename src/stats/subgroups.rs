@@ -55,6 +55,9 @@ pub enum Direction {
     HigherIsWorse,
 }
 
+/// Weight, in clusters, of the variance of all groups in that of each.
+const PRIOR_CLUSTERS: f64 = 30.0;
+
 /// Part of one cluster that lies in one group.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cell {
@@ -419,11 +422,14 @@ impl Subgroups {
         (self.fewest_clusters().max(2) - 1) as f64
     }
 
-    /// Variance of each compared mean about what the groups share: its own
-    /// variance less the average covariance between groups.
+    /// Variance of each compared mean about what the groups share: its own variance
+    /// less the average covariance between groups, drawn towards that of all groups
+    /// together as though the latter were known from [`PRIOR_CLUSTERS`] clusters
+    /// (Smyth 2004, *Statistical Applications in Genetics* 3:3). Variances from few
+    /// items wander, and low ones would pass for certainty.
     ///
-    /// A group whose clusters all agree has no variance of its own; it gets the
-    /// one that its design-effect Wilson interval speaks of.
+    /// A group whose clusters all agree has no variance of its own; it starts from
+    /// the one that its design-effect Wilson interval speaks of.
     pub(crate) fn noise(&self) -> Result<Vec<f64>, StatsError> {
         let covariance = self.noise_covariance()?;
         let k = self.compared.len();
@@ -433,10 +439,29 @@ impl Subgroups {
             .map(|(a, b)| covariance.at(a, b))
             .sum::<f64>()
             / (k * (k - 1)).max(1) as f64;
-        // Never below a tenth of its own variance, lest one pair that moves
-        // together make a group look certain.
+        let sizes: Vec<(f64, f64)> = self
+            .compared
+            .iter()
+            .filter_map(|&g| self.means[g])
+            .map(|mean| (mean.items() as f64, mean.degrees_of_freedom() as f64))
+            .collect();
+        let own: Vec<f64> = (0..k)
+            .map(|a| (covariance.at(a, a) - shared).max(0.0))
+            .collect();
+        // The variance of one item in all groups together.
+        let item = own
+            .iter()
+            .zip(&sizes)
+            .map(|(v, (n, df))| v * n * df)
+            .sum::<f64>()
+            / sizes.iter().map(|(_, df)| df).sum::<f64>();
         Ok((0..k)
-            .map(|a| (covariance.at(a, a) - shared).max(0.1 * covariance.at(a, a)))
+            .map(|a| {
+                let (n, df) = sizes[a];
+                let drawn = (df * own[a] + PRIOR_CLUSTERS * item / n) / (df + PRIOR_CLUSTERS);
+                // Where groups share all that varies, keep a trace of it.
+                drawn.max(0.01 * covariance.at(a, a))
+            })
             .collect())
     }
 

@@ -1,0 +1,109 @@
+//! Twelve subgroups of 15 to 200 items whose true win rates have a standard
+//! deviation near .05, and twelve equal ones.
+
+use oyer::stats::homogeneity::homogeneity;
+use oyer::stats::quantile::normal_quantile;
+use oyer::stats::subgroups::{Direction, Scale, Subgroups, subgroups};
+use oyer::stats::{Draws, Level};
+use rand_chacha::ChaCha8Rng;
+
+use crate::draw::{replicated, uniform};
+use crate::tally::{Tally, head, merged, row};
+
+const DRAWS: Draws = Draws {
+    seed: 1,
+    count: 500,
+};
+const UNEQUAL: [usize; 12] = [15, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200];
+
+fn draw(rng: &mut ChaCha8Rng, rates: &[f64], sizes: &[usize]) -> Option<Subgroups> {
+    let (mut scores, mut group) = (Vec::new(), Vec::new());
+    for (g, (rate, &size)) in rates.iter().zip(sizes).enumerate() {
+        for _ in 0..size {
+            let u = uniform(rng);
+            scores.push(if u < rate - 0.1 {
+                1.0
+            } else if u < rate + 0.1 {
+                0.5
+            } else {
+                0.0
+            });
+            group.push(g as u32);
+        }
+    }
+    let labels: Vec<u32> = (0..scores.len() as u32).collect();
+    subgroups(&scores, &group, rates.len(), &labels, Scale::RATE, 2).ok()
+}
+
+fn deviation(rates: &[f64]) -> f64 {
+    let mean = rates.iter().sum::<f64>() / rates.len() as f64;
+    let squares: f64 = rates.iter().map(|r| (r - mean).powi(2)).sum();
+    (squares / (rates.len() as f64 - 1.0)).sqrt()
+}
+
+pub(crate) fn table(replications: u32) -> String {
+    let columns = [
+        "groups",
+        "spread (Q-profile)",
+        "gap",
+        "worst group, allowing for the choice",
+        "worst group, plain",
+        "equality rejected at 5%",
+    ];
+    let mut text = head("Subgroups", &columns);
+    let spread: Vec<f64> = (0..12)
+        .map(|g| 0.6 + 0.05 * normal_quantile((f64::from(g) + 0.5) / 12.0))
+        .collect();
+    for (name, rates, sizes) in [
+        ("12 of 15 to 200, deviation .047", spread, UNEQUAL.to_vec()),
+        ("12 of 25, equal", vec![0.6; 12], vec![25; 12]),
+        ("4 of 25, equal", vec![0.6; 4], vec![25; 4]),
+    ] {
+        let tallies = replicated(
+            sizes.len() as u64,
+            replications,
+            || [Tally::default(); 5],
+            |rng, mut tallies| {
+                // Which group has which rate turns with each replication.
+                let turn = (uniform(rng) * rates.len() as f64) as usize;
+                let mut turned = rates.clone();
+                turned.rotate_left(turn);
+                if let Some(found) = draw(rng, &turned, &sizes) {
+                    count(&found, &turned, &mut tallies);
+                }
+                tallies
+            },
+            merged,
+        );
+        let mut cells = vec![name.to_owned()];
+        cells.extend(tallies.iter().map(Tally::percent));
+        text += &row(&cells);
+    }
+    text
+}
+
+fn count(found: &Subgroups, rates: &[f64], tallies: &mut [Tally; 5]) {
+    let level = Level::DEFAULT;
+    let highest = rates.iter().copied().fold(f64::MIN, f64::max);
+    let lowest = rates.iter().copied().fold(f64::MAX, f64::min);
+    tallies[0].count(
+        found.spread(level).map(|spread| spread.tau).ok(),
+        deviation(rates),
+    );
+    tallies[1].count(
+        found.gap(level, DRAWS).map(|gap| gap.interval).ok(),
+        highest - lowest,
+    );
+    if let Ok(worst) = found.worst(Direction::LowerIsWorse, level) {
+        tallies[2].count(Some(worst.interval), rates[worst.group]);
+        tallies[3].count(found.interval(worst.group, level).ok(), rates[worst.group]);
+    }
+    let equal = homogeneity(
+        found,
+        Draws {
+            seed: 1,
+            count: 199,
+        },
+    );
+    tallies[4].flag(equal.is_ok_and(|test| test.p.get() <= 0.05));
+}
