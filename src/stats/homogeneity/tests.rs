@@ -57,6 +57,7 @@ fn groups_far_apart_are_told_apart_by_each_method() {
     assert!(many.p.get() < 0.005, "{many:?}");
 }
 
+/// Weights that move with a group's own mean would reject 9% of the time here.
 #[test]
 fn equal_groups_are_rejected_at_the_nominal_rate() {
     let mut rng = ChaCha8Rng::seed_from_u64(2);
@@ -65,15 +66,18 @@ fn equal_groups_are_rejected_at_the_nominal_rate() {
         count: 199,
     };
     let mut rejected = [0; 2];
-    for _ in 0..200 {
-        let own = nested(&[25, 25, 12, 12], &[0.3; 4], &mut rng);
+    for _ in 0..600 {
+        let own = nested(&[25; 12], &[0.3; 12], &mut rng);
         let shared = crossed(25, &[0.3; 4], &mut rng);
         for (count, groups) in rejected.iter_mut().zip([own, shared]) {
             *count += u32::from(homogeneity(&groups, draws).unwrap().p.get() <= 0.05);
         }
     }
-    // 5% of 200 is 10; more than 21 has a chance under one in a thousand.
-    assert!(rejected.iter().all(|count| *count <= 21), "{rejected:?}");
+    // 5% of 600 is 30, with a standard deviation of 5.3.
+    assert!(
+        rejected.iter().all(|count| (14..=44).contains(count)),
+        "{rejected:?}"
+    );
 }
 
 #[test]
