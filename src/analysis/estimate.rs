@@ -208,9 +208,9 @@ impl Context<'_> {
             levels: Vec::new(),
             estimand: self.estimand(),
             unit: if self.layout.has_personas {
-                "item: one persona asked one question".to_owned()
+                "item (one persona asked one question)".to_owned()
             } else {
-                "item: one question".to_owned()
+                "item (one question)".to_owned()
             },
             seed: self.seed,
             n_judgments: all.total(),

@@ -3,6 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
+use oyer::report::table::Style;
+
 use super::error::Failure;
 
 /// A line for people, on stderr.
@@ -21,9 +23,13 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
-/// Whether results may be coloured: on a terminal, and `NO_COLOR` is not set.
-pub(crate) fn colours() -> bool {
-    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+/// How tables are laid out: coloured on a terminal where `NO_COLOR` is not set.
+pub(crate) fn style() -> Style {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    Style {
+        colour: io::stdout().is_terminal() && !no_color,
+        ..Style::default()
+    }
 }
 
 /// Writes a file whole or not at all: beside its place first, then renamed.

@@ -3,8 +3,9 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
+use oyer::problem::Problem;
 use oyer::rubric;
-use oyer::verdict::replies;
+use oyer::verdict::replies::LineReader;
 
 use super::Done;
 use super::args::ParseArgs;
@@ -13,35 +14,30 @@ use super::output;
 
 pub(crate) fn parse(args: &ParseArgs) -> Result<Done, Failure> {
     let rubric = rubric::load::load(&args.rubric, Path::new(".")).map_err(Failure::Problems)?;
-    let open = std::fs::File::open(&args.replies).map_err(|error| {
+    let unreadable = |error: std::io::Error| {
         Failure::Input(format!("cannot read {}: {error}", args.replies.display()))
-    });
-    let mut reader = BufReader::new(open?);
+    };
+    let mut input = BufReader::new(std::fs::File::open(&args.replies).map_err(unreadable)?);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let mut problems = Vec::new();
+    let mut lines = LineReader::new(&rubric, &args.replies);
+    let mut problems: Vec<Problem> = Vec::new();
     let mut line = Vec::new();
-    let mut number = 0;
-    loop {
-        line.clear();
-        let read = reader.read_until(b'\n', &mut line).map_err(|error| {
-            Failure::Input(format!("cannot read {}: {error}", args.replies.display()))
-        })?;
-        if read == 0 {
-            break;
-        }
-        number += 1;
-        match replies::read_line(&args.replies, number, &line, &rubric) {
+    let mut count = 0;
+    while input.read_until(b'\n', &mut line).map_err(unreadable)? > 0 {
+        count += 1;
+        match lines.read_bytes(&line) {
             Ok(Some(verdict)) => writeln!(out, "{verdict}")?,
             Ok(None) => {}
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
+        line.clear();
     }
     out.flush()?;
     if problems.is_empty() {
         return Ok(Done::Complete);
     }
     output::note(&format!(
-        "{number} lines read, {} of them not understood",
+        "{} of {count} lines are not replies; the others were read",
         problems.len()
     ));
     Err(Failure::Problems(problems))

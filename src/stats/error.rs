@@ -48,4 +48,34 @@ pub enum StatsError {
     /// All values agree, so a method that scales by the spread has no answer.
     #[error("all clusters agree exactly, so this method has no standard error to work with")]
     NoVariation,
+    /// Some column is a combination of others, or constant.
+    #[error(
+        "the columns of the model cannot be told apart: one is constant or a combination of others; leave one out"
+    )]
+    Collinear,
+    /// Some columns predict the outcome without error.
+    #[error(
+        "the columns of the model predict every outcome without error, so no finite coefficients are best"
+    )]
+    Separated,
+    /// A comparison names a model that does not exist, or the same model twice.
+    #[error(
+        "comparison {row} is between models {first} and {second}, expected two different ones below {models}"
+    )]
+    BadPair {
+        /// Position of the comparison in the input, from 0.
+        row: usize,
+        /// Its first model.
+        first: u32,
+        /// Its second model.
+        second: u32,
+        /// Number of models.
+        models: usize,
+    },
+    /// Too few groups have enough clusters to be compared.
+    #[error("{found} group(s) have enough clusters to be compared; at least 2 are needed")]
+    TooFewGroups {
+        /// How many have.
+        found: usize,
+    },
 }

@@ -27,19 +27,36 @@
 )]
 
 pub mod bootstrap;
+pub mod bradley_terry;
 pub mod cluster;
+pub mod davidson;
 pub mod difference;
+pub mod elo;
 pub mod equivalence;
 mod error;
+pub mod heterogeneity;
+pub mod homogeneity;
 pub mod interval;
+pub mod length_control;
+mod linalg;
+mod logistic;
+mod max_t;
 pub mod multiplicity;
+mod newton;
+pub mod pairwise;
+#[cfg(test)]
+mod pairwise_data;
 pub mod permutation;
+pub mod planning;
 pub mod proportion;
 pub mod quantile;
 pub mod random;
+pub mod ratings;
+mod sandwich;
 pub mod score_test;
 pub mod sign_test;
 mod special;
+pub mod subgroups;
 mod sum;
 pub mod t_interval;
 pub mod tango;
@@ -49,5 +66,7 @@ pub mod wilson;
 pub use cluster::{ClusterCounts, ClusterMean, Clusters, cluster_mean};
 pub use error::StatsError;
 pub use interval::{Interval, Level, PValue};
+pub use pairwise::Comparisons;
 pub use random::Draws;
+pub use ratings::Ratings;
 pub use tango::Outcomes;

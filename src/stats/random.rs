@@ -100,7 +100,6 @@ impl<'a, R: Rng> Coins<'a, R> {
     }
 }
 
-#[cfg(test)]
 /// A standard normal draw, by the polar method (Marsaglia & Bray 1964).
 pub(crate) fn normal(rng: &mut impl Rng) -> f64 {
     let unit = |rng: &mut dyn FnMut() -> u64| (rng() >> 11) as f64 / (1_u64 << 53) as f64;

@@ -5,15 +5,14 @@
 
 use std::sync::Arc;
 
-use super::decide::{self, Decision};
-use super::extract::{self, Extraction};
+use super::decide::{self, Decision, ReadReply};
+use super::extract;
 use super::table::Cell;
-use super::{MissingReason, Outcome, reasoning};
+use super::{Choice, MissingReason, Order, Outcome, reasoning};
 use crate::key::Key;
 use crate::plan::{Generation, Judgment, Plan, PlanError, PlannedCall, Response};
 use crate::provider::{ErrorClass, Finish, Reply, retry};
 use crate::study::{Entry, ProviderKind};
-use crate::verdict::Order;
 
 /// What a call has got so far.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -188,8 +187,7 @@ pub fn next_step(
     responses: [&Response; 2],
     history: &CallHistory,
 ) -> NextStep {
-    let readings = read(plan, slot, responses, history);
-    match decide(plan, history, &readings) {
+    match Readings::new(plan, slot, responses, history).decide(plan) {
         Decision::Ask { double_tokens } => NextStep::Ask { double_tokens },
         Decision::Settled { .. } | Decision::GivenUp { .. } => NextStep::Settled,
     }
@@ -204,15 +202,16 @@ pub fn judgment(
     history: &CallHistory,
 ) -> JudgmentOutcome {
     let criteria = plan.criteria(&slot);
-    let readings = read(plan, &slot, responses, history);
-    let decision = decide(plan, history, &readings);
-    let cells = match decide::standing(&readings) {
-        Some(index) => cells_of(
-            criteria,
-            slot.order,
-            &history.replies[index],
-            &readings[index],
-        ),
+    let readings = Readings::new(plan, &slot, responses, history);
+    let decision = readings.decide(plan);
+    // A judgment that waits to be asked again has the best reply so far.
+    let standing = match decision {
+        Decision::Settled { reply } => Some(reply),
+        Decision::GivenUp { best } => best,
+        Decision::Ask { .. } => readings.best(),
+    };
+    let cells = match standing {
+        Some(reply) => readings.cells(criteria, slot.order, reply),
         None if history.has_failed(call.entry) => missing(criteria, MissingReason::Failed),
         None => missing(criteria, MissingReason::NotRun),
     };
@@ -328,41 +327,64 @@ fn responses_of<'g>(
     positions(plan, slot).map(|position| generations[position].as_ref())
 }
 
-fn read(
-    plan: &Plan,
-    slot: &Judgment,
-    [candidate, opponent]: [&Response; 2],
-    history: &CallHistory,
-) -> Vec<Extraction> {
-    let shown = match slot.order {
-        Order::CandidateFirst => [candidate.text.as_str(), &opponent.text],
-        Order::OpponentFirst => [opponent.text.as_str(), &candidate.text],
-    };
-    let rubric = &plan.study().judging.rubric;
-    history
-        .replies
-        .iter()
-        .map(|reply| extract::extract(&reply.text, rubric, plan.criteria(slot), Some(shown)))
-        .collect()
+/// The replies of a judgment, read.
+struct Readings {
+    read: Vec<(Vec<Option<Choice>>, Finish)>,
 }
 
-fn decide(plan: &Plan, history: &CallHistory, readings: &[Extraction]) -> Decision {
-    let finishes: Vec<Finish> = history.replies.iter().map(|reply| reply.finish).collect();
-    decide::decide(readings, &finishes, plan.study().judging.reasks)
-}
+impl Readings {
+    fn new(
+        plan: &Plan,
+        slot: &Judgment,
+        [candidate, opponent]: [&Response; 2],
+        history: &CallHistory,
+    ) -> Self {
+        let shown = match slot.order {
+            Order::CandidateFirst => [candidate.text.as_str(), &opponent.text],
+            Order::OpponentFirst => [opponent.text.as_str(), &candidate.text],
+        };
+        let rubric = &plan.study().judging.rubric;
+        let read = |reply: &Reply| {
+            let read = extract::extract(&reply.text, rubric, plan.criteria(slot), Some(shown));
+            (read.choices, reply.finish)
+        };
+        Self {
+            read: history.replies.iter().map(read).collect(),
+        }
+    }
 
-fn cells_of(criteria: &[usize], order: Order, reply: &Reply, reading: &Extraction) -> Vec<Cell> {
-    criteria
-        .iter()
-        .zip(&reading.choices)
-        .map(|(criterion, choice)| Cell {
-            criterion: *criterion as u16,
-            outcome: choice.map_or(Outcome::Missing, |choice| choice.outcome(order)),
-            missing: choice
-                .is_none()
-                .then(|| decide::missing_reason(reply.finish, reading)),
-        })
-        .collect()
+    fn replies(&self) -> Vec<ReadReply<'_>> {
+        self.read
+            .iter()
+            .map(|(choices, finish)| ReadReply {
+                choices,
+                finish: *finish,
+            })
+            .collect()
+    }
+
+    fn decide(&self, plan: &Plan) -> Decision {
+        decide::decide(&self.replies(), plan.study().judging.reasks as usize)
+    }
+
+    fn best(&self) -> Option<usize> {
+        decide::best(&self.replies())
+    }
+
+    fn cells(&self, criteria: &[usize], order: Order, reply: usize) -> Vec<Cell> {
+        let standing = self.replies()[reply];
+        let missing = decide::missing_reasons(standing);
+        criteria
+            .iter()
+            .zip(standing.choices)
+            .zip(missing)
+            .map(|((criterion, choice), missing)| Cell {
+                criterion: *criterion as u16,
+                outcome: choice.map_or(Outcome::Missing, |choice| choice.outcome(order)),
+                missing,
+            })
+            .collect()
+    }
 }
 
 fn missing(criteria: &[usize], reason: MissingReason) -> Vec<Cell> {

@@ -6,22 +6,24 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Verdicts of one comparison and criterion: item, sample, order, and all repeats
-/// with their outcome and score.
-type Nested =
-    BTreeMap<String, BTreeMap<u16, BTreeMap<Order, BTreeMap<u16, (Outcome, Option<f64>)>>>>;
+/// Verdicts by order and repeat, with their scores.
+type Sample = BTreeMap<Order, BTreeMap<u16, (Outcome, Option<f64>)>>;
+/// Samples by item and number.
+type Items = BTreeMap<String, BTreeMap<u16, Sample>>;
 
 #[derive(Debug, Default)]
 struct Naive {
     win_rate: Option<f64>,
     n_items: usize,
-    share: f64,
-    low: f64,
-    high: f64,
+    share: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
     inconsistent_is_tie: Option<f64>,
     drop_inconsistent: Option<f64>,
     position: Option<f64>,
+    /// Consistent, first-first, second-second, half-tied.
     pairs: [u64; 4],
+    /// Wins, ties, losses, missing.
     counts: [u64; 4],
 }
 
@@ -29,32 +31,21 @@ fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
-fn naive(rows: &[Row], criterion: &str) -> Naive {
-    let rows: Vec<Row> = rows
-        .iter()
-        .map(|row| {
-            if row.candidate == "tuned" {
-                row.clone()
-            } else {
-                mirrored(row)
-            }
-        })
-        .collect();
-    let item = |row: &Row| format!("{}/{}", row.question, row.persona);
-    let begun: BTreeSet<String> = rows
-        .iter()
-        .filter(|row| row.reason != Some(MissingReason::NotRun))
-        .map(item)
-        .collect();
-    let mut slots: HashMap<(String, u16), BTreeSet<Order>> = HashMap::new();
-    for row in &rows {
-        slots
-            .entry((item(row), row.sample))
-            .or_default()
-            .insert(row.order);
-    }
-    let both = slots.values().any(|orders| orders.len() == 2);
-    let mut nested = Nested::new();
+fn item(row: &Row) -> String {
+    format!("{}/{}", row.question, row.persona)
+}
+
+/// Whether any sample of an item has rows of both orders.
+fn has_both_orders(rows: &[Row]) -> bool {
+    let slot = |row: &Row| (item(row), row.sample);
+    rows.iter().any(|a| {
+        rows.iter()
+            .any(|b| slot(a) == slot(b) && a.order != b.order)
+    })
+}
+
+fn nest(rows: &[Row], criterion: &str) -> Items {
+    let mut items = Items::new();
     for row in rows.iter().filter(|row| row.criterion == criterion) {
         let score = match row.outcome {
             Outcome::Missing => None,
@@ -62,110 +53,133 @@ fn naive(rows: &[Row], criterion: &str) -> Naive {
             Outcome::Tie => Some(row.score.unwrap_or(0.5)),
             Outcome::Loss => Some(row.score.unwrap_or(0.0)),
         };
-        nested
-            .entry(item(row))
-            .or_default()
-            .entry(row.sample)
-            .or_default()
-            .entry(row.order)
-            .or_default()
-            .insert(row.repeat, (row.outcome, score));
+        let samples = items.entry(item(row)).or_default();
+        let orders = samples.entry(row.sample).or_default();
+        let repeats = orders.entry(row.order).or_default();
+        repeats.insert(row.repeat, (row.outcome, score));
     }
+    items
+}
+
+/// The mean of an order's repeats, with `missing` for those that are missing.
+fn order_mean(sample: &Sample, order: Order, missing: Option<f64>) -> Option<f64> {
+    let repeats = sample.get(&order)?.values();
+    let scores: Vec<f64> = repeats.filter_map(|(_, score)| score.or(missing)).collect();
+    mean(&scores)
+}
+
+/// The score of a sample, with `missing` for verdicts that are missing and
+/// `absent` for an order without rows.
+fn sample_score(
+    sample: &Sample,
+    both: bool,
+    missing: Option<f64>,
+    absent: Option<f64>,
+) -> Option<f64> {
+    let first = order_mean(sample, FIRST, missing);
+    let second = order_mean(sample, SECOND, missing);
+    if both {
+        Some(f64::midpoint(first.or(absent)?, second.or(absent)?))
+    } else {
+        first.or(second)
+    }
+}
+
+/// The two verdicts of each repeat that has both.
+fn pairs(sample: &Sample) -> Vec<(Outcome, Outcome)> {
+    let verdict = |order, repeat| match sample.get(&order)?.get(&repeat)? {
+        (outcome, Some(_)) => Some(*outcome),
+        _ => None,
+    };
+    let pair = |repeat| verdict(FIRST, repeat).zip(verdict(SECOND, repeat));
+    (1..9).filter_map(pair).collect()
+}
+
+fn pair_kind(pair: (Outcome, Outcome)) -> usize {
+    match pair {
+        (a, b) if a == b => 0,
+        (Outcome::Win, Outcome::Loss) => 1,
+        (Outcome::Loss, Outcome::Win) => 2,
+        _ => 3,
+    }
+}
+
+/// The mean of some pairs, where different verdicts are a tie.
+fn pair_mean(pairs: impl IntoIterator<Item = (Outcome, Outcome)>) -> Option<f64> {
+    let value = |(a, b)| {
+        if a == b {
+            [1.0, 0.5, 0.0][a as usize]
+        } else {
+            0.5
+        }
+    };
+    let values: Vec<f64> = pairs.into_iter().map(value).collect();
+    mean(&values)
+}
+
+/// The mean over items of the mean over samples, and the number of items.
+fn over_items(
+    items: &[&BTreeMap<u16, Sample>],
+    of: impl Fn(&Sample) -> Option<f64>,
+) -> (Option<f64>, usize) {
+    let of_item = |samples: &&BTreeMap<u16, Sample>| {
+        let scores: Vec<f64> = samples.values().filter_map(&of).collect();
+        mean(&scores)
+    };
+    let means: Vec<f64> = items.iter().filter_map(of_item).collect();
+    (mean(&means), means.len())
+}
+
+fn naive(rows: &[Row], criterion: &str) -> Naive {
+    let turn = |row: &Row| {
+        if row.candidate == "tuned" {
+            row.clone()
+        } else {
+            mirrored(row)
+        }
+    };
+    let rows: Vec<Row> = rows.iter().map(turn).collect();
+    let ran = |row: &&Row| row.reason != Some(MissingReason::NotRun);
+    let begun: BTreeSet<String> = rows.iter().filter(ran).map(item).collect();
+    let both = has_both_orders(&rows);
+    let nested = nest(&rows, criterion);
     let mut naive = Naive::default();
-    let [
-        mut scores,
-        mut shares,
-        mut lows,
-        mut highs,
-        mut ties,
-        mut drops,
-        mut positions,
-    ] = [const { Vec::new() }; 7];
-    for (id, samples) in &nested {
-        let [mut s, mut low, mut high, mut tie, mut drop, mut position] = [const { Vec::new() }; 6];
-        for orders in samples.values() {
-            let all = |order: Order, missing: Option<f64>| -> Vec<f64> {
-                orders
-                    .get(&order)
-                    .map(|repeats| {
-                        repeats
-                            .values()
-                            .filter_map(|(_, score)| score.or(missing))
-                            .collect()
-                    })
-                    .unwrap_or_default()
-            };
-            for order in [FIRST, SECOND] {
-                for (outcome, _) in orders.get(&order).into_iter().flat_map(BTreeMap::values) {
-                    naive.counts[*outcome as usize] += 1;
-                }
-            }
-            let x = mean(&all(FIRST, None));
-            let y = mean(&all(SECOND, None));
-            if both {
-                if let (Some(x), Some(y)) = (x, y) {
-                    s.push((x + y) / 2.0);
-                    position.push((x - y) / 2.0);
-                }
-                low.push(
-                    (mean(&all(FIRST, Some(0.0))).unwrap_or(0.0)
-                        + mean(&all(SECOND, Some(0.0))).unwrap_or(0.0))
-                        / 2.0,
-                );
-                high.push(
-                    (mean(&all(FIRST, Some(1.0))).unwrap_or(1.0)
-                        + mean(&all(SECOND, Some(1.0))).unwrap_or(1.0))
-                        / 2.0,
-                );
-                let (mut pair_tie, mut pair_drop) = (Vec::new(), Vec::new());
-                for repeat in 1..=9 {
-                    let of = |order| orders.get(&order).and_then(|repeats| repeats.get(&repeat));
-                    if let (Some((a, Some(_))), Some((b, Some(_)))) = (of(FIRST), of(SECOND)) {
-                        if a == b {
-                            naive.pairs[0] += 1;
-                            let value = [1.0, 0.5, 0.0][*a as usize];
-                            pair_tie.push(value);
-                            pair_drop.push(value);
-                        } else {
-                            pair_tie.push(0.5);
-                            let kind = match (a, b) {
-                                (Outcome::Win, Outcome::Loss) => 1,
-                                (Outcome::Loss, Outcome::Win) => 2,
-                                _ => 3,
-                            };
-                            naive.pairs[kind] += 1;
-                        }
-                    }
-                }
-                tie.extend(mean(&pair_tie));
-                drop.extend(mean(&pair_drop));
-            } else {
-                s.extend(x.or(y));
-                low.extend(mean(&all(FIRST, Some(0.0))).or(mean(&all(SECOND, Some(0.0)))));
-                high.extend(mean(&all(FIRST, Some(1.0))).or(mean(&all(SECOND, Some(1.0)))));
-            }
-        }
-        if begun.contains(id) {
-            shares.push(s.len() as f64 / samples.len() as f64);
-            lows.extend(mean(&low));
-            highs.extend(mean(&high));
-        }
-        scores.extend(mean(&s));
-        positions.extend(mean(&position));
-        ties.extend(mean(&tie));
-        drops.extend(mean(&drop));
+    for row in rows.iter().filter(|row| row.criterion == criterion) {
+        naive.counts[row.outcome as usize] += 1;
     }
-    Naive {
-        win_rate: mean(&scores),
-        n_items: scores.len(),
-        share: mean(&shares).unwrap_or(f64::NAN),
-        low: mean(&lows).unwrap_or(f64::NAN),
-        high: mean(&highs).unwrap_or(f64::NAN),
-        inconsistent_is_tie: mean(&ties),
-        drop_inconsistent: mean(&drops),
-        position: mean(&positions),
-        ..naive
+    let all: Vec<&BTreeMap<u16, Sample>> = nested.values().collect();
+    let of_begun = nested.iter().filter(|(id, _)| begun.contains(*id));
+    let of_begun: Vec<&BTreeMap<u16, Sample>> = of_begun.map(|(_, samples)| samples).collect();
+    let score = |sample: &Sample| sample_score(sample, both, None, None);
+    (naive.win_rate, naive.n_items) = over_items(&all, score);
+    naive.share = over_items(&of_begun, |sample| {
+        Some(f64::from(u8::from(score(sample).is_some())))
+    })
+    .0;
+    let bound = |value: f64| {
+        over_items(&of_begun, |sample| {
+            sample_score(sample, both, Some(value), Some(value))
+        })
+        .0
+    };
+    (naive.low, naive.high) = (bound(0.0), bound(1.0));
+    if both {
+        for pair in all
+            .iter()
+            .flat_map(|samples| samples.values())
+            .flat_map(pairs)
+        {
+            naive.pairs[pair_kind(pair)] += 1;
+        }
+        naive.inconsistent_is_tie = over_items(&all, |sample| pair_mean(pairs(sample))).0;
+        let agreed = |sample: &Sample| pair_mean(pairs(sample).into_iter().filter(|(a, b)| a == b));
+        naive.drop_inconsistent = over_items(&all, agreed).0;
+        let effect = |sample: &Sample| {
+            Some((order_mean(sample, FIRST, None)? - order_mean(sample, SECOND, None)?) / 2.0)
+        };
+        naive.position = over_items(&all, effect).0;
     }
+    naive
 }
 
 fn outcomes() -> impl Strategy<Value = (Outcome, Option<MissingReason>)> {
@@ -251,13 +265,10 @@ proptest! {
             prop_assert_eq!((c.wins, c.losses), if turned { (losses, wins) } else { (wins, losses) });
             prop_assert_eq!(c.n_items as usize, naive.n_items);
             assert_close(c.win_rate, side(naive.win_rate));
-            if let Some(bounds) = c.bounds {
-                assert_close(c.items.share, naive.share);
-                assert_close(bounds.low, if turned { 1.0 - naive.high } else { naive.low });
-                assert_close(bounds.high, if turned { 1.0 - naive.low } else { naive.high });
-            } else {
-                prop_assert!(naive.share.is_nan());
-            }
+            assert_close(c.items.share, naive.share);
+            let (low, high) = (side(naive.low), side(naive.high));
+            assert_close(c.bounds.map(|bounds| bounds.low), if turned { high } else { low });
+            assert_close(c.bounds.map(|bounds| bounds.high), if turned { low } else { high });
             let order = c.order.as_ref().unwrap();
             prop_assert_eq!([order.consistent, order.first_first, order.second_second, order.half_tied], naive.pairs);
             assert_close(order.position_effect.as_ref().map(|effect| effect.estimate), naive.position);

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::Format;
 use super::columns::{
     CALL, CANDIDATE, CANDIDATE_CHARS, COVARIATE, CRITERION, Columns, GROUP, ITEM, JUDGE,
     MISSING_REASON, NAMES, OPPONENT, OPPONENT_CHARS, ORDER, OUTCOME, PERSONA, QUESTION, REPEAT,
@@ -12,8 +13,8 @@ use super::columns::{
 };
 use super::source::{Problems, Row};
 use super::value::{self, Fault, Verdict};
-use super::{Format, cell};
 use crate::problem::Problem;
+use crate::text::cell;
 use crate::verdict::Order;
 use crate::verdict::table::{Cell, Contest, Item, Judgment, Names, VerdictTable};
 

@@ -1,0 +1,157 @@
+//! Logistic regression on scores in `[0, 1]`, without penalty.
+//!
+//! `logit E[y] = x' b`, fitted by Newton's method (iteratively reweighted least
+//! squares) on the log likelihood `sum y ln p + (1 - y) ln(1 - p)`, which is
+//! concave. A score between 0 and 1 counts as that share of a win.
+
+use super::StatsError;
+use super::linalg::Square;
+use super::newton::{Likelihood, Maximum, maximise};
+use super::sum::Sum;
+
+/// Beyond this linear predictor a fitted chance is 0 or 1 in double precision for
+/// all purposes: the likelihood has no maximum and the fit runs away.
+const RUNAWAY: f64 = 30.0;
+
+/// A design matrix: one row of features for each item.
+#[derive(Debug, Clone)]
+pub(crate) struct Design {
+    columns: usize,
+    entries: Vec<f64>,
+}
+
+impl Design {
+    /// From columns of one length.
+    pub(crate) fn from_columns(columns: &[Vec<f64>]) -> Self {
+        let rows = columns.first().map_or(0, Vec::len);
+        let entries = (0..rows)
+            .flat_map(|row| columns.iter().map(move |column| column[row]))
+            .collect();
+        Self {
+            columns: columns.len(),
+            entries,
+        }
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &[f64]> {
+        self.entries.chunks_exact(self.columns)
+    }
+}
+
+pub(crate) fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+/// `ln sigmoid(x)` without overflow.
+pub(crate) fn log_sigmoid(x: f64) -> f64 {
+    x.min(0.0) - (-x.abs()).exp().ln_1p()
+}
+
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// Fits the regression.
+///
+/// # Errors
+///
+/// [`StatsError::Collinear`] when some feature is a combination of others, and
+/// [`StatsError::Separated`] when features predict the outcome without error, so
+/// that no finite coefficients are best.
+pub(crate) fn fit(design: &Design, outcomes: &[f64]) -> Result<Maximum, StatsError> {
+    maximise(&Logistic { design, outcomes }, vec![0.0; design.columns])
+}
+
+struct Logistic<'a> {
+    design: &'a Design,
+    outcomes: &'a [f64],
+}
+
+impl Logistic<'_> {
+    fn rows(&self) -> impl Iterator<Item = (&[f64], f64)> {
+        self.design.rows().zip(self.outcomes.iter().copied())
+    }
+}
+
+impl Likelihood for Logistic<'_> {
+    fn value(&self, at: &[f64]) -> f64 {
+        let mut total = Sum::default();
+        for (row, y) in self.rows() {
+            let eta = dot(row, at);
+            total.add(y * log_sigmoid(eta) + (1.0 - y) * log_sigmoid(-eta));
+        }
+        total.value()
+    }
+
+    fn derivatives(&self, at: &[f64]) -> (Vec<f64>, Square) {
+        let mut gradient = vec![Sum::default(); self.design.columns];
+        let mut information = Square::zeros(self.design.columns);
+        for (row, y) in self.rows() {
+            let p = sigmoid(dot(row, at));
+            for (g, x) in gradient.iter_mut().zip(row) {
+                g.add(x * (y - p));
+            }
+            information.add_outer(p * (1.0 - p), row);
+        }
+        (gradient.into_iter().map(Sum::value).collect(), information)
+    }
+
+    fn runs_away(&self, at: &[f64]) -> bool {
+        self.design.rows().any(|row| dot(row, at).abs() > RUNAWAY)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_intercept_alone_is_the_logit_of_the_mean() {
+        let design = Design::from_columns(&[vec![1.0; 5]]);
+        let fitted = fit(&design, &[1.0, 0.0, 0.5, 1.0, 1.0]).unwrap();
+        assert!((fitted.at[0] - (0.7_f64 / 0.3).ln()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_feature_twice_is_collinear() {
+        let x = vec![0.1, 0.5, -0.3, 0.2];
+        let design = Design::from_columns(&[x.clone(), x]);
+        assert_eq!(
+            fit(&design, &[1.0, 0.0, 0.5, 1.0]).unwrap_err(),
+            StatsError::Collinear
+        );
+    }
+
+    #[test]
+    fn outcomes_that_follow_a_feature_without_error_are_separated() {
+        let design = Design::from_columns(&[vec![-2.0, -1.0, 1.0, 2.0], vec![1.0; 4]]);
+        assert_eq!(
+            fit(&design, &[0.0, 0.0, 1.0, 1.0]).unwrap_err(),
+            StatsError::Separated
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        /// At the maximum no small move of any coefficient helps.
+        #[test]
+        fn the_fit_is_a_maximum(
+            rows in prop::collection::vec((-1.0..1.0_f64, 0.05..0.95_f64), 6..40),
+        ) {
+            let (x, y): (Vec<f64>, Vec<f64>) = rows.into_iter().unzip();
+            prop_assume!(x.iter().any(|v| (v - x[0]).abs() > 0.1));
+            let design = Design::from_columns(&[x.clone(), vec![1.0; x.len()]]);
+            let fitted = fit(&design, &y).unwrap();
+            let likelihood = Logistic { design: &design, outcomes: &y };
+            let best = likelihood.value(&fitted.at);
+            for (i, move_by) in [(0, 1e-3), (0, -1e-3), (1, 1e-3), (1, -1e-3)] {
+                let mut near = fitted.at.clone();
+                near[i] += move_by;
+                prop_assert!(likelihood.value(&near) < best);
+            }
+        }
+    }
+}

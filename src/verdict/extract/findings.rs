@@ -1,0 +1,202 @@
+//! What a scan finds: objects and key lines that say something on a criterion.
+
+use super::label::{Labelled, Reading, Unread};
+use super::repair::{Repair, Repairs};
+
+/// What one object says on one criterion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Said {
+    #[default]
+    Nothing,
+    Label(Labelled),
+    /// The key was said twice, with different winners.
+    Twice,
+    Unread(Unread),
+}
+
+impl Said {
+    /// Takes in what the same object says further on.
+    pub(super) fn merge(&mut self, further: Self) {
+        *self = match (*self, further) {
+            (Self::Label(one), Self::Label(two)) if one.choice == two.choice => {
+                Self::Label(Labelled {
+                    repairs: one.repairs.and(two.repairs).with(Repair::RepeatedKey),
+                    ..one
+                })
+            }
+            (Self::Label(_), Self::Label(_)) | (Self::Twice, _) | (_, Self::Twice) => Self::Twice,
+            (label @ Self::Label(_), _) | (label, Self::Nothing) => label,
+            (_, further) => further,
+        };
+    }
+
+    /// With these repairs, where a label was read.
+    pub(super) fn with(self, repairs: Repairs) -> Self {
+        match self {
+            Self::Label(label) => Self::Label(Labelled {
+                repairs: label.repairs.and(repairs),
+                ..label
+            }),
+            other => other,
+        }
+    }
+}
+
+impl From<Reading> for Said {
+    fn from(reading: Reading) -> Self {
+        match reading {
+            Ok(label) => Self::Label(label),
+            Err(unread) => Self::Unread(unread),
+        }
+    }
+}
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Object,
+    /// Key lines that follow one another: what they say counts as one object's.
+    Block,
+    /// One key line of a block.
+    Line,
+}
+
+/// An object or line that was found.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) kind: Kind,
+    /// The object that this one stands in. Always found earlier.
+    pub(super) parent: Option<usize>,
+    /// Whether it stands in a string of its parent.
+    pub(super) in_string: bool,
+    /// Index into [`Findings::texts`], or `None` for the reply itself.
+    pub(super) text: Option<usize>,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) repairs: Repairs,
+    /// Whether dots stand in for members: a shortened quotation, not a verdict.
+    pub(super) shortened: bool,
+    /// By criterion asked; empty where it says nothing.
+    pub(super) own: Vec<Said>,
+}
+
+/// A string's content without its escapes, which holds objects.
+#[derive(Debug, Clone)]
+pub(super) struct Decoded {
+    pub(super) content: String,
+    /// The text that the string stands in, as in [`Node::text`].
+    pub(super) within: Option<usize>,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// Everything found, in the order of the reply.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    pub(super) nodes: Vec<Node>,
+    pub(super) texts: Vec<Decoded>,
+    /// Criteria asked.
+    pub(super) criteria: usize,
+    /// Bytes looked at, for the tests that hold the time linear.
+    #[cfg(test)]
+    pub(super) work: usize,
+}
+
+impl Findings {
+    pub(super) fn new(criteria: usize) -> Self {
+        Self {
+            criteria,
+            ..Self::default()
+        }
+    }
+
+    /// Adds what `node` says on `criterion`.
+    pub(super) fn say(&mut self, node: usize, criterion: usize, said: Said) {
+        let criteria = self.criteria;
+        let Some(node) = self.nodes.get_mut(node) else {
+            return;
+        };
+        if node.own.is_empty() {
+            node.own = vec![Said::Nothing; criteria];
+        }
+        if let Some(own) = node.own.get_mut(criterion) {
+            own.merge(said);
+        }
+    }
+
+    /// What `node` has said on `criterion` so far.
+    pub(super) fn said(&self, node: usize, criterion: usize) -> Said {
+        self.nodes
+            .get(node)
+            .and_then(|node| node.own.get(criterion))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Replaces what `node` said on `criterion`.
+    pub(super) fn resay(&mut self, node: usize, criterion: usize, said: Said) {
+        let own = self
+            .nodes
+            .get_mut(node)
+            .and_then(|node| node.own.get_mut(criterion));
+        if let Some(own) = own {
+            *own = said;
+        }
+    }
+
+    pub(super) fn repair(&mut self, node: usize, repairs: Repairs) {
+        if let Some(node) = self.nodes.get_mut(node) {
+            node.repairs = node.repairs.and(repairs);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::Choice;
+
+    fn label(choice: Choice) -> Said {
+        Said::Label(Labelled {
+            choice,
+            repairs: Repairs::NONE,
+        })
+    }
+
+    fn merged(sayings: &[Said]) -> Said {
+        let mut all = Said::Nothing;
+        for &said in sayings {
+            all.merge(said);
+        }
+        all
+    }
+
+    #[test]
+    fn two_winners_cancel_and_stay_cancelled() {
+        let [first, second] = [label(Choice::First), label(Choice::Second)];
+        assert_eq!(merged(&[first, second]), Said::Twice);
+        assert_eq!(merged(&[first, second, first]), Said::Twice);
+    }
+
+    #[test]
+    fn the_same_winner_twice_is_a_repair() {
+        let Said::Label(read) = merged(&[label(Choice::First), label(Choice::First)]) else {
+            panic!("a label said twice is read");
+        };
+        assert_eq!(read.repairs.list(), [Repair::RepeatedKey]);
+    }
+
+    #[test]
+    fn what_is_unreadable_does_not_take_a_label_back() {
+        let unread = Said::Unread(Unread::Null);
+        assert_eq!(
+            merged(&[label(Choice::First), unread]),
+            label(Choice::First)
+        );
+        assert_eq!(
+            merged(&[unread, label(Choice::First)]),
+            label(Choice::First)
+        );
+        assert_eq!(merged(&[unread]), unread);
+    }
+}

@@ -1,0 +1,194 @@
+//! The stack of open objects and lists, and where what they say goes.
+
+use super::findings::{Kind, Node, Said};
+use super::label::Unread;
+use super::repair::{Repair, Repairs};
+use super::scan::{Scanner, State};
+use super::text::Glyph;
+
+/// An object or list that is open.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame {
+    pub(super) kind: FrameKind,
+    /// The object's node; for a list, that of the object it stands in.
+    pub(super) node: usize,
+    /// Whether the frame is the value of a criterion's key, so that what it says
+    /// is said by that key.
+    pub(super) is_value: bool,
+    /// What it says as a value.
+    said: Said,
+    /// Elements of a list so far.
+    count: usize,
+    /// What the key just read stands for.
+    pub(super) target: Target,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FrameKind {
+    Object,
+    List,
+    /// A key line whose value is an object.
+    Line,
+}
+
+/// What a key stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    Criterion(usize),
+    /// The `winner` of an object that is a criterion's value.
+    Winner,
+    Other,
+}
+
+impl Scanner<'_> {
+    /// Gives the innermost frame the value of its key, or its next element.
+    pub(super) fn deliver(&mut self, said: Said) {
+        self.state = State::After;
+        let Some(top) = self.frames.last_mut() else {
+            return;
+        };
+        if top.kind == FrameKind::List {
+            top.count += 1;
+            top.said.merge(said);
+            return;
+        }
+        match top.target {
+            Target::Criterion(criterion) => {
+                let node = top.node;
+                self.found.say(node, criterion, said);
+            }
+            Target::Winner => top.said.merge(said),
+            Target::Other => {}
+        }
+        if top_is_line(&self.frames) {
+            self.frames.pop();
+            self.end_line_object();
+        }
+    }
+
+    /// Opens an object here. `is_value` says whether it stands for a label.
+    pub(super) fn push_object(&mut self, here: Glyph, is_value: bool) {
+        let parent = self.frames.last().map(|top| top.node);
+        let node = self.found.nodes.len();
+        self.found.nodes.push(Node {
+            kind: Kind::Object,
+            parent: parent.or(self.outer),
+            in_string: parent.is_none() && self.outer.is_some(),
+            text: self.text_id,
+            start: self.pos,
+            end: self.pos,
+            repairs: Repairs::NONE.with_if(here.wide, Repair::FullWidth),
+            shortened: false,
+            own: Vec::new(),
+        });
+        self.push(FrameKind::Object, node, is_value);
+        self.pos += here.len;
+        self.state = State::Key { after_comma: false };
+    }
+
+    /// Opens the frame of a key line whose value is an object.
+    pub(super) fn push_line(&mut self, node: usize, criterion: usize) {
+        self.push(FrameKind::Line, node, false);
+        self.set_target(Target::Criterion(criterion));
+        self.state = State::Value;
+    }
+
+    pub(super) fn push_list(&mut self, here: Glyph, is_value: bool) {
+        let node = self.frames.last().map_or(0, |top| top.node);
+        self.push(FrameKind::List, node, is_value);
+        self.open_lists += 1;
+        self.pos += here.len;
+        self.state = State::Element;
+    }
+
+    fn push(&mut self, kind: FrameKind, node: usize, is_value: bool) {
+        self.last_value = None;
+        self.frames.push(Frame {
+            kind,
+            node,
+            is_value,
+            said: Said::Nothing,
+            count: 0,
+            target: Target::Other,
+        });
+    }
+
+    /// A closing brace: closes the innermost object.
+    pub(super) fn close_object(&mut self, here: Glyph) {
+        self.leave_lists();
+        self.pos += here.len;
+        self.close_top(self.pos);
+    }
+
+    /// A closing bracket: closes the innermost list, or is one too many.
+    pub(super) fn close_list(&mut self, here: Glyph) {
+        if self.open_lists == 0 {
+            self.pos += here.len;
+            self.repair(Repair::StrayText);
+            return;
+        }
+        while !self.in_list() {
+            self.repair(Repair::MissingBrace);
+            self.close_top(self.pos);
+        }
+        self.pos += here.len;
+        self.close_top(self.pos);
+    }
+
+    /// Closes the lists that are open within the innermost object.
+    pub(super) fn leave_lists(&mut self) {
+        while self.in_list() {
+            self.repair(Repair::MissingBrace);
+            self.close_top(self.pos);
+        }
+    }
+
+    /// Closes everything that is open; what it said stands.
+    pub(super) fn abandon_all(&mut self, end: usize) {
+        while !self.frames.is_empty() {
+            self.repair(Repair::MissingBrace);
+            self.close_top(end);
+        }
+    }
+
+    fn close_top(&mut self, end: usize) {
+        let Some(frame) = self.frames.pop() else {
+            return;
+        };
+        self.last_value = None;
+        match frame.kind {
+            FrameKind::List => self.open_lists -= 1,
+            FrameKind::Object => self.end_node(frame.node, end),
+            FrameKind::Line => return,
+        }
+        let said = match (frame.is_value, frame.kind) {
+            (false, _) => Said::Nothing,
+            (true, FrameKind::List) => match frame.count {
+                0 => Said::Unread(Unread::Empty),
+                1 => frame.said.with(Repairs::one(Repair::ListOfOne)),
+                _ => Said::Unread(Unread::TwoLabels),
+            },
+            (true, _) => match frame.said {
+                Said::Nothing => Said::Unread(Unread::UnknownLabel),
+                said => said.with(Repairs::one(Repair::WinnerObject)),
+            },
+        };
+        self.deliver(said);
+    }
+
+    /// Sets where an object ends, and forgets it if nothing was said in it.
+    fn end_node(&mut self, node: usize, end: usize) {
+        let last = node + 1 == self.found.nodes.len();
+        let Some(open) = self.found.nodes.get_mut(node) else {
+            return;
+        };
+        open.end = end;
+        if last && open.own.is_empty() {
+            self.found.nodes.pop();
+        }
+    }
+}
+
+fn top_is_line(frames: &[Frame]) -> bool {
+    frames.last().is_some_and(|top| top.kind == FrameKind::Line)
+}

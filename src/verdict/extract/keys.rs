@@ -1,0 +1,329 @@
+//! The criteria's keys, found however they are spelled.
+
+use super::repair::{Repair, Repairs};
+use super::text::{self, Family, Glyph, Quote, Sym, glyph};
+use crate::rubric::Rubric;
+
+/// The keys of the criteria that were asked.
+#[derive(Debug, Clone)]
+pub(super) struct Keys {
+    all: Vec<Key>,
+    /// The last word of each key, each once.
+    last_words: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+struct Key {
+    exact: String,
+    /// Letters and digits, folded.
+    letters: Vec<char>,
+    /// Whether another key has the same letters, so that spelling counts.
+    exact_only: bool,
+}
+
+/// A criterion's key with the colon after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct KeyHit {
+    /// Index into the criteria asked.
+    pub(super) criterion: usize,
+    /// Where its value begins.
+    pub(super) value: usize,
+    pub(super) repairs: Repairs,
+}
+
+/// Marks before or after a key: quotes, emphasis, backslashes, blanks. More is no
+/// key.
+const MARKS: usize = 12;
+
+impl Keys {
+    pub(super) fn new(rubric: &Rubric, asked: &[usize]) -> Self {
+        let mut all: Vec<Key> = asked
+            .iter()
+            .map(|&criterion| Key::new(rubric.criteria.get(criterion).map_or("", |c| &c.key)))
+            .collect();
+        let shared: Vec<bool> = all
+            .iter()
+            .map(|one| {
+                all.iter()
+                    .filter(|other| other.letters == one.letters)
+                    .count()
+                    > 1
+            })
+            .collect();
+        for (key, shared) in all.iter_mut().zip(shared) {
+            key.exact_only = shared;
+        }
+        let mut last_words: Vec<String> = all.iter().map(|key| last_word(&key.exact)).collect();
+        last_words.sort_unstable();
+        last_words.dedup();
+        Self { all, last_words }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether the key of this criterion is `winner` itself.
+    pub(super) fn is_winner(&self, criterion: usize) -> bool {
+        self.all
+            .get(criterion)
+            .is_some_and(|key| key.letters.iter().copied().eq("winner".chars()))
+    }
+
+    /// The criterion whose key, with a colon or the like after it, begins at `at`,
+    /// in quotes or markup or bare.
+    pub(super) fn find(&self, text: &str, at: usize) -> Option<KeyHit> {
+        let (start, opening) = skip_marks(text, at);
+        let first = text::fold(text::char_at(text, start)?);
+        self.all.iter().enumerate().find_map(|(criterion, key)| {
+            let end = key.end_at(text, start, first)?;
+            let (colon, closing) = skip_marks(text, end);
+            let (value, other) = separator(text, colon)?;
+            let spelled_otherwise =
+                text::slice(text, start, end) != key.exact || opening.markup || closing.markup;
+            let repairs = key_repairs(opening.quote, closing.quote)
+                .with_if(other, Repair::OtherSeparator)
+                .with_if(glyph(text, colon).wide, Repair::FullWidth)
+                .with_if(spelled_otherwise, Repair::KeySpelling);
+            Some(KeyHit {
+                criterion,
+                value,
+                repairs,
+            })
+        })
+    }
+
+    /// Whether a criterion's key stands at `at` in quotes, with or without a colon.
+    pub(super) fn names(&self, text: &str, at: usize) -> bool {
+        if !matches!(glyph(text, at).sym, Sym::Quote(_)) {
+            return false;
+        }
+        let (start, _) = skip_marks(text, at);
+        let Some(first) = text::char_at(text, start).map(text::fold) else {
+            return false;
+        };
+        self.all.iter().any(|key| {
+            key.end_at(text, start, first)
+                .is_some_and(|end| skip_marks(text, end).1.quote.is_some())
+        })
+    }
+
+    /// Whether a key could stand in the text: its last word does, in any case. A cheap
+    /// sign, so that most texts need no closer look.
+    pub(super) fn may_stand_in(&self, text: &str) -> bool {
+        self.last_words
+            .iter()
+            .any(|word| contains_any_case(text.as_bytes(), word.as_bytes()))
+    }
+}
+
+/// The last word of a key, in lower case.
+fn last_word(key: &str) -> String {
+    let start = key
+        .trim_end_matches(is_key_joiner)
+        .rfind(is_key_joiner)
+        .map_or(0, |at| at + 1);
+    let word = key.get(start..).unwrap_or(key);
+    word.trim_matches(is_key_joiner).to_lowercase()
+}
+
+/// Whether `word` stands in `text`, ASCII letters in any case.
+fn contains_any_case(text: &[u8], word: &[u8]) -> bool {
+    let Some(&first) = word.first() else {
+        return false;
+    };
+    let ascii = first.is_ascii_alphabetic();
+    text.windows(word.len()).any(|window| {
+        let begins = window[0] == first || (ascii && window[0] == first.to_ascii_uppercase());
+        begins && window.eq_ignore_ascii_case(word)
+    })
+}
+
+impl Key {
+    fn new(exact: &str) -> Self {
+        Self {
+            exact: exact.to_owned(),
+            letters: exact
+                .chars()
+                .filter(|&c| !is_key_joiner(c))
+                .map(text::fold)
+                .collect(),
+            exact_only: false,
+        }
+    }
+
+    /// Where the key ends if it begins at `start`, whose folded character is `first`.
+    fn end_at(&self, text: &str, start: usize, first: char) -> Option<usize> {
+        if *self.letters.first()? != first {
+            return None;
+        }
+        let mut letters = self.letters.iter().copied().peekable();
+        let mut joiners = 0;
+        for (place, c) in text.get(start..)?.char_indices() {
+            let Some(&letter) = letters.peek() else {
+                break;
+            };
+            if text::fold(c) == letter {
+                letters.next();
+                joiners = 0;
+                if letters.peek().is_none() {
+                    return self.whole(text, start, start + place + c.len_utf8());
+                }
+            } else if is_key_joiner(c) && joiners < 3 {
+                joiners += 1;
+            } else {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// `end`, if the key there is a whole word and spelled as it must be.
+    fn whole(&self, text: &str, start: usize, end: usize) -> Option<usize> {
+        let goes_on = text::char_at(text, end).is_some_and(char::is_alphanumeric);
+        let spelled = !self.exact_only || text::slice(text, start, end) == self.exact;
+        (!goes_on && spelled).then_some(end)
+    }
+}
+
+/// What may stand between the letters of a key.
+fn is_key_joiner(c: char) -> bool {
+    matches!(c, ' ' | '_' | '-' | '‑' | '\u{a0}' | '\\')
+}
+
+/// What was passed over around a key.
+#[derive(Default)]
+struct Marks {
+    quote: Option<Quote>,
+    markup: bool,
+}
+
+fn skip_marks(text: &str, from: usize) -> (usize, Marks) {
+    let mut marks = Marks::default();
+    let mut at = from;
+    for _ in 0..MARKS {
+        let here = glyph(text, at);
+        match here.sym {
+            Sym::Quote(quote) if quote.family == Family::Backtick => marks.markup = true,
+            Sym::Quote(quote) => marks.quote = Some(quote),
+            Sym::Space => {}
+            Sym::Other if matches!(text.as_bytes().get(at), Some(b'*' | b'_')) => {
+                marks.markup = true;
+            }
+            _ => break,
+        }
+        at += here.len;
+    }
+    (at, marks)
+}
+
+/// Where the value begins after a colon, an equals sign or an arrow at `at`, and
+/// whether it was another sign than a colon.
+pub(super) fn separator(text: &str, at: usize) -> Option<(usize, bool)> {
+    let starts = |sign: &str| text.get(at..).is_some_and(|rest| rest.starts_with(sign));
+    for sign in [":=", "=>", "->", "=="] {
+        if starts(sign) {
+            return Some((at + sign.len(), true));
+        }
+    }
+    let Glyph { sym, len, .. } = glyph(text, at);
+    match sym {
+        Sym::Colon => Some((at + len, false)),
+        Sym::Equals => Some((at + len, true)),
+        _ => None,
+    }
+}
+
+/// What the quotes around a key ask for.
+fn key_repairs(opening: Option<Quote>, closing: Option<Quote>) -> Repairs {
+    match opening.or(closing) {
+        Some(quote) => {
+            let missing = opening.is_none() || closing.is_none();
+            quote_repairs(quote).with_if(missing, Repair::MissingQuote)
+        }
+        None => Repairs::one(Repair::UnquotedKey),
+    }
+}
+
+/// What a string's quotes ask for.
+pub(super) fn quote_repairs(quote: Quote) -> Repairs {
+    let family = match quote.family {
+        Family::Double => Repairs::NONE,
+        Family::Single | Family::Backtick => Repairs::one(Repair::SingleQuotes),
+        Family::CurlyDouble | Family::CurlySingle | Family::Guillemet | Family::Corner => {
+            Repairs::one(Repair::CurlyQuotes)
+        }
+        Family::WideDouble => Repairs::one(Repair::FullWidth),
+    };
+    family.with_if(quote.level > 0, Repair::EscapedQuotes)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::super::cases::{rubric, rubric_with_keys};
+    use super::*;
+
+    fn keys() -> Keys {
+        Keys::new(&rubric(), &[0, 1, 2])
+    }
+
+    #[rstest]
+    #[case("\"persona_winner\": ")]
+    #[case("'persona_winner': ")]
+    #[case("“persona_winner”：")]
+    #[case("\\\"persona_winner\\\": ")]
+    #[case("persona_winner:")]
+    #[case("Persona Winner:")]
+    #[case("PERSONA-WINNER =")]
+    #[case("personaWinner =>")]
+    #[case("**persona_winner**: ")]
+    #[case("**Persona Winner:** ")]
+    #[case("`persona_winner`: ")]
+    #[case("\"persona\\_winner\": ")]
+    #[case("\"persona_winner\" : ")]
+    #[case("\"persona_winner:")]
+    fn a_key_is_found_in_any_spelling(#[case] text: &str) {
+        assert_eq!(keys().find(text, 0).map(|hit| hit.criterion), Some(0));
+    }
+
+    #[rstest]
+    #[case("persona_winner A")]
+    #[case("persona_winners: A")]
+    #[case("persona_winner_2: A")]
+    #[case("personal_winner: A")]
+    #[case("persona: A")]
+    #[case("persona____winner: A")]
+    #[case("")]
+    fn another_word_is_no_key(#[case] text: &str) {
+        assert_eq!(keys().find(text, 0), None);
+    }
+
+    #[test]
+    fn only_asked_criteria_are_found() {
+        let keys = Keys::new(&rubric(), &[2, 9]);
+        assert_eq!(keys.find("persona_winner: A", 0), None);
+        let hit = keys.find("overall_winner: A", 0).unwrap();
+        assert_eq!(hit.criterion, 0);
+    }
+
+    #[test]
+    fn spelling_counts_where_keys_differ_by_nothing_else() {
+        let rubric = rubric_with_keys(&["win", "WIN"]);
+        let keys = Keys::new(&rubric, &[0, 1]);
+        let criterion = |text: &str| keys.find(text, 0).map(|hit| hit.criterion);
+        assert_eq!(criterion("\"win\": 1"), Some(0));
+        assert_eq!(criterion("\"WIN\": 1"), Some(1));
+        assert_eq!(criterion("\"Win\": 1"), None);
+    }
+
+    #[test]
+    fn a_key_that_begins_another_is_told_apart() {
+        let rubric = rubric_with_keys(&["overall", "overall_winner"]);
+        let keys = Keys::new(&rubric, &[0, 1]);
+        let criterion = |text: &str| keys.find(text, 0).map(|hit| hit.criterion);
+        assert_eq!(criterion("overall: A"), Some(0));
+        assert_eq!(criterion("overall_winner: A"), Some(1));
+    }
+}

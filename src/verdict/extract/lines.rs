@@ -1,0 +1,193 @@
+//! Keys on lines of their own: `persona_winner: A`.
+//!
+//! The key of a criterion that was asked must begin the line, after bullets,
+//! numbers or markup, and a colon, an equals sign or an arrow must follow. Lines
+//! of tables (`|`), of tags (`<`) and of block quotations (`>`) are none: what a
+//! judge quotes is not its verdict. Further pairs may follow on the line after a
+//! comma. Lines that follow one another count as one object.
+
+use super::findings::{Kind, Node, Said};
+use super::keys::KeyHit;
+use super::repair::{Repair, Repairs};
+use super::scan::Scanner;
+use super::text::{self, Family, Sym, glyph, slice};
+
+/// Bullets and the like before a key; more is no key line.
+const MARKS: usize = 8;
+
+impl Scanner<'_> {
+    /// Reads the line at `at` if a key begins it, and says where scanning goes on.
+    pub(super) fn key_line(&mut self, at: usize) -> Option<usize> {
+        let start = self.line_key_start(at);
+        let hit = self.lexer.keys.find(self.lexer.text, start)?;
+        let end = self.lexer.line_end(start);
+        let block = self.block_for(at, end);
+        let value = self.value_start(hit.value);
+        let here = glyph(self.lexer.text, value);
+        if here.sym == Sym::OpenObject && self.lexer.object_at(value, here.len) {
+            let line = self.push_line_node(block, start, value, hit.repairs);
+            self.push_line(line, hit.criterion);
+            self.pos = value;
+            self.push_object(here, true);
+            return Some(self.pos);
+        }
+        self.read_pairs(block, start, hit, end);
+        Some(hit.value)
+    }
+
+    /// Reads the pairs from a first one up to the end of the line.
+    fn read_pairs(&mut self, block: usize, start: usize, first: KeyHit, end: usize) {
+        let mut start = start;
+        let mut hit = first;
+        loop {
+            let (to, next) = self.pair_end(hit.value, end);
+            let (value, quoted) = clean(slice(self.lexer.text, hit.value, to));
+            let node = self.push_line_node(block, start, to, hit.repairs);
+            let said = Said::from(self.labels.read(value, quoted));
+            self.found.say(node, hit.criterion, said);
+            let Some((place, further)) = next else {
+                return;
+            };
+            start = place;
+            hit = further;
+        }
+    }
+
+    /// Where the value from `from` ends, and the pair after it on the line.
+    fn pair_end(&mut self, from: usize, end: usize) -> (usize, Option<(usize, KeyHit)>) {
+        let mut at = from;
+        let mut after_space = true;
+        while at < end {
+            let here = glyph(self.lexer.text, at);
+            self.lexer.count(1);
+            match here.sym {
+                Sym::Comma => {
+                    let next = self.value_start(at + here.len);
+                    if let Some(hit) = self.lexer.keys.find(self.lexer.text, next) {
+                        return (at, Some((next, hit)));
+                    }
+                }
+                Sym::OpenObject if self.lexer.object_at(at, here.len) => return (at, None),
+                Sym::LineComment | Sym::BlockComment if after_space && at > from => {
+                    return (at, None);
+                }
+                _ => {}
+            }
+            after_space = here.sym == Sym::Space;
+            at += here.len.max(1);
+        }
+        (end, None)
+    }
+
+    /// The first place after blanks.
+    fn value_start(&mut self, from: usize) -> usize {
+        let mut at = from;
+        while glyph(self.lexer.text, at).sym == Sym::Space {
+            self.lexer.count(1);
+            at += glyph(self.lexer.text, at).len;
+        }
+        at
+    }
+
+    /// Where a key could begin on the line at `at`, after bullets and numbers.
+    fn line_key_start(&mut self, at: usize) -> usize {
+        let mut at = at;
+        for _ in 0..MARKS {
+            at = self.value_start(at);
+            let rest = slice(self.lexer.text, at, self.lexer.text.len());
+            let number = rest.bytes().take(3).take_while(u8::is_ascii_digit).count();
+            let numbered = matches!(rest.as_bytes().get(number), Some(b'.' | b')'));
+            match rest.chars().next() {
+                Some(_) if number > 0 && numbered => at += number + 1,
+                Some(c) if is_bullet(c) => at += c.len_utf8(),
+                _ => break,
+            }
+        }
+        at
+    }
+
+    /// The block that a key line at `at` belongs to, which then goes to `end`.
+    fn block_for(&mut self, at: usize, end: usize) -> usize {
+        let node = match self.block {
+            Some((node, to)) if slice(self.lexer.text, to, at).trim().is_empty() => node,
+            _ => {
+                self.found
+                    .nodes
+                    .push(line_node(Kind::Block, None, at, end, Repairs::NONE));
+                self.found.nodes.len() - 1
+            }
+        };
+        self.extend_block(node, end);
+        node
+    }
+
+    fn extend_block(&mut self, node: usize, end: usize) {
+        if let Some(block) = self.found.nodes.get_mut(node) {
+            block.end = block.end.max(end);
+        }
+        self.block = Some((node, end));
+    }
+
+    /// The object that was a key line's value has ended here.
+    pub(super) fn end_line_object(&mut self) {
+        if let Some((node, end)) = self.block {
+            self.extend_block(node, end.max(self.pos));
+        }
+    }
+
+    fn push_line_node(&mut self, block: usize, start: usize, end: usize, key: Repairs) -> usize {
+        // On a line of its own, a key needs no quotes.
+        let repairs = key.without(Repair::UnquotedKey).with(Repair::KeyLines);
+        self.found
+            .nodes
+            .push(line_node(Kind::Line, Some(block), start, end, repairs));
+        self.found.nodes.len() - 1
+    }
+}
+
+fn line_node(
+    kind: Kind,
+    parent: Option<usize>,
+    start: usize,
+    end: usize,
+    repairs: Repairs,
+) -> Node {
+    Node {
+        kind,
+        parent,
+        in_string: false,
+        text: None,
+        start,
+        end,
+        repairs,
+        shortened: false,
+        own: Vec::new(),
+    }
+}
+
+/// A mark before a key: bullets, headings, ticks. Not what opens a table's row, a
+/// tag, a quotation, an object or a list.
+fn is_bullet(c: char) -> bool {
+    !c.is_alphanumeric()
+        && !c.is_control()
+        && !matches!(
+            text::narrow(c),
+            '|' | '<' | '>' | '{' | '}' | '[' | ']' | '\\'
+        )
+        && Family::of(c).is_none()
+}
+
+/// A line's value without a comma after it and quotes around it, and whether it
+/// had quotes.
+fn clean(value: &str) -> (&str, bool) {
+    let value = value
+        .trim()
+        .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '}'));
+    let inner = value
+        .strip_prefix(|c| Family::of(c).is_some())
+        .and_then(|rest| rest.strip_suffix(|c| Family::of(c).is_some()));
+    match inner {
+        Some(inner) => (inner, true),
+        None => (value, false),
+    }
+}

@@ -1,0 +1,192 @@
+//! Strings that are values, closed as JSON closes them or not.
+//!
+//! In JSON the first quote that is not escaped closes a string, and structure
+//! follows it. Judges leave quotes out, and write others into a string without
+//! escaping them; what follows a quote tells which it is.
+
+use super::lexer::{BARE_KEY_BYTES, Lexer};
+use super::text::{Quote, Sym, glyph, slice};
+
+/// A string that is a value.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Literal {
+    /// The content is what stands from here …
+    pub(super) from: usize,
+    /// … to here.
+    pub(super) to: usize,
+    /// Where reading goes on.
+    pub(super) next: usize,
+    pub(super) end: LiteralEnd,
+    pub(super) newline: bool,
+    /// Whether quotes stand in it that do not close it.
+    pub(super) inner: bool,
+    /// Whether an opening brace stands in it.
+    pub(super) brace: bool,
+}
+
+/// How a string ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LiteralEnd {
+    Closed,
+    /// Its closing quote is missing: a key begins.
+    Key,
+    /// Its closing quote is missing: another object begins.
+    Object,
+    /// Nothing closes it: it ends with its first line.
+    Line,
+    /// Nothing closes it and no line ends: it ends with the text.
+    Text,
+}
+
+impl Lexer<'_> {
+    /// The string that begins with the quote of `len` bytes at `open`.
+    ///
+    /// In JSON the first quote that is not escaped closes it, and structure
+    /// follows. Where no structure follows, the quote belongs to the content, or
+    /// the closing one was left out and it opens the next key.
+    pub(super) fn literal(&mut self, open: usize, len: usize, quote: Quote, list: bool) -> Literal {
+        let from = open + len;
+        if self.unclosed_from[quote.kind()] <= from {
+            return self.unclosed(from, quote);
+        }
+        let mut literal = Literal {
+            from,
+            to: from,
+            next: from,
+            end: LiteralEnd::Closed,
+            newline: false,
+            inner: false,
+            brace: false,
+        };
+        let mut slashes = 0;
+        for (by, c) in slice(self.text, from, self.text.len()).char_indices() {
+            let at = from + by;
+            if quote.closed_by(c, slashes) {
+                let start = at - if quote.level == 0 { 0 } else { slashes };
+                literal.next = at + c.len_utf8();
+                literal.to = start;
+                if self.structure_follows(literal.next, list) {
+                    self.count(literal.next - from);
+                    return literal;
+                }
+                if let Some(end) = self.key_begins(from, start) {
+                    self.count(literal.next - from);
+                    return Literal {
+                        ..end_before(literal, end)
+                    };
+                }
+                literal.inner = true;
+            }
+            match c {
+                '\n' => literal.newline = true,
+                '{' | '｛' => literal.brace = true,
+                _ => {}
+            }
+            slashes = if c == '\\' { slashes + 1 } else { 0 };
+        }
+        self.count(self.text.len() - from);
+        self.unclosed_from[quote.kind()] = from;
+        self.unclosed(from, quote)
+    }
+
+    fn unclosed(&mut self, from: usize, quote: Quote) -> Literal {
+        let to = self.line_end(from);
+        let content = slice(self.text, from, to);
+        let end = if to < self.text.len() {
+            LiteralEnd::Line
+        } else {
+            LiteralEnd::Text
+        };
+        self.count(to - from);
+        Literal {
+            from,
+            to,
+            next: to,
+            end,
+            newline: false,
+            inner: content.contains(|c| quote.closed_by(c, quote.level)),
+            brace: content.contains(['{', '｛']),
+        }
+    }
+
+    /// Whether what follows a quote shows that it closes a string.
+    fn structure_follows(&mut self, at: usize, list: bool) -> bool {
+        let mut next = at;
+        let mut here = glyph(self.text, next);
+        while here.sym == Sym::Space {
+            self.count(1);
+            next += here.len;
+            here = glyph(self.text, next);
+        }
+        match here.sym {
+            Sym::End
+            | Sym::Newline
+            | Sym::Comma
+            | Sym::CloseObject
+            | Sym::CloseList
+            | Sym::LineComment
+            | Sym::BlockComment => true,
+            Sym::Quote(_) => (list && next > at) || self.key_like(next),
+            Sym::Other => next > at && self.keys.find(self.text, next).is_some(),
+            _ => false,
+        }
+    }
+
+    /// Whether the quote at `at` opens a key, looking no further than a key is long.
+    fn key_like(&mut self, at: usize) -> bool {
+        self.count(1);
+        if self.keys.find(self.text, at).is_some() {
+            return true;
+        }
+        let here = glyph(self.text, at);
+        let Sym::Quote(quote) = here.sym else {
+            return false;
+        };
+        let mut slashes = 0;
+        for (by, c) in slice(self.text, at + here.len, self.text.len()).char_indices() {
+            if quote.closed_by(c, slashes) {
+                let mut colon = at + here.len + by + c.len_utf8();
+                while glyph(self.text, colon).sym == Sym::Space && colon < at + 2 * BARE_KEY_BYTES {
+                    colon += glyph(self.text, colon).len;
+                }
+                return by > 0 && glyph(self.text, colon).sym == Sym::Colon;
+            }
+            if by > BARE_KEY_BYTES || matches!(c, '\n' | '{' | '}') {
+                return false;
+            }
+            slashes = if c == '\\' { slashes + 1 } else { 0 };
+        }
+        false
+    }
+
+    /// Whether the quote at `at`, in a string that began at `from`, opens a key: a
+    /// comma, a brace or a line end stands before it.
+    fn key_begins(&mut self, from: usize, at: usize) -> Option<(usize, usize, LiteralEnd)> {
+        let before = slice(self.text, from, at);
+        let solid = before.trim_end();
+        self.count(before.len() - solid.len());
+        let end = from + solid.len();
+        let found = if solid.ends_with(['{', '｛']) {
+            let brace = solid.chars().next_back().map_or(1, char::len_utf8);
+            (end - brace, end - brace, LiteralEnd::Object)
+        } else if solid.ends_with([',', ';', '，', '、']) {
+            let comma = solid.chars().next_back().map_or(1, char::len_utf8);
+            (end - comma, at, LiteralEnd::Key)
+        } else if before[solid.len()..].contains('\n') {
+            (end, at, LiteralEnd::Key)
+        } else {
+            return None;
+        };
+        self.key_like(at).then_some(found)
+    }
+}
+
+/// The string cut short because a key or an object begins.
+fn end_before(literal: Literal, (to, next, end): (usize, usize, LiteralEnd)) -> Literal {
+    Literal {
+        to,
+        next,
+        end,
+        ..literal
+    }
+}

@@ -1,0 +1,158 @@
+//! Reads the verdict out of a judge's reply.
+//!
+//! Text in, a choice or a reason for each criterion out. Never a panic, in linear
+//! time, and a winner is never guessed:
+//!
+//! - What a reasoning block holds is not the verdict ([`super::reasoning`]).
+//! - For each criterion the last object that gives it a readable label stands.
+//!   Verdicts split over objects add up, and an echo of the format (`"A or B"`)
+//!   gives nothing. Key lines (`persona_winner: A`) count as an object.
+//! - An object that stands in one of the two answers gives nothing (`answers`,
+//!   `resolve`), nor does one with dots in place of members.
+//! - Nested, array-wrapped and string-encoded verdicts count.
+//! - JSON as judges write it is read ([`Repair`]); prose and tables are not.
+//! - Null, empty, a number, an unknown label, two labels, a key said twice in one
+//!   object with different winners: missing for that criterion ([`Unread`]).
+//!
+//! The way: `scan` finds objects and key lines with what they say, `label` and
+//! `sentence` read one value, `resolve` decides what stands.
+
+mod answers;
+#[cfg(test)]
+pub(crate) mod cases;
+mod findings;
+mod frames;
+mod keys;
+mod label;
+mod lexer;
+mod lines;
+mod literal;
+mod recover;
+mod repair;
+mod resolve;
+mod scan;
+mod sentence;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use self::findings::Findings;
+use self::keys::Keys;
+use self::label::Labels;
+pub use self::label::Unread;
+pub use self::repair::Repair;
+use super::{Choice, reasoning};
+use crate::rubric::Rubric;
+
+/// What a reply says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extraction {
+    /// The choice on each criterion, in the order asked; `None` where it is missing.
+    pub choices: Vec<Option<Choice>>,
+    /// Why a choice is missing, in the order asked; `None` where it is not.
+    pub unread: Vec<Option<Unread>>,
+    /// What was needed to read it, sorted, each once.
+    pub repairs: Vec<Repair>,
+}
+
+impl Extraction {
+    /// Whether every criterion has a choice.
+    pub fn is_full(&self) -> bool {
+        self.choices.iter().all(Option::is_some)
+    }
+
+    /// How many criteria have a choice.
+    pub fn given(&self) -> usize {
+        self.choices.iter().flatten().count()
+    }
+}
+
+/// Reads replies under one rubric, prepared once for many.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    keys: Keys,
+    labels: Labels,
+}
+
+impl Reader {
+    /// For replies to a call that asks these criteria, as indexes into
+    /// `rubric.criteria`. An index beyond them is a criterion that is never said.
+    pub fn new(rubric: &Rubric, asked: &[usize]) -> Self {
+        Self {
+            keys: Keys::new(rubric, asked),
+            labels: Labels::new(rubric),
+        }
+    }
+
+    /// For replies to a call that asks every criterion.
+    pub fn for_all(rubric: &Rubric) -> Self {
+        let asked: Vec<usize> = (0..rubric.criteria.len()).collect();
+        Self::new(rubric, &asked)
+    }
+
+    /// Reads a reply. `answers` are the two answers as the judge was shown them.
+    pub fn read(&self, reply: &str, answers: Option<[&str; 2]>) -> Extraction {
+        let stripped = reasoning::strip(reply);
+        let mut found = Findings::new(self.keys.len());
+        scan::Scanner::new(&stripped.answer, &self.keys, &self.labels, &mut found).run();
+        let resolved = resolve::resolve(&found, &stripped.answer, answers, &self.keys);
+        let mut repairs = resolved
+            .labels
+            .iter()
+            .flatten()
+            .fold(resolved.repairs, |all, label| all.and(label.repairs));
+        if stripped.had_reasoning {
+            repairs.add(Repair::ReasoningRemoved);
+        }
+        Extraction {
+            choices: resolved
+                .labels
+                .iter()
+                .map(|label| label.ok().map(|label| label.choice))
+                .collect(),
+            unread: resolved.labels.iter().map(|label| label.err()).collect(),
+            repairs: repairs.list(),
+        }
+    }
+
+    /// Bytes looked at while scanning a reply.
+    #[cfg(test)]
+    fn work(&self, reply: &str) -> usize {
+        let mut found = Findings::new(self.keys.len());
+        scan::Scanner::new(reply, &self.keys, &self.labels, &mut found).run();
+        found.work
+    }
+}
+
+/// Reads one reply to a call that asked these criteria (indexes into
+/// `rubric.criteria`). With many replies under one rubric, keep a [`Reader`].
+///
+/// ```
+/// use oyer::rubric::{Ask, Criterion, Labels, Rubric, Template, WithoutTruth};
+/// use oyer::verdict::{Choice, extract::extract};
+///
+/// let rubric = Rubric {
+///     name: "voice".into(),
+///     template: Template { name: "voice".into(), source: String::new() },
+///     labels: Labels::default(),
+///     ties: true,
+///     ask: Ask::Together,
+///     without_truth: WithoutTruth::Skip,
+///     criteria: vec![Criterion {
+///         key: "persona_winner".into(),
+///         name: "Persona".into(),
+///         guide: "Who sounds like her?".into(),
+///         needs_truth: false,
+///     }],
+/// };
+/// let read = extract("B is stiff.\n{'persona_winner': 'Response A',}", &rubric, &[0], None);
+/// assert_eq!(read.choices, [Some(Choice::First)]);
+/// ```
+pub fn extract(
+    reply: &str,
+    rubric: &Rubric,
+    asked: &[usize],
+    answers: Option<[&str; 2]>,
+) -> Extraction {
+    Reader::new(rubric, asked).read(reply, answers)
+}

@@ -1,0 +1,452 @@
+//! Scans a reply for objects, from left to right, never twice over a stretch.
+//!
+//! Between objects the scanner looks for an opening brace that a key follows, and
+//! at the start of a line for a criterion's key (in `lines`). Within an object it
+//! is a machine with a stack of open objects and lists, so that depth costs
+//! memory and not the call stack. What is out of place ends the object or is
+//! passed over (in `recover`); it never hides an object that follows.
+
+use super::findings::{Decoded, Findings, Said};
+use super::frames::{Frame, FrameKind, Target};
+use super::keys::{Keys, quote_repairs};
+use super::label::{Labels, Unread};
+use super::lexer::{Lead, Lexer};
+use super::literal::{Literal, LiteralEnd};
+use super::repair::{Repair, Repairs};
+use super::text::{self, Glyph, Quote, Sym, glyph, slice};
+
+/// Strings in strings are read to this depth; deeper ones say nothing.
+const MAX_STRING_DEPTH: usize = 4;
+
+pub(super) struct Scanner<'t> {
+    pub(super) lexer: Lexer<'t>,
+    pub(super) labels: &'t Labels,
+    pub(super) found: &'t mut Findings,
+    /// Which text is scanned, as in [`Node::text`].
+    pub(super) text_id: Option<usize>,
+    /// The object in whose string the text stands, and how deep.
+    pub(super) outer: Option<usize>,
+    depth: usize,
+    pub(super) pos: usize,
+    pub(super) frames: Vec<Frame>,
+    pub(super) state: State,
+    pub(super) open_lists: usize,
+    /// The value just read, in case the text goes on after it.
+    pub(super) last_value: Option<LastValue>,
+    /// The last key line: its block and where it ends.
+    pub(super) block: Option<(usize, usize)>,
+}
+
+/// What comes next in the innermost frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Key { after_comma: bool },
+    Value,
+    Element,
+    After,
+}
+
+/// A criterion's value that was read from plain text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LastValue {
+    pub(super) node: usize,
+    pub(super) criterion: usize,
+    pub(super) from: usize,
+    /// What its object had said before.
+    pub(super) before: Said,
+}
+
+impl<'t> Scanner<'t> {
+    pub(super) fn new(
+        text: &'t str,
+        keys: &'t Keys,
+        labels: &'t Labels,
+        found: &'t mut Findings,
+    ) -> Self {
+        Self {
+            lexer: Lexer::new(text, keys),
+            labels,
+            found,
+            text_id: None,
+            outer: None,
+            depth: 0,
+            pos: 0,
+            frames: Vec::new(),
+            state: State::After,
+            open_lists: 0,
+            last_value: None,
+            block: None,
+        }
+    }
+
+    pub(super) fn run(mut self) {
+        let len = self.lexer.text.len();
+        while self.pos < len {
+            if self.frames.is_empty() {
+                self.prose();
+            } else {
+                self.step();
+            }
+        }
+        self.abandon_all(len);
+        #[cfg(test)]
+        {
+            self.found.work += self.lexer.work;
+        }
+    }
+
+    /// Looks for the next object or key line.
+    fn prose(&mut self) {
+        let text = self.lexer.text;
+        let bytes = text.as_bytes();
+        let start = self.pos;
+        let mut at = start;
+        let mut starts_line = at == 0 || bytes[at - 1] == b'\n';
+        while at < bytes.len() {
+            if starts_line
+                && self.depth == 0
+                && let Some(next) = self.key_line(at)
+            {
+                self.pos = next;
+                self.lexer.count(next - start);
+                return;
+            }
+            // The lead byte of a full-width brace is 0xEF.
+            let is_mark = |byte: &u8| matches!(byte, b'\n' | b'{' | 0xEF);
+            at = match bytes[at..].iter().position(is_mark) {
+                Some(by) => at + by,
+                None => bytes.len(),
+            };
+            starts_line = bytes.get(at) == Some(&b'\n');
+            let here = glyph(text, at);
+            if here.sym == Sym::OpenObject && self.lexer.object_at(at, here.len) {
+                self.lexer.count(at - start);
+                self.pos = at;
+                self.push_object(here, false);
+                return;
+            }
+            at += here.len;
+        }
+        self.lexer.count(at - start);
+        self.pos = at;
+    }
+
+    fn step(&mut self) {
+        let Some(&top) = self.frames.last() else {
+            return;
+        };
+        let trivia = self.lexer.trivia(self.pos);
+        if trivia.has_comment() {
+            self.repair(Repair::Comment);
+        }
+        let garbage_on_line = trivia.newlines == 0;
+        self.pos = trivia.end;
+        let here = glyph(self.lexer.text, self.pos);
+        if here.wide {
+            self.repair(Repair::FullWidth);
+        }
+        match self.state {
+            State::Key { after_comma } => self.expect_key(here, after_comma, garbage_on_line),
+            State::Value => self.expect_value(here, trivia.newlines),
+            State::Element => self.expect_element(here),
+            State::After if top.kind == FrameKind::List => self.after_element(here),
+            State::After => self.after_member(here, garbage_on_line),
+        }
+    }
+
+    fn expect_key(&mut self, here: Glyph, after_comma: bool, garbage_on_line: bool) {
+        match here.sym {
+            Sym::End => {}
+            Sym::CloseObject => {
+                if after_comma {
+                    self.repair(Repair::TrailingComma);
+                }
+                self.close_object(here);
+            }
+            Sym::CloseList => self.close_list(here),
+            Sym::Comma => {
+                self.repair(Repair::TrailingComma);
+                self.pos += here.len;
+                self.state = State::Key { after_comma: true };
+            }
+            Sym::OpenObject if self.lexer.object_at(self.pos, here.len) => {
+                if self.verdict_at(here) {
+                    // A draft was left off after its comma: this is another verdict.
+                    self.abandon_all(self.pos);
+                } else {
+                    self.set_target(Target::Other);
+                    self.push_object(here, false);
+                }
+            }
+            _ => {
+                let lead = if after_comma {
+                    Lead::Comma
+                } else {
+                    Lead::Brace
+                };
+                if !self.take_key(lead) {
+                    self.recover(garbage_on_line);
+                }
+            }
+        }
+    }
+
+    /// Reads a key and its colon, if they stand here.
+    pub(super) fn take_key(&mut self, lead: Lead) -> bool {
+        let Some(key) = self.lexer.key(self.pos, lead) else {
+            return false;
+        };
+        let is_value = self.frames.last().is_some_and(|top| top.is_value);
+        self.set_target(match key.criterion {
+            _ if is_value && key.winner => Target::Winner,
+            Some(criterion) => Target::Criterion(criterion),
+            None => Target::Other,
+        });
+        if let Some(top) = self.frames.last() {
+            self.found.repair(top.node, key.repairs);
+        }
+        self.pos = key.value;
+        self.state = State::Value;
+        self.last_value = None;
+        true
+    }
+
+    fn expect_value(&mut self, here: Glyph, newlines: usize) {
+        match here.sym {
+            Sym::End => self.deliver(Said::Unread(Unread::Cut)),
+            Sym::Comma | Sym::CloseObject | Sym::CloseList => {
+                self.deliver(Said::Unread(Unread::Empty));
+            }
+            Sym::OpenObject if self.lexer.object_at(self.pos, here.len) => {
+                let apart = newlines > 1 || (newlines == 1 && self.is_read());
+                if apart && self.verdict_at(here) {
+                    // A draft was left off after its key: this is another verdict.
+                    self.abandon_all(self.pos);
+                } else {
+                    self.push_object(here, self.is_read());
+                }
+            }
+            Sym::OpenList => self.push_list(here, self.is_read()),
+            Sym::Quote(quote) => self.take_literal(here, quote, false),
+            _ if newlines > 0 && self.lexer.key(self.pos, Lead::Nothing).is_some() => {
+                self.deliver(Said::Unread(Unread::Empty));
+            }
+            _ => self.take_bare(false),
+        }
+    }
+
+    /// Whether the object that begins here begins with a criterion's key.
+    fn verdict_at(&mut self, here: Glyph) -> bool {
+        let first = self.lexer.trivia(self.pos + here.len).end;
+        let key = self.lexer.key(first, Lead::Brace);
+        key.is_some_and(|key| key.criterion.is_some())
+    }
+
+    fn expect_element(&mut self, here: Glyph) {
+        match here.sym {
+            Sym::End => {}
+            Sym::CloseList => self.close_list(here),
+            Sym::CloseObject => self.close_object(here),
+            Sym::Comma => self.pos += here.len,
+            Sym::OpenList => self.push_list(here, self.is_read()),
+            Sym::OpenObject if self.lexer.object_at(self.pos, here.len) => {
+                self.push_object(here, self.is_read());
+            }
+            Sym::Quote(_) if self.lexer.key(self.pos, Lead::Nothing).is_some() => {
+                self.leave_lists();
+            }
+            Sym::Quote(quote) => self.take_literal(here, quote, true),
+            _ => self.take_bare(true),
+        }
+    }
+
+    fn after_element(&mut self, here: Glyph) {
+        match here.sym {
+            Sym::CloseList => self.close_list(here),
+            Sym::CloseObject => self.close_object(here),
+            Sym::Comma => {
+                self.pos += here.len;
+                self.state = State::Element;
+            }
+            _ => {
+                self.repair(Repair::MissingComma);
+                self.state = State::Element;
+            }
+        }
+    }
+
+    fn after_member(&mut self, here: Glyph, garbage_on_line: bool) {
+        match here.sym {
+            Sym::End => {}
+            Sym::Comma => {
+                self.pos += here.len;
+                self.state = State::Key { after_comma: true };
+            }
+            Sym::CloseObject => self.close_object(here),
+            Sym::CloseList => self.close_list(here),
+            Sym::OpenObject if self.lexer.object_at(self.pos, here.len) => {
+                self.abandon_all(self.pos);
+            }
+            _ if self.lexer.key(self.pos, Lead::Nothing).is_some() => {
+                self.repair(Repair::MissingComma);
+                self.take_key(Lead::Nothing);
+            }
+            _ => self.recover(garbage_on_line),
+        }
+    }
+
+    fn take_literal(&mut self, here: Glyph, quote: Quote, list: bool) {
+        let literal = self.lexer.literal(self.pos, here.len, quote, list);
+        let repairs = quote_repairs(quote)
+            .with_if(literal.newline, Repair::RawNewline)
+            .with_if(literal.inner, Repair::InnerQuotes)
+            .with_if(literal.end != LiteralEnd::Closed, Repair::MissingQuote);
+        self.repair_all(repairs);
+        let content = slice(self.lexer.text, literal.from, literal.to);
+        if self.is_read() {
+            let said = if literal.end == LiteralEnd::Text && !literal.inner {
+                // The label may be the beginning of a longer one.
+                Said::Unread(Unread::Cut)
+            } else if content.contains('\\') {
+                let plain = self.labels.read(content, true);
+                plain
+                    .or_else(|_| self.labels.read(&unescape_fully(content), true))
+                    .into()
+            } else {
+                self.labels.read(content, true).into()
+            };
+            self.note_value(literal.from);
+            self.deliver(said);
+        } else {
+            self.deliver(Said::Nothing);
+        }
+        if literal.brace {
+            self.scan_string(&literal, quote);
+        }
+        self.pos = literal.next;
+        match literal.end {
+            LiteralEnd::Key => {
+                self.state = if self.in_list() {
+                    State::Element
+                } else {
+                    State::Key { after_comma: true }
+                };
+            }
+            LiteralEnd::Object => self.abandon_all(literal.to),
+            LiteralEnd::Closed | LiteralEnd::Line | LiteralEnd::Text => {}
+        }
+    }
+
+    /// Scans a string's content for objects that stand in it.
+    fn scan_string(&mut self, literal: &Literal, quote: Quote) {
+        let (Some(&top), true) = (self.frames.last(), self.depth < MAX_STRING_DEPTH) else {
+            return;
+        };
+        let content = slice(self.lexer.text, literal.from, literal.to);
+        let inner = |scanner: &mut Self, text: &str, id: Option<usize>, pos: usize| {
+            let mut inner = Scanner::new(text, scanner.lexer.keys, scanner.labels, scanner.found);
+            inner.text_id = id;
+            inner.outer = Some(top.node);
+            inner.depth = scanner.depth + 1;
+            inner.pos = pos;
+            inner.run();
+        };
+        if quote.level > 0 || !content.contains('\\') {
+            let text = slice(self.lexer.text, 0, literal.to);
+            inner(self, text, self.text_id, literal.from);
+            return;
+        }
+        let plain = text::unescape(content);
+        let id = self.found.texts.len();
+        self.found.texts.push(Decoded {
+            content: String::new(),
+            within: self.text_id,
+            start: literal.from,
+            end: literal.to,
+        });
+        self.lexer.count(content.len());
+        inner(self, &plain, Some(id), 0);
+        if let Some(decoded) = self.found.texts.get_mut(id) {
+            decoded.content = plain;
+        }
+    }
+
+    fn take_bare(&mut self, list: bool) {
+        let bare = self.lexer.bare(self.pos, list);
+        if bare.to == bare.from {
+            // Nothing that could be a value: step over it.
+            self.pos += glyph(self.lexer.text, self.pos).len.max(1);
+            self.deliver(Said::Unread(Unread::UnknownLabel));
+            return;
+        }
+        self.pos = bare.to;
+        if !self.is_read() {
+            self.deliver(Said::Nothing);
+            return;
+        }
+        let content = slice(self.lexer.text, bare.from, bare.to);
+        let said = Said::from(self.labels.read(content, false));
+        self.note_value(bare.from);
+        self.deliver(said.with(Repairs::one(Repair::UnquotedValue)));
+    }
+
+    /// Whether what stands here is read as a label.
+    fn is_read(&self) -> bool {
+        self.frames.last().is_some_and(|top| match top.kind {
+            FrameKind::List => top.is_value,
+            FrameKind::Object | FrameKind::Line => top.target != Target::Other,
+        })
+    }
+
+    pub(super) fn in_list(&self) -> bool {
+        self.frames
+            .last()
+            .is_some_and(|top| top.kind == FrameKind::List)
+    }
+
+    pub(super) fn set_target(&mut self, target: Target) {
+        if let Some(top) = self.frames.last_mut() {
+            top.target = target;
+        }
+    }
+
+    /// Remembers where a criterion's value stands.
+    fn note_value(&mut self, from: usize) {
+        self.last_value = match self.frames.last() {
+            Some(Frame {
+                kind: FrameKind::Object,
+                target: Target::Criterion(criterion),
+                node,
+                ..
+            }) => Some(LastValue {
+                node: *node,
+                criterion: *criterion,
+                from,
+                before: self.found.said(*node, *criterion),
+            }),
+            _ => None,
+        };
+    }
+
+    pub(super) fn repair(&mut self, repair: Repair) {
+        self.repair_all(Repairs::one(repair));
+    }
+
+    fn repair_all(&mut self, repairs: Repairs) {
+        if let Some(top) = self.frames.last() {
+            self.found.repair(top.node, repairs);
+        }
+    }
+}
+
+/// Without its escapes, however often it was escaped.
+fn unescape_fully(content: &str) -> String {
+    let mut plain = text::unescape(content);
+    for _ in 0..2 {
+        if !plain.contains('\\') {
+            break;
+        }
+        plain = text::unescape(&plain);
+    }
+    plain
+}
