@@ -37,14 +37,17 @@ impl Servers {
 
     /// The candidate in Anthropic's dialect, the opponent and the judge in OpenAI's.
     fn entries(&self, judge: &str) -> String {
-        entry("models.base", "openai", &self.one.url(), "max_tokens = 40\nseed = 1")
-            + &entry(
-                "models.tuned",
-                "anthropic",
-                self.two.root(),
-                "max_tokens = 40",
-            )
-            + &entry("judges.main", "openai", &self.judge.url(), judge)
+        entry(
+            "models.base",
+            "openai",
+            &self.one.url(),
+            "max_tokens = 40\nseed = 1",
+        ) + &entry(
+            "models.tuned",
+            "anthropic",
+            self.two.root(),
+            "max_tokens = 40",
+        ) + &entry("judges.main", "openai", &self.judge.url(), judge)
     }
 }
 
@@ -166,7 +169,10 @@ fn a_truncated_judgment_is_asked_again_with_more_tokens() {
     let entries = report["cost"]["entries"].as_array().unwrap();
     let judge = entries.iter().find(|spent| spent["entry"] == "judges.main");
     assert_eq!(judge.unwrap()["calls"], 8);
-    assert!(judge.unwrap()["attempts"].as_u64() >= Some(16), "{entries:?}");
+    assert!(
+        judge.unwrap()["attempts"].as_u64() >= Some(16),
+        "{entries:?}"
+    );
     let missing = &report["coverage"]["missing"];
     let truncated = missing["truncated"].as_u64().unwrap();
     assert!(
