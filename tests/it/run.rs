@@ -157,10 +157,11 @@ fn answers_that_were_made_elsewhere_are_judged() {
     .to_owned();
     let home = home(&study);
     for model in ["base", "tuned"] {
-        let mut answers = "persona,question,text\n".to_owned();
-        for (persona, question) in (0..2).flat_map(|p| (0..3).map(move |q| (p, q))) {
-            answers += &format!("p{persona},q{question},{model} says {persona} of {question}.\n");
-        }
+        let header = "persona,question,text\n".to_owned();
+        let items = (0..2).flat_map(|persona| (0..3).map(move |question| (persona, question)));
+        let answers = items.fold(header, |table, (p, q)| {
+            table + &format!("p{p},q{q},{model} says {p} of {q}.\n")
+        });
         home.write(&format!("{model}.csv"), answers);
     }
     let report = home
