@@ -7,6 +7,7 @@
 )]
 
 mod fault_server;
+mod faults;
 mod run;
 mod servers;
 mod support;
