@@ -8,6 +8,8 @@
 
 mod fault_server;
 mod faults;
+mod kill;
 mod run;
 mod servers;
+mod stopping;
 mod support;

@@ -9,6 +9,8 @@ use rusqlite::{Connection, OpenFlags};
 /// A stored attempt, decompressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Attempt {
+    /// Its row.
+    pub(crate) id: i64,
     /// Row of its call.
     pub(crate) call: i64,
     /// Whether a judge was asked.
@@ -27,16 +29,20 @@ pub(crate) struct Attempt {
     pub(crate) body: Vec<u8>,
 }
 
-/// Every attempt of a folder, in the order in which they were stored within a call.
+/// Every attempt of a folder, oldest first.
 pub(crate) fn attempts(folder: &Path) -> Vec<Attempt> {
     let reader = Reader::open(folder).expect("a store");
     let sources = reader.sources().expect("sources");
     let mut all = Vec::new();
+    let mut ids = ids(folder);
     for (call, kind) in calls(folder) {
-        for attempt in reader.attempts(call).expect("attempts") {
+        let stored = reader.attempts(call).expect("attempts");
+        let ids = ids.remove(&call).unwrap_or_default();
+        for (id, attempt) in ids.into_iter().zip(stored) {
             let source = &sources[&attempt.source];
             let request = reader.request(attempt.request).expect("a request");
             all.push(Attempt {
+                id,
                 call,
                 is_judgment: kind == 1,
                 entry: source.entry.clone(),
@@ -48,7 +54,18 @@ pub(crate) fn attempts(folder: &Path) -> Vec<Attempt> {
             });
         }
     }
+    all.sort_by_key(|attempt| attempt.id);
     all
+}
+
+/// The same of a folder that a run may not have come to fill.
+pub(crate) fn attempts_if_any(folder: &Path) -> Vec<Attempt> {
+    let is_store = folder.join(FILE_NAME).is_file() && has_tables(folder);
+    if is_store {
+        attempts(folder)
+    } else {
+        Vec::new()
+    }
 }
 
 /// How many attempts a folder holds.
@@ -80,6 +97,30 @@ fn calls(folder: &Path) -> Vec<(i64, i64)> {
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
         .expect("rows");
     rows.map(|row| row.expect("a row")).collect()
+}
+
+/// Rows of attempts by the rows of their calls.
+fn ids(folder: &Path) -> BTreeMap<i64, Vec<i64>> {
+    let connection = connect(folder);
+    let mut statement = connection
+        .prepare("SELECT call, id FROM attempts ORDER BY id")
+        .expect("a query");
+    let mut ids: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    let mut rows = statement.query([]).expect("rows");
+    while let Some(row) = rows.next().expect("a row") {
+        let call = row.get(0).expect("a call");
+        ids.entry(call)
+            .or_default()
+            .push(row.get(1).expect("an id"));
+    }
+    ids
+}
+
+fn has_tables(folder: &Path) -> bool {
+    let tables: i64 = connect(folder)
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .expect("a count");
+    tables > 0
 }
 
 fn connect(folder: &Path) -> Connection {
