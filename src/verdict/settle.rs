@@ -28,7 +28,7 @@ pub struct CallHistory {
 /// What calls have used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Spent {
-    /// Calls for which anything was sent.
+    /// Calls that have got a reply.
     pub calls: u64,
     /// Requests sent.
     pub attempts: u64,
@@ -50,10 +50,10 @@ impl std::ops::AddAssign for Spent {
 impl CallHistory {
     /// Adds what one try gave.
     pub fn push(&mut self, outcome: Result<Reply, ErrorClass>) {
-        self.spent.calls = 1;
         self.spent.attempts += 1;
         match outcome {
             Ok(reply) => {
+                self.spent.calls = 1;
                 self.spent.input_tokens += reply.usage.input;
                 self.spent.output_tokens += reply.usage.output;
                 self.errors.clear();
