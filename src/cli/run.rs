@@ -291,13 +291,11 @@ fn finish(
     write_files(plan, folder, hash, inputs, &collected, &made, &ended.store)?;
     output::print(&report::render(&made, args.report.format))?;
     output::note(&format!("results are in {}", folder.display()));
-    match ended.stopped {
-        Some(reason) => Err(stopped(reason, &collected)),
-        None => {
-            say_what_is_left(&collected, ended.left_out);
-            Ok(report::done(&made))
-        }
+    if let Some(reason) = ended.stopped {
+        return Err(stopped(reason, &collected));
     }
+    say_what_is_left(&collected, ended.left_out);
+    Ok(report::done(&made))
 }
 
 fn write_files(
@@ -313,8 +311,8 @@ fn write_files(
     output::write_file(&folder.join("report.json"), |out| {
         out.write_all(json.as_bytes())
     })?;
-    output::write_file(&folder.join("verdicts.csv"), |mut out| {
-        table_io::write(&collected.table, table_io::Format::Csv, &mut out)
+    output::write_file(&folder.join("verdicts.csv"), |out| {
+        table_io::write(&collected.table, table_io::Format::Csv, out)
     })?;
     manifest::write(
         folder,
