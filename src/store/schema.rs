@@ -19,7 +19,7 @@ const APPLICATION_ID: i64 = 0x6f79_6572;
 
 /// Bodies are compressed rows of one to two kilobytes, so larger pages than
 /// SQLite's default waste less.
-const PAGE_SIZE: i64 = 8192;
+const PAGE_SIZE: i64 = 16_384;
 
 /// A call is one planned draw; its attempts are the requests that were sent for
 /// it. Requests stand in a table of their own because reports never read them.
@@ -106,9 +106,9 @@ pub(super) fn prepare(connection: &Connection, file: &Path) -> Result<(), StoreE
     connection
         .pragma_update(None, "synchronous", "FULL")
         .map_err(sqlite)?;
-    // A checkpoint stalls the writer, so it comes every 64 MiB rather than 8.
+    // A checkpoint stalls the writer, so it comes every 64 MiB rather than 16.
     connection
-        .pragma_update(None, "wal_autocheckpoint", 8192)
+        .pragma_update(None, "wal_autocheckpoint", 4096)
         .map_err(sqlite)?;
     connection
         .pragma_update(None, "cache_size", -16_384)
