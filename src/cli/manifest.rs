@@ -117,7 +117,7 @@ pub(crate) fn write(
     output::write_file(&folder.join("manifest.json"), |out| out.write_all(&text))
 }
 
-fn endpoint<'a>((entry, spent): &'a (Entry, Spent)) -> Endpoint<'a> {
+fn endpoint((entry, spent): &(Entry, Spent)) -> Endpoint<'_> {
     Endpoint {
         name: &entry.name,
         provider: entry.provider.name(),

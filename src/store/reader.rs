@@ -107,13 +107,19 @@ impl Reader {
     /// Opens the store of a results folder for reading.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let file = folder.join(FILE_NAME);
+        let not_found = || StoreError::NotFound {
+            folder: folder.to_owned(),
+            file: FILE_NAME,
+        };
         if !file.is_file() {
-            return Err(StoreError::NotFound {
-                folder: folder.to_owned(),
-                file: FILE_NAME,
-            });
+            return Err(not_found());
         }
         let connection = connect(&file)?;
+        let is_empty = schema::is_empty(&connection)
+            .map_err(|source| StoreError::sqlite("read", &file, source))?;
+        if is_empty {
+            return Err(not_found());
+        }
         schema::check_version(&connection, &file)?;
         Self::with_codec(connection, Arc::new(Codec::default()), file)
     }

@@ -82,14 +82,17 @@ CREATE TABLE attempts (
 CREATE INDEX attempts_by_call ON attempts (call);
 ";
 
+/// Whether nothing is in the file yet, as where a run was cut off in its first
+/// moment.
+pub(super) fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
+    let sql = "SELECT count(*) = 0 FROM sqlite_schema";
+    connection.query_row(sql, [], |row| row.get(0))
+}
+
 /// Sets up a writing connection and makes the tables of a new file.
 pub(super) fn prepare(connection: &Connection, file: &Path) -> Result<(), StoreError> {
     let sqlite = |source| StoreError::sqlite("set up", file, source);
-    let is_new: bool = connection
-        .query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| {
-            row.get(0)
-        })
-        .map_err(sqlite)?;
+    let is_new = is_empty(connection).map_err(sqlite)?;
     if is_new {
         connection
             .pragma_update(None, "page_size", PAGE_SIZE)

@@ -7,6 +7,9 @@
 )]
 
 mod fault_server;
+mod faults;
+mod kill;
 mod run;
 mod servers;
+mod stopping;
 mod support;
