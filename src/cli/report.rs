@@ -5,6 +5,7 @@ use std::path::Path;
 use oyer::analysis::{self, Facts, Options, Report};
 use oyer::report;
 use oyer::study::{PersonaPopulation, ReportOptions};
+use oyer::text::escape_json;
 use oyer::verdict::table::VerdictTable;
 use oyer::verdict::table_io;
 
@@ -60,7 +61,10 @@ pub(crate) fn render(made: &Report, format: ReportFormat) -> Result<String, Fail
     let failed = |error: serde_json::Error| Failure::Internal(error.to_string());
     match format {
         ReportFormat::Table => Ok(report::table::render(made, output::colours())),
-        ReportFormat::Json => report::json::render(made).map_err(failed),
+        ReportFormat::Json => {
+            let json = report::json::render(made).map_err(failed)?;
+            Ok(escape_json(&json).into_owned())
+        }
         ReportFormat::Csv => Ok(report::csv::render(made)),
         ReportFormat::Md => Ok(report::markdown::render(made)),
     }

@@ -225,7 +225,7 @@ pub fn judgment(
     }
 }
 
-/// A judgment that cannot be asked, since a response is missing.
+/// A judgment that has not been asked, or cannot be, since a response is missing.
 pub fn judgment_without_response(
     plan: &Plan,
     slot: Judgment,
@@ -248,10 +248,9 @@ pub fn judgment_without_response(
                 .ok()
                 .map(|response| response.chars)
         }),
-        is_open: responses.iter().any(|outcome| outcome.is_open)
-            && responses
-                .iter()
-                .all(|outcome| outcome.is_open || outcome.response.is_ok()),
+        is_open: responses
+            .iter()
+            .all(|outcome| outcome.is_open || outcome.response.is_ok()),
         spent: Spent::default(),
     }
 }

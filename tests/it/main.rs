@@ -8,6 +8,7 @@
 
 mod fault_server;
 mod faults;
+mod hostile;
 mod kill;
 mod run;
 mod servers;
