@@ -5,6 +5,8 @@
 //! recolour a report, hide text or open a link. Here each such character becomes
 //! visible as `\u{1b}`. Nothing else is changed.
 
+pub(crate) mod cell;
+
 use std::borrow::Cow;
 use std::fmt::Write;
 

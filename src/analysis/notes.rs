@@ -6,7 +6,7 @@ use super::layout::Layout;
 use super::report::{Comparison, Coverage, Model, Note, NoteCode, NoteKind};
 use crate::verdict::table::VerdictTable;
 
-/// All notes of a report, in the order of [`NoteCode`].
+/// All notes of a report: warnings first, then in the order of [`NoteCode`].
 pub(super) fn notes(
     table: &VerdictTable,
     layout: &Layout<'_>,
@@ -19,7 +19,7 @@ pub(super) fn notes(
     notes.extend(of_comparisons(measured));
     notes.extend(of_groups(measured));
     notes.extend(truncated(models));
-    notes.sort_by_key(|note| note.code);
+    notes.sort_by_key(|note| (note.kind != NoteKind::Warning, note.code));
     notes
 }
 
@@ -218,7 +218,7 @@ fn of_groups(measured: &[Measured]) -> Option<Note> {
         .filter(|group| group.comparison.withheld.is_some())
         .count();
     let text = format!(
-        "{withheld} of {} win rates of subgroups are withheld for want of coverage",
+        "win rates of subgroups that are withheld for want of coverage: {withheld} of {}",
         groups().count()
     );
     (withheld > 0).then(|| note(NoteCode::GroupsWithheld, NoteKind::Note, text, Vec::new()))

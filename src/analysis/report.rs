@@ -518,7 +518,7 @@ pub enum NoteKind {
     Warning,
 }
 
-/// What a note is about. Listed in the order in which notes stand.
+/// What a note is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NoteCode {

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
+use oyer::report::table::Style;
 use oyer::text::{escape_json, escape_lines};
 use serde::Serialize;
 
@@ -32,9 +33,13 @@ pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     print(&escape_json(&json))
 }
 
-/// Whether results may be coloured: on a terminal, and `NO_COLOR` is not set.
-pub(crate) fn colours() -> bool {
-    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+/// How tables are laid out: coloured on a terminal where `NO_COLOR` is not set.
+pub(crate) fn style() -> Style {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    Style {
+        colour: io::stdout().is_terminal() && !no_color,
+        ..Style::default()
+    }
 }
 
 /// Writes a file whole or not at all: beside its place first, then renamed.

@@ -5,7 +5,6 @@ use std::path::Path;
 use oyer::analysis::{self, Facts, Options, Report};
 use oyer::report;
 use oyer::study::{PersonaPopulation, ReportOptions};
-use oyer::text::escape_json;
 use oyer::verdict::table::VerdictTable;
 use oyer::verdict::table_io;
 
@@ -26,7 +25,7 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
         let table = read_table(&args.results)?;
         make(&table, None, &ReportOptions::default(), &args.report)?
     };
-    output::print(&render(&made, args.report.format)?)?;
+    output::print(&render(&made, args.report.format))?;
     Ok(done(&made))
 }
 
@@ -57,16 +56,12 @@ pub(crate) fn make(
     analysis::analyse(table, facts, &options).map_err(|error| Failure::Input(error.to_string()))
 }
 
-pub(crate) fn render(made: &Report, format: ReportFormat) -> Result<String, Failure> {
-    let failed = |error: serde_json::Error| Failure::Internal(error.to_string());
+pub(crate) fn render(made: &Report, format: ReportFormat) -> String {
     match format {
-        ReportFormat::Table => Ok(report::table::render(made, output::colours())),
-        ReportFormat::Json => {
-            let json = report::json::render(made).map_err(failed)?;
-            Ok(escape_json(&json).into_owned())
-        }
-        ReportFormat::Csv => Ok(report::csv::render(made)),
-        ReportFormat::Md => Ok(report::markdown::render(made)),
+        ReportFormat::Table => report::table::render(made, output::style()),
+        ReportFormat::Json => report::json::render(made),
+        ReportFormat::Csv => report::csv::render(made),
+        ReportFormat::Md => report::markdown::render(made),
     }
 }
 

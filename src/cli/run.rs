@@ -289,7 +289,7 @@ fn finish(
         &args.report,
     )?;
     write_files(plan, folder, hash, inputs, &collected, &made, &ended.store)?;
-    output::print(&report::render(&made, args.report.format)?)?;
+    output::print(&report::render(&made, args.report.format))?;
     output::note(&format!("results are in {}", folder.display()));
     match ended.stopped {
         Some(reason) => Err(stopped(reason, &collected)),
@@ -309,7 +309,7 @@ fn write_files(
     made: &oyer::analysis::Report,
     store: &Store,
 ) -> Result<(), Failure> {
-    let json = report::render(made, super::args::ReportFormat::Json)?;
+    let json = report::render(made, super::args::ReportFormat::Json);
     output::write_file(&folder.join("report.json"), |out| {
         out.write_all(json.as_bytes())
     })?;

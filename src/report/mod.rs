@@ -1,21 +1,21 @@
-//! stub
-pub mod json {
-    pub fn render(r: &crate::analysis::Report) -> Result<String, serde_json::Error> {
-        serde_json::to_string_pretty(r)
-    }
-}
-pub mod table {
-    pub fn render(r: &crate::analysis::Report, _: bool) -> String {
-        super::json::render(r).unwrap()
-    }
-}
-pub mod csv {
-    pub fn render(r: &crate::analysis::Report) -> String {
-        super::json::render(r).unwrap()
-    }
-}
-pub mod markdown {
-    pub fn render(r: &crate::analysis::Report) -> String {
-        super::json::render(r).unwrap()
-    }
-}
+//! A [`Report`](crate::analysis::Report) for people and for programs.
+//!
+//! [`table`] and [`markdown`] are for people: numbers are rounded, names escaped,
+//! and the sentences without which the numbers would mislead stand beside them.
+//! [`json`] and [`csv`] are for programs: numbers as they are. All are pure: a
+//! report in, text out.
+//!
+//! Invariants: no control character or terminal escape of a name reaches the
+//! output; a number that is withheld is not shown in any format.
+
+pub mod csv;
+mod document;
+pub mod json;
+pub mod markdown;
+mod numbers;
+pub mod table;
+
+pub use json::schema;
+
+#[cfg(test)]
+mod tests;

@@ -72,4 +72,10 @@ pub enum StatsError {
         /// Number of models.
         models: usize,
     },
+    /// Too few groups have enough clusters to be compared.
+    #[error("{found} group(s) have enough clusters to be compared; at least 2 are needed")]
+    TooFewGroups {
+        /// How many have.
+        found: usize,
+    },
 }

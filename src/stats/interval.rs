@@ -116,6 +116,11 @@ impl Interval {
         }
     }
 
+    /// The same limits, said to hold at another level.
+    pub(crate) fn relabelled(self, level: Level) -> Self {
+        Self { level, ..self }
+    }
+
     /// The estimate.
     pub fn estimate(&self) -> f64 {
         self.estimate

@@ -112,6 +112,22 @@ pub fn chi_squared_quantile(p: f64, df: f64) -> f64 {
     2.0 * log_half.exp()
 }
 
+/// Probability that an F variable with `df1, df2 > 0` degrees of freedom is above
+/// `f`.
+pub fn f_upper_tail(f: f64, df1: f64, df2: f64) -> f64 {
+    if f <= 0.0 {
+        return 1.0;
+    }
+    let ratio = df1 / df2 * f;
+    incomplete_beta(
+        0.5 * df2,
+        0.5 * df1,
+        1.0 / (1.0 + ratio),
+        ratio / (1.0 + ratio),
+    )
+    .lower
+}
+
 /// Probability that a beta variable with shapes `a, b > 0` is below `x`.
 pub fn beta_cdf(x: f64, a: f64, b: f64) -> f64 {
     incomplete_beta(a, b, x, 1.0 - x).lower

@@ -55,14 +55,11 @@ const HEADER_BYTES: usize = 200;
 /// ```
 pub fn strip(text: &str) -> Stripped<'_> {
     let mut kept = Kept::new(text);
-    if text.contains(CHANNEL) {
-        kept.walk(true);
-    } else if let Some(at) = detokenised_final(text) {
+    let harmony = text.contains(CHANNEL);
+    if !harmony && let Some(at) = detokenised_final(text) {
         kept.drop_before(at);
-        kept.walk_from(at, false);
-    } else if text.contains(['<', '[', '◁']) {
-        kept.walk(false);
     }
+    kept.walk(harmony);
     kept.finish()
 }
 
@@ -113,20 +110,15 @@ impl<'a> Kept<'a> {
         }
     }
 
+    /// Meets every mark from here on.
     fn walk(&mut self, harmony: bool) {
-        self.walk_from(0, harmony);
-    }
-
-    fn walk_from(&mut self, start: usize, harmony: bool) {
         let bytes = self.text.as_bytes();
-        let mut at = start;
-        while at < bytes.len() {
-            let mark = match bytes[at] {
-                // The lead byte of ◁ is 0xE2.
-                b'<' | b'[' | 0xE2 => mark_at(self.text, at, harmony),
-                _ => None,
-            };
-            at += match mark {
+        let mut at = self.from;
+        // The lead byte of ◁ is 0xE2.
+        let is_mark = |byte: &u8| matches!(byte, b'<' | b'[' | 0xE2);
+        while let Some(by) = bytes[at..].iter().position(is_mark) {
+            at += by;
+            at += match mark_at(self.text, at, harmony) {
                 Some(mark) => self.meet(at, &mark),
                 None => 1,
             };
@@ -331,6 +323,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::verdict::extract::cases::seeded;
 
     #[rstest]
     #[case::pair("<think>hm</think>Yes", "Yes")]
@@ -405,7 +398,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(128))]
+        #![proptest_config(seeded(128))]
 
         #[test]
         fn any_text_is_read(text in "(<think>|</think>|<\\|channel\\|>|analysis|final|<\\|message\\|>|<\\|end\\|>|[a-z<>◁é\n ]){0,40}") {

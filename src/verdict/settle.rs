@@ -225,7 +225,7 @@ pub fn judgment(
     }
 }
 
-/// A judgment that has not been asked, or cannot be, since a response is missing.
+/// A judgment that has not been asked, for want of a response or of an asking.
 pub fn judgment_without_response(
     plan: &Plan,
     slot: Judgment,

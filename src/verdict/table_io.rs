@@ -31,7 +31,6 @@
 //! formula.
 
 mod build;
-mod cell;
 mod columns;
 mod json;
 mod read;

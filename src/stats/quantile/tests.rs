@@ -151,3 +151,17 @@ proptest! {
         prop_assert!(close(fair_binomial_mass(k, n), term, 1e-12));
     }
 }
+
+#[test]
+fn f_tails_agree_with_scipy() {
+    let rows = [
+        (2.5, 3.0, 40.0, 0.073_254_352_017_949_83),
+        (1.1, 11.0, 1990.0, 0.356_870_879_637_493_6),
+        (9.0, 1.0, 5.0, 0.030_099_247_897_462_586),
+        (0.3, 7.0, 12.0, 0.940_582_254_508_522_7),
+    ];
+    for row in rows {
+        check(&row, f_upper_tail(row.0, row.1, row.2), row.3, 1e-11);
+    }
+    assert!(f_upper_tail(0.0, 2.0, 5.0) >= 1.0);
+}

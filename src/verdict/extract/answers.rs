@@ -70,9 +70,8 @@ impl<'a> Answers<'a> {
         let texts = self.texts;
         let squeezed = self.squeezed.get_or_insert_with(|| {
             texts.map(|answer| {
-                let squeezed = squeeze(answer);
-                if keys.any_in(&squeezed) {
-                    squeezed
+                if keys.may_stand_in(answer) {
+                    squeeze(answer)
                 } else {
                     String::new()
                 }

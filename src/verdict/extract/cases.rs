@@ -1,4 +1,6 @@
-//! Rubrics that the tests of this room share.
+//! What the tests of this room share: rubrics, and how properties are tried.
+
+use proptest::test_runner::{Config, RngSeed};
 
 use crate::rubric::{Ask, Criterion, Labels, Rubric, Template, WithoutTruth};
 
@@ -40,5 +42,14 @@ pub(crate) fn rubric_with_labels([first, second, tie]: [&str; 3]) -> Rubric {
             tie: tie.to_owned(),
         },
         ..rubric()
+    }
+}
+
+/// Tries a property on the same cases each time.
+pub(crate) fn seeded(cases: u32) -> Config {
+    Config {
+        rng_seed: RngSeed::Fixed(20),
+        failure_persistence: None,
+        ..Config::with_cases(cases)
     }
 }

@@ -8,6 +8,8 @@ use crate::rubric::Rubric;
 #[derive(Debug, Clone)]
 pub(super) struct Keys {
     all: Vec<Key>,
+    /// The last word of each key, each once.
+    last_words: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -51,7 +53,10 @@ impl Keys {
         for (key, shared) in all.iter_mut().zip(shared) {
             key.exact_only = shared;
         }
-        Self { all }
+        let mut last_words: Vec<String> = all.iter().map(|key| last_word(&key.exact)).collect();
+        last_words.sort_unstable();
+        last_words.dedup();
+        Self { all, last_words }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -88,14 +93,50 @@ impl Keys {
         })
     }
 
-    /// Whether the text holds any key's letters in a row, as a cheap sign that a
-    /// verdict could stand in it.
-    pub(super) fn any_in(&self, squeezed: &str) -> bool {
+    /// Whether a criterion's key stands at `at` in quotes, with or without a colon.
+    pub(super) fn names(&self, text: &str, at: usize) -> bool {
+        if !matches!(glyph(text, at).sym, Sym::Quote(_)) {
+            return false;
+        }
+        let (start, _) = skip_marks(text, at);
+        let Some(first) = text::char_at(text, start).map(text::fold) else {
+            return false;
+        };
         self.all.iter().any(|key| {
-            let letters: String = key.letters.iter().collect();
-            !letters.is_empty() && squeezed.contains(&letters)
+            key.end_at(text, start, first)
+                .is_some_and(|end| skip_marks(text, end).1.quote.is_some())
         })
     }
+
+    /// Whether a key could stand in the text: its last word does, in any case. A cheap
+    /// sign, so that most texts need no closer look.
+    pub(super) fn may_stand_in(&self, text: &str) -> bool {
+        self.last_words
+            .iter()
+            .any(|word| contains_any_case(text.as_bytes(), word.as_bytes()))
+    }
+}
+
+/// The last word of a key, in lower case.
+fn last_word(key: &str) -> String {
+    let start = key
+        .trim_end_matches(is_key_joiner)
+        .rfind(is_key_joiner)
+        .map_or(0, |at| at + 1);
+    let word = key.get(start..).unwrap_or(key);
+    word.trim_matches(is_key_joiner).to_lowercase()
+}
+
+/// Whether `word` stands in `text`, ASCII letters in any case.
+fn contains_any_case(text: &[u8], word: &[u8]) -> bool {
+    let Some(&first) = word.first() else {
+        return false;
+    };
+    let ascii = first.is_ascii_alphabetic();
+    text.windows(word.len()).any(|window| {
+        let begins = window[0] == first || (ascii && window[0] == first.to_ascii_uppercase());
+        begins && window.eq_ignore_ascii_case(word)
+    })
 }
 
 impl Key {

@@ -41,7 +41,8 @@ struct Ahead {
 pub(super) struct Trivia {
     /// Where they end.
     pub(super) end: usize,
-    pub(super) newline: bool,
+    /// Line ends among them.
+    pub(super) newlines: usize,
     /// The first comment, if any: its kind and its end.
     first_comment: Option<(usize, usize)>,
 }
@@ -57,7 +58,7 @@ impl Trivia {
 struct AfterComment {
     comment_end: usize,
     end: usize,
-    newline: bool,
+    newlines: usize,
     /// Whether a key stands at the end, once it was looked for.
     has_key: Option<bool>,
 }
@@ -133,7 +134,7 @@ impl<'t> Lexer<'t> {
     pub(super) fn trivia(&mut self, from: usize) -> Trivia {
         let mut trivia = Trivia {
             end: from,
-            newline: false,
+            newlines: 0,
             first_comment: None,
         };
         loop {
@@ -141,7 +142,7 @@ impl<'t> Lexer<'t> {
             match here.sym {
                 Sym::Space => trivia.end += here.len,
                 Sym::Newline => {
-                    trivia.newline = true;
+                    trivia.newlines += 1;
                     trivia.end += here.len;
                 }
                 Sym::LineComment | Sym::BlockComment => {
@@ -151,7 +152,7 @@ impl<'t> Lexer<'t> {
                         trivia.first_comment = Some((kind, trivia.end));
                         if let Some(known) = self.known_after(kind, trivia.end) {
                             trivia.end = known.end;
-                            trivia.newline |= known.newline;
+                            trivia.newlines += known.newlines;
                             return trivia;
                         }
                     }
@@ -164,7 +165,7 @@ impl<'t> Lexer<'t> {
             self.after_comment[kind] = Some(AfterComment {
                 comment_end,
                 end: trivia.end,
-                newline: trivia.newline,
+                newlines: trivia.newlines,
                 has_key: None,
             });
         }
@@ -196,19 +197,25 @@ impl<'t> Lexer<'t> {
     pub(super) fn object_at(&mut self, at: usize, len: usize) -> bool {
         let trivia = self.trivia(at + len);
         let Some((kind, comment_end)) = trivia.first_comment else {
-            return self.key(trivia.end, Lead::Brace).is_some();
+            return self.member_at(trivia.end);
         };
         let known = self.known_after(kind, comment_end);
         if let Some(has_key) = known.and_then(|known| known.has_key) {
             return has_key;
         }
-        let has_key = self.key(trivia.end, Lead::Brace).is_some();
+        let has_key = self.member_at(trivia.end);
         if let Some(known) = &mut self.after_comment[kind]
             && known.comment_end == comment_end
         {
             known.has_key = Some(has_key);
         }
         has_key
+    }
+
+    /// Whether the first member of an object stands here: a key with its colon, or a
+    /// criterion's key that lacks it.
+    fn member_at(&mut self, at: usize) -> bool {
+        self.key(at, Lead::Brace).is_some() || self.keys.names(self.text, at)
     }
 
     /// The key at `at`, if there is one with a colon after it.

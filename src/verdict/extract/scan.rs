@@ -101,8 +101,8 @@ impl<'t> Scanner<'t> {
         let bytes = text.as_bytes();
         let start = self.pos;
         let mut at = start;
+        let mut starts_line = at == 0 || bytes[at - 1] == b'\n';
         while at < bytes.len() {
-            let starts_line = at == 0 || bytes[at - 1] == b'\n';
             if starts_line
                 && self.depth == 0
                 && let Some(next) = self.key_line(at)
@@ -111,20 +111,21 @@ impl<'t> Scanner<'t> {
                 self.lexer.count(next - start);
                 return;
             }
-            at += match bytes[at] {
-                // The lead byte of a full-width brace.
-                b'{' | 0xEF => {
-                    let here = glyph(text, at);
-                    if here.sym == Sym::OpenObject && self.lexer.object_at(at, here.len) {
-                        self.lexer.count(at - start);
-                        self.pos = at;
-                        self.push_object(here, false);
-                        return;
-                    }
-                    here.len.max(1)
-                }
-                _ => 1,
+            // The lead byte of a full-width brace is 0xEF.
+            let is_mark = |byte: &u8| matches!(byte, b'\n' | b'{' | 0xEF);
+            at = match bytes[at..].iter().position(is_mark) {
+                Some(by) => at + by,
+                None => bytes.len(),
             };
+            starts_line = bytes.get(at) == Some(&b'\n');
+            let here = glyph(text, at);
+            if here.sym == Sym::OpenObject && self.lexer.object_at(at, here.len) {
+                self.lexer.count(at - start);
+                self.pos = at;
+                self.push_object(here, false);
+                return;
+            }
+            at += here.len;
         }
         self.lexer.count(at - start);
         self.pos = at;
@@ -138,7 +139,7 @@ impl<'t> Scanner<'t> {
         if trivia.has_comment() {
             self.repair(Repair::Comment);
         }
-        let garbage_on_line = !trivia.newline;
+        let garbage_on_line = trivia.newlines == 0;
         self.pos = trivia.end;
         let here = glyph(self.lexer.text, self.pos);
         if here.wide {
@@ -146,9 +147,11 @@ impl<'t> Scanner<'t> {
         }
         match self.state {
             State::Key { after_comma } => self.expect_key(here, after_comma, garbage_on_line),
-            State::Value => self.expect_value(here, trivia.newline),
-            State::Element => self.expect_element(here),
-            State::After if top.kind == FrameKind::List => self.after_element(here),
+            State::Value => self.expect_value(here, trivia.newlines),
+            State::Element => self.expect_element(here, trivia.newlines),
+            State::After if top.kind == FrameKind::List => {
+                self.after_element(here, trivia.newlines);
+            }
             State::After => self.after_member(here, garbage_on_line),
         }
     }
@@ -169,8 +172,13 @@ impl<'t> Scanner<'t> {
                 self.state = State::Key { after_comma: true };
             }
             Sym::OpenObject if self.lexer.object_at(self.pos, here.len) => {
-                self.set_target(Target::Other);
-                self.push_object(here, false);
+                if self.verdict_at(here) {
+                    // A draft was left off after its comma: this is another verdict.
+                    self.abandon_all(self.pos);
+                } else {
+                    self.set_target(Target::Other);
+                    self.push_object(here, false);
+                }
             }
             _ => {
                 let lead = if after_comma {
@@ -205,25 +213,38 @@ impl<'t> Scanner<'t> {
         true
     }
 
-    fn expect_value(&mut self, here: Glyph, newline: bool) {
+    fn expect_value(&mut self, here: Glyph, newlines: usize) {
         match here.sym {
             Sym::End => self.deliver(Said::Unread(Unread::Cut)),
             Sym::Comma | Sym::CloseObject | Sym::CloseList => {
                 self.deliver(Said::Unread(Unread::Empty));
             }
             Sym::OpenObject if self.lexer.object_at(self.pos, here.len) => {
-                self.push_object(here, self.is_read());
+                let apart = newlines > 1 || (newlines == 1 && self.is_read());
+                if apart && self.verdict_at(here) {
+                    // A draft was left off after its key: this is another verdict.
+                    self.abandon_all(self.pos);
+                } else {
+                    self.push_object(here, self.is_read());
+                }
             }
             Sym::OpenList => self.push_list(here, self.is_read()),
             Sym::Quote(quote) => self.take_literal(here, quote, false),
-            _ if newline && self.lexer.key(self.pos, Lead::Nothing).is_some() => {
+            _ if newlines > 0 && self.lexer.key(self.pos, Lead::Nothing).is_some() => {
                 self.deliver(Said::Unread(Unread::Empty));
             }
             _ => self.take_bare(false),
         }
     }
 
-    fn expect_element(&mut self, here: Glyph) {
+    /// Whether the object that begins here begins with a criterion's key.
+    fn verdict_at(&mut self, here: Glyph) -> bool {
+        let first = self.lexer.trivia(self.pos + here.len).end;
+        let key = self.lexer.key(first, Lead::Brace);
+        key.is_some_and(|key| key.criterion.is_some())
+    }
+
+    fn expect_element(&mut self, here: Glyph, newlines: usize) {
         match here.sym {
             Sym::End => {}
             Sym::CloseList => self.close_list(here),
@@ -231,7 +252,11 @@ impl<'t> Scanner<'t> {
             Sym::Comma => self.pos += here.len,
             Sym::OpenList => self.push_list(here, self.is_read()),
             Sym::OpenObject if self.lexer.object_at(self.pos, here.len) => {
-                self.push_object(here, self.is_read());
+                if newlines > 1 && self.verdict_at(here) {
+                    self.abandon_all(self.pos);
+                } else {
+                    self.push_object(here, self.is_read());
+                }
             }
             Sym::Quote(_) if self.lexer.key(self.pos, Lead::Nothing).is_some() => {
                 self.leave_lists();
@@ -241,13 +266,17 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    fn after_element(&mut self, here: Glyph) {
+    fn after_element(&mut self, here: Glyph, newlines: usize) {
         match here.sym {
             Sym::CloseList => self.close_list(here),
             Sym::CloseObject => self.close_object(here),
             Sym::Comma => {
                 self.pos += here.len;
                 self.state = State::Element;
+            }
+            Sym::OpenObject if newlines > 0 && self.verdict_at(here) => {
+                // A draft was left off in a list: this is another verdict.
+                self.abandon_all(self.pos);
             }
             _ => {
                 self.repair(Repair::MissingComma);

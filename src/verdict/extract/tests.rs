@@ -7,7 +7,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use serde::Deserialize;
 
-use super::cases::{rubric, rubric_with_labels};
+use super::cases::{rubric, rubric_with_labels, seeded};
 use super::*;
 
 /// A line of a file of cases.
@@ -293,8 +293,8 @@ fn swapped(reply: &str) -> String {
     reply
         .chars()
         .map(|c| match c {
-            'L' => 'R',
-            'R' => 'L',
+            'X' => 'Y',
+            'Y' => 'X',
             c => c,
         })
         .collect()
@@ -309,7 +309,7 @@ fn mirrored(choice: Option<Choice>) -> Option<Choice> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(seeded(400))]
 
     #[test]
     fn any_text_is_read_in_linear_time(text in any::<String>()) {
@@ -341,7 +341,7 @@ proptest! {
     #[test]
     fn a_verdict_in_a_paragraph_of_its_own_is_read(text in pieces()) {
         // An open reasoning block takes in what follows.
-        prop_assume!(!text.contains("<think>"));
+        let text = text.replace("<think>", "");
         let read = read(&format!("{text}\n\n{FULL}\n"));
         prop_assert_eq!(read.choices, READ, "{}", text);
     }
@@ -370,9 +370,9 @@ proptest! {
 
     #[test]
     fn exchanged_labels_give_the_mirrored_verdict(
-        text in "(\\{\"persona_winner\": |\"value_winner\": |overall_winner: |\"|L|R|Left|, |\\}|\n| or | is better| Response |not ){0,30}",
+        text in "(\\{\"persona_winner\": |\"value_winner\": |overall_winner: |\"|X|Y|Xylem|, |\\}|\n| or | is better| Response |not ){0,30}",
     ) {
-        let rubric = rubric_with_labels(["L", "R", "Tie"]);
+        let rubric = rubric_with_labels(["X", "Y", "Tie"]);
         let reader = Reader::for_all(&rubric);
         let straight = reader.read(&text, None);
         let mirror = reader.read(&swapped(&text), None);

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::Format;
 use super::columns::{
     CALL, CANDIDATE, CANDIDATE_CHARS, COVARIATE, CRITERION, Columns, GROUP, ITEM, JUDGE,
     MISSING_REASON, NAMES, OPPONENT, OPPONENT_CHARS, ORDER, OUTCOME, PERSONA, QUESTION, REPEAT,
@@ -12,8 +13,8 @@ use super::columns::{
 };
 use super::source::{Problems, Row};
 use super::value::{self, Fault, Verdict};
-use super::{Format, cell};
 use crate::problem::Problem;
+use crate::text::cell;
 use crate::verdict::Order;
 use crate::verdict::table::{Cell, Contest, Item, Judgment, Names, VerdictTable};
 
@@ -41,6 +42,8 @@ pub(super) struct Builder {
     table: VerdictTable,
     /// Cells hold escapes.
     escaped: bool,
+    /// Whether the row before was taken.
+    taken: bool,
     names: Names,
     items: HashMap<Arc<str>, u32>,
     /// The item of the row before, which this row most often shares.
@@ -101,8 +104,16 @@ impl Builder {
 
     /// Adds a row, or says what is wrong with it.
     pub(super) fn take(&mut self, row: &Row<'_>, columns: &Columns) -> Result<(), Fault> {
-        let item = self.item(row, columns)?;
-        let contest = self.contest(row, columns)?;
+        // What was found for the row before holds only if that row was taken.
+        let follows = std::mem::replace(&mut self.taken, false);
+        let item = match self.last_item {
+            Some(last) if follows && row.repeats(&columns.of_item) => last,
+            _ => self.item(row, columns)?,
+        };
+        let contest = match self.last_contest {
+            Some((_, last)) if follows && row.repeats(&columns.of_contest) => last,
+            _ => self.contest(row, columns)?,
+        };
         let criterion = self.criterion(row, columns)?;
         let judgment = self.judgment(row, columns, item, contest)?;
         let verdict = value::verdict(
@@ -112,6 +123,7 @@ impl Builder {
         )?;
         let call = value::call(row.at(columns.slot(CALL)))?;
         self.push(judgment, call, criterion, verdict, row.line);
+        self.taken = true;
         Ok(())
     }
 

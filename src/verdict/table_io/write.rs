@@ -6,10 +6,9 @@
 use std::io::{self, Write};
 
 use super::Format;
-use super::cell;
 use super::columns::{COVARIATE, GROUP, NAMES, ORDER};
 use super::value::{order_name, outcome_name, reason_name};
-use crate::text::is_hidden;
+use crate::text::{cell, is_hidden};
 use crate::verdict::table::{Cell, Contest, Item, Judgment, VerdictTable};
 
 /// Writes a verdict table, judgment by judgment.

@@ -8,7 +8,7 @@
 
 use std::borrow::Cow;
 
-use crate::text::is_hidden;
+use super::is_hidden;
 
 const ESCAPE: &str = "\\u{";
 
@@ -28,7 +28,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// Appends a text as a CSV cell, quoted where it must be.
-pub(super) fn encode(text: &str, out: &mut Vec<u8>) {
+pub(crate) fn encode(text: &str, out: &mut Vec<u8>) {
     let guard = guarded(text, 0) && !is_number(text);
     let quote = text.contains(['"', ',']);
     if quote {
@@ -69,7 +69,10 @@ fn encode_hidden(text: &str, out: &mut Vec<u8>) {
 }
 
 /// The text behind the contents of a CSV cell.
-pub(super) fn decode(cell: &str) -> Cow<'_, str> {
+pub(crate) fn decode(cell: &str) -> Cow<'_, str> {
+    if !cell.starts_with('\'') && !cell.as_bytes().contains(&b'\\') {
+        return Cow::Borrowed(cell);
+    }
     let cell = if guarded(cell, 1) { &cell[1..] } else { cell };
     if !cell.contains(ESCAPE) {
         return Cow::Borrowed(cell);

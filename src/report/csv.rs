@@ -1,0 +1,168 @@
+//! A report as CSV: one row for each comparison and criterion, then one for each of
+//! its subgroups. Numbers are unrounded; an empty cell is a number that is not
+//! given.
+
+use crate::analysis::Report;
+use crate::analysis::report::{Comparison, Interval, OrderSection, PositionEffect};
+use crate::text::cell;
+
+/// The report's estimates as CSV.
+pub fn render(report: &Report) -> String {
+    let mut out = Vec::new();
+    row(COLUMNS.iter().map(|(name, _)| (*name).to_owned()), &mut out);
+    for comparison in report.comparisons.iter().chain(&report.groups) {
+        row(COLUMNS.iter().map(|(_, value)| value(comparison)), &mut out);
+    }
+    // Cells are encoded from text, so the bytes are text.
+    String::from_utf8(out).unwrap_or_default()
+}
+
+fn row(cells: impl Iterator<Item = String>, out: &mut Vec<u8>) {
+    for (i, text) in cells.enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        cell::encode(&text, out);
+    }
+    out.push(b'\n');
+}
+
+/// A column: its name, and its value for a comparison.
+type Column = (&'static str, fn(&Comparison) -> String);
+
+const COLUMNS: &[Column] = &[
+    ("candidate", |c| c.candidate.clone()),
+    ("opponent", |c| c.opponent.clone()),
+    ("judge", |c| c.judge.clone()),
+    ("rubric", |c| c.rubric.clone()),
+    ("criterion", |c| c.criterion.clone()),
+    ("dimension", |c| c.dimensions.join(" × ")),
+    ("level", |c| c.levels.join(" × ")),
+    ("n_judgments", |c| c.n_judgments.to_string()),
+    ("wins", |c| c.wins.to_string()),
+    ("ties", |c| c.ties.to_string()),
+    ("losses", |c| c.losses.to_string()),
+    ("missing", |c| c.missing.total().to_string()),
+    ("missing_no_verdict", |c| c.missing.no_verdict.to_string()),
+    ("missing_partial", |c| c.missing.partial.to_string()),
+    ("missing_refused", |c| c.missing.refused.to_string()),
+    ("missing_truncated", |c| c.missing.truncated.to_string()),
+    ("missing_failed", |c| c.missing.failed.to_string()),
+    ("missing_not_run", |c| c.missing.not_run.to_string()),
+    ("planned_items", |c| c.items.planned.to_string()),
+    ("begun_items", |c| c.items.begun.to_string()),
+    ("n_items", |c| c.n_items.to_string()),
+    ("n_questions", |c| c.n_clusters.question.to_string()),
+    ("n_personas", |c| c.n_clusters.persona.to_string()),
+    ("coverage", |c| given(c.items.share)),
+    ("withheld", |c| c.withheld.clone().unwrap_or_default()),
+    ("win_rate", |c| given(c.win_rate)),
+    ("standard_error", |c| given(c.standard_error)),
+    ("low", |c| low(c.interval.as_ref())),
+    ("high", |c| high(c.interval.as_ref())),
+    ("confidence", |c| {
+        given(c.interval.as_ref().map(|interval| interval.level))
+    }),
+    ("clusters", |c| {
+        given_name(c.interval.as_ref().map(|interval| interval.clusters))
+    }),
+    ("method", |c| {
+        given_name(c.interval.as_ref().map(|interval| interval.method))
+    }),
+    ("population", |c| {
+        given(
+            c.interval
+                .as_ref()
+                .map(|interval| interval.population.clone()),
+        )
+    }),
+    ("sampled_personas_low", |c| {
+        low(c.interval_sampled_personas.as_ref())
+    }),
+    ("sampled_personas_high", |c| {
+        high(c.interval_sampled_personas.as_ref())
+    }),
+    ("fixed_personas_low", |c| {
+        low(c.interval_fixed_personas.as_ref())
+    }),
+    ("fixed_personas_high", |c| {
+        high(c.interval_fixed_personas.as_ref())
+    }),
+    ("p_value", |c| given(c.p_value)),
+    ("p_adjusted", |c| given(c.p_adjusted)),
+    ("adjustment", |c| {
+        given_name(c.adjustment.map(|adjustment| adjustment.method))
+    }),
+    ("pairs", |c| given(orders(c).map(|order| order.pairs))),
+    ("consistent", |c| {
+        given(orders(c).map(|order| order.consistent))
+    }),
+    ("first_first", |c| {
+        given(orders(c).map(|order| order.first_first))
+    }),
+    ("second_second", |c| {
+        given(orders(c).map(|order| order.second_second))
+    }),
+    ("half_tied", |c| {
+        given(orders(c).map(|order| order.half_tied))
+    }),
+    ("flip_rate", |c| {
+        given(orders(c).and_then(|order| order.flip_rate))
+    }),
+    ("flip_sign_p", |c| {
+        given(orders(c).and_then(|order| Some(order.sign_test?.p_value)))
+    }),
+    ("position_effect", |c| {
+        given(effect(c).map(|effect| effect.estimate))
+    }),
+    ("position_low", |c| {
+        low(effect(c).and_then(|effect| effect.interval.as_ref()))
+    }),
+    ("position_high", |c| {
+        high(effect(c).and_then(|effect| effect.interval.as_ref()))
+    }),
+    ("position_p", |c| {
+        given(effect(c).and_then(|effect| effect.p_value))
+    }),
+    ("inconsistent_is_tie", |c| {
+        given(c.tie_rules.and_then(|r| r.inconsistent_is_tie.win_rate))
+    }),
+    ("drop_inconsistent", |c| {
+        given(c.tie_rules.and_then(|r| r.drop_inconsistent.win_rate))
+    }),
+    ("bound_low", |c| given(c.bounds.map(|bounds| bounds.low))),
+    ("bound_high", |c| given(c.bounds.map(|bounds| bounds.high))),
+    ("estimand", |c| c.estimand.clone()),
+    ("unit", |c| c.unit.clone()),
+    ("seed", |c| given(c.seed)),
+];
+
+/// A value, or an empty cell.
+fn given(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// The name that a value has in JSON, or an empty cell.
+fn given_name(value: Option<impl serde::Serialize>) -> String {
+    match value.map(serde_json::to_value) {
+        Some(Ok(serde_json::Value::String(name))) => name,
+        _ => String::new(),
+    }
+}
+
+fn low(interval: Option<&Interval>) -> String {
+    given(interval.map(|interval| interval.low))
+}
+
+fn high(interval: Option<&Interval>) -> String {
+    given(interval.map(|interval| interval.high))
+}
+
+/// What the orders did, where items were judged in both.
+fn orders(comparison: &Comparison) -> Option<&OrderSection> {
+    comparison.order.as_ref().filter(|order| order.both_orders)
+}
+
+fn effect(comparison: &Comparison) -> Option<&PositionEffect> {
+    orders(comparison)?.position_effect.as_ref()
+}

@@ -1,0 +1,297 @@
+//! What a report says to people, as headings, sentences and tables that are still
+//! to be laid out.
+//!
+//! Every name that comes from a study, a table or a model goes through [`name`].
+
+mod tables;
+
+use super::numbers::{count, percent};
+use crate::analysis::Report;
+use crate::analysis::report::{Comparison, Coverage, Missing, Note, NoteCode, NoteKind};
+use crate::text;
+
+/// A piece of a report.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Block {
+    /// A heading with its depth, from 1.
+    Heading(u8, String),
+    /// Sentences.
+    Paragraph(Tone, String),
+    /// Points.
+    List(Vec<(Tone, String)>),
+    /// Rows under a header.
+    Table(Table),
+}
+
+/// How much something asks for attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    Plain,
+    Loud,
+}
+
+/// Rows under a header; the first `left` columns are text, the rest numbers.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Table {
+    pub(super) header: Vec<String>,
+    pub(super) rows: Vec<Vec<String>>,
+    pub(super) left: usize,
+}
+
+impl Table {
+    fn new(left: usize, header: &[&str]) -> Self {
+        let header = header.iter().map(|&title| title.to_owned()).collect();
+        Self {
+            header,
+            rows: Vec::new(),
+            left,
+        }
+    }
+}
+
+/// A name that somebody else gave, safe to show.
+fn name(text: &str) -> String {
+    text::escape(text).into_owned()
+}
+
+/// Everything a report says.
+pub(super) fn document(report: &Report) -> Vec<Block> {
+    let mut blocks = vec![title(report)];
+    let simulated = |note: &&Note| note.code == NoteCode::Simulated;
+    for note in report.notes.iter().filter(simulated) {
+        blocks.push(Block::Paragraph(Tone::Loud, said(note)));
+    }
+    blocks.push(Block::Paragraph(Tone::Plain, coverage(&report.coverage)));
+    let same_contest = |a: &Comparison, b: &Comparison| contest(a) == contest(b);
+    for criteria in report.comparisons.chunk_by(same_contest) {
+        comparison(report, criteria, &mut blocks);
+    }
+    if !report.models.is_empty() {
+        blocks.push(Block::Heading(2, "Models".to_owned()));
+        blocks.push(Block::Table(tables::models(&report.models)));
+    }
+    if let Some(known) = &report.cost {
+        blocks.push(Block::Heading(2, "Cost".to_owned()));
+        blocks.push(Block::Table(tables::cost(known)));
+    }
+    let notes: Vec<(Tone, String)> = report
+        .notes
+        .iter()
+        .filter(|note| !simulated(note))
+        .map(noted)
+        .collect();
+    if !notes.is_empty() {
+        blocks.push(Block::Heading(2, "Notes".to_owned()));
+        blocks.push(Block::List(notes));
+    }
+    if !report.comparisons.is_empty() {
+        blocks.push(Block::Heading(2, "How to read this".to_owned()));
+        blocks.push(Block::List(how_to_read(report)));
+    }
+    blocks
+}
+
+fn title(report: &Report) -> Block {
+    let title = match (&report.study.name, report.study.seed) {
+        (Some(study), Some(seed)) => format!("{}, seed {seed}", name(study)),
+        _ => "Verdict table".to_owned(),
+    };
+    Block::Heading(1, title)
+}
+
+fn said(note: &Note) -> String {
+    if note.subjects.is_empty() {
+        note.sentence.clone()
+    } else {
+        let subjects: Vec<String> = note.subjects.iter().map(|subject| name(subject)).collect();
+        format!("{} ({})", note.sentence, subjects.join("; "))
+    }
+}
+
+fn noted(note: &Note) -> (Tone, String) {
+    match note.kind {
+        NoteKind::Warning => (Tone::Loud, format!("Warning: {}.", said(note))),
+        NoteKind::Note => (Tone::Plain, format!("Note: {}.", said(note))),
+    }
+}
+
+fn reasons(missing: &Missing) -> String {
+    let named: Vec<String> = missing
+        .reasons()
+        .iter()
+        .filter(|(_, n)| *n > 0)
+        .map(|(reason, n)| format!("{} {}", count(*n), reason.replace('_', " ")))
+        .collect();
+    if named.is_empty() {
+        "none".to_owned()
+    } else {
+        named.join(", ")
+    }
+}
+
+fn coverage(coverage: &Coverage) -> String {
+    let share = (coverage.verdicts > 0).then(|| coverage.given as f64 / coverage.verdicts as f64);
+    format!(
+        "Coverage: {} of {} verdicts ({}) of {} judgments; {} of {} items begun. Missing: {}.",
+        count(coverage.given),
+        count(coverage.verdicts),
+        percent(share),
+        count(coverage.judgments),
+        count(coverage.begun_items),
+        count(coverage.planned_items),
+        reasons(&coverage.missing)
+    )
+}
+
+fn contest(comparison: &Comparison) -> [&str; 4] {
+    let Comparison {
+        candidate,
+        opponent,
+        judge,
+        rubric,
+        ..
+    } = comparison;
+    [candidate, opponent, judge, rubric]
+}
+
+/// A rubric's name with the first digits of its hash.
+fn short_rubric(rubric: &str) -> String {
+    match rubric.rsplit_once('@') {
+        Some((rubric, hash)) => {
+            let digits: String = hash.chars().take(8).collect();
+            format!("{}@{}", name(rubric), name(&digits))
+        }
+        None => name(rubric),
+    }
+}
+
+fn comparison(report: &Report, criteria: &[Comparison], blocks: &mut Vec<Block>) {
+    let first = &criteria[0];
+    let (candidate, opponent) = (name(&first.candidate), name(&first.opponent));
+    let simulated = [&first.candidate, &first.opponent, &first.judge]
+        .iter()
+        .any(|entry| report.study.simulated.contains(entry));
+    let mark = if simulated { " (simulated)" } else { "" };
+    blocks.push(Block::Heading(
+        2,
+        format!("{candidate} vs {opponent}{mark}"),
+    ));
+    blocks.push(Block::Paragraph(
+        Tone::Plain,
+        format!(
+            "Win rate of {candidate} by judge {}, rubric {}. {}",
+            name(&first.judge),
+            short_rubric(&first.rubric),
+            population(criteria)
+        ),
+    ));
+    blocks.push(Block::Table(tables::headline(report, criteria)));
+    for withheld in criteria.iter().filter(|c| c.withheld.is_some()) {
+        let why = withheld.withheld.as_deref().unwrap_or_default();
+        let text = format!("Withheld for {}: {why}.", name(&withheld.criterion));
+        blocks.push(Block::Paragraph(Tone::Loud, text));
+    }
+    if criteria
+        .iter()
+        .any(|c| c.order.as_ref().is_some_and(|order| order.both_orders))
+    {
+        blocks.push(Block::Heading(3, "Order of the answers".to_owned()));
+        blocks.push(Block::Table(tables::orders(criteria)));
+    }
+    blocks.push(Block::Heading(
+        3,
+        "Other rules, and what is missing".to_owned(),
+    ));
+    blocks.push(Block::Table(tables::rules(criteria)));
+    let missing: Vec<(Tone, String)> = criteria
+        .iter()
+        .filter(|c| c.missing.total() > 0)
+        .map(|c| (Tone::Plain, missing(c)))
+        .collect();
+    if !missing.is_empty() {
+        blocks.push(Block::List(missing));
+    }
+    let of_contest = |group: &&Comparison| contest(group) == contest(first);
+    let groups: Vec<&Comparison> = report.groups.iter().filter(of_contest).collect();
+    let mut breakdowns: Vec<&[String]> = Vec::new();
+    for group in &groups {
+        if !breakdowns.contains(&group.dimensions.as_slice()) {
+            breakdowns.push(&group.dimensions);
+        }
+    }
+    for dimensions in breakdowns {
+        let names: Vec<String> = dimensions.iter().map(|dimension| name(dimension)).collect();
+        blocks.push(Block::Heading(3, format!("By {}", names.join(" and "))));
+        let levels = groups.iter().filter(|group| group.dimensions == dimensions);
+        blocks.push(Block::Table(tables::levels_table(report, levels.copied())));
+    }
+}
+
+/// Whom the headline intervals of a comparison speak of.
+fn population(criteria: &[Comparison]) -> String {
+    let Some((c, interval)) = criteria
+        .iter()
+        .find_map(|c| Some((c, c.interval.as_ref()?)))
+    else {
+        return "There is no interval.".to_owned();
+    };
+    let personas = match c.n_clusters.persona {
+        0 => String::new(),
+        1 => " and 1 persona".to_owned(),
+        n => format!(" and {} personas", count(n)),
+    };
+    format!(
+        "The {}% interval speaks of {} (from {} questions{personas}).",
+        interval.level * 100.0,
+        interval.population,
+        count(c.n_clusters.question)
+    )
+}
+
+/// What is missing of a criterion, by reason and by order.
+fn missing(c: &Comparison) -> String {
+    let all = format!("Missing of {}: {}", name(&c.criterion), reasons(&c.missing));
+    match &c.order {
+        Some(order) if order.both_orders => format!(
+            "{all}; {} with {} first, {} with {} first.",
+            count(order.candidate_first.missing.total()),
+            name(&c.candidate),
+            count(order.opponent_first.missing.total()),
+            name(&c.opponent)
+        ),
+        _ => format!("{all}."),
+    }
+}
+
+fn how_to_read(report: &Report) -> Vec<(Tone, String)> {
+    let both = |c: &Comparison| c.order.as_ref().is_some_and(|order| order.both_orders);
+    let both = report.comparisons.iter().any(both);
+    let personas = report.comparisons.iter().any(|c| c.n_clusters.persona > 0);
+    let when = |condition: bool, text: &'static str| if condition { text } else { "" };
+    let unit = report.comparisons.first().map_or("", |c| c.unit.as_str());
+    let level = report.study.level * 100.0;
+    let mut lines = vec![
+        format!(
+            "Win rate: mean over items of the candidate's share, a tie counted one half{}. Unit: {unit}.",
+            when(both, "; both orders are averaged, and an item without both is missing")
+        ),
+        format!(
+            "Interval: {level}%, design-effect Wilson on the cluster-robust standard error; items of one question{} are taken to move together.",
+            when(personas, " (and, for personas like these, of one persona)")
+        ),
+        "p: score test of a win rate of 50%, which the interval inverts. p adj: Holm over the criteria of a comparison, Benjamini-Hochberg over the levels of a breakdown.".to_owned(),
+        format!(
+            "W/T/L (wins, ties, losses) and missing count judgments{}.",
+            when(both, "; flips are pairs of judgments whose winner changed sides with the order of the answers")
+        ),
+    ];
+    if both {
+        lines.push("Help of first: percentage points by which the answer shown first wins more than half of the time.".to_owned());
+    }
+    if personas && !report.groups.is_empty() {
+        lines.push(
+            "Within a level of personas, intervals speak of questions like these and of exactly these personas.".to_owned(),
+        );
+    }
+    lines.into_iter().map(|line| (Tone::Plain, line)).collect()
+}

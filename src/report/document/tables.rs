@@ -1,0 +1,255 @@
+//! The tables of a report, as text in cells.
+
+use super::{Table, name};
+use crate::analysis::Report;
+use crate::analysis::report::{Comparison, Cost, Model};
+use crate::report::numbers::{
+    NONE, chars, count, dollars, limits, p_value, percent, point_limits, points,
+};
+use crate::study::PersonaPopulation;
+
+/// The heading of the interval that is not the headline, where there are two.
+fn other_interval(report: &Report, criteria: &[Comparison]) -> Option<&'static str> {
+    let has_both = |c: &Comparison| {
+        c.interval_sampled_personas.is_some() && c.interval_fixed_personas.is_some()
+    };
+    criteria
+        .iter()
+        .any(has_both)
+        .then_some(match report.study.personas {
+            PersonaPopulation::Sampled => "these personas",
+            PersonaPopulation::Fixed => "personas like these",
+        })
+}
+
+pub(super) fn headline(report: &Report, criteria: &[Comparison]) -> Table {
+    let interval = format!("{}% interval", report.study.level * 100.0);
+    let mut header = vec!["criterion", "win rate", &interval];
+    let other = other_interval(report, criteria);
+    header.extend(other);
+    header.extend(COUNTS);
+    let mut table = Table::new(1, &header);
+    for c in criteria {
+        let mut row = vec![name(&c.criterion), win_rate(c), limits(c.interval.as_ref())];
+        if other.is_some() {
+            row.push(limits(match report.study.personas {
+                PersonaPopulation::Sampled => c.interval_fixed_personas.as_ref(),
+                PersonaPopulation::Fixed => c.interval_sampled_personas.as_ref(),
+            }));
+        }
+        row.extend(counts(c));
+        table.rows.push(row);
+    }
+    table
+}
+
+fn win_rate(c: &Comparison) -> String {
+    if c.withheld.is_some() {
+        "withheld".to_owned()
+    } else {
+        percent(c.win_rate)
+    }
+}
+
+/// The headings of [`counts`].
+const COUNTS: [&str; 6] = ["W/T/L", "missing", "items", "flips", "p", "p adj"];
+
+/// Wins, ties and losses; missing; items; flips; p-values.
+fn counts(c: &Comparison) -> [String; 6] {
+    [
+        format!("{}/{}/{}", count(c.wins), count(c.ties), count(c.losses)),
+        count(c.missing.total()),
+        count(c.n_items),
+        percent(c.order.as_ref().and_then(|order| order.flip_rate)),
+        p_value(c.p_value),
+        p_value(c.p_adjusted),
+    ]
+}
+
+pub(super) fn levels_table<'a>(
+    report: &Report,
+    groups: impl Iterator<Item = &'a Comparison>,
+) -> Table {
+    let interval = format!("{}% interval", report.study.level * 100.0);
+    let mut header = vec!["criterion", "level", "win rate", &interval];
+    header.extend(COUNTS);
+    let mut table = Table::new(2, &header);
+    for group in groups {
+        let levels: Vec<String> = group.levels.iter().map(|level| name(level)).collect();
+        let mut row = vec![name(&group.criterion), levels.join(", ")];
+        row.extend([win_rate(group), limits(group.interval.as_ref())]);
+        row.extend(counts(group));
+        table.rows.push(row);
+    }
+    table
+        .rows
+        .sort_by(|a, b| position(report, &a[0]).cmp(&position(report, &b[0])));
+    table
+}
+
+/// Where a criterion stands in the report, so that tables list them alike.
+fn position(report: &Report, criterion: &str) -> Option<usize> {
+    report
+        .comparisons
+        .iter()
+        .position(|c| name(&c.criterion) == criterion)
+}
+
+pub(super) fn orders(criteria: &[Comparison]) -> Table {
+    let mut table = Table::new(
+        1,
+        &[
+            "criterion",
+            "pairs",
+            "same verdict",
+            "first both",
+            "second both",
+            "half tied",
+            "help of first",
+            "interval",
+            "p",
+        ],
+    );
+    for c in criteria {
+        let Some(order) = &c.order else { continue };
+        let effect = order.position_effect.as_ref();
+        table.rows.push(vec![
+            name(&c.criterion),
+            count(order.pairs),
+            count(order.consistent),
+            count(order.first_first),
+            count(order.second_second),
+            count(order.half_tied),
+            effect.map_or_else(|| NONE.to_owned(), |effect| points(effect.estimate)),
+            point_limits(effect.and_then(|effect| effect.interval.as_ref())),
+            p_value(effect.and_then(|effect| effect.p_value)),
+        ]);
+    }
+    table
+}
+
+pub(super) fn rules(criteria: &[Comparison]) -> Table {
+    let has_rules = criteria.iter().any(|c| c.tie_rules.is_some());
+    let mut header = vec!["criterion"];
+    if has_rules {
+        header.extend(["averaged", "inconsistent is tie", "inconsistent dropped"]);
+    }
+    header.extend(["all missing lost", "all missing won", "covered"]);
+    let mut table = Table::new(1, &header);
+    for c in criteria {
+        let mut row = vec![name(&c.criterion)];
+        if has_rules {
+            let rules = c.tie_rules;
+            row.push(percent(rules.and_then(|rules| rules.average.win_rate)));
+            row.push(percent(
+                rules.and_then(|rules| rules.inconsistent_is_tie.win_rate),
+            ));
+            row.push(rules.map_or_else(
+                || NONE.to_owned(),
+                |rules| {
+                    let dropped = rules.drop_inconsistent;
+                    format!(
+                        "{} (n {})",
+                        percent(dropped.win_rate),
+                        count(dropped.n_items)
+                    )
+                },
+            ));
+        }
+        row.push(percent(c.bounds.map(|bounds| bounds.low)));
+        row.push(percent(c.bounds.map(|bounds| bounds.high)));
+        row.push(percent(c.items.share));
+        table.rows.push(row);
+    }
+    table
+}
+
+pub(super) fn models(models: &[Model]) -> Table {
+    let answered = models.iter().any(|model| model.answers.is_some());
+    let mut header = vec!["model"];
+    if answered {
+        header.extend([
+            "answers",
+            "cut off",
+            "refused",
+            "failed",
+            "not run",
+            "reasoning removed",
+        ]);
+    }
+    header.extend(["mean characters", "verdicts missing"]);
+    let mut table = Table::new(1, &header);
+    for model in models {
+        let mut row = vec![name(&model.model)];
+        if model.simulated {
+            row[0].push_str(" (simulated)");
+        }
+        if answered {
+            row.extend(answers(model));
+        }
+        row.push(chars(model.mean_chars));
+        row.push(format!(
+            "{} of {}",
+            count(model.missing.total()),
+            count(model.verdicts)
+        ));
+        table.rows.push(row);
+    }
+    table
+}
+
+/// What became of a model's answers.
+fn answers(model: &Model) -> [String; 6] {
+    let Some(answers) = &model.answers else {
+        return [NONE; 6].map(str::to_owned);
+    };
+    [
+        format!("{} of {}", count(answers.answered), count(answers.planned)),
+        count(answers.truncated),
+        count(answers.refused),
+        count(answers.failed),
+        count(answers.not_run),
+        count(answers.reasoning_removed),
+    ]
+}
+
+pub(super) fn cost(cost: &Cost) -> Table {
+    let mut table = Table::new(
+        1,
+        &[
+            "entry",
+            "calls",
+            "attempts",
+            "tokens in",
+            "tokens out",
+            "dollars",
+        ],
+    );
+    for entry in &cost.entries {
+        let mut row = vec![name(&entry.entry)];
+        row.extend(
+            [
+                entry.calls,
+                entry.attempts,
+                entry.input_tokens,
+                entry.output_tokens,
+            ]
+            .map(count),
+        );
+        row.push(dollars(entry.dollars));
+        table.rows.push(row);
+    }
+    let mut total = vec!["total".to_owned()];
+    total.extend(
+        [
+            cost.calls,
+            cost.attempts,
+            cost.input_tokens,
+            cost.output_tokens,
+        ]
+        .map(count),
+    );
+    total.push(dollars(cost.dollars));
+    table.rows.push(total);
+    table
+}

@@ -1,0 +1,22 @@
+//! A report as JSON, and the schema of it.
+
+use crate::analysis::Report;
+use crate::text::escape_json;
+
+/// The report as indented JSON, numbers unrounded, hidden characters escaped.
+pub fn render(report: &Report) -> String {
+    escape_json(&pretty(report)).into_owned()
+}
+
+/// The JSON Schema that every report satisfies, as it stands in
+/// `docs/report.schema.json`.
+pub fn schema() -> String {
+    pretty(&schemars::schema_for!(Report))
+}
+
+fn pretty(value: &impl serde::Serialize) -> String {
+    // Plain structs with text keys always have a JSON form.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}

@@ -1,0 +1,561 @@
+use std::path::Path;
+
+use insta::assert_snapshot;
+
+use super::*;
+use crate::analysis::facts::ModelFacts;
+use crate::analysis::report::{Answers, EntryCost};
+use crate::analysis::{Facts, Options, Report, analyse};
+use crate::verdict::table::VerdictTable;
+use crate::verdict::table_io::{Format, read};
+
+const HEADER: &str = "persona,question,candidate,opponent,judge,rubric,criterion,order,outcome,missing_reason,group.sex";
+
+/// Three questions, four personas, two criteria, both orders, one verdict missing.
+fn verdicts() -> VerdictTable {
+    let mut lines = vec![HEADER.to_owned()];
+    for (i, persona) in ["p1", "p2", "p3", "p4"].iter().enumerate() {
+        for (j, k) in [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)] {
+            let order = ["candidate_first", "opponent_first"][k];
+            let value = ["win", "loss", "win", "tie", "win"][(2 * i + j + k) % 5];
+            let persona_winner = match (i, j, k) {
+                (0, 0, 0) => "missing,truncated",
+                (_, 2, 1) => "loss,",
+                _ => "win,",
+            };
+            let sex = if i < 2 { "female" } else { "male" };
+            let start = format!("{persona},q{j},tuned,base,main,persona-value@0123456789abcdef");
+            lines.push(format!(
+                "{start},persona_winner,{order},{persona_winner},{sex}"
+            ));
+            lines.push(format!("{start},value_winner,{order},{value},,{sex}"));
+        }
+    }
+    read(
+        Path::new("verdicts.csv"),
+        lines.join("\n").as_bytes(),
+        Format::Csv,
+    )
+    .unwrap()
+}
+
+fn facts() -> Facts {
+    let model = |name: &str, truncated, mean_chars| ModelFacts {
+        name: name.to_owned(),
+        answers: Answers {
+            planned: 12,
+            answered: 12,
+            truncated,
+            ..Answers::default()
+        },
+        mean_chars: Some(mean_chars),
+    };
+    let cost = |entry: &str, calls, dollars| EntryCost {
+        entry: entry.to_owned(),
+        calls,
+        attempts: calls + 1,
+        input_tokens: calls * 1000,
+        output_tokens: calls * 200,
+        dollars,
+    };
+    Facts {
+        study: "singapore".to_owned(),
+        seed: 7,
+        judges: vec!["main".to_owned()],
+        simulated: vec!["base".to_owned(), "tuned".to_owned(), "main".to_owned()],
+        models: vec![model("tuned", 1, 812.4), model("base", 0, 1034.0)],
+        planned_items: Some(12),
+        cost: vec![
+            cost("tuned", 12, Some(0.012)),
+            cost("base", 12, None),
+            cost("main", 48, Some(1.5)),
+        ],
+    }
+}
+
+fn options() -> Options {
+    Options {
+        coverage_floor: 0.9,
+        ..Options::default()
+    }
+}
+
+fn small() -> Report {
+    analyse(&verdicts(), Some(&facts()), &options()).unwrap()
+}
+
+/// A table from elsewhere: no personas, no orders, hostile names.
+fn hostile() -> Report {
+    let text = "question,candidate,opponent,criterion,outcome,group.\u{1b}[31mdim\n\
+        q1,a\u{1b}[2J|<b>,=cmd(),*c*,win,\u{202e}x\n\
+        q2,a\u{1b}[2J|<b>,=cmd(),*c*,loss,y\u{7}\n\
+        q3,a\u{1b}[2J|<b>,=cmd(),*c*,win,y\u{7}\n";
+    let table = read(Path::new("v.csv"), text.as_bytes(), Format::Csv).unwrap();
+    analyse(&table, None, &Options::default()).unwrap()
+}
+
+fn withheld() -> Report {
+    analyse(&verdicts(), None, &Options::default()).unwrap()
+}
+
+fn empty() -> Report {
+    analyse(&VerdictTable::default(), None, &Options::default()).unwrap()
+}
+
+fn text(report: &Report) -> String {
+    table::render(report, table::Style::default())
+}
+
+#[test]
+fn a_report_for_a_terminal() {
+    assert_snapshot!(text(&small()), @r"
+    singapore, seed 7
+    ═════════════════
+
+    SIMULATED: these models or judges are simulated; the numbers say nothing of any real model (base;
+    tuned; main)
+
+    Coverage: 47 of 48 verdicts (97.9%) of 24 judgments; 12 of 12 items begun. Missing: 1 truncated.
+
+    tuned vs base (simulated)
+    ─────────────────────────
+
+    Win rate of tuned by judge main, rubric persona-value@01234567. The 95% interval speaks of questions
+    and personas like these (from 3 questions and 4 personas).
+
+    criterion       win rate  95% interval          these   W/T/L  missing  items  flips      p  p adj
+                                                 personas
+    ───────────────────────────────────────────────────────────────────────────────────────────────────
+    persona_winner     81.8%     14.1–99.2      14.1–99.2  19/0/4        1     11  36.4%  0.294  0.294
+    value_winner       68.8%     44.6–85.8      52.0–81.7  14/5/5        0     12  41.7%  0.080  0.160
+
+    Order of the answers
+    criterion       pairs  same verdict  first both  second both    half   help        interval      p
+                                                                    tied     of
+                                                                          first
+    ───────────────────────────────────────────────────────────────────────────────────────────────────
+    persona_winner     11             7           4            0       0  +18.2  -36.6 to +46.7  0.433
+    value_winner       12             2           2            3       5   -2.1  -23.1 to +19.7  0.742
+
+    Other rules, and what is missing
+    criterion       averaged  inconsistent is tie  inconsistent dropped  all missing      all  covered
+                                                                                lost  missing
+                                                                                          won
+    ───────────────────────────────────────────────────────────────────────────────────────────────────
+    persona_winner     81.8%                81.8%          100.0% (n 7)        79.2%    83.3%    91.7%
+    value_winner       68.8%                58.3%          100.0% (n 2)        68.8%    68.8%   100.0%
+
+    - Missing of persona_winner: 1 truncated; 1 with tuned first, 0 with base first.
+
+    By sex
+    criterion       level   win rate  95% interval   W/T/L  missing  items  flips      p  p adj
+    ────────────────────────────────────────────────────────────────────────────────────────────
+    persona_winner  female  withheld             -   9/0/2        1      5  40.0%      -      -
+    persona_winner  male       83.3%     14.9–99.3  10/0/2        0      6  33.3%  0.275  0.275
+    value_winner    female     70.8%     33.6–92.1   7/3/2        0      6  33.3%  0.151  0.151
+    value_winner    male       66.7%     47.7–81.4   7/2/3        0      6  50.0%  0.064  0.127
+
+    Models
+    ──────
+
+    model               answers  cut off  refused  failed  not run     reasoning        mean  verdicts
+                                                                         removed  characters   missing
+    ───────────────────────────────────────────────────────────────────────────────────────────────────
+    tuned (simulated)  12 of 12        1        0       0        0             0         812   1 of 48
+    base (simulated)   12 of 12        0        0       0        0             0       1,034   1 of 48
+
+    Cost
+    ────
+
+    entry  calls  attempts  tokens in  tokens out  dollars
+    ───────────────────────────────────────────────────────
+    tuned     12        13     12,000       2,400  $0.0120
+    base      12        13     12,000       2,400        -
+    main      48        49     48,000       9,600    $1.50
+    total     72        75     72,000      14,400    $1.51
+
+    Notes
+    ─────
+
+    - Warning: there are fewer than 10 personas: an interval for personas like these is wide and rests
+      on few of them; if they are all there are, ask for fixed personas (tuned vs base, persona_winner;
+      tuned vs base, value_winner).
+    - Warning: answers were cut off at the token limit and judged as they are; a limit that one model
+      meets more often than another moves the win rate (tuned: 1 of 12).
+    - Note: win rates of subgroups that are withheld for want of coverage: 1 of 4.
+
+    How to read this
+    ────────────────
+
+    - Win rate: mean over items of the candidate's share, a tie counted one half; both orders are
+      averaged, and an item without both is missing. Unit: item (one persona asked one question).
+    - Interval: 95%, design-effect Wilson on the cluster-robust standard error; items of one question
+      (and, for personas like these, of one persona) are taken to move together.
+    - p: score test of a win rate of 50%, which the interval inverts. p adj: Holm over the criteria of a
+      comparison, Benjamini-Hochberg over the levels of a breakdown.
+    - W/T/L (wins, ties, losses) and missing count judgments; flips are pairs of judgments whose winner
+      changed sides with the order of the answers.
+    - Help of first: percentage points by which the answer shown first wins more than half of the time.
+    - Within a level of personas, intervals speak of questions like these and of exactly these personas.
+    ");
+}
+
+#[test]
+fn a_report_of_somebody_elses_table() {
+    assert_snapshot!(text(&hostile()), @r"
+    Verdict table
+    ═════════════
+
+    Coverage: 3 of 3 verdicts (100.0%) of 3 judgments; 3 of 3 items begun. Missing: none.
+
+    a\u{1b}[2J|<b> vs =cmd()
+    ────────────────────────
+
+    Win rate of a\u{1b}[2J|<b> by judge judge, rubric unknown. The 95% interval speaks of questions like
+    these (from 3 questions).
+
+    criterion  win rate  95% interval  W/T/L  missing  items  flips      p  p adj
+    ──────────────────────────────────────────────────────────────────────────────
+    *c*           66.7%      4.4–98.9  2/0/1        0      3      -  0.684  0.684
+
+    Other rules, and what is missing
+    criterion  all missing lost  all missing won  covered
+    ──────────────────────────────────────────────────────
+    *c*                   66.7%            66.7%   100.0%
+
+    By \u{1b}[31mdim
+    criterion  level      win rate  95% interval  W/T/L  missing  items  flips      p  p adj
+    ─────────────────────────────────────────────────────────────────────────────────────────
+    *c*        y\u{7}        50.0%      0.2–99.8  1/0/1        0      2      -  1.000  1.000
+    *c*        \u{202e}x    100.0%             -  1/0/0        0      1      -      -      -
+
+    Models
+    ──────
+
+    model           mean characters  verdicts missing
+    ──────────────────────────────────────────────────
+    a\u{1b}[2J|<b>                -            0 of 3
+    =cmd()                        -            0 of 3
+
+    Notes
+    ─────
+
+    - Warning: nobody recorded which answer was shown first, so a judge's preference for a place can be
+      neither seen nor averaged out.
+    - Note: there are not two personas to tell apart, so the interval speaks of questions like these and
+      of no other personas (a\u{1b}[2J|<b> vs =cmd(), *c*).
+
+    How to read this
+    ────────────────
+
+    - Win rate: mean over items of the candidate's share, a tie counted one half. Unit: item (one
+      question).
+    - Interval: 95%, design-effect Wilson on the cluster-robust standard error; items of one question
+      are taken to move together.
+    - p: score test of a win rate of 50%, which the interval inverts. p adj: Holm over the criteria of a
+      comparison, Benjamini-Hochberg over the levels of a breakdown.
+    - W/T/L (wins, ties, losses) and missing count judgments.
+    ");
+}
+
+#[test]
+fn a_withheld_win_rate_is_shown_nowhere() {
+    let report = withheld();
+    assert_snapshot!(text(&report), @r"
+    Verdict table
+    ═════════════
+
+    Coverage: 47 of 48 verdicts (97.9%) of 24 judgments; 12 of 12 items begun. Missing: 1 truncated.
+
+    tuned vs base
+    ─────────────
+
+    Win rate of tuned by judge main, rubric persona-value@01234567. The 95% interval speaks of questions
+    and personas like these (from 3 questions and 4 personas).
+
+    criterion       win rate  95% interval          these   W/T/L  missing  items  flips      p  p adj
+                                                 personas
+    ───────────────────────────────────────────────────────────────────────────────────────────────────
+    persona_winner  withheld             -              -  19/0/4        1     11  36.4%      -      -
+    value_winner       68.8%     44.6–85.8      52.0–81.7  14/5/5        0     12  41.7%  0.080  0.080
+
+    Withheld for persona_winner: a verdict in both orders for 91.7% of the 12 items begun, under the
+    floor of 95.0%.
+
+    Order of the answers
+    criterion       pairs  same verdict  first both  second both    half   help        interval      p
+                                                                    tied     of
+                                                                          first
+    ───────────────────────────────────────────────────────────────────────────────────────────────────
+    persona_winner     11             7           4            0       0  +18.2  -36.6 to +46.7  0.433
+    value_winner       12             2           2            3       5   -2.1  -23.1 to +19.7  0.742
+
+    Other rules, and what is missing
+    criterion       averaged  inconsistent is tie  inconsistent dropped  all missing      all  covered
+                                                                                lost  missing
+                                                                                          won
+    ───────────────────────────────────────────────────────────────────────────────────────────────────
+    persona_winner         -                    -                     -        79.2%    83.3%    91.7%
+    value_winner       68.8%                58.3%          100.0% (n 2)        68.8%    68.8%   100.0%
+
+    - Missing of persona_winner: 1 truncated; 1 with tuned first, 0 with base first.
+
+    By sex
+    criterion       level   win rate  95% interval   W/T/L  missing  items  flips      p  p adj
+    ────────────────────────────────────────────────────────────────────────────────────────────
+    persona_winner  female  withheld             -   9/0/2        1      5  40.0%      -      -
+    persona_winner  male       83.3%     14.9–99.3  10/0/2        0      6  33.3%  0.275  0.275
+    value_winner    female     70.8%     33.6–92.1   7/3/2        0      6  33.3%  0.151  0.151
+    value_winner    male       66.7%     47.7–81.4   7/2/3        0      6  50.0%  0.064  0.127
+
+    Models
+    ──────
+
+    model  mean characters  verdicts missing
+    ─────────────────────────────────────────
+    tuned                -           1 of 48
+    base                 -           1 of 48
+
+    Notes
+    ─────
+
+    - Warning: win rates are withheld: a verdict in both orders for 91.7% of the 12 items begun, under
+      the floor of 95.0% (tuned vs base, persona_winner).
+    - Warning: there are fewer than 10 personas: an interval for personas like these is wide and rests
+      on few of them; if they are all there are, ask for fixed personas (tuned vs base, value_winner).
+    - Note: win rates of subgroups that are withheld for want of coverage: 1 of 4.
+
+    How to read this
+    ────────────────
+
+    - Win rate: mean over items of the candidate's share, a tie counted one half; both orders are
+      averaged, and an item without both is missing. Unit: item (one persona asked one question).
+    - Interval: 95%, design-effect Wilson on the cluster-robust standard error; items of one question
+      (and, for personas like these, of one persona) are taken to move together.
+    - p: score test of a win rate of 50%, which the interval inverts. p adj: Holm over the criteria of a
+      comparison, Benjamini-Hochberg over the levels of a breakdown.
+    - W/T/L (wins, ties, losses) and missing count judgments; flips are pairs of judgments whose winner
+      changed sides with the order of the answers.
+    - Help of first: percentage points by which the answer shown first wins more than half of the time.
+    - Within a level of personas, intervals speak of questions like these and of exactly these personas.
+    ");
+    assert!(json::render(&report).contains("\"win_rate\": null"));
+}
+
+#[test]
+fn an_empty_report() {
+    assert_snapshot!(text(&empty()), @r"
+    Verdict table
+    ═════════════
+
+    Coverage: 0 of 0 verdicts (-) of 0 judgments; 0 of 0 items begun. Missing: none.
+
+    Notes
+    ─────
+
+    - Warning: there are no judgments, so there is nothing to estimate.
+    ");
+    assert_snapshot!(markdown::render(&empty()), @r"
+    # Verdict table
+
+    Coverage: 0 of 0 verdicts (-) of 0 judgments; 0 of 0 items begun. Missing: none.
+
+    ## Notes
+
+    - **Warning: there are no judgments, so there is nothing to estimate.**
+    ");
+}
+
+#[test]
+fn a_report_as_markdown() {
+    assert_snapshot!(markdown::render(&small()), @r"
+    # singapore, seed 7
+
+    **SIMULATED: these models or judges are simulated; the numbers say nothing of any real model (base; tuned; main)**
+
+    Coverage: 47 of 48 verdicts (97.9%) of 24 judgments; 12 of 12 items begun. Missing: 1 truncated.
+
+    ## tuned vs base (simulated)
+
+    Win rate of tuned by judge main, rubric persona-value@01234567. The 95% interval speaks of questions and personas like these (from 3 questions and 4 personas).
+
+    | criterion | win rate | 95% interval | these personas | W/T/L | missing | items | flips | p | p adj |
+    | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+    | persona_winner | 81.8% | 14.1–99.2 | 14.1–99.2 | 19/0/4 | 1 | 11 | 36.4% | 0.294 | 0.294 |
+    | value_winner | 68.8% | 44.6–85.8 | 52.0–81.7 | 14/5/5 | 0 | 12 | 41.7% | 0.080 | 0.160 |
+
+    ### Order of the answers
+
+    | criterion | pairs | same verdict | first both | second both | half tied | help of first | interval | p |
+    | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+    | persona_winner | 11 | 7 | 4 | 0 | 0 | +18.2 | -36.6 to +46.7 | 0.433 |
+    | value_winner | 12 | 2 | 2 | 3 | 5 | -2.1 | -23.1 to +19.7 | 0.742 |
+
+    ### Other rules, and what is missing
+
+    | criterion | averaged | inconsistent is tie | inconsistent dropped | all missing lost | all missing won | covered |
+    | --- | ---: | ---: | ---: | ---: | ---: | ---: |
+    | persona_winner | 81.8% | 81.8% | 100.0% (n 7) | 79.2% | 83.3% | 91.7% |
+    | value_winner | 68.8% | 58.3% | 100.0% (n 2) | 68.8% | 68.8% | 100.0% |
+
+    - Missing of persona_winner: 1 truncated; 1 with tuned first, 0 with base first.
+
+    ### By sex
+
+    | criterion | level | win rate | 95% interval | W/T/L | missing | items | flips | p | p adj |
+    | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+    | persona_winner | female | withheld | - | 9/0/2 | 1 | 5 | 40.0% | - | - |
+    | persona_winner | male | 83.3% | 14.9–99.3 | 10/0/2 | 0 | 6 | 33.3% | 0.275 | 0.275 |
+    | value_winner | female | 70.8% | 33.6–92.1 | 7/3/2 | 0 | 6 | 33.3% | 0.151 | 0.151 |
+    | value_winner | male | 66.7% | 47.7–81.4 | 7/2/3 | 0 | 6 | 50.0% | 0.064 | 0.127 |
+
+    ## Models
+
+    | model | answers | cut off | refused | failed | not run | reasoning removed | mean characters | verdicts missing |
+    | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+    | tuned (simulated) | 12 of 12 | 1 | 0 | 0 | 0 | 0 | 812 | 1 of 48 |
+    | base (simulated) | 12 of 12 | 0 | 0 | 0 | 0 | 0 | 1,034 | 1 of 48 |
+
+    ## Cost
+
+    | entry | calls | attempts | tokens in | tokens out | dollars |
+    | --- | ---: | ---: | ---: | ---: | ---: |
+    | tuned | 12 | 13 | 12,000 | 2,400 | \$0.0120 |
+    | base | 12 | 13 | 12,000 | 2,400 | - |
+    | main | 48 | 49 | 48,000 | 9,600 | \$1.50 |
+    | total | 72 | 75 | 72,000 | 14,400 | \$1.51 |
+
+    ## Notes
+
+    - **Warning: there are fewer than 10 personas: an interval for personas like these is wide and rests on few of them; if they are all there are, ask for fixed personas (tuned vs base, persona_winner; tuned vs base, value_winner).**
+    - **Warning: answers were cut off at the token limit and judged as they are; a limit that one model meets more often than another moves the win rate (tuned: 1 of 12).**
+    - Note: win rates of subgroups that are withheld for want of coverage: 1 of 4.
+
+    ## How to read this
+
+    - Win rate: mean over items of the candidate's share, a tie counted one half; both orders are averaged, and an item without both is missing. Unit: item (one persona asked one question).
+    - Interval: 95%, design-effect Wilson on the cluster-robust standard error; items of one question (and, for personas like these, of one persona) are taken to move together.
+    - p: score test of a win rate of 50%, which the interval inverts. p adj: Holm over the criteria of a comparison, Benjamini-Hochberg over the levels of a breakdown.
+    - W/T/L (wins, ties, losses) and missing count judgments; flips are pairs of judgments whose winner changed sides with the order of the answers.
+    - Help of first: percentage points by which the answer shown first wins more than half of the time.
+    - Within a level of personas, intervals speak of questions like these and of exactly these personas.
+    ");
+}
+
+#[test]
+fn a_report_as_csv() {
+    assert_snapshot!(csv::render(&small()), @r#"
+    candidate,opponent,judge,rubric,criterion,dimension,level,n_judgments,wins,ties,losses,missing,missing_no_verdict,missing_partial,missing_refused,missing_truncated,missing_failed,missing_not_run,planned_items,begun_items,n_items,n_questions,n_personas,coverage,withheld,win_rate,standard_error,low,high,confidence,clusters,method,population,sampled_personas_low,sampled_personas_high,fixed_personas_low,fixed_personas_high,p_value,p_adjusted,adjustment,pairs,consistent,first_first,second_second,half_tied,flip_rate,flip_sign_p,position_effect,position_low,position_high,position_p,inconsistent_is_tie,drop_inconsistent,bound_low,bound_high,estimand,unit,seed
+    tuned,base,main,persona-value@0123456789abcdef,persona_winner,,,24,19,0,4,1,0,0,0,1,0,0,12,12,11,3,4,0.9166666666666666,,0.8181818181818182,0.17414303723723537,0.14136347097989344,0.9919353379274086,0.95,question_and_persona,design_effect_wilson,questions and personas like these,0.14136347097989344,0.9919353379274086,0.14136347097989344,0.9919353379274086,0.2940927222745453,0.2940927222745453,holm,11,7,4,0,0,0.36363636363636365,1,0.18181818181818177,-0.3660671990241582,0.4674190634698364,0.4333423278281735,0.8181818181818182,1,0.7916666666666666,0.8333333333333334,"mean over items of the share that tuned wins against base on persona_winner, a tie counted one half, the mean of both orders",item (one persona asked one question),7
+    tuned,base,main,persona-value@0123456789abcdef,value_winner,,,24,14,5,5,0,0,0,0,0,0,0,12,12,12,3,4,1,,0.6875,0.05242940580049132,0.44560095059261395,0.857585080985011,0.95,question_and_persona,design_effect_wilson,questions and personas like these,0.44560095059261395,0.857585080985011,0.5201556023292206,0.8170143012616693,0.0801920212722578,0.1603840425445156,holm,12,2,2,3,5,0.4166666666666667,1,-0.020833333333333315,-0.23128046027009652,0.1972772214331665,0.7420104082118746,0.5833333333333334,1,0.6875,0.6875,"mean over items of the share that tuned wins against base on value_winner, a tie counted one half, the mean of both orders",item (one persona asked one question),7
+    tuned,base,main,persona-value@0123456789abcdef,persona_winner,sex,female,12,9,0,2,1,0,0,0,1,0,0,6,6,5,3,2,0.8333333333333334,"a verdict in both orders for 83.3% of the 6 items begun, under the floor of 90.0%",,,,,,,,,,,,,,,,5,3,2,0,0,0.4,1,0.19999999999999996,-0.3730228226155381,0.4739806274304488,0.4226497308103737,,,0.75,0.8333333333333334,"mean over items of the share that tuned wins against base on persona_winner, a tie counted one half, the mean of both orders",item (one persona asked one question),7
+    tuned,base,main,persona-value@0123456789abcdef,persona_winner,sex,male,12,10,0,2,0,0,0,0,0,0,0,6,6,6,3,2,1,,0.8333333333333334,0.16666666666666666,0.14870540683055922,0.9930612234856894,0.95,question,design_effect_wilson,"questions like these, asked of exactly these 2 personas",,,0.14870540683055922,0.9930612234856894,0.27452374988998857,0.27452374988998857,benjamini_hochberg,6,4,2,0,0,0.3333333333333333,1,0.16666666666666663,-0.36045577802279904,0.46103604881583593,0.4452998037747703,0.8333333333333334,1,0.8333333333333334,0.8333333333333334,"mean over items of the share that tuned wins against base on persona_winner, a tie counted one half, the mean of both orders",item (one persona asked one question),7
+    tuned,base,main,persona-value@0123456789abcdef,value_winner,sex,female,12,7,3,2,0,0,0,0,0,0,0,6,6,6,3,2,1,,0.7083333333333334,0.08333333333333333,0.33578825090343467,0.9210519669209778,0.95,question,design_effect_wilson,"questions like these, asked of exactly these 2 personas",,,0.33578825090343467,0.9210519669209778,0.15096371569474346,0.15096371569474346,benjamini_hochberg,6,1,1,1,3,0.3333333333333333,1,0.04166666666666663,-0.4333146561140163,0.4513331107334865,0.8679994313809412,0.5833333333333334,1,0.7083333333333334,0.7083333333333334,"mean over items of the share that tuned wins against base on value_winner, a tie counted one half, the mean of both orders",item (one persona asked one question),7
+    tuned,base,main,persona-value@0123456789abcdef,value_winner,sex,male,12,7,2,3,0,0,0,0,0,0,0,6,6,6,3,2,1,,0.6666666666666666,0.041666666666666664,0.476720692713285,0.8144938680147513,0.95,question,design_effect_wilson,"questions like these, asked of exactly these 2 personas",,,0.476720692713285,0.8144938680147513,0.06367082243095558,0.12734164486191116,benjamini_hochberg,6,1,1,2,2,0.5,0.9999999999999978,-0.08333333333333331,-0.46342002463798204,0.43073559104844095,0.7570557215567104,0.5833333333333334,1,0.6666666666666666,0.6666666666666666,"mean over items of the share that tuned wins against base on value_winner, a tie counted one half, the mean of both orders",item (one persona asked one question),7
+    "#);
+}
+
+#[test]
+fn a_report_as_json() {
+    assert_snapshot!("small_report", json::render(&small()));
+}
+
+#[test]
+fn colours_change_nothing_else() {
+    let plain = text(&small());
+    let style = table::Style {
+        colour: true,
+        ..table::Style::default()
+    };
+    let coloured = table::render(&small(), style);
+    assert!(coloured.contains("\u{1b}[1m"));
+    let codes = ["\u{1b}[1m", "\u{1b}[33m", "\u{1b}[0m"];
+    let stripped = codes
+        .iter()
+        .fold(coloured, |text, code| text.replace(code, ""));
+    assert_eq!(stripped, plain);
+}
+
+#[test]
+fn no_line_is_wider_than_asked() {
+    for report in [small(), hostile(), withheld(), empty()] {
+        for width in [80, 100, 120] {
+            let style = table::Style {
+                width,
+                colour: false,
+            };
+            for line in table::render(&report, style).lines() {
+                assert!(
+                    line.chars().count() <= usize::from(width),
+                    "{width}: {line}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn hidden_characters_of_names_reach_no_output() {
+    let report = hostile();
+    for out in [
+        text(&report),
+        markdown::render(&report),
+        csv::render(&report),
+    ] {
+        assert!(
+            !out.chars().any(|c| crate::text::is_hidden(c) && c != '\n'),
+            "{out}"
+        );
+    }
+    assert!(!json::render(&report).contains('\u{1b}'));
+    assert!(!markdown::render(&report).contains("<b>"));
+    assert!(csv::render(&report).contains(",'=cmd(),"));
+}
+
+#[test]
+fn csv_has_as_many_cells_in_each_row() {
+    let text = csv::render(&small());
+    let mut reader = ::csv::Reader::from_reader(text.as_bytes());
+    let rows: Vec<::csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), small().comparisons.len() + small().groups.len());
+}
+
+/// Every JSON report of these tests, and of the analysis' kinds of tables, is as
+/// the schema says.
+#[test]
+fn reports_satisfy_their_schema() {
+    let schema: serde_json::Value = serde_json::from_str(&schema()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for report in [small(), hostile(), withheld(), empty()] {
+        let value: serde_json::Value = serde_json::from_str(&json::render(&report)).unwrap();
+        let errors: Vec<String> = validator
+            .iter_errors(&value)
+            .map(|error| error.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{errors:?}");
+    }
+    let mut broken: serde_json::Value = serde_json::from_str(&json::render(&small())).unwrap();
+    broken["comparisons"][0]["wins"] = serde_json::Value::from("many");
+    assert!(!validator.is_valid(&broken), "the schema says something");
+}
+
+/// The published schema is the one of the code. Where it is not, the right one is
+/// written to a temporary file that can be copied to `docs/report.schema.json`.
+#[test]
+fn the_published_schema_is_up_to_date() {
+    let published = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/report.schema.json");
+    let found = std::fs::read_to_string(published).unwrap_or_default();
+    if found != schema() {
+        let fresh = std::env::temp_dir().join("oyer-report.schema.json");
+        std::fs::write(&fresh, schema()).unwrap();
+        let line = found
+            .lines()
+            .zip(schema().lines().map(str::to_owned).collect::<Vec<_>>())
+            .position(|(a, b)| a != b);
+        panic!(
+            "{published} is out of date from line {} on; copy {} over it",
+            line.unwrap_or_default() + 1,
+            fresh.display()
+        );
+    }
+}

@@ -1,0 +1,135 @@
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use super::*;
+use crate::stats::random::normal;
+use crate::stats::subgroups::{Scale, subgroups};
+
+const DRAWS: Draws = Draws {
+    seed: 1,
+    count: 999,
+};
+
+/// `questions` questions put to `groups` groups: a shared question effect, a shift
+/// for each group, noise, read as win or loss.
+fn crossed(questions: usize, shifts: &[f64], rng: &mut ChaCha8Rng) -> Subgroups {
+    let (mut scores, mut group, mut labels) = (Vec::new(), Vec::new(), Vec::new());
+    for question in 0..questions {
+        let effect = 1.5 * normal(rng);
+        for (g, shift) in shifts.iter().enumerate() {
+            scores.push(f64::from(u8::from(effect + shift + normal(rng) > 0.0)));
+            group.push(g as u32);
+            labels.push(question as u32);
+        }
+    }
+    subgroups(&scores, &group, shifts.len(), &labels, Scale::RATE, 2).unwrap()
+}
+
+/// Each group with its own questions.
+fn nested(sizes: &[usize], shifts: &[f64], rng: &mut ChaCha8Rng) -> Subgroups {
+    let (mut scores, mut group, mut labels) = (Vec::new(), Vec::new(), Vec::new());
+    let mut question = 0;
+    for (g, (&size, shift)) in sizes.iter().zip(shifts).enumerate() {
+        for _ in 0..size {
+            let effect = 1.5 * normal(rng);
+            for _ in 0..2 {
+                scores.push(f64::from(u8::from(effect + shift + normal(rng) > 0.0)));
+                group.push(g as u32);
+                labels.push(question);
+            }
+            question += 1;
+        }
+    }
+    subgroups(&scores, &group, shifts.len(), &labels, Scale::RATE, 2).unwrap()
+}
+
+#[test]
+fn groups_far_apart_are_told_apart_by_each_method() {
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let own = homogeneity(&nested(&[40, 40, 40], &[-1.5, 0.0, 1.5], &mut rng), DRAWS).unwrap();
+    assert_eq!(own.method, HomogeneityMethod::Shuffled(DRAWS));
+    assert!(own.p.get() < 0.005, "{own:?}");
+    let shared = homogeneity(&crossed(60, &[-0.8, 0.0, 0.8], &mut rng), DRAWS).unwrap();
+    assert_eq!(shared.method, HomogeneityMethod::Flipped(DRAWS));
+    assert!(shared.p.get() < 0.005, "{shared:?}");
+    let many = homogeneity(&crossed(1_200, &[0.0, 0.3], &mut rng), DRAWS).unwrap();
+    assert_eq!(many.method, HomogeneityMethod::Hotelling);
+    assert!(many.p.get() < 0.005, "{many:?}");
+}
+
+#[test]
+fn equal_groups_are_rejected_at_the_nominal_rate() {
+    let mut rng = ChaCha8Rng::seed_from_u64(2);
+    let draws = Draws {
+        seed: 1,
+        count: 199,
+    };
+    let mut rejected = [0; 2];
+    for _ in 0..200 {
+        let own = nested(&[25, 25, 12, 12], &[0.3; 4], &mut rng);
+        let shared = crossed(25, &[0.3; 4], &mut rng);
+        for (count, groups) in rejected.iter_mut().zip([own, shared]) {
+            *count += u32::from(homogeneity(&groups, draws).unwrap().p.get() <= 0.05);
+        }
+    }
+    // 5% of 200 is 10; more than 21 has a chance under one in a thousand.
+    assert!(rejected.iter().all(|count| *count <= 21), "{rejected:?}");
+}
+
+#[test]
+fn the_methods_agree_where_both_apply() {
+    let mut rng = ChaCha8Rng::seed_from_u64(3);
+    let groups = crossed(400, &[0.0, 0.15, 0.1], &mut rng);
+    let drawn = homogeneity(
+        &groups,
+        Draws {
+            seed: 1,
+            count: 4_000,
+        },
+    )
+    .unwrap();
+    let exact = hotelling(&groups).unwrap();
+    assert!(
+        (drawn.p.get() - exact.p.get()).abs() < 0.05,
+        "{drawn:?} {exact:?}"
+    );
+}
+
+/// Two groups: `T^2` is the square of the paired t statistic.
+#[test]
+fn hotellings_test_of_two_groups_is_the_paired_t_test() {
+    let mut rng = ChaCha8Rng::seed_from_u64(4);
+    let groups = crossed(50, &[0.0, 0.4], &mut rng);
+    let found = hotelling(&groups).unwrap();
+    let differences: Vec<f64> = groups
+        .cells()
+        .chunk_by(|a, b| a.cluster == b.cluster)
+        .map(|cluster| cluster[1].sum - cluster[0].sum)
+        .collect();
+    let labels: Vec<u32> = (0..50).collect();
+    let mean =
+        crate::stats::cluster_mean(&differences, crate::stats::Clusters::OneWay(&labels)).unwrap();
+    let test = crate::stats::t_interval::t_test(&mean, 0.0).unwrap();
+    assert!((found.statistic - test.statistic.powi(2)).abs() < 1e-9);
+    assert!((found.p.get() - test.p.get()).abs() < 1e-12);
+}
+
+#[test]
+fn one_group_cannot_be_compared() {
+    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    let alone = crossed(10, &[0.0], &mut rng);
+    assert_eq!(
+        homogeneity(&alone, DRAWS),
+        Err(StatsError::TooFewGroups { found: 1 })
+    );
+}
+
+#[test]
+fn groups_that_agree_in_everything_give_no_evidence() {
+    let scores = [0.5; 20];
+    let group: Vec<u32> = (0..20).map(|i| i % 2).collect();
+    let labels: Vec<u32> = (0..20).map(|i| i / 2).collect();
+    let groups = subgroups(&scores, &group, 2, &labels, Scale::RATE, 2).unwrap();
+    let found = homogeneity(&groups, DRAWS).unwrap();
+    assert!(found.p.get() >= 1.0, "{found:?}");
+}
