@@ -11,6 +11,7 @@ mod faults;
 mod hostile;
 mod kill;
 mod run;
+mod secrets;
 mod servers;
 mod stopping;
 mod support;
