@@ -21,8 +21,12 @@ pub(crate) struct Attempt {
     pub(crate) url: String,
     /// Error class; none where there was a reply.
     pub(crate) error: Option<String>,
+    /// What was said of the error.
+    pub(crate) message: Option<String>,
     /// HTTP status.
     pub(crate) status: u16,
+    /// The headers that were kept.
+    pub(crate) headers: Vec<(String, String)>,
     /// The body sent.
     pub(crate) request: String,
     /// The body received.
@@ -48,7 +52,9 @@ pub(crate) fn attempts(folder: &Path) -> Vec<Attempt> {
                 entry: source.entry.clone(),
                 url: source.url.clone(),
                 error: attempt.error,
+                message: attempt.message,
                 status: attempt.status,
+                headers: attempt.headers,
                 request: String::from_utf8(request).expect("a request of text"),
                 body: attempt.body,
             });
