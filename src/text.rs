@@ -56,6 +56,32 @@ pub fn escape_lines(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// JSON text with every hidden character in its strings written as `\uXXXX`, which
+/// stands for the same value.
+///
+/// ```
+/// assert_eq!(oyer::text::escape_json("[\"a\u{202e}b\"]"), r#"["a\u202eb"]"#);
+/// ```
+pub fn escape_json(json: &str) -> Cow<'_, str> {
+    // Below DEL only the blanks between values are left unescaped by a writer.
+    let hidden = |c: char| c >= '\u{7f}' && is_hidden(c);
+    if !json.contains(hidden) {
+        return Cow::Borrowed(json);
+    }
+    let mut escaped = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    Cow::Owned(escaped)
+}
+
 fn escape_where(text: &str, hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
     let Some(first) = text.find(&hidden) else {
         return Cow::Borrowed(text);
@@ -113,6 +139,16 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn escaped_json_is_the_same_value_with_nothing_hidden(text in ".*", mark in 0x7f_u32..0xa0) {
+            let text = format!("{text}{}\u{e0041}\u{202e}", char::from_u32(mark).unwrap());
+            let json = serde_json::to_string_pretty(&[&text]).unwrap();
+            let escaped = escape_json(&json);
+            prop_assert!(!escaped.chars().any(|c| is_hidden(c) && c != '\n'));
+            let back: Vec<String> = serde_json::from_str(&escaped).unwrap();
+            prop_assert_eq!(&back[0], &text);
+        }
 
         #[test]
         fn nothing_hidden_is_left(text in any::<String>()) {

@@ -57,13 +57,11 @@ fuzz_target!(|data: &[u8]| {
     let quoted = READER.read(&reply, Some([&stripped.answer, &second]));
     assert_eq!(quoted.given(), 0);
 
-    // An open reasoning block takes in what follows, so it is closed first.
-    let after = READER.read(&format!("{reply}</think>\n\n{FULL}\n"), None);
-    let expected = [Choice::First, Choice::Second, Choice::Tie].map(Some);
-    assert_eq!(after.choices, expected);
-    if !stripped.had_reasoning {
-        let answer = &stripped.answer;
-        let after = READER.read(&format!("{answer}\n\n{FULL}\n"), None);
+    // An open reasoning block would take in what follows.
+    let text = format!("{}\n\n{FULL}\n", stripped.answer);
+    if !strip(&text).had_reasoning {
+        let after = READER.read(&text, None);
+        let expected = [Choice::First, Choice::Second, Choice::Tie].map(Some);
         assert_eq!(after.choices, expected);
     }
 });

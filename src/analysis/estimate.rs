@@ -38,6 +38,15 @@ pub(super) struct Group {
     pub(super) comparison: Comparison,
 }
 
+/// What the items of an estimate are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// All personas, sampled or fixed.
+    Whole(PersonaPopulation),
+    /// The few personas of a level, always fixed.
+    Level,
+}
+
 /// What all estimates of one comparison and criterion share.
 struct Context<'a> {
     layout: &'a Layout<'a>,
@@ -80,13 +89,13 @@ pub(super) fn measure(
         settings,
         seed: facts.map(|facts| facts.seed),
     };
-    let (estimated, flags) = context.estimate(&scores, &whole, settings.personas);
+    let (estimated, flags) = context.estimate(&scores, &whole, Scope::Whole(settings.personas));
     let mut groups = Vec::new();
     for (number, breakdown) in breakdowns.iter().enumerate() {
-        let personas = if breakdown.of_personas {
-            PersonaPopulation::Fixed
+        let scope = if breakdown.of_personas {
+            Scope::Level
         } else {
-            settings.personas
+            Scope::Whole(settings.personas)
         };
         let (sorted, ends) = breakdown.sorted(&scores);
         for (group, tally) in tallies[number]
@@ -95,7 +104,7 @@ pub(super) fn measure(
             .filter(|(_, t)| t.planned > 0)
         {
             let members = &sorted[ends[group]..ends[group + 1]];
-            let (mut comparison, _) = context.estimate(members, tally, personas);
+            let (mut comparison, _) = context.estimate(members, tally, scope);
             comparison.dimensions.clone_from(&breakdown.dimensions);
             comparison.levels.clone_from(&breakdown.groups[group]);
             groups.push(Group {
@@ -162,7 +171,7 @@ impl Context<'_> {
         &self,
         items: &[ItemScore],
         tally: &Tally,
-        personas: PersonaPopulation,
+        scope: Scope,
     ) -> (Comparison, Vec<NoteCode>) {
         let columns = Columns::of(self.layout, items);
         let mut comparison = self.described(tally, &columns, items.len());
@@ -183,7 +192,7 @@ impl Context<'_> {
         if comparison.withheld.is_some() {
             flags.push(NoteCode::Withheld);
         } else {
-            self.fill(&mut comparison, items, &columns, personas, &mut flags);
+            self.fill(&mut comparison, items, &columns, scope, &mut flags);
         }
         if self.place.both_orders && tally.one_order_only > 0 {
             flags.push(NoteCode::OneOrderItems);
@@ -287,7 +296,7 @@ impl Context<'_> {
         comparison: &mut Comparison,
         items: &[ItemScore],
         columns: &Columns,
-        personas: PersonaPopulation,
+        scope: Scope,
         flags: &mut Vec<NoteCode>,
     ) {
         let scores: Vec<f64> = items.iter().map(|item| item.score).collect();
@@ -306,7 +315,11 @@ impl Context<'_> {
         let spread = |clusters: Option<Clusters>| {
             clusters.and_then(|by| Some((by, columns.mean(&scores, by)?)))
         };
-        let (sampled, fixed) = (spread(columns.sampled()), spread(columns.fixed()));
+        let sampled = match scope {
+            Scope::Whole(_) => spread(columns.sampled()),
+            Scope::Level => None,
+        };
+        let fixed = spread(columns.fixed());
         let interval = |spread: &Option<(Clusters, ClusterMean)>| {
             spread
                 .as_ref()
@@ -318,9 +331,11 @@ impl Context<'_> {
         } else {
             None
         };
-        let headline = match personas {
-            PersonaPopulation::Sampled => sampled.or(fixed),
-            PersonaPopulation::Fixed => fixed,
+        let sampled_personas = scope == Scope::Whole(PersonaPopulation::Sampled);
+        let headline = if sampled_personas {
+            sampled.or(fixed)
+        } else {
+            fixed
         };
         comparison.interval = interval(&headline);
         let Some((by, mean)) = headline else {
@@ -329,7 +344,6 @@ impl Context<'_> {
         };
         comparison.standard_error = mean.standard_error();
         comparison.p_value = score_test(&mean, 0.5).ok().map(|test| test.p.get());
-        let sampled_personas = personas == PersonaPopulation::Sampled;
         if sampled_personas && (2..FEW_PERSONAS).contains(&columns.counts.persona) {
             flags.push(NoteCode::FewPersonas);
         }

@@ -68,16 +68,20 @@ fn line(place: &str, reused: &Reused, from: &[&Source]) -> String {
 
 /// More than one model, build or weights behind the replies of one entry.
 fn changes(place: &str, from: &[&Source]) -> Vec<String> {
-    let kinds: [(&str, fn(&Source) -> Option<&String>); 3] = [
-        ("served model", |source| source.served.as_ref()),
-        ("model root", |source| source.root.as_ref()),
-        ("fingerprint", |source| source.fingerprint.as_ref()),
-    ];
+    let said = |source: &&Source| -> [Option<String>; 3] {
+        [&source.served, &source.root, &source.fingerprint].map(Clone::clone)
+    };
     let mut lines = Vec::new();
-    for (name, value) in kinds {
-        let values: BTreeSet<&String> = from.iter().filter_map(|source| value(source)).collect();
+    for (kind, name) in ["served model", "model root", "fingerprint"]
+        .iter()
+        .enumerate()
+    {
+        let values: BTreeSet<String> = from
+            .iter()
+            .filter_map(|source| said(source)[kind].take())
+            .collect();
         if values.len() > 1 {
-            let values: Vec<&str> = values.into_iter().map(String::as_str).collect();
+            let values: Vec<String> = values.into_iter().collect();
             lines.push(format!(
                 "warning: [{place}] stored replies have more than one {name}: {}",
                 values.join(", ")

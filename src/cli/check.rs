@@ -58,11 +58,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Done, Failure> {
     let forecast = forecast(&loaded.plan, args)?;
     match args.format {
         CheckFormat::Table => output::print(&render(&forecast))?,
-        CheckFormat::Json => {
-            let json = serde_json::to_string_pretty(&forecast)
-                .map_err(|error| Failure::Internal(error.to_string()))?;
-            output::print(&json)?;
-        }
+        CheckFormat::Json => output::print_json(&forecast)?,
     }
     if args.probe {
         load::need_keys(&loaded)?;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use oyer::store::{Reader, RunRow};
 use oyer::study::{Entry, Study};
+use oyer::text::escape_json;
 use oyer::verdict::collect::Collected;
 use oyer::verdict::settle::Spent;
 use serde::Serialize;
@@ -112,12 +113,14 @@ pub(crate) fn write(
                 .then(|| costs.iter().flatten().sum()),
         },
     };
-    let text = serde_json::to_vec_pretty(&manifest)
+    let json = serde_json::to_string_pretty(&manifest)
         .map_err(|error| Failure::Internal(error.to_string()))?;
-    output::write_file(&folder.join("manifest.json"), |out| out.write_all(&text))
+    output::write_file(&folder.join("manifest.json"), |out| {
+        out.write_all(escape_json(&json).as_bytes())
+    })
 }
 
-fn endpoint<'a>((entry, spent): &'a (Entry, Spent)) -> Endpoint<'a> {
+fn endpoint((entry, spent): &(Entry, Spent)) -> Endpoint<'_> {
     Endpoint {
         name: &entry.name,
         provider: entry.provider.name(),

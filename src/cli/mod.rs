@@ -52,10 +52,9 @@ pub(crate) fn main() -> ExitCode {
         Command::Parse(args) => parse::parse(&args),
     };
     match done {
-        Ok(Done::Complete) => ExitCode::SUCCESS,
+        // A closed output is a reader that has seen enough, as `head` has.
+        Ok(Done::Complete) | Err(Failure::Closed) => ExitCode::SUCCESS,
         Ok(Done::Incomplete) => ExitCode::from(3),
-        // The reader has gone, as with `oyer verdicts … | head`.
-        Err(Failure::Closed) => ExitCode::SUCCESS,
         Err(failure) => {
             output::note(&failure.to_string());
             ExitCode::from(failure.exit_code())

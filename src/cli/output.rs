@@ -4,13 +4,16 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use oyer::report::table::Style;
+use oyer::text::{escape_json, escape_lines};
+use serde::Serialize;
 
 use super::error::Failure;
 
-/// A line for people, on stderr.
+/// Lines for people, on stderr. What they quote may be anybody's, so they are
+/// escaped here, whoever wrote them.
 #[expect(clippy::print_stderr, reason = "the one place that writes notes")]
 pub(crate) fn note(text: &str) {
-    eprintln!("{text}");
+    eprintln!("{}", escape_lines(text));
 }
 
 /// The result of a command, on stdout.
@@ -21,6 +24,13 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         out.write_all(b"\n")?;
     }
     Ok(out.flush()?)
+}
+
+/// The result of a command as JSON, on stdout.
+pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    let json = serde_json::to_string_pretty(value)
+        .map_err(|error| Failure::Internal(error.to_string()))?;
+    print(&escape_json(&json))
 }
 
 /// How tables are laid out: coloured on a terminal where `NO_COLOR` is not set.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use oyer::plan::Plan;
 use oyer::provider::{Probe, Provider, probe as probe_endpoint};
 use oyer::study::{Entry, ProviderKind};
-use oyer::text::escape;
+use oyer::text::{escape, escape_json};
 use serde_json::json;
 
 use super::Done;
@@ -56,7 +56,10 @@ async fn one(
         Ok(found) => {
             match format {
                 CheckFormat::Table => output::print(&render(place, &found))?,
-                CheckFormat::Json => output::print(&as_json(place, &found).to_string())?,
+                CheckFormat::Json => {
+                    let json = as_json(place, &found).to_string();
+                    output::print(&escape_json(&json))?;
+                }
             }
             Ok(Ok(()))
         }

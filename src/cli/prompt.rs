@@ -33,11 +33,7 @@ pub(crate) fn prompt(args: &PromptArgs) -> Result<Done, Failure> {
     let shown = calls(&loaded.plan, item)?;
     match args.format {
         CheckFormat::Table => output::print(&render(&args.item, &shown))?,
-        CheckFormat::Json => {
-            let json = serde_json::to_string_pretty(&shown)
-                .map_err(|error| Failure::Internal(error.to_string()))?;
-            output::print(&json)?;
-        }
+        CheckFormat::Json => output::print_json(&shown)?,
     }
     Ok(Done::Complete)
 }

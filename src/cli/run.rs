@@ -152,7 +152,11 @@ impl Providers {
 async fn supervise(plan: &Plan, run: Run) -> Result<Ended, Failure> {
     let progress = Arc::new(Progress::default());
     let control = Control::default();
-    tokio::spawn(watch_signals(control.clone()));
+    let listen = || {
+        Signals::listen()
+            .map_err(|error| Failure::Internal(format!("cannot listen to signals: {error}")))
+    };
+    let watch = tokio::spawn(watch_signals(listen()?, control.clone()));
     let totals = totals(plan);
     let reader = run.store.reader()?;
     let display = std::cell::OnceCell::new();
@@ -177,6 +181,8 @@ async fn supervise(plan: &Plan, run: Run) -> Result<Ended, Failure> {
     };
     let ended = engine::run(run, control, Arc::clone(&progress), observer, stocked).await?;
     drop(display);
+    watch.abort();
+    tokio::spawn(end_on_signal(listen()?));
     Ok(ended)
 }
 
@@ -192,29 +198,61 @@ fn totals(plan: &Plan) -> Totals {
 
 /// The first Ctrl-C (or SIGTERM) finishes what is in flight, the second stops at
 /// once.
-async fn watch_signals(control: Control) {
-    signal().await;
+async fn watch_signals(mut signals: Signals, control: Control) {
+    signals.next().await;
     output::note("finishing the calls in flight; press Ctrl-C again to stop at once");
     control.interrupt.cancel();
-    signal().await;
+    signals.next().await;
     control.abort.cancel();
 }
 
-async fn signal() {
-    #[cfg(unix)]
-    {
+/// Once no call is in flight, nothing is lost by ending the process.
+async fn end_on_signal(mut signals: Signals) {
+    signals.next().await;
+    output::note("error: stopped before the report was written; the same command writes it");
+    std::process::exit(Failure::Incomplete(String::new()).exit_code().into());
+}
+
+/// Ctrl-C and SIGTERM. Listens from when it is made, so that none is missed.
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
     }
-    // Without a handler the process is ended by the signal itself.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+}
+
+/// Ctrl-C.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        // Without a handler the process is ended by the signal itself.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
 
@@ -228,9 +266,12 @@ fn finish(
     ended: Ended,
 ) -> Result<Done, Failure> {
     let Some(collected) = ended.collected else {
-        return Err(Failure::Incomplete(
-            "stopped at once; what was stored is safe, and the same command resumes".to_owned(),
-        ));
+        return Err(match ended.stopped {
+            Some(StopReason::Broken(message)) => Failure::Internal(message),
+            _ => Failure::Incomplete(
+                "stopped at once; what was stored is safe, and the same command resumes".to_owned(),
+            ),
+        });
     };
     let outcome = match &ended.stopped {
         Some(StopReason::Refused { .. }) => RunOutcome::Refused,
@@ -250,13 +291,11 @@ fn finish(
     write_files(plan, folder, hash, inputs, &collected, &made, &ended.store)?;
     output::print(&report::render(&made, args.report.format))?;
     output::note(&format!("results are in {}", folder.display()));
-    match ended.stopped {
-        Some(reason) => Err(stopped(reason, &collected)),
-        None => {
-            say_what_is_left(&collected, ended.left_out);
-            Ok(report::done(&made))
-        }
+    if let Some(reason) = ended.stopped {
+        return Err(stopped(reason, &collected));
     }
+    say_what_is_left(&collected, ended.left_out);
+    Ok(report::done(&made))
 }
 
 fn write_files(
@@ -272,8 +311,8 @@ fn write_files(
     output::write_file(&folder.join("report.json"), |out| {
         out.write_all(json.as_bytes())
     })?;
-    output::write_file(&folder.join("verdicts.csv"), |mut out| {
-        table_io::write(&collected.table, table_io::Format::Csv, &mut out)
+    output::write_file(&folder.join("verdicts.csv"), |out| {
+        table_io::write(&collected.table, table_io::Format::Csv, out)
     })?;
     manifest::write(
         folder,

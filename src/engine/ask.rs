@@ -13,7 +13,7 @@ use super::progress::{Notice, Progress};
 use crate::plan::PlannedCall;
 use crate::provider::retry::{self, Reach};
 use crate::provider::{
-    self, CallError, ChatRequest, ErrorClass, Finish, RateLimits, Received, Reply, Simulation,
+    self, CallError, ChatRequest, ErrorClass, Finish, RateLimits, Received, Reply, Simulation, Try,
     Usage,
 };
 use crate::store::{self, Attempt, CallKind, Source};
@@ -95,11 +95,14 @@ async fn leave(
         .await
         .map_err(|_| Stopped)?;
     let most = endpoint.most_cost(request_bytes, asking.max_tokens);
-    match context.purse.hold(most).await {
-        Ok(hold) if context.is_stopped() => {
-            drop(hold);
-            Err(Stopped)
-        }
+    // Leave that was given is used, also where the run stops at that very moment:
+    // a cap of N calls lets N be made.
+    let leave = tokio::select! {
+        biased;
+        () = context.stopping.cancelled() => return Err(Stopped),
+        leave = context.purse.hold(most) => leave,
+    };
+    match leave {
         Ok(hold) => Ok((permit, hold)),
         Err(CapReached::MaxCalls(max)) => Err(context.stop(StopReason::MaxCalls(max))),
         Err(CapReached::Budget { budget, spent }) => {
@@ -130,6 +133,7 @@ async fn one_try(
     let url = visit.index;
     let tried = endpoint.provider.call(url, body, request).await;
     drop(visit);
+    heed(context, endpoint, &tried);
     drop(permit);
     progress
         .in_flight
@@ -160,12 +164,10 @@ async fn one_try(
             Progress::add(&progress.output_tokens, usage.output);
             endpoint.replied(body.len(), usage);
             endpoint.replicas.answered(url);
-            tell_limit(context, endpoint, endpoint.limiter.replied());
             context.clear_trouble();
         }
         Err(error) => learn(context, endpoint, url, error),
     }
-    follow_headers(endpoint, &tried.received);
     Ok(tried.outcome)
 }
 
@@ -227,27 +229,55 @@ fn finish_name(finish: Finish) -> &'static str {
     }
 }
 
-/// What a failed try says about its URL and its limit.
-fn learn(context: &Context, endpoint: &Endpoint, url: usize, error: &CallError) {
-    context.note_trouble(endpoint, error);
-    match error.class {
-        ErrorClass::Network => {
-            if endpoint.replicas.unreachable(url) {
-                context.notify(Notice::SetAside {
+/// What a try says to those who wait for its permit. Heeded before the permit is
+/// given back, so that a wait which the server asks for holds the next in line too,
+/// and a refused key is not shown by call after call.
+fn heed(context: &Context, endpoint: &Endpoint, tried: &Try) {
+    let limiter = &endpoint.limiter;
+    match &tried.outcome {
+        Ok(_) => tell_limit(context, endpoint, limiter.replied()),
+        Err(error) => match error.class {
+            ErrorClass::RateLimited | ErrorClass::Overloaded => {
+                tell_limit(context, endpoint, limiter.overloaded());
+                if let Some(wait) = error.retry_after {
+                    limiter.pause(wait.min(retry::LONGEST_RETRY_AFTER));
+                }
+            }
+            class if refuses_all(endpoint, class) => {
+                let _: Stopped = context.stop(StopReason::Refused {
                     entry: endpoint.place.clone(),
-                    url: endpoint.url(url).to_owned(),
-                    reason: error.message.clone(),
+                    class,
+                    message: error.message.clone(),
                 });
             }
+            _ => {}
+        },
+    }
+    follow_headers(endpoint, &tried.received);
+}
+
+/// Whether no call of the entry can be expected to succeed.
+fn refuses_all(endpoint: &Endpoint, class: ErrorClass) -> bool {
+    match retry::reach(class) {
+        Reach::Entry => true,
+        Reach::Call => {
+            class == ErrorClass::BadRequest && endpoint.refused() == Standing::RefusesAll
         }
-        ErrorClass::RateLimited | ErrorClass::Overloaded => {
-            endpoint.replicas.answered(url);
-            tell_limit(context, endpoint, endpoint.limiter.overloaded());
-            if let Some(wait) = error.retry_after {
-                endpoint.limiter.pause(wait.min(retry::LONGEST_RETRY_AFTER));
-            }
-        }
-        _ => endpoint.replicas.answered(url),
+        Reach::Try => false,
+    }
+}
+
+/// What a failed try says about its URL.
+fn learn(context: &Context, endpoint: &Endpoint, url: usize, error: &CallError) {
+    context.note_trouble(endpoint, error);
+    if error.class != ErrorClass::Network {
+        endpoint.replicas.answered(url);
+    } else if endpoint.replicas.unreachable(url) {
+        context.notify(Notice::SetAside {
+            entry: endpoint.place.clone(),
+            url: endpoint.url(url).to_owned(),
+            reason: error.message.clone(),
+        });
     }
 }
 
@@ -271,7 +301,7 @@ fn tell_limit(context: &Context, endpoint: &Endpoint, changed: Option<usize>) {
     }
 }
 
-/// A call that gets no reply, and what that says about the rest of the run.
+/// A call that gets no reply; several in a row, and its entry is down.
 fn give_up(
     context: &Context,
     endpoint: &Endpoint,
@@ -288,24 +318,11 @@ fn give_up(
             if tries == 1 { "try" } else { "tries" }
         ),
     });
-    let refused = || StopReason::Refused {
-        entry: endpoint.place.clone(),
-        class: error.class,
-        message: error.message.clone(),
-    };
-    let reason = match retry::reach(error.class) {
-        Reach::Entry => Some(refused()),
-        Reach::Call if error.class == ErrorClass::BadRequest => {
-            (endpoint.refused() == Standing::RefusesAll).then(refused)
-        }
-        Reach::Call => None,
-        Reach::Try => (endpoint.lost() == Standing::Down).then(|| StopReason::Down {
+    if retry::reach(error.class) == Reach::Try && endpoint.lost() == Standing::Down {
+        let _: Stopped = context.stop(StopReason::Down {
             entry: endpoint.place.clone(),
             message: error.message.clone(),
-        }),
-    };
-    if let Some(reason) = reason {
-        let _: Stopped = context.stop(reason);
+        });
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use tokio::task::JoinSet;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 
 use super::ask::{Asking, Shared, ask};
 use super::context::Stopped;
@@ -16,55 +17,69 @@ use crate::verdict::settle::{
     self, CallHistory, GenerationOutcome, ItemOutcome, JudgmentOutcome, NextStep,
 };
 
-/// A slot that has been settled, by its position in the item.
+/// A slot to be settled, by its position in the item.
+enum Work {
+    Generation(usize, Generation),
+    Judgment(usize, Judgment, [Arc<GenerationOutcome>; 2]),
+}
+
+/// A slot that has been settled.
 enum Done {
     Generation(usize, GenerationOutcome),
     Judgment(usize, JudgmentOutcome),
 }
 
 /// Settles what can be settled of an item before the run ends or stops.
-pub(super) async fn run(context: Shared, item: u32) -> ItemOutcome {
-    let generations: Vec<Generation> = context.plan.generations(item).collect();
-    let mut judgments: Vec<(usize, Judgment)> = context
+///
+/// The slots of an item share its task: with many items in work that keeps every
+/// core busy, and costs no task for each call.
+pub(super) async fn run(shared: Shared, item: u32) -> ItemOutcome {
+    let context = shared.as_ref();
+    let mut waiting: Vec<(usize, Judgment)> = context
         .plan
         .judgments(item)
         .into_iter()
         .enumerate()
         .collect();
-    let mut responses: Vec<Option<Arc<GenerationOutcome>>> = vec![None; generations.len()];
-    let mut verdicts: Vec<Option<JudgmentOutcome>> = vec![None; judgments.len()];
-    let mut tasks = JoinSet::new();
-    for (position, slot) in generations.into_iter().enumerate() {
-        let context = Arc::clone(&context);
-        tasks.spawn(async move { Done::Generation(position, generation(&context, slot).await) });
-    }
-    while let Some(done) = tasks.join_next().await {
+    let mut verdicts: Vec<Option<JudgmentOutcome>> = vec![None; waiting.len()];
+    let settle = |work: Work| settle(context, work);
+    let mut working: FuturesUnordered<_> = context
+        .plan
+        .generations(item)
+        .enumerate()
+        .map(|(position, slot)| settle(Work::Generation(position, slot)))
+        .collect();
+    let mut responses: Vec<Option<Arc<GenerationOutcome>>> = vec![None; working.len()];
+    while let Some(done) = working.next().await {
         match done {
-            Ok(Done::Generation(position, outcome)) => {
+            Done::Generation(position, outcome) => {
                 responses[position] = Some(Arc::new(outcome));
-                judgments.retain(|(position, slot)| {
-                    let Some(pair) = context.responses_of(slot, &responses) else {
-                        return true;
-                    };
-                    let (context, position, slot) = (Arc::clone(&context), *position, *slot);
-                    tasks.spawn(async move {
-                        Done::Judgment(position, judgment(&context, slot, pair).await)
-                    });
-                    false
+                waiting.retain(|(position, slot)| {
+                    let pair = context.responses_of(slot, &responses);
+                    let is_waiting = pair.is_none();
+                    if let Some(pair) = pair {
+                        working.push(settle(Work::Judgment(*position, *slot, pair)));
+                    }
+                    is_waiting
                 });
             }
-            Ok(Done::Judgment(position, outcome)) => verdicts[position] = Some(outcome),
-            // A task ends early only where it panicked or the run is aborted; in
-            // both cases the item's outcome is not used.
-            Err(_) => {
-                let message = "a task of the run ended early".to_owned();
-                let _: Stopped = context.stop(StopReason::Broken(message));
-            }
+            Done::Judgment(position, outcome) => verdicts[position] = Some(outcome),
         }
     }
     ItemOutcome {
         generations: responses.into_iter().flatten().collect(),
         judgments: verdicts.into_iter().flatten().collect(),
+    }
+}
+
+async fn settle(context: &Context, work: Work) -> Done {
+    match work {
+        Work::Generation(position, slot) => {
+            Done::Generation(position, generation(context, slot).await)
+        }
+        Work::Judgment(position, slot, pair) => {
+            Done::Judgment(position, judgment(context, slot, pair).await)
+        }
     }
 }
 
@@ -109,9 +124,9 @@ async fn settle_generation(
     }
     let call = context.plan.generation_call(&slot)?;
     let (mut history, id) = context.history(&call)?;
-    if !history.replies.is_empty() {
-        Progress::add(&context.progress.reused, 1);
-    } else if let Some(endpoint) = &context.models[slot.model] {
+    if history.replies.is_empty()
+        && let Some(endpoint) = &context.models[slot.model]
+    {
         let mut stored = context.store.call(id);
         let asking = Asking {
             call: &call,
@@ -162,34 +177,33 @@ async fn settle_judgment(
     let responses = [candidate, opponent];
     let call = plan.judgment_call(&slot, candidate, opponent)?;
     let (mut history, id) = context.history(&call)?;
-    let mut next = settle::next_step(plan, &slot, responses, &history);
-    if next == NextStep::Settled {
-        Progress::add(&context.progress.reused, 1);
-    }
-    if let Some(endpoint) = &context.judges[slot.judge] {
-        let mut stored = context.store.call(id);
-        while let NextStep::Ask { double_tokens } = next {
-            let replies = history.replies.len();
-            if replies > 0 {
-                context.store.renew_request(&mut stored);
-                Progress::add(&context.progress.reasks, 1);
-            }
-            let asking = Asking {
-                call: &call,
-                kind: CallKind::Judgment,
-                item: slot.item,
-                replies: replies as u32,
-                max_tokens: max_tokens(call.entry.max_tokens, double_tokens, &history),
-                seed: plan.reask_seed(call.seed, replies as u32),
-            };
-            let asked = ask(context, endpoint, &mut stored, &asking, &mut history).await;
-            if asked.is_err() || history.replies.len() == replies {
-                break;
-            }
-            next = settle::next_step(plan, &slot, responses, &history);
+    let settle = |history: &CallHistory| settle::judgment(plan, slot, &call, responses, history);
+    let (mut outcome, mut next) = settle(&history);
+    let Some(endpoint) = &context.judges[slot.judge] else {
+        return Ok(outcome);
+    };
+    let mut stored = context.store.call(id);
+    while let NextStep::Ask { double_tokens } = next {
+        let replies = history.replies.len();
+        if replies > 0 {
+            context.store.renew_request(&mut stored);
+            Progress::add(&context.progress.reasks, 1);
+        }
+        let asking = Asking {
+            call: &call,
+            kind: CallKind::Judgment,
+            item: slot.item,
+            replies: replies as u32,
+            max_tokens: max_tokens(call.entry.max_tokens, double_tokens, &history),
+            seed: plan.reask_seed(call.seed, replies as u32),
+        };
+        let asked = ask(context, endpoint, &mut stored, &asking, &mut history).await;
+        (outcome, next) = settle(&history);
+        if asked.is_err() || history.replies.len() == replies {
+            break;
         }
     }
-    Ok(settle::judgment(plan, slot, &call, responses, &history))
+    Ok(outcome)
 }
 
 /// The token limit of the next asking: after a reply that was cut off, twice what

@@ -12,10 +12,10 @@ use crate::verdict::collect::Collector;
 use crate::verdict::settle::{self, CallHistory, ItemOutcome};
 
 /// Items that are read at once; bounds the memory of their texts.
-const CHUNK: usize = 4096;
+const CHUNK: usize = 8192;
 
 /// Items that one thread reads through one connection.
-const PART: usize = 128;
+const PART: usize = 1024;
 
 /// Why the store cannot be read against a plan.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +105,7 @@ pub fn take(
             if is_open {
                 stock.open_items.push(OpenItem {
                     item: taken.item,
-                    is_begun: !taken.reused.is_empty(),
+                    is_begun: taken.is_begun,
                 });
             }
             for judgment in taken.outcome.judgments.iter().filter(|one| !one.is_open) {
@@ -129,6 +129,7 @@ pub fn take(
 struct Taken {
     item: u32,
     outcome: ItemOutcome,
+    is_begun: bool,
     reused: BTreeMap<String, Reused>,
 }
 
@@ -145,6 +146,7 @@ fn take_chunk(
                 Ok(Taken {
                     item: *item,
                     outcome: settle::unasked(plan, *item)?,
+                    is_begun: false,
                     reused: BTreeMap::new(),
                 })
             })
@@ -179,11 +181,13 @@ fn take_item(
     reader: &Reader,
     index: &CallIndex,
 ) -> Result<Taken, StockError> {
+    let mut is_begun = false;
     let mut reused: BTreeMap<String, Reused> = BTreeMap::new();
     let outcome = settle::item(plan, item, |call| {
         let Some(id) = index.get(&call.key) else {
             return Ok(CallHistory::default());
         };
+        is_begun = true;
         let attempts = reader.attempts(id)?;
         let history = history(call.entry.provider, &attempts);
         if let Some(last) = attempts.iter().rfind(|attempt| attempt.error.is_none()) {
@@ -194,6 +198,7 @@ fn take_item(
     Ok(Taken {
         item,
         outcome,
+        is_begun,
         reused,
     })
 }

@@ -5,40 +5,72 @@
 
 use super::{Generation, Judgment, Plan, Response};
 use crate::key::Key;
-use crate::prompt::Message;
+use crate::prompt::{Message, Role};
 use crate::provider::ReplySchema;
-use crate::study::{Entry, Identity};
+use crate::study::Entry;
 use crate::verdict::Order;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
+/// Its fields, and those of all in it, stand in the order of RFC 8785, so that
+/// writing it down gives the canonical form without sorting: keys are made for
+/// every call of a plan, each time that a store is opened.
 #[derive(Serialize)]
 struct Call<'a> {
-    kind: &'static str,
-    entry: Identity<'a>,
-    messages: &'a [Message],
-    schema: Option<&'a str>,
     draw: Draw<'a>,
+    entry: &'a RawValue,
+    kind: &'static str,
+    messages: Messages<'a>,
+    schema: Option<&'a str>,
 }
 
 /// Which planned draw a call is; with the entry's first seed it also says which
-/// seed is sent. A judgment names the two responses it compares,
-/// since two pairs of models may give the same texts.
+/// seed is sent. A judgment names the two responses it compares, since two pairs of
+/// models may give the same texts.
 #[derive(Serialize)]
 struct Draw<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    judgment: Option<JudgmentDraw<'a>>,
     persona: &'a str,
     question: &'a str,
     sample: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    judgment: Option<JudgmentDraw<'a>>,
 }
 
 #[derive(Serialize)]
 struct JudgmentDraw<'a> {
+    candidate: Key,
+    criteria: Vec<&'a str>,
+    opponent: Key,
     order: Order,
     repeat: u32,
-    criteria: Vec<&'a str>,
-    candidate: Key,
-    opponent: Key,
+}
+
+struct Messages<'a>(&'a [Message]);
+
+impl Serialize for Messages<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Sorted<'a> {
+            content: &'a str,
+            role: Role,
+        }
+        serializer.collect_seq(self.0.iter().map(|message| Sorted {
+            content: &message.content,
+            role: message.role,
+        }))
+    }
+}
+
+/// What of an entry is part of its calls' keys, in canonical form.
+pub(super) fn entry(entry: &Entry) -> Result<Box<RawValue>, serde_json::Error> {
+    RawValue::from_string(serde_json_canonicalizer::to_string(&entry.identity())?)
+}
+
+/// The key of what is canonical as it is written.
+fn key_of_sorted<T: Serialize>(identity: &T) -> Result<Key, serde_json::Error> {
+    let mut canonical = Vec::with_capacity(8192);
+    serde_json::to_writer(&mut canonical, identity)?;
+    Ok(Key(blake3::hash(&canonical).into()))
 }
 
 fn draw<'a>(
@@ -59,15 +91,14 @@ fn draw<'a>(
 pub(super) fn generation(
     plan: &Plan,
     slot: &Generation,
-    entry: &Entry,
     messages: &[Message],
 ) -> Result<Key, serde_json::Error> {
-    Key::of(&Call {
-        kind: "generation",
-        entry: entry.identity(),
-        messages,
-        schema: None,
+    key_of_sorted(&Call {
         draw: draw(plan, slot.item, slot.sample, None),
+        entry: &plan.model_identities[slot.model],
+        kind: "generation",
+        messages: Messages(messages),
+        schema: None,
     })
 }
 
@@ -125,22 +156,77 @@ pub(super) fn draw_of(
     candidate: &Response,
     opponent: &Response,
 ) -> Result<Key, serde_json::Error> {
-    Key::of(&judgment_draw(plan, slot, candidate, opponent))
+    key_of_sorted(&judgment_draw(plan, slot, candidate, opponent))
 }
 
 pub(super) fn judgment(
     plan: &Plan,
     slot: &Judgment,
-    entry: &Entry,
     messages: &[Message],
     schema: Option<&ReplySchema>,
     [candidate, opponent]: [&Response; 2],
 ) -> Result<Key, serde_json::Error> {
-    Key::of(&Call {
-        kind: "judgment",
-        entry: entry.identity(),
-        messages,
-        schema: schema.map(|schema| schema.json.get()),
+    key_of_sorted(&Call {
         draw: judgment_draw(plan, slot, candidate, opponent),
+        entry: &plan.judge_identities[slot.judge],
+        kind: "judgment",
+        messages: Messages(messages),
+        schema: schema.map(|schema| schema.json.get()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::testing::study;
+
+    #[test]
+    fn what_is_written_in_order_is_the_canonical_form() {
+        let mut study = study(1, 1);
+        let model = &mut study.models[0];
+        model.temperature = Some(1e-7);
+        model.top_p = Some(0.95);
+        model.extra.insert("zeta".to_owned(), 1.5e300.into());
+        model.extra.insert(
+            "Alpha".to_owned(),
+            serde_json::json!({"b": [1.0, null], "a": true}),
+        );
+        let identity = entry(&study.models[0]).unwrap();
+        let text: String = (0..0x2100).filter_map(char::from_u32).collect();
+        let messages = [
+            Message {
+                role: Role::System,
+                content: text,
+            },
+            Message {
+                role: Role::User,
+                content: "\u{1f600} \"quoted\" \\ / \u{7f}".to_owned(),
+            },
+        ];
+        let call = Call {
+            draw: Draw {
+                judgment: Some(JudgmentDraw {
+                    candidate: Key([1; 32]),
+                    criteria: vec!["b", "a"],
+                    opponent: Key([2; 32]),
+                    order: Order::OpponentFirst,
+                    repeat: 3,
+                }),
+                persona: "p\"1",
+                question: "q",
+                sample: 2,
+            },
+            entry: &identity,
+            kind: "judgment",
+            messages: Messages(&messages),
+            schema: Some("{\"type\":\"object\"}"),
+        };
+        let written = serde_json::to_string(&call).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&written).unwrap();
+        assert_eq!(
+            written,
+            serde_json_canonicalizer::to_string(&value).unwrap()
+        );
+        assert_eq!(key_of_sorted(&call).unwrap(), Key::of(&value).unwrap());
+    }
 }

@@ -16,6 +16,8 @@ mod slots;
 
 use std::sync::Arc;
 
+use serde_json::value::RawValue;
+
 pub use slots::{Generation, Item, Judgment, Response};
 
 use crate::key::Key;
@@ -37,6 +39,9 @@ pub struct Plan {
     without_truth: Vec<Asked>,
     /// Each persona's levels in words, for simulated models.
     voices: Vec<String>,
+    /// What of each model, and of each judge, is part of its calls' keys.
+    model_identities: Vec<Box<RawValue>>,
+    judge_identities: Vec<Box<RawValue>>,
 }
 
 /// The criteria of one judgment call.
@@ -107,6 +112,8 @@ impl Plan {
             models: slots::models_in_use(&study),
             with_truth: asked(rubric, true)?,
             without_truth: asked(rubric, false)?,
+            model_identities: identities(&study.models)?,
+            judge_identities: identities(&study.judges)?,
             prompts,
             voices,
             study,
@@ -220,7 +227,7 @@ impl Plan {
             .prompts
             .generation(item.persona as usize, item.question as usize)?;
         let seed = draw_seed(entry, slot.sample);
-        let key = identity::generation(self, slot, entry, &messages)?;
+        let key = identity::generation(self, slot, &messages)?;
         Ok(PlannedCall {
             key,
             table: "models",
@@ -277,7 +284,7 @@ impl Plan {
         )?;
         let seed = draw_seed(entry, slot.repeat);
         let schema = (entry.reply == ReplyFormat::JsonSchema).then_some(&asked.schema);
-        let key = identity::judgment(self, slot, entry, &messages, schema, [candidate, opponent])?;
+        let key = identity::judgment(self, slot, &messages, schema, [candidate, opponent])?;
         Ok(PlannedCall {
             key,
             table: "judges",
@@ -312,6 +319,18 @@ impl Plan {
             }
         }
     }
+}
+
+fn identities(entries: &[Entry]) -> Result<Vec<Box<RawValue>>, Vec<Problem>> {
+    entries
+        .iter()
+        .map(|entry| {
+            identity::entry(entry).map_err(|error| {
+                let message = format!("its parameters cannot be written as JSON: {error}");
+                vec![Problem::error(&entry.name, message)]
+            })
+        })
+        .collect()
 }
 
 /// The k-th draw of a seeded entry has the seed `seed + k - 1`.

@@ -1,10 +1,11 @@
 //! A report as JSON, and the schema of it.
 
 use crate::analysis::Report;
+use crate::text::escape_json;
 
-/// The report as indented JSON, numbers unrounded.
+/// The report as indented JSON, numbers unrounded, hidden characters escaped.
 pub fn render(report: &Report) -> String {
-    pretty(report)
+    escape_json(&pretty(report)).into_owned()
 }
 
 /// The JSON Schema that every report satisfies, as it stands in

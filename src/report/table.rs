@@ -187,12 +187,15 @@ fn column_widths(table: &document::Table, whole: Vec<u16>, width: u16) -> Option
     };
     let numbers: Vec<u16> = (table.left..whole.len()).map(narrowest).collect();
     let mut room = width.checked_sub(total(&numbers))?;
-    let mut widths = Vec::with_capacity(whole.len());
-    for (i, name) in whole[..table.left].iter().enumerate() {
-        let share = room / (table.left - i) as u16;
+    let mut widths = vec![0; table.left];
+    // The shortest first, so that what it leaves of its share goes to the longer.
+    let mut names: Vec<usize> = (0..table.left).collect();
+    names.sort_by_key(|name| whole[*name]);
+    for (done, name) in names.into_iter().enumerate() {
+        let share = room / (table.left - done) as u16;
         let given = share.checked_sub(GAP).filter(|share| *share >= NAME)?;
-        widths.push(given.min(*name));
-        room -= given.min(*name) + GAP;
+        widths[name] = given.min(whole[name]);
+        room -= widths[name] + GAP;
     }
     // What the names leave goes to the titles that had to break.
     for (narrow, whole) in numbers.iter().zip(&whole[table.left..]) {

@@ -34,7 +34,7 @@ pub enum StoreError {
         reason: String,
     },
     /// There is no store.
-    #[error("{folder} holds no results: {file} is missing; `oyer run STUDY` makes it")]
+    #[error("{folder} holds no results: {file} is missing or empty; `oyer run STUDY` makes it")]
     NotFound {
         /// The folder that was named.
         folder: PathBuf,

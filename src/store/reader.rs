@@ -12,6 +12,9 @@ use super::schema::{self, FILE_NAME};
 use super::writer::Source;
 use crate::key::Key;
 
+/// Bytes of a store that are read through a mapping: all of most stores.
+const MOST_MAPPED: i64 = 1 << 34;
+
 /// A call's number in its store.
 pub type CallId = i64;
 
@@ -107,13 +110,19 @@ impl Reader {
     /// Opens the store of a results folder for reading.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let file = folder.join(FILE_NAME);
+        let not_found = || StoreError::NotFound {
+            folder: folder.to_owned(),
+            file: FILE_NAME,
+        };
         if !file.is_file() {
-            return Err(StoreError::NotFound {
-                folder: folder.to_owned(),
-                file: FILE_NAME,
-            });
+            return Err(not_found());
         }
         let connection = connect(&file)?;
+        let is_empty = schema::is_empty(&connection)
+            .map_err(|source| StoreError::sqlite("read", &file, source))?;
+        if is_empty {
+            return Err(not_found());
+        }
         schema::check_version(&connection, &file)?;
         Self::with_codec(connection, Arc::new(Codec::default()), file)
     }
@@ -333,6 +342,10 @@ impl Reader {
 fn connect(file: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)
+        .map_err(|source| StoreError::sqlite("open", file, source))?;
+    // Reading through the file mapping saves a copy of each page.
+    connection
+        .pragma_update(None, "mmap_size", MOST_MAPPED)
         .map_err(|source| StoreError::sqlite("open", file, source))?;
     let wait = std::time::Duration::from_secs(10);
     connection

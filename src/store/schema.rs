@@ -19,7 +19,7 @@ const APPLICATION_ID: i64 = 0x6f79_6572;
 
 /// Bodies are compressed rows of one to two kilobytes, so larger pages than
 /// SQLite's default waste less.
-const PAGE_SIZE: i64 = 8192;
+const PAGE_SIZE: i64 = 16_384;
 
 /// A call is one planned draw; its attempts are the requests that were sent for
 /// it. Requests stand in a table of their own because reports never read them.
@@ -82,14 +82,17 @@ CREATE TABLE attempts (
 CREATE INDEX attempts_by_call ON attempts (call);
 ";
 
+/// Whether nothing is in the file yet, as where a run was cut off in its first
+/// moment.
+pub(super) fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
+    let sql = "SELECT count(*) = 0 FROM sqlite_schema";
+    connection.query_row(sql, [], |row| row.get(0))
+}
+
 /// Sets up a writing connection and makes the tables of a new file.
 pub(super) fn prepare(connection: &Connection, file: &Path) -> Result<(), StoreError> {
     let sqlite = |source| StoreError::sqlite("set up", file, source);
-    let is_new: bool = connection
-        .query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| {
-            row.get(0)
-        })
-        .map_err(sqlite)?;
+    let is_new = is_empty(connection).map_err(sqlite)?;
     if is_new {
         connection
             .pragma_update(None, "page_size", PAGE_SIZE)
@@ -103,9 +106,9 @@ pub(super) fn prepare(connection: &Connection, file: &Path) -> Result<(), StoreE
     connection
         .pragma_update(None, "synchronous", "FULL")
         .map_err(sqlite)?;
-    // A checkpoint stalls the writer, so it comes every 64 MiB rather than 8.
+    // A checkpoint stalls the writer, so it comes every 64 MiB rather than 16.
     connection
-        .pragma_update(None, "wal_autocheckpoint", 8192)
+        .pragma_update(None, "wal_autocheckpoint", 4096)
         .map_err(sqlite)?;
     connection
         .pragma_update(None, "cache_size", -16_384)

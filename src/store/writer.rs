@@ -26,7 +26,7 @@ const LOCK_NAME: &str = "run.lock";
 const MOST_ROWS: usize = 4096;
 
 /// Attempts whose bodies train the dictionary.
-const SAMPLES: usize = 400;
+const SAMPLES: usize = 200;
 
 /// Row of the dictionary that is trained where a store has none.
 const DICTIONARY: i64 = 1;

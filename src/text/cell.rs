@@ -70,6 +70,9 @@ fn encode_hidden(text: &str, out: &mut Vec<u8>) {
 
 /// The text behind the contents of a CSV cell.
 pub(crate) fn decode(cell: &str) -> Cow<'_, str> {
+    if !cell.starts_with('\'') && !cell.as_bytes().contains(&b'\\') {
+        return Cow::Borrowed(cell);
+    }
     let cell = if guarded(cell, 1) { &cell[1..] } else { cell };
     if !cell.contains(ESCAPE) {
         return Cow::Borrowed(cell);

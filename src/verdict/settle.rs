@@ -28,7 +28,7 @@ pub struct CallHistory {
 /// What calls have used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Spent {
-    /// Calls for which anything was sent.
+    /// Calls that have got a reply.
     pub calls: u64,
     /// Requests sent.
     pub attempts: u64,
@@ -50,10 +50,10 @@ impl std::ops::AddAssign for Spent {
 impl CallHistory {
     /// Adds what one try gave.
     pub fn push(&mut self, outcome: Result<Reply, ErrorClass>) {
-        self.spent.calls = 1;
         self.spent.attempts += 1;
         match outcome {
             Ok(reply) => {
+                self.spent.calls = 1;
                 self.spent.input_tokens += reply.usage.input;
                 self.spent.output_tokens += reply.usage.output;
                 self.errors.clear();
@@ -180,27 +180,15 @@ pub fn file_generation(plan: &Plan, slot: Generation) -> Result<GenerationOutcom
     })
 }
 
-/// Whether a judgment is to be asked (again), by the replies that it has got.
-pub fn next_step(
-    plan: &Plan,
-    slot: &Judgment,
-    responses: [&Response; 2],
-    history: &CallHistory,
-) -> NextStep {
-    match Readings::new(plan, slot, responses, history).decide(plan) {
-        Decision::Ask { double_tokens } => NextStep::Ask { double_tokens },
-        Decision::Settled { .. } | Decision::GivenUp { .. } => NextStep::Settled,
-    }
-}
-
-/// Settles a judgment of two responses, candidate's first.
+/// Settles a judgment of two responses, candidate's first, and says whether it is to
+/// be asked (again).
 pub fn judgment(
     plan: &Plan,
     slot: Judgment,
     call: &PlannedCall<'_>,
     responses: [&Response; 2],
     history: &CallHistory,
-) -> JudgmentOutcome {
+) -> (JudgmentOutcome, NextStep) {
     let criteria = plan.criteria(&slot);
     let readings = Readings::new(plan, &slot, responses, history);
     let decision = readings.decide(plan);
@@ -215,17 +203,22 @@ pub fn judgment(
         None if history.has_failed(call.entry) => missing(criteria, MissingReason::Failed),
         None => missing(criteria, MissingReason::NotRun),
     };
-    JudgmentOutcome {
+    let next = match decision {
+        Decision::Ask { double_tokens } => NextStep::Ask { double_tokens },
+        Decision::Settled { .. } | Decision::GivenUp { .. } => NextStep::Settled,
+    };
+    let outcome = JudgmentOutcome {
         slot,
         key: Some(call.key),
         cells,
         chars: responses.map(|response| Some(response.chars)),
-        is_open: matches!(decision, Decision::Ask { .. }),
+        is_open: next != NextStep::Settled,
         spent: history.spent,
-    }
+    };
+    (outcome, next)
 }
 
-/// A judgment that cannot be asked, since a response is missing.
+/// A judgment that has not been asked, for want of a response or of an asking.
 pub fn judgment_without_response(
     plan: &Plan,
     slot: Judgment,
@@ -248,10 +241,9 @@ pub fn judgment_without_response(
                 .ok()
                 .map(|response| response.chars)
         }),
-        is_open: responses.iter().any(|outcome| outcome.is_open)
-            && responses
-                .iter()
-                .all(|outcome| outcome.is_open || outcome.response.is_ok()),
+        is_open: responses
+            .iter()
+            .all(|outcome| outcome.is_open || outcome.response.is_ok()),
         spent: Spent::default(),
     }
 }
@@ -281,7 +273,8 @@ pub fn item<E: From<PlanError>>(
         };
         let call = plan.judgment_call(&slot, candidate, opponent)?;
         let history = lookup(&call)?;
-        judgments.push(judgment(plan, slot, &call, [candidate, opponent], &history));
+        let (outcome, _) = judgment(plan, slot, &call, [candidate, opponent], &history);
+        judgments.push(outcome);
     }
     Ok(ItemOutcome {
         generations,

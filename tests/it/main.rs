@@ -7,6 +7,11 @@
 )]
 
 mod fault_server;
+mod faults;
+mod hostile;
+mod kill;
 mod run;
+mod secrets;
 mod servers;
+mod stopping;
 mod support;

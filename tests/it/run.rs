@@ -140,3 +140,34 @@ fn the_starter_study_runs_as_it_is_written() {
     let again = home.oyer(&["init", "new"]).expect(2);
     assert!(again.stderr.contains("already there"), "{}", again.stderr);
 }
+
+#[test]
+fn answers_that_were_made_elsewhere_are_judged() {
+    let mut study = study::simulated(2, 3);
+    study.entries = r#"
+        [models.base]
+        provider = "file"
+        path = "base.csv"
+        [models.tuned]
+        provider = "file"
+        path = "tuned.csv"
+        [judges.main]
+        provider = "simulated"
+    "#
+    .to_owned();
+    let home = home(&study);
+    for model in ["base", "tuned"] {
+        let header = "persona,question,text\n".to_owned();
+        let items = (0..2).flat_map(|persona| (0..3).map(move |question| (persona, question)));
+        let answers = items.fold(header, |table, (p, q)| {
+            table + &format!("p{p},q{q},{model} says {p} of {q}.\n")
+        });
+        home.write(&format!("{model}.csv"), answers);
+    }
+    let report = home
+        .oyer(&["run", "study.toml", "--format", "json"])
+        .expect(0)
+        .json();
+    assert_eq!(report["comparisons"][0]["n_items"], 6);
+    assert_eq!(report["comparisons"][0]["n_judgments"], 12);
+}

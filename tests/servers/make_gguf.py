@@ -1,10 +1,11 @@
-"""Writes a chat model of random weights: make_gguf.py OUT SEED [FIRST_BIAS]
+"""Writes a chat model of random weights: make_gguf.py OUT SEED [judge]
 
 The model is a Llama of two narrow layers in half a megabyte, so that a real server
 can serve it on any machine. It answers in word salad; bound to a JSON Schema it
-answers valid JSON with a random verdict. FIRST_BIAS makes a judge that favours
-the label A, and so the answer that is shown first: the position bias of real
-judges, to see whether it cancels.
+answers valid JSON with a random verdict. With `judge` it ends its strings soon, so
+that a verdict with a free text in it does not run on, and it favours the label A, and
+so the answer that is shown first: the position bias of real judges, to see whether it
+cancels.
 
 The same arguments give the same bytes under the same versions of gguf and numpy.
 """
@@ -15,7 +16,7 @@ import gguf
 import numpy as np
 
 WIDTH, LAYERS, HEADS, HIDDEN = 64, 2, 4, 128
-CONTEXT = 8192
+CONTEXT = 16384
 WORDS = """
     the of and to in is that it for as was with be by on not he this are or his from at
     which but have an they you were her she all we can my me one so there their what about
@@ -23,6 +24,8 @@ WORDS = """
     city child value first choose because think feel never always very rather quite strongly
     agree disagree important community country neighbours respect freedom tie
 """.split()
+# What a judge says more often than chance would have it, by the character.
+JUDGE_BIASES = {"A": 3.0, '"': 5.0}
 CHAT_TEMPLATE = (
     "{% for m in messages %}[{{ m['role'] }}] {{ m['content'] }}\n{% endfor %}"
     "{% if add_generation_prompt %}[assistant] {% endif %}"
@@ -58,12 +61,12 @@ class Vocabulary:
         return len(self.tokens)
 
 
-def main(out, seed, first_bias=0.0):
+def main(out, seed, biases):
     random = np.random.default_rng(seed)
     vocabulary = Vocabulary()
     writer = gguf.GGUFWriter(out, "llama")
     write_settings(writer, vocabulary)
-    write_weights(writer, vocabulary, random, first_bias)
+    write_weights(writer, vocabulary, random, biases)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -93,7 +96,7 @@ def write_settings(writer, vocabulary):
     writer.add_chat_template(CHAT_TEMPLATE)
 
 
-def write_weights(writer, vocabulary, random, first_bias):
+def write_weights(writer, vocabulary, random, biases):
     def normal(rows, columns, deviation):
         return (random.standard_normal((rows, columns)) * deviation).astype(np.float32)
 
@@ -108,7 +111,8 @@ def write_weights(writer, vocabulary, random, first_bias):
     head[: vocabulary.first_character, 0] = -8.0
     head[vocabulary.first_character : vocabulary.first_word, 0] = -0.9
     head[vocabulary.end_of_text, 0] = 0.15
-    head[vocabulary.tokens.index(b"A"), 0] += first_bias
+    for character, bias in biases.items():
+        head[vocabulary.tokens.index(character.encode()), 0] += bias
 
     writer.add_tensor("token_embd.weight", embedding)
     writer.add_tensor("output.weight", head)
@@ -133,4 +137,7 @@ def write_weights(writer, vocabulary, random, first_bias):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), *map(float, sys.argv[3:4]))
+    kind = sys.argv[3:]
+    if kind not in ([], ["judge"]):
+        sys.exit(__doc__)
+    main(sys.argv[1], int(sys.argv[2]), JUDGE_BIASES if kind else {})

@@ -92,7 +92,7 @@ make_models() {
     venv "$work/tools" "${model_tools[@]}"
     "$work/tools/bin/python" "$here/make_gguf.py" "$out/one.gguf" 1
     "$work/tools/bin/python" "$here/make_gguf.py" "$out/two.gguf" 2
-    "$work/tools/bin/python" "$here/make_gguf.py" "$out/judge.gguf" 3 3
+    "$work/tools/bin/python" "$here/make_gguf.py" "$out/judge.gguf" 3 judge
 }
 
 # part LINK KEY FILE FUNCTION: makes the folder LINK-KEY with the function unless it

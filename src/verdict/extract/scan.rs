@@ -148,8 +148,10 @@ impl<'t> Scanner<'t> {
         match self.state {
             State::Key { after_comma } => self.expect_key(here, after_comma, garbage_on_line),
             State::Value => self.expect_value(here, trivia.newlines),
-            State::Element => self.expect_element(here),
-            State::After if top.kind == FrameKind::List => self.after_element(here),
+            State::Element => self.expect_element(here, trivia.newlines),
+            State::After if top.kind == FrameKind::List => {
+                self.after_element(here, trivia.newlines);
+            }
             State::After => self.after_member(here, garbage_on_line),
         }
     }
@@ -242,7 +244,7 @@ impl<'t> Scanner<'t> {
         key.is_some_and(|key| key.criterion.is_some())
     }
 
-    fn expect_element(&mut self, here: Glyph) {
+    fn expect_element(&mut self, here: Glyph, newlines: usize) {
         match here.sym {
             Sym::End => {}
             Sym::CloseList => self.close_list(here),
@@ -250,7 +252,11 @@ impl<'t> Scanner<'t> {
             Sym::Comma => self.pos += here.len,
             Sym::OpenList => self.push_list(here, self.is_read()),
             Sym::OpenObject if self.lexer.object_at(self.pos, here.len) => {
-                self.push_object(here, self.is_read());
+                if newlines > 1 && self.verdict_at(here) {
+                    self.abandon_all(self.pos);
+                } else {
+                    self.push_object(here, self.is_read());
+                }
             }
             Sym::Quote(_) if self.lexer.key(self.pos, Lead::Nothing).is_some() => {
                 self.leave_lists();
@@ -260,13 +266,17 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    fn after_element(&mut self, here: Glyph) {
+    fn after_element(&mut self, here: Glyph, newlines: usize) {
         match here.sym {
             Sym::CloseList => self.close_list(here),
             Sym::CloseObject => self.close_object(here),
             Sym::Comma => {
                 self.pos += here.len;
                 self.state = State::Element;
+            }
+            Sym::OpenObject if newlines > 0 && self.verdict_at(here) => {
+                // A draft was left off in a list: this is another verdict.
+                self.abandon_all(self.pos);
             }
             _ => {
                 self.repair(Repair::MissingComma);

@@ -42,6 +42,8 @@ pub(super) struct Builder {
     table: VerdictTable,
     /// Cells hold escapes.
     escaped: bool,
+    /// Whether the row before was taken.
+    taken: bool,
     names: Names,
     items: HashMap<Arc<str>, u32>,
     /// The item of the row before, which this row most often shares.
@@ -102,8 +104,16 @@ impl Builder {
 
     /// Adds a row, or says what is wrong with it.
     pub(super) fn take(&mut self, row: &Row<'_>, columns: &Columns) -> Result<(), Fault> {
-        let item = self.item(row, columns)?;
-        let contest = self.contest(row, columns)?;
+        // What was found for the row before holds only if that row was taken.
+        let follows = std::mem::replace(&mut self.taken, false);
+        let item = match self.last_item {
+            Some(last) if follows && row.repeats(&columns.of_item) => last,
+            _ => self.item(row, columns)?,
+        };
+        let contest = match self.last_contest {
+            Some((_, last)) if follows && row.repeats(&columns.of_contest) => last,
+            _ => self.contest(row, columns)?,
+        };
         let criterion = self.criterion(row, columns)?;
         let judgment = self.judgment(row, columns, item, contest)?;
         let verdict = value::verdict(
@@ -113,6 +123,7 @@ impl Builder {
         )?;
         let call = value::call(row.at(columns.slot(CALL)))?;
         self.push(judgment, call, criterion, verdict, row.line);
+        self.taken = true;
         Ok(())
     }
 

@@ -56,6 +56,10 @@ pub(super) struct Columns {
     pub(super) groups: Vec<(String, usize)>,
     /// Covariate names and their slots.
     pub(super) covariates: Vec<(String, usize)>,
+    /// Slots of everything that belongs to an item.
+    pub(super) of_item: Vec<usize>,
+    /// Slots of everything that belongs to a contest.
+    pub(super) of_contest: Vec<usize>,
 }
 
 /// Why a column cannot be used.
@@ -72,7 +76,14 @@ impl Columns {
     pub(super) fn add(&mut self, name: &str, slot: usize) -> Result<(), Refused> {
         if let Some(known) = NAMES.iter().position(|known| *known == name) {
             return match self.fixed[known].replace(slot) {
-                None => Ok(()),
+                None => {
+                    match known {
+                        ITEM..=SPLIT => self.of_item.push(slot),
+                        CANDIDATE..=RUBRIC => self.of_contest.push(slot),
+                        _ => {}
+                    }
+                    Ok(())
+                }
                 Some(before) => {
                     self.fixed[known] = Some(before);
                     Err(Refused::Twice)
@@ -85,6 +96,7 @@ impl Columns {
                     return Err(Refused::Twice);
                 }
                 list.push((rest.to_owned(), slot));
+                self.of_item.push(slot);
                 return Ok(());
             }
         }

@@ -19,6 +19,8 @@ pub(super) struct JsonRows<R> {
     pub(super) text: String,
     fields: JsonFields,
     pub(super) record: StringRecord,
+    /// The row before; empty before the second.
+    pub(super) before: StringRecord,
 }
 
 /// The fields of one object, by slot, in buffers that are used again.
@@ -43,6 +45,7 @@ impl<R: Read> JsonRows<R> {
             text: String::new(),
             fields: JsonFields::default(),
             record: StringRecord::new(),
+            before: StringRecord::new(),
         }
     }
 
@@ -52,6 +55,7 @@ impl<R: Read> JsonRows<R> {
         columns: &mut Columns,
         problems: &mut Problems<'_>,
     ) -> io::Result<bool> {
+        std::mem::swap(&mut self.record, &mut self.before);
         loop {
             self.bytes.clear();
             if self.reader.read_until(b'\n', &mut self.bytes)? == 0 {

@@ -100,11 +100,13 @@ impl<R: Read> Source<R> {
             Self::Csv(rows) => Ok(rows.advance(problems)?.then(|| Row {
                 line: rows.line(),
                 record: &rows.record,
+                before: &rows.before,
                 place: Place::Csv(rows),
             })),
             Self::Jsonl(rows) => Ok(rows.advance(columns, problems)?.then(|| Row {
                 line: rows.line,
                 record: &rows.record,
+                before: &rows.before,
                 place: Place::Jsonl(&rows.text),
             })),
         }
@@ -116,6 +118,7 @@ pub(super) struct Row<'a> {
     /// Line of the file, from 1.
     pub(super) line: usize,
     record: &'a StringRecord,
+    before: &'a StringRecord,
     place: Place<'a>,
 }
 
@@ -134,6 +137,14 @@ impl Row<'_> {
     pub(super) fn at(&self, slot: Option<usize>) -> &str {
         slot.and_then(|slot| self.record.get(slot))
             .unwrap_or_default()
+    }
+
+    /// Whether these slots hold what they held in the row before.
+    pub(super) fn repeats(&self, slots: &[usize]) -> bool {
+        !self.before.is_empty()
+            && slots
+                .iter()
+                .all(|slot| self.record.get(*slot) == self.before.get(*slot))
     }
 
     /// The column, in characters from 1, in which a field starts.
@@ -170,6 +181,8 @@ impl<R: Read> Read for Recent<R> {
 pub(super) struct CsvRows<R> {
     reader: csv::Reader<Recent<BufReader<R>>>,
     record: StringRecord,
+    /// The row before; empty before the second.
+    before: StringRecord,
 }
 
 impl<R: Read> CsvRows<R> {
@@ -201,7 +214,11 @@ impl<R: Read> CsvRows<R> {
                 return Ok(None);
             }
         }
-        let rows = Self { reader, record };
+        let mut rows = Self {
+            reader,
+            record,
+            before: StringRecord::new(),
+        };
         for (slot, name) in rows.record.iter().enumerate() {
             let place = |problem: Problem| match rows.column_of(slot) {
                 Some(column) => problem.line(rows.line()).column(column).field(name),
@@ -209,11 +226,13 @@ impl<R: Read> CsvRows<R> {
             };
             add_column(columns, name, slot, problems, place);
         }
+        rows.record.clear();
         Ok(Some(rows))
     }
 
     /// Reads the next readable row; false at the end.
     fn advance(&mut self, problems: &mut Problems<'_>) -> io::Result<bool> {
+        std::mem::swap(&mut self.record, &mut self.before);
         loop {
             match self.reader.read_record(&mut self.record) {
                 Ok(more) => return Ok(more),

@@ -268,6 +268,45 @@ i,q1,t,a,b,d,win,male
 }
 
 #[test]
+fn a_row_after_a_bad_one_is_checked_like_any_other() {
+    let text = "item,question,candidate,opponent,criterion,outcome
+i,q1,a,b,c,win
+i,q2,a,b,d,win
+i,q2,a,b,e,win
+i,q1,a,b
+i,q2,a,b,f,win
+i,q1,a,b,g,win
+";
+    let lines: Vec<Option<usize>> = read(Path::new("v"), text.as_bytes(), Format::Csv)
+        .unwrap_err()
+        .iter()
+        .map(|problem| problem.line)
+        .collect();
+    assert_eq!(lines, [Some(3), Some(4), Some(5), Some(6)]);
+}
+
+#[test]
+fn rows_may_take_turns() {
+    let rows = ["q1,a,b,c", "q2,a,b,c", "q1,a,x,c", "q1,a,b,d", "q2,a,b,d"];
+    let text = format!("{HEADER}\n{},win\n", rows.join(",win\n"));
+    let table = csv(&text);
+    let items: Vec<u32> = table
+        .judgments
+        .iter()
+        .map(|judgment| judgment.item)
+        .collect();
+    let contests: Vec<u32> = table
+        .judgments
+        .iter()
+        .map(|judgment| judgment.contest)
+        .collect();
+    assert_eq!(
+        (items, contests),
+        (vec![0, 1, 0, 0, 1], vec![0, 0, 1, 0, 0])
+    );
+}
+
+#[test]
 fn a_judgment_that_stands_twice_is_refused_from_either_side() {
     let text = format!(
         "{HEADER},order

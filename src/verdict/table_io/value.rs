@@ -155,23 +155,22 @@ pub(super) fn call(text: &str) -> Result<Option<[u8; 32]>, Fault> {
     if text.is_empty() {
         return Ok(None);
     }
-    let digits: Option<Vec<u8>> = text
-        .chars()
-        .map(|c| c.to_digit(16).map(|digit| digit as u8))
-        .collect();
-    match digits {
-        Some(digits) if digits.len() == 64 => {
-            let mut key = [0; 32];
-            for (byte, pair) in key.iter_mut().zip(digits.chunks_exact(2)) {
-                *byte = pair[0] << 4 | pair[1];
-            }
-            Ok(Some(key))
-        }
-        _ => Err(Fault::at(
+    hex_key(text).map(Some).ok_or_else(|| {
+        Fault::at(
             CALL,
             format!("`{text}` is not a key of 64 hexadecimal digits"),
-        )),
+        )
+    })
+}
+
+fn hex_key(text: &str) -> Option<[u8; 32]> {
+    let digits: &[u8; 64] = text.as_bytes().try_into().ok()?;
+    let mut key = [0; 32];
+    for (byte, pair) in key.iter_mut().zip(digits.chunks_exact(2)) {
+        let [high, low] = [pair[0], pair[1]].map(|digit| char::from(digit).to_digit(16));
+        *byte = (high? << 4 | low?) as u8;
     }
+    Some(key)
 }
 
 /// The verdict that outcome, score and reason give together.

@@ -36,6 +36,8 @@ pub(crate) enum Fault {
     WrongKey,
     /// 404: no such model.
     UnknownModel,
+    /// This status with this body, whatever they mean.
+    Says(u16, &'static str),
 }
 
 /// What a 429 says of when to come back.
@@ -112,6 +114,14 @@ impl Faults {
             let arrival = next.fetch_add(1, Ordering::Relaxed);
             faults.get(arrival).copied().flatten()
         })
+    }
+
+    /// For such requests only.
+    pub(crate) fn where_call(
+        such: impl Fn(&Call) -> bool + Send + Sync + 'static,
+        fault: Fault,
+    ) -> Self {
+        Self::by(move |seen| such(seen.call).then_some(fault))
     }
 
     /// The first `times` attempts at every body.

@@ -79,6 +79,8 @@ pub(crate) struct Logged {
     pub(crate) target: String,
     /// Whether any key was shown, right or wrong.
     pub(crate) showed_key: bool,
+    /// All headers, names in lower case.
+    pub(crate) headers: Vec<(String, String)>,
     /// The body as sent.
     pub(crate) body: String,
     /// How many requests came with this very body before.
@@ -93,6 +95,24 @@ pub(crate) struct Logged {
     pub(crate) ending: Option<Ending>,
 }
 
+impl Logged {
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).expect("a body of JSON")
+    }
+
+    /// The model that was asked for.
+    pub(crate) fn model(&self) -> String {
+        self.json()["model"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// A header by its lower-case name.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(given, _)| given == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
 /// A running server; dropping it closes every connection.
 pub(crate) struct FaultServer {
     address: SocketAddr,
@@ -104,12 +124,17 @@ pub(crate) struct FaultServer {
 impl FaultServer {
     /// Starts a server on a free port of the loopback address.
     pub(crate) fn start(settings: Settings) -> Self {
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), settings)
+    }
+
+    /// Starts a server at an address, such as that of one that is gone.
+    pub(crate) fn start_at(address: SocketAddr, settings: Settings) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .expect("a runtime");
         let listener = runtime
-            .block_on(TcpListener::bind("127.0.0.1:0"))
+            .block_on(TcpListener::bind(address))
             .expect("a free loopback port");
         let address = listener.local_addr().expect("a bound address");
         let shared = Arc::new(Shared::new(settings));
@@ -141,6 +166,11 @@ impl FaultServer {
     /// The server without a path.
     pub(crate) fn root(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// What goes wrong from now on.
@@ -233,6 +263,7 @@ impl Shared {
             at: self.started.elapsed(),
             target: request.target.clone(),
             showed_key: Dialect::key(request).is_some(),
+            headers: request.headers.clone(),
             body: String::from_utf8_lossy(&request.body).into_owned(),
             attempt: self.attempt(&request.body),
             fault: None,
@@ -324,6 +355,10 @@ impl Shared {
             Some(Fault::ContextTooLong) => Deed::Answer(context_too_long(call)),
             Some(Fault::WrongKey) => Deed::Answer(wrong_key(dialect)),
             Some(Fault::UnknownModel) => Deed::Answer(unknown_model(call)),
+            Some(Fault::Says(status, body)) => Deed::Answer(Response {
+                status,
+                ..success(body)
+            }),
             Some(Fault::Hang) => Deed::Hang,
             Some(Fault::Reset) => Deed::Reset,
         }

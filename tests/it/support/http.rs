@@ -18,7 +18,7 @@ pub(crate) struct Request {
     /// Path and query as sent.
     pub(crate) target: String,
     /// Names in lower case.
-    headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     /// The body; empty where there is none.
     pub(crate) body: Vec<u8>,
 }

@@ -25,7 +25,7 @@ pub(crate) enum Weights {
     One,
     /// A model with other weights.
     Two,
-    /// A judge that says `A` more often than `B`.
+    /// A judge that says `A` more often than `B` and ends its texts soon.
     Judge,
 }
 
@@ -49,7 +49,7 @@ impl Default for Launch<'_> {
         Self {
             weights: Weights::One,
             alias: "tiny-random",
-            context: 8192,
+            context: 16_384,
             slots: 4,
             key: None,
         }

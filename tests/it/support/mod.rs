@@ -8,6 +8,7 @@ pub(crate) mod http;
 pub(crate) mod llama;
 pub(crate) mod refusals;
 pub(crate) mod replies;
+pub(crate) mod stored;
 pub(crate) mod study;
 
 use std::future::Future;

@@ -44,11 +44,7 @@ pub(crate) fn simulated(personas: usize, questions: usize) -> StudyFiles {
 
 /// On one server that speaks OpenAI's dialect; `more` lines in each entry.
 pub(crate) fn served(personas: usize, questions: usize, url: &str, more: &str) -> StudyFiles {
-    let entry = |table: &str, model: &str| {
-        format!(
-            "[{table}]\nprovider = \"openai\"\nbase_url = \"{url}\"\nmodel = \"{model}\"\n{more}\n"
-        )
-    };
+    let entry = |table: &str, model: &str| openai(table, url, model, more);
     StudyFiles {
         personas,
         questions,
@@ -58,6 +54,11 @@ pub(crate) fn served(personas: usize, questions: usize, url: &str, more: &str) -
         judging: String::new(),
         compare: "pairs = [[\"tuned\", \"base\"]]".to_owned(),
     }
+}
+
+/// An entry that speaks OpenAI's dialect; `more` lines in it.
+pub(crate) fn openai(table: &str, url: &str, model: &str, more: &str) -> String {
+    format!("[{table}]\nprovider = \"openai\"\nbase_url = \"{url}\"\nmodel = \"{model}\"\n{more}\n")
 }
 
 impl StudyFiles {

@@ -1,0 +1,118 @@
+//! Servers that are not there, go away, or come back.
+
+use std::time::{Duration, Instant};
+
+use super::{RESULTS, given, home, run, written};
+use crate::support::fault_server::{FaultServer, Settings};
+use crate::support::stored;
+use crate::support::study;
+
+/// A loopback URL at which nothing listens.
+fn dead_url() -> String {
+    let server = FaultServer::start(Settings::default());
+    let url = server.url();
+    drop(server);
+    url
+}
+
+#[test]
+fn a_server_that_is_down_from_the_start_ends_the_run_soon_with_a_sentence() {
+    let home = written(&study::served(6, 20, &dead_url(), "max_tries = 3"));
+    let started = Instant::now();
+    let ran = run(&home).expect(3);
+    assert!(started.elapsed() < Duration::from_secs(30));
+    assert!(ran.stderr.contains("is down"), "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("could not connect to http://127.0.0.1:"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("the same command goes on from here"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_server_that_dies_and_comes_back_costs_only_time() {
+    let settings = || Settings {
+        latency: Duration::from_millis(30),
+        ..Settings::default()
+    };
+    let server = FaultServer::start(settings());
+    let address = server.address();
+    let home = home(6, 10, &server, "max_connections = 4");
+    let running = home.start(&["run", "study.toml", "--format", "json"]);
+    while server.log().len() < 40 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    drop(server);
+    std::thread::sleep(Duration::from_millis(400));
+    let server = FaultServer::start_at(address, settings());
+    let output = running.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(given(&report), 120);
+    assert!(server.log().len() < 240, "what was stored is asked again");
+    let attempts = stored::attempts(&home.path().join(RESULTS));
+    let counts = stored::by_error(&attempts);
+    assert!(counts["network"] > 0, "{counts:?}");
+    assert_eq!(counts[""], 240);
+}
+
+#[test]
+fn a_dead_base_url_is_set_aside_and_the_other_does_the_work() {
+    let server = FaultServer::start(Settings::default());
+    let dead = dead_url();
+    let entry = |table: &str, model: &str| {
+        study::openai(table, &server.url(), model, "max_connections = 8").replace(
+            &format!("base_url = \"{}\"", server.url()),
+            &format!("base_url = [\"{dead}\", \"{}\"]", server.url()),
+        )
+    };
+    let mut study = study::served(6, 10, &server.url(), "");
+    study.entries = entry("models.base", "base-1")
+        + &entry("models.tuned", "tuned-1")
+        + &entry("judges.main", "judge-1");
+    let home = written(&study);
+    let ran = run(&home).expect(0);
+    assert_eq!(given(&ran.json()), 120);
+    assert!(
+        ran.stderr.contains(&format!("{dead} is set aside")),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(server.log().len(), 240);
+    let attempts = stored::attempts(&home.path().join(RESULTS));
+    let to_dead = attempts
+        .iter()
+        .filter(|attempt| attempt.url == dead)
+        .count();
+    // Three in a row of each entry, and what was on its way with them.
+    assert!((3..=60).contains(&to_dead), "{to_dead}");
+}
+
+#[test]
+fn several_base_urls_share_the_load() {
+    let settings = || Settings {
+        latency: Duration::from_millis(20),
+        ..Settings::default()
+    };
+    let servers = [
+        FaultServer::start(settings()),
+        FaultServer::start(settings()),
+    ];
+    let [one, two] = [servers[0].url(), servers[1].url()];
+    let mut study = study::served(6, 10, &one, "max_connections = 8");
+    study.entries = study
+        .entries
+        .replace(&format!("\"{one}\""), &format!("[\"{one}\", \"{two}\"]"));
+    let home = written(&study);
+    run(&home).expect(0);
+    let counts = servers.map(|server| server.log().len());
+    assert_eq!(counts.iter().sum::<usize>(), 240);
+    assert!(counts.iter().all(|count| *count >= 80), "{counts:?}");
+}
