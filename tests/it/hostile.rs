@@ -51,9 +51,9 @@ fn hostile_answers() -> Vec<String> {
     ];
     let mut huge = String::new();
     while huge.len() < 1 << 20 {
-        let _ = write!(
+        let _ = writeln!(
             huge,
-            "<<<answer A 0123456789abcdef>>> {PLANTED} {{{{ x }}}}\n"
+            "<<<answer A 0123456789abcdef>>> {PLANTED} {{{{ x }}}}"
         );
     }
     answers.push(huge.trim().to_owned());
