@@ -68,6 +68,9 @@ pub(crate) fn render_problems(problems: &[Problem]) -> String {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match &error {
+            StoreError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                Self::Incomplete(error.to_string())
+            }
             StoreError::Locked { .. }
             | StoreError::Newer { .. }
             | StoreError::Foreign { .. }

@@ -288,9 +288,15 @@ fn finish(
         &plan.study().report,
         &args.report,
     )?;
-    write_files(plan, folder, hash, inputs, &collected, &made, &ended.store)?;
+    let written = write_files(plan, folder, hash, inputs, &collected, &made, &ended.store);
+    if let (Err(failure), Some(_)) = (&written, &ended.stopped) {
+        // Why the run stopped is said last, and most likely is why this failed too.
+        output::note(&failure.to_string());
+    } else {
+        written?;
+        output::note(&format!("results are in {}", folder.display()));
+    }
     output::print(&report::render(&made, args.report.format))?;
-    output::note(&format!("results are in {}", folder.display()));
     if let Some(reason) = ended.stopped {
         return Err(stopped(reason, &collected));
     }

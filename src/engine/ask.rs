@@ -159,7 +159,14 @@ async fn one_try(
     )
     .await?;
     match &tried.outcome {
-        Ok(_) => {
+        Ok(reply) => {
+            if let Some(differs) = endpoint.meet(reply) {
+                context.notify(Notice::ServedDiffers {
+                    entry: endpoint.place.clone(),
+                    stored: differs.stored,
+                    now: differs.now,
+                });
+            }
             Progress::add(&progress.input_tokens, usage.input);
             Progress::add(&progress.output_tokens, usage.output);
             endpoint.replied(body.len(), usage);

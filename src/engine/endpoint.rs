@@ -1,12 +1,12 @@
 //! An entry at work: its provider, its limits, and what was learnt of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::limiter::Limiter;
 use super::replicas::Replicas;
-use crate::provider::{Provider, Usage};
+use crate::provider::{Provider, Reply, Usage};
 use crate::study::{Entry, ProviderKind};
 
 /// Prompt tokens a byte before any reply has said: a token of English is about
@@ -35,6 +35,7 @@ pub(crate) struct Endpoint {
     pub(crate) limiter: Arc<Limiter>,
     pub(crate) replicas: Replicas,
     learnt: Mutex<Learnt>,
+    served: Mutex<Served>,
     has_worked: AtomicBool,
     refusals: AtomicU32,
     losses: AtomicU32,
@@ -44,6 +45,48 @@ pub(crate) struct Endpoint {
 struct Learnt {
     tokens_per_byte: f64,
     reply_tokens: f64,
+}
+
+/// What answered under an entry's name, in the words of its server.
+#[derive(Debug, Default)]
+pub(crate) struct Served {
+    pub(crate) models: BTreeSet<String>,
+    pub(crate) fingerprints: BTreeSet<String>,
+}
+
+/// What answers now is not what gave the stored replies.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Differs {
+    pub(crate) stored: String,
+    pub(crate) now: String,
+}
+
+impl Served {
+    /// What a reply shows to be new, once for each new value. Nothing is, where
+    /// nothing is known.
+    fn meet(&mut self, reply: &Reply) -> Option<Differs> {
+        let model = differs("model", &mut self.models, reply.model.as_deref());
+        let fingerprint = differs(
+            "fingerprint",
+            &mut self.fingerprints,
+            reply.fingerprint.as_deref(),
+        );
+        model.or(fingerprint)
+    }
+}
+
+fn differs(what: &str, known: &mut BTreeSet<String>, now: Option<&str>) -> Option<Differs> {
+    let now = now?;
+    if known.is_empty() || known.contains(now) {
+        return None;
+    }
+    let stored: Vec<&str> = known.iter().map(String::as_str).collect();
+    let found = Differs {
+        stored: format!("{what} {}", stored.join(", ")),
+        now: format!("{what} {now}"),
+    };
+    known.insert(now.to_owned());
+    Some(found)
 }
 
 /// What the end of a call says about its entry.
@@ -71,6 +114,7 @@ impl Endpoint {
             provider,
             limiter,
             learnt: Mutex::default(),
+            served: Mutex::default(),
             has_worked: AtomicBool::new(false),
             refusals: AtomicU32::new(0),
             losses: AtomicU32::new(0),
@@ -128,6 +172,16 @@ impl Endpoint {
         }
     }
 
+    /// Where the replies that are taken from the store came from.
+    pub(crate) fn stored_replies_came_from(&self, served: Served) {
+        *lock(&self.served) = served;
+    }
+
+    /// Whether a reply shows that something else answers now than did before.
+    pub(crate) fn meet(&self, reply: &Reply) -> Option<Differs> {
+        lock(&self.served).meet(reply)
+    }
+
     /// A call was refused for a lasting reason.
     pub(crate) fn refused(&self) -> Standing {
         let refusals = self.refusals.fetch_add(1, Ordering::Relaxed) + 1;
@@ -153,8 +207,13 @@ impl Endpoint {
     }
 
     fn learnt(&self) -> MutexGuard<'_, Learnt> {
-        self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.learnt)
     }
+}
+
+/// Nothing panics while one of these locks is held.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Calls in flight of a simulated entry: it takes no connection, so this only
@@ -184,5 +243,48 @@ impl Limiters {
                 .entry(account)
                 .or_insert_with(|| Limiter::new(None)),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(model: Option<&str>, fingerprint: Option<&str>) -> Reply {
+        Reply {
+            text: String::new(),
+            finish: crate::provider::Finish::Stop,
+            usage: Usage::default(),
+            model: model.map(str::to_owned),
+            fingerprint: fingerprint.map(str::to_owned),
+        }
+    }
+
+    fn known(models: &[&str], fingerprints: &[&str]) -> Served {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Served {
+            models: owned(models),
+            fingerprints: owned(fingerprints),
+        }
+    }
+
+    #[test]
+    fn what_differs_from_the_stored_is_said_once() {
+        let mut served = known(&["m-1"], &["f-1"]);
+        assert_eq!(served.meet(&reply(Some("m-1"), Some("f-1"))), None);
+        let differs = served.meet(&reply(Some("m-2"), Some("f-1"))).unwrap();
+        assert_eq!(differs.stored, "model m-1");
+        assert_eq!(differs.now, "model m-2");
+        assert_eq!(served.meet(&reply(Some("m-2"), Some("f-1"))), None);
+        let differs = served.meet(&reply(Some("m-1"), Some("f-2"))).unwrap();
+        assert_eq!(differs.now, "fingerprint f-2");
+    }
+
+    #[test]
+    fn what_is_not_known_or_not_said_differs_from_nothing() {
+        let mut fresh = known(&[], &[]);
+        assert_eq!(fresh.meet(&reply(Some("m-1"), Some("f-1"))), None);
+        let mut served = known(&["m-1"], &["f-1"]);
+        assert_eq!(served.meet(&reply(None, None)), None);
     }
 }

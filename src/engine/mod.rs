@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::plan::Plan;
 use crate::provider::{ErrorClass, Provider};
-use crate::store::{CallIndex, Store, StoreError};
+use crate::store::{CallIndex, Source, Store, StoreError};
 use crate::study::Entry;
 use crate::verdict::collect::{Collected, Collector};
 use crate::verdict::settle::ItemOutcome;
@@ -36,8 +36,8 @@ pub use context::Observer;
 pub use progress::{Notice, Progress};
 
 use context::{Context, Stopped};
-use endpoint::{Endpoint, Limiters};
-use stock::{OpenItem, Stock, StockError};
+use endpoint::{Endpoint, Limiters, Served};
+use stock::{OpenItem, Reused, Stock, StockError};
 
 /// Items open beyond what the limits need, so that no limit waits for work.
 const SPARE_ITEMS: usize = 4;
@@ -142,6 +142,7 @@ pub async fn run(
     let mut collector = Collector::new(&plan);
     let reader = run.store.reader()?;
     let stock = stock::take(&plan, &reader, &run.index, &mut collector, false)?;
+    let sources = reader.sources()?;
     drop(reader);
     let counted =
         |counter: &std::sync::atomic::AtomicU64, n: u64| counter.store(n, Ordering::Relaxed);
@@ -160,6 +161,11 @@ pub async fn run(
         .iter()
         .partition(|open| (open.item as usize) < limit);
     let context = Arc::new(context(run, progress, observer));
+    for endpoint in context.endpoints() {
+        if let Some(reused) = stock.reused.get(&endpoint.place) {
+            endpoint.stored_replies_came_from(served(reused, &sources));
+        }
+    }
     let worked = work(&context, &control, &wanted, &mut collector).await;
     let context = unshare(context).await;
     let collected = match worked {
@@ -183,6 +189,17 @@ pub async fn run(
         dollars: context.purse.spent(),
         store: context.store,
     })
+}
+
+/// What gave the stored replies of an entry, in the words of its servers.
+fn served(reused: &Reused, sources: &HashMap<i64, Source>) -> Served {
+    let of_entry = || reused.sources.iter().filter_map(|id| sources.get(id));
+    Served {
+        models: of_entry().filter_map(|one| one.served.clone()).collect(),
+        fingerprints: of_entry()
+            .filter_map(|one| one.fingerprint.clone())
+            .collect(),
+    }
 }
 
 fn context(run: Run, progress: Arc<Progress>, observer: Observer) -> Context {

@@ -25,7 +25,7 @@ use crate::problem::Problem;
 use crate::prompt::{JudgmentContext, Message, PromptError, Prompts};
 use crate::provider::ReplySchema;
 use crate::rubric::{self, Rubric};
-use crate::study::{Entry, Orders, ReplyFormat, Study};
+use crate::study::{Entry, Orders, Pair, ReplyFormat, Study};
 use crate::verdict::Order;
 
 /// The work of a study.
@@ -42,6 +42,8 @@ pub struct Plan {
     /// What of each model, and of each judge, is part of its calls' keys.
     model_identities: Vec<Box<RawValue>>,
     judge_identities: Vec<Box<RawValue>>,
+    /// The identities of each pair's two models.
+    pairs: Vec<Key>,
 }
 
 /// The criteria of one judgment call.
@@ -114,6 +116,7 @@ impl Plan {
             without_truth: asked(rubric, false)?,
             model_identities: identities(&study.models)?,
             judge_identities: identities(&study.judges)?,
+            pairs: pairs(&study)?,
             prompts,
             voices,
             study,
@@ -315,7 +318,8 @@ impl Plan {
         match self.study.judging.orders {
             Orders::Both => &[Order::CandidateFirst, Order::OpponentFirst],
             Orders::Random => {
-                slots::random_order(&self.study, self.items[item as usize], pair, sample)
+                let item = self.items[item as usize];
+                slots::random_order(&self.study, item, self.pairs[pair], sample)
             }
         }
     }
@@ -336,6 +340,18 @@ fn identities(entries: &[Entry]) -> Result<Vec<Box<RawValue>>, Vec<Problem>> {
 /// The k-th draw of a seeded entry has the seed `seed + k - 1`.
 fn draw_seed(entry: &Entry, k: u32) -> Option<i64> {
     entry.seed.map(|seed| seed.wrapping_add(i64::from(k) - 1))
+}
+
+/// The identities of the models of each pair.
+fn pairs(study: &Study) -> Result<Vec<Key>, Vec<Problem>> {
+    let key = |pair: &Pair| {
+        let models = [pair.candidate, pair.opponent].map(|model| study.models[model].identity());
+        Key::of(&models).map_err(|error| {
+            let message = format!("the identity of its models cannot be written: {error}");
+            vec![Problem::error(&study.name, message)]
+        })
+    };
+    study.compare.pairs.iter().map(key).collect()
 }
 
 /// The criteria of each call of an item whose truth is known, or is not.

@@ -106,19 +106,13 @@ pub(super) fn models_in_use(study: &Study) -> Vec<usize> {
         .collect()
 }
 
-/// The one order of a comparison under `orders = "random"`.
-pub(super) fn random_order(
-    study: &Study,
-    item: Item,
-    pair: usize,
-    sample: u32,
-) -> &'static [Order] {
-    let pair = study.compare.pairs[pair];
+/// The one order of a comparison under `orders = "random"`. `pair` tells its models
+/// whatever they are called, so that a renamed entry keeps its orders.
+pub(super) fn random_order(study: &Study, item: Item, pair: Key, sample: u32) -> &'static [Order] {
     let parts = [
         study.personas[item.persona as usize].id.as_str(),
         &study.questions[item.question as usize].id,
-        &study.models[pair.candidate].name,
-        &study.models[pair.opponent].name,
+        &pair.to_string(),
         &sample.to_string(),
     ];
     if draw(study, "order", &parts)[0] & 1 == 0 {

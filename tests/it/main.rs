@@ -6,10 +6,12 @@
     reason = "what a test needs and does not get is a failed test"
 )]
 
+mod disk;
 mod fault_server;
 mod faults;
 mod hostile;
 mod kill;
+mod reuse;
 mod run;
 mod secrets;
 mod servers;

@@ -1,0 +1,222 @@
+//! Disks that are full, and folders that can only be read.
+//!
+//! Both need a file system of the test's own, which only some users may mount.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::support::fault_server::{FaultServer, Settings};
+use crate::support::home::Home;
+use crate::support::{stored, study};
+
+/// A file system in memory, mounted in a home until it is dropped.
+struct Disk<'h> {
+    home: &'h Home,
+}
+
+impl<'h> Disk<'h> {
+    /// Mounts one of this size at `disk`, or says what is left out.
+    fn mount(home: &'h Home, size: &str, test: &str) -> Option<Self> {
+        let folder = home.path().join("disk");
+        std::fs::create_dir(&folder).unwrap();
+        let options = format!("size={size}");
+        let mounted = mount(&["-t", "tmpfs", "-o", &options, "tmpfs"], &folder);
+        if !mounted {
+            let _ = writeln!(
+                std::io::stderr(),
+                "left out: {test}, as no file system can be mounted here"
+            );
+        }
+        mounted.then_some(Self { home })
+    }
+
+    fn folder(&self) -> std::path::PathBuf {
+        self.home.path().join("disk")
+    }
+
+    fn change(&self, options: &str) {
+        let changed = mount(&["-o", &format!("remount,{options}")], &self.folder());
+        assert!(changed, "remount with {options}");
+    }
+}
+
+impl Drop for Disk<'_> {
+    fn drop(&mut self) {
+        let folder = self.folder();
+        let unmounted = Command::new("umount").arg("-l").arg(folder).status();
+        // In a panic already, a second one would hide the first.
+        assert!(std::thread::panicking() || unmounted.is_ok_and(|status| status.success()));
+    }
+}
+
+fn mount(arguments: &[&str], folder: &Path) -> bool {
+    Command::new("mount")
+        .args(arguments)
+        .arg(folder)
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+fn home(server: &FaultServer) -> Home {
+    let home = Home::new();
+    study::served(6, 20, &server.url(), "max_connections = 8").write(&home);
+    home
+}
+
+const RUN: [&str; 4] = ["run", "study.toml", "--results", "disk/out"];
+
+#[test]
+fn a_full_disk_stops_a_run_and_loses_nothing_that_was_stored() {
+    let server = FaultServer::start(Settings::default());
+    let home = home(&server);
+    for size in ["300k", "700k", "1500k"] {
+        let name = "a_full_disk_stops_a_run_and_loses_nothing_that_was_stored";
+        let Some(disk) = Disk::mount(&home, size, name) else {
+            return;
+        };
+        let asked_before = server.log().len();
+        let full = home.oyer(&RUN).expect(3);
+        assert!(full.stderr.contains("the disk is full"), "{}", full.stderr);
+        assert!(
+            full.stderr.contains("run again to go on"),
+            "{}",
+            full.stderr
+        );
+        let kept = stored::attempts(&disk.folder().join("out"));
+        let asked = server.log().len() - asked_before;
+        assert!(
+            kept.len() <= asked && asked <= kept.len() + 40,
+            "{} {asked}",
+            kept.len()
+        );
+        // It is full still, and says so again, and can be read.
+        let again = home.oyer(&RUN).expect(3);
+        assert!(
+            again.stderr.contains("the disk is full"),
+            "{}",
+            again.stderr
+        );
+        home.oyer(&["report", "disk/out"]).expect(3);
+
+        disk.change("size=64m");
+        let resumed_from = server.log().len();
+        let kept = stored::attempts(&disk.folder().join("out"));
+        home.oyer(&RUN).expect(0);
+        let log = server.log();
+        for attempt in &kept {
+            let again = log[resumed_from..]
+                .iter()
+                .any(|logged| logged.body == attempt.request);
+            assert!(!again, "what was stored is asked again");
+        }
+        assert_eq!(kept.len() + log.len() - resumed_from, 480);
+        home.oyer(&["run", "study.toml", "--results", "whole"])
+            .expect(0);
+        for file in ["report.json", "verdicts.csv"] {
+            let [disturbed, whole] =
+                ["disk/out", "whole"].map(|folder| home.read(&format!("{folder}/{file}")));
+            assert!(disturbed == whole, "{file} differs");
+        }
+        drop(disk);
+        std::fs::remove_dir(home.path().join("disk")).unwrap();
+    }
+}
+
+#[test]
+fn a_disk_that_is_full_from_the_start_is_told_of() {
+    let server = FaultServer::start(Settings::default());
+    let home = home(&server);
+    let name = "a_disk_that_is_full_from_the_start_is_told_of";
+    let Some(disk) = Disk::mount(&home, "64k", name) else {
+        return;
+    };
+    std::fs::write(disk.folder().join("filler"), vec![1; 60 * 1024]).unwrap();
+    for _ in 0..2 {
+        let ran = home.oyer(&RUN).expect(3);
+        assert!(ran.stderr.contains("the disk is full"), "{}", ran.stderr);
+    }
+    assert_eq!(server.log().len(), 0);
+    disk.change("size=64m");
+    home.oyer(&RUN).expect(0);
+}
+
+#[test]
+fn a_folder_that_can_only_be_read_is_refused_for_a_run_and_good_for_all_else() {
+    let server = FaultServer::start(Settings::default());
+    let home = home(&server);
+    let name = "a_folder_that_can_only_be_read_is_refused_for_a_run_and_good_for_all_else";
+    let Some(disk) = Disk::mount(&home, "64m", name) else {
+        return;
+    };
+    disk.change("ro");
+    let ran = home.oyer(&RUN).expect(2);
+    assert!(ran.stderr.contains("disk/out"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("Read-only file system"),
+        "{}",
+        ran.stderr
+    );
+    disk.change("rw");
+    home.oyer(&RUN).expect(0);
+    let before = server.log().len();
+    disk.change("ro");
+    let ran = home.oyer(&RUN).expect(2);
+    assert!(
+        ran.stderr.contains("cannot write in the results folder"),
+        "{}",
+        ran.stderr
+    );
+    read_all(&home, 0);
+    assert_eq!(server.log().len(), before);
+}
+
+#[test]
+fn what_a_killed_run_left_can_be_read_where_nothing_can_be_written() {
+    let server = FaultServer::start(Settings {
+        latency: Duration::from_millis(10),
+        ..Settings::default()
+    });
+    let home = home(&server);
+    let name = "what_a_killed_run_left_can_be_read_where_nothing_can_be_written";
+    let Some(disk) = Disk::mount(&home, "64m", name) else {
+        return;
+    };
+    let mut running = home.start(&RUN);
+    while server.log().len() < 100 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    running.kill().unwrap();
+    running.wait().unwrap();
+    let out = disk.folder().join("out");
+    assert!(std::fs::metadata(out.join("run.sqlite-wal")).unwrap().len() > 0);
+    disk.change("ro");
+    read_all(&home, 3);
+    // A copy of the two files alone, as somebody may have sent them.
+    disk.change("rw");
+    std::fs::create_dir(disk.folder().join("copy")).unwrap();
+    for file in ["run.sqlite", "run.sqlite-wal"] {
+        std::fs::copy(out.join(file), disk.folder().join("copy").join(file)).unwrap();
+    }
+    disk.change("ro");
+    let ran = home.oyer(&["report", "disk/copy"]);
+    assert!(
+        ran.code == Some(3) || ran.stderr.contains("disk/copy/run.sqlite"),
+        "{}",
+        ran.stderr
+    );
+}
+
+/// Every command that only reads; a report of what is not complete says so.
+fn read_all(home: &Home, report: i32) {
+    for format in ["table", "json"] {
+        home.oyer(&["report", "disk/out", "--format", format])
+            .expect(report);
+    }
+    home.oyer(&["verdicts", "disk/out"]).expect(0);
+    home.oyer(&["show", "disk/out", "p1/q1"]).expect(0);
+    home.oyer(&["check", "study.toml", "--results", "disk/out"])
+        .expect(0);
+}
