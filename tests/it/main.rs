@@ -10,6 +10,7 @@ mod fault_server;
 mod faults;
 mod hostile;
 mod kill;
+mod readme;
 mod run;
 mod secrets;
 mod servers;
