@@ -6,6 +6,7 @@
     reason = "what a test needs and does not get is a failed test"
 )]
 
+mod coverage;
 mod fault_server;
 mod faults;
 mod hostile;
