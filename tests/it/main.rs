@@ -7,11 +7,13 @@
 )]
 
 mod disk;
+mod coverage;
 mod fault_server;
 mod faults;
 mod hostile;
 mod kill;
 mod reuse;
+mod readme;
 mod run;
 mod secrets;
 mod servers;
