@@ -6,14 +6,14 @@
     reason = "what a test needs and does not get is a failed test"
 )]
 
-mod disk;
 mod coverage;
+mod disk;
 mod fault_server;
 mod faults;
 mod hostile;
 mod kill;
-mod reuse;
 mod readme;
+mod reuse;
 mod run;
 mod secrets;
 mod servers;
