@@ -87,10 +87,10 @@ pub(crate) struct RunArgs {
     /// Only the first N items of the study's order
     #[arg(long, value_name = "ITEMS")]
     pub(crate) limit: Option<usize>,
-    /// Stop before the request that would be one more than N
+    /// Stop before the request of this run that would be one more than N
     #[arg(long, value_name = "N")]
     pub(crate) max_calls: Option<u64>,
-    /// Stop before the call that might spend more than this
+    /// Stop before the call with which this run might spend more than this
     #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
     pub(crate) budget: Option<f64>,
     #[command(flatten)]

@@ -1,7 +1,9 @@
 //! What a command fails with, as a person needs it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
+use std::path::Path;
 
 use oyer::engine::StopReason;
 use oyer::engine::stock::StockError;
@@ -44,23 +46,39 @@ impl Failure {
     }
 }
 
-/// Problems, worst last so that they stand nearest the prompt.
+/// Most problems of one file that are shown; a table of the wrong study has as many
+/// as it has rows.
+const MOST_SHOWN: usize = 50;
+
+/// Problems as lines, and how many more there are of each file.
 pub(crate) fn render_problems(problems: &[Problem]) -> String {
     let mut text = String::new();
+    let mut by_file: BTreeMap<&Path, usize> = BTreeMap::new();
     for problem in problems {
+        let count = by_file.entry(&problem.file).or_default();
+        *count += 1;
+        if *count > MOST_SHOWN {
+            continue;
+        }
         let word = match problem.severity {
             Severity::Warning => "warning",
             Severity::Error => "error",
         };
-        // Writing to a string cannot fail.
+        // Writing to a string cannot fail, here and below.
         let _ = writeln!(text, "{word}: {problem}");
+    }
+    for (file, count) in by_file {
+        if count > MOST_SHOWN {
+            let more = count - MOST_SHOWN;
+            let _ = writeln!(text, "… and {more} more in {}", file.display());
+        }
     }
     let errors = problems
         .iter()
         .filter(|problem| problem.severity == Severity::Error)
         .count();
     if errors > 1 {
-        let _ = writeln!(text, "{errors} errors; nothing was asked");
+        let _ = writeln!(text, "{errors} errors");
     }
     text.trim_end().to_owned()
 }

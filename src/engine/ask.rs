@@ -244,6 +244,8 @@ fn heed(context: &Context, endpoint: &Endpoint, tried: &Try) {
     match &tried.outcome {
         Ok(_) => tell_limit(context, endpoint, limiter.replied()),
         Err(error) => match error.class {
+            // One of several URLs that is overloaded is set aside instead.
+            ErrorClass::Overloaded if endpoint.replicas.are_several() => {}
             ErrorClass::RateLimited | ErrorClass::Overloaded => {
                 tell_limit(context, endpoint, limiter.overloaded());
                 if let Some(wait) = error.retry_after {
@@ -277,9 +279,13 @@ fn refuses_all(endpoint: &Endpoint, class: ErrorClass) -> bool {
 /// What a failed try says about its URL.
 fn learn(context: &Context, endpoint: &Endpoint, url: usize, error: &CallError) {
     context.note_trouble(endpoint, error);
-    if error.class != ErrorClass::Network {
+    let is_of_no_use = matches!(
+        error.class,
+        ErrorClass::Network | ErrorClass::Overloaded | ErrorClass::Server | ErrorClass::Malformed
+    );
+    if !is_of_no_use {
         endpoint.replicas.answered(url);
-    } else if endpoint.replicas.unreachable(url) {
+    } else if endpoint.replicas.failed(url) {
         context.notify(Notice::SetAside {
             entry: endpoint.place.clone(),
             url: endpoint.url(url).to_owned(),

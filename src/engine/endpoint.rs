@@ -146,7 +146,8 @@ impl Endpoint {
             FIRST_TOKENS_PER_BYTE
         };
         let output = match max_tokens {
-            Some(tokens) => f64::from(tokens),
+            // A server may give more than it was asked for.
+            Some(tokens) => f64::from(tokens).max(learnt.reply_tokens),
             None if learnt.reply_tokens > 0.0 => learnt.reply_tokens * 2.0,
             None => FIRST_REPLY_TOKENS,
         };

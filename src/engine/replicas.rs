@@ -18,6 +18,8 @@ const MOST_FAILURES: u32 = 3;
 /// The base URLs of an entry.
 pub(crate) struct Replicas {
     replicas: Vec<Replica>,
+    /// Where the next search begins, so that equally busy URLs take turns.
+    turn: AtomicUsize,
 }
 
 struct Replica {
@@ -60,6 +62,7 @@ impl Replicas {
         };
         Self {
             replicas: (0..count.max(1)).map(|_| replica()).collect(),
+            turn: AtomicUsize::new(0),
         }
     }
 
@@ -71,7 +74,10 @@ impl Replicas {
             let aside = replica.health().aside_until.filter(|until| *until > now);
             (aside, replica.in_flight.load(Ordering::Relaxed))
         };
-        let index = (0..self.replicas.len())
+        let count = self.replicas.len();
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let index = (0..count)
+            .map(|step| (turn + step) % count)
             .min_by_key(|index| rank(&self.replicas[*index]))
             .unwrap_or_default();
         let replica = &self.replicas[index];
@@ -84,9 +90,21 @@ impl Replicas {
         *self.replicas[index].health() = Health::default();
     }
 
-    /// The URL could not be reached. Whether it is set aside now.
-    pub(crate) fn unreachable(&self, index: usize) -> bool {
+    /// Whether there is another URL to turn to.
+    pub(crate) fn are_several(&self) -> bool {
+        self.replicas.len() > 1
+    }
+
+    /// The URL gave no answer that is of use. Whether it is set aside now.
+    pub(crate) fn failed(&self, index: usize) -> bool {
         let mut health = self.replicas[index].health();
+        // Calls that were on their way when it was set aside say nothing new.
+        let is_aside = health
+            .aside_until
+            .is_some_and(|until| until > Instant::now());
+        if is_aside {
+            return false;
+        }
         health.failures += 1;
         if self.replicas.len() == 1 || health.failures < MOST_FAILURES {
             return false;
@@ -111,27 +129,48 @@ mod tests {
         let first = replicas.choose();
         let second = replicas.choose();
         assert_eq!((first.index, second.index), (0, 1));
+        let third = replicas.choose();
+        assert_eq!(third.index, 2);
         drop(first);
         assert_eq!(replicas.choose().index, 0);
+        drop((second, third));
+    }
+
+    #[tokio::test]
+    async fn equally_busy_urls_take_turns() {
+        let replicas = Replicas::new(3);
+        let indices: Vec<usize> = (0..6).map(|_| replicas.choose().index).collect();
+        assert_eq!(indices, [0, 1, 2, 0, 1, 2]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn late_failures_of_a_url_that_is_set_aside_do_not_lengthen_its_rest() {
+        let replicas = Replicas::new(2);
+        let told = (0..30).filter(|_| replicas.failed(0)).count();
+        assert_eq!(told, 1);
+        tokio::time::advance(FIRST_REST + Duration::from_millis(1)).await;
+        let indices: Vec<usize> = (0..2).map(|_| replicas.choose().index).collect();
+        assert!(indices.contains(&0));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_dead_url_is_set_aside_and_tried_again_later() {
         let replicas = Replicas::new(2);
-        assert!(!replicas.unreachable(0));
-        assert!(!replicas.unreachable(0));
-        assert!(replicas.unreachable(0));
+        assert!(!replicas.failed(0));
+        assert!(!replicas.failed(0));
+        assert!(replicas.failed(0));
         let busy: Vec<_> = (0..5).map(|_| replicas.choose()).collect();
         assert!(busy.iter().all(|visit| visit.index == 1));
         tokio::time::advance(FIRST_REST + Duration::from_millis(1)).await;
         assert_eq!(replicas.choose().index, 0);
+        drop(busy);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_url_that_answers_again_is_as_good_as_before() {
         let replicas = Replicas::new(2);
         for _ in 0..3 {
-            replicas.unreachable(0);
+            replicas.failed(0);
         }
         replicas.answered(0);
         assert_eq!(replicas.choose().index, 0);
@@ -140,7 +179,7 @@ mod tests {
     #[tokio::test]
     async fn an_only_url_is_never_set_aside() {
         let replicas = Replicas::new(1);
-        assert!((0..10).all(|_| !replicas.unreachable(0)));
+        assert!((0..10).all(|_| !replicas.failed(0)));
     }
 
     #[tokio::test]
@@ -148,7 +187,7 @@ mod tests {
         let replicas = Replicas::new(2);
         for index in [1, 0] {
             for _ in 0..3 {
-                replicas.unreachable(index);
+                replicas.failed(index);
             }
         }
         assert_eq!(replicas.choose().index, 1);
