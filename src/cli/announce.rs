@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use oyer::engine::Roots;
 use oyer::engine::stock::{Reused, Stock};
 use oyer::plan::Plan;
 use oyer::store::{Reader, Source};
+use oyer::study::Entry;
 use oyer::text::escape;
 
 use super::run::entries_in_use;
 
 /// A line for each entry whose stored replies are used, and a warning where they
 /// came from elsewhere than where the entry points now.
-pub(crate) fn reused(plan: &Plan, reader: &Reader, stock: &Stock) -> Vec<String> {
+pub(crate) fn reused(plan: &Plan, reader: &Reader, stock: &Stock, roots: &Roots) -> Vec<String> {
     let Ok(sources) = reader.sources() else {
         return Vec::new();
     };
@@ -40,6 +42,7 @@ pub(crate) fn reused(plan: &Plan, reader: &Reader, stock: &Stock) -> Vec<String>
             ));
         }
         lines.extend(changes(&place, &from));
+        lines.extend(replaced(&place, entry, &from, roots));
     }
     lines.iter().map(|line| escape(line).into_owned()).collect()
 }
@@ -64,6 +67,29 @@ fn line(place: &str, reused: &Reused, from: &[&Source]) -> String {
         },
         urls.join(", ")
     )
+}
+
+/// Other weights behind the model's name than when the stored replies came.
+fn replaced(place: &str, entry: &Entry, from: &[&Source], roots: &Roots) -> Vec<String> {
+    let now: BTreeSet<&str> = (0..entry.base_urls.len())
+        .filter_map(|url| roots.get(&(place.to_owned(), url)))
+        .map(String::as_str)
+        .collect();
+    let then: BTreeSet<&str> = from
+        .iter()
+        .filter_map(|source| source.root.as_deref())
+        .collect();
+    let joined = |roots: &BTreeSet<&str>| roots.iter().copied().collect::<Vec<_>>().join(", ");
+    if now.is_empty() || then.is_subset(&now) {
+        return Vec::new();
+    }
+    vec![format!(
+        "warning: [{place}] stored replies came from the weights {}, but {} now serves {}; give \
+         the new ones another `revision`, or their replies will be mixed with the old",
+        joined(&then),
+        entry.model,
+        joined(&now)
+    )]
 }
 
 /// More than one model, build or weights behind the replies of one entry.

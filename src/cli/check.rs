@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use indicatif::{HumanCount, HumanDuration};
+use oyer::engine::Roots;
 use oyer::engine::stock::{self, Stock};
 use oyer::plan::Plan;
 use oyer::plan::estimate::{self, EntryEstimate, PromptBytes, Range, Replies};
@@ -74,7 +75,7 @@ fn forecast(plan: &Plan, args: &CheckArgs) -> Result<Forecast, Failure> {
             let index = reader.index()?;
             let mut collector = Collector::new(plan);
             let stock = stock::take(plan, &reader, &index, &mut collector, true)?;
-            let reused = announce::reused(plan, &reader, &stock);
+            let reused = announce::reused(plan, &reader, &stock, &Roots::new());
             (collector.finish(), stock, reused)
         }
         Err(StoreError::NotFound { .. }) => unasked(plan)?,

@@ -1,12 +1,11 @@
 //! `oyer run STUDY`
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use oyer::engine::stock::Stock;
-use oyer::engine::{self, Caps, Control, Ended, Progress, Run, StopReason};
+use oyer::engine::{self, Caps, Control, Ended, Progress, Roots, Run, StopReason};
 use oyer::plan::Plan;
 use oyer::provider::{Client, Provider};
 use oyer::store::{RunOutcome, Store};
@@ -41,7 +40,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Done, Failure> {
         .map_err(|error| Failure::Internal(format!("cannot start: {error}")))?;
     let prepared = Run {
         plan: Arc::clone(plan),
-        roots: HashMap::new(),
+        roots: Roots::new(),
         models: providers.models,
         judges: providers.judges,
         index,
@@ -149,7 +148,7 @@ impl Providers {
 }
 
 /// Runs under the eyes of the user: progress, notices, and Ctrl-C.
-async fn supervise(plan: &Plan, run: Run) -> Result<Ended, Failure> {
+async fn supervise(plan: &Plan, mut run: Run) -> Result<Ended, Failure> {
     let progress = Arc::new(Progress::default());
     let control = Control::default();
     let listen = || {
@@ -159,6 +158,8 @@ async fn supervise(plan: &Plan, run: Run) -> Result<Ended, Failure> {
     let watch = tokio::spawn(watch_signals(listen()?, control.clone()));
     let totals = totals(plan);
     let reader = run.store.reader()?;
+    run.find_roots().await;
+    let roots = run.roots.clone();
     let display = std::cell::OnceCell::new();
     let bars: Arc<std::sync::OnceLock<Option<indicatif::MultiProgress>>> = Arc::default();
     let observer = {
@@ -169,7 +170,7 @@ async fn supervise(plan: &Plan, run: Run) -> Result<Ended, Failure> {
         })
     };
     let stocked = |stock: &Stock| {
-        for line in announce::reused(plan, &reader, stock) {
+        for line in announce::reused(plan, &reader, stock, &roots) {
             output::note(&line);
         }
         if !stock.open_items.is_empty() {

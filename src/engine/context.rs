@@ -1,17 +1,16 @@
 //! What the tasks of one run share.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::StopReason;
 use super::caps::Purse;
 use super::endpoint::Endpoint;
 use super::limiter::Limiter;
 use super::progress::{Notice, Progress};
 use super::stock::{self, StockError};
+use super::{Roots, StopReason};
 use crate::plan::{Plan, PlannedCall};
 use crate::provider::CallError;
 use crate::store::{CallId, CallIndex, Reader, Store};
@@ -33,7 +32,7 @@ pub(super) struct Context {
     pub(super) models: Vec<Option<Endpoint>>,
     /// Parallel to the study's judges.
     pub(super) judges: Vec<Option<Endpoint>>,
-    pub(super) roots: HashMap<(String, usize), String>,
+    pub(super) roots: Roots,
     pub(super) purse: Arc<Purse>,
     pub(super) progress: Arc<Progress>,
     pub(super) observer: Observer,

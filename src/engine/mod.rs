@@ -55,11 +55,44 @@ pub struct Run {
     /// Parallel to the study's judges; `None` for those that nothing is asked.
     pub judges: Vec<Option<Provider>>,
     /// What each entry (`models.base`) says it serves at each of its URLs.
-    pub roots: HashMap<(String, usize), String>,
+    pub roots: Roots,
     /// What it may spend.
     pub caps: Caps,
     /// Only the first items of the study's order.
     pub item_limit: Option<usize>,
+}
+
+/// What is behind a model's name, by entry (`models.base`) and index of base URL.
+pub type Roots = HashMap<(String, usize), String>;
+
+impl Run {
+    /// Asks each server what is behind its models' names.
+    pub async fn find_roots(&mut self) {
+        let study = Arc::clone(self.plan.study());
+        let models = study
+            .models
+            .iter()
+            .zip(&self.models)
+            .map(|of| ("models", of));
+        let judges = study
+            .judges
+            .iter()
+            .zip(&self.judges)
+            .map(|of| ("judges", of));
+        let mut asked = Vec::new();
+        for (table, (entry, provider)) in models.chain(judges) {
+            for url in 0..entry.base_urls.len() {
+                let Some(provider) = provider else { continue };
+                let place = (format!("{table}.{}", entry.name), url);
+                asked.push(async move { (place, provider.root(url, &entry.model).await) });
+            }
+        }
+        let said = futures_util::future::join_all(asked).await;
+        self.roots = said
+            .into_iter()
+            .filter_map(|(place, root)| Some((place, root?)))
+            .collect();
+    }
 }
 
 /// How to stop a run from outside.

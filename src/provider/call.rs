@@ -1,7 +1,11 @@
 //! An entry that can be asked, whatever is behind it.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
+use reqwest::Url;
 use secrecy::SecretString;
+use serde::Deserialize;
 
 use super::client::Client;
 use super::endpoint::{Endpoint, SetupError};
@@ -95,6 +99,39 @@ impl Provider {
         });
         Try { received, outcome }
     }
+}
+
+impl Provider {
+    /// What the server's list of models says is behind the model's name, at the
+    /// entry's base URL of this index: vLLM names the weights it has loaded. `None`
+    /// where the server says nothing, or nothing in time. Costs no tokens.
+    pub async fn root(&self, base_url: usize, model: &str) -> Option<String> {
+        let Way::Http { client, endpoint } = &self.way else {
+            return None;
+        };
+        let url = endpoint.urls.get(base_url)?;
+        let listed = url.as_str().strip_suffix("/chat/completions")?;
+        let list = Url::parse(&format!("{listed}/models")).ok()?;
+        let body = client.get(endpoint, &list, LIST_TIMEOUT).await?;
+        let list: ModelList = serde_json::from_slice(&body).ok()?;
+        let found = list.data.into_iter().find(|listed| listed.id == model)?;
+        found.root
+    }
+}
+
+/// How long a server's list of models is waited for.
+const LIST_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The list of models, as far as it is of use.
+#[derive(Deserialize)]
+struct ModelList {
+    data: Vec<ListedModel>,
+}
+
+#[derive(Deserialize)]
+struct ListedModel {
+    id: String,
+    root: Option<String>,
 }
 
 /// Reads what was received, live or out of a store: the same bytes always give

@@ -117,6 +117,24 @@ impl Client {
     }
 }
 
+impl Client {
+    /// The body of a page that the server gives for nothing; `None` where it does
+    /// not, or not in time.
+    pub(super) async fn get(
+        &self,
+        endpoint: &Endpoint,
+        url: &Url,
+        within: Duration,
+    ) -> Option<Vec<u8>> {
+        let mut request = Request::new(Method::GET, url.clone());
+        *request.headers_mut() = endpoint.headers.clone();
+        let mut received = Received::default();
+        let exchange = exchange(self.pool(url).ok()?, request, &mut received);
+        let ended = tokio::time::timeout(within, exchange).await;
+        (matches!(ended, Ok(Ok(()))) && received.status == 200).then_some(received.body)
+    }
+}
+
 /// Why an exchange did not end well.
 enum Failure {
     TimedOut,

@@ -167,6 +167,24 @@ fn another_model_under_the_old_name_is_warned_of_when_it_answers() {
 }
 
 #[test]
+fn other_weights_under_the_old_name_are_warned_of_before_anything_is_asked() {
+    let server = FaultServer::start(Settings::default());
+    server.set_root("/weights/step-100");
+    let home = Home::new();
+    study::served(PERSONAS, QUESTIONS, &server.url(), "").write(&home);
+    run(&home).expect(0);
+    let asked = server.log().len();
+    let same = run(&home).expect(0);
+    assert!(!same.stderr.contains("warning"), "{}", same.stderr);
+    server.set_root("/weights/step-200");
+    let ran = run(&home).expect(0);
+    let warning = "warning: [models.tuned] stored replies came from the weights \
+                   /weights/step-100, but tuned-1 now serves /weights/step-200";
+    assert!(ran.stderr.contains(warning), "{}", ran.stderr);
+    assert_eq!(server.log().len(), asked);
+}
+
+#[test]
 fn an_edited_rubric_runs_only_the_judgments_again() {
     let mut finished = Finished::new();
     let rubric = std::fs::read_to_string("rubrics/persona-value.toml").unwrap();

@@ -178,6 +178,11 @@ impl FaultServer {
         *lock(&self.shared.faults) = Arc::new(faults);
     }
 
+    /// What the list of models says is behind each of them from now on.
+    pub(crate) fn set_root(&self, root: &str) {
+        *lock(&self.shared.root) = Some(root.to_owned());
+    }
+
     /// How long replies take from now on.
     pub(crate) fn set_latency(&self, latency: Duration) {
         let micros = latency.as_micros() as u64;
@@ -220,6 +225,8 @@ impl Drop for FaultServer {
 struct Shared {
     settings: Settings,
     faults: Mutex<Arc<Faults>>,
+    /// What the list of models says is behind each of them.
+    root: Mutex<Option<String>>,
     latency_micros: AtomicU64,
     started: Instant,
     log: Mutex<Vec<Logged>>,
@@ -245,6 +252,7 @@ impl Shared {
         let started = Instant::now();
         Self {
             faults: Mutex::new(Arc::new(faults)),
+            root: Mutex::default(),
             latency_micros: AtomicU64::new(settings.latency.as_micros() as u64),
             settings,
             started,
@@ -463,9 +471,15 @@ async fn serve(shared: &Shared, mut stream: TcpStream) -> io::Result<()> {
 /// What stands at other paths than the two of chat: the list of models.
 fn elsewhere(shared: &Shared, request: &Request) -> Response {
     if request.method == "GET" && request.path().ends_with("/models") {
-        let models = shared.settings.models.iter();
+        let root = lock(&shared.root).clone();
+        let served = ["base-1", "tuned-1", "judge-1"].map(str::to_owned);
+        let models = match shared.settings.models.as_slice() {
+            [] => served.as_slice(),
+            models => models,
+        };
         let models: Vec<_> = models
-            .map(|id| serde_json::json!({"id": id, "object": "model"}))
+            .iter()
+            .map(|id| serde_json::json!({"id": id, "object": "model", "root": root}))
             .collect();
         return success(&serde_json::json!({"object": "list", "data": models}).to_string());
     }

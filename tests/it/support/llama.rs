@@ -1,8 +1,9 @@
 //! llama.cpp's server with a tiny model of random weights, as `tests/servers/setup.sh`
 //! puts it into the test cache.
 //!
-//! Where it is not there the tests that need it are left out and say so, unless
-//! `OYER_REQUIRE_SERVERS=1` makes its absence a failure.
+//! The tests that need it take minutes, so they are left out and say so unless
+//! `OYER_REQUIRE_SERVERS=1` asks for them, which makes its absence a failure, or
+//! `OYER_LLAMA_SERVER` names a server.
 
 use std::env;
 use std::io::{self, BufRead, BufReader, Write};
@@ -135,6 +136,11 @@ impl Weights {
 fn installed() -> Option<(PathBuf, PathBuf)> {
     let cache = cache();
     let given = env::var_os("OYER_LLAMA_SERVER").map(PathBuf::from);
+    let required = env::var("OYER_REQUIRE_SERVERS").is_ok_and(|value| value == "1");
+    if !required && given.is_none() {
+        left_out("OYER_REQUIRE_SERVERS=1 asks for them, tests/servers/setup.sh makes one");
+        return None;
+    }
     let server = given.unwrap_or_else(|| cache.join("server/llama-server"));
     let models = cache.join("models");
     if server.is_file() && models.join(Weights::Judge.file()).is_file() {
@@ -144,7 +150,6 @@ fn installed() -> Option<(PathBuf, PathBuf)> {
         "there is none at {}; tests/servers/setup.sh puts one there",
         server.display()
     );
-    let required = env::var("OYER_REQUIRE_SERVERS").is_ok_and(|value| value == "1");
     assert!(!required, "real servers are required, but {missing}");
     left_out(&missing);
     None
