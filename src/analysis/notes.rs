@@ -186,7 +186,7 @@ fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)>
         ),
         NoteCode::FewClustersExtremeRate => (
             Warning,
-            "there are fewer than 30 clusters and the rate is beyond 90%, where a 95% interval covers about 91 to 93%",
+            "there are 50 clusters or fewer and the rate is above 90% or below 10%, where a 95% interval may cover less",
         ),
         NoteCode::NoVariation => (
             Note,

@@ -265,11 +265,7 @@ fn render(forecast: &Forecast) -> String {
     } else {
         line("cost       unknown: no entry has a price".to_owned());
     }
-    line(format!(
-        "time       {} to {}",
-        time(forecast.seconds.low),
-        time(forecast.seconds.high)
-    ));
+    line(format!("time       {}", times(forecast.seconds)));
     for reused in &forecast.reused {
         line(reused.clone());
     }
@@ -293,11 +289,7 @@ fn needs(entry: &EntryForecast) -> String {
     if let Some(dollars) = estimate.dollars {
         parts.push(money(dollars));
     }
-    parts.push(format!(
-        "{} to {}",
-        time(estimate.seconds.low),
-        time(estimate.seconds.high)
-    ));
+    parts.push(times(estimate.seconds));
     parts.join(", ")
 }
 
@@ -312,6 +304,15 @@ fn counts(range: Range) -> String {
 
 fn money(range: Range) -> String {
     format!("${:.2} to ${:.2}", range.low, range.high)
+}
+
+fn times(range: Range) -> String {
+    let (low, high) = (time(range.low), time(range.high));
+    if low == high {
+        low
+    } else {
+        format!("{low} to {high}")
+    }
 }
 
 fn time(seconds: f64) -> String {

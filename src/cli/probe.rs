@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use oyer::plan::Plan;
-use oyer::provider::{Probe, Provider, probe as probe_endpoint};
+use oyer::provider::retry::{self, Reach};
+use oyer::provider::{CallError, Probe, Provider, probe as probe_endpoint};
 use oyer::study::{Entry, ProviderKind};
 use oyer::text::{escape, escape_json};
 use serde_json::json;
@@ -21,21 +22,29 @@ pub(crate) fn probe(plan: &Plan, format: CheckFormat) -> Result<Done, Failure> {
         .build()
         .map_err(|error| Failure::Internal(format!("cannot start: {error}")))?;
     let mut refused = Vec::new();
+    let mut unreachable = Vec::new();
     for (table, entry) in entries_in_use(plan) {
         let Some(provider) = providers.of(plan, table, entry) else {
             continue;
         };
         for url in 0..entry.base_urls.len().max(1) {
             let place = place(table, entry, url);
-            if let Err(message) = runtime.block_on(one(provider, entry, url, &place, format))? {
-                refused.push(format!("{place} {message}"));
+            if let Err(error) = runtime.block_on(one(provider, entry, url, &place, format))? {
+                let list = match retry::reach(error.class) {
+                    Reach::Try => &mut unreachable,
+                    Reach::Call | Reach::Entry => &mut refused,
+                };
+                list.push(format!("{place} {error}"));
             }
         }
     }
-    if refused.is_empty() {
-        Ok(Done::Complete)
-    } else {
-        Err(Failure::Refused(refused.join("\nerror: ")))
+    let said = [refused.as_slice(), &unreachable]
+        .concat()
+        .join("\nerror: ");
+    match (refused.is_empty(), unreachable.is_empty()) {
+        (true, true) => Ok(Done::Complete),
+        (true, false) => Err(Failure::Incomplete(said)),
+        (false, _) => Err(Failure::Refused(said)),
     }
 }
 
@@ -51,7 +60,7 @@ async fn one(
     url: usize,
     place: &str,
     format: CheckFormat,
-) -> Result<Result<(), String>, Failure> {
+) -> Result<Result<(), CallError>, Failure> {
     match probe_endpoint(provider, entry, url).await {
         Ok(found) => {
             match format {
@@ -63,7 +72,7 @@ async fn one(
             }
             Ok(Ok(()))
         }
-        Err(error) => Ok(Err(error.to_string())),
+        Err(error) => Ok(Err(error)),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use oyer::plan::{Judgment, PlannedCall, Response};
-use oyer::provider::read_reply;
+use oyer::provider::{Finish, read_reply};
 use oyer::store::StoredAttempt;
 use oyer::study::ProviderKind;
 use oyer::text::{escape, escape_lines};
@@ -173,8 +173,8 @@ impl Page<'_> {
             let rubric = &plan.study().judging.rubric;
             let reading = extract::extract(&reply.text, rubric, plan.criteria(slot), Some(shown));
             self.line(&format!(
-                "reply ({:?}, {} + {} tokens){}",
-                reply.finish,
+                "reply ({}, {} + {} tokens){}",
+                finish_name(reply.finish),
                 attempt.input_tokens,
                 attempt.output_tokens,
                 repairs(&reading)
@@ -220,6 +220,15 @@ fn repairs(reading: &extract::Extraction) -> String {
         .map(|repair| format!("{repair:?}"))
         .collect();
     format!(", read with repairs: {}", names.join(", "))
+}
+
+fn finish_name(finish: Finish) -> &'static str {
+    match finish {
+        Finish::Stop => "whole",
+        Finish::Length => "cut off",
+        Finish::Refusal => "refused",
+        Finish::Other => "ended for a reason not said",
+    }
 }
 
 fn reason_name(reason: MissingReason) -> &'static str {

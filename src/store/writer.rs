@@ -195,7 +195,7 @@ impl Store {
         started: &str,
     ) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(|source| StoreError::Io {
-            action: "make the folder",
+            action: "use as a results folder (give another with --results)",
             path: folder.to_owned(),
             source,
         })?;
