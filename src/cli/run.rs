@@ -33,6 +33,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<Done, Failure> {
     let folder = folder(plan, args.results.as_deref());
     let providers = Providers::new(plan)?;
     let store = Store::open(&folder, &study, hash, &now())?;
+    // With answers from a file it is as large as they are.
+    drop(study);
     let index = store.reader()?.index()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
