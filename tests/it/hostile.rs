@@ -386,7 +386,7 @@ fn an_error_of_a_server_is_escaped_where_it_is_shown() {
         nothing_hidden("stdout", &ran.stdout);
         let shown = home.oyer(&["show", "results/s", "p0/q0"]).expect(0);
         nothing_hidden("show", &shown.stdout);
-        let probed = home.oyer(&["check", "study.toml", "--probe"]).expect(4);
+        let probed = home.oyer(&["check", "study.toml", "--probe"]).expect(code);
         nothing_hidden("stderr of a probe", &probed.stderr);
     }
 }

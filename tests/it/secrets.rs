@@ -189,7 +189,7 @@ fn a_server_that_repeats_the_key_in_its_errors_leaves_it_nowhere() {
         let server = with_key(Faults::always(Fault::Says(status, ECHO)));
         let home = home(&server, "max_tries = 1");
         oyer(&home, &["run", "study.toml"], code);
-        oyer(&home, &["check", "study.toml", "--probe"], 4);
+        oyer(&home, &["check", "study.toml", "--probe"], code);
         oyer(&home, &["show", "results/s", "p0/q0"], 0);
         oyer(&home, &["report", "results/s"], 3);
         no_key_under(home.path());
