@@ -134,6 +134,8 @@ impl Purse {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn budget(budget: f64) -> Arc<Purse> {
@@ -182,5 +184,68 @@ mod tests {
         let purse = budget(1.0);
         drop(purse.hold(0.9).await.unwrap());
         assert!(purse.hold(0.9).await.is_ok());
+    }
+
+    /// What happens to a purse: a call asks for leave, or one of those under way ends
+    /// and has cost this share of the most that it might cost.
+    #[derive(Debug, Clone)]
+    enum Event {
+        Ask { most: f64 },
+        End { which: usize, share: f64 },
+    }
+
+    fn events() -> impl Strategy<Value = Vec<Event>> {
+        let event = prop_oneof![
+            (0.0..0.5).prop_map(|most| Event::Ask { most }),
+            (any::<usize>(), 0.0..=1.0).prop_map(|(which, share)| Event::End { which, share }),
+        ];
+        prop::collection::vec(event, 0..60)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn neither_cap_is_ever_exceeded_and_a_call_that_fits_is_let_through(
+            events in events(),
+            max_calls in 0_u64..30,
+            budget in 0.0..3.0,
+        ) {
+            let purse = Purse::new(Caps { max_calls: Some(max_calls), budget: Some(budget) });
+            // The twin: calls that were let through, money spent, and what each call
+            // under way may still cost.
+            let (mut calls, mut spent) = (0, 0.0);
+            let mut under_way: Vec<(Hold, f64)> = Vec::new();
+            for event in events {
+                match event {
+                    Event::Ask { most } => {
+                        let held: f64 = under_way.iter().map(|(_, most)| most).sum();
+                        let decided = purse.decide(most);
+                        let room = budget - spent - held - most;
+                        match &decided {
+                            _ if calls == max_calls => {
+                                let refused = matches!(decided, Some(Err(CapReached::MaxCalls(_))));
+                                prop_assert!(refused);
+                            }
+                            Some(Ok(_)) => prop_assert!(room > -1e-9),
+                            Some(Err(_)) => prop_assert!(budget - spent - most < 1e-9),
+                            None => prop_assert!(room < 1e-9 && !under_way.is_empty()),
+                        }
+                        if let Some(Ok(hold)) = decided {
+                            calls += 1;
+                            under_way.push((hold, most));
+                        }
+                    }
+                    Event::End { which, share } if !under_way.is_empty() => {
+                        let (hold, most) = under_way.swap_remove(which % under_way.len());
+                        spent += share * most;
+                        hold.settle(share * most);
+                    }
+                    Event::End { .. } => {}
+                }
+                prop_assert!(purse.spent() <= budget + 1e-9);
+                prop_assert!((purse.spent() - spent).abs() < 1e-9);
+            }
+        }
     }
 }

@@ -26,6 +26,10 @@ const CUT: f64 = 0.7;
 /// is enough for all of them.
 const CUT_PAUSE: Duration = Duration::from_secs(2);
 
+/// After a cut the limit is not raised for this long: where it is small, its rounds
+/// are so short that it would soon be too high again.
+const CALM: Duration = Duration::from_secs(10);
+
 /// A doubled limit must bring this many times the replies a second.
 const WORTH_DOUBLING: f64 = 1.15;
 
@@ -246,6 +250,10 @@ impl Adaptive {
         }
     }
 
+    fn was_cut_within(&self, time: Duration, now: Instant) -> bool {
+        self.cut_at.is_some_and(|at| now - at < time)
+    }
+
     fn begin_round(&mut self, now: Instant) {
         self.replies = 0;
         self.round_began = now;
@@ -279,14 +287,14 @@ impl Adaptive {
                 };
                 limit / 2
             }
-            Phase::Holding { rest: 0, .. } => {
+            Phase::Holding { rest: 0, .. } if !self.was_cut_within(CALM, now) => {
                 self.phase = Phase::Probing { from: limit, rate };
                 (limit + (limit / 8).max(1)).min(MOST)
             }
             Phase::Holding { rest, .. } => {
                 self.phase = Phase::Holding {
                     rate,
-                    rest: rest - 1,
+                    rest: rest.saturating_sub(1),
                 };
                 limit
             }
@@ -302,7 +310,7 @@ impl Adaptive {
     }
 
     fn overloaded(&mut self, limit: usize, in_flight: usize, now: Instant) -> usize {
-        if self.cut_at.is_some_and(|at| now - at < CUT_PAUSE) {
+        if self.was_cut_within(CUT_PAUSE, now) {
             return limit;
         }
         self.cut_at = Some(now);
@@ -319,6 +327,8 @@ impl Adaptive {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[tokio::test]
@@ -396,6 +406,62 @@ mod tests {
         assert!(limiter.acquire(2).await.is_err());
     }
 
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Calls come and go in any order; a call that gave up waiting is none.
+        #[test]
+        fn every_call_gets_its_turn_and_no_more_than_the_limit_at_once(
+            limit in 1_u32..6,
+            calls in prop::collection::vec((0_u64..5, any::<bool>()), 1..40),
+            ends in prop::collection::vec(any::<usize>(), 40),
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let (granted, most) = runtime.block_on(async {
+                let limiter = Limiter::new(Some(limit));
+                let (sender, mut permits) = tokio::sync::mpsc::unbounded_channel();
+                for (item, leaves) in &calls {
+                    let (limiter, sender, item) = (Arc::clone(&limiter), sender.clone(), *item);
+                    let call = tokio::spawn(async move {
+                        let _ = sender.send(limiter.acquire(item).await.unwrap());
+                    });
+                    tokio::task::yield_now().await;
+                    if *leaves {
+                        call.abort();
+                    }
+                }
+                drop(sender);
+                let (mut granted, mut most) = (0, 0);
+                let mut out = Vec::new();
+                let mut ends = ends.iter();
+                loop {
+                    while let Ok(permit) = permits.try_recv() {
+                        granted += 1;
+                        out.push(permit);
+                    }
+                    most = most.max(out.len());
+                    if out.is_empty() {
+                        match permits.recv().await {
+                            Some(permit) => {
+                                granted += 1;
+                                out.push(permit);
+                                continue;
+                            }
+                            None => break,
+                        }
+                    }
+                    let end = ends.next().unwrap_or(&0) % out.len();
+                    drop(out.swap_remove(end));
+                    tokio::task::yield_now().await;
+                }
+                (granted, most)
+            });
+            let staying = calls.iter().filter(|(_, leaves)| !leaves).count();
+            prop_assert!(granted >= staying);
+            prop_assert!(most <= limit as usize);
+        }
+    }
+
     /// Drives a controller against a server that serves `capacity` calls at once,
     /// each in 100 ms, and queues the rest.
     fn settle(capacity: usize, replies: usize) -> usize {
@@ -418,6 +484,27 @@ mod tests {
         assert!((64..=160).contains(&found), "{found}");
         let small = settle(4, 20_000);
         assert!(small <= START, "{small}");
+    }
+
+    #[test]
+    fn a_limit_that_was_cut_is_not_raised_before_things_have_calmed_down() {
+        let start = Instant::now();
+        let mut adaptive = Adaptive::new(start);
+        let cut = adaptive.overloaded(6, 6, start);
+        assert_eq!(cut, 4);
+        let mut limit = cut;
+        let mut raised = None;
+        for reply in 1..4000 {
+            let now = start + Duration::from_millis(10) * reply;
+            adaptive.peak = limit;
+            limit = adaptive.replied(limit, now);
+            if limit > cut {
+                raised = Some(now - start);
+                break;
+            }
+        }
+        let raised = raised.expect("a limit that grows again");
+        assert!(raised >= CALM && raised < CALM * 2, "{raised:?}");
     }
 
     #[test]

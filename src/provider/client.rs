@@ -131,7 +131,8 @@ impl Client {
         let mut received = Received::default();
         let exchange = exchange(self.pool(url).ok()?, request, &mut received);
         let ended = tokio::time::timeout(within, exchange).await;
-        (matches!(ended, Ok(Ok(()))) && received.status == 200).then_some(received.body)
+        let is_whole = matches!(ended, Ok(Ok(()))) && received.status == 200;
+        is_whole.then(|| endpoint.redactor.body(received.body, true))
     }
 }
 

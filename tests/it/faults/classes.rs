@@ -274,6 +274,25 @@ fn a_wait_that_the_server_asks_for_is_kept_by_all_calls_of_the_entry() {
 }
 
 #[test]
+fn headers_that_say_nothing_is_left_hold_the_next_call_back() {
+    let wait = Duration::from_millis(800);
+    let server = with(Faults::script(vec![Some(Fault::LastOfWindow(wait))]));
+    let mut study = study::served(1, 3, &server.url(), "");
+    study.entries = study::openai(
+        "models.base",
+        &server.url(),
+        "base-1",
+        "max_connections = 1",
+    ) + "[models.tuned]\nprovider = \"simulated\"\n[judges.main]\nprovider = \"simulated\"\n";
+    let home = written(&study);
+    run(&home).expect(0);
+    let log = server.log();
+    assert_eq!(log.len(), 3);
+    let waited = log[1].at.saturating_sub(log[0].at);
+    assert!(waited >= wait, "{waited:?}");
+}
+
+#[test]
 fn many_rate_limits_without_a_time_are_waited_out() {
     // More than `max_tries` of them: being told to come later is no failure.
     let server = with(Faults::first(2, Fault::RateLimited(RetryAfter::Unsaid)));

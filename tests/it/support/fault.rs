@@ -36,6 +36,8 @@ pub(crate) enum Fault {
     WrongKey,
     /// 404: no such model.
     UnknownModel,
+    /// The usual reply, with headers that say that no request is left for this long.
+    LastOfWindow(Duration),
     /// This status with this body, whatever they mean.
     Says(u16, &'static str),
 }

@@ -349,6 +349,19 @@ impl Shared {
                 *delay += time;
                 whole(logged, text, ending)
             }
+            Some(Fault::LastOfWindow(time)) => {
+                let mut response = call.reply(&text, ending);
+                response.headers.extend([
+                    ("x-ratelimit-remaining-requests", "0".to_owned()),
+                    (
+                        "x-ratelimit-reset-requests",
+                        format!("{}ms", time.as_millis()),
+                    ),
+                ]);
+                logged.text = Some(text);
+                logged.ending = Some(ending);
+                Deed::Answer(response)
+            }
             Some(Fault::Truncated) => whole(logged, first_half(&text), Ending::Limit),
             Some(Fault::Refusal) => whole(logged, String::new(), Ending::Refused),
             Some(Fault::EmptyChoices) => Deed::Answer(call.empty_reply()),
