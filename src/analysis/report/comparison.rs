@@ -1,0 +1,126 @@
+//! The win rate of a candidate against an opponent on one criterion.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Bounds, Interval, ItemCoverage, Missing, OrderSection};
+
+/// The win rate of a candidate against an opponent on one criterion, over all items
+/// or within a subgroup.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Comparison {
+    /// Whose win rate it is.
+    pub candidate: String,
+    /// Whom it was compared with.
+    pub opponent: String,
+    /// Who judged.
+    pub judge: String,
+    /// By what, as `name@hash`.
+    pub rubric: String,
+    /// On what.
+    pub criterion: String,
+    /// The dimensions of the subgroup; absent over all items.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub dimensions: Vec<String>,
+    /// The level of each of them; absent over all items.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub levels: Vec<String>,
+    /// What the win rate estimates.
+    pub estimand: String,
+    /// What is counted as one.
+    pub unit: String,
+    /// Seed of the study; null for a table from elsewhere.
+    pub seed: Option<u64>,
+    /// Planned judgments: wins, ties, losses and missing.
+    pub n_judgments: u64,
+    /// Items in the estimate.
+    pub n_items: u64,
+    /// Questions and personas of the items in the estimate.
+    pub n_clusters: ClusterCounts,
+    /// Judgments that preferred the candidate.
+    pub wins: u64,
+    /// Judgments that preferred neither.
+    pub ties: u64,
+    /// Judgments that preferred the opponent.
+    pub losses: u64,
+    /// Judgments without a verdict.
+    pub missing: Missing,
+    /// How much of what was planned is in the estimate.
+    pub items: ItemCoverage,
+    /// Why there is no win rate; null where there is one.
+    pub withheld: Option<String>,
+    /// Mean over items of the candidate's share, a tie counted one half.
+    pub win_rate: Option<f64>,
+    /// Cluster-robust standard error of the win rate, of the headline interval.
+    pub standard_error: Option<f64>,
+    /// The headline interval.
+    pub interval: Option<Interval>,
+    /// For claims about personas like these.
+    pub interval_sampled_personas: Option<Interval>,
+    /// For claims about exactly these personas.
+    pub interval_fixed_personas: Option<Interval>,
+    /// Two-sided p-value of the hypothesis that the win rate is one half, by the
+    /// score test that the headline interval inverts.
+    pub p_value: Option<f64>,
+    /// The p-value adjusted for the tests that are read together.
+    pub p_adjusted: Option<f64>,
+    /// How it was adjusted.
+    pub adjustment: Option<Adjustment>,
+    /// What the order in which the answers were shown did; null where the order is
+    /// not known.
+    pub order: Option<OrderSection>,
+    /// The win rate under three ways to join the two orders; null where items were
+    /// not judged in both, or the win rate is withheld.
+    pub tie_rules: Option<TieRules>,
+    /// The win rate if all missing verdicts of begun items had been losses, or
+    /// wins; null where no item was begun.
+    pub bounds: Option<Bounds>,
+}
+
+/// Questions and personas among some items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
+pub struct ClusterCounts {
+    /// Questions.
+    pub question: u64,
+    /// Personas; 0 where there are none.
+    pub persona: u64,
+}
+
+/// How p-values that are read together are adjusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Adjustment {
+    /// The procedure.
+    pub method: AdjustmentMethod,
+    /// How many tests are read together.
+    pub tests: u64,
+}
+
+/// A procedure for several tests at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AdjustmentMethod {
+    /// Holm, over the criteria of one comparison, judge and rubric.
+    Holm,
+    /// Benjamini and Hochberg, over the levels of one breakdown.
+    BenjaminiHochberg,
+}
+
+/// The win rate under three ways to join the two orders of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct TieRules {
+    /// The mean of both orders: the headline.
+    pub average: RuleRate,
+    /// A win or a loss in both orders counts; anything else is a tie.
+    pub inconsistent_is_tie: RuleRate,
+    /// Pairs with different verdicts are left out.
+    pub drop_inconsistent: RuleRate,
+}
+
+/// A win rate under one rule.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct RuleRate {
+    /// The win rate; null where the rule leaves no item.
+    pub win_rate: Option<f64>,
+    /// Items it was taken over.
+    pub n_items: u64,
+}

@@ -1,0 +1,73 @@
+//! The report as data: what is rendered for people and written as JSON.
+//!
+//! Numbers are not rounded here. A quantity that cannot be given is `null`, never
+//! NaN, and a note or the `withheld` sentence says why.
+
+mod comparison;
+mod cost;
+mod coverage;
+mod difference;
+mod interval;
+mod model;
+mod note;
+mod order;
+
+pub use comparison::{Adjustment, AdjustmentMethod, ClusterCounts, Comparison, RuleRate, TieRules};
+pub use cost::{Cost, EntryCost};
+pub use coverage::{Bounds, Coverage, ItemCoverage, Missing};
+pub use difference::Difference;
+pub use interval::{Clusters, Interval, Method};
+pub use model::{Answers, Model};
+pub use note::{Note, NoteCode, NoteKind};
+pub use order::{OrderCounts, OrderSection, PositionEffect, SignTest};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::study::PersonaPopulation;
+
+/// Version of the report's JSON: raised when a field changes its meaning or goes.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Everything that a verdict table says.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Report {
+    /// Version of this layout; further fields do not raise it.
+    pub schema_version: u32,
+    /// What was studied and how the report was asked for.
+    pub study: StudySection,
+    /// How much of what was planned has a verdict.
+    pub coverage: Coverage,
+    /// One estimate for each comparison, judge, rubric and criterion.
+    pub comparisons: Vec<Comparison>,
+    /// Differences of two win rates on the same items.
+    pub differences: Vec<Difference>,
+    /// The same estimates within subgroups.
+    pub groups: Vec<Comparison>,
+    /// The models that were compared.
+    pub models: Vec<Model>,
+    /// What the calls cost; null where no calls are known.
+    pub cost: Option<Cost>,
+    /// What a reader has to know about the numbers.
+    pub notes: Vec<Note>,
+}
+
+/// What was studied and how the report was asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct StudySection {
+    /// Name of the study; null for a table from elsewhere.
+    pub name: Option<String>,
+    /// Seed of the study; null for a table from elsewhere.
+    pub seed: Option<u64>,
+    /// Judges.
+    pub judges: Vec<String>,
+    /// Models and judges that are simulated: their numbers say nothing of any real
+    /// model.
+    pub simulated: Vec<String>,
+    /// Whom the headline intervals speak of.
+    pub personas: PersonaPopulation,
+    /// Confidence level of all intervals.
+    pub level: f64,
+    /// Coverage under which a win rate is withheld.
+    pub coverage_floor: f64,
+}
