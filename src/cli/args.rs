@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Show(ShowArgs),
     /// Read judge replies from a file and print their verdicts
     Parse(ParseArgs),
+    /// Say what a term of a report means; without one, list the terms
+    Explain(ExplainArgs),
 }
 
 #[derive(Debug, Args)]
@@ -179,6 +181,24 @@ pub(crate) struct ParseArgs {
     /// The rubric that was judged by: a built-in name or a path
     #[arg(long)]
     pub(crate) rubric: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A term: a name, a method, or a field of the report's JSON
+    pub(crate) term: Vec<String>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ExplainFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ExplainFormat {
+    /// For people
+    #[default]
+    Text,
+    /// Markdown
+    Md,
 }
 
 fn number(text: &str) -> Result<f64, String> {

@@ -8,6 +8,7 @@ mod announce;
 mod args;
 mod check;
 mod error;
+mod explain;
 mod facts;
 mod init;
 mod load;
@@ -50,6 +51,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Verdicts(args) => verdicts::verdicts(&args),
         Command::Show(args) => show::show(&args),
         Command::Parse(args) => parse::parse(&args),
+        Command::Explain(args) => explain::explain(&args),
     };
     match done {
         // A closed output is a reader that has seen enough, as `head` has.

@@ -2,8 +2,8 @@
 //!
 //! [`table`] and [`markdown`] are for people: numbers are rounded, names escaped,
 //! and the sentences without which the numbers would mislead stand beside them.
-//! [`json`] and [`csv`] are for programs: numbers as they are. All are pure: a
-//! report in, text out.
+//! [`json`] and [`csv`] are for programs: numbers as they are. [`terms`] says what
+//! the words of a report mean. All are pure: a report in, text out.
 //!
 //! Invariants: no control character or terminal escape of a name reaches the
 //! output; a number that is withheld is not shown in any format.
@@ -14,6 +14,7 @@ pub mod json;
 pub mod markdown;
 mod numbers;
 pub mod table;
+pub mod terms;
 
 pub use json::schema;
 

@@ -23,9 +23,9 @@ impl Default for Style {
     }
 }
 
-const BOLD: &str = "\u{1b}[1m";
+pub(super) const BOLD: &str = "\u{1b}[1m";
 const YELLOW: &str = "\u{1b}[33m";
-const RESET: &str = "\u{1b}[0m";
+pub(super) const RESET: &str = "\u{1b}[0m";
 
 /// The report as text in tables.
 pub fn render(report: &Report, style: Style) -> String {
@@ -102,7 +102,7 @@ fn paragraph(tone: Tone, text: &str, mark: &str, style: Style, out: &mut String)
 }
 
 /// Lines of whole words.
-fn wrapped(text: &str, width: u16) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: u16) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut length = 0;
     for word in text.split(' ') {

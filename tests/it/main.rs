@@ -8,6 +8,7 @@
 
 mod coverage;
 mod disk;
+mod explain;
 mod fault_server;
 mod faults;
 mod hostile;

@@ -1,0 +1,198 @@
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::*;
+use crate::analysis::Report;
+use crate::report::table::Style;
+
+#[test]
+fn every_term_says_its_formula_its_source_and_what_it_is_not_for() {
+    let terms = terms();
+    assert!(terms.len() > 40, "{} terms", terms.len());
+    for term in &terms {
+        for part in ["\n**Formula.**", "\n**Source.**", "\n**Not for.**"] {
+            assert_eq!(term.text.matches(part).count(), 1, "{}: {part}", term.name);
+        }
+        assert!(!term.text.starts_with("**"), "{} is not defined", term.name);
+    }
+}
+
+#[test]
+fn no_two_terms_share_a_name() {
+    let mut owners: BTreeMap<String, &str> = BTreeMap::new();
+    for term in &terms() {
+        for name in term.names() {
+            let other = owners.insert(plain(name), term.name);
+            assert!(
+                other.is_none_or(|other| other == term.name),
+                "`{name}` is of {} and of {other:?}",
+                term.name
+            );
+        }
+    }
+}
+
+/// What is named in a report but says nothing of statistics.
+const PLAIN_FIELDS: &[&str] = &[
+    "adjusted",
+    "candidate",
+    "opponent",
+    "judge",
+    "rubric",
+    "criterion",
+    "dimensions",
+    "levels",
+    "seed",
+    "items",
+];
+
+/// Every method, test, adjustment, reason and kind of cluster in the schema of a
+/// report, and every field of an estimate, can be looked up.
+#[test]
+fn every_method_and_field_of_a_report_is_a_term() {
+    let schema = serde_json::to_value(schemars::schema_for!(Report)).unwrap();
+    let mut unknown = Vec::new();
+    let mut seen = 0;
+    let mut demand = |name: &str, place: &str| {
+        seen += 1;
+        if !PLAIN_FIELDS.contains(&name) && find(name).is_err() {
+            unknown.push(format!("{place}: {name}"));
+        }
+    };
+    for (definition, body) in schema["$defs"].as_object().unwrap() {
+        if METHODS.contains(&definition.as_str()) {
+            let values = enum_values(body);
+            assert!(!values.is_empty(), "{definition} has no values");
+            for value in &values {
+                demand(value, definition);
+            }
+        }
+    }
+    for definition in ["Comparison", "TieRules", "OrderSection", "Missing"] {
+        let skipped = ["candidate_first", "opponent_first", "both_orders"];
+        for field in schema["$defs"][definition]["properties"]
+            .as_object()
+            .unwrap()
+            .keys()
+        {
+            if !skipped.contains(&field.as_str()) {
+                demand(field, definition);
+            }
+        }
+    }
+    assert!(seen > 40, "{seen} names");
+    assert!(
+        unknown.is_empty(),
+        "docs/statistics.md has no term for {}: add one, or the name to an `Also:` line",
+        unknown.join(", ")
+    );
+}
+
+/// The enums of the report that name a method.
+const METHODS: &[&str] = &["Method", "Clusters", "AdjustmentMethod"];
+
+fn enum_values(body: &Value) -> Vec<String> {
+    let one_of = body["oneOf"].as_array().into_iter().flatten();
+    let of_variant = one_of.map(|variant| variant["const"].clone());
+    let of_enum = body["enum"].as_array().into_iter().flatten().cloned();
+    of_variant
+        .chain(of_enum)
+        .filter_map(|value| value.as_str().map(str::to_owned))
+        .collect()
+}
+
+#[test]
+fn a_term_is_found_however_it_is_written() {
+    for name in [
+        "Design-effect Wilson",
+        "design_effect_wilson",
+        "DESIGN EFFECT WILSON",
+    ] {
+        assert_eq!(find(name).unwrap().name, "Design-effect Wilson interval");
+    }
+    assert_eq!(find("tost").unwrap().name, "Equivalence");
+}
+
+#[test]
+fn an_unknown_term_is_answered_with_the_nearest_one() {
+    assert_eq!(
+        find("clopper person").unwrap_err().to_string(),
+        "there is no term `clopper person`; did you mean `clopper_pearson`?"
+    );
+    assert_eq!(
+        find("quux").unwrap_err().to_string(),
+        "there is no term `quux`; `oyer explain` lists all terms"
+    );
+}
+
+#[test]
+fn a_term_is_laid_out_for_a_terminal() {
+    let style = Style {
+        width: 60,
+        colour: false,
+    };
+    insta::assert_snapshot!(page(&find("n_eff").unwrap(), style), @r"
+    Effective items
+    also: n_eff, n_effective
+
+    The number of independent yes/no outcomes that would be as
+    precise as what was judged. It has no upper limit: where a
+    judge favours a place, the orders of an item disagree, and
+    their mean is worth more than two independent judgments.
+    Where all clusters agree (V = 0) it is the smallest number
+    of clusters.
+
+    Formula.
+
+        n_eff = p(1-p) / V
+
+    Source. Kish 1965, Survey Sampling, on the design effect.
+    Code: wilson.rs.
+
+    Not for. Comparing studies with different rates: it is the
+    precision of this one.
+    ");
+    let long = terms()
+        .iter()
+        .flat_map(|term| {
+            page(term, style)
+                .lines()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
+        .filter(|line| !line.starts_with("    ") && line.chars().count() > 60)
+        .collect::<Vec<_>>();
+    assert_eq!(long, Vec::<String>::new());
+}
+
+#[test]
+fn the_list_names_every_term_under_its_group() {
+    let all = terms();
+    let list = list(&all, Style::default());
+    for term in &all {
+        assert!(
+            list.contains(&format!("  {}: ", term.name)),
+            "{}",
+            term.name
+        );
+    }
+    assert!(
+        list.starts_with("From judgments to a win rate\n  Item: "),
+        "{list}"
+    );
+}
+
+#[test]
+fn marks_are_taken_off_and_code_is_not_touched() {
+    let term = Term {
+        name: "x",
+        group: "y",
+        also: Vec::new(),
+        text: "A **loud** *word*, `a*b` and [a page](there.md).\n\n```\na * b\n```",
+    };
+    assert_eq!(
+        page(&term, Style::default()),
+        "x\n\nA loud word, a*b and a page.\n\n    a * b\n"
+    );
+}

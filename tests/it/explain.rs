@@ -1,0 +1,41 @@
+//! `oyer explain` at the command line.
+
+use crate::support::home::Home;
+
+#[test]
+fn a_term_of_several_words_is_explained() {
+    let said = Home::new()
+        .oyer(&["explain", "smallest", "detectable", "win", "rate"])
+        .expect(0)
+        .stdout;
+    assert!(said.starts_with("Smallest detectable win rate\n"), "{said}");
+    for part in ["\nFormula.", "\nSource.", "\nNot for."] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+}
+
+#[test]
+fn an_unknown_term_is_the_users_mistake() {
+    let ran = Home::new().oyer(&["explain", "tangoo"]).expect(2);
+    assert_eq!(ran.stdout, "");
+    assert!(
+        ran.stderr.contains("did you mean `tango`?"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn the_list_and_the_markdown_are_of_the_same_terms() {
+    let home = Home::new();
+    let list = home.oyer(&["explain"]).expect(0).stdout;
+    let page = home.oyer(&["explain", "--format", "md"]).expect(0).stdout;
+    let headings: Vec<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("### "))
+        .collect();
+    assert!(headings.len() > 40, "{} terms", headings.len());
+    for heading in headings {
+        assert!(list.contains(&format!("  {heading}: ")), "{heading}");
+    }
+}
