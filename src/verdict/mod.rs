@@ -8,6 +8,7 @@
 pub mod collect;
 pub mod decide;
 pub mod extract;
+pub mod labels;
 pub mod reasoning;
 pub mod replies;
 pub mod settle;

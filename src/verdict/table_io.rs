@@ -21,6 +21,9 @@
 //! | `group.<dimension>` | the level of the item's persona | no dimensions |
 //! | `x.<covariate>` | a value of the item's question | no covariates |
 //!
+//! A labels table ([`Labels`](super::labels::Labels)) has the same columns, but for
+//! `annotator` in the place of `judge`; every row must have one.
+//!
 //! Rows whose candidate and opponent are exchanged describe the same comparison
 //! from the other side. They are kept as they are written, and the analysis merges
 //! them; two rows for one judgment and criterion are refused even so.
@@ -38,8 +41,8 @@ mod source;
 mod value;
 mod write;
 
-pub use read::read;
-pub use write::write;
+pub use read::{read, read_labels};
+pub use write::{write, write_labels};
 
 /// How a verdict table is written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -286,7 +286,7 @@ impl Builder {
         for (place, (column, default)) in [
             (CANDIDATE, ""),
             (OPPONENT, ""),
-            (JUDGE, "judge"),
+            (JUDGE, if columns.is_labels() { "" } else { "judge" }),
             (RUBRIC, "unknown"),
         ]
         .into_iter()

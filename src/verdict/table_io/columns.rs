@@ -43,6 +43,9 @@ pub(super) const CANDIDATE_CHARS: usize = 16;
 pub(super) const OPPONENT_CHARS: usize = 17;
 pub(super) const CALL: usize = 18;
 
+/// How a labels table calls the column [`JUDGE`].
+pub(super) const ANNOTATOR: &str = "annotator";
+
 /// Prefix of a persona dimension's column.
 pub(super) const GROUP: &str = "group.";
 /// Prefix of a question covariate's column.
@@ -51,6 +54,8 @@ pub(super) const COVARIATE: &str = "x.";
 /// Where a file has which column: a *slot* is a place in its rows.
 #[derive(Debug, Default)]
 pub(super) struct Columns {
+    /// The table holds verdicts of people.
+    labels: bool,
     fixed: [Option<usize>; NAMES.len()],
     /// Dimension names and their slots.
     pub(super) groups: Vec<(String, usize)>,
@@ -72,9 +77,31 @@ pub(super) enum Refused {
 }
 
 impl Columns {
+    /// The columns of a labels table.
+    pub(super) fn of_labels() -> Self {
+        Self {
+            labels: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether the table holds verdicts of people.
+    pub(super) fn is_labels(&self) -> bool {
+        self.labels
+    }
+
+    /// What a column of [`NAMES`] is called in this table.
+    pub(super) fn name(&self, column: usize) -> &'static str {
+        if self.labels && column == JUDGE {
+            ANNOTATOR
+        } else {
+            NAMES[column]
+        }
+    }
+
     /// Takes the column `name` to stand at `slot`.
     pub(super) fn add(&mut self, name: &str, slot: usize) -> Result<(), Refused> {
-        if let Some(known) = NAMES.iter().position(|known| *known == name) {
+        if let Some(known) = (0..NAMES.len()).find(|known| self.name(*known) == name) {
             return match self.fixed[known].replace(slot) {
                 None => {
                     match known {
@@ -100,7 +127,7 @@ impl Columns {
                 return Ok(());
             }
         }
-        Err(Refused::Unknown(advice(name)))
+        Err(Refused::Unknown(self.advice(name)))
     }
 
     /// The slot of a column of [`NAMES`].
@@ -112,23 +139,29 @@ impl Columns {
     pub(super) fn has(&self, column: usize) -> bool {
         self.fixed[column].is_some()
     }
-}
 
-/// What somebody may have meant by a column that nobody knows.
-fn advice(name: &str) -> String {
-    let lower = name.trim().to_lowercase();
-    let nearest = NAMES
-        .iter()
-        .map(|known| (strsim::damerau_levenshtein(known, &lower), *known))
-        .min()
-        .filter(|(distance, known)| *distance <= 1 + known.len() / 4);
-    match nearest {
-        Some((_, known)) => format!("did you mean `{known}`?"),
-        None if [GROUP, COVARIATE].contains(&lower.as_str()) => {
-            format!("a name must follow `{lower}`")
+    /// What somebody may have meant by a column that nobody knows.
+    fn advice(&self, name: &str) -> String {
+        let lower = name.trim().to_lowercase();
+        let nearest = (0..NAMES.len())
+            .map(|column| self.name(column))
+            .map(|known| (strsim::damerau_levenshtein(known, &lower), known))
+            .min()
+            .filter(|(distance, known)| *distance <= 1 + known.len() / 4);
+        match nearest {
+            Some((_, known)) => format!("did you mean `{known}`?"),
+            None if self.labels && name == NAMES[JUDGE] => {
+                format!("a labels table names the person in `{ANNOTATOR}`")
+            }
+            None if !self.labels && name == ANNOTATOR => {
+                "this is a labels table, and no verdict table".to_owned()
+            }
+            None if [GROUP, COVARIATE].contains(&lower.as_str()) => {
+                format!("a name must follow `{lower}`")
+            }
+            None => format!(
+                "a dimension of personas is named `{GROUP}{lower}`, a covariate of questions `{COVARIATE}{lower}`"
+            ),
         }
-        None => format!(
-            "a dimension of personas is named `{GROUP}{lower}`, a covariate of questions `{COVARIATE}{lower}`"
-        ),
     }
 }

@@ -5,10 +5,13 @@ use std::path::Path;
 
 use super::Format;
 use super::build::Builder;
-use super::columns::{CANDIDATE, CRITERION, Columns, NAMES, OPPONENT, OUTCOME, QUESTION, SCORE};
+use super::columns::{
+    ANNOTATOR, CANDIDATE, CRITERION, Columns, JUDGE, NAMES, OPPONENT, OUTCOME, QUESTION, SCORE,
+};
 use super::source::{Problems, Row, Source};
 use super::value::Fault;
 use crate::problem::Problem;
+use crate::verdict::labels::Labels;
 use crate::verdict::table::VerdictTable;
 
 /// Reads a verdict table; `file` is what problems call it.
@@ -17,8 +20,26 @@ use crate::verdict::table::VerdictTable;
 ///
 /// Every problem of the file, up to a limit, each with line, column and field.
 pub fn read(file: &Path, reader: impl Read, format: Format) -> Result<VerdictTable, Vec<Problem>> {
+    read_columns(file, reader, format, Columns::default())
+}
+
+/// Reads a labels table; `file` is what problems call it.
+///
+/// # Errors
+///
+/// As [`read`]; and where no row can say whose label it is.
+pub fn read_labels(file: &Path, reader: impl Read, format: Format) -> Result<Labels, Vec<Problem>> {
+    read_columns(file, reader, format, Columns::of_labels()).map(|table| Labels { table })
+}
+
+fn read_columns(
+    file: &Path,
+    reader: impl Read,
+    format: Format,
+    columns: Columns,
+) -> Result<VerdictTable, Vec<Problem>> {
     let mut problems = Problems::new(file);
-    match read_rows(reader, format, &mut problems) {
+    match read_rows(reader, format, columns, &mut problems) {
         Ok(table) if problems.is_empty() => Ok(table),
         Ok(_) => Err(problems.into_list()),
         Err(error) => {
@@ -31,9 +52,9 @@ pub fn read(file: &Path, reader: impl Read, format: Format) -> Result<VerdictTab
 fn read_rows(
     reader: impl Read,
     format: Format,
+    mut columns: Columns,
     problems: &mut Problems<'_>,
 ) -> io::Result<VerdictTable> {
-    let mut columns = Columns::default();
     let Some(mut source) = Source::open(reader, format, &mut columns, problems)? else {
         return Ok(VerdictTable::default());
     };
@@ -56,6 +77,9 @@ fn has_required(columns: &Columns, problems: &mut Problems<'_>) -> bool {
         .filter(|column| !columns.has(*column))
         .map(|column| NAMES[column])
         .collect();
+    if columns.is_labels() && !columns.has(JUDGE) {
+        missing.push(ANNOTATOR);
+    }
     if !columns.has(OUTCOME) && !columns.has(SCORE) {
         missing.push("outcome (or score)");
     }
@@ -64,16 +88,19 @@ fn has_required(columns: &Columns, problems: &mut Problems<'_>) -> bool {
     }
     problems.add(|file| {
         let message = format!("the header lacks {}", missing.join(", "));
-        Problem::error(file, message).line(1).help(
-            "a verdict table has at least question, candidate, opponent, criterion and outcome",
-        )
+        let help = if columns.is_labels() {
+            "a labels table has at least question, candidate, opponent, criterion, outcome and annotator"
+        } else {
+            "a verdict table has at least question, candidate, opponent, criterion and outcome"
+        };
+        Problem::error(file, message).line(1).help(help)
     });
     false
 }
 
 fn add_fault(fault: Fault, row: &Row<'_>, columns: &Columns, problems: &mut Problems<'_>) {
     let (name, slot) = match fault.column {
-        Some(column) => (NAMES[column].to_owned(), columns.slot(column)),
+        Some(column) => (columns.name(column).to_owned(), columns.slot(column)),
         None => (fault.field.unwrap_or_default(), fault.slot),
     };
     problems.add(|file| {

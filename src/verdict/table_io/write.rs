@@ -6,9 +6,10 @@
 use std::io::{self, Write};
 
 use super::Format;
-use super::columns::{COVARIATE, GROUP, NAMES, ORDER};
+use super::columns::{COVARIATE, Columns, GROUP, JUDGE, NAMES, ORDER};
 use super::value::{order_name, outcome_name, reason_name};
 use crate::text::{cell, is_hidden};
+use crate::verdict::labels::Labels;
 use crate::verdict::table::{Cell, Contest, Item, Judgment, VerdictTable};
 
 /// Writes a verdict table, judgment by judgment.
@@ -17,10 +18,28 @@ use crate::verdict::table::{Cell, Contest, Item, Judgment, VerdictTable};
 ///
 /// What `out` fails with.
 pub fn write(table: &VerdictTable, format: Format, out: impl Write) -> io::Result<()> {
+    write_columns(table, format, &Columns::default(), out)
+}
+
+/// Writes a labels table, label by label.
+///
+/// # Errors
+///
+/// What `out` fails with.
+pub fn write_labels(labels: &Labels, format: Format, out: impl Write) -> io::Result<()> {
+    write_columns(&labels.table, format, &Columns::of_labels(), out)
+}
+
+fn write_columns(
+    table: &VerdictTable,
+    format: Format,
+    columns: &Columns,
+    out: impl Write,
+) -> io::Result<()> {
     let mut out = io::BufWriter::with_capacity(1 << 16, out);
     match format {
-        Format::Csv => write_csv(table, &mut out)?,
-        Format::Jsonl => write_jsonl(table, &mut out)?,
+        Format::Csv => write_csv(table, columns, &mut out)?,
+        Format::Jsonl => write_jsonl(table, columns, &mut out)?,
     }
     out.flush()
 }
@@ -101,8 +120,8 @@ fn push_hex(call: &[u8; 32], out: &mut Vec<u8>) {
     }
 }
 
-fn write_csv(table: &VerdictTable, out: &mut impl Write) -> io::Result<()> {
-    write_header(table, out)?;
+fn write_csv(table: &VerdictTable, columns: &Columns, out: &mut impl Write) -> io::Result<()> {
+    write_header(table, columns, out)?;
     let contest = |contest: &Contest| {
         let mut piece = Vec::new();
         for name in [
@@ -160,13 +179,10 @@ fn write_csv(table: &VerdictTable, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn write_header(table: &VerdictTable, out: &mut impl Write) -> io::Result<()> {
+fn write_header(table: &VerdictTable, columns: &Columns, out: &mut impl Write) -> io::Result<()> {
     let mut header = Vec::new();
-    let known = NAMES
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| !(*i == ORDER && table.orders_unknown));
-    let known = known.map(|(_, name)| (*name).to_owned());
+    let known = (0..NAMES.len()).filter(|i| !(*i == ORDER && table.orders_unknown));
+    let known = known.map(|column| columns.name(column).to_owned());
     let groups = table.dimensions.iter().map(|name| format!("{GROUP}{name}"));
     let covariates = table
         .covariates
@@ -228,12 +244,12 @@ fn push_field(name: &str, text: &str, out: &mut Vec<u8>) {
     out.push(b',');
 }
 
-fn write_jsonl(table: &VerdictTable, out: &mut impl Write) -> io::Result<()> {
+fn write_jsonl(table: &VerdictTable, columns: &Columns, out: &mut impl Write) -> io::Result<()> {
     let contest = |contest: &Contest| {
         let mut piece = Vec::new();
         push_field("candidate", &contest.candidate, &mut piece);
         push_field("opponent", &contest.opponent, &mut piece);
-        push_field("judge", &contest.judge, &mut piece);
+        push_field(columns.name(JUDGE), &contest.judge, &mut piece);
         push_field("rubric", &contest.rubric, &mut piece);
         piece
     };
