@@ -2,7 +2,7 @@
 //! deviation near .05, and twelve equal ones.
 
 use oyer::stats::homogeneity::homogeneity;
-use oyer::stats::quantile::normal_quantile;
+use oyer::stats::quantile::{chi_squared_upper_tail, normal_quantile};
 use oyer::stats::subgroups::{Direction, Scale, Subgroups, subgroups};
 use oyer::stats::{Draws, Level};
 use rand_chacha::ChaCha8Rng;
@@ -49,6 +49,10 @@ pub(crate) fn table(replications: u32) -> String {
         "worst group, allowing for the choice",
         "worst group, plain",
         "equality rejected at 5%",
+        "by chi-squared",
+        "mean gap",
+        "gap expected if equal",
+        "mean raw deviation",
     ];
     let mut text = head("Subgroups", &columns);
     let spread: Vec<f64> = (0..12)
@@ -57,12 +61,13 @@ pub(crate) fn table(replications: u32) -> String {
     for (name, rates, sizes) in [
         ("12 of 15 to 200, deviation .047", spread, UNEQUAL.to_vec()),
         ("12 of 25, equal", vec![0.6; 12], vec![25; 12]),
+        ("24 of 25, equal", vec![0.6; 24], vec![25; 24]),
         ("4 of 25, equal", vec![0.6; 4], vec![25; 4]),
     ] {
         let tallies = replicated(
             sizes.len() as u64,
             replications,
-            || [Tally::default(); 5],
+            || [Tally::default(); 9],
             |rng, mut tallies| {
                 // Which group has which rate turns with each replication.
                 let turn = (uniform(rng) * rates.len() as f64) as usize;
@@ -76,13 +81,14 @@ pub(crate) fn table(replications: u32) -> String {
             merged,
         );
         let mut cells = vec![name.to_owned()];
-        cells.extend(tallies.iter().map(Tally::percent));
+        cells.extend(tallies[..6].iter().map(Tally::percent));
+        cells.extend(tallies[6..].iter().map(Tally::mean_width));
         text += &row(&cells);
     }
     text
 }
 
-fn count(found: &Subgroups, rates: &[f64], tallies: &mut [Tally; 5]) {
+fn count(found: &Subgroups, rates: &[f64], tallies: &mut [Tally; 9]) {
     let level = Level::DEFAULT;
     let highest = rates.iter().copied().fold(f64::MIN, f64::max);
     let lowest = rates.iter().copied().fold(f64::MAX, f64::min);
@@ -90,10 +96,12 @@ fn count(found: &Subgroups, rates: &[f64], tallies: &mut [Tally; 5]) {
         found.spread(level).map(|spread| spread.tau).ok(),
         deviation(rates),
     );
-    tallies[1].count(
-        found.gap(level, DRAWS).map(|gap| gap.interval).ok(),
-        highest - lowest,
-    );
+    if let Ok(gap) = found.gap(level, DRAWS) {
+        tallies[1].count(Some(gap.interval), highest - lowest);
+        tallies[6].measure(gap.interval.estimate());
+        tallies[7].measure(gap.expected_if_equal);
+        tallies[8].measure(gap.deviation);
+    }
     if let Ok(worst) = found.worst(Direction::LowerIsWorse, level) {
         tallies[2].count(Some(worst.interval), rates[worst.group]);
         tallies[3].count(found.interval(worst.group, level).ok(), rates[worst.group]);
@@ -106,4 +114,22 @@ fn count(found: &Subgroups, rates: &[f64], tallies: &mut [Tally; 5]) {
         },
     );
     tallies[4].flag(equal.is_ok_and(|test| test.p.get() <= 0.05));
+    tallies[5].flag(chi_squared(found) <= 0.05);
+}
+
+/// Cochran's test: `Q` with each group's own variance, as chi-squared.
+fn chi_squared(found: &Subgroups) -> f64 {
+    let groups: Vec<(f64, f64)> = found
+        .means()
+        .iter()
+        .flatten()
+        .filter_map(|mean| Some((mean.mean(), 1.0 / mean.variance()?.max(1e-12))))
+        .collect();
+    let total: f64 = groups.iter().map(|(_, weight)| weight).sum();
+    let centre = groups.iter().map(|(y, weight)| y * weight).sum::<f64>() / total;
+    let q = groups
+        .iter()
+        .map(|(y, weight)| weight * (y - centre).powi(2))
+        .sum();
+    chi_squared_upper_tail(q, groups.len() as f64 - 1.0)
 }

@@ -1,19 +1,24 @@
 //! How often the intervals hold the truth: the grid behind `docs/statistics.md`.
 //!
 //! `cargo bench --bench coverage -- all` makes every table; `-- --help` lists the
-//! single ones. Each replication draws from its own stream, so that a seed gives
-//! the same table on any machine.
+//! single ones; `--into docs/statistics.md` puts them where that page shows them.
+//! Each replication draws from its own stream, so that a seed gives the same table
+//! on any machine.
 
 #![expect(clippy::print_stdout, reason = "a program of its own")]
 
 mod draw;
 mod groups;
+mod nulls;
 mod one_way;
 mod plain;
 mod planning;
 mod ratings;
+mod resampling;
 mod tally;
 mod two_way;
+
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
@@ -25,11 +30,14 @@ struct Cli {
     /// Replications of each cell
     #[arg(long, default_value_t = 2_000, global = true)]
     replications: u32,
+    /// Page to put the tables in, between its marks
+    #[arg(long, global = true)]
+    into: Option<PathBuf>,
     #[command(subcommand)]
     what: Option<What>,
 }
 
-#[derive(Subcommand, Clone, Copy)]
+#[derive(Subcommand, Clone, Copy, PartialEq, Eq)]
 enum What {
     /// Everything
     All,
@@ -39,6 +47,10 @@ enum What {
     TwoWay,
     /// Independent wins and losses
     Plain,
+    /// What a bootstrap draws
+    Resampling,
+    /// Tests of a true null
+    Nulls,
     /// Differences between several models
     Ratings,
     /// Power of planned designs
@@ -47,26 +59,61 @@ enum What {
     Groups,
 }
 
-fn main() {
+/// What makes a table with so many replications a cell.
+type Make = fn(u32) -> String;
+
+const TABLES: [(What, Make); 8] = [
+    (What::OneWay, one_way::table),
+    (What::TwoWay, two_way::table),
+    (What::Plain, plain::table),
+    (What::Resampling, resampling::table),
+    (What::Nulls, nulls::table),
+    (What::Ratings, ratings::table),
+    (What::Planning, planning::table),
+    (What::Groups, groups::table),
+];
+
+/// The marks that tables stand between on a page.
+const START: &str = "<!-- coverage tables: start -->\n";
+const END: &str = "<!-- coverage tables: end -->";
+
+fn main() -> Result<(), String> {
     let cli = Cli::parse();
     let Some(what) = cli.what else {
         println!("name a table, or `all`; see --help");
-        return;
+        return Ok(());
     };
     let n = cli.replications;
-    let chosen = |one: fn(u32) -> String, is: bool| {
-        if is || matches!(what, What::All) {
-            println!("{}", one(n));
-        }
-    };
-    println!(
-        "{n} replications a cell: a coverage of 95% is known to {:.2} points (one standard error)\n",
+    let mut text = format!(
+        "{n} replications a cell: a coverage of 95% is known to {:.2} points (one standard error).\n\n",
         100.0 * (0.95 * 0.05 / f64::from(n)).sqrt(),
     );
-    chosen(one_way::table, matches!(what, What::OneWay));
-    chosen(two_way::table, matches!(what, What::TwoWay));
-    chosen(plain::table, matches!(what, What::Plain));
-    chosen(ratings::table, matches!(what, What::Ratings));
-    chosen(planning::table, matches!(what, What::Planning));
-    chosen(groups::table, matches!(what, What::Groups));
+    println!("{text}");
+    for (table, make) in TABLES {
+        if what == table || what == What::All {
+            let made = make(n);
+            println!("{made}");
+            text += &made;
+            text.push('\n');
+        }
+    }
+    match cli.into {
+        Some(page) => put(&page, &text),
+        None => Ok(()),
+    }
+}
+
+/// Replaces what stands between the marks of a page.
+fn put(page: &Path, tables: &str) -> Result<(), String> {
+    let name = page.display();
+    let old = std::fs::read_to_string(page).map_err(|error| format!("{name}: {error}"))?;
+    let parts = old.split_once(START).and_then(|(before, rest)| {
+        let (_, after) = rest.split_once(END)?;
+        Some((before, after))
+    });
+    let Some((before, after)) = parts else {
+        return Err(format!("{name} has no marks {} {END}", START.trim()));
+    };
+    let new = format!("{before}{START}{tables}{END}{after}");
+    std::fs::write(page, new).map_err(|error| format!("{name}: {error}"))
 }

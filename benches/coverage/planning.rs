@@ -1,7 +1,7 @@
-//! Power of designs planned for 80%.
+//! Power of studies planned for 80%, from a scatter that is known.
 
-use oyer::stats::planning::{Plan, design_effect, intraclass_correlation, pilot};
 use oyer::stats::score_test::score_test;
+use oyer::stats::study_size::{Design, Needed, Orders, Scatter, scatter_of};
 use oyer::stats::{Clusters, Level, cluster_mean};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -9,125 +9,181 @@ use rand_chacha::ChaCha8Rng;
 use crate::draw::{Judge, normal, replicated};
 use crate::tally::{Tally, head, row};
 
-struct Design {
-    questions_of_a_template: usize,
+/// Questions crossed with personas. Where personas do not differ, they stand for the
+/// questions of a template.
+struct World {
     lead: f64,
-    template: f64,
+    question: f64,
+    persona: f64,
+    personas: u64,
 }
 
 #[derive(Default)]
 struct Study {
     first: Vec<f64>,
     second: Vec<f64>,
-    labels: Vec<u32>,
+    question: Vec<u32>,
+    persona: Vec<u32>,
 }
 
-impl Design {
-    fn draw(&self, rng: &mut ChaCha8Rng, templates: usize) -> Study {
+impl World {
+    fn draw(&self, rng: &mut ChaCha8Rng, questions: u64, personas: u64) -> Study {
         let judge = Judge {
             lead: self.lead,
             place: 0.3,
             tie: 0.2,
         };
+        let of_persona: Vec<f64> = (0..personas).map(|_| self.persona * normal(rng)).collect();
         let mut study = Study::default();
-        for template in 0..templates {
-            let shared = self.template * normal(rng);
-            for _ in 0..self.questions_of_a_template {
-                let effect = shared + 1.2 * normal(rng);
+        for question in 0..questions as u32 {
+            let shared = self.question * normal(rng);
+            for (persona, of_persona) in of_persona.iter().enumerate() {
+                let effect = shared + of_persona + normal(rng);
                 let (first, second) = judge.both(rng, effect);
                 study.first.push(first);
                 study.second.push(second);
-                study.labels.push(template as u32);
+                study.question.push(question);
+                study.persona.push(persona as u32);
             }
         }
         study
     }
+
+    /// The win rate, and how scores scatter around it.
+    fn known(&self) -> Option<(f64, Scatter)> {
+        let mut rng = ChaCha8Rng::seed_from_u64(99);
+        let large = self.draw(&mut rng, 1_000, 1_000);
+        let persona = Some(large.persona.as_slice());
+        let seen = scatter_of(
+            &large.first,
+            Some(&large.second),
+            &large.question,
+            persona,
+            0.0,
+        )
+        .ok()?;
+        let judge = Judge {
+            lead: self.lead,
+            place: 0.3,
+            tie: 0.2,
+        };
+        let rate = judge.truth(self.question.powi(2) + self.persona.powi(2) + 1.0);
+        Some((rate, seen.scatter))
+    }
+
+    fn design(&self, scatter: Scatter, orders: Orders) -> Design {
+        Design {
+            scatter,
+            sampled_personas: self.persona > 0.0,
+            orders,
+            level: Level::DEFAULT,
+            one_sided: false,
+            power: 0.8,
+        }
+    }
+
+    /// Share of studies of this size that find a difference.
+    fn power(&self, questions: u64, orders: Orders, replications: u32) -> String {
+        let found = replicated(
+            questions,
+            replications,
+            Tally::default,
+            |rng, mut tally| {
+                let study = self.draw(rng, questions, self.personas);
+                let scores = study.scores(orders);
+                let clusters = if self.persona > 0.0 && self.personas > 1 {
+                    Clusters::TwoWay(&study.question, &study.persona)
+                } else {
+                    Clusters::OneWay(&study.question)
+                };
+                let test = cluster_mean(&scores, clusters).and_then(|rate| score_test(&rate, 0.5));
+                tally.flag(test.is_ok_and(|test| test.p.get() < 0.05));
+                tally
+            },
+            Tally::plus,
+        );
+        found.percent()
+    }
 }
 
 impl Study {
-    fn scores(&self) -> Vec<f64> {
-        self.first
-            .iter()
-            .zip(&self.second)
-            .map(|(a, b)| 0.5 * (a + b))
-            .collect()
+    /// One order: the candidate first in every other item of a question and of a
+    /// persona.
+    fn scores(&self, orders: Orders) -> Vec<f64> {
+        let item = |i: usize| match orders {
+            Orders::Both => 0.5 * (self.first[i] + self.second[i]),
+            Orders::One if (self.question[i] + self.persona[i]).is_multiple_of(2) => self.first[i],
+            Orders::One => self.second[i],
+        };
+        (0..self.first.len()).map(item).collect()
     }
 }
 
 pub(crate) fn table(replications: u32) -> String {
     let columns = [
-        "questions of a template",
+        "personas",
+        "clusters",
         "win rate",
-        "design effect",
+        "orders",
         "questions planned",
+        "design effect",
         "power reached (planned: 80)",
-        "planned as 2n judgments",
+        "questions if judgments were independent",
         "power reached",
     ];
-    let mut text = head("Planned designs", &columns);
-    for (questions_of_a_template, lead, template) in [
-        (1, 0.25, 0.0),
-        (1, 0.5, 0.0),
-        (5, 0.25, 0.6),
-        (10, 0.25, 0.6),
-        (10, 0.25, 1.0),
+    let mut text = head("Planned studies", &columns);
+    for (lead, question, persona, personas) in [
+        (0.25, 0.8, 0.0, 1),
+        (0.5, 0.8, 0.0, 1),
+        (1.2, 0.8, 0.0, 1),
+        (0.25, 0.6, 0.0, 5),
+        (0.25, 1.0, 0.0, 10),
+        (0.5, 0.8, 0.3, 10),
+        (0.5, 0.8, 0.5, 18),
+        (0.4, 0.8, 0.5, 40),
     ] {
-        let design = Design {
-            questions_of_a_template,
+        let world = World {
             lead,
-            template,
+            question,
+            persona,
+            personas,
         };
-        let mut rng = ChaCha8Rng::seed_from_u64(99);
-        let large = design.draw(&mut rng, 400_000 / questions_of_a_template);
-        let Ok(known) = pilot(&large.first, &large.second) else {
+        let Some((rate, scatter)) = world.known() else {
             continue;
         };
-        let scores = large.scores();
-        let rate = scores.iter().sum::<f64>() / scores.len() as f64;
-        let icc = intraclass_correlation(&scores, &large.labels).unwrap_or(0.0);
-        let deff = design_effect(&[questions_of_a_template], icc).unwrap_or(1.0);
-        let plan = |variance: f64, design_effect: f64| {
-            Plan {
-                variance,
-                design_effect,
-                level: Level::DEFAULT,
-                power: 0.8,
-            }
-            .items_needed(rate - 0.5)
-            .unwrap_or(f64::NAN)
+        for orders in [Orders::Both, Orders::One] {
+            let design = world.design(scatter, orders);
+            let Ok(Needed::Questions(planned)) = design.questions_needed(rate, personas) else {
+                continue;
+            };
+            let judgments = if orders == Orders::Both { 2.0 } else { 1.0 };
+            let z = 2.801_585;
+            let naive = (z * z * 0.25 * scatter.judgment
+                / (judgments * personas as f64 * (rate - 0.5).powi(2)))
             .ceil()
-        };
-        let planned = plan(known.variance, deff);
-        let naive = plan(0.5 * known.judgment_variance, 1.0);
-        text += &row(&[
-            questions_of_a_template.to_string(),
-            format!("{rate:.3}"),
-            format!("{deff:.2}"),
-            format!("{planned}"),
-            power(&design, planned, replications),
-            format!("{naive}"),
-            power(&design, naive, replications),
-        ]);
+            .max(3.0) as u64;
+            text += &row(&[
+                personas.to_string(),
+                if persona > 0.0 {
+                    "two-way"
+                } else {
+                    "questions"
+                }
+                .to_owned(),
+                format!("{rate:.3}"),
+                if orders == Orders::Both {
+                    "both"
+                } else {
+                    "one"
+                }
+                .to_owned(),
+                planned.to_string(),
+                format!("{:.2}", design.design_effect(planned, personas)),
+                world.power(planned, orders, replications),
+                naive.to_string(),
+                world.power(naive, orders, replications),
+            ]);
+        }
     }
     text
-}
-
-fn power(design: &Design, questions: f64, replications: u32) -> String {
-    let templates = (questions / design.questions_of_a_template as f64)
-        .ceil()
-        .max(3.0) as usize;
-    let found = replicated(
-        templates as u64,
-        replications,
-        Tally::default,
-        |rng, mut tally| {
-            let study = design.draw(rng, templates);
-            let test = cluster_mean(&study.scores(), Clusters::OneWay(&study.labels))
-                .and_then(|rate| score_test(&rate, 0.5));
-            tally.flag(test.is_ok_and(|test| test.p.get() < 0.05));
-            tally
-        },
-        Tally::plus,
-    );
-    found.percent()
 }

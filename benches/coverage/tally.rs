@@ -30,6 +30,12 @@ impl Tally {
         self.hits += u32::from(hit);
     }
 
+    /// Adds a number whose mean is wanted.
+    pub(crate) fn measure(&mut self, number: f64) {
+        self.given += 1;
+        self.width += number;
+    }
+
     pub(crate) fn plus(self, other: Self) -> Self {
         Self {
             hits: self.hits + other.hits,
@@ -52,7 +58,7 @@ impl Tally {
         }
     }
 
-    /// Mean width of the intervals given.
+    /// Mean width of the intervals given, or mean of the numbers.
     pub(crate) fn mean_width(&self) -> String {
         if self.given == 0 {
             return "-".to_owned();
@@ -74,5 +80,5 @@ pub(crate) fn row(cells: &[String]) -> String {
 /// A Markdown head with its rule.
 pub(crate) fn head(title: &str, columns: &[&str]) -> String {
     let rule = "---|".repeat(columns.len());
-    format!("## {title}\n\n| {} |\n|{rule}\n", columns.join(" | "))
+    format!("**{title}**\n\n| {} |\n|{rule}\n", columns.join(" | "))
 }

@@ -13,6 +13,7 @@ use super::report::{
 };
 use crate::stats::multiplicity::{benjamini_hochberg, holm};
 use crate::stats::score_test::score_test;
+use crate::stats::study_size::detectable_rate;
 use crate::stats::wilson::short_of_clusters;
 use crate::stats::{ClusterMean, PValue};
 use crate::study::PersonaPopulation;
@@ -21,6 +22,8 @@ use crate::study::PersonaPopulation;
 const FEW_PERSONAS: u64 = 10;
 /// Coverage equal to the floor but for rounding is not under it.
 const ROUNDING: f64 = 1e-9;
+/// Chance with which the smallest detectable win rate is found.
+const POWER: f64 = 0.8;
 
 /// One comparison on one criterion, over all items and within subgroups.
 pub(super) struct Measured {
@@ -244,6 +247,7 @@ impl Context<'_> {
             p_value: None,
             p_adjusted: None,
             adjustment: None,
+            smallest_detectable: None,
             order: None,
             tie_rules: None,
             bounds: None,
@@ -344,6 +348,9 @@ impl Context<'_> {
         };
         comparison.standard_error = mean.standard_error();
         comparison.p_value = score_test(&mean, 0.5).ok().map(|test| test.p.get());
+        comparison.smallest_detectable = detectable_rate(&mean, self.settings.level, POWER)
+            .ok()
+            .flatten();
         if sampled_personas && (2..FEW_PERSONAS).contains(&columns.counts.persona) {
             flags.push(NoteCode::FewPersonas);
         }

@@ -47,6 +47,7 @@ mod layout;
 mod notes;
 mod options;
 mod orders;
+pub mod pilot;
 pub mod report;
 
 pub use facts::Facts;

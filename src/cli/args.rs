@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Show(ShowArgs),
     /// Read judge replies from a file and print their verdicts
     Parse(ParseArgs),
+    /// Say how many items a study needs, or what a given one can show
+    Plan(PlanArgs),
     /// Say what a term of a report means; without one, list the terms
     Explain(ExplainArgs),
 }
@@ -184,6 +186,55 @@ pub(crate) struct ParseArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    /// Win rate to be found, such as 0.55
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    pub(crate) effect: Option<f64>,
+    /// Chance to find it
+    #[arg(long, value_name = "CHANCE", value_parser = power, default_value_t = 0.8)]
+    pub(crate) power: f64,
+    /// Level of the interval whose test must find it
+    #[arg(long, value_name = "LEVEL", value_parser = level, default_value_t = 0.95)]
+    pub(crate) level: f64,
+    /// Only a win rate above one half counts as found
+    #[arg(long)]
+    pub(crate) one_sided: bool,
+    /// A results folder, or a verdict table, to take the scatter of scores from
+    #[arg(long, value_name = "RESULTS")]
+    pub(crate) pilot: Option<PathBuf>,
+    /// Only this criterion of the pilot
+    #[arg(long, requires = "pilot")]
+    pub(crate) criterion: Option<String>,
+    /// Number of questions of a study: what does it find?
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=1_000_000_000))]
+    pub(crate) questions: Option<u64>,
+    /// Number of personas that each question is asked of
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) personas: Option<u64>,
+    /// Claims are about exactly these personas, and not about personas like these
+    #[arg(long)]
+    pub(crate) fixed_personas: bool,
+    /// Variance of the win rate over what it would be with independent items
+    #[arg(long, value_name = "FACTOR", value_parser = positive)]
+    pub(crate) design_effect: Option<f64>,
+    /// Share of an item's variance that items of one question have in common
+    #[arg(long, value_name = "SHARE", value_parser = share, conflicts_with = "design_effect")]
+    pub(crate) icc_question: Option<f64>,
+    /// Share of an item's variance that items of one persona have in common
+    #[arg(long, value_name = "SHARE", value_parser = share, conflicts_with = "design_effect")]
+    pub(crate) icc_persona: Option<f64>,
+    /// Correlation of the two orders of an item
+    #[arg(long, value_name = "R", value_parser = correlation, allow_negative_numbers = true)]
+    pub(crate) order_correlation: Option<f64>,
+    /// Share of ties among verdicts
+    #[arg(long, value_name = "SHARE", value_parser = ties)]
+    pub(crate) ties: Option<f64>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: CheckFormat,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
     /// A term: a name, a method, or a field of the report's JSON
     pub(crate) term: Vec<String>,
@@ -219,6 +270,41 @@ fn level(text: &str) -> Result<f64, String> {
     match number(text)? {
         level if level > 0.0 && level < 1.0 => Ok(level),
         _ => Err("expected a level between 0 and 1, such as 0.95".to_owned()),
+    }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        rate if rate > 0.0 && rate < 1.0 && (rate - 0.5).abs() > 1e-6 => Ok(rate),
+        _ => Err("expected a win rate between 0 and 1 other than 0.5, such as 0.55".to_owned()),
+    }
+}
+
+fn power(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        power if (0.01..=0.9999).contains(&power) => Ok(power),
+        _ => Err("expected a chance between 0.01 and 0.9999, such as 0.8".to_owned()),
+    }
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        factor if factor > 0.0 && factor <= 1e9 => Ok(factor),
+        _ => Err("expected a number above 0".to_owned()),
+    }
+}
+
+fn correlation(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        r if (-1.0..=1.0).contains(&r) => Ok(r),
+        _ => Err("expected a correlation from -1 to 1".to_owned()),
+    }
+}
+
+fn ties(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        ties if (0.0..1.0).contains(&ties) => Ok(ties),
+        _ => Err("expected a share of at least 0 and below 1".to_owned()),
     }
 }
 

@@ -16,6 +16,7 @@ use oyer::verdict::settle::Spent;
 use serde::Serialize;
 
 use super::args::{CheckArgs, CheckFormat};
+use super::detectable::{self, Detectable};
 use super::error::Failure;
 use super::run::folder;
 use super::{Done, announce, load, output, probe};
@@ -36,6 +37,8 @@ struct Forecast {
     total_dollars: Option<Range>,
     /// Seconds of the slowest entry, which the others work beside.
     seconds: Range,
+    /// The smallest win rates that the study finds.
+    detectable: Detectable,
     reused: Vec<String>,
 }
 
@@ -114,6 +117,7 @@ fn forecast(plan: &Plan, args: &CheckArgs) -> Result<Forecast, Failure> {
             low: slowest(|range| range.low),
             high: slowest(|range| range.high),
         },
+        detectable: detectable::detectable(study, &collected.table),
         entries,
         reused,
     })
@@ -266,6 +270,9 @@ fn render(forecast: &Forecast) -> String {
         line("cost       unknown: no entry has a price".to_owned());
     }
     line(format!("time       {}", times(forecast.seconds)));
+    for words in detectable::lines(&forecast.detectable) {
+        line(words);
+    }
     for reused in &forecast.reused {
         line(reused.clone());
     }

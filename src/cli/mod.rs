@@ -7,6 +7,7 @@
 mod announce;
 mod args;
 mod check;
+mod detectable;
 mod error;
 mod explain;
 mod facts;
@@ -15,6 +16,7 @@ mod load;
 mod manifest;
 mod output;
 mod parse;
+mod plan;
 mod probe;
 mod progress;
 mod prompt;
@@ -51,6 +53,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Verdicts(args) => verdicts::verdicts(&args),
         Command::Show(args) => show::show(&args),
         Command::Parse(args) => parse::parse(&args),
+        Command::Plan(args) => plan::plan(&args),
         Command::Explain(args) => explain::explain(&args),
     };
     match done {

@@ -74,6 +74,15 @@ pub(crate) fn done(made: &Report) -> Done {
     }
 }
 
+/// The verdict table of a results folder or of a file.
+pub(crate) fn read_any(path: &Path) -> Result<VerdictTable, Failure> {
+    if path.is_dir() {
+        Ok(Results::open(path)?.collect()?.table)
+    } else {
+        read_table(path)
+    }
+}
+
 fn read_table(path: &Path) -> Result<VerdictTable, Failure> {
     let file = std::fs::File::open(path)
         .map_err(|error| Failure::Input(format!("cannot read {}: {error}", path.display())))?;

@@ -93,6 +93,7 @@ const COLUMNS: &[Column] = &[
     ("adjustment", |c| {
         given_name(c.adjustment.map(|adjustment| adjustment.method))
     }),
+    ("smallest_detectable", |c| given(c.smallest_detectable)),
     ("pairs", |c| given(orders(c).map(|order| order.pairs))),
     ("consistent", |c| {
         given(orders(c).map(|order| order.consistent))

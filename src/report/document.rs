@@ -186,6 +186,9 @@ fn comparison(report: &Report, criteria: &[Comparison], blocks: &mut Vec<Block>)
         ),
     ));
     blocks.push(Block::Table(tables::headline(report, criteria)));
+    if criteria.iter().any(|c| c.win_rate.is_some()) {
+        blocks.push(Block::Paragraph(Tone::Plain, detectable(criteria)));
+    }
     for withheld in criteria.iter().filter(|c| c.withheld.is_some()) {
         let why = withheld.withheld.as_deref().unwrap_or_default();
         let text = format!("Withheld for {}: {why}.", name(&withheld.criterion));
@@ -245,6 +248,19 @@ fn population(criteria: &[Comparison]) -> String {
         interval.level * 100.0,
         interval.population,
         count(c.n_clusters.question)
+    )
+}
+
+/// The smallest win rates that such a study finds.
+fn detectable(criteria: &[Comparison]) -> String {
+    let found: Vec<String> = criteria
+        .iter()
+        .filter(|c| c.win_rate.is_some())
+        .map(|c| format!("{} {}", name(&c.criterion), percent(c.smallest_detectable)))
+        .collect();
+    format!(
+        "Smallest win rate that such a study finds four times in five: {}.",
+        found.join(", ")
     )
 }
 

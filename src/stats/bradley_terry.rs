@@ -4,8 +4,8 @@
 //! *Biometrika* 39:324), a tie counting as half a win. Fitted by Newton's method
 //! on the concave likelihood, without penalty; the covariance of the strengths is
 //! the cluster sandwich `H^+ (G/(G-1) sum_g u_g u_g') H^+`, which covers 95% in
-//! simulation where judgments share questions and the inverse information covers
-//! 75%.
+//! simulation where judgments share questions; one that takes judgments as
+//! independent covers 74% (the table of differences in `docs/statistics.md`).
 //!
 //! Where some models never lost to others, no finite strengths exist. Each model
 //! is then given half a win and half a loss against an imagined opponent (Turner

@@ -6,7 +6,8 @@
 //! `1/(v_k + t)`) is chi-squared with `K - 1` degrees of freedom at `t = tau^2`.
 //!
 //! The raw standard deviation of group means is biased up by the noise: 12 equal
-//! groups of 25 items show about .085 where the truth is 0.
+//! groups of 25 items show about .085 where the truth is 0 (the table of subgroups in
+//! `docs/statistics.md`).
 
 use super::quantile::{chi_squared_quantile, chi_squared_upper_tail};
 use super::sum::sum;

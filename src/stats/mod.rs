@@ -29,6 +29,7 @@
 pub mod bootstrap;
 pub mod bradley_terry;
 pub mod cluster;
+pub mod components;
 pub mod davidson;
 pub mod difference;
 pub mod elo;
@@ -57,6 +58,7 @@ mod sandwich;
 pub mod score_test;
 pub mod sign_test;
 mod special;
+pub mod study_size;
 pub mod subgroups;
 mod sum;
 pub mod t_interval;

@@ -9,8 +9,9 @@
 //! `rho` the correlation of the two orders. `DEFF = 1 + (m - 1) ICC` for clusters
 //! of `m` items (Kish 1965, *Survey Sampling*).
 //!
-//! In simulation designs planned for 80% reach 79 to 83%; planning as though each
-//! judgment were an item reaches 64%, and less with clusters.
+//! What studies planned so reach, and what those do that count judgments as though
+//! each were an item, is the table of planned studies in `docs/statistics.md`.
+//! [`super::study_size`] plans whole studies, with the t quantiles of their clusters.
 
 use super::cluster::{check_length, check_scores, mean};
 use super::grouping::Dense;

@@ -66,6 +66,9 @@ pub struct Comparison {
     pub p_adjusted: Option<f64>,
     /// How it was adjusted.
     pub adjustment: Option<Adjustment>,
+    /// The smallest win rate above one half that a study of this precision finds
+    /// with a chance of 80%; null where it finds none.
+    pub smallest_detectable: Option<f64>,
     /// What the order in which the answers were shown did; null where the order is
     /// not known.
     pub order: Option<OrderSection>,

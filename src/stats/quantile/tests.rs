@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 mod golden;
+mod golden_tails;
 
 fn close(found: f64, expected: f64, relative: f64) -> bool {
     (found - expected).abs() <= relative * expected.abs().max(1e-300)
@@ -68,6 +69,20 @@ fn beta_probabilities_and_quantiles_agree_with_scipy_up_to_ten_million() {
     }
     for row in golden::BETA_QUANTILES {
         check(&row, beta_quantile(row.2, row.0, row.1), row.3, 1e-10);
+    }
+}
+
+#[test]
+fn f_tails_agree_with_scipy_up_to_ten_million_degrees_of_freedom() {
+    for row in golden_tails::F_TAILS {
+        check(&row, f_upper_tail(row.2, row.0, row.1), row.3, 1e-9);
+    }
+}
+
+#[test]
+fn upper_beta_quantiles_agree_with_scipy_up_to_ten_million() {
+    for row in golden_tails::BETA_UPPER_QUANTILES {
+        check(&row, beta_upper_quantile(row.2, row.0, row.1), row.3, 1e-9);
     }
 }
 

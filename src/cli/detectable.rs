@@ -1,0 +1,108 @@
+//! The smallest win rates that a study will find, for `oyer check`.
+
+use oyer::analysis::pilot::pilots;
+use oyer::stats::Level;
+use oyer::stats::study_size::{Dependence, Design, Orders, Scatter};
+use oyer::study::{self, PersonaPopulation, Study};
+use oyer::verdict::table::VerdictTable;
+use serde::Serialize;
+
+use super::plan::{FEW, ICC_PERSONA, ICC_QUESTION, ORDER_CORRELATION};
+
+/// The smallest win rates above one half that a study finds four times in five;
+/// null where it finds none.
+#[derive(Debug, Serialize)]
+pub(crate) struct Detectable {
+    power: f64,
+    /// Were no item to depend on another.
+    independent: Option<f64>,
+    /// With the scatter that is assumed without a pilot.
+    assumed: Option<f64>,
+    /// With the scatter of what is stored, where that is enough to measure it.
+    measured: Vec<Measured>,
+}
+
+/// Of one comparison and criterion.
+#[derive(Debug, Serialize)]
+struct Measured {
+    candidate: String,
+    opponent: String,
+    judge: String,
+    criterion: String,
+    smallest: Option<f64>,
+}
+
+/// What a planned study will find, from what is stored of it.
+pub(crate) fn detectable(study: &Study, table: &VerdictTable) -> Detectable {
+    const POWER: f64 = 0.8;
+    let (questions, personas) = (study.questions.len() as u64, study.personas.len() as u64);
+    let smallest = |scatter: Scatter| {
+        let design = Design {
+            scatter,
+            sampled_personas: study.report.personas == PersonaPopulation::Sampled,
+            orders: match study.judging.orders {
+                study::Orders::Both => Orders::Both,
+                study::Orders::Random => Orders::One,
+            },
+            level: Level::new(study.report.level).unwrap_or_default(),
+            one_sided: false,
+            power: POWER,
+        };
+        design.smallest_rate(questions, personas).ok().flatten()
+    };
+    let item = 0.5 * (1.0 + ORDER_CORRELATION);
+    let assumed = |question: f64, persona: f64| Scatter {
+        judgment: 1.0,
+        order_correlation: ORDER_CORRELATION,
+        dependence: Dependence::Components {
+            question: question * item,
+            persona: persona * item,
+        },
+    };
+    let measured = pilots(table, ORDER_CORRELATION)
+        .into_iter()
+        .filter(|pilot| pilot.questions >= FEW)
+        .filter_map(|pilot| {
+            let scatter = pilot.observed.as_ref().ok()?.scatter;
+            Some(Measured {
+                smallest: smallest(scatter),
+                candidate: pilot.candidate,
+                opponent: pilot.opponent,
+                judge: pilot.judge,
+                criterion: pilot.criterion,
+            })
+        })
+        .collect();
+    Detectable {
+        power: POWER,
+        independent: smallest(assumed(0.0, 0.0)),
+        assumed: smallest(assumed(ICC_QUESTION, ICC_PERSONA)),
+        measured,
+    }
+}
+
+/// What is found, in lines for people.
+pub(crate) fn lines(found: &Detectable) -> Vec<String> {
+    let percent = |rate: f64| format!("{:.1}%", rate * 100.0);
+    let rate = |rate: Option<f64>| rate.map_or_else(|| "none".to_owned(), percent);
+    if found.measured.is_empty() {
+        return vec![format!(
+            "finds      win rates from {} (independent items) or {} (assumed scatter) with {:.0}% power; see `oyer plan`",
+            rate(found.independent),
+            rate(found.assumed),
+            found.power * 100.0
+        )];
+    }
+    let of = |one: &Measured| {
+        format!(
+            "finds      win rates of {} against {} by {} on {} from {} with {:.0}% power (measured on stored judgments)",
+            one.candidate,
+            one.opponent,
+            one.judge,
+            one.criterion,
+            rate(one.smallest),
+            found.power * 100.0
+        )
+    };
+    found.measured.iter().map(of).collect()
+}

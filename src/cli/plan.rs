@@ -1,0 +1,399 @@
+//! `oyer plan`: how many items a study needs, and what a given one can show.
+
+mod lines;
+
+use oyer::analysis::pilot::{Pilot, pilots};
+use oyer::stats::study_size::{Dependence, Design, Needed, Orders, Scatter};
+use oyer::stats::{Level, StatsError};
+use oyer::text::escape;
+use oyer::verdict::table::VerdictTable;
+use serde::Serialize;
+
+use super::Done;
+use super::args::{CheckFormat, PlanArgs};
+use super::error::Failure;
+use super::output;
+use super::report::read_any;
+
+/// What is assumed where neither a pilot nor a flag says otherwise.
+pub(super) const ORDER_CORRELATION: f64 = 0.2;
+pub(super) const ICC_QUESTION: f64 = 0.1;
+pub(super) const ICC_PERSONA: f64 = 0.05;
+/// Numbers of personas to choose from where none is given.
+const PERSONAS: [u64; 3] = [10, 20, 40];
+/// A pilot with fewer questions, or sampled personas, says little of its scatter.
+pub(super) const FEW: u64 = 30;
+const FEW_PERSONAS: u64 = 10;
+
+/// Everything that is planned.
+#[derive(Debug, Serialize)]
+struct Answer {
+    effect: Option<f64>,
+    power: f64,
+    level: f64,
+    one_sided: bool,
+    /// Whether claims are about personas like these, and not exactly these.
+    sampled_personas: bool,
+    plans: Vec<Planned>,
+    assumptions: Vec<String>,
+}
+
+/// A plan from one scatter: that of a comparison and criterion of the pilot, or the
+/// one that is given.
+#[derive(Debug, Serialize)]
+struct Planned {
+    pilot: Option<PilotFacts>,
+    inputs: Inputs,
+    /// What it takes to find the effect; empty without one.
+    needed: Vec<NeededRow>,
+    /// What a study of a given size finds; empty without one.
+    given: Vec<GivenRow>,
+}
+
+#[derive(Debug, Serialize)]
+struct PilotFacts {
+    candidate: String,
+    opponent: String,
+    judge: String,
+    rubric: String,
+    criterion: String,
+    win_rate: Option<f64>,
+    items: u64,
+    questions: u64,
+    personas: u64,
+    /// Whether the correlation of orders was seen.
+    both_orders: bool,
+}
+
+/// What is planned with.
+#[derive(Debug, Serialize)]
+struct Inputs {
+    /// Share of ties.
+    ties: f64,
+    /// Variance of a judgment, as a share of `p(1-p)`.
+    judgment_variance: f64,
+    order_correlation: f64,
+    /// Null where the design effect is given.
+    icc_question: Option<f64>,
+    icc_persona: Option<f64>,
+    /// Null where it follows from the correlations.
+    design_effect: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct NeededRow {
+    orders: u8,
+    personas: u64,
+    /// Null where no number of questions is enough with so few personas.
+    questions: Option<u64>,
+    items: Option<u64>,
+    judgments: Option<u64>,
+    design_effect: Option<f64>,
+    /// Fewest personas with which some number of questions is enough.
+    personas_needed: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct GivenRow {
+    orders: u8,
+    questions: u64,
+    personas: u64,
+    items: u64,
+    judgments: u64,
+    design_effect: f64,
+    /// Null where no win rate is found with this power.
+    smallest_detectable: Option<f64>,
+    /// Chance to find the effect; null without one.
+    power: Option<f64>,
+}
+
+pub(crate) fn plan(args: &PlanArgs) -> Result<Done, Failure> {
+    if args.effect.is_none() && args.questions.is_none() {
+        return Err(Failure::Input(
+            "there is nothing to plan: give --effect to learn how many items a win rate needs, \
+             --questions to learn what a study of that size finds, or both"
+                .to_owned(),
+        ));
+    }
+    let table = args.pilot.as_deref().map(read_any).transpose()?;
+    let answer = answer(args, table.as_ref())?;
+    match args.format {
+        CheckFormat::Table => output::print(&lines::render(&answer))?,
+        CheckFormat::Json => output::print_json(&answer)?,
+    }
+    Ok(Done::Complete)
+}
+
+fn answer(args: &PlanArgs, table: Option<&VerdictTable>) -> Result<Answer, Failure> {
+    let correlation = args.order_correlation.unwrap_or(ORDER_CORRELATION);
+    let mut plans = Vec::new();
+    match table {
+        Some(table) => {
+            for pilot in chosen(pilots(table, correlation), args)? {
+                plans.push(planned(args, Some(pilot))?);
+            }
+        }
+        None => plans.push(planned(args, None)?),
+    }
+    Ok(Answer {
+        effect: args.effect,
+        power: args.power,
+        level: args.level,
+        one_sided: args.one_sided,
+        sampled_personas: !args.fixed_personas,
+        assumptions: assumptions(args, &plans),
+        plans,
+    })
+}
+
+/// The parts of a pilot that are asked for.
+fn chosen(all: Vec<Pilot>, args: &PlanArgs) -> Result<Vec<Pilot>, Failure> {
+    let Some(wanted) = &args.criterion else {
+        return if all.is_empty() {
+            Err(Failure::Input("the pilot holds no verdicts".to_owned()))
+        } else {
+            Ok(all)
+        };
+    };
+    let mut known: Vec<String> = all.iter().map(|pilot| pilot.criterion.clone()).collect();
+    known.dedup();
+    let kept: Vec<Pilot> = all
+        .into_iter()
+        .filter(|pilot| pilot.criterion == *wanted)
+        .collect();
+    if kept.is_empty() {
+        return Err(Failure::Input(format!(
+            "the pilot has no criterion `{wanted}`; it has {}",
+            known.join(", ")
+        )));
+    }
+    Ok(kept)
+}
+
+fn planned(args: &PlanArgs, pilot: Option<Pilot>) -> Result<Planned, Failure> {
+    let scatter = scatter(args, pilot.as_ref())?;
+    let design = |orders: Orders| -> Result<Design, Failure> {
+        Ok(Design {
+            scatter,
+            sampled_personas: !args.fixed_personas,
+            orders,
+            level: Level::new(args.level).map_err(|error| wrong(&error))?,
+            one_sided: args.one_sided,
+            power: args.power,
+        })
+    };
+    let both = design(Orders::Both)?;
+    let of_pilot = pilot.as_ref().map(|pilot| pilot.personas);
+    let personas: Vec<u64> = match args.personas.or(of_pilot) {
+        Some(personas) => vec![personas],
+        None if args.questions.is_some() => vec![0],
+        None => PERSONAS.to_vec(),
+    };
+    let (mut needed, mut given) = (Vec::new(), Vec::new());
+    for &personas in &personas {
+        for orders in [Orders::Both, Orders::One] {
+            let design = design(orders)?;
+            if let Some(effect) = args.effect {
+                needed.push(needed_row(&design, effect, personas).map_err(|error| wrong(&error))?);
+            }
+            if let Some(questions) = args.questions {
+                let row = given_row(&design, questions, personas, args.effect);
+                given.push(row.map_err(|error| wrong(&error))?);
+            }
+        }
+    }
+    Ok(Planned {
+        inputs: inputs(&both, args, pilot.as_ref()),
+        pilot: pilot.map(|pilot| PilotFacts {
+            win_rate: pilot.observed.as_ref().ok().map(|seen| seen.rate),
+            both_orders: pilot.observed.as_ref().is_ok_and(|seen| seen.both_orders),
+            candidate: pilot.candidate,
+            opponent: pilot.opponent,
+            judge: pilot.judge,
+            rubric: pilot.rubric,
+            criterion: pilot.criterion,
+            items: pilot.items,
+            questions: pilot.questions,
+            personas: pilot.personas,
+        }),
+        needed,
+        given,
+    })
+}
+
+fn wrong(error: &StatsError) -> Failure {
+    Failure::Input(format!("this cannot be planned: {error}"))
+}
+
+/// The scatter of the pilot, else the one assumed; flags win over both.
+fn scatter(args: &PlanArgs, pilot: Option<&Pilot>) -> Result<Scatter, Failure> {
+    let seen = match pilot {
+        Some(pilot) => Some(pilot.observed.as_ref().map_err(|error| {
+            Failure::Input(format!(
+                "the pilot cannot be planned from on {}: {error}",
+                escape(&pilot.criterion)
+            ))
+        })?),
+        None => None,
+    };
+    let judgment = match (args.ties, seen) {
+        (None, Some(seen)) => seen.scatter.judgment,
+        // p_w + p_t/4 - p^2 at a rate near one half, where p(1-p) is 1/4.
+        (ties, _) => 1.0 - ties.unwrap_or(0.0),
+    };
+    let order_correlation = args
+        .order_correlation
+        .or(seen.map(|seen| seen.scatter.order_correlation))
+        .unwrap_or(ORDER_CORRELATION);
+    let item = 0.5 * judgment * (1.0 + order_correlation);
+    let of_pilot = seen.map(|seen| seen.scatter.dependence);
+    let dependence = match (args.design_effect, of_pilot) {
+        (Some(effect), _) => Dependence::DesignEffect(effect),
+        (None, of_pilot) => {
+            let part = |flag: Option<f64>, seen: Option<f64>, assumed: f64| {
+                flag.map(|icc| icc * item)
+                    .or(seen)
+                    .unwrap_or(assumed * item)
+            };
+            let (question, persona) = match of_pilot {
+                Some(Dependence::Components { question, persona }) => {
+                    (Some(question), Some(persona))
+                }
+                _ => (None, None),
+            };
+            Dependence::Components {
+                question: part(args.icc_question, question, ICC_QUESTION),
+                persona: part(args.icc_persona, persona, ICC_PERSONA),
+            }
+        }
+    };
+    Ok(Scatter {
+        judgment,
+        order_correlation,
+        dependence,
+    })
+}
+
+fn inputs(design: &Design, args: &PlanArgs, pilot: Option<&Pilot>) -> Inputs {
+    let item = design.item_variance();
+    let share = |part: f64| (item > 0.0).then(|| part / item);
+    let (icc_question, icc_persona) = match design.scatter.dependence {
+        Dependence::Components { question, persona } => (share(question), share(persona)),
+        Dependence::DesignEffect(_) => (None, None),
+    };
+    Inputs {
+        ties: args
+            .ties
+            .or(pilot.map(|pilot| pilot.ties))
+            .unwrap_or_default(),
+        judgment_variance: design.scatter.judgment,
+        order_correlation: design.scatter.order_correlation,
+        icc_question,
+        icc_persona,
+        design_effect: args.design_effect,
+    }
+}
+
+fn times(orders: Orders) -> u8 {
+    match orders {
+        Orders::One => 1,
+        Orders::Both => 2,
+    }
+}
+
+fn needed_row(design: &Design, effect: f64, personas: u64) -> Result<NeededRow, StatsError> {
+    let orders = times(design.orders);
+    let found = design.questions_needed(effect, personas)?;
+    let (questions, personas_needed) = match found {
+        Needed::Questions(questions) => (Some(questions), None),
+        Needed::MorePersonas(personas) => (None, personas),
+    };
+    let items = questions.map(|questions| questions * personas.max(1));
+    Ok(NeededRow {
+        orders,
+        personas,
+        questions,
+        items,
+        judgments: items.map(|items| items * u64::from(orders)),
+        design_effect: questions.map(|questions| design.design_effect(questions, personas)),
+        personas_needed,
+    })
+}
+
+fn given_row(
+    design: &Design,
+    questions: u64,
+    personas: u64,
+    effect: Option<f64>,
+) -> Result<GivenRow, StatsError> {
+    let orders = times(design.orders);
+    let items = questions * personas.max(1);
+    Ok(GivenRow {
+        orders,
+        questions,
+        personas,
+        items,
+        judgments: items * u64::from(orders),
+        design_effect: design.design_effect(questions, personas),
+        smallest_detectable: design.smallest_rate(questions, personas)?,
+        power: effect
+            .map(|effect| design.power_at(questions, personas, effect))
+            .transpose()?,
+    })
+}
+
+/// What has to hold for the numbers to.
+fn assumptions(args: &PlanArgs, plans: &[Planned]) -> Vec<String> {
+    let mut said = vec![
+        "the interval of reports (design-effect Wilson) and the score test that it inverts"
+            .to_owned(),
+        "how scores scatter, as a share of p(1-p), is the same at every win rate".to_owned(),
+        "every persona is asked every question, and a judgment costs one call".to_owned(),
+    ];
+    let pilot = plans.iter().find_map(|plan| plan.pilot.as_ref());
+    let assumed: Vec<String> = [
+        (args.ties.is_none() && pilot.is_none(), "no ties".to_owned()),
+        (
+            args.order_correlation.is_none() && pilot.is_none_or(|pilot| !pilot.both_orders),
+            format!("an order correlation of {ORDER_CORRELATION}"),
+        ),
+        (
+            args.icc_question.is_none() && pilot.is_none() && args.design_effect.is_none(),
+            format!("a question correlation of {ICC_QUESTION}"),
+        ),
+        (
+            args.icc_persona.is_none() && pilot.is_none() && args.design_effect.is_none(),
+            format!("a persona correlation of {ICC_PERSONA}"),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(is, what)| is.then_some(what))
+    .collect();
+    if !assumed.is_empty() {
+        said.push(format!(
+            "assumed, not measured: {}; a pilot of at least {FEW} questions in both orders, given as --pilot, measures it",
+            assumed.join(", ")
+        ));
+    }
+    if args.design_effect.is_some() {
+        said.push(
+            "the design effect is the same for other numbers of questions and personas, which it is not where personas are sampled"
+                .to_owned(),
+        );
+    }
+    if let Some(pilot) = pilot {
+        if pilot.questions < FEW {
+            said.push(format!(
+                "a pilot of {} questions says little of how scores scatter; take at least {FEW}",
+                pilot.questions
+            ));
+        }
+        if !args.fixed_personas && (1..FEW_PERSONAS).contains(&pilot.personas) {
+            said.push(format!(
+                "a pilot of {} personas says little of how much personas differ",
+                pilot.personas
+            ));
+        }
+    }
+    said
+}

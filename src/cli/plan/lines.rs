@@ -1,0 +1,179 @@
+//! What a plan says to people.
+
+use std::fmt::Write as _;
+
+use oyer::text::escape;
+
+use super::{Answer, GivenRow, NeededRow, Planned};
+
+/// The whole answer.
+pub(super) fn render(answer: &Answer) -> String {
+    let mut text = String::new();
+    let mut line = |words: String| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{}", escape(&words).trim_end());
+    };
+    let sides = if answer.one_sided {
+        "one-sided"
+    } else {
+        "two-sided"
+    };
+    let whom = if answer.sampled_personas {
+        "personas like these"
+    } else {
+        "exactly these personas"
+    };
+    line(format!(
+        "{:.0}% power, {sides} at a level of {}%, for {whom}",
+        answer.power * 100.0,
+        answer.level * 100.0
+    ));
+    for plan in &answer.plans {
+        line(String::new());
+        for words in scatter_lines(plan) {
+            line(words);
+        }
+        if let (Some(effect), false) = (answer.effect, plan.needed.is_empty()) {
+            line(String::new());
+            line(format!("to find a win rate of {}:", percent(effect)));
+            for words in needed_lines(&plan.needed) {
+                line(words);
+            }
+        }
+        if !plan.given.is_empty() {
+            line(String::new());
+            for words in given_lines(&plan.given, answer.effect) {
+                line(words);
+            }
+        }
+    }
+    line(String::new());
+    line("This holds if:".to_owned());
+    for assumption in &answer.assumptions {
+        line(format!("- {assumption}"));
+    }
+    text
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1}%", share * 100.0)
+}
+
+fn scatter_lines(plan: &Planned) -> Vec<String> {
+    let mut lines = Vec::new();
+    match &plan.pilot {
+        Some(pilot) => lines.push(format!(
+            "pilot      {} vs {} by {} on {}: {} items ({} questions x {} personas), win rate {}",
+            pilot.candidate,
+            pilot.opponent,
+            pilot.judge,
+            pilot.criterion,
+            pilot.items,
+            pilot.questions,
+            pilot.personas,
+            pilot.win_rate.map_or_else(|| "-".to_owned(), percent)
+        )),
+        None => lines.push("pilot      none".to_owned()),
+    }
+    let inputs = &plan.inputs;
+    let of_clusters = match (
+        inputs.design_effect,
+        inputs.icc_question,
+        inputs.icc_persona,
+    ) {
+        (Some(effect), ..) => format!("design effect {effect:.2}"),
+        (None, question, persona) => format!(
+            "correlation of items of one question {:.3}, of one persona {:.3}",
+            question.unwrap_or_default(),
+            persona.unwrap_or_default()
+        ),
+    };
+    lines.push(format!(
+        "scatter    ties {}, order correlation {:.2}, {of_clusters}",
+        percent(inputs.ties),
+        inputs.order_correlation
+    ));
+    lines
+}
+
+fn orders_name(orders: u8) -> &'static str {
+    if orders == 2 { "both" } else { "one" }
+}
+
+fn needed_lines(rows: &[NeededRow]) -> Vec<String> {
+    let mut lines = vec![columns(&[
+        "orders",
+        "personas",
+        "questions",
+        "items",
+        "judgments",
+        "design effect",
+    ])];
+    for row in rows {
+        let number = |n: Option<u64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
+        lines.push(columns(&[
+            orders_name(row.orders),
+            &row.personas.max(1).to_string(),
+            &number(row.questions),
+            &number(row.items),
+            &number(row.judgments),
+            &row.design_effect
+                .map_or_else(|| "-".to_owned(), |effect| format!("{effect:.2}")),
+        ]));
+    }
+    // What personas add is the same in one order as in both.
+    let mut short: Vec<(u64, Option<u64>)> = rows
+        .iter()
+        .filter(|row| row.questions.is_none())
+        .map(|row| (row.personas, row.personas_needed))
+        .collect();
+    short.dedup();
+    for (personas, needed) in short {
+        let more = match needed {
+            Some(needed) => format!("at least {needed} are needed"),
+            None => "no number of them is".to_owned(),
+        };
+        lines.push(format!(
+            "  {personas} sampled personas are not enough for any number of questions: {more}"
+        ));
+    }
+    lines
+}
+
+fn given_lines(rows: &[GivenRow], effect: Option<f64>) -> Vec<String> {
+    let power = effect.map(|effect| format!("power at {}", percent(effect)));
+    let mut header = vec![
+        "orders",
+        "personas",
+        "questions",
+        "items",
+        "design effect",
+        "smallest found",
+    ];
+    header.extend(power.as_deref());
+    let mut lines = vec![columns(&header)];
+    for row in rows {
+        let mut cells = vec![
+            orders_name(row.orders).to_owned(),
+            row.personas.max(1).to_string(),
+            row.questions.to_string(),
+            row.items.to_string(),
+            format!("{:.2}", row.design_effect),
+            row.smallest_detectable
+                .map_or_else(|| "none".to_owned(), percent),
+        ];
+        cells.extend(row.power.map(percent));
+        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+        lines.push(columns(&cells));
+    }
+    lines
+}
+
+/// Cells in columns: the first to the left, the others to the right.
+fn columns(cells: &[&str]) -> String {
+    let mut line = format!("  {:<8}", cells[0]);
+    for cell in &cells[1..] {
+        let _ = write!(line, "{cell:>15}");
+    }
+    line
+}

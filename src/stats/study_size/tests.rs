@@ -1,0 +1,259 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::stats::score_test::score_test;
+use crate::stats::{Clusters, cluster_mean};
+
+/// Variance .15 over both orders at a rate near one half.
+const SCATTER: Scatter = Scatter {
+    judgment: 1.0,
+    order_correlation: 0.2,
+    dependence: Dependence::Components {
+        question: 0.0,
+        persona: 0.0,
+    },
+};
+
+const DESIGN: Design = Design {
+    scatter: SCATTER,
+    sampled_personas: true,
+    orders: Orders::Both,
+    level: Level::DEFAULT,
+    one_sided: false,
+    power: 0.8,
+};
+
+fn with(question: f64, persona: f64) -> Design {
+    Design {
+        scatter: Scatter {
+            dependence: Dependence::Components { question, persona },
+            ..SCATTER
+        },
+        ..DESIGN
+    }
+}
+
+#[test]
+fn many_independent_questions_need_what_the_normal_formula_says() {
+    // (z_.975 + z_.8)^2 .15 / .05^2 = 471 with a variance that does not change with
+    // the rate; here it is .15 at one half, and t is not yet normal.
+    assert_eq!(
+        DESIGN.questions_needed(0.55, 0).unwrap(),
+        Needed::Questions(472)
+    );
+    assert_eq!(
+        DESIGN.questions_needed(0.45, 1).unwrap(),
+        Needed::Questions(472)
+    );
+    let one = Design {
+        orders: Orders::One,
+        ..DESIGN
+    };
+    assert_eq!(
+        one.questions_needed(0.55, 0).unwrap(),
+        Needed::Questions(785)
+    );
+}
+
+#[test]
+fn one_sided_tests_need_fewer() {
+    let one_sided = Design {
+        one_sided: true,
+        ..DESIGN
+    };
+    // (z_.95 + z_.8)^2 .15 / .05^2 = 371, and t is not yet normal.
+    assert_eq!(
+        one_sided.questions_needed(0.55, 0).unwrap(),
+        Needed::Questions(372)
+    );
+}
+
+#[test]
+fn few_sampled_personas_can_be_too_few_for_any_number_of_questions() {
+    let design = with(0.1, 0.1);
+    let Needed::MorePersonas(Some(personas)) = design.questions_needed(0.55, 10).unwrap() else {
+        panic!("ten personas are not enough")
+    };
+    assert!(matches!(
+        design.questions_needed(0.55, personas).unwrap(),
+        Needed::Questions(_)
+    ));
+    assert!(matches!(
+        design.questions_needed(0.55, personas - 1).unwrap(),
+        Needed::MorePersonas(_)
+    ));
+    let fixed = Design {
+        sampled_personas: false,
+        ..design
+    };
+    assert!(matches!(
+        fixed.questions_needed(0.55, 10).unwrap(),
+        Needed::Questions(_)
+    ));
+}
+
+#[test]
+fn a_design_effect_multiplies_what_is_needed() {
+    let of = |effect: f64| {
+        let design = Design {
+            scatter: Scatter {
+                dependence: Dependence::DesignEffect(effect),
+                ..SCATTER
+            },
+            sampled_personas: false,
+            ..DESIGN
+        };
+        match design.questions_needed(0.55, 4).unwrap() {
+            Needed::Questions(questions) => questions * 4,
+            Needed::MorePersonas(_) => 0,
+        }
+    };
+    let (single, triple) = (of(1.0) as f64, of(3.0) as f64);
+    assert!((triple / single - 3.0).abs() < 0.06, "{single} {triple}");
+}
+
+/// Crossed items: the design effect is `1 + (P-1) ICC_q + (Q-1) ICC_p`.
+#[test]
+fn components_have_the_design_effect_of_a_crossed_study() {
+    let design = with(0.06, 0.03);
+    // Shares of the variance over both orders, 0.6.
+    let expected = 1.0 + 9.0 * 0.1 + 19.0 * 0.05;
+    assert!((design.design_effect(20, 10) - expected).abs() < 1e-12);
+    assert!((with(0.0, 0.0).design_effect(20, 10) - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn what_cannot_be_planned_with_is_an_error() {
+    assert!(DESIGN.questions_needed(0.5, 1).is_err());
+    assert!(DESIGN.questions_needed(1.0, 1).is_err());
+    assert!(DESIGN.questions_needed(f64::NAN, 1).is_err());
+    assert!(DESIGN.power_at(1, 5, 0.6).is_err());
+    assert!(DESIGN.smallest_rate(1, 5).is_err());
+    for power in [0.0, 1.0, f64::NAN] {
+        assert!(Design { power, ..DESIGN }.smallest_rate(50, 5).is_err());
+    }
+    assert!(with(f64::NAN, 0.0).smallest_rate(50, 5).is_err());
+    assert!(with(-0.1, 0.0).smallest_rate(50, 5).is_err());
+    // Two questions: no rate is found four times in five.
+    assert_eq!(DESIGN.smallest_rate(2, 1).unwrap(), None);
+}
+
+#[test]
+fn a_finished_study_detects_what_one_planned_with_its_scatter_would() {
+    let scores: Vec<f64> = (0..200).map(|i| f64::from(i % 5 < 3)).collect();
+    let labels: Vec<u32> = (0..200).collect();
+    let study = cluster_mean(&scores, Clusters::OneWay(&labels)).unwrap();
+    let found = detectable_rate(&study, Level::DEFAULT, 0.8)
+        .unwrap()
+        .unwrap();
+    let observed = scatter_of(&scores, None, &labels, None, 0.0).unwrap();
+    let design = Design {
+        scatter: observed.scatter,
+        orders: Orders::One,
+        ..DESIGN
+    };
+    let planned = design.smallest_rate(200, 1).unwrap().unwrap();
+    assert!((found - planned).abs() < 1e-9, "{found} {planned}");
+    // Half a t quantile of the null, and the other at the rate itself.
+    assert!((0.59..0.61).contains(&found), "{found}");
+    assert!(detectable_rate(&study, Level::DEFAULT, 1.0).is_err());
+}
+
+#[test]
+fn a_study_whose_items_all_agree_still_detects_no_less_than_its_size_allows() {
+    let study = cluster_mean(&[1.0; 30], Clusters::OneWay(&(0..30).collect::<Vec<_>>())).unwrap();
+    let found = detectable_rate(&study, Level::DEFAULT, 0.8)
+        .unwrap()
+        .unwrap();
+    assert!((0.7..0.8).contains(&found), "{found}");
+}
+
+#[test]
+fn a_pilot_is_read_as_shares_of_its_own_rate() {
+    let first = [1.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0.5];
+    let second = [1.0, 0.0, 0.0, 1.0, 1.0, 0.5, 1.0, 0.5];
+    let question = [0, 0, 1, 1, 2, 2, 3, 3];
+    let persona = [0, 1, 0, 1, 0, 1, 0, 1];
+    let seen = scatter_of(&first, Some(&second), &question, Some(&persona), 0.2).unwrap();
+    assert!((seen.rate - 0.656_25).abs() < 1e-12 && seen.both_orders);
+    let pilot = planning::pilot(&first, &second).unwrap();
+    let unit = seen.rate * (1.0 - seen.rate);
+    assert!((seen.scatter.judgment - pilot.judgment_variance / unit).abs() < 1e-12);
+    assert_eq!(
+        Some(seen.scatter.order_correlation),
+        pilot.order_correlation
+    );
+    let alone = scatter_of(&first, None, &question, Some(&persona), 0.3).unwrap();
+    assert!(!alone.both_orders && (alone.scatter.order_correlation - 0.3).abs() < 1e-15);
+    let steady = scatter_of(&[1.0, 1.0], None, &[0, 1], None, 0.2);
+    assert_eq!(steady, Err(StatsError::NoVariation));
+}
+
+/// The test that reports make, on the exact distribution of the sum of yes/no
+/// outcomes of independent questions: its power is the one planned.
+#[test]
+fn the_power_planned_is_that_of_the_test_of_reports() {
+    let single = Design {
+        scatter: Scatter {
+            judgment: 1.0,
+            ..SCATTER
+        },
+        orders: Orders::One,
+        ..DESIGN
+    };
+    for rate in [0.55, 0.6, 0.7] {
+        let Needed::Questions(n) = single.questions_needed(rate, 1).unwrap() else {
+            panic!("one judgment a question has no personas")
+        };
+        let labels: Vec<u32> = (0..n as u32).collect();
+        let mut power = 0.0;
+        let mut log_mass = n as f64 * (1.0 - rate).ln();
+        for wins in 0..=n {
+            let scores: Vec<f64> = (0..n).map(|i| f64::from(u8::from(i < wins))).collect();
+            let study = cluster_mean(&scores, Clusters::OneWay(&labels)).unwrap();
+            if score_test(&study, 0.5).unwrap().p.get() < 0.05 {
+                power += log_mass.exp();
+            }
+            let (w, n) = (wins as f64, n as f64);
+            log_mass += ((n - w) / (w + 1.0)).ln() + (rate / (1.0 - rate)).ln();
+        }
+        assert!((0.775..0.835).contains(&power), "{rate}: {power} with {n}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// The naive twin: try every number of questions.
+    #[test]
+    fn the_number_of_questions_is_the_first_that_is_enough(
+        question in 0.0..0.3_f64, persona in 0.0..0.1_f64, personas in 1_u64..30, rate in 0.6..0.8_f64,
+    ) {
+        let design = with(question, persona);
+        let enough = |q: u64| design.smallest_rate(q, personas).is_ok_and(|found| found.is_some_and(|found| found <= rate));
+        let naive = (2..400).find(|&q| enough(q));
+        match design.questions_needed(rate, personas).unwrap() {
+            Needed::Questions(q) if q < 400 => prop_assert_eq!(naive, Some(q)),
+            _ => prop_assert_eq!(naive, None),
+        }
+    }
+
+    #[test]
+    fn rate_power_and_questions_are_three_views_of_one_formula(
+        question in 0.0..0.2_f64, persona in 0.0..0.02_f64, personas in 10_u64..60, rate in 0.55..0.75_f64,
+    ) {
+        let design = with(question, persona);
+        let Needed::Questions(q) = design.questions_needed(rate, personas).unwrap() else {
+            return Ok(());
+        };
+        prop_assert!(design.power_at(q, personas, rate).unwrap() >= 0.8 - 1e-9);
+        let smallest = design.smallest_rate(q, personas).unwrap().unwrap();
+        prop_assert!(smallest <= rate + 1e-9);
+        let at = design.power_at(q, personas, smallest).unwrap();
+        // The other side adds a little where clusters are few.
+        prop_assert!((0.8 - 1e-6..0.803).contains(&at), "{at}");
+        // Losing by as much is found as often, unless only wins count.
+        let mirrored = design.power_at(q, personas, 1.0 - rate).unwrap();
+        prop_assert!((mirrored - design.power_at(q, personas, rate).unwrap()).abs() < 1e-9);
+    }
+}

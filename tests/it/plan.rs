@@ -1,0 +1,179 @@
+//! `oyer plan` at the command line.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::support::home::Home;
+
+/// The rows of the first plan that tell what is needed.
+fn needed(home: &Home, arguments: &[&str]) -> Vec<Value> {
+    let mut all = vec!["plan", "--format", "json"];
+    all.extend(arguments);
+    let said = home.oyer(&all).expect(0).json();
+    said["plans"][0]["needed"].as_array().expect("rows").clone()
+}
+
+#[test]
+fn independent_questions_need_what_the_formula_says() {
+    let rows = needed(
+        &Home::new(),
+        &[
+            "--effect",
+            "0.55",
+            "--personas",
+            "1",
+            "--icc-question",
+            "0",
+            "--icc-persona",
+            "0",
+        ],
+    );
+    // Variance .15 over both orders and .25 for one, at a rate near one half.
+    let questions: Vec<u64> = rows
+        .iter()
+        .filter_map(|row| row["questions"].as_u64())
+        .collect();
+    assert_eq!(questions, [472, 785]);
+    let judgments: Vec<u64> = rows
+        .iter()
+        .filter_map(|row| row["judgments"].as_u64())
+        .collect();
+    assert_eq!(judgments, [944, 785]);
+}
+
+#[test]
+fn what_is_needed_is_what_finds_it() {
+    let home = Home::new();
+    let rows = needed(
+        &home,
+        &["--effect", "0.58", "--personas", "24", "--power", "0.9"],
+    );
+    for row in &rows {
+        let questions = row["questions"].as_u64().expect("questions").to_string();
+        let given = home
+            .oyer(&[
+                "plan",
+                "--effect",
+                "0.58",
+                "--power",
+                "0.9",
+                "--questions",
+                &questions,
+                "--personas",
+                "24",
+                "--format",
+                "json",
+            ])
+            .expect(0)
+            .json();
+        let given = given["plans"][0]["given"].as_array().expect("rows");
+        let same = given
+            .iter()
+            .find(|given| given["orders"] == row["orders"])
+            .expect("a row");
+        assert!(same["power"].as_f64().unwrap() >= 0.9, "{same}");
+        assert!(
+            same["smallest_detectable"].as_f64().unwrap() <= 0.58,
+            "{same}"
+        );
+    }
+}
+
+#[test]
+fn a_pilot_gives_the_scatter_and_flags_win_over_it() {
+    let home = Home::new();
+    let mut table = "question,persona,candidate,opponent,criterion,order,outcome\n".to_owned();
+    for question in 0..30 {
+        for persona in 0..4 {
+            for (order, place) in [("candidate_first", 0), ("opponent_first", 1)] {
+                let win = (question * 7 + persona * 3 + place) % 5 < 3;
+                let outcome = if win { "win" } else { "loss" };
+                // Writing to a string cannot fail.
+                let _ = writeln!(table, "q{question},p{persona},a,b,c,{order},{outcome}");
+            }
+        }
+    }
+    home.write("pilot.csv", table);
+    let arguments = [
+        "plan",
+        "--effect",
+        "0.6",
+        "--pilot",
+        "pilot.csv",
+        "--format",
+        "json",
+    ];
+    let said = home.oyer(&arguments).expect(0).json();
+    let plan = &said["plans"][0];
+    assert_eq!(plan["pilot"]["items"], 120);
+    assert_eq!(plan["pilot"]["personas"], 4);
+    assert_eq!(plan["needed"][0]["personas"], 4);
+    let measured = plan["inputs"]["order_correlation"].as_f64().unwrap();
+    assert!(
+        (measured - 0.2).abs() > 1e-6,
+        "it is the one that is assumed"
+    );
+    let mut changed = arguments.to_vec();
+    changed.extend(["--order-correlation", "-0.25", "--design-effect", "2"]);
+    let said = home.oyer(&changed).expect(0).json();
+    assert_eq!(said["plans"][0]["inputs"]["order_correlation"], -0.25);
+    assert_eq!(said["plans"][0]["inputs"]["design_effect"], 2.0);
+    let ran = home.oyer(&[
+        "plan",
+        "--effect",
+        "0.6",
+        "--pilot",
+        "pilot.csv",
+        "--criterion",
+        "x",
+    ]);
+    assert!(ran.expect(2).stderr.contains("it has c"));
+}
+
+#[test]
+fn what_is_assumed_is_said() {
+    let home = Home::new();
+    let said = home.oyer(&["plan", "--effect", "0.55"]).expect(0).stdout;
+    assert!(
+        said.contains("assumed, not measured: no ties, an order correlation of 0.2"),
+        "{said}"
+    );
+    assert!(
+        said.contains("10 sampled personas are not enough"),
+        "{said}"
+    );
+    let given = [
+        "plan",
+        "--effect",
+        "0.55",
+        "--personas",
+        "30",
+        "--ties",
+        "0.1",
+        "--order-correlation",
+        "0.3",
+        "--design-effect",
+        "2",
+    ];
+    let said = home.oyer(&given).expect(0).stdout;
+    assert!(!said.contains("assumed, not measured"), "{said}");
+}
+
+#[test]
+fn nothing_to_plan_and_impossible_numbers_are_the_users_mistake() {
+    let home = Home::new();
+    let ran = home.oyer(&["plan"]).expect(2);
+    assert!(ran.stderr.contains("give --effect"), "{}", ran.stderr);
+    for bad in [
+        ["--effect", "0.5"],
+        ["--effect", "1.2"],
+        ["--power", "1"],
+        ["--questions", "1"],
+        ["--design-effect", "0"],
+        ["--order-correlation", "2"],
+    ] {
+        let ran = home.oyer(&["plan", bad[0], bad[1]]).expect(2);
+        assert!(!ran.stderr.is_empty() && ran.stdout.is_empty(), "{bad:?}");
+    }
+}
