@@ -19,10 +19,22 @@ pub struct Stripped<'a> {
 }
 
 /// Names of the tags that hold reasoning, compared without case.
-const TAGS: [&str; 5] = ["think", "thinking", "reasoning", "thought", "seed:think"];
+const TAGS: [&str; 9] = [
+    "think",
+    "thinking",
+    "reasoning",
+    "thought",
+    "thoughts",
+    "seed:think",
+    "scratchpad",
+    "reflection",
+    "inner_monologue",
+];
 
 /// Opening and closing marks that are no tags, compared as they stand.
-const MARKS: [(&str, &str); 3] = [
+const MARKS: [(&str, &str); 5] = [
+    ("<|begin_of_thought|>", "<|end_of_thought|>"),
+    ("<|think|>", "<|/think|>"),
     ("[THINK]", "[/THINK]"),
     ("<|START_THINKING|>", "<|END_THINKING|>"),
     ("◁think▷", "◁/think▷"),
@@ -345,6 +357,8 @@ mod tests {
     #[case::close_at_the_end("hm</think>", "")]
     #[case::square("[THINK]hm[/THINK]Yes", "Yes")]
     #[case::triangles("◁think▷hm◁/think▷Yes", "Yes")]
+    #[case::scratchpad("<scratchpad>hm</scratchpad>Yes", "Yes")]
+    #[case::thought_tokens("<|begin_of_thought|>hm<|end_of_thought|>Yes", "Yes")]
     #[case::cohere("<|START_THINKING|>hm<|END_THINKING|>Yes", "Yes")]
     #[case::harmony(
         "<|channel|>analysis<|message|>B?<|end|><|start|>assistant<|channel|>final<|message|>Yes<|return|>",

@@ -188,7 +188,10 @@ impl Key {
 
 /// What may stand between the letters of a key.
 fn is_key_joiner(c: char) -> bool {
-    matches!(c, ' ' | '_' | '-' | '‑' | '\u{a0}' | '\\')
+    matches!(
+        text::narrow(c),
+        ' ' | '_' | '-' | '‐' | '‑' | '–' | '\u{a0}' | '\\'
+    )
 }
 
 /// What was passed over around a key.
@@ -284,6 +287,9 @@ mod tests {
     #[case("\"persona\\_winner\": ")]
     #[case("\"persona_winner\" : ")]
     #[case("\"persona_winner:")]
+    #[case("\"persona＿winner\":")]
+    #[case("\"ｐｅｒｓｏｎａ　ｗｉｎｎｅｒ\":")]
+    #[case("persona–winner:")]
     fn a_key_is_found_in_any_spelling(#[case] text: &str) {
         assert_eq!(keys().find(text, 0).map(|hit| hit.criterion), Some(0));
     }

@@ -85,9 +85,22 @@ const PREFIXES: [&str; 11] = [
     "version",
 ];
 
-/// Words that mean a tie whatever the rubric calls it, in lower case.
-const TIES: [&str; 8] = [
-    "tie", "tied", "draw", "neither", "both", "equal", "equally", "equals",
+/// What means a tie whatever the rubric calls it, in lower case. `none` is not among
+/// them: it may as well be null.
+const TIES: [&str; 13] = [
+    "tie",
+    "tied",
+    "draw",
+    "neither",
+    "both",
+    "equal",
+    "equally",
+    "equals",
+    "no winner",
+    "no clear winner",
+    "no preference",
+    "no difference",
+    "dead heat",
 ];
 
 pub(super) fn is_prefix(word: &str) -> bool {
@@ -137,6 +150,12 @@ impl Labels {
             return Err(Unread::TieNotAllowed);
         }
         Ok(read)
+    }
+
+    /// Whether a value is a label and nothing more.
+    pub(super) fn stands_alone(&self, value: &str) -> bool {
+        let core = trim(value).trim_matches(is_decoration);
+        self.read_core(core).is_some()
     }
 
     fn read_any(&self, value: &str, quoted: bool) -> Reading {
@@ -435,6 +454,9 @@ mod tests {
     #[case("Equal")]
     #[case("draw")]
     #[case("**Draw**")]
+    #[case("no winner")]
+    #[case("No clear winner.")]
+    #[case("No preference")]
     fn a_tie_is_read(#[case] value: &str) {
         assert_eq!(read(value), Ok(Choice::Tie), "{value}");
     }
@@ -448,6 +470,8 @@ mod tests {
     #[case("C", Unread::UnknownLabel)]
     #[case("Response C", Unread::UnknownLabel)]
     #[case("null", Unread::UnknownLabel)]
+    #[case("none", Unread::UnknownLabel)]
+    #[case("no winner can be named", Unread::UnknownLabel)]
     #[case("N/A", Unread::UnknownLabel)]
     #[case("n/a", Unread::UnknownLabel)]
     #[case("...", Unread::UnknownLabel)]

@@ -3,11 +3,14 @@
 //! The key of a criterion that was asked must begin the line, after bullets,
 //! numbers or markup, and a colon, an equals sign or an arrow must follow. Lines
 //! of tables (`|`), of tags (`<`) and of block quotations (`>`) are none: what a
-//! judge quotes is not its verdict. Further pairs may follow on the line after a
-//! comma. Lines that follow one another count as one object.
+//! judge quotes is not its verdict. Further pairs may follow on the line, after a
+//! comma, a bar or a blank. Where the rest of the line is empty, a label that stands
+//! alone on the next line that is not is the value. Lines that follow one another
+//! count as one object.
 
 use super::findings::{Kind, Node, Said};
 use super::keys::KeyHit;
+use super::label::is_decoration;
 use super::repair::{Repair, Repairs};
 use super::scan::Scanner;
 use super::text::{self, Family, Sym, glyph, slice};
@@ -40,8 +43,17 @@ impl Scanner<'_> {
         let mut start = start;
         let mut hit = first;
         loop {
-            let (to, next) = self.pair_end(hit.value, end);
-            let (value, quoted) = clean(slice(self.lexer.text, hit.value, to));
+            let (mut to, next) = self.pair_end(hit.value, end);
+            let (mut value, mut quoted) = clean(slice(self.lexer.text, hit.value, to));
+            if value.trim_matches(is_decoration).is_empty()
+                && next.is_none()
+                && to == end
+                && let Some((from, below)) = self.label_below(end)
+            {
+                (value, quoted) = clean(slice(self.lexer.text, from, below));
+                to = below;
+                self.extend_block(block, below);
+            }
             let node = self.push_line_node(block, start, to, hit.repairs);
             let said = Said::from(self.labels.read(value, quoted));
             self.found.say(node, hit.criterion, said);
@@ -51,6 +63,24 @@ impl Scanner<'_> {
             start = place;
             hit = further;
         }
+    }
+
+    /// Where a label stands alone on the line below the one that ends at `end`, or
+    /// below one blank line.
+    fn label_below(&mut self, end: usize) -> Option<(usize, usize)> {
+        let mut line_end = end;
+        for _ in 0..2 {
+            let from = line_end + 1;
+            if from >= self.lexer.text.len() {
+                return None;
+            }
+            line_end = self.lexer.line_end(from);
+            let (line, _) = clean(slice(self.lexer.text, from, line_end));
+            if !line.is_empty() {
+                return self.labels.stands_alone(line).then_some((from, line_end));
+            }
+        }
+        None
     }
 
     /// Where the value from `from` ends, and the pair after it on the line.
@@ -65,6 +95,17 @@ impl Scanner<'_> {
                     let next = self.value_start(at + here.len);
                     if let Some(hit) = self.lexer.keys.find(self.lexer.text, next) {
                         return (at, Some((next, hit)));
+                    }
+                }
+                Sym::Other if self.lexer.text.as_bytes().get(at) == Some(&b'|') => {
+                    let next = self.value_start(at + here.len);
+                    if let Some(hit) = self.lexer.keys.find(self.lexer.text, next) {
+                        return (at, Some((next, hit)));
+                    }
+                }
+                Sym::Other | Sym::Quote(_) if after_space && at > from => {
+                    if let Some(hit) = self.lexer.keys.find(self.lexer.text, at) {
+                        return (at, Some((at, hit)));
                     }
                 }
                 Sym::OpenObject if self.lexer.object_at(at, here.len) => return (at, None),
@@ -99,6 +140,10 @@ impl Scanner<'_> {
             let numbered = matches!(rest.as_bytes().get(number), Some(b'.' | b')'));
             match rest.chars().next() {
                 Some(_) if number > 0 && numbered => at += number + 1,
+                // `a)` and the like.
+                Some(c) if c.is_ascii_alphabetic() && rest.as_bytes().get(1) == Some(&b')') => {
+                    at += 2;
+                }
                 Some(c) if is_bullet(c) => at += c.len_utf8(),
                 _ => break,
             }

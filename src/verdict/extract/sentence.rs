@@ -25,6 +25,8 @@ struct Word<'a> {
     starts_clause: bool,
     /// Only blanks stand between this word and the next.
     runs_on: bool,
+    /// `'s` was taken off it.
+    possessive: bool,
 }
 
 /// Reads a sentence that is no plain label.
@@ -34,6 +36,7 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
     let mut named = [false; 2];
     let mut tie_label = false;
     let mut article = false;
+    let mut late_article = false;
     let mut at = 0;
     while at < words.len() {
         let Some((label, len)) = label_at(labels, &words, at) else {
@@ -41,7 +44,10 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
             continue;
         };
         match role(label, &words, at, len) {
-            Role::Article => article = true,
+            Role::Article => {
+                article = true;
+                late_article |= at > 0 && words[at].text == "A";
+            }
             Role::Word => {}
             Role::Label => match label.choice {
                 Choice::First => named[0] = true,
@@ -63,6 +69,10 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
         Some((_, _, Choice::First | Choice::Second)) if tie == Some(TieSense::Said) => {
             Err(Unread::TwoLabels)
         }
+        // `Tie (A slightly warmer)`: the article or the label.
+        Some((_, _, Choice::Tie)) if late_article && tie != Some(TieSense::Denied) => {
+            Err(Unread::TwoLabels)
+        }
         Some((at, len, choice)) => {
             if turned_down(&words, at, len, article) {
                 return Err(Unread::UnknownLabel);
@@ -72,6 +82,7 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
                 repairs: Repairs::one(Repair::LabelSentence),
             })
         }
+        None if late_article && tie == Some(TieSense::Said) => Err(Unread::TwoLabels),
         None if matches!(tie, Some(TieSense::Said | TieSense::Passing)) => Ok(Labelled {
             choice: Choice::Tie,
             repairs: Repairs::one(Repair::TieWord),
@@ -124,6 +135,9 @@ fn article_or_label(
     after_prefix: bool,
     noun_follows: bool,
 ) -> Role {
+    if word.possessive && word.text == "A" {
+        return Role::Label;
+    }
     if word.text == "a" {
         return if after_prefix && !noun_follows {
             Role::Label
@@ -378,16 +392,17 @@ fn split(value: &str) -> Vec<Word<'_>> {
 
 fn push_word<'a>(words: &mut Vec<Word<'a>>, text: &'a str, sentence: bool, clause: bool) {
     let text = text.trim_matches('_');
-    let text = ["'s", "’s"]
+    let owner = ["'s", "’s"]
         .iter()
         .find_map(|suffix| text.strip_suffix(suffix))
-        .filter(|stem| stem.chars().nth(1).is_none())
-        .unwrap_or(text);
+        .filter(|stem| stem.chars().nth(1).is_none());
+    let text = owner.unwrap_or(text);
     let mut word = Word {
         text,
         starts_sentence: sentence,
         starts_clause: clause,
         runs_on: false,
+        possessive: owner.is_some(),
     };
     if let Some((prefix, rest)) = text.split_once(['-', '_'])
         && is_prefix(prefix)
@@ -452,6 +467,8 @@ mod tests {
     #[case("Both keep the voice but A is warmer")]
     #[case("Assistant A, the warmer one")]
     #[case("A ✅")]
+    #[case("A's voice is warmer")]
+    #[case("A’s, by a hair")]
     fn the_first_answer_is_named(#[case] value: &str) {
         assert_eq!(sentence(value), Ok(Choice::First), "{value}");
     }
@@ -479,6 +496,7 @@ mod tests {
     #[case("equally good")]
     #[case("I call it a tie")]
     #[case("The result: tie")]
+    #[case("It is a tie. I see a difference in length only")]
     fn a_tie_is_named(#[case] value: &str) {
         assert_eq!(sentence(value), Ok(Choice::Tie), "{value}");
     }
@@ -508,6 +526,9 @@ mod tests {
     #[case("A tie between A and B", Unread::TwoLabels)]
     #[case("It is a tie, with a slight lean to A", Unread::TwoLabels)]
     #[case("Equal, A slightly warmer", Unread::TwoLabels)]
+    #[case("Tie (A slightly warmer)", Unread::TwoLabels)]
+    #[case("It is a tie. A slight lead, if any", Unread::TwoLabels)]
+    #[case("A's voice is worse", Unread::UnknownLabel)]
     fn a_guess_is_not_made(#[case] value: &str, #[case] why: Unread) {
         assert_eq!(sentence(value), Err(why), "{value}");
     }
