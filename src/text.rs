@@ -5,7 +5,9 @@
 //! recolour a report, hide text or open a link. Here each such character becomes
 //! visible as `\u{1b}`. Nothing else is changed.
 
+pub(crate) mod binary;
 pub(crate) mod cell;
+pub(crate) mod separator;
 
 use std::borrow::Cow;
 use std::fmt::Write;

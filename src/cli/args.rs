@@ -89,13 +89,13 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) results: Option<PathBuf>,
     /// Only the first N items of the study's order
-    #[arg(long, value_name = "ITEMS")]
+    #[arg(long, value_name = "ITEMS", value_parser = items, allow_negative_numbers = true)]
     pub(crate) limit: Option<usize>,
     /// Stop before the request of this run that would be one more than N
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = calls, allow_negative_numbers = true)]
     pub(crate) max_calls: Option<u64>,
     /// Stop before the call with which this run might spend more than this
-    #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
+    #[arg(long, value_name = "DOLLARS", value_parser = dollars, allow_negative_numbers = true)]
     pub(crate) budget: Option<f64>,
     #[command(flatten)]
     pub(crate) report: ReportFlags,
@@ -116,7 +116,7 @@ pub(crate) struct ReportFlags {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ReportFormat,
     /// Confidence level
-    #[arg(long, value_name = "LEVEL", value_parser = level)]
+    #[arg(long, value_name = "LEVEL", value_parser = level, allow_negative_numbers = true)]
     pub(crate) level: Option<f64>,
     /// Break down by a dimension, or by two joined with a comma; may be repeated
     #[arg(long, value_name = "DIMENSIONS")]
@@ -125,7 +125,7 @@ pub(crate) struct ReportFlags {
     #[arg(long, value_enum)]
     pub(crate) personas: Option<Population>,
     /// Share of begun items that must have a verdict for a headline
-    #[arg(long, value_name = "SHARE", value_parser = share)]
+    #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
     pub(crate) coverage_floor: Option<f64>,
 }
 
@@ -259,10 +259,22 @@ fn number(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "expected a number".to_owned())
 }
 
+fn items(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("expected a number of items, at least 1".to_owned()),
+        Ok(items) => Ok(items),
+    }
+}
+
+fn calls(text: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| "expected a number of calls, at least 0".to_owned())
+}
+
 fn dollars(text: &str) -> Result<f64, String> {
     match number(text.trim_start_matches('$'))? {
         dollars if dollars >= 0.0 => Ok(dollars),
-        _ => Err("expected an amount of at least 0".to_owned()),
+        _ => Err("expected an amount of at least 0 dollars, such as 2.50".to_owned()),
     }
 }
 

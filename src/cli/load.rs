@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use oyer::plan::Plan;
 use oyer::problem::{Problem, Severity};
+use oyer::prompt::Prompts;
 use oyer::study;
 
 use super::error::{Failure, render_problems};
@@ -24,29 +25,31 @@ pub(crate) struct Loaded {
 
 /// Reads and plans a study. All that is wrong with it comes in one failure.
 pub(crate) fn load(path: &Path) -> Result<Loaded, Failure> {
-    let loaded = study::load(path);
+    let mut loaded = study::load(path);
     let is_set = |name: &str| std::env::var(name).is_ok_and(|value| !value.is_empty());
     let missing_keys = loaded.missing_keys(is_set);
     let inputs = loaded.files.iter().map(|file| input(file)).collect();
-    let mut problems = loaded.problems;
-    let plan = loaded
-        .study
-        .and_then(|study| match Plan::new(Arc::new(study)) {
-            Ok(plan) => Some(Arc::new(plan)),
-            Err(more) => {
-                problems.extend(more);
-                None
-            }
-        });
+    let mut problems = std::mem::take(&mut loaded.problems);
+    let plan = match loaded.study.take() {
+        Some(study) => Plan::new(Arc::new(study)).map_err(|more| loaded.place_templates(more)),
+        // The templates of a refused study are looked at too, so that all is told at once.
+        None => Err(loaded.judging.as_ref().map_or_else(Vec::new, |judging| {
+            loaded.place_templates(Prompts::lint(judging, loaded.dimensions.as_deref()))
+        })),
+    };
+    let plan = plan.map_err(|more| problems.extend(more)).ok();
     let is_error = |problem: &Problem| problem.severity == Severity::Error;
     match plan {
         Some(plan) if !problems.iter().any(is_error) => Ok(Loaded {
-            plan,
+            plan: Arc::new(plan),
             warnings: problems,
             missing_keys,
             inputs,
         }),
-        _ => Err(Failure::Problems(problems)),
+        _ => {
+            problems.extend(missing_keys);
+            Err(Failure::Problems(problems))
+        }
     }
 }
 

@@ -1,16 +1,15 @@
-//! One prompt template, compiled and linted.
+//! One prompt template, compiled.
 //!
 //! Values are put into prompts as they are (no escaping by file name), a value
 //! that is not there is an error and never an empty gap, a template stands alone,
 //! and a bound on its work keeps a runaway loop from hanging a run.
-
-use std::collections::HashSet;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 
 use super::PromptError;
+use super::lint::{self, Known};
 use crate::problem::Problem;
 use crate::rubric::Template;
 
@@ -30,34 +29,32 @@ const USER: &str = "user";
 /// The template without its blocks.
 const OUTSIDE: &str = "outside";
 
-/// A value that templates are given.
-pub(super) struct Known {
-    /// Its path, such as `persona.text`.
-    pub(super) path: String,
-    /// Whether its attributes are given too, each with a path of its own.
-    pub(super) has_attributes: bool,
-}
-
 /// A template that is ready to render.
 pub(super) struct Compiled {
     environment: Environment<'static>,
-    name: String,
-    source: String,
+    template: Template,
+    /// The key of the study that names the template.
+    field: &'static str,
     has_system: bool,
     has_user: bool,
 }
 
 impl Compiled {
-    /// Compiles a template and checks that it asks for known values only.
-    pub(super) fn new(template: &Template, known: &[Known]) -> Result<Self, Vec<Problem>> {
+    /// Compiles the template that this key of the study names, and checks that it asks
+    /// for known values only.
+    pub(super) fn new(
+        field: &'static str,
+        template: &Template,
+        known: &[Known],
+    ) -> Result<Self, Vec<Problem>> {
         let environment = environment(&template.source).map_err(|error| {
-            let error = PromptError::new(&template.name, &error);
+            let error = PromptError::new(field, template, &error);
             vec![error.into_problem()]
         })?;
         let mut compiled = Self {
             environment,
-            name: template.name.clone(),
-            source: template.source.clone(),
+            template: template.clone(),
+            field,
             has_system: false,
             has_user: false,
         };
@@ -65,10 +62,11 @@ impl Compiled {
         compiled.has_user = compiled.has_block(USER);
         let mut problems = compiled.unknown_values(known);
         if compiled.has_system && !compiled.has_user {
-            problems.push(Problem::error(
-                &compiled.name,
-                "there is a block `system` but no block `user`, so there would be no request",
-            ));
+            problems.push(
+                compiled
+                    .problem("there is a block `system` but no block `user`, so there would be no request")
+                    .help("put the request into {% block user %}…{% endblock %}"),
+            );
         }
         if problems.is_empty() {
             Ok(compiled)
@@ -77,9 +75,28 @@ impl Compiled {
         }
     }
 
-    /// The name the template was asked for by.
-    pub(super) fn name(&self) -> &str {
-        &self.name
+    /// A problem of the template as a whole.
+    pub(super) fn problem(&self, message: impl Into<String>) -> Problem {
+        Problem::error(&self.template.name, message).field(self.field)
+    }
+
+    /// A problem for each value that the template asks for and will not be given.
+    fn unknown_values(&self, known: &[Known]) -> Vec<Problem> {
+        let Ok(template) = self.environment.get_template(BASE) else {
+            return Vec::new();
+        };
+        let globals = self.environment.globals().map(|(name, _)| name).collect();
+        let asked = template.undeclared_variables(true);
+        let source = &self.template.source;
+        lint::unknown_values(source, asked, &globals, known)
+            .into_iter()
+            .map(|unknown| Problem {
+                line: unknown.place.map(|place| place.0),
+                column: unknown.place.map(|place| place.1),
+                help: Some(unknown.help),
+                ..self.problem(unknown.message)
+            })
+            .collect()
     }
 
     /// The whole template, blocks or not, without blank space around it.
@@ -118,7 +135,7 @@ impl Compiled {
             .get_template(name)
             .and_then(|template| template.render(context.clone()))
             .map(trimmed)
-            .map_err(|error| PromptError::new(&self.name, &error))
+            .map_err(|error| PromptError::new(self.field, &self.template, &error))
     }
 
     /// Whether the template has a block of this name. Only a template without it
@@ -130,53 +147,6 @@ impl Compiled {
                 .render_block(block)
                 .map_or_else(|error| error.kind() != ErrorKind::UnknownBlock, |_| true)
         })
-    }
-
-    /// A problem for each value the template asks for that it will not be given.
-    fn unknown_values(&self, known: &[Known]) -> Vec<Problem> {
-        let Ok(template) = self.environment.get_template(BASE) else {
-            return Vec::new();
-        };
-        let globals: HashSet<&str> = self.environment.globals().map(|(name, _)| name).collect();
-        let mut unknown: Vec<_> = template
-            .undeclared_variables(true)
-            .into_iter()
-            .filter(|path| !globals.contains(root(path)))
-            .filter(|path| !is_known(path, known) && !is_set(&self.source, root(path)))
-            .map(|path| (line_of(&self.source, &path), path))
-            .collect();
-        unknown.sort();
-        unknown
-            .into_iter()
-            .map(|(line, path)| self.unknown_value(line, &path, known))
-            .collect()
-    }
-
-    fn unknown_value(&self, line: Option<usize>, path: &str, known: &[Known]) -> Problem {
-        let names: Vec<_> = known
-            .iter()
-            .filter(|known| !known.has_attributes)
-            .map(|known| known.path.as_str())
-            .collect();
-        // Two typing errors, or a third of a long last part, still look like it.
-        let last_part = path.rsplit('.').next().unwrap_or(path);
-        let bound = 2.max(last_part.chars().count() / 3);
-        let near = names
-            .iter()
-            .map(|name| (strsim::damerau_levenshtein(path, name), name))
-            .min()
-            .filter(|(distance, _)| *distance <= bound);
-        let help = match near {
-            Some((_, name)) => format!("did you mean `{name}`?"),
-            None => format!("a template of this kind is given: {}", names.join(", ")),
-        };
-        let mut problem = Problem::error(
-            &self.name,
-            format!("there is no value `{path}` in this template"),
-        )
-        .help(help);
-        problem.line = line;
-        problem
     }
 }
 
@@ -225,48 +195,4 @@ fn trimmed(mut text: String) -> String {
     let blank = text.len() - text.trim_start().len();
     text.drain(..blank);
     text
-}
-
-fn root(path: &str) -> &str {
-    path.split_once('.').map_or(path, |(root, _)| root)
-}
-
-/// Whether a path is a known value or lies inside one whose attributes are its own
-/// affair, such as a method of a text.
-fn is_known(path: &str, known: &[Known]) -> bool {
-    known.iter().any(|known| {
-        let rest = path.strip_prefix(known.path.as_str());
-        rest.is_some_and(|rest| rest.is_empty() || (rest.starts_with('.') && !known.has_attributes))
-    })
-}
-
-/// Whether the template itself gives a value to this name somewhere. The lint does
-/// not follow a `set` out of an `if`; whether such a value is there when it is used
-/// shows when the template is tried.
-fn is_set(source: &str, name: &str) -> bool {
-    source.match_indices("set ").any(|(at, set)| {
-        source[at + set.len()..]
-            .trim_start()
-            .strip_prefix(name)
-            .is_some_and(|rest| !rest.starts_with(part_of_name))
-    })
-}
-
-fn part_of_name(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
-/// The first line, from 1, on which a tag of the template names the path.
-fn line_of(source: &str, path: &str) -> Option<usize> {
-    source
-        .match_indices(path)
-        .find(|(at, _)| {
-            let (before, after) = (&source[..*at], &source[at + path.len()..]);
-            let opened = before.rfind("{{").max(before.rfind("{%"));
-            let closed = before.rfind("}}").max(before.rfind("%}"));
-            opened > closed
-                && !before.ends_with(|c| part_of_name(c) || c == '.')
-                && !after.starts_with(part_of_name)
-        })
-        .map(|(at, _)| source[..at].matches('\n').count() + 1)
 }

@@ -1,12 +1,15 @@
 //! Prompts: built-in and own templates, and the messages they render to.
 //!
-//! `environment` compiles and lints a template, `render` fills the templates of a
+//! `environment` compiles a template, `lint` says which of the values that it asks
+//! for it will not be given, `render` fills the templates of a
 //! study, and `fence` keeps the answers that are judged from being anything but
 //! data.
 
 mod environment;
 pub mod fence;
+mod lint;
 mod render;
+mod values;
 mod watch;
 
 use minijinja::ErrorKind;
@@ -15,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use render::{JudgmentContext, Prompts};
 
 use crate::problem::Problem;
+use crate::rubric::Template;
 
 /// Who speaks in a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -41,15 +45,19 @@ pub struct Message {
 pub struct PromptError {
     /// Name of the template.
     pub template: String,
+    /// The key of the study that names it.
+    pub field: &'static str,
     /// Line, from 1, where it is known.
     pub line: Option<usize>,
+    /// Column in characters, from 1, where it is known.
+    pub column: Option<usize>,
     /// What is wrong.
     pub message: String,
 }
 
 impl PromptError {
     /// The innermost cause that has a place in the template.
-    fn new(template: &str, error: &minijinja::Error) -> Self {
+    fn new(field: &'static str, template: &Template, error: &minijinja::Error) -> Self {
         let mut place = error;
         let mut source = std::error::Error::source(error);
         while let Some(cause) = source.and_then(|cause| cause.downcast_ref::<minijinja::Error>()) {
@@ -58,18 +66,31 @@ impl PromptError {
             }
             source = std::error::Error::source(cause);
         }
+        let range = place
+            .range()
+            .filter(|range| range.end <= template.source.len());
         Self {
-            template: template.to_owned(),
+            template: template.name.clone(),
+            field,
             line: place.line(),
+            column: range.map(|range| lint::place(&template.source, range.start).1),
             message: explain(place),
         }
     }
 
     /// As a problem of the study.
     fn into_problem(self) -> Problem {
-        let mut problem = Problem::error(self.template, self.message);
-        problem.line = self.line;
-        problem
+        let help = self.message.starts_with("syntax error").then(|| {
+            "a value is written {{ name }}, a statement {% if name %}…{% endif %}, a comment {# … #}"
+                .to_owned()
+        });
+        Problem {
+            line: self.line,
+            column: self.column,
+            field: Some(self.field.to_owned()),
+            help,
+            ..Problem::error(self.template, self.message)
+        }
     }
 }
 

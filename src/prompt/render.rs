@@ -4,18 +4,19 @@
 //! bytes on every machine. What a persona, a question or an answer says is put in
 //! as text; it is never read as a template.
 
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
 use minijinja::context;
 use minijinja::value::Value;
 
-use super::environment::{Compiled, Known};
+use super::environment::Compiled;
 use super::fence::{Token, fenced, find, token};
+use super::lint::Known;
+use super::values::{self, one_line, said};
 use super::watch::Watch;
 use super::{Message, PromptError, Role};
 use crate::problem::Problem;
-use crate::study::{Persona, Question, ReplyFormat, Study};
+use crate::study::{Judging, ReplyFormat, Study};
 
 /// The prompts of a study, checked and ready to render.
 pub struct Prompts {
@@ -69,18 +70,15 @@ impl Prompts {
     /// where it is known, the line.
     pub fn new(study: &Study) -> Result<Self, Vec<Problem>> {
         let judging = &study.judging;
-        let item = item_values(study);
-        let mut problems = Vec::new();
-        let mut compile = |template, known: &[Known]| {
-            Compiled::new(template, known)
-                .map_err(|found| problems.extend(found))
-                .ok()
-        };
-        let persona = compile(&judging.persona_prompt, &item);
-        let question = compile(&judging.question_prompt, &item);
-        let judge = compile(&judging.rubric.template, &judge_values(item));
-        let (Some(persona), Some(question), Some(judge)) = (persona, question, judge) else {
-            return Err(problems);
+        let compiled = compile(judging, Some(&study.dimensions));
+        let Compilation {
+            persona: Some(persona),
+            question: Some(question),
+            judge: Some(judge),
+            ..
+        } = compiled
+        else {
+            return Err(compiled.problems);
         };
         let mut prompts = Self {
             persona,
@@ -89,9 +87,9 @@ impl Prompts {
             personas: study
                 .personas
                 .iter()
-                .map(|persona| persona_value(study, persona))
+                .map(|persona| values::persona(study, persona))
                 .collect(),
-            questions: study.questions.iter().map(question_value).collect(),
+            questions: study.questions.iter().map(values::question).collect(),
             criteria: judging
                 .rubric
                 .criteria
@@ -107,6 +105,12 @@ impl Prompts {
         prompts.try_out(study)?;
         prompts.standing = prompts.standing(study);
         Ok(prompts)
+    }
+
+    /// What is wrong with the templates themselves, without an item to try them on;
+    /// `dimensions` is `None` where the personas could not be read.
+    pub fn lint(judging: &Judging, dimensions: Option<&[String]>) -> Vec<Problem> {
+        compile(judging, dimensions).problems
     }
 
     /// What a model under study is sent for an item: the persona prompt as the
@@ -241,10 +245,11 @@ impl Prompts {
         match self.generation(persona, question) {
             Err(error) => vec![error.into_problem()],
             Ok(messages) if messages.iter().any(|message| message.content.is_empty()) => {
-                vec![Problem::error(
-                    self.question.name(),
-                    "this template gives a blank message, so nothing would be asked",
-                )]
+                vec![
+                    self.question
+                        .problem("this template gives a blank message, so nothing would be asked")
+                        .help("put {{ question.text }} into it"),
+                ]
             }
             Ok(_) => Vec::new(),
         }
@@ -270,13 +275,18 @@ impl Prompts {
         let mut problems = Vec::new();
         if !outside.is_empty() {
             let start: String = outside.chars().take(40).collect();
-            problems.push(self.judge_problem(format!(
-                "text outside the blocks `system` and `user` would be lost: {start:?}"
-            )));
+            problems.push(
+                self.judge
+                    .problem(format!(
+                        "text outside the blocks `system` and `user` would be lost: {start:?}"
+                    ))
+                    .help("move it into one of the blocks"),
+            );
         }
         if !shows_answers(&prompt, &judgment) {
             problems.push(
-                self.judge_problem("both answers must stand in the prompt, in their order".to_owned())
+                self.judge
+                    .problem("both answers must stand in the prompt, in their order")
                     .help("put {{ first.fenced }} before {{ second.fenced }}, each on lines of its own and unchanged"),
             );
         }
@@ -299,16 +309,41 @@ impl Prompts {
             .map(|index| &judging.rubric.criteria[*index].key)
             .filter(|key| !prompt.iter().any(|message| message.content.contains(*key)))
             .map(|key| {
-                self.judge_problem(format!(
+                self.judge.problem(format!(
                     "`{key}` is asked for, but the prompt does not name it, so no reply could hold it"
                 ))
                 .help("name {{ criterion.key }} of each criterion in `criteria`")
             })
             .collect()
     }
+}
 
-    fn judge_problem(&self, message: String) -> Problem {
-        Problem::error(self.judge.name(), message)
+/// The templates of a study that compile, and what is wrong with the others.
+struct Compilation {
+    persona: Option<Compiled>,
+    question: Option<Compiled>,
+    judge: Option<Compiled>,
+    problems: Vec<Problem>,
+}
+
+/// Compiles every template, so that the problems of all are told at once.
+fn compile(judging: &Judging, dimensions: Option<&[String]>) -> Compilation {
+    let mut problems = Vec::new();
+    let mut compile = |field, template, known: &[Known]| {
+        Compiled::new(field, template, known)
+            .map_err(|found| problems.extend(found))
+            .ok()
+    };
+    let item = values::of_item(dimensions);
+    let persona = compile("judging.persona_prompt", &judging.persona_prompt, &item);
+    let question = compile("judging.question_prompt", &judging.question_prompt, &item);
+    let of_judge = values::of_judge(item);
+    let judge = compile("judging.rubric", &judging.rubric.template, &of_judge);
+    Compilation {
+        persona,
+        question,
+        judge,
+        problems,
     }
 }
 
@@ -375,55 +410,6 @@ fn messages(system: Option<String>, user: String) -> Vec<Message> {
     system.into_iter().chain([user]).collect()
 }
 
-fn persona_value(study: &Study, persona: &Persona) -> Value {
-    let levels = || study.dimensions.iter().zip(&persona.levels);
-    let traits: Vec<_> = levels()
-        .filter_map(|(dimension, level)| Some((dimension, said(level.as_deref())?)))
-        .map(|(dimension, level)| {
-            context! { name => readable(dimension), value => one_line(level) }
-        })
-        .collect();
-    let by_dimension = Value::from_pairs(
-        levels().map(|(dimension, level)| (dimension.as_str(), said(level.as_deref()))),
-    );
-    context! {
-        id => &persona.id,
-        text => said(persona.text.as_deref()),
-        traits => Value::from(traits),
-        levels => by_dimension,
-    }
-}
-
-fn question_value(question: &Question) -> Value {
-    context! {
-        id => &question.id,
-        topic => question.topic.as_deref().and_then(|topic| said(Some(topic))).map(one_line),
-        text => question.text.trim(),
-    }
-}
-
-/// A cell's text without blank space around it; `None` where nothing is left.
-fn said(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim).filter(|text| !text.is_empty())
-}
-
-/// A dimension's name in words: `age_group` is the age group.
-fn readable(dimension: &str) -> String {
-    one_line(&dimension.replace(['_', '-'], " ")).into_owned()
-}
-
-/// The text on one line: each run of blank space becomes a single space.
-fn one_line(text: &str) -> Cow<'_, str> {
-    let is_one_line = !text.contains("  ")
-        && text.trim() == text
-        && text.chars().all(|c| c == ' ' || !c.is_whitespace());
-    if is_one_line {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
-    }
-}
-
 /// The index of one element of each shape, in order.
 fn one_of_each<T, S: Ord>(all: &[T], shape: impl Fn(&T) -> S) -> Vec<usize> {
     let mut seen = BTreeSet::new();
@@ -433,7 +419,7 @@ fn one_of_each<T, S: Ord>(all: &[T], shape: impl Fn(&T) -> S) -> Vec<usize> {
 }
 
 /// What may make a template take another way: which texts are there at all.
-fn persona_shape(persona: &Persona) -> (bool, Vec<bool>) {
+fn persona_shape(persona: &crate::study::Persona) -> (bool, Vec<bool>) {
     let known = |text: &Option<String>| said(text.as_deref()).is_some();
     (
         known(&persona.text),
@@ -455,62 +441,4 @@ fn shows_answers(prompt: &[Message], judgment: &JudgmentContext<'_>) -> bool {
         .iter()
         .filter_map(|message| find(&message.content))
         .any(|[first, second]| first.text == judgment.first && second.text == judgment.second)
-}
-
-/// What the templates of a model under study are given.
-fn item_values(study: &Study) -> Vec<Known> {
-    let levels = study
-        .dimensions
-        .iter()
-        .map(|dimension| format!("persona.levels.{dimension}"));
-    [
-        "persona.id",
-        "persona.text",
-        "persona.traits",
-        "question.id",
-        "question.topic",
-        "question.text",
-    ]
-    .into_iter()
-    .map(str::to_owned)
-    .chain(levels)
-    .map(leaf)
-    .chain(["persona", "persona.levels", "question"].map(node))
-    .collect()
-}
-
-/// What a judge's template is given, beside what belongs to the item.
-fn judge_values(item: Vec<Known>) -> Vec<Known> {
-    let leaves = [
-        "truth",
-        "truth_known",
-        "criteria",
-        "labels.first",
-        "labels.second",
-        "labels.tie",
-        "ties",
-        "token",
-        "first.label",
-        "first.fenced",
-        "second.label",
-        "second.fenced",
-    ];
-    item.into_iter()
-        .chain(leaves.map(|path| leaf(path.to_owned())))
-        .chain(["labels", "first", "second"].map(node))
-        .collect()
-}
-
-fn leaf(path: String) -> Known {
-    Known {
-        path,
-        has_attributes: false,
-    }
-}
-
-fn node(path: &str) -> Known {
-    Known {
-        path: path.to_owned(),
-        has_attributes: true,
-    }
 }

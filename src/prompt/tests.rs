@@ -593,47 +593,47 @@ proptest! {
 #[rstest]
 #[case::misspelt(
     "Hello\n{{ persona.txet }}",
-    "2: there is no value `persona.txet` in this template\n  help: did you mean `persona.text`?"
+    "2:4: judging.question_prompt: there is no value `persona.txet` in this template\n  help: did you mean `persona.text`?"
 )]
 #[case::unknown_root(
     "{% if true %}\n{{ persna.text }}{% endif %}",
-    "2: there is no value `persna.text` in this template\n  help: did you mean `persona.text`?"
+    "2:4: judging.question_prompt: there is no value `persna.text` in this template\n  help: did you mean `persona.text`?"
 )]
 #[case::unknown_level(
     "{{ persona.levels.religion }}",
-    "1: there is no value `persona.levels.religion` in this template\n  help: a template of this kind is given: persona.id, persona.text, persona.traits, question.id, question.topic, question.text, persona.levels.sex, persona.levels.age_group"
+    "1:4: judging.question_prompt: there is no value `persona.levels.religion` in this template\n  help: what is given here: persona.id, persona.text, persona.traits, question.id, question.topic, question.text, persona.levels.sex, persona.levels.age_group"
 )]
 #[case::judge_value(
     "truth {{ question.text }}\n\n{{ truth }}",
-    "3: there is no value `truth` in this template\n  help: a template of this kind is given: persona.id, persona.text, persona.traits, question.id, question.topic, question.text, persona.levels.sex, persona.levels.age_group"
+    "3:4: judging.question_prompt: there is no value `truth` in this template\n  help: what is given here: persona.id, persona.text, persona.traits, question.id, question.topic, question.text, persona.levels.sex, persona.levels.age_group"
 )]
 #[case::by_subscript(
     "x\n{{ persona['txet'] }}",
-    "2: undefined value: `persona['txet']` is undefined"
+    "2:4: judging.question_prompt: undefined value: `persona['txet']` is undefined"
 )]
 #[case::in_one_kind_of_item(
     "x\n{% if persona.text is none %}\n{{ persona.levels['x'] }}\n{% endif %}",
-    "3: undefined value: `persona.levels['x']` is undefined"
+    "3:4: judging.question_prompt: undefined value: `persona.levels['x']` is undefined"
 )]
 #[case::syntax(
     "{{ question.text }}\n{% if persona.text %}",
-    "2: syntax error: unexpected end of input, expected end of block"
+    "2:20: judging.question_prompt: syntax error: unexpected end of input, expected end of block\n  help: a value is written {{ name }}, a statement {% if name %}…{% endif %}, a comment {# … #}"
 )]
 #[case::filter(
     "\n{{ question.text|shout }}",
-    "2: unknown filter: filter shout is unknown"
+    "2:18: judging.question_prompt: unknown filter: filter shout is unknown"
 )]
 #[case::not_alone(
     "{% include 'persona' %}",
-    "1: a prompt template stands alone: it cannot include, import or extend another"
+    "1:4: judging.question_prompt: a prompt template stands alone: it cannot include, import or extend another"
 )]
 #[case::endless(
     "{% for a in range(9999) %}{% for b in range(9999) %}{{ a }}{% endfor %}{% endfor %}",
-    "1: this does too much work for one prompt; is there a loop that runs away?"
+    "1:56: judging.question_prompt: this does too much work for one prompt; is there a loop that runs away?"
 )]
 #[case::blank(
     "{# nothing #}",
-    " this template gives a blank message, so nothing would be asked"
+    " judging.question_prompt: this template gives a blank message, so nothing would be asked\n  help: put {{ question.text }} into it"
 )]
 fn a_question_template_that_fails_is_found_before_any_call(
     #[case] source: &str,
@@ -642,6 +642,38 @@ fn a_question_template_that_fails_is_found_before_any_call(
     let mut study = study();
     study.judging.question_prompt = own(source);
     assert_eq!(problems(&study), format!("mine.j2:{expected}"));
+}
+
+#[test]
+fn what_the_elements_of_a_list_do_not_have_is_told_at_once() {
+    let mut study = study();
+    study.judging.persona_prompt = own(
+        "{% for t in persona.traits %}{{ t.nam }}: {{ t.valu }}{{ t.name }}\n{% endfor %}{{ oops }}",
+    );
+    study.judging.question_prompt = own("{{ question.text }");
+    let problems = problems(&study);
+    for part in [
+        "mine.j2:1:33: judging.persona_prompt: there is no value `t.nam` in this template\n  help: did you mean `t.name`?",
+        "mine.j2:1:46: judging.persona_prompt: there is no value `t.valu` in this template\n  help: did you mean `t.value`?",
+        "mine.j2:2:16: judging.persona_prompt: there is no value `oops` in this template",
+        "judging.question_prompt: syntax error",
+    ] {
+        assert!(problems.contains(part), "{problems}");
+    }
+    assert!(!problems.contains("`t.name` in"), "{problems}");
+}
+
+#[test]
+fn templates_of_a_study_that_is_not_whole_are_looked_at() {
+    let mut judging = study().judging;
+    judging.persona_prompt = own("{{ persona.levels.anything }} {{ persona.txt }}");
+    let problems = Prompts::lint(&judging, None);
+    assert_eq!(problems.len(), 1);
+    assert!(
+        problems[0].message.contains("`persona.txt`"),
+        "{}",
+        problems[0]
+    );
 }
 
 #[test]
@@ -665,7 +697,7 @@ fn a_value_that_is_set_for_some_items_only_is_found() {
         own("{% if persona.text %}{% set who = 'a' %}{% endif %}\n{{ who }}");
     assert_eq!(
         problems(&study),
-        "mine.j2:2: undefined value: `who` is undefined"
+        "mine.j2:2:4: judging.question_prompt: undefined value: `who` is undefined"
     );
 }
 
@@ -681,21 +713,21 @@ fn problems_of_all_templates_are_shown_at_once() {
     study.judging.persona_prompt = own("{{ a }}\n{{ b }}");
     study.judging.question_prompt = own("{{ c }}");
     assert_snapshot!(problems(&study), @"
-    mine.j2:1: there is no value `a` in this template
-      help: a template of this kind is given: persona.id, persona.text, persona.traits, question.id, question.topic, question.text, persona.levels.sex, persona.levels.age_group
-    mine.j2:2: there is no value `b` in this template
-      help: a template of this kind is given: persona.id, persona.text, persona.traits, question.id, question.topic, question.text, persona.levels.sex, persona.levels.age_group
-    mine.j2:1: there is no value `c` in this template
-      help: a template of this kind is given: persona.id, persona.text, persona.traits, question.id, question.topic, question.text, persona.levels.sex, persona.levels.age_group
-    mine.j2:1: there is no value `first.text` in this template
-      help: a template of this kind is given: persona.id, persona.text, persona.traits, question.id, question.topic, question.text, persona.levels.sex, persona.levels.age_group, truth, truth_known, criteria, labels.first, labels.second, labels.tie, ties, token, first.label, first.fenced, second.label, second.fenced
+    mine.j2:1:4: judging.persona_prompt: there is no value `a` in this template
+      help: what is given here: persona.id, persona.text, persona.traits, question.id, question.topic, question.text, persona.levels.sex, persona.levels.age_group
+    mine.j2:2:4: judging.persona_prompt: there is no value `b` in this template
+      help: what is given here: persona.id, persona.text, persona.traits, question.id, question.topic, question.text, persona.levels.sex, persona.levels.age_group
+    mine.j2:1:4: judging.question_prompt: there is no value `c` in this template
+      help: what is given here: persona.id, persona.text, persona.traits, question.id, question.topic, question.text, persona.levels.sex, persona.levels.age_group
+    mine.j2:1:4: judging.rubric: there is no value `first.text` in this template
+      help: what is given here: persona.id, persona.text, persona.traits, question.id, question.topic, question.text, persona.levels.sex, persona.levels.age_group, truth, truth_known, criteria, labels.first, labels.second, labels.tie, ties, token, first.label, first.fenced, second.label, second.fenced
     ");
 }
 
 #[test]
 fn a_judge_template_must_show_both_answers_fenced_and_in_order() {
     let keys = "{% for c in criteria %}{{ c.key }}{% endfor %}\n";
-    let expected = "mine.j2: both answers must stand in the prompt, in their order";
+    let expected = "mine.j2: judging.rubric: both answers must stand in the prompt, in their order";
     for answers in [
         "{{ first.fenced }}",
         "{{ second.fenced }}\n{{ first.fenced }}",
@@ -714,7 +746,7 @@ fn a_judge_template_must_name_the_keys_unless_a_schema_does() {
     let source = "{{ first.fenced }}\n{{ second.fenced }}\npersona_winner, overall_winner";
     let mut study = judged_by(source);
     assert_snapshot!(problems(&study), @"
-    mine.j2: `value_winner` is asked for, but the prompt does not name it, so no reply could hold it
+    mine.j2: judging.rubric: `value_winner` is asked for, but the prompt does not name it, so no reply could hold it
       help: name {{ criterion.key }} of each criterion in `criteria`
     ");
     study.judges[0].reply = ReplyFormat::JsonSchema;
@@ -734,9 +766,15 @@ fn blocks_become_messages_and_nothing_may_stand_outside() {
     assert!(messages[1].content.starts_with("<<<answer A "));
 
     study.judging.rubric.template = own(&format!("{blocks}lost {{{{ first.label }}}}"));
-    assert_snapshot!(problems(&study), @r#"mine.j2: text outside the blocks `system` and `user` would be lost: "lost A""#);
+    assert_snapshot!(problems(&study), @r#"
+    mine.j2: judging.rubric: text outside the blocks `system` and `user` would be lost: "lost A"
+      help: move it into one of the blocks
+    "#);
     study.judging.rubric.template = own("{% block system %}x{% endblock %}");
-    assert_snapshot!(problems(&study), @"mine.j2: there is a block `system` but no block `user`, so there would be no request");
+    assert_snapshot!(problems(&study), @"
+    mine.j2: judging.rubric: there is a block `system` but no block `user`, so there would be no request
+      help: put the request into {% block user %}…{% endblock %}
+    ");
 }
 
 #[test]
@@ -756,7 +794,7 @@ fn an_error_inside_a_block_has_its_line() {
         "{% block system %}\n{{ criteria[7].key }}\n{% endblock %}\n\
          {% block user %}{{ first.fenced }}{% endblock %}",
     );
-    assert_snapshot!(problems(&study), @"mine.j2:2: undefined value: `criteria[7]` is undefined");
+    assert_snapshot!(problems(&study), @"mine.j2:2:12: judging.rubric: undefined value: `criteria[7]` is undefined");
 }
 
 #[test]

@@ -68,17 +68,10 @@ fn missing_column(table: &Table, name: &str, rest: &[usize]) -> Problem {
         .map(|column| table.columns[*column].name.as_str())
         .collect();
     let only = names.first().filter(|_| table.columns.len() == 1);
-    if let Some(separator) =
-        only.and_then(|only| [';', '\t', '|'].into_iter().find(|c| only.contains(*c)))
-    {
-        let separator = if separator == '\t' {
-            "tabs".to_owned()
-        } else {
-            format!("`{separator}`")
-        };
-        return problem.help(format!(
-            "the columns seem to be separated by {separator}: separate them by commas"
-        ));
+    if only.is_some_and(|only| only.contains('|')) {
+        return problem.help(
+            "the columns seem to be separated by `|`: separate them by commas, semicolons or tabs",
+        );
     }
     if table.csv && table.source.text.trim_start().starts_with('{') {
         return problem.help("this looks like JSONL: name the file .jsonl");
@@ -176,7 +169,8 @@ impl<'a> Cells<'a> {
         number
     }
 
-    /// The id of a new thing.
+    /// The id of a new thing. One that is there and may not be so is reported, and
+    /// known all the same, so that what refers to it is not reported too.
     pub(super) fn new_id(
         &mut self,
         column: Option<usize>,
@@ -186,7 +180,12 @@ impl<'a> Cells<'a> {
         let id = self.row.cell(column).map_or("", |cell| cell.text.as_str());
         if let Some((message, help)) = wrong_id(id) {
             self.report(column, message, Some(help.to_owned()));
-            return None;
+            if id.trim().is_empty() {
+                return None;
+            }
+            let first = ids.add(id, index, self.row.offset);
+            ids.add(id.trim(), index, self.row.offset);
+            return first.is_none().then(|| id.to_owned());
         }
         if let Some(first) = ids.add(id, index, self.row.offset) {
             self.twice(column, &format!("the id `{}`", shown(id)), first);

@@ -12,7 +12,9 @@ use super::{Entry, ProviderKind, ReplyFormat, Simulated, SystemRole};
 pub struct Identity<'a> {
     /// Dialect.
     pub provider: ProviderKind,
-    /// Model name as the server knows it.
+    /// Model name as the server knows it. A simulated entry that names none goes by
+    /// its own name: two of them with equal settings are two models with draws of
+    /// their own, such as the arms of a study in which nothing differs.
     pub model: &'a str,
     /// Tells checkpoints of one name apart.
     pub revision: Option<&'a str>,

@@ -16,6 +16,7 @@ use super::section::{Section, Spot};
 use super::source::{Source, shown};
 use super::table::Table;
 use super::tables::{self, Read};
+use super::templates::{self, TemplatePlaces};
 use super::{
     Compare, Entry, FileAnswer, Judging, Persona, Question, ReportOptions, Study, Truth, answers,
     checks, file, keys, settings,
@@ -31,20 +32,25 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// The study file and the tables that it names, as far as they could be read.
     pub files: Vec<PathBuf>,
+    /// What of it the templates of a refused study can be checked by, as far as it
+    /// could be read: its `[judging]`, and the names of its dimensions.
+    pub judging: Option<Judging>,
+    /// The persona dimensions, where the table of personas could be read.
+    pub dimensions: Option<Vec<String>>,
     file: PathBuf,
+    /// Entries and the variables of their keys.
+    key_variables: Vec<(String, String)>,
+    templates: TemplatePlaces,
     /// Line and column of each `api_key_env`, or of its entry.
     key_places: BTreeMap<String, (usize, usize)>,
 }
 
 impl Loaded {
     /// An error, with its place in the study file, for each key that a run needs
-    /// and that is not there. `is_set` says whether an environment variable holds
-    /// a text.
+    /// and that is not there; also of a study that is refused for other reasons.
+    /// `is_set` says whether an environment variable holds a text.
     pub fn missing_keys(&self, is_set: impl Fn(&str) -> bool) -> Vec<Problem> {
-        let Some(study) = &self.study else {
-            return Vec::new();
-        };
-        let mut missing = keys::missing_keys(study, is_set, &self.file);
+        let mut missing = keys::missing(&self.key_variables, is_set, &self.file);
         for problem in &mut missing {
             let place = problem.field.as_ref().and_then(|f| self.key_places.get(f));
             if let Some((line, column)) = place {
@@ -53,6 +59,15 @@ impl Loaded {
             }
         }
         missing
+    }
+
+    /// What is wrong with the study's templates, with their files and with the places
+    /// in the study file that name them.
+    pub fn place_templates(&self, problems: Vec<Problem>) -> Vec<Problem> {
+        problems
+            .into_iter()
+            .map(|problem| templates::placed(&self.templates, &self.file, problem))
+            .collect()
     }
 }
 
@@ -75,7 +90,11 @@ pub fn load(path: &Path) -> Loaded {
     };
     let parts = loader.parts();
     // After a syntax error a key may be missing only because it was not understood.
-    let study = if complete { loader.study(parts) } else { None };
+    let whole = if complete {
+        loader.whole(parts)
+    } else {
+        Whole::default()
+    };
     let Loader {
         mut problems,
         files,
@@ -84,10 +103,14 @@ pub fn load(path: &Path) -> Loaded {
     sort(&mut problems, path);
     let refused = problems.iter().any(|p| p.severity == Severity::Error);
     Loaded {
-        study: study.filter(|_| !refused),
+        study: whole.study.filter(|_| !refused),
         problems,
         files,
+        judging: whole.judging,
+        dimensions: whole.dimensions,
         file: path.to_owned(),
+        key_variables: whole.key_variables,
+        templates: whole.templates,
         key_places: key_places(&source, &top),
     }
 }
@@ -107,7 +130,11 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Loaded {
         study: None,
         problems: vec![problem],
         files: Vec::new(),
+        judging: None,
+        dimensions: None,
         file: path.to_owned(),
+        key_variables: Vec::new(),
+        templates: TemplatePlaces::new(),
         key_places: BTreeMap::new(),
     }
 }
@@ -148,6 +175,16 @@ pub(super) struct Parts {
     pub(super) truths: Option<Vec<Truth>>,
     pub(super) models: Vec<Draft>,
     pub(super) judges: Vec<Draft>,
+}
+
+/// What comes of the parts together, as far as they go together.
+#[derive(Default)]
+struct Whole {
+    study: Option<Study>,
+    judging: Option<Judging>,
+    dimensions: Option<Vec<String>>,
+    key_variables: Vec<(String, String)>,
+    templates: TemplatePlaces,
 }
 
 struct Loader<'a> {
@@ -252,23 +289,54 @@ impl Loader<'_> {
     }
 
     /// Reads what ties the parts together and checks them against each other.
-    fn study(&mut self, parts: Parts) -> Option<Study> {
+    fn whole(&mut self, parts: Parts) -> Whole {
         let compare = self.compare(&parts);
         let judging = self.judging(&parts);
         let report = self.report(&parts);
+        self.check(&parts, compare.as_ref(), judging.as_ref());
+        let absent = Section::absent("judging");
+        let section = self.top.table("judging").unwrap_or(&absent);
+        Whole {
+            key_variables: keys::of_entries(
+                parts.models.iter().map(|draft| &draft.entry),
+                parts.judges.iter().map(|draft| &draft.entry),
+                compare.as_ref(),
+                judging.as_ref(),
+            ),
+            dimensions: parts.personas.as_ref().map(|read| read.columns.clone()),
+            templates: judging
+                .as_ref()
+                .map_or_else(TemplatePlaces::new, |judging| {
+                    templates::places(self.source, section, judging, self.dir)
+                }),
+            judging: judging.clone(),
+            study: self.study(parts, compare, judging, report),
+        }
+    }
+
+    fn check(&mut self, parts: &Parts, compare: Option<&Compare>, judging: Option<&Judging>) {
         let mut check = checks::Checks {
             source: self.source,
             top: self.top,
-            parts: &parts,
+            parts,
             problems: &mut self.problems,
         };
         check.name();
         check.entries_exist();
         check.identities();
-        check.use_of_models(compare.as_ref());
-        check.use_of_judges(judging.as_ref());
-        check.truth(judging.as_ref());
-        check.answers(compare.as_ref());
+        check.use_of_models(compare);
+        check.use_of_judges(judging);
+        check.truth(judging);
+        check.answers(compare);
+    }
+
+    fn study(
+        &self,
+        parts: Parts,
+        compare: Option<Compare>,
+        judging: Option<Judging>,
+        report: ReportOptions,
+    ) -> Option<Study> {
         let (personas, questions) = (parts.personas?, parts.questions?);
         Some(Study {
             name: self.top.text("name")?.value.to_owned(),

@@ -25,6 +25,7 @@ mod settings;
 mod source;
 mod table;
 mod tables;
+mod templates;
 #[cfg(test)]
 pub(crate) mod testing;
 

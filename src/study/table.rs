@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 
 use super::source::{Source, shown};
 use crate::problem::Problem;
+use crate::text::{binary, separator};
 
 /// A table with the text that it was read from.
 #[derive(Debug)]
@@ -71,6 +72,10 @@ impl Row {
 impl Table {
     /// Reads a table; `None` where nothing of it can be read.
     pub(super) fn read(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<Self> {
+        if let Some((what, help)) = binary::what(bytes) {
+            problems.push(Problem::error(file, what).help(help));
+            return None;
+        }
         let source = Source::new(file, bytes);
         if source.is_utf16() {
             problems.extend(source.encoding_problem());
@@ -133,7 +138,9 @@ fn is_csv(file: &Path, text: &str) -> bool {
 }
 
 fn read_csv(source: Source, problems: &mut Vec<Problem>) -> Option<Table> {
+    let separator = separator::of(source.text.as_bytes());
     let mut reader = csv::ReaderBuilder::new()
+        .delimiter(separator)
         .has_headers(false)
         .flexible(true)
         .from_reader(source.text.as_bytes());
@@ -141,7 +148,7 @@ fn read_csv(source: Source, problems: &mut Vec<Problem>) -> Option<Table> {
     let mut record = csv::StringRecord::new();
     loop {
         match reader.read_record(&mut record) {
-            Ok(true) => table.push(csv_row(&source, &record, problems)),
+            Ok(true) => table.push(csv_row(&source, separator, &record, problems)),
             Ok(false) => break,
             Err(error) => {
                 let offset = error.position().map_or(0, |p| p.byte() as usize);
@@ -175,7 +182,7 @@ fn read_csv(source: Source, problems: &mut Vec<Problem>) -> Option<Table> {
             continue;
         }
         if row.cells.len() != width {
-            problems.push(ragged(&source, &row, &columns));
+            problems.push(ragged(&source, separator, &row, &columns));
             row.broken = true;
             row.cells.truncate(width);
         }
@@ -189,7 +196,7 @@ fn read_csv(source: Source, problems: &mut Vec<Problem>) -> Option<Table> {
     })
 }
 
-fn ragged(source: &Source, row: &Row, columns: &[Column]) -> Problem {
+fn ragged(source: &Source, separator: u8, row: &Row, columns: &[Column]) -> Problem {
     let (cells, width) = (row.cells.len(), columns.len());
     let count = |n: usize| {
         if n == 1 {
@@ -199,25 +206,42 @@ fn ragged(source: &Source, row: &Row, columns: &[Column]) -> Problem {
         }
     };
     let message = format!("this row has {}, the header has {width}", count(cells));
-    let (offset, field, help) = if cells > width {
-        let first_extra = row.cells[width].as_ref().map_or(row.offset, |c| c.offset);
-        let last = columns.last().map_or("", |column| &column.name);
-        (
-            first_extra,
-            last,
-            "a text with commas needs double quotes around it",
-        )
-    } else {
-        (
-            row.offset,
-            columns[cells].name.as_str(),
-            "an empty cell still needs its comma",
-        )
-    };
-    source.error(offset, field, message).help(help)
+    let (one, many) = separator::named(separator);
+    if cells < width {
+        let help = format!("an empty cell still needs its {one}");
+        let field = columns[cells].name.as_str();
+        return source.error(row.offset, field, message).help(help);
+    }
+    let help = format!("a text with {many} in it needs double quotes around it");
+    if let Some(split) = split_text(row, width) {
+        let at = row.offset_of(Some(split));
+        return source.error(at, &columns[split].name, message).help(help);
+    }
+    let (line, column) = source.place(row.offset_of(Some(width)));
+    Problem::error(&source.path, message)
+        .line(line)
+        .column(column)
+        .help(help)
 }
 
-fn csv_row(source: &Source, record: &csv::StringRecord, problems: &mut Vec<Problem>) -> Row {
+/// The cell of a row with too many that a separator within it seems to have split:
+/// what follows it begins with a blank, as after a comma in a text.
+fn split_text(row: &Row, width: usize) -> Option<usize> {
+    let starts_blank = |cell: &Option<Cell>| {
+        let text = cell.as_ref().map_or("", |cell| cell.text.as_str());
+        text.starts_with(' ') && !text.trim().is_empty()
+    };
+    let rest = row.cells.get(1..)?;
+    let split = rest.iter().position(starts_blank)?;
+    (split < width).then_some(split)
+}
+
+fn csv_row(
+    source: &Source,
+    separator: u8,
+    record: &csv::StringRecord,
+    problems: &mut Vec<Problem>,
+) -> Row {
     let text = &source.text;
     let read_from = record.position().map_or(0, |p| p.byte() as usize);
     // The reader counts blank lines before a record as part of it.
@@ -227,7 +251,7 @@ fn csv_row(source: &Source, record: &csv::StringRecord, problems: &mut Vec<Probl
     let mut broken = false;
     let mut cells = Vec::with_capacity(record.len());
     for cell in record {
-        let end = cell_end(text.as_bytes(), at);
+        let end = cell_end(text.as_bytes(), separator, at);
         if end.is_none() {
             let (line, column) = source.place(at);
             problems.push(
@@ -256,9 +280,9 @@ fn csv_row(source: &Source, record: &csv::StringRecord, problems: &mut Vec<Probl
     }
 }
 
-/// Where the cell that begins here ends, before its comma or line end; `None`
+/// Where the cell that begins here ends, before its separator or line end; `None`
 /// where its quotes are not closed.
-fn cell_end(bytes: &[u8], start: usize) -> Option<usize> {
+fn cell_end(bytes: &[u8], separator: u8, start: usize) -> Option<usize> {
     let mut at = start.min(bytes.len());
     if bytes.get(at) == Some(&b'"') {
         at += 1;
@@ -272,7 +296,7 @@ fn cell_end(bytes: &[u8], start: usize) -> Option<usize> {
     }
     let rest = bytes[at..]
         .iter()
-        .position(|byte| matches!(byte, b',' | b'\n' | b'\r'));
+        .position(|byte| *byte == separator || matches!(byte, b'\n' | b'\r'));
     Some(rest.map_or(bytes.len(), |length| at + length))
 }
 
@@ -478,7 +502,7 @@ mod tests {
 
     #[test]
     fn a_cell_ends_at_its_comma_or_line_end() {
-        let end = |text: &str| cell_end(text.as_bytes(), 0);
+        let end = |text: &str| cell_end(text.as_bytes(), b',', 0);
         assert_eq!(end("ab,c"), Some(2));
         assert_eq!(end("\"a,\"\"b\n\",c"), Some(8));
         assert_eq!(end("\"a\"b,c"), Some(4));

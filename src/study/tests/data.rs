@@ -76,6 +76,9 @@ fn a_json_list_is_not_jsonl() {
 #[test]
 fn what_is_wrong_with_ids() {
     insta::assert_snapshot!(check(&[("personas.csv", "id,sex\np1,f\n,m\np2,f\np1,m\n p3,f\na/b,m\n\"c\nd\",f\n")]), @"
+    warning: study.toml:7:9: data.truth: 6 of 10 items have no truth ( p3/q1,  p3/q2, a/b/q1, a/b/q2, c
+    d/q1 and 1 more), which `value_winner` of the rubric `persona-value` needs
+      help: the criterion is left out for these items; else add rows with persona, question, value to the table data.truth
     personas.csv:3:1: id: this id is empty
       help: every row needs an id of its own
     personas.csv:5:1: id: the id `p1` stands twice, first on line 2
@@ -112,8 +115,52 @@ fn rows_of_the_wrong_width_do_not_hide_their_ids() {
     insta::assert_snapshot!(check(&[("personas.csv", "id,text,sex,n\np1,x\np2,a text, with a comma,f,5\n")]), @"
     personas.csv:2:1: sex: this row has 2 cells, the header has 4
       help: an empty cell still needs its comma
-    personas.csv:3:27: n: this row has 5 cells, the header has 4
-      help: a text with commas needs double quotes around it
+    personas.csv:3:4: text: this row has 5 cells, the header has 4
+      help: a text with commas in it needs double quotes around it
+    ");
+    insta::assert_snapshot!(check(&[("personas.csv", "id,sex\np1,f,20,30\n")]), @"
+    personas.csv:2:6: this row has 4 cells, the header has 2
+      help: a text with commas in it needs double quotes around it
+    truth.csv:2:1: persona: there is no persona `p2`
+      help: did you mean `p1`?
+    truth.csv:5:1: persona: there is no persona `p2`
+      help: did you mean `p1`?
+    ");
+}
+
+#[test]
+fn tables_may_be_separated_by_semicolons_or_tabs() {
+    let semicolons = "id;text;sex\np1;\"one; two\";f\np2;three, four;m\n";
+    let tabs = "id\ttext\nq1\tWhy, and how?\n";
+    let truth = "persona;question;value\np1;q1;yes\np2;q1;no\n";
+    let study = study(&[
+        ("personas.csv", semicolons),
+        ("questions.csv", tabs),
+        ("truth.csv", truth),
+    ]);
+    assert_eq!(study.personas[0].text.as_deref(), Some("one; two"));
+    assert_eq!(study.personas[1].text.as_deref(), Some("three, four"));
+    assert_eq!(study.questions[0].text, "Why, and how?");
+    insta::assert_snapshot!(check(&[("personas.csv", "id;text;sex\np1;a; b;f\np2;x\n")]), @"
+    personas.csv:2:4: text: this row has 4 cells, the header has 3
+      help: a text with semicolons in it needs double quotes around it
+    personas.csv:3:1: sex: this row has 2 cells, the header has 3
+      help: an empty cell still needs its semicolon
+    ");
+}
+
+#[test]
+fn a_wrong_id_is_told_once() {
+    insta::assert_snapshot!(check(&[
+        ("personas.csv", "id,sex\na/b,f\n c,m\np1,f\n"),
+        ("truth.csv", "persona,question,value\na/b,q1,yes\nc,q1,yes\np1,q1,no\n"),
+    ]), @"
+    warning: study.toml:7:9: data.truth: 3 of 6 items have no truth (a/b/q2,  c/q2, p1/q2), which `value_winner` of the rubric `persona-value` needs
+      help: the criterion is left out for these items; else add rows with persona, question, value to the table data.truth
+    personas.csv:2:1: id: an id must not hold `/`, which joins the ids of a persona and a question
+      help: write `-` or `_` instead
+    personas.csv:3:1: id: this id has blanks before or after it
+      help: take them out
     ");
 }
 
@@ -141,11 +188,11 @@ fn what_is_wrong_with_columns() {
     questions.csv:1:1: text: there is no column `text`
       help: columns here: ID, Question
     ");
-    insta::assert_snapshot!(check(&[("questions.csv", "id;text\nq1;Why?\n")]), @"
+    insta::assert_snapshot!(check(&[("questions.csv", "id|text\nq1|Why?\n")]), @"
     questions.csv:1:1: id: there is no column `id`
-      help: the columns seem to be separated by `;`: separate them by commas
+      help: the columns seem to be separated by `|`: separate them by commas, semicolons or tabs
     questions.csv:1:1: text: there is no column `text`
-      help: the columns seem to be separated by `;`: separate them by commas
+      help: the columns seem to be separated by `|`: separate them by commas, semicolons or tabs
     ");
     insta::assert_snapshot!(check(&[("questions.csv", "{\"id\": \"q1\"}\n")]), @"
     questions.csv:1:1: id: there is no column `id`

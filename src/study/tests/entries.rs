@@ -405,3 +405,26 @@ fn names_of_entries_are_plain() {
       help: name it in [compare], or take it out
     ");
 }
+
+#[test]
+fn missing_keys_and_templates_are_told_beside_other_errors() {
+    let text = changed(
+        "provider = \"simulated\"\nalignment = 0.7",
+        "provider = \"openai\"\nmodel = \"m\"\ntemprature = 1",
+    );
+    let text = format!("{text}[judging]\npersona_prompt = \"mine.j2\"\n");
+    let dir = folder(&[("study.toml", text.as_bytes()), ("mine.j2", b"Hi")]);
+    let loaded = load_in(dir.path());
+    assert!(loaded.study.is_none());
+    insta::assert_snapshot!(told(dir.path(), &loaded.missing_keys(|_| false)), @"
+    study.toml:12:9: models.tuned.api_key_env: the environment variable OPENAI_API_KEY is not set
+      help: set it to the key of models.tuned; for a server that needs no key, give base_url and leave api_key_env out
+    ");
+    let problem = Problem::error("mine.j2", "wrong")
+        .line(1)
+        .field("judging.persona_prompt");
+    insta::assert_snapshot!(told(dir.path(), &loaded.place_templates(vec![problem])), @"
+    mine.j2:1: judging.persona_prompt: wrong
+      help: judging.persona_prompt names it, at study.toml:23:18
+    ");
+}

@@ -19,14 +19,32 @@ use crate::verdict::Choice;
 /// One word and what stands around it.
 struct Word<'a> {
     text: &'a str,
-    /// First of a sentence.
-    starts_sentence: bool,
-    /// First after any punctuation.
-    starts_clause: bool,
+    start: Start,
     /// Only blanks stand between this word and the next.
     runs_on: bool,
     /// `'s` was taken off it.
     possessive: bool,
+}
+
+/// What a word is the first of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Start {
+    /// A sentence, and so a clause.
+    Sentence,
+    /// What follows any punctuation.
+    Clause,
+    /// Nothing.
+    Within,
+}
+
+impl Word<'_> {
+    fn starts_sentence(&self) -> bool {
+        self.start == Start::Sentence
+    }
+
+    fn starts_clause(&self) -> bool {
+        self.start != Start::Within
+    }
 }
 
 /// Reads a sentence that is no plain label.
@@ -120,7 +138,7 @@ fn role(label: &Label, words: &[Word<'_>], at: usize, len: usize) -> Role {
             None => true,
             Some(next) => is_number && is_plain_verb(next.text),
         };
-        return if after_prefix || (word.starts_sentence && stands_alone) {
+        return if after_prefix || (word.starts_sentence() && stands_alone) {
             Role::Label
         } else {
             Role::Word
@@ -146,7 +164,7 @@ fn article_or_label(
         };
     }
     let tie_follows = next.is_some_and(|next| tie_word(next.text).is_some());
-    if !after_prefix && (tie_follows || (word.starts_sentence && noun_follows)) {
+    if !after_prefix && (tie_follows || (word.starts_sentence() && noun_follows)) {
         Role::Article
     } else {
         Role::Label
@@ -205,7 +223,7 @@ fn tie_in(words: &[Word<'_>]) -> Option<TieSense> {
         };
         let before = at.checked_sub(1).map(|at| words[at].text);
         let predicate = before.is_some_and(|before| is_tie_lead(before, strong));
-        if !word.starts_clause && !predicate {
+        if !word.starts_clause() && !predicate {
             continue;
         }
         let sense = if denied(words, at) {
@@ -248,7 +266,7 @@ fn is_tie_lead(word: &str, strong: bool) -> bool {
 fn denied(words: &[Word<'_>], at: usize) -> bool {
     let mut place = at;
     for _ in 0..4 {
-        if place == 0 || words[place].starts_clause {
+        if place == 0 || words[place].starts_clause() {
             return false;
         }
         place -= 1;
@@ -350,19 +368,18 @@ fn is_plain_verb(word: &str) -> bool {
 /// is joined to its label (`Response-A`).
 fn split(value: &str) -> Vec<Word<'_>> {
     let mut words: Vec<Word<'_>> = Vec::new();
-    let mut starts_sentence = true;
-    let mut starts_clause = true;
+    let mut word_start = Start::Sentence;
     let mut chars = value.char_indices().peekable();
     let mut previous_end = 0;
     while let Some((start, c)) = chars.next() {
         if !is_word_char(c) {
             match c {
                 '.' | '!' | '?' | ':' | '\n' | '(' => {
-                    starts_sentence = true;
-                    starts_clause = true;
+                    word_start = Start::Sentence;
                 }
                 c if c.is_whitespace() => {}
-                _ => starts_clause = true,
+                _ if word_start == Start::Within => word_start = Start::Clause,
+                _ => {}
             }
             continue;
         }
@@ -383,14 +400,13 @@ fn split(value: &str) -> Vec<Word<'_>> {
             last.runs_on = !gap.is_empty() && gap.chars().all(char::is_whitespace);
         }
         previous_end = end;
-        push_word(&mut words, text, starts_sentence, starts_clause);
-        starts_sentence = false;
-        starts_clause = false;
+        push_word(&mut words, text, word_start);
+        word_start = Start::Within;
     }
     words
 }
 
-fn push_word<'a>(words: &mut Vec<Word<'a>>, text: &'a str, sentence: bool, clause: bool) {
+fn push_word<'a>(words: &mut Vec<Word<'a>>, text: &'a str, start: Start) {
     let text = text.trim_matches('_');
     let owner = ["'s", "’s"]
         .iter()
@@ -399,8 +415,7 @@ fn push_word<'a>(words: &mut Vec<Word<'a>>, text: &'a str, sentence: bool, claus
     let text = owner.unwrap_or(text);
     let mut word = Word {
         text,
-        starts_sentence: sentence,
-        starts_clause: clause,
+        start,
         runs_on: false,
         possessive: owner.is_some(),
     };
@@ -412,8 +427,7 @@ fn push_word<'a>(words: &mut Vec<Word<'a>>, text: &'a str, sentence: bool, claus
             runs_on: true,
             ..word
         });
-        word.starts_sentence = false;
-        word.starts_clause = false;
+        word.start = Start::Within;
         word.text = rest;
     }
     words.push(word);

@@ -10,6 +10,7 @@ use super::Format;
 use super::columns::{Columns, Refused};
 use super::json::{JsonRows, column_of_key};
 use crate::problem::Problem;
+use crate::text::{binary, separator};
 
 /// Problems are collected up to this many, then only counted.
 const SHOWN: usize = 50;
@@ -77,8 +78,14 @@ impl<R: Read> Source<R> {
         if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
             problems.add(|file| {
                 Problem::error(file, "the file is UTF-16, expected UTF-8")
+                    .line(1)
+                    .column(1)
                     .help("save it as `CSV UTF-8`")
             });
+            return Ok(None);
+        }
+        if let Some((what, help)) = binary::what(start) {
+            problems.add(|file| Problem::error(file, what).help(help));
             return Ok(None);
         }
         if start.starts_with("\u{feff}".as_bytes()) {
@@ -179,6 +186,7 @@ impl<R: Read> Read for Recent<R> {
 
 /// Rows of a CSV file.
 pub(super) struct CsvRows<R> {
+    separator: u8,
     reader: csv::Reader<Recent<BufReader<R>>>,
     record: StringRecord,
     /// The row before; empty before the second.
@@ -191,12 +199,14 @@ impl<R: Read> CsvRows<R> {
         columns: &mut Columns,
         problems: &mut Problems<'_>,
     ) -> io::Result<Option<Self>> {
+        let separator = separator::of(reader.buffer());
         let recent = Recent {
             inner: reader,
             start: 0,
             kept: Vec::new(),
         };
         let mut reader = csv::ReaderBuilder::new()
+            .delimiter(separator)
             .has_headers(false)
             .buffer_capacity(BUFFER)
             .from_reader(recent);
@@ -205,7 +215,9 @@ impl<R: Read> CsvRows<R> {
             Ok(true) => {}
             Ok(false) => {
                 problems.add(|file| {
-                    Problem::error(file, "the file is empty, expected a header and rows")
+                    Problem::error(file, "the file is empty, expected a header and rows").help(
+                        "a verdict table has at least question, candidate, opponent, criterion and outcome",
+                    )
                 });
                 return Ok(None);
             }
@@ -215,6 +227,7 @@ impl<R: Read> CsvRows<R> {
             }
         }
         let mut rows = Self {
+            separator,
             reader,
             record,
             before: StringRecord::new(),
@@ -283,7 +296,7 @@ impl<R: Read> Locate for CsvRows<R> {
             }
             match byte {
                 b'"' => quoted = !quoted,
-                b',' if !quoted => field += 1,
+                byte if byte == self.separator && !quoted => field += 1,
                 byte if is_line_end(byte) => return None,
                 _ => {}
             }
@@ -317,24 +330,29 @@ fn add_csv_error(
     line: Option<usize>,
     problems: &mut Problems<'_>,
 ) -> io::Result<()> {
+    let mut help = None;
     let message = match error.into_kind() {
         csv::ErrorKind::Io(error) => return Err(error),
         csv::ErrorKind::Utf8 { err, .. } => {
+            help = Some("save the file as UTF-8");
             format!("field {} is not UTF-8", err.field() + 1)
         }
         csv::ErrorKind::UnequalLengths {
             expected_len, len, ..
         } => {
+            help = Some(if len > expected_len {
+                "a text with a separator in it needs double quotes around it"
+            } else {
+                "an empty field still needs its separator"
+            });
             format!("the row has {len} fields, expected {expected_len} as in the header")
         }
         other => format!("{other:?}"),
     };
-    problems.add(|file| {
-        let problem = Problem::error(file, message);
-        match line {
-            Some(line) => problem.line(line),
-            None => problem,
-        }
+    problems.add(|file| Problem {
+        line,
+        help: help.map(str::to_owned),
+        ..Problem::error(file, message)
     });
     Ok(())
 }

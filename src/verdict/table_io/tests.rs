@@ -179,7 +179,10 @@ fn a_header_without_what_is_required_is_refused() {
     v:1: the header lacks opponent, criterion, outcome (or score)
       help: a verdict table has at least question, candidate, opponent, criterion and outcome
     ");
-    assert_snapshot!(csv_problems(""), @r"v: the file is empty, expected a header and rows");
+    assert_snapshot!(csv_problems(""), @"
+    v: the file is empty, expected a header and rows
+      help: a verdict table has at least question, candidate, opponent, criterion and outcome
+    ");
 }
 
 #[test]
@@ -201,7 +204,7 @@ q12,a,b,c,,candidate_first,1,1,,,,
 q13,a,b,c,win,,1,1,,,,
 q14,a,b,c
 ";
-    assert_snapshot!(csv_problems(text), @r"
+    assert_snapshot!(csv_problems(text), @"
     v:2:10: outcome: `won` is not one of win, tie, loss, missing
       help: did you mean `win`?
     v:3:14: order: `first` is not one of candidate_first, opponent_first
@@ -221,6 +224,7 @@ q14,a,b,c
     v:16: order: the row has no order, but line 2 has one
       help: give an order in every row, or in none
     v:17: the row has 4 fields, expected 12 as in the header
+      help: an empty field still needs its separator
     ");
 }
 
@@ -228,23 +232,25 @@ q14,a,b,c
 fn lines_are_right_after_blank_lines_and_carriage_returns() {
     let text =
         format!("\r\n{HEADER}\r\n\r\n\r\nq1,a,b,c,oops\r\n\r\nq2,a,b,c,win,x\r\nq3,a,b,c,also\r\n");
-    assert_snapshot!(csv_problems(&text), @r"
+    assert_snapshot!(csv_problems(&text), @"
     v:5:10: outcome: `oops` is not one of win, tie, loss, missing
       help: did you mean `loss`?
     v:7: the row has 6 fields, expected 5 as in the header
+      help: a text with a separator in it needs double quotes around it
     v:8:10: outcome: `also` is not one of win, tie, loss, missing
     ");
 }
 
 #[test]
 fn text_that_is_not_utf8_is_refused() {
-    assert_snapshot!(problems_of(b"question,candidate,opponent,criterion,outcome\nq\xff,a,b,c,win\nq,a,b,c,nope\n", Format::Csv), @r"
+    assert_snapshot!(problems_of(b"question,candidate,opponent,criterion,outcome\nq\xff,a,b,c,win\nq,a,b,c,nope\n", Format::Csv), @"
     v:2: field 1 is not UTF-8
+      help: save the file as UTF-8
     v:3:9: outcome: `nope` is not one of win, tie, loss, missing
     ");
     assert_snapshot!(problems_of(b"{\"question\":\"\xff\"}\n", Format::Jsonl), @r"v:1: the line is not UTF-8");
-    assert_snapshot!(problems_of(b"\xff\xfeq\0", Format::Csv), @r"
-    v: the file is UTF-16, expected UTF-8
+    assert_snapshot!(problems_of(b"\xff\xfeq\0", Format::Csv), @"
+    v:1:1: the file is UTF-16, expected UTF-8
       help: save it as `CSV UTF-8`
     ");
 }
