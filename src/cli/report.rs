@@ -84,8 +84,12 @@ pub(crate) fn read_any(path: &Path) -> Result<VerdictTable, Failure> {
 }
 
 fn read_table(path: &Path) -> Result<VerdictTable, Failure> {
-    let file = std::fs::File::open(path)
-        .map_err(|error| Failure::Input(format!("cannot read {}: {error}", path.display())))?;
+    let file = std::fs::File::open(path).map_err(|error| {
+        Failure::Input(format!(
+            "cannot read {}: {error}; name a results folder or a verdict table (CSV or JSONL)",
+            path.display()
+        ))
+    })?;
     let format = table_io::Format::of_name(path);
     table_io::read(path, file, format).map_err(Failure::Problems)
 }

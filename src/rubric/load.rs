@@ -13,9 +13,10 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::builtin::{self, RUBRICS, TEMPLATES, builtin_rubrics, builtin_templates};
-use super::toml_reader::{Reader, Table, field, nearest};
+use super::toml_reader::{Reader, Table, field};
 use super::{Ask, Criterion, Labels, Rubric, Template, WithoutTruth};
 use crate::problem::Problem;
+use crate::text::nearest::nearest;
 
 /// The key of a verdict's free text, which no criterion may take.
 const RESERVED_KEY: &str = "analysis";

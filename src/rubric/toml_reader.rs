@@ -10,6 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::problem::Problem;
+use crate::text::nearest::nearest;
 
 /// A table of the file and the path of keys that leads to it.
 #[derive(Clone, Copy)]
@@ -221,24 +222,6 @@ pub(super) fn field(path: &str, key: &str) -> String {
     } else {
         format!("{path}.{key}")
     }
-}
-
-/// The known name nearest to what was written, if any is near.
-pub(super) fn nearest<'k>(
-    written: &str,
-    known: impl IntoIterator<Item = &'k str>,
-) -> Option<&'k str> {
-    // Two typing errors, or a third of a long name, still look like the name.
-    let bound = 2.max(written.chars().count() / 3);
-    known
-        .into_iter()
-        .map(|name| {
-            let distance = strsim::damerau_levenshtein(&written.to_lowercase(), name);
-            (distance, name)
-        })
-        .filter(|(distance, _)| *distance <= bound)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
 }
 
 /// Line and column in characters, both from 1, of a byte offset.

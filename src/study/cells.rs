@@ -1,10 +1,10 @@
 //! Reads the cells of one row, and says of each what is wrong with it.
 
 use super::ids::{Ids, wrong_id};
-use super::nearest::{nearest, slip_of};
 use super::source::shown;
 use super::table::{Row, Table};
 use crate::problem::Problem;
+use crate::text::nearest::{nearest, slip_of};
 
 /// Where the columns of a table are that have a meaning, and the other ones.
 #[derive(Debug)]

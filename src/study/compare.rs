@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use super::entry::Draft;
-use super::nearest::suggestion;
 use super::section::{Section, Spot, Value};
 use super::source::{Source, shown};
 use super::{Compare, Pair};
 use crate::problem::Problem;
+use crate::text::nearest::suggestion;
 
 /// Reads the pairs. `models` are the entries that pairs may name, by position.
 pub(super) fn read(

@@ -10,11 +10,11 @@ use std::path::PathBuf;
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::endpoint::{ENV_HELP, holds_secret, is_variable_name, wrong_url};
-use super::nearest::is_secret;
 use super::section::{Section, Spot, Value};
 use super::source::Source;
 use super::{Entry, MaxTokensField, Price, ProviderKind, ReplyFormat, Simulated, SystemRole};
 use crate::problem::{Problem, Severity};
+use crate::text::nearest::is_secret;
 
 /// Seconds after which a call is given up where the study does not say.
 const DEFAULT_TIMEOUT: f64 = 120.0;

@@ -22,6 +22,7 @@ use super::{
     checks, file, keys, settings,
 };
 use crate::problem::{Problem, Severity};
+use crate::text::binary;
 
 /// What became of a study file.
 #[derive(Debug)]
@@ -74,8 +75,11 @@ impl Loaded {
 /// Reads the study file at `path` and everything that it names; paths in it start
 /// at its folder.
 pub fn load(path: &Path) -> Loaded {
-    let source = match Source::read(path) {
-        Ok(source) => source,
+    let source = match fs::read(path) {
+        Ok(bytes) => match no_study(path, &bytes) {
+            None => Source::new(path, &bytes),
+            Some(problem) => return refused(path, problem),
+        },
         Err(error) => return unreadable(path, &error),
     };
     let mut problems = Vec::new();
@@ -115,17 +119,28 @@ pub fn load(path: &Path) -> Loaded {
     }
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Loaded {
-    let problem = Problem::error(path, format!("the study cannot be read: {error}"));
-    let inside = path.join("study.toml");
-    let problem = if path.is_dir() && inside.is_file() {
-        problem.help(format!(
-            "this is a folder; did you mean {}?",
-            inside.display()
-        ))
-    } else {
-        problem.help("name a study file, such as study.toml; `init` writes one to start from")
-    };
+/// What a file is that is not TOML at all, so that its lines are not gone through.
+fn no_study(path: &Path, bytes: &[u8]) -> Option<Problem> {
+    if let Some((what, _)) = binary::what(bytes) {
+        return Some(Problem::error(path, format!("{what}; {A_STUDY}")).help(NAME_ONE));
+    }
+    let source = Source::new(path, bytes);
+    if source.is_utf16() {
+        return source.encoding_problem();
+    }
+    let extension = path.extension()?.to_ascii_lowercase();
+    let other = ["csv", "tsv", "jsonl", "ndjson", "json", "yaml", "yml", "md"];
+    other.iter().any(|known| extension == *known).then(|| {
+        let message = format!("this is called .{}; {A_STUDY}", extension.display());
+        Problem::error(path, message).help(NAME_ONE)
+    })
+}
+
+const A_STUDY: &str = "a study is a TOML file";
+
+const NAME_ONE: &str = "name a study file, such as study.toml; `init` writes one to start from";
+
+fn refused(path: &Path, problem: Problem) -> Loaded {
     Loaded {
         study: None,
         problems: vec![problem],
@@ -137,6 +152,20 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Loaded {
         templates: TemplatePlaces::new(),
         key_places: BTreeMap::new(),
     }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Loaded {
+    let problem = Problem::error(path, format!("the study cannot be read: {error}"));
+    let inside = path.join("study.toml");
+    let problem = if path.is_dir() && inside.is_file() {
+        problem.help(format!(
+            "this is a folder; did you mean {}?",
+            inside.display()
+        ))
+    } else {
+        problem.help(NAME_ONE)
+    };
+    refused(path, problem)
 }
 
 /// The study file first, then the others as they were met; each from the top.

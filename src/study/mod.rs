@@ -17,7 +17,6 @@ mod identity;
 mod ids;
 mod keys;
 mod load;
-mod nearest;
 mod scaffold;
 mod schema;
 mod section;

@@ -10,10 +10,10 @@ use std::ops::{Bound, RangeBounds};
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use super::nearest::{is_secret, nearest, suggestion};
 use super::section::{Section, Spot, Value, join, spot};
 use super::source::{Source, shown};
 use crate::problem::Problem;
+use crate::text::nearest::{is_secret, nearest, suggestion};
 
 /// A key that may stand in a table.
 #[derive(Debug)]

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use super::compare::Entries;
-use super::nearest::suggestion;
 use super::section::{Section, Spot, Value};
 use super::source::{Source, shown};
 use super::{Judging, Orders, PersonaPopulation, ReportOptions};
 use crate::problem::Problem;
 use crate::rubric;
+use crate::text::nearest::suggestion;
 
 const DEFAULT_RUBRIC: &str = "persona-value";
 const DEFAULT_PERSONA_PROMPT: &str = "persona";

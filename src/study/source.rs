@@ -3,8 +3,6 @@
 //! Bytes that are not UTF-8 are replaced, and their places kept, so that reading
 //! can go on and find the other problems of the file too.
 
-use std::fs;
-use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -23,11 +21,6 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// Reads a file; `named` is how it is called in problems.
-    pub(super) fn read(file: &Path) -> io::Result<Self> {
-        Ok(Self::new(file, &fs::read(file)?))
-    }
-
     /// The text of these bytes.
     pub(super) fn new(path: &Path, bytes: &[u8]) -> Self {
         let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);

@@ -477,3 +477,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_file_that_is_no_study_is_told_as_a_whole() {
+    let dir = folder(&[
+        ("other.csv", b"id,text\nq1,Why?\n"),
+        ("utf16.toml", b"\xff\xfen\0a\0m\0e\0"),
+        ("run.sqlite", b"SQLite format 3\0"),
+    ]);
+    let told = |name: &str| {
+        let loaded = load(&dir.path().join(name));
+        assert!(loaded.study.is_none());
+        told(dir.path(), &loaded.problems)
+    };
+    insta::assert_snapshot!(told("other.csv"), @"
+    other.csv: this is called .csv; a study is a TOML file
+      help: name a study file, such as study.toml; `init` writes one to start from
+    ");
+    insta::assert_snapshot!(told("utf16.toml"), @"
+    utf16.toml:1:1: this file is UTF-16, not UTF-8
+      help: save it as UTF-8
+    ");
+    insta::assert_snapshot!(told("run.sqlite"), @"
+    run.sqlite: this is an SQLite file, not a table of text; a study is a TOML file
+      help: name a study file, such as study.toml; `init` writes one to start from
+    ");
+}

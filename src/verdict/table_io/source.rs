@@ -43,6 +43,12 @@ impl<'a> Problems<'a> {
         }
     }
 
+    /// Forgets what was found, for want of a table that it could be about.
+    pub(super) fn clear(&mut self) {
+        self.list.clear();
+        self.more = 0;
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -215,9 +221,10 @@ impl<R: Read> CsvRows<R> {
             Ok(true) => {}
             Ok(false) => {
                 problems.add(|file| {
-                    Problem::error(file, "the file is empty, expected a header and rows").help(
-                        "a verdict table has at least question, candidate, opponent, criterion and outcome",
-                    )
+                    Problem::error(file, "the file is empty, expected a header and rows")
+                        .line(1)
+                        .column(1)
+                        .help("the first line names the columns")
                 });
                 return Ok(None);
             }

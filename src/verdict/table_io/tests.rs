@@ -180,9 +180,23 @@ fn a_header_without_what_is_required_is_refused() {
       help: a verdict table has at least question, candidate, opponent, criterion and outcome
     ");
     assert_snapshot!(csv_problems(""), @"
-    v: the file is empty, expected a header and rows
-      help: a verdict table has at least question, candidate, opponent, criterion and outcome
+    v:1:1: the file is empty, expected a header and rows
+      help: the first line names the columns
     ");
+}
+
+#[test]
+fn a_file_of_another_kind_is_told_as_a_whole() {
+    let problems = csv_problems("name = \"a\", seed\n1,2\n");
+    assert_eq!(problems.matches("v:").count(), 1, "{problems}");
+    assert!(
+        problems.starts_with("v:1: the header lacks question,"),
+        "{problems}"
+    );
+    let problems = csv_problems("SQLite format 3\0...");
+    assert!(problems.contains("name its results folder"), "{problems}");
+    let table = csv("question;candidate;opponent;criterion;outcome\nq1;a,1;b;c;win\n");
+    assert_eq!(table.contests[0].candidate, "a,1");
 }
 
 #[test]

@@ -23,7 +23,7 @@ const SECRETS: &[&str] = &[
 ];
 
 /// The known name that is most like what was written, if any is like it.
-pub(super) fn nearest<'k>(
+pub(crate) fn nearest<'k>(
     written: &str,
     known: impl IntoIterator<Item = &'k str>,
 ) -> Option<&'k str> {
@@ -47,7 +47,7 @@ pub(super) fn nearest<'k>(
 }
 
 /// Advice on an unknown name: the nearest known one, else all of them.
-pub(super) fn suggestion<'k>(
+pub(crate) fn suggestion<'k>(
     written: &str,
     known: impl IntoIterator<Item = &'k str>,
     what: &str,
@@ -67,7 +67,7 @@ pub(super) fn suggestion<'k>(
 
 /// Whether this name is one slip of typing away from a known one, long enough for
 /// that to be no accident.
-pub(super) fn slip_of<'k>(
+pub(crate) fn slip_of<'k>(
     written: &str,
     known: impl IntoIterator<Item = &'k str>,
 ) -> Option<&'k str> {
@@ -78,7 +78,7 @@ pub(super) fn slip_of<'k>(
 }
 
 /// Whether a key or header of this name would hold a secret.
-pub(super) fn is_secret(name: &str) -> bool {
+pub(crate) fn is_secret(name: &str) -> bool {
     let plain: String = name
         .chars()
         .filter(|c| c.is_alphanumeric())
