@@ -12,9 +12,9 @@
 //! clusters.
 //!
 //! Source of the interval: Wilson (1927), *JASA* 22:209. In simulation at a
-//! nominal 95% the design-effect form covers 94 to 96%, and falls short (91 to
-//! 93%) only where clusters are few and the rate is beyond .9: see
-//! [`short_of_clusters`].
+//! nominal 95% the design-effect form covers 94 to 97%, and falls short (92 to
+//! 94%) only where clusters are few and the rate is beyond .9: see
+//! [`short_of_clusters`], and the tables of `docs/statistics.md`.
 
 use super::quantile::t_upper_quantile;
 use super::{ClusterMean, Interval, Level, StatsError};

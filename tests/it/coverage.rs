@@ -1,6 +1,7 @@
 //! How often the reports' interval holds the truth, and how often one does that
 //! takes every judgment for an independent one: the figures of the README and of
-//! `docs/statistics.md`.
+//! `docs/statistics.md`; and what the tables there say, which the coverage program
+//! writes.
 
 use oyer::stats::proportion::{Proportion, wilson};
 use oyer::stats::wilson::design_effect_wilson;
@@ -79,4 +80,60 @@ fn normals(rng: &mut ChaCha8Rng, n: u32, spread: f64) -> Vec<f64> {
 fn normal(rng: &mut ChaCha8Rng) -> f64 {
     let (radius, turn): (f64, f64) = (rng.random(), rng.random());
     (-2.0 * (1.0 - radius).ln()).sqrt() * (std::f64::consts::TAU * turn).cos()
+}
+
+/// The rows of a table of `docs/statistics.md`, each cell with its column.
+fn published(title: &str) -> Vec<Vec<(String, String)>> {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/statistics.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, after) = page
+        .split_once(&format!("**{title}**\n\n"))
+        .expect("a table");
+    let mut lines = after.lines().take_while(|line| line.starts_with('|'));
+    let cells = |line: &str| -> Vec<String> {
+        let line = line.trim_matches('|');
+        line.split('|').map(|cell| cell.trim().to_owned()).collect()
+    };
+    let header = cells(lines.next().expect("a header"));
+    lines
+        .skip(1)
+        .map(|line| header.iter().cloned().zip(cells(line)).collect())
+        .collect()
+}
+
+/// The number at the start of a row's cell.
+fn number(row: &[(String, String)], column: &str) -> f64 {
+    let (_, cell) = row
+        .iter()
+        .find(|(name, _)| name == column)
+        .expect("a column");
+    let number = cell.split(' ').next().expect("a number");
+    number.parse().expect("a number")
+}
+
+#[test]
+fn the_published_defaults_cover_in_every_cell_but_the_hard_ones() {
+    let covers = |coverage: f64| (93.0..=97.5).contains(&coverage);
+    let one_way = published("Both orders, one cluster dimension");
+    assert_eq!(one_way.len(), 31);
+    for row in &one_way {
+        let coverage = number(row, "design-effect Wilson");
+        // The cells that reports warn of.
+        let hard = number(row, "clusters") <= 50.0 && number(row, "win rate") > 0.9;
+        assert!(covers(coverage) || (hard && coverage > 90.0), "{row:?}");
+    }
+    for row in published("Questions crossed with personas") {
+        assert!(covers(number(&row, "both (default)")), "{row:?}");
+    }
+    for row in published("Bradley-Terry differences") {
+        assert!(covers(number(&row, "by question (default)")), "{row:?}");
+    }
+    for row in published("Subgroups") {
+        assert!(covers(number(&row, "spread (Q-profile)")), "{row:?}");
+        assert!(number(&row, "gap") > 93.0, "{row:?}");
+    }
+    for row in published("Planned studies") {
+        let power = number(&row, "power reached (planned: 80)");
+        assert!((78.0..=85.0).contains(&power), "{row:?}");
+    }
 }

@@ -61,11 +61,9 @@ fn every_method_and_field_of_a_report_is_a_term() {
         }
     };
     for (definition, body) in schema["$defs"].as_object().unwrap() {
-        if METHODS.contains(&definition.as_str()) {
-            let values = enum_values(body);
-            assert!(!values.is_empty(), "{definition} has no values");
-            for value in &values {
-                demand(value, definition);
+        if !NOTES.contains(&definition.as_str()) {
+            for value in enum_values(body) {
+                demand(&value, definition);
             }
         }
     }
@@ -89,8 +87,8 @@ fn every_method_and_field_of_a_report_is_a_term() {
     );
 }
 
-/// The enums of the report that name a method.
-const METHODS: &[&str] = &["Method", "Clusters", "AdjustmentMethod"];
+/// The enums of the report that say something in a sentence of their own.
+const NOTES: &[&str] = &["NoteCode", "NoteKind"];
 
 fn enum_values(body: &Value) -> Vec<String> {
     let one_of = body["oneOf"].as_array().into_iter().flatten();
