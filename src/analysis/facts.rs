@@ -46,6 +46,7 @@ impl Facts {
             attempts: sum(|entry| entry.attempts),
             input_tokens: sum(|entry| entry.input_tokens),
             output_tokens: sum(|entry| entry.output_tokens),
+            unmetered: sum(|entry| entry.unmetered),
             dollars: (!priced.is_empty()).then(|| priced.iter().sum()),
             unpriced: self
                 .cost

@@ -3,7 +3,7 @@
 use super::estimate::Measured;
 use super::facts::Facts;
 use super::layout::Layout;
-use super::report::{Comparison, Coverage, Model, Note, NoteCode, NoteKind};
+use super::report::{Answers, Comparison, Coverage, EntryCost, Model, Note, NoteCode, NoteKind};
 use crate::verdict::table::VerdictTable;
 
 /// All notes of a report: warnings first, then in the order of [`NoteCode`].
@@ -18,7 +18,8 @@ pub(super) fn notes(
     let mut notes = of_the_table(table, layout, facts, coverage);
     notes.extend(of_comparisons(measured));
     notes.extend(of_groups(measured));
-    notes.extend(truncated(models));
+    notes.extend(of_answers(models));
+    notes.extend(unmetered(facts));
     notes.sort_by_key(|note| (note.kind != NoteKind::Warning, note.code));
     notes
 }
@@ -207,7 +208,9 @@ fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)>
         | NoteCode::GroupsWithheld
         | NoteCode::OrdersUnknown
         | NoteCode::MirroredRows
-        | NoteCode::TruncatedAnswers => return None,
+        | NoteCode::TruncatedAnswers
+        | NoteCode::EmptyAnswers
+        | NoteCode::UnmeteredRequests => return None,
     };
     Some((kind, text.to_owned()))
 }
@@ -224,22 +227,61 @@ fn of_groups(measured: &[Measured]) -> Option<Note> {
     (withheld > 0).then(|| note(NoteCode::GroupsWithheld, NoteKind::Note, text, Vec::new()))
 }
 
-fn truncated(models: &[Model]) -> Option<Note> {
-    let subjects: Vec<String> = models
+/// What is to be said of the models' answers.
+fn of_answers(models: &[Model]) -> Vec<Note> {
+    let warning = |code, sentence: &str, which: fn(&Answers) -> u64| {
+        let subjects: Vec<String> = models
+            .iter()
+            .filter_map(|model| {
+                let answers = model.answers.filter(|answers| which(answers) > 0)?;
+                let (some, all) = (which(&answers), answers.answered);
+                Some(format!("{}: {some} of {all}", model.model))
+            })
+            .collect();
+        let said = || {
+            note(
+                code,
+                NoteKind::Warning,
+                sentence.to_owned(),
+                subjects.clone(),
+            )
+        };
+        (!subjects.is_empty()).then(said)
+    };
+    let truncated = warning(
+        NoteCode::TruncatedAnswers,
+        "answers were cut off at the token limit and judged as they are; a limit that one model meets more often than another moves the win rate",
+        |answers| answers.truncated,
+    );
+    let empty = warning(
+        NoteCode::EmptyAnswers,
+        "answers hold no text, or only reasoning, though nothing cut them off; they are judged as they are, and a model that often says nothing loses by that and not by what it says",
+        |answers| answers.empty,
+    );
+    truncated.into_iter().chain(empty).collect()
+}
+
+/// Requests that the cost does not count.
+fn unmetered(facts: Option<&Facts>) -> Option<Note> {
+    let entries = facts.map_or(&[][..], |facts| &facts.cost);
+    let subjects: Vec<String> = entries
         .iter()
-        .filter_map(|model| {
-            let answers = model.answers.filter(|answers| answers.truncated > 0)?;
-            Some(format!(
-                "{}: {} of {}",
-                model.model, answers.truncated, answers.answered
-            ))
+        .filter(|entry| entry.unmetered > 0 && entry.dollars.is_some())
+        .map(|entry| {
+            let EntryCost {
+                entry,
+                unmetered,
+                attempts,
+                ..
+            } = entry;
+            format!("{entry}: {unmetered} of {attempts}")
         })
         .collect();
-    let sentence = "answers were cut off at the token limit and judged as they are; a limit that one model meets more often than another moves the win rate";
+    let sentence = "requests may have been billed beyond the cost given here: no reply came of them, or one that does not count its tokens";
     (!subjects.is_empty()).then(|| {
         note(
-            NoteCode::TruncatedAnswers,
-            NoteKind::Warning,
+            NoteCode::UnmeteredRequests,
+            NoteKind::Note,
             sentence.to_owned(),
             subjects,
         )

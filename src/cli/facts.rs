@@ -55,19 +55,23 @@ fn cost(table: &str, entry: &Entry, spent: &Spent) -> EntryCost {
         attempts: spent.attempts,
         input_tokens: spent.input_tokens,
         output_tokens: spent.output_tokens,
+        unmetered: spent.unmetered,
         dollars: dollars(entry, spent),
     }
 }
 
 fn model_facts(entry: &Entry, counts: &ResponseCounts) -> ModelFacts {
+    let is_file = entry.provider == ProviderKind::File;
     ModelFacts {
         name: entry.name.clone(),
         answers: Answers {
             planned: counts.planned,
             answered: counts.answered,
-            truncated: counts.truncated + counts.empty,
+            truncated: counts.truncated + counts.cut_before_text,
+            empty: counts.empty,
             refused: counts.refused,
-            failed: counts.failed,
+            failed: if is_file { 0 } else { counts.failed },
+            not_in_file: if is_file { counts.failed } else { 0 },
             not_run: counts.not_run,
             reasoning_removed: counts.had_reasoning,
         },

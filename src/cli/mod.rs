@@ -15,6 +15,7 @@ mod init;
 mod load;
 mod manifest;
 mod output;
+mod pace;
 mod parse;
 mod plan;
 mod probe;

@@ -16,14 +16,19 @@ pub(crate) fn note(text: &str) {
     eprintln!("{}", escape_lines(text));
 }
 
-/// The result of a command, on stdout.
+/// The result of a command, on stdout. A closed output is a reader that has seen
+/// enough, as `head` has; how the command ends is not changed by it.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    if !text.ends_with('\n') {
-        out.write_all(b"\n")?;
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    let written = out
+        .write_all(text.as_bytes())
+        .and_then(|()| out.write_all(end.as_bytes()))
+        .and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
     }
-    Ok(out.flush()?)
 }
 
 /// The result of a command as JSON, on stdout.

@@ -7,10 +7,12 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
 use oyer::engine::{Notice, Progress};
 use oyer::text::escape;
 
 use super::output;
+use super::pace::{Forecast, Pace};
 
 /// How often bars are drawn again.
 const REDRAW: Duration = Duration::from_millis(100);
@@ -94,7 +96,7 @@ fn draw_bars(bars: &MultiProgress, totals: Totals, progress: &Progress, done: &A
     let judgments = bar("judging", totals.judgments);
     let status = bars.add(ProgressBar::new_spinner());
     status.set_style(style("           {msg}"));
-    let mut pace = Pace::new(progress);
+    let mut pace = Pace::new(Instant::now(), settled(progress));
     while !done.load(Ordering::Relaxed) {
         responses.set_position(progress.responses.load(Ordering::Relaxed));
         judgments.set_position(progress.judgments.load(Ordering::Relaxed));
@@ -108,10 +110,12 @@ fn draw_bars(bars: &MultiProgress, totals: Totals, progress: &Progress, done: &A
 }
 
 fn write_lines(totals: Totals, progress: &Progress, done: &AtomicBool) {
-    let mut pace = Pace::new(progress);
+    let mut pace = Pace::new(Instant::now(), settled(progress));
     let mut last = Instant::now();
     while !done.load(Ordering::Relaxed) {
         std::thread::park_timeout(REDRAW);
+        let sent = progress.sent.load(Ordering::Relaxed);
+        pace.look(Instant::now(), sent, settled(progress));
         if last.elapsed() >= LINE && !done.load(Ordering::Relaxed) {
             last = Instant::now();
             output::note(&format!(
@@ -126,49 +130,12 @@ fn write_lines(totals: Totals, progress: &Progress, done: &AtomicBool) {
     }
 }
 
-/// Calls a second, smoothed over the last few looks.
-struct Pace {
-    began: Instant,
-    reused: u64,
-    looked: Instant,
-    sent: u64,
-    rate: f64,
-}
-
-impl Pace {
-    fn new(progress: &Progress) -> Self {
-        Self {
-            began: Instant::now(),
-            reused: settled(progress),
-            looked: Instant::now(),
-            sent: 0,
-            rate: 0.0,
-        }
-    }
-
-    fn look(&mut self, sent: u64) -> f64 {
-        let seconds = self.looked.elapsed().as_secs_f64();
-        if seconds >= 0.5 {
-            let now = (sent - self.sent) as f64 / seconds;
-            self.rate = if self.rate == 0.0 {
-                now
-            } else {
-                0.7 * self.rate + 0.3 * now
-            };
-            (self.looked, self.sent) = (Instant::now(), sent);
-        }
-        self.rate
-    }
-}
-
-fn settled(progress: &Progress) -> u64 {
-    progress.responses.load(Ordering::Relaxed) + progress.judgments.load(Ordering::Relaxed)
-}
-
 fn status_line(totals: Totals, progress: &Progress, pace: &mut Pace) -> String {
     let load = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+    let settled = settled(progress);
+    pace.look(Instant::now(), load(&progress.sent), settled);
     let mut parts = vec![
-        format!("{:.1} calls/s", pace.look(load(&progress.sent))),
+        format!("{:.1} calls/s", pace.calls_a_second()),
         format!("{} in flight", load(&progress.in_flight)),
     ];
     for (counter, name) in [
@@ -180,16 +147,16 @@ fn status_line(totals: Totals, progress: &Progress, pace: &mut Pace) -> String {
             parts.push(format!("{} {name}", load(counter)));
         }
     }
-    if let Some(dollars) = progress.dollars() {
-        parts.push(format!("${dollars:.4}"));
+    if let Some(spent) = progress.spent() {
+        parts.push(spent.to_string());
     }
-    let settled = settled(progress);
     let left = (totals.responses + totals.judgments).saturating_sub(settled);
-    let fresh = settled.saturating_sub(pace.reused);
-    if fresh > 0 && left > 0 {
-        let seconds = pace.began.elapsed().as_secs_f64() * left as f64 / fresh as f64;
-        let time = HumanDuration(Duration::from_secs_f64(seconds.min(1e8)));
-        parts.push(format!("{time} left"));
+    match pace.forecast(left) {
+        Forecast::Unknown => {}
+        Forecast::Left(time) => parts.push(format!("{} left", HumanDuration(time))),
+        Forecast::Waiting(time) => {
+            parts.push(format!("waiting, no reply for {}", HumanDuration(time)));
+        }
     }
     if let Some(trouble) = progress.trouble() {
         parts.push(format!("last failure: {}", escape(&trouble)));
@@ -197,12 +164,37 @@ fn status_line(totals: Totals, progress: &Progress, pace: &mut Pace) -> String {
     parts.join(", ")
 }
 
+fn settled(progress: &Progress) -> u64 {
+    progress.responses.load(Ordering::Relaxed) + progress.judgments.load(Ordering::Relaxed)
+}
+
+/// The time of day after a wait.
+fn clock_time(wait: Duration) -> String {
+    let at = Timestamp::now()
+        .saturating_add(wait)
+        .unwrap_or(Timestamp::MAX);
+    at.strftime("%H:%M:%S UTC").to_string()
+}
+
 /// A notice as a line.
 pub(crate) fn describe(notice: &Notice) -> String {
     let text = match notice {
-        Notice::Limit { entry, limit } => {
-            format!("[{entry}] now at most {limit} calls in flight")
+        Notice::LimitCut { entry, limit } => {
+            format!("[{entry}] has too much to do: now at most {limit} calls in flight")
         }
+        Notice::Paused { entry, wait } => format!(
+            "[{entry}] asks to be left alone for {}: no calls until {}",
+            HumanDuration(*wait),
+            clock_time(*wait)
+        ),
+        Notice::WaitsForServer {
+            entry,
+            reason,
+            most,
+        } => format!(
+            "[{entry}] does not answer yet and is waited for, until {} at most: {reason}",
+            clock_time(*most)
+        ),
         Notice::SetAside { entry, url, reason } => {
             format!("[{entry}] {url} is set aside for a while: {reason}")
         }

@@ -77,6 +77,12 @@ impl Page<'_> {
                 if response.truncated {
                     notes.push("cut off".to_owned());
                 }
+                if response.text.is_empty() {
+                    notes.push("empty".to_owned());
+                }
+            }
+            Err(_) if entry.provider == ProviderKind::File => {
+                notes.push("missing: not in its file".to_owned());
             }
             Err(reason) => notes.push(format!("missing: {}", reason_name(*reason))),
         }

@@ -1,6 +1,7 @@
 //! One call: tries until it has a reply, cannot get one, or the run stops.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -9,18 +10,18 @@ use super::caps::{CapReached, Hold};
 use super::context::{Context, Stopped};
 use super::endpoint::{Endpoint, Standing};
 use super::limiter::Permit;
+use super::patience::Patience;
 use super::progress::{Notice, Progress};
 use crate::plan::PlannedCall;
 use crate::provider::retry::{self, Reach};
 use crate::provider::{
-    self, CallError, ChatRequest, ErrorClass, Finish, RateLimits, Received, Reply, Simulation, Try,
-    Usage,
+    self, CallError, ChatRequest, ErrorClass, Finish, RateLimits, Received, Simulation, Try,
 };
 use crate::store::{self, Attempt, CallKind, Source};
 use crate::verdict::settle::CallHistory;
 
 /// The longest wait that a rate-limit header is followed for.
-const LONGEST_HEADER_PAUSE: std::time::Duration = std::time::Duration::from_mins(2);
+const LONGEST_HEADER_PAUSE: Duration = Duration::from_mins(2);
 
 /// What is asked in one call, beside what was planned.
 pub(super) struct Asking<'a> {
@@ -43,36 +44,23 @@ pub(super) async fn ask(
     asking: &Asking<'_>,
     history: &mut CallHistory,
 ) -> Result<(), Stopped> {
-    let request = ChatRequest {
-        messages: &asking.call.messages,
-        max_tokens: asking.max_tokens,
-        seed: asking.seed,
-        schema: asking.call.schema,
-        simulation: Simulation {
-            draw: simulation_draw(asking),
-            persona: asking.call.persona,
-            truth: asking.call.truth,
-        },
-    };
-    let body = provider::request_body(endpoint.entry(), &request);
+    let call = Call::new(context, endpoint, asking);
     let mut failed = Vec::new();
     loop {
-        let (permit, hold) = leave(context, endpoint, asking, body.len()).await?;
-        let outcome = one_try(
-            context, endpoint, stored, asking, &request, &body, permit, hold,
-        )
-        .await?;
-        let error = match outcome {
+        let (permit, hold) = call.leave().await?;
+        let sent = call.send(permit, hold).await;
+        call.record(stored, &sent).await?;
+        call.learn(&sent);
+        let error = match sent.tried.outcome {
             Ok(reply) => {
-                history.push(Ok(reply));
+                history.replied(reply);
                 return Ok(());
             }
             Err(error) => error,
         };
-        history.push(Err(error.class));
+        history.failed(error.class, sent.tried.received.status);
         failed.push(error.class);
-        if retry::gives_up(&failed, endpoint.entry().max_tries, endpoint.has_worked()) {
-            give_up(context, endpoint, asking, &error, failed.len());
+        if call.is_over(&error, &failed) {
             return Ok(());
         }
         let wait = retry::delay(failed.len(), error.retry_after, rand::random());
@@ -81,150 +69,198 @@ pub(super) async fn ask(
     }
 }
 
-/// Leave of the limiter and of the caps. The permit comes first, so that what a
-/// call may cost is estimated from what was learnt up to its turn.
-async fn leave(
-    context: &Context,
-    endpoint: &Endpoint,
-    asking: &Asking<'_>,
-    request_bytes: usize,
-) -> Result<(Permit, Hold), Stopped> {
-    let permit = endpoint
-        .limiter
-        .acquire(u64::from(asking.item))
-        .await
-        .map_err(|_| Stopped)?;
-    let most = endpoint.most_cost(request_bytes, asking.max_tokens);
-    // Leave that was given is used, also where the run stops at that very moment:
-    // a cap of N calls lets N be made.
-    let leave = tokio::select! {
-        biased;
-        () = context.stopping.cancelled() => return Err(Stopped),
-        leave = context.purse.hold(most) => leave,
-    };
-    match leave {
-        Ok(hold) => Ok((permit, hold)),
-        Err(CapReached::MaxCalls(max)) => Err(context.stop(StopReason::MaxCalls(max))),
-        Err(CapReached::Budget { budget, spent }) => {
-            Err(context.stop(StopReason::Budget { budget, spent }))
-        }
-    }
+/// One call at work.
+struct Call<'a> {
+    context: &'a Context,
+    endpoint: &'a Endpoint,
+    asking: &'a Asking<'a>,
+    request: ChatRequest<'a>,
+    body: Vec<u8>,
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the parts of one try, all of them needed"
-)]
-async fn one_try(
-    context: &Context,
-    endpoint: &Endpoint,
-    stored: &mut store::Call,
-    asking: &Asking<'_>,
-    request: &ChatRequest<'_>,
-    body: &[u8],
-    permit: Permit,
-    hold: Hold,
-) -> Result<Result<Reply, CallError>, Stopped> {
-    let progress = &context.progress;
-    Progress::add(&progress.sent, 1);
-    Progress::add(&progress.in_flight, 1);
-    let at = Timestamp::now();
-    let visit = endpoint.replicas.choose();
-    let url = visit.index;
-    let tried = endpoint.provider.call(url, body, request).await;
-    drop(visit);
-    heed(context, endpoint, &tried);
-    drop(permit);
-    progress
-        .in_flight
-        .fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
-    let usage = tried
-        .outcome
-        .as_ref()
-        .map_or(Usage::default(), |reply| reply.usage);
-    hold.settle(endpoint.cost(usage));
-    if endpoint.entry().price.is_some() {
-        progress.set_dollars(context.purse.spent());
-    }
-    record(
-        context,
-        endpoint,
-        stored,
-        asking,
-        url,
-        at,
-        body,
-        &tried.received,
-        &tried.outcome,
-    )
-    .await?;
-    match &tried.outcome {
-        Ok(reply) => {
-            if let Some(differs) = endpoint.meet(reply) {
-                context.notify(Notice::ServedDiffers {
-                    entry: endpoint.place.clone(),
-                    stored: differs.stored,
-                    now: differs.now,
-                });
-            }
-            Progress::add(&progress.input_tokens, usage.input);
-            Progress::add(&progress.output_tokens, usage.output);
-            endpoint.replied(body.len(), usage);
-            endpoint.replicas.answered(url);
-            context.clear_trouble();
-        }
-        Err(error) => learn(context, endpoint, url, error),
-    }
-    Ok(tried.outcome)
-}
-
-/// Stores what a try gave, before anything else uses it.
-#[expect(clippy::too_many_arguments, reason = "the parts of one stored row")]
-async fn record(
-    context: &Context,
-    endpoint: &Endpoint,
-    stored: &mut store::Call,
-    asking: &Asking<'_>,
+/// One try of it.
+struct Sent {
+    /// Index of the base URL.
     url: usize,
     at: Timestamp,
-    body: &[u8],
-    received: &Received,
-    outcome: &Result<Reply, CallError>,
-) -> Result<(), Stopped> {
-    let reply = outcome.as_ref().ok();
-    let error = outcome.as_ref().err();
-    let entry = endpoint.entry();
-    let source = Source {
-        entry: endpoint.place.clone(),
-        dialect: entry.provider.name().to_owned(),
-        url: endpoint.url(url).to_owned(),
-        model: entry.model.clone(),
-        served: reply.and_then(|reply| reply.model.clone()),
-        fingerprint: reply.and_then(|reply| reply.fingerprint.clone()),
-        root: context.root_of(&endpoint.place, url),
-    };
-    let tokens = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
-    let attempt = Attempt {
-        key: asking.call.key,
-        kind: asking.kind,
-        request: body,
-        source: &source,
-        at: at.as_millisecond(),
-        latency: received.latency.as_millis() as i64,
-        status: received.status,
-        error: error.map(|error| error.class.name()),
-        message: error.map(|error| error.message.as_str()),
-        finish: reply.map(|reply| finish_name(reply.finish)),
-        input_tokens: reply.map_or(0, |reply| tokens(reply.usage.input)),
-        output_tokens: reply.map_or(0, |reply| tokens(reply.usage.output)),
-        headers: &received.headers,
-        body: &received.body,
-    };
-    let stored = match context.store.record(stored, &attempt) {
-        Ok(ticket) => ticket.stored().await,
-        Err(error) => Err(error),
-    };
-    stored.map_err(|error| context.stop(StopReason::Store(error)))
+    tried: Try,
+}
+
+impl<'a> Call<'a> {
+    fn new(context: &'a Context, endpoint: &'a Endpoint, asking: &'a Asking<'a>) -> Self {
+        let request = ChatRequest {
+            messages: &asking.call.messages,
+            max_tokens: asking.max_tokens,
+            seed: asking.seed,
+            schema: asking.call.schema,
+            simulation: Simulation {
+                draw: simulation_draw(asking),
+                persona: asking.call.persona,
+                truth: asking.call.truth,
+            },
+        };
+        Self {
+            body: provider::request_body(endpoint.entry(), &request),
+            context,
+            endpoint,
+            asking,
+            request,
+        }
+    }
+
+    /// Leave of the limiter and of the caps. The permit comes first, so that what a
+    /// call may cost is estimated from what was learnt up to its turn.
+    async fn leave(&self) -> Result<(Permit, Hold), Stopped> {
+        let (context, endpoint) = (self.context, self.endpoint);
+        let permit = endpoint
+            .limiter
+            .acquire(u64::from(self.asking.item))
+            .await
+            .map_err(|_| Stopped)?;
+        let most = endpoint.most_cost(self.body.len(), self.asking.max_tokens);
+        // Leave that was given is used, also where the run stops at that very moment:
+        // a cap of N calls lets N be made.
+        let leave = tokio::select! {
+            biased;
+            () = context.stopping.cancelled() => return Err(Stopped),
+            leave = context.purse.hold(most) => leave,
+        };
+        match leave {
+            Ok(hold) => Ok((permit, hold)),
+            Err(CapReached::MaxCalls(max)) => Err(context.stop(StopReason::MaxCalls(max))),
+            Err(CapReached::Budget { budget, spent }) => {
+                Err(context.stop(StopReason::Budget { budget, spent }))
+            }
+        }
+    }
+
+    /// Makes one try, and gives back what was taken for it.
+    async fn send(&self, permit: Permit, hold: Hold) -> Sent {
+        let (endpoint, progress) = (self.endpoint, &self.context.progress);
+        Progress::add(&progress.sent, 1);
+        Progress::add(&progress.in_flight, 1);
+        let at = Timestamp::now();
+        let visit = endpoint.replicas.choose();
+        let url = visit.index;
+        let tried = endpoint.provider.call(url, &self.body, &self.request).await;
+        drop(visit);
+        heed(self.context, endpoint, &tried);
+        drop(permit);
+        progress
+            .in_flight
+            .fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+        self.pay(hold, &tried);
+        Sent { url, at, tried }
+    }
+
+    /// Settles what was held back for a try. One whose bill nobody has told counts
+    /// with all of it, so that the budget holds whatever the provider bills.
+    fn pay(&self, hold: Hold, tried: &Try) {
+        match &tried.outcome {
+            Ok(reply) if reply.is_unmetered() => hold.settle_unmetered(),
+            Ok(reply) => hold.settle(self.endpoint.cost(reply.usage)),
+            Err(error) if error.class.may_be_billed(tried.received.status) => {
+                hold.settle_unmetered();
+            }
+            Err(_) => hold.settle(0.0),
+        }
+        if self.endpoint.entry().price.is_some() {
+            self.context.progress.set_spent(self.context.purse.spent());
+        }
+    }
+
+    /// Stores what a try gave, before anything else uses it.
+    async fn record(&self, stored: &mut store::Call, sent: &Sent) -> Result<(), Stopped> {
+        let (context, endpoint) = (self.context, self.endpoint);
+        let Sent { url, at, tried } = sent;
+        let received = &tried.received;
+        let reply = tried.outcome.as_ref().ok();
+        let error = tried.outcome.as_ref().err();
+        let entry = endpoint.entry();
+        let source = Source {
+            entry: endpoint.place.clone(),
+            dialect: entry.provider.name().to_owned(),
+            url: endpoint.url(*url).to_owned(),
+            model: entry.model.clone(),
+            served: reply.and_then(|reply| reply.model.clone()),
+            fingerprint: reply.and_then(|reply| reply.fingerprint.clone()),
+            root: context.root_of(&endpoint.place, *url),
+        };
+        let tokens = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        let attempt = Attempt {
+            key: self.asking.call.key,
+            kind: self.asking.kind,
+            request: &self.body,
+            source: &source,
+            at: at.as_millisecond(),
+            latency: received.latency.as_millis() as i64,
+            status: received.status,
+            error: error.map(|error| error.class.name()),
+            message: error.map(|error| error.message.as_str()),
+            finish: reply.map(|reply| finish_name(reply.finish)),
+            input_tokens: reply.map_or(0, |reply| tokens(reply.usage.input)),
+            output_tokens: reply.map_or(0, |reply| tokens(reply.usage.output)),
+            headers: &received.headers,
+            body: &received.body,
+        };
+        let stored = match context.store.record(stored, &attempt) {
+            Ok(ticket) => ticket.stored().await,
+            Err(error) => Err(error),
+        };
+        stored.map_err(|error| context.stop(StopReason::Store(error)))
+    }
+
+    /// What a stored try says about the entry and its URL.
+    fn learn(&self, sent: &Sent) {
+        let (context, endpoint) = (self.context, self.endpoint);
+        let reply = match &sent.tried.outcome {
+            Ok(reply) => reply,
+            Err(error) => return learn_failure(context, endpoint, sent.url, error),
+        };
+        if let Some(differs) = endpoint.meet(reply) {
+            context.notify(Notice::ServedDiffers {
+                entry: endpoint.place.clone(),
+                stored: differs.stored,
+                now: differs.now,
+            });
+        }
+        Progress::add(&context.progress.input_tokens, reply.usage.input);
+        Progress::add(&context.progress.output_tokens, reply.usage.output);
+        endpoint.replied(self.body.len(), reply.usage);
+        endpoint.replicas.answered(sent.url);
+        context.clear_trouble();
+    }
+
+    /// Whether the call is given up after these errors, the last of which is `error`.
+    fn is_over(&self, error: &CallError, failed: &[ErrorClass]) -> bool {
+        let (context, endpoint) = (self.context, self.endpoint);
+        let entry = || endpoint.place.clone();
+        match endpoint.wait_for_first_reply(error) {
+            Patience::Begins { most } => context.notify(Notice::WaitsForServer {
+                entry: entry(),
+                reason: error.message.clone(),
+                most,
+            }),
+            Patience::Loading => return false,
+            Patience::Over { waited } => {
+                give_up(context, endpoint, self.asking, error, failed.len());
+                let _: Stopped = context.stop(StopReason::Down {
+                    entry: entry(),
+                    message: format!(
+                        "it has given nothing else for {} s: {error}",
+                        waited.as_secs()
+                    ),
+                });
+                return true;
+            }
+            Patience::None => {}
+        }
+        let gives_up = retry::gives_up(failed, endpoint.entry().max_tries, endpoint.has_worked());
+        if gives_up {
+            give_up(context, endpoint, self.asking, error, failed.len());
+        }
+        gives_up
+    }
 }
 
 fn finish_name(finish: Finish) -> &'static str {
@@ -242,14 +278,19 @@ fn finish_name(finish: Finish) -> &'static str {
 fn heed(context: &Context, endpoint: &Endpoint, tried: &Try) {
     let limiter = &endpoint.limiter;
     match &tried.outcome {
-        Ok(_) => tell_limit(context, endpoint, limiter.replied()),
+        Ok(_) => limiter.replied(),
         Err(error) => match error.class {
             // One of several URLs that is overloaded is set aside instead.
             ErrorClass::Overloaded if endpoint.replicas.are_several() => {}
             ErrorClass::RateLimited | ErrorClass::Overloaded => {
-                tell_limit(context, endpoint, limiter.overloaded());
+                if let Some(limit) = limiter.overloaded() {
+                    context.notify(Notice::LimitCut {
+                        entry: endpoint.place.clone(),
+                        limit,
+                    });
+                }
                 if let Some(wait) = error.retry_after {
-                    limiter.pause(wait.min(retry::LONGEST_RETRY_AFTER));
+                    pause(context, endpoint, wait.min(retry::LONGEST_RETRY_AFTER));
                 }
             }
             class if refuses_all(endpoint, class) => {
@@ -262,7 +303,18 @@ fn heed(context: &Context, endpoint: &Endpoint, tried: &Try) {
             _ => {}
         },
     }
-    follow_headers(endpoint, &tried.received);
+    follow_headers(context, endpoint, &tried.received);
+}
+
+/// Gives the account of an entry no permits for a while, and says so where that is
+/// long enough to be noticed.
+fn pause(context: &Context, endpoint: &Endpoint, wait: Duration) {
+    if endpoint.limiter.pause(wait) {
+        context.notify(Notice::Paused {
+            entry: endpoint.place.clone(),
+            wait,
+        });
+    }
 }
 
 /// Whether no call of the entry can be expected to succeed.
@@ -277,11 +329,15 @@ fn refuses_all(endpoint: &Endpoint, class: ErrorClass) -> bool {
 }
 
 /// What a failed try says about its URL.
-fn learn(context: &Context, endpoint: &Endpoint, url: usize, error: &CallError) {
+fn learn_failure(context: &Context, endpoint: &Endpoint, url: usize, error: &CallError) {
     context.note_trouble(endpoint, error);
     let is_of_no_use = matches!(
         error.class,
-        ErrorClass::Network | ErrorClass::Overloaded | ErrorClass::Server | ErrorClass::Malformed
+        ErrorClass::Network
+            | ErrorClass::Lost
+            | ErrorClass::Overloaded
+            | ErrorClass::Server
+            | ErrorClass::Malformed
     );
     if !is_of_no_use {
         endpoint.replicas.answered(url);
@@ -295,22 +351,13 @@ fn learn(context: &Context, endpoint: &Endpoint, url: usize, error: &CallError) 
 }
 
 /// Holds an account's calls back where its headers say that nothing is left.
-fn follow_headers(endpoint: &Endpoint, received: &Received) {
+fn follow_headers(context: &Context, endpoint: &Endpoint, received: &Received) {
     if received.headers.is_empty() {
         return;
     }
     let now = Timestamp::now();
-    if let Some(pause) = RateLimits::from_headers(&received.headers, now).pause(now) {
-        endpoint.limiter.pause(pause.min(LONGEST_HEADER_PAUSE));
-    }
-}
-
-fn tell_limit(context: &Context, endpoint: &Endpoint, changed: Option<usize>) {
-    if let Some(limit) = changed {
-        context.notify(Notice::Limit {
-            entry: endpoint.place.clone(),
-            limit,
-        });
+    if let Some(wait) = RateLimits::from_headers(&received.headers, now).pause(now) {
+        pause(context, endpoint, wait.min(LONGEST_HEADER_PAUSE));
     }
 }
 

@@ -5,6 +5,7 @@
 //! a call does not fit because of what is held back, it waits for that to be
 //! settled.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -28,8 +29,40 @@ pub(crate) enum CapReached {
         /// The cap.
         budget: f64,
         /// Spent so far.
-        spent: f64,
+        spent: Spent,
     },
+}
+
+/// What a run has spent.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Spent {
+    /// Dollars for tokens that servers have counted.
+    pub metered: f64,
+    /// Requests that may have been billed though nobody said for how many tokens.
+    pub unmetered: u64,
+    /// The most dollars that these may have cost.
+    pub unmetered_most: f64,
+}
+
+impl Spent {
+    /// The most that may have been billed.
+    fn most(&self) -> f64 {
+        self.metered + self.unmetered_most
+    }
+}
+
+impl fmt::Display for Spent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "${:.4}", self.metered)?;
+        if self.unmetered > 0 {
+            write!(
+                f,
+                " and up to ${:.4} for {} requests that may have been billed without a reply",
+                self.unmetered_most, self.unmetered
+            )?;
+        }
+        Ok(())
+    }
 }
 
 /// Keeps a run within its caps.
@@ -42,7 +75,7 @@ pub(crate) struct Purse {
 #[derive(Default)]
 struct Spending {
     calls: u64,
-    spent: f64,
+    spent: Spent,
     held: f64,
 }
 
@@ -50,13 +83,24 @@ struct Spending {
 pub(crate) struct Hold {
     purse: Arc<Purse>,
     amount: f64,
-    cost: f64,
+    cost: Cost,
+}
+
+enum Cost {
+    Dollars(f64),
+    Unmetered,
 }
 
 impl Hold {
     /// The call has ended and cost this many dollars.
-    pub(crate) fn settle(mut self, cost: f64) {
-        self.cost = cost;
+    pub(crate) fn settle(mut self, dollars: f64) {
+        self.cost = Cost::Dollars(dollars);
+    }
+
+    /// The call has ended, and nobody says what it cost: it counts with all that was
+    /// held back for it.
+    pub(crate) fn settle_unmetered(mut self) {
+        self.cost = Cost::Unmetered;
     }
 }
 
@@ -65,7 +109,13 @@ impl Drop for Hold {
         {
             let mut state = self.purse.lock();
             state.held -= self.amount;
-            state.spent += self.cost;
+            match self.cost {
+                Cost::Dollars(dollars) => state.spent.metered += dollars,
+                Cost::Unmetered => {
+                    state.spent.unmetered += 1;
+                    state.spent.unmetered_most += self.amount;
+                }
+            }
         }
         self.purse.settled.notify_waiters();
     }
@@ -107,13 +157,13 @@ impl Purse {
             return Some(Err(CapReached::MaxCalls(max)));
         }
         if let Some(budget) = self.caps.budget {
-            if state.spent + most > budget {
+            if state.spent.most() + most > budget {
                 return Some(Err(CapReached::Budget {
                     budget,
                     spent: state.spent,
                 }));
             }
-            if state.spent + state.held + most > budget {
+            if state.spent.most() + state.held + most > budget {
                 return None;
             }
         }
@@ -122,12 +172,12 @@ impl Purse {
         Some(Ok(Hold {
             purse: Arc::clone(self),
             amount: most,
-            cost: 0.0,
+            cost: Cost::Dollars(0.0),
         }))
     }
 
-    /// Dollars spent so far.
-    pub(crate) fn spent(&self) -> f64 {
+    /// What has been spent so far.
+    pub(crate) fn spent(&self) -> Spent {
         self.lock().spent
     }
 }
@@ -162,7 +212,7 @@ mod tests {
         purse.hold(0.6).await.unwrap().settle(0.5);
         assert!(purse.hold(0.6).await.is_err());
         purse.hold(0.4).await.unwrap().settle(0.4);
-        assert!((purse.spent() - 0.9).abs() < 1e-12);
+        assert!((purse.spent().metered - 0.9).abs() < 1e-12);
     }
 
     #[tokio::test]
@@ -177,6 +227,21 @@ mod tests {
         assert!(!waiting.is_finished());
         first.settle(0.1);
         assert!(waiting.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_call_that_may_have_been_billed_counts_with_all_that_was_held_for_it() {
+        let purse = budget(1.0);
+        purse.hold(0.6).await.unwrap().settle_unmetered();
+        assert!(purse.hold(0.5).await.is_err());
+        purse.hold(0.3).await.unwrap().settle(0.1);
+        let spent = purse.spent();
+        assert_eq!((spent.metered, spent.unmetered), (0.1, 1));
+        assert!((spent.most() - 0.7).abs() < 1e-12);
+        assert_eq!(
+            spent.to_string(),
+            "$0.1000 and up to $0.6000 for 1 requests that may have been billed without a reply"
+        );
     }
 
     #[tokio::test]
@@ -243,8 +308,8 @@ mod tests {
                     }
                     Event::End { .. } => {}
                 }
-                prop_assert!(purse.spent() <= budget + 1e-9);
-                prop_assert!((purse.spent() - spent).abs() < 1e-9);
+                prop_assert!(purse.spent().most() <= budget + 1e-9);
+                prop_assert!((purse.spent().most() - spent).abs() < 1e-9);
             }
         }
     }

@@ -25,7 +25,7 @@ pub type Observer = Box<dyn Fn(Notice) + Send + Sync>;
 
 pub(super) struct Context {
     pub(super) plan: Arc<Plan>,
-    pub(super) store: Store,
+    pub(super) store: Arc<Store>,
     pub(super) index: CallIndex,
     pub(super) readers: Mutex<Vec<Reader>>,
     /// Parallel to the study's models; `None` where nothing is asked.
@@ -54,6 +54,11 @@ impl Context {
             limiter.stop();
         }
         Stopped
+    }
+
+    /// Why nothing more is to begin, if so.
+    pub(super) fn take_reason(&self) -> Option<StopReason> {
+        lock(&self.reason).take()
     }
 
     pub(super) fn is_stopped(&self) -> bool {

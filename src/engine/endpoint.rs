@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::limiter::Limiter;
+use super::patience::{FirstReply, Patience};
 use super::replicas::Replicas;
-use crate::provider::{Provider, Reply, Usage};
+use crate::provider::{CallError, Provider, Reply, Usage};
 use crate::study::{Entry, ProviderKind};
 
 /// Prompt tokens a byte before any reply has said: a token of English is about
@@ -37,6 +38,7 @@ pub(crate) struct Endpoint {
     learnt: Mutex<Learnt>,
     served: Mutex<Served>,
     has_worked: AtomicBool,
+    first_reply: FirstReply,
     refusals: AtomicU32,
     losses: AtomicU32,
 }
@@ -116,6 +118,7 @@ impl Endpoint {
             learnt: Mutex::default(),
             served: Mutex::default(),
             has_worked: AtomicBool::new(false),
+            first_reply: FirstReply::default(),
             refusals: AtomicU32::new(0),
             losses: AtomicU32::new(0),
         }
@@ -205,6 +208,14 @@ impl Endpoint {
     /// Whether any call got a reply in this run.
     pub(crate) fn has_worked(&self) -> bool {
         self.has_worked.load(Ordering::Relaxed)
+    }
+
+    /// What a failed try means for the wait for the entry's first reply.
+    pub(crate) fn wait_for_first_reply(&self, error: &CallError) -> Patience {
+        if self.has_worked() {
+            return Patience::None;
+        }
+        self.first_reply.failed(error, tokio::time::Instant::now())
     }
 
     fn learnt(&self) -> MutexGuard<'_, Learnt> {

@@ -224,13 +224,13 @@ mod tests {
 
     fn cut_off(output: u64) -> CallHistory {
         let mut history = CallHistory::default();
-        history.push(Ok(Reply {
+        history.replied(Reply {
             text: String::new(),
             finish: Finish::Length,
             usage: Usage { input: 1, output },
             model: None,
             fingerprint: None,
-        }));
+        });
         history
     }
 

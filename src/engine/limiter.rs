@@ -39,6 +39,13 @@ const WORTH_PROBING: f64 = 1.03;
 /// Rounds between two probes that brought nothing.
 const REST: u32 = 10;
 
+/// The shortest pause that is worth a line.
+const NOTICED_PAUSE: Duration = Duration::from_secs(5);
+
+/// Answers that were on their way when a pause began may make it this much longer
+/// without that being another pause.
+const SAME_PAUSE: Duration = Duration::from_secs(5);
+
 /// Hands out permits.
 pub(crate) struct Limiter {
     state: Mutex<State>,
@@ -50,6 +57,8 @@ struct State {
     waiting: BinaryHeap<Waiter>,
     asked: u64,
     paused_until: Option<Instant>,
+    /// The end of the last pause that was told.
+    told_until: Option<Instant>,
     stopped: bool,
     adaptive: Option<Adaptive>,
 }
@@ -109,6 +118,7 @@ impl Limiter {
                 waiting: BinaryHeap::new(),
                 asked: 0,
                 paused_until: None,
+                told_until: None,
                 stopped: false,
                 adaptive: fixed.is_none().then(|| Adaptive::new(Instant::now())),
             }),
@@ -169,22 +179,32 @@ impl Limiter {
         }
     }
 
-    /// Gives no permits for a while.
-    pub(crate) fn pause(self: &Arc<Self>, duration: Duration) {
+    /// Gives no permits for a while. Whether that is news: a long pause, and no part
+    /// of one that was told.
+    pub(crate) fn pause(self: &Arc<Self>, duration: Duration) -> bool {
         let until = Instant::now() + duration;
-        {
+        let is_news = {
             let mut state = self.lock();
             if state.paused_until.is_some_and(|present| present >= until) {
-                return;
+                return false;
             }
             state.paused_until = Some(until);
-        }
+            let is_told = state
+                .told_until
+                .is_some_and(|told| until <= told + SAME_PAUSE);
+            let is_news = duration >= NOTICED_PAUSE && !is_told;
+            if is_news {
+                state.told_until = Some(until);
+            }
+            is_news
+        };
         let limiter = Arc::clone(self);
         tokio::spawn(async move {
             tokio::time::sleep_until(until).await;
             let mut state = limiter.lock();
             limiter.grant(&mut state);
         });
+        is_news
     }
 
     /// Gives no permits any more; those who wait are told.
@@ -194,17 +214,17 @@ impl Limiter {
         state.waiting.clear();
     }
 
-    /// A call got its reply. Gives the new limit where it changed.
-    pub(crate) fn replied(self: &Arc<Self>) -> Option<usize> {
+    /// A call got its reply.
+    pub(crate) fn replied(self: &Arc<Self>) {
         let mut state = self.lock();
         let limit = state.limit;
-        let adaptive = state.adaptive.as_mut()?;
+        let Some(adaptive) = state.adaptive.as_mut() else {
+            return;
+        };
         state.limit = adaptive.replied(limit, Instant::now());
-        let changed = (state.limit != limit).then_some(state.limit);
-        if changed.is_some() {
+        if state.limit != limit {
             self.grant(&mut state);
         }
-        changed
     }
 
     /// The server said that it has too much to do. Gives the new limit where it
@@ -390,6 +410,21 @@ mod tests {
         let before = Instant::now();
         let _permit = limiter.acquire(0).await.unwrap();
         assert!(before.elapsed() >= Duration::from_secs(3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_long_pause_is_news_once_and_a_short_one_never() {
+        let limiter = Limiter::new(Some(4));
+        let pause = |seconds| limiter.pause(Duration::from_secs(seconds));
+        assert!(!pause(3));
+        assert!(pause(60));
+        tokio::time::advance(Duration::from_secs(2)).await;
+        // Answers to calls that were in flight say the same again, a little later.
+        assert!(!pause(60));
+        assert!(!pause(30));
+        assert!(pause(600));
+        tokio::time::advance(Duration::from_secs(601)).await;
+        assert!(pause(60));
     }
 
     #[tokio::test]

@@ -13,13 +13,14 @@ mod context;
 mod endpoint;
 mod item;
 mod limiter;
+mod patience;
 mod progress;
 mod replicas;
 pub mod stock;
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -31,7 +32,7 @@ use crate::study::Entry;
 use crate::verdict::collect::{Collected, Collector};
 use crate::verdict::settle::ItemOutcome;
 
-pub use caps::Caps;
+pub use caps::{Caps, Spent};
 pub use context::Observer;
 pub use progress::{Notice, Progress};
 
@@ -114,12 +115,12 @@ pub enum StopReason {
     #[error("the limit of {0} calls is reached")]
     MaxCalls(u64),
     /// The next call might have exceeded the budget.
-    #[error("the next call might exceed the budget of ${budget:.2} (${spent:.4} spent)")]
+    #[error("the next call might exceed the budget of ${budget:.2} (spent: {spent})")]
     Budget {
         /// The cap.
         budget: f64,
         /// Spent of it.
-        spent: f64,
+        spent: Spent,
     },
     /// An entry refuses every call.
     #[error("[{entry}] refuses: {message}")]
@@ -156,10 +157,10 @@ pub struct Ended {
     pub stopped: Option<StopReason>,
     /// Items that were left out by the item limit.
     pub left_out: usize,
-    /// Dollars spent by this run, where prices are known.
-    pub dollars: f64,
+    /// What this run has spent, where prices are known.
+    pub spent: Spent,
     /// The store, for a last word.
-    pub store: Store,
+    pub store: Arc<Store>,
 }
 
 /// Works on a plan until nothing is left to ask, a cap is reached, or it is
@@ -200,7 +201,6 @@ pub async fn run(
         }
     }
     let worked = work(&context, &control, &wanted, &mut collector).await;
-    let context = unshare(context).await;
     let collected = match worked {
         Worked::Aborted => None,
         Worked::Began(begun) => {
@@ -211,16 +211,12 @@ pub async fn run(
             Some(collector.finish())
         }
     };
-    let stopped = context
-        .reason
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
     Ok(Ended {
         collected,
-        stopped,
+        stopped: context.take_reason(),
         left_out: left_out.len(),
-        dollars: context.purse.spent(),
-        store: context.store,
+        spent: context.purse.spent(),
+        store: Arc::clone(&context.store),
     })
 }
 
@@ -250,7 +246,7 @@ fn context(run: Run, progress: Arc<Progress>, observer: Observer) -> Context {
         models: endpoints("models", &study.models, run.models),
         judges: endpoints("judges", &study.judges, run.judges),
         plan: run.plan,
-        store: run.store,
+        store: Arc::new(run.store),
         index: run.index,
         readers: Mutex::default(),
         roots: run.roots,
@@ -292,6 +288,7 @@ async fn work(
                 Some(Err(_)) => {
                     let message = "a task of the run ended early".to_owned();
                     let _: Stopped = context.stop(StopReason::Broken(message));
+                    tasks.shutdown().await;
                     return Worked::Aborted;
                 }
                 None => {}
@@ -321,19 +318,6 @@ fn open_items(context: &Context) -> usize {
     let per_judge = (judgments / study.judging.judges.len().max(1)).max(1);
     let for_judges = judges.map(|endpoint| endpoint.limiter.limit().div_ceil(per_judge));
     for_models.chain(for_judges).sum::<usize>() + SPARE_ITEMS
-}
-
-/// Takes the context back when the last task that shared it has ended.
-async fn unshare(mut shared: Arc<Context>) -> Context {
-    loop {
-        match Arc::try_unwrap(shared) {
-            Ok(context) => return context,
-            Err(still_shared) => {
-                shared = still_shared;
-                tokio::task::yield_now().await;
-            }
-        }
-    }
 }
 
 /// An item that this run did not begin, as earlier runs left it.

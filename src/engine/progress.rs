@@ -3,6 +3,9 @@
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::caps::Spent;
 
 /// Counters of a run that is going on. Reading one takes no lock.
 #[derive(Debug, Default)]
@@ -27,8 +30,8 @@ pub struct Progress {
     pub input_tokens: AtomicU64,
     /// Reply tokens as billed.
     pub output_tokens: AtomicU64,
-    /// Dollars spent by this run, where prices are known.
-    dollars: Mutex<Option<f64>>,
+    /// What this run has spent, where prices are known.
+    spent: Mutex<Option<Spent>>,
     /// Why the last try failed, until one succeeds.
     trouble: Mutex<Option<String>>,
 }
@@ -36,12 +39,28 @@ pub struct Progress {
 /// Something that happened and is worth a line.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Notice {
-    /// An adaptive limit changed.
-    Limit {
+    /// An adaptive limit was cut, since the server has too much to do.
+    LimitCut {
         /// Entry, such as `models.base`.
         entry: String,
         /// Calls in flight at once from now on.
         limit: usize,
+    },
+    /// No calls are made for a while, as the server asks.
+    Paused {
+        /// Entry whose server asked; those of the same URLs and key pause too.
+        entry: String,
+        /// For how long.
+        wait: Duration,
+    },
+    /// A server that has not answered yet is overloaded, or loading its model.
+    WaitsForServer {
+        /// Entry.
+        entry: String,
+        /// What it said.
+        reason: String,
+        /// The longest that it is waited for.
+        most: Duration,
     },
     /// One of several base URLs is set aside for a while.
     SetAside {
@@ -77,13 +96,13 @@ impl Progress {
         counter.fetch_add(n, Ordering::Relaxed);
     }
 
-    /// Dollars spent by this run, where prices are known.
-    pub fn dollars(&self) -> Option<f64> {
-        *self.dollars.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What this run has spent, where prices are known.
+    pub fn spent(&self) -> Option<Spent> {
+        *self.spent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn set_dollars(&self, dollars: f64) {
-        *self.dollars.lock().unwrap_or_else(PoisonError::into_inner) = Some(dollars);
+    pub(crate) fn set_spent(&self, spent: Spent) {
+        *self.spent.lock().unwrap_or_else(PoisonError::into_inner) = Some(spent);
     }
 
     /// Why calls fail at present, if they do.

@@ -212,7 +212,10 @@ pub(super) fn history(provider: ProviderKind, attempts: &[StoredAttempt]) -> Cal
                 .map_err(|error| error.class),
             Some(class) => Err(class_named(class)),
         };
-        history.push(outcome);
+        match outcome {
+            Ok(reply) => history.replied(reply),
+            Err(class) => history.failed(class, attempt.status),
+        }
     }
     history
 }

@@ -107,7 +107,13 @@ fn at(kind: ProviderKind, base_url: impl Into<String>) -> Entry {
 
 fn network_message(tried: Try) -> String {
     let error = tried.outcome.unwrap_err();
-    assert_eq!(error.class, ErrorClass::Network, "{error}");
+    let is_before_sending = error.message.contains("connect to") || error.message.contains("found");
+    let class = if is_before_sending {
+        ErrorClass::Network
+    } else {
+        ErrorClass::Lost
+    };
+    assert_eq!(error.class, class, "{error}");
     assert_eq!(tried.received.status, 0);
     error.message
 }

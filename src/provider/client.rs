@@ -108,7 +108,7 @@ impl Client {
         }
         let error = failure.and_then(|failure| {
             let error = failure.error(endpoint, url, &received)?;
-            if error.class == ErrorClass::Network {
+            if matches!(error.class, ErrorClass::Network | ErrorClass::Lost) {
                 received.status = 0;
             }
             Some(error)
@@ -150,6 +150,14 @@ impl From<reqwest::Error> for Failure {
 }
 
 impl Failure {
+    /// Whether the server cannot have seen the request.
+    fn is_before_sending(&self) -> bool {
+        match self {
+            Self::Transport(error) => error.is_connect() || error.is_dns(),
+            Self::TimedOut | Self::TooLarge => false,
+        }
+    }
+
     /// The error, or `None` where the status that came tells enough: a 500 whose
     /// body was cut is a 500.
     fn error(&self, endpoint: &Endpoint, url: &Url, received: &Received) -> Option<CallError> {
@@ -195,7 +203,12 @@ impl Failure {
             }
         };
         let message = endpoint.redactor.text(message);
-        Some(CallError::new(ErrorClass::Network, message))
+        let class = if self.is_before_sending() {
+            ErrorClass::Network
+        } else {
+            ErrorClass::Lost
+        };
+        Some(CallError::new(class, message))
     }
 }
 

@@ -88,6 +88,14 @@ pub struct Reply {
     pub fingerprint: Option<String>,
 }
 
+impl Reply {
+    /// Whether it may have been billed though the server counted no tokens. A prompt
+    /// that a filter stopped has no count because nothing was done.
+    pub fn is_unmetered(&self) -> bool {
+        self.usage == Usage::default() && self.finish != Finish::Refusal
+    }
+}
+
 /// Why a reply ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -158,13 +166,25 @@ pub enum ErrorClass {
     Overloaded,
     /// The server failed.
     Server,
-    /// The connection failed, was reset, or timed out.
+    /// There was no connection, so nothing was sent.
     Network,
+    /// The request was sent, but no whole answer came: reset, cut off, or too late.
+    Lost,
     /// A success status with a body that is no reply (cut, wrong JSON, no choices).
     Malformed,
 }
 
 impl ErrorClass {
+    /// Whether a provider may bill a try that ended so, with this HTTP status. It
+    /// may have done the work, all or in part, wherever its answer was begun, was
+    /// lost, or was not waited for by a gateway before it. A plain error status is
+    /// billed by nobody.
+    pub fn may_be_billed(self, status: u16) -> bool {
+        matches!(self, Self::Lost | Self::Malformed)
+            || (200..300).contains(&status)
+            || matches!(status, 408 | 504 | 524)
+    }
+
     /// The name under which it is stored.
     pub fn name(self) -> &'static str {
         match self {
@@ -177,6 +197,7 @@ impl ErrorClass {
             Self::Overloaded => "overloaded",
             Self::Server => "server",
             Self::Network => "network",
+            Self::Lost => "lost",
             Self::Malformed => "malformed",
         }
     }

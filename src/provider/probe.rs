@@ -281,6 +281,7 @@ mod tests {
     use super::super::Client;
     use super::super::testing::entry;
     use super::*;
+    use crate::study::MaxTokensField;
 
     /// What a server does with a request: the status, and the text of its answer
     /// or of its error.
@@ -288,6 +289,14 @@ mod tests {
 
     /// Probes a server that behaves so; gives the probe and what was asked.
     async fn probed(kind: ProviderKind, behave: Behave) -> (Result<Probe, CallError>, Vec<Value>) {
+        probed_entry(entry(kind), behave).await
+    }
+
+    async fn probed_entry(
+        mut entry: Entry,
+        behave: Behave,
+    ) -> (Result<Probe, CallError>, Vec<Value>) {
+        let kind = entry.provider;
         let asked = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&asked);
         let answer = move |body: Bytes| async move {
@@ -312,7 +321,6 @@ mod tests {
             (StatusCode::from_u16(status).unwrap(), answer.to_string())
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mut entry = entry(kind);
         entry.base_urls = vec![format!("http://{}", listener.local_addr().unwrap())];
         tokio::spawn(async move {
             axum::serve(listener, Router::new().fallback(answer))
@@ -381,6 +389,23 @@ mod tests {
         assert!(matches!(&probe.json_schema, Feature::Refused(m) if m.contains("no schemas")));
         assert!(matches!(&probe.log_probs, Feature::Refused(m) if m.contains("no logprobs")));
         assert!(matches!(&probe.seed, Feature::Unknown(_)));
+    }
+
+    #[tokio::test]
+    async fn a_probe_limits_its_tokens_in_the_field_that_the_entry_names() {
+        let mut entry = entry(ProviderKind::OpenAi);
+        entry.max_tokens_field = MaxTokensField::MaxCompletionTokens;
+        entry.max_tokens = Some(2000);
+        let (probe, asked) = probed_entry(entry, |body| match body.get("max_tokens") {
+            Some(_) => (400, "Unsupported parameter: 'max_tokens'"),
+            None => (200, "yes"),
+        })
+        .await;
+        assert_eq!(probe.unwrap().system_role, Feature::Supported);
+        assert!(!asked.is_empty());
+        for body in asked {
+            assert_eq!(body["max_completion_tokens"], 16, "{body}");
+        }
     }
 
     #[tokio::test]

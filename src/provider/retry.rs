@@ -33,6 +33,7 @@ pub fn reach(class: ErrorClass) -> Reach {
         | ErrorClass::Overloaded
         | ErrorClass::Server
         | ErrorClass::Network
+        | ErrorClass::Lost
         | ErrorClass::Malformed => Reach::Try,
     }
 }
@@ -52,7 +53,7 @@ pub fn gives_up(errors: &[ErrorClass], max_tries: u32, has_worked: bool) -> bool
     let of_class = errors.iter().filter(|class| *class == last).count() as u32;
     let most = match last {
         ErrorClass::RateLimited | ErrorClass::Overloaded => 3 * max_tries,
-        ErrorClass::Network if has_worked => 3 * max_tries,
+        ErrorClass::Network | ErrorClass::Lost if has_worked => 3 * max_tries,
         ErrorClass::Malformed => (max_tries / 2).max(1),
         _ => max_tries,
     };
@@ -106,6 +107,8 @@ mod tests {
         assert_eq!(tries(ErrorClass::RateLimited, false), 24);
         assert_eq!(tries(ErrorClass::Network, false), 8);
         assert_eq!(tries(ErrorClass::Network, true), 24);
+        assert_eq!(tries(ErrorClass::Lost, false), 8);
+        assert_eq!(tries(ErrorClass::Lost, true), 24);
     }
 
     #[test]

@@ -56,6 +56,7 @@ fn facts() -> Facts {
         attempts: calls + 1,
         input_tokens: calls * 1000,
         output_tokens: calls * 200,
+        unmetered: 0,
         dollars,
     };
     Facts {

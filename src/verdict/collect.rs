@@ -30,6 +30,8 @@ pub struct ResponseCounts {
     pub answered: u64,
     /// Of these, cut off at the token limit.
     pub truncated: u64,
+    /// Of these, without any text, though nothing cut them off.
+    pub empty: u64,
     /// Of these, with a reasoning block that was taken off.
     pub had_reasoning: u64,
     /// Characters of all texts.
@@ -37,7 +39,7 @@ pub struct ResponseCounts {
     /// Refused by the model's API without a text.
     pub refused: u64,
     /// Cut off before any text.
-    pub empty: u64,
+    pub cut_before_text: u64,
     /// Given up after errors.
     pub failed: u64,
     /// Not asked for yet.
@@ -96,11 +98,12 @@ impl<'p> Collector<'p> {
                 Ok(response) => {
                     counts.answered += 1;
                     counts.truncated += u64::from(response.truncated);
+                    counts.empty += u64::from(response.text.is_empty());
                     counts.had_reasoning += u64::from(generation.had_reasoning);
                     counts.chars += u64::from(response.chars);
                 }
                 Err(MissingReason::Refused) => counts.refused += 1,
-                Err(MissingReason::Truncated) => counts.empty += 1,
+                Err(MissingReason::Truncated) => counts.cut_before_text += 1,
                 Err(MissingReason::NotRun) => counts.not_run += 1,
                 Err(_) => counts.failed += 1,
             }

@@ -36,6 +36,9 @@ pub struct Spent {
     pub input_tokens: u64,
     /// Reply tokens as billed.
     pub output_tokens: u64,
+    /// Requests that may have been billed though nobody said for how many tokens:
+    /// no reply came, or one without a count.
+    pub unmetered: u64,
 }
 
 impl std::ops::AddAssign for Spent {
@@ -44,23 +47,27 @@ impl std::ops::AddAssign for Spent {
         self.attempts += other.attempts;
         self.input_tokens += other.input_tokens;
         self.output_tokens += other.output_tokens;
+        self.unmetered += other.unmetered;
     }
 }
 
 impl CallHistory {
-    /// Adds what one try gave.
-    pub fn push(&mut self, outcome: Result<Reply, ErrorClass>) {
+    /// Adds a try that gave a reply.
+    pub fn replied(&mut self, reply: Reply) {
         self.spent.attempts += 1;
-        match outcome {
-            Ok(reply) => {
-                self.spent.calls = 1;
-                self.spent.input_tokens += reply.usage.input;
-                self.spent.output_tokens += reply.usage.output;
-                self.errors.clear();
-                self.replies.push(reply);
-            }
-            Err(class) => self.errors.push(class),
-        }
+        self.spent.calls = 1;
+        self.spent.input_tokens += reply.usage.input;
+        self.spent.output_tokens += reply.usage.output;
+        self.spent.unmetered += u64::from(reply.is_unmetered());
+        self.errors.clear();
+        self.replies.push(reply);
+    }
+
+    /// Adds a try that failed, with its HTTP status.
+    pub fn failed(&mut self, class: ErrorClass, status: u16) {
+        self.spent.attempts += 1;
+        self.spent.unmetered += u64::from(class.may_be_billed(status));
+        self.errors.push(class);
     }
 
     /// Whether the tries since the last reply were given up.

@@ -171,3 +171,34 @@ fn answers_that_were_made_elsewhere_are_judged() {
     assert_eq!(report["comparisons"][0]["n_items"], 6);
     assert_eq!(report["comparisons"][0]["n_judgments"], 12);
 }
+
+#[test]
+fn an_answer_that_its_file_lacks_is_told_as_such() {
+    let mut study = study::simulated(1, 3);
+    study.entries = study.entries.replacen(
+        "provider = \"simulated\"\n            alignment = 0.4\n            adherence = 0.5",
+        "provider = \"file\"\n            path = \"base.csv\"",
+        1,
+    );
+    let home = home(&study);
+    home.write("base.csv", "persona,question,text\np0,q0,So.\np0,q2,No.\n");
+    let ran = home.oyer(&["run", "study.toml"]);
+    assert!(
+        ran.stdout.contains("2 of 3, 1 not in its file"),
+        "{}",
+        ran.stdout
+    );
+    let report: serde_json::Value =
+        serde_json::from_str(&home.read("results/s/report.json")).unwrap();
+    let answers = &report["models"][0]["answers"];
+    assert_eq!(
+        (&answers["not_in_file"], &answers["failed"]),
+        (&1.into(), &0.into())
+    );
+    assert_eq!(report["comparisons"][0]["missing"]["failed"], 2);
+    let shown = home.oyer(&["show", "results/s", "p0/q1"]).expect(0).stdout;
+    assert!(
+        shown.contains("[models.base] sample 1 (missing: not in its file)"),
+        "{shown}"
+    );
+}

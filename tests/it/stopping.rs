@@ -195,6 +195,75 @@ fn a_budget_is_never_exceeded_and_mostly_used() {
 }
 
 #[test]
+fn a_budget_holds_though_tries_without_a_reply_are_billed() {
+    for fault in [Fault::CutBody, Fault::NotJson, Fault::Reset] {
+        let server = FaultServer::start(Settings {
+            faults: Faults::first(1, fault),
+            ..Settings::default()
+        });
+        let price = "price = { input = 1000, output = 4000 }\nmax_tokens = 300";
+        let home = home(&server, &format!("{price}\nmax_connections = 4"));
+        let ran = home.oyer(&["run", "study.toml", "--format", "json", "--budget", "20"]);
+        let ran = ran.expect(3);
+        // The server bills each failed try as if it had written all that it might.
+        let log = server.log();
+        let failed: f64 = log
+            .iter()
+            .filter(|logged| logged.fault.is_some())
+            .map(|logged| {
+                let call = Call::parse(Dialect::OpenAi, logged.body.as_bytes()).unwrap();
+                (call.prompt_tokens() as f64 * 1000.0 + 300.0 * 4000.0) / 1e6
+            })
+            .sum();
+        let replied: Vec<Logged> = log.into_iter().filter(|l| l.fault.is_none()).collect();
+        let told = ran.json()["cost"].clone();
+        let billed = billed(&replied, 1000.0, 4000.0);
+        assert!(
+            failed > 0.0 && failed + billed <= 20.0,
+            "{fault:?}: ${failed} + ${billed}"
+        );
+        // The cost is of what is known; the rest is told apart.
+        let dollars = told["dollars"].as_f64().unwrap();
+        assert!((dollars - billed).abs() < 1e-6, "{dollars} {billed}");
+        let attempts = told["attempts"].as_u64().unwrap();
+        assert_eq!(
+            told["unmetered"],
+            attempts - replied.len() as u64,
+            "{fault:?}"
+        );
+        let words = "that may have been billed without a reply";
+        assert!(ran.stderr.contains(words), "{}", ran.stderr);
+        assert!(ran.stdout.contains("unmetered_requests"));
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_does_not_change_how_a_run_ends() {
+    let server = slow(0);
+    let home = home(&server, "");
+    for (arguments, code) in [
+        (&["run", "study.toml", "--max-calls", "7"][..], 3),
+        (&["run", "study.toml"], 0),
+        (&["report", "results/s"], 0),
+        (
+            &["run", "study.toml", "--results", "new", "--limit", "2"],
+            3,
+        ),
+        (&["report", "new"], 3),
+    ] {
+        let mut running = home.start(arguments);
+        drop(running.stdout.take());
+        let output = running.wait_with_output().unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{arguments:?}: {}",
+            said(&output)
+        );
+    }
+}
+
+#[test]
 fn a_budget_without_prices_is_refused_before_any_request() {
     let server = slow(0);
     let home = home(&server, "");

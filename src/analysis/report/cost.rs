@@ -14,6 +14,9 @@ pub struct Cost {
     pub input_tokens: u64,
     /// Tokens of replies.
     pub output_tokens: u64,
+    /// Attempts that may have been billed beyond what is counted here: no reply came,
+    /// or one that does not count its tokens.
+    pub unmetered: u64,
     /// Dollars of the entries with a price; null where none has one.
     pub dollars: Option<f64>,
     /// Entries that were called and have no price.
@@ -35,6 +38,8 @@ pub struct EntryCost {
     pub input_tokens: u64,
     /// Tokens of replies.
     pub output_tokens: u64,
+    /// Attempts that may have been billed beyond what is counted here.
+    pub unmetered: u64,
     /// Dollars; null where the entry has no price.
     pub dollars: Option<f64>,
 }

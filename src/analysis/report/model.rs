@@ -31,10 +31,16 @@ pub struct Answers {
     pub answered: u64,
     /// Answers that were cut off at the token limit.
     pub truncated: u64,
+    /// Answers without any text, though nothing cut them off. They are judged as
+    /// they are: to say nothing is an answer of the model.
+    pub empty: u64,
     /// Calls that were refused.
     pub refused: u64,
     /// Calls that failed for good.
     pub failed: u64,
+    /// Answers that were to come from a file which does not hold them; their
+    /// verdicts are missing as those of calls that failed.
+    pub not_in_file: u64,
     /// Calls that were not made.
     pub not_run: u64,
     /// Answers from which a reasoning block was taken off before judging.

@@ -62,4 +62,8 @@ pub enum NoteCode {
     MirroredRows,
     /// Answers of some models were cut off.
     TruncatedAnswers,
+    /// Answers of some models hold no text.
+    EmptyAnswers,
+    /// Some requests may have been billed beyond what is counted.
+    UnmeteredRequests,
 }

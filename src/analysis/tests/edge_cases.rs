@@ -373,6 +373,7 @@ fn models_are_counted_and_measured() {
                 planned: 12,
                 answered: 12,
                 truncated: 2,
+                empty: 3,
                 ..Default::default()
             },
             mean_chars: Some(61.5),
@@ -390,9 +391,13 @@ fn models_are_counted_and_measured() {
     assert_close(base.mean_chars, 61.5);
     assert_close(tuned.mean_chars, 100.0);
     assert_eq!((tuned.missing.refused, tuned.answers), (1, None));
-    assert!(
-        has_note(&report, NoteCode::Simulated) && has_note(&report, NoteCode::TruncatedAnswers)
-    );
+    for code in [
+        NoteCode::Simulated,
+        NoteCode::TruncatedAnswers,
+        NoteCode::EmptyAnswers,
+    ] {
+        assert!(has_note(&report, code), "{code:?}");
+    }
 }
 
 #[test]
@@ -403,6 +408,7 @@ fn cost_is_summed_over_priced_entries() {
         attempts: 12,
         input_tokens: 1000,
         output_tokens: 100,
+        unmetered: 2,
         dollars,
     };
     let facts = Facts {
@@ -421,4 +427,13 @@ fn cost_is_summed_over_priced_entries() {
     );
     assert_close(cost.dollars, 1.75);
     assert_eq!(cost.unpriced, ["tuned"]);
+    assert_eq!(cost.unmetered, 6);
+    // What has no price may have been billed anything.
+    let notes = report.notes.iter();
+    let unmetered = notes.filter(|note| note.code == NoteCode::UnmeteredRequests);
+    let subjects: Vec<&str> = unmetered
+        .flat_map(|note| &note.subjects)
+        .map(String::as_str)
+        .collect();
+    assert_eq!(subjects, ["base: 2 of 12", "main: 2 of 12"]);
 }

@@ -1,8 +1,10 @@
 //! The tables of a report, as text in cells.
 
+use std::fmt::Write as _;
+
 use super::{Table, name};
 use crate::analysis::Report;
-use crate::analysis::report::{Comparison, Cost, Model};
+use crate::analysis::report::{Answers, Comparison, Cost, Model};
 use crate::report::numbers::{
     NONE, chars, count, dollars, limits, p_value, percent, point_limits, points,
 };
@@ -204,13 +206,28 @@ fn answers(model: &Model) -> [String; 6] {
         return [NONE; 6].map(str::to_owned);
     };
     [
-        format!("{} of {}", count(answers.answered), count(answers.planned)),
+        answered(answers),
         count(answers.truncated),
         count(answers.refused),
         count(answers.failed),
         count(answers.not_run),
         count(answers.reasoning_removed),
     ]
+}
+
+/// How many answers are there; those without a text are told, since they are judged.
+fn answered(answers: &Answers) -> String {
+    let mut text = format!("{} of {}", count(answers.answered), count(answers.planned));
+    for (number, what) in [
+        (answers.empty, "empty"),
+        (answers.not_in_file, "not in its file"),
+    ] {
+        if number > 0 {
+            // Writing to a string cannot fail.
+            let _ = write!(text, ", {} {what}", count(number));
+        }
+    }
+    text
 }
 
 pub(super) fn cost(cost: &Cost) -> Table {

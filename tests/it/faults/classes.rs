@@ -155,11 +155,11 @@ fn a_failure_that_passes_costs_a_try_and_nothing_else() {
         (Fault::Status(500), "server"),
         (Fault::Status(503), "overloaded"),
         (Fault::Status(529), "overloaded"),
-        (Fault::CutBody, "network"),
+        (Fault::CutBody, "lost"),
         (Fault::NotJson, "malformed"),
         (Fault::WrongShape, "malformed"),
         (Fault::EmptyChoices, "malformed"),
-        (Fault::Reset, "network"),
+        (Fault::Reset, "lost"),
     ];
     std::thread::scope(|scope| {
         for (fault, class) in cases {
@@ -189,7 +189,7 @@ fn a_call_that_hangs_is_given_up_after_the_timeout_and_tried_again() {
     assert_eq!(given(&report), 8);
     let attempts = stored::attempts(&home.path().join(RESULTS));
     let counts = stored::by_error(&attempts);
-    assert!(counts["network"] >= 8, "{counts:?}");
+    assert!(counts["lost"] >= 8, "{counts:?}");
     assert_eq!(counts[""], 16);
 }
 

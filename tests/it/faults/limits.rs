@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{given, home, run, written};
+use crate::support::fault::{Fault, Faults, RetryAfter};
 use crate::support::fault_server::{FaultServer, Rate, Settings};
 use crate::support::study;
 
@@ -71,7 +72,11 @@ fn an_adaptive_limit_backs_off_until_overload_is_rare() {
     let home = home(6, 34, &server, "");
     let ran = run(&home).expect(0);
     assert_eq!(given(&ran.json()), 408);
-    assert!(ran.stderr.contains("calls in flight"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("has too much to do: now at most"),
+        "{}",
+        ran.stderr
+    );
     let log = server.log();
     let refused = |part: &[crate::support::fault_server::Logged]| {
         let refused = part.iter().filter(|logged| logged.status == Some(429));
@@ -84,6 +89,28 @@ fn an_adaptive_limit_backs_off_until_overload_is_rare() {
         last < 0.15 && last < first / 2.0,
         "{first:.3} at first, {last:.3} at last"
     );
+}
+
+#[test]
+fn a_long_pause_is_told_once_with_who_asked_for_it_and_its_end() {
+    let asked = Fault::RateLimited(RetryAfter::Seconds(5));
+    let server = FaultServer::start(Settings {
+        // Both judgments of an item are told so, and it is one pause.
+        faults: Faults::by(move |seen| {
+            (seen.attempt == 0 && seen.call.user.contains("matter number 0 ")).then_some(asked)
+        }),
+        latency: Duration::from_millis(50),
+        ..Settings::default()
+    });
+    let home = home(1, 2, &server, "max_connections = 20");
+    let ran = run(&home).expect(0);
+    let told = |entry: &str| {
+        let line = format!("[{entry}] asks to be left alone for 5 seconds: no calls until ");
+        ran.stderr.matches(&line).count()
+    };
+    for entry in ["models.base", "models.tuned", "judges.main"] {
+        assert_eq!(told(entry), 1, "{entry}: {}", ran.stderr);
+    }
 }
 
 #[test]

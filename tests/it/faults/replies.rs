@@ -50,6 +50,34 @@ fn max_tokens(asked: &[Logged]) -> Vec<u64> {
 }
 
 #[test]
+fn an_answer_without_text_is_judged_and_told() {
+    let server = FaultServer::start(Settings {
+        reply: Box::new(|call| match call.model.as_str() {
+            "base-1" if call.user.contains("matter number 0 ") => String::new(),
+            "tuned-1" if call.user.contains("matter number 1 ") => {
+                "<think>What would she say? Nothing.</think>".to_owned()
+            }
+            _ => replies::usual(call),
+        }),
+        ..Settings::default()
+    });
+    let home = home(2, 2, &server, "");
+    let ran = home.oyer(&["run", "study.toml"]).expect(0);
+    let report: serde_json::Value =
+        serde_json::from_str(&home.read("results/s/report.json")).unwrap();
+    assert_eq!(given(&report), 8);
+    for (model, reasoning) in [("base", 0), ("tuned", 2)] {
+        let answers = answers(&report, model);
+        assert_eq!(answers["answered"], 4, "{answers}");
+        assert_eq!(answers["empty"], 2, "{answers}");
+        assert_eq!(answers["reasoning_removed"], reasoning, "{answers}");
+    }
+    assert!(ran.stdout.contains("4 of 4, 2 empty"), "{}", ran.stdout);
+    let warning = "answers hold no text, or only reasoning";
+    assert!(ran.stdout.contains(warning), "{}", ran.stdout);
+}
+
+#[test]
 fn a_judges_truncated_reply_is_asked_once_more_with_twice_the_tokens() {
     let server = with(Faults::where_call(
         |call| call.model == "judge-1" && call.max_tokens == Some(400),

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{RESULTS, given, home, run, written};
+use crate::support::fault::{Fault, Faults};
 use crate::support::fault_server::{FaultServer, Settings};
 use crate::support::stored;
 use crate::support::study;
@@ -33,6 +34,25 @@ fn a_server_that_is_down_from_the_start_ends_the_run_soon_with_a_sentence() {
         "{}",
         ran.stderr
     );
+}
+
+#[test]
+fn a_server_that_is_loading_its_model_is_waited_for_with_a_word() {
+    let loading = Fault::Says(
+        503,
+        r#"{"error": {"message": "Loading model", "type": "unavailable_error", "code": 503}}"#,
+    );
+    let server = FaultServer::start(Settings {
+        faults: Faults::script(vec![Some(loading); 9]),
+        ..Settings::default()
+    });
+    // More often than the entry's tries allow.
+    let home = home(2, 2, &server, "max_tries = 1\nmax_connections = 1");
+    let ran = run(&home).expect(0);
+    assert_eq!(given(&ran.json()), 8);
+    let told = ran.stderr.matches("is waited for, until").count();
+    assert!((1..=3).contains(&told), "{}", ran.stderr);
+    assert!(ran.stderr.contains("Loading model"), "{}", ran.stderr);
 }
 
 #[test]

@@ -249,7 +249,7 @@ fn every_fault_is_stored_as_what_it_was(log: &[Logged], attempts: &[stored::Atte
             Some(Fault::RateLimited(_)) => Some("rate_limited"),
             Some(Fault::Status(500)) => Some("server"),
             Some(Fault::Status(_)) => Some("overloaded"),
-            Some(Fault::CutBody | Fault::Hang | Fault::Reset) => Some("network"),
+            Some(Fault::CutBody | Fault::Hang | Fault::Reset) => Some("lost"),
             Some(_) => Some("malformed"),
         };
         assert_eq!(attempt.error.as_deref(), expected, "{:?}", logged.fault);
