@@ -8,6 +8,7 @@
 
 pub mod analysis;
 pub mod engine;
+pub mod import;
 pub mod key;
 pub mod plan;
 pub mod problem;

@@ -49,6 +49,7 @@ mod options;
 mod orders;
 pub mod pilot;
 pub mod report;
+pub mod source_figures;
 
 pub use facts::Facts;
 pub use options::{AnalysisError, Options};
@@ -131,6 +132,7 @@ fn assemble(
         models,
         cost: facts.and_then(facts::Facts::cost_section),
         notes,
+        source_figures: Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use oyer::import::csv::Mapping;
 
 /// Measures what language models say in somebody else's voice.
 ///
@@ -32,6 +33,8 @@ pub(crate) enum Command {
     Verdicts(VerdictsArgs),
     /// Show both answers and every judgment of an item, raw
     Show(ShowArgs),
+    /// Import raw judgments of another tool, with that tool's own figures
+    Import(ImportArgs),
     /// Read judge replies from a file and print their verdicts
     Parse(ParseArgs),
     /// Say how many items a study needs, or what a given one can show
@@ -177,6 +180,39 @@ pub(crate) struct ShowArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// The format, where it is not to be told from the files (alpaca-eval, fastchat,
+    /// arena-hard, llmbar, judgebench, pandalm, wildbench, inspect, label-studio, csv),
+    /// and the files
+    #[arg(required = true, value_name = "[FORMAT] FILE")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Results folder that the import is written to
+    #[arg(long, value_name = "DIR")]
+    pub(crate) results: PathBuf,
+    /// Name of the study [default: the folder's]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Compare with published values: a leaderboard (CSV, JSON), or `win_rate=50.0`
+    #[arg(long, value_name = "FILE|VALUE", num_args = 1..)]
+    pub(crate) published: Vec<String>,
+    /// The model that the others are compared with, where the files leave it open
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) baseline: Option<String>,
+    /// The judge, where the files do not name it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) judge: Option<String>,
+    /// A CSV's column that holds a field, such as `candidate=model_a`; may be repeated
+    #[arg(long, value_name = "FIELD=COLUMN", value_parser = column)]
+    pub(crate) column: Vec<(String, String)>,
+    /// What a word in a CSV's outcome means, such as `yes=win`; may be repeated
+    #[arg(long, value_name = "WORD=OUTCOME", value_parser = outcome)]
+    pub(crate) value: Vec<(String, String)>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: CheckFormat,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ParseArgs {
     /// Judge replies as JSONL with `id`, `reply` and optionally `answers`
     pub(crate) replies: PathBuf,
@@ -250,6 +286,27 @@ pub(crate) enum ExplainFormat {
     Text,
     /// Markdown
     Md,
+}
+
+fn column(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((field, column)) if Mapping::is_field(field.trim()) => {
+            Ok((field.trim().to_owned(), column.to_owned()))
+        }
+        _ => Err(format!(
+            "expected FIELD=COLUMN with one of {}",
+            Mapping::fields()
+        )),
+    }
+}
+
+fn outcome(text: &str) -> Result<(String, String), String> {
+    match text.rsplit_once('=') {
+        Some((word, outcome @ ("win" | "tie" | "loss" | "missing"))) => {
+            Ok((word.to_owned(), outcome.to_owned()))
+        }
+        _ => Err("expected WORD=win, WORD=tie, WORD=loss or WORD=missing".to_owned()),
+    }
 }
 
 fn number(text: &str) -> Result<f64, String> {

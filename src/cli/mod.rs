@@ -11,6 +11,7 @@ mod detectable;
 mod error;
 mod explain;
 mod facts;
+mod import;
 mod init;
 mod load;
 mod manifest;
@@ -25,6 +26,7 @@ mod report;
 mod results;
 mod run;
 mod show;
+mod show_import;
 mod verdicts;
 
 use std::process::ExitCode;
@@ -55,6 +57,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Show(args) => show::show(&args),
         Command::Parse(args) => parse::parse(&args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Import(args) => import::import(&args),
         Command::Explain(args) => explain::explain(&args),
     };
     match done {

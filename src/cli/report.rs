@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use oyer::analysis::{self, Facts, Options, Report};
+use oyer::import::folder::{self, Stored};
 use oyer::report;
 use oyer::study::{PersonaPopulation, ReportOptions};
 use oyer::verdict::table::VerdictTable;
@@ -16,6 +17,9 @@ use super::{facts, output};
 
 pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
     let made = if args.results.is_dir() {
+        if let Some(stored) = Stored::read(&args.results)? {
+            return report_import(stored, args);
+        }
         let results = Results::open(&args.results)?;
         let collected = results.collect()?;
         let facts = facts::facts(&results.plan, &collected);
@@ -25,6 +29,20 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
         let table = read_table(&args.results)?;
         make(&table, None, &ReportOptions::default(), &args.report)?
     };
+    output::print(&render(&made, args.report.format))?;
+    Ok(done(&made))
+}
+
+/// The report of an import, with the source's own figures.
+fn report_import(stored: Stored, args: &ReportArgs) -> Result<Done, Failure> {
+    let table = folder::read_table(&args.results)?;
+    let mut made = make(&table, None, &ReportOptions::default(), &args.report)?;
+    made.study.name = Some(stored.name);
+    let mut figures = stored.source_figures;
+    for set in &mut figures {
+        set.take_estimate(&made);
+    }
+    made.source_figures = figures;
     output::print(&render(&made, args.report.format))?;
     Ok(done(&made))
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use oyer::import::folder::Stored;
 use oyer::plan::{Judgment, PlannedCall, Response};
 use oyer::provider::{Finish, read_reply};
 use oyer::store::StoredAttempt;
@@ -14,9 +15,12 @@ use super::Done;
 use super::args::ShowArgs;
 use super::error::Failure;
 use super::results::Results;
-use super::{load, output};
+use super::{load, output, show_import};
 
 pub(crate) fn show(args: &ShowArgs) -> Result<Done, Failure> {
+    if let Some(stored) = Stored::read(&args.results)? {
+        return show_import::show(&stored, args);
+    }
     let results = Results::open(&args.results)?;
     let item = load::find_item(&results.plan, &args.item)?;
     let outcome = oyer::engine::stock::item(&results.plan, item, &results.reader, &results.index)?;

@@ -1,5 +1,6 @@
 //! `oyer verdicts RESULTS`
 
+use oyer::import::folder::{self, Stored};
 use oyer::verdict::table_io;
 
 use super::Done;
@@ -8,13 +9,16 @@ use super::error::Failure;
 use super::results::Results;
 
 pub(crate) fn verdicts(args: &VerdictsArgs) -> Result<Done, Failure> {
-    let collected = Results::open(&args.results)?.collect()?;
+    let table = match Stored::read(&args.results)? {
+        Some(_) => folder::read_table(&args.results)?,
+        None => Results::open(&args.results)?.collect()?.table,
+    };
     let format = match args.format {
         TableFormat::Csv => table_io::Format::Csv,
         TableFormat::Jsonl => table_io::Format::Jsonl,
     };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    table_io::write(&collected.table, format, &mut out)?;
+    table_io::write(&table, format, &mut out)?;
     std::io::Write::flush(&mut out)?;
     Ok(Done::Complete)
 }

@@ -3,7 +3,10 @@
 //!
 //! Every name that comes from a study, a table or a model goes through [`name`].
 
+mod source;
 mod tables;
+
+pub(super) use source::source_figures;
 
 use super::numbers::{count, percent};
 use crate::analysis::Report;
@@ -66,6 +69,7 @@ pub(super) fn document(report: &Report) -> Vec<Block> {
     for criteria in report.comparisons.chunk_by(same_contest) {
         comparison(report, criteria, &mut blocks);
     }
+    source_figures(&report.source_figures, &mut blocks);
     if !report.models.is_empty() {
         blocks.push(Block::Heading(2, "Models".to_owned()));
         blocks.push(Block::Table(tables::models(&report.models)));
@@ -94,6 +98,7 @@ pub(super) fn document(report: &Report) -> Vec<Block> {
 fn title(report: &Report) -> Block {
     let title = match (&report.study.name, report.study.seed) {
         (Some(study), Some(seed)) => format!("{}, seed {seed}", name(study)),
+        (Some(study), None) => name(study),
         _ => "Verdict table".to_owned(),
     };
     Block::Heading(1, title)

@@ -4,6 +4,7 @@ use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Wid
 
 use super::document::{self, Block, Tone, document};
 use crate::analysis::Report;
+use crate::analysis::source_figures::SourceFigures;
 
 /// How a report is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +30,19 @@ pub(super) const RESET: &str = "\u{1b}[0m";
 
 /// The report as text in tables.
 pub fn render(report: &Report, style: Style) -> String {
+    render_blocks(document(report), style)
+}
+
+/// The figures of another tool as text in tables.
+pub fn render_source_figures(sets: &[SourceFigures], style: Style) -> String {
+    let mut blocks = Vec::new();
+    document::source_figures(sets, &mut blocks);
+    render_blocks(blocks, style)
+}
+
+fn render_blocks(blocks: Vec<Block>, style: Style) -> String {
     let mut out = String::new();
-    for block in document(report) {
+    for block in blocks {
         match block {
             Block::Heading(depth, text) => heading(depth, &text, style, &mut out),
             Block::Paragraph(tone, text) => {

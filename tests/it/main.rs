@@ -12,6 +12,7 @@ mod explain;
 mod fault_server;
 mod faults;
 mod hostile;
+mod import;
 mod kill;
 mod plan;
 mod readme;

@@ -24,6 +24,7 @@ pub use order::{OrderCounts, OrderSection, PositionEffect, SignTest};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::source_figures::SourceFigures;
 use crate::study::PersonaPopulation;
 
 /// Version of the report's JSON: raised when a field changes its meaning or goes.
@@ -50,6 +51,10 @@ pub struct Report {
     pub cost: Option<Cost>,
     /// What a reader has to know about the numbers.
     pub notes: Vec<Note>,
+    /// What the tool that the judgments come from says of them; absent where none is
+    /// known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub source_figures: Vec<SourceFigures>,
 }
 
 /// What was studied and how the report was asked for.

@@ -1,0 +1,176 @@
+//! The figures of another tool by its own definitions, beside this program's
+//! estimate.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::report::{Comparison, Report};
+
+/// What the tool that judgments come from says of them, by its own definitions,
+/// and what this program says of the same judgments.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SourceFigures {
+    /// Whose definitions these are.
+    pub source: String,
+    /// Whom or what the figures are about.
+    pub subject: String,
+    /// What else the subject may be called where figures of it are published.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_called: Vec<String>,
+    /// The comparison of the report that is about the same; null where none is.
+    pub comparison: Option<Subject>,
+    /// The figures.
+    pub figures: Vec<Figure>,
+    /// This program's estimate; null where there is none.
+    pub estimate: Option<Estimate>,
+    /// Why figures and estimate differ.
+    pub why_they_differ: Vec<String>,
+}
+
+/// A comparison of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Subject {
+    /// Whose win rate it is.
+    pub candidate: String,
+    /// Whom it was compared with.
+    pub opponent: String,
+    /// Who judged.
+    pub judge: String,
+    /// By what.
+    pub rubric: String,
+    /// On what.
+    pub criterion: String,
+}
+
+/// One figure of another tool.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Figure {
+    /// As the tool calls it.
+    pub name: String,
+    /// Its value; null where it is not defined.
+    pub value: Option<f64>,
+    /// What it is measured in.
+    pub unit: Unit,
+    /// How it is defined.
+    pub definition: String,
+    /// What was published for it, where that was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Published>,
+}
+
+/// What a figure is measured in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Rows, games or votes.
+    Count,
+    /// From 0 to 100.
+    Percent,
+    /// From 0 to 1.
+    Share,
+    /// On the tool's own scale.
+    Score,
+    /// Positive, and defined up to a common factor.
+    Strength,
+    /// A coefficient, at most 1.
+    Coefficient,
+    /// Characters.
+    Characters,
+}
+
+/// A value that was published for a figure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Published {
+    /// As it was printed.
+    pub printed: String,
+    /// The number that was printed.
+    pub value: f64,
+    /// Whether the figure is the same to the digits that were printed.
+    pub agrees: bool,
+    /// Where it was read.
+    pub from: String,
+}
+
+/// This program's estimate of what the figures are about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Estimate {
+    /// What is estimated.
+    pub quantity: String,
+    /// The estimate, from 0 to 1; null where it is withheld.
+    pub value: Option<f64>,
+    /// Lower limit of its interval.
+    pub low: Option<f64>,
+    /// Upper limit of its interval.
+    pub high: Option<f64>,
+    /// Confidence level.
+    pub level: Option<f64>,
+    /// What the interval speaks of.
+    pub population: Option<String>,
+    /// What is counted as one.
+    pub unit: String,
+    /// How many there are.
+    pub n: u64,
+    /// Why there is no estimate; null where there is one.
+    #[serde(default)]
+    pub withheld: Option<String>,
+}
+
+impl Figure {
+    /// A figure that nothing published is known of.
+    pub fn new(
+        name: impl Into<String>,
+        value: Option<f64>,
+        unit: Unit,
+        definition: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            value: value.filter(|value| value.is_finite()),
+            unit,
+            definition: definition.into(),
+            published: None,
+        }
+    }
+}
+
+impl Estimate {
+    /// The win rate of a comparison, called `quantity`.
+    pub fn of(comparison: &Comparison, quantity: &str) -> Self {
+        let interval = comparison.interval.as_ref();
+        Self {
+            quantity: quantity.to_owned(),
+            value: comparison.win_rate,
+            low: interval.map(|interval| interval.low),
+            high: interval.map(|interval| interval.high),
+            level: interval.map(|interval| interval.level),
+            population: interval.map(|interval| interval.population.clone()),
+            unit: comparison.unit.clone(),
+            n: comparison.n_items,
+            withheld: comparison.withheld.clone(),
+        }
+    }
+}
+
+impl SourceFigures {
+    /// Takes the estimate from a report that has the comparison; one that has it
+    /// not leaves the estimate as it is.
+    pub fn take_estimate(&mut self, report: &Report) {
+        let Some(subject) = &self.comparison else {
+            return;
+        };
+        let found = report.comparisons.iter().find(|c| {
+            c.candidate == subject.candidate
+                && c.opponent == subject.opponent
+                && c.judge == subject.judge
+                && c.rubric == subject.rubric
+                && c.criterion == subject.criterion
+        });
+        if let Some(comparison) = found {
+            let quantity = match &self.estimate {
+                Some(before) => before.quantity.clone(),
+                None => "win rate".to_owned(),
+            };
+            self.estimate = Some(Estimate::of(comparison, &quantity));
+        }
+    }
+}

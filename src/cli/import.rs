@@ -1,0 +1,158 @@
+//! `oyer import [FORMAT] FILE… --results DIR`
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use oyer::analysis::{self, Options as ReportSettings};
+use oyer::import::csv::Mapping;
+use oyer::import::folder::{Draft, FolderError, Stored, Written};
+use oyer::import::{self, Claim, Effect, Format, ImportError, Options};
+use oyer::report;
+
+use super::Done;
+use super::args::{CheckFormat, ImportArgs};
+use super::error::Failure;
+use super::output;
+
+pub(crate) fn import(args: &ImportArgs) -> Result<Done, Failure> {
+    let (format, paths) = inputs(&args.inputs)?;
+    let options = Options {
+        format,
+        baseline: args.baseline.clone(),
+        judge: args.judge.clone(),
+        columns: Mapping {
+            columns: args.column.clone(),
+            values: args.value.clone(),
+        },
+    };
+    let mut claims: Vec<Claim> = Vec::new();
+    for argument in &args.published {
+        let read = import::read_claims(argument);
+        claims.extend(read.map_err(|error| Failure::Input(error.to_string()))?);
+    }
+    let mut draft = Draft::begin(&args.results)?;
+    let mut keep = |frame: &[u8]| draft.keep(frame);
+    let mut made = import::import(&paths, &options, &mut keep)?;
+    let report = analysis::analyse(&made.table, None, &ReportSettings::default())
+        .map_err(|error| Failure::Internal(error.to_string()))?;
+    for figures in &mut made.figures {
+        figures.take_estimate(&report);
+    }
+    made.notes
+        .extend(import::compare(&mut made.figures, &claims));
+    let name = args
+        .name
+        .clone()
+        .unwrap_or_else(|| folder_name(&args.results));
+    let stored = Stored::new(&made, &name, &options);
+    let written = draft.finish(&made, &stored)?;
+    match args.format {
+        CheckFormat::Json => output::print_json(&stored)?,
+        CheckFormat::Table => {
+            let said = match written {
+                Written::New => "written to",
+                Written::Same => "already in",
+            };
+            output::print(&page(&stored, said, &args.results))?;
+        }
+    }
+    Ok(Done::Complete)
+}
+
+/// The format, where the first argument names one, and the files.
+fn inputs(given: &[PathBuf]) -> Result<(Option<Format>, Vec<PathBuf>), Failure> {
+    let first = given.first().and_then(|first| first.to_str());
+    let format = first.and_then(Format::of_name);
+    let files = &given[usize::from(format.is_some())..];
+    if !files.is_empty() {
+        return Ok((format, files.to_vec()));
+    }
+    Err(Failure::Input(match format {
+        Some(format) => format!("no file is given; `{format}` is {}", format.expects()),
+        None => "no file is given".to_owned(),
+    }))
+}
+
+fn folder_name(folder: &Path) -> String {
+    let name = folder.file_name().map(|name| name.to_string_lossy());
+    name.map_or_else(|| "import".to_owned(), std::borrow::Cow::into_owned)
+}
+
+/// What was imported, for people.
+fn page(stored: &Stored, said: &str, folder: &Path) -> String {
+    let mut text = String::new();
+    let records: u64 = stored.files.iter().map(|file| file.records).sum();
+    // Writing to a string cannot fail, here and below.
+    let _ = writeln!(
+        text,
+        "{}: {}{}, {} records in {}, {said} {}",
+        stored.name,
+        stored.format,
+        if stored.guessed {
+            " (told from the files)"
+        } else {
+            ""
+        },
+        records,
+        files(stored.files.len()),
+        folder.display()
+    );
+    let _ = writeln!(
+        text,
+        "{} judgments, {} labels of people",
+        stored.judgments, stored.labels
+    );
+    for reason in &stored.reasons {
+        let became = match reason.effect {
+            Effect::Kept => "kept",
+            Effect::Missing => "without a verdict",
+            Effect::Skipped => "left out",
+        };
+        let _ = writeln!(
+            text,
+            "- {} {became}: {} (first: {})",
+            reason.rows, reason.reason, reason.first
+        );
+    }
+    if stored.reasons.is_empty() {
+        let _ = writeln!(text, "No record is odd, and none was left out.");
+    }
+    for note in &stored.notes {
+        let _ = writeln!(text, "Note: {note}.");
+    }
+    let text = oyer::text::escape_lines(&text).into_owned();
+    let figures = report::table::render_source_figures(&stored.source_figures, output::style());
+    format!("{text}\n{figures}")
+}
+
+fn files(n: usize) -> String {
+    if n == 1 {
+        "1 file".to_owned()
+    } else {
+        format!("{n} files")
+    }
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Problems(problems) => Self::Problems(problems),
+            ImportError::Keep(_) => Self::Incomplete(error.to_string()),
+        }
+    }
+}
+
+impl From<FolderError> for Failure {
+    fn from(error: FolderError) -> Self {
+        match error {
+            FolderError::Table(problems) => Self::Problems(problems),
+            FolderError::Taken { .. } | FolderError::Damaged { .. } => {
+                Self::Input(error.to_string())
+            }
+            FolderError::Io { ref source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                Self::Input(error.to_string())
+            }
+            FolderError::Io { .. } => Self::Incomplete(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,653 @@
+//! FastChat's `llm_judge` (MT-bench).
+//!
+//! - Pairs (`<judge>_pair.jsonl`): `g1_winner` with `model_1` shown first,
+//!   `g2_winner` with `model_2` first, un-swapped already; `error` is no verdict.
+//!   Older files have no `turn`, or `judge` as a text.
+//! - Single answers (`<judge>_single.jsonl`): `score`, -1 where there is none.
+//! - Votes (`human_judgments.json`): `winner` among `model_a`, `model_b` and ties;
+//!   `judge` is a person, or a list where it is a model.
+//! - Reviews of the first version: two scores on the first line of `text`.
+//!
+//! Answers of models give lengths, questions the category.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use super::figures::{mean, share};
+use super::kind::Kind;
+use super::record::{Fault, Fields, Record, chars, list, string};
+use super::rows::{Asked, Row, Rows, Verdict};
+use super::scores::{self, Scored};
+use super::sheet::Sheet;
+use super::tally::Effect;
+use super::{Made, Part, Reader};
+use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
+use crate::verdict::{MissingReason, Order, Outcome};
+
+const CRITERION: &str = "overall";
+const RUBRIC: &str = "mt-bench";
+
+pub(super) struct Fastchat<'o> {
+    pub(super) baseline: Option<&'o str>,
+    pub(super) judge: Option<&'o str>,
+}
+
+/// Games of two models on a turn of a question.
+pub(super) struct Pair {
+    question: String,
+    turn: u32,
+    models: [String; 2],
+    judge: String,
+    person: bool,
+    prompt: Option<String>,
+    /// Each with whether the first of `models` was shown first, where that is known.
+    games: Vec<(Option<bool>, Game)>,
+}
+
+/// How a game ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Game {
+    First,
+    Second,
+    Tie,
+    Error,
+}
+
+/// An answer's model, its question, and its length by turn.
+type Answer = (String, String, Vec<Option<u32>>);
+
+/// What a file holds.
+#[derive(Default)]
+pub(super) struct File {
+    pairs: Vec<Pair>,
+    scores: Vec<Scored>,
+    lengths: Vec<Answer>,
+    categories: Vec<(String, String)>,
+}
+
+impl Reader for Fastchat<'_> {
+    type Part = File;
+
+    fn read(&self, sheet: &mut Sheet<'_>, records: &[Record<'_>]) -> File {
+        let mut file = File::default();
+        match sheet.kind {
+            Kind::FastchatSingle => {
+                file.scores = sheet.each(records, |sheet, record| self.score(sheet, record));
+            }
+            Kind::Answers => file.lengths = sheet.each(records, answer),
+            Kind::Questions => file.categories = sheet.each(records, question),
+            Kind::FastchatReviews => {
+                file.pairs = sheet.each(records, |sheet, record| self.review(sheet, record));
+            }
+            _ => file.pairs = sheet.each(records, |sheet, record| self.pair(sheet, record)),
+        }
+        file
+    }
+
+    fn combine(&self, parts: Vec<Part<File>>, made: &mut Made) {
+        made.rows = Rows::new(&[], &["turn", "prompt"]);
+        made.labels = Rows::new(&[], &["turn"]);
+        let known = Known::new(&parts);
+        let pairs: Vec<&Pair> = parts.iter().flat_map(|part| &part.given.pairs).collect();
+        for pair in &pairs {
+            self.push(pair, &known, made);
+        }
+        let judged: Vec<&Pair> = pairs.into_iter().filter(|pair| !pair.person).collect();
+        let mut by_judge: BTreeMap<&str, Vec<&Pair>> = BTreeMap::new();
+        for pair in judged {
+            by_judge.entry(&pair.judge).or_default().push(pair);
+        }
+        for (judge, pairs) in by_judge {
+            self.pair_figures(judge, &pairs, &mut made.figures);
+        }
+        let owned: Vec<Scored> = parts
+            .iter()
+            .flat_map(|part| &part.given.scores)
+            .map(|scored| known.complete(scored))
+            .collect();
+        if owned.is_empty() {
+            return;
+        }
+        let scored: Vec<&Scored> = owned.iter().collect();
+        scores::push(&scored, RUBRIC, CRITERION, self.baseline, made);
+        let mut by_model: BTreeMap<(&str, &str), Vec<&Scored>> = BTreeMap::new();
+        for one in scored {
+            by_model
+                .entry((&one.judge, &one.model))
+                .or_default()
+                .push(one);
+        }
+        for ((judge, model), scored) in by_model {
+            made.figures.push(score_figures(model, judge, &scored));
+        }
+    }
+}
+
+/// What answers and questions say.
+struct Known<'p> {
+    lengths: HashMap<(&'p str, &'p str), &'p [Option<u32>]>,
+    categories: HashMap<&'p str, &'p str>,
+}
+
+impl<'p> Known<'p> {
+    fn new(parts: &'p [Part<File>]) -> Self {
+        let lengths = parts.iter().flat_map(|part| &part.given.lengths);
+        let categories = parts.iter().flat_map(|part| &part.given.categories);
+        Self {
+            lengths: lengths
+                .map(|(model, question, chars)| {
+                    ((model.as_str(), question.as_str()), chars.as_slice())
+                })
+                .collect(),
+            categories: categories
+                .map(|(id, category)| (id.as_str(), category.as_str()))
+                .collect(),
+        }
+    }
+
+    fn chars(&self, model: &str, question: &str, turn: u32) -> Option<u32> {
+        let turns = self.lengths.get(&(model, question))?;
+        turns.get(turn.checked_sub(1)? as usize).copied().flatten()
+    }
+
+    fn complete(&self, scored: &Scored) -> Scored {
+        Scored {
+            item: scored.item.clone(),
+            question: scored.question.clone(),
+            topic: self
+                .categories
+                .get(&*scored.question)
+                .map(|&name| name.to_owned()),
+            model: scored.model.clone(),
+            judge: scored.judge.clone(),
+            turn: scored.turn,
+            score: scored.score,
+            chars: self.chars(&scored.model, &scored.question, scored.turn),
+        }
+    }
+}
+
+/// A judge's name, the name of its prompt, and whether it is a person.
+fn judge_of(fields: &Fields<'_>) -> Result<Option<(String, Option<String>)>, Fault> {
+    let Some(raw) = fields.raw(&["judge"]) else {
+        return Ok(None);
+    };
+    if let Some(names) = list(raw) {
+        let mut names = names.into_iter().map(|name| string(name).into_owned());
+        return Ok(names.next().map(|judge| (judge, names.next())));
+    }
+    if raw.get().starts_with('"') {
+        return Ok(Some((string(raw).into_owned(), None)));
+    }
+    Err(Fault::kind("judge", raw, "text or a list"))
+}
+
+/// `gpt-4` of `gpt-4_pair.jsonl`.
+fn judge_of_path(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let name = stem
+        .strip_suffix("_pair")
+        .or_else(|| stem.strip_suffix("_single"));
+    name.unwrap_or("judge").to_owned()
+}
+
+fn turn_of(fields: &Fields<'_>) -> Result<u32, Fault> {
+    let turn = fields.number(&["turn"])?.unwrap_or(1.0);
+    if turn >= 1.0 { Ok(turn as u32) } else { Ok(1) }
+}
+
+/// The item of a turn: the first is the question's own.
+fn item_of(question: &str, turn: u32) -> String {
+    if turn == 1 {
+        question.to_owned()
+    } else {
+        format!("{question} turn {turn}")
+    }
+}
+
+impl Fastchat<'_> {
+    fn judge(&self, fields: &Fields<'_>, path: &Path) -> Result<(String, Option<String>), Fault> {
+        let given = judge_of(fields)?;
+        let prompt = given.as_ref().and_then(|(_, prompt)| prompt.clone());
+        let judge = self
+            .judge
+            .map(str::to_owned)
+            .or_else(|| given.map(|(judge, _)| judge))
+            .unwrap_or_else(|| judge_of_path(path));
+        Ok((judge, prompt))
+    }
+
+    fn pair(&self, sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Pair>, Fault> {
+        let fields = Fields::of_record(record)?;
+        let question = fields.required_text(&["question_id"])?.into_owned();
+        let turn = turn_of(&fields)?;
+        let models = [
+            fields.required_text(&["model_1", "model_a"])?.into_owned(),
+            fields.required_text(&["model_2", "model_b"])?.into_owned(),
+        ];
+        if models[0] == models[1] {
+            sheet.count(Effect::Skipped, "a model compared with itself", record);
+            return Ok(None);
+        }
+        let (judge, prompt) = self.judge(&fields, &sheet.source.path)?;
+        let is_vote = !fields.has("g1_winner");
+        // A list names a model and its prompt, a text a person.
+        let person = is_vote && fields.raw(&["judge"]).is_none_or(|raw| list(raw).is_none());
+        let mut games = Vec::new();
+        if is_vote {
+            let winner = fields.required_text(&["winner"])?;
+            let game = game_of(&winner, &models).ok_or_else(|| unknown("winner", &winner))?;
+            games.push((None, game));
+        } else {
+            for (name, first) in [("g1_winner", true), ("g2_winner", false)] {
+                if let Some(winner) = fields.text(&[name])? {
+                    let game = game_of(&winner, &models).ok_or_else(|| unknown(name, &winner))?;
+                    games.push((Some(first), game));
+                } else if fields.has(name) {
+                    games.push((Some(first), Game::Error));
+                } else {
+                    sheet.count(
+                        Effect::Kept,
+                        "a pair that was judged in one order only",
+                        record,
+                    );
+                }
+            }
+        }
+        for _ in games.iter().filter(|(_, game)| *game == Game::Error) {
+            sheet.count(Effect::Missing, "a game that ended in an error", record);
+        }
+        sheet.about(record, &item_of(&question, turn));
+        Ok(Some(Pair {
+            question,
+            turn,
+            models,
+            judge,
+            person,
+            prompt,
+            games,
+        }))
+    }
+
+    fn review(&self, sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Pair>, Fault> {
+        let fields = Fields::of_record(record)?;
+        let question = fields.required_text(&["question_id"])?.into_owned();
+        let text = fields.text(&["text"])?.unwrap_or_default();
+        let stated = fields.list(&["score"]).ok().flatten().map(|scores| {
+            scores
+                .into_iter()
+                .filter_map(super::record::number)
+                .collect::<Vec<f64>>()
+        });
+        let first_line: Vec<f64> = text
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .split([' ', ',', '\t'])
+            .filter(|word| !word.is_empty())
+            .map_while(|word| word.parse().ok())
+            .collect();
+        let scores = stated
+            .filter(|scores| scores.len() == 2)
+            .unwrap_or(first_line);
+        let game = match scores[..] {
+            [first, second] if first < 0.0 || second < 0.0 => Game::Error,
+            [first, second] if first > second => Game::First,
+            [first, second] if first < second => Game::Second,
+            [_, _] => Game::Tie,
+            _ => Game::Error,
+        };
+        if game == Game::Error {
+            sheet.count(
+                Effect::Missing,
+                "a review whose first line holds no two scores",
+                record,
+            );
+        }
+        sheet.about(record, &question);
+        let (judge, _) = self.judge(&fields, &sheet.source.path)?;
+        Ok(Some(Pair {
+            turn: 1,
+            models: reviewed(&sheet.source.path),
+            judge,
+            person: false,
+            prompt: None,
+            games: vec![(Some(true), game)],
+            question,
+        }))
+    }
+
+    fn score(&self, sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Scored>, Fault> {
+        let fields = Fields::of_record(record)?;
+        let question = fields.required_text(&["question_id"])?.into_owned();
+        let turn = turn_of(&fields)?;
+        let (judge, _) = self.judge(&fields, &sheet.source.path)?;
+        let score = fields.number(&["score"])?.filter(|score| *score >= 0.0);
+        if score.is_none() {
+            sheet.count(
+                Effect::Missing,
+                "score is -1 (or less than 0) or null",
+                record,
+            );
+        }
+        let item = item_of(&question, turn);
+        sheet.about(record, &item);
+        Ok(Some(Scored {
+            item,
+            question,
+            topic: None,
+            model: fields.required_text(&["model"])?.into_owned(),
+            judge,
+            turn,
+            score,
+            chars: None,
+        }))
+    }
+
+    fn push(&self, pair: &Pair, known: &Known<'_>, made: &mut Made) {
+        // The baseline is the opponent, whichever place it has in the file.
+        let candidate = usize::from(self.baseline == Some(pair.models[0].as_str()));
+        let item = item_of(&pair.question, pair.turn);
+        let turn = pair.turn.to_string();
+        let covariates = [Some(turn.as_str()), pair.prompt.as_deref()];
+        let chars = |at: usize| known.chars(&pair.models[at], &pair.question, pair.turn);
+        for (first, game) in &pair.games {
+            let of_first = match game {
+                Game::First => Verdict::Given(Outcome::Win),
+                Game::Second => Verdict::Given(Outcome::Loss),
+                Game::Tie => Verdict::Given(Outcome::Tie),
+                Game::Error => Verdict::Missing(MissingReason::NoVerdict),
+            };
+            let rows = if pair.person {
+                &mut made.labels
+            } else {
+                &mut made.rows
+            };
+            rows.push(&Row {
+                asked: Asked {
+                    item: &item,
+                    question: &pair.question,
+                    topic: known.categories.get(&*pair.question).copied(),
+                    covariates: &covariates,
+                    ..Asked::default()
+                },
+                candidate: &pair.models[candidate],
+                opponent: &pair.models[1 - candidate],
+                judge: &pair.judge,
+                rubric: RUBRIC,
+                criterion: CRITERION,
+                order: first.map(|first| {
+                    if first == (candidate == 0) {
+                        Order::CandidateFirst
+                    } else {
+                        Order::OpponentFirst
+                    }
+                }),
+                sample: 1,
+                verdict: if candidate == 0 {
+                    of_first
+                } else {
+                    of_first.mirrored()
+                },
+                candidate_chars: chars(candidate),
+                opponent_chars: chars(1 - candidate),
+            });
+        }
+    }
+
+    fn pair_figures(&self, judge: &str, pairs: &[&Pair], figures: &mut Vec<SourceFigures>) {
+        let with_baseline = |pair: &&&Pair| {
+            self.baseline
+                .is_none_or(|baseline| pair.models.iter().any(|model| model == baseline))
+        };
+        let mut by_model: BTreeMap<&str, Counts> = BTreeMap::new();
+        for pair in pairs.iter().filter(with_baseline) {
+            let result = joined(pair);
+            for (place, model) in pair.models.iter().enumerate() {
+                let counts = by_model.entry(model).or_default();
+                counts.add(result, place, pair);
+            }
+        }
+        for (model, counts) in by_model {
+            if self.baseline == Some(model) {
+                continue;
+            }
+            figures.push(counts.figures(model, judge, self.baseline));
+        }
+    }
+}
+
+fn unknown(field: &str, found: &str) -> Fault {
+    let found: String = found.chars().take(40).collect();
+    Fault::new(
+        field,
+        format!("found `{found}`, expected model_1, model_2, tie or error"),
+    )
+}
+
+/// What a winner's word says; a model's own name is one too.
+fn game_of(winner: &str, models: &[String; 2]) -> Option<Game> {
+    let word = winner.trim();
+    match word.to_lowercase().as_str() {
+        "model_1" | "model_a" => Some(Game::First),
+        "model_2" | "model_b" => Some(Game::Second),
+        "error" | "" => Some(Game::Error),
+        other if other.starts_with("tie") => Some(Game::Tie),
+        _ if word == models[0] => Some(Game::First),
+        _ if word == models[1] => Some(Game::Second),
+        _ => None,
+    }
+}
+
+/// The models of `review_alpaca-13b_vicuna-13b.jsonl`.
+fn reviewed(path: &Path) -> [String; 2] {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let rest = stem.strip_prefix("review_").unwrap_or(&stem);
+    match rest.split('_').collect::<Vec<_>>()[..] {
+        [first, second] if first != second => [first.to_owned(), second.to_owned()],
+        _ => ["answer 1".to_owned(), "answer 2".to_owned()],
+    }
+}
+
+fn answer(_: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Answer>, Fault> {
+    let fields = Fields::of_record(record)?;
+    let question = fields.required_text(&["question_id"])?.into_owned();
+    let model = fields.required_text(&["model_id", "model"])?.into_owned();
+    let choices = fields.required_list(&["choices"])?;
+    let turns = choices
+        .first()
+        .and_then(|first| Fields::of(first)?.list(&["turns"]).ok()?);
+    let lengths = turns
+        .unwrap_or_default()
+        .into_iter()
+        .map(|turn| chars(turn).or_else(|| Fields::of(turn)?.chars(&["content"])));
+    Ok(Some((model, question, lengths.collect())))
+}
+
+fn question(_: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<(String, String)>, Fault> {
+    let fields = Fields::of_record(record)?;
+    let id = fields.required_text(&["question_id", "uid"])?.into_owned();
+    let category = fields.text(&["category", "cluster"])?;
+    Ok(category.map(|category| (id, category.into_owned())))
+}
+
+/// The two games of a pair as FastChat joins them: a winner in both, else a tie;
+/// none where a game has no verdict.
+fn joined(pair: &Pair) -> Option<Game> {
+    let mut games = pair.games.iter().map(|(_, game)| *game);
+    if pair.games.iter().any(|(_, game)| *game == Game::Error) {
+        return None;
+    }
+    let first = games.next()?;
+    Some(if games.all(|game| game == first) {
+        first
+    } else {
+        Game::Tie
+    })
+}
+
+/// A model's pairs.
+#[derive(Default)]
+struct Counts<'p> {
+    wins: u64,
+    losses: u64,
+    ties: u64,
+    errors: u64,
+    changed: u64,
+    half_tied: u64,
+    /// Opponents that the model stands before in the table.
+    opponents: Vec<&'p str>,
+    /// Whether it also stands after one.
+    is_opponent: bool,
+}
+
+impl<'p> Counts<'p> {
+    fn add(&mut self, result: Option<Game>, place: usize, pair: &'p Pair) {
+        let own = if place == 0 {
+            Game::First
+        } else {
+            Game::Second
+        };
+        match result {
+            None => self.errors += 1,
+            Some(Game::Tie) => self.ties += 1,
+            Some(game) if game == own => self.wins += 1,
+            Some(_) => self.losses += 1,
+        }
+        if let [(_, first), (_, second)] = pair.games[..]
+            && result.is_some()
+            && first != second
+        {
+            if first == Game::Tie || second == Game::Tie {
+                self.half_tied += 1;
+            } else {
+                self.changed += 1;
+            }
+        }
+        let other = pair.models[1 - place].as_str();
+        self.is_opponent |= place == 1;
+        if !self.opponents.contains(&other) {
+            self.opponents.push(other);
+        }
+    }
+
+    fn figures(&self, model: &str, judge: &str, baseline: Option<&str>) -> SourceFigures {
+        let total = self.wins + self.losses + self.ties;
+        let counted =
+            |name: &str, n: u64, words: &str| Figure::new(name, Some(n as f64), Unit::Count, words);
+        let adjusted =
+            (total > 0).then(|| (self.wins as f64 + 0.5 * self.ties as f64) / total as f64);
+        let figures = vec![
+            counted("win", self.wins, "pairs won in both orders"),
+            counted("loss", self.losses, "pairs lost in both orders"),
+            counted(
+                "tie",
+                self.ties,
+                "pairs tied in both orders, or with another winner in each",
+            ),
+            Figure::new(
+                "win_rate",
+                share(self.wins, total),
+                Unit::Share,
+                "win over all three",
+            ),
+            Figure::new(
+                "loss_rate",
+                share(self.losses, total),
+                Unit::Share,
+                "loss over all three",
+            ),
+            Figure::new(
+                "win_rate_adjusted",
+                adjusted,
+                Unit::Share,
+                "a tie counted one half",
+            ),
+            counted(
+                "inconsistent",
+                self.changed,
+                "of the ties, pairs whose winner changed with the order",
+            ),
+            counted(
+                "tie_in_one_order",
+                self.half_tied,
+                "of the ties, pairs tied in one order and won in the other",
+            ),
+            counted(
+                "error",
+                self.errors,
+                "pairs left out because a game ended in an error",
+            ),
+        ];
+        let (is_first, opponent) = match (&self.opponents[..], baseline) {
+            ([one], Some(_)) => (true, Some(*one)),
+            ([one], None) => (!self.is_opponent, Some(*one)),
+            _ => (false, None),
+        };
+        SourceFigures {
+            source: "fastchat".to_owned(),
+            subject: match opponent {
+                Some(opponent) => format!("{model} against {opponent}, by {judge}"),
+                None => format!("{model} against {} models, by {judge}", self.opponents.len()),
+            },
+            also_called: vec![model.to_owned()],
+            comparison: opponent.filter(|_| is_first).map(|opponent| Subject {
+                candidate: model.to_owned(),
+                opponent: opponent.to_owned(),
+                judge: judge.to_owned(),
+                rubric: RUBRIC.to_owned(),
+                criterion: CRITERION.to_owned(),
+            }),
+            figures,
+            estimate: None,
+            why_they_differ: vec![
+                "The source makes a tie of every pair whose orders disagree, a tie in one and a win in the other included, which draws the win rate towards one half; the estimate averages both orders.".to_owned(),
+                "win_rate counts a tie as a loss; win_rate_adjusted and the estimate count it one half.".to_owned(),
+                "The source drops a pair when either order ended in an error, and gives no interval; the estimate's is over questions, their turns and orders taken together.".to_owned(),
+            ],
+        }
+    }
+}
+
+fn score_figures(model: &str, judge: &str, scored: &[&Scored]) -> SourceFigures {
+    let of = |chosen: &dyn Fn(u32) -> bool| -> Vec<f64> {
+        scored
+            .iter()
+            .filter(|one| chosen(one.turn))
+            .filter_map(|one| one.score)
+            .collect()
+    };
+    let all = of(&|_| true);
+    let mut figures = Vec::new();
+    for (turn, words) in [(1, "first"), (2, "second")] {
+        if let Some(value) = mean(&of(&|own| own == turn)) {
+            figures.push(Figure::new(
+                format!("{words}_turn"),
+                Some(value),
+                Unit::Score,
+                format!("mean score of the {words} turn, scores of -1 left out"),
+            ));
+        }
+    }
+    figures.push(Figure::new(
+        "average",
+        mean(&all),
+        Unit::Score,
+        "mean score of all turns, scores of -1 left out",
+    ));
+    figures.push(Figure::new(
+        "n_scores",
+        Some(all.len() as f64),
+        Unit::Count,
+        "scores that are there",
+    ));
+    SourceFigures {
+        source: "fastchat".to_owned(),
+        subject: format!("{model}, by {judge}"),
+        also_called: vec![model.to_owned()],
+        comparison: None,
+        figures,
+        estimate: None,
+        why_they_differ: vec![scores::WHY.to_owned()],
+    }
+}

@@ -1,0 +1,92 @@
+//! What the figures of several sources are made with.
+
+use std::collections::BTreeMap;
+
+/// Mean; `None` of nothing. The sum is compensated, so that its last digits do not
+/// depend on how many numbers there are.
+pub(super) fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| sum(values.iter().copied()) / values.len() as f64)
+}
+
+/// Standard error of the mean of independent values, with `n - 1`; `None` of fewer
+/// than two.
+pub(super) fn standard_error(values: &[f64]) -> Option<f64> {
+    let n = values.len() as f64;
+    let middle = mean(values)?;
+    let squares = sum(values.iter().map(|value| (value - middle).powi(2)));
+    (values.len() > 1).then(|| (squares / (n - 1.0) / n).sqrt())
+}
+
+fn sum(values: impl Iterator<Item = f64>) -> f64 {
+    let (mut total, mut lost) = (0.0_f64, 0.0);
+    for value in values {
+        let next = total + value;
+        lost += if total.abs() >= value.abs() {
+            (total - next) + value
+        } else {
+            (value - next) + total
+        };
+        total = next;
+    }
+    total + lost
+}
+
+/// Cohen's kappa of two raters' categories (Cohen 1960, *Educational and
+/// Psychological Measurement* 20:37); `None` where chance alone agrees always, and
+/// of nothing.
+pub(super) fn cohen_kappa<T: Ord + Copy>(pairs: &[(T, T)]) -> Option<f64> {
+    let n = pairs.len() as f64;
+    let mut first: BTreeMap<T, f64> = BTreeMap::new();
+    let mut second: BTreeMap<T, f64> = BTreeMap::new();
+    let mut agreed = 0.0;
+    for (a, b) in pairs {
+        *first.entry(*a).or_default() += 1.0;
+        *second.entry(*b).or_default() += 1.0;
+        agreed += f64::from(u8::from(a == b));
+    }
+    let by_chance: f64 = first
+        .iter()
+        .map(|(category, count)| count * second.get(category).copied().unwrap_or_default())
+        .sum::<f64>()
+        / (n * n);
+    let kappa = (agreed / n - by_chance) / (1.0 - by_chance);
+    kappa.is_finite().then_some(kappa)
+}
+
+/// `part` of `whole` in percent.
+pub(super) fn percent(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64 * 100.0)
+}
+
+/// `part` of `whole`, from 0 to 1.
+pub(super) fn share(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn means_and_errors_of_few_values() {
+        assert_eq!(mean(&[]), None);
+        assert_eq!(mean(&[1.0, 2.0, 6.0]), Some(3.0));
+        assert_eq!(standard_error(&[1.0]), None);
+        let error = standard_error(&[1.0, 2.0, 6.0]).unwrap();
+        assert!((error - (7.0_f64 / 3.0).sqrt()).abs() < 1e-15);
+        assert_eq!(mean(&[1e16, 1.0, -1e16]), Some(1.0 / 3.0));
+    }
+
+    #[test]
+    fn kappa_is_one_where_raters_agree_and_none_where_it_has_no_value() {
+        assert_eq!(cohen_kappa(&[(1, 1), (2, 2)]), Some(1.0));
+        assert_eq!(cohen_kappa(&[(1, 1), (1, 1)]), None);
+        assert_eq!(cohen_kappa::<u8>(&[]), None);
+        // Cohen's own 2 x 2 form: p_o = .7, p_e = .5.
+        let mut pairs = vec![(1, 1); 20];
+        pairs.extend([(1, 2); 5]);
+        pairs.extend([(2, 1); 10]);
+        pairs.extend([(2, 2); 15]);
+        assert!((cohen_kappa(&pairs).unwrap() - 0.4).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,378 @@
+//! The results folder of an import.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `import.json` | what was imported, what was odd, the source's own figures |
+//! | `verdicts.csv` | the verdict table |
+//! | `labels.csv` | verdicts of people, where the source has any |
+//! | `source.jsonl.zst` | every record as the source had it, with its file, its number and the item that it is about |
+//!
+//! It is written beside its place and renamed, so that it is whole or not there.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::{Format, Import, Options, Reason, SourceFile};
+use crate::analysis::source_figures::SourceFigures;
+use crate::problem::Problem;
+use crate::text::escape_json;
+use crate::verdict::table::VerdictTable;
+use crate::verdict::table_io;
+
+/// The file that says that a folder is an import.
+pub const IMPORT: &str = "import.json";
+/// The verdict table.
+pub const VERDICTS: &str = "verdicts.csv";
+/// The labels table.
+pub const LABELS: &str = "labels.csv";
+/// The raw records.
+pub const SOURCE: &str = "source.jsonl.zst";
+/// Version of [`Stored`]: raised when a field changes its meaning or goes.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// What `import.json` holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stored {
+    /// Version of this layout; further fields do not raise it.
+    pub schema_version: u32,
+    /// Version of the program that wrote it.
+    pub oyer: String,
+    /// Name of the study.
+    pub name: String,
+    /// The format of the files.
+    pub format: Format,
+    /// Whether it was told from the files.
+    pub guessed: bool,
+    /// Settings that change what is made of the files.
+    pub settings: Vec<(String, String)>,
+    /// The files.
+    pub files: Vec<SourceFile>,
+    /// Judgments of judges in the table.
+    pub judgments: u64,
+    /// Labels of people.
+    pub labels: u64,
+    /// Odd and skipped records by reason.
+    pub reasons: Vec<Reason>,
+    /// The source's own figures.
+    pub source_figures: Vec<SourceFigures>,
+    /// What a reader has to know.
+    pub notes: Vec<String>,
+}
+
+impl Stored {
+    /// What is stored of an import.
+    pub fn new(import: &Import, name: &str, options: &Options) -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            oyer: env!("CARGO_PKG_VERSION").to_owned(),
+            name: name.to_owned(),
+            format: import.format,
+            guessed: import.guessed,
+            settings: settings(options),
+            files: import.files.clone(),
+            judgments: import.table.judgments.len() as u64,
+            labels: import.labels.table.judgments.len() as u64,
+            reasons: import.reasons.clone(),
+            source_figures: import.figures.clone(),
+            notes: import.notes.clone(),
+        }
+    }
+
+    /// Whether both are made from the same files in the same way.
+    pub fn is_same_import(&self, other: &Self) -> bool {
+        let hashes = |stored: &Self| -> Vec<String> {
+            let files = stored.files.iter();
+            files.map(|file| file.blake3.clone()).collect()
+        };
+        self.format == other.format
+            && self.settings == other.settings
+            && hashes(self) == hashes(other)
+    }
+
+    /// Reads `import.json` of a folder; `None` where the folder has none.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, or is of a later version.
+    pub fn read(folder: &Path) -> Result<Option<Self>, FolderError> {
+        let path = folder.join(IMPORT);
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(FolderError::Io { path, source }),
+        };
+        let damaged = |error: serde_json::Error| FolderError::Damaged {
+            path: path.clone(),
+            what: error.to_string(),
+        };
+        let version: Version = serde_json::from_slice(&text).map_err(damaged)?;
+        if version.schema_version > SCHEMA_VERSION {
+            return Err(FolderError::Damaged {
+                path,
+                what: format!(
+                    "it was written by a later version of oyer (layout {}, this one knows {SCHEMA_VERSION})",
+                    version.schema_version
+                ),
+            });
+        }
+        serde_json::from_slice(&text).map_err(damaged).map(Some)
+    }
+}
+
+/// What says whether the rest can be read.
+#[derive(Deserialize)]
+struct Version {
+    schema_version: u32,
+}
+
+fn settings(options: &Options) -> Vec<(String, String)> {
+    let mut settings = Vec::new();
+    for (name, value) in [("baseline", &options.baseline), ("judge", &options.judge)] {
+        if let Some(value) = value {
+            settings.push((name.to_owned(), value.clone()));
+        }
+    }
+    settings.extend(options.columns.settings());
+    settings
+}
+
+/// Why a folder cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// A file of it.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file of it is not what it should be.
+    #[error("{} is damaged: {what}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// How.
+        what: String,
+    },
+    /// Something else is there.
+    #[error("{} is there already, and holds {what}; choose another folder with --results, or remove it", path.display())]
+    Taken {
+        /// The folder.
+        path: PathBuf,
+        /// What it holds.
+        what: String,
+    },
+    /// The table of it.
+    #[error("the table is damaged")]
+    Table(Vec<Problem>),
+}
+
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> FolderError + '_ {
+    move |source| FolderError::Io {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// A folder that is being written; removed unless it is finished.
+#[derive(Debug)]
+pub struct Draft {
+    place: PathBuf,
+    target: PathBuf,
+    source: File,
+    finished: bool,
+}
+
+/// What became of a draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// The folder is new.
+    New,
+    /// The folder held this import already.
+    Same,
+}
+
+impl Draft {
+    /// Begins a folder beside `target`, which must be free, empty, or an import.
+    ///
+    /// # Errors
+    ///
+    /// When it is taken, or nothing can be written beside it.
+    pub fn begin(target: &Path) -> Result<Self, FolderError> {
+        if target.exists() && Stored::read(target)?.is_none() && !is_empty(target) {
+            return Err(FolderError::Taken {
+                path: target.to_owned(),
+                what: "something else than an import".to_owned(),
+            });
+        }
+        let name = target.file_name().map_or_else(
+            || "import".to_owned(),
+            |name| name.to_string_lossy().into_owned(),
+        );
+        let parent = match target.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        fs::create_dir_all(parent).map_err(io_error(parent))?;
+        let place = parent.join(format!(".{name}.{}.part", std::process::id()));
+        fs::create_dir_all(&place).map_err(io_error(&place))?;
+        let path = place.join(SOURCE);
+        let source = match File::create(&path) {
+            Ok(source) => source,
+            Err(error) => {
+                let _ = fs::remove_dir_all(&place);
+                return Err(io_error(&path)(error));
+            }
+        };
+        Ok(Self {
+            place,
+            target: target.to_owned(),
+            source,
+            finished: false,
+        })
+    }
+
+    /// Appends raw records.
+    ///
+    /// # Errors
+    ///
+    /// What writing fails with.
+    pub fn keep(&mut self, frame: &[u8]) -> io::Result<()> {
+        self.source.write_all(frame)
+    }
+
+    /// Writes the rest and gives the folder its name. A folder that holds the same
+    /// import is left as it is, but for its published values.
+    ///
+    /// # Errors
+    ///
+    /// When another import is there, or writing fails.
+    pub fn finish(mut self, import: &Import, stored: &Stored) -> Result<Written, FolderError> {
+        if let Some(before) = Stored::read(&self.target)? {
+            if !before.is_same_import(stored) {
+                return Err(FolderError::Taken {
+                    path: self.target.clone(),
+                    what: format!(
+                        "another import (`{}`, {} files)",
+                        before.format,
+                        before.files.len()
+                    ),
+                });
+            }
+            let mut sets = stored.source_figures.iter();
+            if sets.any(|set| set.figures.iter().any(|figure| figure.published.is_some())) {
+                write_stored(&self.target, stored)?;
+            }
+            return Ok(Written::Same);
+        }
+        self.source.sync_data().map_err(io_error(&self.place))?;
+        write_file(&self.place.join(VERDICTS), |out| {
+            table_io::write(&import.table, table_io::Format::Csv, out)
+        })?;
+        if !import.labels.is_empty() {
+            write_file(&self.place.join(LABELS), |out| {
+                table_io::write_labels(&import.labels, table_io::Format::Csv, out)
+            })?;
+        }
+        write_stored(&self.place, stored)?;
+        fs::rename(&self.place, &self.target).map_err(io_error(&self.target))?;
+        self.finished = true;
+        Ok(Written::New)
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if !self.finished {
+            // What was written of it helps nobody, and there is no one to tell.
+            let _ = fs::remove_dir_all(&self.place);
+        }
+    }
+}
+
+fn is_empty(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+fn write_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), FolderError> {
+    let mut file = File::create(path).map_err(io_error(path))?;
+    write(&mut file)
+        .and_then(|()| file.sync_data())
+        .map_err(io_error(path))
+}
+
+fn write_stored(folder: &Path, stored: &Stored) -> Result<(), FolderError> {
+    let path = folder.join(IMPORT);
+    let json = serde_json::to_string_pretty(stored).map_err(|error| FolderError::Damaged {
+        path: path.clone(),
+        what: error.to_string(),
+    })?;
+    let beside = folder.join(format!("{IMPORT}.part"));
+    write_file(&beside, |out| {
+        out.write_all(escape_json(&json).as_bytes())?;
+        out.write_all(b"\n")
+    })?;
+    fs::rename(&beside, &path).map_err(io_error(&path))
+}
+
+/// The verdict table of a folder.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub fn read_table(folder: &Path) -> Result<VerdictTable, FolderError> {
+    let path = folder.join(VERDICTS);
+    let file = File::open(&path).map_err(io_error(&path))?;
+    table_io::read(&path, file, table_io::Format::Csv).map_err(FolderError::Table)
+}
+
+/// A raw record that was kept.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Kept {
+    /// Which of [`Stored::files`] it stands in, from 0.
+    pub file: usize,
+    /// Its number in the file, from 1.
+    pub record: usize,
+    /// The item that it is about.
+    #[serde(default)]
+    pub item: Option<String>,
+    /// As the source had it.
+    pub raw: Box<RawValue>,
+}
+
+/// The raw records about an item.
+///
+/// # Errors
+///
+/// When they cannot be read.
+pub fn records_of(folder: &Path, item: &str) -> Result<Vec<Kept>, FolderError> {
+    let path = folder.join(SOURCE);
+    let file = File::open(&path).map_err(io_error(&path))?;
+    let plain = zstd::Decoder::new(file).map_err(io_error(&path))?;
+    let mut found = Vec::new();
+    let mut lines = BufReader::with_capacity(1 << 16, plain);
+    let mut line = Vec::new();
+    while lines
+        .read_until(b'\n', &mut line)
+        .map_err(io_error(&path))?
+        > 0
+    {
+        let kept: Kept = serde_json::from_slice(&line).map_err(|error| FolderError::Damaged {
+            path: path.clone(),
+            what: error.to_string(),
+        })?;
+        if kept.item.as_deref() == Some(item) {
+            found.push(kept);
+        }
+        line.clear();
+    }
+    Ok(found)
+}

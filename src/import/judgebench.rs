@@ -1,0 +1,283 @@
+//! JudgeBench (`outputs/dataset=…,judge_name=…,judge_model=….jsonl`).
+//!
+//! A pair has a `label` (`A>B` or `B>A`) and up to two `judgments`: the first shows
+//! A first, the second B, and its `decision` is in terms of what was shown, so that
+//! it has to be turned. A judgment or its decision may be null.
+//!
+//! The labelled response is the candidate, so that the win rate is the accuracy.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::figures::percent;
+use super::gold::{RIGHT, WRONG};
+use super::record::{Fault, Fields, Record, is_null};
+use super::rows::{Asked, Row, Verdict};
+use super::sheet::Sheet;
+use super::tally::Effect;
+use super::{Made, Part, Reader, identity};
+use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
+use crate::verdict::{MissingReason, Order, Outcome};
+
+const CRITERION: &str = "correctness";
+const RUBRIC: &str = "judgebench";
+/// Parts of the benchmark that figures are given for, by the start of `source`.
+const PARTS: [&str; 4] = [
+    "mmlu-pro",
+    "livebench-reasoning",
+    "livebench-math",
+    "livecodebench",
+];
+
+pub(super) struct Judgebench<'o> {
+    pub(super) judge: Option<&'o str>,
+}
+
+/// Which of A and B a judgment prefers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Decision {
+    A,
+    B,
+    Tie,
+}
+
+impl Decision {
+    fn of(text: &str) -> Option<Self> {
+        Some(match text.trim() {
+            "A>B" | "A>>B" | "B<A" | "B<<A" => Self::A,
+            "B>A" | "B>>A" | "A<B" | "A<<B" => Self::B,
+            "A=B" | "B=A" => Self::Tie,
+            _ => return None,
+        })
+    }
+
+    fn turned(self) -> Self {
+        match self {
+            Self::A => Self::B,
+            Self::B => Self::A,
+            Self::Tie => Self::Tie,
+        }
+    }
+}
+
+/// A pair with its label and decisions, un-swapped.
+pub(super) struct Pair {
+    id: String,
+    question: String,
+    source: Option<String>,
+    judge: String,
+    label: Decision,
+    decisions: Vec<Option<Decision>>,
+    chars: [Option<u32>; 2],
+}
+
+impl Reader for Judgebench<'_> {
+    type Part = Vec<Pair>;
+
+    fn read(&self, sheet: &mut Sheet<'_>, records: &[Record<'_>]) -> Vec<Pair> {
+        let of_name = judge_model(&sheet.source.path);
+        sheet.each(records, |sheet, record| {
+            let fields = Fields::of_record(record)?;
+            let id = fields
+                .required_text(&["pair_id", "original_id"])?
+                .into_owned();
+            let label = fields.required_text(&["label"])?;
+            let Some(label @ (Decision::A | Decision::B)) = Decision::of(&label) else {
+                let message = format!("found `{label}`, expected A>B or B>A");
+                return Err(Fault::new("label", message));
+            };
+            let judgments = fields.required_list(&["judgments"])?;
+            let mut decisions = Vec::new();
+            let mut model = None;
+            for (place, raw) in judgments.iter().enumerate() {
+                let mut decision = None;
+                if !is_null(raw) {
+                    let judgment = Fields::of(raw)
+                        .ok_or_else(|| Fault::kind("judgments", raw, "objects or null"))?;
+                    decision = judgment
+                        .text(&["decision"])?
+                        .and_then(|text| Decision::of(&text));
+                    if let Some(inner) = judgment.object(&["judgment"]).ok().flatten() {
+                        model = model.or(inner
+                            .text(&["judge_model"])
+                            .ok()
+                            .flatten()
+                            .map(String::from));
+                    }
+                }
+                if decision.is_none() {
+                    sheet.count(Effect::Missing, "a judgment without a decision", record);
+                }
+                if place < 2 {
+                    decisions.push(decision.map(|d| if place == 1 { d.turned() } else { d }));
+                } else {
+                    sheet.count(Effect::Skipped, "a judgment beyond the two orders", record);
+                }
+            }
+            let name = fields
+                .text(&["judge_name"])?
+                .unwrap_or_default()
+                .into_owned();
+            let model = model
+                .filter(|model| !model.is_empty())
+                .or_else(|| of_name.clone());
+            let judge = match (self.judge, name.is_empty(), model) {
+                (Some(judge), ..) => judge.to_owned(),
+                (None, false, Some(model)) => format!("{name}/{model}"),
+                (None, true, Some(model)) => model,
+                (None, false, None) => name,
+                (None, true, None) => "judge".to_owned(),
+            };
+            sheet.about(record, &id);
+            Ok(Some(Pair {
+                question: fields
+                    .text(&["question"])?
+                    .map_or_else(|| id.clone(), |text| identity(&text)),
+                id,
+                source: fields.text(&["source"])?.map(String::from),
+                judge,
+                label,
+                decisions,
+                chars: [fields.chars(&["response_A"]), fields.chars(&["response_B"])],
+            }))
+        })
+    }
+
+    fn combine(&self, parts: Vec<Part<Vec<Pair>>>, made: &mut Made) {
+        for part in &parts {
+            let mut by_judge: BTreeMap<&str, Vec<&Pair>> = BTreeMap::new();
+            for pair in &part.given {
+                push(pair, made);
+                by_judge.entry(&pair.judge).or_default().push(pair);
+            }
+            for (judge, pairs) in by_judge {
+                made.figures.push(figures(judge, &pairs));
+            }
+        }
+    }
+}
+
+/// The judge of `…,judge_model=o1-mini-2024-09-12.jsonl`.
+fn judge_model(path: &Path) -> Option<String> {
+    let stem = path.file_stem()?.to_string_lossy();
+    let (_, model) = stem.split_once("judge_model=")?;
+    Some(model.split(',').next().unwrap_or(model).to_owned())
+}
+
+fn push(pair: &Pair, made: &mut Made) {
+    let a_is_right = pair.label == Decision::A;
+    let [a, b] = pair.chars;
+    let (right, wrong) = if a_is_right { (a, b) } else { (b, a) };
+    for (place, decision) in pair.decisions.iter().enumerate() {
+        let a_first = place == 0;
+        let verdict = match decision {
+            Some(Decision::Tie) => Verdict::Given(Outcome::Tie),
+            Some(decision) if *decision == pair.label => Verdict::Given(Outcome::Win),
+            Some(_) => Verdict::Given(Outcome::Loss),
+            None => Verdict::Missing(MissingReason::NoVerdict),
+        };
+        made.rows.push(&Row {
+            asked: Asked {
+                item: &pair.id,
+                question: &pair.question,
+                topic: pair.source.as_deref(),
+                ..Asked::default()
+            },
+            candidate: RIGHT,
+            opponent: WRONG,
+            judge: &pair.judge,
+            rubric: RUBRIC,
+            criterion: CRITERION,
+            order: Some(if a_is_right == a_first {
+                Order::CandidateFirst
+            } else {
+                Order::OpponentFirst
+            }),
+            sample: 1,
+            verdict,
+            candidate_chars: right,
+            opponent_chars: wrong,
+        });
+    }
+}
+
+/// Whether the net vote of a pair's decisions is for its label.
+fn is_right(pair: &Pair) -> bool {
+    let votes: i32 = pair
+        .decisions
+        .iter()
+        .map(|decision| match decision {
+            Some(Decision::Tie) | None => 0,
+            Some(decision) if *decision == pair.label => 1,
+            Some(_) => -1,
+        })
+        .sum();
+    votes > 0
+}
+
+fn figures(judge: &str, pairs: &[&Pair]) -> SourceFigures {
+    let accuracy = |of: &dyn Fn(&Pair) -> bool| {
+        let chosen: Vec<&&Pair> = pairs.iter().filter(|pair| of(pair)).collect();
+        let right = chosen.iter().filter(|pair| is_right(pair)).count() as u64;
+        percent(right, chosen.len() as u64)
+    };
+    let net = "pairs whose decisions, each for the label +1, against it -1, a tie or none 0, add up to more than 0";
+    let mut figures = vec![Figure::new(
+        "overall",
+        accuracy(&|_| true),
+        Unit::Percent,
+        net,
+    )];
+    for part in PARTS {
+        let of = |pair: &Pair| {
+            pair.source
+                .as_deref()
+                .is_some_and(|source| source.starts_with(part))
+        };
+        if let Some(value) = accuracy(&of) {
+            figures.push(Figure::new(
+                part,
+                Some(value),
+                Unit::Percent,
+                format!("the same over pairs of {part}"),
+            ));
+        }
+    }
+    let both = |pair: &&&Pair| pair.decisions.len() == 2;
+    let inconsistent = pairs
+        .iter()
+        .filter(both)
+        .filter(|pair| pair.decisions[0] != pair.decisions[1])
+        .count();
+    figures.push(Figure::new(
+        "inconsistent",
+        Some(inconsistent as f64),
+        Unit::Count,
+        "pairs whose two decisions differ",
+    ));
+    figures.push(Figure::new(
+        "n_pairs",
+        Some(pairs.len() as f64),
+        Unit::Count,
+        "pairs",
+    ));
+    SourceFigures {
+        source: "judgebench".to_owned(),
+        subject: judge.to_owned(),
+        also_called: Vec::new(),
+        comparison: Some(Subject {
+            candidate: RIGHT.to_owned(),
+            opponent: WRONG.to_owned(),
+            judge: judge.to_owned(),
+            rubric: RUBRIC.to_owned(),
+            criterion: CRITERION.to_owned(),
+        }),
+        figures,
+        estimate: None,
+        why_they_differ: vec![
+            "The estimate is the accuracy with both orders averaged: a pair that is right in one order counts one half. The source counts it as wrong unless the other decision is a tie or missing.".to_owned(),
+            "A missing decision is a vote of 0 for the source; the estimate leaves the pair out and bounds it.".to_owned(),
+            "The source gives no interval; the estimate's is over questions, the two orders of a pair counted once.".to_owned(),
+        ],
+    }
+}

@@ -1,0 +1,388 @@
+//! Raw judgments of other tools into a verdict table, and the figures that those
+//! tools would give for them.
+//!
+//! One file a foreign format. Each reads records in place (`record`), says what
+//! became of every one of them (`tally`), and gives rows (`rows`) and the
+//! source's own figures by the source's own definitions (`figures`). Reading is
+//! lenient where nothing is lost (further fields, both spellings of a field,
+//! numbers written as text) and strict in meaning: a verdict is never guessed.
+//!
+//! Invariants: every record is in the table, or counted as skipped with its
+//! reason; a verdict that the source has not is missing, and no loss and no tie;
+//! the same files give the same bytes for any number of threads.
+
+mod alpaca_eval;
+mod arena_hard;
+pub mod csv;
+mod csv_figures;
+mod fastchat;
+mod figures;
+pub mod folder;
+mod gold;
+mod inspect;
+mod judgebench;
+mod kind;
+mod label_studio;
+mod llmbar;
+mod pandalm;
+mod published;
+mod record;
+mod rows;
+mod scores;
+mod sheet;
+mod tally;
+mod wildbench;
+mod words;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::source_figures::SourceFigures;
+use crate::problem::Problem;
+use crate::verdict::labels::Labels;
+use crate::verdict::table::VerdictTable;
+
+pub use kind::Format;
+pub use published::{Claim, PublishedError, compare, read_claims};
+pub use tally::{Effect, Reason};
+
+use alpaca_eval::AlpacaEval;
+use arena_hard::ArenaHard;
+use csv::Csv;
+use fastchat::Fastchat;
+use inspect::Inspect;
+use judgebench::Judgebench;
+use kind::Kind;
+use label_studio::LabelStudio;
+use llmbar::Llmbar;
+use pandalm::Pandalm;
+use record::Record;
+use rows::Rows;
+use sheet::Sheet;
+use tally::Tally;
+use wildbench::Wildbench;
+
+/// Most bytes of source files that are worked on at a time, unless one is larger.
+const AT_A_TIME: u64 = 96 << 20;
+
+/// How to import.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The format; told from the first file where it is not given.
+    pub format: Option<Format>,
+    /// The model that the others are compared with, for formats that do not name
+    /// it, or that leave it open who is compared with whom.
+    pub baseline: Option<String>,
+    /// The judge, for formats that do not name it.
+    pub judge: Option<String>,
+    /// Which column of a CSV is what.
+    pub columns: csv::Mapping,
+}
+
+/// A file that was imported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceFile {
+    /// As the user named it.
+    pub file: String,
+    /// What it holds.
+    pub kind: String,
+    /// BLAKE3 hash of its bytes.
+    pub blake3: String,
+    /// Its size.
+    pub bytes: u64,
+    /// How many records it has.
+    pub records: u64,
+}
+
+/// What was imported.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Import {
+    /// The format of the files.
+    pub format: Format,
+    /// Whether the format was told from the files.
+    pub guessed: bool,
+    /// The files.
+    pub files: Vec<SourceFile>,
+    /// Verdicts of judges.
+    pub table: VerdictTable,
+    /// Verdicts of people.
+    pub labels: Labels,
+    /// Odd and skipped records by reason.
+    pub reasons: Vec<Reason>,
+    /// The source's own figures.
+    pub figures: Vec<SourceFigures>,
+    /// What a reader has to know.
+    pub notes: Vec<String>,
+}
+
+/// Why nothing was imported.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The files are wrong.
+    #[error("the files cannot be imported")]
+    Problems(Vec<Problem>),
+    /// The raw records cannot be kept.
+    #[error("cannot keep the raw records: {0}")]
+    Keep(#[from] io::Error),
+}
+
+/// Takes the raw records of one file as a zstd frame of JSON Lines.
+pub type Keep<'k> = dyn FnMut(&[u8]) -> io::Result<()> + 'k;
+
+/// A foreign format.
+trait Reader: Sync {
+    /// What one file gives.
+    type Part: Send;
+
+    /// Reads the records of one file.
+    fn read(&self, sheet: &mut Sheet<'_>, records: &[Record<'_>]) -> Self::Part;
+
+    /// Puts the parts of all files together, in the order of the files.
+    fn combine(&self, parts: Vec<Part<Self::Part>>, made: &mut Made);
+}
+
+/// What one file gave.
+struct Part<P> {
+    path: PathBuf,
+    kind: Kind,
+    given: P,
+}
+
+/// What is being made.
+#[derive(Default)]
+struct Made {
+    rows: Rows,
+    labels: Rows,
+    tally: Tally,
+    figures: Vec<SourceFigures>,
+    notes: Vec<String>,
+}
+
+/// Imports files; `keep` takes their raw records.
+///
+/// # Errors
+///
+/// Everything that is wrong with the files; or what `keep` fails with.
+pub fn import(
+    paths: &[PathBuf],
+    options: &Options,
+    keep: &mut Keep<'_>,
+) -> Result<Import, ImportError> {
+    let guessed = options.format.is_none();
+    let format = match options.format {
+        Some(format) => format,
+        None => guess(paths).map_err(|problem| ImportError::Problems(vec![*problem]))?,
+    };
+    let judge = options.judge.as_deref();
+    let baseline = options.baseline.as_deref();
+    let mapping = &options.columns;
+    let mut import = match format {
+        Format::AlpacaEval => run(
+            format,
+            paths,
+            options,
+            &AlpacaEval { baseline, judge },
+            keep,
+        ),
+        Format::Fastchat => run(format, paths, options, &Fastchat { baseline, judge }, keep),
+        Format::ArenaHard => run(format, paths, options, &ArenaHard { baseline, judge }, keep),
+        Format::Llmbar => run(format, paths, options, &Llmbar { judge }, keep),
+        Format::Judgebench => run(format, paths, options, &Judgebench { judge }, keep),
+        Format::Pandalm => run(format, paths, options, &Pandalm { judge }, keep),
+        Format::Wildbench => run(format, paths, options, &Wildbench { baseline, judge }, keep),
+        Format::Inspect => run(format, paths, options, &Inspect { baseline, judge }, keep),
+        Format::LabelStudio => run(format, paths, options, &LabelStudio, keep),
+        Format::Csv => run(format, paths, options, &Csv { mapping, judge }, keep),
+    }?;
+    if import.table.judgments.is_empty() && import.labels.is_empty() && import.figures.is_empty() {
+        let path = paths.first().map_or_else(PathBuf::new, Clone::clone);
+        let problem = Problem::error(path, "the files hold no judgment").help(format!(
+            "for `{format}` a file should hold {}",
+            format.expects()
+        ));
+        return Err(ImportError::Problems(vec![problem]));
+    }
+    import.guessed = guessed;
+    Ok(import)
+}
+
+/// A text's identity: the first digits of its hash.
+fn identity(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex()[..12].to_owned()
+}
+
+/// The name of the folder `up` levels above a file.
+fn folder_above(path: &Path, up: usize) -> Option<String> {
+    let name = path.ancestors().nth(up)?.file_name()?;
+    Some(name.to_string_lossy().into_owned())
+}
+
+/// The format of the first file that tells one.
+fn guess(paths: &[PathBuf]) -> Result<Format, Box<Problem>> {
+    let mut nothing = None;
+    for path in paths {
+        let bytes = read_bytes(path)?;
+        match sheet::sniff(path, bytes)? {
+            (Some(kind), _) => {
+                if let Some(format) = kind.format() {
+                    return Ok(format);
+                }
+            }
+            (None, found) => {
+                nothing.get_or_insert_with(|| {
+                    Problem::error(
+                        path,
+                        format!("the file holds {found}, which is no format known here"),
+                    )
+                    .help(format!("give one of {}", names()))
+                });
+            }
+        }
+    }
+    Err(Box::new(nothing.unwrap_or_else(|| {
+        let path = paths.first().map_or_else(PathBuf::new, Clone::clone);
+        Problem::error(path, "no file holds judgments").help(format!("give one of {}", names()))
+    })))
+}
+
+fn names() -> String {
+    let names: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
+    names.join(", ")
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, Box<Problem>> {
+    std::fs::read(path).map_err(|error| {
+        Box::new(Problem::error(
+            path,
+            format!("the file cannot be read: {error}"),
+        ))
+    })
+}
+
+/// Everything one file gave, and its raw records.
+struct Done<P> {
+    file: SourceFile,
+    part: Part<P>,
+    tally: Tally,
+    frame: Vec<u8>,
+}
+
+fn run<R: Reader>(
+    format: Format,
+    paths: &[PathBuf],
+    options: &Options,
+    reader: &R,
+    keep: &mut Keep<'_>,
+) -> Result<Import, ImportError> {
+    let mut files = Vec::with_capacity(paths.len());
+    let mut parts = Vec::with_capacity(paths.len());
+    let mut made = Made::default();
+    let mut problems: Vec<Problem> = Vec::new();
+    let numbered: Vec<(usize, &PathBuf)> = paths.iter().enumerate().collect();
+    for batch in batches(&numbered) {
+        let done: Vec<Result<Done<R::Part>, Vec<Problem>>> = batch
+            .par_iter()
+            .map(|(number, path)| one_file(format, *number, path, options, reader))
+            .collect();
+        for done in done {
+            match done {
+                Ok(done) => {
+                    keep(&done.frame)?;
+                    files.push(done.file);
+                    parts.push(done.part);
+                    made.tally.merge(done.tally);
+                }
+                Err(more) => problems.extend(more),
+            }
+        }
+    }
+    if !problems.is_empty() {
+        return Err(ImportError::Problems(problems));
+    }
+    reader.combine(parts, &mut made);
+    Ok(finish(format, files, made))
+}
+
+/// Runs of files that are small enough together.
+fn batches<'p>(paths: &'p [(usize, &'p PathBuf)]) -> Vec<&'p [(usize, &'p PathBuf)]> {
+    let size = |path: &Path| std::fs::metadata(path).map_or(0, |data| data.len());
+    let mut batches = Vec::new();
+    let (mut start, mut bytes) = (0, 0);
+    for (at, (_, path)) in paths.iter().enumerate() {
+        let more = size(path);
+        if at > start && bytes + more > AT_A_TIME {
+            batches.push(&paths[start..at]);
+            (start, bytes) = (at, 0);
+        }
+        bytes += more;
+    }
+    batches.push(&paths[start..]);
+    batches
+}
+
+fn one_file<R: Reader>(
+    format: Format,
+    number: usize,
+    path: &Path,
+    options: &Options,
+    reader: &R,
+) -> Result<Done<R::Part>, Vec<Problem>> {
+    let one = |problem: Box<Problem>| vec![*problem];
+    let bytes = read_bytes(path).map_err(one)?;
+    let (blake3, size) = (blake3::hash(&bytes).to_string(), bytes.len() as u64);
+    let source = sheet::open(path, bytes, format, options).map_err(one)?;
+    let records = source.records().map_err(one)?;
+    let kind = sheet::check(&source, &records, format).map_err(one)?;
+    let mut sheet = Sheet::new(&source, kind, records.len());
+    let given = reader.read(&mut sheet, &records);
+    let frame = sheet.frame(number, &records).map_err(one)?;
+    let tally = sheet.finish()?;
+    Ok(Done {
+        file: SourceFile {
+            file: path.display().to_string(),
+            kind: kind.words().to_owned(),
+            blake3,
+            bytes: size,
+            records: records.len() as u64,
+        },
+        part: Part {
+            path: path.to_owned(),
+            kind,
+            given,
+        },
+        tally,
+        frame,
+    })
+}
+
+fn finish(format: Format, files: Vec<SourceFile>, made: Made) -> Import {
+    let (table, orders) = made.rows.finish();
+    let mut notes = made.notes;
+    if orders.known > 0 && !orders.are_kept() {
+        notes.push(format!(
+            "which answer was shown first is known of {} of {} wins and losses, and so left out of the table: effects of the order cannot be seen",
+            orders.known, orders.decided
+        ));
+    }
+    if orders.are_kept() && orders.ties_unknown > 0 {
+        notes.push(format!(
+            "which answer was shown first is not known of {} ties, which the table has as candidate_first; it is known of all wins and losses",
+            orders.ties_unknown
+        ));
+    }
+    Import {
+        format,
+        guessed: false,
+        files,
+        table,
+        labels: Labels {
+            table: made.labels.finish().0,
+        },
+        reasons: made.tally.reasons,
+        figures: made.figures,
+        notes,
+    }
+}

@@ -1,0 +1,405 @@
+//! Values that were published for figures, and whether they are the same.
+//!
+//! A claim is `name=value`, or `subject:name=value`; or a row and column of a
+//! leaderboard (CSV, the first column naming the subject; or `algorithm`, `item`
+//! and `score`); or a field of a JSON object.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use crate::analysis::source_figures::{Figure, Published, SourceFigures, Unit};
+
+/// Where a value stands that is no file's.
+const COMMAND_LINE: &str = "the command line";
+
+/// One value that was published.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    /// Whom it is about, where that is said.
+    pub subject: Option<String>,
+    /// The figure's name.
+    pub name: String,
+    /// The number as it was printed.
+    pub printed: String,
+    /// The number.
+    pub value: f64,
+    /// Where it stands.
+    pub from: String,
+}
+
+/// Why published values cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishedError {
+    /// The file cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is neither JSON nor a CSV with numbers.
+    #[error("{}: {what}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// The argument is neither a file nor `name=value`.
+    #[error("`{0}` is neither a file nor a value such as win_rate=50.0")]
+    Argument(String),
+}
+
+/// Claims of one argument: a file, or a value.
+///
+/// # Errors
+///
+/// When it is neither, or the file holds no values.
+pub fn read_claims(argument: &str) -> Result<Vec<Claim>, PublishedError> {
+    let path = Path::new(argument);
+    if path.exists() {
+        return of_file(path);
+    }
+    let no_value = || PublishedError::Argument(argument.to_owned());
+    let (name, value) = argument.rsplit_once('=').ok_or_else(no_value)?;
+    let (printed, value) = printed_number(value).ok_or_else(no_value)?;
+    let (subject, name) = match name.rsplit_once(':') {
+        Some((subject, name)) => (Some(subject.to_owned()), name),
+        None => (None, name),
+    };
+    Ok(vec![Claim {
+        subject,
+        name: name.trim().to_owned(),
+        printed,
+        value,
+        from: COMMAND_LINE.to_owned(),
+    }])
+}
+
+fn of_file(path: &Path) -> Result<Vec<Claim>, PublishedError> {
+    let text = std::fs::read_to_string(path).map_err(|source| PublishedError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
+    let from = path.display().to_string();
+    let claims = match serde_json::from_str::<Value>(&text) {
+        Ok(Value::Object(fields)) => of_object(&fields, None, &from),
+        Ok(_) => Vec::new(),
+        Err(error) if text.trim_start().starts_with(['{', '[']) => {
+            return Err(PublishedError::File {
+                path: path.to_owned(),
+                what: format!("the file is not JSON: {error}"),
+            });
+        }
+        Err(_) => of_csv(&text, &from).map_err(|error| PublishedError::File {
+            path: path.to_owned(),
+            what: error.to_string(),
+        })?,
+    };
+    if claims.is_empty() {
+        return Err(PublishedError::File {
+            path: path.to_owned(),
+            what: "the file holds no published values: expected a CSV whose first column names a model, or a JSON object of figures".to_owned(),
+        });
+    }
+    Ok(claims)
+}
+
+fn of_object(fields: &Map<String, Value>, subject: Option<&str>, from: &str) -> Vec<Claim> {
+    let mut claims = Vec::new();
+    for (name, value) in fields {
+        let printed = match value {
+            Value::Object(inner) if subject.is_none() => {
+                claims.extend(of_object(inner, Some(name), from));
+                continue;
+            }
+            Value::Number(number) => number.to_string(),
+            Value::String(text) => text.clone(),
+            _ => continue,
+        };
+        if let Some((printed, value)) = printed_number(&printed) {
+            claims.push(Claim {
+                subject: subject.map(str::to_owned),
+                name: name.clone(),
+                printed,
+                value,
+                from: from.to_owned(),
+            });
+        }
+    }
+    claims
+}
+
+fn of_csv(text: &str, from: &str) -> Result<Vec<Claim>, csv::Error> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let header = reader.headers()?.clone();
+    let place = |name: &str| header.iter().position(|column| column == name);
+    let long = match (place("algorithm"), place("item"), place("score")) {
+        (Some(algorithm), Some(item), Some(score)) => Some((algorithm, item, score)),
+        _ => None,
+    };
+    let mut claims = Vec::new();
+    for record in reader.records() {
+        let record = record?;
+        let at = |column: usize| record.get(column).unwrap_or_default();
+        let mut push = |subject: &str, name: &str, text: &str| {
+            if let Some((printed, value)) = printed_number(text) {
+                claims.push(Claim {
+                    subject: Some(subject.to_owned()),
+                    name: name.to_owned(),
+                    printed,
+                    value,
+                    from: from.to_owned(),
+                });
+            }
+        };
+        match long {
+            Some((algorithm, item, score)) => push(at(item), at(algorithm), at(score)),
+            None => {
+                for (column, name) in header.iter().enumerate().skip(1) {
+                    push(at(0), name, at(column));
+                }
+            }
+        }
+    }
+    Ok(claims)
+}
+
+/// The number of a printed value: what stands after the last `=`, a percent sign
+/// and blanks taken off.
+fn printed_number(text: &str) -> Option<(String, f64)> {
+    let text = text.rsplit('=').next()?.trim();
+    let text = text.strip_suffix('%').unwrap_or(text).trim();
+    let value: f64 = text.parse().ok()?;
+    value.is_finite().then(|| (text.to_owned(), value))
+}
+
+/// Decimals that a number was printed with.
+fn decimals(printed: &str) -> i32 {
+    let lower = printed.to_lowercase();
+    let (digits, exponent) = match lower.split_once('e') {
+        Some((digits, exponent)) => (digits, exponent.parse().unwrap_or(0)),
+        None => (lower.as_str(), 0),
+    };
+    let after = digits.split_once('.').map_or(0, |(_, after)| after.len());
+    i32::try_from(after).unwrap_or(i32::MAX) - exponent
+}
+
+/// Whether a figure is what was printed: equal to the digits printed, or, where
+/// more are printed than a sum of rounded numbers can keep, within `1e-9`.
+fn agrees(figure: f64, claim: &Claim) -> bool {
+    let last_digit = 10_f64.powi(-decimals(&claim.printed));
+    let by_digits = 0.5 * last_digit * (1.0 + 1e-9);
+    let by_sums = 1e-9 * claim.value.abs().max(1.0);
+    (figure - claim.value).abs() <= by_digits.max(by_sums)
+}
+
+/// Sets each claim beside the figure that it is about; gives a sentence for each
+/// that is about none.
+pub fn compare(sets: &mut [SourceFigures], claims: &[Claim]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut strangers: Vec<&Claim> = Vec::new();
+    for claim in claims {
+        let about: Vec<usize> = (0..sets.len())
+            .filter(|&at| {
+                is_about(&sets[at], claim) && sets[at].figures.iter().any(|f| f.name == claim.name)
+            })
+            .collect();
+        match (about.as_slice(), &claim.subject) {
+            ([], Some(subject)) if claim.from == COMMAND_LINE => notes.push(format!(
+                "`{}` of {subject} was given as published, but is no figure here",
+                claim.name
+            )),
+            ([], Some(_)) => strangers.push(claim),
+            ([], None) => notes.push(format!(
+                "`{}` was given as published, but is no figure here",
+                claim.name
+            )),
+            ([_, _, ..], None) => notes.push(format!(
+                "`{}` was given as published, but {} subjects have it: write subject:{}={}",
+                claim.name,
+                about.len(),
+                claim.name,
+                claim.printed
+            )),
+            _ => {
+                for at in about {
+                    set_beside(&mut sets[at].figures, claim);
+                }
+            }
+        }
+    }
+    settle_strengths(sets);
+    // A leaderboard names many whom nobody asked about; but one of them should be here.
+    let mut files: Vec<&str> = strangers.iter().map(|claim| claim.from.as_str()).collect();
+    files.dedup();
+    for file in files {
+        let used = |set: &SourceFigures| {
+            let mut published = set.figures.iter().filter_map(|f| f.published.as_ref());
+            published.any(|published| published.from == file)
+        };
+        if !sets.iter().any(used) {
+            let known: Vec<&str> = sets.iter().flat_map(names).take(5).collect();
+            notes.push(format!(
+                "no published value of {file} is about any of the figures here (they are about {})",
+                known.join(", ")
+            ));
+        }
+    }
+    notes
+}
+
+/// Strengths are defined up to a factor, so what was published of all of them is
+/// brought to the same geometric mean before it is compared.
+fn settle_strengths(sets: &mut [SourceFigures]) {
+    let mut all: Vec<&mut Figure> = sets
+        .iter_mut()
+        .flat_map(|set| &mut set.figures)
+        .filter(|figure| figure.unit == Unit::Strength && figure.published.is_some())
+        .collect();
+    let logs: Vec<(f64, f64)> = all
+        .iter()
+        .filter_map(|figure| {
+            let published = figure.published.as_ref()?.value;
+            let value = figure.value?;
+            (published > 0.0 && value > 0.0).then(|| (published.ln(), value.ln()))
+        })
+        .collect();
+    let n = logs.len() as f64;
+    let shift = logs
+        .iter()
+        .map(|(published, value)| value - published)
+        .sum::<f64>()
+        / n;
+    for figure in &mut all {
+        if let (Some(value), Some(published)) = (figure.value, &mut figure.published) {
+            let scaled = published.value * shift.exp();
+            published.agrees = (value - scaled).abs() <= 1e-6 * value;
+        }
+    }
+}
+
+fn names(set: &SourceFigures) -> Vec<&str> {
+    let mut names: Vec<&str> = set.also_called.iter().map(String::as_str).collect();
+    match &set.comparison {
+        Some(subject) => names.push(&subject.candidate),
+        None => names.push(&set.subject),
+    }
+    names
+}
+
+fn is_about(set: &SourceFigures, claim: &Claim) -> bool {
+    match &claim.subject {
+        None => true,
+        Some(subject) => names(set).contains(&subject.as_str()) || set.subject == *subject,
+    }
+}
+
+fn set_beside(figures: &mut [Figure], claim: &Claim) {
+    for figure in figures.iter_mut().filter(|f| f.name == claim.name) {
+        figure.published = Some(Published {
+            printed: claim.printed.clone(),
+            value: claim.value,
+            agrees: figure.value.is_some_and(|value| agrees(value, claim)),
+            from: claim.from.clone(),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claim(text: &str) -> Claim {
+        read_claims(text).unwrap().remove(0)
+    }
+
+    fn set(subject: &str, value: f64) -> SourceFigures {
+        SourceFigures {
+            source: "s".to_owned(),
+            subject: subject.to_owned(),
+            also_called: Vec::new(),
+            comparison: None,
+            figures: vec![Figure::new("win_rate", Some(value), Unit::Percent, "d")],
+            estimate: None,
+            why_they_differ: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn values_agree_to_the_digits_that_were_printed() {
+        for (figure, printed, same) in [
+            (50.04, "50.0", true),
+            (50.06, "50.0", false),
+            (50.4, "50", true),
+            (6.937_294_379_677_018, "6.937294379677019", true),
+            (6.937_294_4, "6.937294379677018", false),
+            (0.000_012_3, "1.23e-05", true),
+            (0.000_012_4, "1.23e-05", false),
+            (123.0, "1.2e2", true),
+            (1234.0, "1.2e3", true),
+            (1260.0, "1.2e3", false),
+        ] {
+            let claim = claim(&format!("x={printed}"));
+            assert_eq!(agrees(figure, &claim), same, "{figure} {printed}");
+        }
+    }
+
+    #[test]
+    fn a_claim_finds_its_subject_or_says_why_not() {
+        let mut sets = [set("a", 50.0), set("b", 60.0)];
+        let notes = compare(
+            &mut sets,
+            &[
+                claim("b:win_rate=60.1"),
+                claim("win_rate=50"),
+                claim("loss=1"),
+            ],
+        );
+        assert!(!sets[1].figures[0].published.as_ref().unwrap().agrees);
+        assert!(sets[0].figures[0].published.is_none());
+        assert_eq!(notes.len(), 2, "{notes:?}");
+        assert!(notes[0].contains("2 subjects"), "{notes:?}");
+        let notes = compare(&mut sets, &[claim("c:win_rate=1")]);
+        assert!(notes[0].contains("`win_rate` of c"), "{notes:?}");
+        let of_file = Claim {
+            from: "board.csv".to_owned(),
+            ..claim("c:win_rate=1")
+        };
+        let notes = compare(&mut sets, &[of_file]);
+        assert!(
+            notes[0].contains("no published value of board.csv"),
+            "{notes:?}"
+        );
+    }
+
+    #[test]
+    fn leaderboards_and_objects_are_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            read_claims(path.to_str().unwrap())
+        };
+        let claims = file("l.csv", ",win_rate,mode\nm1,6.93,verified\nm2,7,x\n").unwrap();
+        assert_eq!(claims.len(), 2);
+        assert_eq!(claims[1].subject.as_deref(), Some("m2"));
+        let claims = file("g.csv", "algorithm,item,score\nelo,a,1.5\n").unwrap();
+        assert_eq!((claims[0].name.as_str(), claims[0].value), ("elo", 1.5));
+        let claims = file(
+            "s.json",
+            r#"{"correct": "71 / 100 = 71.0%", "kappa": 0.5, "m": {"x": 1}}"#,
+        )
+        .unwrap();
+        let numbers: Vec<f64> = claims.iter().map(|claim| claim.value).collect();
+        assert_eq!(numbers, [71.0, 0.5, 1.0]);
+        assert!(file("n.json", "{\"a\":").is_err());
+        assert!(file("n.csv", "a,b\nx,y\n").is_err());
+        assert!(read_claims("nothing").is_err());
+    }
+}

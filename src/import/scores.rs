@@ -1,0 +1,109 @@
+//! Scores of single answers as comparisons: of two models scored on the same
+//! question, the one with the higher score wins.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Made;
+use super::rows::{Asked, Row, Verdict};
+use crate::verdict::{MissingReason, Outcome};
+
+/// Why comparisons of scores are not what the source's means are.
+pub(super) const WHY: &str = "The source averages scores; the report's win rates count on how many questions one model's score is the higher, equal scores a tie, so that only the order of scores matters, and no answer was seen beside another.";
+
+/// One answer's score.
+pub(super) struct Scored {
+    pub(super) item: String,
+    pub(super) question: String,
+    pub(super) topic: Option<String>,
+    pub(super) model: String,
+    pub(super) judge: String,
+    pub(super) turn: u32,
+    pub(super) score: Option<f64>,
+    pub(super) chars: Option<u32>,
+}
+
+/// Adds the comparison of every two models on what both were scored on; with a
+/// baseline, of each with it.
+pub(super) fn push(
+    scored: &[&Scored],
+    rubric: &str,
+    criterion: &str,
+    baseline: Option<&str>,
+    made: &mut Made,
+) {
+    let mut by_model: BTreeMap<(&str, &str), BTreeMap<&str, &Scored>> = BTreeMap::new();
+    let mut again = 0;
+    for one in scored {
+        let of_model = by_model.entry((&one.judge, &one.model)).or_default();
+        if of_model.insert(&one.item, one).is_some() {
+            again += 1;
+        }
+    }
+    if again > 0 {
+        made.notes.push(format!(
+            "{again} answers were scored more than once; their last score makes the comparisons, and all of them the source's figures"
+        ));
+    }
+    let judges: BTreeSet<&str> = by_model.keys().map(|(judge, _)| *judge).collect();
+    for judge in judges {
+        let models: Vec<&str> = by_model
+            .keys()
+            .filter(|(other, _)| *other == judge)
+            .map(|(_, model)| *model)
+            .collect();
+        for (i, first) in models.iter().enumerate() {
+            for second in &models[i + 1..] {
+                let (candidate, opponent) = match baseline {
+                    Some(baseline) if *first == baseline => (second, first),
+                    Some(baseline) if *second != baseline => continue,
+                    _ => (first, second),
+                };
+                let opposed = &by_model[&(judge, *opponent)];
+                for (item, one) in &by_model[&(judge, *candidate)] {
+                    if let Some(other) = opposed.get(item) {
+                        compare(one, other, judge, rubric, criterion, made);
+                    }
+                }
+            }
+        }
+    }
+    if made.rows.is_empty() {
+        made.notes.push(
+            "the scores of one model alone make no comparison; import the files of several models together".to_owned(),
+        );
+    }
+}
+
+fn compare(
+    one: &Scored,
+    other: &Scored,
+    judge: &str,
+    rubric: &str,
+    criterion: &str,
+    made: &mut Made,
+) {
+    let verdict = match (one.score, other.score) {
+        (Some(one), Some(other)) if one > other => Verdict::Given(Outcome::Win),
+        (Some(one), Some(other)) if one < other => Verdict::Given(Outcome::Loss),
+        (Some(_), Some(_)) => Verdict::Given(Outcome::Tie),
+        _ => Verdict::Missing(MissingReason::NoVerdict),
+    };
+    made.rows.push(&Row {
+        asked: Asked {
+            item: &one.item,
+            question: &one.question,
+            topic: one.topic.as_deref(),
+            ..Asked::default()
+        },
+        candidate: &one.model,
+        opponent: &other.model,
+        judge,
+        rubric,
+        criterion,
+        order: None,
+        sample: 1,
+        verdict,
+        candidate_chars: one.chars,
+        opponent_chars: other.chars,
+    });
+}

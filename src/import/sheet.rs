@@ -1,0 +1,230 @@
+//! One source file at work: its kind, what is wrong with its records, what became
+//! of them, and their raw text to be kept.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+
+use super::kind::{self, Format, Kind};
+use super::record::{Fault, Record, Source};
+use super::tally::{Effect, Tally};
+use super::{Options, csv, inspect};
+use crate::problem::Problem;
+
+/// Most problems of one file that are told.
+const SHOWN: usize = 50;
+/// How hard raw records are compressed: as hard as reading them is quick.
+const LEVEL: i32 = 3;
+
+/// Text of a file, whatever holds it.
+pub(super) fn open(
+    path: &Path,
+    bytes: Vec<u8>,
+    format: Format,
+    options: &Options,
+) -> Result<Source, Box<Problem>> {
+    match format {
+        Format::Csv => csv::open(path, bytes, &options.columns),
+        Format::Inspect => inspect::open(path, bytes),
+        _ => Ok(Source::new(path, bytes)?.without_not_numbers()),
+    }
+}
+
+/// The kind of a file; `None` with what it holds where nobody knows it.
+pub(super) fn sniff(path: &Path, bytes: Vec<u8>) -> Result<(Option<Kind>, String), Box<Problem>> {
+    let is_csv = |path: &Path| {
+        let extension = path.extension().and_then(std::ffi::OsStr::to_str);
+        extension.is_some_and(|e| e.eq_ignore_ascii_case("csv") || e.eq_ignore_ascii_case("tsv"))
+    };
+    if is_csv(path) {
+        return Ok((Some(Kind::Csv), String::new()));
+    }
+    if bytes.starts_with(b"PK") {
+        return Ok((Some(Kind::Inspect), String::new()));
+    }
+    let source = Source::new(path, bytes)?;
+    let text = source.text.trim_start();
+    let text = text.strip_prefix('[').unwrap_or(text);
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    match values.next() {
+        Some(Ok(first)) => Ok((kind::of_record(first), kind::found(first))),
+        Some(Err(_)) if text.trim_start().starts_with(']') => {
+            Ok((None, "an empty list".to_owned()))
+        }
+        Some(Err(_)) => {
+            // A record that Python wrote with a number that JSON has not, or that is
+            // broken: reading all of the file tells.
+            let source = source.without_not_numbers();
+            let records = source.records()?;
+            let first = records.first().map(|record| record.raw);
+            Ok(first.map_or((None, "nothing".to_owned()), |first| {
+                (kind::of_record(first), kind::found(first))
+            }))
+        }
+        None => Ok((None, "nothing".to_owned())),
+    }
+}
+
+/// The kind of a file, which must be of use to the format.
+pub(super) fn check(
+    source: &Source,
+    records: &[Record<'_>],
+    format: Format,
+) -> Result<Kind, Box<Problem>> {
+    if format == Format::Csv {
+        return Ok(Kind::Csv);
+    }
+    let Some(first) = records.first() else {
+        return Err(Box::new(
+            Problem::error(&source.path, "the file holds no record").help(format!(
+                "for `{format}` it should hold {}",
+                format.expects()
+            )),
+        ));
+    };
+    let known = records
+        .iter()
+        .take(20)
+        .find_map(|record| kind::of_record(record.raw));
+    match known {
+        Some(kind) if format.accepts(kind) => Ok(kind),
+        Some(kind) => {
+            let message = format!(
+                "the file holds {}; expected, for `{format}`, {}",
+                kind.words(),
+                format.expects()
+            );
+            let problem = Problem::error(&source.path, message);
+            Err(Box::new(match kind.format() {
+                Some(other) if other != format => problem.help(format!("import it as `{other}`")),
+                _ => problem,
+            }))
+        }
+        None => Err(Box::new(Problem::error(
+            &source.path,
+            format!(
+                "the file holds {}; expected, for `{format}`, {}",
+                kind::found(first.raw),
+                format.expects()
+            ),
+        ))),
+    }
+}
+
+/// One source file at work.
+pub(super) struct Sheet<'s> {
+    pub(super) source: &'s Source,
+    pub(super) kind: Kind,
+    tally: Tally,
+    problems: Vec<Problem>,
+    more: usize,
+    /// The item that each record is about.
+    items: Vec<Option<Arc<str>>>,
+}
+
+impl<'s> Sheet<'s> {
+    pub(super) fn new(source: &'s Source, kind: Kind, records: usize) -> Self {
+        let mut tally = Tally::default();
+        if source.not_numbers > 0 {
+            let place = || source.path.display().to_string();
+            let reason = "NaN or Infinity, which JSON has no number for: read as null";
+            tally.add_many(Effect::Kept, reason, source.not_numbers, place);
+        }
+        Self {
+            source,
+            kind,
+            tally,
+            problems: Vec::new(),
+            more: 0,
+            items: vec![None; records],
+        }
+    }
+
+    /// Counts a record that is not as the rest.
+    pub(super) fn count(&mut self, effect: Effect, reason: &str, record: &Record<'_>) {
+        let source = self.source;
+        self.tally.add(effect, reason, || {
+            format!(
+                "{}:{} (record {})",
+                source.path.display(),
+                source.line(record),
+                record.row
+            )
+        });
+    }
+
+    /// Tells what is wrong with a record.
+    pub(super) fn fault(&mut self, record: &Record<'_>, fault: Fault) {
+        if self.problems.len() < SHOWN {
+            self.problems.push(self.source.problem(record, fault));
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// Says which item a record is about.
+    pub(super) fn about(&mut self, record: &Record<'_>, item: &str) {
+        if let Some(place) = self.items.get_mut(record.row - 1) {
+            *place = Some(Arc::from(item));
+        }
+    }
+
+    /// What each record gives; a record with a fault gives nothing and is told.
+    pub(super) fn each<'a, T>(
+        &mut self,
+        records: &[Record<'a>],
+        mut read: impl FnMut(&mut Self, &Record<'a>) -> Result<Option<T>, Fault>,
+    ) -> Vec<T> {
+        let mut all = Vec::with_capacity(records.len());
+        for record in records {
+            match read(self, record) {
+                Ok(given) => all.extend(given),
+                Err(fault) => self.fault(record, fault),
+            }
+        }
+        all
+    }
+
+    /// The raw records as one compressed frame of JSON Lines.
+    pub(super) fn frame(
+        &self,
+        file: usize,
+        records: &[Record<'_>],
+    ) -> Result<Vec<u8>, Box<Problem>> {
+        let mut lines = String::with_capacity(self.source.text.len() + 64 * records.len());
+        for (record, item) in records.iter().zip(&self.items) {
+            let row = record.row;
+            // Writing to a string cannot fail.
+            let _ = write!(lines, "{{\"file\":{file},\"record\":{row}");
+            if let Some(item) = item {
+                let item = serde_json::to_string(&**item).unwrap_or_default();
+                let _ = write!(lines, ",\"item\":{item}");
+            }
+            lines.push_str(",\"raw\":");
+            // In JSON a line only ends between values.
+            for (i, piece) in record.raw.get().lines().enumerate() {
+                lines.push_str(if i == 0 { piece } else { piece.trim_start() });
+            }
+            lines.push_str("}\n");
+        }
+        zstd::bulk::compress(lines.as_bytes(), LEVEL).map_err(|error| {
+            let message = format!("the records cannot be compressed: {error}");
+            Box::new(Problem::error(&self.source.path, message))
+        })
+    }
+
+    /// What was counted, or everything that is wrong.
+    pub(super) fn finish(self) -> Result<Tally, Vec<Problem>> {
+        if self.problems.is_empty() {
+            return Ok(self.tally);
+        }
+        let mut problems = self.problems;
+        if self.more > 0 {
+            let message = format!("{} more problems are not listed", self.more);
+            problems.push(Problem::error(&self.source.path, message));
+        }
+        Err(problems)
+    }
+}

@@ -1,0 +1,389 @@
+//! WildBench: judgments of pairs and scores of single answers.
+//!
+//! Pairs (`pairwise.v2/eval=…/ref=…/<model>.json`): `model_A` was shown first,
+//! `winner` is a model's name or `tie`, `extent` 2 for a clear and 1 for a slight
+//! win; older files have `assignment` instead. Scores
+//! (`score.v2/eval=…/<model>.json`): `score`, a number from 1 to 10 often written
+//! as text, of `model_test`; two models' scores on a session make a comparison.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::figures::mean;
+use super::kind::Kind;
+use super::record::{Fault, Fields, Record};
+use super::rows::{Asked, Row, Verdict};
+use super::scores::{self, Scored};
+use super::sheet::Sheet;
+use super::tally::Effect;
+use super::{Made, Part, Reader};
+use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
+use crate::verdict::{MissingReason, Order, Outcome};
+
+const CRITERION: &str = "overall";
+const RUBRIC: &str = "wildbench";
+
+pub(super) struct Wildbench<'o> {
+    pub(super) baseline: Option<&'o str>,
+    pub(super) judge: Option<&'o str>,
+}
+
+/// Who won a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Winner {
+    /// An index of [`Pair::models`].
+    Model(usize),
+    Tie,
+}
+
+/// A judged pair.
+pub(super) struct Pair {
+    session: String,
+    /// The models shown first and second.
+    models: [String; 2],
+    /// None where there is none.
+    winner: Option<Winner>,
+    extent: Option<u8>,
+    chars: [Option<u32>; 2],
+}
+
+/// What a file holds.
+#[derive(Default)]
+pub(super) struct File {
+    pairs: Vec<Pair>,
+    scores: Vec<Scored>,
+}
+
+impl Reader for Wildbench<'_> {
+    type Part = File;
+
+    fn read(&self, sheet: &mut Sheet<'_>, records: &[Record<'_>]) -> File {
+        let judge = self.judge_of(&sheet.source.path);
+        if sheet.kind == Kind::WildbenchPairs {
+            return File {
+                pairs: sheet.each(records, pair),
+                ..File::default()
+            };
+        }
+        File {
+            scores: sheet.each(records, |sheet, record| score(sheet, record, &judge)),
+            ..File::default()
+        }
+    }
+
+    fn combine(&self, parts: Vec<Part<File>>, made: &mut Made) {
+        for part in parts.iter().filter(|part| !part.given.pairs.is_empty()) {
+            let judge = self.judge_of(&part.path);
+            let baseline = self.baseline_of(&part.path, &part.given.pairs);
+            combine_pairs(&part.given.pairs, &judge, baseline.as_deref(), made);
+        }
+        let scored: Vec<&Scored> = parts.iter().flat_map(|part| &part.given.scores).collect();
+        if scored.is_empty() {
+            return;
+        }
+        scores::push(&scored, RUBRIC, CRITERION, self.baseline, made);
+        let mut by_model: BTreeMap<(&str, &str), Vec<&Scored>> = BTreeMap::new();
+        for one in scored {
+            by_model
+                .entry((&one.model, &one.judge))
+                .or_default()
+                .push(one);
+        }
+        for ((model, judge), scored) in by_model {
+            made.figures.push(score_figures(model, judge, &scored));
+        }
+    }
+}
+
+impl Wildbench<'_> {
+    /// The judge of `…/eval=gpt-4-turbo-2024-04-09/…`.
+    fn judge_of(&self, path: &Path) -> String {
+        self.judge
+            .map(str::to_owned)
+            .or_else(|| of_folder(path, "eval="))
+            .unwrap_or_else(|| "judge".to_owned())
+    }
+
+    /// The reference of `…/ref=Llama-2-70b-chat-hf/…`, or the model that the file is
+    /// not named after.
+    fn baseline_of(&self, path: &Path, pairs: &[Pair]) -> Option<String> {
+        if let Some(given) = self
+            .baseline
+            .map(str::to_owned)
+            .or_else(|| of_folder(path, "ref="))
+        {
+            return Some(given);
+        }
+        let stem = path.file_stem()?.to_string_lossy().into_owned();
+        let [first, second] = &pairs.first()?.models;
+        let ends = |model: &str| model == stem || model.ends_with(&format!("/{stem}"));
+        if ends(first) {
+            Some(second.clone())
+        } else if ends(second) {
+            Some(first.clone())
+        } else {
+            None
+        }
+    }
+}
+
+fn combine_pairs(pairs: &[Pair], judge: &str, baseline: Option<&str>, made: &mut Made) {
+    let is_baseline = |model: &str| {
+        baseline.is_some_and(|name| model == name || model.ends_with(&format!("/{name}")))
+    };
+    let mut by_contest: BTreeMap<[&str; 2], Vec<(&Pair, usize)>> = BTreeMap::new();
+    for pair in pairs {
+        let [first, second] = [&*pair.models[0], &*pair.models[1]];
+        // Without a reference the names decide, so that both places are one contest.
+        let candidate = match (is_baseline(first), is_baseline(second)) {
+            (true, false) => 1,
+            (false, true) => 0,
+            _ => usize::from(first > second),
+        };
+        let names = [&*pair.models[candidate], &*pair.models[1 - candidate]];
+        push(pair, candidate, judge, made);
+        by_contest.entry(names).or_default().push((pair, candidate));
+    }
+    for ([candidate, opponent], pairs) in by_contest {
+        made.figures
+            .push(pair_figures(candidate, opponent, judge, &pairs));
+    }
+}
+
+/// `x` of a folder `<prefix>x` above a file.
+fn of_folder(path: &Path, prefix: &str) -> Option<String> {
+    path.ancestors().skip(1).find_map(|folder| {
+        let name = folder.file_name()?.to_string_lossy();
+        name.strip_prefix(prefix).map(str::to_owned)
+    })
+}
+
+fn pair(sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Pair>, Fault> {
+    let fields = Fields::of_record(record)?;
+    let session = fields.required_text(&["session_id"])?.into_owned();
+    let assignment = fields.object(&["assignment"])?;
+    let model = |side: &str, letter: &str| -> Result<String, Fault> {
+        if let Some(model) = fields.text(&[side])? {
+            return Ok(model.into_owned());
+        }
+        match &assignment {
+            Some(assignment) => Ok(assignment.required_text(&[letter])?.into_owned()),
+            None => Ok(fields.required_text(&[side])?.into_owned()),
+        }
+    };
+    let models = [model("model_A", "A")?, model("model_B", "B")?];
+    let choice = match fields.raw(&["parsed_result"]).and_then(Fields::of) {
+        Some(parsed) => parsed
+            .text(&["choice"])
+            .ok()
+            .flatten()
+            .map(|text| text.trim().to_owned()),
+        None => None,
+    };
+    let named = fields.text(&["winner"])?;
+    let winner = match named.as_deref() {
+        Some("tie") => Some(Winner::Tie),
+        Some(name) if name == models[0] => Some(Winner::Model(0)),
+        Some(name) if name == models[1] => Some(Winner::Model(1)),
+        _ => match choice.as_deref() {
+            Some("A++" | "A+" | "A") => Some(Winner::Model(0)),
+            Some("B++" | "B+" | "B") => Some(Winner::Model(1)),
+            Some("A=B" | "tie") => Some(Winner::Tie),
+            _ => None,
+        },
+    };
+    if winner.is_none() {
+        sheet.count(Effect::Missing, "no winner", record);
+    }
+    let extent = match (fields.number(&["extent"])?, choice.as_deref()) {
+        (Some(extent), _) => Some(extent as u8),
+        (None, Some("A++" | "B++")) => Some(2),
+        (None, Some("A+" | "B+")) => Some(1),
+        (None, Some("A=B")) => Some(0),
+        _ => None,
+    };
+    let outputs = fields.object(&["model_outputs"])?;
+    let length = |model: &str| outputs.as_ref().and_then(|outputs| outputs.chars(&[model]));
+    let chars = [length(&models[0]), length(&models[1])];
+    sheet.about(record, &session);
+    Ok(Some(Pair {
+        session,
+        models,
+        winner,
+        extent,
+        chars,
+    }))
+}
+
+fn score(sheet: &mut Sheet<'_>, record: &Record<'_>, judge: &str) -> Result<Option<Scored>, Fault> {
+    let fields = Fields::of_record(record)?;
+    let session = fields.required_text(&["session_id"])?.into_owned();
+    let of_path = sheet
+        .source
+        .path
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned());
+    let model = fields
+        .text(&["model_test", "generator"])?
+        .map(String::from)
+        .or(of_path)
+        .unwrap_or_default();
+    let given = match fields.number(&["score"])? {
+        Some(score) => Some(score),
+        None => match fields.object(&["parsed_result"]) {
+            Ok(Some(parsed)) => parsed.number(&["score"])?,
+            _ => None,
+        },
+    };
+    if given.is_none() {
+        sheet.count(Effect::Missing, "no score", record);
+    }
+    sheet.about(record, &session);
+    Ok(Some(Scored {
+        item: session.clone(),
+        question: session,
+        topic: None,
+        model,
+        judge: judge.to_owned(),
+        turn: 1,
+        score: given,
+        chars: fields.chars(&["model_output"]),
+    }))
+}
+
+fn push(pair: &Pair, candidate: usize, judge: &str, made: &mut Made) {
+    let verdict = match pair.winner {
+        None => Verdict::Missing(MissingReason::NoVerdict),
+        Some(Winner::Tie) => Verdict::Given(Outcome::Tie),
+        Some(Winner::Model(winner)) if winner == candidate => Verdict::Given(Outcome::Win),
+        Some(Winner::Model(_)) => Verdict::Given(Outcome::Loss),
+    };
+    made.rows.push(&Row {
+        asked: Asked {
+            question: &pair.session,
+            ..Asked::default()
+        },
+        candidate: &pair.models[candidate],
+        opponent: &pair.models[1 - candidate],
+        judge,
+        rubric: RUBRIC,
+        criterion: CRITERION,
+        order: Some(if candidate == 0 {
+            Order::CandidateFirst
+        } else {
+            Order::OpponentFirst
+        }),
+        sample: 1,
+        verdict,
+        candidate_chars: pair.chars[candidate],
+        opponent_chars: pair.chars[1 - candidate],
+    });
+}
+
+fn pair_figures(
+    candidate: &str,
+    opponent: &str,
+    judge: &str,
+    pairs: &[(&Pair, usize)],
+) -> SourceFigures {
+    let count = |holds: &dyn Fn(&Pair, usize) -> bool| {
+        pairs.iter().filter(|(pair, at)| holds(pair, *at)).count() as u64
+    };
+    let won = |much: bool| {
+        count(&|pair, at| {
+            pair.winner == Some(Winner::Model(at)) && (pair.extent == Some(2)) == much
+        })
+    };
+    let lost = |much: bool| {
+        count(&|pair, at| {
+            pair.winner == Some(Winner::Model(1 - at)) && (pair.extent == Some(2)) == much
+        })
+    };
+    let tied = count(&|pair, _| pair.winner == Some(Winner::Tie));
+    let total = pairs.len() as u64;
+    let reward = (total > 0).then(|| {
+        (won(true) as f64 + 0.5 * won(false) as f64 - 0.5 * lost(false) as f64 - lost(true) as f64)
+            / total as f64
+    });
+    let lengths: Vec<f64> = pairs
+        .iter()
+        .filter_map(|(pair, at)| pair.chars[*at])
+        .map(f64::from)
+        .collect();
+    let counted =
+        |name: &str, n: u64, words: &str| Figure::new(name, Some(n as f64), Unit::Count, words);
+    let figures = vec![
+        counted("win_much", won(true), "clear wins"),
+        counted("win", won(false), "slight wins"),
+        counted("tie", tied, "ties"),
+        counted("lose", lost(false), "slight losses"),
+        counted("lose_much", lost(true), "clear losses"),
+        counted("total", total, "judged pairs"),
+        Figure::new(
+            "reward",
+            reward,
+            Unit::Score,
+            "mean of 1 for a clear win, 1/2 for a slight one, 0 for a tie, -1/2 and -1 for losses, without a length margin",
+        ),
+        Figure::new(
+            "avg_len",
+            mean(&lengths),
+            Unit::Characters,
+            "mean length of the model's answers",
+        ),
+    ];
+    SourceFigures {
+        source: "wildbench".to_owned(),
+        subject: format!("{candidate} against {opponent}, by {judge}"),
+        also_called: Vec::new(),
+        comparison: Some(Subject {
+            candidate: candidate.to_owned(),
+            opponent: opponent.to_owned(),
+            judge: judge.to_owned(),
+            rubric: RUBRIC.to_owned(),
+            criterion: CRITERION.to_owned(),
+        }),
+        figures,
+        estimate: None,
+        why_they_differ: vec![
+            "The source's reward counts a clear win twice a slight one; for the estimate a win is a win and a tie one half.".to_owned(),
+            "Each pair was shown in one order, drawn at random; what the place of an answer did is in both numbers.".to_owned(),
+            "The source gives no interval; the estimate's is over sessions.".to_owned(),
+        ],
+    }
+}
+
+fn score_figures(model: &str, judge: &str, scored: &[&Scored]) -> SourceFigures {
+    let given: Vec<f64> = scored.iter().filter_map(|one| one.score).collect();
+    let lengths: Vec<f64> = scored
+        .iter()
+        .filter_map(|one| one.chars)
+        .map(f64::from)
+        .collect();
+    let raw = mean(&given);
+    let figures = vec![
+        Figure::new("raw_score", raw, Unit::Score, "mean score, from 1 to 10"),
+        Figure::new(
+            "adjusted_score",
+            raw.map(|raw| (raw - 5.0) * 2.0 * 10.0),
+            Unit::Score,
+            "20 times the mean score less 5",
+        ),
+        Figure::new("total", Some(scored.len() as f64), Unit::Count, "sessions"),
+        Figure::new(
+            "avg_len",
+            mean(&lengths),
+            Unit::Characters,
+            "mean length of the model's answers",
+        ),
+    ];
+    SourceFigures {
+        source: "wildbench".to_owned(),
+        subject: format!("{model}, by {judge}"),
+        also_called: vec![model.to_owned()],
+        comparison: None,
+        figures,
+        estimate: None,
+        why_they_differ: vec![scores::WHY.to_owned()],
+    }
+}
