@@ -15,6 +15,7 @@ mod hostile;
 mod kill;
 mod plan;
 mod readme;
+mod report;
 mod reuse;
 mod run;
 mod secrets;
