@@ -90,7 +90,12 @@ fn every_method_and_field_of_a_report_is_a_term() {
 }
 
 /// The enums of the report that name a method.
-const METHODS: &[&str] = &["Method", "Clusters", "AdjustmentMethod"];
+const METHODS: &[&str] = &[
+    "IntervalMethod",
+    "AdjustmentMethod",
+    "TestMethod",
+    "FindingCode",
+];
 
 fn enum_values(body: &Value) -> Vec<String> {
     let one_of = body["oneOf"].as_array().into_iter().flatten();
