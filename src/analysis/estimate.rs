@@ -7,23 +7,11 @@ use super::item_score::{ItemScore, Tally, visit};
 use super::layout::{Layout, Place};
 use super::options::Settings;
 use super::orders::order_section;
-use super::report::{
-    Adjustment, AdjustmentMethod, Bounds, Clusters, Comparison, ItemCoverage, NoteCode,
-    OrderCounts, RuleRate, TieRules,
-};
-use crate::stats::multiplicity::{benjamini_hochberg, holm};
-use crate::stats::score_test::score_test;
-use crate::stats::study_size::detectable_rate;
-use crate::stats::wilson::short_of_clusters;
-use crate::stats::{ClusterMean, PValue};
+use super::report::{Bounds, Comparison, ItemCoverage, NoteCode, OrderCounts, RuleRate};
 use crate::study::PersonaPopulation;
 
-/// Sampled personas under this number get a warning.
-const FEW_PERSONAS: u64 = 10;
 /// Coverage equal to the floor but for rounding is not under it.
 const ROUNDING: f64 = 1e-9;
-/// Chance with which the smallest detectable win rate is found.
-const POWER: f64 = 0.8;
 
 /// One comparison on one criterion, over all items and within subgroups.
 pub(super) struct Measured {
@@ -43,7 +31,7 @@ pub(super) struct Group {
 
 /// What the items of an estimate are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scope {
+pub(super) enum Scope {
     /// All personas, sampled or fixed.
     Whole(PersonaPopulation),
     /// The few personas of a level, always fixed.
@@ -51,11 +39,11 @@ enum Scope {
 }
 
 /// What all estimates of one comparison and criterion share.
-struct Context<'a> {
-    layout: &'a Layout<'a>,
-    place: &'a Place,
+pub(super) struct Context<'a> {
+    pub(super) layout: &'a Layout<'a>,
+    pub(super) place: &'a Place,
     criterion: &'a str,
-    settings: &'a Settings,
+    pub(super) settings: &'a Settings,
     seed: Option<u64>,
 }
 
@@ -124,50 +112,6 @@ pub(super) fn measure(
     }
 }
 
-/// Adjusts p-values: Holm over the criteria of a comparison, Benjamini-Hochberg
-/// over the levels of a breakdown.
-pub(super) fn adjust(measured: &mut [Measured], breakdowns: &[Breakdown]) {
-    for criteria in measured.chunk_by_mut(|a, b| a.place == b.place) {
-        for number in 0..breakdowns.len() {
-            for part in criteria.iter_mut() {
-                let levels = part
-                    .groups
-                    .iter_mut()
-                    .filter(|group| group.breakdown == number);
-                let levels = levels.map(|group| &mut group.comparison).collect();
-                adjust_family(levels, AdjustmentMethod::BenjaminiHochberg);
-            }
-        }
-        let family = criteria
-            .iter_mut()
-            .map(|part| &mut part.comparison)
-            .collect();
-        adjust_family(family, AdjustmentMethod::Holm);
-    }
-}
-
-fn adjust_family(family: Vec<&mut Comparison>, method: AdjustmentMethod) {
-    let mut tested: Vec<(&mut Comparison, PValue)> = family
-        .into_iter()
-        .filter_map(|comparison| {
-            let p = PValue::new(comparison.p_value?).ok()?;
-            Some((comparison, p))
-        })
-        .collect();
-    let p: Vec<PValue> = tested.iter().map(|(_, p)| *p).collect();
-    let adjusted = match method {
-        AdjustmentMethod::Holm => holm(&p),
-        AdjustmentMethod::BenjaminiHochberg => benjamini_hochberg(&p),
-    };
-    for ((comparison, _), adjusted) in tested.iter_mut().zip(adjusted) {
-        comparison.p_adjusted = Some(adjusted.get());
-        comparison.adjustment = Some(Adjustment {
-            method,
-            tests: p.len() as u64,
-        });
-    }
-}
-
 impl Context<'_> {
     /// The estimate over some items, and what has to be said about it.
     fn estimate(
@@ -207,7 +151,7 @@ impl Context<'_> {
     }
 
     /// What an estimate is of, and its counts.
-    fn described(&self, tally: &Tally, columns: &Columns, n_items: usize) -> Comparison {
+    fn described(&self, tally: &Tally, columns: &Columns<'_>, n_items: usize) -> Comparison {
         let contest = &self.place.contest;
         let all = tally.judgments();
         Comparison {
@@ -241,13 +185,22 @@ impl Context<'_> {
             withheld: None,
             win_rate: None,
             standard_error: None,
+            design_effect: None,
             interval: None,
+            no_interval: None,
             interval_sampled_personas: None,
             interval_fixed_personas: None,
+            outcomes: None,
             p_value: None,
+            p_method: None,
             p_adjusted: None,
             adjustment: None,
             smallest_detectable: None,
+            p_adjusted_candidates: None,
+            adjustment_candidates: None,
+            tests: Vec::new(),
+            equivalence: None,
+            finding: None,
             order: None,
             tie_rules: None,
             bounds: None,
@@ -294,80 +247,6 @@ impl Context<'_> {
         })
     }
 
-    /// Gives the win rate, its intervals and its test.
-    fn fill(
-        &self,
-        comparison: &mut Comparison,
-        items: &[ItemScore],
-        columns: &Columns,
-        scope: Scope,
-        flags: &mut Vec<NoteCode>,
-    ) {
-        let scores: Vec<f64> = items.iter().map(|item| item.score).collect();
-        // One cluster dimension or another: the mean is the same.
-        comparison.win_rate = columns
-            .mean(&scores, Clusters::Question)
-            .map(|mean| mean.mean());
-        comparison.tie_rules = self.place.both_orders.then(|| TieRules {
-            average: RuleRate {
-                win_rate: comparison.win_rate,
-                n_items: comparison.n_items,
-            },
-            inconsistent_is_tie: Rate::of(items, |item| item.inconsistent_is_tie).rule(),
-            drop_inconsistent: Rate::of(items, |item| item.drop_inconsistent).rule(),
-        });
-        let spread = |clusters: Option<Clusters>| {
-            clusters.and_then(|by| Some((by, columns.mean(&scores, by)?)))
-        };
-        let sampled = match scope {
-            Scope::Whole(_) => spread(columns.sampled()),
-            Scope::Level => None,
-        };
-        let fixed = spread(columns.fixed());
-        let interval = |spread: &Option<(Clusters, ClusterMean)>| {
-            spread
-                .as_ref()
-                .and_then(|(by, mean)| columns.interval(mean, *by, self.settings.level, 0.0))
-        };
-        comparison.interval_sampled_personas = interval(&sampled);
-        comparison.interval_fixed_personas = if columns.counts.persona > 0 {
-            interval(&fixed)
-        } else {
-            None
-        };
-        let sampled_personas = scope == Scope::Whole(PersonaPopulation::Sampled);
-        let headline = if sampled_personas {
-            sampled.or(fixed)
-        } else {
-            fixed
-        };
-        comparison.interval = interval(&headline);
-        let Some((by, mean)) = headline else {
-            flags.push(NoteCode::SingleCluster);
-            return;
-        };
-        comparison.standard_error = mean.standard_error();
-        comparison.p_value = score_test(&mean, 0.5).ok().map(|test| test.p.get());
-        comparison.smallest_detectable = detectable_rate(&mean, self.settings.level, POWER)
-            .ok()
-            .flatten();
-        if sampled_personas && (2..FEW_PERSONAS).contains(&columns.counts.persona) {
-            flags.push(NoteCode::FewPersonas);
-        }
-        if short_of_clusters(&mean) {
-            flags.push(NoteCode::FewClustersExtremeRate);
-        }
-        if mean.variance() == Some(0.0) {
-            flags.push(NoteCode::NoVariation);
-        }
-        if sampled_personas && by == Clusters::Question {
-            flags.push(NoteCode::OnlyQuestionClusters);
-        }
-        if by == Clusters::Persona {
-            flags.push(NoteCode::OnlyPersonaClusters);
-        }
-    }
-
     fn one_sided(&self, tally: &Tally) -> bool {
         if self.layout.table.orders_unknown {
             return false;
@@ -395,7 +274,7 @@ impl Rate {
         }
     }
 
-    fn rule(&self) -> RuleRate {
+    pub(super) fn rule(&self) -> RuleRate {
         RuleRate {
             win_rate: self.mean,
             n_items: self.n,

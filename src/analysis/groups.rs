@@ -217,15 +217,5 @@ fn unknown(table: &VerdictTable, name: &str) -> AnalysisError {
             known.push(text.to_owned());
         }
     }
-    let nearest = known
-        .iter()
-        .map(|known| (strsim::damerau_levenshtein(known, name), known))
-        .min()
-        .filter(|(distance, known)| *distance <= 1 + known.chars().count() / 4)
-        .map(|(_, known)| known.clone());
-    AnalysisError::UnknownDimension {
-        name: name.to_owned(),
-        nearest,
-        known,
-    }
+    AnalysisError::unknown_dimension(name, known)
 }

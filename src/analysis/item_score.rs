@@ -44,6 +44,9 @@ pub(super) struct Tally {
     pub(super) first_first: u64,
     pub(super) second_second: u64,
     pub(super) half_tied: u64,
+    /// Pairs of repeats of one order of a sample, and those with the same verdict.
+    pub(super) repeat_pairs: u64,
+    pub(super) repeat_consistent: u64,
 }
 
 impl Tally {
@@ -60,6 +63,8 @@ impl Tally {
         self.first_first += other.first_first;
         self.second_second += other.second_second;
         self.half_tied += other.half_tied;
+        self.repeat_pairs += other.repeat_pairs;
+        self.repeat_consistent += other.repeat_consistent;
     }
 
     /// Judgments of both orders.
@@ -234,6 +239,8 @@ fn score_item(
     let mut one_order_only = false;
     for sample in verdicts.chunk_by(|a, b| a.sample == b.sample) {
         let split = sample.partition_point(|verdict| verdict.order == Order::CandidateFirst);
+        tally.add_repeats(&sample[..split]);
+        tally.add_repeats(&sample[split..]);
         let orders = [
             OrderMean::of(&sample[..split]),
             OrderMean::of(&sample[split..]),
@@ -342,22 +349,25 @@ impl Pairs {
                 .is_some()
             {}
             if let Some(second) = seconds.next_if(|second| second.repeat == first.repeat)
-                && first.score.is_some()
-                && second.score.is_some()
+                && let (Some(a), Some(b)) = (first.score, second.score)
             {
-                pairs.add(first.outcome, second.outcome, tally);
+                let mean = f64::midpoint(a, b);
+                pairs.add(first.outcome, second.outcome, mean, tally);
             }
         }
         pairs
     }
 
-    fn add(&mut self, candidate_first: Outcome, opponent_first: Outcome, tally: &mut Tally) {
-        let agreed = match (candidate_first, opponent_first) {
-            (Outcome::Win, Outcome::Win) => Some(1.0),
-            (Outcome::Loss, Outcome::Loss) => Some(0.0),
-            (Outcome::Tie, Outcome::Tie) => Some(0.5),
-            _ => None,
-        };
+    /// Adds a pair; `mean` is that of its two scores, which are graded or those of
+    /// its outcomes.
+    fn add(
+        &mut self,
+        candidate_first: Outcome,
+        opponent_first: Outcome,
+        mean: f64,
+        tally: &mut Tally,
+    ) {
+        let agreed = (candidate_first == opponent_first).then_some(mean);
         match (agreed, candidate_first, opponent_first) {
             (Some(_), ..) => tally.consistent += 1,
             (None, Outcome::Win, Outcome::Loss) => tally.first_first += 1,
@@ -370,6 +380,25 @@ impl Pairs {
 }
 
 impl Tally {
+    /// Counts the pairs of repeats of one order of a sample, all with all.
+    fn add_repeats(&mut self, repeats: &[Verdict]) {
+        if repeats.len() < 2 {
+            return;
+        }
+        let mut counts = [0_u64; 3];
+        for repeat in repeats {
+            match repeat.outcome {
+                Outcome::Win => counts[0] += 1,
+                Outcome::Tie => counts[1] += 1,
+                Outcome::Loss => counts[2] += 1,
+                Outcome::Missing => {}
+            }
+        }
+        let pairs = |n: u64| n * n.saturating_sub(1) / 2;
+        self.repeat_pairs += pairs(counts.iter().sum());
+        self.repeat_consistent += counts.into_iter().map(pairs).sum::<u64>();
+    }
+
     /// Verdicts that are missing, in both orders.
     pub(super) fn missing(&self) -> Missing {
         self.judgments().missing

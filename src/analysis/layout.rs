@@ -9,6 +9,8 @@ use std::ops::Range;
 
 use rayon::slice::ParallelSliceMut;
 
+use super::clusters::ClusterColumns;
+use super::options::AnalysisError;
 use crate::verdict::Order;
 use crate::verdict::table::{Contest, Item, Judgment, VerdictTable};
 
@@ -29,6 +31,8 @@ pub(super) struct Layout<'a> {
     pub(super) persona_count: usize,
     /// Whether any item has a persona.
     pub(super) has_personas: bool,
+    /// What items are clustered by besides.
+    pub(super) clusters: ClusterColumns,
     pub(super) comparisons: Vec<Place>,
     /// For each contest its comparison, and whether it is seen from the other side.
     sides: Vec<(u32, bool)>,
@@ -83,12 +87,19 @@ impl<'a> Layout<'a> {
             has_personas: personas.iter().any(|name| !name.is_empty()),
             items,
             ranks,
+            clusters: ClusterColumns::default(),
             comparisons: Vec::new(),
             sides,
             judgments,
         };
         layout.comparisons = layout.places(contests);
         layout
+    }
+
+    /// The same with clusters of these names.
+    pub(super) fn clustered_by(mut self, names: &[String]) -> Result<Self, AnalysisError> {
+        self.clusters = ClusterColumns::new(&self, names)?;
+        Ok(self)
     }
 
     /// Where the judgments of each comparison are; those without any are left out
@@ -185,7 +196,10 @@ fn turned(order: Order, mirrored: bool) -> Order {
 }
 
 /// The different texts of all items, sorted, and the number of each item's.
-fn numbered<'a>(items: &'a [Item], text: impl Fn(&'a Item) -> &'a str) -> (Vec<&'a str>, Vec<u32>) {
+pub(super) fn numbered<'a>(
+    items: &'a [Item],
+    text: impl Fn(&'a Item) -> &'a str,
+) -> (Vec<&'a str>, Vec<u32>) {
     let mut numbers: HashMap<&str, u32> = HashMap::new();
     let mut texts: Vec<&str> = Vec::new();
     let mut of_item: Vec<u32> = Vec::with_capacity(items.len());

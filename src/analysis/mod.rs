@@ -41,7 +41,9 @@ mod clusters;
 mod coverage;
 mod estimate;
 pub mod facts;
+mod families;
 mod groups;
+mod intervals;
 mod item_score;
 mod layout;
 mod notes;
@@ -49,7 +51,9 @@ mod options;
 mod orders;
 pub mod pilot;
 pub mod report;
+mod significance;
 pub mod source_figures;
+mod win_rate;
 
 pub use facts::Facts;
 pub use options::{AnalysisError, Options};
@@ -75,8 +79,12 @@ pub fn analyse(
     facts: Option<&Facts>,
     options: &Options,
 ) -> Result<Report, AnalysisError> {
-    let settings = options.check()?;
-    let layout = Layout::new(table);
+    let settings = options.check(facts.map(|facts| facts.seed))?;
+    let clusters = options.clusters();
+    let mut layout = Layout::new(table);
+    if let Some(names) = &clusters {
+        layout = layout.clustered_by(names)?;
+    }
     let breakdowns = Breakdown::all(table, &layout, options)?;
     let parts: Vec<(usize, u16)> = layout.parts();
     let mut measured: Vec<Measured> = parts
@@ -92,7 +100,7 @@ pub fn analyse(
             )
         })
         .collect();
-    estimate::adjust(&mut measured, &breakdowns);
+    families::adjust(&mut measured, &breakdowns, settings.adjust);
     Ok(assemble(table, facts, options, &layout, measured))
 }
 
@@ -123,6 +131,9 @@ fn assemble(
                 .unwrap_or_default(),
             personas: options.personas,
             level: options.level,
+            interval: options.interval,
+            cluster: options.clusters().unwrap_or_default(),
+            margin: options.margin,
             coverage_floor: options.coverage_floor,
         },
         coverage,

@@ -3,7 +3,9 @@
 use super::estimate::Measured;
 use super::facts::Facts;
 use super::layout::Layout;
-use super::report::{Answers, Comparison, Coverage, EntryCost, Model, Note, NoteCode, NoteKind};
+use super::report::{
+    Answers, Comparison, Coverage, EntryCost, Method, Model, Note, NoteCode, NoteKind,
+};
 use crate::verdict::table::VerdictTable;
 
 /// All notes of a report: warnings first, then in the order of [`NoteCode`].
@@ -185,10 +187,30 @@ fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)>
             Warning,
             "there are fewer than 10 personas: an interval for personas like these is wide and rests on few of them; if they are all there are, ask for fixed personas",
         ),
-        NoteCode::FewClustersExtremeRate => (
+        NoteCode::NoInterval => {
+            let mut reasons: Vec<&str> = about
+                .iter()
+                .filter_map(|comparison| comparison.no_interval.as_deref())
+                .collect();
+            reasons.dedup();
+            return Some((
+                Warning,
+                format!("there is no interval: {}", reasons.join("; ")),
+            ));
+        }
+        NoteCode::ItemsTakenIndependent => (
             Warning,
-            "there are 50 clusters or fewer and the rate is above 90% or below 10%, where a 95% interval may cover less",
+            "the interval method that was asked for takes all items as independent, but some share a question or a persona, so its intervals are too narrow",
         ),
+        NoteCode::ClustersSplit => (
+            Warning,
+            "items of one question, or of one persona, have different values of the column that was asked for, and are taken as independent of each other",
+        ),
+        NoteCode::FewClusters => (
+            Warning,
+            "there are fewer than 20 clusters, where a 95% bootstrap interval covers less",
+        ),
+        NoteCode::FewClustersExtremeRate => (Warning, short_of_clusters(about)),
         NoteCode::NoVariation => (
             Note,
             "all clusters have the same rate, so the interval is Wilson's with one outcome for each cluster",
@@ -213,6 +235,19 @@ fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)>
         | NoteCode::UnmeteredRequests => return None,
     };
     Some((kind, text.to_owned()))
+}
+
+/// What a method is known to fall short of with few clusters and a rate near 0 or 1.
+fn short_of_clusters(about: &[&Comparison]) -> &'static str {
+    let method = |c: &&Comparison| c.interval.as_ref().map(|interval| interval.method);
+    match about.iter().find_map(method) {
+        None | Some(Method::DesignEffectWilson) => {
+            "there are 50 clusters or fewer and the rate is above 90% or below 10%, where a 95% interval may cover less"
+        }
+        Some(_) => {
+            "there are 100 clusters or fewer and the rate is above 90% or below 10%, where a 95% interval by this method covers less; design-effect-wilson holds better"
+        }
+    }
 }
 
 fn of_groups(measured: &[Measured]) -> Option<Note> {

@@ -1,7 +1,7 @@
 //! How a report is made.
 
-use crate::stats::Level;
-use crate::study::{PersonaPopulation, ReportOptions};
+use crate::stats::{Draws, Level};
+use crate::study::{IntervalMethod, PersonaPopulation, ReportOptions, SubgroupAdjustment};
 
 /// Settings of a report; the study file's, unless flags say otherwise.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,6 +10,18 @@ pub struct Options {
     pub personas: PersonaPopulation,
     /// Confidence level, between 0 and 1.
     pub level: f64,
+    /// How intervals of win rates are computed.
+    pub interval: IntervalMethod,
+    /// What items are taken to move together by in the headline: one or two of
+    /// `question`, `persona`, `topic`, `split`, `group.<dimension>` (or the bare
+    /// dimension) and `x.<covariate>`, or `both` for question and persona. `None`
+    /// follows from `personas`.
+    pub cluster: Option<Vec<String>>,
+    /// Distance from one half, between 0 and 1/2, within which a win rate counts as
+    /// equivalent to it. `None` tests no equivalence.
+    pub margin: Option<f64>,
+    /// How p-values over the levels of a breakdown are adjusted.
+    pub adjust: SubgroupAdjustment,
     /// Breakdowns: each one or two of the table's dimensions, `topic` or `split`.
     /// `None` is each dimension alone.
     pub by: Option<Vec<Vec<String>>>,
@@ -28,6 +40,10 @@ impl From<&ReportOptions> for Options {
         Self {
             personas: options.personas,
             level: options.level,
+            interval: options.interval,
+            cluster: options.cluster.clone(),
+            margin: options.margin,
+            adjust: options.adjust,
             by: options.by.clone(),
             coverage_floor: options.coverage_floor,
         }
@@ -39,19 +55,44 @@ impl From<&ReportOptions> for Options {
 pub(super) struct Settings {
     pub(super) personas: PersonaPopulation,
     pub(super) level: Level,
+    pub(super) interval: IntervalMethod,
+    pub(super) margin: Option<f64>,
+    pub(super) adjust: SubgroupAdjustment,
     pub(super) floor: f64,
+    /// Seed of every random draw.
+    pub(super) seed: u64,
 }
 
 impl Options {
-    pub(super) fn check(&self) -> Result<Settings, AnalysisError> {
+    /// Checks what can be checked without a table; `seed` is the study's.
+    pub(super) fn check(&self, seed: Option<u64>) -> Result<Settings, AnalysisError> {
         let level = Level::new(self.level).map_err(|_| AnalysisError::Level(self.level))?;
         if !(0.0..=1.0).contains(&self.coverage_floor) {
             return Err(AnalysisError::Floor(self.coverage_floor));
         }
+        if let Some(margin) = self.margin
+            && !(margin > 0.0 && margin < 0.5)
+        {
+            return Err(AnalysisError::Margin(margin));
+        }
         Ok(Settings {
             personas: self.personas,
             level,
+            interval: self.interval,
+            margin: self.margin,
+            adjust: self.adjust,
             floor: self.coverage_floor,
+            seed: seed.unwrap_or(Draws::BOOTSTRAP.seed),
+        })
+    }
+
+    /// The names to cluster by, `both` written out.
+    pub(super) fn clusters(&self) -> Option<Vec<String>> {
+        let names = self.cluster.as_ref()?;
+        Some(if names.len() == 1 && names[0] == "both" {
+            ["question", "persona"].map(str::to_owned).to_vec()
+        } else {
+            names.clone()
         })
     }
 }
@@ -65,8 +106,13 @@ pub enum AnalysisError {
     /// The coverage floor is impossible.
     #[error("the coverage floor is {0}, expected a share from 0 to 1 such as 0.95")]
     Floor(f64),
+    /// The margin of equivalence is impossible.
+    #[error(
+        "the margin is {0}, expected a distance from a win rate of one half, between 0 and 0.5, such as 0.05"
+    )]
+    Margin(f64),
     /// A breakdown by something that the table does not hold.
-    #[error("there is no dimension `{name}` to break down by; {}", known_dimensions(nearest.as_deref(), known))]
+    #[error("there is no dimension `{name}` to break down by; {}", known_names(nearest.as_deref(), known))]
     UnknownDimension {
         /// What was asked for.
         name: String,
@@ -78,9 +124,60 @@ pub enum AnalysisError {
     /// A breakdown by nothing, by more than two dimensions, or twice by one.
     #[error("a breakdown is by one dimension or by two different ones, not by [{}]", .0.join(", "))]
     Breakdown(Vec<String>),
+    /// Clusters of something that the table does not hold.
+    #[error("there is no column `{name}` to cluster by; {}", known_names(nearest.as_deref(), known))]
+    UnknownCluster {
+        /// What was asked for.
+        name: String,
+        /// The nearest name there is.
+        nearest: Option<String>,
+        /// All names there are.
+        known: Vec<String>,
+    },
+    /// An item is in no cluster.
+    #[error(
+        "item `{item}` has no {column}, so it is in no cluster; give every item one, or cluster by something else"
+    )]
+    NoCluster {
+        /// The item.
+        item: String,
+        /// The column asked for.
+        column: String,
+    },
+    /// Clusters of nothing, of more than two columns, or twice of one.
+    #[error("clusters are of one column or of two different ones, not of [{}]", .0.join(", "))]
+    Clusters(Vec<String>),
 }
 
-fn known_dimensions(nearest: Option<&str>, known: &[String]) -> String {
+impl AnalysisError {
+    pub(super) fn unknown_dimension(name: &str, known: Vec<String>) -> Self {
+        Self::UnknownDimension {
+            name: name.to_owned(),
+            nearest: nearest(name, &known),
+            known,
+        }
+    }
+
+    pub(super) fn unknown_cluster(name: &str, known: Vec<String>) -> Self {
+        Self::UnknownCluster {
+            name: name.to_owned(),
+            nearest: nearest(name, &known),
+            known,
+        }
+    }
+}
+
+/// The known name that is most like what was asked for, if any is like it.
+fn nearest(name: &str, known: &[String]) -> Option<String> {
+    known
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(known, name), known))
+        .min()
+        .filter(|(distance, known)| *distance <= 1 + known.chars().count() / 4)
+        .map(|(_, known)| known.clone())
+}
+
+fn known_names(nearest: Option<&str>, known: &[String]) -> String {
     match nearest {
         Some(name) => format!("did you mean `{name}`?"),
         None if known.is_empty() => "the table has none".to_owned(),

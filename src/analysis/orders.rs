@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::clusters::Columns;
+use super::clusters::{Clusters, Columns};
 use super::estimate::Rate;
 use super::item_score::{ItemScore, Tally};
 use super::layout::Layout;
-use super::report::{Clusters, OrderSection, PositionEffect, SignTest};
+use super::report::{OrderSection, PositionEffect, SignTest};
 use crate::stats::Level;
 use crate::stats::score_test::score_test;
 use crate::stats::sign_test::sign_test;
@@ -19,7 +19,7 @@ pub(super) fn order_section(
     level: Level,
     items: &[ItemScore],
     tally: &Tally,
-    columns: &Columns,
+    columns: &Columns<'_>,
 ) -> Option<OrderSection> {
     if layout.table.orders_unknown {
         return None;
@@ -38,6 +38,11 @@ pub(super) fn order_section(
         half_tied: tally.half_tied,
         flip_rate: share(flips),
         consistency_rate: share(tally.consistent),
+        primacy_rate: share(tally.first_first),
+        recency_rate: share(tally.second_second),
+        repeat_pairs: tally.repeat_pairs,
+        repeat_consistency_rate: (tally.repeat_pairs > 0)
+            .then(|| tally.repeat_consistent as f64 / tally.repeat_pairs as f64),
         sign_test: if pairs > 0 {
             flip_test(items, columns)
         } else {
@@ -53,7 +58,11 @@ pub(super) fn order_section(
     })
 }
 
-fn position_effect(items: &[ItemScore], columns: &Columns, level: Level) -> Option<PositionEffect> {
+fn position_effect(
+    items: &[ItemScore],
+    columns: &Columns<'_>,
+    level: Level,
+) -> Option<PositionEffect> {
     let first_shown: Vec<f64> = items.iter().map(|item| item.first_shown).collect();
     let rate = Rate::of(items, |item| item.first_shown).mean?;
     let by = columns.of_position();
@@ -73,13 +82,12 @@ fn position_effect(items: &[ItemScore], columns: &Columns, level: Level) -> Opti
 
 /// Whether the flips of a cluster go to the first place or to the second, and how
 /// many clusters go each way.
-fn flip_test(items: &[ItemScore], columns: &Columns) -> Option<SignTest> {
+fn flip_test(items: &[ItemScore], columns: &Columns<'_>) -> Option<SignTest> {
     let unit = columns.of_position()?;
-    let labels = if unit == Clusters::Question {
-        &columns.questions
-    } else {
-        &columns.personas
+    let Clusters::One(side) = unit else {
+        return None;
     };
+    let labels = columns.labels(side);
     let mut nets: HashMap<u32, i64> = HashMap::new();
     for (item, label) in items.iter().zip(labels) {
         *nets.entry(*label).or_default() += i64::from(item.net_first);
@@ -87,7 +95,7 @@ fn flip_test(items: &[ItemScore], columns: &Columns) -> Option<SignTest> {
     let first = nets.values().filter(|net| **net > 0).count() as u64;
     let second = nets.values().filter(|net| **net < 0).count() as u64;
     Some(SignTest {
-        unit,
+        unit: columns.names(unit).concat(),
         first,
         second,
         p_value: sign_test(first, second).get(),

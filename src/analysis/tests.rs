@@ -1,8 +1,10 @@
 use super::*;
 
 mod edge_cases;
+mod intervals;
 mod invariance;
 mod naive;
+mod significance;
 mod worked_example;
 
 use std::collections::HashMap;

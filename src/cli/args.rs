@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use oyer::import::csv::Mapping;
+use oyer::study::{IntervalMethod, SubgroupAdjustment};
 
 /// Measures what language models say in somebody else's voice.
 ///
@@ -121,6 +123,21 @@ pub(crate) struct ReportFlags {
     /// Confidence level
     #[arg(long, value_name = "LEVEL", value_parser = level, allow_negative_numbers = true)]
     pub(crate) level: Option<f64>,
+    /// How intervals of win rates are computed [default: design-effect-wilson]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(IntervalMethod::NAMES.iter().copied()))]
+    pub(crate) interval: Option<String>,
+    /// What items are taken to move together by: question, persona, both, or a
+    /// column such as group.region or x.template; two are joined with a comma
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) cluster: Option<String>,
+    /// Distance from a win rate of 0.5 within which models count as equivalent,
+    /// such as 0.05
+    #[arg(long, value_name = "MARGIN", value_parser = margin)]
+    pub(crate) margin: Option<f64>,
+    /// How p-values over subgroups are adjusted: Benjamini-Hochberg, or
+    /// Benjamini-Yekutieli under any dependence [default: bh]
+    #[arg(long, value_name = "HOW", value_parser = PossibleValuesParser::new(SubgroupAdjustment::NAMES.iter().copied()))]
+    pub(crate) adjust: Option<String>,
     /// Break down by a dimension, or by two joined with a comma; may be repeated
     #[arg(long, value_name = "DIMENSIONS")]
     pub(crate) by: Vec<String>,
@@ -374,6 +391,13 @@ fn ties(text: &str) -> Result<f64, String> {
     match number(text)? {
         ties if (0.0..1.0).contains(&ties) => Ok(ties),
         _ => Err("expected a share of at least 0 and below 1".to_owned()),
+    }
+}
+
+fn margin(text: &str) -> Result<f64, String> {
+    match number(text)? {
+        margin if margin > 0.0 && margin < 0.5 => Ok(margin),
+        _ => Err("expected a distance between 0 and 0.5, such as 0.05".to_owned()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use oyer::analysis::{self, Facts, Options, Report};
 use oyer::import::folder::{self, Stored};
 use oyer::report;
-use oyer::study::{PersonaPopulation, ReportOptions};
+use oyer::study::{IntervalMethod, PersonaPopulation, ReportOptions, SubgroupAdjustment};
 use oyer::verdict::table::VerdictTable;
 use oyer::verdict::table_io;
 
@@ -67,11 +67,30 @@ pub(crate) fn make(
             Population::Fixed => PersonaPopulation::Fixed,
         };
     }
+    if let Some(interval) = flags.interval.as_deref().and_then(IntervalMethod::named) {
+        options.interval = interval;
+    }
+    if let Some(adjust) = flags.adjust.as_deref().and_then(SubgroupAdjustment::named) {
+        options.adjust = adjust;
+    }
+    if let Some(margin) = flags.margin {
+        options.margin = Some(margin);
+    }
+    if let Some(cluster) = &flags.cluster {
+        options.cluster = Some(split(cluster));
+    }
     if !flags.by.is_empty() {
-        let split = |by: &String| by.split(',').map(|name| name.trim().to_owned()).collect();
-        options.by = Some(flags.by.iter().map(split).collect());
+        options.by = Some(flags.by.iter().map(|by| split(by)).collect());
     }
     analysis::analyse(table, facts, &options).map_err(|error| Failure::Input(error.to_string()))
+}
+
+/// Names joined with commas.
+fn split(names: &str) -> Vec<String> {
+    names
+        .split(',')
+        .map(|name| name.trim().to_owned())
+        .collect()
 }
 
 pub(crate) fn render(made: &Report, format: ReportFormat) -> String {

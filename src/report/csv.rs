@@ -3,7 +3,9 @@
 //! given.
 
 use crate::analysis::Report;
-use crate::analysis::report::{Comparison, Interval, OrderSection, PositionEffect};
+use crate::analysis::report::{
+    Comparison, Interval, ItemOutcomes, OrderSection, PositionEffect, TestMethod,
+};
 use crate::text::cell;
 
 /// The report's estimates as CSV.
@@ -49,6 +51,12 @@ const COLUMNS: &[Column] = &[
     ("missing_truncated", |c| c.missing.truncated.to_string()),
     ("missing_failed", |c| c.missing.failed.to_string()),
     ("missing_not_run", |c| c.missing.not_run.to_string()),
+    ("missing_candidate_first", |c| {
+        given(c.order.as_ref().map(|o| o.candidate_first.missing.total()))
+    }),
+    ("missing_opponent_first", |c| {
+        given(c.order.as_ref().map(|o| o.opponent_first.missing.total()))
+    }),
     ("planned_items", |c| c.items.planned.to_string()),
     ("begun_items", |c| c.items.begun.to_string()),
     ("n_items", |c| c.n_items.to_string()),
@@ -58,17 +66,31 @@ const COLUMNS: &[Column] = &[
     ("withheld", |c| c.withheld.clone().unwrap_or_default()),
     ("win_rate", |c| given(c.win_rate)),
     ("standard_error", |c| given(c.standard_error)),
+    ("design_effect", |c| given(c.design_effect)),
     ("low", |c| low(c.interval.as_ref())),
     ("high", |c| high(c.interval.as_ref())),
     ("confidence", |c| {
         given(c.interval.as_ref().map(|interval| interval.level))
     }),
     ("clusters", |c| {
-        given_name(c.interval.as_ref().map(|interval| interval.clusters))
+        given(c.interval.as_ref().map(|i| i.clusters.join(" × ")))
     }),
     ("method", |c| {
         given_name(c.interval.as_ref().map(|interval| interval.method))
     }),
+    ("degrees_of_freedom", |c| {
+        given(c.interval.as_ref().and_then(|i| i.degrees_of_freedom))
+    }),
+    ("n_effective", |c| {
+        given(c.interval.as_ref().and_then(|i| i.n_effective))
+    }),
+    ("draws", |c| {
+        given(c.interval.as_ref().and_then(|i| i.draws))
+    }),
+    ("draws_seed", |c| {
+        given(c.interval.as_ref().and_then(|i| i.seed))
+    }),
+    ("no_interval", |c| c.no_interval.clone().unwrap_or_default()),
     ("population", |c| {
         given(
             c.interval
@@ -88,12 +110,38 @@ const COLUMNS: &[Column] = &[
     ("fixed_personas_high", |c| {
         high(c.interval_fixed_personas.as_ref())
     }),
+    ("items_won", |c| given(outcomes(c).map(|o| o.wins))),
+    ("items_tied", |c| given(outcomes(c).map(|o| o.ties))),
+    ("items_lost", |c| given(outcomes(c).map(|o| o.losses))),
+    ("net", |c| given(outcomes(c).map(|o| o.net))),
+    ("win_rate_without_ties", |c| {
+        given(outcomes(c).and_then(|o| o.win_rate_without_ties))
+    }),
+    ("n_without_ties", |c| {
+        given(outcomes(c).map(|o| o.n_without_ties))
+    }),
+    ("without_ties_low", |c| low(without_ties(c))),
+    ("without_ties_high", |c| high(without_ties(c))),
     ("p_value", |c| given(c.p_value)),
+    ("p_method", |c| given_name(c.p_method)),
     ("p_adjusted", |c| given(c.p_adjusted)),
     ("adjustment", |c| {
         given_name(c.adjustment.map(|adjustment| adjustment.method))
     }),
     ("smallest_detectable", |c| given(c.smallest_detectable)),
+    ("p_adjusted_candidates", |c| given(c.p_adjusted_candidates)),
+    ("sign_flip_p", |c| p_of(c, TestMethod::SignFlip)),
+    ("sign_test_p", |c| p_of(c, TestMethod::SignTest)),
+    ("mcnemar_mid_p", |c| p_of(c, TestMethod::McnemarMidP)),
+    ("margin", |c| {
+        given(c.equivalence.as_ref().map(|e| e.margin))
+    }),
+    ("equivalence_p", |c| {
+        given(c.equivalence.as_ref().map(|e| e.p_value))
+    }),
+    ("finding", |c| {
+        given(c.finding.as_ref().map(|f| f.sentence.clone()))
+    }),
     ("pairs", |c| given(orders(c).map(|order| order.pairs))),
     ("consistent", |c| {
         given(orders(c).map(|order| order.consistent))
@@ -110,8 +158,14 @@ const COLUMNS: &[Column] = &[
     ("flip_rate", |c| {
         given(orders(c).and_then(|order| order.flip_rate))
     }),
+    ("primacy_rate", |c| {
+        given(orders(c).and_then(|order| order.primacy_rate))
+    }),
+    ("recency_rate", |c| {
+        given(orders(c).and_then(|order| order.recency_rate))
+    }),
     ("flip_sign_p", |c| {
-        given(orders(c).and_then(|order| Some(order.sign_test?.p_value)))
+        given(orders(c).and_then(|order| Some(order.sign_test.as_ref()?.p_value)))
     }),
     ("position_effect", |c| {
         given(effect(c).map(|effect| effect.estimate))
@@ -162,6 +216,20 @@ fn high(interval: Option<&Interval>) -> String {
 /// What the orders did, where items were judged in both.
 fn orders(comparison: &Comparison) -> Option<&OrderSection> {
     comparison.order.as_ref().filter(|order| order.both_orders)
+}
+
+fn outcomes(comparison: &Comparison) -> Option<&ItemOutcomes> {
+    comparison.outcomes.as_ref()
+}
+
+fn without_ties(comparison: &Comparison) -> Option<&Interval> {
+    outcomes(comparison)?.interval_without_ties.as_ref()
+}
+
+/// The p-value of one of the tests.
+fn p_of(comparison: &Comparison, method: TestMethod) -> String {
+    let test = comparison.tests.iter().find(|test| test.method == method);
+    given(test.map(|test| test.p_value))
 }
 
 fn effect(comparison: &Comparison) -> Option<&PositionEffect> {

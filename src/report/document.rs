@@ -10,7 +10,9 @@ pub(super) use source::source_figures;
 
 use super::numbers::{count, percent};
 use crate::analysis::Report;
-use crate::analysis::report::{Comparison, Coverage, Missing, Note, NoteCode, NoteKind};
+use crate::analysis::report::{
+    AdjustmentMethod, Comparison, Coverage, Method, Missing, Note, NoteCode, NoteKind,
+};
 use crate::text;
 
 /// A piece of a report.
@@ -284,6 +286,60 @@ fn missing(c: &Comparison) -> String {
     }
 }
 
+/// How the intervals were computed.
+fn interval(report: &Report, level: f64, personas: bool) -> String {
+    let together = if !report.study.cluster.is_empty() {
+        let names: Vec<String> = report.study.cluster.iter().map(|n| name(n)).collect();
+        format!(
+            "items of one {} are taken to move together",
+            names.join(" or one ")
+        )
+    } else if personas {
+        "items of one question (and, for personas like these, of one persona) are taken to move together".to_owned()
+    } else {
+        "items of one question are taken to move together".to_owned()
+    };
+    let method = match report.study.interval {
+        Method::DesignEffectWilson => "design-effect Wilson on the cluster-robust standard error",
+        Method::T => "t times the cluster-robust standard error",
+        Method::Tango => "Tango's score interval",
+        Method::Wilson => "Wilson's interval",
+        Method::ClopperPearson => "Clopper and Pearson's exact interval",
+        Method::Jeffreys => "Jeffreys' interval",
+        Method::BootstrapPercentile => "percentiles of 2,000 bootstrap draws of whole clusters",
+        Method::BootstrapBca => "BCa percentiles of 2,000 bootstrap draws of whole clusters",
+    };
+    if report.study.interval.takes_items_as_independent() {
+        return format!("Interval: {level}%, {method}; all items are taken as independent.");
+    }
+    format!("Interval: {level}%, {method}; {together}.")
+}
+
+/// What the p-values test, and how they are adjusted.
+fn p_values(report: &Report) -> String {
+    let test = match report.study.interval {
+        Method::DesignEffectWilson => "score test of a win rate of 50%, which the interval inverts",
+        Method::T => "t test of a win rate of 50%, which the interval inverts",
+        _ => "score test of a win rate of 50%, with the cluster-robust standard error",
+    };
+    let levels = report.groups.iter().find_map(|group| group.adjustment);
+    let levels = match levels.map(|adjustment| adjustment.method) {
+        Some(AdjustmentMethod::BenjaminiYekutieli) => "Benjamini-Yekutieli",
+        _ => "Benjamini-Hochberg",
+    };
+    let mut line = format!(
+        "p: {test}. p adj: Holm over the criteria of a comparison, {levels} over the levels of a breakdown."
+    );
+    if report
+        .comparisons
+        .iter()
+        .any(|c| c.p_adjusted_candidates.is_some())
+    {
+        line.push_str(" p adj models: Holm over the models compared with the same opponent.");
+    }
+    line
+}
+
 fn how_to_read(report: &Report) -> Vec<(Tone, String)> {
     let both = |c: &Comparison| c.order.as_ref().is_some_and(|order| order.both_orders);
     let both = report.comparisons.iter().any(both);
@@ -294,20 +350,29 @@ fn how_to_read(report: &Report) -> Vec<(Tone, String)> {
     let mut lines = vec![
         format!(
             "Win rate: mean over items of the candidate's share, a tie counted one half{}. Unit: {unit}.",
-            when(both, "; both orders are averaged, and an item without both is missing")
+            when(
+                both,
+                "; both orders are averaged, and an item without both is missing"
+            )
         ),
-        format!(
-            "Interval: {level}%, design-effect Wilson on the cluster-robust standard error; items of one question{} are taken to move together.",
-            when(personas, " (and, for personas like these, of one persona)")
-        ),
-        "p: score test of a win rate of 50%, which the interval inverts. p adj: Holm over the criteria of a comparison, Benjamini-Hochberg over the levels of a breakdown.".to_owned(),
+        interval(report, level, personas),
+        p_values(report),
         format!(
             "W/T/L (wins, ties, losses) and missing count judgments{}.",
-            when(both, "; flips are pairs of judgments whose winner changed sides with the order of the answers")
+            when(
+                both,
+                "; flips are pairs of judgments whose winner changed sides with the order of the answers"
+            )
         ),
     ];
     if both {
         lines.push("Help of first: percentage points by which the answer shown first wins more than half of the time.".to_owned());
+    }
+    if let Some(margin) = report.study.margin {
+        lines.push(format!(
+            "Finding: equivalent is shown by two one-sided tests to lie within {} points of 50%; no evidence of a difference is not equivalent.",
+            (margin * 1e4).round() / 1e2
+        ));
     }
     if personas && !report.groups.is_empty() {
         lines.push(

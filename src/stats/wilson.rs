@@ -16,7 +16,8 @@
 //! 94%) only where clusters are few and the rate is beyond .9: see
 //! [`short_of_clusters`], and the tables of `docs/statistics.md`.
 
-use super::quantile::t_upper_quantile;
+use super::cluster::{check_scores, mean};
+use super::quantile::{normal_upper_quantile, t_upper_quantile};
 use super::{ClusterMean, Interval, Level, StatsError};
 
 /// Limits of Wilson's interval for a rate `p` from `n` outcomes, where `z` is the
@@ -41,6 +42,37 @@ pub(crate) fn wilson_limits(p: f64, n: f64, z: f64) -> (f64, f64) {
     (low.clamp(0.0, p), high.clamp(p, 1.0))
 }
 
+/// Wilson's interval for the mean of independent scores in `[0, 1]`, with a normal
+/// quantile.
+///
+/// Scores between 0 and 1 (ties, averages, grades) enter by their mean. No scores
+/// of that mean spread more than yes and no do, so the interval is too wide for
+/// them rather than too narrow. It knows no clusters.
+///
+/// # Errors
+///
+/// When there are no scores, or the mean lies outside `[0, 1]`.
+pub fn independent_wilson(scores: &[f64], level: Level) -> Result<Interval, StatsError> {
+    check_scores(scores)?;
+    let p = mean(scores);
+    check_rate(p)?;
+    let z = normal_upper_quantile(level.tail());
+    let (low, high) = wilson_limits(p, scores.len() as f64, z);
+    Interval::new(p, low, high, level)
+}
+
+fn check_rate(p: f64) -> Result<(), StatsError> {
+    if (0.0..=1.0).contains(&p) {
+        return Ok(());
+    }
+    Err(StatsError::OutOfRange {
+        what: "the rate",
+        value: p,
+        low: 0.0,
+        high: 1.0,
+    })
+}
+
 /// The number of independent outcomes a clustered rate is worth: `p(1-p)/V`, or
 /// the smallest number of clusters where `V` is 0.
 ///
@@ -49,14 +81,7 @@ pub(crate) fn wilson_limits(p: f64, n: f64, z: f64) -> (f64, f64) {
 /// When the mean lies outside `[0, 1]` or some dimension has a single cluster.
 pub fn effective_items(rate: &ClusterMean) -> Result<f64, StatsError> {
     let p = rate.mean();
-    if !(0.0..=1.0).contains(&p) {
-        return Err(StatsError::OutOfRange {
-            what: "the rate",
-            value: p,
-            low: 0.0,
-            high: 1.0,
-        });
-    }
+    check_rate(p)?;
     let smallest = rate.clusters().smallest();
     let variance = rate.variance().ok_or(StatsError::TooFewClusters {
         found: smallest,

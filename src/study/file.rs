@@ -2,6 +2,7 @@
 
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
+use super::report_options::{IntervalMethod, SubgroupAdjustment};
 use super::schema::{Bounds, Key, Kind, MAX_EXACT};
 
 /// Names of the dialects, as in [`super::ProviderKind`].
@@ -17,6 +18,7 @@ const MOST_SEED: i64 = MAX_EXACT - MOST;
 const NOT_NEGATIVE: Bounds = (Included(0.0), Unbounded);
 const PROBABILITY: Bounds = (Included(0.0), Included(1.0));
 const INSIDE_UNIT: Bounds = (Excluded(0.0), Excluded(1.0));
+const INSIDE_HALF: Bounds = (Excluded(0.0), Excluded(0.5));
 const SHARE_ABOVE_ZERO: Bounds = (Excluded(0.0), Included(1.0));
 const SECONDS: Bounds = (Excluded(0.0), Included(MOST_SECONDS));
 
@@ -126,6 +128,10 @@ const JUDGING: &[Key] = &[
 const REPORT: &[Key] = &[
     optional("personas", Kind::OneOf(&["sampled", "fixed"])),
     optional("level", Kind::Number(INSIDE_UNIT)),
+    optional("interval", Kind::OneOf(IntervalMethod::NAMES)),
+    optional("cluster", Kind::TextOrTexts),
+    optional("margin", Kind::Number(INSIDE_HALF)),
+    optional("adjust", Kind::OneOf(SubgroupAdjustment::NAMES)),
     optional("by", Kind::TextLists),
     optional("coverage_floor", Kind::Number(PROBABILITY)),
 ];

@@ -13,13 +13,14 @@ use super::compare::{self, Entries};
 use super::entry::{self, Draft, Role};
 use super::schema;
 use super::section::{Section, Spot};
+use super::settings::{self, ReportColumns};
 use super::source::{Source, shown};
 use super::table::Table;
 use super::tables::{self, Read};
 use super::templates::{self, TemplatePlaces};
 use super::{
     Compare, Entry, FileAnswer, Judging, Persona, Question, ReportOptions, Study, Truth, answers,
-    checks, file, keys, settings,
+    checks, file, keys,
 };
 use crate::problem::{Problem, Severity};
 use crate::text::binary;
@@ -407,8 +408,11 @@ impl Loader<'_> {
     fn report(&mut self, parts: &Parts) -> ReportOptions {
         let absent = Section::absent("report");
         let section = self.top.table("report").unwrap_or(&absent);
-        let dimensions = parts.personas.as_ref().map(|read| &read.columns[..]);
-        settings::report(self.source, section, dimensions, &mut self.problems)
+        let columns = ReportColumns {
+            dimensions: parts.personas.as_ref().map(|read| &read.columns[..]),
+            covariates: parts.questions.as_ref().map(|read| &read.columns[..]),
+        };
+        settings::report(self.source, section, columns, &mut self.problems)
     }
 }
 

@@ -17,6 +17,7 @@ mod identity;
 mod ids;
 mod keys;
 mod load;
+mod report_options;
 mod scaffold;
 mod schema;
 mod section;
@@ -38,6 +39,7 @@ pub use checks::items_without_truth;
 pub use identity::Identity;
 pub use keys::{key_variables, missing_keys};
 pub use load::{Loaded, load};
+pub use report_options::{IntervalMethod, PersonaPopulation, ReportOptions, SubgroupAdjustment};
 pub use scaffold::{STARTER, ScaffoldError, scaffold};
 
 /// A validated study with everything that its prompts and its report need.
@@ -335,44 +337,6 @@ pub enum Orders {
     Both,
     /// Each comparison is judged once, in an order drawn by the study's seed.
     Random,
-}
-
-/// Report settings of a study file; flags of the same names win.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ReportOptions {
-    /// Whether the personas are a sample of a population of personas.
-    pub personas: PersonaPopulation,
-    /// Confidence level in (0, 1).
-    pub level: f64,
-    /// Breakdowns, each one or two dimensions; `None` is each dimension alone.
-    pub by: Option<Vec<Vec<String>>>,
-    /// Share of planned items that must have a verdict for a headline.
-    pub coverage_floor: f64,
-}
-
-impl Default for ReportOptions {
-    fn default() -> Self {
-        Self {
-            personas: PersonaPopulation::Sampled,
-            level: 0.95,
-            by: None,
-            coverage_floor: 0.95,
-        }
-    }
-}
-
-/// What an interval speaks about.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum PersonaPopulation {
-    /// Personas like these: questions and personas are clusters.
-    #[default]
-    Sampled,
-    /// Exactly these personas: only questions are clusters.
-    Fixed,
 }
 
 impl Study {

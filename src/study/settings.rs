@@ -5,7 +5,9 @@ use std::path::Path;
 use super::compare::Entries;
 use super::section::{Section, Spot, Value};
 use super::source::{Source, shown};
-use super::{Judging, Orders, PersonaPopulation, ReportOptions};
+use super::{
+    IntervalMethod, Judging, Orders, PersonaPopulation, ReportOptions, SubgroupAdjustment,
+};
 use crate::problem::Problem;
 use crate::rubric;
 use crate::text::nearest::suggestion;
@@ -52,15 +54,23 @@ pub(super) fn judging(
     })
 }
 
-/// Reads `[report]`; `dimensions` is `None` where the personas could not be read.
+/// The columns that a report may name; `None` where their table could not be read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ReportColumns<'a> {
+    pub(super) dimensions: Option<&'a [String]>,
+    pub(super) covariates: Option<&'a [String]>,
+}
+
+/// Reads `[report]`.
 pub(super) fn report(
     source: &Source,
     section: &Section,
-    dimensions: Option<&[String]>,
+    columns: ReportColumns<'_>,
     problems: &mut Vec<Problem>,
 ) -> ReportOptions {
     let default = ReportOptions::default();
-    let number = |key, default| section.number(key).map_or(default, |spot| spot.value);
+    let number = |key| section.number(key).map(|spot| spot.value);
+    let text = |key| section.text(key).map(|spot| spot.value);
     let mut reader = Reader {
         source,
         section,
@@ -71,9 +81,17 @@ pub(super) fn report(
             Some(spot) if spot.value == "fixed" => PersonaPopulation::Fixed,
             _ => PersonaPopulation::Sampled,
         },
-        level: number("level", default.level),
-        by: reader.breakdowns(dimensions),
-        coverage_floor: number("coverage_floor", default.coverage_floor),
+        level: number("level").unwrap_or(default.level),
+        interval: text("interval")
+            .and_then(IntervalMethod::named)
+            .unwrap_or_default(),
+        cluster: reader.clusters(columns),
+        margin: number("margin"),
+        adjust: text("adjust")
+            .and_then(SubgroupAdjustment::named)
+            .unwrap_or_default(),
+        by: reader.breakdowns(columns.dimensions),
+        coverage_floor: number("coverage_floor").unwrap_or(default.coverage_floor),
     }
 }
 
@@ -146,6 +164,50 @@ impl Reader<'_> {
                 }
                 None
             }
+        }
+    }
+
+    /// The clusters of the headline: one name or two, `both` being question and
+    /// persona.
+    fn clusters(&mut self, columns: ReportColumns<'_>) -> Option<Vec<String>> {
+        let names = self.section.texts("cluster")?;
+        let first = *names.first()?;
+        if names.len() == 1 && first.value == "both" {
+            return Some(["question", "persona"].map(str::to_owned).to_vec());
+        }
+        for name in &names {
+            self.check_cluster(*name, columns);
+        }
+        let names: Vec<String> = names.iter().map(|name| name.value.to_owned()).collect();
+        let both = names.iter().any(|name| name == "both");
+        if both || names.len() > 2 || names.len() == 2 && names[0] == names[1] {
+            self.error(
+                first.offset,
+                "cluster",
+                "clusters are of one column or of two different ones",
+                "write such as \"question\", \"both\" or [\"x.template\", \"persona\"]",
+            );
+        }
+        Some(names)
+    }
+
+    fn check_cluster(&mut self, name: Spot<&str>, columns: ReportColumns<'_>) {
+        let (Some(dimensions), Some(covariates)) = (columns.dimensions, columns.covariates) else {
+            return;
+        };
+        let mut known: Vec<String> = ["question", "persona", "both", "topic", "split"]
+            .map(str::to_owned)
+            .to_vec();
+        known.extend(dimensions.iter().map(|name| format!("group.{name}")));
+        known.extend(covariates.iter().map(|name| format!("x.{name}")));
+        let is_dimension = dimensions.iter().any(|dimension| dimension == name.value);
+        if !is_dimension && !known.iter().any(|known| known == name.value) {
+            let message = format!(
+                "there is nothing called `{}` to cluster by",
+                shown(name.value)
+            );
+            let help = suggestion(name.value, known.iter().map(String::as_str), "columns");
+            self.error(name.offset, "cluster", message, &help);
         }
     }
 

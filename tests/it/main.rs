@@ -16,6 +16,7 @@ mod import;
 mod kill;
 mod plan;
 mod readme;
+mod report;
 mod reuse;
 mod run;
 mod secrets;

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Bounds, Interval, ItemCoverage, Missing, OrderSection};
+use super::{
+    Bounds, Equivalence, Finding, Interval, ItemCoverage, Missing, OrderSection, Test, TestMethod,
+};
 
 /// The win rate of a candidate against an opponent on one criterion, over all items
 /// or within a subgroup.
@@ -53,22 +55,45 @@ pub struct Comparison {
     pub win_rate: Option<f64>,
     /// Cluster-robust standard error of the win rate, of the headline interval.
     pub standard_error: Option<f64>,
+    /// How much the clusters widen the variance over that of independent items.
+    pub design_effect: Option<f64>,
     /// The headline interval.
     pub interval: Option<Interval>,
+    /// Why there is no headline interval although there is a win rate; null where
+    /// there is one.
+    pub no_interval: Option<String>,
     /// For claims about personas like these.
     pub interval_sampled_personas: Option<Interval>,
     /// For claims about exactly these personas.
     pub interval_fixed_personas: Option<Interval>,
-    /// Two-sided p-value of the hypothesis that the win rate is one half, by the
-    /// score test that the headline interval inverts.
+    /// Items won, tied and lost, and what follows from their counts; null where the
+    /// win rate is withheld.
+    pub outcomes: Option<ItemOutcomes>,
+    /// Two-sided p-value of the hypothesis that the win rate is one half.
     pub p_value: Option<f64>,
-    /// The p-value adjusted for the tests that are read together.
+    /// The test that it is of.
+    pub p_method: Option<TestMethod>,
+    /// The p-value adjusted for the tests that are read together: over the criteria
+    /// of the comparison, or within a subgroup over the levels of its breakdown.
     pub p_adjusted: Option<f64>,
     /// How it was adjusted.
     pub adjustment: Option<Adjustment>,
     /// The smallest win rate above one half that a study of this precision finds
     /// with a chance of 80%; null where it finds none.
     pub smallest_detectable: Option<f64>,
+    /// The p-value adjusted over the candidates that were compared with the same
+    /// opponent by the same judge and rubric on the same criterion; null where
+    /// there is one candidate.
+    pub p_adjusted_candidates: Option<f64>,
+    /// How that was adjusted.
+    pub adjustment_candidates: Option<Adjustment>,
+    /// All tests, that of `p_value` the first.
+    pub tests: Vec<Test>,
+    /// Whether the win rate is shown to be near one half; null where no margin was
+    /// given.
+    pub equivalence: Option<Equivalence>,
+    /// What the tests say.
+    pub finding: Option<Finding>,
     /// What the order in which the answers were shown did; null where the order is
     /// not known.
     pub order: Option<OrderSection>,
@@ -89,6 +114,27 @@ pub struct ClusterCounts {
     pub persona: u64,
 }
 
+/// Items by the side of one half that their score is on: an item is won where the
+/// mean of its judgments is above one half, and tied where it is one half.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ItemOutcomes {
+    /// Items won.
+    pub wins: u64,
+    /// Items neither won nor lost.
+    pub ties: u64,
+    /// Items lost.
+    pub losses: u64,
+    /// Share won less share lost, from -1 to 1.
+    pub net: f64,
+    /// Share won of the items that are no ties; null where all are ties.
+    pub win_rate_without_ties: Option<f64>,
+    /// Items that are no ties.
+    pub n_without_ties: u64,
+    /// Interval of the win rate without ties, with the clusters and the method of
+    /// the headline.
+    pub interval_without_ties: Option<Interval>,
+}
+
 /// How p-values that are read together are adjusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Adjustment {
@@ -102,10 +148,12 @@ pub struct Adjustment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AdjustmentMethod {
-    /// Holm, over the criteria of one comparison, judge and rubric.
+    /// Holm: over criteria, and over candidates.
     Holm,
-    /// Benjamini and Hochberg, over the levels of one breakdown.
+    /// Benjamini and Hochberg: over the levels of one breakdown.
     BenjaminiHochberg,
+    /// Benjamini and Yekutieli: the same under any dependence.
+    BenjaminiYekutieli,
 }
 
 /// The win rate under three ways to join the two orders of an item.

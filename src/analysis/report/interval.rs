@@ -3,6 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+/// How an interval is computed.
+pub use crate::study::IntervalMethod as Method;
+
 /// A confidence interval of a win rate or of a position effect.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Interval {
@@ -14,33 +17,21 @@ pub struct Interval {
     pub level: f64,
     /// How it was computed.
     pub method: Method,
-    /// Which items were taken to move together.
-    pub clusters: Clusters,
+    /// What items that are taken to move together share: `question`, `persona`, or
+    /// a column of the table. Empty where the method takes all as independent.
+    pub clusters: Vec<String>,
+    /// How many clusters each of them has.
+    pub n_clusters: Vec<u64>,
     /// Whom it speaks of.
     pub population: String,
-    /// Degrees of freedom: the smallest number of clusters less one.
-    pub degrees_of_freedom: u64,
-    /// Independent yes/no outcomes that would be as precise.
-    pub n_effective: f64,
-}
-
-/// How an interval is computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// Wilson's interval at the effective number of items that the cluster-robust
-    /// standard error gives, with a t quantile.
-    DesignEffectWilson,
-}
-
-/// Which items are taken to move together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Clusters {
-    /// Items of the same question.
-    Question,
-    /// Items of the same persona.
-    Persona,
-    /// Items of the same question, and items of the same persona.
-    QuestionAndPersona,
+    /// Degrees of freedom of the t quantile: the smallest number of clusters less
+    /// one; null where the method has none.
+    pub degrees_of_freedom: Option<u64>,
+    /// Independent yes/no outcomes that would be as precise; null where the method
+    /// does not use it.
+    pub n_effective: Option<f64>,
+    /// Random draws; null where there are none.
+    pub draws: Option<u32>,
+    /// Their seed.
+    pub seed: Option<u64>,
 }

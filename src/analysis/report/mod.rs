@@ -11,15 +11,19 @@ mod interval;
 mod model;
 mod note;
 mod order;
+mod test;
 
-pub use comparison::{Adjustment, AdjustmentMethod, ClusterCounts, Comparison, RuleRate, TieRules};
+pub use comparison::{
+    Adjustment, AdjustmentMethod, ClusterCounts, Comparison, ItemOutcomes, RuleRate, TieRules,
+};
 pub use cost::{Cost, EntryCost};
 pub use coverage::{Bounds, Coverage, ItemCoverage, Missing};
 pub use difference::Difference;
-pub use interval::{Clusters, Interval, Method};
+pub use interval::{Interval, Method};
 pub use model::{Answers, Model};
 pub use note::{Note, NoteCode, NoteKind};
 pub use order::{OrderCounts, OrderSection, PositionEffect, SignTest};
+pub use test::{Equivalence, Finding, FindingCode, Test, TestMethod};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -28,7 +32,7 @@ use super::source_figures::SourceFigures;
 use crate::study::PersonaPopulation;
 
 /// Version of the report's JSON: raised when a field changes its meaning or goes.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// Everything that a verdict table says.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -73,6 +77,12 @@ pub struct StudySection {
     pub personas: PersonaPopulation,
     /// Confidence level of all intervals.
     pub level: f64,
+    /// How intervals of win rates were asked to be computed.
+    pub interval: Method,
+    /// The clusters that were asked for; empty where they follow from `personas`.
+    pub cluster: Vec<String>,
+    /// Margin of equivalence; null where none was given.
+    pub margin: Option<f64>,
     /// Coverage under which a win rate is withheld.
     pub coverage_floor: f64,
 }

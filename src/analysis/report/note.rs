@@ -48,6 +48,15 @@ pub enum NoteCode {
     OneSidedOrders,
     /// There is one cluster, and so no interval.
     SingleCluster,
+    /// The interval method has no interval for some items.
+    NoInterval,
+    /// The interval method takes items that share a question or a persona as
+    /// independent.
+    ItemsTakenIndependent,
+    /// Items of one question, or of one persona, are in different clusters.
+    ClustersSplit,
+    /// Few clusters for the interval method, whatever the rate.
+    FewClusters,
     /// Few sampled personas.
     FewPersonas,
     /// Few clusters and a rate near 0 or 1.

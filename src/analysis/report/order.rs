@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Clusters, Interval, Missing};
+use super::{Interval, Missing};
 
 /// What the order in which the answers were shown did.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -29,6 +29,15 @@ pub struct OrderSection {
     pub flip_rate: Option<f64>,
     /// Share of pairs with the same verdict in both orders.
     pub consistency_rate: Option<f64>,
+    /// Share of pairs in which the answer shown first won both times.
+    pub primacy_rate: Option<f64>,
+    /// Share of pairs in which the answer shown second won both times.
+    pub recency_rate: Option<f64>,
+    /// Pairs of repeats: judgments with a verdict that are the same prompt.
+    pub repeat_pairs: u64,
+    /// Share of them with the same verdict; null without repeats. What it lacks to
+    /// one is noise of the judge; what `consistency_rate` lacks besides is the place.
+    pub repeat_consistency_rate: Option<f64>,
     /// Whether flips go one way.
     pub sign_test: Option<SignTest>,
     /// How much standing first helps; null where items were judged in one order.
@@ -51,10 +60,10 @@ pub struct OrderCounts {
 /// Exact two-sided sign test of whether flips favour the first or the second
 /// place. Its unit is the cluster, because flips of one question are not
 /// independent.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct SignTest {
-    /// What is counted.
-    pub unit: Clusters,
+    /// What is counted: `question`, `persona`, or a column that stands for one.
+    pub unit: String,
     /// Clusters with more first-first than second-second pairs.
     pub first: u64,
     /// Clusters with more second-second than first-first pairs.

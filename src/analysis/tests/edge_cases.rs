@@ -74,7 +74,7 @@ fn one_question_and_many_personas_are_clusters_of_personas() {
     let sampled = report(&rows, &Options::default());
     assert_eq!(
         sampled.comparisons[0].interval.as_ref().unwrap().clusters,
-        report::Clusters::Persona
+        ["persona"]
     );
     assert!(has_note(&sampled, NoteCode::OnlyPersonaClusters));
     let options = Options {

@@ -51,6 +51,19 @@ proptest! {
             if let (Some(p), Some(q)) = (a.p_value, b.p_value) {
                 prop_assert!((p - q).abs() < 1e-9);
             }
+            prop_assert_eq!(a.finding.as_ref().map(|f| f.code), b.finding.as_ref().map(|f| f.code));
+            if let (Some(x), Some(y)) = (&a.outcomes, &b.outcomes) {
+                prop_assert_eq!((x.wins, x.ties, x.losses), (y.losses, y.ties, y.wins));
+                assert_close(x.net, -y.net);
+                assert_close(x.win_rate_without_ties, y.win_rate_without_ties.map(|p| 1.0 - p));
+                assert_mirrored(x.interval_without_ties.as_ref(), y.interval_without_ties.as_ref());
+            }
+            prop_assert_eq!(a.tests.len(), b.tests.len());
+            for (x, y) in a.tests.iter().zip(&b.tests) {
+                prop_assert_eq!(x.method, y.method);
+                prop_assert!((x.p_value - y.p_value).abs() < 1e-9, "{:?} {:?}", x, y);
+                prop_assert!(x.statistic.unwrap_or_default() + y.statistic.unwrap_or_default() < 1e-6);
+            }
             if let (Some(x), Some(y)) = (a.bounds, b.bounds) {
                 assert_close(x.low, 1.0 - y.high);
             }
@@ -115,18 +128,101 @@ proptest! {
     }
 
     #[test]
+    fn doubling_the_items_of_every_cluster_changes_no_interval(rows in tables()) {
+        let once = table(&rows);
+        let twice = doubled(once.clone());
+        let (a, b) = (analyse(&once, None, &without_floor()).unwrap(), analyse(&twice, None, &without_floor()).unwrap());
+        for (a, b) in a.comparisons.iter().zip(&b.comparisons) {
+            prop_assert_eq!(2 * a.n_items, b.n_items);
+            assert_close(a.win_rate, b.win_rate);
+            for (x, y) in [
+                (&a.interval, &b.interval),
+                (&a.interval_sampled_personas, &b.interval_sampled_personas),
+                (&a.interval_fixed_personas, &b.interval_fixed_personas),
+            ] {
+                // One item is one cluster of one persona or question, twice it is too.
+                prop_assert_eq!(x.is_some(), y.is_some());
+                if let (Some(x), Some(y)) = (x, y) {
+                    prop_assert_eq!(&x.n_clusters, &y.n_clusters);
+                    prop_assert!((x.low - y.low).abs() < 1e-9 && (x.high - y.high).abs() < 1e-9);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn no_number_is_missing_without_a_reason(rows in tables()) {
         let report = report(&rows, &Options::default());
         for c in &report.comparisons {
             prop_assert_eq!(c.withheld.is_none(), c.win_rate.is_some());
             prop_assert_eq!(c.wins + c.ties + c.losses + c.missing.total(), c.n_judgments);
-            let single = has_note(&report, report::NoteCode::SingleCluster);
-            prop_assert!(c.withheld.is_some() || c.interval.is_some() || single);
+            prop_assert_eq!(c.win_rate.is_some(), c.interval.is_some() || c.no_interval.is_some());
             if let (Some(i), Some(p)) = (&c.interval, c.win_rate) {
                 prop_assert!(0.0 <= i.low && i.low <= p && p <= i.high && i.high <= 1.0 && i.low < i.high);
             }
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn every_method_gives_limits_around_a_rate_or_a_reason(rows in tables()) {
+        let table = table(&rows);
+        for name in report::Method::NAMES {
+            let method = report::Method::named(name).unwrap();
+            let options = Options {
+                interval: method,
+                margin: Some(0.1),
+                ..without_floor()
+            };
+            let report = analyse(&table, None, &options).unwrap();
+            for c in &report.comparisons {
+                prop_assert_eq!(c.win_rate.is_some(), c.interval.is_some() || c.no_interval.is_some());
+                let rate = c.win_rate.unwrap_or_default();
+                let without = c.outcomes.as_ref().and_then(|o| Some((o.win_rate_without_ties?, o.interval_without_ties.as_ref()?)));
+                for (p, i) in c.interval.as_ref().map(|i| (rate, i)).into_iter().chain(without) {
+                    prop_assert_eq!(i.method, method);
+                    prop_assert!(0.0 <= i.low && i.low <= p + 1e-12 && p <= i.high + 1e-12 && i.high <= 1.0, "{} {:?}", p, i);
+                    prop_assert!(i.low < i.high, "{:?}", i);
+                }
+                for test in &c.tests {
+                    prop_assert!((0.0..=1.0).contains(&test.p_value));
+                    prop_assert!(test.p_adjusted.is_some_and(|p| p >= test.p_value));
+                }
+                let near = c.equivalence.as_ref();
+                prop_assert!(near.is_none_or(|near| (0.0..=1.0).contains(&near.p_value)));
+            }
+        }
+    }
+}
+
+/// Each item once more, with the same question and persona.
+fn doubled(mut table: VerdictTable) -> VerdictTable {
+    let items = table.items.len() as u32;
+    for i in 0..table.items.len() {
+        let again = table.items[i].clone();
+        table.items.push(Item {
+            id: format!("{} again", again.id).into(),
+            ..again
+        });
+    }
+    for i in 0..table.judgments.len() {
+        let judgment = table.judgments[i];
+        let first = judgment.first_cell as usize;
+        let cells = first..first + usize::from(judgment.cell_count);
+        table.judgments.push(Judgment {
+            item: judgment.item + items,
+            first_cell: table.cells.len() as u32,
+            ..judgment
+        });
+        table.cells.extend_from_within(cells.clone());
+        if !table.scores.is_empty() {
+            table.scores.extend_from_within(cells);
+        }
+    }
+    table
 }
 
 #[test]
@@ -149,14 +245,20 @@ fn the_number_of_threads_changes_no_byte() {
         })
         .collect();
     let table = with_dimension(table(&rows), "sex", |p| Some(p.to_owned()));
-    let with_threads = |n: usize| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(n)
-            .build()
-            .unwrap();
-        json(&pool.install(|| analyse(&table, None, &without_floor()).unwrap()))
-    };
-    let one = with_threads(1);
-    assert_eq!(one, with_threads(2));
-    assert_eq!(one, with_threads(16));
+    for name in report::Method::NAMES {
+        let options = Options {
+            interval: report::Method::named(name).unwrap(),
+            ..without_floor()
+        };
+        let with_threads = |n: usize| {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(n)
+                .build()
+                .unwrap();
+            json(&pool.install(|| analyse(&table, None, &options).unwrap()))
+        };
+        let one = with_threads(1);
+        assert_eq!(one, with_threads(2), "{name}");
+        assert_eq!(one, with_threads(16), "{name}");
+    }
 }

@@ -85,18 +85,21 @@ fn sample_score(
     }
 }
 
+/// A verdict and its score.
+type Scored = (Outcome, f64);
+
 /// The two verdicts of each repeat that has both.
-fn pairs(sample: &Sample) -> Vec<(Outcome, Outcome)> {
+fn pairs(sample: &Sample) -> Vec<(Scored, Scored)> {
     let verdict = |order, repeat| match sample.get(&order)?.get(&repeat)? {
-        (outcome, Some(_)) => Some(*outcome),
+        (outcome, Some(score)) => Some((*outcome, *score)),
         _ => None,
     };
     let pair = |repeat| verdict(FIRST, repeat).zip(verdict(SECOND, repeat));
     (1..9).filter_map(pair).collect()
 }
 
-fn pair_kind(pair: (Outcome, Outcome)) -> usize {
-    match pair {
+fn pair_kind(((a, _), (b, _)): (Scored, Scored)) -> usize {
+    match (a, b) {
         (a, b) if a == b => 0,
         (Outcome::Win, Outcome::Loss) => 1,
         (Outcome::Loss, Outcome::Win) => 2,
@@ -105,14 +108,8 @@ fn pair_kind(pair: (Outcome, Outcome)) -> usize {
 }
 
 /// The mean of some pairs, where different verdicts are a tie.
-fn pair_mean(pairs: impl IntoIterator<Item = (Outcome, Outcome)>) -> Option<f64> {
-    let value = |(a, b)| {
-        if a == b {
-            [1.0, 0.5, 0.0][a as usize]
-        } else {
-            0.5
-        }
-    };
+fn pair_mean(pairs: impl IntoIterator<Item = (Scored, Scored)>) -> Option<f64> {
+    let value = |((a, x), (b, y))| if a == b { f64::midpoint(x, y) } else { 0.5 };
     let values: Vec<f64> = pairs.into_iter().map(value).collect();
     mean(&values)
 }
@@ -172,7 +169,8 @@ fn naive(rows: &[Row], criterion: &str) -> Naive {
             naive.pairs[pair_kind(pair)] += 1;
         }
         naive.inconsistent_is_tie = over_items(&all, |sample| pair_mean(pairs(sample))).0;
-        let agreed = |sample: &Sample| pair_mean(pairs(sample).into_iter().filter(|(a, b)| a == b));
+        let agreed =
+            |sample: &Sample| pair_mean(pairs(sample).into_iter().filter(|(a, b)| a.0 == b.0));
         naive.drop_inconsistent = over_items(&all, agreed).0;
         let effect = |sample: &Sample| {
             Some((order_mean(sample, FIRST, None)? - order_mean(sample, SECOND, None)?) / 2.0)

@@ -4,45 +4,80 @@ use std::fmt::Write as _;
 
 use super::{Table, name};
 use crate::analysis::Report;
-use crate::analysis::report::{Answers, Comparison, Cost, Model};
+use crate::analysis::report::{Answers, Comparison, Cost, Interval, Model};
 use crate::report::numbers::{
     NONE, chars, count, dollars, limits, p_value, percent, point_limits, points,
 };
-use crate::study::PersonaPopulation;
 
-/// The heading of the interval that is not the headline, where there are two.
-fn other_interval(report: &Report, criteria: &[Comparison]) -> Option<&'static str> {
-    let has_both = |c: &Comparison| {
-        c.interval_sampled_personas.is_some() && c.interval_fixed_personas.is_some()
-    };
-    criteria
-        .iter()
-        .any(has_both)
-        .then_some(match report.study.personas {
-            PersonaPopulation::Sampled => "these personas",
-            PersonaPopulation::Fixed => "personas like these",
+/// The interval that is not the headline, where there are two.
+#[derive(Clone, Copy)]
+enum Other {
+    Fixed,
+    Sampled,
+}
+
+impl Other {
+    fn of(criteria: &[Comparison]) -> Option<Self> {
+        criteria.iter().find_map(|c| {
+            let (sampled, fixed) = (
+                c.interval_sampled_personas.as_ref()?,
+                c.interval_fixed_personas.as_ref()?,
+            );
+            let headline = c.interval.as_ref()?;
+            if headline.clusters == sampled.clusters {
+                Some(Self::Fixed)
+            } else if headline.clusters == fixed.clusters {
+                Some(Self::Sampled)
+            } else {
+                None
+            }
         })
+    }
+
+    fn heading(self) -> &'static str {
+        match self {
+            Self::Fixed => "these personas",
+            Self::Sampled => "personas like these",
+        }
+    }
+
+    fn interval(self, c: &Comparison) -> Option<&Interval> {
+        match self {
+            Self::Fixed => c.interval_fixed_personas.as_ref(),
+            Self::Sampled => c.interval_sampled_personas.as_ref(),
+        }
+    }
 }
 
 pub(super) fn headline(report: &Report, criteria: &[Comparison]) -> Table {
     let interval = format!("{}% interval", report.study.level * 100.0);
     let mut header = vec!["criterion", "win rate", &interval];
-    let other = other_interval(report, criteria);
-    header.extend(other);
+    let other = Other::of(criteria);
+    header.extend(other.map(Other::heading));
     header.extend(COUNTS);
+    let candidates = criteria.iter().any(|c| c.p_adjusted_candidates.is_some());
+    if candidates {
+        header.push("p adj models");
+    }
+    header.extend(report.study.margin.map(|_| "finding"));
     let mut table = Table::new(1, &header);
     for c in criteria {
         let mut row = vec![name(&c.criterion), win_rate(c), limits(c.interval.as_ref())];
-        if other.is_some() {
-            row.push(limits(match report.study.personas {
-                PersonaPopulation::Sampled => c.interval_fixed_personas.as_ref(),
-                PersonaPopulation::Fixed => c.interval_sampled_personas.as_ref(),
-            }));
-        }
+        row.extend(other.map(|other| limits(other.interval(c))));
         row.extend(counts(c));
+        if candidates {
+            row.push(p_value(c.p_adjusted_candidates));
+        }
+        row.extend(report.study.margin.map(|_| finding(c)));
         table.rows.push(row);
     }
     table
+}
+
+/// What the tests say.
+fn finding(c: &Comparison) -> String {
+    let finding = c.finding.as_ref();
+    finding.map_or_else(|| NONE.to_owned(), |finding| finding.sentence.clone())
 }
 
 fn win_rate(c: &Comparison) -> String {

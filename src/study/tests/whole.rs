@@ -352,12 +352,31 @@ fn how_it_is_reported() {
     study.toml:25:12: report.personas: `fix` is not known; expected `sampled` or `fixed`
       help: did you mean `fixed`?
     ");
+    insta::assert_snapshot!(report("interval = \"wilsn\"\nmargin = 0.5\nadjust = \"holm\"\ncluster = \"sx\""), @"
+    study.toml:23:12: report.interval: `wilsn` is not known; expected `design-effect-wilson`, `t`, `tango`, `wilson`, `clopper-pearson`, `jeffreys`, `bootstrap-percentile` or `bootstrap-bca`
+      help: did you mean `wilson`?
+    study.toml:24:10: report.margin: expected a number over 0 and under 0.5, found 0.5
+    study.toml:25:10: report.adjust: `holm` is not known; expected `bh` or `by`
+    study.toml:26:11: report.cluster: there is nothing called `sx` to cluster by
+      help: known columns: question, persona, both, topic, split, group.sex, group.age, x.length
+    ");
+    insta::assert_snapshot!(report("cluster = [\"both\", \"sex\"]"), @r#"
+    study.toml:23:12: report.cluster: clusters are of one column or of two different ones
+      help: write such as "question", "both" or ["x.template", "persona"]
+    "#);
     let text = format!(
-        "{STUDY}\n[report]\nby = []\nlevel = 0.9\npersonas = \"fixed\"\ncoverage_floor = 1\n"
+        "{STUDY}\n[report]\nby = []\nlevel = 0.9\npersonas = \"fixed\"\ncoverage_floor = 1\ninterval = \"t\"\ncluster = [\"group.sex\", \"question\"]\nmargin = 0.05\nadjust = \"by\"\n"
     );
     let options = study(&[("study.toml", &text)]).report;
     assert_eq!(options.by, Some(Vec::new()));
     assert_eq!(options.personas, PersonaPopulation::Fixed);
+    assert_eq!(options.interval, IntervalMethod::T);
+    assert_eq!(options.margin, Some(0.05));
+    assert_eq!(options.adjust, SubgroupAdjustment::BenjaminiYekutieli);
+    assert_eq!(options.cluster.unwrap(), ["group.sex", "question"]);
+    let both = format!("{STUDY}\n[report]\ncluster = \"both\"\n");
+    let options = study(&[("study.toml", &both)]).report;
+    assert_eq!(options.cluster.unwrap(), ["question", "persona"]);
 }
 
 #[test]

@@ -1,0 +1,130 @@
+//! p-values that are read together.
+//!
+//! Three families: the criteria of one comparison, judge and rubric; the candidates
+//! that one judge compares with the same opponent by the same rubric on the same
+//! criterion; the levels of one breakdown, for one criterion. Different tests of one
+//! hypothesis are no family: each is adjusted with its like.
+
+use super::estimate::Measured;
+use super::groups::Breakdown;
+use super::report::{Adjustment, AdjustmentMethod, Comparison, TestMethod};
+use crate::stats::PValue;
+use crate::stats::multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm};
+use crate::study::SubgroupAdjustment;
+
+/// Adjusts the p-values of all comparisons.
+pub(super) fn adjust(
+    measured: &mut [Measured],
+    breakdowns: &[Breakdown],
+    over_levels: SubgroupAdjustment,
+) {
+    let over_levels = match over_levels {
+        SubgroupAdjustment::BenjaminiHochberg => AdjustmentMethod::BenjaminiHochberg,
+        SubgroupAdjustment::BenjaminiYekutieli => AdjustmentMethod::BenjaminiYekutieli,
+    };
+    for criteria in measured.chunk_by_mut(|a, b| a.place == b.place) {
+        for number in 0..breakdowns.len() {
+            for part in criteria.iter_mut() {
+                let levels = part.groups.iter_mut();
+                let levels = levels.filter(|group| group.breakdown == number);
+                let levels: Vec<_> = levels.map(|group| &mut group.comparison).collect();
+                headline(levels, over_levels);
+            }
+        }
+        let family = criteria.iter_mut().map(|part| &mut part.comparison);
+        let mut family: Vec<&mut Comparison> = family.collect();
+        tests(&mut family);
+        headline(family, AdjustmentMethod::Holm);
+    }
+    over_candidates(measured);
+}
+
+/// Those of a family that have a number, with the number.
+fn tested<'a>(
+    family: Vec<&'a mut Comparison>,
+    p: impl Fn(&Comparison) -> Option<f64>,
+) -> Vec<(&'a mut Comparison, PValue)> {
+    let with_p = |comparison: &'a mut Comparison| {
+        let p = PValue::new(p(comparison)?).ok()?;
+        Some((comparison, p))
+    };
+    family.into_iter().filter_map(with_p).collect()
+}
+
+/// The adjusted p-values of a family, and how they were adjusted.
+fn adjusted(
+    family: &[(&mut Comparison, PValue)],
+    method: AdjustmentMethod,
+) -> (Vec<PValue>, Adjustment) {
+    let p: Vec<PValue> = family.iter().map(|(_, p)| *p).collect();
+    let adjusted = match method {
+        AdjustmentMethod::Holm => holm(&p),
+        AdjustmentMethod::BenjaminiHochberg => benjamini_hochberg(&p),
+        AdjustmentMethod::BenjaminiYekutieli => benjamini_yekutieli(&p),
+    };
+    let tests = p.len() as u64;
+    (adjusted, Adjustment { method, tests })
+}
+
+fn headline(family: Vec<&mut Comparison>, method: AdjustmentMethod) {
+    let family = tested(family, |comparison| comparison.p_value);
+    let (p, adjustment) = adjusted(&family, method);
+    for ((comparison, _), p) in family.into_iter().zip(p) {
+        comparison.p_adjusted = Some(p.get());
+        comparison.adjustment = Some(adjustment);
+    }
+}
+
+/// Adjusts each kind of test over the criteria that have it.
+fn tests(family: &mut [&mut Comparison]) {
+    let kinds = [
+        TestMethod::Score,
+        TestMethod::T,
+        TestMethod::SignFlip,
+        TestMethod::SignTest,
+        TestMethod::McnemarMidP,
+    ];
+    for kind in kinds {
+        let reborrowed = family.iter_mut().map(|comparison| &mut **comparison);
+        let of_kind = |comparison: &Comparison| {
+            let test = comparison.tests.iter().find(|test| test.method == kind);
+            test.map(|test| test.p_value)
+        };
+        let family = tested(reborrowed.collect(), of_kind);
+        let (p, _) = adjusted(&family, AdjustmentMethod::Holm);
+        for ((comparison, _), p) in family.into_iter().zip(p) {
+            let tests = comparison.tests.iter_mut();
+            for test in tests.filter(|test| test.method == kind) {
+                test.p_adjusted = Some(p.get());
+            }
+        }
+    }
+}
+
+/// Adjusts over the candidates of one opponent.
+fn over_candidates(measured: &mut [Measured]) {
+    let of = |comparison: &Comparison| {
+        (
+            comparison.opponent.clone(),
+            comparison.judge.clone(),
+            comparison.rubric.clone(),
+            comparison.criterion.clone(),
+        )
+    };
+    let mut families: Vec<_> = measured.iter().map(|part| of(&part.comparison)).collect();
+    families.sort_unstable();
+    families.dedup();
+    for key in families {
+        let family = measured.iter_mut().map(|part| &mut part.comparison);
+        let family: Vec<_> = family.filter(|comparison| of(comparison) == key).collect();
+        if family.len() < 2 {
+            continue;
+        }
+        let family = tested(family, |comparison| comparison.p_value);
+        let (p, adjustment) = adjusted(&family, AdjustmentMethod::Holm);
+        for ((comparison, _), p) in family.into_iter().zip(p) {
+            comparison.p_adjusted_candidates = Some(p.get());
+            comparison.adjustment_candidates = Some(adjustment);
+        }
+    }
+}

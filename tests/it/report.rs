@@ -1,0 +1,171 @@
+//! `oyer report` on tables that people bring.
+
+use crate::support::home::Home;
+
+/// Four questions from two templates, two personas, both orders.
+fn table() -> String {
+    let header =
+        "persona,question,candidate,opponent,criterion,order,outcome,x.template,group.sex\n";
+    let mut text = header.to_owned();
+    for (p, persona) in ["p1", "p2"].iter().enumerate() {
+        for q in 0..4_usize {
+            for (o, order) in ["candidate_first", "opponent_first"].iter().enumerate() {
+                let outcome = ["win", "win", "loss", "tie", "win"][(p + 2 * q + o) % 5];
+                let sex = ["f", "m"][p];
+                text += &format!(
+                    "{persona},q{q},tuned,base,overall,{order},{outcome},t{},{sex}\n",
+                    q / 2
+                );
+            }
+        }
+    }
+    text
+}
+
+fn home() -> Home {
+    let home = Home::new();
+    home.write("v.csv", table());
+    home
+}
+
+#[test]
+fn flags_choose_method_clusters_margin_and_adjustment() {
+    let ran = home().oyer(&[
+        "report",
+        "v.csv",
+        "--format",
+        "json",
+        "--interval",
+        "t",
+        "--cluster",
+        "x.template,persona",
+        "--margin",
+        "0.1",
+        "--adjust",
+        "by",
+        "--level",
+        "0.9",
+    ]);
+    let report = ran.expect(0).json();
+    let comparison = &report["comparisons"][0];
+    assert_eq!(comparison["interval"]["method"], "t");
+    assert_eq!(comparison["interval"]["level"], 0.9);
+    assert_eq!(
+        comparison["interval"]["clusters"],
+        serde_json::json!(["x.template", "persona"])
+    );
+    assert_eq!(comparison["equivalence"]["margin"], 0.1);
+    assert_eq!(report["study"]["interval"], "t");
+    assert_eq!(
+        report["groups"][0]["adjustment"]["method"],
+        "benjamini_yekutieli"
+    );
+}
+
+#[test]
+fn a_margin_adds_what_the_tests_find() {
+    let home = home();
+    let plain = home.oyer(&["report", "v.csv"]).expect(0);
+    assert!(!plain.stdout.contains("finding"));
+    let ran = home
+        .oyer(&["report", "v.csv", "--margin", "0.05"])
+        .expect(0);
+    assert!(ran.stdout.contains("finding"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("no evidence of a difference"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn columns_and_methods_that_do_not_exist_are_refused() {
+    let home = home();
+    let said = |flags: &[&str]| {
+        let arguments = [&["report", "v.csv"], flags].concat();
+        home.oyer(&arguments).expect(2).stderr
+    };
+    let cluster = said(&["--cluster", "x.templates"]);
+    assert!(cluster.contains("did you mean `x.template`?"), "{cluster}");
+    let interval = said(&["--interval", "bootstrap"]);
+    assert!(interval.contains("bootstrap-percentile"), "{interval}");
+    for margin in ["0", "0.5", "much"] {
+        assert!(said(&["--margin", margin]).contains("--margin"));
+    }
+}
+
+#[test]
+fn rows_that_cannot_be_right_are_refused_with_their_place() {
+    let home = Home::new();
+    let said = |rows: &str| {
+        home.write("v.csv", rows);
+        home.oyer(&["report", "v.csv"]).expect(2).stderr
+    };
+    let header = "question,candidate,opponent,criterion,outcome";
+    let outcome = said(&format!("{header}\nq1,a,b,c,victory\n"));
+    assert!(
+        outcome.contains("v.csv:2") && outcome.contains("victory"),
+        "{outcome}"
+    );
+    let score = said("question,candidate,opponent,criterion,score\nq1,a,b,c,1.5\n");
+    assert!(
+        score.contains("v.csv:2") && score.contains("1.5"),
+        "{score}"
+    );
+    let clusters = said(
+        "question,candidate,opponent,criterion,order,outcome,x.template\n\
+         q1,a,b,c,candidate_first,win,t1\nq1,a,b,c,opponent_first,win,t2\n",
+    );
+    assert!(
+        clusters.contains("v.csv:3") && clusters.contains("`t2` here and `t1` in an earlier row"),
+        "{clusters}"
+    );
+    let empty = said("");
+    assert!(empty.contains("the file is empty"), "{empty}");
+}
+
+#[test]
+fn a_table_without_rows_is_reported_as_empty_and_not_as_done() {
+    let home = Home::new();
+    home.write("v.csv", "question,candidate,opponent,criterion,outcome\n");
+    let ran = home.oyer(&["report", "v.csv"]).expect(3);
+    assert!(
+        ran.stdout.contains("there are no judgments"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn under_the_coverage_floor_the_exit_code_says_so() {
+    let home = Home::new();
+    let rows = table().replacen(",win,", ",missing,", 3);
+    home.write("v.csv", rows);
+    let ran = home.oyer(&["report", "v.csv"]).expect(3);
+    assert!(ran.stdout.contains("withheld"), "{}", ran.stdout);
+    home.oyer(&["report", "v.csv", "--coverage-floor", "0.5"])
+        .expect(0);
+}
+
+#[test]
+fn the_bytes_do_not_depend_on_the_number_of_threads() {
+    let home = home();
+    let with = |threads: &str, interval: &str| {
+        let arguments = [
+            "report",
+            "v.csv",
+            "--format",
+            "json",
+            "--interval",
+            interval,
+        ];
+        home.oyer_with(&arguments, &[("RAYON_NUM_THREADS", threads)])
+            .expect(0)
+            .stdout
+    };
+    for interval in ["design-effect-wilson", "bootstrap-percentile"] {
+        let one = with("1", interval);
+        assert_eq!(one, with("2", interval));
+        assert_eq!(one, with("16", interval));
+    }
+}
