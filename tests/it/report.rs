@@ -12,10 +12,18 @@ fn table() -> String {
             for (o, order) in ["candidate_first", "opponent_first"].iter().enumerate() {
                 let outcome = ["win", "win", "loss", "tie", "win"][(p + 2 * q + o) % 5];
                 let sex = ["f", "m"][p];
-                text += &format!(
-                    "{persona},q{q},tuned,base,overall,{order},{outcome},t{},{sex}\n",
-                    q / 2
-                );
+                let template = q / 2;
+                let cells = [
+                    persona,
+                    &format!("q{q}"),
+                    "tuned,base,overall",
+                    order,
+                    outcome,
+                    &format!("t{template}"),
+                    sex,
+                ];
+                text += &cells.join(",");
+                text.push('\n');
             }
         }
     }
