@@ -12,14 +12,14 @@ fn table() -> String {
             for (o, order) in ["candidate_first", "opponent_first"].iter().enumerate() {
                 let outcome = ["win", "win", "loss", "tie", "win"][(p + 2 * q + o) % 5];
                 let sex = ["f", "m"][p];
-                let template = q / 2;
+                let (question, template) = (format!("q{q}"), format!("t{}", q / 2));
                 let cells = [
-                    persona,
-                    &format!("q{q}"),
+                    *persona,
+                    &question,
                     "tuned,base,overall",
-                    order,
+                    *order,
                     outcome,
-                    &format!("t{template}"),
+                    &template,
                     sex,
                 ];
                 text += &cells.join(",");
