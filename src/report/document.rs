@@ -193,8 +193,10 @@ fn comparison(report: &Report, criteria: &[Comparison], blocks: &mut Vec<Block>)
         ),
     ));
     blocks.push(Block::Table(tables::headline(report, criteria)));
-    if criteria.iter().any(|c| c.win_rate.is_some()) {
-        blocks.push(Block::Paragraph(Tone::Plain, detectable(criteria)));
+    let with_margin = report.study.margin.and_then(|_| findings(criteria));
+    let sentences = [with_margin, detectable(criteria)];
+    for sentence in sentences.into_iter().flatten() {
+        blocks.push(Block::Paragraph(Tone::Plain, sentence));
     }
     for withheld in criteria.iter().filter(|c| c.withheld.is_some()) {
         let why = withheld.withheld.as_deref().unwrap_or_default();
@@ -258,17 +260,31 @@ fn population(criteria: &[Comparison]) -> String {
     )
 }
 
-/// The smallest win rates that such a study finds.
-fn detectable(criteria: &[Comparison]) -> String {
+/// What the tests of each criterion find.
+fn findings(criteria: &[Comparison]) -> Option<String> {
     let found: Vec<String> = criteria
         .iter()
-        .filter(|c| c.win_rate.is_some())
+        .filter_map(|c| {
+            let finding = c.finding.as_ref()?;
+            Some(format!("{}: {}", name(&c.criterion), finding.sentence))
+        })
+        .collect();
+    (!found.is_empty()).then(|| format!("Finding for {}.", found.join("; ")))
+}
+
+/// The smallest win rates that such a study finds, where there are any.
+fn detectable(criteria: &[Comparison]) -> Option<String> {
+    let found: Vec<String> = criteria
+        .iter()
+        .filter(|c| c.win_rate.is_some() && c.smallest_detectable.is_some())
         .map(|c| format!("{} {}", name(&c.criterion), percent(c.smallest_detectable)))
         .collect();
-    format!(
-        "Smallest win rate that such a study finds four times in five: {}.",
-        found.join(", ")
-    )
+    (!found.is_empty()).then(|| {
+        format!(
+            "Smallest win rate that such a study finds four times in five: {}.",
+            found.join(", ")
+        )
+    })
 }
 
 /// What is missing of a criterion, by reason and by order.

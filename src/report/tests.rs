@@ -109,7 +109,7 @@ fn text(report: &Report) -> String {
 
 #[test]
 fn a_report_for_a_terminal() {
-    assert_snapshot!(text(&small()), @r"
+    assert_snapshot!(text(&small()), @"
     singapore, seed 7
     ═════════════════
 
@@ -130,7 +130,7 @@ fn a_report_for_a_terminal() {
     persona_winner     81.8%     14.1–99.2      14.1–99.2  19/0/4        1     11  36.4%  0.294  0.294
     value_winner       68.8%     44.6–85.8      52.0–81.7  14/5/5        0     12  41.7%  0.080  0.160
 
-    Smallest win rate that such a study finds four times in five: persona_winner -, value_winner 79.2%.
+    Smallest win rate that such a study finds four times in five: value_winner 79.2%.
 
     Order of the answers
     criterion       pairs  same verdict  first both  second both    half   help        interval      p
@@ -221,8 +221,6 @@ fn a_report_of_somebody_elses_table() {
     ──────────────────────────────────────────────────────────────────────────────
     *c*           66.7%      4.4–98.9  2/0/1        0      3      -  0.684  0.684
 
-    Smallest win rate that such a study finds four times in five: *c* -.
-
     Other rules, and what is missing
     criterion  all missing lost  all missing won  covered
     ──────────────────────────────────────────────────────
@@ -266,7 +264,7 @@ fn a_report_of_somebody_elses_table() {
 #[test]
 fn a_withheld_win_rate_is_shown_nowhere() {
     let report = withheld();
-    assert_snapshot!(text(&report), @r"
+    assert_snapshot!(text(&report), @"
     Verdict table
     ═════════════
 
@@ -391,7 +389,7 @@ fn a_report_as_markdown() {
     | persona_winner | 81.8% | 14.1–99.2 | 14.1–99.2 | 19/0/4 | 1 | 11 | 36.4% | 0.294 | 0.294 |
     | value_winner | 68.8% | 44.6–85.8 | 52.0–81.7 | 14/5/5 | 0 | 12 | 41.7% | 0.080 | 0.160 |
 
-    Smallest win rate that such a study finds four times in five: persona_winner -, value_winner 79.2%.
+    Smallest win rate that such a study finds four times in five: value_winner 79.2%.
 
     ### Order of the answers
 

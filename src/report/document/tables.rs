@@ -59,7 +59,6 @@ pub(super) fn headline(report: &Report, criteria: &[Comparison]) -> Table {
     if candidates {
         header.push("p adj models");
     }
-    header.extend(report.study.margin.map(|_| "finding"));
     let mut table = Table::new(1, &header);
     for c in criteria {
         let mut row = vec![name(&c.criterion), win_rate(c), limits(c.interval.as_ref())];
@@ -68,16 +67,9 @@ pub(super) fn headline(report: &Report, criteria: &[Comparison]) -> Table {
         if candidates {
             row.push(p_value(c.p_adjusted_candidates));
         }
-        row.extend(report.study.margin.map(|_| finding(c)));
         table.rows.push(row);
     }
     table
-}
-
-/// What the tests say.
-fn finding(c: &Comparison) -> String {
-    let finding = c.finding.as_ref();
-    finding.map_or_else(|| NONE.to_owned(), |finding| finding.sentence.clone())
 }
 
 fn win_rate(c: &Comparison) -> String {
