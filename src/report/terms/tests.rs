@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::*;
 use crate::analysis::Report;
 use crate::report::table::Style;
+use crate::study::IntervalMethod;
 
 #[test]
 fn every_term_says_its_formula_its_source_and_what_it_is_not_for() {
@@ -85,6 +86,17 @@ fn every_method_and_field_of_a_report_is_a_term() {
         "docs/statistics.md has no term for {}: add one, or the name to an `Also:` line",
         unknown.join(", ")
     );
+}
+
+/// What `--interval` takes is a term.
+#[test]
+fn every_interval_that_can_be_chosen_is_a_term() {
+    let unknown: Vec<&str> = IntervalMethod::NAMES
+        .iter()
+        .copied()
+        .filter(|name| find(name).is_err())
+        .collect();
+    assert_eq!(unknown, Vec::<&str>::new());
 }
 
 /// The enums of the report that say something in a sentence of their own, and plain
