@@ -73,7 +73,14 @@ fn home() -> (Home, FaultServer) {
 fn bars_and_colours_are_for_a_terminal() {
     let (home, _server) = home();
     let shown = shown(&home, &["run", "study.toml"], &[]);
-    for part in ["generating ", "judging ", "/32 ", "calls/s", "in flight", UP] {
+    for part in [
+        "generating ",
+        "judging ",
+        "/32 ",
+        "calls/s",
+        "in flight",
+        UP,
+    ] {
         assert!(shown.contains(part), "{part:?} in {shown}");
     }
     assert!(coloured(&shown), "{shown}");
