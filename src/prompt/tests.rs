@@ -1,6 +1,5 @@
 //! Rendering a study's prompts with the built-in and with own templates.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 

@@ -14,13 +14,13 @@ fn table() -> String {
                 let sex = ["f", "m"][p];
                 let template = q / 2;
                 let cells = [
-                    persona,
-                    &format!("q{q}"),
-                    "tuned,base,overall",
-                    order,
-                    outcome,
-                    &format!("t{template}"),
-                    sex,
+                    (*persona).to_owned(),
+                    format!("q{q}"),
+                    "tuned,base,overall".to_owned(),
+                    (*order).to_owned(),
+                    outcome.to_owned(),
+                    format!("t{template}"),
+                    sex.to_owned(),
                 ];
                 text += &cells.join(",");
                 text.push('\n');
