@@ -23,6 +23,4 @@ mod secrets;
 mod servers;
 mod stopping;
 mod support;
-#[cfg(unix)]
-mod terminal;
 mod threads;
