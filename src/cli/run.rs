@@ -268,7 +268,7 @@ fn finish(
     inputs: &[Input],
     ended: Ended,
 ) -> Result<Done, Failure> {
-    let Some(collected) = ended.collected else {
+    let Some(mut collected) = ended.collected else {
         return Err(match ended.stopped {
             Some(StopReason::Broken(message)) => Failure::Internal(message),
             _ => Failure::Incomplete(
@@ -291,6 +291,7 @@ fn finish(
         &plan.study().report,
         &args.report,
     )?;
+    collected.table.leave_out_items_not_begun();
     let written = write_files(plan, folder, hash, inputs, &collected, &made, &ended.store);
     if let (Err(failure), Some(_)) = (&written, &ended.stopped) {
         // Why the run stopped is said last, and most likely is why this failed too.

@@ -9,10 +9,11 @@ use super::error::Failure;
 use super::results::Results;
 
 pub(crate) fn verdicts(args: &VerdictsArgs) -> Result<Done, Failure> {
-    let table = match Stored::read(&args.results)? {
+    let mut table = match Stored::read(&args.results)? {
         Some(_) => folder::read_table(&args.results)?,
         None => Results::open(&args.results)?.collect()?.table,
     };
+    table.leave_out_items_not_begun();
     let format = match args.format {
         TableFormat::Csv => table_io::Format::Csv,
         TableFormat::Jsonl => table_io::Format::Jsonl,

@@ -1,6 +1,5 @@
 //! Rendering a study's prompts with the built-in and with own templates.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -12,9 +11,10 @@ use super::fence::find;
 use super::*;
 use crate::rubric::load::{load, template};
 use crate::rubric::{Ask, Rubric, Template, builtin_rubrics};
+use crate::study::testing::entry;
 use crate::study::{
-    Compare, Entry, Judging, MaxTokensField, Orders, Persona, ProviderKind, Question, ReplyFormat,
-    ReportOptions, Simulated, Study, SystemRole, Truth,
+    Compare, Entry, Judging, Orders, Persona, ProviderKind, Question, ReplyFormat, ReportOptions,
+    Study, Truth,
 };
 
 /// Persona 0 has a text and all levels, persona 1 no text and one level, persona 2
@@ -84,28 +84,8 @@ fn study() -> Study {
 
 fn judge(reply: ReplyFormat) -> Entry {
     Entry {
-        name: "judge".to_owned(),
-        provider: ProviderKind::Simulated,
-        base_urls: Vec::new(),
-        model: String::new(),
-        revision: None,
-        api_key_env: None,
-        temperature: None,
-        top_p: None,
-        max_tokens: None,
-        max_tokens_field: MaxTokensField::default(),
-        seed: None,
-        extra: serde_json::Map::new(),
-        headers: BTreeMap::new(),
-        api_version: None,
-        system: SystemRole::default(),
         reply,
-        price: None,
-        max_connections: None,
-        timeout: 60.0,
-        max_tries: 1,
-        simulated: Simulated::default(),
-        answers: Vec::new(),
+        ..entry("judge", ProviderKind::Simulated)
     }
 }
 

@@ -5,7 +5,7 @@ use serde::ser::{Serialize, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 
 use super::body::{Fields, system_text};
-use super::lenient::{Count, List, Object, Text, repaired};
+use super::lenient::{self, Count, Dialect, List, Object, Text};
 use super::{CallError, ChatRequest, Finish, Reply, Usage, error};
 use crate::prompt::{Message, Role};
 use crate::study::{Entry, SystemRole};
@@ -154,15 +154,16 @@ struct Tokens {
 
 /// Reads the body of a success.
 pub(super) fn read(body: &[u8]) -> Result<Reply, CallError> {
-    match serde_json::from_slice::<Answer<'_>>(body) {
-        Ok(answer) => reply(answer, body),
-        Err(problem) => {
-            let mended = repaired(body);
-            match mended.as_deref().map(serde_json::from_str) {
-                Some(Ok(answer)) => reply(answer, body),
-                _ => Err(error::no_reply(&problem, body)),
-            }
-        }
+    lenient::read::<Anthropic>(body)
+}
+
+struct Anthropic;
+
+impl Dialect for Anthropic {
+    type Shape<'a> = Answer<'a>;
+
+    fn reply(shape: Answer<'_>, body: &[u8]) -> Result<Reply, CallError> {
+        reply(shape, body)
     }
 }
 

@@ -12,6 +12,8 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::{CallError, Reply, error};
+
 /// A text; anything else is none.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Text(pub(super) Option<String>);
@@ -229,10 +231,32 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
     }
 }
 
+/// A dialect's replies.
+pub(super) trait Dialect {
+    /// What is read of a body.
+    type Shape<'a>: Deserialize<'a>;
+
+    /// What it comes to; `body` is for messages.
+    fn reply(shape: Self::Shape<'_>, body: &[u8]) -> Result<Reply, CallError>;
+}
+
+/// Reads the body of a success, mended where a strict reader stumbles over it.
+pub(super) fn read<D: Dialect>(body: &[u8]) -> Result<Reply, CallError> {
+    let problem = match serde_json::from_slice(body) {
+        Ok(shape) => return D::reply(shape, body),
+        Err(problem) => problem,
+    };
+    let mended = repaired(body);
+    match mended.as_deref().map(serde_json::from_str) {
+        Some(Ok(shape)) => D::reply(shape, body),
+        _ => Err(error::no_reply(&problem, body)),
+    }
+}
+
 /// The body with what a strict JSON reader stumbles over replaced by U+FFFD:
 /// bytes that are no UTF-8, and halves of a surrogate pair, as servers write
 /// where a token limit falls inside a character. `None` where there was neither.
-pub(super) fn repaired(body: &[u8]) -> Option<String> {
+fn repaired(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(body);
     let whole = whole_surrogates(&text);
     match (whole, text) {

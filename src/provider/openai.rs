@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 
 use super::body::{Fields, system_text};
-use super::lenient::{Content, Count, List, Object, Text, repaired};
+use super::lenient::{self, Content, Count, Dialect, List, Object, Text};
 use super::{CallError, ChatRequest, Finish, Reply, Usage, error};
 use crate::prompt::{Message, Role};
 use crate::study::{Entry, MaxTokensField, SystemRole};
@@ -145,15 +145,16 @@ struct Tokens {
 
 /// Reads the body of a success.
 pub(super) fn read(body: &[u8]) -> Result<Reply, CallError> {
-    match serde_json::from_slice::<Completion<'_>>(body) {
-        Ok(completion) => reply(completion, body),
-        Err(problem) => {
-            let mended = repaired(body);
-            match mended.as_deref().map(serde_json::from_str) {
-                Some(Ok(completion)) => reply(completion, body),
-                _ => Err(error::no_reply(&problem, body)),
-            }
-        }
+    lenient::read::<OpenAi>(body)
+}
+
+struct OpenAi;
+
+impl Dialect for OpenAi {
+    type Shape<'a> = Completion<'a>;
+
+    fn reply(shape: Completion<'_>, body: &[u8]) -> Result<Reply, CallError> {
+        reply(shape, body)
     }
 }
 

@@ -1,35 +1,15 @@
 //! Entries and requests for this room's tests.
 
-use std::collections::BTreeMap;
-
 use super::{ChatRequest, ReplySchema, Simulation};
 use crate::prompt::{Message, Role};
-use crate::study::{Entry, MaxTokensField, ProviderKind, ReplyFormat, Simulated, SystemRole};
+use crate::study::{self, Entry, ProviderKind};
 
 pub(super) fn entry(provider: ProviderKind) -> Entry {
     Entry {
-        name: "tuned".to_owned(),
-        provider,
-        base_urls: Vec::new(),
         model: "some-model".to_owned(),
-        revision: None,
         api_key_env: Some("SOME_API_KEY".to_owned()),
-        temperature: None,
-        top_p: None,
-        max_tokens: None,
-        max_tokens_field: MaxTokensField::MaxTokens,
-        seed: None,
-        extra: serde_json::Map::new(),
-        headers: BTreeMap::new(),
-        api_version: None,
-        system: SystemRole::Message,
-        reply: ReplyFormat::Text,
-        price: None,
-        max_connections: None,
-        timeout: 5.0,
         max_tries: 1,
-        simulated: Simulated::default(),
-        answers: Vec::new(),
+        ..study::testing::entry("tuned", provider)
     }
 }
 

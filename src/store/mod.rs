@@ -11,14 +11,17 @@
 
 mod codec;
 mod error;
+mod folder;
 mod reader;
+mod record;
 mod schema;
 mod writer;
 
 pub use error::StoreError;
+pub use folder::Store;
 pub use reader::{CallId, CallIndex, Opener, Reader, RunRow, StoredAttempt};
+pub use record::{Attempt, Call, CallKind, RunOutcome, Source, Ticket};
 pub use schema::{FILE_NAME, SCHEMA_VERSION};
-pub use writer::{Attempt, Call, CallKind, RunOutcome, Source, Store, Ticket};
 
 #[cfg(test)]
 mod tests;

@@ -8,8 +8,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
 
 use super::StoreError;
 use super::codec::Codec;
+use super::record::Source;
 use super::schema::{self, FILE_NAME};
-use super::writer::Source;
+
 use crate::key::Key;
 
 /// Bytes of a store that are read through a mapping: all of most stores.

@@ -261,7 +261,8 @@ pub struct Simulated {
     pub first_bias: f64,
     /// A judge calls a tie.
     pub tie_rate: f64,
-    /// A judge's reply holds no readable verdict.
+    /// A judge's reply holds no full verdict: none at all, one that lacks a criterion,
+    /// a refusal, or one that is cut off.
     pub malformed_rate: f64,
 }
 

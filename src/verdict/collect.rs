@@ -119,13 +119,9 @@ impl<'p> Collector<'p> {
     /// in which the items came.
     pub fn finish(mut self) -> Collected {
         let table = &mut self.collected.table;
-        let mut rows: Vec<(Judgment, [u8; 32])> = std::mem::take(&mut table.judgments)
-            .into_iter()
-            .zip(std::mem::take(&mut table.calls))
-            .collect();
-        let cells = &table.cells;
-        rows.sort_unstable_by_key(|(row, _)| {
-            let criterion = cells
+        let rank = |row: &Judgment| {
+            let criterion = table
+                .cells
                 .get(row.first_cell as usize)
                 .map(|cell| cell.criterion);
             (
@@ -136,10 +132,19 @@ impl<'p> Collector<'p> {
                 row.repeat,
                 row.order,
             )
-        });
-        (table.judgments, table.calls) = rows.into_iter().unzip();
+        };
+        // Rows are many and large, so their numbers are sorted and each column is
+        // copied once.
+        let mut order: Vec<u32> = (0..table.judgments.len() as u32).collect();
+        order.sort_unstable_by_key(|row| rank(&table.judgments[*row as usize]));
+        table.judgments = in_order(&table.judgments, &order);
+        table.calls = in_order(&table.calls, &order);
         self.collected
     }
+}
+
+fn in_order<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {
+    order.iter().map(|row| column[*row as usize]).collect()
 }
 
 /// The items of a plan, with the text that many of them share kept once.

@@ -167,6 +167,24 @@ pub struct Cell {
 }
 
 impl VerdictTable {
+    /// Leaves out the judgments of items of which nothing was asked: of a large study
+    /// that was run in part they would be most of the rows, and say nothing. Planned
+    /// judgments of begun items stay. No estimate is changed by it.
+    pub fn leave_out_items_not_begun(&mut self) {
+        let mut is_begun = vec![false; self.items.len()];
+        for judgment in &self.judgments {
+            let was_asked = |cell: &Cell| cell.missing != Some(MissingReason::NotRun);
+            is_begun[judgment.item as usize] |= self.cells_of(judgment).iter().any(was_asked);
+        }
+        let mut keeps = self
+            .judgments
+            .iter()
+            .map(|judgment| is_begun[judgment.item as usize]);
+        self.calls.retain(|_| keeps.next().unwrap_or(true));
+        self.judgments
+            .retain(|judgment| is_begun[judgment.item as usize]);
+    }
+
     /// The cells of a judgment.
     pub fn cells_of(&self, judgment: &Judgment) -> &[Cell] {
         let first = judgment.first_cell as usize;

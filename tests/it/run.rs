@@ -89,6 +89,13 @@ fn a_limited_run_takes_whole_items_of_the_studys_order_and_says_what_is_left() {
     assert_eq!(report["coverage"]["begun_items"], 5);
     assert_eq!(report["comparisons"][0]["n_items"], 5);
     assert_eq!(report["comparisons"][0]["missing"]["not_run"], 14);
+    // Items that were not begun have no rows: 5 of 2 judgments on 3 criteria.
+    let verdicts = home.read("results/s/verdicts.csv");
+    assert_eq!(verdicts.lines().count(), 1 + 30);
+    assert_eq!(
+        verdicts,
+        home.oyer(&["verdicts", "results/s"]).expect(0).stdout
+    );
 }
 
 #[test]
