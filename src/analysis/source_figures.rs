@@ -151,26 +151,68 @@ impl Estimate {
     }
 }
 
+impl Estimate {
+    /// The same from the opponent's side.
+    #[must_use]
+    pub fn mirrored(self) -> Self {
+        let other = |share: Option<f64>| share.map(|share| 1.0 - share);
+        Self {
+            value: other(self.value),
+            low: other(self.high),
+            high: other(self.low),
+            ..self
+        }
+    }
+}
+
 impl SourceFigures {
-    /// Takes the estimate from a report that has the comparison; one that has it
-    /// not leaves the estimate as it is.
+    /// Takes the estimate from a report that has the comparison, from either side; one
+    /// that has it not leaves the estimate as it is.
     pub fn take_estimate(&mut self, report: &Report) {
         let Some(subject) = &self.comparison else {
             return;
         };
-        let found = report.comparisons.iter().find(|c| {
-            c.candidate == subject.candidate
-                && c.opponent == subject.opponent
-                && c.judge == subject.judge
-                && c.rubric == subject.rubric
-                && c.criterion == subject.criterion
-        });
-        if let Some(comparison) = found {
-            let quantity = match &self.estimate {
-                Some(before) => before.quantity.clone(),
-                None => "win rate".to_owned(),
-            };
-            self.estimate = Some(Estimate::of(comparison, &quantity));
-        }
+        let find = |candidate: &str, opponent: &str| {
+            report.comparisons.iter().find(|c| {
+                c.candidate == candidate
+                    && c.opponent == opponent
+                    && c.judge == subject.judge
+                    && c.rubric == subject.rubric
+                    && c.criterion == subject.criterion
+            })
+        };
+        let quantity = match &self.estimate {
+            Some(before) => before.quantity.clone(),
+            None => "win rate".to_owned(),
+        };
+        let (candidate, opponent) = (&subject.candidate, &subject.opponent);
+        self.estimate = match (find(candidate, opponent), find(opponent, candidate)) {
+            (Some(comparison), _) => Some(Estimate::of(comparison, &quantity)),
+            (None, Some(mirrored)) => Some(Estimate::of(mirrored, &quantity).mirrored()),
+            (None, None) => self.estimate.take(),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_estimate_seen_from_the_other_side_is_mirrored() {
+        let estimate = Estimate {
+            quantity: "win rate".to_owned(),
+            value: Some(0.7),
+            low: Some(0.6),
+            high: Some(0.75),
+            level: Some(0.95),
+            population: None,
+            unit: "item".to_owned(),
+            n: 3,
+            withheld: None,
+        };
+        let mirrored = estimate.mirrored();
+        let near = |found: Option<f64>, expected: f64| (found.unwrap() - expected).abs() < 1e-12;
+        assert!(near(mirrored.value, 0.3) && near(mirrored.low, 0.25) && near(mirrored.high, 0.4));
     }
 }

@@ -63,6 +63,17 @@ pub(crate) fn import(args: &ImportArgs) -> Result<Done, Failure> {
 fn inputs(given: &[PathBuf]) -> Result<(Option<Format>, Vec<PathBuf>), Failure> {
     let first = given.first().and_then(|first| first.to_str());
     let format = first.and_then(Format::of_name);
+    let is_word = |word: &&str| !word.contains(['.', '/', '\\']);
+    if let Some(word) = first.filter(is_word)
+        && format.is_none()
+        && !Path::new(word).exists()
+    {
+        let names: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
+        return Err(Failure::Input(format!(
+            "`{word}` is neither a file nor a format; formats are {}",
+            names.join(", ")
+        )));
+    }
     let files = &given[usize::from(format.is_some())..];
     if !files.is_empty() {
         return Ok((format, files.to_vec()));

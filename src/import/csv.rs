@@ -4,8 +4,16 @@
 //! outcome are told by a list of words, or by the user. What cannot be told is an
 //! error that shows what is there.
 
-use std::collections::{BTreeMap, HashMap};
+mod columns;
+mod outcome;
+
+use std::collections::BTreeMap;
 use std::path::Path;
+
+pub use columns::Mapping;
+
+use columns::{Columns, check_columns};
+use outcome::outcome;
 
 use super::csv_figures;
 use super::record::{Fault, Fields, Record, Source};
@@ -15,82 +23,6 @@ use super::tally::Effect;
 use super::{Made, Part, Reader};
 use crate::problem::Problem;
 use crate::verdict::{MissingReason, Order, Outcome};
-
-/// What a column can be, with the names by which it is told, best first.
-const FIELDS: [(&str, &[&str]); 16] = [
-    ("candidate", &["candidate", "left", "model_a", "model_1"]),
-    (
-        "opponent",
-        &[
-            "opponent",
-            "right",
-            "model_b",
-            "model_2",
-            "reference",
-            "baseline",
-        ],
-    ),
-    ("outcome", &["outcome", "winner", "verdict"]),
-    ("score", &["score"]),
-    (
-        "question",
-        &[
-            "question",
-            "question_id",
-            "prompt_id",
-            "instruction_index",
-            "prompt",
-            "instruction",
-            "uid",
-        ],
-    ),
-    ("persona", &["persona"]),
-    ("item", &["item"]),
-    ("topic", &["topic", "category", "dataset"]),
-    ("judge", &["judge", "judge_model"]),
-    ("annotator", &["annotator"]),
-    ("rubric", &["rubric"]),
-    ("criterion", &["criterion"]),
-    ("order", &["order"]),
-    ("sample", &["sample"]),
-    ("candidate_text", &[]),
-    ("opponent_text", &[]),
-];
-
-/// Which column is what, and which word is which outcome.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Mapping {
-    /// A field of the verdict table to the column that holds it.
-    pub columns: Vec<(String, String)>,
-    /// A word of the outcome's column to `win`, `tie`, `loss` or `missing`.
-    pub values: Vec<(String, String)>,
-}
-
-impl Mapping {
-    /// As settings of the import.
-    pub(super) fn settings(&self) -> Vec<(String, String)> {
-        let pair = |kind: &str, (name, value): &(String, String)| {
-            (kind.to_owned(), format!("{name}={value}"))
-        };
-        let columns = self.columns.iter().map(|given| pair("column", given));
-        let values = self.values.iter().map(|given| pair("value", given));
-        columns.chain(values).collect()
-    }
-
-    /// Whether the user may name this field.
-    pub fn is_field(name: &str) -> bool {
-        FIELDS.iter().any(|(field, _)| *field == name)
-            || ["group.", "x."]
-                .iter()
-                .any(|prefix| name.len() > prefix.len() && name.starts_with(prefix))
-    }
-
-    /// All fields, for a sentence.
-    pub fn fields() -> String {
-        let names: Vec<&str> = FIELDS.iter().map(|(field, _)| *field).collect();
-        format!("{}, group.<dimension>, x.<covariate>", names.join(", "))
-    }
-}
 
 /// The rows of a CSV as records: objects of texts.
 pub(super) fn open(path: &Path, bytes: Vec<u8>, mapping: &Mapping) -> Result<Source, Box<Problem>> {
@@ -165,86 +97,6 @@ pub(super) fn open(path: &Path, bytes: Vec<u8>, mapping: &Mapping) -> Result<Sou
         lines,
         not_numbers: 0,
     })
-}
-
-/// Which column holds each field; `None` where none does.
-struct Columns<'m> {
-    names: HashMap<&'m str, String>,
-}
-
-impl<'m> Columns<'m> {
-    fn new(header: &[&str], mapping: &'m Mapping) -> Self {
-        let mut names = HashMap::new();
-        for (field, known) in FIELDS {
-            let told = known.iter().find_map(|known| {
-                let mut columns = header.iter();
-                columns.find(|column| column.trim().eq_ignore_ascii_case(known))
-            });
-            if let Some(column) = told {
-                names.insert(field, (*column).to_owned());
-            }
-        }
-        for (field, column) in &mapping.columns {
-            names.insert(field.as_str(), column.clone());
-        }
-        Self { names }
-    }
-
-    fn text(&self, fields: &Fields<'_>, field: &str) -> Option<String> {
-        let column = self.names.get(field)?;
-        let text = fields.text(&[column]).ok()??;
-        let text = text.trim();
-        (!text.is_empty()).then(|| text.to_owned())
-    }
-
-    fn has(&self, field: &str) -> bool {
-        self.names.contains_key(field)
-    }
-}
-
-/// The columns that are given must be there, and those that are needed be told.
-fn check_columns(
-    path: &Path,
-    header: &csv::StringRecord,
-    mapping: &Mapping,
-) -> Result<(), Box<Problem>> {
-    let shown: Vec<String> = header
-        .iter()
-        .take(20)
-        .map(|name| format!("`{name}`"))
-        .collect();
-    let shown = shown.join(", ");
-    for (field, column) in &mapping.columns {
-        if !header.iter().any(|name| name == column) {
-            return Err(Box::new(
-                Problem::error(
-                    path,
-                    format!("there is no column `{column}`, given for {field}"),
-                )
-                .line(1)
-                .help(format!("the columns are {shown}")),
-            ));
-        }
-    }
-    let columns = Columns::new(&header.iter().collect::<Vec<_>>(), mapping);
-    let lacks = |field: &str| !columns.has(field);
-    let missing = if lacks("candidate") {
-        "candidate"
-    } else if lacks("opponent") {
-        "opponent"
-    } else if lacks("outcome") && lacks("score") {
-        "outcome"
-    } else {
-        return Ok(());
-    };
-    Err(Box::new(
-        Problem::error(path, format!("no column is told to be the {missing}"))
-            .line(1)
-            .field(missing)
-            .help(format!(
-                "say which with --column {missing}=COLUMN; the columns are {shown}"
-            )),
-    ))
 }
 
 pub(super) struct Csv<'o> {
@@ -504,55 +356,6 @@ impl Csv<'_> {
             candidate_chars: row.chars[0],
             opponent_chars: row.chars[1],
         });
-    }
-}
-
-/// What a word says of two models, from the candidate's side; `None` where it says
-/// nothing known.
-fn outcome(
-    text: &str,
-    models: [&str; 2],
-    order: Option<Order>,
-    mapping: &Mapping,
-) -> Option<Outcome> {
-    let of_word = |word: &str| match word {
-        "win" => Some(Outcome::Win),
-        "tie" => Some(Outcome::Tie),
-        "loss" => Some(Outcome::Loss),
-        "missing" => Some(Outcome::Missing),
-        _ => None,
-    };
-    let given = mapping.values.iter().find(|(word, _)| word.trim() == text);
-    if let Some((_, outcome)) = given {
-        return of_word(outcome);
-    }
-    if text == models[0] {
-        return Some(Outcome::Win);
-    }
-    if text == models[1] {
-        return Some(Outcome::Loss);
-    }
-    let turned = |first: bool| match (order, first) {
-        (Some(Order::OpponentFirst), first) => {
-            Some(if first { Outcome::Loss } else { Outcome::Win })
-        }
-        (_, true) => Some(Outcome::Win),
-        (_, false) => Some(Outcome::Loss),
-    };
-    match text.to_lowercase().as_str() {
-        "win" | "won" | "candidate" | "left" | "a" | "x" | "model_a" | "model_1" => {
-            Some(Outcome::Win)
-        }
-        "loss" | "lost" | "lose" | "opponent" | "right" | "b" | "y" | "model_b" | "model_2" => {
-            Some(Outcome::Loss)
-        }
-        "first" => turned(true),
-        "second" => turned(false),
-        "tie" | "draw" | "equal" | "tied" | "a=b" | "tie (bothbad)" | "both" | "neither" => {
-            Some(Outcome::Tie)
-        }
-        "" | "missing" | "error" | "nan" | "null" | "none" | "n/a" => Some(Outcome::Missing),
-        _ => None,
     }
 }
 

@@ -10,10 +10,12 @@
 //!
 //! Answers of models give lengths, questions the category.
 
+mod figures;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use super::figures::{mean, share};
+use self::figures::{Counts, joined, score_figures};
 use super::kind::Kind;
 use super::record::{Fault, Fields, Record, chars, list, string};
 use super::rows::{Asked, Row, Rows, Verdict};
@@ -21,7 +23,7 @@ use super::scores::{self, Scored};
 use super::sheet::Sheet;
 use super::tally::Effect;
 use super::{Made, Part, Reader};
-use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
+use crate::analysis::source_figures::SourceFigures;
 use crate::verdict::{MissingReason, Order, Outcome};
 
 const CRITERION: &str = "overall";
@@ -412,7 +414,7 @@ impl Fastchat<'_> {
             if self.baseline == Some(model) {
                 continue;
             }
-            figures.push(counts.figures(model, judge, self.baseline));
+            figures.push(counts.figures(model, judge));
         }
     }
 }
@@ -469,185 +471,4 @@ fn question(_: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<(String, St
     let id = fields.required_text(&["question_id", "uid"])?.into_owned();
     let category = fields.text(&["category", "cluster"])?;
     Ok(category.map(|category| (id, category.into_owned())))
-}
-
-/// The two games of a pair as FastChat joins them: a winner in both, else a tie;
-/// none where a game has no verdict.
-fn joined(pair: &Pair) -> Option<Game> {
-    let mut games = pair.games.iter().map(|(_, game)| *game);
-    if pair.games.iter().any(|(_, game)| *game == Game::Error) {
-        return None;
-    }
-    let first = games.next()?;
-    Some(if games.all(|game| game == first) {
-        first
-    } else {
-        Game::Tie
-    })
-}
-
-/// A model's pairs.
-#[derive(Default)]
-struct Counts<'p> {
-    wins: u64,
-    losses: u64,
-    ties: u64,
-    errors: u64,
-    changed: u64,
-    half_tied: u64,
-    /// Opponents that the model stands before in the table.
-    opponents: Vec<&'p str>,
-    /// Whether it also stands after one.
-    is_opponent: bool,
-}
-
-impl<'p> Counts<'p> {
-    fn add(&mut self, result: Option<Game>, place: usize, pair: &'p Pair) {
-        let own = if place == 0 {
-            Game::First
-        } else {
-            Game::Second
-        };
-        match result {
-            None => self.errors += 1,
-            Some(Game::Tie) => self.ties += 1,
-            Some(game) if game == own => self.wins += 1,
-            Some(_) => self.losses += 1,
-        }
-        if let [(_, first), (_, second)] = pair.games[..]
-            && result.is_some()
-            && first != second
-        {
-            if first == Game::Tie || second == Game::Tie {
-                self.half_tied += 1;
-            } else {
-                self.changed += 1;
-            }
-        }
-        let other = pair.models[1 - place].as_str();
-        self.is_opponent |= place == 1;
-        if !self.opponents.contains(&other) {
-            self.opponents.push(other);
-        }
-    }
-
-    fn figures(&self, model: &str, judge: &str, baseline: Option<&str>) -> SourceFigures {
-        let total = self.wins + self.losses + self.ties;
-        let counted =
-            |name: &str, n: u64, words: &str| Figure::new(name, Some(n as f64), Unit::Count, words);
-        let adjusted =
-            (total > 0).then(|| (self.wins as f64 + 0.5 * self.ties as f64) / total as f64);
-        let figures = vec![
-            counted("win", self.wins, "pairs won in both orders"),
-            counted("loss", self.losses, "pairs lost in both orders"),
-            counted(
-                "tie",
-                self.ties,
-                "pairs tied in both orders, or with another winner in each",
-            ),
-            Figure::new(
-                "win_rate",
-                share(self.wins, total),
-                Unit::Share,
-                "win over all three",
-            ),
-            Figure::new(
-                "loss_rate",
-                share(self.losses, total),
-                Unit::Share,
-                "loss over all three",
-            ),
-            Figure::new(
-                "win_rate_adjusted",
-                adjusted,
-                Unit::Share,
-                "a tie counted one half",
-            ),
-            counted(
-                "inconsistent",
-                self.changed,
-                "of the ties, pairs whose winner changed with the order",
-            ),
-            counted(
-                "tie_in_one_order",
-                self.half_tied,
-                "of the ties, pairs tied in one order and won in the other",
-            ),
-            counted(
-                "error",
-                self.errors,
-                "pairs left out because a game ended in an error",
-            ),
-        ];
-        let (is_first, opponent) = match (&self.opponents[..], baseline) {
-            ([one], Some(_)) => (true, Some(*one)),
-            ([one], None) => (!self.is_opponent, Some(*one)),
-            _ => (false, None),
-        };
-        SourceFigures {
-            source: "fastchat".to_owned(),
-            subject: match opponent {
-                Some(opponent) => format!("{model} against {opponent}, by {judge}"),
-                None => format!("{model} against {} models, by {judge}", self.opponents.len()),
-            },
-            also_called: vec![model.to_owned()],
-            comparison: opponent.filter(|_| is_first).map(|opponent| Subject {
-                candidate: model.to_owned(),
-                opponent: opponent.to_owned(),
-                judge: judge.to_owned(),
-                rubric: RUBRIC.to_owned(),
-                criterion: CRITERION.to_owned(),
-            }),
-            figures,
-            estimate: None,
-            why_they_differ: vec![
-                "The source makes a tie of every pair whose orders disagree, a tie in one and a win in the other included, which draws the win rate towards one half; the estimate averages both orders.".to_owned(),
-                "win_rate counts a tie as a loss; win_rate_adjusted and the estimate count it one half.".to_owned(),
-                "The source drops a pair when either order ended in an error, and gives no interval; the estimate's is over questions, their turns and orders taken together.".to_owned(),
-            ],
-        }
-    }
-}
-
-fn score_figures(model: &str, judge: &str, scored: &[&Scored]) -> SourceFigures {
-    let of = |chosen: &dyn Fn(u32) -> bool| -> Vec<f64> {
-        scored
-            .iter()
-            .filter(|one| chosen(one.turn))
-            .filter_map(|one| one.score)
-            .collect()
-    };
-    let all = of(&|_| true);
-    let mut figures = Vec::new();
-    for (turn, words) in [(1, "first"), (2, "second")] {
-        if let Some(value) = mean(&of(&|own| own == turn)) {
-            figures.push(Figure::new(
-                format!("{words}_turn"),
-                Some(value),
-                Unit::Score,
-                format!("mean score of the {words} turn, scores of -1 left out"),
-            ));
-        }
-    }
-    figures.push(Figure::new(
-        "average",
-        mean(&all),
-        Unit::Score,
-        "mean score of all turns, scores of -1 left out",
-    ));
-    figures.push(Figure::new(
-        "n_scores",
-        Some(all.len() as f64),
-        Unit::Count,
-        "scores that are there",
-    ));
-    SourceFigures {
-        source: "fastchat".to_owned(),
-        subject: format!("{model}, by {judge}"),
-        also_called: vec![model.to_owned()],
-        comparison: None,
-        figures,
-        estimate: None,
-        why_they_differ: vec![scores::WHY.to_owned()],
-    }
 }

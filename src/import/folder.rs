@@ -220,7 +220,9 @@ impl Draft {
         };
         fs::create_dir_all(parent).map_err(io_error(parent))?;
         let place = parent.join(format!(".{name}.{}.part", std::process::id()));
-        fs::create_dir_all(&place).map_err(io_error(&place))?;
+        // What a process of the same number left behind, if any did.
+        let _ = fs::remove_dir_all(&place);
+        fs::create_dir(&place).map_err(io_error(&place))?;
         let path = place.join(SOURCE);
         let source = match File::create(&path) {
             Ok(source) => source,

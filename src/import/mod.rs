@@ -34,6 +34,7 @@ mod tally;
 mod wildbench;
 mod words;
 
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -299,11 +300,26 @@ fn run<R: Reader>(
             }
         }
     }
+    problems.extend(given_twice(&files));
     if !problems.is_empty() {
         return Err(ImportError::Problems(problems));
     }
     reader.combine(parts, &mut made);
     Ok(finish(format, files, made))
+}
+
+/// Files that are an earlier one under another name: their judgments would count
+/// twice.
+fn given_twice(files: &[SourceFile]) -> Vec<Problem> {
+    let mut seen: HashMap<&str, &SourceFile> = HashMap::new();
+    let mut problems = Vec::new();
+    for file in files {
+        if let Some(before) = seen.insert(&file.blake3, file) {
+            let message = format!("the file is the same as {}", before.file);
+            problems.push(Problem::error(&file.file, message).help("give it once"));
+        }
+    }
+    problems
 }
 
 /// Runs of files that are small enough together.

@@ -286,3 +286,20 @@ fn a_line_of_100_megabytes_is_read_in_place() {
         (12 * (50 << 16)).to_string()
     );
 }
+
+#[test]
+fn a_word_that_is_no_format_is_told() {
+    let failed = ran(&Home::new(), &["alpaca", "a.json"]).expect(2);
+    says(&failed.stderr, &["`alpaca` is neither a file nor a format", "alpaca-eval"]);
+}
+
+#[test]
+fn a_file_given_twice_is_refused() {
+    let home = Home::new();
+    let text = json!([annotation(json!(1.0))]).to_string();
+    home.write("a.json", &text);
+    home.write("b/copy.json", &text);
+    let failed = ran(&home, &["a.json", "b/copy.json"]).expect(2);
+    says(&failed.stderr, &["b/copy.json", "the same as a.json"]);
+    assert!(!is_there(&home, "results"));
+}

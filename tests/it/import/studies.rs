@@ -147,6 +147,8 @@ fn fastchat_counts_of_a_model_and_its_fine_tune() {
         near(figure(set, name), value);
     }
     near(figure(set, "win_rate_adjusted"), (20.0 + 17.5) / 73.0);
+    let estimate = |estimate: &Value| estimate["value"].as_f64().expect("an estimate");
+    assert!((estimate(&set["estimate"]) - 0.51).abs() < 0.01);
     assert_eq!(counted(&made, "error"), 3);
     let report = home.oyer(&["report", "results", "--format", "json"]).json();
     let order = &report["comparisons"][0]["order"];

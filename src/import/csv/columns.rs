@@ -1,0 +1,163 @@
+//! Which column of a CSV is what.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::import::record::Fields;
+use crate::problem::Problem;
+
+/// What a column can be, with the names by which it is told, best first.
+const FIELDS: [(&str, &[&str]); 16] = [
+    ("candidate", &["candidate", "left", "model_a", "model_1"]),
+    (
+        "opponent",
+        &[
+            "opponent",
+            "right",
+            "model_b",
+            "model_2",
+            "reference",
+            "baseline",
+        ],
+    ),
+    ("outcome", &["outcome", "winner", "verdict"]),
+    ("score", &["score"]),
+    (
+        "question",
+        &[
+            "question",
+            "question_id",
+            "prompt_id",
+            "instruction_index",
+            "prompt",
+            "instruction",
+            "uid",
+        ],
+    ),
+    ("persona", &["persona"]),
+    ("item", &["item"]),
+    ("topic", &["topic", "category", "dataset"]),
+    ("judge", &["judge", "judge_model"]),
+    ("annotator", &["annotator"]),
+    ("rubric", &["rubric"]),
+    ("criterion", &["criterion"]),
+    ("order", &["order"]),
+    ("sample", &["sample"]),
+    ("candidate_text", &[]),
+    ("opponent_text", &[]),
+];
+
+/// Which column is what, and which word is which outcome.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mapping {
+    /// A field of the verdict table to the column that holds it.
+    pub columns: Vec<(String, String)>,
+    /// A word of the outcome's column to `win`, `tie`, `loss` or `missing`.
+    pub values: Vec<(String, String)>,
+}
+
+impl Mapping {
+    /// As settings of the import.
+    pub(in crate::import) fn settings(&self) -> Vec<(String, String)> {
+        let pair = |kind: &str, (name, value): &(String, String)| {
+            (kind.to_owned(), format!("{name}={value}"))
+        };
+        let columns = self.columns.iter().map(|given| pair("column", given));
+        let values = self.values.iter().map(|given| pair("value", given));
+        columns.chain(values).collect()
+    }
+
+    /// Whether the user may name this field.
+    pub fn is_field(name: &str) -> bool {
+        FIELDS.iter().any(|(field, _)| *field == name)
+            || ["group.", "x."]
+                .iter()
+                .any(|prefix| name.len() > prefix.len() && name.starts_with(prefix))
+    }
+
+    /// All fields, for a sentence.
+    pub fn fields() -> String {
+        let names: Vec<&str> = FIELDS.iter().map(|(field, _)| *field).collect();
+        format!("{}, group.<dimension>, x.<covariate>", names.join(", "))
+    }
+}
+
+/// Which column holds each field; `None` where none does.
+pub(super) struct Columns<'m> {
+    pub(super) names: HashMap<&'m str, String>,
+}
+
+impl<'m> Columns<'m> {
+    pub(super) fn new(header: &[&str], mapping: &'m Mapping) -> Self {
+        let mut names = HashMap::new();
+        for (field, known) in FIELDS {
+            let told = known.iter().find_map(|known| {
+                let mut columns = header.iter();
+                columns.find(|column| column.trim().eq_ignore_ascii_case(known))
+            });
+            if let Some(column) = told {
+                names.insert(field, (*column).to_owned());
+            }
+        }
+        for (field, column) in &mapping.columns {
+            names.insert(field.as_str(), column.clone());
+        }
+        Self { names }
+    }
+
+    pub(super) fn text(&self, fields: &Fields<'_>, field: &str) -> Option<String> {
+        let column = self.names.get(field)?;
+        let text = fields.text(&[column]).ok()??;
+        let text = text.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.names.contains_key(field)
+    }
+}
+
+/// The columns that are given must be there, and those that are needed be told.
+pub(super) fn check_columns(
+    path: &Path,
+    header: &csv::StringRecord,
+    mapping: &Mapping,
+) -> Result<(), Box<Problem>> {
+    let shown: Vec<String> = header
+        .iter()
+        .take(20)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let shown = shown.join(", ");
+    for (field, column) in &mapping.columns {
+        if !header.iter().any(|name| name == column) {
+            return Err(Box::new(
+                Problem::error(
+                    path,
+                    format!("there is no column `{column}`, given for {field}"),
+                )
+                .line(1)
+                .help(format!("the columns are {shown}")),
+            ));
+        }
+    }
+    let columns = Columns::new(&header.iter().collect::<Vec<_>>(), mapping);
+    let lacks = |field: &str| !columns.has(field);
+    let missing = if lacks("candidate") {
+        "candidate"
+    } else if lacks("opponent") {
+        "opponent"
+    } else if lacks("outcome") && lacks("score") {
+        "outcome"
+    } else {
+        return Ok(());
+    };
+    Err(Box::new(
+        Problem::error(path, format!("no column is told to be the {missing}"))
+            .line(1)
+            .field(missing)
+            .help(format!(
+                "say which with --column {missing}=COLUMN; the columns are {shown}"
+            )),
+    ))
+}

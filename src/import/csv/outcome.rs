@@ -1,0 +1,80 @@
+//! What a word of a CSV's outcome says.
+
+use super::Mapping;
+use crate::verdict::{Order, Outcome};
+
+/// What a word says of two models, from the candidate's side; `None` where it says
+/// nothing known.
+pub(super) fn outcome(
+    text: &str,
+    models: [&str; 2],
+    order: Option<Order>,
+    mapping: &Mapping,
+) -> Option<Outcome> {
+    let of_word = |word: &str| match word {
+        "win" => Some(Outcome::Win),
+        "tie" => Some(Outcome::Tie),
+        "loss" => Some(Outcome::Loss),
+        "missing" => Some(Outcome::Missing),
+        _ => None,
+    };
+    let given = mapping.values.iter().find(|(word, _)| word.trim() == text);
+    if let Some((_, outcome)) = given {
+        return of_word(outcome);
+    }
+    if text == models[0] {
+        return Some(Outcome::Win);
+    }
+    if text == models[1] {
+        return Some(Outcome::Loss);
+    }
+    let turned = |first: bool| match (order, first) {
+        (Some(Order::OpponentFirst), first) => {
+            Some(if first { Outcome::Loss } else { Outcome::Win })
+        }
+        (_, true) => Some(Outcome::Win),
+        (_, false) => Some(Outcome::Loss),
+    };
+    match text.to_lowercase().as_str() {
+        "win" | "won" | "candidate" | "left" | "a" | "x" | "model_a" | "model_1" => {
+            Some(Outcome::Win)
+        }
+        "loss" | "lost" | "lose" | "opponent" | "right" | "b" | "y" | "model_b" | "model_2" => {
+            Some(Outcome::Loss)
+        }
+        "first" => turned(true),
+        "second" => turned(false),
+        "tie" | "draw" | "equal" | "tied" | "a=b" | "tie (bothbad)" | "both" | "neither" => {
+            Some(Outcome::Tie)
+        }
+        "" | "missing" | "error" | "nan" | "null" | "none" | "n/a" => Some(Outcome::Missing),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_names_and_given_words_are_outcomes() {
+        let mapping = Mapping {
+            columns: Vec::new(),
+            values: vec![
+                ("yes".to_owned(), "loss".to_owned()),
+                ("left".to_owned(), "tie".to_owned()),
+            ],
+        };
+        let of = |word: &str, order| outcome(word, ["m", "n"], order, &mapping);
+        assert_eq!(of("yes", None), Some(Outcome::Loss));
+        assert_eq!(of("left", None), Some(Outcome::Tie));
+        assert_eq!(of("Right", None), Some(Outcome::Loss));
+        assert_eq!(of("m", None), Some(Outcome::Win));
+        assert_eq!(of("n", None), Some(Outcome::Loss));
+        assert_eq!(of("first", Some(Order::OpponentFirst)), Some(Outcome::Loss));
+        assert_eq!(of("second", Some(Order::OpponentFirst)), Some(Outcome::Win));
+        assert_eq!(of("", None), Some(Outcome::Missing));
+        assert_eq!(of("perhaps", None), None);
+        assert_eq!(of("1", None), None);
+    }
+}
