@@ -23,4 +23,6 @@ mod secrets;
 mod servers;
 mod stopping;
 mod support;
+#[cfg(unix)]
+mod terminal;
 mod threads;

@@ -98,6 +98,46 @@ fn a_limited_run_takes_whole_items_of_the_studys_order_and_says_what_is_left() {
     );
 }
 
+/// What a table of verdicts cannot know of the run that made it.
+fn of_the_table(mut report: serde_json::Value) -> serde_json::Value {
+    let fields = report.as_object_mut().unwrap();
+    for unknown in ["study", "seed", "cost", "coverage", "models", "notes"] {
+        fields.remove(unknown);
+    }
+    for part in ["comparisons", "groups", "differences"] {
+        for entry in fields[part].as_array_mut().unwrap() {
+            // The seed is the study's, and what was not begun has no rows.
+            entry["seed"] = 0.into();
+            entry["n_judgments"] = 0.into();
+            entry["missing"]["not_run"] = 0.into();
+            entry["items"]["planned"] = 0.into();
+            for order in ["candidate_first", "opponent_first"] {
+                entry["order"][order]["missing"]["not_run"] = 0.into();
+            }
+        }
+    }
+    report
+}
+
+#[test]
+fn the_report_of_the_exported_table_is_that_of_the_run() {
+    let mut study = study::simulated(4, 6);
+    study.entries = study
+        .entries
+        .replace("tie_rate = 0.1", "tie_rate = 0.1\nmalformed_rate = 0.3");
+    let home = home(&study);
+    for limit in ["7", "24"] {
+        let own = home.oyer(&["run", "study.toml", "--limit", limit, "--format", "json"]);
+        let table = ["report", "results/s/verdicts.csv", "--format", "json"];
+        let own = of_the_table(own.json());
+        let again = of_the_table(home.oyer(&table).json());
+        assert!(own["comparisons"][0]["n_items"].as_u64() > Some(0));
+        for part in own.as_object().unwrap().keys() {
+            assert_eq!(own[part], again[part], "--limit {limit}: {part}");
+        }
+    }
+}
+
 #[test]
 fn check_and_prompt_need_no_results_and_leave_none() {
     let home = home(&study::simulated(3, 4));
