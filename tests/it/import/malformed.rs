@@ -290,7 +290,10 @@ fn a_line_of_100_megabytes_is_read_in_place() {
 #[test]
 fn a_word_that_is_no_format_is_told() {
     let failed = ran(&Home::new(), &["alpaca", "a.json"]).expect(2);
-    says(&failed.stderr, &["`alpaca` is neither a file nor a format", "alpaca-eval"]);
+    says(
+        &failed.stderr,
+        &["`alpaca` is neither a file nor a format", "alpaca-eval"],
+    );
 }
 
 #[test]
