@@ -13,6 +13,7 @@ use super::options::AnalysisError;
 use super::report::{self, ClusterCounts};
 use crate::stats::wilson::{design_effect_wilson, effective_items};
 use crate::stats::{ClusterMean, Level, cluster_mean};
+use crate::study::PersonaPopulation;
 use crate::verdict::table::{Item, VerdictTable};
 
 /// Something that items share.
@@ -231,11 +232,14 @@ pub(super) struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     pub(super) fn of(layout: &'a Layout<'_>, items: &[ItemScore]) -> Self {
+        let ranks: Vec<u32> = items.iter().map(|item| item.item).collect();
+        Self::of_ranks(layout, &ranks)
+    }
+
+    /// The columns of the items at some ranks.
+    pub(super) fn of_ranks(layout: &'a Layout<'_>, ranks: &[u32]) -> Self {
         let column = |numbers: &[u32]| -> Vec<u32> {
-            items
-                .iter()
-                .map(|item| numbers[item.item as usize])
-                .collect()
+            ranks.iter().map(|rank| numbers[*rank as usize]).collect()
         };
         let (questions, personas) = (column(&layout.questions), column(&layout.personas));
         let counts = ClusterCounts {
@@ -317,6 +321,31 @@ impl<'a> Columns<'a> {
     pub(super) fn fixed(&self) -> Option<Clusters> {
         let question = self.plan.question;
         (self.count(question) >= 2).then_some(Clusters::One(question))
+    }
+
+    /// The clusters of a headline: those asked for, else for personas like these
+    /// where they are a sample and can be told apart, else for exactly these.
+    pub(super) fn headline(&self, personas: PersonaPopulation) -> Option<Clusters> {
+        self.asked(false).or_else(|| match personas {
+            PersonaPopulation::Sampled => self.sampled().or_else(|| self.fixed()),
+            PersonaPopulation::Fixed => self.fixed(),
+        })
+    }
+
+    /// The clusters inside a level, whose personas are the population asked about:
+    /// questions, or personas where there is one question.
+    pub(super) fn inside_levels(&self) -> Side {
+        let (question, persona) = (self.plan.question, self.plan.persona);
+        if self.count(question) < 2 && self.count(persona) > 1 {
+            persona
+        } else {
+            question
+        }
+    }
+
+    /// What one side is called, and what is sampled when its clusters are.
+    pub(super) fn called(&self, side: Side) -> (String, String) {
+        (self.plan.name(side).to_owned(), self.plan.noun(side))
     }
 
     /// The clusters that were asked for, if any were: within a level of personas

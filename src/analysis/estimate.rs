@@ -19,6 +19,8 @@ pub(super) struct Measured {
     pub(super) place: usize,
     pub(super) comparison: Comparison,
     pub(super) groups: Vec<Group>,
+    /// The scores of its items, by rank.
+    pub(super) scores: Vec<ItemScore>,
     /// What has to be said about the headline.
     pub(super) flags: Vec<NoteCode>,
 }
@@ -108,6 +110,7 @@ pub(super) fn measure(
         place: comparison,
         comparison: estimated,
         groups,
+        scores,
         flags,
     }
 }
@@ -163,11 +166,7 @@ impl Context<'_> {
             dimensions: Vec::new(),
             levels: Vec::new(),
             estimand: self.estimand(),
-            unit: if self.layout.has_personas {
-                "item (one persona asked one question)".to_owned()
-            } else {
-                "item (one question)".to_owned()
-            },
+            unit: self.layout.unit().to_owned(),
             seed: self.seed,
             n_judgments: all.total(),
             n_items: n_items as u64,
@@ -204,6 +203,8 @@ impl Context<'_> {
             order: None,
             tie_rules: None,
             bounds: None,
+            style_control: None,
+            subgroups: Vec::new(),
         }
     }
 

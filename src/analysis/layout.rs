@@ -142,6 +142,15 @@ impl<'a> Layout<'a> {
         }
     }
 
+    /// What is counted as one.
+    pub(super) fn unit(&self) -> &'static str {
+        if self.has_personas {
+            "item (one persona asked one question)"
+        } else {
+            "item (one question)"
+        }
+    }
+
     /// Every comparison with each of its criteria.
     pub(super) fn parts(&self) -> Vec<(usize, u16)> {
         let parts = |(number, place): (usize, &Place)| {

@@ -39,6 +39,7 @@
 
 mod clusters;
 mod coverage;
+mod difference;
 mod estimate;
 pub mod facts;
 mod families;
@@ -46,18 +47,24 @@ mod groups;
 mod intervals;
 mod item_score;
 mod layout;
+mod leaderboard;
+mod length;
 mod notes;
 mod options;
 mod orders;
 pub mod pilot;
 pub mod report;
+mod sections;
 mod significance;
 pub mod source_figures;
+mod subgroups;
 mod win_rate;
 
+pub use difference::{Other, Same};
 pub use facts::Facts;
 pub use options::{AnalysisError, Options};
 pub use report::Report;
+pub use sections::{Control, Controls, DEFAULT_MIN_ITEMS, Sections};
 
 use rayon::prelude::*;
 
@@ -79,6 +86,20 @@ pub fn analyse(
     facts: Option<&Facts>,
     options: &Options,
 ) -> Result<Report, AnalysisError> {
+    analyse_against(table, facts, options, None)
+}
+
+/// As [`analyse`], with the differences to another run or table.
+///
+/// # Errors
+///
+/// As [`analyse`], and when a name that is to be matched is nowhere.
+pub fn analyse_against(
+    table: &VerdictTable,
+    facts: Option<&Facts>,
+    options: &Options,
+    other: Option<&Other<'_>>,
+) -> Result<Report, AnalysisError> {
     let settings = options.check(facts.map(|facts| facts.seed))?;
     let clusters = options.clusters();
     let mut layout = Layout::new(table);
@@ -86,6 +107,7 @@ pub fn analyse(
         layout = layout.clustered_by(names)?;
     }
     let breakdowns = Breakdown::all(table, &layout, options)?;
+    let plan = length::Plan::new(&layout, &options.sections)?;
     let parts: Vec<(usize, u16)> = layout.parts();
     let mut measured: Vec<Measured> = parts
         .par_iter()
@@ -101,7 +123,53 @@ pub fn analyse(
         })
         .collect();
     families::adjust(&mut measured, &breakdowns, settings.adjust);
-    Ok(assemble(table, facts, options, &layout, measured))
+    let seed = facts.map(|facts| facts.seed);
+    let rules = subgroups::Rules::new(
+        settings.level,
+        options.sections.min_items,
+        seed.unwrap_or_default(),
+        measured.len() * breakdowns.len(),
+    );
+    subgroups::fill(&layout, &breakdowns, &mut measured, rules);
+    if let Some(plan) = &plan {
+        length::fill(&layout, plan, &mut measured, &settings);
+    }
+    let context = difference::Context {
+        layout: &layout,
+        breakdowns: &breakdowns,
+        settings: &settings,
+        seed,
+        rules,
+    };
+    let mut beside = Beside {
+        leaderboards: leaderboard::leaderboards(
+            &layout,
+            &measured,
+            &options.sections,
+            &settings,
+            seed.unwrap_or_default(),
+        )?,
+        ..Beside::default()
+    };
+    if let Some(other) = other {
+        let (differences, summary) = difference::against(&context, &measured, other)?;
+        beside.differences = differences;
+        beside.against = Some(summary);
+    }
+    let (within, passed_over) = difference::within(&context, &measured, &options.sections);
+    beside.differences.extend(within);
+    beside.passed_over = passed_over;
+    Ok(assemble(table, facts, options, &layout, measured, beside))
+}
+
+/// What stands beside the win rates.
+#[derive(Debug, Default)]
+struct Beside {
+    differences: Vec<report::Difference>,
+    against: Option<report::Against>,
+    leaderboards: Vec<report::Leaderboard>,
+    /// Pairs of models whose difference is left out for being one of too many.
+    passed_over: usize,
 }
 
 fn assemble(
@@ -110,10 +178,12 @@ fn assemble(
     options: &Options,
     layout: &Layout<'_>,
     measured: Vec<Measured>,
+    beside: Beside,
 ) -> Report {
     let coverage = coverage::coverage(table, layout, facts, &measured);
     let models = coverage::models(table, layout, facts);
-    let notes = notes::notes(table, layout, facts, &coverage, &models, &measured);
+    let mut notes = notes::notes(table, layout, facts, &coverage, &models, &measured);
+    notes.extend(notes::passed_over(beside.passed_over));
     let mut comparisons = Vec::with_capacity(measured.len());
     let mut groups = Vec::new();
     for part in measured {
@@ -138,7 +208,9 @@ fn assemble(
         },
         coverage,
         comparisons,
-        differences: Vec::new(),
+        differences: beside.differences,
+        against: beside.against,
+        leaderboards: beside.leaderboards,
         groups,
         models,
         cost: facts.and_then(facts::Facts::cost_section),

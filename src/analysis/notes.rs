@@ -232,7 +232,8 @@ fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)>
         | NoteCode::MirroredRows
         | NoteCode::TruncatedAnswers
         | NoteCode::EmptyAnswers
-        | NoteCode::UnmeteredRequests => return None,
+        | NoteCode::UnmeteredRequests
+        | NoteCode::DifferencesLeftOut => return None,
     };
     Some((kind, text.to_owned()))
 }
@@ -248,6 +249,21 @@ fn short_of_clusters(about: &[&Comparison]) -> &'static str {
             "there are 100 clusters or fewer and the rate is above 90% or below 10%, where a 95% interval by this method covers less; design-effect-wilson holds better"
         }
     }
+}
+
+/// What is said of differences that are left out for being too many.
+pub(super) fn passed_over(pairs: usize) -> Option<Note> {
+    let sentence = format!(
+        "{pairs} differences of two models that met the same third one are left out for being too many; name a model to compare the others with"
+    );
+    (pairs > 0).then(|| {
+        note(
+            NoteCode::DifferencesLeftOut,
+            NoteKind::Note,
+            sentence,
+            Vec::new(),
+        )
+    })
 }
 
 fn of_groups(measured: &[Measured]) -> Option<Note> {

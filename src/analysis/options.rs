@@ -1,5 +1,6 @@
 //! How a report is made.
 
+use super::sections::Sections;
 use crate::stats::{Draws, Level};
 use crate::study::{IntervalMethod, PersonaPopulation, ReportOptions, SubgroupAdjustment};
 
@@ -27,6 +28,8 @@ pub struct Options {
     pub by: Option<Vec<Vec<String>>>,
     /// Share of the begun items that must be covered for a headline, in [0, 1].
     pub coverage_floor: f64,
+    /// What stands beside the win rates.
+    pub sections: Sections,
 }
 
 impl Default for Options {
@@ -46,6 +49,7 @@ impl From<&ReportOptions> for Options {
             adjust: options.adjust,
             by: options.by.clone(),
             coverage_floor: options.coverage_floor,
+            sections: Sections::default(),
         }
     }
 }
@@ -121,6 +125,52 @@ pub enum AnalysisError {
         /// All names there are.
         known: Vec<String>,
     },
+    /// A control or a difficulty by something that the table does not hold.
+    #[error("there is no column `{name}` to control for; {}", known_columns(known))]
+    UnknownColumn {
+        /// What was asked for.
+        name: String,
+        /// All columns there are.
+        known: Vec<String>,
+    },
+    /// A cell of a control is no number.
+    #[error(
+        "item {item} has {value:?} in `x.{column}`, expected a number or nothing, because it is a control"
+    )]
+    NotANumber {
+        /// The column.
+        column: String,
+        /// The item.
+        item: String,
+        /// What it holds.
+        value: String,
+    },
+    /// A control for length where no length is known.
+    #[error(
+        "no lengths are known to control for; the columns `candidate_chars` and `opponent_chars` hold them"
+    )]
+    NoLengths,
+    /// The reference is not among the models.
+    #[error("there is no model `{name}` to be the reference; the table has {}", known.join(", "))]
+    UnknownReference {
+        /// What was asked for.
+        name: String,
+        /// All models there are.
+        known: Vec<String>,
+    },
+    /// The points at stake are impossible.
+    #[error("Elo's k is {0}, expected a number above 0 such as 4")]
+    EloK(f64),
+    /// A name to match with the other table that neither holds.
+    #[error(
+        "`{name}` is to be matched, but {place} has no model, judge, rubric or criterion of that name"
+    )]
+    UnknownMatch {
+        /// The name.
+        name: String,
+        /// Where it was looked for.
+        place: &'static str,
+    },
     /// A breakdown by nothing, by more than two dimensions, or twice by one.
     #[error("a breakdown is by one dimension or by two different ones, not by [{}]", .0.join(", "))]
     Breakdown(Vec<String>),
@@ -175,6 +225,14 @@ fn nearest(name: &str, known: &[String]) -> Option<String> {
         .min()
         .filter(|(distance, known)| *distance <= 1 + known.chars().count() / 4)
         .map(|(_, known)| known.clone())
+}
+
+fn known_columns(known: &[String]) -> String {
+    if known.is_empty() {
+        "the table has no column `x.…`; `length` is always a control".to_owned()
+    } else {
+        format!("the table has x.{} and `length`", known.join(", x."))
+    }
 }
 
 fn known_names(nearest: Option<&str>, known: &[String]) -> String {

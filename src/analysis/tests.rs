@@ -1,10 +1,14 @@
 use super::*;
 
+mod differences;
 mod edge_cases;
 mod intervals;
 mod invariance;
+mod leaderboards;
+mod length;
 mod naive;
 mod significance;
+mod subgroups;
 mod worked_example;
 
 use std::collections::HashMap;
@@ -144,6 +148,50 @@ fn with_dimension(
         item.levels = levels.into();
     }
     table
+}
+
+/// `p1`, `p2` and so on.
+fn numbered(start: &str, n: usize) -> Vec<&'static str> {
+    (1..=n)
+        .map(|i| &*Box::leak(format!("{start}{i}").into_boxed_str()))
+        .collect()
+}
+
+/// Numbers that look like chance and are the same each time.
+fn chance(seed: u64) -> f64 {
+    let mut x = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((x ^ (x >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// Every two models met on every item in both orders; earlier models are better.
+fn league(models: &[&'static str], personas: usize, questions: usize, seed: u64) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (p, persona) in numbered("p", personas).into_iter().enumerate() {
+        for (q, question) in numbered("q", questions).into_iter().enumerate() {
+            for (i, candidate) in models.iter().enumerate() {
+                for (j, opponent) in models.iter().enumerate().skip(i + 1) {
+                    for (k, order) in [FIRST, SECOND].into_iter().enumerate() {
+                        let number = [p, q, i, j, k].iter().fold(seed, |hash, part| {
+                            hash.wrapping_mul(131).wrapping_add(*part as u64)
+                        });
+                        let outcome = match chance(number) {
+                            x if x < 0.15 => Outcome::Tie,
+                            x if x < 0.55 + 0.04 * (j - i) as f64 => Outcome::Win,
+                            _ => Outcome::Loss,
+                        };
+                        rows.push(Row {
+                            candidate,
+                            opponent,
+                            ..row(persona, question, order, outcome)
+                        });
+                    }
+                }
+            }
+        }
+    }
+    rows
 }
 
 /// Options that withhold nothing.

@@ -110,6 +110,14 @@ pub(crate) struct RunArgs {
 pub(crate) struct ReportArgs {
     /// A results folder, or a verdict table (CSV or JSONL)
     pub(crate) results: PathBuf,
+    /// Another results folder or verdict table, whose win rates are subtracted on the
+    /// items that both have
+    #[arg(long, value_name = "OTHER")]
+    pub(crate) against: Option<PathBuf>,
+    /// A model, judge, rubric or criterion of this report and its name in OTHER; may
+    /// be repeated
+    #[arg(long, value_name = "HERE=THERE", requires = "against", value_parser = pair)]
+    pub(crate) same: Vec<(String, String)>,
     #[command(flatten)]
     pub(crate) report: ReportFlags,
 }
@@ -147,6 +155,46 @@ pub(crate) struct ReportFlags {
     /// Share of begun items that must have a verdict for a headline
     #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
     pub(crate) coverage_floor: Option<f64>,
+    /// What stands beside the win rates
+    #[command(flatten)]
+    pub(crate) sections: SectionFlags,
+}
+
+/// What stands beside the win rates of a report.
+#[derive(Debug, Args)]
+pub(crate) struct SectionFlags {
+    /// Take the judge's taste out: `length`, numeric columns `x.NAME` (the
+    /// candidate's less the opponent's), several with commas, or `none` [default:
+    /// length, where lengths are known]
+    #[arg(long, value_name = "CONTROLS")]
+    pub(crate) control: Option<String>,
+    /// Numeric column `x.NAME` with the difficulty of each item, for the controlled
+    /// win rate
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) difficulty: Option<String>,
+    /// How more than two models are put on one scale
+    #[arg(long, value_enum)]
+    pub(crate) rating: Option<Rating>,
+    /// Points at stake in each comparison of Elo [default: 4]
+    #[arg(long, value_name = "K", value_parser = number)]
+    pub(crate) elo_k: Option<f64>,
+    /// The model that the others are compared with
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) reference: Option<String>,
+    /// Items of different questions that a subgroup needs to be compared with others
+    /// [default: 10]
+    #[arg(long, value_name = "N")]
+    pub(crate) min_items: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Rating {
+    /// Bradley and Terry's strengths; a tie is half a win
+    BradleyTerry,
+    /// Davidson's strengths; a tie is an outcome of its own
+    Davidson,
+    /// Elo ratings of the rows in their order
+    Elo,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -343,6 +391,15 @@ fn items(text: &str) -> Result<usize, String> {
 fn calls(text: &str) -> Result<u64, String> {
     text.parse()
         .map_err(|_| "expected a number of calls, at least 0".to_owned())
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((here, there)) if !here.is_empty() && !there.is_empty() => {
+            Ok((here.to_owned(), there.to_owned()))
+        }
+        _ => Err("expected a name here and its name there, as NEW=OLD".to_owned()),
+    }
 }
 
 fn dollars(text: &str) -> Result<f64, String> {

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use oyer::analysis::{self, Facts, Options, Report};
+use oyer::analysis::report::RatingMethod;
+use oyer::analysis::{self, Controls, Facts, Options, Other, Report, Same, Sections};
 use oyer::import::folder::{self, Stored};
 use oyer::report;
 use oyer::study::{IntervalMethod, PersonaPopulation, ReportOptions, SubgroupAdjustment};
@@ -10,41 +11,84 @@ use oyer::verdict::table::VerdictTable;
 use oyer::verdict::table_io;
 
 use super::Done;
-use super::args::{Population, ReportArgs, ReportFlags, ReportFormat};
+use super::args::{Population, Rating, ReportArgs, ReportFlags, ReportFormat, SectionFlags};
 use super::error::Failure;
 use super::results::Results;
 use super::{facts, output};
 
 pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
-    let made = if args.results.is_dir() {
-        if let Some(stored) = Stored::read(&args.results)? {
-            return report_import(stored, args);
-        }
-        let results = Results::open(&args.results)?;
-        let collected = results.collect()?;
-        let facts = facts::facts(&results.plan, &collected);
-        let settings = &results.plan.study().report;
-        make(&collected.table, Some(&facts), settings, &args.report)?
-    } else {
-        let table = read_table(&args.results)?;
-        make(&table, None, &ReportOptions::default(), &args.report)?
-    };
+    let this = Verdicts::read(&args.results)?;
+    let options = options(&this.settings, &args.report);
+    let there = args.against.as_deref().map(read_any).transpose()?;
+    let other = there.as_ref().zip(args.against.as_deref());
+    let other = other.map(|(table, path)| Other {
+        here: args.results.display().to_string(),
+        there: path.display().to_string(),
+        table,
+        same: args.same.iter().map(same).collect(),
+    });
+    let facts = this.facts.as_ref();
+    let mut made = analysis::analyse_against(&this.table, facts, &options, other.as_ref())
+        .map_err(|error| Failure::Input(error.to_string()))?;
+    if let Some(stored) = this.import {
+        take_source(stored, &mut made);
+    }
     output::print(&render(&made, args.report.format))?;
     Ok(done(&made))
 }
 
-/// The report of an import, with the source's own figures.
-fn report_import(stored: Stored, args: &ReportArgs) -> Result<Done, Failure> {
-    let table = folder::read_table(&args.results)?;
-    let mut made = make(&table, None, &ReportOptions::default(), &args.report)?;
+fn same((here, there): &(String, String)) -> Same {
+    Same {
+        here: here.clone(),
+        there: there.clone(),
+    }
+}
+
+/// The name of an import and the source's own figures.
+fn take_source(stored: Stored, made: &mut Report) {
     made.study.name = Some(stored.name);
     let mut figures = stored.source_figures;
     for set in &mut figures {
-        set.take_estimate(&made);
+        set.take_estimate(made);
     }
     made.source_figures = figures;
-    output::print(&render(&made, args.report.format))?;
-    Ok(done(&made))
+}
+
+/// The verdicts of a results folder, of an import or of a table.
+struct Verdicts {
+    table: VerdictTable,
+    facts: Option<Facts>,
+    settings: ReportOptions,
+    import: Option<Stored>,
+}
+
+impl Verdicts {
+    fn read(path: &Path) -> Result<Self, Failure> {
+        if !path.is_dir() {
+            return Ok(Self {
+                table: read_table(path)?,
+                facts: None,
+                settings: ReportOptions::default(),
+                import: None,
+            });
+        }
+        if let Some(stored) = Stored::read(path)? {
+            return Ok(Self {
+                table: folder::read_table(path)?,
+                facts: None,
+                settings: ReportOptions::default(),
+                import: Some(stored),
+            });
+        }
+        let results = Results::open(path)?;
+        let collected = results.collect()?;
+        Ok(Self {
+            facts: Some(facts::facts(&results.plan, &collected)),
+            table: collected.table,
+            settings: results.plan.study().report.clone(),
+            import: None,
+        })
+    }
 }
 
 /// The report of a table; flags win over the study's settings.
@@ -54,6 +98,11 @@ pub(crate) fn make(
     settings: &ReportOptions,
     flags: &ReportFlags,
 ) -> Result<Report, Failure> {
+    analysis::analyse(table, facts, &options(settings, flags))
+        .map_err(|error| Failure::Input(error.to_string()))
+}
+
+fn options(settings: &ReportOptions, flags: &ReportFlags) -> Options {
     let mut options = Options::from(settings);
     if let Some(level) = flags.level {
         options.level = level;
@@ -82,7 +131,33 @@ pub(crate) fn make(
     if !flags.by.is_empty() {
         options.by = Some(flags.by.iter().map(|by| split(by)).collect());
     }
-    analysis::analyse(table, facts, &options).map_err(|error| Failure::Input(error.to_string()))
+    sections(&flags.sections, &mut options.sections);
+    options
+}
+
+fn sections(flags: &SectionFlags, sections: &mut Sections) {
+    if let Some(control) = &flags.control {
+        sections.controls = Controls::parse(control);
+    }
+    if let Some(column) = &flags.difficulty {
+        sections.difficulty = Some(column.clone());
+    }
+    if let Some(rating) = flags.rating {
+        sections.rating = match rating {
+            Rating::BradleyTerry => RatingMethod::BradleyTerry,
+            Rating::Davidson => RatingMethod::Davidson,
+            Rating::Elo => RatingMethod::Elo,
+        };
+    }
+    if let Some(k) = flags.elo_k {
+        sections.elo_k = k;
+    }
+    if let Some(reference) = &flags.reference {
+        sections.reference = Some(reference.clone());
+    }
+    if let Some(min) = flags.min_items {
+        sections.min_items = min;
+    }
 }
 
 /// Names joined with commas.
@@ -111,9 +186,12 @@ pub(crate) fn done(made: &Report) -> Done {
     }
 }
 
-/// The verdict table of a results folder or of a file.
+/// The verdict table of a results folder, of an import or of a file.
 pub(crate) fn read_any(path: &Path) -> Result<VerdictTable, Failure> {
     if path.is_dir() {
+        if Stored::read(path)?.is_some() {
+            return Ok(folder::read_table(path)?);
+        }
         Ok(Results::open(path)?.collect()?.table)
     } else {
         read_table(path)

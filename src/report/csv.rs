@@ -1,6 +1,9 @@
 //! A report as CSV: one row for each comparison and criterion, then one for each of
-//! its subgroups. Numbers are unrounded; an empty cell is a number that is not
-//! given.
+//! its subgroups, each difference and each model of a leaderboard; the column
+//! `estimate` says which. Numbers are unrounded; an empty cell is a number that is
+//! not given.
+
+mod beside;
 
 use crate::analysis::Report;
 use crate::analysis::report::{
@@ -11,9 +14,18 @@ use crate::text::cell;
 /// The report's estimates as CSV.
 pub fn render(report: &Report) -> String {
     let mut out = Vec::new();
-    row(COLUMNS.iter().map(|(name, _)| (*name).to_owned()), &mut out);
+    let titles = COLUMNS.iter().map(|(name, _)| *name).chain(beside::TITLES);
+    row(titles.clone().map(str::to_owned), &mut out);
     for comparison in report.comparisons.iter().chain(&report.groups) {
-        row(COLUMNS.iter().map(|(_, value)| value(comparison)), &mut out);
+        let values = COLUMNS.iter().map(|(_, value)| value(comparison));
+        row(
+            values.chain(beside::of_comparison(report, comparison)),
+            &mut out,
+        );
+    }
+    for named in beside::rows(report) {
+        let value = |title| named.get(title).cloned().unwrap_or_default();
+        row(titles.clone().map(value), &mut out);
     }
     // Cells are encoded from text, so the bytes are text.
     String::from_utf8(out).unwrap_or_default()

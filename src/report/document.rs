@@ -3,10 +3,15 @@
 //!
 //! Every name that comes from a study, a table or a model goes through [`name`].
 
+mod differences;
+mod leaderboards;
+mod length;
 mod source;
+mod subgroups;
 mod tables;
 
 pub(super) use source::source_figures;
+pub(super) use subgroups::pooled;
 
 use super::numbers::{count, percent};
 use crate::analysis::Report;
@@ -67,10 +72,10 @@ pub(super) fn document(report: &Report) -> Vec<Block> {
         blocks.push(Block::Paragraph(Tone::Loud, said(note)));
     }
     blocks.push(Block::Paragraph(Tone::Plain, coverage(&report.coverage)));
-    let same_contest = |a: &Comparison, b: &Comparison| contest(a) == contest(b);
-    for criteria in report.comparisons.chunk_by(same_contest) {
-        comparison(report, criteria, &mut blocks);
-    }
+    blocks.extend(differences::against(report));
+    blocks.extend(leaderboards::blocks(report));
+    comparisons(report, &mut blocks);
+    blocks.extend(differences::within(report));
     source_figures(&report.source_figures, &mut blocks);
     if !report.models.is_empty() {
         blocks.push(Block::Heading(2, "Models".to_owned()));
@@ -172,6 +177,26 @@ fn short_rubric(rubric: &str) -> String {
     }
 }
 
+/// Comparisons of two models beyond which a leaderboard stands for all of them.
+const MOST_COMPARISONS: usize = 20;
+
+fn comparisons(report: &Report, blocks: &mut Vec<Block>) {
+    let same_contest = |a: &Comparison, b: &Comparison| contest(a) == contest(b);
+    let all = report.comparisons.chunk_by(same_contest).count();
+    if all > MOST_COMPARISONS && !report.leaderboards.is_empty() {
+        blocks.push(Block::Heading(2, "Comparisons".to_owned()));
+        let text = format!(
+            "The {} comparisons of two models, with their orders, bounds and subgroups, are in the JSON and CSV of this report.",
+            count(all as u64)
+        );
+        blocks.push(Block::Paragraph(Tone::Plain, text));
+        return;
+    }
+    for criteria in report.comparisons.chunk_by(same_contest) {
+        comparison(report, criteria, blocks);
+    }
+}
+
 fn comparison(report: &Report, criteria: &[Comparison], blocks: &mut Vec<Block>) {
     let first = &criteria[0];
     let (candidate, opponent) = (name(&first.candidate), name(&first.opponent));
@@ -203,6 +228,7 @@ fn comparison(report: &Report, criteria: &[Comparison], blocks: &mut Vec<Block>)
         let text = format!("Withheld for {}: {why}.", name(&withheld.criterion));
         blocks.push(Block::Paragraph(Tone::Loud, text));
     }
+    blocks.extend(length::blocks(criteria));
     if criteria
         .iter()
         .any(|c| c.order.as_ref().is_some_and(|order| order.both_orders))
@@ -236,6 +262,7 @@ fn comparison(report: &Report, criteria: &[Comparison], blocks: &mut Vec<Block>)
         blocks.push(Block::Heading(3, format!("By {}", names.join(" and "))));
         let levels = groups.iter().filter(|group| group.dimensions == dimensions);
         blocks.push(Block::Table(tables::levels_table(report, levels.copied())));
+        blocks.extend(subgroups::said(criteria, dimensions));
     }
 }
 
@@ -395,5 +422,28 @@ fn how_to_read(report: &Report) -> Vec<(Tone, String)> {
             "Within a level of personas, intervals speak of questions like these and of exactly these personas.".to_owned(),
         );
     }
+    lines.extend(beside(report).into_iter().map(str::to_owned));
     lines.into_iter().map(|line| (Tone::Plain, line)).collect()
+}
+
+/// How to read what stands beside the win rates.
+fn beside(report: &Report) -> Vec<&'static str> {
+    let mut lines = Vec::new();
+    if report.comparisons.iter().any(|c| c.style_control.is_some()) {
+        lines.push("Controlled: what the candidate would win were both answers alike in the control, by the logistic model of AlpacaEval 2 without its penalty. Taste: log odds for one standard deviation more on the candidate's side; above 0 the judge likes more of it.");
+    }
+    let pooled = |c: &Comparison| {
+        let mut levels = c.subgroups.iter().flat_map(|section| &section.levels);
+        levels.any(|level| level.pooled.is_some())
+    };
+    if report.comparisons.iter().any(pooled) {
+        lines.push("Pooled: the win rate of a level drawn towards that of all levels by as much as noise moves it. The interval of the lowest level allows for its having been picked.");
+    }
+    if !report.differences.is_empty() {
+        lines.push("Difference: mean over the items that both sides have of the first score less the second, in percentage points; p adj by Holm over the criteria, and over the models that met the same third one.");
+    }
+    if !report.leaderboards.is_empty() {
+        lines.push("Strength: log odds about the average of the models; the difference of two is the log odds that one wins. Expected win rate: mean chance to win against each of the others.");
+    }
+    lines
 }

@@ -1,3 +1,5 @@
+mod beside;
+
 use std::path::Path;
 
 use insta::assert_snapshot;
@@ -158,6 +160,8 @@ fn a_report_for_a_terminal() {
     value_winner    female     70.8%     33.6–92.1   7/3/2        0      6  33.3%  0.151  0.151
     value_winner    male       66.7%     47.7–81.4   7/2/3        0      6  50.0%  0.064  0.127
 
+    - persona_winner, value_winner: levels are not compared: fewer than two have 10 questions or more.
+
     Models
     ──────
 
@@ -227,10 +231,12 @@ fn a_report_of_somebody_elses_table() {
     *c*                   66.7%            66.7%   100.0%
 
     By \u{1b}[31mdim
-    criterion  level      win rate  95% interval  W/T/L  missing  items  flips      p  p adj
-    ─────────────────────────────────────────────────────────────────────────────────────────
-    *c*        y\u{7}        50.0%      0.2–99.8  1/0/1        0      2      -  1.000  1.000
-    *c*        \u{202e}x    100.0%             -  1/0/0        0      1      -      -      -
+    criterion  level      win rate  95% interval  W/T/L  items  flips      p  p adj
+    ────────────────────────────────────────────────────────────────────────────────
+    *c*        y\u{7}        50.0%      0.2–99.8  1/0/1      2      -  1.000  1.000
+    *c*        \u{202e}x    100.0%             -  1/0/0      1      -      -      -
+
+    - *c*: levels are not compared: fewer than two have 10 questions or more.
 
     Models
     ──────
@@ -312,6 +318,8 @@ fn a_withheld_win_rate_is_shown_nowhere() {
     persona_winner  male       83.3%     14.9–99.3  10/0/2        0      6  33.3%  0.275  0.275
     value_winner    female     70.8%     33.6–92.1   7/3/2        0      6  33.3%  0.151  0.151
     value_winner    male       66.7%     47.7–81.4   7/2/3        0      6  50.0%  0.064  0.127
+
+    - value_winner: levels are not compared: fewer than two have 10 questions or more.
 
     Models
     ──────
@@ -415,6 +423,8 @@ fn a_report_as_markdown() {
     | persona_winner | male | 83.3% | 14.9–99.3 | 10/0/2 | 0 | 6 | 33.3% | 0.275 | 0.275 |
     | value_winner | female | 70.8% | 33.6–92.1 | 7/3/2 | 0 | 6 | 33.3% | 0.151 | 0.151 |
     | value_winner | male | 66.7% | 47.7–81.4 | 7/2/3 | 0 | 6 | 50.0% | 0.064 | 0.127 |
+
+    - persona_winner, value_winner: levels are not compared: fewer than two have 10 questions or more.
 
     ## Models
 

@@ -26,6 +26,9 @@ use super::{PValue, StatsError};
 const DRAWN_CLUSTERS: usize = 1_000;
 /// Clusters that every group needs for Hotelling's test.
 const HOTELLING_CLUSTERS: usize = 100;
+/// Statistics, whose size is that of the number of groups, below which nothing but
+/// rounding is left.
+const ROUNDING: f64 = 1e-12;
 
 /// How the distribution of the statistic was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +101,13 @@ fn reciprocal(variance: f64) -> f64 {
 }
 
 /// Share of draws at least as large as observed, the observed one counted in.
+///
+/// A statistic that is zero but for rounding is zero, which nothing falls below: of
+/// groups that agree exactly, draws would differ by their rounding alone.
 fn share(reached: &[f64], observed: f64) -> PValue {
+    if observed <= ROUNDING {
+        return PValue::clamped(1.0);
+    }
     let threshold = observed * (1.0 - 1e-9);
     let extreme = reached.iter().filter(|q| **q >= threshold).count();
     PValue::clamped((extreme as f64 + 1.0) / (reached.len() as f64 + 1.0))

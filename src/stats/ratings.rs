@@ -90,6 +90,22 @@ impl Ratings {
             .sqrt())
     }
 
+    /// A strength about the average of all, with a t interval.
+    ///
+    /// # Errors
+    ///
+    /// When some dimension has a single cluster, the model does not exist, or all
+    /// clusters agree exactly.
+    pub fn strength_interval(&self, model: usize, level: Level) -> Result<Interval, StatsError> {
+        let error = self.standard_error(model)?;
+        if error <= 1e-12 {
+            return Err(StatsError::NoVariation);
+        }
+        let reach = t_upper_quantile(level.tail(), self.degrees_of_freedom()?) * error;
+        let strength = self.strengths[model];
+        Interval::new(strength, strength - reach, strength + reach, level)
+    }
+
     /// Difference in log strength between two models, with a t interval.
     ///
     /// # Errors

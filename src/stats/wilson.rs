@@ -125,6 +125,17 @@ pub fn bounded_interval(
     Ok(design_effect_wilson(&rate, level)?.mapped(low, high - low))
 }
 
+/// The number of independent outcomes that a clustered difference of two rates is
+/// worth, on its own scale from -1 to 1.
+///
+/// # Errors
+///
+/// When the difference lies outside that range or some dimension has a single
+/// cluster.
+pub fn effective_difference_items(difference: &ClusterMean) -> Result<f64, StatsError> {
+    effective_items(&onto_unit(difference, -1.0, 1.0)?)
+}
+
 /// A mean of numbers from `low` to `high` as a rate in `[0, 1]`.
 pub(crate) fn onto_unit(
     mean: &ClusterMean,

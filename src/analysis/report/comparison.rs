@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Bounds, Equivalence, Finding, Interval, ItemCoverage, Missing, OrderSection, Test, TestMethod,
+    Bounds, Equivalence, Finding, Interval, ItemCoverage, Missing, OrderSection, StyleControl,
+    SubgroupSection, Test, TestMethod,
 };
 
 /// The win rate of a candidate against an opponent on one criterion, over all items
@@ -103,6 +104,12 @@ pub struct Comparison {
     /// The win rate if all missing verdicts of begun items had been losses, or
     /// wins; null where no item was begun.
     pub bounds: Option<Bounds>,
+    /// The win rate with the judge's taste for style taken out; null where no
+    /// control is known, or the win rate is withheld.
+    pub style_control: Option<StyleControl>,
+    /// How the levels of each breakdown differ; absent within a subgroup.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub subgroups: Vec<SubgroupSection>,
 }
 
 /// Questions and personas among some items.

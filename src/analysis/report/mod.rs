@@ -8,9 +8,13 @@ mod cost;
 mod coverage;
 mod difference;
 mod interval;
+mod leaderboard;
+mod length;
+mod limits;
 mod model;
 mod note;
 mod order;
+mod subgroup;
 mod test;
 
 pub use comparison::{
@@ -18,11 +22,17 @@ pub use comparison::{
 };
 pub use cost::{Cost, EntryCost};
 pub use coverage::{Bounds, Coverage, ItemCoverage, Missing};
-pub use difference::Difference;
+pub use difference::{Against, Difference, DifferenceKind, DifferenceSide};
 pub use interval::{Interval, Method};
+pub use leaderboard::{Contrast, Elo, Leaderboard, RatedModel, RatedPair, RatingMethod};
+pub use length::{StyleControl, StyleMethod, StyleSlope};
+pub use limits::Limits;
 pub use model::{Answers, Model};
 pub use note::{Note, NoteCode, NoteKind};
 pub use order::{OrderCounts, OrderSection, PositionEffect, SignTest};
+pub use subgroup::{
+    Gap, Homogeneity, HomogeneityMethod, Spread, SubgroupLevel, SubgroupSection, Worst,
+};
 pub use test::{Equivalence, Finding, FindingCode, Test, TestMethod};
 
 use schemars::JsonSchema;
@@ -47,6 +57,10 @@ pub struct Report {
     pub comparisons: Vec<Comparison>,
     /// Differences of two win rates on the same items.
     pub differences: Vec<Difference>,
+    /// What was compared with another run or table; null where nothing was.
+    pub against: Option<Against>,
+    /// Models on one scale, where more than two met.
+    pub leaderboards: Vec<Leaderboard>,
     /// The same estimates within subgroups.
     pub groups: Vec<Comparison>,
     /// The models that were compared.

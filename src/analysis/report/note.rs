@@ -75,4 +75,6 @@ pub enum NoteCode {
     EmptyAnswers,
     /// Some requests may have been billed beyond what is counted.
     UnmeteredRequests,
+    /// There are more differences than are shown.
+    DifferencesLeftOut,
 }

@@ -108,7 +108,14 @@ proptest! {
         let plain = table(&rows);
         let more = with_dimension(plain.clone(), "sex", |p| (p != "p2").then(|| format!("level of {p}")));
         let (a, b) = (analyse(&plain, None, &without_floor()).unwrap(), analyse(&more, None, &without_floor()).unwrap());
-        prop_assert_eq!(json(&Report { groups: Vec::new(), notes: Vec::new(), ..a }), json(&Report { groups: Vec::new(), notes: Vec::new(), ..b }));
+        let without_groups = |report: Report| {
+            let mut report = Report { groups: Vec::new(), notes: Vec::new(), ..report };
+            for comparison in &mut report.comparisons {
+                comparison.subgroups.clear();
+            }
+            json(&report)
+        };
+        prop_assert_eq!(without_groups(a), without_groups(b));
     }
 
     #[test]

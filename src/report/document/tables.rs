@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Table, name};
+use super::{Table, name, subgroups};
 use crate::analysis::Report;
 use crate::analysis::report::{Answers, Comparison, Cost, Interval, Model};
 use crate::report::numbers::{
@@ -100,14 +100,28 @@ pub(super) fn levels_table<'a>(
     groups: impl Iterator<Item = &'a Comparison>,
 ) -> Table {
     let interval = format!("{}% interval", report.study.level * 100.0);
+    let groups: Vec<(&Comparison, Option<f64>)> = groups
+        .map(|group| (group, subgroups::pooled(report, group)))
+        .collect();
+    let has_missing = groups.iter().any(|(group, _)| group.missing.total() > 0);
+    // What is missing takes no room where nothing is.
+    let shown = |place: usize| has_missing || COUNTS[place] != "missing";
+    let has_pooled = groups.iter().any(|(_, pooled)| pooled.is_some());
     let mut header = vec!["criterion", "level", "win rate", &interval];
-    header.extend(COUNTS);
+    if has_pooled {
+        header.push("pooled");
+    }
+    header.extend((0..COUNTS.len()).filter(|i| shown(*i)).map(|i| COUNTS[i]));
     let mut table = Table::new(2, &header);
-    for group in groups {
+    for (group, pooled) in groups {
         let levels: Vec<String> = group.levels.iter().map(|level| name(level)).collect();
         let mut row = vec![name(&group.criterion), levels.join(", ")];
         row.extend([win_rate(group), limits(group.interval.as_ref())]);
-        row.extend(counts(group));
+        if has_pooled {
+            row.push(percent(pooled));
+        }
+        let cells = counts(group).into_iter().enumerate();
+        row.extend(cells.filter(|(i, _)| shown(*i)).map(|(_, cell)| cell));
         table.rows.push(row);
     }
     table

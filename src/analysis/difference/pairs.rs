@@ -1,0 +1,187 @@
+//! Which win rates of one table are subtracted from each other.
+
+use std::collections::HashMap;
+
+use crate::analysis::estimate::Measured;
+use crate::analysis::report::DifferenceKind;
+
+/// Models that met one other beyond which not all of them are paired.
+const MOST_PAIRED: usize = 8;
+/// Models beyond which two that met each other are not compared through a third
+/// one as well.
+const FEW_MODELS: usize = 3;
+
+/// Two win rates: places among all that were measured, and whether each is seen
+/// from its opponent's side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pair {
+    pub(super) kind: DifferenceKind,
+    pub(super) first: (usize, bool),
+    pub(super) second: (usize, bool),
+    /// Differences of one family are read together.
+    pub(super) family: usize,
+}
+
+/// Numbers for keys, in order of appearance.
+struct Numbers<K> {
+    of: HashMap<K, usize>,
+}
+
+impl<K: std::hash::Hash + Eq> Numbers<K> {
+    fn new() -> Self {
+        Self { of: HashMap::new() }
+    }
+
+    fn number(&mut self, key: K) -> usize {
+        let next = self.of.len();
+        *self.of.entry(key).or_insert(next)
+    }
+}
+
+/// All pairs, and how many pairs of models were passed over.
+pub(super) fn pairs(measured: &[Measured], reference: Option<&str>) -> (Vec<Pair>, usize) {
+    let (mut pairs, passed_over) = of_models(measured, reference);
+    let families = pairs.iter().map(|pair| pair.family + 1).max().unwrap_or(0);
+    pairs.extend(of_kind(measured, DifferenceKind::Judges, families));
+    let families = pairs
+        .iter()
+        .map(|pair| pair.family + 1)
+        .max()
+        .unwrap_or(families);
+    pairs.extend(of_kind(measured, DifferenceKind::Rubrics, families));
+    (pairs, passed_over)
+}
+
+/// A comparison of a model with the shared one.
+#[derive(Debug, Clone, Copy)]
+struct Met<'a> {
+    model: &'a str,
+    place: usize,
+    turned: bool,
+}
+
+/// Pairs of models that met the same third one.
+fn of_models(measured: &[Measured], reference: Option<&str>) -> (Vec<Pair>, usize) {
+    let mut families: Numbers<[&str; 3]> = Numbers::new();
+    let mut groups: Numbers<[&str; 3]> = Numbers::new();
+    let mut places: Vec<Vec<usize>> = Vec::new();
+    for (place, part) in measured.iter().enumerate() {
+        let c = &part.comparison;
+        let group = groups.number([&c.judge, &c.rubric, &c.criterion]);
+        places.resize(places.len().max(group + 1), Vec::new());
+        places[group].push(place);
+    }
+    let (mut pairs, mut passed_over) = (Vec::new(), 0);
+    for places in &places {
+        let meetings = Meetings::new(measured, places);
+        for shared in &meetings.models {
+            let met = meetings.of(shared);
+            let many = met.len() > MOST_PAIRED;
+            for (i, a) in met.iter().enumerate() {
+                for b in &met[i + 1..] {
+                    if meetings.models.len() > FEW_MODELS && meetings.direct(a.model, b.model) {
+                        continue;
+                    }
+                    let is_reference = |met: &Met<'_>| Some(met.model) == reference;
+                    if many && !is_reference(a) && !is_reference(b) {
+                        passed_over += 1;
+                        continue;
+                    }
+                    // What a reference is subtracted from stands first.
+                    let (a, b) = if is_reference(a) { (b, a) } else { (a, b) };
+                    let c = &measured[a.place].comparison;
+                    pairs.push(Pair {
+                        kind: DifferenceKind::Models,
+                        first: (a.place, a.turned),
+                        second: (b.place, b.turned),
+                        family: families.number([&c.judge, &c.rubric, *shared]),
+                    });
+                }
+            }
+        }
+    }
+    (pairs, passed_over)
+}
+
+/// Who met whom, by one judge and rubric on one criterion.
+struct Meetings<'a> {
+    models: Vec<&'a str>,
+    met: HashMap<&'a str, Vec<Met<'a>>>,
+}
+
+impl<'a> Meetings<'a> {
+    fn new(measured: &'a [Measured], places: &[usize]) -> Self {
+        let mut meetings = Self {
+            models: Vec::new(),
+            met: HashMap::new(),
+        };
+        for &place in places {
+            let c = &measured[place].comparison;
+            let sides = [
+                (&c.candidate, &c.opponent, false),
+                (&c.opponent, &c.candidate, true),
+            ];
+            for (model, other, turned) in sides {
+                let known = meetings.met.entry(other).or_insert_with(|| {
+                    meetings.models.push(other);
+                    Vec::new()
+                });
+                known.push(Met {
+                    model,
+                    place,
+                    turned,
+                });
+            }
+        }
+        meetings
+    }
+
+    fn of(&self, shared: &str) -> &[Met<'a>] {
+        self.met.get(shared).map_or(&[], Vec::as_slice)
+    }
+
+    fn direct(&self, a: &str, b: &str) -> bool {
+        self.of(a).iter().any(|met| met.model == b)
+    }
+}
+
+/// Pairs of judges, or of rubrics, of one comparison on one criterion.
+fn of_kind(measured: &[Measured], kind: DifferenceKind, first_family: usize) -> Vec<Pair> {
+    let by_judge = kind == DifferenceKind::Judges;
+    let mut families: Numbers<[&str; 3]> = Numbers::new();
+    let mut groups: Numbers<(usize, &str)> = Numbers::new();
+    let mut members: Vec<Vec<(usize, bool)>> = Vec::new();
+    let mut family_of: Vec<usize> = Vec::new();
+    for (place, part) in measured.iter().enumerate() {
+        let c = &part.comparison;
+        let turned = c.opponent < c.candidate;
+        let (low, high) = if turned {
+            (&c.opponent, &c.candidate)
+        } else {
+            (&c.candidate, &c.opponent)
+        };
+        let kept = if by_judge { &c.rubric } else { &c.judge };
+        let family = families.number([low, high, kept]);
+        let group = groups.number((family, &c.criterion));
+        if group == members.len() {
+            members.push(Vec::new());
+            family_of.push(family);
+        }
+        members[group].push((place, turned));
+    }
+    let mut pairs = Vec::new();
+    for (members, family) in members.iter().zip(family_of) {
+        for (i, a) in members.iter().enumerate() {
+            for b in &members[i + 1..] {
+                // Both are seen as the first of them has it.
+                pairs.push(Pair {
+                    kind,
+                    first: (a.0, false),
+                    second: (b.0, a.1 != b.1),
+                    family: first_family + family,
+                });
+            }
+        }
+    }
+    pairs
+}

@@ -1,0 +1,73 @@
+//! Many models on one scale, for each judge, rubric and criterion.
+//!
+//! One row is one item on which two models met, with the score of the item: the
+//! orders, repeats and samples of an item are not independent comparisons. Rows that
+//! share a question, or a persona where personas are a sample, move together.
+//! Comparisons whose win rate is withheld are left out. Models that never met,
+//! directly or through others, have no common scale and stand on boards of their
+//! own.
+
+mod board;
+mod elo;
+mod rows;
+
+use super::AnalysisError;
+use super::estimate::Measured;
+use super::layout::Layout;
+use super::options::Settings;
+use super::report::Leaderboard;
+use super::sections::Sections;
+
+/// Fewest models on a leaderboard: two are compared without one.
+const FEWEST_MODELS: usize = 3;
+
+/// All leaderboards, in the order of the comparisons.
+///
+/// # Errors
+///
+/// When the reference is not among the models, or Elo's points are impossible.
+pub(super) fn leaderboards(
+    layout: &Layout<'_>,
+    measured: &[Measured],
+    sections: &Sections,
+    settings: &Settings,
+    seed: u64,
+) -> Result<Vec<Leaderboard>, AnalysisError> {
+    check(layout, sections)?;
+    let mut boards = Vec::new();
+    for family in rows::families(measured) {
+        for rows in family.connected(measured) {
+            if rows.models.len() >= FEWEST_MODELS {
+                boards.push(board::board(
+                    layout, measured, &rows, sections, settings, seed,
+                ));
+            }
+        }
+    }
+    Ok(boards)
+}
+
+fn check(layout: &Layout<'_>, sections: &Sections) -> Result<(), AnalysisError> {
+    if !(sections.elo_k > 0.0 && sections.elo_k.is_finite()) {
+        return Err(AnalysisError::EloK(sections.elo_k));
+    }
+    let Some(name) = &sections.reference else {
+        return Ok(());
+    };
+    let mut known: Vec<String> = layout
+        .comparisons
+        .iter()
+        .flat_map(|place| [&place.contest.candidate, &place.contest.opponent])
+        .cloned()
+        .collect();
+    known.sort_unstable();
+    known.dedup();
+    if known.contains(name) {
+        Ok(())
+    } else {
+        Err(AnalysisError::UnknownReference {
+            name: name.clone(),
+            known,
+        })
+    }
+}

@@ -1,0 +1,382 @@
+//! One leaderboard.
+
+use super::elo;
+use super::rows::Rows;
+use crate::analysis::clusters::{Clusters, Columns, Side};
+use crate::analysis::estimate::Measured;
+use crate::analysis::item_score::ItemScore;
+use crate::analysis::layout::Layout;
+use crate::analysis::options::Settings;
+use crate::analysis::report::{Contrast, Leaderboard, Limits, RatedModel, RatedPair, RatingMethod};
+use crate::analysis::sections::Sections;
+use crate::stats::bradley_terry::bradley_terry;
+use crate::stats::davidson::davidson;
+use crate::stats::multiplicity::holm;
+use crate::stats::{Comparisons, Draws, PValue, Ratings, StatsError};
+
+/// Draws behind simultaneous intervals and ranks.
+const DRAWS: u32 = 4_000;
+
+/// Every comparison on an item, as columns.
+pub(super) struct Table {
+    pub(super) first: Vec<u32>,
+    pub(super) second: Vec<u32>,
+    pub(super) score: Vec<f64>,
+    ranks: Vec<u32>,
+}
+
+impl Table {
+    fn new(measured: &[Measured], rows: &Rows, score: impl Fn(&ItemScore) -> f64) -> Self {
+        let mut table = Self {
+            first: Vec::new(),
+            second: Vec::new(),
+            score: Vec::new(),
+            ranks: Vec::new(),
+        };
+        for &(place, a, b) in &rows.parts {
+            let scores = &measured[place].scores;
+            table.first.extend(scores.iter().map(|_| a));
+            table.second.extend(scores.iter().map(|_| b));
+            table.score.extend(scores.iter().map(&score));
+            table.ranks.extend(scores.iter().map(|score| score.item));
+        }
+        table
+    }
+
+    pub(super) fn comparisons(&self) -> Comparisons<'_> {
+        Comparisons {
+            first: &self.first,
+            second: &self.second,
+            score: &self.score,
+        }
+    }
+}
+
+/// Won, lost or tied as a whole: what Davidson's model is about. An item that was
+/// judged in both orders is won only if both were.
+fn outcome(score: &ItemScore) -> f64 {
+    let share = if score.inconsistent_is_tie.is_nan() {
+        score.score
+    } else {
+        score.inconsistent_is_tie
+    };
+    if share > 0.5 {
+        1.0
+    } else if share < 0.5 {
+        0.0
+    } else {
+        0.5
+    }
+}
+
+pub(super) fn board(
+    layout: &Layout<'_>,
+    measured: &[Measured],
+    rows: &Rows,
+    sections: &Sections,
+    settings: &Settings,
+    seed: u64,
+) -> Leaderboard {
+    let table = Table::new(measured, rows, |score| score.score);
+    let columns = Columns::of_ranks(layout, &table.ranks);
+    let mut board = described(layout, measured, rows, settings, &table, &columns);
+    board.seed = seed;
+    board.reference = reference(rows, sections);
+    if sections.rating == RatingMethod::Elo {
+        elo::fill(layout, measured, rows, sections.elo_k, &mut board);
+        return board;
+    }
+    let by = columns.headline(settings.personas);
+    // Strengths do not need clusters; their intervals do.
+    let labels = columns.stats(by.unwrap_or(Clusters::One(Side::Question)));
+    let models = rows.models.len();
+    let tied = (sections.rating == RatingMethod::Davidson).then(|| {
+        let outcomes = Table::new(measured, rows, outcome);
+        davidson(outcomes.comparisons(), models, labels)
+    });
+    let fitted = match tied {
+        Some(Ok(ratings)) => {
+            board.rating = RatingMethod::Davidson;
+            Ok(ratings)
+        }
+        Some(Err(_)) => {
+            board.sentences.push(
+                "Davidson's model needs ties and winners, and one of them is missing: the strengths are Bradley and Terry's".to_owned(),
+            );
+            bradley_terry(table.comparisons(), models, labels)
+        }
+        None => bradley_terry(table.comparisons(), models, labels),
+    };
+    estimand(board.rating).clone_into(&mut board.estimand);
+    match fitted {
+        Ok(ratings) => {
+            board.clusters = by.map(|by| columns.names(by)).unwrap_or_default();
+            board.population = by.map(|by| columns.population(by));
+            fill(&ratings, &table, rows, settings, &mut board);
+        }
+        Err(error) => board.sentences.push(no_strengths(&error)),
+    }
+    board
+}
+
+fn no_strengths(error: &StatsError) -> String {
+    format!("there are no strengths: {error}")
+}
+
+fn described(
+    layout: &Layout<'_>,
+    measured: &[Measured],
+    rows: &Rows,
+    settings: &Settings,
+    table: &Table,
+    columns: &Columns<'_>,
+) -> Leaderboard {
+    let comparison = &measured[rows.parts[0].0].comparison;
+    let counts = rows.parts.iter().map(|(place, ..)| {
+        let comparison = &measured[*place].comparison;
+        let given = comparison.wins + comparison.ties + comparison.losses;
+        (comparison.ties, given)
+    });
+    let (ties, given) = counts.fold((0, 0), |(ties, all), (tied, given)| {
+        (ties + tied, all + given)
+    });
+    let mut seen = vec![false; layout.items.len()];
+    for &rank in &table.ranks {
+        seen[rank as usize] = true;
+    }
+    Leaderboard {
+        judge: comparison.judge.clone(),
+        rubric: comparison.rubric.clone(),
+        criterion: comparison.criterion.clone(),
+        rating: RatingMethod::BradleyTerry,
+        estimand: String::new(),
+        unit: comparison.unit.clone(),
+        seed: 0,
+        n_comparisons: table.score.len() as u64,
+        n_items: seen.iter().filter(|seen| **seen).count() as u64,
+        n_clusters: columns.counts,
+        clusters: Vec::new(),
+        population: None,
+        level: settings.level.get(),
+        tie_rate: (given > 0).then(|| ties as f64 / given as f64),
+        tie_parameter: None,
+        elo: None,
+        reference: None,
+        groups: Vec::new(),
+        sentences: left_out(rows),
+        models: Vec::new(),
+        pairs: Vec::new(),
+    }
+}
+
+fn left_out(rows: &Rows) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if rows.elsewhere > 0 {
+        sentences.push(format!(
+            "these models never met the other {}, directly or through others: there is no common scale, and no rank among all",
+            rows.elsewhere
+        ));
+    }
+    if rows.withheld > 0 {
+        sentences.push(format!(
+            "{} comparisons whose win rate is withheld are left out",
+            rows.withheld
+        ));
+    }
+    sentences
+}
+
+fn estimand(rating: RatingMethod) -> &'static str {
+    match rating {
+        RatingMethod::BradleyTerry => {
+            "log strength about the average: the difference of two is the log odds that one wins an item against the other, a tie counted one half"
+        }
+        RatingMethod::Davidson => {
+            "log strength about the average: the difference of two is the log odds that one wins an item against the other where they do not tie; an item is won if both orders are"
+        }
+        RatingMethod::Elo => "Elo rating after all judgments in the order of the table",
+    }
+}
+
+/// The chosen reference if it is on this board; else the one model that all others
+/// met and that no two others met without.
+fn reference(rows: &Rows, sections: &Sections) -> Option<String> {
+    if let Some(chosen) = &sections.reference {
+        return rows.models.contains(chosen).then(|| chosen.clone());
+    }
+    let in_all = |model: &u32| rows.parts.iter().all(|(_, a, b)| a == model || b == model);
+    (0..rows.models.len() as u32)
+        .find(in_all)
+        .map(|model| rows.models[model as usize].clone())
+}
+
+fn fill(
+    ratings: &Ratings,
+    table: &Table,
+    rows: &Rows,
+    settings: &Settings,
+    board: &mut Leaderboard,
+) {
+    let draws = Draws {
+        seed: board.seed,
+        count: DRAWS,
+    };
+    let strengths = ratings.strengths();
+    let models = strengths.len();
+    board.tie_parameter = ratings.tie();
+    board.groups = ratings
+        .groups()
+        .iter()
+        .map(|group| group.iter().map(|&m| rows.models[m].clone()).collect())
+        .collect();
+    if ratings.separated() {
+        board.sentences.push(
+            "some models never lost a point to others, so that no finite strengths are best: each model was given half a win and half a loss against an imagined opponent, and differences between the groups rest on that".to_owned(),
+        );
+    }
+    let mut order: Vec<usize> = (0..models).collect();
+    order.sort_by(|&a, &b| strengths[b].total_cmp(&strengths[a]).then(a.cmp(&b)));
+    let pairs: Vec<(usize, usize)> = (0..models)
+        .flat_map(|i| (i + 1..models).map(move |j| (i, j)))
+        .map(|(i, j)| (order[i], order[j]))
+        .collect();
+    let simultaneous = simultaneous(ratings, &pairs, settings, draws);
+    let mut contrasts: Vec<Contrast> = pairs
+        .iter()
+        .zip(simultaneous)
+        .map(|(&(a, b), simultaneous)| contrast(ratings, a, b, simultaneous, settings))
+        .collect();
+    adjust(&mut contrasts.iter_mut().collect::<Vec<_>>());
+    let ranks = ratings.rank_intervals(settings.level, draws).ok();
+    if ranks.is_none() {
+        board.sentences.push(
+            "there is only one cluster to generalise from, so there are no intervals".to_owned(),
+        );
+    }
+    let reference = board
+        .reference
+        .as_ref()
+        .and_then(|name| rows.models.iter().position(|model| model == name));
+    let counts = counts(table, models);
+    board.models = order
+        .iter()
+        .map(|&model| {
+            let above = strengths.iter().filter(|s| **s > strengths[model]).count();
+            let range = ranks.as_ref().map(|ranks| ranks[model]);
+            let error = ratings.standard_error(model).ok();
+            RatedModel {
+                model: rows.models[model].clone(),
+                rank: 1 + above as u64,
+                rank_best: range.map(|range| range.best as u64),
+                rank_worst: range.map(|range| range.worst as u64),
+                strength: strengths[model],
+                standard_error: error,
+                interval: ratings
+                    .strength_interval(model, settings.level)
+                    .ok()
+                    .map(Into::into),
+                expected_win_rate: expected(strengths, model),
+                n_comparisons: counts[model],
+                contrast: reference
+                    .filter(|&reference| reference != model)
+                    .map(|reference| contrast(ratings, model, reference, None, settings)),
+            }
+        })
+        .collect();
+    let mut to_reference: Vec<&mut Contrast> = board
+        .models
+        .iter_mut()
+        .filter_map(|model| model.contrast.as_mut())
+        .collect();
+    adjust(&mut to_reference);
+    board.pairs = pairs
+        .iter()
+        .zip(contrasts)
+        .map(|(&(a, b), contrast)| RatedPair {
+            first: rows.models[a].clone(),
+            second: rows.models[b].clone(),
+            contrast,
+        })
+        .collect();
+}
+
+/// Intervals of all pairs that hold at once; a pair without a standard error leaves
+/// the others theirs.
+fn simultaneous(
+    ratings: &Ratings,
+    pairs: &[(usize, usize)],
+    settings: &Settings,
+    draws: Draws,
+) -> Vec<Option<Limits>> {
+    let varies = |&(a, b): &(usize, usize)| ratings.contrast(a, b, settings.level).is_ok();
+    let kept: Vec<(usize, usize)> = pairs.iter().copied().filter(varies).collect();
+    let intervals = ratings.simultaneous(&kept, settings.level, draws);
+    let mut intervals = intervals.unwrap_or_default().into_iter();
+    pairs
+        .iter()
+        .map(|pair| {
+            if varies(pair) {
+                intervals.next().map(Into::into)
+            } else {
+                None
+            }
+        })
+        .collect()
+}
+
+/// On how many items each model met another.
+fn counts(table: &Table, models: usize) -> Vec<u64> {
+    let mut counts = vec![0; models];
+    for &model in table.first.iter().chain(&table.second) {
+        counts[model as usize] += 1;
+    }
+    counts
+}
+
+fn contrast(
+    ratings: &Ratings,
+    a: usize,
+    b: usize,
+    simultaneous: Option<Limits>,
+    settings: &Settings,
+) -> Contrast {
+    let difference = ratings.strengths()[a] - ratings.strengths()[b];
+    Contrast {
+        difference,
+        interval: ratings.contrast(a, b, settings.level).ok().map(Into::into),
+        simultaneous,
+        p_value: ratings.test(a, b).ok().map(|test| test.p.get()),
+        p_adjusted: None,
+        win_chance: chance(difference),
+        win_chance_interval: ratings
+            .win_chance(a, b, settings.level)
+            .ok()
+            .map(Into::into),
+    }
+}
+
+/// Holm over contrasts that are read together.
+fn adjust(contrasts: &mut [&mut Contrast]) {
+    let tested: Vec<(usize, PValue)> = contrasts
+        .iter()
+        .enumerate()
+        .filter_map(|(place, contrast)| Some((place, PValue::new(contrast.p_value?).ok()?)))
+        .collect();
+    let p: Vec<PValue> = tested.iter().map(|(_, p)| *p).collect();
+    for ((place, _), adjusted) in tested.iter().zip(holm(&p)) {
+        contrasts[*place].p_adjusted = Some(adjusted.get());
+    }
+}
+
+fn chance(difference: f64) -> f64 {
+    1.0 / (1.0 + (-difference).exp())
+}
+
+/// Mean chance to win against each of the others.
+fn expected(strengths: &[f64], model: usize) -> f64 {
+    let others = strengths.iter().enumerate().filter(|(m, _)| *m != model);
+    let sum: f64 = others
+        .map(|(_, other)| chance(strengths[model] - other))
+        .sum();
+    sum / (strengths.len() - 1) as f64
+}

@@ -1,0 +1,22 @@
+//! The limits of an interval on an open scale.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The limits of an interval whose level, clusters and method stand beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct Limits {
+    /// Lower limit.
+    pub low: f64,
+    /// Upper limit.
+    pub high: f64,
+}
+
+impl From<crate::stats::Interval> for Limits {
+    fn from(interval: crate::stats::Interval) -> Self {
+        Self {
+            low: interval.low(),
+            high: interval.high(),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! How the subgroups of a breakdown differ.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Limits;
+
+/// How the levels of one breakdown differ, on one criterion.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct SubgroupSection {
+    /// One dimension, or two that are crossed.
+    pub dimensions: Vec<String>,
+    /// What items of a level that are taken to move together share: `question`,
+    /// `persona`, or a column of the table.
+    pub clusters: String,
+    /// Clusters that a level needs to be compared.
+    pub min_items: u64,
+    /// Confidence level of all intervals.
+    pub level: f64,
+    /// Seed of all draws.
+    pub seed: u64,
+    /// All levels with items.
+    pub levels: Vec<SubgroupLevel>,
+    /// Whether levels differ at all; null where fewer than two are compared.
+    pub homogeneity: Option<Homogeneity>,
+    /// How much they differ beyond noise.
+    pub spread: Option<Spread>,
+    /// The largest difference between two of them.
+    pub gap: Option<Gap>,
+    /// The one that did worst.
+    pub worst: Option<Worst>,
+    /// All of it for people.
+    pub sentence: String,
+}
+
+/// One level of a breakdown.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct SubgroupLevel {
+    /// The level of each dimension.
+    pub levels: Vec<String>,
+    /// Items in the estimate.
+    pub n_items: u64,
+    /// Their clusters.
+    pub n_clusters: u64,
+    /// Whether it has enough clusters to be compared.
+    pub compared: bool,
+    /// The mean of its items.
+    pub estimate: Option<f64>,
+    /// Its interval.
+    pub interval: Option<Limits>,
+    /// The mean drawn towards that of all levels by as much as noise moves it; null
+    /// where the level is not compared.
+    pub pooled: Option<f64>,
+    /// How far its own mean is believed, from 0 to 1.
+    pub pooled_weight: Option<f64>,
+}
+
+/// Test of one mean in all compared levels.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct Homogeneity {
+    /// How large values come about without a difference.
+    pub method: HomogeneityMethod,
+    /// Random draws, where the method draws.
+    pub draws: Option<u32>,
+    /// Levels compared.
+    pub groups: u64,
+    /// `Q`, or Hotelling's `T²`.
+    pub statistic: f64,
+    /// p-value of "all levels have one mean".
+    pub p_value: f64,
+    /// By Benjamini and Hochberg over the breakdowns of one comparison and
+    /// criterion.
+    pub p_adjusted: Option<f64>,
+}
+
+/// How the distribution of a homogeneity statistic is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HomogeneityMethod {
+    /// Clusters shuffled between levels.
+    Shuffled,
+    /// Signs of the clusters that levels share flipped.
+    Flipped,
+    /// Hotelling's test on the joint covariance.
+    Hotelling,
+}
+
+/// Standard deviation of the true means of all levels.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct Spread {
+    /// Paule and Mandel's estimate, noise taken out.
+    pub tau: f64,
+    /// Its interval by the Q-profile method.
+    pub interval: Limits,
+    /// Standard deviation of the estimated means, noise and all.
+    pub deviation: f64,
+    /// The deviation to expect from noise alone.
+    pub deviation_if_equal: f64,
+}
+
+/// The largest difference between two compared levels.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Gap {
+    /// Level with the highest mean.
+    pub highest: Vec<String>,
+    /// Level with the lowest mean.
+    pub lowest: Vec<String>,
+    /// Difference between them.
+    pub gap: f64,
+    /// Its limits from simultaneous intervals over all pairs.
+    pub interval: Limits,
+    /// The gap to expect from noise alone, were there no difference.
+    pub expected_if_equal: f64,
+}
+
+/// The level that did worst.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Worst {
+    /// Which one.
+    pub levels: Vec<String>,
+    /// Its mean.
+    pub estimate: f64,
+    /// An interval that allows for its having been picked as the worst.
+    pub interval: Limits,
+}

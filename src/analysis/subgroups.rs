@@ -1,0 +1,353 @@
+//! How the levels of a breakdown differ, fairly: what noise alone would show stands
+//! beside what is seen, and what was picked as the worst is not read as if it had
+//! been named before.
+//!
+//! Inside a level its personas are the population asked about, so clusters are
+//! questions; with a single question they are personas. A level with fewer clusters
+//! than a floor, or whose win rate is withheld, is not compared.
+
+use rayon::prelude::*;
+
+use super::clusters::Columns;
+use super::estimate::Measured;
+use super::groups::Breakdown;
+use super::layout::Layout;
+use super::report::{
+    Gap, Homogeneity, HomogeneityMethod, Limits, Spread, SubgroupLevel, SubgroupSection, Worst,
+};
+use crate::stats::homogeneity::{self, homogeneity};
+use crate::stats::multiplicity::benjamini_hochberg;
+use crate::stats::subgroups::{Direction, Scale, Subgroups, subgroups};
+use crate::stats::{Draws, Level, PValue};
+
+/// Levels beyond which no two of them are compared: the draws would be as many as
+/// the pairs, and no reader follows them.
+const MOST_LEVELS: usize = 100;
+/// Sections beyond which each is given fewer draws.
+const MANY_SECTIONS: usize = 200;
+/// Levels under which the spread is not worth a word: its interval is as good as
+/// unbounded.
+const SPREAD_LEVELS: u64 = 4;
+const DRAWS: u32 = 2_000;
+const DRAWS_OF_MANY: u32 = 500;
+
+/// How levels are compared.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules {
+    level: Level,
+    min_items: u64,
+    draws: Draws,
+}
+
+impl Rules {
+    /// `sections` is how many sections there will be.
+    pub(super) fn new(level: Level, min_items: u64, seed: u64, sections: usize) -> Self {
+        let count = if sections > MANY_SECTIONS {
+            DRAWS_OF_MANY
+        } else {
+            DRAWS
+        };
+        Self {
+            level,
+            min_items,
+            draws: Draws { seed, count },
+        }
+    }
+}
+
+/// Numbers of items whose levels are compared.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Numbers<'a> {
+    /// Rank of each item.
+    pub(super) ranks: &'a [u32],
+    /// The number of each.
+    pub(super) values: &'a [f64],
+    /// Whether they are differences, from -1 to 1, and not rates.
+    pub(super) differences: bool,
+}
+
+/// Compares the levels of all breakdowns in every comparison that is not withheld.
+pub(super) fn fill(
+    layout: &Layout<'_>,
+    breakdowns: &[Breakdown],
+    measured: &mut [Measured],
+    rules: Rules,
+) {
+    measured.par_iter_mut().for_each(|part| {
+        if part.comparison.withheld.is_some() {
+            return;
+        }
+        let ranks: Vec<u32> = part.scores.iter().map(|score| score.item).collect();
+        let values: Vec<f64> = part.scores.iter().map(|score| score.score).collect();
+        let numbers = Numbers {
+            ranks: &ranks,
+            values: &values,
+            differences: false,
+        };
+        let withheld = |number: usize, group: usize| {
+            part.groups.iter().any(|candidate| {
+                candidate.breakdown == number
+                    && candidate.comparison.withheld.is_some()
+                    && candidate.comparison.levels == breakdowns[number].groups[group]
+            })
+        };
+        part.comparison.subgroups = sections(layout, breakdowns, numbers, withheld, rules);
+    });
+}
+
+/// The sections of all breakdowns; `withheld` says which groups may not be shown.
+pub(super) fn sections(
+    layout: &Layout<'_>,
+    breakdowns: &[Breakdown],
+    numbers: Numbers<'_>,
+    withheld: impl Fn(usize, usize) -> bool,
+    rules: Rules,
+) -> Vec<SubgroupSection> {
+    let (mut sections, units): (Vec<SubgroupSection>, Vec<String>) = breakdowns
+        .iter()
+        .enumerate()
+        .filter_map(|(number, breakdown)| {
+            section(
+                layout,
+                breakdown,
+                numbers,
+                |group| withheld(number, group),
+                rules,
+            )
+        })
+        .unzip();
+    adjust(&mut sections);
+    for (section, unit) in sections.iter_mut().zip(&units) {
+        section.sentence = sentence(section, unit, numbers.differences);
+    }
+    sections
+}
+
+fn adjust(sections: &mut [SubgroupSection]) {
+    let mut tests: Vec<&mut Homogeneity> = sections
+        .iter_mut()
+        .filter_map(|section| section.homogeneity.as_mut())
+        .collect();
+    let p: Vec<PValue> = tests
+        .iter()
+        .filter_map(|test| PValue::new(test.p_value).ok())
+        .collect();
+    for (test, adjusted) in tests.iter_mut().zip(benjamini_hochberg(&p)) {
+        test.p_adjusted = Some(adjusted.get());
+    }
+}
+
+/// One section, and what its clusters are called.
+fn section(
+    layout: &Layout<'_>,
+    breakdown: &Breakdown,
+    numbers: Numbers<'_>,
+    withheld: impl Fn(usize) -> bool,
+    rules: Rules,
+) -> Option<(SubgroupSection, String)> {
+    let hidden: Vec<bool> = (0..breakdown.groups.len()).map(withheld).collect();
+    let mut kept = Kept::default();
+    for (&rank, &value) in numbers.ranks.iter().zip(numbers.values) {
+        if let Some(group) = breakdown.group_of(rank).filter(|group| !hidden[*group]) {
+            kept.values.push(value);
+            kept.groups.push(group as u32);
+            kept.ranks.push(rank);
+        }
+    }
+    let columns = Columns::of_ranks(layout, &kept.ranks);
+    let side = columns.inside_levels();
+    let scale = if numbers.differences {
+        Scale::DIFFERENCE
+    } else {
+        Scale::RATE
+    };
+    let found = subgroups(
+        &kept.values,
+        &kept.groups,
+        breakdown.groups.len(),
+        columns.labels(side),
+        scale,
+        rules.min_items as usize,
+    )
+    .ok()?;
+    let (clusters, unit) = columns.called(side);
+    Some((described(breakdown, clusters, &found, rules), unit))
+}
+
+/// The items of a breakdown as columns.
+#[derive(Debug, Default)]
+struct Kept {
+    values: Vec<f64>,
+    groups: Vec<u32>,
+    ranks: Vec<u32>,
+}
+
+fn described(
+    breakdown: &Breakdown,
+    clusters: String,
+    found: &Subgroups,
+    rules: Rules,
+) -> SubgroupSection {
+    let name = |group: usize| breakdown.groups[group].clone();
+    let few = found.compared().len() <= MOST_LEVELS;
+    let gap = few
+        .then(|| found.gap(rules.level, rules.draws).ok())
+        .flatten();
+    let worst = found.worst(Direction::LowerIsWorse, rules.level).ok();
+    let enough = found.compared().len() > 1;
+    SubgroupSection {
+        dimensions: breakdown.dimensions.clone(),
+        clusters,
+        min_items: rules.min_items,
+        level: rules.level.get(),
+        seed: rules.draws.seed,
+        levels: levels(breakdown, found, rules),
+        homogeneity: homogeneity(found, rules.draws).ok().map(tested),
+        spread: found
+            .spread(rules.level)
+            .ok()
+            .zip(gap)
+            .map(|(spread, gap)| Spread {
+                tau: spread.tau.estimate(),
+                interval: spread.tau.into(),
+                deviation: gap.deviation,
+                deviation_if_equal: gap.deviation_if_equal,
+            }),
+        gap: gap.map(|gap| Gap {
+            highest: name(gap.highest),
+            lowest: name(gap.lowest),
+            gap: gap.interval.estimate(),
+            interval: gap.interval.into(),
+            expected_if_equal: gap.expected_if_equal,
+        }),
+        worst: worst.filter(|_| enough).map(|worst| Worst {
+            levels: name(worst.group),
+            estimate: worst.interval.estimate(),
+            interval: worst.interval.into(),
+        }),
+        sentence: String::new(),
+    }
+}
+
+fn levels(breakdown: &Breakdown, found: &Subgroups, rules: Rules) -> Vec<SubgroupLevel> {
+    let pooled = found.partial_pooling().ok();
+    let numbered = found.means().iter().enumerate();
+    numbered
+        .filter_map(|(group, mean)| {
+            let mean = (*mean)?;
+            let place = found.compared().iter().position(|&other| other == group);
+            let of = |numbers: fn(&crate::stats::heterogeneity::PartialPooling) -> &[f64]| {
+                pooled
+                    .as_ref()
+                    .zip(place)
+                    .map(|(pooled, place)| numbers(pooled)[place])
+            };
+            Some(SubgroupLevel {
+                levels: breakdown.groups[group].clone(),
+                n_items: mean.items() as u64,
+                n_clusters: mean.clusters().first as u64,
+                compared: place.is_some(),
+                estimate: Some(mean.mean()),
+                interval: found.interval(group, rules.level).ok().map(Into::into),
+                pooled: of(|pooled| &pooled.estimates),
+                pooled_weight: of(|pooled| &pooled.weights),
+            })
+        })
+        .collect()
+}
+
+fn tested(test: homogeneity::Homogeneity) -> Homogeneity {
+    let (method, draws) = match test.method {
+        homogeneity::HomogeneityMethod::Shuffled(draws) => {
+            (HomogeneityMethod::Shuffled, Some(draws.count))
+        }
+        homogeneity::HomogeneityMethod::Flipped(draws) => {
+            (HomogeneityMethod::Flipped, Some(draws.count))
+        }
+        homogeneity::HomogeneityMethod::Hotelling => (HomogeneityMethod::Hotelling, None),
+    };
+    Homogeneity {
+        method,
+        draws,
+        groups: test.groups as u64,
+        statistic: test.statistic,
+        p_value: test.p.get(),
+        p_adjusted: None,
+    }
+}
+
+/// What a section says, for people.
+fn sentence(section: &SubgroupSection, unit: &str, differences: bool) -> String {
+    let few = section
+        .levels
+        .iter()
+        .filter(|level| !level.compared)
+        .count();
+    let Some(test) = &section.homogeneity else {
+        return format!(
+            "levels are not compared: fewer than two have {} {unit} or more",
+            section.min_items
+        );
+    };
+    let p = test.p_adjusted.unwrap_or(test.p_value);
+    let verdict = if p < 1.0 - section.level {
+        "levels differ"
+    } else {
+        "no evidence that levels differ"
+    };
+    let mut said = vec![format!("{verdict} (p adj {})", shown_p(p))];
+    said.extend(section.gap.as_ref().map(|gap| {
+        format!(
+            "largest gap {} points ({}), {} to expect without any difference",
+            points(gap.gap),
+            range(gap.interval),
+            points(gap.expected_if_equal)
+        )
+    }));
+    let spread = section.spread.filter(|_| test.groups >= SPREAD_LEVELS);
+    said.extend(spread.map(|spread| {
+        format!(
+            "spread without noise {} points ({})",
+            points(spread.tau),
+            range(spread.interval)
+        )
+    }));
+    let sign = if differences { " points" } else { "%" };
+    said.extend(section.worst.as_ref().map(|worst| {
+        format!(
+            "lowest {} at {}{sign} ({})",
+            worst.levels.join(", "),
+            points(worst.estimate),
+            range(worst.interval)
+        )
+    }));
+    if few > 0 {
+        said.push(format!(
+            "not compared for want of {} {unit}: {few} of {} levels",
+            section.min_items,
+            section.levels.len()
+        ));
+    }
+    said.join("; ")
+}
+
+fn points(share: f64) -> String {
+    let text = format!("{:.1}", share * 100.0);
+    if text == "-0.0" {
+        "0.0".to_owned()
+    } else {
+        text
+    }
+}
+
+fn range(limits: Limits) -> String {
+    format!("{} to {}", points(limits.low), points(limits.high))
+}
+
+fn shown_p(p: f64) -> String {
+    if p < 0.001 {
+        "<0.001".to_owned()
+    } else {
+        format!("{p:.3}")
+    }
+}

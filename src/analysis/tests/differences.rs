@@ -1,0 +1,276 @@
+//! Differences of two win rates: which are taken, and that they are what the two
+//! rates over the shared items say.
+
+use super::*;
+use crate::analysis::report::{Difference, DifferenceKind};
+
+const REFERENCE: &str = "gpt";
+
+/// Two candidates against one reference, which they never meet without.
+fn referred(seed: u64) -> Vec<Row> {
+    league(&["tuned", "base", REFERENCE], 3, 12, seed)
+        .into_iter()
+        .filter(|row| row.opponent == REFERENCE)
+        .collect()
+}
+
+fn of_kind(report: &Report, kind: DifferenceKind) -> Vec<&Difference> {
+    report
+        .differences
+        .iter()
+        .filter(|made| made.kind == kind)
+        .collect()
+}
+
+/// The mean score of each item of a candidate against the reference.
+fn item_scores(rows: &[Row], candidate: &str) -> std::collections::BTreeMap<String, f64> {
+    let mut sums: std::collections::BTreeMap<String, (f64, f64)> =
+        std::collections::BTreeMap::new();
+    for row in rows.iter().filter(|row| row.candidate == candidate) {
+        let score = match row.outcome {
+            Outcome::Win => 1.0,
+            Outcome::Tie => 0.5,
+            _ => 0.0,
+        };
+        let sum = sums
+            .entry(format!("{}/{}", row.question, row.persona))
+            .or_default();
+        *sum = (sum.0 + score, sum.1 + 1.0);
+    }
+    sums.into_iter()
+        .map(|(item, (sum, n))| (item, sum / n))
+        .collect()
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn a_difference_is_the_mean_of_the_items_differences(seed in 0_u64..1_000) {
+        let rows = referred(seed);
+        let report = report(&rows, &without_floor());
+        let made = of_kind(&report, DifferenceKind::Models);
+        assert_eq!(made.len(), 1);
+        let (a, b) = (item_scores(&rows, "tuned"), item_scores(&rows, "base"));
+        let differences: Vec<f64> = a.iter().map(|(item, a)| a - b[item]).collect();
+        let n = differences.len() as f64;
+        let mean = differences.iter().sum::<f64>() / n;
+        assert_close(made[0].difference, mean);
+        assert_close(made[0].first.win_rate, a.values().sum::<f64>() / n);
+        assert_eq!(made[0].n_items as usize, differences.len());
+        // One-way, by question: items of a question stand together.
+        let mut sums = [0.0; 12];
+        for (i, d) in a.keys().zip(&differences) {
+            let question: usize = i.split_once('/').unwrap().0[1..].parse().unwrap();
+            sums[question - 1] += d - mean;
+        }
+        let variance = 12.0 / 11.0 * sums.iter().map(|e| e * e).sum::<f64>() / n / n;
+        let fixed = Options { personas: crate::study::PersonaPopulation::Fixed, ..without_floor() };
+        let fixed = analyse(&table(&rows), None, &fixed).unwrap();
+        let error = of_kind(&fixed, DifferenceKind::Models)[0].standard_error.unwrap();
+        assert!((error - variance.sqrt()).abs() < 1e-12, "{error} {variance}");
+    }
+
+    #[test]
+    fn who_is_called_the_candidate_changes_no_difference(seed in 0_u64..1_000) {
+        let rows = referred(seed);
+        let exchanged: Vec<Row> = rows.iter().map(mirrored).collect();
+        let (a, b) = (report(&rows, &without_floor()), report(&exchanged, &without_floor()));
+        let (a, b) = (&a.differences[0], &b.differences[0]);
+        assert_close(a.difference, b.difference);
+        assert_close(a.standard_error, b.standard_error);
+        assert_eq!(a.contrast, b.contrast);
+    }
+}
+
+#[test]
+fn what_is_subtracted_from_what_follows_the_reference() {
+    let rows = referred(5);
+    let with = |reference: &str| {
+        let mut options = without_floor();
+        options.sections.reference = Some(reference.to_owned());
+        let report = analyse(&table(&rows), None, &options).unwrap();
+        report.differences[0].contrast.clone()
+    };
+    assert_eq!(with("base"), "tuned less base, each against gpt");
+    assert_eq!(with("tuned"), "base less tuned, each against gpt");
+    let mut options = without_floor();
+    options.sections.reference = Some("bse".to_owned());
+    let error = analyse(&table(&rows), None, &options).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "there is no model `bse` to be the reference; the table has base, gpt, tuned"
+    );
+}
+
+#[test]
+fn many_models_that_met_one_are_compared_with_the_chosen_one_only() {
+    let models = numbered("m", 10);
+    let rows: Vec<Row> = league(&models, 1, 6, 3)
+        .into_iter()
+        .filter(|row| row.opponent == "m10")
+        .collect();
+    let report_of = |reference: Option<&str>| {
+        let mut options = without_floor();
+        options.sections.reference = reference.map(str::to_owned);
+        analyse(&table(&rows), None, &options).unwrap()
+    };
+    let none = report_of(None);
+    assert!(none.differences.is_empty());
+    assert!(has_note(&none, report::NoteCode::DifferencesLeftOut));
+    let chosen = report_of(Some("m3"));
+    assert_eq!(chosen.differences.len(), 8);
+    assert!(
+        chosen
+            .differences
+            .iter()
+            .all(|made| made.second.candidate == "m3")
+    );
+    let tests = chosen.differences[0].adjustment.unwrap().tests;
+    assert_eq!(tests, 8);
+}
+
+/// The same comparison by another judge, written from the other side.
+fn with_second_judge(rows: &[Row]) -> VerdictTable {
+    let mut both = table(rows);
+    let mut contest = both.contests[0].clone();
+    std::mem::swap(&mut contest.candidate, &mut contest.opponent);
+    contest.judge = "other".to_owned();
+    both.contests.push(contest);
+    let last = both.contests.len() as u32 - 1;
+    for judgment in both.judgments.clone() {
+        let mut judgment = judgment;
+        judgment.contest = last;
+        judgment.order = judgment.order.swapped();
+        let cell = both.cells[judgment.first_cell as usize];
+        judgment.first_cell = both.cells.len() as u32;
+        both.judgments.push(judgment);
+        both.cells.push(Cell {
+            // The other judge prefers the model that the first one does.
+            outcome: match cell.outcome {
+                Outcome::Win => Outcome::Loss,
+                Outcome::Loss => Outcome::Win,
+                same => same,
+            },
+            ..cell
+        });
+    }
+    both
+}
+
+#[test]
+fn judges_that_agree_do_not_differ() {
+    let rows = league(&["tuned", "base"], 2, 12, 9);
+    let report = analyse(&with_second_judge(&rows), None, &without_floor()).unwrap();
+    let made = of_kind(&report, DifferenceKind::Judges);
+    assert_eq!(made.len(), 1);
+    assert_eq!(
+        made[0].contrast,
+        "judge main less judge other, tuned against base"
+    );
+    assert_close(made[0].difference, 0.0);
+    assert_close(made[0].p_value, 1.0);
+}
+
+fn against(here: &[Row], there: &VerdictTable, same: Vec<Same>) -> Result<Report, AnalysisError> {
+    let other = Other {
+        here: "new".to_owned(),
+        there: "old".to_owned(),
+        table: there,
+        same,
+    };
+    analyse_against(&table(here), None, &without_floor(), Some(&other))
+}
+
+#[test]
+fn two_runs_are_compared_on_the_items_that_both_have() {
+    let here: Vec<Row> = league(&["tuned", "base"], 2, 14, 1)
+        .into_iter()
+        .filter(|row| row.question != "q1")
+        .collect();
+    let there: Vec<Row> = league(&["tuned", "base"], 2, 12, 2)
+        .iter()
+        .map(mirrored)
+        .collect();
+    let mut table_there = table(&there);
+    for contest in &mut table_there.contests {
+        contest.rubric = "persona-value@another".to_owned();
+    }
+    let report = against(&here, &table_there, Vec::new()).unwrap();
+    let summary = report.against.unwrap();
+    assert_eq!(
+        (summary.shared_items, summary.only_here, summary.only_there),
+        (22, 4, 2)
+    );
+    assert!(summary.unmatched_here.is_empty() && summary.unmatched_there.is_empty());
+    let made = &report.differences[0];
+    assert_eq!((made.kind, made.n_items), (DifferenceKind::Runs, 22));
+    assert_eq!((made.first.left_out, made.second.left_out), (4, 2));
+    let shared = |rows: &[Row]| -> f64 {
+        let kept: Vec<f64> = rows
+            .iter()
+            .filter(|row| !["q1", "q13", "q14"].contains(&row.question))
+            .map(|row| match row.outcome {
+                Outcome::Win => 1.0,
+                Outcome::Tie => 0.5,
+                _ => 0.0,
+            })
+            .collect();
+        kept.iter().sum::<f64>() / kept.len() as f64
+    };
+    let straight: Vec<Row> = there.iter().map(mirrored).collect();
+    assert_close(made.difference, shared(&here) - shared(&straight));
+    assert_eq!(
+        made.contrast,
+        "tuned against base in new less the same in old (rubrics persona-value@0123456789abcdef and persona-value@another)"
+    );
+}
+
+#[test]
+fn a_run_does_not_differ_from_itself() {
+    let rows = league(&["tuned", "base"], 2, 12, 4);
+    let report = against(&rows, &table(&rows), Vec::new()).unwrap();
+    assert_close(report.differences[0].difference, 0.0);
+    let interval = report.differences[0].interval.as_ref().unwrap();
+    assert!(interval.low < 0.0 && interval.high > 0.0);
+}
+
+#[test]
+fn names_that_mean_the_same_are_matched_and_others_are_not_guessed() {
+    let here = league(&["new", "old"], 1, 12, 4);
+    let there = table(&league(&["v2", "v1"], 1, 12, 5));
+    let unmatched = against(&here, &there, Vec::new()).unwrap();
+    assert!(unmatched.differences.is_empty());
+    assert_eq!(unmatched.against.unwrap().unmatched_here.len(), 1);
+    let same = |here: &str, there: &str| Same {
+        here: here.to_owned(),
+        there: there.to_owned(),
+    };
+    let matched = against(&here, &there, vec![same("new", "v2"), same("old", "v1")]).unwrap();
+    assert_eq!(matched.differences.len(), 1);
+    let error = against(&here, &there, vec![same("new", "v3")]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`v3` is to be matched, but the other has no model, judge, rubric or criterion of that name"
+    );
+}
+
+#[test]
+fn a_difference_to_a_withheld_rate_is_withheld() {
+    let mut rows = referred(6);
+    for row in rows
+        .iter_mut()
+        .filter(|row| row.candidate == "base")
+        .take(30)
+    {
+        row.outcome = Outcome::Missing;
+        row.reason = Some(MissingReason::Failed);
+    }
+    let made = report(&rows, &Options::default()).differences.remove(0);
+    let why = made.withheld.unwrap();
+    assert!(
+        why.starts_with("the second win rate is withheld: "),
+        "{why}"
+    );
+    assert!(made.difference.is_none() && made.first.win_rate.is_none());
+}

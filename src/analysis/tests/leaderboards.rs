@@ -1,0 +1,263 @@
+//! Many models on one scale.
+
+use super::*;
+use crate::analysis::report::{Leaderboard, RatingMethod};
+
+fn boards(rows: &[Row], options: &Options) -> Vec<Leaderboard> {
+    report(rows, options).leaderboards
+}
+
+fn rated(rows: &[Row], rating: RatingMethod) -> Leaderboard {
+    let mut options = without_floor();
+    options.sections.rating = rating;
+    boards(rows, &options).remove(0)
+}
+
+const MODELS: [&str; 4] = ["a", "b", "c", "d"];
+
+/// Strengths by the iteration of Zermelo (1929), from item scores.
+fn naive(rows: &[Row]) -> Vec<f64> {
+    let place = |name: &str| MODELS.iter().position(|model| *model == name).unwrap();
+    let mut score = [[0.0; 4]; 4];
+    for row in rows {
+        let s = match row.outcome {
+            Outcome::Win => 1.0,
+            Outcome::Tie => 0.5,
+            _ => 0.0,
+        };
+        let (a, b) = (place(row.candidate), place(row.opponent));
+        // Two orders make one comparison.
+        score[a][b] += s / 2.0;
+        score[b][a] += (1.0 - s) / 2.0;
+    }
+    let mut pi = [1.0_f64; 4];
+    for _ in 0..5_000 {
+        let mut next = [0.0; 4];
+        for i in 0..4 {
+            let wins: f64 = score[i].iter().sum();
+            let met: f64 = (0..4)
+                .filter(|j| *j != i)
+                .map(|j| (score[i][j] + score[j][i]) / (pi[i] + pi[j]))
+                .sum();
+            next[i] = wins / met;
+        }
+        let scale = next.iter().map(|p| p.ln()).sum::<f64>() / 4.0;
+        pi = next.map(|p| p / scale.exp());
+    }
+    pi.iter().map(|p| p.ln()).collect()
+}
+
+#[test]
+fn strengths_are_those_of_the_naive_iteration() {
+    let rows = league(&MODELS, 2, 10, 3);
+    let board = rated(&rows, RatingMethod::BradleyTerry);
+    let expected = naive(&rows);
+    for model in &board.models {
+        let place = MODELS.iter().position(|name| *name == model.model).unwrap();
+        assert!((model.strength - expected[place]).abs() < 1e-9, "{model:?}");
+    }
+    assert_eq!(board.n_comparisons, 6 * 20);
+    assert_eq!((board.n_items, board.models[0].n_comparisons), (20, 60));
+    assert_eq!(board.pairs.len(), 6);
+    assert!(
+        board
+            .models
+            .windows(2)
+            .all(|pair| pair[0].strength >= pair[1].strength)
+    );
+    for pair in &board.pairs {
+        let (one, all) = (
+            pair.contrast.interval.unwrap(),
+            pair.contrast.simultaneous.unwrap(),
+        );
+        assert!(all.low <= one.low && one.high <= all.high);
+        assert!(pair.contrast.p_adjusted.unwrap() >= pair.contrast.p_value.unwrap());
+    }
+    for model in &board.models {
+        let (best, worst) = (model.rank_best.unwrap(), model.rank_worst.unwrap());
+        assert!(best <= model.rank && model.rank <= worst && worst <= 4);
+    }
+}
+
+#[test]
+fn two_models_have_no_leaderboard() {
+    assert!(boards(&league(&["a", "b"], 1, 4, 1), &without_floor()).is_empty());
+}
+
+#[test]
+fn a_reference_is_chosen_or_is_the_model_that_all_met() {
+    let all = league(&MODELS, 1, 12, 2);
+    assert_eq!(rated(&all, RatingMethod::BradleyTerry).reference, None);
+    let star: Vec<Row> = all
+        .iter()
+        .filter(|row| row.opponent == "d")
+        .cloned()
+        .collect();
+    let board = rated(&star, RatingMethod::BradleyTerry);
+    assert_eq!(board.reference.as_deref(), Some("d"));
+    for model in &board.models {
+        assert_eq!(model.contrast.is_none(), model.model == "d");
+        if let Some(contrast) = &model.contrast {
+            assert!(contrast.p_adjusted.unwrap() >= contrast.p_value.unwrap());
+            assert!(contrast.simultaneous.is_none());
+        }
+    }
+    let mut options = without_floor();
+    options.sections.reference = Some("b".to_owned());
+    let chosen = boards(&all, &options).remove(0);
+    assert!(
+        chosen
+            .models
+            .iter()
+            .find(|model| model.model == "b")
+            .unwrap()
+            .contrast
+            .is_none()
+    );
+}
+
+#[test]
+fn models_that_never_met_stand_on_boards_of_their_own() {
+    let mut rows = league(&["a", "b", "c"], 1, 6, 1);
+    rows.extend(league(&["x", "y", "z"], 1, 6, 2));
+    rows.extend(league(&["m", "n"], 1, 6, 3));
+    let boards = boards(&rows, &without_floor());
+    assert_eq!(boards.len(), 2);
+    for board in &boards {
+        assert_eq!(board.models.len(), 3);
+        assert!(board.sentences[0].starts_with("these models never met the other 5"));
+    }
+}
+
+#[test]
+fn a_model_that_never_lost_is_rated_with_a_sentence() {
+    let mut rows = league(&["a", "b", "c"], 1, 12, 1);
+    for row in rows.iter_mut().filter(|row| row.candidate == "a") {
+        row.outcome = Outcome::Win;
+    }
+    let board = rated(&rows, RatingMethod::BradleyTerry);
+    assert_eq!(board.groups.len(), 2);
+    assert!(
+        board
+            .sentences
+            .iter()
+            .any(|text| text.starts_with("some models never lost"))
+    );
+    assert_eq!(board.models[0].model, "a");
+    assert!(board.models.iter().all(|model| model.strength.is_finite()));
+}
+
+#[test]
+fn davidson_takes_ties_for_what_they_are() {
+    let rows = league(&MODELS, 1, 20, 4);
+    let board = rated(&rows, RatingMethod::Davidson);
+    assert_eq!(board.rating, RatingMethod::Davidson);
+    assert!(board.tie_parameter.unwrap() > 0.0);
+    let mut decided = rows;
+    for row in &mut decided {
+        if row.outcome == Outcome::Tie {
+            row.outcome = Outcome::Loss;
+        }
+    }
+    for row in &mut decided {
+        row.order = FIRST;
+    }
+    decided.dedup_by(|a, b| {
+        (a.question, a.candidate, a.opponent) == (b.question, b.candidate, b.opponent)
+    });
+    let none = rated(&decided, RatingMethod::Davidson);
+    assert_eq!(none.rating, RatingMethod::BradleyTerry);
+    assert!(none.sentences[0].starts_with("Davidson's model needs ties"));
+}
+
+#[test]
+fn elo_follows_the_rows_and_has_no_interval() {
+    let rows = league(&["a", "b", "c"], 1, 10, 4);
+    let board = rated(&rows, RatingMethod::Elo);
+    let mut ratings =
+        std::collections::BTreeMap::from([("a", 1000.0), ("b", 1000.0), ("c", 1000.0)]);
+    for row in &rows {
+        let score = match row.outcome {
+            Outcome::Win => 1.0,
+            Outcome::Tie => 0.5,
+            _ => 0.0,
+        };
+        let lead: f64 = ratings[row.opponent] - ratings[row.candidate];
+        let points = 4.0 * (score - 1.0 / (1.0 + 10_f64.powf(lead / 400.0)));
+        *ratings.get_mut(row.candidate).unwrap() += points;
+        *ratings.get_mut(row.opponent).unwrap() -= points;
+    }
+    for model in &board.models {
+        assert!((model.strength - ratings[model.model.as_str()]).abs() < 1e-9);
+        assert!(model.interval.is_none() && model.rank_best.is_none());
+    }
+    assert!(board.sentences[0].contains("here 4"));
+    let mut options = without_floor();
+    options.sections.elo_k = f64::NAN;
+    assert!(analyse(&table(&rows), None, &options).is_err());
+}
+
+#[test]
+fn withheld_comparisons_are_left_out_and_counted() {
+    let mut rows = league(&MODELS, 1, 12, 2);
+    for row in rows
+        .iter_mut()
+        .filter(|row| (row.candidate, row.opponent) == ("a", "b"))
+    {
+        row.outcome = Outcome::Missing;
+        row.reason = Some(MissingReason::Failed);
+    }
+    let board = boards(&rows, &Options::default()).remove(0);
+    assert_eq!(board.n_comparisons, 5 * 12);
+    assert!(board.sentences[0].starts_with("1 comparisons whose win rate is withheld"));
+}
+
+#[test]
+fn naming_models_otherwise_changes_no_strength() {
+    let plain = rated(
+        &league(&["a", "b", "c"], 2, 8, 6),
+        RatingMethod::BradleyTerry,
+    );
+    let other = rated(
+        &league(&["z", "m", "k"], 2, 8, 6),
+        RatingMethod::BradleyTerry,
+    );
+    for (a, b) in plain.models.iter().zip(&other.models) {
+        assert!((a.strength - b.strength).abs() < 1e-9);
+        assert!((a.standard_error.unwrap() - b.standard_error.unwrap()).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn neither_threads_nor_the_order_of_rows_change_a_byte() {
+    let mut rows = league(&MODELS, 3, 12, 7);
+    let make = |rows: &[Row]| {
+        let contests: Vec<(&str, &str)> = (0..4)
+            .flat_map(|i| (i + 1..4).map(move |j| (MODELS[i], MODELS[j])))
+            .collect();
+        let mut table = table_in_order(rows, &contests, &["overall"]);
+        for judgment in &mut table.judgments {
+            let id = &table.items[judgment.item as usize].id;
+            let n = id.bytes().map(u32::from).sum::<u32>();
+            judgment.candidate_chars = Some(100 + n * 7 % 31);
+            judgment.opponent_chars = Some(100 + n * 5 % 29);
+        }
+        with_dimension(table, "sex", |p| {
+            Some(if p == "p1" { "f" } else { "m" }.to_owned())
+        })
+    };
+    let with_threads = |table: &VerdictTable, n: usize| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(n)
+            .build()
+            .unwrap();
+        json(&pool.install(|| analyse(table, None, &without_floor()).unwrap()))
+    };
+    let plain = make(&rows);
+    let one = with_threads(&plain, 1);
+    assert!(one.contains("\"rank_best\":") && one.contains("homogeneity\":{"));
+    assert_eq!(one, with_threads(&plain, 2));
+    assert_eq!(one, with_threads(&plain, 16));
+    rows.reverse();
+    assert_eq!(one, with_threads(&make(&rows), 2));
+}

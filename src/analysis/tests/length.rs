@@ -1,0 +1,222 @@
+//! The controlled win rate beside the raw one.
+
+use super::*;
+use crate::analysis::report::StyleControl;
+
+/// A table with the lengths that `chars` gives to a candidate and an opponent, by
+/// the number of the item.
+fn with_lengths(rows: &[Row], chars: impl Fn(u32) -> (Option<u32>, Option<u32>)) -> VerdictTable {
+    let mut made = table(rows);
+    for judgment in &mut made.judgments {
+        (judgment.candidate_chars, judgment.opponent_chars) = chars(judgment.item);
+    }
+    made
+}
+
+/// A table with a further numeric column.
+fn with_column(
+    mut table: VerdictTable,
+    name: &str,
+    value: impl Fn(usize) -> Option<String>,
+) -> VerdictTable {
+    table.covariates.push(name.to_owned());
+    for (i, item) in table.items.iter_mut().enumerate() {
+        let mut values = item.covariates.to_vec();
+        values.push(value(i).map(Into::into));
+        item.covariates = values.into();
+    }
+    table
+}
+
+fn lengths(item: u32) -> (Option<u32>, Option<u32>) {
+    (Some(400 + item * 37 % 211), Some(400 + item * 53 % 173))
+}
+
+fn controlled(table: &VerdictTable, controls: &str) -> StyleControl {
+    let mut options = without_floor();
+    if !controls.is_empty() {
+        options.sections.controls = Controls::parse(controls);
+    }
+    analyse(table, None, &options).unwrap().comparisons[0]
+        .style_control
+        .clone()
+        .unwrap()
+}
+
+fn two() -> Vec<Row> {
+    league(&["tuned", "base"], 3, 15, 8)
+}
+
+#[test]
+fn length_is_taken_out_wherever_it_is_known() {
+    let made = controlled(&with_lengths(&two(), lengths), "");
+    assert_eq!((made.n_items, made.left_out), (45, 0));
+    assert_eq!(made.slopes[0].control, "length");
+    assert!(made.win_rate.is_some() && made.interval.is_some() && made.sentence.is_none());
+    assert!(made.standard_error.unwrap() > 0.0);
+    let slope = &made.slopes[0];
+    let limits = slope.interval.unwrap();
+    assert!(limits.low < slope.slope.unwrap() && slope.slope.unwrap() < limits.high);
+    let plain = analyse(&table(&two()), None, &without_floor()).unwrap();
+    assert!(plain.comparisons[0].style_control.is_none());
+}
+
+/// The fit by plain gradient ascent on the likelihood of the items.
+#[test]
+fn it_is_the_logistic_fit_at_no_difference() {
+    let rows = two();
+    let made = controlled(&with_lengths(&rows, lengths), "");
+    let table = table(&rows);
+    let mut items: Vec<(f64, f64, f64)> = vec![(0.0, 0.0, 0.0); table.items.len()];
+    for (judgment, row) in table.judgments.iter().zip(&rows) {
+        let (a, b) = lengths(judgment.item);
+        let score = match row.outcome {
+            Outcome::Win => 1.0,
+            Outcome::Tie => 0.5,
+            _ => 0.0,
+        };
+        let item = &mut items[judgment.item as usize];
+        *item = (
+            item.0 + score,
+            item.1 + 1.0,
+            f64::from(a.unwrap()) - f64::from(b.unwrap()),
+        );
+    }
+    let n = items.len() as f64;
+    let mean = items.iter().map(|i| i.2).sum::<f64>() / n;
+    let sd = (items.iter().map(|i| (i.2 - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+    let (mut theta, mut phi) = (0.0_f64, 0.0_f64);
+    for _ in 0..20_000 {
+        let (mut g, mut h) = (0.0, 0.0);
+        for (sum, count, difference) in &items {
+            let x = (difference / sd).tanh();
+            let residual = sum / count - 1.0 / (1.0 + (-(theta + phi * x)).exp());
+            g += residual / n;
+            h += residual * x / n;
+        }
+        theta += 2.0 * g;
+        phi += 2.0 * h;
+    }
+    let rate = 1.0 / (1.0 + (-theta).exp());
+    assert!((made.win_rate.unwrap() - rate).abs() < 1e-9, "{rate}");
+    assert!((made.slopes[0].slope.unwrap() - phi).abs() < 1e-8, "{phi}");
+    assert_close(made.mean_length_difference, mean);
+}
+
+#[test]
+fn exchanging_the_models_mirrors_the_controlled_rate() {
+    let rows = two();
+    let plain = with_column(with_lengths(&rows, lengths), "lists", |i| {
+        Some(format!("{}", i * 7 % 5))
+    });
+    let exchanged: Vec<Row> = rows.iter().map(mirrored).collect();
+    let exchanged = with_lengths(&exchanged, |item| {
+        let (a, b) = lengths(item);
+        (b, a)
+    });
+    let exchanged = with_column(exchanged, "lists", |i| Some(format!("-{}", i * 7 % 5)));
+    let (a, b) = (
+        controlled(&plain, "length,x.lists"),
+        controlled(&exchanged, "length,x.lists"),
+    );
+    assert!((a.win_rate.unwrap() + b.win_rate.unwrap() - 1.0).abs() < 1e-9);
+    for (a, b) in a.slopes.iter().zip(&b.slopes) {
+        assert!((a.slope.unwrap() - b.slope.unwrap()).abs() < 1e-8);
+    }
+    let (i, j) = (a.interval.unwrap(), b.interval.unwrap());
+    assert!((i.low + j.high - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn equal_lengths_leave_the_raw_rate_with_a_sentence() {
+    let made = controlled(&with_lengths(&two(), |_| (Some(300), Some(300))), "");
+    assert!((made.win_rate.unwrap() - made.raw_win_rate.unwrap()).abs() < 1e-12);
+    assert!(made.sentence.unwrap().contains("nothing to take out"));
+    assert!(made.slopes[0].slope.is_none());
+}
+
+#[test]
+fn cases_without_an_answer_get_a_sentence() {
+    let constant = controlled(&with_lengths(&two(), |_| (Some(500), Some(300))), "");
+    assert!(constant.win_rate.is_none());
+    assert!(
+        constant
+            .sentence
+            .unwrap()
+            .contains("cannot be told from the models' strength")
+    );
+    let mut won = two();
+    for row in &mut won {
+        row.outcome = Outcome::Win;
+    }
+    let all_won = controlled(&with_lengths(&won, lengths), "");
+    assert_close(all_won.win_rate, 1.0);
+    assert!(all_won.sentence.unwrap().starts_with("every item was won"));
+    let mut split = two();
+    let items = table(&split);
+    for (row, judgment) in split.iter_mut().zip(&items.judgments) {
+        row.outcome = if judgment.item < 20 {
+            Outcome::Win
+        } else {
+            Outcome::Loss
+        };
+    }
+    let longer = |item: u32| (Some(if item < 20 { 500 + item } else { 200 }), Some(300));
+    let separated = controlled(&with_lengths(&split, longer), "");
+    assert!(separated.win_rate.is_none());
+    assert!(separated.sentence.unwrap().contains("no finite slope"));
+}
+
+#[test]
+fn items_without_a_length_are_left_out_and_counted() {
+    let some = |item: u32| {
+        if item < 5 {
+            (None, Some(9))
+        } else {
+            lengths(item)
+        }
+    };
+    let made = controlled(&with_lengths(&two(), some), "");
+    assert_eq!((made.n_items, made.left_out), (40, 5));
+}
+
+#[test]
+fn what_cannot_be_controlled_for_is_an_error_that_says_so() {
+    let fail = |table: &VerdictTable, controls: &str, difficulty: Option<&str>| {
+        let mut options = without_floor();
+        options.sections.controls = Controls::parse(controls);
+        options.sections.difficulty = difficulty.map(str::to_owned);
+        analyse(table, None, &options).unwrap_err().to_string()
+    };
+    let plain = table(&two());
+    assert!(fail(&plain, "length", None).starts_with("no lengths are known"));
+    assert_eq!(
+        fail(&plain, "x.lists", None),
+        "there is no column `lists` to control for; the table has no column `x.…`; `length` is always a control"
+    );
+    let words = with_column(plain, "lists", |i| {
+        Some(if i == 3 { "many" } else { "1" }.to_owned())
+    });
+    assert_eq!(
+        fail(&words, "lists", None),
+        "item p1/q4 has \"many\" in `x.lists`, expected a number or nothing, because it is a control"
+    );
+    assert!(
+        fail(&words, "lists", Some("x.hard")).contains("`hard`")
+            || fail(&words, "lists", Some("x.hard")).contains("many")
+    );
+}
+
+#[test]
+fn a_difficulty_gets_a_slope_of_its_own() {
+    let table = with_column(with_lengths(&two(), lengths), "hard", |i| {
+        Some(format!("{}", i % 4))
+    });
+    let mut options = without_floor();
+    options.sections.difficulty = Some("x.hard".to_owned());
+    let made = analyse(&table, None, &options).unwrap().comparisons[0]
+        .style_control
+        .clone()
+        .unwrap();
+    assert!(made.difficulty.unwrap().slope.is_some());
+}

@@ -1,0 +1,188 @@
+//! How the levels of a breakdown differ.
+
+use super::*;
+use crate::analysis::report::SubgroupSection;
+
+fn by_sex(rows: &[Row]) -> VerdictTable {
+    with_dimension(table(rows), "sex", |p| {
+        Some(if p < "p3" { "female" } else { "male" }.to_owned())
+    })
+}
+
+fn section(table: &VerdictTable, options: &Options) -> SubgroupSection {
+    analyse(table, None, options).unwrap().comparisons[0]
+        .subgroups
+        .remove(0)
+}
+
+fn rows() -> Vec<Row> {
+    league(&["tuned", "base"], 5, 15, 21)
+}
+
+#[test]
+fn each_level_is_the_groups_own_estimate_drawn_to_the_middle() {
+    let table = by_sex(&rows());
+    let report = analyse(&table, None, &without_floor()).unwrap();
+    let section = &report.comparisons[0].subgroups[0];
+    assert_eq!(section.levels.len(), 2);
+    let means: Vec<f64> = section.levels.iter().map(|l| l.estimate.unwrap()).collect();
+    for (level, group) in section.levels.iter().zip(&report.groups) {
+        assert_eq!(level.levels, group.levels);
+        assert_eq!(level.n_items, group.n_items);
+        assert_close(level.estimate, group.win_rate);
+        let interval = group.interval_fixed_personas.as_ref().unwrap();
+        assert_close(level.interval.unwrap().low, interval.low);
+        let pooled = level.pooled.unwrap();
+        assert!(means[0].min(means[1]) <= pooled && pooled <= means[0].max(means[1]));
+        assert!((0.0..=1.0).contains(&level.pooled_weight.unwrap()));
+    }
+    let gap = section.gap.as_ref().unwrap();
+    assert_close(gap.gap, (means[0] - means[1]).abs());
+    assert!(gap.interval.low <= gap.gap && gap.gap <= gap.interval.high);
+    assert!(gap.expected_if_equal > 0.0);
+    let worst = section.worst.as_ref().unwrap();
+    assert_close(worst.estimate, means[0].min(means[1]));
+    let own = section
+        .levels
+        .iter()
+        .find(|l| l.levels == worst.levels)
+        .unwrap();
+    let own = own.interval.unwrap();
+    assert!(worst.interval.low < own.low && own.high < worst.interval.high);
+    assert!(section.homogeneity.unwrap().p_adjusted.is_some());
+    assert!(
+        section
+            .sentence
+            .contains("to expect without any difference")
+    );
+}
+
+#[test]
+fn a_level_that_differs_is_seen_and_equal_ones_are_not() {
+    let mut rows = rows();
+    // Every persona gets the verdicts of the first.
+    let first: Vec<Outcome> = rows.iter().take(30).map(|row| row.outcome).collect();
+    for (i, row) in rows.iter_mut().enumerate() {
+        row.outcome = first[i % 30];
+    }
+    let even = section(&by_sex(&rows), &without_floor());
+    assert!(
+        even.sentence.starts_with("no evidence that levels differ"),
+        "{}",
+        even.sentence
+    );
+    for row in &mut rows {
+        let female = row.persona < "p3";
+        row.outcome = if female { Outcome::Win } else { row.outcome };
+    }
+    let uneven = section(&by_sex(&rows), &without_floor());
+    assert!(
+        uneven.sentence.starts_with("levels differ"),
+        "{}",
+        uneven.sentence
+    );
+    assert_eq!(uneven.worst.unwrap().levels, ["male"]);
+}
+
+#[test]
+fn levels_under_the_floor_are_not_compared() {
+    let table = by_sex(&league(&["tuned", "base"], 5, 9, 21));
+    let few = section(&table, &without_floor());
+    assert_eq!(few.min_items, DEFAULT_MIN_ITEMS);
+    assert_eq!(
+        few.sentence,
+        "levels are not compared: fewer than two have 10 questions or more"
+    );
+    assert!(few.homogeneity.is_none() && few.gap.is_none() && few.worst.is_none());
+    assert!(
+        few.levels
+            .iter()
+            .all(|level| !level.compared && level.pooled.is_none())
+    );
+    let mut options = without_floor();
+    options.sections.min_items = 9;
+    assert!(section(&table, &options).homogeneity.is_some());
+}
+
+#[test]
+fn a_level_whose_rate_is_withheld_is_shown_nowhere() {
+    let mut rows = league(&["tuned", "base"], 30, 12, 4);
+    for row in rows.iter_mut().filter(|row| row.persona == "p2") {
+        row.outcome = Outcome::Missing;
+        row.reason = Some(MissingReason::Failed);
+    }
+    let table = with_dimension(table(&rows), "who", |p| Some(p.to_owned()));
+    let report = analyse(&table, None, &Options::default()).unwrap();
+    let withheld = report
+        .groups
+        .iter()
+        .filter(|group| group.withheld.is_some())
+        .count();
+    assert_eq!(withheld, 1);
+    let levels = &report.comparisons[0].subgroups[0].levels;
+    assert_eq!(levels.len(), 29);
+    assert!(levels.iter().all(|level| level.levels != ["p2"]));
+}
+
+#[test]
+fn exchanging_candidate_and_opponent_mirrors_levels_and_keeps_tests() {
+    let rows = rows();
+    let exchanged: Vec<Row> = rows.iter().map(mirrored).collect();
+    let (a, b) = (
+        section(&by_sex(&rows), &without_floor()),
+        section(&by_sex(&exchanged), &without_floor()),
+    );
+    for (a, b) in a.levels.iter().zip(&b.levels) {
+        assert!((a.estimate.unwrap() + b.estimate.unwrap() - 1.0).abs() < 1e-12);
+        assert!((a.pooled.unwrap() + b.pooled.unwrap() - 1.0).abs() < 1e-9);
+    }
+    assert!((a.gap.unwrap().gap - b.gap.unwrap().gap).abs() < 1e-12);
+    let (p, q) = (a.homogeneity.unwrap(), b.homogeneity.unwrap());
+    assert_close(p.p_value, q.p_value);
+}
+
+#[test]
+fn pairs_of_dimensions_are_one_breakdown() {
+    let table = with_dimension(by_sex(&rows()), "age", |p| {
+        Some(
+            if p.ends_with(['1', '3']) {
+                "old"
+            } else {
+                "young"
+            }
+            .to_owned(),
+        )
+    });
+    let options = Options {
+        by: Some(vec![vec!["sex".to_owned(), "age".to_owned()]]),
+        ..without_floor()
+    };
+    let made = section(&table, &options);
+    assert_eq!(made.dimensions, ["sex", "age"]);
+    assert_eq!(made.levels.len(), 4);
+    assert!(made.spread.is_some());
+}
+
+#[test]
+fn the_interaction_of_a_difference_is_that_of_its_items() {
+    let rows: Vec<Row> = league(&["tuned", "base", "gpt"], 5, 15, 3)
+        .into_iter()
+        .filter(|row| row.opponent == "gpt")
+        .collect();
+    let report = analyse(&by_sex(&rows), None, &without_floor()).unwrap();
+    let made = &report.differences[0];
+    let section = &made.subgroups[0];
+    let of = |comparison: usize, level: usize| {
+        report.comparisons[comparison].subgroups[0].levels[level]
+            .estimate
+            .unwrap()
+    };
+    for level in 0..2 {
+        assert_close(section.levels[level].estimate, of(0, level) - of(1, level));
+    }
+    assert!(
+        section.sentence.contains(" points ("),
+        "{}",
+        section.sentence
+    );
+}

@@ -1,0 +1,150 @@
+//! The cells of what stands beside the win rates.
+
+use std::collections::HashMap;
+
+use super::{given, given_name, high, low};
+use crate::analysis::Report;
+use crate::analysis::report::{Comparison, Difference, Leaderboard, Limits, RatedModel};
+use crate::report::document::pooled;
+
+/// Columns after those of a win rate.
+pub(super) const TITLES: [&str; 20] = [
+    "estimate",
+    "controlled_for",
+    "controlled",
+    "controlled_low",
+    "controlled_high",
+    "controlled_p",
+    "length_slope",
+    "length_slope_low",
+    "length_slope_high",
+    "pooled",
+    "contrast",
+    "difference",
+    "first_win_rate",
+    "second_win_rate",
+    "rating",
+    "strength",
+    "rank",
+    "rank_best",
+    "rank_worst",
+    "expected_win_rate",
+];
+
+/// The cells under [`TITLES`] of a win rate.
+pub(super) fn of_comparison(report: &Report, c: &Comparison) -> Vec<String> {
+    let control = c.style_control.as_ref();
+    let controls = control.map(|control| {
+        let names: Vec<&str> = control.slopes.iter().map(|s| s.control.as_str()).collect();
+        names.join(" ")
+    });
+    let interval = control.and_then(|control| control.interval.as_ref());
+    let length = control.and_then(|control| control.slopes.iter().find(|s| s.control == "length"));
+    let limits = length.and_then(|slope| slope.interval);
+    let level = if c.dimensions.is_empty() {
+        None
+    } else {
+        pooled(report, c)
+    };
+    let mut cells = vec![
+        "win_rate".to_owned(),
+        given(controls),
+        given(control.and_then(|control| control.win_rate)),
+        low(interval),
+        high(interval),
+        given(control.and_then(|control| control.p_value)),
+        given(length.and_then(|slope| slope.slope)),
+        given(limits.map(|limits| limits.low)),
+        given(limits.map(|limits| limits.high)),
+        given(level),
+    ];
+    cells.resize(TITLES.len(), String::new());
+    cells
+}
+
+/// A row by its titles.
+type Row = HashMap<&'static str, String>;
+
+/// The rows of differences and leaderboards.
+pub(super) fn rows(report: &Report) -> Vec<Row> {
+    let differences = report.differences.iter().map(difference);
+    let models = report
+        .leaderboards
+        .iter()
+        .flat_map(|board| board.models.iter().map(move |model| rated(board, model)));
+    differences.chain(models).collect()
+}
+
+fn difference(made: &Difference) -> Row {
+    let interval = made.interval.as_ref();
+    Row::from([
+        ("estimate", "difference".to_owned()),
+        ("candidate", made.first.candidate.clone()),
+        ("opponent", made.first.opponent.clone()),
+        ("judge", made.first.judge.clone()),
+        ("rubric", made.first.rubric.clone()),
+        ("criterion", made.criterion.clone()),
+        ("contrast", made.contrast.clone()),
+        ("n_items", made.n_items.to_string()),
+        ("n_questions", made.n_clusters.question.to_string()),
+        ("n_personas", made.n_clusters.persona.to_string()),
+        ("withheld", given(made.withheld.clone())),
+        ("difference", given(made.difference)),
+        ("first_win_rate", given(made.first.win_rate)),
+        ("second_win_rate", given(made.second.win_rate)),
+        ("standard_error", given(made.standard_error)),
+        ("low", low(interval)),
+        ("high", high(interval)),
+        ("confidence", given(interval.map(|interval| interval.level))),
+        (
+            "clusters",
+            given(interval.map(|interval| interval.clusters.join(" "))),
+        ),
+        (
+            "method",
+            given_name(interval.map(|interval| interval.method)),
+        ),
+        (
+            "population",
+            given(interval.map(|interval| interval.population.clone())),
+        ),
+        ("p_value", given(made.p_value)),
+        ("p_adjusted", given(made.p_adjusted)),
+        (
+            "adjustment",
+            given_name(made.adjustment.map(|adjustment| adjustment.method)),
+        ),
+        ("estimand", made.estimand.clone()),
+        ("unit", made.unit.clone()),
+        ("seed", given(made.seed)),
+    ])
+}
+
+fn rated(board: &Leaderboard, model: &RatedModel) -> Row {
+    let limit = |of: fn(Limits) -> f64| given(model.interval.map(of));
+    Row::from([
+        ("estimate", "strength".to_owned()),
+        ("candidate", model.model.clone()),
+        ("judge", board.judge.clone()),
+        ("rubric", board.rubric.clone()),
+        ("criterion", board.criterion.clone()),
+        ("n_items", board.n_items.to_string()),
+        ("n_questions", board.n_clusters.question.to_string()),
+        ("n_personas", board.n_clusters.persona.to_string()),
+        ("rating", given_name(Some(board.rating))),
+        ("strength", model.strength.to_string()),
+        ("standard_error", given(model.standard_error)),
+        ("low", limit(|limits| limits.low)),
+        ("high", limit(|limits| limits.high)),
+        ("confidence", board.level.to_string()),
+        ("clusters", board.clusters.join(" ")),
+        ("population", given(board.population.clone())),
+        ("rank", model.rank.to_string()),
+        ("rank_best", given(model.rank_best)),
+        ("rank_worst", given(model.rank_worst)),
+        ("expected_win_rate", model.expected_win_rate.to_string()),
+        ("estimand", board.estimand.clone()),
+        ("unit", board.unit.clone()),
+        ("seed", board.seed.to_string()),
+    ])
+}

@@ -1,0 +1,108 @@
+//! The win rates with the judge's taste for style taken out.
+
+use super::{Block, Table, Tone, name};
+use crate::analysis::report::{Comparison, Limits, StyleControl, StyleSlope};
+use crate::report::numbers::{NONE, count, limits, p_value, percent};
+
+/// What the controls did to the criteria of a comparison.
+pub(super) fn blocks(criteria: &[Comparison]) -> Vec<Block> {
+    let controlled: Vec<(&Comparison, &StyleControl)> = criteria
+        .iter()
+        .filter_map(|c| Some((c, c.style_control.as_ref()?)))
+        .collect();
+    let Some((first, control)) = controlled.first() else {
+        return Vec::new();
+    };
+    let names: Vec<String> = control
+        .slopes
+        .iter()
+        .map(|slope| name(&slope.control))
+        .collect();
+    let of = names.join(", ");
+    let mut blocks = vec![Block::Heading(3, format!("At equal {of}"))];
+    let level = first
+        .interval
+        .as_ref()
+        .map_or(95.0, |interval| interval.level * 100.0);
+    let interval = format!("{level}% interval");
+    let mut header = vec!["criterion", "win rate", "controlled", &interval, "p"];
+    let slopes: Vec<String> = names
+        .iter()
+        .map(|name| format!("taste for {name}"))
+        .collect();
+    for slope in &slopes {
+        header.extend([slope.as_str(), "interval", "p"]);
+    }
+    let mut table = Table::new(1, &header);
+    for (c, control) in &controlled {
+        let mut row = vec![
+            name(&c.criterion),
+            percent(control.raw_win_rate),
+            percent(control.win_rate),
+            limits(control.interval.as_ref()),
+            p_value(control.p_value),
+        ];
+        for slope in &control.slopes {
+            row.extend(slope_cells(slope));
+        }
+        table.rows.push(row);
+    }
+    blocks.push(Block::Table(table));
+    let said: Vec<(Tone, String)> = controlled
+        .iter()
+        .flat_map(|(c, control)| sentences(c, control))
+        .map(|text| (Tone::Plain, text))
+        .collect();
+    if !said.is_empty() {
+        blocks.push(Block::List(said));
+    }
+    blocks
+}
+
+fn slope_cells(slope: &StyleSlope) -> [String; 3] {
+    [
+        signed(slope.slope),
+        slope
+            .interval
+            .map_or_else(|| NONE.to_owned(), signed_limits),
+        p_value(slope.p_value),
+    ]
+}
+
+/// A number on the scale of log odds.
+pub(super) fn signed(number: Option<f64>) -> String {
+    let Some(number) = number else {
+        return NONE.to_owned();
+    };
+    let text = format!("{number:+.2}");
+    // A minus sign before a zero would be noise.
+    if text == "-0.00" {
+        "+0.00".to_owned()
+    } else {
+        text
+    }
+}
+
+pub(super) fn signed_limits(limits: Limits) -> String {
+    format!(
+        "{} to {}",
+        signed(Some(limits.low)),
+        signed(Some(limits.high))
+    )
+}
+
+fn sentences(c: &Comparison, control: &StyleControl) -> Vec<String> {
+    let criterion = name(&c.criterion);
+    let mut said = Vec::new();
+    if let Some(sentence) = &control.sentence {
+        said.push(format!("{criterion}: {}.", name(sentence)));
+    }
+    if control.left_out > 0 {
+        said.push(format!(
+            "{criterion}: {} of {} items lack a control and are left out here.",
+            count(control.left_out),
+            count(control.left_out + control.n_items)
+        ));
+    }
+    said
+}

@@ -1,0 +1,202 @@
+//! What stands beside the win rates, as people see it.
+
+use super::*;
+use crate::analysis::{Other, analyse_against};
+
+/// Three models that met on twelve questions, with lengths, in one order.
+fn league(shift: usize) -> VerdictTable {
+    let header = "question,candidate,opponent,criterion,outcome,candidate_chars,opponent_chars";
+    let mut lines = vec![header.to_owned()];
+    for question in 0..12 {
+        for (i, (a, b)) in [("best", "mid"), ("best", "low"), ("mid", "low")]
+            .iter()
+            .enumerate()
+        {
+            let outcome = ["win", "win", "tie", "loss", "win"][(question * 7 + i * 3 + shift) % 5];
+            let chars = (300 + question * 17 % 60, 300 + question * 29 % 70);
+            lines.push(format!(
+                "q{question},{a},{b},overall,{outcome},{},{}",
+                chars.0, chars.1
+            ));
+        }
+    }
+    read(
+        Path::new("league.csv"),
+        lines.join("\n").as_bytes(),
+        Format::Csv,
+    )
+    .unwrap()
+}
+
+/// What stands in a report from one heading on and before another.
+fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
+    let start = text.find(from).unwrap();
+    let rest = &text[start..];
+    let end = rest.find(&format!("\n{to}")).unwrap();
+    rest[..end].trim_end()
+}
+
+#[test]
+fn a_leaderboard_for_a_terminal() {
+    let mut options = options();
+    options.sections.reference = Some("low".to_owned());
+    let report = analyse(&league(0), None, &options).unwrap();
+    assert_snapshot!(between(&text(&report), "Leaderboard by", "best vs mid"), @r"
+    Leaderboard by judge judge, rubric unknown
+    ──────────────────────────────────────────
+
+    overall
+    Bradley-Terry strengths in log odds, from 36 comparisons of two models on 12 items; 19.4% of
+    judgments are ties. Intervals (95%) speak of questions like these; ranks are those that intervals
+    over all pairs at once leave open.
+
+    model  rank  ranks  strength        interval  expected win     wins   interval  p adj  comparisons
+                                                          rate  against
+                                                                    low
+    ───────────────────────────────────────────────────────────────────────────────────────────────────
+    best      1    1–2     +0.53  +0.16 to +0.90         68.7%    73.2%  61.2–82.5  0.004           24
+    mid       2    1–3     -0.06  -0.55 to +0.43         47.9%    60.2%  40.8–76.8  0.271           24
+    low       3    2–3     -0.47  -0.84 to -0.10         33.3%        -          -      -           24
+    ");
+}
+
+#[test]
+fn length_and_differences_for_a_terminal() {
+    let report = analyse(&league(0), None, &options()).unwrap();
+    let shown = text(&report);
+    assert_snapshot!(between(&shown, "best vs mid", "Other rules"), @r"
+    best vs mid
+    ───────────
+
+    Win rate of best by judge judge, rubric unknown. The 95% interval speaks of questions like these
+    (from 12 questions).
+
+    criterion  win rate  95% interval  W/T/L  missing  items  flips      p  p adj
+    ──────────────────────────────────────────────────────────────────────────────
+    overall       70.8%     43.4–88.5  7/3/2        0     12      -  0.126  0.126
+
+    Smallest win rate that such a study finds four times in five: overall 85.5%.
+
+    At equal length
+    criterion  win rate  controlled  95% interval      p  taste for length        interval      p
+    ──────────────────────────────────────────────────────────────────────────────────────────────
+    overall       70.8%       83.7%     49.6–96.4  0.052             +2.49  -0.50 to +5.49  0.094
+    ");
+    assert_snapshot!(between(&shown, "Differences", "Models"), @r"
+    Differences
+    ───────────
+
+    best less low, each against mid (judge judge, rubric unknown). The 95% interval speaks of questions
+    like these.
+
+    criterion  first  second  difference   95% interval  items      p  p adj
+    ─────────────────────────────────────────────────────────────────────────
+    overall    70.8%   33.3%       +37.5  -6.5 to +69.3     12  0.088  0.088
+
+    mid less low, each against best (judge judge, rubric unknown). The 95% interval speaks of questions
+    like these.
+
+    criterion  first  second  difference    95% interval  items      p  p adj
+    ──────────────────────────────────────────────────────────────────────────
+    overall    29.2%   33.3%        -4.2  -46.5 to +39.7     12  0.852  0.852
+
+    best less mid, each against low (judge judge, rubric unknown). The 95% interval speaks of questions
+    like these.
+
+    criterion  first  second  difference    95% interval  items      p  p adj
+    ──────────────────────────────────────────────────────────────────────────
+    overall    66.7%   66.7%        +0.0  -45.2 to +45.2     12  1.000  1.000
+    ");
+}
+
+#[test]
+fn differences_to_another_run_for_a_terminal() {
+    let there = league(1);
+    let other = Other {
+        here: "new".to_owned(),
+        there: "old".to_owned(),
+        table: &there,
+        same: Vec::new(),
+    };
+    let report = analyse_against(&league(0), None, &options(), Some(&other)).unwrap();
+    assert_snapshot!(between(&text(&report), "Differences to old", "Leaderboard by"), @r"
+    Differences to old
+    ──────────────────
+
+    12 items are in both (same id, persona and question); 0 only here, 0 only there. All numbers of this
+    section are over items with a score in both.
+
+    best against mid in new less the same in old. The 95% interval speaks of questions like these.
+
+    criterion  first  second  difference    95% interval  items      p  p adj
+    ──────────────────────────────────────────────────────────────────────────
+    overall    70.8%   66.7%        +4.2  -28.8 to +36.3     12  0.795  0.795
+
+    best against low in new less the same in old. The 95% interval speaks of questions like these.
+
+    criterion  first  second  difference    95% interval  items      p  p adj
+    ──────────────────────────────────────────────────────────────────────────
+    overall    66.7%   75.0%        -8.3  -42.7 to +28.2     12  0.639  0.639
+
+    mid against low in new less the same in old. The 95% interval speaks of questions like these.
+
+    criterion  first  second  difference    95% interval  items      p  p adj
+    ──────────────────────────────────────────────────────────────────────────
+    overall    66.7%   70.8%        -4.2  -40.3 to +33.0     12  0.820  0.820
+    ");
+}
+
+#[test]
+fn differences_and_strengths_are_rows_of_the_csv_and_satisfy_the_schema() {
+    let report = analyse(&league(0), None, &options()).unwrap();
+    let text = csv::render(&report);
+    let mut reader = ::csv::Reader::from_reader(text.as_bytes());
+    let column = |name: &str, reader: &mut ::csv::Reader<&[u8]>| {
+        reader
+            .headers()
+            .unwrap()
+            .iter()
+            .position(|title| title == name)
+            .unwrap()
+    };
+    let (kind, strength) = (
+        column("estimate", &mut reader),
+        column("strength", &mut reader),
+    );
+    let (difference, controlled) = (
+        column("difference", &mut reader),
+        column("controlled", &mut reader),
+    );
+    let rows: Vec<::csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let of = |wanted: &str| {
+        rows.iter()
+            .filter(|row| &row[kind] == wanted)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (
+            of("win_rate").len(),
+            of("difference").len(),
+            of("strength").len()
+        ),
+        (3, 3, 3)
+    );
+    assert!(
+        of("strength")
+            .iter()
+            .all(|row| row[strength].parse::<f64>().is_ok())
+    );
+    assert!(
+        of("difference")
+            .iter()
+            .all(|row| row[difference].parse::<f64>().is_ok())
+    );
+    assert!(
+        of("win_rate")
+            .iter()
+            .all(|row| row[controlled].parse::<f64>().is_ok())
+    );
+    let schema: serde_json::Value = serde_json::from_str(&schema()).unwrap();
+    let value: serde_json::Value = serde_json::from_str(&json::render(&report)).unwrap();
+    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&value));
+}
