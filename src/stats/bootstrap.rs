@@ -1,23 +1,24 @@
 //! Cluster bootstrap of a mean.
 //!
 //! Whole clusters are drawn with replacement and keep all their items. Drawing
-//! items inside the drawn clusters as well makes intervals too wide (98% at a
-//! nominal 95%), and drawing items alone too narrow (82 to 90%): the table of what a
-//! bootstrap draws in `docs/statistics.md`.
+//! items inside the drawn clusters as well makes intervals too wide (97 to 99%
+//! at a nominal 95% in simulation), and drawing items alone too narrow.
 //!
 //! A replicate is a ratio of two sums over the drawn clusters, so its cost is the
-//! number of clusters and not of items.
+//! number of clusters and not of items. Many clusters of few kinds, as where each
+//! item is one, are drawn kind by kind: how often each comes up.
 //!
 //! With two crossed dimensions, each is drawn by itself and an item counts as
 //! often as both its clusters came up (the pigeonhole bootstrap: Owen 2007,
-//! *Annals of Applied Statistics* 1:386); this costs the number of items.
+//! *Annals of Applied Statistics* 1:386); this costs the number of cells in which
+//! they cross.
 
 use rand::Rng;
 
 use super::cluster::{check_length, check_scores};
 use super::grouping::Dense;
 use super::quantile::{normal_cdf, normal_quantile};
-use super::random::{Draws, below};
+use super::random::{Coins, Draws, below, binomial};
 use super::sum::sum;
 use super::{Clusters, Interval, Level, StatsError};
 
@@ -82,7 +83,17 @@ fn several(what: &'static str, labels: &[u32], scores: &[f64]) -> Result<Dense, 
     Ok(dense)
 }
 
+/// Clusters from which on alike ones are drawn together.
+const MANY_CLUSTERS: usize = 1_024;
+/// Kinds of clusters up to which that is faster.
+const FEW_KINDS: usize = 32;
+
 fn one_way(clusters: &[ClusterSum], draws: Draws) -> Vec<f64> {
+    if clusters.len() >= MANY_CLUSTERS
+        && let Some(kinds) = kinds(clusters)
+    {
+        return by_kind(&kinds, clusters.len() as u32, draws);
+    }
     let count = clusters.len() as u32;
     draws.each(|rng| {
         let mut total = ClusterSum::default();
@@ -95,23 +106,148 @@ fn one_way(clusters: &[ClusterSum], draws: Draws) -> Vec<f64> {
     })
 }
 
+/// Clusters with one sum and one size, and how many there are; the most frequent
+/// first. `None` where there are many kinds.
+fn kinds(clusters: &[ClusterSum]) -> Option<Vec<(ClusterSum, u64)>> {
+    let mut kinds: Vec<(ClusterSum, u64)> = Vec::new();
+    for cluster in clusters {
+        let bits = |c: &ClusterSum| (c.sum.to_bits(), c.size.to_bits());
+        let alike = kinds
+            .iter()
+            .position(|(kind, _)| bits(kind) == bits(cluster));
+        match alike {
+            Some(kind) => kinds[kind].1 += 1,
+            None if kinds.len() == FEW_KINDS => return None,
+            None => kinds.push((*cluster, 1)),
+        }
+    }
+    // By more than the count, so that the order of clusters cannot matter.
+    kinds.sort_unstable_by(|(a, n), (b, m)| {
+        let order = m.cmp(n).then(a.sum.total_cmp(&b.sum));
+        order.then(a.size.total_cmp(&b.size))
+    });
+    Some(kinds)
+}
+
+/// Draws how often each kind comes up: one binomial count after another, each among
+/// the draws that are left.
+fn by_kind(kinds: &[(ClusterSum, u64)], count: u32, draws: Draws) -> Vec<f64> {
+    draws.each(|rng| {
+        let mut coins = Coins::new(rng);
+        let mut total = ClusterSum::default();
+        let (mut left, mut others) = (count, u64::from(count));
+        for (kind, n) in kinds {
+            let often = binomial(&mut coins, left, *n, others);
+            left -= often;
+            others -= n;
+            total.sum += f64::from(often) * kind.sum;
+            total.size += f64::from(often) * kind.size;
+        }
+        total.sum / total.size
+    })
+}
+
+/// Draws both dimensions: over a grid of cells where most cells are filled, which
+/// costs a multiplication a cell, else over the items.
 fn pigeonhole(scores: &[f64], first: &Dense, second: &Dense, draws: Draws) -> Vec<f64> {
+    if first.count.saturating_mul(second.count) <= 2 * scores.len() {
+        let grid = Grid::new(scores, first, second);
+        return drawn_both(first, second, draws, |a, b| grid.total(a, b));
+    }
+    drawn_both(first, second, draws, |often_first, often_second| {
+        let mut total = ClusterSum::default();
+        for ((score, &a), &b) in scores.iter().zip(&first.of_item).zip(&second.of_item) {
+            let weight = often_first[a as usize] * often_second[b as usize];
+            total.sum += weight * score;
+            total.size += weight;
+        }
+        total
+    })
+}
+
+/// Means from the totals of how often each cluster of both dimensions came up.
+fn drawn_both(
+    first: &Dense,
+    second: &Dense,
+    draws: Draws,
+    total: impl Fn(&[f64], &[f64]) -> ClusterSum + Sync,
+) -> Vec<f64> {
     draws.each(|rng| {
         // Where few cells are filled, a draw can miss them all: draw again.
         loop {
             let (often_first, often_second) =
                 (how_often(rng, first.count), how_often(rng, second.count));
-            let mut total = ClusterSum::default();
-            for ((score, &a), &b) in scores.iter().zip(&first.of_item).zip(&second.of_item) {
-                let weight = often_first[a as usize] * often_second[b as usize];
-                total.sum += weight * score;
-                total.size += weight;
-            }
+            let total = total(&often_first, &often_second);
             if total.size > 0.0 {
                 break total.sum / total.size;
             }
         }
     })
+}
+
+/// Sums and sizes of the cells in which two dimensions cross, one row of cells for
+/// each cluster of the first.
+struct Grid {
+    columns: usize,
+    sums: Vec<f64>,
+    sizes: Vec<f64>,
+    /// The size of all cells, where it is one: the size of a draw is then known.
+    size: Option<f64>,
+}
+
+impl Grid {
+    fn new(scores: &[f64], first: &Dense, second: &Dense) -> Self {
+        let columns = second.count;
+        let mut sums = vec![0.0; first.count * columns];
+        let mut sizes = sums.clone();
+        for ((score, &a), &b) in scores.iter().zip(&first.of_item).zip(&second.of_item) {
+            let cell = a as usize * columns + b as usize;
+            sums[cell] += score;
+            sizes[cell] += 1.0;
+        }
+        let one = sizes
+            .windows(2)
+            .all(|pair| pair[0].total_cmp(&pair[1]).is_eq());
+        Self {
+            columns,
+            size: sizes.first().copied().filter(|_| one),
+            sums,
+            sizes,
+        }
+    }
+
+    fn total(&self, often_first: &[f64], often_second: &[f64]) -> ClusterSum {
+        let weighted = |cells: &[f64]| {
+            let rows = cells.chunks_exact(self.columns).zip(often_first);
+            let drawn = rows.filter(|(_, often)| **often > 0.0);
+            drawn
+                .map(|(row, often)| often * dot(row, often_second))
+                .sum()
+        };
+        ClusterSum {
+            sum: weighted(&self.sums),
+            size: match self.size {
+                // As many clusters are drawn of each dimension as there are.
+                Some(size) => size * self.sizes.len() as f64,
+                None => weighted(&self.sizes),
+            },
+        }
+    }
+}
+
+/// The sum of products, in eight running sums, which a processor adds at once.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    const LANES: usize = 8;
+    let mut lanes = [0.0; LANES];
+    let (a, b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let rest = a.remainder().iter().zip(b.remainder());
+    let rest: f64 = rest.map(|(x, y)| x * y).sum();
+    for (a, b) in a.zip(b) {
+        for lane in 0..LANES {
+            lanes[lane] += a[lane] * b[lane];
+        }
+    }
+    lanes.iter().sum::<f64>() + rest
 }
 
 /// How often each of `count` clusters comes up in as many draws.

@@ -100,6 +100,37 @@ impl<'a, R: Rng> Coins<'a, R> {
     }
 }
 
+/// How many of `trials` succeed, each with the chance `part / whole`.
+///
+/// Exact: each trial is a uniform number told bit by bit beside the chance, whose
+/// binary digits long division gives, until it is above or below. Half the trials
+/// are decided by each bit, so that all cost two coins a trial, 64 to a word.
+pub(crate) fn binomial<R: Rng>(
+    coins: &mut Coins<'_, R>,
+    trials: u32,
+    part: u64,
+    whole: u64,
+) -> u32 {
+    debug_assert!(part <= whole && whole < u64::MAX / 2, "a chance is a share");
+    if part == whole {
+        return trials;
+    }
+    let (mut successes, mut undecided, mut rest) = (0, trials, part);
+    // Once the digits of the chance end, what is still equal is not below it.
+    while undecided > 0 && rest > 0 {
+        rest *= 2;
+        let ones = coins.heads(undecided);
+        if rest >= whole {
+            rest -= whole;
+            successes += undecided - ones;
+            undecided = ones;
+        } else {
+            undecided -= ones;
+        }
+    }
+    successes
+}
+
 /// A standard normal draw, by the polar method (Marsaglia & Bray 1964).
 pub(crate) fn normal(rng: &mut impl Rng) -> f64 {
     let unit = |rng: &mut dyn FnMut() -> u64| (rng() >> 11) as f64 / (1_u64 << 53) as f64;
@@ -172,6 +203,45 @@ mod tests {
             .sum();
         assert_eq!(together, apart);
         assert!(together.abs_diff(500) < 100);
+    }
+
+    #[test]
+    fn binomial_counts_have_their_mean_and_variance() {
+        let mut rng = ChaCha8Rng::seed_from_u64(13);
+        let mut coins = Coins::new(&mut rng);
+        for (trials, part, whole) in [(40, 3, 10), (7, 1, 3), (1000, 999, 1000), (130, 1, 2)] {
+            let p = part as f64 / whole as f64;
+            let (mean, variance) = (f64::from(trials) * p, f64::from(trials) * p * (1.0 - p));
+            let n = 20_000;
+            let counts: Vec<f64> = (0..n)
+                .map(|_| f64::from(binomial(&mut coins, trials, part, whole)))
+                .collect();
+            assert!(counts.iter().all(|count| *count <= f64::from(trials)));
+            let found = counts.iter().sum::<f64>() / f64::from(n);
+            let spread = counts.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / f64::from(n);
+            assert!(
+                (found - mean).abs() < 5.0 * (variance / f64::from(n)).sqrt(),
+                "{found} {mean}"
+            );
+            assert!((spread / variance - 1.0).abs() < 0.1, "{spread} {variance}");
+        }
+        assert_eq!(binomial(&mut coins, 9, 0, 5), 0);
+        assert_eq!(binomial(&mut coins, 9, 5, 5), 9);
+        assert_eq!(binomial(&mut coins, 0, 1, 5), 0);
+    }
+
+    #[test]
+    fn few_trials_have_the_binomial_distribution() {
+        let mut rng = ChaCha8Rng::seed_from_u64(17);
+        let mut coins = Coins::new(&mut rng);
+        let mut counts = [0_u32; 3];
+        for _ in 0..90_000 {
+            counts[binomial(&mut coins, 2, 1, 3) as usize] += 1;
+        }
+        // 4/9, 4/9 and 1/9 of 90,000; ten standard deviations are 1,491 and 943.
+        assert!(counts[0].abs_diff(40_000) < 1_491, "{counts:?}");
+        assert!(counts[1].abs_diff(40_000) < 1_491, "{counts:?}");
+        assert!(counts[2].abs_diff(10_000) < 943, "{counts:?}");
     }
 
     #[test]

@@ -145,6 +145,37 @@ fn crossed_clusters_are_drawn_each_by_itself() {
 }
 
 #[test]
+fn clusters_of_few_kinds_spread_as_when_drawn_one_by_one() {
+    let scores: Vec<f64> = (0..3000_u32).map(|i| f64::from(i * i % 5) / 4.0).collect();
+    let labels: Vec<u32> = (0..3000).collect();
+    let sums = cluster_sums(&scores, &Dense::from_labels(&labels));
+    let kinds = kinds(&sums).unwrap();
+    assert_eq!(kinds.iter().map(|(_, n)| n).sum::<u64>(), 3000);
+    assert!(kinds.windows(2).all(|pair| pair[0].1 >= pair[1].1));
+    let together = cluster_bootstrap(&scores, Clusters::OneWay(&labels), DRAWS).unwrap();
+    let robust = cluster_mean(&scores, Clusters::OneWay(&labels)).unwrap();
+    let ratio = together.standard_error() / robust.standard_error().unwrap();
+    // 2,000 replicates know a standard error to 1.6%.
+    assert!((ratio - 1.0).abs() < 0.08, "{ratio}");
+    let middle = together.replicates().iter().sum::<f64>() / 2000.0;
+    assert!(
+        (middle - together.estimate()).abs()
+            < 5.0 * robust.standard_error().unwrap() / 2000_f64.sqrt()
+    );
+}
+
+#[test]
+fn clusters_of_many_kinds_are_drawn_one_by_one() {
+    let sums: Vec<ClusterSum> = (0..2000)
+        .map(|i| ClusterSum {
+            sum: f64::from(i),
+            size: 1.0,
+        })
+        .collect();
+    assert!(kinds(&sums).is_none());
+}
+
+#[test]
 fn quantiles_are_linear_between_values() {
     let sorted = [1.0, 2.0, 4.0, 8.0];
     // numpy.quantile
@@ -187,6 +218,31 @@ proptest! {
         naive.sort_by(f64::total_cmp);
         for (found, naive) in boot.replicates().iter().zip(&naive) {
             prop_assert!((found - naive).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn a_grid_of_cells_draws_what_its_items_do(
+        items in prop::collection::vec((0_u32..4, 0_u32..9, 0_u32..=4), 30..120),
+        seed in any::<u64>(),
+    ) {
+        let column = |of: fn(&(u32, u32, u32)) -> u32| items.iter().map(of).collect::<Vec<u32>>();
+        let scores: Vec<f64> = items.iter().map(|item| f64::from(item.2) / 4.0).collect();
+        let first = Dense::from_labels(&column(|item| item.0));
+        let second = Dense::from_labels(&column(|item| item.1));
+        prop_assume!(first.count > 1 && second.count > 1);
+        let draws = Draws { seed, count: 20 };
+        let grid = Grid::new(&scores, &first, &second);
+        let by_cell = drawn_both(&first, &second, draws, |a, b| grid.total(a, b));
+        let by_item = drawn_both(&first, &second, draws, |a, b| {
+            let weight = |i: usize| a[first.of_item[i] as usize] * b[second.of_item[i] as usize];
+            ClusterSum {
+                sum: (0..scores.len()).map(|i| weight(i) * scores[i]).sum(),
+                size: (0..scores.len()).map(weight).sum(),
+            }
+        });
+        for (cell, item) in by_cell.iter().zip(&by_item) {
+            prop_assert!((cell - item).abs() < 1e-12);
         }
     }
 
