@@ -106,8 +106,7 @@ fn of_the_table(mut report: serde_json::Value) -> serde_json::Value {
     }
     for part in ["comparisons", "groups", "differences"] {
         for entry in fields[part].as_array_mut().unwrap() {
-            // The seed is the study's, and what was not begun has no rows.
-            entry["seed"] = 0.into();
+            // What was not begun has no rows.
             entry["n_judgments"] = 0.into();
             entry["missing"]["not_run"] = 0.into();
             entry["items"]["planned"] = 0.into();
@@ -116,7 +115,19 @@ fn of_the_table(mut report: serde_json::Value) -> serde_json::Value {
             }
         }
     }
+    without_seeds(&mut report);
     report
+}
+
+/// A table does not have the study's seed.
+fn without_seeds(value: &mut serde_json::Value) {
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove("seed");
+        fields.values_mut().for_each(without_seeds);
+    }
+    if let Some(entries) = value.as_array_mut() {
+        entries.iter_mut().for_each(without_seeds);
+    }
 }
 
 #[test]
