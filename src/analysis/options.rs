@@ -27,6 +27,9 @@ pub struct Options {
     pub by: Option<Vec<Vec<String>>>,
     /// Share of the begun items that must be covered for a headline, in [0, 1].
     pub coverage_floor: f64,
+    /// Whether tests that draw at random are made. They take most of the time, and
+    /// estimates and intervals need none.
+    pub random_tests: bool,
 }
 
 impl Default for Options {
@@ -46,6 +49,7 @@ impl From<&ReportOptions> for Options {
             adjust: options.adjust,
             by: options.by.clone(),
             coverage_floor: options.coverage_floor,
+            random_tests: true,
         }
     }
 }
@@ -59,6 +63,7 @@ pub(super) struct Settings {
     pub(super) margin: Option<f64>,
     pub(super) adjust: SubgroupAdjustment,
     pub(super) floor: f64,
+    pub(super) random_tests: bool,
     /// Seed of every random draw.
     pub(super) seed: u64,
 }
@@ -82,6 +87,7 @@ impl Options {
             margin: self.margin,
             adjust: self.adjust,
             floor: self.coverage_floor,
+            random_tests: self.random_tests,
             seed: seed.unwrap_or(Draws::BOOTSTRAP.seed),
         })
     }
