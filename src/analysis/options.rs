@@ -30,6 +30,9 @@ pub struct Options {
     pub coverage_floor: f64,
     /// What stands beside the win rates.
     pub sections: Sections,
+    /// Whether tests that draw at random are made. They take most of the time, and
+    /// estimates and intervals need none.
+    pub random_tests: bool,
 }
 
 impl Default for Options {
@@ -50,6 +53,7 @@ impl From<&ReportOptions> for Options {
             by: options.by.clone(),
             coverage_floor: options.coverage_floor,
             sections: Sections::default(),
+            random_tests: true,
         }
     }
 }
@@ -63,6 +67,7 @@ pub(super) struct Settings {
     pub(super) margin: Option<f64>,
     pub(super) adjust: SubgroupAdjustment,
     pub(super) floor: f64,
+    pub(super) random_tests: bool,
     /// Seed of every random draw.
     pub(super) seed: u64,
 }
@@ -86,6 +91,7 @@ impl Options {
             margin: self.margin,
             adjust: self.adjust,
             floor: self.coverage_floor,
+            random_tests: self.random_tests,
             seed: seed.unwrap_or(Draws::BOOTSTRAP.seed),
         })
     }

@@ -36,7 +36,9 @@ pub(super) fn test(
         say(context, comparison, p, mean);
     }
     comparison.tests.push(first);
-    if let (Clusters::One(side), Scope::Whole(_)) = (by, scope) {
+    if let (Clusters::One(side), Scope::Whole(_)) = (by, scope)
+        && context.settings.random_tests
+    {
         let draws = permutations(columns.count(side), context.settings.seed);
         let flipped = sign_flip(scores, columns.labels(side), NULL, draws);
         comparison.tests.extend(flipped.ok().map(|flip| Test {

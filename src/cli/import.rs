@@ -33,7 +33,11 @@ pub(crate) fn import(args: &ImportArgs) -> Result<Done, Failure> {
     let mut draft = Draft::begin(&args.results)?;
     let mut keep = |frame: &[u8]| draft.keep(frame);
     let mut made = import::import(&paths, &options, &mut keep)?;
-    let report = analysis::analyse(&made.table, None, &ReportSettings::default())
+    let settings = ReportSettings {
+        random_tests: false,
+        ..ReportSettings::default()
+    };
+    let report = analysis::analyse(&made.table, None, &settings)
         .map_err(|error| Failure::Internal(error.to_string()))?;
     for figures in &mut made.figures {
         figures.take_estimate(&report);

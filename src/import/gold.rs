@@ -41,7 +41,11 @@ pub(super) fn accuracy<'a>(
             opponent_chars: None,
         });
     }
-    let report = analyse(&rows.finish().0, None, &Options::default()).ok()?;
+    let options = Options {
+        random_tests: false,
+        ..Options::default()
+    };
+    let report = analyse(&rows.finish().0, None, &options).ok()?;
     let comparison = report.comparisons.first()?;
     Some(Estimate::of(comparison, quantity))
 }
