@@ -130,27 +130,33 @@ pub fn analyse_against(
         seed.unwrap_or_default(),
         measured.len() * breakdowns.len(),
     );
-    subgroups::fill(&layout, &breakdowns, &mut measured, rules);
+    // Levels are compared by random draws, and so are ranks.
+    let compared: &[Breakdown] = if options.random_tests {
+        &breakdowns
+    } else {
+        &[]
+    };
+    subgroups::fill(&layout, compared, &mut measured, rules);
     if let Some(plan) = &plan {
         length::fill(&layout, plan, &mut measured, &settings);
     }
     let context = difference::Context {
         layout: &layout,
-        breakdowns: &breakdowns,
+        breakdowns: compared,
         settings: &settings,
         seed,
         rules,
     };
-    let mut beside = Beside {
-        leaderboards: leaderboard::leaderboards(
+    let mut beside = Beside::default();
+    if options.random_tests {
+        beside.leaderboards = leaderboard::leaderboards(
             &layout,
             &measured,
             &options.sections,
             &settings,
             seed.unwrap_or_default(),
-        )?,
-        ..Beside::default()
-    };
+        )?;
+    }
     if let Some(other) = other {
         let (differences, summary) = difference::against(&context, &measured, other)?;
         beside.differences = differences;
