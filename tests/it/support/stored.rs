@@ -130,6 +130,8 @@ fn has_tables(folder: &Path) -> bool {
 }
 
 fn connect(folder: &Path) -> Connection {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    // For writing too, because a store that was killed while it was being made has a
+    // journal to roll back.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
     Connection::open_with_flags(folder.join(FILE_NAME), flags).expect("a store")
 }
