@@ -140,10 +140,20 @@ fn answer(args: &PlanArgs, table: Option<&VerdictTable>) -> Result<Answer, Failu
         power: args.power,
         level: args.level,
         one_sided: args.one_sided,
-        sampled_personas: !args.fixed_personas,
+        sampled_personas: samples_personas(args, table.is_some()),
         assumptions: assumptions(args, &plans),
         plans,
     })
+}
+
+/// Whether a claim can be about personas like these: one persona, or none, stands for
+/// no others.
+fn samples_personas(args: &PlanArgs, pilot: bool) -> bool {
+    let several = match args.personas {
+        Some(personas) => personas > 1,
+        None => pilot || args.questions.is_none(),
+    };
+    several && !args.fixed_personas
 }
 
 /// The parts of a pilot that are asked for.

@@ -443,7 +443,7 @@ fn beside(report: &Report) -> Vec<&'static str> {
         lines.push("Difference: mean over the items that both sides have of the first score less the second, in percentage points; p adj by Holm over the criteria, and over the models that met the same third one.");
     }
     if !report.leaderboards.is_empty() {
-        lines.push("Strength: log odds about the average of the models; the difference of two is the log odds that one wins. Expected win rate: mean chance to win against each of the others.");
+        lines.push("Strength: log odds about the average of the models; the difference of two is the log odds that one wins (under Davidson, where they do not tie). Expected win rate: mean over the others of the chance to win against each, a tie counted one half.");
     }
     lines
 }

@@ -92,11 +92,13 @@ pub(super) fn board(
     let models = rows.models.len();
     let tied = (sections.rating == RatingMethod::Davidson).then(|| {
         let outcomes = Table::new(measured, rows, outcome);
-        davidson(outcomes.comparisons(), models, labels)
+        let ratings = davidson(outcomes.comparisons(), models, labels)?;
+        Ok::<_, StatsError>((ratings, whole_ties(&outcomes.score)))
     });
     let fitted = match tied {
-        Some(Ok(ratings)) => {
+        Some(Ok((ratings, sentence))) => {
             board.rating = RatingMethod::Davidson;
+            board.sentences.push(sentence);
             Ok(ratings)
         }
         Some(Err(_)) => {
@@ -117,6 +119,18 @@ pub(super) fn board(
         Err(error) => board.sentences.push(no_strengths(&error)),
     }
     board
+}
+
+/// What is a tie to Davidson's model, which is more than what judges called one.
+fn whole_ties(outcomes: &[f64]) -> String {
+    let tied = outcomes
+        .iter()
+        .filter(|outcome| (*outcome - 0.5).abs() < 0.25)
+        .count();
+    format!(
+        "an item judged in both orders is won only if both were, and tied if they disagree: the model saw {:.1}% ties",
+        100.0 * tied as f64 / outcomes.len() as f64
+    )
 }
 
 fn no_strengths(error: &StatsError) -> String {
@@ -229,9 +243,10 @@ fn fill(
         .iter()
         .map(|group| group.iter().map(|&m| rows.models[m].clone()).collect())
         .collect();
-    if ratings.separated() {
+    let bounded = !ratings.separated();
+    if !bounded {
         board.sentences.push(
-            "some models never lost a point to others, so that no finite strengths are best: each model was given half a win and half a loss against an imagined opponent, and differences between the groups rest on that".to_owned(),
+            "some models never lost a point to others, so that no finite strengths are best: each model was given half a win and half a loss against an imagined opponent. Who is ahead of whom between the groups is seen, by how much is not: there are no intervals of strengths or ranks, and no intervals or p-values of differences between the groups".to_owned(),
         );
     }
     let mut order: Vec<usize> = (0..models).collect();
@@ -247,8 +262,10 @@ fn fill(
         .map(|(&(a, b), simultaneous)| contrast(ratings, a, b, simultaneous, settings))
         .collect();
     adjust(&mut contrasts.iter_mut().collect::<Vec<_>>());
-    let ranks = ratings.rank_intervals(settings.level, draws).ok();
-    if ranks.is_none() {
+    let ranks = bounded
+        .then(|| ratings.rank_intervals(settings.level, draws).ok())
+        .flatten();
+    if bounded && ranks.is_none() {
         board.sentences.push(
             "there is only one cluster to generalise from, so there are no intervals".to_owned(),
         );
@@ -270,12 +287,12 @@ fn fill(
                 rank_best: range.map(|range| range.best as u64),
                 rank_worst: range.map(|range| range.worst as u64),
                 strength: strengths[model],
-                standard_error: error,
-                interval: ratings
-                    .strength_interval(model, settings.level)
-                    .ok()
+                standard_error: error.filter(|_| bounded),
+                interval: bounded
+                    .then(|| ratings.strength_interval(model, settings.level).ok())
+                    .flatten()
                     .map(Into::into),
-                expected_win_rate: expected(strengths, model),
+                expected_win_rate: expected(strengths, board.tie_parameter, model),
                 n_comparisons: counts[model],
                 contrast: reference
                     .filter(|&reference| reference != model)
@@ -308,7 +325,9 @@ fn simultaneous(
     settings: &Settings,
     draws: Draws,
 ) -> Vec<Option<Limits>> {
-    let varies = |&(a, b): &(usize, usize)| ratings.contrast(a, b, settings.level).is_ok();
+    let varies = |&(a, b): &(usize, usize)| {
+        in_one_group(ratings, a, b) && ratings.contrast(a, b, settings.level).is_ok()
+    };
     let kept: Vec<(usize, usize)> = pairs.iter().copied().filter(varies).collect();
     let intervals = ratings.simultaneous(&kept, settings.level, draws);
     let mut intervals = intervals.unwrap_or_default().into_iter();
@@ -341,18 +360,35 @@ fn contrast(
     settings: &Settings,
 ) -> Contrast {
     let difference = ratings.strengths()[a] - ratings.strengths()[b];
-    Contrast {
+    let point = Contrast {
         difference,
-        interval: ratings.contrast(a, b, settings.level).ok().map(Into::into),
+        interval: None,
         simultaneous,
-        p_value: ratings.test(a, b).ok().map(|test| test.p.get()),
+        p_value: None,
         p_adjusted: None,
         win_chance: chance(difference),
+        win_chance_interval: None,
+    };
+    if !in_one_group(ratings, a, b) {
+        return point;
+    }
+    Contrast {
+        interval: ratings.contrast(a, b, settings.level).ok().map(Into::into),
+        p_value: ratings.test(a, b).ok().map(|test| test.p.get()),
         win_chance_interval: ratings
             .win_chance(a, b, settings.level)
             .ok()
             .map(Into::into),
+        ..point
     }
+}
+
+/// Whether the data bound the difference of two models from both sides.
+fn in_one_group(ratings: &Ratings, a: usize, b: usize) -> bool {
+    let groups = ratings.groups();
+    groups
+        .iter()
+        .any(|group| group.contains(&a) && group.contains(&b))
 }
 
 /// Holm over contrasts that are read together.
@@ -372,11 +408,35 @@ fn chance(difference: f64) -> f64 {
     1.0 / (1.0 + (-difference).exp())
 }
 
-/// Mean chance to win against each of the others.
-fn expected(strengths: &[f64], model: usize) -> f64 {
+/// Mean over the other models of the chance to win against each, a tie counted one
+/// half.
+fn expected(strengths: &[f64], tie: Option<f64>, model: usize) -> f64 {
     let others = strengths.iter().enumerate().filter(|(m, _)| *m != model);
     let sum: f64 = others
-        .map(|(_, other)| chance(strengths[model] - other))
+        .map(|(_, other)| share(strengths[model] - other, tie.unwrap_or(0.0)))
         .sum();
     sum / (strengths.len() - 1) as f64
+}
+
+/// The expected share of the points where ties are as `nu` times the geometric mean
+/// of the strengths (Davidson 1970); the chance to win where `nu` is zero.
+fn share(difference: f64, nu: f64) -> f64 {
+    let (won, lost) = (chance(difference), chance(-difference));
+    let tied = nu * (won * lost).sqrt();
+    (won + 0.5 * tied) / (won + lost + tied)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ties_draw_the_expected_share_to_one_half() {
+        assert!((share(1.2, 0.0) - chance(1.2)).abs() < 1e-15);
+        // pi = e and 1, nu = 2: (e + sqrt(e)) / (e + 1 + 2 sqrt(e)).
+        let e = 1_f64.exp();
+        let by_hand = (e + e.sqrt()) / (e + 1.0 + 2.0 * e.sqrt());
+        assert!((share(1.0, 2.0) - by_hand).abs() < 1e-15);
+        assert!((share(1.0, 2.0) + share(-1.0, 2.0) - 1.0).abs() < 1e-15);
+    }
 }

@@ -95,7 +95,8 @@ pub struct RatedModel {
     pub standard_error: Option<f64>,
     /// t interval of the strength.
     pub interval: Option<Limits>,
-    /// Mean over the other models of the chance to win against each.
+    /// Mean over the other models of the chance to win against each, a tie counted
+    /// one half.
     pub expected_win_rate: f64,
     /// Comparisons on an item that it took part in; of judgments for Elo.
     pub n_comparisons: u64,

@@ -145,6 +145,13 @@ fn a_model_that_never_lost_is_rated_with_a_sentence() {
     );
     assert_eq!(board.models[0].model, "a");
     assert!(board.models.iter().all(|model| model.strength.is_finite()));
+    assert!(board.models.iter().all(|model| model.interval.is_none()));
+    for pair in &board.pairs {
+        let across = pair.first == "a" || pair.second == "a";
+        assert_eq!(pair.contrast.interval.is_none(), across);
+        assert_eq!(pair.contrast.simultaneous.is_none(), across);
+        assert_eq!(pair.contrast.p_value.is_none(), across);
+    }
 }
 
 #[test]
@@ -153,6 +160,7 @@ fn davidson_takes_ties_for_what_they_are() {
     let board = rated(&rows, RatingMethod::Davidson);
     assert_eq!(board.rating, RatingMethod::Davidson);
     assert!(board.tie_parameter.unwrap() > 0.0);
+    assert!(board.sentences[0].contains("tied if they disagree"));
     let mut decided = rows;
     for row in &mut decided {
         if row.outcome == Outcome::Tie {
