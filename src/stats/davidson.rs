@@ -128,6 +128,14 @@ impl Counts {
     }
 }
 
+/// Share of the points that a model is expected to win of one that is weaker by
+/// `difference` on the log scale, a tie counted one half; the chance to win where
+/// `nu` is zero.
+pub fn expected_score(difference: f64, nu: f64) -> f64 {
+    let chances = Chances::new(difference, nu.ln());
+    chances.win + 0.5 * chances.tie
+}
+
 /// Chances of the three outcomes for a difference in strength.
 struct Chances {
     win: f64,

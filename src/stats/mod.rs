@@ -41,7 +41,7 @@ pub mod homogeneity;
 pub mod interval;
 pub mod length_control;
 mod linalg;
-mod logistic;
+pub(crate) mod logistic;
 mod max_t;
 pub mod multiplicity;
 mod newton;

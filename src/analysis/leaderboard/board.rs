@@ -10,7 +10,8 @@ use crate::analysis::options::Settings;
 use crate::analysis::report::{Contrast, Leaderboard, Limits, RatedModel, RatedPair, RatingMethod};
 use crate::analysis::sections::Sections;
 use crate::stats::bradley_terry::bradley_terry;
-use crate::stats::davidson::davidson;
+use crate::stats::davidson::{davidson, expected_score};
+use crate::stats::logistic::sigmoid;
 use crate::stats::multiplicity::holm;
 use crate::stats::{Comparisons, Draws, PValue, Ratings, StatsError};
 
@@ -366,7 +367,7 @@ fn contrast(
         simultaneous,
         p_value: None,
         p_adjusted: None,
-        win_chance: chance(difference),
+        win_chance: sigmoid(difference),
         win_chance_interval: None,
     };
     if !in_one_group(ratings, a, b) {
@@ -404,39 +405,12 @@ fn adjust(contrasts: &mut [&mut Contrast]) {
     }
 }
 
-fn chance(difference: f64) -> f64 {
-    1.0 / (1.0 + (-difference).exp())
-}
-
 /// Mean over the other models of the chance to win against each, a tie counted one
 /// half.
 fn expected(strengths: &[f64], tie: Option<f64>, model: usize) -> f64 {
     let others = strengths.iter().enumerate().filter(|(m, _)| *m != model);
     let sum: f64 = others
-        .map(|(_, other)| share(strengths[model] - other, tie.unwrap_or(0.0)))
+        .map(|(_, other)| expected_score(strengths[model] - other, tie.unwrap_or(0.0)))
         .sum();
     sum / (strengths.len() - 1) as f64
-}
-
-/// The expected share of the points where ties are as `nu` times the geometric mean
-/// of the strengths (Davidson 1970); the chance to win where `nu` is zero.
-fn share(difference: f64, nu: f64) -> f64 {
-    let (won, lost) = (chance(difference), chance(-difference));
-    let tied = nu * (won * lost).sqrt();
-    (won + 0.5 * tied) / (won + lost + tied)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ties_draw_the_expected_share_to_one_half() {
-        assert!((share(1.2, 0.0) - chance(1.2)).abs() < 1e-15);
-        // pi = e and 1, nu = 2: (e + sqrt(e)) / (e + 1 + 2 sqrt(e)).
-        let e = 1_f64.exp();
-        let by_hand = (e + e.sqrt()) / (e + 1.0 + 2.0 * e.sqrt());
-        assert!((share(1.0, 2.0) - by_hand).abs() < 1e-15);
-        assert!((share(1.0, 2.0) + share(-1.0, 2.0) - 1.0).abs() < 1e-15);
-    }
 }

@@ -174,3 +174,14 @@ proptest! {
             || (halves.strengths()[0] - halves.strengths()[5]).abs() < 0.1);
     }
 }
+
+#[test]
+fn ties_draw_the_expected_score_to_one_half() {
+    let won = 1.0 / (1.0 + (-1.2_f64).exp());
+    assert!((expected_score(1.2, 0.0) - won).abs() < 1e-15);
+    // pi = e and 1, nu = 2: (e + sqrt(e)) / (e + 1 + 2 sqrt(e)).
+    let e = 1_f64.exp();
+    let by_hand = (e + e.sqrt()) / (e + 1.0 + 2.0 * e.sqrt());
+    assert!((expected_score(1.0, 2.0) - by_hand).abs() < 1e-15);
+    assert!((expected_score(1.0, 2.0) + expected_score(-1.0, 2.0) - 1.0).abs() < 1e-15);
+}
