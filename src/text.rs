@@ -9,6 +9,7 @@ pub(crate) mod binary;
 pub(crate) mod cell;
 pub(crate) mod nearest;
 pub(crate) mod separator;
+pub(crate) mod surrogates;
 
 use std::borrow::Cow;
 use std::fmt::Write;

@@ -13,6 +13,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{CallError, Reply, error};
+use crate::text::surrogates::whole_surrogates;
 
 /// A text; anything else is none.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -264,45 +265,6 @@ fn repaired(body: &[u8]) -> Option<String> {
         (None, std::borrow::Cow::Owned(text)) => Some(text),
         (None, std::borrow::Cow::Borrowed(_)) => None,
     }
-}
-
-/// The JSON text with lone surrogate escapes replaced; `None` where there is none.
-fn whole_surrogates(json: &str) -> Option<String> {
-    let bytes = json.as_bytes();
-    let mut repaired = String::new();
-    let mut copied = 0;
-    let mut at = 0;
-    while at < bytes.len() {
-        if bytes[at] != b'\\' {
-            at += 1;
-            continue;
-        }
-        match code_unit(bytes, at) {
-            Some(0xD800..=0xDBFF) if matches!(code_unit(bytes, at + 6), Some(0xDC00..=0xDFFF)) => {
-                at += 12;
-            }
-            Some(0xD800..=0xDFFF) => {
-                repaired.push_str(&json[copied..at]);
-                repaired.push_str("\\ufffd");
-                at += 6;
-                copied = at;
-            }
-            // Past the escaped character too, which may be a backslash.
-            _ => at += 2,
-        }
-    }
-    if copied == 0 {
-        return None;
-    }
-    repaired.push_str(&json[copied..]);
-    Some(repaired)
-}
-
-/// The UTF-16 code unit of the escape `\uXXXX` that begins at `at`.
-fn code_unit(json: &[u8], at: usize) -> Option<u16> {
-    let digits = json.get(at..at + 6)?.strip_prefix(b"\\u")?;
-    let digits = std::str::from_utf8(digits).ok()?;
-    u16::from_str_radix(digits, 16).ok()
 }
 
 #[cfg(test)]
