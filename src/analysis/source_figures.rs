@@ -131,6 +131,11 @@ impl Figure {
             published: None,
         }
     }
+
+    /// How many there are of something.
+    pub fn count(name: impl Into<String>, n: u64, definition: impl Into<String>) -> Self {
+        Self::new(name, Some(n as f64), Unit::Count, definition)
+    }
 }
 
 impl Estimate {

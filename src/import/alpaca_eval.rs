@@ -321,9 +321,8 @@ fn figures(file: &Annotations, contest: usize, names: &[String; 3], path: &Path)
         .filter(|preference| (1.0..=2.0).contains(preference))
         .map(|preference| preference - 1.0)
         .collect();
-    let count = |chosen: &dyn Fn(f64) -> bool| {
-        Some(given.iter().filter(|share| chosen(**share)).count() as f64)
-    };
+    let count =
+        |chosen: &dyn Fn(f64) -> bool| given.iter().filter(|share| chosen(**share)).count() as u64;
     let discrete: Vec<f64> = given
         .iter()
         .map(|share| match *share {
@@ -350,30 +349,22 @@ fn figures(file: &Annotations, contest: usize, names: &[String; 3], path: &Path)
             Unit::Percent,
             "standard deviation of preference - 1 over the root of n_total",
         ),
-        Figure::new(
+        Figure::count(
             "n_wins",
             count(&|share| share > 0.5),
-            Unit::Count,
             "preferences over 1.5",
         ),
-        Figure::new(
+        Figure::count(
             "n_wins_base",
             count(&|share| share < 0.5),
-            Unit::Count,
             "preferences under 1.5",
         ),
-        Figure::new(
+        Figure::count(
             "n_draws",
             count(&is_half),
-            Unit::Count,
             "preferences of exactly 1.5, or 0",
         ),
-        Figure::new(
-            "n_total",
-            Some(given.len() as f64),
-            Unit::Count,
-            "preferences that are there",
-        ),
+        Figure::count("n_total", given.len() as u64, "preferences that are there"),
         Figure::new(
             "discrete_win_rate",
             times_100(mean(&discrete)),

@@ -312,10 +312,9 @@ fn figures([model, baseline, judge]: [String; 3], played: &[&Played]) -> SourceF
         "n_null",
     ];
     for ((name, words), count) in names.into_iter().zip(words).zip(counts) {
-        figures.push(Figure::new(
+        figures.push(Figure::count(
             name,
-            Some(count as f64),
-            Unit::Count,
+            count,
             format!("{words}, from the model's side"),
         ));
     }

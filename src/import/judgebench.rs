@@ -249,18 +249,12 @@ fn figures(judge: &str, pairs: &[&Pair]) -> SourceFigures {
         .filter(both)
         .filter(|pair| pair.decisions[0] != pair.decisions[1])
         .count();
-    figures.push(Figure::new(
+    figures.push(Figure::count(
         "inconsistent",
-        Some(inconsistent as f64),
-        Unit::Count,
+        inconsistent as u64,
         "pairs whose two decisions differ",
     ));
-    figures.push(Figure::new(
-        "n_pairs",
-        Some(pairs.len() as f64),
-        Unit::Count,
-        "pairs",
-    ));
+    figures.push(Figure::count("n_pairs", pairs.len() as u64, "pairs"));
     SourceFigures {
         source: "judgebench".to_owned(),
         subject: judge.to_owned(),

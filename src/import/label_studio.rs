@@ -18,7 +18,7 @@ use super::sheet::Sheet;
 use super::tally::Effect;
 use super::words::choice;
 use super::{Made, Part, Reader};
-use crate::analysis::source_figures::{Figure, SourceFigures, Unit};
+use crate::analysis::source_figures::{Figure, SourceFigures};
 use crate::verdict::{Choice, Order};
 
 pub(super) struct LabelStudio;
@@ -130,10 +130,9 @@ impl Reader for LabelStudio {
         for (annotator, counts) in by_person {
             let names = ["left", "right", "tie"];
             let figures = names.into_iter().zip(counts).map(|(name, n)| {
-                Figure::new(
+                Figure::count(
                     name,
-                    Some(n as f64),
-                    Unit::Count,
+                    n,
                     format!("labels of {name}, as the sides were shown"),
                 )
             });

@@ -264,10 +264,9 @@ fn people(pairs: &[&Pair]) -> SourceFigures {
             .iter()
             .filter(|pair| majority(pair) == Some(label))
             .count();
-        figures.push(Figure::new(
+        figures.push(Figure::count(
             format!("label_{label}"),
-            Some(n as f64),
-            Unit::Count,
+            n as u64,
             format!("pairs for which most people gave {words}"),
         ));
     }
@@ -359,18 +358,8 @@ fn accuracy(judged: &[Judged], judge: &str, pairs: &HashMap<&str, &Pair>) -> Sou
             Unit::Share,
             "mean over tie, 1 and 2 of the harmonic mean of the two",
         ),
-        Figure::new(
-            "n_garbage",
-            Some(garbage as f64),
-            Unit::Count,
-            "replies that could not be read",
-        ),
-        Figure::new(
-            "n_total",
-            Some(n as f64),
-            Unit::Count,
-            "pairs with verdicts of people",
-        ),
+        Figure::count("n_garbage", garbage, "replies that could not be read"),
+        Figure::count("n_total", n, "pairs with verdicts of people"),
     ];
     let agreed = known.iter().filter_map(|(judged, pair, label)| {
         Some((&*pair.idx, &*pair.question, judged.verdict? == *label))

@@ -310,15 +310,13 @@ fn pair_figures(
         .filter_map(|(pair, at)| pair.chars[*at])
         .map(f64::from)
         .collect();
-    let counted =
-        |name: &str, n: u64, words: &str| Figure::new(name, Some(n as f64), Unit::Count, words);
     let figures = vec![
-        counted("win_much", won(true), "clear wins"),
-        counted("win", won(false), "slight wins"),
-        counted("tie", tied, "ties"),
-        counted("lose", lost(false), "slight losses"),
-        counted("lose_much", lost(true), "clear losses"),
-        counted("total", total, "judged pairs"),
+        Figure::count("win_much", won(true), "clear wins"),
+        Figure::count("win", won(false), "slight wins"),
+        Figure::count("tie", tied, "ties"),
+        Figure::count("lose", lost(false), "slight losses"),
+        Figure::count("lose_much", lost(true), "clear losses"),
+        Figure::count("total", total, "judged pairs"),
         Figure::new(
             "reward",
             reward,
@@ -369,7 +367,7 @@ fn score_figures(model: &str, judge: &str, scored: &[&Scored]) -> SourceFigures 
             Unit::Score,
             "20 times the mean score less 5",
         ),
-        Figure::new("total", Some(scored.len() as f64), Unit::Count, "sessions"),
+        Figure::count("total", scored.len() as u64, "sessions"),
         Figure::new(
             "avg_len",
             mean(&lengths),

@@ -63,14 +63,12 @@ impl<'p> Counts<'p> {
 
     pub(super) fn figures(&self, model: &str, judge: &str) -> SourceFigures {
         let total = self.wins + self.losses + self.ties;
-        let counted =
-            |name: &str, n: u64, words: &str| Figure::new(name, Some(n as f64), Unit::Count, words);
         let adjusted =
             (total > 0).then(|| (self.wins as f64 + 0.5 * self.ties as f64) / total as f64);
         let figures = vec![
-            counted("win", self.wins, "pairs won in both orders"),
-            counted("loss", self.losses, "pairs lost in both orders"),
-            counted(
+            Figure::count("win", self.wins, "pairs won in both orders"),
+            Figure::count("loss", self.losses, "pairs lost in both orders"),
+            Figure::count(
                 "tie",
                 self.ties,
                 "pairs tied in both orders, or with another winner in each",
@@ -93,17 +91,17 @@ impl<'p> Counts<'p> {
                 Unit::Share,
                 "a tie counted one half",
             ),
-            counted(
+            Figure::count(
                 "inconsistent",
                 self.changed,
                 "of the ties, pairs whose winner changed with the order",
             ),
-            counted(
+            Figure::count(
                 "tie_in_one_order",
                 self.half_tied,
                 "of the ties, pairs tied in one order and won in the other",
             ),
-            counted(
+            Figure::count(
                 "error",
                 self.errors,
                 "pairs left out because a game ended in an error",
@@ -164,10 +162,9 @@ pub(super) fn score_figures(model: &str, judge: &str, scored: &[&Scored]) -> Sou
         Unit::Score,
         "mean score of all turns, scores of -1 left out",
     ));
-    figures.push(Figure::new(
+    figures.push(Figure::count(
         "n_scores",
-        Some(all.len() as f64),
-        Unit::Count,
+        all.len() as u64,
         "scores that are there",
     ));
     SourceFigures {
