@@ -19,6 +19,7 @@ mod keys;
 mod load;
 mod report_options;
 mod scaffold;
+pub mod scale;
 mod schema;
 mod section;
 mod settings;
@@ -41,6 +42,7 @@ pub use keys::{key_variables, missing_keys};
 pub use load::{Loaded, load};
 pub use report_options::{IntervalMethod, PersonaPopulation, ReportOptions, SubgroupAdjustment};
 pub use scaffold::{STARTER, ScaffoldError, scaffold};
+pub use scale::{Distribution, Scale, ScaleError, ScaleOption};
 
 /// A validated study with everything that its prompts and its report need.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
