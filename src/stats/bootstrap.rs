@@ -22,13 +22,13 @@ use super::random::{Coins, Draws, below, binomial};
 use super::sum::sum;
 use super::{Clusters, Interval, Level, StatsError};
 
-/// Bootstrap replicates of a mean.
+/// Bootstrap replicates of an estimate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bootstrap {
     estimate: f64,
     /// Means of the replicates, from the smallest to the largest.
     replicates: Vec<f64>,
-    /// With one cluster dimension.
+    /// With one cluster dimension; see [`Bootstrap::bca`].
     acceleration: Option<f64>,
 }
 
@@ -52,7 +52,7 @@ pub fn cluster_bootstrap(
     draws: Draws,
 ) -> Result<Bootstrap, StatsError> {
     check_scores(scores)?;
-    let (mut replicates, acceleration) = match clusters {
+    let (replicates, acceleration) = match clusters {
         Clusters::OneWay(labels) => {
             let sums = cluster_sums(scores, &several("the cluster column", labels, scores)?);
             (one_way(&sums, draws), Some(acceleration(&sums)))
@@ -63,12 +63,8 @@ pub fn cluster_bootstrap(
             (pigeonhole(scores, &first, &second, draws), None)
         }
     };
-    replicates.sort_unstable_by(f64::total_cmp);
-    Ok(Bootstrap {
-        estimate: super::cluster::mean(scores),
-        replicates,
-        acceleration,
-    })
+    let estimate = super::cluster::mean(scores);
+    Ok(Bootstrap::new(estimate, replicates, acceleration))
 }
 
 fn several(what: &'static str, labels: &[u32], scores: &[f64]) -> Result<Dense, StatsError> {
@@ -251,7 +247,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// How often each of `count` clusters comes up in as many draws.
-fn how_often(rng: &mut impl Rng, count: usize) -> Vec<f64> {
+pub(super) fn how_often(rng: &mut impl Rng, count: usize) -> Vec<f64> {
     let mut often = vec![0.0; count];
     for _ in 0..count {
         often[below(rng, count as u32) as usize] += 1.0;
@@ -288,7 +284,17 @@ fn acceleration(clusters: &[ClusterSum]) -> f64 {
 }
 
 impl Bootstrap {
-    /// The mean of the scores themselves.
+    /// Replicates of an estimate, in any order.
+    pub(super) fn new(estimate: f64, mut replicates: Vec<f64>, acceleration: Option<f64>) -> Self {
+        replicates.sort_unstable_by(f64::total_cmp);
+        Self {
+            estimate,
+            replicates,
+            acceleration,
+        }
+    }
+
+    /// The estimate from the items themselves.
     pub fn estimate(&self) -> f64 {
         self.estimate
     }

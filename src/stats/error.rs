@@ -48,6 +48,32 @@ pub enum StatsError {
     /// All values agree, so a method that scales by the spread has no answer.
     #[error("all clusters agree exactly, so this method has no standard error to work with")]
     NoVariation,
+    /// All ratings are one category, so that chance alone would always agree.
+    #[error("all ratings are of one category, so that agreement beyond chance does not exist")]
+    OneCategory,
+    /// A statistic does not exist in many of the draws of a bootstrap.
+    #[error(
+        "in more than one of twenty bootstrap draws the number does not exist, so that draws say nothing of its spread"
+    )]
+    OftenUndefined,
+    /// The labelled items are too few, or say nothing.
+    #[error("{found} labelled item(s); at least {needed} are needed")]
+    TooFewLabels {
+        /// How many there are.
+        found: usize,
+        /// How many the method needs.
+        needed: usize,
+    },
+    /// A judge who is no better than chance cannot be corrected by its errors.
+    #[error(
+        "the judge's sensitivity ({sensitivity:.3}) and specificity ({specificity:.3}) sum to no more than 1, so its errors cannot be undone"
+    )]
+    NoBetterThanChance {
+        /// Share of what people call a win that the judge calls one.
+        sensitivity: f64,
+        /// Share of what people call a loss that the judge calls one.
+        specificity: f64,
+    },
     /// Some column is a combination of others, or constant.
     #[error(
         "the columns of the model cannot be told apart: one is constant or a combination of others; leave one out"

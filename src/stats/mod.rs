@@ -26,9 +26,12 @@
     reason = "formulas keep the names of their sources"
 )]
 
+pub mod agreement;
+pub mod alternative_annotator;
 pub mod bootstrap;
 pub mod bradley_terry;
 pub mod cluster;
+pub mod cluster_sums;
 pub mod components;
 pub mod davidson;
 pub mod difference;
@@ -50,10 +53,12 @@ pub mod pairwise;
 mod pairwise_data;
 pub mod permutation;
 pub mod planning;
+pub mod prediction_powered;
 pub mod proportion;
 pub mod quantile;
 pub mod random;
 pub mod ratings;
+pub mod rogan_gladen;
 mod sandwich;
 pub mod score_test;
 pub mod sign_test;

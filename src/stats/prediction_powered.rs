@@ -1,0 +1,341 @@
+//! What people would say of all items, from a judge who saw all of them and people
+//! who saw some: prediction-powered inference with a tuned weight (PPI++).
+//!
+//! With `F` the judge's scores, `Y` those of people, `n` labelled items and `N` others:
+//!
+//! ```text
+//! θ = λ·mean(F of the others) + mean(Y - λF of the labelled)
+//! λ = cov(Y, F) / ((1 + n/N) var(F)), cut to [0, 1]
+//! V = λ²·var(F)/N + var(Y - λF)/n
+//! ```
+//!
+//! Angelopoulos, Duchi & Zrnic 2023, arXiv 2311.01453. λ = 0 is the mean of the labels
+//! alone, λ = 1 the judge's mean less its mean error. Whatever λ is, θ estimates what
+//! people would say of all items, if the labelled ones were drawn at random from all.
+//!
+//! Items that share a cluster move together, also where one is labelled and the other
+//! is not: each item's share of the error is summed within clusters before it is
+//! squared (`G/(G-1)` for the labelled and for the others, as in [`super::cluster`]).
+//! The interval is θ ∓ t·√V with the number of labelled clusters less one.
+//!
+//! A judge whose scores hardly go with those of people makes θ worse than the labels
+//! alone, because λ has to be estimated: where `|corr(Y, F)| < 1/√(n-2)`, about what
+//! chance gives, λ is 0 (Mani et al. 2025, arXiv 2505.20178). `n` counts clusters.
+//!
+//! Stratified (Fisch et al. 2024, arXiv 2406.04291): θ and λ of each stratum, joined by
+//! the strata's shares of all items.
+
+use super::cluster::{check_length, check_scores, mean};
+use super::grouping::Dense;
+use super::quantile::t_upper_quantile;
+use super::sum::sum;
+use super::{Interval, Level, StatsError};
+
+/// Items that a judge scored, some of which people scored too.
+#[derive(Debug, Clone, Copy)]
+pub struct Items<'a> {
+    /// The judge's scores.
+    pub judge: &'a [f64],
+    /// The scores of people, where there are any.
+    pub people: &'a [Option<f64>],
+    /// Which items move together.
+    pub clusters: &'a [u32],
+    /// The stratum of each item; empty for one stratum.
+    pub strata: &'a [u32],
+}
+
+/// How much weight the judge gets.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Tuning {
+    /// The weight with which the variance is least, by what the labels show, and none
+    /// where judge and people hardly go together.
+    Power,
+    /// The same without that guard.
+    PowerUnguarded,
+    /// This weight: 1 is plain prediction-powered inference, 0 the labels alone.
+    Fixed(f64),
+}
+
+/// The estimate within one stratum.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stratum {
+    /// θ of the stratum.
+    pub estimate: f64,
+    /// The judge's weight.
+    pub lambda: f64,
+    /// Correlation of judge and people; `None` where one of them never varies.
+    pub correlation: Option<f64>,
+    /// The correlation under which the judge gets no weight.
+    pub least_correlation: f64,
+    /// Labelled items.
+    pub labelled: usize,
+    /// Other items.
+    pub unlabelled: usize,
+    /// Variance from the other items, `λ²·var(F)/N`, were all items independent.
+    pub unlabelled_variance: f64,
+    /// Variance from the labelled ones, `var(Y - λF)/n`, were all items independent.
+    pub labelled_variance: f64,
+}
+
+/// An estimate of what people would say of all items.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PredictionPowered {
+    estimate: f64,
+    variance: f64,
+    clusters: usize,
+    strata: Vec<Stratum>,
+}
+
+impl PredictionPowered {
+    /// θ.
+    pub fn estimate(&self) -> f64 {
+        self.estimate
+    }
+
+    /// Its cluster-robust standard error.
+    pub fn standard_error(&self) -> f64 {
+        self.variance.sqrt()
+    }
+
+    /// Clusters with a labelled item.
+    pub fn labelled_clusters(&self) -> usize {
+        self.clusters
+    }
+
+    /// Labelled clusters less the number of strata.
+    pub fn degrees_of_freedom(&self) -> usize {
+        self.clusters.saturating_sub(self.strata.len()).max(1)
+    }
+
+    /// What each stratum says; a single one where there are no strata.
+    pub fn strata(&self) -> &[Stratum] {
+        &self.strata
+    }
+
+    /// θ ∓ t·√V.
+    ///
+    /// # Errors
+    ///
+    /// When nothing varies, so that the interval would be a point.
+    pub fn interval(&self, level: Level) -> Result<Interval, StatsError> {
+        if self.variance <= 0.0 {
+            return Err(StatsError::NoVariation);
+        }
+        let t = t_upper_quantile(level.tail(), self.degrees_of_freedom() as f64);
+        let reach = t * self.standard_error();
+        let low = self.estimate - reach;
+        Interval::new(self.estimate, low, self.estimate + reach, level)
+    }
+}
+
+/// One stratum's items as columns.
+#[derive(Default)]
+struct Columns {
+    labelled: Part,
+    unlabelled: Part,
+    people: Vec<f64>,
+}
+
+/// Labelled items, or the others.
+#[derive(Default)]
+struct Part {
+    rows: Vec<usize>,
+    judge: Vec<f64>,
+}
+
+impl Part {
+    fn add(&mut self, row: usize, judge: f64) {
+        self.rows.push(row);
+        self.judge.push(judge);
+    }
+
+    /// Clusters among these rows.
+    fn clusters(&self, of_item: &[u32]) -> usize {
+        let labels: Vec<u32> = self.rows.iter().map(|row| of_item[*row]).collect();
+        Dense::from_labels(&labels).count
+    }
+}
+
+/// Estimates what people would say of all items (see the module).
+///
+/// # Errors
+///
+/// When columns differ in length, a score is not finite, or some stratum has fewer
+/// than two clusters with labels.
+pub fn prediction_powered(
+    items: Items<'_>,
+    tuning: Tuning,
+) -> Result<PredictionPowered, StatsError> {
+    check_scores(items.judge)?;
+    let n = items.judge.len();
+    check_length("the people column", items.people.len(), n)?;
+    check_length("the cluster column", items.clusters.len(), n)?;
+    let strata = if items.strata.is_empty() {
+        vec![Columns::default()]
+    } else {
+        check_length("the stratum column", items.strata.len(), n)?;
+        let of_item = Dense::from_labels(items.strata);
+        (0..of_item.count).map(|_| Columns::default()).collect()
+    };
+    let strata = filled(strata, items)?;
+    let clusters = Dense::from_labels(items.clusters);
+    let mut errors = vec![0.0; clusters.count];
+    let mut made = PredictionPowered {
+        estimate: 0.0,
+        variance: 0.0,
+        clusters: labelled_clusters(&strata, &clusters),
+        strata: Vec::new(),
+    };
+    for columns in &strata {
+        let share = (columns.labelled.rows.len() + columns.unlabelled.rows.len()) as f64 / n as f64;
+        let stratum = one_stratum(columns, &clusters, tuning, share, &mut errors)?;
+        made.estimate += share * stratum.estimate;
+        made.strata.push(stratum);
+    }
+    made.variance = sum(errors.iter().map(|e| e * e));
+    Ok(made)
+}
+
+fn filled(mut strata: Vec<Columns>, items: Items<'_>) -> Result<Vec<Columns>, StatsError> {
+    let of_item = Dense::from_labels(items.strata).of_item;
+    for (row, (judge, people)) in items.judge.iter().zip(items.people).enumerate() {
+        let columns = &mut strata[of_item.get(row).copied().unwrap_or(0) as usize];
+        match people {
+            Some(value) if !value.is_finite() => {
+                return Err(StatsError::NotFinite { row, value: *value });
+            }
+            Some(value) => {
+                columns.labelled.add(row, *judge);
+                columns.people.push(*value);
+            }
+            None => columns.unlabelled.add(row, *judge),
+        }
+    }
+    Ok(strata)
+}
+
+fn labelled_clusters(strata: &[Columns], clusters: &Dense) -> usize {
+    let mut seen = vec![false; clusters.count];
+    let rows = strata.iter().flat_map(|columns| &columns.labelled.rows);
+    rows.filter(|row| !std::mem::replace(&mut seen[clusters.of_item[**row] as usize], true))
+        .count()
+}
+
+/// One stratum, whose items' errors, times its share of all items, are added to those
+/// of their clusters.
+fn one_stratum(
+    columns: &Columns,
+    clusters: &Dense,
+    tuning: Tuning,
+    share: f64,
+    errors: &mut [f64],
+) -> Result<Stratum, StatsError> {
+    let groups = columns.labelled.clusters(&clusters.of_item);
+    if groups < 2 {
+        return Err(StatsError::TooFewLabels {
+            found: columns.people.len(),
+            needed: 2,
+        });
+    }
+    let other_groups = columns.unlabelled.clusters(&clusters.of_item);
+    let moments = Moments::of(columns);
+    let least_correlation = 1.0 / ((groups as f64 - 2.0).max(1.0)).sqrt();
+    let tied = |r: f64| r.abs() >= least_correlation;
+    let lambda = match tuning {
+        // Others that are none, or one cluster, have no mean to lean on.
+        _ if other_groups < 2 => 0.0,
+        Tuning::Fixed(lambda) => lambda,
+        Tuning::Power if !moments.correlation().is_some_and(tied) => 0.0,
+        Tuning::Power | Tuning::PowerUnguarded => moments.lambda(),
+    };
+    let rectified: Vec<f64> = columns
+        .people
+        .iter()
+        .zip(&columns.labelled.judge)
+        .map(|(y, f)| y - lambda * f)
+        .collect();
+    let predicted: Vec<f64> = columns
+        .unlabelled
+        .judge
+        .iter()
+        .map(|f| lambda * f)
+        .collect();
+    let mut spread = |values: &[f64], rows: &[usize], groups: usize| -> f64 {
+        let middle = mean(values);
+        let scale = share / values.len() as f64 * (groups as f64 / (groups as f64 - 1.0)).sqrt();
+        for (value, row) in values.iter().zip(rows) {
+            errors[clusters.of_item[*row] as usize] += scale * (value - middle);
+        }
+        middle
+    };
+    let mut estimate = spread(&rectified, &columns.labelled.rows, groups);
+    if lambda != 0.0 {
+        estimate += spread(&predicted, &columns.unlabelled.rows, other_groups);
+    }
+    Ok(Stratum {
+        estimate,
+        lambda,
+        correlation: moments.correlation(),
+        least_correlation,
+        labelled: rectified.len(),
+        unlabelled: predicted.len(),
+        unlabelled_variance: variance_of_mean(&predicted),
+        labelled_variance: variance_of_mean(&rectified),
+    })
+}
+
+/// `s²/n`; 0 for fewer than two values.
+fn variance_of_mean(values: &[f64]) -> f64 {
+    let n = values.len() as f64;
+    if n < 2.0 {
+        return 0.0;
+    }
+    let middle = mean(values);
+    sum(values.iter().map(|value| (value - middle).powi(2))) / (n - 1.0) / n
+}
+
+/// What tunes the judge's weight.
+struct Moments {
+    /// Covariance of judge and people over the labelled items, by `n`.
+    covariance: f64,
+    /// Variances of both over the labelled items, by `n`.
+    labelled_judge: f64,
+    people: f64,
+    /// Variance of the judge over all items, by one less than their number.
+    judge: f64,
+    /// `1 + n/N`.
+    factor: f64,
+}
+
+impl Moments {
+    fn of(columns: &Columns) -> Self {
+        let (y, f) = (&columns.people, &columns.labelled.judge);
+        let n = y.len() as f64;
+        let (of_people, of_judge) = (mean(y), mean(f));
+        let both = y.iter().zip(f);
+        let all: Vec<f64> = f.iter().chain(&columns.unlabelled.judge).copied().collect();
+        Self {
+            covariance: sum(both.map(|(y, f)| (y - of_people) * (f - of_judge))) / n,
+            labelled_judge: sum(f.iter().map(|f| (f - of_judge).powi(2))) / n,
+            people: sum(y.iter().map(|y| (y - of_people).powi(2))) / n,
+            judge: variance_of_mean(&all) * all.len() as f64,
+            factor: 1.0 + n / columns.unlabelled.rows.len().max(1) as f64,
+        }
+    }
+
+    fn correlation(&self) -> Option<f64> {
+        let scale = (self.labelled_judge * self.people).sqrt();
+        (scale > 1e-12).then(|| (self.covariance / scale).clamp(-1.0, 1.0))
+    }
+
+    fn lambda(&self) -> f64 {
+        if self.judge > 1e-12 {
+            (self.covariance / (self.factor * self.judge)).clamp(0.0, 1.0)
+        } else {
+            0.0
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,198 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::stats::quantile::normal_upper_quantile;
+use crate::stats::{Clusters, cluster_mean};
+
+/// 200 labelled and 2,000 other items, made by rule.
+fn golden() -> (Vec<f64>, Vec<Option<f64>>) {
+    let one = |yes: bool| f64::from(u8::from(yes));
+    let (mut judge, mut people) = (Vec::new(), Vec::new());
+    for i in 0..200_u64 {
+        let y = one((i * 7919) % 101 < 58);
+        judge.push(if (i * 104_729) % 97 < 80 { y } else { 1.0 - y });
+        people.push(Some(y));
+    }
+    for j in 0..2000_u64 {
+        judge.push(one((j * 15_485_863) % 103 < 66));
+        people.push(None);
+    }
+    (judge, people)
+}
+
+fn apart(n: usize) -> Vec<u32> {
+    (0..n as u32).collect()
+}
+
+/// `ppi_py.ppi_mean_pointestimate` and `ppi_mean_ci` 0.2.3 at 95%: point, low, high.
+/// Their interval has a normal quantile and divides sums of squares by n.
+#[test]
+fn ppi_py_is_reproduced() {
+    let (judge, people) = golden();
+    let clusters = apart(judge.len());
+    let items = Items {
+        judge: &judge,
+        people: &people,
+        clusters: &clusters,
+        strata: &[],
+    };
+    for (tuning, point, low, high) in [
+        (
+            Tuning::Fixed(1.0),
+            0.661,
+            0.600_176_045_745_707_5,
+            0.721_823_954_254_292_6,
+        ),
+        (
+            Tuning::Power,
+            0.629_127_452_183_914_7,
+            0.575_663_324_446_137_7,
+            0.682_591_579_921_691_8,
+        ),
+        (
+            Tuning::Fixed(0.0),
+            0.575,
+            0.506_488_814_807_101_4,
+            0.643_511_185_192_898_5,
+        ),
+    ] {
+        let made = prediction_powered(items, tuning).unwrap();
+        assert!((made.estimate() - point).abs() < 1e-12, "{made:?}");
+        let stratum = made.strata()[0];
+        let by_n = |variance: f64, n: usize| variance * (n as f64 - 1.0) / n as f64;
+        let spread = by_n(stratum.labelled_variance, stratum.labelled)
+            + by_n(stratum.unlabelled_variance, stratum.unlabelled);
+        let reach = normal_upper_quantile(0.025) * spread.sqrt();
+        assert!((point - reach - low).abs() < 1e-9 && (point + reach - high).abs() < 1e-9);
+        // Items of their own make the clustered error the textbook one.
+        let textbook = (stratum.labelled_variance + stratum.unlabelled_variance).sqrt();
+        assert!((made.standard_error() - textbook).abs() < 1e-12);
+        assert_eq!(made.degrees_of_freedom(), 199);
+    }
+}
+
+#[test]
+fn labels_alone_are_the_cluster_mean() {
+    let (judge, people) = golden();
+    let clusters: Vec<u32> = (0..judge.len() as u32).map(|i| i % 40).collect();
+    let items = Items {
+        judge: &judge,
+        people: &people,
+        clusters: &clusters,
+        strata: &[],
+    };
+    let made = prediction_powered(items, Tuning::Fixed(0.0)).unwrap();
+    let y: Vec<f64> = people.iter().copied().flatten().collect();
+    let mean = cluster_mean(&y, Clusters::OneWay(&clusters[..200])).unwrap();
+    assert!((made.estimate() - mean.mean()).abs() < 1e-12);
+    assert!((made.standard_error() - mean.standard_error().unwrap()).abs() < 1e-12);
+    assert_eq!(made.degrees_of_freedom(), mean.degrees_of_freedom());
+}
+
+#[test]
+fn a_judge_who_hardly_goes_with_people_gets_no_weight() {
+    let judge: Vec<f64> = (0..60).map(|i| f64::from((i * 7 % 11) % 2)).collect();
+    let people: Vec<Option<f64>> = (0..60)
+        .map(|i| (i < 20).then(|| f64::from((i / 2) % 2)))
+        .collect();
+    let clusters = apart(60);
+    let items = Items {
+        judge: &judge,
+        people: &people,
+        clusters: &clusters,
+        strata: &[],
+    };
+    let guarded = prediction_powered(items, Tuning::Power).unwrap();
+    let stratum = guarded.strata()[0];
+    assert!(stratum.correlation.unwrap().abs() < stratum.least_correlation);
+    assert_eq!(
+        guarded,
+        prediction_powered(items, Tuning::Fixed(0.0)).unwrap()
+    );
+    assert!((stratum.least_correlation - 1.0 / 18_f64.sqrt()).abs() < 1e-12);
+}
+
+#[test]
+fn too_few_labels_and_values_that_never_vary() {
+    let clusters = apart(5);
+    let made = |judge: &[f64], people: &[Option<f64>], strata: &[u32]| {
+        let items = Items {
+            judge,
+            people,
+            clusters: &clusters,
+            strata,
+        };
+        prediction_powered(items, Tuning::Power)
+    };
+    let judge = [1.0, 0.0, 1.0, 0.0, 1.0];
+    let one = [Some(1.0), None, None, None, None];
+    assert!(matches!(
+        made(&judge, &one, &[]),
+        Err(StatsError::TooFewLabels {
+            found: 1,
+            needed: 2
+        })
+    ));
+    let same = [Some(1.0), Some(1.0), None, None, None];
+    let flat = made(&judge, &same, &[]).unwrap();
+    assert_eq!(flat.interval(Level::DEFAULT), Err(StatsError::NoVariation));
+    assert_eq!(flat.strata()[0].correlation, None);
+    // A stratum without labels says nothing of itself.
+    assert!(made(&judge, &same, &[0, 0, 1, 1, 1]).is_err());
+    assert!(made(&judge, &same[..4], &[]).is_err());
+    assert!(made(&[], &[], &[]).is_err());
+    let bad = [Some(f64::NAN), Some(1.0), None, None, None];
+    assert!(matches!(
+        made(&judge, &bad, &[]),
+        Err(StatsError::NotFinite { row: 0, .. })
+    ));
+    // With all items labelled there is nobody to predict.
+    let all = [Some(1.0), Some(0.0), Some(1.0), Some(1.0), Some(0.0)];
+    let mean = made(&judge, &all, &[]).unwrap();
+    assert!((mean.estimate() - 0.6).abs() < 1e-12 && mean.strata()[0].lambda.abs() < 1e-12);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// A twin that writes out each item's share of the error and sums it by cluster.
+    #[test]
+    fn the_error_is_the_sum_of_the_items_shares(
+        rows in prop::collection::vec((0_u8..3, prop::option::weighted(0.5, 0_u8..3), 0_u32..6, 0_u32..2), 30),
+    ) {
+        let judge: Vec<f64> = rows.iter().map(|row| f64::from(row.0) / 2.0).collect();
+        let people: Vec<Option<f64>> = rows.iter().map(|row| row.1.map(|y| f64::from(y) / 2.0)).collect();
+        let clusters: Vec<u32> = rows.iter().map(|row| row.2).collect();
+        let strata: Vec<u32> = rows.iter().map(|row| row.3).collect();
+        let items = Items { judge: &judge, people: &people, clusters: &clusters, strata: &strata };
+        let lambda = 0.6;
+        let Ok(made) = prediction_powered(items, Tuning::Fixed(lambda)) else { return Ok(()) };
+        let n = rows.len() as f64;
+        let (mut estimate, mut errors) = (0.0, [0.0; 6]);
+        for stratum in 0..2 {
+            let of = |labelled: bool| -> Vec<usize> {
+                (0..rows.len()).filter(|i| strata[*i] == stratum && people[*i].is_some() == labelled).collect()
+            };
+            let (l, u) = (of(true), of(false));
+            if l.is_empty() && u.is_empty() { continue; }
+            let groups = |rows: &[usize]| rows.iter().map(|i| clusters[*i]).collect::<std::collections::BTreeSet<_>>().len() as f64;
+            let share = (l.len() + u.len()) as f64 / n;
+            // Others of a single cluster get no weight.
+            let lambda = if groups(&u) < 2.0 { 0.0 } else { lambda };
+            let value = |i: usize| people[i].map_or(lambda * judge[i], |y| y - lambda * judge[i]);
+            for rows in [&l, &u] {
+                let size = rows.len() as f64;
+                if rows.is_empty() || groups(rows) < 2.0 { continue; }
+                let middle = rows.iter().map(|i| value(*i)).sum::<f64>() / size;
+                estimate += share * middle;
+                for i in rows {
+                    let correction = (groups(rows) / (groups(rows) - 1.0)).sqrt();
+                    errors[clusters[*i] as usize] += share * correction * (value(*i) - middle) / size;
+                }
+            }
+        }
+        prop_assert!((made.estimate() - estimate).abs() < 1e-9);
+        let variance: f64 = errors.iter().map(|e| e * e).sum();
+        prop_assert!((made.standard_error() - variance.sqrt()).abs() < 1e-9);
+    }
+}
