@@ -20,11 +20,11 @@ mod load;
 mod report_options;
 mod scaffold;
 pub mod scale;
-mod schema;
-mod section;
+pub(crate) mod schema;
+pub(crate) mod section;
 mod settings;
-mod source;
-mod table;
+pub(crate) mod source;
+pub(crate) mod table;
 mod tables;
 mod templates;
 #[cfg(test)]

@@ -17,16 +17,16 @@ use crate::text::nearest::{is_secret, nearest, suggestion};
 
 /// A key that may stand in a table.
 #[derive(Debug)]
-pub(super) struct Key {
-    pub(super) name: &'static str,
-    pub(super) kind: Kind,
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
     /// For a key that must be there: what to write.
-    pub(super) required: Option<&'static str>,
+    pub(crate) required: Option<&'static str>,
 }
 
 /// What a key may hold.
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A string that is not blank.
     Text,
     /// One of these strings.
@@ -54,11 +54,11 @@ pub(super) enum Kind {
 }
 
 /// The range of a number.
-pub(super) type Bounds = (Bound<f64>, Bound<f64>);
+pub(crate) type Bounds = (Bound<f64>, Bound<f64>);
 
 /// Reads a document by its keys; the flag says that all of it was understood as
 /// TOML, so that a key that is not there is really missing.
-pub(super) fn read(
+pub(crate) fn read(
     source: &Source,
     keys: &'static [Key],
     problems: &mut Vec<Problem>,
@@ -361,7 +361,7 @@ impl Walk<'_> {
 }
 
 /// The largest whole number that every reader of JSON holds exactly, 2⁵³ - 1.
-pub(super) const MAX_EXACT: i64 = 9_007_199_254_740_991;
+pub(crate) const MAX_EXACT: i64 = 9_007_199_254_740_991;
 
 /// The parser keeps tables sorted by key; people meet them as they wrote them.
 fn in_file_order<'t, 'i>(
@@ -414,7 +414,7 @@ fn homes(root: &[Key]) -> Vec<(&'static str, String)> {
                 homes.extend(keys.iter().map(|key| (key.name, place.clone())));
             }
             Kind::Named(keys) => {
-                let place = "under [models.<name>] or [judges.<name>]".to_owned();
+                let place = format!("under [{}.<name>]", key.name);
                 homes.extend(keys.iter().map(|key| (key.name, place.clone())));
             }
             _ => homes.push((key.name, top.clone())),

@@ -5,14 +5,14 @@ use toml::de::DeString;
 
 /// Something and where it stands in the file.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Spot<T> {
-    pub(super) value: T,
-    pub(super) offset: usize,
+pub(crate) struct Spot<T> {
+    pub(crate) value: T,
+    pub(crate) offset: usize,
 }
 
 /// A value that fits its key.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Text(String),
     Number(f64),
     Whole(i64),
@@ -24,24 +24,24 @@ pub(super) enum Value {
 
 /// The right entries of a table, in file order.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Section {
+pub(crate) struct Section {
     /// Keys that lead here, joined by dots; empty at the top.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// Where the table's own key stands.
-    pub(super) offset: usize,
-    pub(super) entries: Vec<(Spot<String>, Spot<Value>)>,
+    pub(crate) offset: usize,
+    pub(crate) entries: Vec<(Spot<String>, Spot<Value>)>,
     /// Keys that are there with a value that was reported and left out.
-    pub(super) dropped: Vec<String>,
+    pub(crate) dropped: Vec<String>,
 }
 
 impl Section {
     /// A table that is not in the file.
-    pub(super) fn absent(path: &str) -> Self {
+    pub(crate) fn absent(path: &str) -> Self {
         Self::new(path, 0)
     }
 
     /// The tables of this one, in file order.
-    pub(super) fn tables(&self) -> impl Iterator<Item = &Section> {
+    pub(crate) fn tables(&self) -> impl Iterator<Item = &Section> {
         self.entries
             .iter()
             .filter_map(|(_, value)| match &value.value {
@@ -50,7 +50,7 @@ impl Section {
             })
     }
 
-    pub(super) fn new(path: &str, offset: usize) -> Self {
+    pub(crate) fn new(path: &str, offset: usize) -> Self {
         Self {
             path: path.to_owned(),
             offset,
@@ -59,7 +59,7 @@ impl Section {
         }
     }
 
-    pub(super) fn push(&mut self, key: &Spanned<DeString<'_>>, value: Option<Spot<Value>>) {
+    pub(crate) fn push(&mut self, key: &Spanned<DeString<'_>>, value: Option<Spot<Value>>) {
         let name = key.get_ref().to_string();
         match value {
             Some(value) => self.entries.push((spot(key.span().start, name), value)),
@@ -68,27 +68,27 @@ impl Section {
     }
 
     /// The path of one of this table's keys.
-    pub(super) fn field(&self, key: &str) -> String {
+    pub(crate) fn field(&self, key: &str) -> String {
         join(&self.path, key)
     }
 
     /// Whether the key was written, rightly or wrongly.
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.get(key).is_some() || self.dropped.iter().any(|name| name == key)
     }
 
-    pub(super) fn get(&self, key: &str) -> Option<&Spot<Value>> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Spot<Value>> {
         self.entries
             .iter()
             .find(|(name, _)| name.value == key)
             .map(|(_, value)| value)
     }
 
-    pub(super) fn text(&self, key: &str) -> Option<Spot<&str>> {
+    pub(crate) fn text(&self, key: &str) -> Option<Spot<&str>> {
         self.get(key)?.text()
     }
 
-    pub(super) fn number(&self, key: &str) -> Option<Spot<f64>> {
+    pub(crate) fn number(&self, key: &str) -> Option<Spot<f64>> {
         let spot = self.get(key)?;
         match spot.value {
             Value::Number(value) => Some(spot.with(value)),
@@ -96,7 +96,7 @@ impl Section {
         }
     }
 
-    pub(super) fn whole(&self, key: &str) -> Option<Spot<i64>> {
+    pub(crate) fn whole(&self, key: &str) -> Option<Spot<i64>> {
         let spot = self.get(key)?;
         match spot.value {
             Value::Whole(value) => Some(spot.with(value)),
@@ -105,12 +105,12 @@ impl Section {
     }
 
     /// A whole number whose range in the table of keys is that of `u32`.
-    pub(super) fn count(&self, key: &str) -> Option<u32> {
+    pub(crate) fn count(&self, key: &str) -> Option<u32> {
         self.whole(key)
             .and_then(|spot| u32::try_from(spot.value).ok())
     }
 
-    pub(super) fn flag(&self, key: &str) -> Option<Spot<bool>> {
+    pub(crate) fn flag(&self, key: &str) -> Option<Spot<bool>> {
         let spot = self.get(key)?;
         match spot.value {
             Value::Flag(value) => Some(spot.with(value)),
@@ -119,7 +119,7 @@ impl Section {
     }
 
     /// The elements of a list; a value that is no list is a list of itself.
-    pub(super) fn list(&self, key: &str) -> Option<&[Spot<Value>]> {
+    pub(crate) fn list(&self, key: &str) -> Option<&[Spot<Value>]> {
         let spot = self.get(key)?;
         match &spot.value {
             Value::List(list) => Some(list),
@@ -127,12 +127,12 @@ impl Section {
         }
     }
 
-    pub(super) fn texts(&self, key: &str) -> Option<Vec<Spot<&str>>> {
+    pub(crate) fn texts(&self, key: &str) -> Option<Vec<Spot<&str>>> {
         Some(self.list(key)?.iter().filter_map(Spot::text).collect())
     }
 
     /// The entries of a table of JSON; none where there is no such key.
-    pub(super) fn json(&self, key: &str) -> &[(Spot<String>, serde_json::Value)] {
+    pub(crate) fn json(&self, key: &str) -> &[(Spot<String>, serde_json::Value)] {
         match self.get(key) {
             Some(Spot {
                 value: Value::Json(entries),
@@ -142,7 +142,7 @@ impl Section {
         }
     }
 
-    pub(super) fn table(&self, key: &str) -> Option<&Section> {
+    pub(crate) fn table(&self, key: &str) -> Option<&Section> {
         match &self.get(key)?.value {
             Value::Table(section) => Some(section),
             _ => None,
@@ -160,7 +160,7 @@ impl<T> Spot<T> {
 }
 
 impl Spot<Value> {
-    pub(super) fn text(&self) -> Option<Spot<&str>> {
+    pub(crate) fn text(&self) -> Option<Spot<&str>> {
         match &self.value {
             Value::Text(text) => Some(self.with(text.as_str())),
             _ => None,
@@ -169,12 +169,12 @@ impl Spot<Value> {
 }
 
 /// A value at this byte of the file.
-pub(super) fn spot<T>(offset: usize, value: T) -> Spot<T> {
+pub(crate) fn spot<T>(offset: usize, value: T) -> Spot<T> {
     Spot { value, offset }
 }
 
 /// The path of a key in the table of this path.
-pub(super) fn join(path: &str, key: &str) -> String {
+pub(crate) fn join(path: &str, key: &str) -> String {
     if path.is_empty() {
         key.to_owned()
     } else {

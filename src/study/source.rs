@@ -10,11 +10,11 @@ use crate::problem::Problem;
 
 /// A text file in memory.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(crate) struct Source {
     /// The file, as the user named it.
-    pub(super) path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Its text, without a byte order mark.
-    pub(super) text: String,
+    pub(crate) text: String,
     line_starts: Vec<usize>,
     undecoded: Vec<usize>,
     utf16: bool,
@@ -22,7 +22,7 @@ pub(super) struct Source {
 
 impl Source {
     /// The text of these bytes.
-    pub(super) fn new(path: &Path, bytes: &[u8]) -> Self {
+    pub(crate) fn new(path: &Path, bytes: &[u8]) -> Self {
         let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         let mut text = String::with_capacity(bytes.len());
@@ -44,7 +44,7 @@ impl Source {
     }
 
     /// Line and column in characters, both from 1, of a byte of the text.
-    pub(super) fn place(&self, offset: usize) -> (usize, usize) {
+    pub(crate) fn place(&self, offset: usize) -> (usize, usize) {
         let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
         let line = self.line_starts.partition_point(|start| *start <= offset);
         let start = self.line_starts[line - 1];
@@ -52,12 +52,12 @@ impl Source {
     }
 
     /// The line of a byte of the text, from 1.
-    pub(super) fn line(&self, offset: usize) -> usize {
+    pub(crate) fn line(&self, offset: usize) -> usize {
         self.place(offset).0
     }
 
     /// An error at a byte of the text.
-    pub(super) fn error(
+    pub(crate) fn error(
         &self,
         offset: usize,
         field: impl Into<String>,
@@ -71,7 +71,7 @@ impl Source {
     }
 
     /// A warning at a byte of the text.
-    pub(super) fn warning(
+    pub(crate) fn warning(
         &self,
         offset: usize,
         field: impl Into<String>,
@@ -84,7 +84,7 @@ impl Source {
     }
 
     /// The first byte in this range that was not UTF-8.
-    pub(super) fn undecoded_in(&self, range: Range<usize>) -> Option<usize> {
+    pub(crate) fn undecoded_in(&self, range: Range<usize>) -> Option<usize> {
         let next = self
             .undecoded
             .partition_point(|offset| *offset < range.start);
@@ -96,7 +96,7 @@ impl Source {
 
     /// What is wrong with the encoding of the file as a whole: all of it where it
     /// is UTF-16, else the places that are not UTF-8, at the first of them.
-    pub(super) fn encoding_problem(&self) -> Option<Problem> {
+    pub(crate) fn encoding_problem(&self) -> Option<Problem> {
         const SHOWN: usize = 8;
         let first = *self.undecoded.first()?;
         let (line, column) = self.place(first);
@@ -127,14 +127,14 @@ impl Source {
     }
 
     /// Whether the file is UTF-16, so that nothing in it can be read.
-    pub(super) fn is_utf16(&self) -> bool {
+    pub(crate) fn is_utf16(&self) -> bool {
         self.utf16
     }
 }
 
 /// A text of the user's as it can stand in a message: short, without control
 /// characters.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     const MOST: usize = 60;
     let mut shown: String = text
         .chars()

@@ -18,60 +18,60 @@ use crate::text::{binary, separator};
 
 /// A table with the text that it was read from.
 #[derive(Debug)]
-pub(super) struct Table {
-    pub(super) source: Source,
+pub(crate) struct Table {
+    pub(crate) source: Source,
     /// In file order; for JSONL in the order in which keys first appear.
-    pub(super) columns: Vec<Column>,
-    pub(super) rows: Vec<Row>,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) rows: Vec<Row>,
     /// Whether a cell is one of CSV, where nothing and an empty text are the same.
-    pub(super) csv: bool,
+    pub(crate) csv: bool,
 }
 
 /// A column and where its name stands.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Column {
-    pub(super) name: String,
-    pub(super) offset: usize,
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) offset: usize,
 }
 
 /// A row; cells after the last one it has are empty.
 #[derive(Debug)]
-pub(super) struct Row {
-    pub(super) offset: usize,
+pub(crate) struct Row {
+    pub(crate) offset: usize,
     cells: Vec<Option<Cell>>,
     /// Something was wrong with the row as such, and has been reported.
-    pub(super) broken: bool,
+    pub(crate) broken: bool,
 }
 
 /// What a cell holds and where it stands.
 #[derive(Debug)]
-pub(super) struct Cell {
-    pub(super) text: String,
-    pub(super) offset: usize,
+pub(crate) struct Cell {
+    pub(crate) text: String,
+    pub(crate) offset: usize,
     end: usize,
 }
 
 impl Row {
     /// The cell of this column, if the row has it.
-    pub(super) fn cell(&self, column: Option<usize>) -> Option<&Cell> {
+    pub(crate) fn cell(&self, column: Option<usize>) -> Option<&Cell> {
         self.cells.get(column?)?.as_ref()
     }
 
     /// The text of a cell without blanks around it; `None` where it is empty.
-    pub(super) fn word(&self, column: Option<usize>) -> Option<&str> {
+    pub(crate) fn word(&self, column: Option<usize>) -> Option<&str> {
         let text = self.cell(column)?.text.trim();
         (!text.is_empty()).then_some(text)
     }
 
     /// Where a cell stands, or the row where it lacks the cell.
-    pub(super) fn offset_of(&self, column: Option<usize>) -> usize {
+    pub(crate) fn offset_of(&self, column: Option<usize>) -> usize {
         self.cell(column).map_or(self.offset, |cell| cell.offset)
     }
 }
 
 impl Table {
     /// Reads a table; `None` where nothing of it can be read.
-    pub(super) fn read(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<Self> {
+    pub(crate) fn read(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<Self> {
         if let Some((what, help)) = binary::what(bytes) {
             problems.push(Problem::error(file, what).help(help));
             return None;
@@ -95,7 +95,7 @@ impl Table {
     }
 
     /// The index of a column.
-    pub(super) fn column(&self, name: &str) -> Option<usize> {
+    pub(crate) fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
     }
 

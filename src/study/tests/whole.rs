@@ -121,11 +121,11 @@ fn keys_that_are_not_known_or_stand_in_the_wrong_place() {
     study.toml:9:2: model: there is no such key
       help: did you mean `models`?
     study.toml:26:1: report.seeds: there is no such key
-      help: did you mean `seed`? It belongs at the top of the file, before the first [table], or under [models.<name>] or [judges.<name>]
+      help: did you mean `seed`? It belongs at the top of the file, before the first [table], or under [models.<name>], or under [judges.<name>]
     study.toml:27:1: report.rubric: there is no such key
       help: `rubric` belongs under [judging]
     study.toml:28:1: report.seed: there is no such key
-      help: `seed` belongs at the top of the file, before the first [table], or under [models.<name>] or [judges.<name>]
+      help: `seed` belongs at the top of the file, before the first [table], or under [models.<name>], or under [judges.<name>]
     ");
 }
 
