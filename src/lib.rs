@@ -7,6 +7,7 @@
 //! environment, or exits.
 
 pub mod analysis;
+pub mod answers;
 pub mod engine;
 pub mod import;
 pub mod key;

@@ -37,7 +37,7 @@ mod build;
 mod columns;
 mod json;
 mod read;
-mod source;
+pub(crate) mod source;
 mod value;
 mod write;
 

@@ -1,5 +1,7 @@
 //! The columns of a verdict table, and where a file has them.
 
+use super::source::{Header, Refused};
+
 /// Column names that a table may have, in the order in which they are written.
 pub(super) const NAMES: [&str; 19] = [
     "item",
@@ -67,40 +69,8 @@ pub(super) struct Columns {
     pub(super) of_contest: Vec<usize>,
 }
 
-/// Why a column cannot be used.
-#[derive(Debug)]
-pub(super) enum Refused {
-    /// There is such a column already.
-    Twice,
-    /// Nobody knows it; the advice says what may have been meant.
-    Unknown(String),
-}
-
-impl Columns {
-    /// The columns of a labels table.
-    pub(super) fn of_labels() -> Self {
-        Self {
-            labels: true,
-            ..Self::default()
-        }
-    }
-
-    /// Whether the table holds verdicts of people.
-    pub(super) fn is_labels(&self) -> bool {
-        self.labels
-    }
-
-    /// What a column of [`NAMES`] is called in this table.
-    pub(super) fn name(&self, column: usize) -> &'static str {
-        if self.labels && column == JUDGE {
-            ANNOTATOR
-        } else {
-            NAMES[column]
-        }
-    }
-
-    /// Takes the column `name` to stand at `slot`.
-    pub(super) fn add(&mut self, name: &str, slot: usize) -> Result<(), Refused> {
+impl Header for Columns {
+    fn add(&mut self, name: &str, slot: usize) -> Result<(), Refused> {
         if let Some(known) = (0..NAMES.len()).find(|known| self.name(*known) == name) {
             return match self.fixed[known].replace(slot) {
                 None => {
@@ -128,6 +98,34 @@ impl Columns {
             }
         }
         Err(Refused::Unknown(self.advice(name)))
+    }
+
+    fn table(&self) -> &'static str {
+        "a verdict table"
+    }
+}
+
+impl Columns {
+    /// The columns of a labels table.
+    pub(super) fn of_labels() -> Self {
+        Self {
+            labels: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether the table holds verdicts of people.
+    pub(super) fn is_labels(&self) -> bool {
+        self.labels
+    }
+
+    /// What a column of [`NAMES`] is called in this table.
+    pub(super) fn name(&self, column: usize) -> &'static str {
+        if self.labels && column == JUDGE {
+            ANNOTATOR
+        } else {
+            NAMES[column]
+        }
     }
 
     /// The slot of a column of [`NAMES`].

@@ -5,14 +5,18 @@ use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
 use csv::StringRecord;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{
+    Deserialize as _, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+use serde_json::Value as Json;
 
-use super::columns::{Columns, NAMES, QUESTION};
-use super::source::{Problems, add_column};
+use super::columns::{NAMES, QUESTION};
+use super::source::{Header, Problems, add_column};
 use crate::problem::Problem;
 
 /// Rows of a JSON Lines file.
-pub(super) struct JsonRows<R> {
+pub(crate) struct JsonRows<R> {
     reader: BufReader<R>,
     pub(super) line: usize,
     bytes: Vec<u8>,
@@ -32,8 +36,10 @@ struct JsonFields {
     given: Vec<bool>,
     /// Slots whose value is no text, number or null, and slots given twice.
     faults: Vec<(usize, &'static str)>,
-    /// Slots that [`Columns`] has not heard of yet.
+    /// Slots that the [`Header`] has not heard of yet.
     fresh: usize,
+    /// Objects and lists are values, kept as their JSON text.
+    takes_objects: bool,
 }
 
 impl<R: Read> JsonRows<R> {
@@ -52,7 +58,7 @@ impl<R: Read> JsonRows<R> {
     /// Reads the next readable row; false at the end.
     pub(super) fn advance(
         &mut self,
-        columns: &mut Columns,
+        columns: &mut dyn Header,
         problems: &mut Problems<'_>,
     ) -> io::Result<bool> {
         std::mem::swap(&mut self.record, &mut self.before);
@@ -79,8 +85,9 @@ impl<R: Read> JsonRows<R> {
     }
 
     /// Parses the line at hand into the record; false where it cannot be used.
-    fn parse(&mut self, columns: &mut Columns, problems: &mut Problems<'_>) -> bool {
+    fn parse(&mut self, columns: &mut dyn Header, problems: &mut Problems<'_>) -> bool {
         self.fields.clear();
+        self.fields.takes_objects = columns.takes_objects();
         let mut json = serde_json::Deserializer::from_str(&self.text);
         let parsed = (&mut self.fields)
             .deserialize(&mut json)
@@ -192,7 +199,10 @@ impl<'de> Visitor<'de> for &mut JsonFields {
             expected,
         })? {
             expected = slot + 1;
-            let value = Scalar(&mut self.values[slot]);
+            let value = Scalar {
+                text: &mut self.values[slot],
+                takes_objects: self.takes_objects,
+            };
             let fault = map.next_value_seed(value)?;
             if let Some(fault) = fault {
                 self.faults.push((slot, fault));
@@ -232,7 +242,10 @@ impl Visitor<'_> for Key<'_> {
 }
 
 /// Reads a value as text; gives what is wrong with it.
-struct Scalar<'a>(&'a mut String);
+struct Scalar<'a> {
+    text: &'a mut String,
+    takes_objects: bool,
+}
 
 const NOT_SCALAR: &str = "expected text, a number or null";
 
@@ -252,42 +265,52 @@ impl<'de> Visitor<'de> for Scalar<'_> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        self.0.clear();
-        self.0.push_str(text);
+        self.text.clear();
+        self.text.push_str(text);
         Ok(None)
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        *self.0 = number.to_string();
+        *self.text = number.to_string();
         Ok(None)
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        *self.0 = number.to_string();
+        *self.text = number.to_string();
         Ok(None)
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
-        *self.0 = number.to_string();
+        *self.text = number.to_string();
         Ok(None)
     }
 
     fn visit_bool<E>(self, truth: bool) -> Result<Self::Value, E> {
-        *self.0 = truth.to_string();
+        *self.text = truth.to_string();
         Ok(None)
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        self.0.clear();
+        self.text.clear();
         Ok(None)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        if self.takes_objects {
+            let list = Json::deserialize(SeqAccessDeserializer::new(seq))?;
+            *self.text = list.to_string();
+            return Ok(None);
+        }
         while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Some(NOT_SCALAR))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        if self.takes_objects {
+            let object = Json::deserialize(MapAccessDeserializer::new(map))?;
+            *self.text = object.to_string();
+            return Ok(None);
+        }
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Some(NOT_SCALAR))
     }

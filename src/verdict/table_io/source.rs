@@ -7,7 +7,6 @@ use std::path::Path;
 use csv::StringRecord;
 
 use super::Format;
-use super::columns::{Columns, Refused};
 use super::json::{JsonRows, column_of_key};
 use crate::problem::Problem;
 use crate::text::{binary, separator};
@@ -18,15 +17,39 @@ const SHOWN: usize = 50;
 const KEPT: usize = 1 << 18;
 const BUFFER: usize = 1 << 16;
 
+/// The columns that a kind of table knows, as a file's header or its first rows name
+/// them. A *slot* is a place in the rows of the file.
+pub(crate) trait Header {
+    /// Takes the column `name` to stand at `slot`.
+    fn add(&mut self, name: &str, slot: usize) -> Result<(), Refused>;
+
+    /// What such a table is called, as in "a verdict table".
+    fn table(&self) -> &'static str;
+
+    /// Whether a cell of JSON Lines may be an object or a list.
+    fn takes_objects(&self) -> bool {
+        false
+    }
+}
+
+/// Why a column cannot be used.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// There is such a column already.
+    Twice,
+    /// Nobody knows it; the advice says what may have been meant.
+    Unknown(String),
+}
+
 /// What is wrong with one file: the first problems, and how many there are.
-pub(super) struct Problems<'a> {
+pub(crate) struct Problems<'a> {
     file: &'a Path,
     list: Vec<Problem>,
     more: usize,
 }
 
 impl<'a> Problems<'a> {
-    pub(super) fn new(file: &'a Path) -> Self {
+    pub(crate) fn new(file: &'a Path) -> Self {
         Self {
             file,
             list: Vec::new(),
@@ -35,7 +58,7 @@ impl<'a> Problems<'a> {
     }
 
     /// Adds a problem; its message is only made where it is kept.
-    pub(super) fn add(&mut self, problem: impl FnOnce(&Path) -> Problem) {
+    pub(crate) fn add(&mut self, problem: impl FnOnce(&Path) -> Problem) {
         if self.list.len() < SHOWN {
             self.list.push(problem(self.file));
         } else {
@@ -44,17 +67,17 @@ impl<'a> Problems<'a> {
     }
 
     /// Forgets what was found, for want of a table that it could be about.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.list.clear();
         self.more = 0;
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
     /// All problems kept, by line, and one that counts the rest.
-    pub(super) fn into_list(self) -> Vec<Problem> {
+    pub(crate) fn into_list(self) -> Vec<Problem> {
         let mut list = self.list;
         list.sort_by_key(|problem| problem.line);
         if self.more > 0 {
@@ -66,17 +89,17 @@ impl<'a> Problems<'a> {
 }
 
 /// The rows of a file.
-pub(super) enum Source<R: Read> {
+pub(crate) enum Source<R: Read> {
     Csv(CsvRows<R>),
     Jsonl(JsonRows<R>),
 }
 
 impl<R: Read> Source<R> {
     /// Opens a file: reads the header of a CSV.
-    pub(super) fn open(
+    pub(crate) fn open(
         reader: R,
         format: Format,
-        columns: &mut Columns,
+        columns: &mut dyn Header,
         problems: &mut Problems<'_>,
     ) -> io::Result<Option<Self>> {
         let mut reader = BufReader::with_capacity(BUFFER, reader);
@@ -104,9 +127,9 @@ impl<R: Read> Source<R> {
     }
 
     /// The next row; `None` at the end. Rows that cannot be read become problems.
-    pub(super) fn next(
+    pub(crate) fn next(
         &mut self,
-        columns: &mut Columns,
+        columns: &mut dyn Header,
         problems: &mut Problems<'_>,
     ) -> io::Result<Option<Row<'_>>> {
         match self {
@@ -126,10 +149,10 @@ impl<R: Read> Source<R> {
     }
 }
 
-/// One row, its fields in the slots of [`Columns`].
-pub(super) struct Row<'a> {
+/// One row, its fields in the slots of a [`Header`].
+pub(crate) struct Row<'a> {
     /// Line of the file, from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     record: &'a StringRecord,
     before: &'a StringRecord,
     place: Place<'a>,
@@ -147,13 +170,13 @@ trait Locate {
 
 impl Row<'_> {
     /// The text at a slot; empty where the row has none.
-    pub(super) fn at(&self, slot: Option<usize>) -> &str {
+    pub(crate) fn at(&self, slot: Option<usize>) -> &str {
         slot.and_then(|slot| self.record.get(slot))
             .unwrap_or_default()
     }
 
     /// Whether these slots hold what they held in the row before.
-    pub(super) fn repeats(&self, slots: &[usize]) -> bool {
+    pub(crate) fn repeats(&self, slots: &[usize]) -> bool {
         !self.before.is_empty()
             && slots
                 .iter()
@@ -161,7 +184,7 @@ impl Row<'_> {
     }
 
     /// The column, in characters from 1, in which a field starts.
-    pub(super) fn column_of(&self, name: &str, slot: usize) -> Option<usize> {
+    pub(crate) fn column_of(&self, name: &str, slot: usize) -> Option<usize> {
         match self.place {
             Place::Csv(rows) => rows.column_of(slot),
             Place::Jsonl(text) => column_of_key(text, name),
@@ -191,7 +214,7 @@ impl<R: Read> Read for Recent<R> {
 }
 
 /// Rows of a CSV file.
-pub(super) struct CsvRows<R> {
+pub(crate) struct CsvRows<R> {
     separator: u8,
     reader: csv::Reader<Recent<BufReader<R>>>,
     record: StringRecord,
@@ -202,7 +225,7 @@ pub(super) struct CsvRows<R> {
 impl<R: Read> CsvRows<R> {
     fn open(
         reader: BufReader<R>,
-        columns: &mut Columns,
+        columns: &mut dyn Header,
         problems: &mut Problems<'_>,
     ) -> io::Result<Option<Self>> {
         let separator = separator::of(reader.buffer());
@@ -313,8 +336,8 @@ impl<R: Read> Locate for CsvRows<R> {
 }
 
 /// Takes a column, or says why it cannot be used.
-pub(super) fn add_column(
-    columns: &mut Columns,
+pub(crate) fn add_column(
+    columns: &mut dyn Header,
     name: &str,
     slot: usize,
     problems: &mut Problems<'_>,
@@ -326,7 +349,8 @@ pub(super) fn add_column(
             problems.add(|file| place(Problem::error(file, "the column stands here twice")));
         }
         Err(Refused::Unknown(advice)) => problems.add(|file| {
-            place(Problem::error(file, "a verdict table has no such column").help(advice))
+            let message = format!("{} has no such column", columns.table());
+            place(Problem::error(file, message).help(advice))
         }),
     }
 }

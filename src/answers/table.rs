@@ -1,0 +1,175 @@
+//! The answers table: the narrow waist between collected structured answers and
+//! their scores.
+//!
+//! Compact, because a run may hold millions of answers: personas, questions and items
+//! are interned, an answer is a few integers, and options are *positions* in the scale
+//! of the question, from 0. Shares over a scale, of a truth or of an answer, stand in
+//! one vector, a run as long as the scale for each.
+//!
+//! Invariants: indices lie within their vectors, positions within their scales; each
+//! run of shares sums to 1; an item is one persona and one question.
+
+use std::sync::Arc;
+
+use super::Missing;
+use crate::study::Scale;
+
+/// Structured answers of one or more models.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AnswerTable {
+    /// Dimension names, in column order (`group.<dimension>`).
+    pub dimensions: Vec<String>,
+    /// What is asked; [`Item::question`] indexes it.
+    pub questions: Vec<Question>,
+    /// Who is spoken for; [`Item::persona`] indexes it.
+    pub personas: Vec<Persona>,
+    /// What was asked of whom; [`Answer::item`] indexes it.
+    pub items: Vec<Item>,
+    /// Who answered; [`Answer::model`] indexes it.
+    pub models: Vec<String>,
+    /// The answers.
+    pub answers: Vec<Answer>,
+    /// Runs of shares, each as long as the scale of its question.
+    pub shares: Vec<f64>,
+}
+
+/// A question with a scale.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// Unique id.
+    pub id: Arc<str>,
+    /// Topic.
+    pub topic: Option<Arc<str>>,
+    /// Its options.
+    pub scale: Scale,
+}
+
+/// A subgroup or a person that is spoken for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Persona {
+    /// Unique id; empty where the table has no personas.
+    pub id: Arc<str>,
+    /// Stratum of the survey's design.
+    pub stratum: Option<Arc<str>>,
+    /// The level of each of [`AnswerTable::dimensions`].
+    pub levels: Arc<[Option<Arc<str>>]>,
+}
+
+/// One persona asked one question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// Unique id.
+    pub id: Arc<str>,
+    /// Index into [`AnswerTable::personas`].
+    pub persona: u32,
+    /// Index into [`AnswerTable::questions`].
+    pub question: u32,
+    /// Split.
+    pub split: Option<Arc<str>>,
+    /// What the persona's group answered, where it is known.
+    pub truth: Option<Truth>,
+}
+
+/// What a group of respondents answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Truth {
+    /// Position of the modal answer.
+    pub mode: u16,
+    /// Positions of all tied modes, ascending; empty where the mode is alone.
+    pub modes: Box<[u16]>,
+    /// First of the shares of its answers in [`AnswerTable::shares`].
+    pub distribution: Option<u32>,
+    /// Share of the group that gave the modal answer, in [0, 1].
+    pub share: Option<f64>,
+    /// Respondents behind it.
+    pub n: Option<f64>,
+    /// How often the mode is another one when respondents are drawn anew, in [0, 1].
+    pub unstable: Option<f64>,
+}
+
+impl Truth {
+    /// Whether a position is a mode, also one of several that tie.
+    pub fn is_mode(&self, position: u16) -> bool {
+        self.mode == position || self.modes.contains(&position)
+    }
+
+    /// Number of tied modes, at least 1.
+    pub fn ties(&self) -> usize {
+        self.modes.len().max(1)
+    }
+}
+
+/// One planned answer of a model to an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// Index into [`AnswerTable::items`].
+    pub item: u32,
+    /// Index into [`AnswerTable::models`].
+    pub model: u16,
+    /// From 1.
+    pub sample: u16,
+    /// The option, or why there is none.
+    pub given: Given,
+    /// First of the model's own shares of the options in [`AnswerTable::shares`],
+    /// where its probabilities are known.
+    pub distribution: Option<u32>,
+}
+
+/// What was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given {
+    /// The option at this position of the question's scale.
+    Option(u16),
+    /// None.
+    Missing(Missing),
+}
+
+impl Given {
+    /// The position of the option.
+    pub fn option(self) -> Option<u16> {
+        match self {
+            Self::Option(position) => Some(position),
+            Self::Missing(_) => None,
+        }
+    }
+}
+
+impl AnswerTable {
+    /// The question of an item.
+    pub fn question_of(&self, item: &Item) -> &Question {
+        &self.questions[item.question as usize]
+    }
+
+    /// The persona of an item.
+    pub fn persona_of(&self, item: &Item) -> &Persona {
+        &self.personas[item.persona as usize]
+    }
+
+    /// The scale of an item's question.
+    pub fn scale_of(&self, item: &Item) -> &Scale {
+        &self.question_of(item).scale
+    }
+
+    /// A run of shares over the scale of an item's question.
+    pub fn shares_of(&self, item: &Item, first: u32) -> &[f64] {
+        let first = first as usize;
+        &self.shares[first..first + self.scale_of(item).len()]
+    }
+
+    /// Keeps shares over a scale, and gives the place of the first.
+    pub fn keep_shares(&mut self, shares: &[f64]) -> u32 {
+        let first = self.shares.len() as u32;
+        self.shares.extend_from_slice(shares);
+        first
+    }
+
+    /// Leaves out answers that were not asked for of items of which nothing was.
+    pub fn leave_out_items_not_begun(&mut self) {
+        let mut is_begun = vec![false; self.items.len()];
+        for answer in &self.answers {
+            let was_asked = answer.given != Given::Missing(Missing::NotRun);
+            is_begun[answer.item as usize] |= was_asked;
+        }
+        self.answers.retain(|answer| is_begun[answer.item as usize]);
+    }
+}

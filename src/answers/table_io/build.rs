@@ -1,0 +1,547 @@
+//! Rows into an [`AnswerTable`]: names are kept once, and what cannot hold between
+//! rows is said.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Format;
+use super::columns::{
+    Columns, DISTRIBUTION, GROUP, ITEM, MISSING_REASON, MODEL, NAMES, OF_TRUTH, OPTION, PERSONA,
+    QUESTION, SAMPLE, SCALE, SPLIT, STRATUM, TOPIC, TRUTH, TRUTH_DISTRIBUTION, TRUTH_MODES,
+    TRUTH_N, TRUTH_SHARE, TRUTH_UNSTABLE,
+};
+use crate::answers::{Answer, AnswerTable, Given, Item, Missing, Persona, Question, Truth};
+use crate::problem::Problem;
+use crate::study::scale::{Distribution, Scale, ScaleError, parse_code, parse_codes};
+use crate::text::cell;
+use crate::text::nearest::suggestion;
+use crate::verdict::table::Names;
+use crate::verdict::table_io::source::{Problems, Row};
+
+/// What is wrong with one field of a row.
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// Which of the known columns.
+    pub(super) column: Option<usize>,
+    /// The name of another column, and its slot.
+    pub(super) field: Option<String>,
+    pub(super) slot: Option<usize>,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+}
+
+impl Fault {
+    fn at(column: usize, message: impl Into<String>) -> Self {
+        Self {
+            column: Some(column),
+            field: None,
+            slot: None,
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    fn of_scale(column: usize) -> impl Fn(ScaleError) -> Self {
+        move |error| Self::at(column, error.to_string())
+    }
+}
+
+/// Collects rows into a table.
+#[derive(Default)]
+pub(super) struct Builder {
+    table: AnswerTable,
+    /// Cells hold escapes.
+    escaped: bool,
+    /// Whether the row before was taken.
+    taken: bool,
+    names: Names,
+    personas: HashMap<Arc<str>, u32>,
+    questions: HashMap<Arc<str>, u32>,
+    /// The scale of each question as it was written.
+    scales: Vec<String>,
+    items: HashMap<Arc<str>, u32>,
+    /// The truth of each item as it was written, cell after cell.
+    truths: Vec<Option<Box<str>>>,
+    models: HashMap<Arc<str>, u16>,
+    last_item: Option<u32>,
+    last_model: Option<u16>,
+    /// Buffers for texts made of several cells.
+    id: String,
+    truth: String,
+    keys: Vec<(u32, u16, u16)>,
+    lines: Vec<u32>,
+}
+
+impl Builder {
+    pub(super) fn new(format: Format) -> Self {
+        Self {
+            escaped: format == Format::Csv,
+            ..Self::default()
+        }
+    }
+
+    /// Adds a row, or says what is wrong with it.
+    pub(super) fn take(&mut self, row: &Row<'_>, columns: &Columns) -> Result<(), Fault> {
+        // What was found for the row before holds only if that row was taken.
+        let follows = std::mem::replace(&mut self.taken, false);
+        let item = match self.last_item {
+            Some(last) if follows && row.repeats(&columns.of_item) => last,
+            _ => self.item(row, columns)?,
+        };
+        self.last_item = Some(item);
+        let model = self.model(row, columns)?;
+        let sample = sample(row.at(columns.slot(SAMPLE)))?;
+        let answer = self.answer(row, columns, item, model, sample)?;
+        self.table.answers.push(answer);
+        self.keys.push((item, model, sample));
+        self.lines.push(u32::try_from(row.line).unwrap_or(u32::MAX));
+        self.taken = true;
+        Ok(())
+    }
+
+    fn text<'a>(&self, raw: &'a str) -> Cow<'a, str> {
+        if self.escaped {
+            cell::decode(raw)
+        } else {
+            Cow::Borrowed(raw)
+        }
+    }
+
+    fn required<'a>(
+        &self,
+        row: &'a Row<'_>,
+        columns: &Columns,
+        column: usize,
+    ) -> Result<Cow<'a, str>, Fault> {
+        match row.at(columns.slot(column)) {
+            "" => Err(Fault::at(column, "the row has none, and it is required")),
+            raw => Ok(self.text(raw)),
+        }
+    }
+
+    fn item(&mut self, row: &Row<'_>, columns: &Columns) -> Result<u32, Fault> {
+        let question_id = self.required(row, columns, QUESTION)?;
+        let persona_id = self.text(row.at(columns.slot(PERSONA)));
+        let given = self.text(row.at(columns.slot(ITEM)));
+        let mut id = std::mem::take(&mut self.id);
+        id.clear();
+        if given.is_empty() {
+            if !persona_id.is_empty() {
+                id.push_str(&persona_id);
+                id.push('/');
+            }
+            id.push_str(&question_id);
+        } else {
+            id.push_str(&given);
+        }
+        let question = self.question(&question_id, row, columns)?;
+        let persona = self.persona(&persona_id, row, columns)?;
+        let known = self.items.get(id.as_str()).copied();
+        let index = match known {
+            Some(index) => {
+                self.check_item(index, (persona, question), row, columns)?;
+                index
+            }
+            None => self.add_item(&id, (persona, question), row, columns)?,
+        };
+        self.id = id;
+        Ok(index)
+    }
+
+    fn add_item(
+        &mut self,
+        id: &str,
+        (persona, question): (u32, u32),
+        row: &Row<'_>,
+        columns: &Columns,
+    ) -> Result<u32, Fault> {
+        let split = self.text(row.at(columns.slot(SPLIT)));
+        let split = self.names.optional(Some(&*split).filter(|s| !s.is_empty()));
+        let written = self.written_truth(row, columns);
+        let truth = self.truth(question, row, columns)?;
+        let index = self.table.items.len() as u32;
+        let id: Arc<str> = Arc::from(id);
+        self.table.items.push(Item {
+            id: Arc::clone(&id),
+            persona,
+            question,
+            split,
+            truth,
+        });
+        self.truths.push(written);
+        self.items.insert(id, index);
+        Ok(index)
+    }
+
+    /// An item must be the same in all of its rows.
+    fn check_item(
+        &mut self,
+        index: u32,
+        (persona, question): (u32, u32),
+        row: &Row<'_>,
+        columns: &Columns,
+    ) -> Result<(), Fault> {
+        let item = &self.table.items[index as usize];
+        let id = Arc::clone(&item.id);
+        let differs = |column: usize| {
+            let message = format!(
+                "item `{id}` has another `{}` in an earlier row",
+                NAMES[column]
+            );
+            Fault::at(column, message).help("an item is one persona asked one question")
+        };
+        if item.persona != persona {
+            return Err(differs(PERSONA));
+        }
+        if item.question != question {
+            return Err(differs(QUESTION));
+        }
+        let split = self.text(row.at(columns.slot(SPLIT)));
+        if item.split.as_deref().unwrap_or_default() != split {
+            return Err(differs(SPLIT));
+        }
+        if self.written_truth(row, columns) != self.truths[index as usize] {
+            return Err(differs(TRUTH).help("every row of an item has the same truth"));
+        }
+        Ok(())
+    }
+
+    /// The cells of a row's truth as they are written; `None` where all are empty.
+    fn written_truth(&mut self, row: &Row<'_>, columns: &Columns) -> Option<Box<str>> {
+        self.truth.clear();
+        let mut empty = true;
+        for column in OF_TRUTH {
+            let raw = row.at(columns.slot(column));
+            empty &= raw.is_empty();
+            self.truth.push_str(raw);
+            self.truth.push('\0');
+        }
+        (!empty).then(|| self.truth.as_str().into())
+    }
+
+    fn truth(
+        &mut self,
+        question: u32,
+        row: &Row<'_>,
+        columns: &Columns,
+    ) -> Result<Option<Truth>, Fault> {
+        let at = |column: usize| row.at(columns.slot(column));
+        let scale = &self.table.questions[question as usize].scale;
+        let shares = match at(TRUTH_DISTRIBUTION) {
+            "" => None,
+            raw => Some(shares(&self.text(raw), scale, TRUTH_DISTRIBUTION)?),
+        };
+        let mut modes = match at(TRUTH_MODES) {
+            "" => Vec::new(),
+            raw => positions(&self.text(raw), scale)?,
+        };
+        if modes.is_empty() && at(TRUTH).is_empty() {
+            modes = shares.as_deref().map(modes_of).unwrap_or_default();
+        }
+        let mode = match (at(TRUTH), modes.first()) {
+            ("", None) => return Ok(None),
+            ("", Some(lowest)) => *lowest,
+            (raw, _) => position(&self.text(raw), scale, TRUTH)?,
+        };
+        if modes.len() <= 1 {
+            modes.clear();
+        } else if !modes.contains(&mode) {
+            let message = "the truth is none of the tied modes";
+            return Err(Fault::at(TRUTH_MODES, message).help("list every tied mode, the truth too"));
+        }
+        let unit = |column| part(column, at(column), 1.0);
+        Ok(Some(Truth {
+            mode,
+            modes: modes.into(),
+            share: unit(TRUTH_SHARE)?,
+            unstable: unit(TRUTH_UNSTABLE)?,
+            n: part(TRUTH_N, at(TRUTH_N), f64::INFINITY)?,
+            distribution: shares.map(|shares| self.table.keep_shares(&shares)),
+        }))
+    }
+
+    fn question(&mut self, id: &str, row: &Row<'_>, columns: &Columns) -> Result<u32, Fault> {
+        let raw_scale = row.at(columns.slot(SCALE));
+        let topic = self.text(row.at(columns.slot(TOPIC)));
+        if let Some(&index) = self.questions.get(id) {
+            let question = &self.table.questions[index as usize];
+            if question.topic.as_deref().unwrap_or_default() != topic {
+                let message = format!("question `{id}` has another topic in an earlier row");
+                return Err(Fault::at(TOPIC, message));
+            }
+            let written = &self.scales[index as usize];
+            if !raw_scale.is_empty() && raw_scale != written {
+                let scale = scale(&self.text(raw_scale))?;
+                if scale != question.scale {
+                    let message = format!("question `{id}` has another scale in an earlier row");
+                    return Err(Fault::at(SCALE, message));
+                }
+            }
+            return Ok(index);
+        }
+        if raw_scale.is_empty() {
+            let message = format!("the scale of question `{id}` is not known yet");
+            let help = "write its options in its first row, such as `1 = Yes | 2 = No`";
+            return Err(Fault::at(SCALE, message).help(help));
+        }
+        let scale = scale(&self.text(raw_scale))?;
+        let index = self.table.questions.len() as u32;
+        let id = self.names.text(id);
+        let topic = Some(&*topic).filter(|topic| !topic.is_empty());
+        self.table.questions.push(Question {
+            id: Arc::clone(&id),
+            topic: self.names.optional(topic),
+            scale,
+        });
+        self.scales.push(raw_scale.to_owned());
+        self.questions.insert(id, index);
+        Ok(index)
+    }
+
+    fn persona(&mut self, id: &str, row: &Row<'_>, columns: &Columns) -> Result<u32, Fault> {
+        let stratum = self.text(row.at(columns.slot(STRATUM)));
+        let known = self.personas.get(id).copied();
+        if let Some(index) = known {
+            let persona = &self.table.personas[index as usize];
+            if persona.stratum.as_deref().unwrap_or_default() != stratum {
+                let message = format!("persona `{id}` has another stratum in an earlier row");
+                return Err(Fault::at(STRATUM, message));
+            }
+            for (place, (name, slot)) in columns.groups.iter().enumerate() {
+                let before = persona.levels.get(place).and_then(Option::as_deref);
+                if before.unwrap_or_default() != self.text(row.at(Some(*slot))) {
+                    let level = format!("{GROUP}{name}");
+                    return Err(Fault {
+                        column: None,
+                        slot: Some(*slot),
+                        message: format!("persona `{id}` has another level in an earlier row"),
+                        field: Some(level),
+                        help: Some("give personas that differ ids of their own".to_owned()),
+                    });
+                }
+            }
+            return Ok(index);
+        }
+        let levels: Vec<Cow<'_, str>> = columns
+            .groups
+            .iter()
+            .map(|(_, slot)| self.text(row.at(Some(*slot))))
+            .collect();
+        let levels = levels
+            .iter()
+            .map(|level| Some(&**level).filter(|level| !level.is_empty()));
+        let index = self.table.personas.len() as u32;
+        let id = self.names.text(id);
+        let stratum = Some(&*stratum).filter(|stratum| !stratum.is_empty());
+        self.table.personas.push(Persona {
+            id: Arc::clone(&id),
+            stratum: self.names.optional(stratum),
+            levels: self.names.row(levels),
+        });
+        self.personas.insert(id, index);
+        Ok(index)
+    }
+
+    fn model(&mut self, row: &Row<'_>, columns: &Columns) -> Result<u16, Fault> {
+        let name = self.required(row, columns, MODEL)?;
+        if let Some(last) = self.last_model
+            && self.table.models[usize::from(last)] == *name
+        {
+            return Ok(last);
+        }
+        let index = if let Some(index) = self.models.get(&*name) {
+            *index
+        } else {
+            let index = u16::try_from(self.table.models.len())
+                .map_err(|_| Fault::at(MODEL, "a table holds at most 65,536 models"))?;
+            self.table.models.push(name.to_string());
+            self.models.insert(Arc::from(&*name), index);
+            index
+        };
+        self.last_model = Some(index);
+        Ok(index)
+    }
+
+    fn answer(
+        &mut self,
+        row: &Row<'_>,
+        columns: &Columns,
+        item: u32,
+        model: u16,
+        sample: u16,
+    ) -> Result<Answer, Fault> {
+        let at = |column: usize| row.at(columns.slot(column));
+        let question = self.table.items[item as usize].question;
+        let scale = &self.table.questions[question as usize].scale;
+        let shares = match at(DISTRIBUTION) {
+            "" => None,
+            raw => Some(shares(&self.text(raw), scale, DISTRIBUTION)?),
+        };
+        let given = match (at(OPTION), at(MISSING_REASON)) {
+            ("", "") => shares
+                .as_deref()
+                .map_or(Given::Missing(Missing::Unreadable), |shares| {
+                    Given::Option(modes_of(shares)[0])
+                }),
+            ("", reason) => Given::Missing(missing(reason)?),
+            (option, "") => Given::Option(position(&self.text(option), scale, OPTION)?),
+            (option, _) => {
+                let message = format!("the row has a reason together with the option {option}");
+                return Err(Fault::at(MISSING_REASON, message).help("leave one of them empty"));
+            }
+        };
+        let distribution = shares.map(|shares| self.table.keep_shares(&shares));
+        Ok(Answer {
+            item,
+            model,
+            sample,
+            given,
+            distribution,
+        })
+    }
+
+    /// The table of all rows taken, and what is wrong between rows.
+    pub(super) fn finish(mut self, columns: &Columns, problems: &mut Problems<'_>) -> AnswerTable {
+        self.add_duplicates(problems);
+        let dimensions = columns.groups.iter().map(|(name, _)| name.clone());
+        self.table.dimensions = dimensions.collect();
+        // A JSON Lines file may name a dimension only after the first personas.
+        let wanted = self.table.dimensions.len();
+        for persona in &mut self.table.personas {
+            if persona.levels.len() < wanted {
+                let padded = persona
+                    .levels
+                    .iter()
+                    .cloned()
+                    .chain(std::iter::repeat(None));
+                persona.levels = padded.take(wanted).collect();
+            }
+        }
+        self.table
+    }
+
+    /// Says which rows repeat an earlier one.
+    fn add_duplicates(&self, problems: &mut Problems<'_>) {
+        if self.keys.is_sorted_by(|a, b| a < b) {
+            return;
+        }
+        let mut rows: Vec<_> = self.keys.iter().zip(&self.lines).collect();
+        rows.sort_unstable();
+        for same in rows.chunk_by(|a, b| a.0 == b.0) {
+            for (_, line) in &same[1..] {
+                problems.add(|file| {
+                    let first = same[0].1;
+                    let message =
+                        format!("the row is for the same item, model and sample as line {first}");
+                    let problem = Problem::error(file, message).line(**line as usize);
+                    problem.help("tell rows apart by sample, or leave one out")
+                });
+            }
+        }
+    }
+}
+
+/// Reads a cell that may be JSON.
+fn scale(text: &str) -> Result<Scale, Fault> {
+    let read = match json(text) {
+        Some(value) => Scale::from_json(&value),
+        None => Scale::parse(text),
+    };
+    read.map_err(Fault::of_scale(SCALE))
+}
+
+fn shares(text: &str, scale: &Scale, column: usize) -> Result<Vec<f64>, Fault> {
+    let read = match json(text) {
+        Some(value) => Distribution::from_json(&value),
+        None => Distribution::parse(text),
+    };
+    read.and_then(|shares| shares.over(scale))
+        .map_err(Fault::of_scale(column))
+}
+
+/// The value of a cell that is a JSON object or list.
+fn json(text: &str) -> Option<serde_json::Value> {
+    if !text.starts_with(['{', '[']) {
+        return None;
+    }
+    serde_json::from_str(text).ok()
+}
+
+fn position(text: &str, scale: &Scale, column: usize) -> Result<u16, Fault> {
+    let code = parse_code(text).map_err(Fault::of_scale(column))?;
+    let position = scale.checked(code).map_err(Fault::of_scale(column))?;
+    Ok(position as u16)
+}
+
+fn positions(text: &str, scale: &Scale) -> Result<Vec<u16>, Fault> {
+    let read = match json(text) {
+        Some(serde_json::Value::Array(list)) => {
+            let codes = list.iter().map(|code| parse_code(&code.to_string()));
+            codes.collect::<Result<Vec<_>, _>>()
+        }
+        _ => parse_codes(text),
+    };
+    let positions = read.and_then(|codes| {
+        let positions = codes.into_iter().map(|code| scale.checked(code));
+        positions.collect::<Result<Vec<_>, _>>()
+    });
+    let positions = positions.map_err(Fault::of_scale(TRUTH_MODES))?;
+    let mut positions: Vec<u16> = positions.into_iter().map(|at| at as u16).collect();
+    positions.sort_unstable();
+    Ok(positions)
+}
+
+/// The positions of the largest shares, ascending.
+fn modes_of(shares: &[f64]) -> Vec<u16> {
+    let most = shares.iter().copied().fold(0.0, f64::max);
+    (0_u16..)
+        .zip(shares)
+        .filter(|(_, share)| most - **share <= 1e-12)
+        .map(|(position, _)| position)
+        .collect()
+}
+
+fn missing(text: &str) -> Result<Missing, Fault> {
+    let known = Missing::ALL.into_iter();
+    let found = known.clone().find(|reason| reason.name() == text.trim());
+    found.ok_or_else(|| {
+        let message = format!("`{text}` is no reason for a missing answer");
+        let help = suggestion(text, known.map(Missing::name), "reasons");
+        Fault::at(MISSING_REASON, message).help(help)
+    })
+}
+
+/// A number from 1, and 1 where there is none.
+fn sample(text: &str) -> Result<u16, Fault> {
+    if text.is_empty() {
+        return Ok(1);
+    }
+    let number = text.trim().parse::<u16>().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| {
+        let message = format!("`{text}` is not a whole number from 1 to 65535");
+        Fault::at(SAMPLE, message)
+    })
+}
+
+/// A number from 0 to `most`, where it is given.
+fn part(column: usize, text: &str, most: f64) -> Result<Option<f64>, Fault> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let number = text.trim().parse::<f64>().ok();
+    let number = number.filter(|number| number.is_finite() && (0.0..=most).contains(number));
+    let range = if most.is_finite() {
+        format!("from 0 to {most}")
+    } else {
+        "of at least 0".to_owned()
+    };
+    number
+        .map(Some)
+        .ok_or_else(|| Fault::at(column, format!("`{text}` is not a number {range}")))
+}

@@ -1,0 +1,96 @@
+//! From a file to an [`AnswerTable`], with every problem of the file at once.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::Format;
+use super::build::{Builder, Fault};
+use super::columns::{
+    Columns, MISSING_REASON, MODEL, NAMES, OPTION, QUESTION, SCALE, TRUTH, TRUTH_DISTRIBUTION,
+};
+use crate::answers::AnswerTable;
+use crate::problem::Problem;
+use crate::verdict::table_io::source::{Problems, Row, Source};
+
+/// Reads an answers table; `file` is what problems call it.
+///
+/// # Errors
+///
+/// Every problem of the file, up to a limit, each with line, column and field.
+pub fn read(file: &Path, reader: impl Read, format: Format) -> Result<AnswerTable, Vec<Problem>> {
+    let mut problems = Problems::new(file);
+    match read_rows(reader, format, &mut problems) {
+        Ok(table) if problems.is_empty() => Ok(table),
+        Ok(_) => Err(problems.into_list()),
+        Err(error) => {
+            problems.add(|file| Problem::error(file, format!("the file cannot be read: {error}")));
+            Err(problems.into_list())
+        }
+    }
+}
+
+fn read_rows(
+    reader: impl Read,
+    format: Format,
+    problems: &mut Problems<'_>,
+) -> io::Result<AnswerTable> {
+    let mut columns = Columns::default();
+    let Some(mut source) = Source::open(reader, format, &mut columns, problems)? else {
+        return Ok(AnswerTable::default());
+    };
+    if format == Format::Csv && !has_required(&columns, problems) {
+        return Ok(AnswerTable::default());
+    }
+    let mut builder = Builder::new(format);
+    while let Some(row) = source.next(&mut columns, problems)? {
+        if let Err(fault) = builder.take(&row, &columns) {
+            add_fault(fault, &row, &columns, problems);
+        }
+    }
+    Ok(builder.finish(&columns, problems))
+}
+
+/// Whether a CSV has the columns that no row can do without.
+fn has_required(columns: &Columns, problems: &mut Problems<'_>) -> bool {
+    let mut missing: Vec<&str> = [QUESTION, MODEL, SCALE]
+        .into_iter()
+        .filter(|column| !columns.has(*column))
+        .map(|column| NAMES[column])
+        .collect();
+    if !columns.has(OPTION) && !columns.has(MISSING_REASON) {
+        missing.push("option");
+    }
+    if !columns.has(TRUTH) && !columns.has(TRUTH_DISTRIBUTION) {
+        missing.push("truth (or truth_distribution)");
+    }
+    if missing.is_empty() {
+        return true;
+    }
+    // Another file altogether: its first line is no header that could be gone through.
+    if missing.len() >= 4 {
+        problems.clear();
+    }
+    problems.add(|file| {
+        let message = format!("the header lacks {}", missing.join(", "));
+        let help = "an answers table has at least question, model, option, truth and scale";
+        Problem::error(file, message).line(1).help(help)
+    });
+    false
+}
+
+fn add_fault(fault: Fault, row: &Row<'_>, columns: &Columns, problems: &mut Problems<'_>) {
+    let (name, slot) = match fault.column {
+        Some(column) => (NAMES[column].to_owned(), columns.slot(column)),
+        None => (fault.field.unwrap_or_default(), fault.slot),
+    };
+    problems.add(|file| {
+        let mut problem = Problem::error(file, fault.message).line(row.line);
+        if let Some(column) = slot.and_then(|slot| row.column_of(&name, slot)) {
+            problem = problem.column(column);
+        }
+        if let Some(help) = fault.help {
+            problem = problem.help(help);
+        }
+        problem.field(name)
+    });
+}
