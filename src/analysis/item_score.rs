@@ -179,7 +179,7 @@ fn verdict_of(layout: &Layout<'_>, index: u32, criterion: u16) -> Option<Verdict
     })
 }
 
-fn mirror(outcome: Outcome) -> Outcome {
+pub(super) fn mirror(outcome: Outcome) -> Outcome {
     match outcome {
         Outcome::Win => Outcome::Loss,
         Outcome::Loss => Outcome::Win,

@@ -178,6 +178,11 @@ impl<'a> Layout<'a> {
         judges
     }
 
+    /// The rank of an item of the table.
+    pub(super) fn rank_of(&self, item: u32) -> u32 {
+        self.ranks[item as usize]
+    }
+
     /// The judgments of a comparison, item by item with the item's rank.
     pub(super) fn items_of(&self, comparison: usize) -> impl Iterator<Item = (u32, &[u32])> {
         self.judgments[self.comparisons[comparison].judgments.clone()]

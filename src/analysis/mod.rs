@@ -37,6 +37,7 @@
 //! a number; exchanging candidate and opponent mirrors all of them; a further
 //! dimension changes nothing but its own subgroups.
 
+pub mod agreement;
 mod clusters;
 mod coverage;
 mod difference;
@@ -222,6 +223,7 @@ fn assemble(
         cost: facts.and_then(facts::Facts::cost_section),
         notes,
         source_figures: Vec::new(),
+        corrected: Vec::new(),
     }
 }
 

@@ -224,7 +224,7 @@ impl AnalysisError {
 }
 
 /// The known name that is most like what was asked for, if any is like it.
-fn nearest(name: &str, known: &[String]) -> Option<String> {
+pub(super) fn nearest(name: &str, known: &[String]) -> Option<String> {
     known
         .iter()
         .map(|known| (strsim::damerau_levenshtein(known, name), known))
@@ -241,7 +241,7 @@ fn known_columns(known: &[String]) -> String {
     }
 }
 
-fn known_names(nearest: Option<&str>, known: &[String]) -> String {
+pub(super) fn known_names(nearest: Option<&str>, known: &[String]) -> String {
     match nearest {
         Some(name) => format!("did you mean `{name}`?"),
         None if known.is_empty() => "the table has none".to_owned(),

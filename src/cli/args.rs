@@ -1,5 +1,9 @@
 //! The command line.
 
+mod agree;
+
+pub(crate) use agree::{AgreeArgs, Orders, TieRule};
+
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
@@ -37,6 +41,8 @@ pub(crate) enum Command {
     Show(ShowArgs),
     /// Import raw judgments of another tool, with that tool's own figures
     Import(ImportArgs),
+    /// Hold a judge against people, people and judges against each other
+    Agree(AgreeArgs),
     /// Read judge replies from a file and print their verdicts
     Parse(ParseArgs),
     /// Say how many items a study needs, or what a given one can show
@@ -118,6 +124,10 @@ pub(crate) struct ReportArgs {
     /// be repeated
     #[arg(long, value_name = "HERE=THERE", requires = "against", value_parser = pair)]
     pub(crate) same: Vec<(String, String)>,
+    /// Labels of people on some of the items (see `oyer agree`), by which the win rates
+    /// are corrected
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labels: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) report: ReportFlags,
 }

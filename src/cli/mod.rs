@@ -4,6 +4,7 @@
 //! 1 internal error, 2 the input is wrong, 3 the run is incomplete and can be
 //! resumed, 4 a provider refused.
 
+mod agree;
 mod announce;
 mod args;
 mod check;
@@ -13,6 +14,7 @@ mod explain;
 mod facts;
 mod import;
 mod init;
+mod labels;
 mod load;
 mod manifest;
 mod output;
@@ -58,6 +60,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Parse(args) => parse::parse(&args),
         Command::Plan(args) => plan::plan(&args),
         Command::Import(args) => import::import(&args),
+        Command::Agree(args) => agree::agree(&args),
         Command::Explain(args) => explain::explain(&args),
     };
     match done {

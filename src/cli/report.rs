@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use oyer::analysis::agreement::corrected_rates;
 use oyer::analysis::report::RatingMethod;
 use oyer::analysis::{self, Controls, Facts, Options, Other, Report, Same, Sections};
 use oyer::import::folder::{self, Stored};
@@ -14,7 +15,7 @@ use super::Done;
 use super::args::{Population, Rating, ReportArgs, ReportFlags, ReportFormat, SectionFlags};
 use super::error::Failure;
 use super::results::Results;
-use super::{facts, output};
+use super::{facts, labels, output};
 
 pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
     let this = Verdicts::read(&args.results)?;
@@ -30,6 +31,12 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
     let facts = this.facts.as_ref();
     let mut made = analysis::analyse_against(&this.table, facts, &options, other.as_ref())
         .map_err(|error| Failure::Input(error.to_string()))?;
+    if let Some(path) = &args.labels {
+        let labels = labels::read(path)?;
+        let seed = this.seed().unwrap_or_default();
+        made.corrected = corrected_rates(&this.table, &labels, &options, seed)
+            .map_err(|error| Failure::Input(error.to_string()))?;
+    }
     if let Some(stored) = this.import {
         take_source(stored, &mut made);
     }
@@ -37,7 +44,7 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
     Ok(done(&made))
 }
 
-fn same((here, there): &(String, String)) -> Same {
+pub(super) fn same((here, there): &(String, String)) -> Same {
     Same {
         here: here.clone(),
         there: there.clone(),
@@ -55,15 +62,25 @@ fn take_source(stored: Stored, made: &mut Report) {
 }
 
 /// The verdicts of a results folder, of an import or of a table.
-struct Verdicts {
-    table: VerdictTable,
+pub(super) struct Verdicts {
+    pub(super) table: VerdictTable,
     facts: Option<Facts>,
     settings: ReportOptions,
     import: Option<Stored>,
 }
 
 impl Verdicts {
-    fn read(path: &Path) -> Result<Self, Failure> {
+    /// The study's seed.
+    pub(super) fn seed(&self) -> Option<u64> {
+        self.facts.as_ref().map(|facts| facts.seed)
+    }
+
+    /// Whether these are of an import.
+    pub(super) fn is_import(&self) -> bool {
+        self.import.is_some()
+    }
+
+    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
         if !path.is_dir() {
             return Ok(Self {
                 table: read_table(path)?,
@@ -161,7 +178,7 @@ fn sections(flags: &SectionFlags, sections: &mut Sections) {
 }
 
 /// Names joined with commas.
-fn split(names: &str) -> Vec<String> {
+pub(super) fn split(names: &str) -> Vec<String> {
     names
         .split(',')
         .map(|name| name.trim().to_owned())

@@ -20,6 +20,7 @@ use super::{Format, Import, Options, Reason, SourceFile};
 use crate::analysis::source_figures::SourceFigures;
 use crate::problem::Problem;
 use crate::text::escape_json;
+use crate::verdict::labels::Labels;
 use crate::verdict::table::VerdictTable;
 use crate::verdict::table_io;
 
@@ -334,6 +335,17 @@ pub fn read_table(folder: &Path) -> Result<VerdictTable, FolderError> {
     let path = folder.join(VERDICTS);
     let file = File::open(&path).map_err(io_error(&path))?;
     table_io::read(&path, file, table_io::Format::Csv).map_err(FolderError::Table)
+}
+
+/// The labels of a folder that has any.
+///
+/// # Errors
+///
+/// When they cannot be read.
+pub fn read_labels(folder: &Path) -> Result<Labels, FolderError> {
+    let path = folder.join(LABELS);
+    let file = File::open(&path).map_err(io_error(&path))?;
+    table_io::read_labels(&path, file, table_io::Format::Csv).map_err(FolderError::Table)
 }
 
 /// A raw record that was kept.

@@ -1,9 +1,13 @@
 //! A report as CSV: one row for each comparison and criterion, then one for each of
-//! its subgroups, each difference and each model of a leaderboard; the column
+//! its subgroups, each difference, each model of a leaderboard and each corrected win
+//! rate; the column
 //! `estimate` says which. Numbers are unrounded; an empty cell is a number that is
 //! not given.
 
+mod agreement;
 mod beside;
+
+pub use agreement::render_agreement;
 
 use crate::analysis::Report;
 use crate::analysis::report::{

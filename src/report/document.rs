@@ -3,6 +3,8 @@
 //!
 //! Every name that comes from a study, a table or a model goes through [`name`].
 
+mod agreement;
+mod corrected;
 mod differences;
 mod leaderboards;
 mod length;
@@ -10,6 +12,7 @@ mod source;
 mod subgroups;
 mod tables;
 
+pub(super) use agreement::agreement;
 pub(super) use source::source_figures;
 pub(super) use subgroups::pooled;
 
@@ -75,6 +78,7 @@ pub(super) fn document(report: &Report) -> Vec<Block> {
     blocks.extend(differences::against(report));
     blocks.extend(leaderboards::blocks(report));
     comparisons(report, &mut blocks);
+    corrected::corrected(&report.corrected, &mut blocks);
     blocks.extend(differences::within(report));
     source_figures(&report.source_figures, &mut blocks);
     if !report.models.is_empty() {

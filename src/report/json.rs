@@ -1,6 +1,7 @@
 //! A report as JSON, and the schema of it.
 
 use crate::analysis::Report;
+use crate::analysis::agreement::AgreementReport;
 use crate::text::escape_json;
 
 /// The report as indented JSON, numbers unrounded, hidden characters escaped.
@@ -12,6 +13,17 @@ pub fn render(report: &Report) -> String {
 /// `docs/report.schema.json`.
 pub fn schema() -> String {
     pretty(&schemars::schema_for!(Report))
+}
+
+/// An agreement report as indented JSON, numbers unrounded, hidden characters escaped.
+pub fn render_agreement(report: &AgreementReport) -> String {
+    escape_json(&pretty(report)).into_owned()
+}
+
+/// The JSON Schema that every agreement report satisfies, as it stands in
+/// `docs/agreement.schema.json`.
+pub fn agreement_schema() -> String {
+    pretty(&schemars::schema_for!(AgreementReport))
 }
 
 fn pretty(value: &impl serde::Serialize) -> String {

@@ -1,12 +1,22 @@
 //! A report as Markdown, for pull requests and papers.
 
-use super::document::{Block, Table, Tone, document};
+use super::document::{Block, Table, Tone, agreement, document};
 use crate::analysis::Report;
+use crate::analysis::agreement::AgreementReport;
 
 /// The report as GitHub-flavoured Markdown.
 pub fn render(report: &Report) -> String {
+    render_blocks(document(report))
+}
+
+/// An agreement report as GitHub-flavoured Markdown.
+pub fn render_agreement(report: &AgreementReport) -> String {
+    render_blocks(agreement(report))
+}
+
+fn render_blocks(blocks: Vec<Block>) -> String {
     let mut out = String::new();
-    for block in document(report) {
+    for block in blocks {
         match block {
             Block::Heading(depth, text) => {
                 out.push_str(&"#".repeat(usize::from(depth)));

@@ -4,6 +4,7 @@ use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Wid
 
 use super::document::{self, Block, Tone, document};
 use crate::analysis::Report;
+use crate::analysis::agreement::AgreementReport;
 use crate::analysis::source_figures::SourceFigures;
 
 /// How a report is laid out.
@@ -31,6 +32,11 @@ pub(super) const RESET: &str = "\u{1b}[0m";
 /// The report as text in tables.
 pub fn render(report: &Report, style: Style) -> String {
     render_blocks(document(report), style)
+}
+
+/// An agreement report as text in tables.
+pub fn render_agreement(report: &AgreementReport, style: Style) -> String {
+    render_blocks(document::agreement(report), style)
 }
 
 /// The figures of another tool as text in tables.

@@ -1,3 +1,4 @@
+mod agreement;
 mod beside;
 
 use std::path::Path;
@@ -548,19 +549,21 @@ fn reports_satisfy_their_schema() {
     assert!(!validator.is_valid(&broken), "the schema says something");
 }
 
-/// The published schema is the one of the code. Where it is not, the right one is
-/// written to a temporary file that can be copied to `docs/report.schema.json`.
 #[test]
 fn the_published_schema_is_up_to_date() {
-    let published = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/report.schema.json");
-    let found = std::fs::read_to_string(published).unwrap_or_default();
-    if found != schema() {
-        let fresh = std::env::temp_dir().join("oyer-report.schema.json");
-        std::fs::write(&fresh, schema()).unwrap();
-        let line = found
-            .lines()
-            .zip(schema().lines().map(str::to_owned).collect::<Vec<_>>())
-            .position(|(a, b)| a != b);
+    is_published("report.schema.json", &schema());
+}
+
+/// The published schema is the one of the code. Where it is not, the right one is
+/// written to a temporary file that can be copied to `docs/`.
+#[track_caller]
+fn is_published(name: &str, schema: &str) {
+    let published = format!("{}/docs/{name}", env!("CARGO_MANIFEST_DIR"));
+    let found = std::fs::read_to_string(&published).unwrap_or_default();
+    if found != schema {
+        let fresh = std::env::temp_dir().join(format!("oyer-{name}"));
+        std::fs::write(&fresh, schema).unwrap();
+        let line = found.lines().zip(schema.lines()).position(|(a, b)| a != b);
         panic!(
             "{published} is out of date from line {} on; copy {} over it",
             line.unwrap_or_default() + 1,

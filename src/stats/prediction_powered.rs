@@ -15,8 +15,10 @@
 //!
 //! Items that share a cluster move together, also where one is labelled and the other
 //! is not: each item's share of the error is summed within clusters before it is
-//! squared (`G/(G-1)` for the labelled and for the others, as in [`super::cluster`]).
-//! The interval is θ ∓ t·√V with the number of labelled clusters less one.
+//! squared (`G/(G-1)` for the labelled and for the others), and with two dimensions of
+//! clusters `V = V_1 + V_2 - V_12`, no less than the larger of the two, as in
+//! [`super::cluster`]. The interval is θ ∓ t·√V with the number of labelled clusters
+//! less one, in the dimension that has fewest.
 //!
 //! A judge whose scores hardly go with those of people makes θ worse than the labels
 //! alone, because λ has to be estimated: where `|corr(Y, F)| < 1/√(n-2)`, about what
@@ -29,7 +31,7 @@ use super::cluster::{check_length, check_scores, mean};
 use super::grouping::Dense;
 use super::quantile::t_upper_quantile;
 use super::sum::sum;
-use super::{Interval, Level, StatsError};
+use super::{Clusters, Interval, Level, StatsError};
 
 /// Items that a judge scored, some of which people scored too.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +41,7 @@ pub struct Items<'a> {
     /// The scores of people, where there are any.
     pub people: &'a [Option<f64>],
     /// Which items move together.
-    pub clusters: &'a [u32],
+    pub clusters: Clusters<'a>,
     /// The stratum of each item; empty for one stratum.
     pub strata: &'a [u32],
 }
@@ -97,7 +99,7 @@ impl PredictionPowered {
         self.variance.sqrt()
     }
 
-    /// Clusters with a labelled item.
+    /// Clusters with a labelled item, in the dimension that has fewest.
     pub fn labelled_clusters(&self) -> usize {
         self.clusters
     }
@@ -150,8 +152,8 @@ impl Part {
     }
 
     /// Clusters among these rows.
-    fn clusters(&self, of_item: &[u32]) -> usize {
-        let labels: Vec<u32> = self.rows.iter().map(|row| of_item[*row]).collect();
+    fn clusters(&self, clusters: &Dense) -> usize {
+        let labels: Vec<u32> = self.rows.iter().map(|row| clusters.of_item[*row]).collect();
         Dense::from_labels(&labels).count
     }
 }
@@ -169,7 +171,7 @@ pub fn prediction_powered(
     check_scores(items.judge)?;
     let n = items.judge.len();
     check_length("the people column", items.people.len(), n)?;
-    check_length("the cluster column", items.clusters.len(), n)?;
+    let dimensions = dimensions(items.clusters, n)?;
     let strata = if items.strata.is_empty() {
         vec![Columns::default()]
     } else {
@@ -178,22 +180,61 @@ pub fn prediction_powered(
         (0..of_item.count).map(|_| Columns::default()).collect()
     };
     let strata = filled(strata, items)?;
-    let clusters = Dense::from_labels(items.clusters);
-    let mut errors = vec![0.0; clusters.count];
     let mut made = PredictionPowered {
         estimate: 0.0,
         variance: 0.0,
-        clusters: labelled_clusters(&strata, &clusters),
+        clusters: usize::MAX,
         strata: Vec::new(),
     };
+    let mut errors = vec![0.0; n];
     for columns in &strata {
         let share = (columns.labelled.rows.len() + columns.unlabelled.rows.len()) as f64 / n as f64;
-        let stratum = one_stratum(columns, &clusters, tuning, share, &mut errors)?;
+        let stratum = one_stratum(columns, &dimensions, tuning, share, &mut errors)?;
         made.estimate += share * stratum.estimate;
         made.strata.push(stratum);
     }
-    made.variance = sum(errors.iter().map(|e| e * e));
+    let squares = |clusters: &Dense| squares(&errors, &strata, clusters);
+    for clusters in &dimensions {
+        made.clusters = made.clusters.min(labelled_clusters(&strata, clusters));
+        made.variance = made.variance.max(squares(clusters));
+    }
+    if let [first, second] = &dimensions[..] {
+        let both = squares(first) + squares(second) - squares(&first.crossed(second));
+        made.variance = made.variance.max(both);
+    }
     Ok(made)
+}
+
+fn dimensions(clusters: Clusters<'_>, n: usize) -> Result<Vec<Dense>, StatsError> {
+    let columns: &[&[u32]] = match clusters {
+        Clusters::OneWay(labels) => &[labels],
+        Clusters::TwoWay(first, second) => &[first, second],
+    };
+    let dense = |labels: &&[u32]| {
+        check_length("a cluster column", labels.len(), n)?;
+        Ok(Dense::from_labels(labels))
+    };
+    columns.iter().map(dense).collect()
+}
+
+/// The sum over clusters of the squared errors of all of their items, those of the
+/// labelled items and those of the others each by its own `√(G/(G-1))`.
+fn squares(errors: &[f64], strata: &[Columns], clusters: &Dense) -> f64 {
+    let mut sums = vec![0.0; clusters.count];
+    let parts = strata
+        .iter()
+        .flat_map(|columns| [&columns.labelled, &columns.unlabelled]);
+    for part in parts {
+        let groups = part.clusters(clusters) as f64;
+        if groups < 2.0 {
+            continue;
+        }
+        let scale = (groups / (groups - 1.0)).sqrt();
+        for row in &part.rows {
+            sums[clusters.of_item[*row] as usize] += scale * errors[*row];
+        }
+    }
+    sum(sums.iter().map(|e| e * e))
 }
 
 fn filled(mut strata: Vec<Columns>, items: Items<'_>) -> Result<Vec<Columns>, StatsError> {
@@ -221,23 +262,26 @@ fn labelled_clusters(strata: &[Columns], clusters: &Dense) -> usize {
         .count()
 }
 
-/// One stratum, whose items' errors, times its share of all items, are added to those
-/// of their clusters.
+/// One stratum, whose items' errors, times its share of all items, are put down.
 fn one_stratum(
     columns: &Columns,
-    clusters: &Dense,
+    dimensions: &[Dense],
     tuning: Tuning,
     share: f64,
     errors: &mut [f64],
 ) -> Result<Stratum, StatsError> {
-    let groups = columns.labelled.clusters(&clusters.of_item);
+    let fewest = |part: &Part| {
+        let counts = dimensions.iter().map(|clusters| part.clusters(clusters));
+        counts.min().unwrap_or_default()
+    };
+    let groups = fewest(&columns.labelled);
     if groups < 2 {
         return Err(StatsError::TooFewLabels {
             found: columns.people.len(),
             needed: 2,
         });
     }
-    let other_groups = columns.unlabelled.clusters(&clusters.of_item);
+    let other_groups = fewest(&columns.unlabelled);
     let moments = Moments::of(columns);
     let least_correlation = 1.0 / ((groups as f64 - 2.0).max(1.0)).sqrt();
     let tied = |r: f64| r.abs() >= least_correlation;
@@ -260,17 +304,16 @@ fn one_stratum(
         .iter()
         .map(|f| lambda * f)
         .collect();
-    let mut spread = |values: &[f64], rows: &[usize], groups: usize| -> f64 {
+    let mut spread = |values: &[f64], rows: &[usize]| -> f64 {
         let middle = mean(values);
-        let scale = share / values.len() as f64 * (groups as f64 / (groups as f64 - 1.0)).sqrt();
         for (value, row) in values.iter().zip(rows) {
-            errors[clusters.of_item[*row] as usize] += scale * (value - middle);
+            errors[*row] = share / values.len() as f64 * (value - middle);
         }
         middle
     };
-    let mut estimate = spread(&rectified, &columns.labelled.rows, groups);
+    let mut estimate = spread(&rectified, &columns.labelled.rows);
     if lambda != 0.0 {
-        estimate += spread(&predicted, &columns.unlabelled.rows, other_groups);
+        estimate += spread(&predicted, &columns.unlabelled.rows);
     }
     Ok(Stratum {
         estimate,

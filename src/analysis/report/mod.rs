@@ -38,6 +38,7 @@ pub use test::{Equivalence, Finding, FindingCode, Test, TestMethod};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::agreement::CorrectedRate;
 use super::source_figures::SourceFigures;
 use crate::study::PersonaPopulation;
 
@@ -73,6 +74,10 @@ pub struct Report {
     /// known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub source_figures: Vec<SourceFigures>,
+    /// What people would say of all items, by their labels of some; absent where no
+    /// labels were given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrected: Vec<CorrectedRate>,
 }
 
 /// What was studied and how the report was asked for.

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use super::{given, given_name, high, low};
 use crate::analysis::Report;
+use crate::analysis::agreement::CorrectedRate;
 use crate::analysis::report::{Comparison, Difference, Leaderboard, Limits, RatedModel};
 use crate::report::document::pooled;
 
 /// Columns after those of a win rate.
-pub(super) const TITLES: [&str; 20] = [
+pub(super) const TITLES: [&str; 22] = [
     "estimate",
     "controlled_for",
     "controlled",
@@ -29,6 +30,8 @@ pub(super) const TITLES: [&str; 20] = [
     "rank_best",
     "rank_worst",
     "expected_win_rate",
+    "n_labelled",
+    "lambda",
 ];
 
 /// The cells under [`TITLES`] of a win rate.
@@ -72,7 +75,45 @@ pub(super) fn rows(report: &Report) -> Vec<Row> {
         .leaderboards
         .iter()
         .flat_map(|board| board.models.iter().map(move |model| rated(board, model)));
-    differences.chain(models).collect()
+    let corrected = report.corrected.iter().map(corrected);
+    differences.chain(models).chain(corrected).collect()
+}
+
+fn corrected(rate: &CorrectedRate) -> Row {
+    let made = rate.corrected.as_ref();
+    let limit = |of: fn(Limits) -> f64| given(made.and_then(|made| made.interval.map(of)));
+    Row::from([
+        ("estimate", "corrected".to_owned()),
+        ("candidate", rate.candidate.clone()),
+        ("opponent", rate.opponent.clone()),
+        ("judge", rate.judge.clone()),
+        ("rubric", rate.rubric.clone()),
+        ("criterion", rate.criterion.clone()),
+        ("dimension", rate.dimensions.join(" × ")),
+        ("level", rate.levels.join(" × ")),
+        ("n_items", rate.n_items.to_string()),
+        ("n_labelled", rate.n_labelled.to_string()),
+        ("win_rate", given(made.map(|made| made.win_rate))),
+        (
+            "standard_error",
+            given(made.and_then(|made| made.standard_error)),
+        ),
+        ("low", limit(|limits| limits.low)),
+        ("high", limit(|limits| limits.high)),
+        ("confidence", rate.level.to_string()),
+        ("clusters", rate.clusters.join(" × ")),
+        ("method", given_name(made.map(|made| made.method))),
+        (
+            "degrees_of_freedom",
+            given(made.and_then(|made| made.degrees_of_freedom)),
+        ),
+        ("lambda", given(made.and_then(|made| made.lambda))),
+        (
+            "withheld",
+            given(rate.reason.clone().filter(|_| made.is_none())),
+        ),
+        ("estimand", rate.estimand.clone()),
+    ])
 }
 
 fn difference(made: &Difference) -> Row {

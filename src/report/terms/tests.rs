@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::analysis::Report;
+use crate::analysis::agreement::AgreementReport;
 use crate::report::table::Style;
 use crate::study::IntervalMethod;
 
@@ -53,6 +54,7 @@ const PLAIN_FIELDS: &[&str] = &[
 #[test]
 fn every_method_and_field_of_a_report_is_a_term() {
     let schema = serde_json::to_value(schemars::schema_for!(Report)).unwrap();
+    let agreement = serde_json::to_value(schemars::schema_for!(AgreementReport)).unwrap();
     let mut unknown = Vec::new();
     let mut seen = 0;
     let mut demand = |name: &str, place: &str| {
@@ -61,7 +63,8 @@ fn every_method_and_field_of_a_report_is_a_term() {
             unknown.push(format!("{place}: {name}"));
         }
     };
-    for (definition, body) in schema["$defs"].as_object().unwrap() {
+    let of_both = [&schema, &agreement].map(|schema| schema["$defs"].as_object().unwrap());
+    for (definition, body) in of_both.into_iter().flatten() {
         if !NO_TERMS.contains(&definition.as_str()) {
             for value in enum_values(body) {
                 demand(&value, definition);
@@ -101,7 +104,15 @@ fn every_interval_that_can_be_chosen_is_a_term() {
 
 /// The enums of the report that say something in a sentence of their own, and plain
 /// units.
-const NO_TERMS: &[&str] = &["NoteCode", "NoteKind", "Unit"];
+const NO_TERMS: &[&str] = &[
+    "NoteCode",
+    "NoteKind",
+    "Unit",
+    "AgreementNoteCode",
+    "RaterKind",
+    "Inconsistent",
+    "Ties",
+];
 
 fn enum_values(body: &Value) -> Vec<String> {
     let one_of = body["oneOf"].as_array().into_iter().flatten();

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::stats::cluster_mean;
 use crate::stats::quantile::normal_upper_quantile;
-use crate::stats::{Clusters, cluster_mean};
 
 /// 200 labelled and 2,000 other items, made by rule.
 fn golden() -> (Vec<f64>, Vec<Option<f64>>) {
@@ -33,7 +33,7 @@ fn ppi_py_is_reproduced() {
     let items = Items {
         judge: &judge,
         people: &people,
-        clusters: &clusters,
+        clusters: Clusters::OneWay(&clusters),
         strata: &[],
     };
     for (tuning, point, low, high) in [
@@ -78,7 +78,7 @@ fn labels_alone_are_the_cluster_mean() {
     let items = Items {
         judge: &judge,
         people: &people,
-        clusters: &clusters,
+        clusters: Clusters::OneWay(&clusters),
         strata: &[],
     };
     let made = prediction_powered(items, Tuning::Fixed(0.0)).unwrap();
@@ -87,6 +87,15 @@ fn labels_alone_are_the_cluster_mean() {
     assert!((made.estimate() - mean.mean()).abs() < 1e-12);
     assert!((made.standard_error() - mean.standard_error().unwrap()).abs() < 1e-12);
     assert_eq!(made.degrees_of_freedom(), mean.degrees_of_freedom());
+    let other: Vec<u32> = (0..judge.len() as u32).map(|i| i * 7 % 13).collect();
+    let both = Items {
+        clusters: Clusters::TwoWay(&clusters, &other),
+        ..items
+    };
+    let made = prediction_powered(both, Tuning::Fixed(0.0)).unwrap();
+    let mean = cluster_mean(&y, Clusters::TwoWay(&clusters[..200], &other[..200])).unwrap();
+    assert!((made.standard_error() - mean.standard_error().unwrap()).abs() < 1e-12);
+    assert_eq!(made.degrees_of_freedom(), 12);
 }
 
 #[test]
@@ -99,7 +108,7 @@ fn a_judge_who_hardly_goes_with_people_gets_no_weight() {
     let items = Items {
         judge: &judge,
         people: &people,
-        clusters: &clusters,
+        clusters: Clusters::OneWay(&clusters),
         strata: &[],
     };
     let guarded = prediction_powered(items, Tuning::Power).unwrap();
@@ -119,7 +128,7 @@ fn too_few_labels_and_values_that_never_vary() {
         let items = Items {
             judge,
             people,
-            clusters: &clusters,
+            clusters: Clusters::OneWay(&clusters),
             strata,
         };
         prediction_powered(items, Tuning::Power)
@@ -164,7 +173,7 @@ proptest! {
         let people: Vec<Option<f64>> = rows.iter().map(|row| row.1.map(|y| f64::from(y) / 2.0)).collect();
         let clusters: Vec<u32> = rows.iter().map(|row| row.2).collect();
         let strata: Vec<u32> = rows.iter().map(|row| row.3).collect();
-        let items = Items { judge: &judge, people: &people, clusters: &clusters, strata: &strata };
+        let items = Items { judge: &judge, people: &people, clusters: Clusters::OneWay(&clusters), strata: &strata };
         let lambda = 0.6;
         let Ok(made) = prediction_powered(items, Tuning::Fixed(lambda)) else { return Ok(()) };
         let n = rows.len() as f64;

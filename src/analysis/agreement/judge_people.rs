@@ -1,0 +1,241 @@
+//! A judge against people, with people against each other beside it.
+
+use rayon::prelude::*;
+
+use super::figures::{Context, OF_PAIR, Scope, confusion, of_pair};
+use super::panels::MOST_RATERS;
+use super::ratings::Unit;
+use super::report::{Coefficient, CoefficientName, JudgePeople, Majority};
+
+use crate::stats::agreement::CrossTable;
+
+/// A unit's judge and people, as categories.
+struct Seen {
+    judge: u8,
+    people: Vec<u8>,
+}
+
+impl Context<'_> {
+    /// The categories of a judge and of people on a unit that both rated.
+    fn seen(&self, unit: &Unit, judge: u32) -> Option<Seen> {
+        let judge = unit.category(judge)?;
+        let people: Vec<u8> = self.people(unit).map(|(_, category)| category).collect();
+        (!people.is_empty()).then_some(Seen { judge, people })
+    }
+
+    /// The people who labelled a unit, and what they said.
+    pub(super) fn people(&self, unit: &Unit) -> impl Iterator<Item = (u32, u8)> {
+        unit.ratings.iter().filter_map(|rating| {
+            let person = self.ratings.raters[rating.rater as usize].is_person();
+            Some((rating.rater, rating.category?)).filter(|_| person)
+        })
+    }
+
+    /// A judge against people over some units; `None` where they share none.
+    pub(super) fn judge_people(&self, scope: &Scope<'_>, judge: u32) -> Option<JudgePeople> {
+        let k = scope.categories.count();
+        let labelled = |unit: &&&Unit| self.seen(unit, judge).is_some();
+        let units: Vec<&Unit> = scope.units.iter().filter(labelled).copied().collect();
+        if units.is_empty() {
+            return None;
+        }
+        let width = CrossTable::width(k);
+        let made = self.figures(
+            &units,
+            scope.fixed,
+            3 * width,
+            &OF_PAIR,
+            |unit, sums| {
+                if let Some(seen) = self.seen(unit, judge) {
+                    add(&seen, k, sums);
+                }
+            },
+            |sums| {
+                let all = of_pair(k, sums);
+                let shared = of_pair(k, &sums[width..]);
+                let people = of_pair(k, &sums[2 * width..]);
+                let differences: Vec<_> = shared
+                    .iter()
+                    .zip(&people)
+                    .map(|(judge, people)| match (judge, people) {
+                        (Ok(judge), Ok(people)) => Ok(judge - people),
+                        (Err(why), _) | (_, Err(why)) => Err(why.clone()),
+                    })
+                    .collect();
+                [all, people, differences].concat()
+            },
+        );
+        let mut coefficients = made.coefficients;
+        let mut difference = coefficients.split_off(2 * OF_PAIR.len());
+        let mut person_person = coefficients.split_off(OF_PAIR.len());
+        let all: Vec<Seen> = units
+            .iter()
+            .filter_map(|unit| self.seen(unit, judge))
+            .collect();
+        let shared = all.iter().filter(|seen| seen.people.len() > 1).count() as u64;
+        if shared == 0 {
+            difference.clear();
+            person_person.clear();
+        }
+        let mut persons: Vec<u32> = units
+            .iter()
+            .flat_map(|unit| self.people(unit).map(|(person, _)| person))
+            .collect();
+        persons.sort_unstable();
+        persons.dedup();
+        let pairs = all
+            .iter()
+            .flat_map(|seen| seen.people.iter().map(|person| (seen.judge, *person)));
+        let rater = &self.ratings.raters[judge as usize];
+        let each: &[u32] = if persons.len() > MOST_RATERS {
+            &[]
+        } else {
+            &persons
+        };
+        let mut report = JudgePeople {
+            criterion: scope.criterion.to_owned(),
+            dimensions: scope.dimensions.to_vec(),
+            levels: scope.levels.to_vec(),
+            judge: rater.name().to_owned(),
+            rubric: rater.rubric().unwrap_or_default().to_owned(),
+            n_units: units.len() as u64,
+            n_clusters: made.n_clusters,
+            n_labels: all.iter().map(|seen| seen.people.len() as u64).sum(),
+            people: persons.iter().map(|person| self.name(*person)).collect(),
+            confusion: confusion(&self.name(judge), "people", scope.categories, pairs),
+            judge_person: coefficients,
+            n_units_ceiling: shared,
+            person_person,
+            difference,
+            no_ceiling: (shared == 0).then(|| match persons.len() {
+                1 => "only one person labelled, so there is no telling how far people agree".to_owned(),
+                _ => "no unit was labelled by two people, so there is no telling how far people agree".to_owned(),
+            }),
+            majority: self.majority(scope, &units, judge),
+            each_person: each
+                .par_iter()
+                .map(|person| self.pair(scope, judge, *person))
+                .collect(),
+            sentence: String::new(),
+        };
+        report.sentence = said(&report);
+        Some(report)
+    }
+
+    fn majority(&self, scope: &Scope<'_>, units: &[&Unit], judge: u32) -> Option<Majority> {
+        let k = scope.categories.count();
+        let most = |unit: &Unit| {
+            Some((
+                unit.category(judge)?,
+                most(&self.seen(unit, judge)?.people, k)?,
+            ))
+        };
+        let decided: Vec<&Unit> = units
+            .iter()
+            .filter(|unit| most(unit).is_some())
+            .copied()
+            .collect();
+        if decided.is_empty() {
+            return None;
+        }
+        let made = self.figures(
+            &decided,
+            scope.fixed,
+            CrossTable::width(k),
+            &OF_PAIR,
+            |unit, sums| {
+                if let Some((judge, people)) = most(unit) {
+                    CrossTable::add(sums, k, usize::from(judge), usize::from(people), 1.0);
+                }
+            },
+            |sums| of_pair(k, sums),
+        );
+        Some(Majority {
+            n_units: decided.len() as u64,
+            undecided: (units.len() - decided.len()) as u64,
+            coefficients: made.coefficients,
+        })
+    }
+}
+
+/// Adds a unit to three tables: the judge against a person, the same where there are
+/// two people or more, and a person against another. A unit weighs one in each,
+/// however many people labelled it.
+fn add(seen: &Seen, k: usize, sums: &mut [f64]) {
+    let width = CrossTable::width(k);
+    let n = seen.people.len();
+    let judge = usize::from(seen.judge);
+    for person in &seen.people {
+        let weight = 1.0 / n as f64;
+        CrossTable::add(sums, k, judge, usize::from(*person), weight);
+        if n > 1 {
+            CrossTable::add(&mut sums[width..], k, judge, usize::from(*person), weight);
+        }
+    }
+    for (i, one) in seen.people.iter().enumerate() {
+        for (j, other) in seen.people.iter().enumerate() {
+            if i != j {
+                let weight = 1.0 / (n * (n - 1)) as f64;
+                let (one, other) = (usize::from(*one), usize::from(*other));
+                CrossTable::add(&mut sums[2 * width..], k, one, other, weight);
+            }
+        }
+    }
+}
+
+/// The category with more labels than any other.
+fn most(people: &[u8], k: usize) -> Option<u8> {
+    let mut counts = vec![0_usize; k];
+    for person in people {
+        counts[usize::from(*person)] += 1;
+    }
+    let top = counts.iter().max()?;
+    let mut frequent = counts.iter().zip(0_u8..).filter(|(count, _)| *count == top);
+    let (_, category) = frequent.next()?;
+    frequent.next().is_none().then_some(category)
+}
+
+fn of(coefficients: &[Coefficient], name: CoefficientName) -> Option<&Coefficient> {
+    coefficients.iter().find(|known| known.name == name)
+}
+
+/// What is found, for people.
+fn said(report: &JudgePeople) -> String {
+    let percent = |known: &Coefficient| match (known.estimate, known.interval) {
+        (Some(share), Some(limits)) => format!(
+            "{:.1}% ({:.1}–{:.1})",
+            share * 100.0,
+            limits.low * 100.0,
+            limits.high * 100.0
+        ),
+        (Some(share), None) => format!("{:.1}%", share * 100.0),
+        _ => "-".to_owned(),
+    };
+    let name = CoefficientName::Agreement;
+    let Some(judge) = of(&report.judge_person, name) else {
+        return String::new();
+    };
+    let start = format!(
+        "{} agrees with a person on {} of units",
+        report.judge,
+        percent(judge)
+    );
+    let people = of(&report.person_person, name);
+    let difference = of(&report.difference, name);
+    let (Some(people), Some(difference)) = (people, difference) else {
+        return match &report.no_ceiling {
+            Some(why) => format!("{start}; {why}."),
+            None => format!("{start}."),
+        };
+    };
+    let verdict = match difference.interval {
+        Some(limits) if limits.high < 0.0 => "less often than people agree with each other",
+        Some(limits) if limits.low > 0.0 => "more often than people agree with each other",
+        Some(_) => "as often as people agree with each other, as far as these labels can tell",
+        None => "and there is no telling whether the two differ",
+    };
+    format!(
+        "{start}, people with each other on {}: {verdict}.",
+        percent(people)
+    )
+}

@@ -1,0 +1,366 @@
+//! Which label is about which verdict: the same item, models, criterion and sample.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::options::{AgreementError, AgreementOptions};
+use super::ratings::Row;
+use crate::analysis::layout::Layout;
+use crate::verdict::Order;
+use crate::verdict::labels::Labels;
+use crate::verdict::table::{Contest, VerdictTable};
+
+/// Most names that a sentence gives as examples.
+const EXAMPLES: usize = 4;
+
+/// Labels that are about nothing in the results, by what is not there: how many, and
+/// the first few names.
+pub(super) type LeftOut = BTreeMap<&'static str, (u64, BTreeSet<String>)>;
+
+const ITEMS: &str = "items";
+const CRITERIA: &str = "criteria";
+const MODELS: &str = "models";
+
+/// Two models, the lower number first, and whether the candidate is the second, where
+/// the results compare them; and the rater.
+type Known = (Option<((u32, u32), bool)>, u32);
+
+/// What results and labels call things.
+pub(super) struct Matching<'a> {
+    /// Rank of each item, by id.
+    items: HashMap<&'a str, u32>,
+    pub(super) criteria: Vec<String>,
+    /// Criteria of the results that were not asked for.
+    passed_over: Vec<String>,
+    /// All models, sorted.
+    models: Vec<String>,
+    /// Pairs of models that are compared, the lower number first.
+    pairs: BTreeSet<(u32, u32)>,
+    /// The results' names of what labels call otherwise.
+    renamed: HashMap<&'a str, &'a str>,
+    left_out: LeftOut,
+}
+
+impl<'a> Matching<'a> {
+    pub(super) fn new(
+        layout: &Layout<'a>,
+        table: &VerdictTable,
+        labels: Option<&Labels>,
+        options: &'a AgreementOptions,
+    ) -> Result<Self, AgreementError> {
+        let base = layout.table;
+        let renamed = options.same.iter();
+        let renamed: HashMap<&str, &str> = renamed
+            .map(|same| (same.there.as_str(), same.here.as_str()))
+            .collect();
+        // Labels without verdicts are matched with themselves under their new names.
+        let own = table.judgments.is_empty();
+        let called = |name: &str| -> String {
+            match renamed.get(name) {
+                Some(new) if own => (*new).to_owned(),
+                _ => name.to_owned(),
+            }
+        };
+        let criteria: Vec<String> = base.criteria.iter().map(|name| called(name)).collect();
+        check_names((!own).then_some(table), labels, options)?;
+        let mut passed_over = Vec::new();
+        let criteria = match &options.criterion {
+            None => criteria,
+            Some(name) if criteria.contains(name) => {
+                passed_over = criteria;
+                vec![name.clone()]
+            }
+            Some(name) => return Err(AgreementError::unknown_criterion(name, criteria)),
+        };
+        let mut names = BTreeSet::new();
+        for contest in &base.contests {
+            names.extend([called(&contest.candidate), called(&contest.opponent)]);
+        }
+        let mut made = Self {
+            items: HashMap::new(),
+            criteria,
+            passed_over,
+            models: names.into_iter().collect(),
+            pairs: BTreeSet::new(),
+            renamed: renamed.clone(),
+            left_out: LeftOut::new(),
+        };
+        for (index, item) in base.items.iter().enumerate() {
+            made.items.insert(&item.id, layout.rank_of(index as u32));
+        }
+        for contest in &base.contests {
+            let models = [&contest.candidate, &contest.opponent].map(|name| called(name));
+            if let Some((pair, _)) = made.pair(&models[0], &models[1]) {
+                made.pairs.insert(pair);
+            }
+        }
+        Ok(made)
+    }
+
+    /// The results' name of what a label calls so.
+    fn here<'n>(&'n self, name: &'n str) -> &'n str {
+        self.renamed.get(name).copied().unwrap_or(name)
+    }
+
+    fn model(&self, name: &str) -> Option<u32> {
+        let place = self
+            .models
+            .binary_search_by(|model| model.as_str().cmp(name));
+        place.ok().map(|place| place as u32)
+    }
+
+    /// Two models, the lower number first, and whether they had to be turned.
+    fn pair(&self, candidate: &str, opponent: &str) -> Option<((u32, u32), bool)> {
+        let (a, b) = (self.model(candidate)?, self.model(opponent)?);
+        Some(if a <= b {
+            ((a, b), false)
+        } else {
+            ((b, a), true)
+        })
+    }
+
+    fn criterion(&self, name: &str) -> Option<u16> {
+        let place = self.criteria.iter().position(|known| known == name);
+        place.map(|place| place as u16)
+    }
+
+    /// Hands over every verdict of a criterion that is asked for.
+    pub(super) fn verdicts(
+        &self,
+        table: &VerdictTable,
+        rater: &dyn Fn(&Contest) -> u32,
+        take: &mut dyn FnMut(Row),
+    ) {
+        let contests: Vec<_> = table
+            .contests
+            .iter()
+            .map(|contest| {
+                let pair = self.pair(&contest.candidate, &contest.opponent);
+                (pair, rater(contest))
+            })
+            .collect();
+        let criteria: Vec<_> = table
+            .criteria
+            .iter()
+            .map(|name| self.criterion(name))
+            .collect();
+        let items: Vec<Option<u32>> = self.ranks(table);
+        for_each(table, &items, &contests, &criteria, take);
+    }
+
+    fn ranks(&self, table: &VerdictTable) -> Vec<Option<u32>> {
+        let ranks = table
+            .items
+            .iter()
+            .map(|item| self.items.get(&*item.id).copied());
+        ranks.collect()
+    }
+
+    /// Hands over every label that is about something in the results, and keeps count
+    /// of the others.
+    pub(super) fn labels(
+        &mut self,
+        table: &VerdictTable,
+        rater: &dyn Fn(&Contest) -> u32,
+        take: &mut dyn FnMut(Row),
+    ) -> Result<(), AgreementError> {
+        let known = |pair: &((u32, u32), bool)| self.pairs.contains(&pair.0);
+        let contests: Vec<_> = table
+            .contests
+            .iter()
+            .map(|contest| {
+                let pair = self.pair(self.here(&contest.candidate), self.here(&contest.opponent));
+                (pair.filter(known), rater(contest))
+            })
+            .collect();
+        let criteria: Vec<_> = table
+            .criteria
+            .iter()
+            .map(|name| self.criterion(self.here(name)))
+            .collect();
+        let items = self.ranks(table);
+        let mut given = 0;
+        for_each(table, &items, &contests, &criteria, &mut |row| {
+            given += 1;
+            take(row);
+        });
+        self.leave_out(table, &items, &contests, &criteria);
+        if given == 0 && !table.judgments.is_empty() {
+            return Err(self.nothing_shared(table, &items, &contests));
+        }
+        Ok(())
+    }
+
+    fn leave_out(
+        &mut self,
+        table: &VerdictTable,
+        items: &[Option<u32>],
+        contests: &[Known],
+        criteria: &[Option<u16>],
+    ) {
+        let unknown = |name: &String| {
+            !self
+                .passed_over
+                .iter()
+                .any(|known| known == self.here(name))
+        };
+        let unknown: Vec<bool> = table.criteria.iter().map(unknown).collect();
+        let mut add = |what: &'static str, name: String| {
+            let (count, names) = self.left_out.entry(what).or_default();
+            *count += 1;
+            if names.len() < EXAMPLES {
+                names.insert(name);
+            }
+        };
+        for judgment in &table.judgments {
+            let contest = &table.contests[judgment.contest as usize];
+            if items[judgment.item as usize].is_none() {
+                add(ITEMS, table.items[judgment.item as usize].id.to_string());
+            } else if contests[judgment.contest as usize].0.is_none() {
+                add(
+                    MODELS,
+                    format!("{} against {}", contest.candidate, contest.opponent),
+                );
+            } else {
+                for cell in table.cells_of(judgment) {
+                    let criterion = usize::from(cell.criterion);
+                    if criteria[criterion].is_none() && unknown[criterion] {
+                        add(
+                            CRITERIA,
+                            table.criteria[usize::from(cell.criterion)].clone(),
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    fn nothing_shared(
+        &self,
+        table: &VerdictTable,
+        items: &[Option<u32>],
+        contests: &[Known],
+    ) -> AgreementError {
+        let pair = |(a, b): &(u32, u32)| {
+            format!(
+                "{} against {}",
+                self.models[*a as usize], self.models[*b as usize]
+            )
+        };
+        let judged = || table.judgments.iter();
+        if judged().all(|judgment| items[judgment.item as usize].is_none()) {
+            let mut ours: Vec<&str> = self.items.keys().copied().collect();
+            ours.sort_unstable();
+            return AgreementError::NothingShared {
+                what: ITEMS,
+                theirs: examples(table.items.iter().map(|item| item.id.to_string())),
+                ours: examples(ours.into_iter().map(str::to_owned)),
+                advice: "an item is persona/question, or the question where there are no personas, unless a column `item` says otherwise",
+            };
+        }
+        if judged().all(|judgment| contests[judgment.contest as usize].0.is_none()) {
+            let theirs = table.contests.iter();
+            return AgreementError::NothingShared {
+                what: MODELS,
+                theirs: examples(theirs.map(|c| format!("{} against {}", c.candidate, c.opponent))),
+                ours: examples(self.pairs.iter().map(pair)),
+                advice: "--same HERE=THERE matches a model of the results with its name in the labels",
+            };
+        }
+        AgreementError::NothingShared {
+            what: CRITERIA,
+            theirs: examples(table.criteria.iter().cloned()),
+            ours: examples(self.criteria.iter().cloned()),
+            advice: "--same HERE=THERE matches a criterion of the results with its name in the labels",
+        }
+    }
+
+    pub(super) fn finish(self) -> (Vec<String>, LeftOut) {
+        (self.models, self.left_out)
+    }
+}
+
+/// The first few different names.
+fn examples(names: impl Iterator<Item = String>) -> String {
+    let mut shown: Vec<String> = Vec::new();
+    for name in names {
+        let name = format!("`{name}`");
+        if shown.contains(&name) {
+            continue;
+        }
+        if shown.len() == EXAMPLES {
+            shown.push("…".to_owned());
+            break;
+        }
+        shown.push(name);
+    }
+    shown.join(", ")
+}
+
+/// Each name to be matched must be where it is said to be.
+fn check_names(
+    table: Option<&VerdictTable>,
+    labels: Option<&Labels>,
+    options: &AgreementOptions,
+) -> Result<(), AgreementError> {
+    let has = |table: &VerdictTable, name: &str| {
+        let mut contests = table.contests.iter();
+        table.criteria.iter().any(|criterion| criterion == name)
+            || contests.any(|c| c.candidate == name || c.opponent == name)
+    };
+    for same in &options.same {
+        let unknown = |name: &str, place| AgreementError::UnknownMatch {
+            name: name.to_owned(),
+            place,
+        };
+        if let Some(labels) = labels
+            && !has(&labels.table, &same.there)
+        {
+            return Err(unknown(&same.there, "labels"));
+        }
+        if table.is_some_and(|table| !has(table, &same.here)) {
+            return Err(unknown(&same.here, "results"));
+        }
+    }
+    Ok(())
+}
+
+/// Hands over the cells of a table whose item, models and criterion are known.
+fn for_each(
+    table: &VerdictTable,
+    items: &[Option<u32>],
+    contests: &[Known],
+    criteria: &[Option<u16>],
+    take: &mut dyn FnMut(Row),
+) {
+    for judgment in &table.judgments {
+        let (Some((pair, turned)), rater) = contests[judgment.contest as usize] else {
+            continue;
+        };
+        let Some(item) = items[judgment.item as usize] else {
+            continue;
+        };
+        // Where nobody knows what was shown first, all were shown in one order.
+        let order = match (table.orders_unknown, turned) {
+            (true, true) => Order::OpponentFirst,
+            (true, false) => Order::CandidateFirst,
+            _ => judgment.order,
+        };
+        for (place, cell) in table.cells_of(judgment).iter().enumerate() {
+            let Some(criterion) = criteria[usize::from(cell.criterion)] else {
+                continue;
+            };
+            take(Row {
+                criterion,
+                item,
+                pair,
+                sample: judgment.sample,
+                rater,
+                turned,
+                order,
+                repeat: judgment.repeat,
+                outcome: cell.outcome,
+                score: table.score(judgment.first_cell as usize + place),
+            });
+        }
+    }
+}

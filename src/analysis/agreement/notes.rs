@@ -1,0 +1,126 @@
+//! What a reader of an agreement report has to know.
+
+use super::options::{AgreementOptions, Inconsistent, Ties};
+use super::panels::MOST_RATERS;
+use super::ratings::Ratings;
+use super::report::{AgreementNote, AgreementNoteCode, AgreementReport, RaterKind};
+
+/// Clusters under which a bootstrap's intervals are too narrow.
+const FEW_CLUSTERS: u64 = 20;
+
+/// How verdicts became categories, for people.
+pub(super) fn coding(ratings: &Ratings, options: &AgreementOptions) -> Vec<String> {
+    let dropped: u64 = sum(ratings, |counts| counts.dropped);
+    let orders = match options.inconsistent {
+        Inconsistent::Tie => "two orders that differ are a tie".to_owned(),
+        Inconsistent::Average => {
+            "of two orders that differ, a win (loss) and a tie are a win (loss), a win and a loss a tie"
+                .to_owned()
+        }
+        Inconsistent::Drop => {
+            format!("verdicts whose two orders differ are left out ({dropped} of them)")
+        }
+        Inconsistent::CandidateFirst => {
+            "of two orders, the verdict with the candidate's answer first".to_owned()
+        }
+    };
+    let ties = match options.ties {
+        Ties::Keep => "ties are a category between win and loss".to_owned(),
+        Ties::Drop => {
+            let ties = sum(ratings, |counts| counts.ties);
+            format!("ties are left out ({ties} of them)")
+        }
+    };
+    vec![
+        format!("Orders: {orders} (--inconsistent)."),
+        format!("Ties: {ties} (--ties)."),
+        "Repeats in one order: the most frequent verdict, a tie where several are.".to_owned(),
+    ]
+}
+
+fn sum(ratings: &Ratings, of: impl Fn(&super::ratings::Counts) -> u64) -> u64 {
+    let parts = ratings.parts.iter();
+    parts.flat_map(|part| &part.counts).map(of).sum()
+}
+
+pub(super) fn notes(ratings: &Ratings, report: &AgreementReport) -> Vec<AgreementNote> {
+    let mut notes = Vec::new();
+    let mut note = |code, sentence: String| notes.push(AgreementNote { code, sentence });
+    for (what, (count, names)) in &ratings.left_out {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        note(
+            AgreementNoteCode::LabelsLeftOut,
+            format!(
+                "{count} labels are left out, because the results have none of their {what} (such as {})",
+                names.join(", ")
+            ),
+        );
+    }
+    let judges = report
+        .raters
+        .iter()
+        .filter(|rater| rater.kind == RaterKind::Judge);
+    let missing: u64 = judges.map(|rater| rater.missing).sum();
+    if missing > 0 {
+        note(
+            AgreementNoteCode::UnitsLeftOut,
+            format!(
+                "judges are left out on {missing} units on which they gave no verdict, or not one in each order"
+            ),
+        );
+    }
+    let people = ratings
+        .raters
+        .iter()
+        .filter(|rater| rater.is_person())
+        .count();
+    if people == 1 {
+        note(
+            AgreementNoteCode::OnePerson,
+            "one person labelled; without a second there is no telling how far people agree"
+                .to_owned(),
+        );
+    }
+    if ratings.raters.len() > MOST_RATERS {
+        note(
+            AgreementNoteCode::ManyRaters,
+            format!("with more than {MOST_RATERS} raters each two of them are not compared"),
+        );
+    }
+    let of_judges = report.judge_people.iter().map(|part| &part.n_clusters);
+    let panels = report.people.iter().chain(&report.judges);
+    let few = of_judges
+        .chain(panels.map(|panel| &panel.n_clusters))
+        .filter_map(|clusters| clusters.iter().min())
+        .any(|clusters| *clusters < FEW_CLUSTERS);
+    if few {
+        note(
+            AgreementNoteCode::FewClusters,
+            format!(
+                "some intervals are from fewer than {FEW_CLUSTERS} clusters, and cover less than they say"
+            ),
+        );
+    }
+    for rate in report.corrected.iter().filter(|rate| rate.is_not_random()) {
+        let Some(check) = rate.random_check else {
+            continue;
+        };
+        let levels = if rate.levels.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", rate.levels.join(" × "))
+        };
+        note(
+            AgreementNoteCode::NotAtRandom,
+            format!(
+                "on {}{levels}, {} has {} win {:+.1} points more on the labelled items than on the others (p {:.3}): where these were not drawn at random, a corrected win rate is of items like the labelled ones, and Rogan and Gladen's is the one to read",
+                rate.criterion,
+                rate.judge,
+                rate.candidate,
+                check.difference * 100.0,
+                check.p_value
+            ),
+        );
+    }
+    notes
+}

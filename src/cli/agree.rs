@@ -1,0 +1,52 @@
+//! `oyer agree RESULTS|TABLE [--labels FILE]`
+
+use oyer::analysis::agreement::{AgreementOptions, Inconsistent, Ties, agree as agreement};
+use oyer::report;
+use oyer::stats::Draws;
+
+use super::args::{AgreeArgs, Orders, ReportFormat, TieRule};
+use super::error::Failure;
+use super::report::{Verdicts, same, split};
+use super::{Done, labels, output};
+
+pub(crate) fn agree(args: &AgreeArgs) -> Result<Done, Failure> {
+    let results = Verdicts::read(&args.results)?;
+    let labels = match &args.labels {
+        Some(path) => Some(labels::read(path)?),
+        None if results.is_import() => labels::of_import(&args.results)?,
+        None => None,
+    };
+    let seed = args.seed.or_else(|| results.seed());
+    let options = options(args, seed.unwrap_or(Draws::BOOTSTRAP.seed));
+    let made = agreement(&results.table, labels.as_ref(), &options)
+        .map_err(|error| Failure::Input(error.to_string()))?;
+    output::print(&match args.format {
+        ReportFormat::Table => report::table::render_agreement(&made, output::style()),
+        ReportFormat::Json => report::json::render_agreement(&made),
+        ReportFormat::Csv => report::csv::render_agreement(&made),
+        ReportFormat::Md => report::markdown::render_agreement(&made),
+    })?;
+    Ok(Done::Complete)
+}
+
+fn options(args: &AgreeArgs, seed: u64) -> AgreementOptions {
+    AgreementOptions {
+        criterion: args.criterion.clone(),
+        by: args.by.iter().map(|by| split(by)).collect(),
+        cluster: args.cluster.as_deref().map(split),
+        level: args.level,
+        draws: Draws::BOOTSTRAP.with_seed(seed),
+        inconsistent: match args.inconsistent {
+            Orders::Tie => Inconsistent::Tie,
+            Orders::Average => Inconsistent::Average,
+            Orders::Drop => Inconsistent::Drop,
+            Orders::CandidateFirst => Inconsistent::CandidateFirst,
+        },
+        ties: match args.ties {
+            TieRule::Keep => Ties::Keep,
+            TieRule::Drop => Ties::Drop,
+        },
+        epsilon: args.epsilon,
+        same: args.same.iter().map(same).collect(),
+    }
+}
