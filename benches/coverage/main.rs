@@ -7,12 +7,14 @@
 
 #![expect(clippy::print_stdout, reason = "a program of its own")]
 
+mod corrected;
 mod draw;
 mod groups;
 mod nulls;
 mod one_way;
 mod plain;
 mod planning;
+mod raters;
 mod ratings;
 mod resampling;
 mod tally;
@@ -57,12 +59,16 @@ enum What {
     Planning,
     /// Spread, gap and worst of subgroups
     Groups,
+    /// Agreement of two raters
+    Raters,
+    /// Win rates corrected by labels
+    Corrected,
 }
 
 /// What makes a table with so many replications a cell.
 type Make = fn(u32) -> String;
 
-const TABLES: [(What, Make); 8] = [
+const TABLES: [(What, Make); 10] = [
     (What::OneWay, one_way::table),
     (What::TwoWay, two_way::table),
     (What::Plain, plain::table),
@@ -71,6 +77,8 @@ const TABLES: [(What, Make); 8] = [
     (What::Ratings, ratings::table),
     (What::Planning, planning::table),
     (What::Groups, groups::table),
+    (What::Raters, raters::table),
+    (What::Corrected, corrected::table),
 ];
 
 /// The marks that tables stand between on a page.

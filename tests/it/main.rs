@@ -6,6 +6,7 @@
     reason = "what a test needs and does not get is a failed test"
 )]
 
+mod agree;
 mod coverage;
 mod disk;
 mod explain;
