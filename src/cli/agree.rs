@@ -17,7 +17,8 @@ pub(crate) fn agree(args: &AgreeArgs) -> Result<Done, Failure> {
         None => None,
     };
     let seed = args.seed.or_else(|| results.seed());
-    let options = options(args, seed.unwrap_or(Draws::BOOTSTRAP.seed));
+    let mut options = options(args, seed.unwrap_or(Draws::BOOTSTRAP.seed));
+    options.simulated = results.simulated();
     let made = agreement(&results.table, labels.as_ref(), &options)
         .map_err(|error| Failure::Input(error.to_string()))?;
     output::print(&match args.format {
@@ -48,5 +49,6 @@ fn options(args: &AgreeArgs, seed: u64) -> AgreementOptions {
         },
         epsilon: args.epsilon,
         same: args.same.iter().map(same).collect(),
+        simulated: Vec::new(),
     }
 }

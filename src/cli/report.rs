@@ -75,6 +75,12 @@ impl Verdicts {
         self.facts.as_ref().map(|facts| facts.seed)
     }
 
+    /// Models and judges that are simulated.
+    pub(super) fn simulated(&self) -> Vec<String> {
+        let facts = self.facts.as_ref();
+        facts.map_or_else(Vec::new, |facts| facts.simulated.clone())
+    }
+
     /// Whether these are of an import.
     pub(super) fn is_import(&self) -> bool {
         self.import.is_some()

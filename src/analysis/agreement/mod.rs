@@ -122,7 +122,7 @@ pub fn agree(
         },
         notes: Vec::new(),
     };
-    report.notes = notes::notes(&ratings, &report);
+    report.notes = notes::notes(&ratings, &report, &options.simulated);
     Ok(report)
 }
 

@@ -43,9 +43,22 @@ fn sum(ratings: &Ratings, of: impl Fn(&super::ratings::Counts) -> u64) -> u64 {
     parts.flat_map(|part| &part.counts).map(of).sum()
 }
 
-pub(super) fn notes(ratings: &Ratings, report: &AgreementReport) -> Vec<AgreementNote> {
+pub(super) fn notes(
+    ratings: &Ratings,
+    report: &AgreementReport,
+    simulated: &[String],
+) -> Vec<AgreementNote> {
     let mut notes = Vec::new();
     let mut note = |code, sentence: String| notes.push(AgreementNote { code, sentence });
+    if !simulated.is_empty() {
+        note(
+            AgreementNoteCode::Simulated,
+            format!(
+                "SIMULATED: these models or judges are simulated; the numbers say nothing of any real model ({})",
+                simulated.join("; ")
+            ),
+        );
+    }
     for (what, (count, names)) in &ratings.left_out {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         note(

@@ -32,6 +32,8 @@ pub struct AgreementOptions {
     pub epsilon: f64,
     /// Names of the results and the labels' names for the same.
     pub same: Vec<Same>,
+    /// Models and judges that are simulated, of which a reader has to know.
+    pub simulated: Vec<String>,
 }
 
 impl Default for AgreementOptions {
@@ -46,6 +48,7 @@ impl Default for AgreementOptions {
             ties: Ties::default(),
             epsilon: Rules::DEFAULT.epsilon,
             same: Vec::new(),
+            simulated: Vec::new(),
         }
     }
 }

@@ -332,6 +332,8 @@ pub struct AgreementNote {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AgreementNoteCode {
+    /// Some of the models or judges are simulated.
+    Simulated,
     /// Labels about nothing in the results.
     LabelsLeftOut,
     /// Units on which a rater is missing.

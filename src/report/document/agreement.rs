@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::corrected::corrected;
 use super::{Block, Table, Tone, name};
 use crate::analysis::agreement::report::{
-    AgreementReport, AlternativeAnnotator, Coefficient, CoefficientName, Confusion, JudgePeople,
-    Pair, Panel, RaterCounts,
+    AgreementNote, AgreementNoteCode, AgreementReport, AlternativeAnnotator, Coefficient,
+    CoefficientName, Confusion, JudgePeople, Pair, Panel, RaterCounts,
 };
 use crate::analysis::report::Limits;
 use crate::report::numbers::{NONE, count, p_value, percent};
@@ -20,6 +20,10 @@ pub(in crate::report) fn agreement(report: &AgreementReport) -> Vec<Block> {
         1,
         "Agreement of judges and people".to_owned(),
     )];
+    let simulated = |note: &&AgreementNote| note.code == AgreementNoteCode::Simulated;
+    for note in report.notes.iter().filter(simulated) {
+        blocks.push(Block::Paragraph(Tone::Loud, name(&note.sentence)));
+    }
     blocks.push(Block::Paragraph(Tone::Plain, how_coded(report)));
     blocks.push(Block::Table(raters(&report.raters)));
     for part in report
@@ -52,6 +56,7 @@ pub(in crate::report) fn agreement(report: &AgreementReport) -> Vec<Block> {
     let notes: Vec<(Tone, String)> = report
         .notes
         .iter()
+        .filter(|note| !simulated(note))
         .map(|note| (Tone::Loud, format!("Note: {}.", name(&note.sentence))))
         .collect();
     if !notes.is_empty() {
