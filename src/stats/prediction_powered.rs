@@ -20,6 +20,9 @@
 //! [`super::cluster`]. The interval is θ ∓ t·√V with the number of labelled clusters
 //! less one, in the dimension that has fewest.
 //!
+//! A tuned λ was chosen to make the errors of just these labels small, so that the
+//! error of each is taken with the λ that the other clusters' labels give.
+//!
 //! A judge whose scores hardly go with those of people makes θ worse than the labels
 //! alone, because λ has to be estimated: where `|corr(Y, F)| < 1/√(n-2)`, about what
 //! chance gives, λ is 0 (Mani et al. 2025, arXiv 2505.20178). `n` counts clusters.
@@ -312,6 +315,12 @@ fn one_stratum(
         middle
     };
     let mut estimate = spread(&rectified, &columns.labelled.rows);
+    if !matches!(tuning, Tuning::Fixed(_)) && lambda > 0.0 {
+        spread(
+            &left_out(columns, &moments, &dimensions[0]),
+            &columns.labelled.rows,
+        );
+    }
     if lambda != 0.0 {
         estimate += spread(&predicted, &columns.unlabelled.rows);
     }
@@ -325,6 +334,59 @@ fn one_stratum(
         unlabelled_variance: variance_of_mean(&predicted),
         labelled_variance: variance_of_mean(&rectified),
     })
+}
+
+/// `Y - λF` of each labelled item, with the λ of the labels of other clusters.
+fn left_out(columns: &Columns, moments: &Moments, clusters: &Dense) -> Vec<f64> {
+    let mut of_cluster = vec![Products::default(); clusters.count];
+    let mut all = Products::default();
+    let items = || {
+        let scores = columns.people.iter().zip(&columns.labelled.judge);
+        let clusters = columns
+            .labelled
+            .rows
+            .iter()
+            .map(|row| clusters.of_item[*row] as usize);
+        scores.zip(clusters)
+    };
+    for ((y, f), cluster) in items() {
+        of_cluster[cluster].add(*y, *f);
+        all.add(*y, *f);
+    }
+    items()
+        .map(|((y, f), cluster)| y - moments.lambda_of(all.without(of_cluster[cluster])) * f)
+        .collect()
+}
+
+/// What a covariance is made from.
+#[derive(Debug, Clone, Copy, Default)]
+struct Products {
+    n: f64,
+    people: f64,
+    judge: f64,
+    both: f64,
+}
+
+impl Products {
+    fn add(&mut self, y: f64, f: f64) {
+        self.n += 1.0;
+        self.people += y;
+        self.judge += f;
+        self.both += y * f;
+    }
+
+    fn without(self, other: Self) -> Self {
+        Self {
+            n: self.n - other.n,
+            people: self.people - other.people,
+            judge: self.judge - other.judge,
+            both: self.both - other.both,
+        }
+    }
+
+    fn covariance(self) -> f64 {
+        (self.both - self.people * self.judge / self.n) / self.n
+    }
 }
 
 /// `s²/n`; 0 for fewer than two values.
@@ -372,8 +434,17 @@ impl Moments {
     }
 
     fn lambda(&self) -> f64 {
+        self.tuned(self.covariance)
+    }
+
+    /// λ by other labels.
+    fn lambda_of(&self, labels: Products) -> f64 {
+        self.tuned(labels.covariance())
+    }
+
+    fn tuned(&self, covariance: f64) -> f64 {
         if self.judge > 1e-12 {
-            (self.covariance / (self.factor * self.judge)).clamp(0.0, 1.0)
+            (covariance / (self.factor * self.judge)).clamp(0.0, 1.0)
         } else {
             0.0
         }

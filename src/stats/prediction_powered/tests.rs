@@ -64,9 +64,15 @@ fn ppi_py_is_reproduced() {
             + by_n(stratum.unlabelled_variance, stratum.unlabelled);
         let reach = normal_upper_quantile(0.025) * spread.sqrt();
         assert!((point - reach - low).abs() < 1e-9 && (point + reach - high).abs() < 1e-9);
-        // Items of their own make the clustered error the textbook one.
+        // Items of their own make the clustered error the textbook one, a little wider
+        // where the weight was tuned.
         let textbook = (stratum.labelled_variance + stratum.unlabelled_variance).sqrt();
-        assert!((made.standard_error() - textbook).abs() < 1e-12);
+        let ratio = made.standard_error() / textbook;
+        if tuning == Tuning::Power {
+            assert!((1.0..1.01).contains(&ratio), "{ratio}");
+        } else {
+            assert!((ratio - 1.0).abs() < 1e-12, "{ratio}");
+        }
         assert_eq!(made.degrees_of_freedom(), 199);
     }
 }
@@ -159,6 +165,65 @@ fn too_few_labels_and_values_that_never_vary() {
     let all = [Some(1.0), Some(0.0), Some(1.0), Some(1.0), Some(0.0)];
     let mean = made(&judge, &all, &[]).unwrap();
     assert!((mean.estimate() - 0.6).abs() < 1e-12 && mean.strata()[0].lambda.abs() < 1e-12);
+}
+
+/// A twin that tunes the weight again without each cluster.
+#[test]
+fn the_error_of_a_tuned_weight_leaves_clusters_out() {
+    let judge: Vec<f64> = (0..40)
+        .map(|i| f64::from((i * 7 + i / 5) % 3) / 2.0)
+        .collect();
+    let people: Vec<Option<f64>> = (0..40_usize)
+        .map(|i| (i % 2 == 0).then(|| if i % 7 == 0 { 1.0 - judge[i] } else { judge[i] }))
+        .collect();
+    let clusters: Vec<u32> = (0..40).map(|i| i % 10).collect();
+    let items = Items {
+        judge: &judge,
+        people: &people,
+        clusters: Clusters::OneWay(&clusters),
+        strata: &[],
+    };
+    let made = prediction_powered(items, Tuning::PowerUnguarded).unwrap();
+    let lambda = made.strata()[0].lambda;
+    assert!(lambda > 0.0 && lambda < 1.0);
+    let labelled: Vec<usize> = (0..40).filter(|i| people[*i].is_some()).collect();
+    let mean_of = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let all = mean_of(&judge);
+    let variance = judge.iter().map(|f| (f - all).powi(2)).sum::<f64>() / 39.0;
+    let tuned = |without: u32| {
+        let rest: Vec<usize> = labelled
+            .iter()
+            .copied()
+            .filter(|i| clusters[*i] != without)
+            .collect();
+        let y: Vec<f64> = rest.iter().map(|i| people[*i].unwrap()).collect();
+        let f: Vec<f64> = rest.iter().map(|i| judge[*i]).collect();
+        let (my, mf) = (mean_of(&y), mean_of(&f));
+        let products: Vec<f64> = y.iter().zip(&f).map(|(y, f)| (y - my) * (f - mf)).collect();
+        (mean_of(&products) / (2.0 * variance)).clamp(0.0, 1.0)
+    };
+    let residuals: Vec<f64> = labelled
+        .iter()
+        .map(|i| people[*i].unwrap() - tuned(clusters[*i]) * judge[*i])
+        .collect();
+    let middle = mean_of(&residuals);
+    let others: Vec<usize> = (0..40).filter(|i| people[*i].is_none()).collect();
+    let predicted: Vec<f64> = others.iter().map(|i| lambda * judge[*i]).collect();
+    let of_others = mean_of(&predicted);
+    let mut errors = [0.0; 10];
+    // Five clusters hold the labelled items, and five the others.
+    let scale = 1.25_f64.sqrt() / 20.0;
+    for (i, r) in labelled.iter().zip(&residuals) {
+        errors[clusters[*i] as usize] += scale * (r - middle);
+    }
+    for (i, p) in others.iter().zip(&predicted) {
+        errors[clusters[*i] as usize] += scale * (p - of_others);
+    }
+    let expected = errors.iter().map(|e| e * e).sum::<f64>().sqrt();
+    assert!(
+        (made.standard_error() - expected).abs() < 1e-12,
+        "{expected}"
+    );
 }
 
 proptest! {
