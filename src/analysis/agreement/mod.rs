@@ -11,6 +11,7 @@
 //! the order of rows, names, and the number of threads change nothing.
 
 mod alternative;
+mod by_errors;
 mod coding;
 mod corrected;
 mod corrected_report;
@@ -32,6 +33,7 @@ use super::Options;
 use super::clusters::Columns;
 use super::groups::Breakdown;
 use super::layout::Layout;
+use super::report::Method;
 use crate::stats::Draws;
 use crate::study::PersonaPopulation;
 use crate::verdict::labels::Labels;
@@ -94,16 +96,21 @@ pub fn agree(
         .collect();
     let all: Vec<u32> = (0..layout.items.len() as u32).collect();
     let columns = Columns::of_ranks(&layout, &all);
+    let clusters = context
+        .clusters(&columns, false)
+        .map(|by| columns.names(by))
+        .unwrap_or_default();
     let mut report = AgreementReport {
         schema_version: report::SCHEMA_VERSION,
         level: level.get(),
-        interval: "bootstrap_bca",
+        interval: if clusters.len() > 1 {
+            Method::BootstrapPercentile
+        } else {
+            Method::BootstrapBca
+        },
         seed: context.draws.seed,
         draws: context.draws.count,
-        clusters: context
-            .clusters(&columns, false)
-            .map(|by| columns.names(by))
-            .unwrap_or_default(),
+        clusters,
         unit: "one sample of one item, compared between two models".to_owned(),
         coding: Coding {
             inconsistent: options.inconsistent,

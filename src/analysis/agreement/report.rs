@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::options::{Inconsistent, Ties};
-use crate::analysis::report::Limits;
+use crate::analysis::report::{Limits, Method};
 
 pub use super::corrected_report::{
     Corrected, CorrectedRate, CorrectionMethod, RandomCheck, RoganGladen, Stratified,
@@ -20,8 +20,9 @@ pub struct AgreementReport {
     pub schema_version: u32,
     /// Confidence level of all intervals.
     pub level: f64,
-    /// How intervals of coefficients are found.
-    pub interval: &'static str,
+    /// How intervals of coefficients are found: the percentiles are bias-corrected and
+    /// accelerated, but for two dimensions of clusters.
+    pub interval: Method,
     /// Seed of all draws.
     pub seed: u64,
     /// Bootstrap draws.

@@ -8,7 +8,7 @@ use crate::analysis::agreement::report::{
     AgreementNote, AgreementNoteCode, AgreementReport, AlternativeAnnotator, Coefficient,
     CoefficientName, Confusion, JudgePeople, Pair, Panel, RaterCounts,
 };
-use crate::analysis::report::Limits;
+use crate::analysis::report::{Limits, Method};
 use crate::report::numbers::{NONE, count, p_value, percent};
 
 /// Most pairs of raters that are shown one by one.
@@ -475,9 +475,14 @@ fn how_to_read(report: &AgreementReport) -> Vec<(Tone, String)> {
     let mut lines = vec![
         format!("Unit: {}.", report.unit),
         format!(
-            "Intervals: {}% from {} bootstrap draws of whole clusters (bias-corrected and accelerated), seed {}; {together}.",
+            "Intervals: {}% from {} bootstrap draws of whole clusters ({}), seed {}; {together}.",
             report.level * 100.0,
             count(u64::from(report.draws)),
+            if report.interval == Method::BootstrapBca {
+                "bias-corrected and accelerated"
+            } else {
+                "percentiles"
+            },
             report.seed
         ),
         "Kappa, AC1, AC2 and alpha are agreement beyond chance, 1 at most. Kappa's chance grows with a prevailing verdict and may make it small where raters agree; AC1's does not. Linear and quadratic weights count a tie against a win as part of an agreement.".to_owned(),
