@@ -7,6 +7,7 @@
 
 pub(crate) mod binary;
 pub(crate) mod cell;
+pub(crate) mod names;
 pub(crate) mod nearest;
 pub(crate) mod separator;
 pub(crate) mod surrogates;

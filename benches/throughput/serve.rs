@@ -104,6 +104,7 @@ struct Asked {
 enum Kind {
     Judge,
     Model,
+    Models,
     Stats,
     Reset,
 }
@@ -122,6 +123,7 @@ async fn answer_all(server: &Server, stream: &mut TcpStream) -> std::io::Result<
             read.drain(..asked.end);
             match kind {
                 Kind::Judge | Kind::Model => server.reply(stream, kind, bytes).await?,
+                Kind::Models => stream.write_all(&http(r#"{"data": []}"#)).await?,
                 Kind::Stats => stream.write_all(&server.stats()).await?,
                 Kind::Reset => {
                     *server.counts() = Counts::default();
@@ -221,6 +223,7 @@ fn parse(read: &[u8]) -> Option<Asked> {
     let end = body + content_length(head);
     let path = head.split(|&byte| byte == b' ').nth(1).unwrap_or_default();
     let kind = match path {
+        path if path.ends_with(b"/models") => Kind::Models,
         b"/stats" => Kind::Stats,
         b"/reset" => Kind::Reset,
         path if path.starts_with(b"/judge/") => Kind::Judge,

@@ -150,10 +150,10 @@ enum Source {
 impl Source {
     fn value(self, item: &Item) -> Option<&str> {
         match self {
-            Self::Topic => item.topic.as_deref(),
-            Self::Split => item.split.as_deref(),
-            Self::Group(group) => item.levels.get(group)?.as_deref(),
-            Self::Covariate(covariate) => item.covariates.get(covariate)?.as_deref(),
+            Self::Topic => item.question.topic.as_deref(),
+            Self::Split => item.persona.split.as_deref(),
+            Self::Group(group) => item.persona.levels.get(group)?.as_deref(),
+            Self::Covariate(covariate) => item.question.covariates.get(covariate)?.as_deref(),
         }
     }
 

@@ -58,7 +58,7 @@ pub(super) fn measure(
     settings: &Settings,
     facts: Option<&Facts>,
 ) -> Measured {
-    let mut scores = Vec::new();
+    let mut scores = Vec::with_capacity(layout.items_of(comparison).count());
     let mut whole = Tally::default();
     let mut tallies: Vec<Vec<Tally>> = breakdowns
         .iter()

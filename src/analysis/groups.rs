@@ -43,9 +43,9 @@ impl Dimension {
 
     fn level(self, item: &Item) -> Option<&str> {
         match self {
-            Self::Group(group) => item.levels.get(group)?.as_deref(),
-            Self::Topic => item.topic.as_deref(),
-            Self::Split => item.split.as_deref(),
+            Self::Group(group) => item.persona.levels.get(group)?.as_deref(),
+            Self::Topic => item.question.topic.as_deref(),
+            Self::Split => item.persona.split.as_deref(),
         }
     }
 }

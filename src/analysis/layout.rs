@@ -54,8 +54,8 @@ pub(super) struct Place {
 
 impl<'a> Layout<'a> {
     pub(super) fn new(table: &'a VerdictTable) -> Self {
-        let (questions, question_of) = numbered(&table.items, |item| &item.question);
-        let (personas, persona_of) = numbered(&table.items, |item| &item.persona);
+        let (questions, question_of) = numbered(&table.items, |item| &item.question.id);
+        let (personas, persona_of) = numbered(&table.items, |item| &item.persona.id);
         let mut items: Vec<u32> = (0..table.items.len() as u32).collect();
         let place = |item: &u32| (question_of[*item as usize], persona_of[*item as usize]);
         items.par_sort_unstable_by(|a, b| {

@@ -18,6 +18,10 @@ use crate::stats::score_test::score_test;
 use crate::stats::t_interval::{t_interval, t_test};
 use crate::stats::{ClusterMean, Level, StatsError};
 
+/// With more items than this, comparisons are fitted one after the other: each fit holds
+/// about 100 bytes an item.
+const ITEMS_AT_ONCE: usize = 200_000;
+
 /// The controls of a report with their columns.
 pub(super) struct Plan {
     controls: Vec<(Control, Column)>,
@@ -81,7 +85,12 @@ fn numbers(layout: &Layout<'_>, name: &str) -> Result<Column, AnalysisError> {
     };
     let number = |&item: &u32| {
         let item = &table.items[item as usize];
-        let Some(text) = item.covariates.get(place).and_then(|text| text.as_deref()) else {
+        let Some(text) = item
+            .question
+            .covariates
+            .get(place)
+            .and_then(|text| text.as_deref())
+        else {
             return Ok(f64::NAN);
         };
         let parsed = text.trim().parse::<f64>().ok().filter(|x| x.is_finite());
@@ -101,11 +110,16 @@ pub(super) fn fill(
     measured: &mut [Measured],
     settings: &Settings,
 ) {
-    measured.par_iter_mut().for_each(|part| {
+    let control = |part: &mut Measured| {
         if part.comparison.withheld.is_none() {
             part.comparison.style_control = Some(controlled(layout, plan, part, settings));
         }
-    });
+    };
+    if layout.table.items.len() > ITEMS_AT_ONCE {
+        measured.iter_mut().for_each(control);
+    } else {
+        measured.par_iter_mut().for_each(control);
+    }
 }
 
 /// The items of a fit as columns.
@@ -193,12 +207,16 @@ fn controlled(
 
 /// The items of a comparison that have all controls.
 fn gather(layout: &Layout<'_>, plan: &Plan, part: &Measured) -> Items {
-    let answers = answers(layout, part.place);
-    let mut answers = answers.iter().peekable();
+    let mut answers = answers(layout, part.place).peekable();
+    let most = part.scores.len();
     let mut items = Items {
-        ranks: Vec::new(),
-        scores: Vec::new(),
-        styles: vec![Vec::new(); plan.controls.len()],
+        ranks: Vec::with_capacity(most),
+        scores: Vec::with_capacity(most),
+        styles: plan
+            .controls
+            .iter()
+            .map(|_| Vec::with_capacity(most))
+            .collect(),
         difficulty: plan.difficulty.as_ref().map(|_| Vec::new()),
     };
     let mut row = Vec::with_capacity(plan.controls.len());
@@ -245,8 +263,8 @@ struct Answers {
     sign: f64,
 }
 
-fn answers(layout: &Layout<'_>, comparison: usize) -> Vec<Answers> {
-    let answers = |(rank, judgments): (u32, &[u32])| {
+fn answers<'a>(layout: &'a Layout<'_>, comparison: usize) -> impl Iterator<Item = Answers> + 'a {
+    let answers = move |(rank, judgments): (u32, &[u32])| {
         let (mut sum, mut n) = (0.0, 0_u32);
         let same_sample =
             |a: &u32, b: &u32| layout.judgment(*a).sample == layout.judgment(*b).sample;
@@ -263,7 +281,7 @@ fn answers(layout: &Layout<'_>, comparison: usize) -> Vec<Answers> {
             sign: if turned { -1.0 } else { 1.0 },
         }
     };
-    layout.items_of(comparison).map(answers).collect()
+    layout.items_of(comparison).map(answers)
 }
 
 /// By how many characters the candidate's answer is longer.

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::*;
 
 mod differences;
@@ -143,9 +145,10 @@ fn with_dimension(
 ) -> VerdictTable {
     table.dimensions.push(name.to_owned());
     for item in &mut table.items {
-        let mut levels = item.levels.to_vec();
-        levels.push(level(&item.persona).map(Into::into));
-        item.levels = levels.into();
+        let persona = Arc::make_mut(&mut item.persona);
+        let mut levels = persona.levels.to_vec();
+        levels.push(level(&persona.id).map(Into::into));
+        persona.levels = levels.into();
     }
     table
 }

@@ -17,7 +17,7 @@ pub(crate) fn show(stored: &Stored, args: &ShowArgs) -> Result<Done, Failure> {
     let item = table.items.iter().position(|item| *item.id == *args.item);
     // A second row of one question is an item of its own, and its record is of the
     // question.
-    let question = item.map_or(args.item.as_str(), |item| &table.items[item].question);
+    let question = item.map_or(args.item.as_str(), |item| &table.items[item].question.id);
     let mut records = folder::records_of(&args.results, &args.item)?;
     if records.is_empty() {
         records = folder::records_of(&args.results, question)?;

@@ -8,7 +8,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::verdict::table::{Cell, Contest, Item, Judgment, Names, VerdictTable};
+use crate::verdict::table::{
+    Cell, Contest, Item, ItemPersona, ItemQuestion, Judgment, Names, Shared, VerdictTable,
+};
 use crate::verdict::{MissingReason, Order, Outcome};
 
 /// A verdict as a foreign file gives it, from the candidate's side.
@@ -79,6 +81,8 @@ pub(super) struct Row<'a> {
 pub(super) struct Rows {
     table: VerdictTable,
     names: Names,
+    personas: Shared<ItemPersona>,
+    questions: Shared<ItemQuestion>,
     items: HashMap<Arc<str>, u32>,
     contests: HashMap<Contest, u32>,
     criteria: HashMap<String, u16>,
@@ -185,12 +189,16 @@ impl Rows {
         let index = self.table.items.len() as u32;
         self.table.items.push(Item {
             id: Arc::clone(&id),
-            persona,
-            question,
-            topic,
-            split: None,
-            levels,
-            covariates,
+            persona: self.personas.one(ItemPersona {
+                id: persona,
+                split: None,
+                levels,
+            }),
+            question: self.questions.one(ItemQuestion {
+                id: question,
+                topic,
+                covariates,
+            }),
         });
         self.items.insert(id, index);
         index

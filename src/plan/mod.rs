@@ -303,7 +303,7 @@ impl Plan {
     fn truth(&self, item: Item) -> Option<&str> {
         self.study
             .truth(item.persona, item.question)
-            .map(|truth| truth.value.as_str())
+            .map(|truth| &*truth.value)
     }
 
     fn asked_of(&self, item: u32) -> &[Asked] {

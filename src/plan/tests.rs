@@ -78,7 +78,7 @@ fn no_two_planned_draws_are_one_call_even_where_all_texts_are_equal() {
     study.judging.repeats = 2;
     study.questions[1].text = study.questions[0].text.clone();
     for truth in &mut study.truths {
-        truth.value = "the same".to_owned();
+        truth.value = "the same".into();
     }
     let mut twin = study.judges[0].clone();
     twin.name = "other".to_owned();

@@ -389,7 +389,7 @@ fn truth<'s>(study: &'s Study, judgment: &JudgmentContext<'_>) -> Option<&'s str
     }
     let (persona, question) = (judgment.persona as u32, judgment.question as u32);
     let truth = study.truth(persona, question)?;
-    Some(truth.value.as_str())
+    Some(&*truth.value)
 }
 
 /// An answer as templates see it: its label and its fence, never its bare text, so

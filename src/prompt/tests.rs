@@ -58,7 +58,7 @@ fn study() -> Study {
         truths: vec![Truth {
             persona: 0,
             question: 0,
-            value: "Most people\ncan be  trusted".to_owned(),
+            value: "Most people\ncan be  trusted".into(),
             code: None,
             share: None,
             n: None,
@@ -480,7 +480,7 @@ fn what_data_says_is_never_read_as_a_template() {
     study.personas[0].text = Some(braces.to_owned());
     study.personas[0].levels[0] = Some(braces.to_owned());
     study.questions[0].text = braces.to_owned();
-    study.truths[0].value = braces.to_owned();
+    study.truths[0].value = braces.into();
     let prompts = Prompts::new(&study).unwrap();
     let generation = shown(&prompts.generation(0, 0).unwrap());
     assert_eq!(generation.matches(braces).count(), 3);
@@ -506,7 +506,7 @@ fn markup_is_not_escaped_whatever_the_template_is_called() {
 #[test]
 fn control_characters_pass_but_break_no_line() {
     let mut study = study();
-    study.truths[0].value = "one\r\ntwo\u{2028}\tthree \u{1b}[0m".to_owned();
+    study.truths[0].value = "one\r\ntwo\u{2028}\tthree \u{1b}[0m".into();
     let prompts = Prompts::new(&study).unwrap();
     let messages = prompts.judgment(&study, &asking(&[1], "x", "y")).unwrap();
     assert!(

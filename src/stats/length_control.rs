@@ -101,7 +101,7 @@ pub fn length_controlled(
     let moves = coefficient_influence(&features.design, &fitted, scores);
     let coefficient = |column: usize| {
         let values: Vec<f64> = moves
-            .iter()
+            .rows()
             .map(|m| fitted.at[column] + m[column])
             .collect();
         cluster_mean(&values, clusters)
@@ -133,8 +133,6 @@ fn check_rates(scores: &[f64]) -> Result<(), StatsError> {
 /// The design matrix and where each input column went.
 struct Features {
     design: Design,
-    /// The same rows with every style difference set to 0.
-    equal_style: Design,
     style_columns: Vec<Option<usize>>,
     difficulty_column: Option<usize>,
 }
@@ -155,10 +153,6 @@ impl Features {
                 columns.len() - 1
             }));
         }
-        let mut equal_style = columns.clone();
-        equal_style[1..]
-            .iter_mut()
-            .for_each(|column| column.fill(0.0));
         let mut difficulty_column = None;
         if let Some(difficulty) = difficulty {
             check_length("the difficulty column", difficulty.len(), items)?;
@@ -167,12 +161,10 @@ impl Features {
             if standard_deviation(difficulty) > 0.0 {
                 difficulty_column = Some(columns.len());
                 columns.push(difficulty.to_vec());
-                equal_style.push(difficulty.to_vec());
             }
         }
         Ok(Self {
             design: Design::from_columns(&columns),
-            equal_style: Design::from_columns(&equal_style),
             style_columns,
             difficulty_column,
         })
@@ -209,39 +201,50 @@ fn standard_deviation(values: &[f64]) -> f64 {
 }
 
 /// `N H^-1 x_i (y_i - p_i)`: how far each item moves the coefficients.
-fn coefficient_influence(design: &Design, fitted: &Maximum, outcomes: &[f64]) -> Vec<Vec<f64>> {
+fn coefficient_influence(design: &Design, fitted: &Maximum, outcomes: &[f64]) -> Design {
     let n = outcomes.len() as f64;
-    design
-        .rows()
-        .zip(outcomes)
-        .map(|(row, y)| {
-            let residual = n * (y - sigmoid(dot(row, &fitted.at)));
-            let score: Vec<f64> = row.iter().map(|x| residual * x).collect();
-            fitted.inverse_information.apply(&score)
-        })
-        .collect()
+    let moves = design.rows().zip(outcomes).map(|(row, y)| {
+        let residual = n * (y - sigmoid(dot(row, &fitted.at)));
+        let score: Vec<f64> = row.iter().map(|x| residual * x).collect();
+        fitted.inverse_information.apply(&score)
+    });
+    Design::from_rows(fitted.at.len(), outcomes.len(), moves)
 }
 
 /// `LC + inf_i`: numbers whose mean is the controlled rate and whose spread is
 /// that of its influence values.
-fn controlled_values(features: &Features, fitted: &Maximum, moves: &[Vec<f64>]) -> Vec<f64> {
-    let rates: Vec<f64> = features
-        .equal_style
-        .rows()
-        .map(|row| sigmoid(dot(row, &fitted.at)))
+fn controlled_values(features: &Features, fitted: &Maximum, moves: &Design) -> Vec<f64> {
+    // At equal style every style difference is 0.
+    let stays: Vec<bool> = (0..fitted.at.len())
+        .map(|column| !features.style_columns.contains(&Some(column)))
         .collect();
-    let n = rates.len() as f64;
+    let at_equal_style: Vec<f64> = fitted
+        .at
+        .iter()
+        .zip(&stays)
+        .map(|(coefficient, stays)| if *stays { *coefficient } else { 0.0 })
+        .collect();
+    let mut values: Vec<f64> = features
+        .design
+        .rows()
+        .map(|row| sigmoid(dot(row, &at_equal_style)))
+        .collect();
+    let n = values.len() as f64;
     let mut gradient = vec![0.0; fitted.at.len()];
-    for (row, q) in features.equal_style.rows().zip(&rates) {
-        for (g, x) in gradient.iter_mut().zip(row) {
+    for (row, q) in features.design.rows().zip(&values) {
+        for ((g, x), _) in gradient
+            .iter_mut()
+            .zip(row)
+            .zip(&stays)
+            .filter(|(_, s)| **s)
+        {
             *g += q * (1.0 - q) * x / n;
         }
     }
-    rates
-        .iter()
-        .zip(moves)
-        .map(|(q, m)| q + dot(&gradient, m))
-        .collect()
+    for (value, m) in values.iter_mut().zip(moves.rows()) {
+        *value += dot(&gradient, m);
+    }
+    values
 }
 
 #[cfg(test)]

@@ -24,13 +24,25 @@ impl Design {
     /// From columns of one length.
     pub(crate) fn from_columns(columns: &[Vec<f64>]) -> Self {
         let rows = columns.first().map_or(0, Vec::len);
-        let entries = (0..rows)
-            .flat_map(|row| columns.iter().map(move |column| column[row]))
-            .collect();
+        let mut entries = Vec::with_capacity(rows * columns.len());
+        for row in 0..rows {
+            entries.extend(columns.iter().map(|column| column[row]));
+        }
         Self {
             columns: columns.len(),
             entries,
         }
+    }
+
+    /// From rows of so many columns.
+    pub(crate) fn from_rows(
+        columns: usize,
+        rows: usize,
+        each: impl Iterator<Item = Vec<f64>>,
+    ) -> Self {
+        let mut entries = Vec::with_capacity(columns * rows);
+        each.for_each(|row| entries.extend_from_slice(&row));
+        Self { columns, entries }
     }
 
     pub(crate) fn rows(&self) -> impl Iterator<Item = &[f64]> {

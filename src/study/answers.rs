@@ -24,7 +24,7 @@ pub(super) fn read(
     let [persona, question, sample, text] = at;
     let mut answers = Vec::new();
     let mut first_at = HashMap::new();
-    for row in &table.rows {
+    for row in table.rows() {
         let mut cells = Cells::new(table, row, problems);
         let found_persona = cells.known_id(persona, personas, "persona");
         let found_question = cells.known_id(question, questions, "question");
@@ -36,14 +36,14 @@ pub(super) fn read(
             cells.twice(persona, "the answer to this item and sample", *first);
             continue;
         }
-        first_at.insert((p, q, s), row.offset);
+        first_at.insert((p, q, s), row.offset());
         let answer = row.cell(text).filter(|cell| !cell.text.trim().is_empty());
         if let Some(answer) = answer {
             answers.push(FileAnswer {
                 persona: p,
                 question: q,
                 sample: s,
-                text: answer.text.clone(),
+                text: answer.text.to_owned(),
             });
         }
     }

@@ -29,7 +29,7 @@ impl<const N: usize> Columns<N> {
             .filter(|column| !table.columns[*column].name.is_empty())
             .collect();
         // A table without rows says nothing about the keys of JSONL.
-        if table.rows.is_empty() && !table.csv {
+        if table.is_empty() && !table.csv {
             return Some(Self { at, rest });
         }
         let missing: Vec<_> = required
@@ -89,12 +89,12 @@ fn missing_column(table: &Table, name: &str, rest: &[usize]) -> Problem {
 /// The cells of a row.
 pub(super) struct Cells<'a> {
     table: &'a Table,
-    row: &'a Row,
+    row: Row<'a>,
     problems: &'a mut Vec<Problem>,
 }
 
 impl<'a> Cells<'a> {
-    pub(super) fn new(table: &'a Table, row: &'a Row, problems: &'a mut Vec<Problem>) -> Self {
+    pub(super) fn new(table: &'a Table, row: Row<'a>, problems: &'a mut Vec<Problem>) -> Self {
         Self {
             table,
             row,
@@ -104,7 +104,7 @@ impl<'a> Cells<'a> {
 
     fn report(&mut self, column: Option<usize>, message: impl Into<String>, help: Option<String>) {
         // What is missing from a broken row follows from what was said of it.
-        if self.row.broken {
+        if self.row.is_broken() {
             return;
         }
         let name = column.map_or("", |column| &self.table.columns[column].name);
@@ -177,17 +177,17 @@ impl<'a> Cells<'a> {
         ids: &mut Ids,
         index: usize,
     ) -> Option<String> {
-        let id = self.row.cell(column).map_or("", |cell| cell.text.as_str());
+        let id = self.row.cell(column).map_or("", |cell| cell.text);
         if let Some((message, help)) = wrong_id(id) {
             self.report(column, message, Some(help.to_owned()));
             if id.trim().is_empty() {
                 return None;
             }
-            let first = ids.add(id, index, self.row.offset);
-            ids.add(id.trim(), index, self.row.offset);
+            let first = ids.add(id, index, self.row.offset());
+            ids.add(id.trim(), index, self.row.offset());
             return first.is_none().then(|| id.to_owned());
         }
-        if let Some(first) = ids.add(id, index, self.row.offset) {
+        if let Some(first) = ids.add(id, index, self.row.offset()) {
             self.twice(column, &format!("the id `{}`", shown(id)), first);
             return None;
         }
@@ -202,7 +202,7 @@ impl<'a> Cells<'a> {
         ids: Option<&Ids>,
         what: &str,
     ) -> Option<u32> {
-        let id = self.row.cell(column).map_or("", |cell| cell.text.as_str());
+        let id = self.row.cell(column).map_or("", |cell| cell.text);
         if id.trim().is_empty() {
             let help = format!("write the id of a {what}");
             self.report(column, "this cell is empty", Some(help));

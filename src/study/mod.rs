@@ -31,10 +31,14 @@ mod templates;
 pub(crate) mod testing;
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
+use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::rubric::{Rubric, Template};
+use crate::text::names::Names;
 
 pub use checks::items_without_truth;
 pub use identity::Identity;
@@ -60,6 +64,7 @@ pub struct Study {
     /// What is asked.
     pub questions: Vec<Question>,
     /// What each persona's group holds; sorted by persona, then question.
+    #[serde(deserialize_with = "with_shared_text")]
     pub truths: Vec<Truth>,
     /// Models under study, in file order.
     pub models: Vec<Entry>,
@@ -116,9 +121,9 @@ pub struct Truth {
     /// Index into [`Study::questions`].
     pub question: u32,
     /// The value in words, as the judge is told it.
-    pub value: String,
+    pub value: Arc<str>,
     /// Its survey code.
-    pub code: Option<String>,
+    pub code: Option<Arc<str>>,
     /// Share of the group that holds it, in [0, 1].
     pub share: Option<f64>,
     /// Respondents behind it.
@@ -340,6 +345,32 @@ pub enum Orders {
     Both,
     /// Each comparison is judged once, in an order drawn by the study's seed.
     Random,
+}
+
+/// Keeps a value once however many items hold it.
+fn with_shared_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Truth>, D::Error> {
+    struct Truths;
+    impl<'de> Visitor<'de> for Truths {
+        type Value = Vec<Truth>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of truths")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Truth>, A::Error> {
+            let mut names = Names::default();
+            let mut truths = Vec::new();
+            while let Some(truth) = list.next_element::<Truth>()? {
+                truths.push(Truth {
+                    value: names.text(&truth.value),
+                    code: names.optional(truth.code.as_deref()),
+                    ..truth
+                });
+            }
+            Ok(truths)
+        }
+    }
+    deserializer.deserialize_seq(Truths)
 }
 
 impl Study {

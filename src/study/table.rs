@@ -17,12 +17,14 @@ use crate::problem::Problem;
 use crate::text::{binary, separator};
 
 /// A table with the text that it was read from.
+///
+/// A cell is kept as its place in that text, since tables may have millions of them.
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) source: Source,
     /// In file order; for JSONL in the order in which keys first appear.
     pub(crate) columns: Vec<Column>,
-    pub(crate) rows: Vec<Row>,
+    rows: Rows,
     /// Whether a cell is one of CSV, where nothing and an empty text are the same.
     pub(crate) csv: bool,
 }
@@ -34,38 +36,143 @@ pub(crate) struct Column {
     pub(crate) offset: usize,
 }
 
-/// A row; cells after the last one it has are empty.
+/// Where rows and their cells are.
+#[derive(Debug, Default)]
+struct Rows {
+    places: Vec<RowPlace>,
+    cells: Vec<CellPlace>,
+    /// Texts that the file writes otherwise, with quotes or escapes.
+    decoded: Vec<Box<str>>,
+}
+
 #[derive(Debug)]
-pub(crate) struct Row {
-    pub(crate) offset: usize,
-    cells: Vec<Option<Cell>>,
-    /// Something was wrong with the row as such, and has been reported.
-    pub(crate) broken: bool,
+struct RowPlace {
+    offset: u32,
+    first_cell: u32,
+    broken: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct CellPlace {
+    offset: u32,
+    end: u32,
+    text: TextPlace,
+}
+
+/// Where the text of a cell is.
+#[derive(Debug, Clone, Copy)]
+enum TextPlace {
+    /// The row does not have the cell.
+    Absent,
+    /// In the file as it is.
+    Plain,
+    /// In the file, between quotes.
+    Quoted,
+    /// In [`Rows::decoded`].
+    Decoded(u32),
+}
+
+/// A row; cells after the last one it has are empty.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row<'t> {
+    table: &'t Table,
+    index: usize,
 }
 
 /// What a cell holds and where it stands.
-#[derive(Debug)]
-pub(crate) struct Cell {
-    pub(crate) text: String,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cell<'t> {
+    pub(crate) text: &'t str,
     pub(crate) offset: usize,
     end: usize,
 }
 
-impl Row {
+/// A row while it is read.
+struct ReadRow {
+    offset: usize,
+    cells: Vec<Option<ReadCell>>,
+    broken: bool,
+}
+
+struct ReadCell {
+    text: String,
+    offset: usize,
+    end: usize,
+}
+
+impl<'t> Row<'t> {
+    /// Where the row begins in the file.
+    pub(crate) fn offset(self) -> usize {
+        self.table.rows.places[self.index].offset as usize
+    }
+
+    /// Something was wrong with the row as such, and has been reported.
+    pub(crate) fn is_broken(self) -> bool {
+        self.table.rows.places[self.index].broken
+    }
+
     /// The cell of this column, if the row has it.
-    pub(crate) fn cell(&self, column: Option<usize>) -> Option<&Cell> {
-        self.cells.get(column?)?.as_ref()
+    pub(crate) fn cell(self, column: Option<usize>) -> Option<Cell<'t>> {
+        let place = self.places().get(column?)?;
+        self.table.cell(*place)
     }
 
     /// The text of a cell without blanks around it; `None` where it is empty.
-    pub(crate) fn word(&self, column: Option<usize>) -> Option<&str> {
+    pub(crate) fn word(self, column: Option<usize>) -> Option<&'t str> {
         let text = self.cell(column)?.text.trim();
         (!text.is_empty()).then_some(text)
     }
 
     /// Where a cell stands, or the row where it lacks the cell.
-    pub(crate) fn offset_of(&self, column: Option<usize>) -> usize {
-        self.cell(column).map_or(self.offset, |cell| cell.offset)
+    pub(crate) fn offset_of(self, column: Option<usize>) -> usize {
+        self.cell(column).map_or(self.offset(), |cell| cell.offset)
+    }
+
+    /// The cells in column order.
+    fn places(self) -> &'t [CellPlace] {
+        let Rows { places, cells, .. } = &self.table.rows;
+        let first = places[self.index].first_cell as usize;
+        let next = places.get(self.index + 1);
+        let end = next.map_or(cells.len(), |next| next.first_cell as usize);
+        &cells[first..end]
+    }
+}
+
+impl Rows {
+    fn push(&mut self, source: &Source, row: &ReadRow) {
+        self.places.push(RowPlace {
+            offset: row.offset as u32,
+            first_cell: self.cells.len() as u32,
+            broken: row.broken,
+        });
+        for cell in &row.cells {
+            let place = match cell {
+                None => CellPlace {
+                    offset: row.offset as u32,
+                    end: row.offset as u32,
+                    text: TextPlace::Absent,
+                },
+                Some(cell) => CellPlace {
+                    offset: cell.offset as u32,
+                    end: cell.end as u32,
+                    text: self.text_place(source, cell),
+                },
+            };
+            self.cells.push(place);
+        }
+    }
+
+    fn text_place(&mut self, source: &Source, cell: &ReadCell) -> TextPlace {
+        let written = &source.text[cell.offset..cell.end];
+        if written == cell.text {
+            return TextPlace::Plain;
+        }
+        let inner = written.strip_prefix('"').and_then(|w| w.strip_suffix('"'));
+        if inner == Some(&cell.text) {
+            return TextPlace::Quoted;
+        }
+        self.decoded.push(cell.text.as_str().into());
+        TextPlace::Decoded(self.decoded.len() as u32 - 1)
     }
 }
 
@@ -74,6 +181,11 @@ impl Table {
     pub(crate) fn read(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<Self> {
         if let Some((what, help)) = binary::what(bytes) {
             problems.push(Problem::error(file, what).help(help));
+            return None;
+        }
+        if u32::try_from(bytes.len()).is_err() {
+            let problem = Problem::error(file, "this table is larger than 4 GiB");
+            problems.push(problem.help("split it"));
             return None;
         }
         let source = Source::new(file, bytes);
@@ -94,6 +206,27 @@ impl Table {
         Some(table)
     }
 
+    /// In file order.
+    pub(crate) fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
+        (0..self.rows.places.len()).map(|index| Row { table: self, index })
+    }
+
+    /// Whether it has no row.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.places.is_empty()
+    }
+
+    fn cell(&self, place: CellPlace) -> Option<Cell<'_>> {
+        let (offset, end) = (place.offset as usize, place.end as usize);
+        let text = match place.text {
+            TextPlace::Absent => return None,
+            TextPlace::Plain => &self.source.text[offset..end],
+            TextPlace::Quoted => &self.source.text[offset + 1..end - 1],
+            TextPlace::Decoded(index) => &self.rows.decoded[index as usize],
+        };
+        Some(Cell { text, offset, end })
+    }
+
     /// The index of a column.
     pub(crate) fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
@@ -103,7 +236,7 @@ impl Table {
     /// many or not in cells.
     fn report_encoding(&self, problems: &mut Vec<Problem>) {
         const SHOWN: usize = 10;
-        let first_row = self.rows.first().map_or(usize::MAX, |row| row.offset);
+        let first_row = self.rows().next().map_or(usize::MAX, Row::offset);
         let outside_cells = self.source.undecoded_in(0..first_row).is_some();
         let found: Vec<_> = self.undecoded_cells().take(SHOWN + 1).collect();
         if found.is_empty() || found.len() > SHOWN || outside_cells {
@@ -115,11 +248,10 @@ impl Table {
 
     fn undecoded_cells(&self) -> impl Iterator<Item = Problem> {
         let cells = self
-            .rows
-            .iter()
-            .flat_map(|row| row.cells.iter().zip(&self.columns));
-        cells.filter_map(|(cell, column)| {
-            let cell = cell.as_ref()?;
+            .rows()
+            .flat_map(|row| row.places().iter().zip(&self.columns));
+        cells.filter_map(|(place, column)| {
+            let cell = self.cell(*place)?;
             let offset = self.source.undecoded_in(cell.offset..cell.end)?;
             let problem = self.source.error(offset, &column.name, "this is not UTF-8");
             Some(problem.help("save the file as UTF-8"))
@@ -139,16 +271,26 @@ fn is_csv(file: &Path, text: &str) -> bool {
 
 fn read_csv(source: Source, problems: &mut Vec<Problem>) -> Option<Table> {
     let separator = separator::of(source.text.as_bytes());
+    let mut columns: Option<Vec<Column>> = None;
+    let mut rows = Rows::default();
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator)
         .has_headers(false)
         .flexible(true)
         .from_reader(source.text.as_bytes());
-    let mut table = Vec::new();
     let mut record = csv::StringRecord::new();
     loop {
         match reader.read_record(&mut record) {
-            Ok(true) => table.push(csv_row(&source, separator, &record, problems)),
+            Ok(true) => {
+                let row = csv_row(&source, separator, &record, problems);
+                if let Some(columns) = &columns {
+                    if let Some(row) = whole_row(&source, separator, row, columns, problems) {
+                        rows.push(&source, &row);
+                    }
+                } else {
+                    columns = Some(csv_columns(&source, row, problems));
+                }
+            }
             Ok(false) => break,
             Err(error) => {
                 let offset = error.position().map_or(0, |p| p.byte() as usize);
@@ -159,8 +301,7 @@ fn read_csv(source: Source, problems: &mut Vec<Problem>) -> Option<Table> {
             }
         }
     }
-    let mut rows = table.into_iter();
-    let Some(header) = rows.next() else {
+    let Some(columns) = columns else {
         problems.push(
             Problem::error(&source.path, "this table is empty")
                 .line(1)
@@ -169,34 +310,40 @@ fn read_csv(source: Source, problems: &mut Vec<Problem>) -> Option<Table> {
         );
         return None;
     };
-    let columns = csv_columns(&source, header, problems);
-    let width = columns.len();
-    let mut kept = Vec::new();
-    for mut row in rows {
-        let blank = row
-            .cells
-            .iter()
-            .flatten()
-            .all(|cell| cell.text.trim().is_empty());
-        if blank && row.cells.len() < width.max(2) {
-            continue;
-        }
-        if row.cells.len() != width {
-            problems.push(ragged(&source, separator, &row, &columns));
-            row.broken = true;
-            row.cells.truncate(width);
-        }
-        kept.push(row);
-    }
     Some(Table {
         source,
         columns,
-        rows: kept,
+        rows,
         csv: true,
     })
 }
 
-fn ragged(source: &Source, separator: u8, row: &Row, columns: &[Column]) -> Problem {
+/// The row, no wider than the table; `None` where it is blank.
+fn whole_row(
+    source: &Source,
+    separator: u8,
+    mut row: ReadRow,
+    columns: &[Column],
+    problems: &mut Vec<Problem>,
+) -> Option<ReadRow> {
+    let width = columns.len();
+    let blank = row
+        .cells
+        .iter()
+        .flatten()
+        .all(|cell| cell.text.trim().is_empty());
+    if blank && row.cells.len() < width.max(2) {
+        return None;
+    }
+    if row.cells.len() != width {
+        problems.push(ragged(source, separator, &row, columns));
+        row.broken = true;
+        row.cells.truncate(width);
+    }
+    Some(row)
+}
+
+fn ragged(source: &Source, separator: u8, row: &ReadRow, columns: &[Column]) -> Problem {
     let (cells, width) = (row.cells.len(), columns.len());
     let count = |n: usize| {
         if n == 1 {
@@ -214,20 +361,26 @@ fn ragged(source: &Source, separator: u8, row: &Row, columns: &[Column]) -> Prob
     }
     let help = format!("a text with {many} in it needs double quotes around it");
     if let Some(split) = split_text(row, width) {
-        let at = row.offset_of(Some(split));
+        let at = offset_of(row, split);
         return source.error(at, &columns[split].name, message).help(help);
     }
-    let (line, column) = source.place(row.offset_of(Some(width)));
+    let (line, column) = source.place(offset_of(row, width));
     Problem::error(&source.path, message)
         .line(line)
         .column(column)
         .help(help)
 }
 
+/// Where a cell stands, or the row where it lacks the cell.
+fn offset_of(row: &ReadRow, column: usize) -> usize {
+    let cell = row.cells.get(column).and_then(Option::as_ref);
+    cell.map_or(row.offset, |cell| cell.offset)
+}
+
 /// The cell of a row with too many that a separator within it seems to have split:
 /// what follows it begins with a blank, as after a comma in a text.
-fn split_text(row: &Row, width: usize) -> Option<usize> {
-    let starts_blank = |cell: &Option<Cell>| {
+fn split_text(row: &ReadRow, width: usize) -> Option<usize> {
+    let starts_blank = |cell: &Option<ReadCell>| {
         let text = cell.as_ref().map_or("", |cell| cell.text.as_str());
         text.starts_with(' ') && !text.trim().is_empty()
     };
@@ -241,7 +394,7 @@ fn csv_row(
     separator: u8,
     record: &csv::StringRecord,
     problems: &mut Vec<Problem>,
-) -> Row {
+) -> ReadRow {
     let text = &source.text;
     let read_from = record.position().map_or(0, |p| p.byte() as usize);
     // The reader counts blank lines before a record as part of it.
@@ -266,14 +419,14 @@ fn csv_row(
             broken = true;
         }
         let end = end.unwrap_or(text.len());
-        cells.push(Some(Cell {
+        cells.push(Some(ReadCell {
             text: cell.to_owned(),
             offset: at,
             end,
         }));
         at = end + 1;
     }
-    Row {
+    ReadRow {
         offset,
         cells,
         broken,
@@ -300,7 +453,7 @@ fn cell_end(bytes: &[u8], separator: u8, start: usize) -> Option<usize> {
     Some(rest.map_or(bytes.len(), |length| at + length))
 }
 
-fn csv_columns(source: &Source, header: Row, problems: &mut Vec<Problem>) -> Vec<Column> {
+fn csv_columns(source: &Source, header: ReadRow, problems: &mut Vec<Problem>) -> Vec<Column> {
     let mut columns: Vec<Column> = Vec::new();
     for cell in header.cells.into_iter().flatten() {
         let name = cell.text.trim().to_owned();
@@ -344,13 +497,14 @@ fn read_jsonl(source: Source, problems: &mut Vec<Problem>) -> Option<Table> {
         return None;
     }
     let mut columns: Vec<Column> = Vec::new();
-    let mut rows = Vec::new();
+    let mut rows = Rows::default();
     let mut offset = 0;
     for line in source.text.split_inclusive('\n') {
         let content = line.trim_end();
-        if !content.trim_start().is_empty() {
-            let row = jsonl_row(&source, content, offset, &mut columns, problems);
-            rows.extend(row);
+        if !content.trim_start().is_empty()
+            && let Some(row) = jsonl_row(&source, content, offset, &mut columns, problems)
+        {
+            rows.push(&source, &row);
         }
         offset += line.len();
     }
@@ -368,7 +522,7 @@ fn jsonl_row(
     start: usize,
     columns: &mut Vec<Column>,
     problems: &mut Vec<Problem>,
-) -> Option<Row> {
+) -> Option<ReadRow> {
     let object: Object<'_> = match serde_json::from_str(line) {
         Ok(object) => object,
         Err(error) => {
@@ -383,7 +537,7 @@ fn jsonl_row(
             return None;
         }
     };
-    let mut row = Row {
+    let mut row = ReadRow {
         offset: start,
         cells: Vec::new(),
         broken: false,
@@ -407,7 +561,7 @@ fn jsonl_row(
                 if row.cells.len() <= index {
                     row.cells.resize_with(index + 1, || None);
                 }
-                row.cells[index] = text.clone().map(|text| Cell {
+                row.cells[index] = text.clone().map(|text| ReadCell {
                     text,
                     offset,
                     end: offset + raw.get().len(),
@@ -484,9 +638,9 @@ mod tests {
 
     /// Cells as they were read, each with the byte where it begins.
     fn cells(table: &Table) -> Vec<Vec<(String, usize)>> {
-        let cell = |cell: &Option<Cell>| cell.as_ref().map(|c| (c.text.clone(), c.offset));
-        let row = |row: &Row| row.cells.iter().filter_map(cell).collect();
-        table.rows.iter().map(row).collect()
+        let cell = |place: &CellPlace| table.cell(*place).map(|c| (c.text.to_owned(), c.offset));
+        let row = |row: Row<'_>| row.places().iter().filter_map(cell).collect();
+        table.rows().map(row).collect()
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::source::shown;
 use super::table::{Column, Table};
 use super::{Persona, Question, Truth};
 use crate::problem::Problem;
+use crate::text::names::Names;
 
 /// A table's rows as things with ids.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub(super) fn personas(table: &Table, problems: &mut Vec<Problem>) -> Option<Rea
     let [id, text, split, stratum, n, weight] = at;
     let mut ids = Ids::new("persona");
     let mut rows = Vec::new();
-    for row in &table.rows {
+    for row in table.rows() {
         let mut cells = Cells::new(table, row, problems);
         let Some(id) = cells.new_id(id, &mut ids, rows.len()) else {
             continue;
@@ -62,7 +63,7 @@ pub(super) fn questions(table: &Table, problems: &mut Vec<Problem>) -> Option<Re
     let [id, topic, text, structured] = at;
     let mut ids = Ids::new("question");
     let mut rows = Vec::new();
-    for row in &table.rows {
+    for row in table.rows() {
         let mut cells = Cells::new(table, row, problems);
         let new_id = cells.new_id(id, &mut ids, rows.len());
         let text = cells.needed_text(text, "the question as it is asked");
@@ -101,8 +102,9 @@ pub(super) fn truths(
     };
     let [persona, question, value, code, share, n] = at;
     let mut truths = Vec::new();
+    let mut texts = Names::default();
     let mut first_at = HashMap::new();
-    for row in &table.rows {
+    for row in table.rows() {
         let mut cells = Cells::new(table, row, problems);
         let found_persona = cells.known_id(persona, personas, "persona");
         let found_question = cells.known_id(question, questions, "question");
@@ -110,8 +112,8 @@ pub(super) fn truths(
         let truth = Truth {
             persona: found_persona.unwrap_or_default(),
             question: found_question.unwrap_or_default(),
-            value: value.unwrap_or_default(),
-            code: cells.text(code),
+            value: texts.text(value.as_deref().unwrap_or_default()),
+            code: texts.optional(row.word(code)),
             share: cells.number(share, 1.0),
             n: cells.number(n, f64::INFINITY),
         };
@@ -123,10 +125,11 @@ pub(super) fn truths(
             cells.twice(persona, what, *first);
             continue;
         }
-        first_at.insert((p, q), row.offset);
+        first_at.insert((p, q), row.offset());
         truths.push(truth);
     }
-    truths.sort_by_key(|truth| (truth.persona, truth.question));
+    truths.shrink_to_fit();
+    truths.sort_unstable_by_key(|truth: &Truth| (truth.persona, truth.question));
     truths
 }
 
@@ -136,7 +139,7 @@ fn names_of(table: &Table, columns: &[usize]) -> Vec<String> {
 }
 
 fn refuse_empty(table: &Table, what: &str, problems: &mut Vec<Problem>) {
-    if table.rows.is_empty() {
+    if table.is_empty() {
         let message = format!("there is no {what} in this table");
         let problem = Problem::error(&table.source.path, message);
         problems.push(problem.line(1).column(1).help("a study needs at least one"));
@@ -148,7 +151,7 @@ fn warn_of_dimension(table: &Table, column: usize, problems: &mut Vec<Problem>) 
     let Column { name, offset } = &table.columns[column];
     let mut spellings: HashMap<String, &str> = HashMap::new();
     let mut told = HashSet::new();
-    for row in &table.rows {
+    for row in table.rows() {
         let Some(level) = row.word(Some(column)) else {
             continue;
         };
@@ -164,7 +167,7 @@ fn warn_of_dimension(table: &Table, column: usize, problems: &mut Vec<Problem>) 
             problems.push(table.source.warning(at, name, message));
         }
     }
-    if spellings.is_empty() && !table.rows.is_empty() {
+    if spellings.is_empty() && !table.is_empty() {
         let message = "no persona has a level of this dimension";
         problems.push(table.source.warning(*offset, name, message));
     }

@@ -64,7 +64,7 @@ pub(crate) fn study(personas: u32, questions: u32) -> Study {
     let truth = |persona: u32, question: u32| Truth {
         persona,
         question,
-        value: format!("holds view {persona} of matter {question}"),
+        value: format!("holds view {persona} of matter {question}").into(),
         code: None,
         share: None,
         n: None,

@@ -1,8 +1,10 @@
 //! From settled items to the verdict table and what else a report tells of a run.
 
+use std::sync::Arc;
+
 use super::MissingReason;
 use super::settle::{ItemOutcome, JudgmentOutcome, Spent};
-use super::table::{Contest, Item, Judgment, Names, VerdictTable};
+use super::table::{Contest, Item, ItemPersona, ItemQuestion, Judgment, Names, VerdictTable};
 use crate::plan::Plan;
 use crate::study::Study;
 
@@ -62,7 +64,7 @@ impl<'p> Collector<'p> {
             items: table_items(plan),
             contests: contests(study),
             criteria: criteria(study),
-            ..VerdictTable::default()
+            ..with_room(plan)
         };
         Self {
             plan,
@@ -143,6 +145,20 @@ impl<'p> Collector<'p> {
     }
 }
 
+/// An empty table that can take every planned judgment: a table that grows is copied
+/// over and over, and needs half of its memory twice.
+fn with_room(plan: &Plan) -> VerdictTable {
+    let items = 0..plan.items().len() as u32;
+    let judgments = items.map(|item| plan.judgments_of(item)).sum();
+    let criteria = plan.study().judging.rubric.criteria.len();
+    VerdictTable {
+        judgments: Vec::with_capacity(judgments),
+        cells: Vec::with_capacity(judgments * criteria),
+        calls: Vec::with_capacity(judgments),
+        ..VerdictTable::default()
+    }
+}
+
 fn in_order<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {
     order.iter().map(|row| column[*row as usize]).collect()
 }
@@ -151,19 +167,37 @@ fn in_order<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {
 fn table_items(plan: &Plan) -> Vec<Item> {
     let study = plan.study();
     let mut names = Names::default();
+    let personas: Vec<_> = study
+        .personas
+        .iter()
+        .map(|persona| {
+            Arc::new(ItemPersona {
+                id: names.text(&persona.id),
+                split: names.optional(persona.split.as_deref()),
+                levels: names.row(persona.levels.iter().map(Option::as_deref)),
+            })
+        })
+        .collect();
+    let questions: Vec<_> = study
+        .questions
+        .iter()
+        .map(|question| {
+            Arc::new(ItemQuestion {
+                id: names.text(&question.id),
+                topic: names.optional(question.topic.as_deref()),
+                covariates: names.row(question.covariates.iter().map(Option::as_deref)),
+            })
+        })
+        .collect();
     plan.items()
         .iter()
         .map(|item| {
-            let persona = &study.personas[item.persona as usize];
-            let question = &study.questions[item.question as usize];
+            let persona = &personas[item.persona as usize];
+            let question = &questions[item.question as usize];
             Item {
                 id: format!("{}/{}", persona.id, question.id).into(),
-                persona: names.text(&persona.id),
-                question: names.text(&question.id),
-                topic: names.optional(question.topic.as_deref()),
-                split: names.optional(persona.split.as_deref()),
-                levels: names.row(persona.levels.iter().map(Option::as_deref)),
-                covariates: names.row(question.covariates.iter().map(Option::as_deref)),
+                persona: Arc::clone(persona),
+                question: Arc::clone(question),
             }
         })
         .collect()

@@ -4,10 +4,10 @@
 //! interned once, a judgment is a few integers, and each of its criteria is a
 //! [`Cell`]. Reading and writing the table as CSV or JSONL is in `table_io`.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{MissingReason, Order, Outcome};
+pub use crate::text::names::{Names, Shared};
 
 /// Every judgment of one or more comparisons.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -40,22 +40,36 @@ pub struct VerdictTable {
 
 /// One persona asked one question, with what the analysis groups it by.
 ///
-/// Text is shared, because many items have the same persona, question and levels:
-/// see [`Names`].
+/// What it has from its persona and from its question is shared by many items: see
+/// [`Names`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
     /// Unique id.
     pub id: Arc<str>,
+    /// Who was asked.
+    pub persona: Arc<ItemPersona>,
+    /// What was asked.
+    pub question: Arc<ItemQuestion>,
+}
+
+/// What an item has from its persona.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ItemPersona {
     /// Persona id; empty where the table has none.
-    pub persona: Arc<str>,
-    /// Question id.
-    pub question: Arc<str>,
-    /// Topic.
-    pub topic: Option<Arc<str>>,
+    pub id: Arc<str>,
     /// Split.
     pub split: Option<Arc<str>>,
     /// The level of each of [`VerdictTable::dimensions`].
     pub levels: Arc<[Option<Arc<str>>]>,
+}
+
+/// What an item has from its question.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ItemQuestion {
+    /// Question id.
+    pub id: Arc<str>,
+    /// Topic.
+    pub topic: Option<Arc<str>>,
     /// The value of each of [`VerdictTable::covariates`].
     pub covariates: Arc<[Option<Arc<str>>]>,
 }
@@ -67,55 +81,21 @@ impl Item {
         persona: impl Into<Arc<str>>,
         question: impl Into<Arc<str>>,
     ) -> Self {
-        Self {
-            id: id.into(),
-            persona: persona.into(),
-            question: question.into(),
-            topic: None,
+        let persona = ItemPersona {
+            id: persona.into(),
             split: None,
             levels: Arc::from([]),
+        };
+        let question = ItemQuestion {
+            id: question.into(),
+            topic: None,
             covariates: Arc::from([]),
+        };
+        Self {
+            id: id.into(),
+            persona: Arc::new(persona),
+            question: Arc::new(question),
         }
-    }
-}
-
-/// Text that is kept once however often it occurs.
-#[derive(Debug, Default)]
-pub struct Names {
-    texts: HashSet<Arc<str>>,
-    rows: HashSet<Arc<[Option<Arc<str>>]>>,
-}
-
-impl Names {
-    /// The one copy of this text.
-    pub fn text(&mut self, text: &str) -> Arc<str> {
-        if let Some(known) = self.texts.get(text) {
-            return Arc::clone(known);
-        }
-        let new: Arc<str> = Arc::from(text);
-        self.texts.insert(Arc::clone(&new));
-        new
-    }
-
-    /// The one copy of this text; `None` where there is none.
-    pub fn optional(&mut self, text: Option<&str>) -> Option<Arc<str>> {
-        text.map(|text| self.text(text))
-    }
-
-    /// The one copy of a row of levels or covariates.
-    pub fn row<'a>(
-        &mut self,
-        values: impl IntoIterator<Item = Option<&'a str>>,
-    ) -> Arc<[Option<Arc<str>>]> {
-        let row: Arc<[Option<Arc<str>>]> = values
-            .into_iter()
-            .map(|value| self.optional(value))
-            .collect();
-        if let Some(known) = self.rows.get(&row) {
-            return Arc::clone(known);
-        }
-        self.rows.insert(Arc::clone(&row));
-        row
     }
 }
 

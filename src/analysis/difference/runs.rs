@@ -137,7 +137,11 @@ fn moved(side: &Side, ranks: &[Option<u32>]) -> (Vec<(u32, f64)>, u64) {
 fn shared_ranks(here: &Layout<'_>, there: &Layout<'_>) -> Vec<Option<u32>> {
     let key = |layout: &Layout<'_>, item: u32| {
         let item = &layout.table.items[item as usize];
-        (item.id.clone(), item.persona.clone(), item.question.clone())
+        (
+            item.id.clone(),
+            item.persona.id.clone(),
+            item.question.id.clone(),
+        )
     };
     let mut known = HashMap::with_capacity(here.items.len());
     for (rank, &item) in here.items.iter().enumerate() {

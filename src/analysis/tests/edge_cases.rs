@@ -1,5 +1,7 @@
 //! Tables with little or nothing in them, and what is said about them.
 
+use std::sync::Arc;
+
 use rstest::rstest;
 
 use super::*;
@@ -292,7 +294,8 @@ fn criteria_are_adjusted_together_by_holm() {
 fn pairs_of_dimensions_topics_and_splits_break_down_too() {
     let mut table = with_dimension(table(&all(Win)), "sex", |_| Some("f".to_owned()));
     for (i, item) in table.items.iter_mut().enumerate() {
-        item.topic = Some(if i % 2 == 0 { "work" } else { "home" }.into());
+        Arc::make_mut(&mut item.question).topic =
+            Some(if i % 2 == 0 { "work" } else { "home" }.into());
     }
     assert!(
         analyse(&table, None, &Options::default())

@@ -1,5 +1,7 @@
 //! Intervals and clusters that were asked for.
 
+use std::sync::Arc;
+
 use rstest::rstest;
 
 use super::*;
@@ -60,13 +62,14 @@ fn with_template(
 ) -> VerdictTable {
     table.covariates.push("template".to_owned());
     for item in &mut table.items {
-        item.covariates = [template(item).map(Into::into)].into();
+        let template = template(item).map(Into::into);
+        Arc::make_mut(&mut item.question).covariates = [template].into();
     }
     table
 }
 
 fn by_three(item: &Item) -> String {
-    let number: usize = item.question[1..].parse().unwrap();
+    let number: usize = item.question.id[1..].parse().unwrap();
     format!("t{}", number / 3)
 }
 
@@ -264,8 +267,9 @@ fn the_clusters_asked_for_are_the_headlines(
         Some(if p == "p1" { "f" } else { "m" }.to_owned())
     });
     for item in &mut table.items {
-        item.topic = Some(
-            if *item.question < *"q12" {
+        let question = Arc::make_mut(&mut item.question);
+        question.topic = Some(
+            if *question.id < *"q12" {
                 "work"
             } else {
                 "home"
@@ -327,7 +331,7 @@ fn the_variance_over_a_column_is_that_of_its_sums() {
 #[test]
 fn a_column_that_splits_questions_is_warned_of() {
     let table = with_template(table(&crossed()), |item| {
-        Some(format!("{}{}", item.persona, &item.question[2..]))
+        Some(format!("{}{}", item.persona.id, &item.question.id[2..]))
     });
     let report = analyse(&table, None, &clustered(&["x.template"])).unwrap();
     assert!(has_note(&report, NoteCode::ClustersSplit));

@@ -1,5 +1,7 @@
 //! The controlled win rate beside the raw one.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::analysis::report::StyleControl;
 
@@ -21,9 +23,10 @@ fn with_column(
 ) -> VerdictTable {
     table.covariates.push(name.to_owned());
     for (i, item) in table.items.iter_mut().enumerate() {
-        let mut values = item.covariates.to_vec();
+        let question = Arc::make_mut(&mut item.question);
+        let mut values = question.covariates.to_vec();
         values.push(value(i).map(Into::into));
-        item.covariates = values.into();
+        question.covariates = values.into();
     }
     table
 }

@@ -54,7 +54,7 @@ fn study(rubric: &str) -> Study {
         truths: vec![Truth {
             persona: 0,
             question: 0,
-            value: TRUTH.to_owned(),
+            value: TRUTH.into(),
             code: None,
             share: None,
             n: None,

@@ -16,7 +16,9 @@ use super::value::{self, Fault, Verdict};
 use crate::problem::Problem;
 use crate::text::cell;
 use crate::verdict::Order;
-use crate::verdict::table::{Cell, Contest, Item, Judgment, Names, VerdictTable};
+use crate::verdict::table::{
+    Cell, Contest, Item, ItemPersona, ItemQuestion, Judgment, Names, Shared, VerdictTable,
+};
 
 /// Everything that tells one row from another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +47,8 @@ pub(super) struct Builder {
     /// Whether the row before was taken.
     taken: bool,
     names: Names,
+    personas: Shared<ItemPersona>,
+    questions: Shared<ItemQuestion>,
     items: HashMap<Arc<str>, u32>,
     /// The item of the row before, which this row most often shares.
     last_item: Option<u32>,
@@ -203,22 +207,29 @@ impl Builder {
         let covariates = list(&columns.covariates);
         let topic = some(&text(row.at(columns.slot(TOPIC))));
         let split = some(&text(row.at(columns.slot(SPLIT))));
-        let item = Item {
-            id: Arc::clone(&id),
-            persona: self.names.text(persona),
-            question: self.names.text(question),
-            topic: self.names.optional(topic.as_deref()),
-            split: self.names.optional(split.as_deref()),
-            levels: self.names.row(
+        let names = &mut self.names;
+        let persona = ItemPersona {
+            id: names.text(persona),
+            split: names.optional(split.as_deref()),
+            levels: names.row(
                 levels
                     .iter()
                     .map(|level| Some(&**level).filter(|l| !l.is_empty())),
             ),
-            covariates: self.names.row(
+        };
+        let question = ItemQuestion {
+            id: names.text(question),
+            topic: names.optional(topic.as_deref()),
+            covariates: names.row(
                 covariates
                     .iter()
                     .map(|value| Some(&**value).filter(|v| !v.is_empty())),
             ),
+        };
+        let item = Item {
+            id: Arc::clone(&id),
+            persona: self.personas.one(persona),
+            question: self.questions.one(question),
         };
         let index = self.table.items.len() as u32;
         self.table.items.push(item);
@@ -249,14 +260,14 @@ impl Builder {
             })
         };
         for (column, before, now) in [
-            (PERSONA, &*item.persona, persona),
-            (QUESTION, &*item.question, question),
+            (PERSONA, &*item.persona.id, persona),
+            (QUESTION, &*item.question.id, question),
         ] {
             if before != now {
                 return differs(NAMES[column], columns.slot(column), before, now);
             }
         }
-        for (column, before) in [(TOPIC, &item.topic), (SPLIT, &item.split)] {
+        for (column, before) in [(TOPIC, &item.question.topic), (SPLIT, &item.persona.split)] {
             let slot = columns.slot(column);
             let (before, now) = (
                 before.as_deref().unwrap_or_default(),
@@ -267,8 +278,8 @@ impl Builder {
             }
         }
         for (prefix, list, values) in [
-            (GROUP, &columns.groups, &item.levels),
-            (COVARIATE, &columns.covariates, &item.covariates),
+            (GROUP, &columns.groups, &item.persona.levels),
+            (COVARIATE, &columns.covariates, &item.question.covariates),
         ] {
             for (i, (name, slot)) in list.iter().enumerate() {
                 let before = values.get(i).and_then(Option::as_deref).unwrap_or_default();
@@ -444,7 +455,7 @@ impl Builder {
     }
 
     /// The table of all rows taken, and what is wrong between rows.
-    pub(super) fn finish(self, columns: &Columns, problems: &mut Problems<'_>) -> VerdictTable {
+    pub(super) fn finish(mut self, columns: &Columns, problems: &mut Problems<'_>) -> VerdictTable {
         self.add_duplicates(problems);
         if let (Some(line), Some(ordered)) = (self.unordered, self.ordered) {
             problems.add(|file| {
@@ -455,7 +466,7 @@ impl Builder {
                     .help("give an order in every row, or in none")
             });
         }
-        let mut table = self.table;
+        let mut table = std::mem::take(&mut self.table);
         table.orders_unknown = self.ordered.is_none() && !table.judgments.is_empty();
         table.dimensions = columns
             .groups
@@ -469,14 +480,16 @@ impl Builder {
             .collect();
         // A JSON Lines file may name a dimension only after the first items.
         for item in &mut table.items {
-            for (values, wanted) in [
-                (&mut item.levels, table.dimensions.len()),
-                (&mut item.covariates, table.covariates.len()),
-            ] {
-                if values.len() < wanted {
-                    let padded = values.iter().cloned().chain(std::iter::repeat(None));
-                    *values = padded.take(wanted).collect();
-                }
+            if let Some(levels) = padded(&item.persona.levels, table.dimensions.len()) {
+                let persona = ItemPersona::clone(&item.persona);
+                item.persona = self.personas.one(ItemPersona { levels, ..persona });
+            }
+            if let Some(covariates) = padded(&item.question.covariates, table.covariates.len()) {
+                let question = ItemQuestion::clone(&item.question);
+                item.question = self.questions.one(ItemQuestion {
+                    covariates,
+                    ..question
+                });
             }
         }
         table
@@ -509,4 +522,10 @@ impl Builder {
             });
         }
     }
+}
+
+/// A row of values made as long as wanted; `None` where it is already.
+fn padded(values: &[Option<Arc<str>>], wanted: usize) -> Option<Arc<[Option<Arc<str>>]>> {
+    let with_nothing = values.iter().cloned().chain(std::iter::repeat(None));
+    (values.len() < wanted).then(|| with_nothing.take(wanted).collect())
 }

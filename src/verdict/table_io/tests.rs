@@ -1,10 +1,13 @@
 use std::path::Path;
+use std::sync::Arc;
 
 use insta::assert_snapshot;
 use proptest::prelude::*;
 
 use super::*;
-use crate::verdict::table::{Cell, Contest, Item, Judgment, Names, VerdictTable};
+use crate::verdict::table::{
+    Cell, Contest, Item, ItemPersona, ItemQuestion, Judgment, Names, VerdictTable,
+};
 use crate::verdict::{MissingReason, Order, Outcome};
 
 fn csv(text: &str) -> VerdictTable {
@@ -114,9 +117,9 @@ fn groups_and_covariates_are_kept_by_name() {
     ));
     assert_eq!(table.dimensions, ["sex", "age"]);
     assert_eq!(table.covariates, ["length"]);
-    assert_eq!(table.items[0].levels[0].as_deref(), Some("female"));
-    assert_eq!(table.items[0].levels[1], None);
-    assert_eq!(table.items[0].covariates[0].as_deref(), Some("12"));
+    assert_eq!(table.items[0].persona.levels[0].as_deref(), Some("female"));
+    assert_eq!(table.items[0].persona.levels[1], None);
+    assert_eq!(table.items[0].question.covariates[0].as_deref(), Some("12"));
 }
 
 #[test]
@@ -124,9 +127,9 @@ fn json_lines_take_numbers_nulls_and_late_dimensions() {
     let table = jsonl(
         "{\"question\":7,\"candidate\":\"a\",\"opponent\":\"b\",\"criterion\":\"c\",\"outcome\":\"win\",\"topic\":null}\n\n{\"outcome\":null,\"score\":0.25,\"question\":8,\"candidate\":\"a\",\"opponent\":\"b\",\"criterion\":\"c\",\"group.sex\":\"male\",\"sample\":2}\n",
     );
-    assert_eq!(&*table.items[0].question, "7");
-    assert_eq!(table.items[0].levels.len(), 1);
-    assert_eq!(table.items[1].levels[0].as_deref(), Some("male"));
+    assert_eq!(&*table.items[0].question.id, "7");
+    assert_eq!(table.items[0].persona.levels.len(), 1);
+    assert_eq!(table.items[1].persona.levels[0].as_deref(), Some("male"));
     assert_eq!(table.judgments[1].sample, 2);
     assert_eq!(table.cells[1].outcome, Outcome::Loss);
 }
@@ -466,10 +469,17 @@ prop_compose! {
     ) -> VerdictTable {
         let mut shared = Names::default();
         let all_items: Vec<Item> = ids.iter().zip(&texts).map(|(id, (persona, question, topic, level))| Item {
-            topic: shared.optional(topic.as_deref()),
-            levels: shared.row([level.as_deref()]),
-            covariates: shared.row([topic.as_deref()]),
-            ..Item::new(id.as_str(), persona.as_str(), question.as_str())
+            id: id.as_str().into(),
+            persona: Arc::new(ItemPersona {
+                id: persona.as_str().into(),
+                split: None,
+                levels: shared.row([level.as_deref()]),
+            }),
+            question: Arc::new(ItemQuestion {
+                id: question.as_str().into(),
+                topic: shared.optional(topic.as_deref()),
+                covariates: shared.row([topic.as_deref()]),
+            }),
         }).collect();
         let mut table = VerdictTable {
             orders_unknown,

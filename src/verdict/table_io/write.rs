@@ -199,15 +199,15 @@ fn write_header(table: &VerdictTable, columns: &Columns, out: &mut impl Write) -
 }
 
 fn csv_item(item: &Item, table: &VerdictTable, pieces: &mut Pieces) {
-    let topic = item.topic.as_deref().unwrap_or_default();
-    let split = item.split.as_deref().unwrap_or_default();
-    for text in [&item.id, &item.persona, &item.question, topic, split] {
+    let topic = item.question.topic.as_deref().unwrap_or_default();
+    let split = item.persona.split.as_deref().unwrap_or_default();
+    for text in [&item.id, &item.persona.id, &item.question.id, topic, split] {
         cell::encode(text, &mut pieces.before);
         pieces.before.push(b',');
     }
     for (count, values) in [
-        (table.dimensions.len(), &item.levels),
-        (table.covariates.len(), &item.covariates),
+        (table.dimensions.len(), &item.persona.levels),
+        (table.covariates.len(), &item.question.covariates),
     ] {
         for i in 0..count {
             pieces.after.push(b',');
@@ -307,18 +307,21 @@ fn write_jsonl(table: &VerdictTable, columns: &Columns, out: &mut impl Write) ->
 fn json_item(item: &Item, table: &VerdictTable, pieces: &mut Pieces) {
     pieces.before.push(b'{');
     push_field("item", &item.id, &mut pieces.before);
-    if !item.persona.is_empty() {
-        push_field("persona", &item.persona, &mut pieces.before);
+    if !item.persona.id.is_empty() {
+        push_field("persona", &item.persona.id, &mut pieces.before);
     }
-    push_field("question", &item.question, &mut pieces.before);
-    for (name, text) in [("topic", &item.topic), ("split", &item.split)] {
+    push_field("question", &item.question.id, &mut pieces.before);
+    for (name, text) in [
+        ("topic", &item.question.topic),
+        ("split", &item.persona.split),
+    ] {
         if let Some(text) = text {
             push_field(name, text, &mut pieces.before);
         }
     }
     for (prefix, names, values) in [
-        (GROUP, &table.dimensions, &item.levels),
-        (COVARIATE, &table.covariates, &item.covariates),
+        (GROUP, &table.dimensions, &item.persona.levels),
+        (COVARIATE, &table.covariates, &item.question.covariates),
     ] {
         for (name, value) in names.iter().zip(values.iter()) {
             // A level that is not there is written too, so that the table keeps
