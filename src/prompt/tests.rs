@@ -79,6 +79,7 @@ fn study() -> Study {
             question_prompt: builtin("open-ended"),
         },
         report: ReportOptions::default(),
+        structured: None,
     }
 }
 

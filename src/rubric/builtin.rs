@@ -31,6 +31,7 @@ pub(super) const TEMPLATES: &[Builtin] = files!(
     "persona",
     "persona-qa",
     "persona-third",
+    "structured",
 );
 
 /// Names of the built-in rubrics, in alphabetical order.

@@ -113,6 +113,20 @@ impl<'a> Cells<'a> {
         self.problems.push(Problem { help, ..problem });
     }
 
+    /// Reports that something is wrong with a cell.
+    pub(super) fn wrong(&mut self, column: Option<usize>, message: impl Into<String>) {
+        self.report(column, message, None);
+    }
+
+    /// What was read of a cell, or a report of what is wrong with it.
+    pub(super) fn read<T>(
+        &mut self,
+        column: Option<usize>,
+        read: Result<T, super::ScaleError>,
+    ) -> Option<T> {
+        read.map_err(|error| self.wrong(column, error.to_string())).ok()
+    }
+
     /// A text that may be left out, without blanks around it.
     pub(super) fn text(&self, column: Option<usize>) -> Option<String> {
         self.row.word(column).map(str::to_owned)

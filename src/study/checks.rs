@@ -7,7 +7,7 @@ use super::entry::{Draft, Role};
 use super::load::Parts;
 use super::section::Section;
 use super::source::Source;
-use super::{Compare, Judging, Study, Truth};
+use super::{Compare, Judging, Study, Truth, file};
 use crate::problem::Problem;
 use crate::rubric::WithoutTruth;
 
@@ -53,6 +53,31 @@ impl Checks<'_> {
             self.problems.push(problem.help(format!(
                 "use letters, digits, `-` and `_`, at most {LONGEST} bytes"
             )));
+        }
+    }
+
+    /// What a study that compares models cannot do without. One that asks structured
+    /// questions may compare nothing.
+    pub(super) fn comparisons_are_whole(&mut self) {
+        let top = self.top;
+        if top.has("structured") && !top.has("compare") {
+            if let Some(judges) = top.table("judges") {
+                let message = "nothing is compared, so no judge is asked";
+                let problem = self.source.warning(judges.offset, "judges", message);
+                self.problems.push(problem.help("add [compare], or take it out"));
+            }
+            return;
+        }
+        for (key, message, help) in file::OF_COMPARISONS {
+            let (section, name) = match key.split_once('.') {
+                Some((table, name)) => (top.table(table), name),
+                None => (Some(top), key),
+            };
+            let Some(section) = section else { continue };
+            if !section.has(name) {
+                let problem = self.source.error(section.offset, key, message);
+                self.problems.push(problem.help(help));
+            }
         }
     }
 
@@ -104,7 +129,7 @@ impl Checks<'_> {
             return;
         }
         for (index, draft) in self.parts.models.iter().enumerate() {
-            if !uses(compare, index) {
+            if !uses(compare, index) && !self.top.has("structured") {
                 let message = "nothing compares this model, so it is not asked";
                 self.warn_of_entry(draft, message, "name it in [compare], or take it out");
             } else if compare.samples > 1 {
@@ -178,8 +203,9 @@ impl Checks<'_> {
             .filter(|criterion| criterion.needs_truth)
             .map(|criterion| format!("`{}`", criterion.key))
             .collect();
-        let missing = without_truth(truths, personas.rows.len(), questions.rows.len());
-        if needing.is_empty() || missing.is_empty() {
+        let missing = without_truth(&truths.open, personas.rows.len(), questions.rows.len());
+        let nothing_is_judged = self.top.has("structured") && !self.top.has("compare");
+        if needing.is_empty() || missing.is_empty() || nothing_is_judged {
             return;
         }
         let items = personas.rows.len() * questions.rows.len();

@@ -12,9 +12,9 @@ use reqwest::header::{HeaderName, HeaderValue};
 use super::endpoint::{ENV_HELP, holds_secret, is_variable_name, wrong_url};
 use super::section::{Section, Spot, Value};
 use super::source::Source;
-use super::{Entry, MaxTokensField, Price, ProviderKind, ReplyFormat, Simulated, SystemRole};
+use super::{AlignmentBy, Entry, MaxTokensField, Price, ProviderKind, ReplyFormat, Simulated, SystemRole};
 use crate::problem::{Problem, Severity};
-use crate::text::nearest::is_secret;
+use crate::text::nearest::{is_secret, suggestion};
 
 /// Seconds after which a call is given up where the study does not say.
 const DEFAULT_TIMEOUT: f64 = 120.0;
@@ -40,7 +40,12 @@ pub(super) struct Draft {
 impl Draft {
     /// Where its answers are, for a `file` entry.
     pub(super) fn answers_path(&self) -> Option<Spot<PathBuf>> {
-        let path = self.section.text("path")?;
+        self.file_path("path")
+    }
+
+    /// Where a key of a `file` entry leads.
+    pub(super) fn file_path(&self, key: &str) -> Option<Spot<PathBuf>> {
+        let path = self.section.text(key)?;
         (self.entry.provider == ProviderKind::File).then(|| Spot {
             value: PathBuf::from(path.value),
             offset: path.offset,
@@ -130,7 +135,10 @@ pub(super) const SCOPES: &[(&str, &[ProviderKind], Option<Role>)] = &[
     ("first_bias", SIMULATED, Some(Role::Judge)),
     ("tie_rate", SIMULATED, Some(Role::Judge)),
     ("malformed_rate", SIMULATED, Some(Role::Judge)),
+    ("refusal_rate", SIMULATED, Some(Role::Model)),
+    ("alignment_by", SIMULATED, Some(Role::Model)),
     ("path", FILE, Some(Role::Model)),
+    ("structured_path", FILE, Some(Role::Model)),
 ];
 
 struct Reader<'a> {
@@ -209,6 +217,10 @@ impl Reader<'_> {
             ),
             ProviderKind::Simulated => return,
         };
+        // A model that only answers structured questions needs no other file.
+        if provider == ProviderKind::File && self.section.has("structured_path") {
+            return;
+        }
         if !self.section.has(needed.0) {
             let offset = self.section.offset;
             self.error(offset, needed.0, "this key is missing", needed.1);
@@ -268,6 +280,8 @@ impl Reader<'_> {
             max_tries: section.count("max_tries").unwrap_or(DEFAULT_TRIES),
             simulated: simulated(section),
             answers: Vec::new(),
+            structured_answers: Vec::new(),
+            alignment_by: Vec::new(),
         }
     }
 
@@ -420,7 +434,50 @@ fn simulated(section: &Section) -> Simulated {
         first_bias: number("first_bias", default.first_bias),
         tie_rate: number("tie_rate", default.tie_rate),
         malformed_rate: number("malformed_rate", default.malformed_rate),
+        refusal_rate: number("refusal_rate", default.refusal_rate),
     }
+}
+
+/// The alignment of a simulated model by the levels of personas, from keys such as
+/// `sex=Female` or `sex=Female, age=65+`. `dimensions` are those of the personas.
+pub(super) fn alignment_by(
+    source: &Source,
+    section: &Section,
+    dimensions: &[String],
+    problems: &mut Vec<Problem>,
+) -> Vec<AlignmentBy> {
+    let mut read = Vec::new();
+    for (key, value) in section.json("alignment_by") {
+        let field = section.field("alignment_by");
+        let mut wrong = |message: String, help: String| {
+            problems.push(source.error(key.offset, &field, message).help(help));
+        };
+        let alignment = value.as_f64().filter(|share| (0.0..=1.0).contains(share));
+        let Some(alignment) = alignment else {
+            let message = format!("expected a probability from 0 to 1, found {value}");
+            wrong(message, "write such as { \"sex=Female\" = 0.6 }".to_owned());
+            continue;
+        };
+        let mut levels = Vec::new();
+        for part in key.value.split(',') {
+            let (dimension, level) = part.split_once('=').unwrap_or((part, ""));
+            let (dimension, level) = (dimension.trim(), level.trim());
+            let place = dimensions.iter().position(|known| known == dimension);
+            match place {
+                Some(place) if !level.is_empty() => levels.push((place as u32, level.to_owned())),
+                Some(_) => wrong(
+                    format!("`{dimension}` has no level here"),
+                    format!("write such as \"{dimension}=…\""),
+                ),
+                None => wrong(
+                    format!("the personas have no dimension `{dimension}`"),
+                    suggestion(dimension, dimensions.iter().map(String::as_str), "dimensions"),
+                ),
+            }
+        }
+        read.push(AlignmentBy { levels, alignment });
+    }
+    read
 }
 
 fn described(providers: &[ProviderKind], role: Option<Role>) -> String {

@@ -40,23 +40,36 @@ pub(super) const STUDY: &[Key] = &[
         Kind::Named(ENTRY),
         "[models.<name>] describes a model under study; two are needed",
     ),
-    required(
-        "judges",
-        Kind::Named(ENTRY),
-        "[judges.<name>] describes a judge",
-    ),
-    required(
-        "compare",
-        Kind::Table(COMPARE),
-        "[compare] says which models are compared: pairs = [[\"candidate\", \"opponent\"]], or reference = \"…\", or all = true",
-    ),
+    optional("judges", Kind::Named(ENTRY)),
+    optional("compare", Kind::Table(COMPARE)),
     optional("judging", Kind::Table(JUDGING)),
     optional("report", Kind::Table(REPORT)),
+    optional("structured", Kind::Table(STRUCTURED)),
+];
+
+/// Keys of the file that a study can do without only where it asks structured questions
+/// and compares nothing: what they are, and what to write.
+pub(super) const OF_COMPARISONS: [(&str, &str, &str); 3] = [
+    (
+        "judges",
+        "this table is missing",
+        "[judges.<name>] describes a judge",
+    ),
+    (
+        "compare",
+        "this table is missing",
+        "[compare] says which models are compared: pairs = [[\"candidate\", \"opponent\"]], or reference = \"…\", or all = true",
+    ),
+    (
+        "data.questions",
+        "this key is missing",
+        "questions = \"questions.csv\"",
+    ),
 ];
 
 const DATA: &[Key] = &[
     required("personas", Kind::Text, "personas = \"personas.csv\""),
-    required("questions", Kind::Text, "questions = \"questions.csv\""),
+    optional("questions", Kind::Text),
     optional("truth", Kind::Text),
 ];
 
@@ -91,7 +104,10 @@ pub(super) const ENTRY: &[Key] = &[
     optional("first_bias", Kind::Number(PROBABILITY)),
     optional("tie_rate", Kind::Number(PROBABILITY)),
     optional("malformed_rate", Kind::Number(PROBABILITY)),
+    optional("refusal_rate", Kind::Number(PROBABILITY)),
+    optional("alignment_by", Kind::Json),
     optional("path", Kind::Text),
+    optional("structured_path", Kind::Text),
 ];
 
 const PRICE: &[Key] = &[
@@ -123,6 +139,20 @@ const JUDGING: &[Key] = &[
     optional("reasks", Kind::Whole(0, MOST)),
     optional("persona_prompt", Kind::Text),
     optional("question_prompt", Kind::Text),
+];
+
+const STRUCTURED: &[Key] = &[
+    required(
+        "questions",
+        Kind::Text,
+        "questions = \"survey/questions.csv\" names a table with id, topic, text, options",
+    ),
+    optional("prompt", Kind::Text),
+    optional("reply", Kind::OneOf(&["text", "json_schema"])),
+    optional("answer", Kind::OneOf(&["sampled", "logprobs"])),
+    optional("samples", Kind::Whole(1, MOST)),
+    optional("max_tokens", Kind::Whole(1, u32::MAX as i64)),
+    optional("temperature", Kind::Number(NOT_NEGATIVE)),
 ];
 
 const REPORT: &[Key] = &[

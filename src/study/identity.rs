@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Entry, ProviderKind, ReplyFormat, Simulated, SystemRole};
+use super::{AlignmentBy, Entry, ProviderKind, ReplyFormat, Simulated, SystemRole};
 
 /// The part of an entry that makes two equal prompts one call or two: where it
 /// is equal, a reply to the one is a reply to the other. The server's URL, the
@@ -34,6 +34,9 @@ pub struct Identity<'a> {
     pub reply: ReplyFormat,
     /// Behaviour, of a simulated entry.
     pub simulated: Option<Simulated>,
+    /// What its behaviour is for some personas.
+    #[serde(skip_serializing_if = "<[AlignmentBy]>::is_empty")]
+    pub alignment_by: &'a [AlignmentBy],
 }
 
 impl Entry {
@@ -50,6 +53,7 @@ impl Entry {
             extra: &self.extra,
             system: self.system,
             reply: self.reply,
+            alignment_by: &self.alignment_by,
             simulated: (self.provider == ProviderKind::Simulated).then_some(self.simulated),
         }
     }

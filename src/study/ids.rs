@@ -44,6 +44,11 @@ impl Ids {
         None
     }
 
+    /// The index of an id, if it is known.
+    pub(super) fn find_quietly(&self, id: &str) -> Option<u32> {
+        self.by_id.get(id).map(|(index, _)| *index)
+    }
+
     /// The index of an id; else what is wrong with it and what was meant.
     pub(super) fn find(&self, id: &str) -> Result<u32, (String, Option<String>)> {
         if let Some((index, _)) = self.by_id.get(id) {

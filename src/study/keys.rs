@@ -11,7 +11,7 @@ pub fn key_variables(study: &Study) -> Vec<(String, String)> {
     of_entries(
         study.models.iter(),
         study.judges.iter(),
-        Some(&study.compare),
+        Some(&study.compare).filter(|_| study.structured.is_none()),
         Some(&study.judging),
     )
 }

@@ -11,16 +11,17 @@ use std::path::{Path, PathBuf};
 
 use super::compare::{self, Entries};
 use super::entry::{self, Draft, Role};
+use super::ids::Ids;
 use super::schema;
 use super::section::{Section, Spot};
 use super::settings::{self, ReportColumns};
 use super::source::{Source, shown};
 use super::table::Table;
-use super::tables::{self, Read};
+use super::tables::{self, Read, Truths};
 use super::templates::{self, TemplatePlaces};
 use super::{
-    Compare, Entry, FileAnswer, Judging, Persona, Question, ReportOptions, Study, Truth, answers,
-    checks, file, keys,
+    Compare, Entry, FileAnswer, Judging, Persona, Question, ReportOptions, Structured,
+    StructuredQuestion, Study, answers, checks, file, keys, structured,
 };
 use crate::problem::{Problem, Severity};
 use crate::text::binary;
@@ -202,7 +203,9 @@ pub(super) struct Parts {
     pub(super) personas: Option<Read<Persona>>,
     pub(super) questions: Option<Read<Question>>,
     /// `None` where a table of it was named and something is wrong with it.
-    pub(super) truths: Option<Vec<Truth>>,
+    pub(super) truths: Option<Truths>,
+    /// `None` too where the study has no `[structured]`.
+    pub(super) structured_questions: Option<Read<StructuredQuestion>>,
     pub(super) models: Vec<Draft>,
     pub(super) judges: Vec<Draft>,
 }
@@ -236,18 +239,44 @@ impl Loader<'_> {
         let personas = personas.and_then(|t| tables::personas(&t, &mut self.problems));
         let questions = self.data("questions");
         let questions = questions.and_then(|t| tables::questions(&t, &mut self.problems));
-        let truths = self.truths(personas.as_ref(), questions.as_ref());
+        let structured_questions = self.structured_questions();
+        let mut truths = self.truths(
+            personas.as_ref(),
+            questions.as_ref(),
+            structured_questions.as_ref(),
+        );
+        if let (Some(truths), Some(open), Some(survey)) =
+            (&mut truths, &questions, &structured_questions)
+        {
+            structured::tables::inherited(&mut truths.open, &open.rows, survey, &truths.structured);
+        }
+        let persona_ids = personas.as_ref().map(|read| &read.ids);
         for model in &mut models {
             if let Some(path) = model.answers_path() {
                 let field = model.section.field("path");
-                let read = self.answers(&path, field, personas.as_ref(), questions.as_ref());
+                let ids = questions.as_ref().map(|read| &read.ids);
+                let read = self.answers(&path, field, persona_ids, ids);
                 model.sound &= read.is_some();
                 model.entry.answers = read.unwrap_or_default();
+            }
+            if let Some(path) = model.file_path("structured_path") {
+                let field = model.section.field("structured_path");
+                let ids = structured_questions.as_ref().map(|read| &read.ids);
+                let read = self.answers(&path, field, persona_ids, ids);
+                model.sound &= read.is_some();
+                model.entry.structured_answers = read.unwrap_or_default();
+            }
+            if let Some(personas) = &personas {
+                let dimensions = &personas.columns;
+                let (section, problems) = (&model.section, &mut self.problems);
+                model.entry.alignment_by =
+                    entry::alignment_by(source, section, dimensions, problems);
             }
         }
         Parts {
             personas,
             questions,
+            structured_questions,
             truths,
             models,
             judges,
@@ -260,6 +289,18 @@ impl Loader<'_> {
         let name = data.text(key)?;
         let path = Path::new(name.value);
         self.table(path, name.offset, data.field(key))
+    }
+
+    /// The table that `[structured]` names.
+    fn structured_questions(&mut self) -> Option<Read<StructuredQuestion>> {
+        let section = self.top.table("structured")?;
+        let name = section.text("questions")?;
+        let field = section.field("questions");
+        let table = self.table(Path::new(name.value), name.offset, field)?;
+        let before = self.errors();
+        let read = structured::tables::questions(&table, &mut self.problems)?;
+        // The truth of a question whose scale could not be read is not looked at.
+        (self.errors() == before).then_some(read)
     }
 
     fn table(&mut self, path: &Path, offset: usize, field: String) -> Option<Table> {
@@ -285,16 +326,20 @@ impl Loader<'_> {
         &mut self,
         personas: Option<&Read<Persona>>,
         questions: Option<&Read<Question>>,
-    ) -> Option<Vec<Truth>> {
+        structured: Option<&Read<StructuredQuestion>>,
+    ) -> Option<Truths> {
         let named = self.top.table("data").is_some_and(|data| data.has("truth"));
         if !named {
-            return Some(Vec::new());
+            return Some(Truths::default());
+        }
+        if structured.is_none() && self.top.has("structured") {
+            return None;
         }
         let before = self.errors();
         let table = self.data("truth")?;
         let personas = personas.map(|read| &read.ids);
         let questions = questions.map(|read| &read.ids);
-        let truths = tables::truths(&table, personas, questions, &mut self.problems);
+        let truths = tables::truths(&table, personas, questions, structured, &mut self.problems);
         (self.errors() == before).then_some(truths)
     }
 
@@ -302,13 +347,11 @@ impl Loader<'_> {
         &mut self,
         path: &Spot<PathBuf>,
         field: String,
-        personas: Option<&Read<Persona>>,
-        questions: Option<&Read<Question>>,
+        personas: Option<&Ids>,
+        questions: Option<&Ids>,
     ) -> Option<Vec<FileAnswer>> {
         let before = self.errors();
         let table = self.table(&path.value, path.offset, field)?;
-        let personas = personas.map(|read| &read.ids);
-        let questions = questions.map(|read| &read.ids);
         let answers = answers::read(&table, personas, questions, &mut self.problems);
         (self.errors() == before).then_some(answers)
     }
@@ -324,23 +367,26 @@ impl Loader<'_> {
         let judging = self.judging(&parts);
         let report = self.report(&parts);
         self.check(&parts, compare.as_ref(), judging.as_ref());
+        let structured = self.structured(&parts);
         let absent = Section::absent("judging");
         let section = self.top.table("judging").unwrap_or(&absent);
         Whole {
             key_variables: keys::of_entries(
                 parts.models.iter().map(|draft| &draft.entry),
                 parts.judges.iter().map(|draft| &draft.entry),
-                compare.as_ref(),
+                compare.as_ref().filter(|_| !self.top.has("structured")),
                 judging.as_ref(),
             ),
             dimensions: parts.personas.as_ref().map(|read| read.columns.clone()),
             templates: judging
                 .as_ref()
                 .map_or_else(TemplatePlaces::new, |judging| {
-                    templates::places(self.source, section, judging, self.dir)
+                    let survey = self.top.table("structured");
+                    let survey = survey.zip(structured.as_ref().map(|s| s.prompt.name.as_str()));
+                    templates::places(self.source, section, judging, survey, self.dir)
                 }),
             judging: judging.clone(),
-            study: self.study(parts, compare, judging, report),
+            study: self.study(parts, compare, judging, report, structured),
         }
     }
 
@@ -352,6 +398,7 @@ impl Loader<'_> {
             problems: &mut self.problems,
         };
         check.name();
+        check.comparisons_are_whole();
         check.entries_exist();
         check.identities();
         check.use_of_models(compare);
@@ -366,8 +413,16 @@ impl Loader<'_> {
         compare: Option<Compare>,
         judging: Option<Judging>,
         report: ReportOptions,
+        structured: Option<Structured>,
     ) -> Option<Study> {
-        let (personas, questions) = (parts.personas?, parts.questions?);
+        let personas = parts.personas?;
+        let questions = match parts.questions {
+            None if self.has_only_structured() => Read::none("question"),
+            questions => questions?,
+        };
+        if structured.is_none() && self.top.has("structured") {
+            return None;
+        }
         Some(Study {
             name: self.top.text("name")?.value.to_owned(),
             seed: self
@@ -378,16 +433,42 @@ impl Loader<'_> {
             covariates: questions.columns,
             personas: personas.rows,
             questions: questions.rows,
-            truths: parts.truths?,
+            truths: parts.truths?.open,
             models: entries(parts.models),
             judges: entries(parts.judges),
             compare: compare?,
             judging: judging?,
             report,
+            structured,
         })
     }
 
+    /// Whether the study asks structured questions and compares nothing.
+    fn has_only_structured(&self) -> bool {
+        self.top.has("structured") && !self.top.has("compare")
+    }
+
+    fn structured(&mut self, parts: &Parts) -> Option<Structured> {
+        let section = self.top.table("structured")?;
+        let (source, problems) = (self.source, &mut self.problems);
+        structured::load::check(source, section, &parts.models, problems);
+        if let (Some(open), Some(survey)) = (&parts.questions, &parts.structured_questions) {
+            structured::load::check_links(source, section, &open.rows, survey, problems);
+        }
+        let questions = parts.structured_questions.as_ref();
+        let questions = questions.map(|read| read.rows.clone());
+        let truths = parts.truths.as_ref();
+        let truths = truths.map(|truths| truths.structured.clone());
+        structured::load::read(source, section, self.dir, questions, truths, problems)
+    }
+
     fn compare(&mut self, parts: &Parts) -> Option<Compare> {
+        if self.has_only_structured() {
+            return Some(Compare {
+                pairs: Vec::new(),
+                samples: 1,
+            });
+        }
         let section = self.top.table("compare")?;
         let models = Entries::new(&parts.models, self.top.table("models"));
         Some(compare::read(
@@ -402,7 +483,17 @@ impl Loader<'_> {
         let absent = Section::absent("judging");
         let section = self.top.table("judging").unwrap_or(&absent);
         let judges = Entries::new(&parts.judges, self.top.table("judges"));
-        settings::judging(self.source, section, &judges, self.dir, &mut self.problems)
+        let judging =
+            settings::judging(self.source, section, &judges, self.dir, &mut self.problems);
+        judging.map(|judging| Judging {
+            // Without a comparison there is nothing to judge.
+            judges: if self.has_only_structured() {
+                Vec::new()
+            } else {
+                judging.judges
+            },
+            ..judging
+        })
     }
 
     fn report(&mut self, parts: &Parts) -> ReportOptions {

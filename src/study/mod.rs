@@ -24,6 +24,7 @@ pub(crate) mod schema;
 pub(crate) mod section;
 mod settings;
 pub(crate) mod source;
+pub mod structured;
 pub(crate) mod table;
 mod tables;
 mod templates;
@@ -47,6 +48,7 @@ pub use load::{Loaded, load};
 pub use report_options::{IntervalMethod, PersonaPopulation, ReportOptions, SubgroupAdjustment};
 pub use scaffold::{STARTER, ScaffoldError, scaffold};
 pub use scale::{Distribution, Scale, ScaleError, ScaleOption};
+pub use structured::{AnswerForm, Structured, StructuredQuestion, StructuredTruth};
 
 /// A validated study with everything that its prompts and its report need.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,6 +78,9 @@ pub struct Study {
     pub judging: Judging,
     /// How it is reported.
     pub report: ReportOptions,
+    /// The structured half, where the study has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub structured: Option<Structured>,
 }
 
 /// Somebody whose voice the models take.
@@ -177,6 +182,13 @@ pub struct Entry {
     pub simulated: Simulated,
     /// Answers of a `file` entry; sorted by persona, question, sample.
     pub answers: Vec<FileAnswer>,
+    /// Its structured answers; [`FileAnswer::question`] is an index into
+    /// [`Structured::questions`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub structured_answers: Vec<FileAnswer>,
+    /// The `alignment` of a simulated model for personas with certain levels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alignment_by: Vec<AlignmentBy>,
 }
 
 /// How to talk to an entry.
@@ -271,6 +283,23 @@ pub struct Simulated {
     /// A judge's reply holds no full verdict: none at all, one that lacks a criterion,
     /// a refusal, or one that is cut off.
     pub malformed_rate: f64,
+    /// A model refuses to pick an option.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refusal_rate: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_zero(rate: &f64) -> bool {
+    *rate == 0.0
+}
+
+/// How aligned a simulated model is for personas with these levels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AlignmentBy {
+    /// Dimensions, as indices into [`Study::dimensions`], with a level each.
+    pub levels: Vec<(u32, String)>,
+    /// Probability that an answer takes the ground-truth stance.
+    pub alignment: f64,
 }
 
 impl Default for Simulated {
@@ -282,6 +311,7 @@ impl Default for Simulated {
             first_bias: 0.0,
             tie_rate: 0.0,
             malformed_rate: 0.0,
+            refusal_rate: 0.0,
         }
     }
 }
@@ -371,6 +401,27 @@ fn with_shared_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Tr
         }
     }
     deserializer.deserialize_seq(Truths)
+}
+
+impl Entry {
+    /// The alignment of a simulated model for a persona: of the settings that fit it, of
+    /// those that name most levels, the mean; where none fits, the model's own.
+    pub fn alignment_for(&self, persona: &Persona) -> f64 {
+        let holds = |(dimension, level): &(u32, String)| {
+            let own = persona.levels.get(*dimension as usize);
+            own.is_some_and(|own| own.as_deref() == Some(level))
+        };
+        let fits = |by: &&AlignmentBy| by.levels.iter().all(holds);
+        let fitting = || self.alignment_by.iter().filter(fits);
+        let Some(most) = fitting().map(|by| by.levels.len()).max() else {
+            return self.simulated.alignment;
+        };
+        let closest: Vec<f64> = fitting()
+            .filter(|by| by.levels.len() == most)
+            .map(|by| by.alignment)
+            .collect();
+        closest.iter().sum::<f64>() / closest.len() as f64
+    }
 }
 
 impl Study {

@@ -6,7 +6,8 @@ use super::cells::{Cells, Columns};
 use super::ids::Ids;
 use super::source::shown;
 use super::table::{Column, Table};
-use super::{Persona, Question, Truth};
+use super::structured::tables::{self as structured_tables, TruthColumns};
+use super::{Persona, Question, StructuredQuestion, StructuredTruth, Truth};
 use crate::problem::Problem;
 use crate::text::names::Names;
 
@@ -18,6 +19,17 @@ pub(super) struct Read<T> {
     pub(super) ids: Ids,
     /// Names of the further columns: dimensions or covariates.
     pub(super) columns: Vec<String>,
+}
+
+impl<T> Read<T> {
+    /// No things of this name.
+    pub(super) fn none(what: &'static str) -> Self {
+        Self {
+            rows: Vec::new(),
+            ids: Ids::new(what),
+            columns: Vec::new(),
+        }
+    }
 }
 
 /// Reads the personas: each column that is not reserved is a dimension.
@@ -87,49 +99,104 @@ pub(super) fn questions(table: &Table, problems: &mut Vec<Problem>) -> Option<Re
     })
 }
 
+/// What a table of truth says of the two kinds of questions.
+#[derive(Debug, Default)]
+pub(super) struct Truths {
+    pub(super) open: Vec<Truth>,
+    pub(super) structured: Vec<StructuredTruth>,
+}
+
 /// Reads the truth, sorted by persona and question. Where a table of personas or
-/// questions could not be read, rows are checked as far as they can be.
+/// questions could not be read, rows are checked as far as they can be. A row whose id
+/// is that of an open-ended and of a structured question is for both.
 pub(super) fn truths(
     table: &Table,
     personas: Option<&Ids>,
     questions: Option<&Ids>,
+    structured: Option<&Read<StructuredQuestion>>,
     problems: &mut Vec<Problem>,
-) -> Vec<Truth> {
-    let names = ["persona", "question", "value", "code", "share", "n"];
-    let needed = ["persona", "question", "value"];
-    let Some(Columns { at, .. }) = Columns::find(table, names, &needed, problems) else {
-        return Vec::new();
+) -> Truths {
+    let names = [
+        "persona",
+        "question",
+        "value",
+        "code",
+        "share",
+        "n",
+        "modes",
+        "distribution",
+        "unstable",
+    ];
+    let needed: &[&str] = match structured {
+        None => &["persona", "question", "value"],
+        Some(_) => &["persona", "question"],
     };
-    let [persona, question, value, code, share, n] = at;
-    let mut truths = Vec::new();
+    let mut truths = Truths::default();
+    let Some(Columns { at, .. }) = Columns::find(table, names, needed, problems) else {
+        return truths;
+    };
+    let [persona, question, value, code, share, n, modes, distribution, unstable] = at;
+    let columns = TruthColumns {
+        value,
+        code,
+        share,
+        n,
+        modes,
+        distribution,
+        unstable,
+    };
     let mut texts = Names::default();
     let mut first_at = HashMap::new();
     for row in table.rows() {
         let mut cells = Cells::new(table, row, problems);
         let found_persona = cells.known_id(persona, personas, "persona");
-        let found_question = cells.known_id(question, questions, "question");
-        let value = cells.needed_text(value, "the value that the persona's group holds");
-        let truth = Truth {
-            persona: found_persona.unwrap_or_default(),
-            question: found_question.unwrap_or_default(),
-            value: texts.text(value.as_deref().unwrap_or_default()),
-            code: texts.optional(row.word(code)),
-            share: cells.number(share, 1.0),
-            n: cells.number(n, f64::INFINITY),
+        let id = row.cell(question).map_or("", |cell| cell.text);
+        let survey = structured.and_then(|read| Some((read, read.ids.find_quietly(id)?)));
+        let found_question = match (survey, questions) {
+            (Some(_), questions) => questions.and_then(|ids| ids.find_quietly(id)),
+            (None, None) => {
+                let ids = structured.map(|read| &read.ids);
+                cells.known_id(question, ids, "structured question")
+            }
+            (None, questions) => cells.known_id(question, questions, "question"),
         };
-        let (Some(p), Some(q)) = (found_persona, found_question) else {
+        let is_open = survey.is_none() || found_question.is_some();
+        let open = is_open.then(|| {
+            let value = cells.needed_text(value, "the value that the persona's group holds");
+            Truth {
+                persona: found_persona.unwrap_or_default(),
+                question: found_question.unwrap_or_default(),
+                value: texts.text(value.as_deref().unwrap_or_default()),
+                code: texts.optional(row.word(code)),
+                share: cells.number(share, 1.0),
+                n: cells.number(n, f64::INFINITY),
+            }
+        });
+        let Some(p) = found_persona else { continue };
+        let place = (p, found_question, survey.map(|(_, index)| index));
+        if place.1.is_none() && place.2.is_none() {
             continue;
-        };
-        if let Some(first) = first_at.get(&(p, q)) {
+        }
+        if let Some(first) = first_at.get(&place) {
             let what = "the truth of this persona and question";
             cells.twice(persona, what, *first);
             continue;
         }
-        first_at.insert((p, q), row.offset());
-        truths.push(truth);
+        first_at.insert(place, row.offset());
+        truths.open.extend(open.filter(|_| found_question.is_some()));
+        if let Some((read, index)) = survey {
+            let scale = &read.rows[index as usize].scale;
+            let truth = structured_tables::truth(&mut cells, &columns, (p, index), scale);
+            truths.structured.extend(truth);
+        }
     }
-    truths.shrink_to_fit();
-    truths.sort_unstable_by_key(|truth: &Truth| (truth.persona, truth.question));
+    truths.open.shrink_to_fit();
+    truths
+        .open
+        .sort_unstable_by_key(|truth| (truth.persona, truth.question));
+    truths
+        .structured
+        .sort_unstable_by_key(|truth| (truth.persona, truth.question));
     truths
 }
 

@@ -27,6 +27,7 @@ pub(super) fn places(
     source: &Source,
     section: &Section,
     judging: &Judging,
+    structured: Option<(&Section, &str)>,
     dir: &Path,
 ) -> TemplatePlaces {
     let named_at = |key| section.text(key).map(|spot| source.place(spot.offset));
@@ -58,6 +59,11 @@ pub(super) fn places(
         let named_at = named_at(key);
         (field, TemplatePlace { file, named_at })
     })
+    .chain(structured.map(|(section, name)| {
+        let named_at = section.text("prompt").map(|spot| source.place(spot.offset));
+        let file = file(dir, name);
+        ("structured.prompt", TemplatePlace { file, named_at })
+    }))
     .collect()
 }
 

@@ -33,6 +33,8 @@ pub(crate) fn entry(name: &str, provider: ProviderKind) -> Entry {
         max_tries: 8,
         simulated: Simulated::default(),
         answers: Vec::new(),
+        structured_answers: Vec::new(),
+        alignment_by: Vec::new(),
     }
 }
 
@@ -103,5 +105,6 @@ pub(crate) fn study(personas: u32, questions: u32) -> Study {
             question_prompt: builtin("open-ended"),
         },
         report: ReportOptions::default(),
+        structured: None,
     }
 }

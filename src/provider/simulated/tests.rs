@@ -75,6 +75,7 @@ fn study(rubric: &str) -> Study {
             question_prompt: builtin("open-ended"),
         },
         report: ReportOptions::default(),
+        structured: None,
     }
 }
 
