@@ -5,7 +5,10 @@
 //! collected (a run, a file of outside answers, somebody's table) and the scores;
 //! [`table_io`] reads and writes it.
 
+pub mod collect;
 pub mod extract;
+pub mod logprobs;
+pub mod settle;
 pub mod table;
 pub mod table_io;
 

@@ -11,7 +11,7 @@ use oyer::plan::estimate::{self, EntryEstimate, PromptBytes, Range, Replies};
 use oyer::store::{Reader, StoreError};
 use oyer::study::{Entry, ProviderKind};
 use oyer::text::escape;
-use oyer::verdict::collect::{Collected, Collector};
+use oyer::verdict::collect::{AnswerCounts, Collected, Collector};
 use oyer::verdict::settle::Spent;
 use serde::Serialize;
 
@@ -30,6 +30,8 @@ struct Forecast {
     questions: usize,
     items: usize,
     items_without_truth: usize,
+    /// Null where the study asks no structured questions.
+    structured: Option<StructuredForecast>,
     rubric: String,
     criteria: Vec<String>,
     entries: Vec<EntryForecast>,
@@ -38,13 +40,24 @@ struct Forecast {
     /// Seconds of the slowest entry, which the others work beside.
     seconds: Range,
     /// The smallest win rates that the study finds.
-    detectable: Detectable,
+    /// Null where nothing is compared.
+    detectable: Option<Detectable>,
     reused: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct StructuredForecast {
+    questions: usize,
+    items: usize,
+    items_without_truth: usize,
+    samples: u32,
 }
 
 #[derive(Serialize)]
 struct EntryForecast {
     entry: String,
+    /// What is asked: `response`, `structured` or `judgment`.
+    asks: &'static str,
     provider: &'static str,
     planned: u64,
     stored: u64,
@@ -101,7 +114,20 @@ fn forecast(plan: &Plan, args: &CheckArgs) -> Result<Forecast, Failure> {
         personas: study.personas.len(),
         questions: study.questions.len(),
         items: plan.items().len(),
-        items_without_truth: oyer::study::items_without_truth(study).len(),
+        items_without_truth: if plan.items().is_empty() {
+            0
+        } else {
+            oyer::study::items_without_truth(study).len()
+        },
+        structured: study.structured.as_ref().map(|structured| {
+            let items = plan.structured_items();
+            StructuredForecast {
+                questions: structured.questions.len(),
+                items: items.len(),
+                items_without_truth: items.len().saturating_sub(structured.truths.len()),
+                samples: structured.samples,
+            }
+        }),
         rubric: rubric.id(),
         criteria: rubric
             .criteria
@@ -117,7 +143,8 @@ fn forecast(plan: &Plan, args: &CheckArgs) -> Result<Forecast, Failure> {
             low: slowest(|range| range.low),
             high: slowest(|range| range.high),
         },
-        detectable: detectable::detectable(study, &collected.table),
+        detectable: (!plan.items().is_empty())
+            .then(|| detectable::detectable(study, &collected.table)),
         entries,
         reused,
     })
@@ -126,7 +153,7 @@ fn forecast(plan: &Plan, args: &CheckArgs) -> Result<Forecast, Failure> {
 /// A plan of which nothing is stored.
 fn unasked(plan: &Plan) -> Result<(Collected, Stock, Vec<String>), Failure> {
     let mut collector = Collector::new(plan);
-    for item in 0..plan.items().len() as u32 {
+    for item in 0..plan.item_count() {
         collector.push(&oyer::verdict::settle::unasked(plan, item)?);
     }
     Ok((collector.finish(), Stock::default(), Vec::new()))
@@ -167,6 +194,7 @@ fn entries(
         };
         forecasts.push(EntryForecast {
             entry: format!("models.{}", entry.name),
+            asks: "response",
             provider: entry.provider.name(),
             planned: counts.planned,
             stored: counts.planned - counts.not_run - counts.failed,
@@ -175,6 +203,11 @@ fn entries(
             estimate: estimate::entry(entry, to_ask, prompt, replies),
         });
     }
+    if !plan.structured_items().is_empty() {
+        for (model, counts) in collected.answer_counts.iter().enumerate() {
+            forecasts.push(answers(plan, model, counts, collected, bytes.answer));
+        }
+    }
     for judge in &study.judging.judges {
         let entry = &study.judges[*judge];
         let replies = replies(entry, true, collected.spent_by_judges[*judge]);
@@ -182,6 +215,7 @@ fn entries(
         let to_ask = planned - stored;
         forecasts.push(EntryForecast {
             entry: format!("judges.{}", entry.name),
+            asks: "judgment",
             provider: entry.provider.name(),
             planned,
             stored,
@@ -191,6 +225,42 @@ fn entries(
         });
     }
     Ok(forecasts)
+}
+
+/// The structured answers of one model.
+fn answers(
+    plan: &Plan,
+    model: usize,
+    counts: &AnswerCounts,
+    collected: &Collected,
+    prompt_bytes: f64,
+) -> EntryForecast {
+    let entry = plan.structured_entry(model);
+    let to_ask = if entry.provider == ProviderKind::File {
+        0
+    } else {
+        counts.planned - counts.settled
+    };
+    let prompt = Range {
+        low: prompt_bytes,
+        high: prompt_bytes,
+    };
+    let spent = collected.spent_on_answers[model];
+    let replies = if spent.output_tokens == 0 {
+        estimate::assumed_answers(entry)
+    } else {
+        replies(entry, false, spent)
+    };
+    EntryForecast {
+        entry: format!("models.{}", entry.name),
+        asks: "structured",
+        provider: entry.provider.name(),
+        planned: counts.planned,
+        stored: counts.planned - to_ask,
+        to_ask,
+        measured: replies.is_measured,
+        estimate: estimate::entry(entry, to_ask, prompt, replies),
+    }
 }
 
 /// A judge's prompt holds two answers.
@@ -239,21 +309,39 @@ fn render(forecast: &Forecast) -> String {
     };
     line(format!("study      {}", forecast.study));
     line(format!("results    {}", forecast.results));
-    line(format!(
-        "items      {} ({} personas x {} questions), {} without truth",
-        forecast.items, forecast.personas, forecast.questions, forecast.items_without_truth
-    ));
-    line(format!(
-        "rubric     {} ({})",
-        forecast.rubric,
-        forecast.criteria.join(", ")
-    ));
+    if forecast.items > 0 || forecast.structured.is_none() {
+        line(format!(
+            "items      {} ({} personas x {} questions), {} without truth",
+            forecast.items, forecast.personas, forecast.questions, forecast.items_without_truth
+        ));
+    }
+    if let Some(structured) = &forecast.structured {
+        line(format!(
+            "structured {} ({} personas x {} questions), {} without truth",
+            structured.items,
+            forecast.personas,
+            structured.questions,
+            structured.items_without_truth
+        ));
+    }
+    if forecast.items > 0 || forecast.structured.is_none() {
+        line(format!(
+            "rubric     {} ({})",
+            forecast.rubric,
+            forecast.criteria.join(", ")
+        ));
+    }
     line(String::new());
     for entry in &forecast.entries {
         line(format!(
-            "[{}] {}: {} calls planned, {} stored, {} to ask",
+            "[{}] {}{}: {} calls planned, {} stored, {} to ask",
             entry.entry,
             entry.provider,
+            if entry.asks == "structured" {
+                ", structured"
+            } else {
+                ""
+            },
             HumanCount(entry.planned),
             HumanCount(entry.stored),
             HumanCount(entry.to_ask)
@@ -270,7 +358,7 @@ fn render(forecast: &Forecast) -> String {
         line("cost       unknown: no entry has a price".to_owned());
     }
     line(format!("time       {}", times(forecast.seconds)));
-    for words in detectable::lines(&forecast.detectable) {
+    for words in forecast.detectable.iter().flat_map(detectable::lines) {
         line(words);
     }
     for reused in &forecast.reused {

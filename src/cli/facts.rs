@@ -7,7 +7,7 @@ use oyer::study::{Entry, ProviderKind};
 use oyer::verdict::collect::{Collected, ResponseCounts};
 use oyer::verdict::settle::Spent;
 
-use super::manifest::dollars;
+use super::manifest::{dollars, spent_by_models};
 
 pub(crate) fn facts(plan: &Plan, collected: &Collected) -> Facts {
     let study = plan.study();
@@ -24,7 +24,7 @@ pub(crate) fn facts(plan: &Plan, collected: &Collected) -> Facts {
         used.map(|(entry, spent)| cost(table, entry, spent))
             .collect()
     };
-    let mut costs = entries("models", &study.models, &collected.spent_by_models);
+    let mut costs = entries("models", &study.models, &spent_by_models(collected));
     costs.extend(entries("judges", &study.judges, &collected.spent_by_judges));
     let models = plan.models().iter().map(|model| &study.models[*model]);
     let simulated = models

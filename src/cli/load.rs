@@ -87,7 +87,7 @@ pub(crate) fn warn(warnings: &[Problem]) {
 
 /// The index of an item by its `persona/question`.
 pub(crate) fn find_item(plan: &Plan, wanted: &str) -> Result<u32, Failure> {
-    let count = plan.items().len() as u32;
+    let count = plan.item_count();
     if let Some(item) = (0..count).find(|item| plan.item_id(*item) == wanted) {
         return Ok(item);
     }

@@ -23,11 +23,34 @@ struct Manifest<'a> {
     persona_prompt: &'a str,
     question_prompt: &'a str,
     judge_prompt: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    structured: Option<Structured<'a>>,
     inputs: &'a [Input],
     models: Vec<Endpoint<'a>>,
     judges: Vec<Endpoint<'a>>,
     runs: Vec<Run>,
     totals: Totals,
+}
+
+/// How structured questions are asked, and what became of the answers.
+#[derive(Serialize)]
+struct Structured<'a> {
+    prompt: &'a str,
+    questions: usize,
+    samples: u32,
+    answers: Vec<StructuredAnswers<'a>>,
+}
+
+#[derive(Serialize)]
+struct StructuredAnswers<'a> {
+    model: &'a str,
+    planned: u64,
+    answered: u64,
+    refused: u64,
+    unreadable: u64,
+    truncated: u64,
+    failed: u64,
+    not_run: u64,
 }
 
 /// A file that the study was read from.
@@ -85,7 +108,7 @@ pub(crate) fn write(
             .map(|(entry, spent)| (entry.clone(), *spent))
             .collect::<Vec<_>>()
     };
-    let models = endpoints(&study.models, &collected.spent_by_models);
+    let models = endpoints(&study.models, &spent_by_models(collected));
     let judges = endpoints(&study.judges, &collected.spent_by_judges);
     let all = || models.iter().chain(&judges);
     let costs: Vec<Option<f64>> = all().map(|(entry, spent)| dollars(entry, spent)).collect();
@@ -99,6 +122,7 @@ pub(crate) fn write(
         persona_prompt: &study.judging.persona_prompt.name,
         question_prompt: &study.judging.question_prompt.name,
         judge_prompt: &study.judging.rubric.template.name,
+        structured: structured(study, collected),
         inputs,
         models: models.iter().map(endpoint).collect(),
         judges: judges.iter().map(endpoint).collect(),
@@ -117,6 +141,45 @@ pub(crate) fn write(
         .map_err(|error| Failure::Internal(error.to_string()))?;
     output::write_file(&folder.join("manifest.json"), |out| {
         out.write_all(escape_json(&json).as_bytes())
+    })
+}
+
+/// What models have used for answers of both kinds.
+pub(crate) fn spent_by_models(collected: &Collected) -> Vec<Spent> {
+    let both = collected
+        .spent_by_models
+        .iter()
+        .zip(&collected.spent_on_answers);
+    both.map(|(open, structured)| {
+        let mut spent = *open;
+        spent += *structured;
+        spent
+    })
+    .collect()
+}
+
+fn structured<'a>(study: &'a Study, collected: &Collected) -> Option<Structured<'a>> {
+    let structured = study.structured.as_ref()?;
+    let answers = study.models.iter().zip(&collected.answer_counts);
+    Some(Structured {
+        prompt: &structured.prompt.name,
+        questions: structured.questions.len(),
+        samples: structured.samples,
+        answers: answers
+            .map(|(model, counts)| {
+                let [refused, unreadable, truncated, failed, not_run] = counts.missing;
+                StructuredAnswers {
+                    model: &model.name,
+                    planned: counts.planned,
+                    answered: counts.answered,
+                    refused,
+                    unreadable,
+                    truncated,
+                    failed,
+                    not_run,
+                }
+            })
+            .collect(),
     })
 }
 

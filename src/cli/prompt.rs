@@ -29,8 +29,14 @@ struct Shown {
 
 pub(crate) fn prompt(args: &PromptArgs) -> Result<Done, Failure> {
     let loaded = load::load(&args.study)?;
-    let item = load::find_item(&loaded.plan, &args.item)?;
-    let shown = calls(&loaded.plan, item)?;
+    let plan = &loaded.plan;
+    let item = load::find_item(plan, &args.item)?;
+    let mut shown = calls(plan, item)?;
+    // An open-ended and a structured question may have one id.
+    let twin = (item + 1..plan.item_count()).find(|other| plan.item_id(*other) == args.item);
+    if let Some(twin) = twin {
+        shown.extend(calls(plan, twin)?);
+    }
     match args.format {
         CheckFormat::Table => output::print(&render(&args.item, &shown))?,
         CheckFormat::Json => output::print_json(&shown)?,
@@ -46,6 +52,14 @@ fn calls(plan: &Plan, item: u32) -> Result<Vec<Shown>, Failure> {
         if plan.study().models[slot.model].provider != ProviderKind::File {
             let call = plan.generation_call(&slot)?;
             shown.push(show(&call, "response".to_owned()));
+        }
+    }
+    for slot in plan.answers(item).filter(|slot| slot.sample == 1) {
+        if plan.study().models[slot.model].provider == ProviderKind::File {
+            continue;
+        }
+        if let Some((call, _)) = plan.answer_call(&slot)? {
+            shown.push(show(&call, "structured answer".to_owned()));
         }
     }
     for slot in plan.judgments(item) {
@@ -95,10 +109,13 @@ fn show(call: &PlannedCall<'_>, title: String) -> Shown {
         max_tokens: call.entry.max_tokens,
         seed: call.seed,
         schema: call.schema,
+        logprobs: call.logprobs,
         simulation: Simulation {
             draw: [0; 32],
             persona: call.persona,
             truth: call.truth,
+            alignment: call.alignment,
+            options: call.options,
         },
     };
     let body = request_body(call.entry, &request);

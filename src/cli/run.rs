@@ -102,7 +102,7 @@ fn is_remote(entry: &Entry) -> bool {
 pub(crate) fn entries_in_use(plan: &Plan) -> impl Iterator<Item = (&'static str, &Entry)> {
     let study = plan.study();
     let models = plan
-        .models()
+        .models_asked()
         .iter()
         .map(|model| ("models", &study.models[*model]));
     let judges = study
@@ -140,7 +140,7 @@ impl Providers {
         let judges = study.judges.iter().enumerate();
         Ok(Self {
             models: models
-                .map(|(index, entry)| make(entry, plan.models().contains(&index)))
+                .map(|(index, entry)| make(entry, plan.models_asked().contains(&index)))
                 .collect::<Result<_, _>>()?,
             judges: judges
                 .map(|(index, entry)| make(entry, study.judging.judges.contains(&index)))
@@ -192,7 +192,8 @@ async fn supervise(plan: &Plan, mut run: Run) -> Result<Ended, Failure> {
 fn totals(plan: &Plan) -> Totals {
     let items = plan.items().len() as u64;
     Totals {
-        responses: items * plan.models().len() as u64 * u64::from(plan.study().compare.samples),
+        responses: items * plan.models().len() as u64 * u64::from(plan.study().compare.samples)
+            + plan.answer_count(),
         judgments: (0..plan.items().len() as u32)
             .map(|item| plan.judgments_of(item) as u64)
             .sum(),

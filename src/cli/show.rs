@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 
 use oyer::import::folder::Stored;
-use oyer::plan::{Judgment, PlannedCall, Response};
+use oyer::answers::Given;
+use oyer::answers::settle::AnswerOutcome;
+use oyer::plan::{Item, Judgment, PlannedCall, Response};
 use oyer::provider::{Finish, read_reply};
 use oyer::store::StoredAttempt;
-use oyer::study::ProviderKind;
+use oyer::study::{ProviderKind, StructuredQuestion};
 use oyer::text::{escape, escape_lines};
 use oyer::verdict::settle::{self, GenerationOutcome, JudgmentOutcome};
 use oyer::verdict::{MissingReason, Order, Outcome, extract};
@@ -25,18 +27,25 @@ pub(crate) fn show(args: &ShowArgs) -> Result<Done, Failure> {
     let item = load::find_item(&results.plan, &args.item)?;
     let outcome = oyer::engine::stock::item(&results.plan, item, &results.reader, &results.index)?;
     let study = results.plan.study();
-    let place = results.plan.items()[item as usize];
+    let place = results.plan.place(item);
     let mut page = Page {
         results: &results,
         text: String::new(),
     };
     page.heading(&format!("item {}", args.item));
-    page.line(&format!(
-        "question: {}",
-        study.questions[place.question as usize].text
-    ));
-    if let Some(truth) = study.truth(place.persona, place.question) {
-        page.line(&format!("ground truth: {}", truth.value));
+    if let Some(question) = results.plan.structured_question(item) {
+        page.structured(question, place);
+    } else {
+        page.line(&format!(
+            "question: {}",
+            study.questions[place.question as usize].text
+        ));
+        if let Some(truth) = study.truth(place.persona, place.question) {
+            page.line(&format!("ground truth: {}", truth.value));
+        }
+    }
+    for answer in &outcome.answers {
+        page.answer(answer)?;
     }
     for generation in &outcome.generations {
         page.generation(generation)?;
@@ -68,6 +77,52 @@ impl Page<'_> {
         for line in escape_lines(text).lines() {
             let _ = writeln!(self.text, "  {line}");
         }
+    }
+
+    fn structured(&mut self, question: &StructuredQuestion, place: Item) {
+        self.line(&format!("question: {}", question.text));
+        self.line(&format!("options: {}", question.scale));
+        let structured = self.results.plan.study().structured.as_ref();
+        let truth = structured.and_then(|s| s.truth(place.persona, place.question));
+        if let Some(truth) = truth {
+            let value = question.scale.value(truth.code).unwrap_or_default();
+            self.line(&format!("ground truth: {} ({value})", truth.code));
+        }
+    }
+
+    fn answer(&mut self, outcome: &AnswerOutcome) -> Result<(), Failure> {
+        let plan = &self.results.plan;
+        let slot = outcome.slot;
+        let entry = &plan.study().models[slot.model];
+        let scale = plan.structured_question(slot.item).map(|q| &q.scale);
+        let mut note = match (outcome.given, scale) {
+            (Given::Option(position), Some(scale)) => {
+                format!("option {}", scale.options()[usize::from(position)].code)
+            }
+            (Given::Missing(reason), _) => format!("missing: {}", reason.name()),
+            (Given::Option(_), None) => String::new(),
+        };
+        if let Some(why) = outcome.why {
+            note = format!("{note}, {}", why.reason());
+        }
+        let (name, sample) = (&entry.name, slot.sample);
+        self.heading(&format!("[models.{name}] sample {sample} ({note})"));
+        if entry.provider == ProviderKind::File {
+            let text = plan.file_answer(&slot).unwrap_or_default();
+            self.block(text);
+            return Ok(());
+        }
+        if let Some((call, _)) = plan.answer_call(&slot)? {
+            let attempts = self.attempts(&call)?;
+            self.sent(&call, &attempts);
+            for attempt in &attempts {
+                self.failure(attempt);
+                if let Ok(reply) = read_reply(call.entry.provider, attempt.status, &attempt.body) {
+                    self.block(&reply.text);
+                }
+            }
+        }
+        Ok(())
     }
 
     fn generation(&mut self, outcome: &GenerationOutcome) -> Result<(), Failure> {

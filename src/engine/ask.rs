@@ -93,14 +93,17 @@ impl<'a> Call<'a> {
             max_tokens: asking.max_tokens,
             seed: asking.seed,
             schema: asking.call.schema,
+            logprobs: asking.call.logprobs,
             simulation: Simulation {
                 draw: simulation_draw(asking),
                 persona: asking.call.persona,
                 truth: asking.call.truth,
+                alignment: asking.call.alignment,
+                options: asking.call.options,
             },
         };
         Self {
-            body: provider::request_body(endpoint.entry(), &request),
+            body: provider::request_body(asking.call.entry, &request),
             context,
             endpoint,
             asking,
@@ -114,7 +117,7 @@ impl<'a> Call<'a> {
         let (context, endpoint) = (self.context, self.endpoint);
         let permit = endpoint
             .limiter
-            .acquire(u64::from(self.asking.item))
+            .acquire(u64::from(context.plan.rank(self.asking.item)))
             .await
             .map_err(|_| Stopped)?;
         let most = endpoint.most_cost(self.body.len(), self.asking.max_tokens);

@@ -269,6 +269,7 @@ mod tests {
             usage: Usage::default(),
             model: model.map(str::to_owned),
             fingerprint: fingerprint.map(str::to_owned),
+            tokens: Vec::new(),
         }
     }
 

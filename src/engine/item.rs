@@ -10,7 +10,8 @@ use super::context::Stopped;
 use super::progress::Progress;
 use super::stock::StockError;
 use super::{StopReason, context::Context};
-use crate::plan::{Generation, Judgment};
+use crate::answers::{self, settle::AnswerOutcome};
+use crate::plan::{AnswerSlot, Generation, Judgment};
 use crate::store::CallKind;
 use crate::study::ProviderKind;
 use crate::verdict::settle::{
@@ -21,12 +22,14 @@ use crate::verdict::settle::{
 enum Work {
     Generation(usize, Generation),
     Judgment(usize, Judgment, [Arc<GenerationOutcome>; 2]),
+    Answer(usize, AnswerSlot),
 }
 
 /// A slot that has been settled.
 enum Done {
     Generation(usize, GenerationOutcome),
     Judgment(usize, JudgmentOutcome),
+    Answer(usize, AnswerOutcome),
 }
 
 /// Settles what can be settled of an item before the run ends or stops.
@@ -50,6 +53,11 @@ pub(super) async fn run(shared: Shared, item: u32) -> ItemOutcome {
         .map(|(position, slot)| settle(Work::Generation(position, slot)))
         .collect();
     let mut responses: Vec<Option<Arc<GenerationOutcome>>> = vec![None; working.len()];
+    let mut answers: Vec<Option<AnswerOutcome>> = Vec::new();
+    for (position, slot) in context.plan.answers(item).enumerate() {
+        answers.push(None);
+        working.push(settle(Work::Answer(position, slot)));
+    }
     while let Some(done) = working.next().await {
         match done {
             Done::Generation(position, outcome) => {
@@ -64,11 +72,13 @@ pub(super) async fn run(shared: Shared, item: u32) -> ItemOutcome {
                 });
             }
             Done::Judgment(position, outcome) => verdicts[position] = Some(outcome),
+            Done::Answer(position, outcome) => answers[position] = Some(outcome),
         }
     }
     ItemOutcome {
         generations: responses.into_iter().flatten().collect(),
         judgments: verdicts.into_iter().flatten().collect(),
+        answers: answers.into_iter().flatten().collect(),
     }
 }
 
@@ -80,6 +90,7 @@ async fn settle(context: &Context, work: Work) -> Done {
         Work::Judgment(position, slot, pair) => {
             Done::Judgment(position, judgment(context, slot, pair).await)
         }
+        Work::Answer(position, slot) => Done::Answer(position, answer(context, slot).await),
     }
 }
 
@@ -140,6 +151,46 @@ async fn settle_generation(
         let _ = ask(context, endpoint, &mut stored, &asking, &mut history).await;
     }
     Ok(settle::generation(slot, &call, &history))
+}
+
+async fn answer(context: &Context, slot: AnswerSlot) -> AnswerOutcome {
+    let outcome = match settle_answer(context, slot).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            let _: Stopped = context.broken(&error);
+            answers::settle::unasked(slot)
+        }
+    };
+    if !outcome.is_open {
+        Progress::add(&context.progress.responses, 1);
+    }
+    outcome
+}
+
+async fn settle_answer(context: &Context, slot: AnswerSlot) -> Result<AnswerOutcome, StockError> {
+    if let Some(outcome) = settle::file_answer(&context.plan, slot) {
+        return Ok(outcome);
+    }
+    let Some((call, scale)) = context.plan.answer_call(&slot)? else {
+        return Ok(answers::settle::unasked(slot));
+    };
+    let (mut history, id) = context.history(&call)?;
+    if history.replies.is_empty()
+        && let Some(endpoint) = &context.models[slot.model]
+    {
+        let mut stored = context.store.call(id);
+        let asking = Asking {
+            call: &call,
+            kind: CallKind::Answer,
+            item: slot.item,
+            replies: 0,
+            max_tokens: call.entry.max_tokens,
+            seed: call.seed,
+        };
+        // A stop shows in the outcome, which then is open.
+        let _ = ask(context, endpoint, &mut stored, &asking, &mut history).await;
+    }
+    Ok(answers::settle::answer(slot, &call, scale, &history))
 }
 
 async fn judgment(
@@ -230,6 +281,7 @@ mod tests {
             usage: Usage { input: 1, output },
             model: None,
             fingerprint: None,
+            tokens: Vec::new(),
         });
         history
     }

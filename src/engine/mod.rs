@@ -59,7 +59,7 @@ pub struct Run {
     pub roots: Roots,
     /// What it may spend.
     pub caps: Caps,
-    /// Only the first items of the study's order.
+    /// Only the first items of each kind in the study's order.
     pub item_limit: Option<usize>,
 }
 
@@ -193,7 +193,7 @@ pub async fn run(
     let (wanted, left_out): (Vec<OpenItem>, Vec<OpenItem>) = stock
         .open_items
         .iter()
-        .partition(|open| (open.item as usize) < limit);
+        .partition(|open| (plan.rank(open.item) as usize) < limit);
     let context = Arc::new(context(run, progress, observer));
     for endpoint in context.endpoints() {
         if let Some(reused) = stock.reused.get(&endpoint.place) {
@@ -314,6 +314,9 @@ fn open_items(context: &Context) -> usize {
     let judgments = context.plan.most_judgments();
     let models = context.models.iter().flatten();
     let judges = context.judges.iter().flatten();
+    // An item of the kind that keeps a model the less busy counts.
+    let structured = study.structured.as_ref();
+    let samples = structured.map_or(samples, |s| samples.min(s.samples as usize));
     let for_models = models.map(|endpoint| endpoint.limiter.limit().div_ceil(samples));
     let per_judge = (judgments / study.judging.judges.len().max(1)).max(1);
     let for_judges = judges.map(|endpoint| endpoint.limiter.limit().div_ceil(per_judge));

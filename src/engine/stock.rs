@@ -31,7 +31,7 @@ pub enum StockError {
 /// What is there, and what another run would do.
 #[derive(Debug, Default)]
 pub struct Stock {
-    /// Items with something left to ask, in the plan's order.
+    /// Items with something left to ask, in the order of work.
     pub open_items: Vec<OpenItem>,
     /// Stored replies that are used, by entry (`models.base`).
     pub reused: BTreeMap<String, Reused>,
@@ -98,7 +98,7 @@ pub fn take(
     with_open: bool,
 ) -> Result<Stock, StockError> {
     let mut stock = Stock::default();
-    let items: Vec<u32> = (0..plan.items().len() as u32).collect();
+    let items: Vec<u32> = (0..plan.item_count()).collect();
     for chunk in items.chunks(CHUNK) {
         for taken in take_chunk(plan, reader, index, chunk)? {
             let is_open = taken.outcome.is_open();
@@ -122,6 +122,8 @@ pub fn take(
             }
         }
     }
+    // Open-ended and structured items are worked on side by side.
+    stock.open_items.sort_by_key(|open| plan.rank(open.item));
     Ok(stock)
 }
 

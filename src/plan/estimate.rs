@@ -97,6 +97,20 @@ pub fn assumed_replies(entry: &Entry, is_judge: bool) -> Replies {
     }
 }
 
+/// What the reply to a structured question is assumed to take: a few words, or as many
+/// as the limit lets a model write that does not keep to them.
+pub fn assumed_answers(entry: &Entry) -> Replies {
+    let most = entry.max_tokens.map_or(f64::INFINITY, f64::from);
+    let (low, high): (f64, f64) = (4.0, 60.0);
+    Replies {
+        tokens: Range {
+            low: low.min(most),
+            high: high.min(most),
+        },
+        is_measured: false,
+    }
+}
+
 /// Mean bytes of a model's prompt, and of a judge's without the two answers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PromptBytes {
@@ -104,15 +118,17 @@ pub struct PromptBytes {
     pub generation: f64,
     /// Of a judgment, without the answers.
     pub judgment: f64,
+    /// Of a structured question.
+    pub answer: f64,
 }
 
 impl Plan {
     /// Mean prompt lengths over evenly spaced items.
     pub fn prompt_bytes(&self) -> Result<PromptBytes, PlanError> {
-        let step = self.items.len().div_ceil(SAMPLED_ITEMS).max(1);
+        let step = self.items().len().div_ceil(SAMPLED_ITEMS).max(1);
         let (mut generation, mut judgment) = (Mean::default(), Mean::default());
         let empty = Response::new(Key([0; 32]), "", false);
-        for item in (0..self.items.len()).step_by(step) {
+        for item in (0..self.items().len()).step_by(step) {
             for slot in self
                 .generations(item as u32)
                 .filter(|slot| self.is_asked(slot))
@@ -126,7 +142,21 @@ impl Plan {
         Ok(PromptBytes {
             generation: generation.get(),
             judgment: judgment.get(),
+            answer: self.structured_bytes()?,
         })
+    }
+
+    fn structured_bytes(&self) -> Result<f64, PlanError> {
+        let step = self.structured_items().len().div_ceil(SAMPLED_ITEMS).max(1);
+        let mut mean = Mean::default();
+        for item in (self.items().len()..self.items.len()).step_by(step) {
+            if let Some(slot) = self.answers(item as u32).next()
+                && let Some((call, _)) = self.answer_call(&slot)?
+            {
+                mean.add(bytes(&call.messages));
+            }
+        }
+        Ok(mean.get())
     }
 
     /// Whether a model is asked for this response, or a file has it.

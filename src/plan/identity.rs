@@ -3,7 +3,7 @@
 //! Not in it: base URL, key, prices, limits, and the names of study and entries,
 //! so that a server may move and nothing is paid for twice.
 
-use super::{Generation, Judgment, Plan, Response};
+use super::{AnswerSlot, Generation, Judgment, Plan, Response};
 use crate::key::Key;
 use crate::prompt::{Message, Role};
 use crate::provider::ReplySchema;
@@ -20,6 +20,8 @@ struct Call<'a> {
     draw: Draw<'a>,
     entry: &'a RawValue,
     kind: &'static str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    logprobs: bool,
     messages: Messages<'a>,
     schema: Option<&'a str>,
 }
@@ -79,10 +81,10 @@ fn draw<'a>(
     sample: u32,
     judgment: Option<JudgmentDraw<'a>>,
 ) -> Draw<'a> {
-    let item = plan.items[item as usize];
+    let place = plan.items[item as usize];
     Draw {
-        persona: &plan.study.personas[item.persona as usize].id,
-        question: &plan.study.questions[item.question as usize].id,
+        persona: &plan.study.personas[place.persona as usize].id,
+        question: plan.question_id(item),
         sample,
         judgment,
     }
@@ -97,8 +99,27 @@ pub(super) fn generation(
         draw: draw(plan, slot.item, slot.sample, None),
         entry: &plan.model_identities[slot.model],
         kind: "generation",
+        logprobs: false,
         messages: Messages(messages),
         schema: None,
+    })
+}
+
+pub(super) fn answer(
+    plan: &Plan,
+    slot: &AnswerSlot,
+    entry: &RawValue,
+    logprobs: bool,
+    messages: &[Message],
+    schema: Option<&ReplySchema>,
+) -> Result<Key, serde_json::Error> {
+    key_of_sorted(&Call {
+        draw: draw(plan, slot.item, slot.sample, None),
+        entry,
+        kind: "answer",
+        logprobs,
+        messages: Messages(messages),
+        schema: schema.map(|schema| schema.json.get()),
     })
 }
 
@@ -170,6 +191,7 @@ pub(super) fn judgment(
         draw: judgment_draw(plan, slot, candidate, opponent),
         entry: &plan.judge_identities[slot.judge],
         kind: "judgment",
+        logprobs: false,
         messages: Messages(messages),
         schema: schema.map(|schema| schema.json.get()),
     })
@@ -218,6 +240,7 @@ mod tests {
             },
             entry: &identity,
             kind: "judgment",
+            logprobs: true,
             messages: Messages(&messages),
             schema: Some("{\"type\":\"object\"}"),
         };

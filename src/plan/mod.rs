@@ -13,17 +13,18 @@
 pub mod estimate;
 mod identity;
 mod slots;
+mod structured;
 
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-pub use slots::{Generation, Item, Judgment, Response};
+pub use slots::{AnswerSlot, Generation, Item, Judgment, Response};
 
 use crate::key::Key;
 use crate::problem::Problem;
 use crate::prompt::{JudgmentContext, Message, PromptError, Prompts};
-use crate::provider::ReplySchema;
+use crate::provider::{ReplySchema, SimulatedOptions};
 use crate::rubric::{self, Rubric};
 use crate::study::{Entry, Orders, Pair, ReplyFormat, Study};
 use crate::verdict::Order;
@@ -32,7 +33,12 @@ use crate::verdict::Order;
 pub struct Plan {
     study: Arc<Study>,
     prompts: Prompts,
+    /// Open-ended items, then structured ones.
     items: Vec<Item>,
+    /// How many are open-ended.
+    open_ended: usize,
+    /// What only the structured half needs.
+    structured: structured::Parts,
     /// Indices of the models that a comparison needs.
     models: Vec<usize>,
     with_truth: Vec<Asked>,
@@ -71,6 +77,12 @@ pub struct PlannedCall<'p> {
     pub persona: &'p str,
     /// The item's truth, for simulated models.
     pub truth: Option<&'p str>,
+    /// Whether the log-probabilities of the reply's tokens are asked for.
+    pub logprobs: bool,
+    /// How aligned a simulated model is for the persona, where its levels say so.
+    pub alignment: Option<f64>,
+    /// The options of a structured question, for simulated models.
+    pub options: Option<SimulatedOptions<'p>>,
 }
 
 impl PlannedCall<'_> {
@@ -109,8 +121,13 @@ impl Plan {
                 levels.join(", ")
             })
             .collect();
+        let mut items = slots::items(&study);
+        let open_ended = items.len();
+        items.extend(slots::structured_items(&study));
         Ok(Self {
-            items: slots::items(&study),
+            items,
+            open_ended,
+            structured: structured::Parts::new(&study)?,
             models: slots::models_in_use(&study),
             with_truth: asked(rubric, true)?,
             without_truth: asked(rubric, false)?,
@@ -128,10 +145,10 @@ impl Plan {
         &self.study
     }
 
-    /// The items in the order of work: questions in an order drawn by the study's
-    /// seed, each asked of every persona before the next.
+    /// The open-ended items in the order of work: questions in an order drawn by the
+    /// study's seed, each asked of every persona before the next.
     pub fn items(&self) -> &[Item] {
-        &self.items
+        &self.items[..self.open_ended]
     }
 
     /// Indices into [`Study::models`] of the models that a comparison needs.
@@ -142,7 +159,12 @@ impl Plan {
     /// The responses an item needs, whoever gives them.
     pub fn generations(&self, item: u32) -> impl Iterator<Item = Generation> {
         let samples = self.study.compare.samples;
-        self.models.iter().flat_map(move |model| {
+        let models: &[usize] = if self.is_structured(item) {
+            &[]
+        } else {
+            &self.models
+        };
+        models.iter().flat_map(move |model| {
             (1..=samples).map(move |sample| Generation {
                 item,
                 model: *model,
@@ -154,6 +176,9 @@ impl Plan {
     /// The judgments of an item: by comparison, sample, judge, criteria asked,
     /// repeat and order.
     pub fn judgments(&self, item: u32) -> Vec<Judgment> {
+        if self.is_structured(item) {
+            return Vec::new();
+        }
         let judging = &self.study.judging;
         let mut judgments = Vec::with_capacity(self.judgments_of(item));
         for pair in 0..self.study.compare.pairs.len() {
@@ -182,6 +207,9 @@ impl Plan {
 
     /// How many judgments an item has.
     pub fn judgments_of(&self, item: u32) -> usize {
+        if self.is_structured(item) {
+            return 0;
+        }
         self.judgments_per_ask() * self.asked_of(item).len()
     }
 
@@ -205,10 +233,9 @@ impl Plan {
 
     /// How an item is called: `persona/question`.
     pub fn item_id(&self, item: u32) -> String {
-        let item = self.items[item as usize];
-        let persona = &self.study.personas[item.persona as usize].id;
-        let question = &self.study.questions[item.question as usize].id;
-        format!("{persona}/{question}")
+        let place = self.items[item as usize];
+        let persona = &self.study.personas[place.persona as usize].id;
+        format!("{persona}/{}", self.question_id(item))
     }
 
     /// The seed of an asking after `replies` replies: one that no planned draw has.
@@ -240,7 +267,16 @@ impl Plan {
             schema: None,
             persona: &self.voices[item.persona as usize],
             truth: self.truth(item),
+            logprobs: false,
+            alignment: self.alignment(entry, item),
+            options: None,
         })
+    }
+
+    /// How aligned a simulated model is for an item's persona, where it depends on it.
+    fn alignment(&self, entry: &Entry, item: Item) -> Option<f64> {
+        let persona = &self.study.personas[item.persona as usize];
+        (!entry.alignment_by.is_empty()).then(|| entry.alignment_for(persona))
     }
 
     /// The response of a `file` entry, if the file has one.
@@ -297,6 +333,9 @@ impl Plan {
             schema,
             persona: "",
             truth: None,
+            logprobs: false,
+            alignment: None,
+            options: None,
         })
     }
 

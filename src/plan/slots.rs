@@ -9,7 +9,8 @@ use crate::verdict::Order;
 pub struct Item {
     /// Index into [`Study::personas`].
     pub persona: u32,
-    /// Index into [`Study::questions`].
+    /// Index into [`Study::questions`], or of a structured item into the study's
+    /// structured questions.
     pub question: u32,
 }
 
@@ -17,6 +18,17 @@ pub struct Item {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Generation {
     /// Index into the plan's items.
+    pub item: u32,
+    /// Index into [`Study::models`].
+    pub model: usize,
+    /// From 1.
+    pub sample: u32,
+}
+
+/// A planned answer to a structured question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AnswerSlot {
+    /// Index into the plan's items, open-ended and structured.
     pub item: u32,
     /// Index into [`Study::models`].
     pub model: usize,
@@ -80,12 +92,26 @@ fn draw(study: &Study, purpose: &str, parts: &[&str]) -> [u8; 32] {
     hasher.finalize().into()
 }
 
-/// All items: questions shuffled by the seed, each with every persona.
+/// All open-ended items: questions shuffled by the seed, each with every persona. None
+/// where nothing is compared.
 pub(super) fn items(study: &Study) -> Vec<Item> {
-    let mut questions: Vec<u32> = (0..study.questions.len() as u32).collect();
-    questions.sort_by_cached_key(|index| {
-        draw(study, "question", &[&study.questions[*index as usize].id])
-    });
+    if study.compare.pairs.is_empty() {
+        return Vec::new();
+    }
+    let ids: Vec<&str> = study.questions.iter().map(|q| q.id.as_str()).collect();
+    shuffled(study, "question", &ids)
+}
+
+/// All structured items, in the same way.
+pub(super) fn structured_items(study: &Study) -> Vec<Item> {
+    let questions = study.structured.iter().flat_map(|s| &s.questions);
+    let ids: Vec<&str> = questions.map(|question| question.id.as_str()).collect();
+    shuffled(study, "structured question", &ids)
+}
+
+fn shuffled(study: &Study, purpose: &str, ids: &[&str]) -> Vec<Item> {
+    let mut questions: Vec<u32> = (0..ids.len() as u32).collect();
+    questions.sort_by_cached_key(|index| draw(study, purpose, &[ids[*index as usize]]));
     let personas = study.personas.len() as u32;
     questions
         .into_iter()

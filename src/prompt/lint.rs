@@ -21,9 +21,10 @@ pub(super) struct Unknown {
 }
 
 /// Lists that templates go through, and what each of their elements has.
-const LISTS: [(&str, &[&str]); 2] = [
+const LISTS: [(&str, &[&str]); 3] = [
     ("persona.traits", &["name", "value"]),
     ("criteria", &["key", "name", "guide"]),
+    ("question.options", &["code", "label"]),
 ];
 
 /// What a template asks for and will not be given, from its first line on. `asked`

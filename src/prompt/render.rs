@@ -16,18 +16,38 @@ use super::values::{self, one_line, said};
 use super::watch::Watch;
 use super::{Message, PromptError, Role};
 use crate::problem::Problem;
-use crate::study::{Judging, ReplyFormat, Study};
+use crate::study::{Judging, ReplyFormat, Structured, Study};
 
 /// The prompts of a study, checked and ready to render.
 pub struct Prompts {
     persona: Compiled,
     question: Compiled,
     judge: Compiled,
+    structured: Option<StructuredPrompts>,
     personas: Vec<Value>,
     questions: Vec<Value>,
     criteria: Vec<Value>,
     labels: Value,
     standing: Vec<Standing>,
+}
+
+/// The prompts of a study's structured questions.
+struct StructuredPrompts {
+    prompt: Compiled,
+    questions: Vec<Value>,
+    json: bool,
+}
+
+impl StructuredPrompts {
+    fn new(study: &Study, structured: &Structured) -> Result<Self, Vec<Problem>> {
+        let known = values::of_structured(values::of_item(Some(&study.dimensions)));
+        let prompt = Compiled::new("structured.prompt", &structured.prompt, &known)?;
+        Ok(Self {
+            prompt,
+            questions: structured.questions.iter().map(values::structured).collect(),
+            json: structured.reply == ReplyFormat::JsonSchema,
+        })
+    }
 }
 
 /// A judge's system message that is the same for every item.
@@ -80,10 +100,13 @@ impl Prompts {
         else {
             return Err(compiled.problems);
         };
+        let structured = study.structured.as_ref();
+        let structured = structured.map(|structured| StructuredPrompts::new(study, structured));
         let mut prompts = Self {
             persona,
             question,
             judge,
+            structured: structured.transpose()?,
             personas: study
                 .personas
                 .iter()
@@ -128,6 +151,28 @@ impl Prompts {
         };
         let system = self.persona.whole(&context)?;
         let user = self.question.whole(&context)?;
+        Ok(messages(Some(system).filter(|text| !text.is_empty()), user))
+    }
+
+    /// What a model under study is sent for a structured question; `question` is an index
+    /// into the study's structured questions.
+    ///
+    /// # Errors
+    /// Where a template fails on this item although it passed on its like.
+    ///
+    /// # Panics
+    /// Where an index lies outside the study that the prompts were made from.
+    pub fn structured(&self, persona: usize, question: usize) -> Result<Vec<Message>, PromptError> {
+        let Some(structured) = &self.structured else {
+            return Ok(Vec::new());
+        };
+        let context = context! {
+            persona => self.personas[persona].clone(),
+            question => structured.questions[question].clone(),
+            json => structured.json,
+        };
+        let system = self.persona.whole(&context)?;
+        let user = structured.prompt.whole(&context)?;
         Ok(messages(Some(system).filter(|text| !text.is_empty()), user))
     }
 
@@ -226,7 +271,13 @@ impl Prompts {
             }
         };
         let questions = one_of_each(&study.questions, |question| question.topic.is_some());
+        let survey = study.structured.iter().flat_map(|s| &s.questions);
+        let survey: Vec<_> = survey.collect();
+        let survey = one_of_each(&survey, |question| question.topic.is_some());
         for persona in one_of_each(&study.personas, persona_shape) {
+            for question in survey.iter().copied() {
+                keep(self.try_structured(persona, question));
+            }
             for question in questions.iter().copied() {
                 keep(self.try_generation(persona, question));
                 for asked in judge_shapes(study) {
@@ -252,6 +303,18 @@ impl Prompts {
                 ]
             }
             Ok(_) => Vec::new(),
+        }
+    }
+
+    fn try_structured(&self, persona: usize, question: usize) -> Vec<Problem> {
+        match (self.structured(persona, question), &self.structured) {
+            (Err(error), _) => vec![error.into_problem()],
+            (Ok(messages), Some(structured)) if messages.iter().any(|m| m.content.is_empty()) => {
+                let message = "this template gives a blank message, so nothing would be asked";
+                let problem = structured.prompt.problem(message);
+                vec![problem.help("put {{ question.text }} and {{ question.options }} into it")]
+            }
+            _ => Vec::new(),
         }
     }
 

@@ -7,7 +7,7 @@ use minijinja::context;
 use minijinja::value::Value;
 
 use super::lint::Known;
-use crate::study::{Persona, Question, Study};
+use crate::study::{Persona, Question, StructuredQuestion, Study};
 
 pub(super) fn persona(study: &Study, persona: &Persona) -> Value {
     let levels = || study.dimensions.iter().zip(&persona.levels);
@@ -33,6 +33,26 @@ pub(super) fn question(question: &Question) -> Value {
         id => &question.id,
         topic => question.topic.as_deref().and_then(|topic| said(Some(topic))).map(one_line),
         text => question.text.trim(),
+    }
+}
+
+pub(super) fn structured(question: &StructuredQuestion) -> Value {
+    let scale = &question.scale;
+    let options: Vec<_> = scale
+        .options()
+        .iter()
+        .map(|option| {
+            context! { code => option.code, label => option.label.as_deref().map(one_line) }
+        })
+        .collect();
+    context! {
+        id => &question.id,
+        topic => question.topic.as_deref().and_then(|topic| said(Some(topic))).map(one_line),
+        text => question.text.trim(),
+        options => Value::from(options),
+        low => scale.low(),
+        high => scale.high(),
+        ordered => scale.is_ordered(),
     }
 }
 
@@ -105,6 +125,20 @@ pub(super) fn of_judge(item: Vec<Known>) -> Vec<Known> {
     item.into_iter()
         .chain(leaves.map(|path| leaf(path.to_owned())))
         .chain(["labels", "first", "second"].map(node))
+        .collect()
+}
+
+/// What the template of a structured question is given, beside what belongs to any item.
+pub(super) fn of_structured(item: Vec<Known>) -> Vec<Known> {
+    let leaves = [
+        "question.options",
+        "question.low",
+        "question.high",
+        "question.ordered",
+        "json",
+    ];
+    item.into_iter()
+        .chain(leaves.map(|path| leaf(path.to_owned())))
         .collect()
 }
 

@@ -188,6 +188,7 @@ fn reply(answer: Answer<'_>, body: &[u8]) -> Result<Reply, CallError> {
         },
         model: answer.model.0,
         fingerprint: None,
+        tokens: Vec::new(),
     })
 }
 
@@ -243,6 +244,7 @@ mod tests {
             },
             model: Some("claude-sonnet-4-5-20250929".to_owned()),
             fingerprint: None,
+            tokens: Vec::new(),
         };
         assert_eq!(read_text(body), Ok(expected));
     }

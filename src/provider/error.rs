@@ -163,6 +163,7 @@ fn refusal() -> Reply {
         usage: Usage::default(),
         model: None,
         fingerprint: None,
+        tokens: Vec::new(),
     }
 }
 

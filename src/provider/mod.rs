@@ -27,6 +27,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::prompt::Message;
+use crate::study::Scale;
 
 pub use anthropic::DEFAULT_MAX_TOKENS as ANTHROPIC_DEFAULT_MAX_TOKENS;
 pub use body::request_body;
@@ -48,6 +49,8 @@ pub struct ChatRequest<'a> {
     pub seed: Option<i64>,
     /// The verdict's JSON Schema, where the reply is bound to one.
     pub schema: Option<&'a ReplySchema>,
+    /// Whether the log-probabilities of the likeliest tokens are asked for.
+    pub logprobs: bool,
     /// What only a simulated model may see.
     pub simulation: Simulation<'a>,
 }
@@ -63,7 +66,7 @@ pub struct ReplySchema {
 }
 
 /// What a simulated model is told beside the prompt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Simulation<'a> {
     /// Makes the draw: the call's key and the attempt.
     pub draw: [u8; 32],
@@ -71,6 +74,20 @@ pub struct Simulation<'a> {
     pub persona: &'a str,
     /// The ground truth of the item, for a persona model that may take its stance.
     pub truth: Option<&'a str>,
+    /// Probability that the answer takes the ground-truth stance, where the persona's
+    /// levels set another than the entry's.
+    pub alignment: Option<f64>,
+    /// The options, where the question is a structured one.
+    pub options: Option<SimulatedOptions<'a>>,
+}
+
+/// A structured question, as a simulated model sees it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SimulatedOptions<'a> {
+    /// Its scale.
+    pub scale: &'a Scale,
+    /// The modal answer of the persona's group.
+    pub truth: Option<i32>,
 }
 
 /// A reply that was received, read as far as the dialect is known.
@@ -86,6 +103,18 @@ pub struct Reply {
     pub model: Option<String>,
     /// Server build or weights, where it says so.
     pub fingerprint: Option<String>,
+    /// Tokens of the text with the likeliest alternatives; empty where none are given.
+    pub tokens: Vec<TokenChoice>,
+}
+
+/// A token of a reply, and what else might have stood there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TokenChoice {
+    /// The token that was drawn.
+    pub text: String,
+    /// The likeliest tokens at this place, with the natural logarithm of the probability
+    /// of each.
+    pub likeliest: Vec<(String, f64)>,
 }
 
 impl Reply {

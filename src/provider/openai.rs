@@ -8,9 +8,12 @@ use serde_json::value::RawValue;
 
 use super::body::{Fields, system_text};
 use super::lenient::{self, Content, Count, Dialect, List, Object, Text};
-use super::{CallError, ChatRequest, Finish, Reply, Usage, error};
+use super::{CallError, ChatRequest, Finish, Reply, TokenChoice, Usage, error};
 use crate::prompt::{Message, Role};
 use crate::study::{Entry, MaxTokensField, SystemRole};
+
+/// Likeliest tokens that are asked for at each place: the most that servers give.
+const TOP_LOGPROBS: u8 = 20;
 
 /// The request's body; see [`request_body`](super::request_body).
 pub(super) struct Body<'a> {
@@ -44,6 +47,10 @@ impl Serialize for Body<'_> {
             },
         });
         fields.put_some("response_format", format)?;
+        if request.logprobs {
+            fields.put("logprobs", &true)?;
+            fields.put("top_logprobs", &TOP_LOGPROBS)?;
+        }
         fields.close()
     }
 }
@@ -122,6 +129,47 @@ struct Choice<'a> {
     finish_reason: Text,
     #[serde(borrow, default)]
     error: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    logprobs: Option<&'a RawValue>,
+}
+
+/// Log-probabilities of a reply's tokens.
+#[derive(Deserialize, Default)]
+struct Logprobs {
+    #[serde(default)]
+    content: Option<Vec<Token>>,
+}
+
+#[derive(Deserialize)]
+struct Token {
+    token: String,
+    #[serde(default)]
+    top_logprobs: Vec<Alternative>,
+}
+
+#[derive(Deserialize)]
+struct Alternative {
+    token: String,
+    logprob: f64,
+}
+
+/// The tokens of a reply; none where they are not given, or not in this shape, since a
+/// reply is whole without them.
+fn tokens(logprobs: Option<&RawValue>) -> Vec<TokenChoice> {
+    let read = logprobs.and_then(|json| serde_json::from_str::<Option<Logprobs>>(json.get()).ok());
+    let tokens = read.flatten().and_then(|logprobs| logprobs.content);
+    tokens
+        .unwrap_or_default()
+        .into_iter()
+        .map(|token| TokenChoice {
+            text: token.token,
+            likeliest: token
+                .top_logprobs
+                .into_iter()
+                .map(|alternative| (alternative.token, alternative.logprob))
+                .collect(),
+        })
+        .collect()
 }
 
 /// A message without its reasoning, which is no part of the answer.
@@ -193,6 +241,7 @@ fn reply(completion: Completion<'_>, body: &[u8]) -> Result<Reply, CallError> {
         usage: usage(&completion.usage.0),
         model: completion.model.0,
         fingerprint: completion.system_fingerprint.0,
+        tokens: tokens(choice.logprobs),
     })
 }
 
@@ -243,6 +292,7 @@ mod tests {
             },
             model: Some("gpt-4.1-2025-04-14".to_owned()),
             fingerprint: Some("fp_1".to_owned()),
+            tokens: Vec::new(),
         };
         assert_eq!(read_text(body), Ok(expected));
     }

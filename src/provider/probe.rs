@@ -161,10 +161,13 @@ impl Prober<'_> {
             max_tokens: Some(MAX_TOKENS),
             seed,
             schema,
+            logprobs: false,
             simulation: Simulation {
                 draw: [0; 32],
                 persona: "",
                 truth: None,
+                alignment: None,
+                options: None,
             },
         };
         let body = request_body(entry, &request);

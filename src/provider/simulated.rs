@@ -2,17 +2,18 @@
 //! testing.
 //!
 //! It is asked like any chat model and answers in the OpenAI dialect, with
-//! "simulated" as the model's name and in every text. What it says depends on the
+//! "simulated" as the model's name and in every text but that of an option. What it says depends on the
 //! call alone: all chance comes from `ChaCha8`, seeded by the entry's seed, the
 //! request's seed and the draw. A prompt with two fenced answers, or a bound reply,
-//! is answered as a judge ([`judge`]); any other as the persona it asks for
-//! ([`persona`]).
+//! is answered as a judge ([`judge`]), a structured question with an option
+//! ([`options`]); any other as the persona it asks for ([`persona`]).
 //!
 //! Tokens are counted as bytes divided by four, rounded up, and a reply that is
 //! longer than the request allows is cut and ends in "length".
 
 mod draws;
 mod judge;
+mod options;
 mod persona;
 mod words;
 
@@ -21,7 +22,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use self::draws::Draws;
-use super::{ChatRequest, Received};
+use super::{ChatRequest, Received, TokenChoice};
 use crate::study::Entry;
 
 /// The name under which a simulated model is served.
@@ -55,16 +56,19 @@ enum End {
 pub(super) fn reply(entry: &Entry, request: &ChatRequest<'_>) -> Received {
     let mut draws = Draws::new(entry.seed, request.seed, &request.simulation.draw);
     let behaviour = &entry.simulated;
-    let mut written = match judge::Task::find(request) {
-        Some(task) => task.judge(behaviour, &mut draws),
-        None => persona::answer(request, behaviour, &mut draws),
+    let (mut written, tokens) = match request.simulation.options {
+        Some(options) => options::answer(request, options, behaviour, &mut draws),
+        None => match judge::Task::find(request) {
+            Some(task) => (task.judge(behaviour, &mut draws), Vec::new()),
+            None => (persona::answer(request, behaviour, &mut draws), Vec::new()),
+        },
     };
     if let Some(limit) = request.max_tokens {
         cut(&mut written, limit);
     }
     Received {
         status: 200,
-        body: body(request, &written),
+        body: body(request, &written, &tokens),
         headers: Vec::new(),
         latency: Duration::ZERO,
     }
@@ -81,7 +85,7 @@ fn cut(written: &mut Written, limit: u32) {
     }
 }
 
-fn body(request: &ChatRequest<'_>, written: &Written) -> Vec<u8> {
+fn body(request: &ChatRequest<'_>, written: &Written, tokens: &[TokenChoice]) -> Vec<u8> {
     #[derive(Serialize)]
     struct Completion<'a> {
         object: &'static str,
@@ -95,6 +99,22 @@ fn body(request: &ChatRequest<'_>, written: &Written) -> Vec<u8> {
         index: u8,
         message: Answer<'a>,
         finish_reason: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        logprobs: Option<Logprobs<'a>>,
+    }
+    #[derive(Serialize)]
+    struct Logprobs<'a> {
+        content: Vec<Token<'a>>,
+    }
+    #[derive(Serialize)]
+    struct Token<'a> {
+        token: &'a str,
+        top_logprobs: Vec<Alternative<'a>>,
+    }
+    #[derive(Serialize)]
+    struct Alternative<'a> {
+        token: &'a str,
+        logprob: f64,
     }
     #[derive(Serialize)]
     struct Answer<'a> {
@@ -113,6 +133,22 @@ fn body(request: &ChatRequest<'_>, written: &Written) -> Vec<u8> {
         total: usize,
     }
 
+    let logprobs = (!tokens.is_empty()).then(|| Logprobs {
+        content: tokens
+            .iter()
+            .map(|token| Token {
+                token: &token.text,
+                top_logprobs: token
+                    .likeliest
+                    .iter()
+                    .map(|(token, logprob)| Alternative {
+                        token,
+                        logprob: *logprob,
+                    })
+                    .collect(),
+            })
+            .collect(),
+    });
     let refused = written.end == End::Refused;
     let text = Some(written.text.as_str());
     let asked: usize = request.messages.iter().map(|m| m.content.len()).sum();
@@ -134,6 +170,7 @@ fn body(request: &ChatRequest<'_>, written: &Written) -> Vec<u8> {
             } else {
                 "stop"
             },
+            logprobs,
         }],
         usage: Tokens {
             prompt,

@@ -33,10 +33,13 @@ pub(super) fn request(messages: &[Message]) -> ChatRequest<'_> {
         max_tokens: None,
         seed: None,
         schema: None,
+        logprobs: false,
         simulation: Simulation {
             draw: [0; 32],
             persona: "",
             truth: None,
+            alignment: None,
+            options: None,
         },
     }
 }

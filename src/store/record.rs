@@ -13,6 +13,8 @@ pub enum CallKind {
     Generation,
     /// A judge's verdict.
     Judgment,
+    /// A model's answer to a structured question.
+    Answer,
 }
 
 /// Where an attempt was sent, and what answered there.

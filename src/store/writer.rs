@@ -227,6 +227,7 @@ fn insert_attempt(
         let kind = match row.kind {
             CallKind::Generation => 0,
             CallKind::Judgment => 1,
+            CallKind::Answer => 2,
         };
         transaction
             .prepare_cached("INSERT INTO calls (id, kind, key) VALUES (?1, ?2, ?3)")?

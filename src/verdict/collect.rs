@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::MissingReason;
 use super::settle::{ItemOutcome, JudgmentOutcome, Spent};
 use super::table::{Contest, Item, ItemPersona, ItemQuestion, Judgment, Names, VerdictTable};
+use crate::answers::{self, AnswerTable, Given, Missing, settle::AnswerOutcome};
 use crate::plan::Plan;
 use crate::study::Study;
 
@@ -15,8 +16,14 @@ pub struct Collected {
     pub table: VerdictTable,
     /// Responses of each model, parallel to [`Study::models`].
     pub responses: Vec<ResponseCounts>,
-    /// What each model has used, parallel to [`Study::models`].
+    /// Every planned structured answer.
+    pub answers: AnswerTable,
+    /// Structured answers of each model, parallel to [`Study::models`].
+    pub answer_counts: Vec<AnswerCounts>,
+    /// What each model has used for open-ended responses, parallel to [`Study::models`].
     pub spent_by_models: Vec<Spent>,
+    /// What each has used for structured answers.
+    pub spent_on_answers: Vec<Spent>,
     /// What each judge has used, parallel to [`Study::judges`].
     pub spent_by_judges: Vec<Spent>,
     /// Planned responses and judgments that another run would ask for.
@@ -48,6 +55,19 @@ pub struct ResponseCounts {
     pub not_run: u64,
 }
 
+/// Planned structured answers of one model by what became of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AnswerCounts {
+    /// All of them.
+    pub planned: u64,
+    /// With an option.
+    pub answered: u64,
+    /// Those without, by [`Missing`], in the order of [`Missing::ALL`].
+    pub missing: [u64; Missing::ALL.len()],
+    /// Nothing is left to ask.
+    pub settled: u64,
+}
+
 /// Gathers items in any order.
 pub struct Collector<'p> {
     plan: &'p Plan,
@@ -71,6 +91,9 @@ impl<'p> Collector<'p> {
             collected: Collected {
                 table,
                 responses: vec![ResponseCounts::default(); study.models.len()],
+                answers: answers::collect::empty_table(plan),
+                answer_counts: vec![AnswerCounts::default(); study.models.len()],
+                spent_on_answers: vec![Spent::default(); study.models.len()],
                 spent_by_models: vec![Spent::default(); study.models.len()],
                 spent_by_judges: vec![Spent::default(); study.judges.len()],
                 open: 0,
@@ -78,12 +101,14 @@ impl<'p> Collector<'p> {
         }
     }
 
-    /// Settled responses and judgments so far.
+    /// Settled responses, structured ones too, and judgments so far.
     pub fn settled(&self) -> (u64, u64) {
         let responses = self.collected.responses.iter();
-        let settled = responses
+        let settled: u64 = responses
             .map(|counts| counts.planned - counts.not_run)
             .sum();
+        let answers = self.collected.answer_counts.iter();
+        let settled = settled + answers.map(|counts| counts.settled).sum::<u64>();
         (settled, self.collected.table.judgments.len() as u64)
     }
 
@@ -115,6 +140,12 @@ impl<'p> Collector<'p> {
             collected.spent_by_judges[judgment.slot.judge] += judgment.spent;
             push_judgment(&mut collected.table, self.plan.study(), judgment);
         }
+        for answer in &item.answers {
+            collected.open += u64::from(answer.is_open);
+            collected.spent_on_answers[answer.slot.model] += answer.spent;
+            count_answer(&mut collected.answer_counts[answer.slot.model], answer);
+            answers::collect::push(&mut collected.answers, self.plan, answer);
+        }
     }
 
     /// The collection, with its judgments in the plan's order whatever the order
@@ -141,6 +172,8 @@ impl<'p> Collector<'p> {
         order.sort_unstable_by_key(|row| rank(&table.judgments[*row as usize]));
         table.judgments = in_order(&table.judgments, &order);
         table.calls = in_order(&table.calls, &order);
+        let answers = &mut self.collected.answers.answers;
+        answers.sort_unstable_by_key(|answer| (answer.item, answer.model, answer.sample));
         self.collected
     }
 }
@@ -156,6 +189,15 @@ fn with_room(plan: &Plan) -> VerdictTable {
         cells: Vec::with_capacity(judgments * criteria),
         calls: Vec::with_capacity(judgments),
         ..VerdictTable::default()
+    }
+}
+
+fn count_answer(counts: &mut AnswerCounts, answer: &AnswerOutcome) {
+    counts.planned += 1;
+    counts.settled += u64::from(!answer.is_open);
+    match answer.given {
+        Given::Option(_) => counts.answered += 1,
+        Given::Missing(reason) => counts.missing[reason as usize] += 1,
     }
 }
 

@@ -10,7 +10,8 @@ use super::extract;
 use super::table::Cell;
 use super::{Choice, MissingReason, Order, Outcome, reasoning};
 use crate::key::Key;
-use crate::plan::{Generation, Judgment, Plan, PlanError, PlannedCall, Response};
+use crate::answers::{self, settle::AnswerOutcome};
+use crate::plan::{AnswerSlot, Generation, Judgment, Plan, PlanError, PlannedCall, Response};
 use crate::provider::{ErrorClass, Finish, Reply, retry};
 use crate::study::{Entry, ProviderKind};
 
@@ -71,7 +72,7 @@ impl CallHistory {
     }
 
     /// Whether the tries since the last reply were given up.
-    fn has_failed(&self, entry: &Entry) -> bool {
+    pub(crate) fn has_failed(&self, entry: &Entry) -> bool {
         retry::gives_up(&self.errors, entry.max_tries, false)
     }
 }
@@ -127,6 +128,8 @@ pub struct ItemOutcome {
     pub generations: Vec<Arc<GenerationOutcome>>,
     /// Its planned judgments, in the plan's order.
     pub judgments: Vec<JudgmentOutcome>,
+    /// The planned answers of a structured item, in the plan's order.
+    pub answers: Vec<AnswerOutcome>,
 }
 
 impl ItemOutcome {
@@ -134,6 +137,7 @@ impl ItemOutcome {
     pub fn is_open(&self) -> bool {
         self.generations.iter().any(|generation| generation.is_open)
             || self.judgments.iter().any(|judgment| judgment.is_open)
+            || self.answers.iter().any(|answer| answer.is_open)
     }
 }
 
@@ -283,10 +287,31 @@ pub fn item<E: From<PlanError>>(
         let (outcome, _) = judgment(plan, slot, &call, [candidate, opponent], &history);
         judgments.push(outcome);
     }
+    let mut answers = Vec::new();
+    for slot in plan.answers(item) {
+        answers.push(match file_answer(plan, slot) {
+            Some(outcome) => outcome,
+            None => match plan.answer_call(&slot)? {
+                Some((call, scale)) => {
+                    answers::settle::answer(slot, &call, scale, &lookup(&call)?)
+                }
+                None => answers::settle::unasked(slot),
+            },
+        });
+    }
     Ok(ItemOutcome {
         generations,
         judgments,
+        answers,
     })
+}
+
+/// The answer of a `file` entry; `None` for any other entry.
+pub fn file_answer(plan: &Plan, slot: AnswerSlot) -> Option<AnswerOutcome> {
+    let is_file = plan.study().models[slot.model].provider == ProviderKind::File;
+    let question = plan.structured_question(slot.item).filter(|_| is_file)?;
+    let text = plan.file_answer(&slot);
+    Some(answers::settle::from_file(slot, text, &question.scale))
 }
 
 /// An item of which nothing has been asked.
@@ -304,6 +329,12 @@ pub fn unasked(plan: &Plan, item: u32) -> Result<ItemOutcome, PlanError> {
         let responses = responses_of(plan, &slot, &outcome.generations);
         let judgment = judgment_without_response(plan, slot, responses);
         outcome.judgments.push(judgment);
+    }
+    for slot in plan.answers(item) {
+        let answer = file_answer(plan, slot);
+        outcome
+            .answers
+            .push(answer.unwrap_or_else(|| answers::settle::unasked(slot)));
     }
     Ok(outcome)
 }

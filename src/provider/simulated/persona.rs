@@ -211,7 +211,8 @@ pub(super) fn answer(
     behaviour: &Simulated,
     draws: &mut Draws,
 ) -> Written {
-    let aligned = draws.chance(behaviour.alignment);
+    let alignment = request.simulation.alignment;
+    let aligned = draws.chance(alignment.unwrap_or(behaviour.alignment));
     let voice = if draws.chance(behaviour.adherence) {
         &PERSON
     } else {

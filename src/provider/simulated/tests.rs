@@ -97,10 +97,13 @@ fn draw(number: u32) -> [u8; 32] {
 /// Asks the persona model the study's first question.
 fn ask(entry: &Entry, messages: &[Message], truth: Option<&str>, number: u32) -> Reply {
     let request = ChatRequest {
+        logprobs: false,
         simulation: Simulation {
             draw: draw(number),
             persona: "Female, 25-34 years",
             truth,
+            alignment: None,
+            options: None,
         },
         ..request(messages)
     };
@@ -371,6 +374,7 @@ const FAIR: Simulated = Simulated {
     first_bias: 0.0,
     tie_rate: 0.0,
     malformed_rate: 0.0,
+    refusal_rate: 0.0,
 };
 
 #[test]
