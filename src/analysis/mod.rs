@@ -55,6 +55,7 @@ mod options;
 mod orders;
 pub mod pilot;
 pub mod report;
+pub mod scores;
 mod sections;
 mod significance;
 pub mod source_figures;

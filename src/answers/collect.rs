@@ -13,7 +13,11 @@ pub fn empty_table(plan: &Plan) -> AnswerTable {
     let Some(structured) = &study.structured else {
         return table;
     };
-    table.models = study.models.iter().map(|model| model.name.clone()).collect();
+    table.models = study
+        .models
+        .iter()
+        .map(|model| model.name.clone())
+        .collect();
     let mut names = Names::default();
     for place in plan.structured_items() {
         let persona = &study.personas[place.persona as usize];
@@ -69,7 +73,11 @@ pub fn table_truth(
     let shares = shares.and_then(|distribution| distribution.over(&scale).ok());
     Some(Truth {
         mode: position(truth.code)?,
-        modes: truth.modes.iter().filter_map(|code| position(*code)).collect(),
+        modes: truth
+            .modes
+            .iter()
+            .filter_map(|code| position(*code))
+            .collect(),
         distribution: shares.map(|shares| table.keep_shares(&shares)),
         share: truth.share,
         n: truth.n,

@@ -21,7 +21,10 @@ pub fn shares(tokens: &[TokenChoice], drawn: u16, scale: &Scale) -> Option<Vec<f
     let (at, parts) = place(tokens, &code)?;
     let mut shares = vec![0.0; scale.len()];
     let mut add = |text: &str, probability: f64| {
-        let position = plain(text).parse().ok().and_then(|code| scale.position(code));
+        let position = plain(text)
+            .parse()
+            .ok()
+            .and_then(|code| scale.position(code));
         if let Some(position) = position {
             shares[position] += probability;
         }
@@ -78,7 +81,9 @@ fn place(tokens: &[TokenChoice], code: &str) -> Option<(usize, usize)> {
 
 /// A token without blanks, quotes and marks of layout.
 fn plain(token: &str) -> &str {
-    token.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '"' | '\'' | '(' | ')' | '.' | '▁' | 'Ġ'))
+    token.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '*' | '"' | '\'' | '(' | ')' | '.' | '▁' | 'Ġ')
+    })
 }
 
 #[cfg(test)]
@@ -107,7 +112,16 @@ mod tests {
         let tokens = [
             token("Answer", &[("Answer", 1.0)]),
             token(":", &[(":", 1.0)]),
-            token(" 2", &[(" 2", 0.4), ("2", 0.2), (" 3", 0.2), (" I", 0.1), (" 7", 0.1)]),
+            token(
+                " 2",
+                &[
+                    (" 2", 0.4),
+                    ("2", 0.2),
+                    (" 3", 0.2),
+                    (" I", 0.1),
+                    (" 7", 0.1),
+                ],
+            ),
         ];
         near(shares(&tokens, 1, &scale), &[0.0, 0.75, 0.25]);
     }
@@ -128,7 +142,10 @@ mod tests {
     #[test]
     fn too_little_probability_or_no_token_gives_nothing() {
         let scale = Scale::parse("1 | 2").unwrap();
-        assert_eq!(shares(&[token("2", &[("2", 0.3), ("x", 0.7)])], 1, &scale), None);
+        assert_eq!(
+            shares(&[token("2", &[("2", 0.3), ("x", 0.7)])], 1, &scale),
+            None
+        );
         assert_eq!(shares(&[token("two", &[("two", 1.0)])], 1, &scale), None);
         assert_eq!(shares(&[token("2", &[])], 1, &scale), None);
         assert_eq!(shares(&[], 1, &scale), None);

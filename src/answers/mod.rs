@@ -8,6 +8,7 @@
 pub mod collect;
 pub mod extract;
 pub mod logprobs;
+pub mod outside;
 pub mod settle;
 pub mod table;
 pub mod table_io;

@@ -4,12 +4,16 @@ mod agree;
 
 pub(crate) use agree::{AgreeArgs, Orders, TieRule};
 
+mod score;
+
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use oyer::import::csv::Mapping;
 use oyer::study::{IntervalMethod, SubgroupAdjustment};
+
+pub(crate) use score::{ClusterBy, MissingAs, NormaliseBy, ScoreArgs, UnstableTruth};
 
 /// Measures what language models say in somebody else's voice.
 ///
@@ -37,6 +41,8 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Write the verdict table of a results folder
     Verdicts(VerdictsArgs),
+    /// Write the table of structured answers of a results folder
+    Answers(VerdictsArgs),
     /// Show both answers and every judgment of an item, raw
     Show(ShowArgs),
     /// Import raw judgments of another tool, with that tool's own figures
@@ -47,8 +53,22 @@ pub(crate) enum Command {
     Parse(ParseArgs),
     /// Say how many items a study needs, or what a given one can show
     Plan(PlanArgs),
+    /// Make the tables of a study out of a survey's microdata, and score answers by it
+    Survey(SurveyArgs),
     /// Say what a term of a report means; without one, list the terms
     Explain(ExplainArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SurveyArgs {
+    #[command(subcommand)]
+    pub(crate) command: SurveyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SurveyCommand {
+    /// Score structured answers: accuracy, NMAE, Wasserstein distance, refusals
+    Score(Box<ScoreArgs>),
 }
 
 #[derive(Debug, Args)]

@@ -27,6 +27,7 @@ mod prompt;
 mod report;
 mod results;
 mod run;
+mod score;
 mod show;
 mod show_import;
 mod verdicts;
@@ -55,7 +56,11 @@ pub(crate) fn main() -> ExitCode {
         Command::Prompt(args) => prompt::prompt(&args),
         Command::Run(args) => run::run(&args),
         Command::Report(args) => report::report(&args),
+        Command::Survey(args) => match &args.command {
+            args::SurveyCommand::Score(args) => score::score(args),
+        },
         Command::Verdicts(args) => verdicts::verdicts(&args),
+        Command::Answers(args) => verdicts::answers(&args),
         Command::Show(args) => show::show(&args),
         Command::Parse(args) => parse::parse(&args),
         Command::Plan(args) => plan::plan(&args),

@@ -104,6 +104,13 @@ impl Verdicts {
             });
         }
         let results = Results::open(path)?;
+        if results.plan.items().is_empty() {
+            return Err(Failure::Input(format!(
+                "the study of {} compares nothing, so there are no win rates to report; \
+                 `oyer survey score` scores its structured answers",
+                path.display()
+            )));
+        }
         let collected = results.collect()?;
         Ok(Self {
             facts: Some(facts::facts(&results.plan, &collected)),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use oyer::analysis::scores::report::ScoreReport;
 use oyer::engine::stock::Stock;
 use oyer::engine::{self, Caps, Control, Ended, Progress, Roots, Run, StopReason};
 use oyer::plan::Plan;
@@ -15,11 +16,11 @@ use oyer::verdict::table_io;
 use secrecy::SecretString;
 
 use super::Done;
-use super::args::RunArgs;
+use super::args::{ReportFormat, RunArgs};
 use super::error::Failure;
 use super::manifest::{self, Input};
 use super::progress::{Display, Totals, describe};
-use super::{announce, facts, load, output, report};
+use super::{announce, facts, load, output, report, score};
 
 pub(crate) fn run(args: &RunArgs) -> Result<Done, Failure> {
     let loaded = load::load(&args.study)?;
@@ -285,15 +286,30 @@ fn finish(
     if !matches!(ended.stopped, Some(StopReason::Store(_))) {
         ended.store.end_run(&now(), outcome)?.stored_blocking()?;
     }
-    let facts = facts::facts(plan, &collected);
-    let made = report::make(
-        &collected.table,
-        Some(&facts),
-        &plan.study().report,
-        &args.report,
-    )?;
+    // A study that compares nothing has structured answers only, and no win rates.
+    let made = if plan.items().is_empty() {
+        None
+    } else {
+        let facts = facts::facts(plan, &collected);
+        let settings = &plan.study().report;
+        Some(report::make(
+            &collected.table,
+            Some(&facts),
+            settings,
+            &args.report,
+        )?)
+    };
     collected.table.leave_out_items_not_begun();
-    let written = write_files(plan, folder, hash, inputs, &collected, &made, &ended.store);
+    collected.answers.leave_out_items_not_begun();
+    let scores = scores(plan, &collected)?;
+    let written = write_files(
+        plan,
+        folder,
+        (hash, inputs),
+        &collected,
+        (made.as_ref(), scores.as_ref()),
+        &ended.store,
+    );
     if let (Err(failure), Some(_)) = (&written, &ended.stopped) {
         // Why the run stopped is said last, and most likely is why this failed too.
         output::note(&failure.to_string());
@@ -301,30 +317,68 @@ fn finish(
         written?;
         output::note(&format!("results are in {}", folder.display()));
     }
-    output::print(&report::render(&made, args.report.format))?;
+    if let Some(made) = &made {
+        output::print(&report::render(made, args.report.format))?;
+    }
+    if let Some(scores) = &scores {
+        // Two documents in one output would be neither.
+        if made.is_none() || args.report.format == ReportFormat::Table {
+            output::print(&score::render(scores, args.report.format))?;
+        }
+    }
     if let Some(reason) = ended.stopped {
         return Err(stopped(reason, &collected));
     }
     say_what_is_left(&collected, ended.left_out);
-    Ok(report::done(&made))
+    let are_answered = collected
+        .answer_counts
+        .iter()
+        .all(|counts| counts.settled == counts.planned);
+    if are_answered {
+        Ok(made.as_ref().map_or(Done::Complete, report::done))
+    } else {
+        Ok(Done::Incomplete)
+    }
+}
+
+/// The scores of structured answers, where there are any and their truth is known.
+fn scores(plan: &Plan, collected: &Collected) -> Result<Option<ScoreReport>, Failure> {
+    let table = &collected.answers;
+    let has_truth = table.items.iter().any(|item| item.truth.is_some());
+    if table.answers.is_empty() || !has_truth {
+        return Ok(None);
+    }
+    score::of_run(plan.study(), table).map(Some)
 }
 
 fn write_files(
     plan: &Plan,
     folder: &Path,
-    hash: &[u8; 32],
-    inputs: &[Input],
+    (hash, inputs): (&[u8; 32], &[Input]),
     collected: &Collected,
-    made: &oyer::analysis::Report,
+    (made, scores): (Option<&oyer::analysis::Report>, Option<&ScoreReport>),
     store: &Store,
 ) -> Result<(), Failure> {
-    let json = report::render(made, super::args::ReportFormat::Json);
-    output::write_file(&folder.join("report.json"), |out| {
-        out.write_all(json.as_bytes())
-    })?;
-    output::write_file(&folder.join("verdicts.csv"), |out| {
-        table_io::write(&collected.table, table_io::Format::Csv, out)
-    })?;
+    if let Some(made) = made {
+        let json = report::render(made, ReportFormat::Json);
+        output::write_file(&folder.join("report.json"), |out| {
+            out.write_all(json.as_bytes())
+        })?;
+        output::write_file(&folder.join("verdicts.csv"), |out| {
+            table_io::write(&collected.table, table_io::Format::Csv, out)
+        })?;
+    }
+    if plan.study().structured.is_some() {
+        output::write_file(&folder.join("answers.csv"), |out| {
+            oyer::answers::table_io::write(&collected.answers, table_io::Format::Csv, out)
+        })?;
+    }
+    if let Some(scores) = scores {
+        let json = score::render(scores, ReportFormat::Json);
+        output::write_file(&folder.join("scores.json"), |out| {
+            out.write_all(json.as_bytes())
+        })?;
+    }
     manifest::write(
         folder,
         plan.study(),

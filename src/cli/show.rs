@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use oyer::import::folder::Stored;
 use oyer::answers::Given;
 use oyer::answers::settle::AnswerOutcome;
+use oyer::import::folder::Stored;
 use oyer::plan::{Item, Judgment, PlannedCall, Response};
 use oyer::provider::{Finish, read_reply};
 use oyer::store::StoredAttempt;

@@ -1,4 +1,4 @@
-//! `oyer verdicts RESULTS`
+//! `oyer verdicts RESULTS` and `oyer answers RESULTS`
 
 use oyer::import::folder::{self, Stored};
 use oyer::verdict::table_io;
@@ -7,6 +7,24 @@ use super::Done;
 use super::args::{TableFormat, VerdictsArgs};
 use super::error::Failure;
 use super::results::Results;
+
+pub(crate) fn answers(args: &VerdictsArgs) -> Result<Done, Failure> {
+    let results = Results::open(&args.results)?;
+    if results.plan.study().structured.is_none() {
+        return Err(Failure::Input(format!(
+            "the study of {} asks no structured questions: it has no [structured]",
+            args.results.display()
+        )));
+    }
+    let mut table = results.collect()?.answers;
+    table.leave_out_items_not_begun();
+    let format = match args.format {
+        TableFormat::Csv => table_io::Format::Csv,
+        TableFormat::Jsonl => table_io::Format::Jsonl,
+    };
+    oyer::answers::table_io::write(&table, format, std::io::stdout().lock())?;
+    Ok(Done::Complete)
+}
 
 pub(crate) fn verdicts(args: &VerdictsArgs) -> Result<Done, Failure> {
     let mut table = match Stored::read(&args.results)? {

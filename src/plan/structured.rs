@@ -7,9 +7,7 @@ use super::slots::{AnswerSlot, Item};
 use super::{Plan, PlanError, PlannedCall, draw_seed, identities, identity};
 use crate::problem::Problem;
 use crate::provider::{ReplySchema, SimulatedOptions};
-use crate::study::{
-    AnswerForm, Entry, ReplyFormat, Scale, Structured, StructuredQuestion, Study,
-};
+use crate::study::{AnswerForm, Entry, ReplyFormat, Scale, Structured, StructuredQuestion, Study};
 
 /// What the structured calls of a plan are made from.
 #[derive(Default)]
@@ -59,7 +57,11 @@ fn as_asked(model: &Entry, structured: &Structured) -> Entry {
 
 /// An object with one of the codes.
 fn schema(question: &StructuredQuestion) -> Result<ReplySchema, Vec<Problem>> {
-    let codes: Vec<String> = question.scale.codes().map(|code| code.to_string()).collect();
+    let codes: Vec<String> = question
+        .scale
+        .codes()
+        .map(|code| code.to_string())
+        .collect();
     let json = format!(
         r#"{{"type":"object","properties":{{"answer":{{"type":"integer","enum":[{}]}}}},"required":["answer"],"additionalProperties":false}}"#,
         codes.join(",")

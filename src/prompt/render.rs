@@ -44,7 +44,11 @@ impl StructuredPrompts {
         let prompt = Compiled::new("structured.prompt", &structured.prompt, &known)?;
         Ok(Self {
             prompt,
-            questions: structured.questions.iter().map(values::structured).collect(),
+            questions: structured
+                .questions
+                .iter()
+                .map(values::structured)
+                .collect(),
             json: structured.reply == ReplyFormat::JsonSchema,
         })
     }

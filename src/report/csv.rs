@@ -6,8 +6,10 @@
 
 mod agreement;
 mod beside;
+mod scores;
 
 pub use agreement::render_agreement;
+pub use scores::render_scores;
 
 use crate::analysis::Report;
 use crate::analysis::report::{

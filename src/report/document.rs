@@ -8,11 +8,13 @@ mod corrected;
 mod differences;
 mod leaderboards;
 mod length;
+mod scores;
 mod source;
 mod subgroups;
 mod tables;
 
 pub(super) use agreement::agreement;
+pub(super) use scores::scores;
 pub(super) use source::source_figures;
 pub(super) use subgroups::pooled;
 

@@ -2,6 +2,7 @@
 
 use crate::analysis::Report;
 use crate::analysis::agreement::AgreementReport;
+use crate::analysis::scores::report::ScoreReport;
 use crate::text::escape_json;
 
 /// The report as indented JSON, numbers unrounded, hidden characters escaped.
@@ -24,6 +25,17 @@ pub fn render_agreement(report: &AgreementReport) -> String {
 /// `docs/agreement.schema.json`.
 pub fn agreement_schema() -> String {
     pretty(&schemars::schema_for!(AgreementReport))
+}
+
+/// Scores of structured answers as indented JSON, numbers unrounded, hidden characters
+/// escaped.
+pub fn render_scores(report: &ScoreReport) -> String {
+    escape_json(&pretty(report)).into_owned()
+}
+
+/// The JSON Schema that all scores satisfy, as it stands in `docs/scores.schema.json`.
+pub fn scores_schema() -> String {
+    pretty(&schemars::schema_for!(ScoreReport))
 }
 
 fn pretty(value: &impl serde::Serialize) -> String {

@@ -1,8 +1,9 @@
 //! A report as Markdown, for pull requests and papers.
 
-use super::document::{Block, Table, Tone, agreement, document};
+use super::document::{Block, Table, Tone, agreement, document, scores};
 use crate::analysis::Report;
 use crate::analysis::agreement::AgreementReport;
+use crate::analysis::scores::report::ScoreReport;
 
 /// The report as GitHub-flavoured Markdown.
 pub fn render(report: &Report) -> String {
@@ -12,6 +13,11 @@ pub fn render(report: &Report) -> String {
 /// An agreement report as GitHub-flavoured Markdown.
 pub fn render_agreement(report: &AgreementReport) -> String {
     render_blocks(agreement(report))
+}
+
+/// Scores of structured answers as GitHub-flavoured Markdown.
+pub fn render_scores(report: &ScoreReport) -> String {
+    render_blocks(scores(report))
 }
 
 fn render_blocks(blocks: Vec<Block>) -> String {

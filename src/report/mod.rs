@@ -16,7 +16,7 @@ mod numbers;
 pub mod table;
 pub mod terms;
 
-pub use json::{agreement_schema, schema};
+pub use json::{agreement_schema, schema, scores_schema};
 
 #[cfg(test)]
 mod tests;

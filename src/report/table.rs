@@ -5,6 +5,7 @@ use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Wid
 use super::document::{self, Block, Tone, document};
 use crate::analysis::Report;
 use crate::analysis::agreement::AgreementReport;
+use crate::analysis::scores::report::ScoreReport;
 use crate::analysis::source_figures::SourceFigures;
 
 /// How a report is laid out.
@@ -37,6 +38,11 @@ pub fn render(report: &Report, style: Style) -> String {
 /// An agreement report as text in tables.
 pub fn render_agreement(report: &AgreementReport, style: Style) -> String {
     render_blocks(document::agreement(report), style)
+}
+
+/// Scores of structured answers as text in tables.
+pub fn render_scores(report: &ScoreReport, style: Style) -> String {
+    render_blocks(document::scores(report), style)
 }
 
 /// The figures of another tool as text in tables.

@@ -65,7 +65,7 @@ pub mod sign_test;
 mod special;
 pub mod study_size;
 pub mod subgroups;
-mod sum;
+pub(crate) mod sum;
 pub mod t_interval;
 pub mod tango;
 pub mod wilcoxon;

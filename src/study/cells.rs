@@ -124,7 +124,8 @@ impl<'a> Cells<'a> {
         column: Option<usize>,
         read: Result<T, super::ScaleError>,
     ) -> Option<T> {
-        read.map_err(|error| self.wrong(column, error.to_string())).ok()
+        read.map_err(|error| self.wrong(column, error.to_string()))
+            .ok()
     }
 
     /// A text that may be left out, without blanks around it.

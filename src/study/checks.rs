@@ -64,7 +64,8 @@ impl Checks<'_> {
             if let Some(judges) = top.table("judges") {
                 let message = "nothing is compared, so no judge is asked";
                 let problem = self.source.warning(judges.offset, "judges", message);
-                self.problems.push(problem.help("add [compare], or take it out"));
+                self.problems
+                    .push(problem.help("add [compare], or take it out"));
             }
             return;
         }

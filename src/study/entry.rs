@@ -12,7 +12,9 @@ use reqwest::header::{HeaderName, HeaderValue};
 use super::endpoint::{ENV_HELP, holds_secret, is_variable_name, wrong_url};
 use super::section::{Section, Spot, Value};
 use super::source::Source;
-use super::{AlignmentBy, Entry, MaxTokensField, Price, ProviderKind, ReplyFormat, Simulated, SystemRole};
+use super::{
+    AlignmentBy, Entry, MaxTokensField, Price, ProviderKind, ReplyFormat, Simulated, SystemRole,
+};
 use crate::problem::{Problem, Severity};
 use crate::text::nearest::{is_secret, suggestion};
 
@@ -471,7 +473,11 @@ pub(super) fn alignment_by(
                 ),
                 None => wrong(
                     format!("the personas have no dimension `{dimension}`"),
-                    suggestion(dimension, dimensions.iter().map(String::as_str), "dimensions"),
+                    suggestion(
+                        dimension,
+                        dimensions.iter().map(String::as_str),
+                        "dimensions",
+                    ),
                 ),
             }
         }

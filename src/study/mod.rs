@@ -288,7 +288,10 @@ pub struct Simulated {
     pub refusal_rate: f64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
 fn is_zero(rate: &f64) -> bool {
     *rate == 0.0
 }

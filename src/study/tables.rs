@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::cells::{Cells, Columns};
 use super::ids::Ids;
 use super::source::shown;
-use super::table::{Column, Table};
 use super::structured::tables::{self as structured_tables, TruthColumns};
+use super::table::{Column, Table};
 use super::{Persona, Question, StructuredQuestion, StructuredTruth, Truth};
 use crate::problem::Problem;
 use crate::text::names::Names;
@@ -135,7 +135,17 @@ pub(super) fn truths(
     let Some(Columns { at, .. }) = Columns::find(table, names, needed, problems) else {
         return truths;
     };
-    let [persona, question, value, code, share, n, modes, distribution, unstable] = at;
+    let [
+        persona,
+        question,
+        value,
+        code,
+        share,
+        n,
+        modes,
+        distribution,
+        unstable,
+    ] = at;
     let columns = TruthColumns {
         value,
         code,
@@ -183,7 +193,9 @@ pub(super) fn truths(
             continue;
         }
         first_at.insert(place, row.offset());
-        truths.open.extend(open.filter(|_| found_question.is_some()));
+        truths
+            .open
+            .extend(open.filter(|_| found_question.is_some()));
         if let Some((read, index)) = survey {
             let scale = &read.rows[index as usize].scale;
             let truth = structured_tables::truth(&mut cells, &columns, (p, index), scale);

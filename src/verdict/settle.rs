@@ -9,8 +9,8 @@ use super::decide::{self, Decision, ReadReply};
 use super::extract;
 use super::table::Cell;
 use super::{Choice, MissingReason, Order, Outcome, reasoning};
-use crate::key::Key;
 use crate::answers::{self, settle::AnswerOutcome};
+use crate::key::Key;
 use crate::plan::{AnswerSlot, Generation, Judgment, Plan, PlanError, PlannedCall, Response};
 use crate::provider::{ErrorClass, Finish, Reply, retry};
 use crate::study::{Entry, ProviderKind};
@@ -292,9 +292,7 @@ pub fn item<E: From<PlanError>>(
         answers.push(match file_answer(plan, slot) {
             Some(outcome) => outcome,
             None => match plan.answer_call(&slot)? {
-                Some((call, scale)) => {
-                    answers::settle::answer(slot, &call, scale, &lookup(&call)?)
-                }
+                Some((call, scale)) => answers::settle::answer(slot, &call, scale, &lookup(&call)?),
                 None => answers::settle::unasked(slot),
             },
         });

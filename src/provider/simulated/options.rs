@@ -112,13 +112,24 @@ mod tests {
 
     #[test]
     fn an_aligned_model_gives_the_truth_and_an_unaligned_one_never_does() {
-        assert!(draw(1.0, 0.0, Some(3), 50).iter().all(|w| w.text == "Answer: 3"));
+        assert!(
+            draw(1.0, 0.0, Some(3), 50)
+                .iter()
+                .all(|w| w.text == "Answer: 3")
+        );
         let wrong = draw(0.0, 0.0, Some(3), 200);
         for code in [1, 2, 4] {
-            let share = wrong.iter().filter(|w| w.text == format!("Answer: {code}")).count();
+            let share = wrong
+                .iter()
+                .filter(|w| w.text == format!("Answer: {code}"))
+                .count();
             assert!((45..90).contains(&share), "{code}: {share}");
         }
-        assert!(draw(1.0, 1.0, Some(3), 9).iter().all(|w| w.end == End::Refused));
+        assert!(
+            draw(1.0, 1.0, Some(3), 9)
+                .iter()
+                .all(|w| w.end == End::Refused)
+        );
     }
 
     #[test]

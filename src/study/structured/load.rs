@@ -67,7 +67,9 @@ pub(in crate::study) fn check(
     models: &[Draft],
     problems: &mut Vec<Problem>,
 ) {
-    let logprobs = section.text("answer").filter(|spot| spot.value == "logprobs");
+    let logprobs = section
+        .text("answer")
+        .filter(|spot| spot.value == "logprobs");
     if let Some(spot) = logprobs {
         for draft in models {
             let has_none = match draft.entry.provider {
@@ -77,7 +79,11 @@ pub(in crate::study) fn check(
             };
             let message = format!("{} cannot give them: {has_none}", draft.section.path);
             let problem = source.error(spot.offset, section.field("answer"), message);
-            problems.push(problem.help("write answer = \"sampled\", with samples = 10 or more for a distribution"));
+            problems.push(
+                problem.help(
+                    "write answer = \"sampled\", with samples = 10 or more for a distribution",
+                ),
+            );
         }
         if let Some(samples) = section.count("samples").filter(|samples| *samples > 1) {
             let message = format!(
@@ -112,7 +118,10 @@ pub(in crate::study) fn check_links(
             continue;
         };
         if let Err((message, help)) = questions.ids.find(survey) {
-            let message = format!("question `{}` is behind none of them: {message}", question.id);
+            let message = format!(
+                "question `{}` is behind none of them: {message}",
+                question.id
+            );
             let field = section.field("questions");
             let problem = source.error(section.offset, field, message);
             problems.push(Problem { help, ..problem });

@@ -50,7 +50,12 @@ pub(in crate::study) fn questions(
     if table.is_empty() {
         let message = "there is no question in this table";
         let problem = Problem::error(&table.source.path, message);
-        problems.push(problem.line(1).column(1).help("add one, or take [structured] out"));
+        problems.push(
+            problem
+                .line(1)
+                .column(1)
+                .help("add one, or take [structured] out"),
+        );
     }
     Some(Read {
         rows,
@@ -107,13 +112,19 @@ pub(in crate::study) fn truth(
             if let Some(lowest) = modes.first() {
                 *lowest
             } else {
-                cells.wrong(at.code, "this cell is empty: write the code of the modal answer");
+                cells.wrong(
+                    at.code,
+                    "this cell is empty: write the code of the modal answer",
+                );
                 return None;
             }
         }
     };
     if !modes.is_empty() && !modes.contains(&code) {
-        cells.wrong(at.modes, format!("{code}, the truth, is none of the tied modes"));
+        cells.wrong(
+            at.modes,
+            format!("{code}, the truth, is none of the tied modes"),
+        );
         return None;
     }
     Some(StructuredTruth {
@@ -129,12 +140,7 @@ pub(in crate::study) fn truth(
 }
 
 /// The code whose label, or digits, a value is.
-fn code_of(
-    cells: &mut Cells<'_>,
-    at: &TruthColumns,
-    value: &str,
-    scale: &Scale,
-) -> Option<i32> {
+fn code_of(cells: &mut Cells<'_>, at: &TruthColumns, value: &str, scale: &Scale) -> Option<i32> {
     let is_it = |option: &&crate::study::ScaleOption| {
         let label = option.label.as_deref();
         label.is_some_and(|label| label.eq_ignore_ascii_case(value))

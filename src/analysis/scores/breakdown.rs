@@ -1,0 +1,108 @@
+//! What items are grouped by: nothing, their split, topic, stratum, persona, or a
+//! dimension of their persona.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::answers::{AnswerTable, Item};
+
+/// An item that is in no group.
+const NONE: u32 = u32::MAX;
+
+/// A way to group items.
+pub(super) struct Breakdown {
+    /// `all`, `split`, `topic`, `stratum`, `persona` or `group.<dimension>`.
+    pub(super) name: String,
+    /// The level that each group has; `None` of all items.
+    pub(super) groups: Vec<Option<String>>,
+    /// Whether the personas of a group are the population that is asked about.
+    pub(super) fixes_personas: bool,
+    /// The group of each item of the table.
+    of_item: Vec<u32>,
+}
+
+impl Breakdown {
+    /// The places of each group's members among some items, in order.
+    pub(super) fn members(&self, items: &[u32]) -> Vec<Vec<u32>> {
+        let mut members = vec![Vec::new(); self.groups.len()];
+        for (place, item) in items.iter().enumerate() {
+            let group = self.of_item[*item as usize];
+            if group != NONE {
+                members[group as usize].push(place as u32);
+            }
+        }
+        members
+    }
+}
+
+/// All items in one group.
+pub(super) fn whole(items: usize) -> Breakdown {
+    Breakdown {
+        name: "all".to_owned(),
+        groups: vec![None],
+        fixes_personas: false,
+        of_item: vec![0; items],
+    }
+}
+
+/// Items by split, in the order of `splits`.
+pub(super) fn of_splits(table: &AnswerTable, splits: &[String]) -> Breakdown {
+    let group = |item: &Item| {
+        let split = item.split.as_deref()?;
+        splits.iter().position(|known| known == split)
+    };
+    Breakdown {
+        name: "split".to_owned(),
+        groups: splits.iter().cloned().map(Some).collect(),
+        fixes_personas: false,
+        of_item: table
+            .items
+            .iter()
+            .map(|item| group(item).map_or(NONE, |at| at as u32))
+            .collect(),
+    }
+}
+
+/// Every further breakdown that has groups.
+pub(super) fn all(table: &AnswerTable) -> Vec<Breakdown> {
+    let topic = |item: &Item| table.question_of(item).topic.clone();
+    let stratum = |item: &Item| table.persona_of(item).stratum.clone();
+    let persona = |item: &Item| Some(table.persona_of(item).id.clone()).filter(|id| !id.is_empty());
+    let mut all = vec![
+        by(table, "topic", false, topic),
+        by(table, "stratum", true, stratum),
+    ];
+    for (index, dimension) in table.dimensions.iter().enumerate() {
+        let level = |item: &Item| table.persona_of(item).levels.get(index).cloned().flatten();
+        all.push(by(table, &format!("group.{dimension}"), true, level));
+    }
+    all.push(by(table, "persona", true, persona));
+    all.retain(|breakdown| !breakdown.groups.is_empty());
+    all
+}
+
+fn by(
+    table: &AnswerTable,
+    name: &str,
+    fixes_personas: bool,
+    level: impl Fn(&Item) -> Option<Arc<str>>,
+) -> Breakdown {
+    let mut numbers: HashMap<Arc<str>, u32> = HashMap::new();
+    let mut groups = Vec::new();
+    let of_item = table.items.iter().map(|item| {
+        let Some(level) = level(item) else {
+            return NONE;
+        };
+        *numbers.entry(level).or_insert_with_key(|level| {
+            groups.push(Some(level.to_string()));
+            groups.len() as u32 - 1
+        })
+    });
+    let of_item = of_item.collect();
+    Breakdown {
+        name: name.to_owned(),
+        groups,
+        fixes_personas,
+        of_item,
+    }
+}

@@ -1,0 +1,287 @@
+//! The scores of every item of a model.
+
+use rayon::prelude::*;
+
+use super::ScoreOptions;
+use super::metrics::{Answered, Group, METRICS, Metric, Normaliser, TREATED, Treatment, treated};
+use crate::answers::{Answer, AnswerTable, Given, Missing};
+use crate::stats::sum::Sum;
+
+/// What became of planned answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    pub(super) answered: u64,
+    /// By [`Missing`], in the order of [`Missing::ALL`].
+    pub(super) missing: [u64; Missing::ALL.len()],
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.answered += other.answered;
+        for (mine, theirs) in self.missing.iter_mut().zip(other.missing) {
+            *mine += theirs;
+        }
+    }
+
+    fn count(&mut self, given: Given) {
+        match given {
+            Given::Option(_) => self.answered += 1,
+            Given::Missing(reason) => self.missing[reason as usize] += 1,
+        }
+    }
+
+    fn of(&self, reason: Missing) -> u64 {
+        self.missing[reason as usize]
+    }
+
+    /// Answers that nobody gave.
+    pub(super) fn not_there(&self) -> u64 {
+        self.of(Missing::Failed) + self.of(Missing::NotRun)
+    }
+
+    /// Answers without an option that somebody gave.
+    fn without_option(&self) -> u64 {
+        self.of(Missing::Refused) + self.of(Missing::Unreadable) + self.of(Missing::Truncated)
+    }
+}
+
+/// The metrics of [`TREATED`] under each of [`Treatment::ALL`].
+type Treated = [[f64; TREATED.len()]; Treatment::ALL.len()];
+
+/// No entry of [`ModelItems::odd`].
+const EVEN: u32 = u32::MAX;
+
+/// The scored items of one model.
+pub(super) struct ModelItems {
+    pub(super) model: u16,
+    /// Indices into the table's items, ascending.
+    pub(super) items: Vec<u32>,
+    /// What became of the answers of each.
+    pub(super) tallies: Vec<Tally>,
+    /// All of them together.
+    pub(super) total: Tally,
+    /// The metrics of each under the treatment that was asked for, metric by metric; NaN
+    /// where one does not exist.
+    pub(super) values: [Vec<f64>; METRICS.len()],
+    /// Items with missing answers, on which treatments differ.
+    odd: Vec<Treated>,
+    /// The place of each item among them, or [`EVEN`].
+    odd_at: Vec<u32>,
+}
+
+impl ModelItems {
+    fn new(model: u16) -> Self {
+        Self {
+            model,
+            items: Vec::new(),
+            tallies: Vec::new(),
+            total: Tally::default(),
+            values: METRICS.map(|_| Vec::new()),
+            odd: Vec::new(),
+            odd_at: Vec::new(),
+        }
+    }
+
+    /// The mean of a metric over some items under a treatment; `None` where no item has
+    /// it. `weights` are those of the table's items.
+    pub(super) fn treated_mean(
+        &self,
+        treatment: Treatment,
+        metric: Metric,
+        members: &[u32],
+        weights: Option<&[f64]>,
+    ) -> Option<f64> {
+        let column = TREATED.iter().position(|known| *known == metric)?;
+        let (mut sum, mut total) = (Sum::default(), Sum::default());
+        for place in members {
+            let place = *place as usize;
+            let value = match self.odd_at[place] {
+                EVEN => self.values[metric as usize][place],
+                odd => self.odd[odd as usize][treatment as usize][column],
+            };
+            if !value.is_nan() {
+                let weight = weights.map_or(1.0, |weights| weights[self.items[place] as usize]);
+                sum.add(weight * value);
+                total.add(weight);
+            }
+        }
+        (total.value() > 0.0).then(|| sum.value() / total.value())
+    }
+
+    /// The places of the items that another model has too, in both.
+    pub(super) fn shared(&self, other: &Self) -> Vec<(u32, u32)> {
+        let mut shared = Vec::new();
+        let mut theirs = 0;
+        for (place, item) in self.items.iter().enumerate() {
+            while other.items.get(theirs).is_some_and(|other| other < item) {
+                theirs += 1;
+            }
+            if other.items.get(theirs) == Some(item) {
+                shared.push((place as u32, theirs as u32));
+            }
+        }
+        shared
+    }
+}
+
+/// Scores the chosen items of every model.
+pub(super) fn score(
+    table: &AnswerTable,
+    chosen: &[bool],
+    options: &ScoreOptions,
+) -> Vec<ModelItems> {
+    let mut order: Vec<u32> = (0..table.answers.len() as u32).collect();
+    let rank = |answer: &Answer| (answer.model, answer.item);
+    // Answers of a run stand by item, those of a file often by model.
+    order.par_sort_unstable_by_key(|index| {
+        let answer = &table.answers[*index as usize];
+        (rank(answer), *index)
+    });
+    let of_model = |index: &u32| table.answers[*index as usize].model;
+    let mut models: Vec<ModelItems> = order
+        .chunk_by(|a, b| of_model(a) == of_model(b))
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .map(|answers| model_items(table, chosen, options, answers))
+        .collect();
+    // A model without an answer is there too, so that indices are those of the table.
+    for model in 0..table.models.len() as u16 {
+        if models
+            .get(usize::from(model))
+            .is_none_or(|known| known.model != model)
+        {
+            models.insert(usize::from(model), ModelItems::new(model));
+        }
+    }
+    models
+}
+
+fn model_items(
+    table: &AnswerTable,
+    chosen: &[bool],
+    options: &ScoreOptions,
+    answers: &[u32],
+) -> ModelItems {
+    let answer = |index: &u32| &table.answers[*index as usize];
+    let mut scored = ModelItems::new(answers.first().map_or(0, |index| answer(index).model));
+    let mut sums = Answered::default();
+    for of_item in answers.chunk_by(|a, b| answer(a).item == answer(b).item) {
+        let item = answer(&of_item[0]).item;
+        if !chosen[item as usize] {
+            continue;
+        }
+        let mut tally = Tally::default();
+        add_up(
+            table,
+            item,
+            of_item.iter().map(answer),
+            &mut sums,
+            &mut tally,
+        );
+        scored.push(table, item, &sums, tally, options);
+    }
+    scored
+}
+
+/// Sums the answers of one item.
+fn add_up<'a>(
+    table: &AnswerTable,
+    item: u32,
+    answers: impl Iterator<Item = &'a Answer>,
+    sums: &mut Answered,
+    tally: &mut Tally,
+) {
+    let item = &table.items[item as usize];
+    let options = table.scale_of(item).len();
+    for sum in [&mut sums.picks, &mut sums.shares] {
+        sum.clear();
+        sum.resize(options, 0.0);
+    }
+    for answer in answers {
+        tally.count(answer.given);
+        let Given::Option(drawn) = answer.given else {
+            continue;
+        };
+        match answer.distribution {
+            None => {
+                sums.picks[usize::from(drawn)] += 1.0;
+                sums.shares[usize::from(drawn)] += 1.0;
+            }
+            Some(first) => {
+                let shares = table.shares_of(item, first);
+                sums.picks[likeliest(shares)] += 1.0;
+                for (sum, share) in sums.shares.iter_mut().zip(shares) {
+                    *sum += share;
+                }
+            }
+        }
+    }
+    sums.answered = tally.answered as f64;
+    sums.missing = tally.without_option() as f64;
+}
+
+/// The position of the largest share; of several, the lowest.
+fn likeliest(shares: &[f64]) -> usize {
+    let mut best = 0;
+    for (position, share) in shares.iter().enumerate() {
+        if *share > shares[best] {
+            best = position;
+        }
+    }
+    best
+}
+
+impl ModelItems {
+    fn push(
+        &mut self,
+        table: &AnswerTable,
+        index: u32,
+        sums: &Answered,
+        tally: Tally,
+        options: &ScoreOptions,
+    ) {
+        self.total.add(&tally);
+        let item = &table.items[index as usize];
+        let Some(truth) = &item.truth else { return };
+        let group = Group {
+            scale: table.scale_of(item),
+            mode: truth.mode,
+            modes: &truth.modes,
+            shares: truth.distribution.map(|first| table.shares_of(item, first)),
+        };
+        let values = under(&group, sums, options.missing, options.normaliser);
+        let asked = sums.answered + sums.missing;
+        let share = |count: u64| {
+            if asked > 0.0 {
+                count as f64 / asked
+            } else {
+                f64::NAN
+            }
+        };
+        let unreadable = tally.of(Missing::Unreadable) + tally.of(Missing::Truncated);
+        let rates = [share(tally.of(Missing::Refused)), share(unreadable)];
+        for (column, value) in self.values.iter_mut().zip(values.into_iter().chain(rates)) {
+            column.push(value);
+        }
+        self.odd_at.push(if sums.missing > 0.0 {
+            self.odd.push(
+                Treatment::ALL.map(|treatment| under(&group, sums, treatment, options.normaliser)),
+            );
+            self.odd.len() as u32 - 1
+        } else {
+            EVEN
+        });
+        self.items.push(index);
+        self.tallies.push(tally);
+    }
+}
+
+/// The metrics of one item under a treatment.
+fn under(
+    group: &Group<'_>,
+    sums: &Answered,
+    treatment: Treatment,
+    normaliser: Normaliser,
+) -> [f64; TREATED.len()] {
+    treated(sums, group, treatment, normaliser)
+}

@@ -1,0 +1,391 @@
+//! Scores of structured answers: how often a model gives the modal answer of a
+//! persona's group, how far off it is, and how far its answers are from the group's.
+//!
+//! The unit is the item, averaged over samples. Items that share a question or a
+//! persona move together, so every interval is clustered, with the defaults of win
+//! rates. One question a file: [`metrics`] has the formulas of one item, `items`
+//! the scores of a model, `estimate` means and intervals, `breakdown` what items are
+//! grouped by.
+
+mod breakdown;
+mod estimate;
+mod items;
+pub mod metrics;
+pub mod report;
+
+use rayon::prelude::*;
+
+use self::breakdown::Breakdown;
+use self::estimate::{Estimator, Selection};
+use self::items::{ModelItems, Tally};
+use self::metrics::{METRICS, Metric, Normaliser, TREATED, Treatment};
+use self::report::{Counts, Delta, Difference, ScoreReport, Scored, Settings};
+use crate::answers::AnswerTable;
+use crate::stats::Level;
+use crate::study::PersonaPopulation;
+
+/// Version of the JSON of a [`ScoreReport`].
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Above this share of resamples with another mode, a truth counts as unstable.
+pub const UNSTABLE_ABOVE: f64 = 0.05;
+
+/// What is done with items whose truth is unstable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Unstable {
+    /// They count as any other.
+    #[default]
+    Keep,
+    /// They are left out where the mode is another one in more than one of twenty
+    /// resamples.
+    Drop,
+    /// Each item counts with the share of resamples that have its mode.
+    Weight,
+}
+
+/// Which items move together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ScoreClusters {
+    /// Follows from the population: both where personas are a sample, else the question.
+    #[default]
+    Auto,
+    /// Items of one question.
+    Question,
+    /// Items of one persona.
+    Persona,
+    /// Items of one question, and items of one persona.
+    Both,
+}
+
+/// How answers are scored.
+#[derive(Debug, Clone)]
+pub struct ScoreOptions {
+    /// What divides distances.
+    pub normaliser: Normaliser,
+    /// How answers without an option count.
+    pub missing: Treatment,
+    /// What is done with items whose truth is unstable.
+    pub unstable: Unstable,
+    /// Whether personas are a sample of personas like these.
+    pub personas: PersonaPopulation,
+    /// What items are taken to move together by.
+    pub cluster: ScoreClusters,
+    /// Confidence level.
+    pub level: Level,
+    /// Only items of this split.
+    pub split: Option<String>,
+    /// Candidates and the models they are compared with, by name; empty compares every
+    /// model with the first.
+    pub pairs: Vec<(String, String)>,
+}
+
+impl Default for ScoreOptions {
+    fn default() -> Self {
+        Self {
+            normaliser: Normaliser::Range,
+            missing: Treatment::Excluded,
+            unstable: Unstable::Keep,
+            personas: PersonaPopulation::Sampled,
+            cluster: ScoreClusters::Auto,
+            level: Level::DEFAULT,
+            split: None,
+            pairs: Vec::new(),
+        }
+    }
+}
+
+/// Why answers cannot be scored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ScoreError {
+    /// No item has a truth.
+    #[error("no item of the table has a truth, so no answer can be right or wrong")]
+    NoTruth,
+    /// There is no such split.
+    #[error("no item is of the split `{split}`; {known}")]
+    NoSplit {
+        /// As it was asked for.
+        split: String,
+        /// Those there are.
+        known: String,
+    },
+    /// There is no such model.
+    #[error("no model is called `{model}`; {known}")]
+    NoModel {
+        /// As it was asked for.
+        model: String,
+        /// Those there are.
+        known: String,
+    },
+}
+
+/// Scores every model of a table.
+///
+/// # Errors
+///
+/// Where nothing can be scored, or an option names what is not there.
+pub fn score(table: &AnswerTable, options: &ScoreOptions) -> Result<ScoreReport, ScoreError> {
+    let splits = splits(table);
+    let items = chosen_items(table, &splits, options)?;
+    let pairs = pairs(table, options)?;
+    let scored: Vec<ModelItems> = items::score(table, &items, options);
+    let estimator = Estimator::new(table, options);
+    let breakdowns = breakdown::all(table);
+    let whole = breakdown::whole(table.items.len());
+    let by_split = breakdown::of_splits(table, &splits);
+    let models: Vec<Vec<Scored>> = scored
+        .par_iter()
+        .map(|model| {
+            let mut rows = estimator.scored(table, model, &whole, true);
+            if splits.len() > 1 && options.split.is_none() {
+                rows.extend(estimator.scored(table, model, &by_split, true));
+            }
+            rows
+        })
+        .collect();
+    let tasks: Vec<(&ModelItems, &Breakdown)> = scored
+        .iter()
+        .flat_map(|model| breakdowns.iter().map(move |breakdown| (model, breakdown)))
+        .collect();
+    let groups: Vec<Vec<Scored>> = tasks
+        .par_iter()
+        .map(|(model, breakdown)| estimator.scored(table, model, breakdown, false))
+        .collect();
+    let mut compared: Vec<&Breakdown> = vec![&whole];
+    if splits.len() > 1 && options.split.is_none() {
+        compared.push(&by_split);
+    }
+    compared.extend(&breakdowns);
+    let tasks: Vec<(&(usize, usize), &&Breakdown)> = pairs
+        .iter()
+        .flat_map(|pair| compared.iter().map(move |breakdown| (pair, breakdown)))
+        .collect();
+    let differences: Vec<Vec<Difference>> = tasks
+        .par_iter()
+        .map(|((candidate, base), breakdown)| {
+            estimator.differences(table, &scored[*candidate], &scored[*base], breakdown)
+        })
+        .collect();
+    Ok(ScoreReport {
+        schema_version: SCHEMA_VERSION,
+        study: None,
+        settings: settings(options),
+        notes: notes(table, &items, &scored),
+        models: models.concat(),
+        groups: groups.concat(),
+        differences: differences.concat(),
+    })
+}
+
+fn settings(options: &ScoreOptions) -> Settings {
+    Settings {
+        normaliser: options.normaliser,
+        missing: options.missing,
+        unstable: options.unstable,
+        personas: options.personas,
+        cluster: options.cluster,
+        level: options.level.get(),
+        split: options.split.clone(),
+    }
+}
+
+/// The splits of a table, in the order in which they first appear.
+fn splits(table: &AnswerTable) -> Vec<String> {
+    let mut splits: Vec<String> = Vec::new();
+    for split in table.items.iter().filter_map(|item| item.split.as_deref()) {
+        if !splits.iter().any(|known| known == split) {
+            splits.push(split.to_owned());
+        }
+    }
+    splits
+}
+
+/// Which items are scored: with a truth, of the split, and stable where that is asked.
+fn chosen_items(
+    table: &AnswerTable,
+    splits: &[String],
+    options: &ScoreOptions,
+) -> Result<Vec<bool>, ScoreError> {
+    if let Some(split) = &options.split
+        && !splits.contains(split)
+    {
+        return Err(ScoreError::NoSplit {
+            split: split.clone(),
+            known: listed("splits", splits),
+        });
+    }
+    if table.items.iter().all(|item| item.truth.is_none()) {
+        return Err(ScoreError::NoTruth);
+    }
+    let chosen = table.items.iter().map(|item| {
+        let of_split = options
+            .split
+            .as_deref()
+            .is_none_or(|split| item.split.as_deref() == Some(split));
+        let kept = item.truth.as_ref().is_some_and(|truth| {
+            let unstable = truth.unstable.unwrap_or(0.0);
+            options.unstable != Unstable::Drop || unstable <= UNSTABLE_ABOVE
+        });
+        of_split && kept
+    });
+    Ok(chosen.collect())
+}
+
+fn listed(what: &str, names: &[String]) -> String {
+    if names.is_empty() {
+        format!("there are no {what}")
+    } else {
+        format!("{what}: {}", names.join(", "))
+    }
+}
+
+/// The pairs that are compared, as indices of models.
+fn pairs(table: &AnswerTable, options: &ScoreOptions) -> Result<Vec<(usize, usize)>, ScoreError> {
+    if options.pairs.is_empty() {
+        return Ok((1..table.models.len()).map(|model| (model, 0)).collect());
+    }
+    let find = |name: &String| {
+        let found = table.models.iter().position(|model| model == name);
+        found.ok_or_else(|| ScoreError::NoModel {
+            model: name.clone(),
+            known: listed("models", &table.models),
+        })
+    };
+    let pair = |(candidate, base): &(String, String)| Ok((find(candidate)?, find(base)?));
+    options.pairs.iter().map(pair).collect()
+}
+
+/// What has to be known beside the numbers.
+fn notes(table: &AnswerTable, items: &[bool], scored: &[ModelItems]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let without = table
+        .items
+        .iter()
+        .filter(|item| item.truth.is_none())
+        .count();
+    if without > 0 {
+        notes.push(format!("{without} items have no truth and are not scored"));
+    }
+    let chosen = || table.items.iter().zip(items).filter(|(_, chosen)| **chosen);
+    let truths = || chosen().filter_map(|(item, _)| item.truth.as_ref());
+    let all = chosen().count();
+    let tied = truths().filter(|truth| truth.ties() > 1).count();
+    if tied > 0 {
+        notes.push(format!(
+            "the mode of {tied} of {all} items ties; accuracy takes one of the tied answers, soft accuracy all"
+        ));
+    }
+    let unstable = truths()
+        .filter(|truth| truth.unstable.is_some_and(|share| share > UNSTABLE_ABOVE))
+        .count();
+    if unstable > 0 {
+        notes.push(format!(
+            "the mode of {unstable} of {all} items is another one in more than one of twenty resamples of the respondents"
+        ));
+    }
+    let open: u64 = scored.iter().map(|model| model.total.not_there()).sum();
+    if open > 0 {
+        notes.push(format!(
+            "{open} planned answers are not there (failed, or not asked for yet); they are left out, whatever the treatment of missing answers"
+        ));
+    }
+    notes
+}
+
+/// Counts of answers as they are reported.
+fn counts(tally: &Tally) -> Counts {
+    let [refused, unreadable, truncated, failed, not_run] = tally.missing;
+    Counts {
+        planned: tally.answered + tally.missing.iter().sum::<u64>(),
+        answered: tally.answered,
+        refused,
+        unreadable,
+        truncated,
+        failed,
+        not_run,
+    }
+}
+
+impl Estimator<'_> {
+    /// The scores of a model in each group of a breakdown.
+    fn scored(
+        &self,
+        table: &AnswerTable,
+        model: &ModelItems,
+        breakdown: &Breakdown,
+        with_treatments: bool,
+    ) -> Vec<Scored> {
+        let members = breakdown.members(&model.items);
+        let mut rows = Vec::new();
+        for (group, members) in members.iter().enumerate().filter(|(_, m)| !m.is_empty()) {
+            let mut tally = Tally::default();
+            for place in members {
+                tally.add(&model.tallies[*place as usize]);
+            }
+            let metric = |metric: Metric| {
+                let selection = Selection::of(model, metric, members);
+                self.estimate(&selection, metric, breakdown.fixes_personas)
+            };
+            let treatments = if with_treatments {
+                Treatment::ALL
+                    .into_iter()
+                    .map(|treatment| {
+                        let means = TREATED.map(|metric| {
+                            model.treated_mean(treatment, metric, members, self.weights())
+                        });
+                        report::Treated::new(treatment, means)
+                    })
+                    .collect()
+            } else {
+                Vec::new()
+            };
+            rows.push(Scored {
+                model: table.models[usize::from(model.model)].clone(),
+                breakdown: breakdown.name.clone(),
+                level: breakdown.groups[group].clone(),
+                answers: counts(&tally),
+                items: members.len() as u64,
+                metrics: report::Metrics::new(METRICS.map(metric)),
+                treatments,
+            });
+        }
+        rows
+    }
+
+    /// What the candidate has more than the base, in each group of a breakdown.
+    fn differences(
+        &self,
+        table: &AnswerTable,
+        candidate: &ModelItems,
+        base: &ModelItems,
+        breakdown: &Breakdown,
+    ) -> Vec<Difference> {
+        let shared = candidate.shared(base);
+        let items: Vec<u32> = shared
+            .iter()
+            .map(|(place, _)| candidate.items[*place as usize])
+            .collect();
+        let members = breakdown.members(&items);
+        let mut rows = Vec::new();
+        for (group, members) in members.iter().enumerate().filter(|(_, m)| !m.is_empty()) {
+            let delta = |metric: Metric| -> Option<Delta> {
+                let pairs = members.iter().map(|member| shared[*member as usize]);
+                let selection = Selection::difference(candidate, base, metric, pairs);
+                self.difference(&selection, metric, breakdown.fixes_personas)
+            };
+            rows.push(Difference {
+                candidate: table.models[usize::from(candidate.model)].clone(),
+                base: table.models[usize::from(base.model)].clone(),
+                breakdown: breakdown.name.clone(),
+                level: breakdown.groups[group].clone(),
+                items: members.len() as u64,
+                metrics: report::Deltas::new(METRICS.map(delta)),
+            });
+        }
+        rows
+    }
+}
+
+#[cfg(test)]
+mod tests;

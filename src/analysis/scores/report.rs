@@ -1,0 +1,309 @@
+//! What scoring gives, as it is written in JSON.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::metrics::{METRICS, Metric, Normaliser, TREATED, Treatment};
+use super::{ScoreClusters, Unstable};
+use crate::study::PersonaPopulation;
+
+/// Scores of structured answers.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ScoreReport {
+    /// Version of this format.
+    pub schema_version: u32,
+    /// The study; null for a table.
+    pub study: Option<String>,
+    /// How answers were scored.
+    pub settings: Settings,
+    /// What has to be known beside the numbers.
+    pub notes: Vec<String>,
+    /// Each model over all items, and over those of each split.
+    pub models: Vec<Scored>,
+    /// Each model by topic, stratum, dimension level and persona.
+    pub groups: Vec<Scored>,
+    /// Paired differences of two models, over all items and in the same groups.
+    pub differences: Vec<Difference>,
+}
+
+/// How answers were scored.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Settings {
+    /// What divides distances.
+    pub normaliser: Normaliser,
+    /// How answers without an option count in the metrics.
+    pub missing: Treatment,
+    /// What was done with items whose truth is unstable.
+    pub unstable: Unstable,
+    /// Whether personas are a sample of personas like these.
+    pub personas: PersonaPopulation,
+    /// What items were taken to move together by.
+    pub cluster: ScoreClusters,
+    /// Confidence level.
+    pub level: f64,
+    /// The split that was asked for; null for all.
+    pub split: Option<String>,
+}
+
+/// The scores of one model over some items.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Scored {
+    /// Model.
+    pub model: String,
+    /// `all`, `split`, `topic`, `stratum`, `persona` or `group.<dimension>`.
+    pub breakdown: String,
+    /// The level; null of all items.
+    pub level: Option<String>,
+    /// What became of the planned answers.
+    pub answers: Counts,
+    /// Items with a truth and a planned answer.
+    pub items: u64,
+    /// The metrics under the treatment of missing answers that was asked for.
+    pub metrics: Metrics,
+    /// Their means under each treatment; empty in groups.
+    pub treatments: Vec<Treated>,
+}
+
+/// Planned answers by what became of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Counts {
+    /// All of them.
+    pub planned: u64,
+    /// With an option.
+    pub answered: u64,
+    /// Refused.
+    pub refused: u64,
+    /// Without one readable option.
+    pub unreadable: u64,
+    /// Cut off before an option.
+    pub truncated: u64,
+    /// Given up after errors, or not in a file.
+    pub failed: u64,
+    /// Not asked for yet.
+    pub not_run: u64,
+}
+
+/// The estimate of each metric; null where no item has it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Metrics {
+    /// Share of answers that are the mode.
+    pub accuracy: Option<Estimate>,
+    /// Share of answers that are a mode, where several tie.
+    pub soft_accuracy: Option<Estimate>,
+    /// Accuracy if ties of the mode were broken at random.
+    pub expected_accuracy: Option<Estimate>,
+    /// Normalised mean absolute error.
+    pub nmae: Option<Estimate>,
+    /// Wasserstein-1 distance from the group's answers.
+    pub wasserstein: Option<Estimate>,
+    /// Share of answers that are refusals.
+    pub refusal_rate: Option<Estimate>,
+    /// Share of answers that cannot be read, or were cut off.
+    pub unreadable_rate: Option<Estimate>,
+}
+
+impl Metrics {
+    /// From estimates in the order of [`METRICS`].
+    pub(super) fn new(estimates: [Option<Estimate>; METRICS.len()]) -> Self {
+        let [
+            accuracy,
+            soft_accuracy,
+            expected_accuracy,
+            nmae,
+            wasserstein,
+            refusal_rate,
+            unreadable_rate,
+        ] = estimates;
+        Self {
+            accuracy,
+            soft_accuracy,
+            expected_accuracy,
+            nmae,
+            wasserstein,
+            refusal_rate,
+            unreadable_rate,
+        }
+    }
+
+    /// The estimate of a metric.
+    pub fn get(&self, metric: Metric) -> Option<&Estimate> {
+        match metric {
+            Metric::Accuracy => self.accuracy.as_ref(),
+            Metric::SoftAccuracy => self.soft_accuracy.as_ref(),
+            Metric::ExpectedAccuracy => self.expected_accuracy.as_ref(),
+            Metric::Nmae => self.nmae.as_ref(),
+            Metric::Wasserstein => self.wasserstein.as_ref(),
+            Metric::Refusal => self.refusal_rate.as_ref(),
+            Metric::Unreadable => self.unreadable_rate.as_ref(),
+        }
+    }
+}
+
+/// A mean over items.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Estimate {
+    /// The mean.
+    pub estimate: f64,
+    /// Items that have it.
+    pub items: u64,
+    /// Cluster-robust standard error; null with fewer than two clusters.
+    pub standard_error: Option<f64>,
+    /// Its interval; null with fewer than two clusters.
+    pub interval: Option<ScoreInterval>,
+    /// The interval for claims about exactly these personas; null where it is the same.
+    pub interval_fixed_personas: Option<ScoreInterval>,
+}
+
+/// A confidence interval.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ScoreInterval {
+    /// Lower limit.
+    pub low: f64,
+    /// Upper limit.
+    pub high: f64,
+    /// Confidence level.
+    pub level: f64,
+    /// How it was computed.
+    pub method: ScoreMethod,
+    /// What items that move together share.
+    pub clusters: Vec<String>,
+    /// How many clusters each of them has.
+    pub n_clusters: Vec<u64>,
+    /// Whom it speaks of.
+    pub population: String,
+}
+
+/// How an interval was computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ScoreMethod {
+    /// Design-effect Wilson, for numbers with bounds.
+    DesignEffectWilson,
+    /// Student t, for distances in codes.
+    T,
+}
+
+/// Means under one treatment of missing answers; null where no item has one.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Treated {
+    /// The treatment.
+    pub treatment: Treatment,
+    /// Share of answers that are the mode.
+    pub accuracy: Option<f64>,
+    /// Share of answers that are a mode, where several tie.
+    pub soft_accuracy: Option<f64>,
+    /// Accuracy if ties of the mode were broken at random.
+    pub expected_accuracy: Option<f64>,
+    /// Normalised mean absolute error.
+    pub nmae: Option<f64>,
+    /// Wasserstein-1 distance from the group's answers.
+    pub wasserstein: Option<f64>,
+}
+
+impl Treated {
+    pub(super) fn new(treatment: Treatment, means: [Option<f64>; TREATED.len()]) -> Self {
+        let [
+            accuracy,
+            soft_accuracy,
+            expected_accuracy,
+            nmae,
+            wasserstein,
+        ] = means;
+        Self {
+            treatment,
+            accuracy,
+            soft_accuracy,
+            expected_accuracy,
+            nmae,
+            wasserstein,
+        }
+    }
+}
+
+/// What one model has more than another, on items that both have.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Difference {
+    /// The model whose scores come first.
+    pub candidate: String,
+    /// The model whose scores are subtracted.
+    pub base: String,
+    /// As in [`Scored`].
+    pub breakdown: String,
+    /// The level; null of all items.
+    pub level: Option<String>,
+    /// Items of both.
+    pub items: u64,
+    /// Candidate less base, metric by metric.
+    pub metrics: Deltas,
+}
+
+/// The difference in each metric; null where no item has it in both.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Deltas {
+    /// Of accuracy.
+    pub accuracy: Option<Delta>,
+    /// Of soft accuracy.
+    pub soft_accuracy: Option<Delta>,
+    /// Of expected accuracy.
+    pub expected_accuracy: Option<Delta>,
+    /// Of the normalised mean absolute error: below 0 where the candidate is nearer.
+    pub nmae: Option<Delta>,
+    /// Of the Wasserstein-1 distance: below 0 where the candidate is nearer.
+    pub wasserstein: Option<Delta>,
+    /// Of the refusal rate.
+    pub refusal_rate: Option<Delta>,
+    /// Of the unreadable rate.
+    pub unreadable_rate: Option<Delta>,
+}
+
+impl Deltas {
+    /// From differences in the order of [`METRICS`].
+    pub(super) fn new(deltas: [Option<Delta>; METRICS.len()]) -> Self {
+        let [
+            accuracy,
+            soft_accuracy,
+            expected_accuracy,
+            nmae,
+            wasserstein,
+            refusal_rate,
+            unreadable_rate,
+        ] = deltas;
+        Self {
+            accuracy,
+            soft_accuracy,
+            expected_accuracy,
+            nmae,
+            wasserstein,
+            refusal_rate,
+            unreadable_rate,
+        }
+    }
+
+    /// The difference in a metric.
+    pub fn get(&self, metric: Metric) -> Option<&Delta> {
+        match metric {
+            Metric::Accuracy => self.accuracy.as_ref(),
+            Metric::SoftAccuracy => self.soft_accuracy.as_ref(),
+            Metric::ExpectedAccuracy => self.expected_accuracy.as_ref(),
+            Metric::Nmae => self.nmae.as_ref(),
+            Metric::Wasserstein => self.wasserstein.as_ref(),
+            Metric::Refusal => self.refusal_rate.as_ref(),
+            Metric::Unreadable => self.unreadable_rate.as_ref(),
+        }
+    }
+}
+
+/// A paired difference.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Delta {
+    /// Mean of candidate less base.
+    pub estimate: f64,
+    /// Items of both.
+    pub items: u64,
+    /// Cluster-robust standard error; null with fewer than two clusters.
+    pub standard_error: Option<f64>,
+    /// Its interval; null with fewer than two clusters.
+    pub interval: Option<ScoreInterval>,
+    /// Two-sided p-value of no difference.
+    pub p_value: Option<f64>,
+}

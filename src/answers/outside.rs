@@ -1,0 +1,346 @@
+//! Structured answers that were made elsewhere, against the scales and truth of a study.
+//!
+//! Known by their columns:
+//!
+//! - `custom_id, response`: the id is `<question>_<persona>`, blanks written as `-`, as in
+//!   `Q1_age_group_16-24-years`; the response is read as a reply is;
+//! - `QUESTION_ID, PARTICIPANT_ID, SCORE` (WorldValuesBench): the score is a code;
+//! - `persona, question` and `response`, `text` or `option`, with `sample` where there is
+//!   more than one.
+//!
+//! A second row of one item is its second sample.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::collect::{questions_and_personas, table_truth};
+use super::settle::read as read_reply;
+use super::{Answer, AnswerTable, Given, Item, Missing};
+use crate::problem::Problem;
+use crate::provider::Finish;
+use crate::study::Study;
+use crate::study::scale::parse_code;
+use crate::study::table::{Row, Table};
+
+/// Problems of one file that are told; further ones are counted.
+const SHOWN: usize = 20;
+
+/// Collects the answers of one model after another.
+pub struct Outside<'s> {
+    study: &'s Study,
+    table: AnswerTable,
+    items: HashMap<(u32, u32), u32>,
+    personas: HashMap<String, u32>,
+    questions: HashMap<&'s str, u32>,
+}
+
+/// Where the columns of a file are.
+enum Layout {
+    /// `custom_id` and `response`.
+    Batch(usize, usize),
+    /// Persona, question, an option's code, and a sample.
+    Codes(usize, usize, usize, Option<usize>),
+    /// Persona, question, a reply, and a sample.
+    Replies(usize, usize, usize, Option<usize>),
+}
+
+impl<'s> Outside<'s> {
+    /// For the structured questions of a study.
+    pub fn new(study: &'s Study) -> Self {
+        let structured = study.structured.iter();
+        let questions = structured.flat_map(|structured| &structured.questions);
+        let ids = study.personas.iter().map(|persona| plain(&persona.id));
+        Self {
+            study,
+            table: questions_and_personas(study),
+            items: HashMap::new(),
+            personas: ids.zip(0..).collect(),
+            questions: questions
+                .map(|question| question.id.as_str())
+                .zip(0..)
+                .collect(),
+        }
+    }
+
+    /// Adds a file with the answers of one model.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the file, each with line, column and field.
+    pub fn add(&mut self, model: &str, file: &Path, bytes: &[u8]) -> Result<(), Vec<Problem>> {
+        let mut problems = Vec::new();
+        let Some(read) = Table::read(file, bytes, &mut problems) else {
+            return Err(problems);
+        };
+        let layout = layout(&read).map_err(|problem| vec![problem])?;
+        let number = self.table.models.len() as u16;
+        self.table.models.push(model.to_owned());
+        let mut samples: HashMap<u32, u16> = HashMap::new();
+        for row in &read.rows {
+            match self.row(&read, row, &layout) {
+                Ok((item, sample, given)) => {
+                    let next = samples.entry(item).or_default();
+                    *next = sample.unwrap_or(*next + 1);
+                    self.table.answers.push(Answer {
+                        item,
+                        model: number,
+                        sample: *next,
+                        given,
+                        distribution: None,
+                    });
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        let more = problems.len().saturating_sub(SHOWN);
+        if more > 0 {
+            problems.truncate(SHOWN);
+            let message = format!("{more} more problems are not listed");
+            problems.push(Problem::error(file, message));
+        }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The answers of all files.
+    pub fn finish(self) -> AnswerTable {
+        self.table
+    }
+
+    fn row(
+        &mut self,
+        read: &Table,
+        row: &Row,
+        layout: &Layout,
+    ) -> Result<(u32, Option<u16>, Given), Problem> {
+        let wrong = |column: usize, message: String| {
+            let name = &read.columns[column].name;
+            read.source
+                .error(row.offset_of(Some(column)), name, message)
+        };
+        let text = |column: usize| row.cell(Some(column)).map_or("", |cell| cell.text.as_str());
+        let (persona, question, column, sample) = match layout {
+            Layout::Batch(id, response) => {
+                let (persona, question) = self.of_custom_id(text(*id)).ok_or_else(|| {
+                    let message = format!(
+                        "`{}` is no question of the study, an underscore, and one of its personas",
+                        text(*id)
+                    );
+                    wrong(*id, message)
+                })?;
+                (persona, question, *response, None)
+            }
+            Layout::Codes(persona, question, column, sample)
+            | Layout::Replies(persona, question, column, sample) => {
+                let found = self.personas.get(&plain(text(*persona))).copied();
+                let found = found.ok_or_else(|| {
+                    wrong(
+                        *persona,
+                        format!("the study has no persona `{}`", text(*persona)),
+                    )
+                })?;
+                let asked = self.questions.get(text(*question).trim()).copied();
+                let asked = asked.ok_or_else(|| {
+                    let id = text(*question);
+                    wrong(
+                        *question,
+                        format!("the study has no structured question `{id}`"),
+                    )
+                })?;
+                (found, asked, *column, *sample)
+            }
+        };
+        let scale = &self.table.questions[question as usize].scale;
+        let given = match layout {
+            Layout::Codes(..) if text(column).trim().is_empty() => {
+                Given::Missing(Missing::Unreadable)
+            }
+            Layout::Codes(..) => {
+                let code =
+                    parse_code(text(column)).map_err(|error| wrong(column, error.to_string()))?;
+                // A model that answers off the scale is unreadable, and no fault of the file.
+                let position = scale.position(code);
+                position.map_or(Given::Missing(Missing::Unreadable), |at| {
+                    Given::Option(at as u16)
+                })
+            }
+            _ => read_reply(text(column), Finish::Stop, scale).0,
+        };
+        let sample = match sample.and_then(|column| Some((column, row.word(Some(column))?))) {
+            None => None,
+            Some((column, written)) => {
+                let number = written.parse().ok().filter(|number: &u16| *number > 0);
+                let message = || format!("expected a whole number from 1, found `{written}`");
+                Some(number.ok_or_else(|| wrong(column, message()))?)
+            }
+        };
+        Ok((self.item(persona, question), sample, given))
+    }
+
+    fn item(&mut self, persona: u32, question: u32) -> u32 {
+        if let Some(known) = self.items.get(&(persona, question)) {
+            return *known;
+        }
+        let of_persona = &self.study.personas[persona as usize];
+        let id = format!(
+            "{}/{}",
+            of_persona.id, self.table.questions[question as usize].id
+        );
+        let structured = self.study.structured.as_ref();
+        let truth = structured.and_then(|structured| structured.truth(persona, question));
+        let truth = truth.and_then(|truth| table_truth(&mut self.table, question, truth));
+        let index = self.table.items.len() as u32;
+        self.table.items.push(Item {
+            id: id.into(),
+            persona,
+            question,
+            split: of_persona.split.as_deref().map(Into::into),
+            truth,
+        });
+        self.items.insert((persona, question), index);
+        index
+    }
+
+    /// The persona and question of an id such as `Q1_sex_Male`.
+    fn of_custom_id(&self, id: &str) -> Option<(u32, u32)> {
+        let id = id.trim();
+        id.match_indices('_').find_map(|(at, _)| {
+            let question = self.questions.get(&id[..at])?;
+            let persona = self.personas.get(&plain(&id[at + 1..]))?;
+            Some((*persona, *question))
+        })
+    }
+}
+
+/// An id with its blanks as they are written in a `custom_id`.
+fn plain(id: &str) -> String {
+    id.trim().replace(' ', "-")
+}
+
+fn layout(read: &Table) -> Result<Layout, Problem> {
+    let column = |name: &str| {
+        let mut columns = read.columns.iter();
+        columns.position(|column| column.name.eq_ignore_ascii_case(name))
+    };
+    if let (Some(id), Some(response)) = (column("custom_id"), column("response")) {
+        return Ok(Layout::Batch(id, response));
+    }
+    if let (Some(question), Some(participant), Some(score)) = (
+        column("QUESTION_ID"),
+        column("PARTICIPANT_ID"),
+        column("SCORE"),
+    ) {
+        return Ok(Layout::Codes(participant, question, score, None));
+    }
+    if let (Some(persona), Some(question)) = (column("persona"), column("question")) {
+        let sample = column("sample");
+        if let Some(option) = column("option") {
+            return Ok(Layout::Codes(persona, question, option, sample));
+        }
+        if let Some(text) = column("response").or_else(|| column("text")) {
+            return Ok(Layout::Replies(persona, question, text, sample));
+        }
+    }
+    let names: Vec<_> = read
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+        .collect();
+    let message = format!("these columns are not known: {}", names.join(", "));
+    Err(Problem::error(&read.source.path, message).line(1).help(
+        "known are custom_id, response; QUESTION_ID, PARTICIPANT_ID, SCORE; and persona, question with response, text or option",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::structured::{Structured, StructuredQuestion, StructuredTruth};
+    use crate::study::{AnswerForm, ReplyFormat, Scale};
+
+    fn study() -> Study {
+        let mut study = crate::study::testing::study(2, 1);
+        study.personas[0].id = "sex_Male".to_owned();
+        study.personas[1].id = "age_group_16-24 years".to_owned();
+        study.structured = Some(Structured {
+            questions: vec![StructuredQuestion {
+                id: "Q1".to_owned(),
+                topic: None,
+                text: "How much?".to_owned(),
+                scale: Scale::parse("1 = Much | 2 = Little | 3 = Not").unwrap(),
+            }],
+            truths: vec![StructuredTruth {
+                persona: 0,
+                question: 0,
+                code: 2,
+                modes: Vec::new(),
+                distribution: None,
+                share: None,
+                n: None,
+                unstable: None,
+            }],
+            prompt: study.judging.question_prompt.clone(),
+            reply: ReplyFormat::Text,
+            answer: AnswerForm::Sampled,
+            samples: 1,
+            max_tokens: None,
+            temperature: None,
+        });
+        study
+    }
+
+    fn read(text: &str) -> Result<AnswerTable, String> {
+        let study = study();
+        let mut outside = Outside::new(&study);
+        outside
+            .add("m", Path::new("a.csv"), text.as_bytes())
+            .map_err(|problems| problems[0].to_string())?;
+        Ok(outside.finish())
+    }
+
+    #[test]
+    fn batch_ids_are_a_question_and_a_persona() {
+        let table = read(
+            "custom_id,response\nQ1_sex_Male,Answer: 2\nQ1_age_group_16-24-years,I cannot answer.\nQ1_sex_Male,3\n",
+        )
+        .unwrap();
+        assert_eq!(table.items.len(), 2);
+        assert_eq!(table.items[0].truth.as_ref().unwrap().mode, 1);
+        assert_eq!(table.answers[0].given, Given::Option(1));
+        assert_eq!(table.answers[1].given, Given::Missing(Missing::Refused));
+        assert_eq!(
+            (table.answers[2].sample, table.answers[2].given),
+            (2, Given::Option(2))
+        );
+    }
+
+    #[test]
+    fn scores_of_participants_and_plain_tables_are_read() {
+        let table =
+            read("QUESTION_ID\tPARTICIPANT_ID\tSCORE\nQ1\tsex_Male\t3.0\nQ1\tsex_Male\t9\n");
+        let table = table.unwrap();
+        assert_eq!(table.answers[0].given, Given::Option(2));
+        assert_eq!(table.answers[1].given, Given::Missing(Missing::Unreadable));
+        let table = read("persona,question,sample,option\nsex_Male,Q1,4,1\n").unwrap();
+        assert_eq!(
+            (table.answers[0].sample, table.answers[0].given),
+            (4, Given::Option(0))
+        );
+        let table = read("persona,question,text\nsex_Male,Q1,Little\n").unwrap();
+        assert_eq!(table.answers[0].given, Given::Option(1));
+    }
+
+    #[test]
+    fn what_the_study_does_not_know_is_placed() {
+        insta::assert_snapshot!(read("custom_id,response\nQ1_sex_Female,1\n").unwrap_err(), @"a.csv:2:1: custom_id: `Q1_sex_Female` is no question of the study, an underscore, and one of its personas");
+        insta::assert_snapshot!(read("persona,question,option\nsex_Male,Q2,1\n").unwrap_err(), @"a.csv:2:10: question: the study has no structured question `Q2`");
+        assert!(
+            read("a,b\n1,2\n")
+                .unwrap_err()
+                .starts_with("a.csv:1: these columns are not known: a, b")
+        );
+    }
+}

@@ -1,0 +1,99 @@
+//! The command line of `oyer survey score`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{Population, ReportFormat, level, pair};
+
+#[derive(Debug, Args)]
+pub(crate) struct ScoreArgs {
+    /// A results folder, or an answers table (CSV or JSONL)
+    #[arg(required_unless_present = "responses", conflicts_with = "responses")]
+    pub(crate) source: Option<PathBuf>,
+    /// The study whose questions and truth the responses are scored by
+    #[arg(long, value_name = "STUDY", requires = "responses")]
+    pub(crate) study: Option<PathBuf>,
+    /// Answers of one model that were made elsewhere: custom_id,response; or
+    /// WorldValuesBench's TSV; or persona, question and option; may be repeated
+    #[arg(long, value_name = "FILE", requires = "study")]
+    pub(crate) responses: Vec<PathBuf>,
+    /// Name of the model of each such file, in the same order [default: the file's name]
+    #[arg(long, value_name = "NAME", requires = "responses")]
+    pub(crate) model: Vec<String>,
+    /// What divides errors and distances
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) normaliser: NormaliseBy,
+    /// How refused, unreadable and cut-off answers count
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) missing: MissingAs,
+    /// What is done with items whose modal answer is unstable
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) unstable: UnstableTruth,
+    /// Only items of this split
+    #[arg(long, value_name = "SPLIT")]
+    pub(crate) split: Option<String>,
+    /// A candidate and the model it is compared with; may be repeated [default: those of
+    /// the study, else every model with the first]
+    #[arg(long, value_name = "CANDIDATE=BASE", value_parser = pair)]
+    pub(crate) pair: Vec<(String, String)>,
+    /// Whether personas are a sample of personas like these
+    #[arg(long, value_enum)]
+    pub(crate) personas: Option<Population>,
+    /// What items are taken to move together by [default: follows from --personas]
+    #[arg(long, value_enum)]
+    pub(crate) cluster: Option<ClusterBy>,
+    /// Confidence level
+    #[arg(long, value_name = "LEVEL", value_parser = level, allow_negative_numbers = true)]
+    pub(crate) level: Option<f64>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ReportFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum NormaliseBy {
+    /// Highest less lowest code of the scale
+    #[default]
+    Range,
+    /// The largest distance possible from the modal answer
+    MaxDistance,
+    /// The number of options
+    ScaleSize,
+    /// Nothing: distances in codes
+    None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum MissingAs {
+    /// Not at all
+    #[default]
+    Excluded,
+    /// As wrong, and as the option farthest from the modal answer
+    Wrong,
+    /// As the middle of the scale
+    Middle,
+    /// As a random guess
+    Guess,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum UnstableTruth {
+    /// They count as any other
+    #[default]
+    Keep,
+    /// They are left out
+    Drop,
+    /// An item counts with the share of resamples that have its mode
+    Weight,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ClusterBy {
+    /// Items of one question
+    Question,
+    /// Items of one persona
+    Persona,
+    /// Both
+    Both,
+}

@@ -1,0 +1,196 @@
+//! `oyer survey score RESULTS|ANSWERS`
+
+use std::path::Path;
+
+use oyer::analysis::scores::metrics::{Normaliser, Treatment};
+use oyer::analysis::scores::report::ScoreReport;
+use oyer::analysis::scores::{self, ScoreClusters, ScoreOptions, Unstable};
+use oyer::answers::outside::Outside;
+use oyer::answers::{AnswerTable, table_io};
+use oyer::report;
+use oyer::stats::Level;
+use oyer::study::{PersonaPopulation, Study};
+
+use super::args::{
+    ClusterBy, MissingAs, NormaliseBy, Population, ReportFormat, ScoreArgs, UnstableTruth,
+};
+use super::error::Failure;
+use super::results::Results;
+use super::{Done, load, output};
+
+pub(crate) fn score(args: &ScoreArgs) -> Result<Done, Failure> {
+    let source = Source::read(args)?;
+    let options = options(args, &source)?;
+    let mut made = scores::score(&source.table, &options)
+        .map_err(|error| Failure::Input(error.to_string()))?;
+    made.study = source.study;
+    output::print(&render(&made, args.format))?;
+    Ok(Done::Complete)
+}
+
+/// Scores in the format that was asked for.
+pub(crate) fn render(made: &ScoreReport, format: ReportFormat) -> String {
+    match format {
+        ReportFormat::Table => report::table::render_scores(made, output::style()),
+        ReportFormat::Json => report::json::render_scores(made),
+        ReportFormat::Csv => report::csv::render_scores(made),
+        ReportFormat::Md => report::markdown::render_scores(made),
+    }
+}
+
+/// The scores of a study's own answers, by its own settings.
+pub(crate) fn of_run(study: &Study, table: &AnswerTable) -> Result<ScoreReport, Failure> {
+    let mut options = ScoreOptions {
+        pairs: pairs_of(study),
+        ..ScoreOptions::default()
+    };
+    options.personas = study.report.personas;
+    options.level = Level::new(study.report.level).unwrap_or_default();
+    let mut made =
+        scores::score(table, &options).map_err(|error| Failure::Input(error.to_string()))?;
+    made.study = Some(study.name.clone());
+    Ok(made)
+}
+
+/// Answers, and what their study says of how to report them.
+struct Source {
+    table: AnswerTable,
+    study: Option<String>,
+    personas: PersonaPopulation,
+    level: f64,
+    pairs: Vec<(String, String)>,
+}
+
+impl Source {
+    fn read(args: &ScoreArgs) -> Result<Self, Failure> {
+        match (&args.source, &args.study) {
+            (Some(path), _) if path.is_dir() => {
+                let results = Results::open(path)?;
+                let study = results.plan.study();
+                if study.structured.is_none() {
+                    return Err(Failure::Input(format!(
+                        "the study of {} asks no structured questions: it has no [structured]",
+                        path.display()
+                    )));
+                }
+                Ok(Self::of(study, results.collect()?.answers))
+            }
+            (Some(path), _) => Ok(Self {
+                table: read_table(path)?,
+                study: None,
+                personas: PersonaPopulation::Sampled,
+                level: Level::DEFAULT.get(),
+                pairs: Vec::new(),
+            }),
+            (None, Some(study)) => Self::outside(args, study),
+            (None, None) => Err(Failure::Input(
+                "name a results folder or an answers table, or give --study and --responses"
+                    .to_owned(),
+            )),
+        }
+    }
+
+    fn of(study: &Study, table: AnswerTable) -> Self {
+        Self {
+            table,
+            study: Some(study.name.clone()),
+            personas: study.report.personas,
+            level: study.report.level,
+            pairs: pairs_of(study),
+        }
+    }
+
+    /// Answers from files, against the truth of a study.
+    fn outside(args: &ScoreArgs, path: &Path) -> Result<Self, Failure> {
+        let loaded = load::load(path)?;
+        load::warn(&loaded.warnings);
+        let study = loaded.plan.study();
+        if study.structured.is_none() {
+            return Err(Failure::Input(format!(
+                "{} has no [structured], so there are no questions with scales to score by",
+                path.display()
+            )));
+        }
+        if args.model.len() > args.responses.len() {
+            return Err(Failure::Input(
+                "there are more names of models than files; give --responses FILE --model NAME once for each model"
+                    .to_owned(),
+            ));
+        }
+        let mut outside = Outside::new(study);
+        for (index, file) in args.responses.iter().enumerate() {
+            let bytes = std::fs::read(file).map_err(|error| {
+                Failure::Input(format!("cannot read {}: {error}", file.display()))
+            })?;
+            let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+            let name = args.model.get(index).map_or(&*stem, String::as_str);
+            outside.add(name, file, &bytes).map_err(Failure::Problems)?;
+        }
+        Ok(Self {
+            pairs: Vec::new(),
+            ..Self::of(study, outside.finish())
+        })
+    }
+}
+
+/// The comparisons of a study, which its structured answers are compared by too.
+fn pairs_of(study: &Study) -> Vec<(String, String)> {
+    let name = |model: usize| study.models[model].name.clone();
+    let pairs = study.compare.pairs.iter();
+    pairs
+        .map(|pair| (name(pair.candidate), name(pair.opponent)))
+        .collect()
+}
+
+/// Reads an answers table.
+pub(crate) fn read_table(path: &Path) -> Result<AnswerTable, Failure> {
+    let file = std::fs::File::open(path).map_err(|error| {
+        Failure::Input(format!(
+            "cannot read {}: {error}; name a results folder or an answers table (CSV or JSONL)",
+            path.display()
+        ))
+    })?;
+    let format = table_io::Format::of_name(path);
+    table_io::read(path, file, format).map_err(Failure::Problems)
+}
+
+fn options(args: &ScoreArgs, source: &Source) -> Result<ScoreOptions, Failure> {
+    let level = args.level.unwrap_or(source.level);
+    Ok(ScoreOptions {
+        normaliser: match args.normaliser {
+            NormaliseBy::Range => Normaliser::Range,
+            NormaliseBy::MaxDistance => Normaliser::MaxDistance,
+            NormaliseBy::ScaleSize => Normaliser::ScaleSize,
+            NormaliseBy::None => Normaliser::None,
+        },
+        missing: match args.missing {
+            MissingAs::Excluded => Treatment::Excluded,
+            MissingAs::Wrong => Treatment::Wrong,
+            MissingAs::Middle => Treatment::Middle,
+            MissingAs::Guess => Treatment::Guess,
+        },
+        unstable: match args.unstable {
+            UnstableTruth::Keep => Unstable::Keep,
+            UnstableTruth::Drop => Unstable::Drop,
+            UnstableTruth::Weight => Unstable::Weight,
+        },
+        personas: match args.personas {
+            Some(Population::Sampled) => PersonaPopulation::Sampled,
+            Some(Population::Fixed) => PersonaPopulation::Fixed,
+            None => source.personas,
+        },
+        cluster: match args.cluster {
+            None => ScoreClusters::Auto,
+            Some(ClusterBy::Question) => ScoreClusters::Question,
+            Some(ClusterBy::Persona) => ScoreClusters::Persona,
+            Some(ClusterBy::Both) => ScoreClusters::Both,
+        },
+        level: Level::new(level).map_err(|error| Failure::Input(error.to_string()))?,
+        split: args.split.clone(),
+        pairs: if args.pair.is_empty() {
+            source.pairs.clone()
+        } else {
+            args.pair.clone()
+        },
+    })
+}

@@ -1,0 +1,292 @@
+//! What scores of structured answers say to people.
+
+use super::{Block, Table, Tone, name};
+use crate::analysis::scores::metrics::{Metric, Normaliser, Treatment};
+use crate::analysis::scores::report::{Delta, Difference, Estimate, ScoreReport, Scored};
+use crate::report::numbers::{NONE, count, p_value, percent, points};
+
+/// Everything that scores say. Personas are many, and stand in JSON and CSV only.
+pub(in crate::report) fn scores(report: &ScoreReport) -> Vec<Block> {
+    let mut blocks = vec![Block::Heading(1, "Structured answers".to_owned())];
+    blocks.push(Block::Paragraph(Tone::Plain, how(report)));
+    blocks.push(Block::Table(models(report)));
+    if let Some(missing) = missing(report) {
+        blocks.push(Block::Heading(2, "Answers without an option".to_owned()));
+        blocks.push(Block::Paragraph(
+            Tone::Plain,
+            "Refused, unreadable and cut-off answers: left out, counted as wrong and farthest from the mode, put on the middle of the scale, or as a random guess.".to_owned(),
+        ));
+        blocks.push(Block::Table(missing));
+    }
+    if !report.differences.is_empty() {
+        blocks.push(Block::Heading(2, "Differences on shared items".to_owned()));
+        blocks.push(Block::Table(differences(report)));
+    }
+    for breakdown in breakdowns(&report.groups) {
+        blocks.push(Block::Heading(
+            2,
+            format!("By {}", name(&called(&breakdown))),
+        ));
+        blocks.push(Block::Table(groups(report, &breakdown)));
+    }
+    if !report.notes.is_empty() {
+        blocks.push(Block::Heading(2, "Notes".to_owned()));
+        let notes = report.notes.iter();
+        blocks.push(Block::List(
+            notes
+                .map(|note| (Tone::Plain, format!("{}.", name(note))))
+                .collect(),
+        ));
+    }
+    blocks
+}
+
+fn how(report: &ScoreReport) -> String {
+    let settings = &report.settings;
+    let normaliser = match settings.normaliser {
+        Normaliser::Range => "the range of the scale",
+        Normaliser::MaxDistance => "the largest distance possible from the mode",
+        Normaliser::ScaleSize => "the number of options",
+        Normaliser::None => "nothing",
+    };
+    let missing = match settings.missing {
+        Treatment::Excluded => "left out",
+        Treatment::Wrong => "counted as wrong",
+        Treatment::Middle => "put on the middle of the scale",
+        Treatment::Guess => "counted as a random guess",
+    };
+    let split = settings
+        .split
+        .as_deref()
+        .map(|split| format!(" Only items of the split {}.", name(split)));
+    let whole = report
+        .models
+        .iter()
+        .find_map(|row| row.metrics.accuracy.as_ref());
+    let population = whole
+        .and_then(|estimate| estimate.interval.as_ref())
+        .map(|interval| {
+            let level = interval.level * 100.0;
+            format!(" {level:.0}% intervals are for {}.", interval.population)
+        });
+    format!(
+        "Accuracy is the share of answers that are the modal answer of the persona's group; errors and distances are divided by {normaliser}; answers without an option are {missing}.{}{}",
+        split.unwrap_or_default(),
+        population.unwrap_or_default(),
+    )
+}
+
+fn models(report: &ScoreReport) -> Table {
+    let mut table = Table::new(
+        2,
+        &[
+            "model",
+            "items of",
+            "items",
+            "accuracy",
+            "",
+            "soft",
+            "NMAE",
+            "",
+            "Wasserstein",
+            "refused",
+            "unreadable",
+        ],
+    );
+    for row in &report.models {
+        let metric = |metric| row.metrics.get(metric);
+        table.rows.push(vec![
+            name(&row.model),
+            row.level.as_deref().map_or_else(|| "all".to_owned(), name),
+            count(row.items),
+            of_share(metric(Metric::Accuracy)),
+            share_limits(metric(Metric::Accuracy)),
+            of_share(metric(Metric::SoftAccuracy)),
+            of_number(metric(Metric::Nmae)),
+            number_limits(metric(Metric::Nmae)),
+            of_number(metric(Metric::Wasserstein)),
+            of_share(metric(Metric::Refusal)),
+            of_share(metric(Metric::Unreadable)),
+        ]);
+    }
+    table
+}
+
+/// The treatments side by side; `None` where no answer lacks an option.
+fn missing(report: &ScoreReport) -> Option<Table> {
+    let lacks = |row: &&Scored| {
+        let answers = row.answers;
+        answers.refused + answers.unreadable + answers.truncated > 0
+    };
+    report.models.iter().find(lacks)?;
+    let mut table = Table::new(
+        2,
+        &[
+            "model",
+            "items of",
+            "missing",
+            "accuracy: left out",
+            "wrong",
+            "middle",
+            "guess",
+            "NMAE: left out",
+            "wrong",
+            "middle",
+            "guess",
+        ],
+    );
+    for row in report.models.iter().filter(lacks) {
+        let answers = row.answers;
+        let mut cells = vec![
+            name(&row.model),
+            row.level.as_deref().map_or_else(|| "all".to_owned(), name),
+            count(answers.refused + answers.unreadable + answers.truncated),
+        ];
+        cells.extend(
+            row.treatments
+                .iter()
+                .map(|treated| percent(treated.accuracy)),
+        );
+        cells.extend(row.treatments.iter().map(|treated| decimal(treated.nmae)));
+        table.rows.push(cells);
+    }
+    Some(table)
+}
+
+/// Overall, by split, and by what has few levels.
+fn differences(report: &ScoreReport) -> Table {
+    let mut table = Table::new(
+        2,
+        &[
+            "candidate - base",
+            "items of",
+            "items",
+            "accuracy",
+            "",
+            "p",
+            "NMAE",
+            "",
+            "p",
+        ],
+    );
+    let shown = |row: &&Difference| row.breakdown != "persona";
+    for row in report.differences.iter().filter(shown) {
+        let of = match (&row.level, row.breakdown.as_str()) {
+            (None, _) => "all".to_owned(),
+            (Some(level), "split") => name(level),
+            (Some(level), breakdown) => format!("{} = {}", name(&called(breakdown)), name(level)),
+        };
+        let accuracy = row.metrics.accuracy.as_ref();
+        let nmae = row.metrics.nmae.as_ref();
+        table.rows.push(vec![
+            format!("{} - {}", name(&row.candidate), name(&row.base)),
+            of,
+            count(row.items),
+            accuracy.map_or_else(|| NONE.to_owned(), |delta| points(delta.estimate)),
+            delta_limits(accuracy, points),
+            p_value(accuracy.and_then(|delta| delta.p_value)),
+            nmae.map_or_else(|| NONE.to_owned(), |delta| signed(delta.estimate)),
+            delta_limits(nmae, signed),
+            p_value(nmae.and_then(|delta| delta.p_value)),
+        ]);
+    }
+    table
+}
+
+/// The breakdowns that are shown, in order.
+fn breakdowns(groups: &[Scored]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for row in groups.iter().filter(|row| row.breakdown != "persona") {
+        if !names.contains(&row.breakdown) {
+            names.push(row.breakdown.clone());
+        }
+    }
+    names
+}
+
+fn groups(report: &ScoreReport, breakdown: &str) -> Table {
+    let mut table = Table::new(
+        2,
+        &[
+            "model",
+            "level",
+            "items",
+            "accuracy",
+            "",
+            "NMAE",
+            "",
+            "Wasserstein",
+        ],
+    );
+    for row in report
+        .groups
+        .iter()
+        .filter(|row| row.breakdown == breakdown)
+    {
+        let metric = |metric| row.metrics.get(metric);
+        table.rows.push(vec![
+            name(&row.model),
+            row.level.as_deref().map_or_else(|| NONE.to_owned(), name),
+            count(row.items),
+            of_share(metric(Metric::Accuracy)),
+            share_limits(metric(Metric::Accuracy)),
+            of_number(metric(Metric::Nmae)),
+            number_limits(metric(Metric::Nmae)),
+            of_number(metric(Metric::Wasserstein)),
+        ]);
+    }
+    table
+}
+
+/// A breakdown without the prefix of its column.
+fn called(breakdown: &str) -> String {
+    breakdown
+        .strip_prefix("group.")
+        .unwrap_or(breakdown)
+        .to_owned()
+}
+
+fn of_share(estimate: Option<&Estimate>) -> String {
+    percent(estimate.map(|estimate| estimate.estimate))
+}
+
+fn of_number(estimate: Option<&Estimate>) -> String {
+    decimal(estimate.map(|estimate| estimate.estimate))
+}
+
+fn decimal(number: Option<f64>) -> String {
+    number.map_or_else(|| NONE.to_owned(), |number| format!("{number:.3}"))
+}
+
+fn signed(number: f64) -> String {
+    let text = format!("{number:+.3}");
+    if text == "-0.000" {
+        "+0.000".to_owned()
+    } else {
+        text
+    }
+}
+
+fn share_limits(estimate: Option<&Estimate>) -> String {
+    let interval = estimate.and_then(|estimate| estimate.interval.as_ref());
+    interval.map_or_else(
+        || NONE.to_owned(),
+        |interval| format!("{:.1}–{:.1}", interval.low * 100.0, interval.high * 100.0),
+    )
+}
+
+fn number_limits(estimate: Option<&Estimate>) -> String {
+    let interval = estimate.and_then(|estimate| estimate.interval.as_ref());
+    interval.map_or_else(
+        || NONE.to_owned(),
+        |interval| format!("{:.3}–{:.3}", interval.low, interval.high),
+    )
+}
+
+fn delta_limits(delta: Option<&Delta>, shown: impl Fn(f64) -> String) -> String {
+    let interval = delta.and_then(|delta| delta.interval.as_ref());
+    interval.map_or_else(
+        || NONE.to_owned(),
+        |interval| format!("{} to {}", shown(interval.low), shown(interval.high)),
+    )
+}
