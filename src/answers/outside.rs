@@ -72,7 +72,7 @@ impl<'s> Outside<'s> {
         let Some(read) = Table::read(file, bytes, &mut problems) else {
             return Err(problems);
         };
-        let layout = layout(&read).map_err(|problem| vec![problem])?;
+        let layout = layout(&read).map_err(|problem| vec![*problem])?;
         let number = self.table.models.len() as u16;
         self.table.models.push(model.to_owned());
         let mut samples: HashMap<u32, u16> = HashMap::new();
@@ -89,7 +89,7 @@ impl<'s> Outside<'s> {
                         distribution: None,
                     });
                 }
-                Err(problem) => problems.push(problem),
+                Err(problem) => problems.push(*problem),
             }
         }
         let more = problems.len().saturating_sub(SHOWN);
@@ -115,11 +115,13 @@ impl<'s> Outside<'s> {
         read: &Table,
         row: &Row,
         layout: &Layout,
-    ) -> Result<(u32, Option<u16>, Given), Problem> {
+    ) -> Result<(u32, Option<u16>, Given), Box<Problem>> {
         let wrong = |column: usize, message: String| {
             let name = &read.columns[column].name;
-            read.source
-                .error(row.offset_of(Some(column)), name, message)
+            let problem = read
+                .source
+                .error(row.offset_of(Some(column)), name, message);
+            Box::new(problem)
         };
         let text = |column: usize| row.cell(Some(column)).map_or("", |cell| cell.text.as_str());
         let (persona, question, column, sample) = match layout {
@@ -220,7 +222,7 @@ fn plain(id: &str) -> String {
     id.trim().replace(' ', "-")
 }
 
-fn layout(read: &Table) -> Result<Layout, Problem> {
+fn layout(read: &Table) -> Result<Layout, Box<Problem>> {
     let column = |name: &str| {
         let mut columns = read.columns.iter();
         columns.position(|column| column.name.eq_ignore_ascii_case(name))
@@ -250,9 +252,10 @@ fn layout(read: &Table) -> Result<Layout, Problem> {
         .map(|column| column.name.as_str())
         .collect();
     let message = format!("these columns are not known: {}", names.join(", "));
-    Err(Problem::error(&read.source.path, message).line(1).help(
+    let problem = Problem::error(&read.source.path, message).line(1).help(
         "known are custom_id, response; QUESTION_ID, PARTICIPANT_ID, SCORE; and persona, question with response, text or option",
-    ))
+    );
+    Err(Box::new(problem))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use oyer::answers::outside::Outside;
 use oyer::answers::{AnswerTable, table_io};
 use oyer::report;
 use oyer::stats::Level;
-use oyer::study::{PersonaPopulation, Study};
+use oyer::study::{PersonaPopulation, ProviderKind, Study};
 
 use super::args::{
     ClusterBy, MissingAs, NormaliseBy, Population, ReportFormat, ScoreArgs, UnstableTruth,
@@ -24,6 +24,7 @@ pub(crate) fn score(args: &ScoreArgs) -> Result<Done, Failure> {
     let mut made = scores::score(&source.table, &options)
         .map_err(|error| Failure::Input(error.to_string()))?;
     made.study = source.study;
+    made.notes.splice(0..0, source.simulated);
     output::print(&render(&made, args.format))?;
     Ok(Done::Complete)
 }
@@ -49,6 +50,7 @@ pub(crate) fn of_run(study: &Study, table: &AnswerTable) -> Result<ScoreReport, 
     let mut made =
         scores::score(table, &options).map_err(|error| Failure::Input(error.to_string()))?;
     made.study = Some(study.name.clone());
+    made.notes.splice(0..0, simulated(study));
     Ok(made)
 }
 
@@ -59,6 +61,8 @@ struct Source {
     personas: PersonaPopulation,
     level: f64,
     pairs: Vec<(String, String)>,
+    /// A note on simulated models, where there are any.
+    simulated: Option<String>,
 }
 
 impl Source {
@@ -81,6 +85,7 @@ impl Source {
                 personas: PersonaPopulation::Sampled,
                 level: Level::DEFAULT.get(),
                 pairs: Vec::new(),
+                simulated: None,
             }),
             (None, Some(study)) => Self::outside(args, study),
             (None, None) => Err(Failure::Input(
@@ -97,6 +102,7 @@ impl Source {
             personas: study.report.personas,
             level: study.report.level,
             pairs: pairs_of(study),
+            simulated: simulated(study),
         }
     }
 
@@ -128,9 +134,26 @@ impl Source {
         }
         Ok(Self {
             pairs: Vec::new(),
+            simulated: None,
             ..Self::of(study, outside.finish())
         })
     }
+}
+
+/// Which models of a study are no models, so that nobody takes them for some.
+fn simulated(study: &Study) -> Option<String> {
+    let models = study.models.iter();
+    let names: Vec<&str> = models
+        .filter(|model| model.provider == ProviderKind::Simulated)
+        .map(|model| model.name.as_str())
+        .collect();
+    (!names.is_empty()).then(|| {
+        let are = if names.len() == 1 { "is" } else { "are" };
+        format!(
+            "{} {are} simulated: their answers are made up",
+            names.join(" and ")
+        )
+    })
 }
 
 /// The comparisons of a study, which its structured answers are compared by too.

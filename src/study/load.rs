@@ -276,8 +276,8 @@ impl Loader<'_> {
         Parts {
             personas,
             questions,
-            structured_questions,
             truths,
+            structured_questions,
             models,
             judges,
         }

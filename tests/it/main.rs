@@ -23,6 +23,7 @@ mod run;
 mod secrets;
 mod servers;
 mod stopping;
+mod structured;
 mod support;
 #[cfg(unix)]
 mod terminal;

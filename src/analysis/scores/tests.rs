@@ -1,1 +1,408 @@
+use std::fmt::Write as _;
+use std::path::Path;
 
+use proptest::prelude::*;
+use rstest::rstest;
+
+use super::metrics::{Answered, Group, treated};
+use super::*;
+use crate::answers::table_io::{Format, read};
+use crate::study::Scale;
+
+fn table(text: &str) -> AnswerTable {
+    read(Path::new("a.csv"), text.as_bytes(), Format::Csv).unwrap()
+}
+
+fn near(a: f64, b: f64) -> bool {
+    (a - b).abs() < 1e-9
+}
+
+const HEAD: &str = "persona,question,topic,split,model,sample,option,missing_reason,truth,truth_modes,truth_distribution,truth_unstable,scale,group.sex\n";
+
+/// Two personas, two questions; `tuned` is right but once, `base` refuses once.
+fn small() -> AnswerTable {
+    let mut text = HEAD.to_owned();
+    for (persona, question, base, tuned, truth) in [
+        ("p1", "Q1", "1", "1", "1"),
+        ("p1", "Q2", "4", "2", "2"),
+        ("p2", "Q1", "", "3", "3"),
+        ("p2", "Q2", "3", "4", "1"),
+    ] {
+        let sex = if persona == "p1" { "F" } else { "M" };
+        let split = if persona == "p1" { "train" } else { "eval" };
+        for (model, option) in [("base", base), ("tuned", tuned)] {
+            let reason = if option.is_empty() { "refused" } else { "" };
+            writeln!(
+                text,
+                "{persona},{question},t,{split},{model},1,{option},{reason},{truth},,,,1|2|3|4,{sex}"
+            )
+            .unwrap();
+        }
+    }
+    table(&text)
+}
+
+fn whole<'r>(report: &'r ScoreReport, model: &str) -> &'r Scored {
+    let of_model = |row: &&Scored| row.model == model && row.breakdown == "all";
+    report.models.iter().find(of_model).unwrap()
+}
+
+#[test]
+fn a_small_table_is_scored_by_hand() {
+    let report = score(&small(), &ScoreOptions::default()).unwrap();
+    let base = whole(&report, "base");
+    assert_eq!((base.answers.answered, base.answers.refused), (3, 1));
+    let accuracy = base.metrics.accuracy.as_ref().unwrap();
+    assert_eq!(accuracy.items, 3);
+    assert!(near(accuracy.estimate, 1.0 / 3.0));
+    // |1-1|, |4-2| and |3-1| of a range of 3.
+    let nmae = base.metrics.nmae.as_ref().unwrap().estimate;
+    assert!(near(nmae, (0.0 + 2.0 / 3.0 + 2.0 / 3.0) / 3.0));
+    let refusal = base.metrics.refusal_rate.as_ref().unwrap();
+    assert!(near(refusal.estimate, 0.25) && refusal.items == 4);
+    assert!(base.metrics.wasserstein.is_none());
+    let tuned = whole(&report, "tuned");
+    assert!(near(
+        tuned.metrics.accuracy.as_ref().unwrap().estimate,
+        0.75
+    ));
+    let difference = &report.differences[0];
+    assert_eq!(
+        (&*difference.candidate, &*difference.base),
+        ("tuned", "base")
+    );
+    // On the three items that both answered: 0, 1, 0.
+    let gain = difference.metrics.accuracy.as_ref().unwrap();
+    assert!(gain.items == 3 && near(gain.estimate, 1.0 / 3.0));
+}
+
+#[test]
+fn every_treatment_of_missing_answers_stands_side_by_side() {
+    let report = score(&small(), &ScoreOptions::default()).unwrap();
+    let base = whole(&report, "base");
+    let means: Vec<(f64, f64)> = base
+        .treatments
+        .iter()
+        .map(|treated| (treated.accuracy.unwrap(), treated.nmae.unwrap()))
+        .collect();
+    // The refused item has the truth 3 of 1 to 4: farthest is 1; the middle is half 2,
+    // half 3; a guess is right once in four and off by (2 + 1 + 0 + 1) / 4.
+    let others = 4.0 / 3.0;
+    let expected = [
+        (1.0 / 3.0, others / 3.0),
+        (1.0 / 4.0, (others + 2.0 / 3.0) / 4.0),
+        (1.5 / 4.0, (others + 0.5 / 3.0) / 4.0),
+        (1.25 / 4.0, (others + 1.0 / 3.0) / 4.0),
+    ];
+    for (found, expected) in means.iter().zip(expected) {
+        assert!(
+            near(found.0, expected.0) && near(found.1, expected.1),
+            "{found:?} {expected:?}"
+        );
+    }
+    for (treatment, expected) in Treatment::ALL.into_iter().zip(expected) {
+        let options = ScoreOptions {
+            missing: treatment,
+            ..ScoreOptions::default()
+        };
+        let report = score(&small(), &options).unwrap();
+        let base = whole(&report, "base");
+        assert!(near(
+            base.metrics.accuracy.as_ref().unwrap().estimate,
+            expected.0
+        ));
+    }
+}
+
+#[test]
+fn splits_levels_and_personas_have_rows_of_their_own() {
+    let report = score(&small(), &ScoreOptions::default()).unwrap();
+    let named: Vec<(&str, Option<&str>)> = report
+        .groups
+        .iter()
+        .filter(|row| row.model == "tuned")
+        .map(|row| (row.breakdown.as_str(), row.level.as_deref()))
+        .collect();
+    assert_eq!(
+        named,
+        [
+            ("topic", Some("t")),
+            ("group.sex", Some("F")),
+            ("group.sex", Some("M")),
+            ("persona", Some("p1")),
+            ("persona", Some("p2")),
+        ]
+    );
+    let eval = report
+        .models
+        .iter()
+        .find(|row| row.level.as_deref() == Some("eval"));
+    assert!(near(
+        eval.unwrap()
+            .metrics
+            .refusal_rate
+            .as_ref()
+            .unwrap()
+            .estimate,
+        0.5
+    ));
+    let only = ScoreOptions {
+        split: Some("train".to_owned()),
+        ..ScoreOptions::default()
+    };
+    let report = score(&small(), &only).unwrap();
+    assert_eq!(report.models.len(), 2);
+    assert!(near(
+        whole(&report, "base")
+            .metrics
+            .accuracy
+            .as_ref()
+            .unwrap()
+            .estimate,
+        0.5
+    ));
+}
+
+#[test]
+fn what_is_not_there_is_named() {
+    let none = score(
+        &small(),
+        &ScoreOptions {
+            split: Some("test".to_owned()),
+            ..ScoreOptions::default()
+        },
+    );
+    assert_eq!(
+        none.unwrap_err().to_string(),
+        "no item is of the split `test`; splits: train, eval"
+    );
+    let pairs = vec![("tuned".to_owned(), "bse".to_owned())];
+    let none = score(
+        &small(),
+        &ScoreOptions {
+            pairs,
+            ..ScoreOptions::default()
+        },
+    );
+    assert_eq!(
+        none.unwrap_err().to_string(),
+        "no model is called `bse`; models: base, tuned"
+    );
+    let bare = table("question,model,option,truth,scale\nQ,m,1,,1|2\n");
+    assert_eq!(
+        score(&bare, &ScoreOptions::default()),
+        Err(ScoreError::NoTruth)
+    );
+}
+
+#[test]
+fn ties_count_once_for_accuracy_all_for_soft_and_half_on_average() {
+    let text = format!("{HEAD}p,Q,,,m,1,2,,1,1 | 2,,,1|2|3,\n");
+    let report = score(&table(&text), &ScoreOptions::default()).unwrap();
+    let row = whole(&report, "m");
+    let metric = |metric| row.metrics.get(metric).unwrap().estimate;
+    assert!(near(metric(Metric::Accuracy), 0.0));
+    assert!(near(metric(Metric::SoftAccuracy), 1.0));
+    assert!(near(metric(Metric::ExpectedAccuracy), 0.5));
+    assert!(report.notes[0].starts_with("the mode of 1 of 1 items ties"));
+}
+
+#[test]
+fn unstable_items_are_kept_left_out_or_weighted() {
+    let rows = "p,Q1,,,m,1,1,,1,,,0.4,1|2,\np,Q2,,,m,1,2,,1,,,0,1|2,\n";
+    let accuracy = |unstable| {
+        let options = ScoreOptions {
+            unstable,
+            ..ScoreOptions::default()
+        };
+        let report = score(&table(&format!("{HEAD}{rows}")), &options).unwrap();
+        whole(&report, "m")
+            .metrics
+            .accuracy
+            .as_ref()
+            .unwrap()
+            .estimate
+    };
+    assert!(near(accuracy(Unstable::Keep), 0.5));
+    assert!(near(accuracy(Unstable::Drop), 0.0));
+    assert!(near(accuracy(Unstable::Weight), 0.6 / 1.6));
+}
+
+#[test]
+fn weights_of_one_change_no_interval() {
+    let with = |unstable| {
+        let options = ScoreOptions {
+            unstable,
+            ..ScoreOptions::default()
+        };
+        score(&small(), &options).unwrap().models
+    };
+    assert_eq!(with(Unstable::Keep), with(Unstable::Weight));
+}
+
+#[rstest]
+#[case(Normaliser::Range, 2.0 / 9.0)]
+#[case(Normaliser::MaxDistance, 2.0 / 6.0)]
+#[case(Normaliser::ScaleSize, 2.0 / 10.0)]
+#[case(Normaliser::None, 2.0)]
+fn errors_are_divided_by_what_is_asked(#[case] normaliser: Normaliser, #[case] expected: f64) {
+    let scale = Scale::parse("1|2|3|4|5|6|7|8|9|10").unwrap();
+    let mut picks = vec![0.0; 10];
+    picks[5] = 1.0;
+    let answered = Answered {
+        shares: picks.clone(),
+        picks,
+        answered: 1.0,
+        missing: 0.0,
+    };
+    let group = Group {
+        scale: &scale,
+        mode: 3,
+        modes: &[],
+        shares: None,
+    };
+    let [_, _, _, nmae, _] = treated(&answered, &group, Treatment::Excluded, normaliser);
+    assert!(near(nmae, expected));
+}
+
+#[test]
+fn options_without_an_order_are_one_apart() {
+    let scale = Scale::parse("nominal: 1 | 5 | 9").unwrap();
+    let answered = Answered {
+        picks: vec![1.0, 1.0, 0.0],
+        shares: vec![1.0, 1.0, 0.0],
+        answered: 2.0,
+        missing: 0.0,
+    };
+    let group = Group {
+        scale: &scale,
+        mode: 0,
+        modes: &[],
+        shares: Some(&[0.2, 0.3, 0.5]),
+    };
+    let [accuracy, _, _, nmae, distance] =
+        treated(&answered, &group, Treatment::Excluded, Normaliser::Range);
+    assert!(near(accuracy, 0.5) && near(nmae, 0.5) && near(distance, 0.5));
+}
+
+#[test]
+fn probabilities_count_with_the_likeliest_option_and_as_a_distribution() {
+    let text = "question,model,option,distribution,truth_distribution,scale\nQ,m,1,1 = 0.3 | 3 = 0.7,1 = 0.3 | 3 = 0.7,1|2|3\n";
+    let report = score(&table(text), &ScoreOptions::default()).unwrap();
+    let row = whole(&report, "m");
+    assert!(near(row.metrics.accuracy.as_ref().unwrap().estimate, 1.0));
+    assert!(near(
+        row.metrics.wasserstein.as_ref().unwrap().estimate,
+        0.0
+    ));
+}
+
+#[test]
+fn all_formats_hold_the_scores() {
+    let report = score(&small(), &ScoreOptions::default()).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&crate::report::scores_schema()).unwrap();
+    let json = crate::report::json::render_scores(&report);
+    let value = serde_json::from_str(&json).unwrap();
+    assert!(jsonschema::is_valid(&schema, &value));
+    std::fs::write("/tmp/scores.schema.json", crate::report::scores_schema()).unwrap();
+    let published = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/scores.schema.json");
+    let published = std::fs::read_to_string(published).unwrap_or_default();
+    assert!(
+        published == crate::report::scores_schema(),
+        "docs/scores.schema.json is not the schema"
+    );
+    let csv = crate::report::csv::render_scores(&report);
+    assert!(csv.contains("\nbase,,all,,accuracy,3,0.333"), "{csv}");
+    let text = crate::report::table::render_scores(&report, crate::report::table::Style::default());
+    assert!(text.contains("tuned - base"), "{text}");
+    assert!(crate::report::markdown::render_scores(&report).contains("| tuned - base |"));
+}
+
+/// One answer of the naive twin: persona, question, model, sample, option or none.
+type Row = (usize, usize, usize, usize, Option<usize>);
+
+/// A twin of the metrics, straight from their definitions, over lists of rows.
+fn naive(rows: &[Row], model: usize, truth: &dyn Fn(usize, usize) -> [f64; 3]) -> [Option<f64>; 3] {
+    let mut sums = [0.0; 3];
+    let mut items = 0.0;
+    for p in 0..4 {
+        for q in 0..5 {
+            let answers: Vec<usize> = rows
+                .iter()
+                .filter(|row| (row.0, row.1, row.2) == (p, q, model))
+                .filter_map(|row| row.4)
+                .collect();
+            if answers.is_empty() {
+                continue;
+            }
+            items += 1.0;
+            let shares = truth(p, q);
+            let most = shares.iter().copied().fold(0.0, f64::max);
+            let mode = shares
+                .iter()
+                .position(|share| most - share <= 1e-12)
+                .unwrap();
+            let n = answers.len() as f64;
+            sums[0] += answers.iter().filter(|at| **at == mode).count() as f64 / n;
+            let off = |at: &usize| (*at as f64 - mode as f64).abs() / 2.0;
+            sums[1] += answers.iter().map(off).sum::<f64>() / n;
+            // Wasserstein-1 as the area between the two cumulative distributions.
+            let below = |at: usize| answers.iter().filter(|own| **own <= at).count() as f64 / n;
+            let truth_below = |at: usize| shares[..=at].iter().sum::<f64>();
+            sums[2] += (0..2)
+                .map(|at| (below(at) - truth_below(at)).abs())
+                .sum::<f64>()
+                / 2.0;
+        }
+    }
+    sums.map(|sum| (items > 0.0).then(|| sum / items))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn scores_are_those_of_the_naive_twin(
+        given in prop::collection::btree_map(
+            (0..4_usize, 0..5_usize, 0..2_usize, 1..3_usize),
+            prop::option::weighted(0.8, 0..3_usize),
+            1..60,
+        ),
+        weights in prop::collection::vec(1_u32..9, 60),
+    ) {
+        let truth = |p: usize, q: usize| {
+            let at = (p * 5 + q) * 3;
+            let counts = [weights[at], weights[at + 1], weights[at + 2]].map(f64::from);
+            let sum: f64 = counts.iter().sum();
+            counts.map(|count| count / sum)
+        };
+        let mut text = "persona,question,model,sample,option,missing_reason,truth_distribution,scale\n".to_owned();
+        for ((p, q, m, s), option) in &given {
+            let shares = truth(*p, *q);
+            let (option, reason) = match option {
+                Some(at) => ((at + 1).to_string(), ""),
+                None => (String::new(), "refused"),
+            };
+            writeln!(
+                text,
+                "p{p},q{q},m{m},{s},{option},{reason},1 = {} | 2 = {} | 3 = {},1|2|3",
+                shares[0], shares[1], shares[2]
+            ).unwrap();
+        }
+        let rows: Vec<Row> = given.iter().map(|((p, q, m, s), option)| (*p, *q, *m, *s, *option)).collect();
+        let report = score(&table(&text), &ScoreOptions::default()).unwrap();
+        for m in 0..2 {
+            let name = format!("m{m}");
+            let row = report.models.iter().find(|row| row.model == name && row.breakdown == "all");
+            let Some(row) = row else { continue };
+            let twin = naive(&rows, m, &truth);
+            for (metric, expected) in [Metric::Accuracy, Metric::Nmae, Metric::Wasserstein].into_iter().zip(twin) {
+                let found = row.metrics.get(metric).map(|estimate| estimate.estimate);
+                match (found, expected) {
+                    (Some(found), Some(expected)) => prop_assert!(near(found, expected), "{metric:?} {found} {expected}"),
+                    (found, expected) => prop_assert_eq!(found, expected),
+                }
+            }
+        }
+    }
+}

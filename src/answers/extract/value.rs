@@ -62,8 +62,7 @@ pub(super) fn whole(line: &str, scale: &Scale) -> Found {
     }
     match (exact_label(rest, scale), number.found(scale)) {
         (Found::Option(label), Found::Option(code)) if label == code => Found::Option(code),
-        (Found::Option(_), Found::Option(_)) => Found::Several,
-        (_, Found::Several) => Found::Several,
+        (Found::Option(_), Found::Option(_)) | (_, Found::Several) => Found::Several,
         _ => Found::Nothing,
     }
 }

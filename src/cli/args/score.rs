@@ -14,8 +14,8 @@ pub(crate) struct ScoreArgs {
     /// The study whose questions and truth the responses are scored by
     #[arg(long, value_name = "STUDY", requires = "responses")]
     pub(crate) study: Option<PathBuf>,
-    /// Answers of one model that were made elsewhere: custom_id,response; or
-    /// WorldValuesBench's TSV; or persona, question and option; may be repeated
+    /// Answers of one model that were made elsewhere, as ids and responses of a batch,
+    /// as `WorldValuesBench` has them, or as persona, question and option; may be repeated
     #[arg(long, value_name = "FILE", requires = "study")]
     pub(crate) responses: Vec<PathBuf>,
     /// Name of the model of each such file, in the same order [default: the file's name]

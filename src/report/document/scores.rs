@@ -80,17 +80,8 @@ fn models(report: &ScoreReport) -> Table {
     let mut table = Table::new(
         2,
         &[
-            "model",
-            "items of",
-            "items",
-            "accuracy",
-            "",
-            "soft",
-            "NMAE",
-            "",
-            "Wasserstein",
-            "refused",
-            "unreadable",
+            "model", "items of", "items", "accuracy", "", "soft", "NMAE", "", "W1", "refused",
+            "unread",
         ],
     );
     for row in &report.models {
@@ -207,16 +198,7 @@ fn breakdowns(groups: &[Scored]) -> Vec<String> {
 fn groups(report: &ScoreReport, breakdown: &str) -> Table {
     let mut table = Table::new(
         2,
-        &[
-            "model",
-            "level",
-            "items",
-            "accuracy",
-            "",
-            "NMAE",
-            "",
-            "Wasserstein",
-        ],
+        &["model", "level", "items", "accuracy", "", "NMAE", "", "W1"],
     );
     for row in report
         .groups
