@@ -76,7 +76,7 @@ impl<'s> Outside<'s> {
         let number = self.table.models.len() as u16;
         self.table.models.push(model.to_owned());
         let mut samples: HashMap<u32, u16> = HashMap::new();
-        for row in &read.rows {
+        for row in read.rows() {
             match self.row(&read, row, &layout) {
                 Ok((item, sample, given)) => {
                     let next = samples.entry(item).or_default();
@@ -113,7 +113,7 @@ impl<'s> Outside<'s> {
     fn row(
         &mut self,
         read: &Table,
-        row: &Row,
+        row: Row<'_>,
         layout: &Layout,
     ) -> Result<(u32, Option<u16>, Given), Box<Problem>> {
         let wrong = |column: usize, message: String| {
@@ -123,7 +123,7 @@ impl<'s> Outside<'s> {
                 .error(row.offset_of(Some(column)), name, message);
             Box::new(problem)
         };
-        let text = |column: usize| row.cell(Some(column)).map_or("", |cell| cell.text.as_str());
+        let text = |column: usize| row.cell(Some(column)).map_or("", |cell| cell.text);
         let (persona, question, column, sample) = match layout {
             Layout::Batch(id, response) => {
                 let (persona, question) = self.of_custom_id(text(*id)).ok_or_else(|| {
