@@ -20,5 +20,6 @@ pub mod rubric;
 pub mod stats;
 pub mod store;
 pub mod study;
+pub mod survey;
 pub mod text;
 pub mod verdict;

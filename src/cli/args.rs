@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Agree(AgreeArgs),
     /// Read judge replies from a file and print their verdicts
     Parse(ParseArgs),
+    /// Make the tables of a study out of a survey's microdata
+    Survey(SurveyArgs),
     /// Say how many items a study needs, or what a given one can show
     Plan(PlanArgs),
     /// Make the tables of a study out of a survey's microdata, and score answers by it
@@ -314,6 +316,36 @@ pub(crate) struct ParseArgs {
     /// The rubric that was judged by: a built-in name or a path
     #[arg(long)]
     pub(crate) rubric: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SurveyArgs {
+    #[command(subcommand)]
+    pub(crate) command: SurveyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SurveyCommand {
+    /// Find subgroups and what each of them answers, from the rows of respondents
+    Build(SurveyBuildArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SurveyBuildArgs {
+    /// Respondents, a row each: CSV with commas, semicolons or tabs
+    pub(crate) microdata: PathBuf,
+    /// What the codes mean: a CSV, or the codebook.json of WorldValuesBench
+    #[arg(long, value_name = "FILE")]
+    pub(crate) codebook: PathBuf,
+    /// Which respondents, subgroups and questions are taken, and how
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// Folder of the tables
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: CheckFormat,
 }
 
 #[derive(Debug, Args)]

@@ -30,6 +30,7 @@ mod run;
 mod score;
 mod show;
 mod show_import;
+mod survey;
 mod verdicts;
 
 use std::process::ExitCode;
@@ -64,6 +65,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Show(args) => show::show(&args),
         Command::Parse(args) => parse::parse(&args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Survey(args) => survey::survey(&args),
         Command::Import(args) => import::import(&args),
         Command::Agree(args) => agree::agree(&args),
         Command::Explain(args) => explain::explain(&args),

@@ -1,0 +1,248 @@
+//! From the cells of a dimension's column to its levels.
+
+use std::path::Path;
+
+use super::codebook::Codebook;
+use super::config::{Band, Config, Dimension};
+use super::microdata::{Column, Microdata, decimal, is_blank, whole};
+use crate::problem::Problem;
+use crate::study::source::shown;
+use crate::text::nearest::suggestion;
+
+/// A respondent without a level.
+pub(super) const NO_LEVEL: u16 = u16::MAX;
+
+/// A dimension of the microdata.
+#[derive(Debug)]
+pub(super) struct Levels {
+    pub(super) names: Vec<String>,
+    /// The level of each respondent, or [`NO_LEVEL`].
+    pub(super) of: Vec<u16>,
+    /// Respondents without a level, by reason.
+    pub(super) left_out: Vec<(u64, String)>,
+}
+
+/// What a text of the column means.
+enum Meaning {
+    Level(u16),
+    LeftOut(String),
+}
+
+/// Reads every dimension; the codes of all of them are checked.
+pub(super) fn read(
+    file: &Path,
+    config: &Config,
+    codebook: &Codebook,
+    microdata: &Microdata,
+    problems: &mut Vec<Problem>,
+) -> Vec<Levels> {
+    config
+        .dimensions
+        .iter()
+        .filter_map(|dimension| {
+            let column = microdata.column(&dimension.column.value)?;
+            let reader = Reader {
+                file,
+                config,
+                dimension,
+            };
+            Some(reader.levels(codebook, column, problems))
+        })
+        .collect()
+}
+
+struct Reader<'a> {
+    file: &'a Path,
+    config: &'a Config,
+    dimension: &'a Dimension,
+}
+
+impl Reader<'_> {
+    fn levels(&self, codebook: &Codebook, column: &Column, problems: &mut Vec<Problem>) -> Levels {
+        let known = self.known(codebook);
+        let mut names: Vec<String> = Vec::new();
+        for level in known
+            .iter()
+            .map(|(_, level)| level)
+            .chain(self.dimension.bands.iter().map(|(_, level)| level))
+        {
+            if !names.contains(level) && !self.is_dropped(level) {
+                names.push(level.clone());
+            }
+        }
+        self.check_drops(&known, problems);
+        let mut left_out: Vec<(u64, String)> = Vec::new();
+        let meanings: Vec<u16> = column
+            .texts
+            .iter()
+            .map(|text| {
+                match self.meaning(&text.text, &known, &names) {
+                    Ok(Meaning::Level(level)) => return level,
+                    Ok(Meaning::LeftOut(_)) | Err(_) if text.count == 0 => {}
+                    Ok(Meaning::LeftOut(reason)) => {
+                        match left_out.iter_mut().find(|(_, r)| *r == reason) {
+                            Some((count, _)) => *count += text.count,
+                            None => left_out.push((text.count, reason)),
+                        }
+                    }
+                    Err(message) => {
+                        let people = if text.count == 1 {
+                            "respondent"
+                        } else {
+                            "respondents"
+                        };
+                        let problem = Problem::error(
+                            self.file,
+                            format!("{message} ({} {people})", text.count),
+                        )
+                        .line(text.line as usize)
+                        .field(shown(&self.dimension.column.value));
+                        problems.push(problem.help(self.advice()));
+                    }
+                }
+                NO_LEVEL
+            })
+            .collect();
+        Levels {
+            names,
+            of: column
+                .cells
+                .iter()
+                .map(|cell| meanings[usize::from(*cell)])
+                .collect(),
+            left_out,
+        }
+    }
+
+    /// Codes and their levels: the configuration's, else the codebook's.
+    fn known(&self, codebook: &Codebook) -> Vec<(String, String)> {
+        if !self.dimension.levels.is_empty() {
+            let levels = self.dimension.levels.iter();
+            return levels
+                .map(|(code, level)| (code.value.clone(), level.clone()))
+                .collect();
+        }
+        if !self.dimension.bands.is_empty() {
+            return Vec::new();
+        }
+        let variable = codebook.find(&self.dimension.column.value);
+        let labels = variable.map_or(&[][..], |variable| &variable.labels);
+        labels
+            .iter()
+            .filter(|(code, _)| {
+                !whole(code).is_some_and(|code| self.config.questions.is_missing(code))
+            })
+            .filter_map(|(code, label)| Some((code.clone(), label.clone()?)))
+            .collect()
+    }
+
+    fn is_dropped(&self, word: &str) -> bool {
+        self.dimension
+            .drop
+            .iter()
+            .any(|drop| same(&drop.value, word))
+    }
+
+    /// A level to drop that is none may be a slip of the finger.
+    fn check_drops(&self, known: &[(String, String)], problems: &mut Vec<Problem>) {
+        for drop in &self.dimension.drop {
+            let is_code = whole(&drop.value).is_some();
+            let mut words = known.iter().flat_map(|(code, level)| [code, level]);
+            let bands = self.dimension.bands.iter().map(|(_, level)| level.as_str());
+            if !is_code
+                && !words.any(|word| same(word, &drop.value))
+                && !bands.clone().any(|b| b == drop.value)
+            {
+                let field = format!("dimensions.{}.drop", self.dimension.name);
+                let message = format!("there is no level `{}`", shown(&drop.value));
+                let levels = known.iter().map(|(_, level)| level.as_str()).chain(bands);
+                let help = suggestion(&drop.value, levels, "levels");
+                problems.push(
+                    self.config
+                        .source
+                        .error(drop.offset, field, message)
+                        .help(help),
+                );
+            }
+        }
+    }
+
+    fn meaning(
+        &self,
+        text: &str,
+        known: &[(String, String)],
+        names: &[String],
+    ) -> Result<Meaning, String> {
+        let none = || Ok(Meaning::LeftOut("no answer".to_owned()));
+        let level = |level: &str| {
+            if self.is_dropped(level) {
+                return Ok(Meaning::LeftOut(format!("dropped: {level}")));
+            }
+            let index = names.iter().position(|name| name == level);
+            index.map_or_else(none, |index| Ok(Meaning::Level(index as u16)))
+        };
+        if is_blank(text) {
+            return none();
+        }
+        if let Some((_, name)) = known.iter().find(|(code, _)| same(code, text)) {
+            if self.is_dropped(text) {
+                return Ok(Meaning::LeftOut(format!("dropped: {name}")));
+            }
+            return level(name);
+        }
+        if self.is_dropped(text) {
+            return Ok(Meaning::LeftOut(format!("dropped: code {}", shown(text))));
+        }
+        let code = whole(text);
+        if code.is_some_and(|code| self.config.questions.is_missing(code)) {
+            return none();
+        }
+        if !self.dimension.bands.is_empty() {
+            let Some(number) = decimal(text) else {
+                return Err(format!(
+                    "expected a number for a band, found `{}`",
+                    shown(text)
+                ));
+            };
+            return match self
+                .dimension
+                .bands
+                .iter()
+                .find(|(band, _)| inside(*band, number))
+            {
+                Some((_, name)) => level(name),
+                None => Ok(Meaning::LeftOut("outside of every band".to_owned())),
+            };
+        }
+        // A file with texts in place of codes.
+        if code.is_none() && known.iter().any(|(_, label)| label == text.trim()) {
+            return level(text.trim());
+        }
+        Err(format!("the code `{}` has no level", shown(text)))
+    }
+
+    fn advice(&self) -> String {
+        let name = &self.dimension.name;
+        if !self.dimension.bands.is_empty() {
+            return format!(
+                "name a column of numbers in dimensions.{name}, or add the code to questions.missing"
+            );
+        }
+        if self.dimension.levels.is_empty() {
+            return format!(
+                "give it a label in the codebook, or a level in dimensions.{name}.levels, or add it to dimensions.{name}.drop"
+            );
+        }
+        format!("give it a level in dimensions.{name}.levels, or add it to dimensions.{name}.drop")
+    }
+}
+
+fn inside(band: Band, number: f64) -> bool {
+    // A band of whole years holds every age up to the next year.
+    band.low <= number && (number <= band.high || number.floor() <= band.high)
+}
+
+/// Whether two texts are the same code, as text or as number.
+fn same(a: &str, b: &str) -> bool {
+    a.trim() == b.trim() || whole(a).is_some_and(|code| whole(b) == Some(code))
+}

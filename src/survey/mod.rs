@@ -1,0 +1,402 @@
+//! Survey microdata to subgroups, their answers, and the tables of a study.
+//!
+//! `config` and `codebook` say what the columns of `microdata` mean; `levels` and
+//! `scales` turn cells into levels and positions; `subgroups` and `items` count;
+//! `stability` and `diversity` say what the counts are worth; `tables`, `summary` and
+//! `sft` write. Nothing is left out in silence: whatever does not count is in the
+//! summary with its number and reason, and what cannot be understood is an error with
+//! its place, all of them at once.
+
+mod codebook;
+mod config;
+mod diversity;
+mod items;
+mod levels;
+mod microdata;
+mod scales;
+mod stability;
+mod study_tables;
+mod subgroups;
+mod summary;
+mod tables;
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::problem::Problem;
+use crate::stats::sum::Sum;
+use codebook::Codebook;
+use config::{Config, Ties};
+use microdata::Microdata;
+use scales::Question;
+use subgroups::Subgroups;
+use tables::Found;
+
+pub use summary::{
+    Anchor, Exclusion, Input, Split, Stability, Summary, TieCount, TopicDiversity, Weights,
+};
+
+/// The files that a build reads.
+#[derive(Debug, Clone, Copy)]
+pub struct Sources<'a> {
+    /// Respondents, a row each.
+    pub microdata: &'a Path,
+    /// What codes mean.
+    pub codebook: &'a Path,
+    /// What is made of them.
+    pub config: &'a Path,
+}
+
+/// What a build makes.
+#[derive(Debug)]
+pub struct Built {
+    /// Names of files within the folder that they are for, and their bytes.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// What was found and left out; also among the files.
+    pub summary: Summary,
+}
+
+/// Builds the tables of a survey.
+///
+/// # Errors
+/// Everything found wrong with the files.
+pub fn build(sources: &Sources<'_>) -> Result<Built, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut inputs = Vec::new();
+    let mut read = |role: &str, path: &Path, problems: &mut Vec<Problem>| match std::fs::read(path)
+    {
+        Ok(bytes) => {
+            let name = path.file_name().unwrap_or_default();
+            inputs.push(Input {
+                role: role.to_owned(),
+                file: name.to_string_lossy().into_owned(),
+                blake3: hash(&bytes),
+            });
+            Some(bytes)
+        }
+        Err(error) => {
+            problems.push(Problem::error(path, format!("cannot be read: {error}")));
+            None
+        }
+    };
+    let data = read("microdata", sources.microdata, &mut problems);
+    let codes = read("codebook", sources.codebook, &mut problems);
+    let rules = read("config", sources.config, &mut problems);
+    let config = rules.and_then(|bytes| config::read(sources.config, &bytes, &mut problems));
+    let codebook = codes.and_then(|bytes| codebook::read(sources.codebook, &bytes, &mut problems));
+    let (Some(config), Some(codebook), Some(data)) = (config, codebook, data) else {
+        return Err(problems);
+    };
+    for name in &codebook.beside {
+        read(
+            "codebook",
+            &sources.codebook.with_file_name(name),
+            &mut problems,
+        );
+    }
+    let survey = Survey::read(sources, &config, &codebook, &data, problems)?;
+    survey.build(&config, inputs)
+}
+
+fn hash(bytes: &[u8]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(bytes).finalize().to_string()
+}
+
+/// A survey whose cells are understood.
+struct Survey {
+    microdata: Microdata,
+    dimensions: Vec<levels::Levels>,
+    questions: Vec<Question>,
+    exclusions: Vec<Exclusion>,
+    open_ended: Option<study_tables::OpenEnded>,
+    subgroups: Subgroups,
+}
+
+impl Survey {
+    fn read(
+        sources: &Sources<'_>,
+        config: &Config,
+        codebook: &Codebook,
+        data: &[u8],
+        mut problems: Vec<Problem>,
+    ) -> Result<Self, Vec<Problem>> {
+        let wanted = scales::wanted(config, codebook, sources.codebook, &mut problems);
+        let names = wanted
+            .iter()
+            .map(|(index, _)| &codebook.variables[*index].name);
+        let columns = config
+            .dimensions
+            .iter()
+            .map(|dimension| &dimension.column.value);
+        let columns: Vec<String> = columns.chain(names).cloned().collect();
+        let microdata = microdata::read(sources.microdata, data, config, &columns, &mut problems);
+        let mut exclusions = Vec::new();
+        let mut drafts = Vec::new();
+        for (index, named) in &wanted {
+            let variable = &codebook.variables[*index];
+            // Where the microdata could not be read, scales are checked all the same.
+            let there = microdata
+                .as_ref()
+                .is_none_or(|m| m.column(&variable.name).is_some());
+            if there {
+                drafts.extend(scales::draft(
+                    config,
+                    sources.codebook,
+                    variable,
+                    &mut problems,
+                ));
+            } else if let Some(named) = named {
+                let message = format!("the microdata have no column `{}`", variable.name);
+                let header = microdata.iter().flat_map(|m| &m.header).map(String::as_str);
+                let help = crate::text::nearest::suggestion(&variable.name, header, "columns");
+                problems.push(
+                    config
+                        .source
+                        .error(named.offset, "questions.use", message)
+                        .help(help),
+                );
+            } else {
+                exclusions.push(Exclusion::new(
+                    "questions",
+                    Some(&variable.name),
+                    1,
+                    "not a column of the microdata",
+                ));
+            }
+        }
+        let Some(microdata) = microdata else {
+            return Err(problems);
+        };
+        for (count, reason) in &microdata.left_out {
+            exclusions.insert(
+                0,
+                Exclusion::new("respondents", None, *count, reason.clone()),
+            );
+        }
+        let dimensions = levels::read(
+            sources.microdata,
+            config,
+            codebook,
+            &microdata,
+            &mut problems,
+        );
+        for (dimension, levels) in config.dimensions.iter().zip(&dimensions) {
+            for (count, reason) in &levels.left_out {
+                exclusions.push(Exclusion::new(
+                    "respondents",
+                    Some(&dimension.name),
+                    *count,
+                    reason.clone(),
+                ));
+            }
+        }
+        let read: Vec<_> = drafts
+            .into_par_iter()
+            .map(|draft| {
+                let mut problems = Vec::new();
+                let question = draft.answers(sources.microdata, config, &microdata, &mut problems);
+                (question, problems)
+            })
+            .collect();
+        let mut questions = Vec::new();
+        for (question, more) in read {
+            problems.extend(more);
+            let Some(question) = question else { continue };
+            for (count, reason) in &question.left_out {
+                exclusions.push(Exclusion::new(
+                    "answers",
+                    Some(&question.id),
+                    *count,
+                    reason.clone(),
+                ));
+            }
+            if question.answered == 0 {
+                exclusions.push(Exclusion::new(
+                    "questions",
+                    Some(&question.id),
+                    1,
+                    "no respondent answered it",
+                ));
+            } else {
+                questions.push(question);
+            }
+        }
+        if questions.is_empty() && problems.is_empty() {
+            let message = "no question is left";
+            problems.push(
+                Problem::error(sources.microdata, message)
+                    .help("see [questions] of the configuration"),
+            );
+        }
+        let open_ended = config
+            .study
+            .as_ref()
+            .and_then(|tables| study_tables::read(tables, &questions, &mut problems));
+        if dimensions.len() < config.dimensions.len() || !problems.is_empty() {
+            return Err(problems);
+        }
+        let weights = microdata.weights.as_deref();
+        let subgroups = Subgroups::find(config, &dimensions, weights, &mut problems);
+        if subgroups.all.iter().all(|group| !group.included) && problems.is_empty() {
+            let message = format!("no subgroup has {} respondents", config.minimum);
+            problems.push(
+                Problem::error(sources.microdata, message)
+                    .help("lower subgroups.minimum, or take other strata"),
+            );
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Self {
+            microdata,
+            dimensions,
+            questions,
+            exclusions,
+            open_ended,
+            subgroups,
+        })
+    }
+
+    fn build(self, config: &Config, inputs: Vec<Input>) -> Result<Built, Vec<Problem>> {
+        let weights = self.microdata.weights.as_deref();
+        let (items, left_out) = items::items(config, &self.subgroups, &self.questions, weights);
+        let diversity = diversity::diversity(
+            &items,
+            &self.subgroups,
+            &self.questions,
+            config.strata.len(),
+        );
+        let found = Found {
+            config,
+            dimensions: &self.dimensions,
+            subgroups: &self.subgroups,
+            questions: &self.questions,
+            items: &items,
+            diversity: &diversity,
+            weighted: weights.is_some(),
+        };
+        let mut summary = self.summary(&found, inputs);
+        summary.exclusions.extend(summary::left_out_items(left_out));
+        summary.ties.items += left_out.tied;
+        let all = |_: &subgroups::Subgroup| true;
+        let mut files = vec![
+            ("personas.csv", found.personas(all)),
+            ("questions.csv", found.questions()),
+            ("truth.csv", found.truth(all)),
+            ("subgroups.csv", found.subgroups()),
+            ("diversity.csv", found.diversity()),
+            ("topics.csv", tables::topics(&summary.diversity)),
+        ];
+        if let (Some(open), Some(tables)) = (&self.open_ended, &config.study) {
+            let wanted = |group: &subgroups::Subgroup| {
+                let name = &config.strata[group.stratum].name;
+                tables.strata.is_empty() || tables.strata.iter().any(|wanted| wanted.value == *name)
+            };
+            files.push(("study/personas.csv", found.personas(wanted)));
+            files.push(("study/questions.csv", open.bytes.clone()));
+            files.push(("study/truth.csv", found.study_truth(open, wanted)));
+            files.push(("study/structured.csv", found.questions()));
+            files.push(("study/structured-truth.csv", found.truth(wanted)));
+        }
+        let json = serde_json::to_string_pretty(&summary).map_err(|error| {
+            vec![Problem::error(
+                &config.source.path,
+                format!("the summary cannot be written: {error}"),
+            )]
+        })?;
+        files.push(("summary.json", (json + "\n").into_bytes()));
+        let files = files
+            .into_iter()
+            .map(|(name, bytes)| (name.to_owned(), bytes));
+        Ok(Built {
+            files: files.collect(),
+            summary,
+        })
+    }
+
+    fn summary(&self, found: &Found<'_>, inputs: Vec<Input>) -> Summary {
+        let config = found.config;
+        let splits = summary::splits(found);
+        let respondents = self.microdata.len as u64;
+        let mut exclusions = self.exclusions.clone();
+        let small = self.subgroups.all.iter().filter(|group| !group.included);
+        for group in small {
+            let reason = format!(
+                "{} respondents, under the minimum of {}",
+                group.respondents, config.minimum
+            );
+            exclusions.push(Exclusion::new("subgroups", Some(&group.id), 1, reason));
+        }
+        let ties = match config.questions.ties {
+            Ties::Lowest => "lowest",
+            Ties::Random => "random",
+            Ties::Drop => "drop",
+            Ties::All => "all",
+        };
+        let only_country = match &self.microdata.countries[..] {
+            [one] => one.as_str(),
+            _ => "",
+        };
+        let is_singapore = matches!(only_country, "SGP" | "702" | "702.0");
+        Summary {
+            schema_version: 1,
+            inputs,
+            seed: config.seed,
+            rows: self.microdata.rows,
+            respondents,
+            weights: self.microdata.weights.as_ref().map(|weights| {
+                let sum = weights.iter().copied().collect::<Sum>().value();
+                let squares = weights.iter().map(|w| w * w).collect::<Sum>().value();
+                Weights {
+                    column: config
+                        .weight
+                        .as_ref()
+                        .map_or_else(String::new, |w| w.value.clone()),
+                    sum,
+                    effective_respondents: sum * sum / squares,
+                }
+            }),
+            questions: self.questions.len() as u64,
+            ties: TieCount {
+                rule: ties.to_owned(),
+                items: found
+                    .items
+                    .iter()
+                    .filter(|item| item.modes.len() > 1)
+                    .count() as u64,
+            },
+            stability: summary::stability(
+                found.items,
+                config.questions.draws,
+                config.questions.unstable,
+            ),
+            diversity: summary::topics(found),
+            exclusions,
+            anchors: if is_singapore {
+                summary::singapore(respondents, &splits)
+            } else {
+                Vec::new()
+            },
+            splits,
+            notes: self.notes(config),
+        }
+    }
+
+    fn notes(&self, config: &Config) -> Vec<String> {
+        let same = self.subgroups.same_people(config).into_iter().map(|(ood, id)| {
+            format!(
+                "the out-of-distribution subgroup {} has exactly the respondents of the in-distribution {}; a model trained on the one has seen the answers of the other",
+                ood.id, id.id
+            )
+        });
+        let unlinked = self
+            .open_ended
+            .iter()
+            .map(|open| open.unlinked)
+            .filter(|count| *count > 0);
+        let unlinked = unlinked.map(|count| format!("{count} open-ended questions name no question of the survey, so their items have no truth"));
+        same.chain(unlinked).collect()
+    }
+}

@@ -1,0 +1,86 @@
+//! The open-ended questions of a study that stand for questions of the survey.
+
+use std::collections::HashMap;
+
+use super::config::StudyTables;
+use super::scales::Question;
+use crate::problem::Problem;
+use crate::study::source::shown;
+use crate::study::table::Table;
+use crate::text::nearest::nearest;
+
+/// A table of open-ended questions.
+#[derive(Debug)]
+pub(super) struct OpenEnded {
+    /// The table as it was written.
+    pub(super) bytes: Vec<u8>,
+    /// Id of each open-ended question, and the index of its question of the survey.
+    pub(super) links: Vec<(String, usize)>,
+    /// Open-ended questions without one.
+    pub(super) unlinked: usize,
+}
+
+/// Reads the table that the configuration names.
+pub(super) fn read(
+    tables: &StudyTables,
+    questions: &[Question],
+    problems: &mut Vec<Problem>,
+) -> Option<OpenEnded> {
+    let path = &tables.questions;
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let problem = Problem::error(path, format!("cannot be read: {error}"));
+            problems.push(problem.help("study.questions of the configuration names it"));
+            return None;
+        }
+    };
+    let table = Table::read(path, &bytes, problems)?;
+    let by_id: HashMap<&str, usize> = questions
+        .iter()
+        .enumerate()
+        .map(|(index, question)| (question.id.as_str(), index))
+        .collect();
+    let at = ["id", "structured"].map(|name| {
+        let column = table.column(name);
+        if column.is_none() {
+            let problem = Problem::error(path, format!("there is no column `{name}`"))
+                .line(1)
+                .field(name);
+            problems.push(
+                problem.help("`structured` names the survey's question behind an open-ended one"),
+            );
+        }
+        column
+    });
+    let mut links = Vec::new();
+    let mut unlinked = 0;
+    for row in &table.rows {
+        let (Some(id), Some(structured)) = (row.word(at[0]), row.word(at[1])) else {
+            unlinked += 1;
+            continue;
+        };
+        match by_id.get(structured) {
+            Some(index) => links.push((id.to_owned(), *index)),
+            None => {
+                let message = format!("the survey has no question `{}`", shown(structured));
+                let mut problem = table
+                    .source
+                    .error(row.offset_of(at[1]), "structured", message);
+                let mut known: Vec<&str> = by_id.keys().copied().collect();
+                known.sort_unstable();
+                let near = nearest(structured, known);
+                problem.help = Some(near.map_or_else(
+                    || "name a question of questions.csv, or leave the cell empty".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                ));
+                problems.push(problem);
+            }
+        }
+    }
+    Some(OpenEnded {
+        bytes,
+        links,
+        unlinked,
+    })
+}
