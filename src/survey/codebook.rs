@@ -109,7 +109,7 @@ fn read_csv(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<Co
     let mut variables: Vec<Variable> = Vec::new();
     let mut by_name: HashMap<String, usize> = HashMap::new();
     let mut says_role = false;
-    for row in &table.rows {
+    for row in table.rows() {
         let cells = at.map(|column| row.word(column));
         let [name, topic, text, code, label, scale, role] = cells;
         let Some(name) = name else {
@@ -121,7 +121,7 @@ fn read_csv(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<Co
         let index = *by_name.entry(name.to_owned()).or_insert_with(|| {
             variables.push(Variable {
                 name: name.to_owned(),
-                line: Some(table.source.line(row.offset)),
+                line: Some(table.source.line(row.offset())),
                 ..Variable::default()
             });
             variables.len() - 1
@@ -129,7 +129,7 @@ fn read_csv(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<Co
         let variable = &mut variables[index];
         let mut told = Told {
             table: &table,
-            row,
+            row: &row,
             problems,
         };
         told.once("topic", at[1], topic, &mut variable.topic);
@@ -169,7 +169,7 @@ fn read_csv(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<Co
 /// Reports what a row says of its variable that an earlier row said otherwise.
 struct Told<'a> {
     table: &'a Table,
-    row: &'a Row,
+    row: &'a Row<'a>,
     problems: &'a mut Vec<Problem>,
 }
 

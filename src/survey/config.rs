@@ -61,6 +61,7 @@ pub(super) const STRATA: &[Key] = &[
 pub(super) const SUBGROUPS: &[Key] = &[
     optional("minimum", Kind::Whole(1, MAX_EXACT)),
     optional("require", Kind::Texts),
+    optional("text", Kind::Text),
 ];
 
 pub(super) const QUESTIONS: &[Key] = &[
@@ -138,6 +139,8 @@ pub(super) struct Config {
     pub(super) strata: Vec<Stratum>,
     /// Respondents that a subgroup needs.
     pub(super) minimum: u64,
+    /// What is said of every persona.
+    pub(super) text: Option<String>,
     /// Ids of subgroups that must be there.
     pub(super) require: Vec<Spot<String>>,
     pub(super) questions: Questions,
@@ -256,6 +259,7 @@ pub(super) fn read(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Op
         },
         weight: owned(respondents.text("weight")),
         minimum: subgroups.whole("minimum").map_or(30, |n| n.value as u64),
+        text: subgroups.text("text").map(|text| text.value.to_owned()),
         require: texts(subgroups, "require"),
         dimensions,
         strata,
@@ -609,12 +613,30 @@ mod tests {
     fn everything_wrong_is_told_at_once() {
         insta::assert_snapshot!(problems(
             "[dimensions.sex]\ncolumn = \"Q260\"\n[dimensions.age]\ncolumn = \"Q262\"\nbands = { \"16-24\" = \"a\", \"24-30\" = \"b\", \"old\" = \"c\" }\n[strata]\nid = [[\"sexx\"], [\"sex\", \"age\"]]\nood = [[\"age\", \"sex\"]]\n[scales.Q1]\nrange = \"4-1\"\nremap = { \"x\" = \"1\" }\n[respondents]\nwieght = \"W\"\n"
-        ), @"");
+        ), @r#"
+        s.toml:13:1: respondents.wieght: there is no such key
+          help: did you mean `weight`?
+        s.toml:5:26: dimensions.age.bands: this band overlaps that of `a`
+          help: both ends belong to a band
+        s.toml:5:41: dimensions.age.bands: `old` is not a range of numbers
+          help: write such as "25-34", or "65+" for 65 and over
+        s.toml:7:8: strata.id: there is no dimension `sexx`
+          help: did you mean `sex`?
+        s.toml:8:8: strata.ood: `sex_x_age` is a stratum already, of id
+          help: a cross of the same dimensions has the same subgroups, whatever their order; it belongs to one split
+        s.toml:10:9: scales.Q1.range: `4-1` is not a range of codes
+          help: write the lowest and the highest code, such as "1-4"
+        s.toml:11:11: scales.Q1.remap: expected a whole number, found `x`
+          help: codes are such as "1"
+        "#);
     }
 
     #[test]
     fn a_file_without_strata_is_refused() {
-        insta::assert_snapshot!(problems("[dimensions.sex]\ncolumn = \"Q260\"\n[strata]\n"), @"");
+        insta::assert_snapshot!(problems("[dimensions.sex]\ncolumn = \"Q260\"\n[strata]\n"), @r#"
+        s.toml:3:2: strata: there is no stratum
+          help: write such as id = [["sex"], ["sex", "age"]]
+        "#);
     }
 
     #[test]

@@ -321,13 +321,22 @@ impl Survey {
         let splits = summary::splits(found);
         let respondents = self.microdata.len as u64;
         let mut exclusions = self.exclusions.clone();
-        let small = self.subgroups.all.iter().filter(|group| !group.included);
-        for group in small {
-            let reason = format!(
-                "{} respondents, under the minimum of {}",
-                group.respondents, config.minimum
-            );
-            exclusions.push(Exclusion::new("subgroups", Some(&group.id), 1, reason));
+        for (index, stratum) in config.strata.iter().enumerate() {
+            let small = self.subgroups.all.iter();
+            let small = small.filter(|group| !group.included && group.stratum == index);
+            let named: Vec<String> = small
+                .map(|group| format!("{} ({})", group.id, group.respondents))
+                .collect();
+            if !named.is_empty() {
+                let reason = format!("under {} respondents: {}", config.minimum, named.join(", "));
+                let count = named.len() as u64;
+                exclusions.push(Exclusion::new(
+                    "subgroups",
+                    Some(&stratum.name),
+                    count,
+                    reason,
+                ));
+            }
         }
         let ties = match config.questions.ties {
             Ties::Lowest => "lowest",

@@ -124,13 +124,12 @@ mod tests {
     fn exact(first: u32, second: u32) -> f64 {
         let n = first + second;
         let p = f64::from(first) / f64::from(n);
-        let mut term = (1.0 - p).powi(n as i32);
-        let mut below = 0.0;
+        let (mut term, mut below) = (f64::from(n) * (1.0 - p).ln(), 0.0);
         for k in 0..n {
             if 2 * k < n {
-                below += term;
+                below += term.exp();
             }
-            term *= f64::from(n - k) / f64::from(k + 1) * p / (1.0 - p);
+            term += (f64::from(n - k) / f64::from(k + 1) * p / (1.0 - p)).ln();
         }
         below
     }

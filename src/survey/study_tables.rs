@@ -55,7 +55,7 @@ pub(super) fn read(
     });
     let mut links = Vec::new();
     let mut unlinked = 0;
-    for row in &table.rows {
+    for row in table.rows() {
         let (Some(id), Some(structured)) = (row.word(at[0]), row.word(at[1])) else {
             unlinked += 1;
             continue;

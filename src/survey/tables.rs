@@ -1,5 +1,6 @@
 //! The tables that a build writes.
 
+use std::collections::HashMap;
 use std::fmt::Display;
 
 use super::config::{Config, Ties};
@@ -85,7 +86,11 @@ impl Found<'_> {
 
     /// `personas.csv`, those for which `wanted` holds.
     pub(super) fn personas(&self, wanted: impl Fn(&Subgroup) -> bool) -> Vec<u8> {
-        let head = std::iter::once("id".to_owned()).chain(self.dimension_names());
+        let text = || self.config.text.as_deref().map(line);
+        let head = std::iter::once("id".to_owned());
+        let head = head
+            .chain(text().map(|_| "text".to_owned()))
+            .chain(self.dimension_names());
         let tail = ["split", "stratum", "n", "weight"].map(str::to_owned);
         let mut sheet = Sheet::new(head.chain(tail));
         for group in self
@@ -95,7 +100,8 @@ impl Found<'_> {
             .filter(|group| group.included && wanted(group))
         {
             let (stratum, split) = self.stratum(group);
-            let head = std::iter::once(group.id.clone()).chain(self.level_cells(group));
+            let head = std::iter::once(group.id.clone()).chain(text());
+            let head = head.chain(self.level_cells(group));
             let tail = [
                 split.to_owned(),
                 stratum.to_owned(),
@@ -241,14 +247,17 @@ impl Found<'_> {
         wanted: impl Fn(&Subgroup) -> bool,
     ) -> Vec<u8> {
         let mut sheet = Sheet::new(["persona", "question", "value", "code", "share", "n"]);
+        let by_item: HashMap<(u32, u32), &Item> = self
+            .items
+            .iter()
+            .map(|item| ((item.subgroup, item.question), item))
+            .collect();
         for (number, group) in self.subgroups.all.iter().enumerate() {
             if !group.included || !wanted(group) {
                 continue;
             }
             for (id, structured) in &open.links {
-                let found = self.items.iter().find(|item| {
-                    item.subgroup as usize == number && item.question as usize == *structured
-                });
+                let found = by_item.get(&(number as u32, *structured as u32));
                 let Some(item) = found else { continue };
                 let question = &self.questions[*structured];
                 let code = question.scale.options()[usize::from(item.mode)].code;

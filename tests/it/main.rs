@@ -25,6 +25,7 @@ mod servers;
 mod stopping;
 mod structured;
 mod support;
+mod survey;
 #[cfg(unix)]
 mod terminal;
 mod threads;

@@ -263,6 +263,7 @@ fn pages() -> Vec<PathBuf> {
         "rubrics",
         "results",
         "studies/singapore",
+        "studies/singapore-survey",
     ];
     let mut pages: Vec<PathBuf> = folders
         .iter()

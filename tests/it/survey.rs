@@ -1,0 +1,300 @@
+//! `oyer survey`, on the example's survey and on odd files.
+
+use std::path::Path;
+
+use crate::support::home::{Home, Ran};
+
+const CODEBOOK: &str = "\
+variable,topic,text,code,label,scale,role
+Q260,,,1,Male,,respondent
+Q260,,,2,Female,,
+Q1,trust,How far?,1,Very,,question
+Q1,,,2,Rather,,
+Q1,,,3,Little,,
+Q2,trust,Which?,1,A,nominal,question
+Q2,,,2,B,,
+Q2,,,5,C,,
+";
+const CONFIG: &str = "\
+[dimensions.sex]
+column = \"Q260\"
+[strata]
+id = [[\"sex\"]]
+[subgroups]
+minimum = 2
+";
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn build(home: &Home, microdata: impl AsRef<[u8]>, codebook: &str, config: &str) -> Ran {
+    home.write("m.csv", microdata);
+    home.write("c.csv", codebook);
+    home.write("s.toml", config);
+    home.oyer(&[
+        "survey",
+        "build",
+        "m.csv",
+        "--codebook",
+        "c.csv",
+        "--config",
+        "s.toml",
+        "--out",
+        "out",
+    ])
+}
+
+/// The rows of a table by their first cells, without the header.
+fn rows(home: &Home, name: &str) -> Vec<Vec<String>> {
+    let text = home.read(name);
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let records = reader.records().map(|record| record.unwrap());
+    records
+        .map(|record| record.iter().map(str::to_owned).collect())
+        .collect()
+}
+
+#[test]
+fn the_examples_tables_are_what_the_command_makes() {
+    let home = Home::new();
+    let survey = root().join("studies/singapore-survey/survey");
+    let path = |name: &str| survey.join(name).display().to_string();
+    let ran = home
+        .oyer(&[
+            "survey",
+            "build",
+            &path("microdata.csv"),
+            "--codebook",
+            &path("codebook.csv"),
+            "--config",
+            &path("survey.toml"),
+            "--out",
+            "data",
+            "--format",
+            "json",
+        ])
+        .expect(0);
+    let summary = ran.json();
+    assert_eq!(summary["respondents"], 2012);
+    let made = files(&home.path().join("data"));
+    let kept = files(&root().join("studies/singapore-survey/data"));
+    assert_eq!(
+        made.iter().map(|f| &f.0).collect::<Vec<_>>(),
+        kept.iter().map(|f| &f.0).collect::<Vec<_>>()
+    );
+    for ((name, made), (_, kept)) in made.iter().zip(&kept) {
+        assert!(made == kept, "{name} is not what the command makes");
+    }
+    let personas = rows(&home, "data/study/personas.csv");
+    let questions = rows(&home, "data/study/questions.csv");
+    assert!(personas.len() >= 16 && questions.len() >= 40);
+    let truth = rows(&home, "data/study/truth.csv");
+    assert_eq!(truth.len(), personas.len() * questions.len());
+}
+
+/// Files under a folder by their names, with their bytes.
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            let within = files(&path).into_iter();
+            found.extend(within.map(|(file, bytes)| (format!("{name}/{file}"), bytes)));
+        } else {
+            found.push((name, std::fs::read(path).unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_file_reads_the_same_in_every_form_it_comes_in() {
+    let plain = "Q260,Q1,Q2,W\n1,1,1,1\n1,2,5,1\n2,3,2,0.5\n2,-1,2,1\n2,3,,2\n";
+    let config = CONFIG.replace("[dimensions", "[respondents]\nweight = \"W\"\n[dimensions");
+    let home = Home::new();
+    build(&home, plain, CODEBOOK, &config).expect(0);
+    let expected = home.read("out/truth.csv");
+    assert!(
+        expected.contains("sex_Female,Q1,Little,3,1,2,"),
+        "{expected}"
+    );
+    let forms: [Vec<u8>; 6] = [
+        plain.replace(',', ";").replace("0.5", "0,5").into(),
+        plain.replace(',', "\t").into(),
+        plain
+            .replace("Q260,Q1", "Q260: Sex,\"Q1: How, then\"")
+            .into(),
+        [b"\xef\xbb\xbf", plain.as_bytes()].concat(),
+        plain.replace("\n1,", "\n1.0,").replace('\n', "\r\n").into(),
+        plain
+            .replace("1,1,1,1", "\"1\",\"1\",\"1\",\"1\"")
+            .replace("2,3,,2", "2,3,NA,2\n\n")
+            .into(),
+    ];
+    for form in forms {
+        build(&home, &form, CODEBOOK, &config).expect(0);
+        assert_eq!(
+            home.read("out/truth.csv"),
+            expected,
+            "{}",
+            String::from_utf8_lossy(&form)
+        );
+    }
+}
+
+#[test]
+fn ties_are_broken_as_the_configuration_says() {
+    let tied = "Q260,Q1,Q2\n1,3,1\n1,2,1\n2,1,5\n2,1,5\n";
+    let home = Home::new();
+    let codes = |rule: &str| {
+        let config = format!("{CONFIG}[questions]\nties = \"{rule}\"\n");
+        build(&home, tied, CODEBOOK, &config).expect(0);
+        let rows = rows(&home, "out/truth.csv");
+        rows.iter()
+            .map(|row| format!("{} {} {} {}", row[0], row[1], row[3], row[4]))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(codes("lowest")[0], "sex_Male Q1 2 0.5");
+    assert_eq!(codes("all")[0], "sex_Male Q1 2 2 | 3");
+    assert_eq!(codes("drop")[0], "sex_Male Q2 1 1");
+    assert_eq!(codes("random"), codes("random"));
+}
+
+#[test]
+fn what_is_left_out_is_told() {
+    let microdata = "id,C,Q260,Q1,Q2\n1,SGP,1,1,1\n2,SGP,1,-2,1\n2,SGP,2,1,1\n3,SGP,2,9,2\n4,SGP,2,2,2\n5,MYS,2,2,2\n6,SGP,3,1,1\n7,SGP,,1,1\n";
+    let codebook =
+        format!("{CODEBOOK}Q1,,,9,It depends,,\nQ3,trust,Whom?,1,Them,,question\nQ3,,,2,Us,,\n");
+    let config = format!(
+        "[respondents]\nkeep = {{ C = \"SGP\" }}\nid = \"id\"\n{CONFIG}[scales.Q1]\nrange = \"1-3\"\n"
+    )
+    .replace("column = \"Q260\"", "column = \"Q260\"\ndrop = [\"3\"]");
+    let home = Home::new();
+    let ran = build(&home, microdata, &codebook, &config).expect(0);
+    let (_, left_out) = ran.stdout.split_once("Left out\n").unwrap();
+    insta::assert_snapshot!(left_out, @"");
+}
+
+#[test]
+fn everything_wrong_with_the_files_is_told_at_once() {
+    let microdata = "Q260,Q1,Q2,W\n1,1,1,-1\n1,2,1\n2,3,x,0.5\n2,7,2,1\n3,1,1,a\n";
+    let config = format!(
+        "[respondents]\nweight = \"W\"\nid = \"idd\"\n{CONFIG}[questions]\nuse = [\"Q1\", \"Q22\"]\n"
+    );
+    let home = Home::new();
+    let ran = build(&home, microdata, CODEBOOK, &config).expect(2);
+    insta::assert_snapshot!(ran.stderr, @"");
+    assert!(!home.path().join("out").exists());
+}
+
+#[test]
+fn codes_that_contradict_the_codebook_are_told_with_their_place() {
+    let microdata = "Q260,Q1,Q2\n1,1,1\n1,2,1\n2,3,x\n2,7,2\n3,1,1\n3,8,1\n";
+    let home = Home::new();
+    let ran = build(&home, microdata, CODEBOOK, CONFIG).expect(2);
+    insta::assert_snapshot!(ran.stderr, @"");
+}
+
+#[test]
+fn scales_that_are_none_and_groups_that_are_too_small_are_refused() {
+    let microdata = "Q260,Q1,Q2\n1,1,1\n1,2,1\n2,3,2\n";
+    let codebook = CODEBOOK.replace("Q1,,,3,", "Q1,,,4,").replace("2,B", "2,");
+    let home = Home::new();
+    let ran = build(&home, microdata, &codebook, CONFIG).expect(2);
+    insta::assert_snapshot!(ran.stderr, @"");
+    let config = CONFIG.replace(
+        "minimum = 2",
+        "minimum = 2\nrequire = [\"sex_Female\", \"sex_Mal\"]",
+    );
+    let ran = build(&home, microdata, CODEBOOK, &config).expect(2);
+    insta::assert_snapshot!(ran.stderr, @"");
+}
+
+#[test]
+fn weights_that_are_all_missing_and_respondents_twice_are_refused() {
+    let home = Home::new();
+    let config =
+        format!("[respondents]\nweight = \"W\"\nid = \"id\"\nduplicates = \"refuse\"\n{CONFIG}");
+    let microdata = "id,Q260,Q1,Q2,W\n1,1,1,1,\n1,1,1,1,\n2,2,1,1,NA\n";
+    let ran = build(&home, microdata, CODEBOOK, &config).expect(2);
+    insta::assert_snapshot!(ran.stderr, @"");
+}
+
+#[test]
+fn the_files_of_world_values_bench_are_read_as_they_are() {
+    let home = Home::new();
+    home.write(
+        "codebook.json",
+        r#"{"Q260": {"question": "Sex", "type": "multiple_choice", "choices": {"1": "Male", "2": "Female", "-5": "Missing"}},
+            "Q56": {"question": "Better or worse", "question_instruction": "", "type": "multiple_choice", "choices": {"1": "Better", "2": "Worse", "3": "The same", "-1": "Do not know"}},
+            "Q223": {"question": "Party", "type": "multiple_choice", "choices": {"1": "This", "2": "That"}}}"#,
+    );
+    home.write(
+        "question_metadata.json",
+        r#"{"Q56": {"question": "How is it, from 1 to 3?", "category": "Well-being", "use_case": "value", "answer_scale_min": 1, "answer_scale_max": 3, "answer_data_type": "ordinal"},
+            "Q223": {"question": "Which?", "category": "Politics", "use_case": "value", "answer_scale_min": "", "answer_scale_max": "", "answer_data_type": "non_ordinal"}}"#,
+    );
+    home.write("answer_adjustment.json", r#"{"Q56": {"2": "3", "3": "2"}}"#);
+    home.write("s.toml", CONFIG);
+    home.write(
+        "m.csv",
+        "Q260,Q56,Q223\n1,2,1\n1,2,1\n2,3,1\n2,1,2\n2,3,2\n",
+    );
+    home.oyer(&[
+        "survey",
+        "build",
+        "m.csv",
+        "--codebook",
+        "codebook.json",
+        "--config",
+        "s.toml",
+        "--out",
+        "out",
+    ])
+    .expect(0);
+    insta::assert_snapshot!(home.read("out/questions.csv"), @"");
+    let truth = rows(&home, "out/truth.csv");
+    assert_eq!(truth[0][..4], ["sex_Male", "Q56", "Worse", "3"]);
+    assert_eq!(truth[1][..4], ["sex_Female", "Q56", "The same", "2"]);
+}
+
+#[test]
+fn the_page_on_surveys_names_every_key() {
+    let page = std::fs::read_to_string(root().join("docs/survey.md")).unwrap();
+    let home = Home::new();
+    // A key that is none is answered with all the keys that there are.
+    let sections = [
+        "",
+        "[respondents]",
+        "[dimensions.x]",
+        "[strata]",
+        "[subgroups]",
+        "[questions]",
+        "[scales.x]",
+        "[study]",
+    ];
+    for section in sections {
+        let ran = build(
+            &home,
+            "a\n1\n",
+            CODEBOOK,
+            &format!("{section}\nzzzzzzzzzz = 1\n"),
+        )
+        .expect(2);
+        let (_, known) = ran
+            .stderr
+            .split_once("known keys: ")
+            .expect("a list of keys");
+        let known = known.lines().next().unwrap();
+        for key in known.split(", ") {
+            let named = page.contains(&format!("| `{key}` |")) || page.contains(&format!("[{key}"));
+            assert!(
+                named,
+                "docs/survey.md does not explain `{key}` of {section}"
+            );
+        }
+    }
+}
