@@ -51,8 +51,6 @@ pub(crate) enum Command {
     Agree(AgreeArgs),
     /// Read judge replies from a file and print their verdicts
     Parse(ParseArgs),
-    /// Make the tables of a study out of a survey's microdata
-    Survey(SurveyArgs),
     /// Say how many items a study needs, or what a given one can show
     Plan(PlanArgs),
     /// Make the tables of a study out of a survey's microdata, and score answers by it
@@ -69,6 +67,8 @@ pub(crate) struct SurveyArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SurveyCommand {
+    /// Find subgroups and what each of them answers, from the rows of respondents
+    Build(SurveyBuildArgs),
     /// Score structured answers: accuracy, NMAE, Wasserstein distance, refusals
     Score(Box<ScoreArgs>),
 }
@@ -316,18 +316,6 @@ pub(crate) struct ParseArgs {
     /// The rubric that was judged by: a built-in name or a path
     #[arg(long)]
     pub(crate) rubric: String,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct SurveyArgs {
-    #[command(subcommand)]
-    pub(crate) command: SurveyCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum SurveyCommand {
-    /// Find subgroups and what each of them answers, from the rows of respondents
-    Build(SurveyBuildArgs),
 }
 
 #[derive(Debug, Args)]

@@ -58,6 +58,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Report(args) => report::report(&args),
         Command::Survey(args) => match &args.command {
+            args::SurveyCommand::Build(args) => survey::build(args),
             args::SurveyCommand::Score(args) => score::score(args),
         },
         Command::Verdicts(args) => verdicts::verdicts(&args),
@@ -65,7 +66,6 @@ pub(crate) fn main() -> ExitCode {
         Command::Show(args) => show::show(&args),
         Command::Parse(args) => parse::parse(&args),
         Command::Plan(args) => plan::plan(&args),
-        Command::Survey(args) => survey::survey(&args),
         Command::Import(args) => import::import(&args),
         Command::Agree(args) => agree::agree(&args),
         Command::Explain(args) => explain::explain(&args),

@@ -7,17 +7,11 @@ use std::path::{Path, PathBuf};
 use oyer::survey::{self, Sources};
 
 use super::Done;
-use super::args::{CheckFormat, SurveyArgs, SurveyBuildArgs, SurveyCommand};
+use super::args::{CheckFormat, SurveyBuildArgs};
 use super::error::Failure;
 use super::output;
 
-pub(crate) fn survey(args: &SurveyArgs) -> Result<Done, Failure> {
-    match &args.command {
-        SurveyCommand::Build(args) => build(args),
-    }
-}
-
-fn build(args: &SurveyBuildArgs) -> Result<Done, Failure> {
+pub(crate) fn build(args: &SurveyBuildArgs) -> Result<Done, Failure> {
     let sources = Sources {
         microdata: &args.microdata,
         codebook: &args.codebook,

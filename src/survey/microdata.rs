@@ -52,6 +52,10 @@ pub(super) struct Column {
 
 /// One of the different texts of a column.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the text of a text is what it is"
+)]
 pub(super) struct Text {
     pub(super) text: String,
     /// The line that has it first.
@@ -142,6 +146,10 @@ fn reader(bytes: &[u8], separator: u8, quoting: bool) -> csv::Reader<&[u8]> {
         .from_reader(bytes)
 }
 
+#[expect(
+    clippy::naive_bytecount,
+    reason = "it is made fast by the compiler, and is a small part of the reading"
+)]
 fn newlines(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }

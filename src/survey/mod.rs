@@ -115,6 +115,10 @@ struct Survey {
 }
 
 impl Survey {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one step after the other, each in its own room"
+    )]
     fn read(
         sources: &Sources<'_>,
         config: &Config,

@@ -185,11 +185,9 @@ pub(super) fn draft(
     let gap = codes
         .windows(2)
         .find(|pair| i64::from(pair[1]) - i64::from(pair[0]) > 1);
-    if let Some(gap) = gap.filter(|_| !nominal) {
-        let message = format!(
-            "the codes of this scale are not a range: after {} comes {}",
-            gap[0], gap[1]
-        );
+    if let Some([before, after]) = gap.filter(|_| !nominal) {
+        let message =
+            format!("the codes of this scale are not a range: after {before} comes {after}");
         refuse(
             message,
             &format!(

@@ -60,22 +60,21 @@ pub(super) fn read(
             unlinked += 1;
             continue;
         };
-        match by_id.get(structured) {
-            Some(index) => links.push((id.to_owned(), *index)),
-            None => {
-                let message = format!("the survey has no question `{}`", shown(structured));
-                let mut problem = table
-                    .source
-                    .error(row.offset_of(at[1]), "structured", message);
-                let mut known: Vec<&str> = by_id.keys().copied().collect();
-                known.sort_unstable();
-                let near = nearest(structured, known);
-                problem.help = Some(near.map_or_else(
-                    || "name a question of questions.csv, or leave the cell empty".to_owned(),
-                    |near| format!("did you mean `{near}`?"),
-                ));
-                problems.push(problem);
-            }
+        if let Some(index) = by_id.get(structured) {
+            links.push((id.to_owned(), *index));
+        } else {
+            let message = format!("the survey has no question `{}`", shown(structured));
+            let mut problem = table
+                .source
+                .error(row.offset_of(at[1]), "structured", message);
+            let mut known: Vec<&str> = by_id.keys().copied().collect();
+            known.sort_unstable();
+            let near = nearest(structured, known);
+            problem.help = Some(near.map_or_else(
+                || "name a question of questions.csv, or leave the cell empty".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            ));
+            problems.push(problem);
         }
     }
     Some(OpenEnded {

@@ -360,11 +360,14 @@ impl Summary {
                 .of
                 .as_ref()
                 .map_or_else(String::new, |of| format!(" of {of}"));
+            let what = match exclusion.count {
+                1 => exclusion.what.trim_end_matches('s'),
+                _ => &exclusion.what,
+            };
             let _ = writeln!(
                 text,
-                "- {} {}{of}: {}",
+                "- {} {what}{of}: {}",
                 thousands(exclusion.count),
-                exclusion.what,
                 exclusion.reason
             );
         }
@@ -426,7 +429,7 @@ fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
