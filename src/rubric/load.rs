@@ -442,7 +442,7 @@ guide = "Which sounds like a person?"
         let problems = template("pears", Path::new("dir")).unwrap_err();
         assert_snapshot!(problems[0], @"
         dir/pears: there is no built-in prompt template and no file `pears`
-          help: built-in: none, open-ended, pairwise, persona, persona-qa, persona-third; or the path of a file
+          help: built-in: none, open-ended, pairwise, persona, persona-qa, persona-third, structured; or the path of a file
         ");
         assert_eq!(problems[0].line, None);
     }
@@ -488,7 +488,7 @@ needs_truth = 1
         mine.toml:2:1: naem: there is no such key
           help: did you mean `name`?
         mine.toml:3:12: template: there is no built-in prompt template and no file `pairwize`
-          help: did you mean `pairwise`? built-in: none, open-ended, pairwise, persona, persona-qa, persona-third; or the path of a file
+          help: did you mean `pairwise`? built-in: none, open-ended, pairwise, persona, persona-qa, persona-third, structured; or the path of a file
         mine.toml:4:8: ties: expected `true` or `false`, found a text
         mine.toml:5:7: ask: `seperately` is not known; expected `together` or `separately`
         mine.toml:6:25: labels.secnd: there is no such key

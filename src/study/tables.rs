@@ -170,7 +170,8 @@ pub(super) fn truths(
             }
             (None, questions) => cells.known_id(question, questions, "question"),
         };
-        let is_open = survey.is_none() || found_question.is_some();
+        // Without words of its own a row of a survey question leaves them to its scale.
+        let is_open = survey.is_none() || (found_question.is_some() && row.word(value).is_some());
         let open = is_open.then(|| {
             let value = cells.needed_text(value, "the value that the persona's group holds");
             Truth {

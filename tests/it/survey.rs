@@ -175,7 +175,14 @@ fn what_is_left_out_is_told() {
     let home = Home::new();
     let ran = build(&home, microdata, &codebook, &config).expect(0);
     let (_, left_out) = ran.stdout.split_once("Left out\n").unwrap();
-    insta::assert_snapshot!(left_out, @"");
+    insta::assert_snapshot!(left_out, @"
+    - 1 respondent: further rows of an id that stands already (such as 2, line 4)
+    - 1 respondent: not of C = SGP
+    - 1 question of Q3: not a column of the microdata
+    - 1 respondent of sex: dropped: code 3
+    - 1 respondent of sex: no answer
+    - 1 answer of Q1: code 9 (It depends) not on the scale
+    ");
 }
 
 #[test]
@@ -186,7 +193,15 @@ fn everything_wrong_with_the_files_is_told_at_once() {
     );
     let home = Home::new();
     let ran = build(&home, microdata, CODEBOOK, &config).expect(2);
-    insta::assert_snapshot!(ran.stderr, @"");
+    insta::assert_snapshot!(ran.stderr, @"
+    error: s.toml:11:14: questions.use: the codebook has no variable `Q22`
+      help: did you mean `Q2`?
+    error: s.toml:3:6: respondents.id: the microdata have no column `idd`
+      help: known columns: Q260, Q1, Q2, W
+    error: m.csv:3: this row has 3 cells, the header has 4
+      help: an empty cell still needs its comma, a text with commas in it double quotes around it
+    3 errors
+    ");
     assert!(!home.path().join("out").exists());
 }
 
@@ -195,7 +210,17 @@ fn codes_that_contradict_the_codebook_are_told_with_their_place() {
     let microdata = "Q260,Q1,Q2\n1,1,1\n1,2,1\n2,3,x\n2,7,2\n3,1,1\n3,8,1\n";
     let home = Home::new();
     let ran = build(&home, microdata, CODEBOOK, CONFIG).expect(2);
-    insta::assert_snapshot!(ran.stderr, @"");
+    insta::assert_snapshot!(ran.stderr, @r#"
+    error: m.csv:6: Q260: the code `3` has no level (2 respondents)
+      help: give it a label in the codebook, or a level in dimensions.sex.levels, or add it to dimensions.sex.drop
+    error: m.csv:5: Q1: the codebook has no code `7`, and it is not on the scale (1 to 3); 1 respondent
+      help: write [scales.Q1] with drop = ["7"] or remap = { "7" = "…" }, or add the code to the codebook
+    error: m.csv:7: Q1: the codebook has no code `8`, and it is not on the scale (1 to 3); 1 respondent
+      help: write [scales.Q1] with drop = ["8"] or remap = { "8" = "…" }, or add the code to the codebook
+    error: m.csv:4: Q2: the codebook has no code `x`, and it is not on the scale (1, 2, 5); 1 respondent
+      help: write [scales.Q2] with drop = ["x"] or remap = { "x" = "…" }, or add the code to the codebook
+    4 errors
+    "#);
 }
 
 #[test]
@@ -204,7 +229,13 @@ fn scales_that_are_none_and_groups_that_are_too_small_are_refused() {
     let codebook = CODEBOOK.replace("Q1,,,3,", "Q1,,,4,").replace("2,B", "2,");
     let home = Home::new();
     let ran = build(&home, microdata, &codebook, CONFIG).expect(2);
-    insta::assert_snapshot!(ran.stderr, @"");
+    insta::assert_snapshot!(ran.stderr, @r#"
+    error: c.csv:4: Q1: the codes of this scale are not a range: after 2 comes 4
+      help: write [scales.Q1] with range = "…", or remap or drop the codes that stand apart, or nominal = true
+    error: c.csv:7: Q2: the code 2 has no label, and options without an order are known by it alone
+      help: give it a label in the codebook or in scales.Q2.labels, or drop it there
+    2 errors
+    "#);
     let config = CONFIG.replace(
         "minimum = 2",
         "minimum = 2\nrequire = [\"sex_Female\", \"sex_Mal\"]",
@@ -220,7 +251,13 @@ fn weights_that_are_all_missing_and_respondents_twice_are_refused() {
         format!("[respondents]\nweight = \"W\"\nid = \"id\"\nduplicates = \"refuse\"\n{CONFIG}");
     let microdata = "id,Q260,Q1,Q2,W\n1,1,1,1,\n1,1,1,1,\n2,2,1,1,NA\n";
     let ran = build(&home, microdata, CODEBOOK, &config).expect(2);
-    insta::assert_snapshot!(ran.stderr, @"");
+    insta::assert_snapshot!(ran.stderr, @r#"
+    error: m.csv:3: id: the respondent 1 stands twice, first on line 2
+      help: take one row out, or set respondents.duplicates to "first" or "none"
+    error: m.csv:1: W: every weight of this column is missing or 0
+      help: name another column in respondents.weight, or leave the key out for equal weights
+    2 errors
+    "#);
 }
 
 #[test]
@@ -255,7 +292,10 @@ fn the_files_of_world_values_bench_are_read_as_they_are() {
         "out",
     ])
     .expect(0);
-    insta::assert_snapshot!(home.read("out/questions.csv"), @"");
+    insta::assert_snapshot!(home.read("out/questions.csv"), @r#"
+    id,topic,text,options
+    Q56,Well-being,"How is it, from 1 to 3?",1 = Better | 2 = The same | 3 = Worse
+    "#);
     let truth = rows(&home, "out/truth.csv");
     assert_eq!(truth[0][..4], ["sex_Male", "Q56", "Worse", "3"]);
     assert_eq!(truth[1][..4], ["sex_Female", "Q56", "The same", "2"]);

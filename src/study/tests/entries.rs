@@ -89,8 +89,11 @@ max_tries = 3"#,
             first_bias: 0.0,
             tie_rate: 0.0,
             malformed_rate: 0.0,
+            refusal_rate: 0.0,
         },
         answers: [],
+        structured_answers: [],
+        alignment_by: [],
     }
     "#);
 }

@@ -310,9 +310,9 @@ fn how_it_is_judged() {
     study.toml:23:10: judging.rubric: there is no built-in rubric and no file `persona-valu`
       help: did you mean `persona-value`? built-in: persona-value, persona-value-separate, stance, voice; or the path of a file
     study.toml:24:18: judging.persona_prompt: there is no built-in prompt template and no file `mine.j2`
-      help: built-in: none, open-ended, pairwise, persona, persona-qa, persona-third; or the path of a file
+      help: built-in: none, open-ended, pairwise, persona, persona-qa, persona-third, structured; or the path of a file
     study.toml:25:19: judging.question_prompt: there is no built-in prompt template and no file `open-endet`
-      help: did you mean `open-ended`? built-in: none, open-ended, pairwise, persona, persona-qa, persona-third; or the path of a file
+      help: did you mean `open-ended`? built-in: none, open-ended, pairwise, persona, persona-qa, persona-third, structured; or the path of a file
     ");
     assert_eq!(
         judging("rubric = \"voice\"\nreasks = 0\nrepeats = 3\norders = \"random\""),
