@@ -241,7 +241,13 @@ fn scales_that_are_none_and_groups_that_are_too_small_are_refused() {
         "minimum = 2\nrequire = [\"sex_Female\", \"sex_Mal\"]",
     );
     let ran = build(&home, microdata, CODEBOOK, &config).expect(2);
-    insta::assert_snapshot!(ran.stderr, @"");
+    insta::assert_snapshot!(ran.stderr, @"
+    error: s.toml:7:12: subgroups.require: the subgroup `sex_Female` has 1 respondents, under the minimum of 2
+      help: lower subgroups.minimum, or take it off the list
+    error: s.toml:7:26: subgroups.require: no respondent is in a subgroup `sex_Mal`
+      help: did you mean `sex_Male`?
+    2 errors
+    ");
 }
 
 #[test]
