@@ -11,7 +11,7 @@ use super::progress::Progress;
 use super::stock::StockError;
 use super::{StopReason, context::Context};
 use crate::answers::{self, settle::AnswerOutcome};
-use crate::plan::{AnswerSlot, Generation, Judgment};
+use crate::plan::{AnswerSlot, Generation, Judgment, PlannedCall};
 use crate::store::CallKind;
 use crate::study::ProviderKind;
 use crate::verdict::settle::{
@@ -134,15 +134,27 @@ async fn settle_generation(
         return Ok(settle::file_generation(&context.plan, slot)?);
     }
     let call = context.plan.generation_call(&slot)?;
-    let (mut history, id) = context.history(&call)?;
+    let history = reply_of(context, slot.model, &call, CallKind::Generation, slot.item).await?;
+    Ok(settle::generation(slot, &call, &history))
+}
+
+/// What a model replied to a call, which is asked for where no reply is stored.
+async fn reply_of(
+    context: &Context,
+    model: usize,
+    call: &PlannedCall<'_>,
+    kind: CallKind,
+    item: u32,
+) -> Result<CallHistory, StockError> {
+    let (mut history, id) = context.history(call)?;
     if history.replies.is_empty()
-        && let Some(endpoint) = &context.models[slot.model]
+        && let Some(endpoint) = &context.models[model]
     {
         let mut stored = context.store.call(id);
         let asking = Asking {
-            call: &call,
-            kind: CallKind::Generation,
-            item: slot.item,
+            call,
+            kind,
+            item,
             replies: 0,
             max_tokens: call.entry.max_tokens,
             seed: call.seed,
@@ -150,7 +162,7 @@ async fn settle_generation(
         // A stop shows in the outcome, which then is open.
         let _ = ask(context, endpoint, &mut stored, &asking, &mut history).await;
     }
-    Ok(settle::generation(slot, &call, &history))
+    Ok(history)
 }
 
 async fn answer(context: &Context, slot: AnswerSlot) -> AnswerOutcome {
@@ -174,22 +186,7 @@ async fn settle_answer(context: &Context, slot: AnswerSlot) -> Result<AnswerOutc
     let Some((call, scale)) = context.plan.answer_call(&slot)? else {
         return Ok(answers::settle::unasked(slot));
     };
-    let (mut history, id) = context.history(&call)?;
-    if history.replies.is_empty()
-        && let Some(endpoint) = &context.models[slot.model]
-    {
-        let mut stored = context.store.call(id);
-        let asking = Asking {
-            call: &call,
-            kind: CallKind::Answer,
-            item: slot.item,
-            replies: 0,
-            max_tokens: call.entry.max_tokens,
-            seed: call.seed,
-        };
-        // A stop shows in the outcome, which then is open.
-        let _ = ask(context, endpoint, &mut stored, &asking, &mut history).await;
-    }
+    let history = reply_of(context, slot.model, &call, CallKind::Answer, slot.item).await?;
     Ok(answers::settle::answer(slot, &call, scale, &history))
 }
 

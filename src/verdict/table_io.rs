@@ -35,6 +35,7 @@
 
 mod build;
 mod columns;
+pub(crate) mod fault;
 mod json;
 mod read;
 pub(crate) mod source;

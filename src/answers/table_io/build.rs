@@ -17,39 +17,11 @@ use crate::study::scale::{Distribution, Scale, ScaleError, parse_code, parse_cod
 use crate::text::cell;
 use crate::text::nearest::suggestion;
 use crate::verdict::table::Names;
+use crate::verdict::table_io::fault::Fault;
 use crate::verdict::table_io::source::{Problems, Row};
 
-/// What is wrong with one field of a row.
-#[derive(Debug)]
-pub(super) struct Fault {
-    /// Which of the known columns.
-    pub(super) column: Option<usize>,
-    /// The name of another column, and its slot.
-    pub(super) field: Option<String>,
-    pub(super) slot: Option<usize>,
-    pub(super) message: String,
-    pub(super) help: Option<String>,
-}
-
-impl Fault {
-    fn at(column: usize, message: impl Into<String>) -> Self {
-        Self {
-            column: Some(column),
-            field: None,
-            slot: None,
-            message: message.into(),
-            help: None,
-        }
-    }
-
-    fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-
-    fn of_scale(column: usize) -> impl Fn(ScaleError) -> Self {
-        move |error| Self::at(column, error.to_string())
-    }
+fn of_scale(column: usize) -> impl Fn(ScaleError) -> Fault {
+    move |error| Fault::at(column, error.to_string())
 }
 
 /// Collects rows into a table.
@@ -453,7 +425,7 @@ fn scale(text: &str) -> Result<Scale, Fault> {
         Some(value) => Scale::from_json(&value),
         None => Scale::parse(text),
     };
-    read.map_err(Fault::of_scale(SCALE))
+    read.map_err(of_scale(SCALE))
 }
 
 fn shares(text: &str, scale: &Scale, column: usize) -> Result<Vec<f64>, Fault> {
@@ -462,7 +434,7 @@ fn shares(text: &str, scale: &Scale, column: usize) -> Result<Vec<f64>, Fault> {
         None => Distribution::parse(text),
     };
     read.and_then(|shares| shares.over(scale))
-        .map_err(Fault::of_scale(column))
+        .map_err(of_scale(column))
 }
 
 /// The value of a cell that is a JSON object or list.
@@ -474,8 +446,8 @@ fn json(text: &str) -> Option<serde_json::Value> {
 }
 
 fn position(text: &str, scale: &Scale, column: usize) -> Result<u16, Fault> {
-    let code = parse_code(text).map_err(Fault::of_scale(column))?;
-    let position = scale.checked(code).map_err(Fault::of_scale(column))?;
+    let code = parse_code(text).map_err(of_scale(column))?;
+    let position = scale.checked(code).map_err(of_scale(column))?;
     Ok(position as u16)
 }
 
@@ -491,7 +463,7 @@ fn positions(text: &str, scale: &Scale) -> Result<Vec<u16>, Fault> {
         let positions = codes.into_iter().map(|code| scale.checked(code));
         positions.collect::<Result<Vec<_>, _>>()
     });
-    let positions = positions.map_err(Fault::of_scale(TRUTH_MODES))?;
+    let positions = positions.map_err(of_scale(TRUTH_MODES))?;
     let mut positions: Vec<u16> = positions.into_iter().map(|at| at as u16).collect();
     positions.sort_unstable();
     Ok(positions)

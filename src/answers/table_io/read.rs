@@ -4,13 +4,13 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::Format;
-use super::build::{Builder, Fault};
+use super::build::Builder;
 use super::columns::{
     Columns, MISSING_REASON, MODEL, NAMES, OPTION, QUESTION, SCALE, TRUTH, TRUTH_DISTRIBUTION,
 };
 use crate::answers::AnswerTable;
 use crate::problem::Problem;
-use crate::verdict::table_io::source::{Problems, Row, Source};
+use crate::verdict::table_io::source::{Problems, Source};
 
 /// Reads an answers table; `file` is what problems call it.
 ///
@@ -44,7 +44,8 @@ fn read_rows(
     let mut builder = Builder::new(format);
     while let Some(row) = source.next(&mut columns, problems)? {
         if let Err(fault) = builder.take(&row, &columns) {
-            add_fault(fault, &row, &columns, problems);
+            let known = |column| (NAMES[column], columns.slot(column));
+            fault.add(&row, known, problems);
         }
     }
     Ok(builder.finish(&columns, problems))
@@ -76,21 +77,4 @@ fn has_required(columns: &Columns, problems: &mut Problems<'_>) -> bool {
         Problem::error(file, message).line(1).help(help)
     });
     false
-}
-
-fn add_fault(fault: Fault, row: &Row<'_>, columns: &Columns, problems: &mut Problems<'_>) {
-    let (name, slot) = match fault.column {
-        Some(column) => (NAMES[column].to_owned(), columns.slot(column)),
-        None => (fault.field.unwrap_or_default(), fault.slot),
-    };
-    problems.add(|file| {
-        let mut problem = Problem::error(file, fault.message).line(row.line);
-        if let Some(column) = slot.and_then(|slot| row.column_of(&name, slot)) {
-            problem = problem.column(column);
-        }
-        if let Some(help) = fault.help {
-            problem = problem.help(help);
-        }
-        problem.field(name)
-    });
 }

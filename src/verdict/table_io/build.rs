@@ -11,8 +11,9 @@ use super::columns::{
     MISSING_REASON, NAMES, OPPONENT, OPPONENT_CHARS, ORDER, OUTCOME, PERSONA, QUESTION, REPEAT,
     RUBRIC, SAMPLE, SCORE, SPLIT, TOPIC,
 };
+use super::fault::Fault;
 use super::source::{Problems, Row};
-use super::value::{self, Fault, Verdict};
+use super::value::{self, Verdict};
 use crate::problem::Problem;
 use crate::text::cell;
 use crate::verdict::Order;

@@ -8,8 +8,7 @@ use super::build::Builder;
 use super::columns::{
     ANNOTATOR, CANDIDATE, CRITERION, Columns, JUDGE, NAMES, OPPONENT, OUTCOME, QUESTION, SCORE,
 };
-use super::source::{Problems, Row, Source};
-use super::value::Fault;
+use super::source::{Problems, Source};
 use crate::problem::Problem;
 use crate::verdict::labels::Labels;
 use crate::verdict::table::VerdictTable;
@@ -64,7 +63,8 @@ fn read_rows(
     let mut builder = Builder::new(format);
     while let Some(row) = source.next(&mut columns, problems)? {
         if let Err(fault) = builder.take(&row, &columns) {
-            add_fault(fault, &row, &columns, problems);
+            let known = |column| (columns.name(column), columns.slot(column));
+            fault.add(&row, known, problems);
         }
     }
     Ok(builder.finish(&columns, problems))
@@ -100,21 +100,4 @@ fn has_required(columns: &Columns, problems: &mut Problems<'_>) -> bool {
         Problem::error(file, message).line(1).help(help)
     });
     false
-}
-
-fn add_fault(fault: Fault, row: &Row<'_>, columns: &Columns, problems: &mut Problems<'_>) {
-    let (name, slot) = match fault.column {
-        Some(column) => (columns.name(column).to_owned(), columns.slot(column)),
-        None => (fault.field.unwrap_or_default(), fault.slot),
-    };
-    problems.add(|file| {
-        let mut problem = Problem::error(file, fault.message).line(row.line);
-        if let Some(column) = slot.and_then(|slot| row.column_of(&name, slot)) {
-            problem = problem.column(column);
-        }
-        if let Some(help) = fault.help {
-            problem = problem.help(help);
-        }
-        problem.field(name)
-    });
 }

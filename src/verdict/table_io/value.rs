@@ -1,36 +1,8 @@
 //! The values of a row's fields, or what is wrong with them.
 
 use super::columns::{CALL, MISSING_REASON, NAMES, ORDER, OUTCOME, SCORE};
+use super::fault::Fault;
 use crate::verdict::{MissingReason, Order, Outcome};
-
-/// What is wrong with one field of a row.
-#[derive(Debug)]
-pub(super) struct Fault {
-    /// Which of the known columns.
-    pub(super) column: Option<usize>,
-    /// The name of another column, and its slot.
-    pub(super) field: Option<String>,
-    pub(super) slot: Option<usize>,
-    pub(super) message: String,
-    pub(super) help: Option<String>,
-}
-
-impl Fault {
-    pub(super) fn at(column: usize, message: impl Into<String>) -> Self {
-        Self {
-            column: Some(column),
-            field: None,
-            slot: None,
-            message: message.into(),
-            help: None,
-        }
-    }
-
-    fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-}
 
 /// One cell with its graded score.
 #[derive(Debug, Clone, Copy)]
