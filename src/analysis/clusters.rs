@@ -333,8 +333,12 @@ impl<'a> Columns<'a> {
     }
 
     /// The clusters inside a level, whose personas are the population asked about:
-    /// questions, or personas where there is one question.
+    /// the one side that was asked for, else questions, or personas where there is
+    /// one question.
     pub(super) fn inside_levels(&self) -> Side {
+        if let Some(Clusters::One(side)) = self.asked(true) {
+            return side;
+        }
         let (question, persona) = (self.plan.question, self.plan.persona);
         if self.count(question) < 2 && self.count(persona) > 1 {
             persona

@@ -59,10 +59,19 @@ impl Breakdown {
         options: &Options,
     ) -> Result<Vec<Self>, AnalysisError> {
         match &options.by {
-            Some(by) => by
-                .iter()
-                .map(|names| Self::named(table, layout, names))
-                .collect(),
+            Some(by) => {
+                // `sex,age` and `age,sex` are the same subgroups.
+                let same = |one: &[String], other: &[String]| {
+                    one.len() == other.len()
+                        && one.iter().all(|name| other.contains(name))
+                        && other.iter().all(|name| one.contains(name))
+                };
+                let numbered = by.iter().enumerate();
+                numbered
+                    .filter(|(place, names)| !by[..*place].iter().any(|known| same(known, names)))
+                    .map(|(_, names)| Self::named(table, layout, names))
+                    .collect()
+            }
             None => Ok((0..table.dimensions.len())
                 .map(|group| {
                     Self::new(

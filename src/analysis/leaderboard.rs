@@ -9,6 +9,7 @@
 
 mod board;
 mod elo;
+mod fit;
 mod rows;
 
 use super::AnalysisError;
@@ -19,7 +20,7 @@ use super::report::Leaderboard;
 use super::sections::Sections;
 
 /// Fewest models on a leaderboard: two are compared without one.
-const FEWEST_MODELS: usize = 3;
+pub(super) const FEWEST_MODELS: usize = 3;
 
 /// All leaderboards, in the order of the comparisons.
 ///

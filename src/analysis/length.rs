@@ -74,6 +74,18 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// What is controlled for, for people.
+    fn names(&self) -> String {
+        let names: Vec<String> = self
+            .controls
+            .iter()
+            .map(|(control, _)| control_name(control))
+            .collect();
+        names.join(", ")
+    }
+}
+
 /// A covariate as numbers, by rank.
 fn numbers(layout: &Layout<'_>, name: &str) -> Result<Column, AnalysisError> {
     let table = layout.table;
@@ -142,6 +154,12 @@ fn controlled(
         .iter()
         .position(|(control, _)| *control == Control::Length);
     let mut made = StyleControl {
+        estimand: format!(
+            "mean over items of the candidate's expected score on {} were both answers equal in {}",
+            part.comparison.criterion,
+            plan.names()
+        ),
+        unit: layout.unit().to_owned(),
         method: StyleMethod::LogisticAtEqualStyle,
         n_items: items.ranks.len() as u64,
         left_out: (part.scores.len() - items.ranks.len()) as u64,

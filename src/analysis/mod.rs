@@ -192,6 +192,9 @@ fn assemble(
     let models = coverage::models(table, layout, facts);
     let mut notes = notes::notes(table, layout, facts, &coverage, &models, &measured);
     notes.extend(notes::passed_over(beside.passed_over));
+    if options.random_tests && beside.leaderboards.is_empty() {
+        notes.extend(notes::no_leaderboard(&measured));
+    }
     let mut comparisons = Vec::with_capacity(measured.len());
     let mut groups = Vec::new();
     for part in measured {

@@ -3,6 +3,7 @@
 use super::estimate::Measured;
 use super::facts::Facts;
 use super::layout::Layout;
+use super::leaderboard::FEWEST_MODELS;
 use super::report::{
     Answers, Comparison, Coverage, EntryCost, Method, Model, Note, NoteCode, NoteKind,
 };
@@ -185,7 +186,7 @@ fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)>
         ),
         NoteCode::FewPersonas => (
             Warning,
-            "there are fewer than 10 personas: an interval for personas like these is wide and rests on few of them; if they are all there are, ask for fixed personas",
+            "there are fewer than 10 personas, or values of the column that stands for them: an interval for personas like these is wide and rests on few of them; if they are all there are, ask for fixed personas",
         ),
         NoteCode::NoInterval => {
             let mut reasons: Vec<&str> = about
@@ -200,7 +201,7 @@ fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)>
         }
         NoteCode::ItemsTakenIndependent => (
             Warning,
-            "the interval method that was asked for takes all items as independent, but some share a question or a persona, so its intervals are too narrow",
+            "the interval method that was asked for takes all items as independent, but some share a question or a persona, so its intervals may be far too narrow",
         ),
         NoteCode::ClustersSplit => (
             Warning,
@@ -233,7 +234,8 @@ fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)>
         | NoteCode::TruncatedAnswers
         | NoteCode::EmptyAnswers
         | NoteCode::UnmeteredRequests
-        | NoteCode::DifferencesLeftOut => return None,
+        | NoteCode::DifferencesLeftOut
+        | NoteCode::NoLeaderboard => return None,
     };
     Some((kind, text.to_owned()))
 }
@@ -249,6 +251,35 @@ fn short_of_clusters(about: &[&Comparison]) -> &'static str {
             "there are 100 clusters or fewer and the rate is above 90% or below 10%, where a 95% interval by this method covers less; design-effect-wilson holds better"
         }
     }
+}
+
+/// What is said where more than two models are on no common scale.
+pub(super) fn no_leaderboard(measured: &[Measured]) -> Option<Note> {
+    let sides = |part: &'_ Measured| {
+        let comparison = &part.comparison;
+        [comparison.candidate.clone(), comparison.opponent.clone()]
+    };
+    let models: std::collections::BTreeSet<String> = measured.iter().flat_map(sides).collect();
+    let withheld = measured
+        .iter()
+        .any(|part| part.comparison.withheld.is_some());
+    let sentence = format!(
+        "there is no leaderboard of the {} models: no three of them met, directly or through others, on one criterion by one judge{}",
+        models.len(),
+        if withheld {
+            ", in comparisons whose win rate is not withheld"
+        } else {
+            ""
+        }
+    );
+    (models.len() >= FEWEST_MODELS).then(|| {
+        note(
+            NoteCode::NoLeaderboard,
+            NoteKind::Note,
+            sentence,
+            Vec::new(),
+        )
+    })
 }
 
 /// What is said of differences that are left out for being too many.

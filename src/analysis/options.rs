@@ -98,12 +98,17 @@ impl Options {
 
     /// The names to cluster by, `both` written out.
     pub(super) fn clusters(&self) -> Option<Vec<String>> {
-        let names = self.cluster.as_ref()?;
-        Some(if names.len() == 1 && names[0] == "both" {
-            ["question", "persona"].map(str::to_owned).to_vec()
-        } else {
-            names.clone()
-        })
+        let written_out = |name: &String| match name.as_str() {
+            "both" => vec!["question".to_owned(), "persona".to_owned()],
+            _ => vec![name.clone()],
+        };
+        Some(
+            self.cluster
+                .as_ref()?
+                .iter()
+                .flat_map(written_out)
+                .collect(),
+        )
     }
 }
 

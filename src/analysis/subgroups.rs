@@ -3,8 +3,10 @@
 //! been named before.
 //!
 //! Inside a level its personas are the population asked about, so clusters are
-//! questions; with a single question they are personas. A level with fewer clusters
-//! than a floor, or whose win rate is withheld, is not compared.
+//! questions, or the column that was asked for; with a single question they are
+//! personas. A level with fewer clusters than a floor, or whose win rate is withheld,
+//! is not compared. Whatever the interval of the headlines, that of a level is the
+//! design-effect Wilson interval here, which the others build on.
 
 use rayon::prelude::*;
 
@@ -13,7 +15,8 @@ use super::estimate::Measured;
 use super::groups::Breakdown;
 use super::layout::Layout;
 use super::report::{
-    Gap, Homogeneity, HomogeneityMethod, Limits, Spread, SubgroupLevel, SubgroupSection, Worst,
+    Gap, Homogeneity, HomogeneityMethod, Limits, Spread, SubgroupLevel, SubgroupMethod,
+    SubgroupSection, Worst,
 };
 use crate::stats::homogeneity::{self, homogeneity};
 use crate::stats::multiplicity::benjamini_hochberg;
@@ -171,7 +174,17 @@ fn section(
     )
     .ok()?;
     let (clusters, unit) = columns.called(side);
-    Some((described(breakdown, clusters, &found, rules), unit))
+    let mut section = described(breakdown, clusters, &found, rules);
+    layout.unit().clone_into(&mut section.unit);
+    section.estimand = format!(
+        "mean over the items of each level of {}",
+        if numbers.differences {
+            "the difference of two scores"
+        } else {
+            "the candidate's score"
+        }
+    );
+    Some((section, unit))
 }
 
 /// The items of a breakdown as columns.
@@ -198,6 +211,9 @@ fn described(
     SubgroupSection {
         dimensions: breakdown.dimensions.clone(),
         clusters,
+        estimand: String::new(),
+        unit: String::new(),
+        method: SubgroupMethod::DesignEffectWilson,
         min_items: rules.min_items,
         level: rules.level.get(),
         seed: rules.draws.seed,
@@ -210,6 +226,7 @@ fn described(
             .map(|(spread, gap)| Spread {
                 tau: spread.tau.estimate(),
                 interval: spread.tau.into(),
+                method: SubgroupMethod::QProfile,
                 deviation: gap.deviation,
                 deviation_if_equal: gap.deviation_if_equal,
             }),
@@ -218,12 +235,14 @@ fn described(
             lowest: name(gap.lowest),
             gap: gap.interval.estimate(),
             interval: gap.interval.into(),
+            method: SubgroupMethod::MaxT,
             expected_if_equal: gap.expected_if_equal,
         }),
         worst: worst.filter(|_| enough).map(|worst| Worst {
             levels: name(worst.group),
             estimate: worst.interval.estimate(),
             interval: worst.interval.into(),
+            method: SubgroupMethod::BonferroniWilson,
         }),
         sentence: String::new(),
     }

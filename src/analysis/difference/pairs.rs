@@ -115,7 +115,12 @@ impl<'a> Meetings<'a> {
             models: Vec::new(),
             met: HashMap::new(),
         };
-        for &place in places {
+        // A model that met itself is no opponent that two models share.
+        let with_another = places.iter().filter(|&&place| {
+            let c = &measured[place].comparison;
+            c.candidate != c.opponent
+        });
+        for &place in with_another {
             let c = &measured[place].comparison;
             let sides = [
                 (&c.candidate, &c.opponent, false),

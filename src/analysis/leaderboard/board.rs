@@ -1,7 +1,7 @@
 //! One leaderboard.
 
-use super::elo;
 use super::rows::Rows;
+use super::{elo, fit};
 use crate::analysis::clusters::{Clusters, Columns, Side};
 use crate::analysis::estimate::Measured;
 use crate::analysis::item_score::ItemScore;
@@ -23,7 +23,10 @@ pub(super) struct Table {
     pub(super) first: Vec<u32>,
     pub(super) second: Vec<u32>,
     pub(super) score: Vec<f64>,
-    ranks: Vec<u32>,
+    pub(super) ranks: Vec<u32>,
+    /// Where the rows of each two models that met end, in the order of
+    /// [`Rows::pairs`].
+    pub(super) pair_ends: Vec<usize>,
 }
 
 impl Table {
@@ -33,13 +36,17 @@ impl Table {
             second: Vec::new(),
             score: Vec::new(),
             ranks: Vec::new(),
+            pair_ends: Vec::new(),
         };
-        for &(place, a, b) in &rows.parts {
-            let scores = &measured[place].scores;
-            table.first.extend(scores.iter().map(|_| a));
-            table.second.extend(scores.iter().map(|_| b));
-            table.score.extend(scores.iter().map(&score));
-            table.ranks.extend(scores.iter().map(|score| score.item));
+        for pair in rows.pairs() {
+            for &(place, a, b) in pair {
+                let scores = &measured[place].scores;
+                table.first.extend(scores.iter().map(|_| a));
+                table.second.extend(scores.iter().map(|_| b));
+                table.score.extend(scores.iter().map(&score));
+                table.ranks.extend(scores.iter().map(|score| score.item));
+            }
+            table.pair_ends.push(table.score.len());
         }
         table
     }
@@ -78,11 +85,12 @@ pub(super) fn board(
     settings: &Settings,
     seed: u64,
 ) -> Leaderboard {
-    let table = Table::new(measured, rows, |score| score.score);
+    let mut table = Table::new(measured, rows, |score| score.score);
     let columns = Columns::of_ranks(layout, &table.ranks);
     let mut board = described(layout, measured, rows, settings, &table, &columns);
     board.seed = seed;
     board.reference = reference(rows, sections);
+    board.sentences.extend(no_contrasts(rows, sections));
     if sections.rating == RatingMethod::Elo {
         elo::fill(layout, measured, rows, sections.elo_k, &mut board);
         return board;
@@ -94,12 +102,13 @@ pub(super) fn board(
     let tied = (sections.rating == RatingMethod::Davidson).then(|| {
         let outcomes = Table::new(measured, rows, outcome);
         let ratings = davidson(outcomes.comparisons(), models, labels)?;
-        Ok::<_, StatsError>((ratings, whole_ties(&outcomes.score)))
+        Ok::<_, StatsError>((ratings, outcomes))
     });
     let fitted = match tied {
-        Some(Ok((ratings, sentence))) => {
+        Some(Ok((ratings, outcomes))) => {
             board.rating = RatingMethod::Davidson;
-            board.sentences.push(sentence);
+            board.sentences.push(whole_ties(&outcomes.score));
+            table = outcomes;
             Ok(ratings)
         }
         Some(Err(_)) => {
@@ -116,6 +125,11 @@ pub(super) fn board(
             board.clusters = by.map(|by| columns.names(by)).unwrap_or_default();
             board.population = by.map(|by| columns.population(by));
             fill(&ratings, &table, rows, settings, &mut board);
+            if let Some(by) = by {
+                let lack = fit::lack_of_fit(layout, &table, rows, &ratings, by, settings.level);
+                board.sentences.extend(lack.as_ref().map(fit::sentence));
+                board.lack_of_fit = lack;
+            }
         }
         Err(error) => board.sentences.push(no_strengths(&error)),
     }
@@ -178,6 +192,7 @@ fn described(
         elo: None,
         reference: None,
         groups: Vec::new(),
+        lack_of_fit: None,
         sentences: left_out(rows),
         models: Vec::new(),
         pairs: Vec::new(),
@@ -199,6 +214,19 @@ fn left_out(rows: &Rows) -> Vec<String> {
         ));
     }
     sentences
+}
+
+/// Why models that are to be compared with a reference are not.
+fn no_contrasts(rows: &Rows, sections: &Sections) -> Option<String> {
+    let chosen = sections.reference.as_ref()?;
+    if !rows.models.contains(chosen) {
+        return Some(format!(
+            "{chosen}, which the others are to be compared with, is not among these models, so nothing here is compared with it"
+        ));
+    }
+    (sections.rating == RatingMethod::Elo).then(|| {
+        format!("Elo ratings have no test, so nothing here is compared with {chosen}; `--rating bradley-terry` compares")
+    })
 }
 
 fn estimand(rating: RatingMethod) -> &'static str {
@@ -271,6 +299,19 @@ fn fill(
             "there is only one cluster to generalise from, so there are no intervals".to_owned(),
         );
     }
+    let unvaried = pairs
+        .iter()
+        .filter(|&&(a, b)| {
+            let found = ratings.contrast(a, b, settings.level);
+            matches!(found, Err(StatsError::NoVariation))
+        })
+        .count();
+    if unvaried > 0 {
+        board.sentences.push(format!(
+            "every cluster says the same of {unvaried} of {} pairs of models, so there is no scatter to take an interval of their difference from",
+            pairs.len()
+        ));
+    }
     let reference = board
         .reference
         .as_ref()
@@ -288,7 +329,7 @@ fn fill(
                 rank_best: range.map(|range| range.best as u64),
                 rank_worst: range.map(|range| range.worst as u64),
                 strength: strengths[model],
-                standard_error: error.filter(|_| bounded),
+                standard_error: error.filter(|error| bounded && *error > 1e-12),
                 interval: bounded
                     .then(|| ratings.strength_interval(model, settings.level).ok())
                     .flatten()

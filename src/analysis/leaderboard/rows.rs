@@ -52,6 +52,15 @@ pub(super) fn families(measured: &[Measured]) -> Vec<Family> {
     families
 }
 
+impl Rows {
+    /// The comparisons of each two models that met, together.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = &[(usize, u32, u32)]> {
+        let pair = |&(_, a, b): &(usize, u32, u32)| (a.min(b), a.max(b));
+        self.parts
+            .chunk_by(move |one, other| pair(one) == pair(other))
+    }
+}
+
 impl Family {
     /// The comparisons apart by which models met, the board of the first name first.
     pub(super) fn connected(&self, measured: &[Measured]) -> Vec<Rows> {

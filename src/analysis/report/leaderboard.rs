@@ -48,6 +48,10 @@ pub struct Leaderboard {
     /// Groups of models within which strengths are settled by the comparisons: one
     /// group when all is well.
     pub groups: Vec<Vec<String>>,
+    /// The pair of models that strengths on one scale describe worst; null where
+    /// they describe all pairs well enough.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lack_of_fit: Option<LackOfFit>,
     /// What has to be known to read the strengths.
     pub sentences: Vec<String>,
     /// The models, the strongest first.
@@ -133,4 +137,24 @@ pub struct RatedPair {
     pub second: String,
     /// By how much.
     pub contrast: Contrast,
+}
+
+/// Two models whose results are not what their strengths say.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct LackOfFit {
+    /// One of them.
+    pub first: String,
+    /// The other.
+    pub second: String,
+    /// What the first scored against the second.
+    pub seen: f64,
+    /// What their strengths say that it scores.
+    pub expected: f64,
+    /// Interval of the score that was seen, at a level that holds for all pairs at
+    /// once; what is expected lies outside.
+    pub interval: Limits,
+    /// Pairs of which that is so.
+    pub pairs_off: u64,
+    /// Pairs that met.
+    pub pairs: u64,
 }

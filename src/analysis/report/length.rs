@@ -8,6 +8,10 @@ use super::{Interval, Limits};
 /// The win rate that a candidate would have were both answers of one style.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct StyleControl {
+    /// What it estimates.
+    pub estimand: String,
+    /// What is counted as one.
+    pub unit: String,
     /// How it was computed.
     pub method: StyleMethod,
     /// Items in the fit: those of the win rate with all controls known.

@@ -24,14 +24,15 @@ pub use cost::{Cost, EntryCost};
 pub use coverage::{Bounds, Coverage, ItemCoverage, Missing};
 pub use difference::{Against, Difference, DifferenceKind, DifferenceSide};
 pub use interval::{Interval, Method};
-pub use leaderboard::{Contrast, Elo, Leaderboard, RatedModel, RatedPair, RatingMethod};
+pub use leaderboard::{Contrast, Elo, LackOfFit, Leaderboard, RatedModel, RatedPair, RatingMethod};
 pub use length::{StyleControl, StyleMethod, StyleSlope};
 pub use limits::Limits;
 pub use model::{Answers, Model};
 pub use note::{Note, NoteCode, NoteKind};
 pub use order::{OrderCounts, OrderSection, PositionEffect, SignTest};
 pub use subgroup::{
-    Gap, Homogeneity, HomogeneityMethod, Spread, SubgroupLevel, SubgroupSection, Worst,
+    Gap, Homogeneity, HomogeneityMethod, Spread, SubgroupLevel, SubgroupMethod, SubgroupSection,
+    Worst,
 };
 pub use test::{Equivalence, Finding, FindingCode, Test, TestMethod};
 

@@ -77,4 +77,6 @@ pub enum NoteCode {
     UnmeteredRequests,
     /// There are more differences than are shown.
     DifferencesLeftOut,
+    /// More than two models, and no three of them on one scale.
+    NoLeaderboard,
 }

@@ -13,6 +13,12 @@ pub struct SubgroupSection {
     /// What items of a level that are taken to move together share: `question`,
     /// `persona`, or a column of the table.
     pub clusters: String,
+    /// What the levels are compared in, on what, over which items.
+    pub estimand: String,
+    /// What is counted as one.
+    pub unit: String,
+    /// How the intervals of single levels are computed.
+    pub method: SubgroupMethod,
     /// Clusters that a level needs to be compared.
     pub min_items: u64,
     /// Confidence level of all intervals.
@@ -31,6 +37,20 @@ pub struct SubgroupSection {
     pub worst: Option<Worst>,
     /// All of it for people.
     pub sentence: String,
+}
+
+/// How an interval over subgroups is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SubgroupMethod {
+    /// Wilson's interval with the items that the clusters are worth.
+    DesignEffectWilson,
+    /// Values of the spread that Cochran's Q does not rule out.
+    QProfile,
+    /// Intervals of all pairs at once, by the largest of their statistics.
+    MaxT,
+    /// Wilson's interval at a level shared out over the compared levels.
+    BonferroniWilson,
 }
 
 /// One level of a breakdown.
@@ -90,8 +110,10 @@ pub enum HomogeneityMethod {
 pub struct Spread {
     /// Paule and Mandel's estimate, noise taken out.
     pub tau: f64,
-    /// Its interval by the Q-profile method.
+    /// Its interval.
     pub interval: Limits,
+    /// How it is computed.
+    pub method: SubgroupMethod,
     /// Standard deviation of the estimated means, noise and all.
     pub deviation: f64,
     /// The deviation to expect from noise alone.
@@ -109,6 +131,8 @@ pub struct Gap {
     pub gap: f64,
     /// Its limits from simultaneous intervals over all pairs.
     pub interval: Limits,
+    /// How they are computed.
+    pub method: SubgroupMethod,
     /// The gap to expect from noise alone, were there no difference.
     pub expected_if_equal: f64,
 }
@@ -122,4 +146,6 @@ pub struct Worst {
     pub estimate: f64,
     /// An interval that allows for its having been picked as the worst.
     pub interval: Limits,
+    /// How it is computed.
+    pub method: SubgroupMethod,
 }

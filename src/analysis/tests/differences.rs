@@ -274,3 +274,29 @@ fn a_difference_to_a_withheld_rate_is_withheld() {
     );
     assert!(made.difference.is_none() && made.first.win_rate.is_none());
 }
+
+#[test]
+fn a_model_that_met_itself_is_subtracted_from_nothing() {
+    let mut rows = league(&["a", "b"], 2, 6, 1);
+    let itself: Vec<Row> = rows
+        .iter()
+        .map(|row| Row {
+            candidate: "a",
+            opponent: "a",
+            ..row.clone()
+        })
+        .collect();
+    rows.extend(itself);
+    assert!(report(&rows, &without_floor()).differences.is_empty());
+}
+
+#[test]
+fn both_with_a_third_column_is_refused_by_what_it_stands_for() {
+    let options = Options {
+        cluster: Some(vec!["both".to_owned(), "topic".to_owned()]),
+        ..without_floor()
+    };
+    let error = analyse(&table(&league(&["a", "b"], 2, 6, 1)), None, &options).unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("topic"), "{text}");
+}

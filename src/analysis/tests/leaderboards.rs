@@ -269,3 +269,97 @@ fn neither_threads_nor_the_order_of_rows_change_a_byte() {
     rows.reverse();
     assert_eq!(one, with_threads(&make(&rows), 2));
 }
+
+/// Each of three models beats the next on every question but a few.
+fn circle(upsets: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (q, question) in numbered("q", 30).into_iter().enumerate() {
+        for (candidate, opponent) in [("a", "b"), ("b", "c"), ("c", "a")] {
+            let outcome = if q < upsets {
+                Outcome::Loss
+            } else {
+                Outcome::Win
+            };
+            rows.push(Row {
+                candidate,
+                opponent,
+                ..row("p", question, FIRST, outcome)
+            });
+        }
+    }
+    rows
+}
+
+#[test]
+fn models_that_beat_each_other_in_a_circle_are_said_to_fit_no_scale() {
+    let board = rated(&circle(3), RatingMethod::BradleyTerry);
+    let lack = board.lack_of_fit.as_ref().unwrap();
+    assert_eq!((lack.pairs_off, lack.pairs), (3, 3));
+    assert_close(lack.seen.max(1.0 - lack.seen), 0.9);
+    assert_close(lack.expected, 0.5);
+    let said = |text: &str| {
+        board
+            .sentences
+            .iter()
+            .any(|sentence| sentence.contains(text))
+    };
+    assert!(
+        said("one scale does not describe these models"),
+        "{board:?}"
+    );
+    // Every question takes from each model what it gives it.
+    assert!(
+        said("every cluster says the same of 3 of 3 pairs"),
+        "{board:?}"
+    );
+    assert!(
+        board
+            .models
+            .iter()
+            .all(|model| model.standard_error.is_none())
+    );
+}
+
+#[test]
+fn models_on_one_scale_are_not_said_to_miss_it() {
+    for seed in 1..6 {
+        let rows = league(&MODELS, 2, 15, seed);
+        for rating in [RatingMethod::BradleyTerry, RatingMethod::Davidson] {
+            assert_eq!(rated(&rows, rating).lack_of_fit, None, "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn more_than_two_models_without_a_leaderboard_are_told_why() {
+    let mut rows = league(&["a", "b"], 1, 6, 1);
+    rows.extend(league(&["x", "y"], 1, 6, 2));
+    let apart = report(&rows, &without_floor());
+    assert!(apart.leaderboards.is_empty());
+    assert!(has_note(&apart, report::NoteCode::NoLeaderboard));
+    let two = report(&league(&["a", "b"], 1, 6, 1), &without_floor());
+    assert!(!has_note(&two, report::NoteCode::NoLeaderboard));
+}
+
+#[test]
+fn a_reference_that_is_on_no_board_or_cannot_be_tested_is_said_to_be() {
+    let mut rows = league(&["a", "b", "c"], 1, 6, 1);
+    rows.extend(league(&["m", "n"], 1, 6, 3));
+    let mut options = without_floor();
+    options.sections.reference = Some("m".to_owned());
+    let apart = boards(&rows, &options).remove(0);
+    assert!(
+        apart
+            .sentences
+            .iter()
+            .any(|text| text.starts_with("m, which"))
+    );
+    options.sections.reference = Some("a".to_owned());
+    options.sections.rating = RatingMethod::Elo;
+    let elo = boards(&rows, &options).remove(0);
+    assert!(
+        elo.sentences
+            .iter()
+            .any(|text| text.starts_with("Elo ratings have no test"))
+    );
+}

@@ -186,3 +186,51 @@ fn the_interaction_of_a_difference_is_that_of_its_items() {
         section.sentence
     );
 }
+
+#[test]
+fn levels_are_compared_by_the_clusters_that_were_asked_for() {
+    let mut table = by_sex(&rows());
+    table.covariates.push("template".to_owned());
+    for item in &mut table.items {
+        let number: usize = item.question.id.trim_start_matches('q').parse().unwrap();
+        let question = Arc::make_mut(&mut item.question);
+        question.covariates = vec![Some(format!("t{}", number % 4).into())].into();
+    }
+    let mut options = without_floor();
+    options.sections.min_items = 2;
+    for (cluster, clusters) in [("question", 15), ("x.template", 4), ("persona", 2)] {
+        options.cluster = Some(vec![cluster.to_owned()]);
+        let report = analyse(&table, None, &options).unwrap();
+        let section = &report.comparisons[0].subgroups[0];
+        assert_eq!(section.clusters, cluster);
+        assert_eq!(section.levels[0].n_clusters, clusters, "{cluster}");
+        let row = report.groups[0].interval.as_ref().unwrap();
+        assert_close(section.levels[0].interval.unwrap().low, row.low);
+        let worst = section.worst.as_ref().unwrap();
+        let own = section
+            .levels
+            .iter()
+            .find(|level| level.levels == worst.levels);
+        let own = own.unwrap().interval.unwrap();
+        assert!(worst.interval.low < own.low && own.high < worst.interval.high);
+    }
+}
+
+#[test]
+fn one_breakdown_is_made_once_whichever_dimension_is_named_first() {
+    let table = with_dimension(by_sex(&rows()), "age", |p| {
+        Some(if p > "p2" { "old" } else { "young" }.to_owned())
+    });
+    let names = |names: [&str; 2]| names.map(str::to_owned).to_vec();
+    let options = Options {
+        by: Some(vec![names(["sex", "age"]), names(["age", "sex"])]),
+        ..without_floor()
+    };
+    let report = analyse(&table, None, &options).unwrap();
+    assert_eq!(report.comparisons[0].subgroups.len(), 1);
+    let twice = Options {
+        by: Some(vec![names(["sex", "age"]), names(["sex", "sex"])]),
+        ..without_floor()
+    };
+    assert!(analyse(&table, None, &twice).is_err());
+}
