@@ -66,7 +66,7 @@ pub use difference::{Other, Same};
 pub use facts::Facts;
 pub use options::{AnalysisError, Options};
 pub use report::Report;
-pub use sections::{Control, Controls, DEFAULT_MIN_ITEMS, Sections};
+pub use sections::{Control, Controls, Sections};
 
 use rayon::prelude::*;
 

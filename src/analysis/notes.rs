@@ -184,10 +184,7 @@ fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)>
             Warning,
             "there is only one cluster to generalise from, so there is neither an interval nor a test",
         ),
-        NoteCode::FewPersonas => (
-            Warning,
-            "there are fewer than 10 personas, or values of the column that stands for them: an interval for personas like these is wide and rests on few of them; if they are all there are, ask for fixed personas",
-        ),
+        NoteCode::FewPersonas => return Some((Warning, few_personas(about))),
         NoteCode::NoInterval => {
             let mut reasons: Vec<&str> = about
                 .iter()
@@ -238,6 +235,28 @@ fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)>
         | NoteCode::NoLeaderboard => return None,
     };
     Some((kind, text.to_owned()))
+}
+
+/// Few personas, or few values of the column that was asked for in their place.
+fn few_personas(about: &[&Comparison]) -> String {
+    let clusters = about
+        .iter()
+        .filter_map(|comparison| comparison.interval.as_ref())
+        .flat_map(|interval| &interval.clusters);
+    let column = clusters
+        .into_iter()
+        .find(|name| name.starts_with("group.") || *name == "split");
+    let sampled = column.map_or_else(
+        || "personas".to_owned(),
+        |column| format!("values of {column}, which stands for the personas"),
+    );
+    let like = column.map_or_else(
+        || "personas".to_owned(),
+        |column| format!("values of {column}"),
+    );
+    format!(
+        "there are fewer than 10 {sampled}: an interval for {like} like these is wide and rests on few of them; if they are all there are, ask for fixed personas"
+    )
 }
 
 /// What a method is known to fall short of with few clusters and a rate near 0 or 1.

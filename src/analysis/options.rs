@@ -52,7 +52,7 @@ impl From<&ReportOptions> for Options {
             adjust: options.adjust,
             by: options.by.clone(),
             coverage_floor: options.coverage_floor,
-            sections: Sections::default(),
+            sections: Sections::from(options),
             random_tests: true,
         }
     }

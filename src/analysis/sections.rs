@@ -1,9 +1,6 @@
 //! What stands beside the win rates, and how it is asked for.
 
-use super::report::RatingMethod;
-
-/// Clusters of a subgroup under which it is not compared with others.
-pub const DEFAULT_MIN_ITEMS: u64 = 10;
+use crate::study::{RatingMethod, ReportOptions};
 
 /// Settings of the sections beside the win rates.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,13 +21,20 @@ pub struct Sections {
 
 impl Default for Sections {
     fn default() -> Self {
+        Self::from(&ReportOptions::default())
+    }
+}
+
+impl From<&ReportOptions> for Sections {
+    fn from(options: &ReportOptions) -> Self {
+        let control = options.control.as_deref();
         Self {
-            controls: Controls::Lengths,
-            difficulty: None,
-            rating: RatingMethod::default(),
-            elo_k: 4.0,
-            reference: None,
-            min_items: DEFAULT_MIN_ITEMS,
+            controls: control.map_or_else(Controls::default, Controls::parse),
+            difficulty: options.difficulty.clone(),
+            rating: options.rating,
+            elo_k: options.elo_k,
+            reference: options.reference.clone(),
+            min_items: options.min_items,
         }
     }
 }

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use oyer::import::csv::Mapping;
-use oyer::study::{IntervalMethod, SubgroupAdjustment};
+use oyer::study::{IntervalMethod, RatingMethod, SubgroupAdjustment};
 
 pub(crate) use score::{ClusterBy, MissingAs, NormaliseBy, ScoreArgs, UnstableTruth};
 
@@ -172,7 +172,7 @@ pub(crate) struct ReportFlags {
     pub(crate) cluster: Option<String>,
     /// Distance from a win rate of 0.5 within which models count as equivalent,
     /// such as 0.05
-    #[arg(long, value_name = "MARGIN", value_parser = margin)]
+    #[arg(long, value_name = "MARGIN", value_parser = margin, allow_negative_numbers = true)]
     pub(crate) margin: Option<f64>,
     /// How p-values over subgroups are adjusted: Benjamini-Hochberg, or
     /// Benjamini-Yekutieli under any dependence [default: bh]
@@ -204,29 +204,20 @@ pub(crate) struct SectionFlags {
     /// win rate
     #[arg(long, value_name = "COLUMN")]
     pub(crate) difficulty: Option<String>,
-    /// How more than two models are put on one scale
-    #[arg(long, value_enum)]
-    pub(crate) rating: Option<Rating>,
+    /// How more than two models are put on one scale: ties as half a win, ties as
+    /// outcomes of their own, or ratings that follow the rows [default: bradley-terry]
+    #[arg(long, value_name = "HOW", value_parser = PossibleValuesParser::new(RatingMethod::NAMES.iter().copied()))]
+    pub(crate) rating: Option<String>,
     /// Points at stake in each comparison of Elo [default: 4]
-    #[arg(long, value_name = "K", value_parser = number)]
+    #[arg(long, value_name = "K", value_parser = number, allow_negative_numbers = true)]
     pub(crate) elo_k: Option<f64>,
     /// The model that the others are compared with
     #[arg(long, value_name = "MODEL")]
     pub(crate) reference: Option<String>,
     /// Items of different questions that a subgroup needs to be compared with others
     /// [default: 10]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..), allow_negative_numbers = true)]
     pub(crate) min_items: Option<u64>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Rating {
-    /// Bradley and Terry's strengths; a tie is half a win
-    BradleyTerry,
-    /// Davidson's strengths; a tie is an outcome of its own
-    Davidson,
-    /// Elo ratings of the rows in their order
-    Elo,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -339,7 +330,7 @@ pub(crate) struct SurveyBuildArgs {
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
     /// Win rate to be found, such as 0.55
-    #[arg(long, value_name = "RATE", value_parser = rate)]
+    #[arg(long, value_name = "RATE", value_parser = rate, allow_negative_numbers = true)]
     pub(crate) effect: Option<f64>,
     /// Chance to find it
     #[arg(long, value_name = "CHANCE", value_parser = power, default_value_t = 0.8)]
@@ -366,19 +357,19 @@ pub(crate) struct PlanArgs {
     #[arg(long)]
     pub(crate) fixed_personas: bool,
     /// Variance of the win rate over what it would be with independent items
-    #[arg(long, value_name = "FACTOR", value_parser = positive)]
+    #[arg(long, value_name = "FACTOR", value_parser = positive, allow_negative_numbers = true)]
     pub(crate) design_effect: Option<f64>,
     /// Share of an item's variance that items of one question have in common
-    #[arg(long, value_name = "SHARE", value_parser = share, conflicts_with = "design_effect")]
+    #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true, conflicts_with = "design_effect")]
     pub(crate) icc_question: Option<f64>,
     /// Share of an item's variance that items of one persona have in common
-    #[arg(long, value_name = "SHARE", value_parser = share, conflicts_with = "design_effect")]
+    #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true, conflicts_with = "design_effect")]
     pub(crate) icc_persona: Option<f64>,
     /// Correlation of the two orders of an item
     #[arg(long, value_name = "R", value_parser = correlation, allow_negative_numbers = true)]
     pub(crate) order_correlation: Option<f64>,
     /// Share of ties among verdicts
-    #[arg(long, value_name = "SHARE", value_parser = ties)]
+    #[arg(long, value_name = "SHARE", value_parser = ties, allow_negative_numbers = true)]
     pub(crate) ties: Option<f64>,
     /// Output format
     #[arg(long, value_enum, default_value_t)]

@@ -1,6 +1,6 @@
 //! What a command fails with, as a person needs it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
@@ -46,31 +46,50 @@ impl Failure {
     }
 }
 
-/// Most problems of one file that are shown; a table of the wrong study has as many
-/// as it has rows.
+/// Most different problems of one file that are shown.
 const MOST_SHOWN: usize = 50;
+/// How often the same problem is shown with all it says.
+const MOST_ALIKE: usize = 3;
+/// Lines of further problems of the same kind that are named.
+const MOST_LINES: usize = 10;
 
-/// Problems as lines, and how many more there are of each file.
+/// Problems as lines: the first few of each kind, the lines of some more, and how many
+/// there are. A table of the wrong study has as many as it has rows.
 pub(crate) fn render_problems(problems: &[Problem]) -> String {
     let mut text = String::new();
-    let mut by_file: BTreeMap<&Path, usize> = BTreeMap::new();
+    let mut alike: HashMap<Kind<'_>, Vec<&Problem>> = HashMap::new();
     for problem in problems {
-        let count = by_file.entry(&problem.file).or_default();
-        *count += 1;
-        if *count > MOST_SHOWN {
+        alike.entry(Kind::of(problem)).or_default().push(problem);
+    }
+    let mut seen: HashMap<Kind<'_>, usize> = HashMap::new();
+    let mut by_file: BTreeMap<&Path, (usize, usize)> = BTreeMap::new();
+    for problem in problems {
+        let same = &alike[&Kind::of(problem)];
+        let times = seen.entry(Kind::of(problem)).or_default();
+        *times += 1;
+        let times = *times;
+        if times > MOST_ALIKE {
             continue;
         }
+        let (shown, left_out) = by_file.entry(&problem.file).or_default();
+        if *shown >= MOST_SHOWN {
+            *left_out += 1;
+            continue;
+        }
+        *shown += 1;
         let word = match problem.severity {
             Severity::Warning => "warning",
             Severity::Error => "error",
         };
         // Writing to a string cannot fail, here and below.
         let _ = writeln!(text, "{word}: {problem}");
+        if times == MOST_ALIKE && same.len() > MOST_ALIKE {
+            let _ = writeln!(text, "  … the same {}", elsewhere(&same[MOST_ALIKE..]));
+        }
     }
-    for (file, count) in by_file {
-        if count > MOST_SHOWN {
-            let more = count - MOST_SHOWN;
-            let _ = writeln!(text, "… and {more} more in {}", file.display());
+    for (file, (_, left_out)) in by_file {
+        if left_out > 0 {
+            let _ = writeln!(text, "… and {left_out} more in {}", file.display());
         }
     }
     let errors = problems
@@ -81,6 +100,47 @@ pub(crate) fn render_problems(problems: &[Problem]) -> String {
         let _ = writeln!(text, "{errors} errors");
     }
     text.trim_end().to_owned()
+}
+
+/// What problems have in common that differ only in where they stand.
+#[derive(PartialEq, Eq, Hash)]
+struct Kind<'a>(
+    Severity,
+    &'a Path,
+    Option<&'a str>,
+    &'a str,
+    Option<&'a str>,
+);
+
+impl<'a> Kind<'a> {
+    fn of(problem: &'a Problem) -> Self {
+        Self(
+            problem.severity,
+            &problem.file,
+            problem.field.as_deref(),
+            &problem.message,
+            problem.help.as_deref(),
+        )
+    }
+}
+
+/// Where further problems of a kind stand.
+fn elsewhere(problems: &[&Problem]) -> String {
+    let lines: Vec<String> = problems
+        .iter()
+        .take(MOST_LINES)
+        .filter_map(|problem| problem.line)
+        .map(|line| line.to_string())
+        .collect();
+    let times = problems.len();
+    if lines.is_empty() {
+        return format!("{times} times more");
+    }
+    let and_more = if times > lines.len() { ", …" } else { "" };
+    format!(
+        "{times} times more, in lines {}{and_more}",
+        lines.join(", ")
+    )
 }
 
 impl From<StoreError> for Failure {
@@ -142,5 +202,34 @@ impl From<io::Error> for Failure {
         } else {
             Self::Internal(format!("cannot write the output: {error}"))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistake_in_every_row_is_told_a_few_times_and_counted() {
+        let bad = |line: usize| Problem::error("v.csv", "`won` is not an outcome").line(line);
+        let mut problems: Vec<Problem> = (2..20).map(bad).collect();
+        problems.insert(4, Problem::warning("v.csv", "another").line(5));
+        insta::assert_snapshot!(render_problems(&problems), @"
+        error: v.csv:2: `won` is not an outcome
+        error: v.csv:3: `won` is not an outcome
+        error: v.csv:4: `won` is not an outcome
+          … the same 15 times more, in lines 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, …
+        warning: v.csv:5: another
+        18 errors
+        ");
+    }
+
+    #[test]
+    fn many_different_mistakes_are_counted_beyond_the_first_fifty() {
+        let bad = |line: usize| Problem::error("v.csv", format!("row {line}")).line(line);
+        let problems: Vec<Problem> = (0..60).map(bad).collect();
+        let text = render_problems(&problems);
+        assert_eq!(text.lines().count(), 52);
+        assert!(text.contains("… and 10 more in v.csv\n60 errors"), "{text}");
     }
 }

@@ -3,16 +3,17 @@
 use std::path::Path;
 
 use oyer::analysis::agreement::corrected_rates;
-use oyer::analysis::report::RatingMethod;
 use oyer::analysis::{self, Controls, Facts, Options, Other, Report, Same, Sections};
 use oyer::import::folder::{self, Stored};
 use oyer::report;
-use oyer::study::{IntervalMethod, PersonaPopulation, ReportOptions, SubgroupAdjustment};
+use oyer::study::{
+    IntervalMethod, PersonaPopulation, RatingMethod, ReportOptions, SubgroupAdjustment,
+};
 use oyer::verdict::table::VerdictTable;
 use oyer::verdict::table_io;
 
 use super::Done;
-use super::args::{Population, Rating, ReportArgs, ReportFlags, ReportFormat, SectionFlags};
+use super::args::{Population, ReportArgs, ReportFlags, ReportFormat, SectionFlags};
 use super::error::Failure;
 use super::results::Results;
 use super::{facts, labels, output};
@@ -172,12 +173,8 @@ fn sections(flags: &SectionFlags, sections: &mut Sections) {
     if let Some(column) = &flags.difficulty {
         sections.difficulty = Some(column.clone());
     }
-    if let Some(rating) = flags.rating {
-        sections.rating = match rating {
-            Rating::BradleyTerry => RatingMethod::BradleyTerry,
-            Rating::Davidson => RatingMethod::Davidson,
-            Rating::Elo => RatingMethod::Elo,
-        };
+    if let Some(rating) = flags.rating.as_deref().and_then(RatingMethod::named) {
+        sections.rating = rating;
     }
     if let Some(k) = flags.elo_k {
         sections.elo_k = k;

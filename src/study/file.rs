@@ -2,7 +2,7 @@
 
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
-use super::report_options::{IntervalMethod, SubgroupAdjustment};
+use super::report_options::{IntervalMethod, RatingMethod, SubgroupAdjustment};
 use super::schema::{Bounds, Key, Kind, MAX_EXACT};
 
 /// Names of the dialects, as in [`super::ProviderKind`].
@@ -20,6 +20,7 @@ const PROBABILITY: Bounds = (Included(0.0), Included(1.0));
 const INSIDE_UNIT: Bounds = (Excluded(0.0), Excluded(1.0));
 const INSIDE_HALF: Bounds = (Excluded(0.0), Excluded(0.5));
 const SHARE_ABOVE_ZERO: Bounds = (Excluded(0.0), Included(1.0));
+const ABOVE_ZERO: Bounds = (Excluded(0.0), Unbounded);
 const SECONDS: Bounds = (Excluded(0.0), Included(MOST_SECONDS));
 
 /// The whole file.
@@ -164,6 +165,12 @@ const REPORT: &[Key] = &[
     optional("adjust", Kind::OneOf(SubgroupAdjustment::NAMES)),
     optional("by", Kind::TextLists),
     optional("coverage_floor", Kind::Number(PROBABILITY)),
+    optional("control", Kind::Text),
+    optional("difficulty", Kind::Text),
+    optional("rating", Kind::OneOf(RatingMethod::NAMES)),
+    optional("elo_k", Kind::Number(ABOVE_ZERO)),
+    optional("reference", Kind::Text),
+    optional("min_items", Kind::Whole(2, MOST)),
 ];
 
 const fn optional(name: &'static str, kind: Kind) -> Key {

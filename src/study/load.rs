@@ -12,9 +12,10 @@ use std::path::{Path, PathBuf};
 use super::compare::{self, Entries};
 use super::entry::{self, Draft, Role};
 use super::ids::Ids;
+use super::report_settings::{self, Known};
 use super::schema;
 use super::section::{Section, Spot};
-use super::settings::{self, ReportColumns};
+use super::settings;
 use super::source::{Source, shown};
 use super::table::Table;
 use super::tables::{self, Read, Truths};
@@ -499,11 +500,13 @@ impl Loader<'_> {
     fn report(&mut self, parts: &Parts) -> ReportOptions {
         let absent = Section::absent("report");
         let section = self.top.table("report").unwrap_or(&absent);
-        let columns = ReportColumns {
+        let known = Known {
             dimensions: parts.personas.as_ref().map(|read| &read.columns[..]),
             covariates: parts.questions.as_ref().map(|read| &read.columns[..]),
+            questions: parts.questions.as_ref().map_or(&[], |read| &read.rows),
+            models: &parts.models,
         };
-        settings::report(self.source, section, columns, &mut self.problems)
+        report_settings::report(self.source, section, known, &mut self.problems)
     }
 }
 

@@ -18,6 +18,7 @@ mod ids;
 mod keys;
 mod load;
 mod report_options;
+mod report_settings;
 mod scaffold;
 pub mod scale;
 pub(crate) mod schema;
@@ -45,7 +46,10 @@ pub use checks::items_without_truth;
 pub use identity::Identity;
 pub use keys::{key_variables, missing_keys};
 pub use load::{Loaded, load};
-pub use report_options::{IntervalMethod, PersonaPopulation, ReportOptions, SubgroupAdjustment};
+pub use report_options::{
+    DEFAULT_MIN_ITEMS, IntervalMethod, PersonaPopulation, RatingMethod, ReportOptions,
+    SubgroupAdjustment,
+};
 pub use scaffold::{STARTER, ScaffoldError, scaffold};
 pub use scale::{Distribution, Scale, ScaleError, ScaleOption};
 pub use structured::{AnswerForm, Structured, StructuredQuestion, StructuredTruth};

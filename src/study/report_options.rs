@@ -26,7 +26,25 @@ pub struct ReportOptions {
     pub by: Option<Vec<Vec<String>>>,
     /// Share of planned items that must have a verdict for a headline.
     pub coverage_floor: f64,
+    /// What is taken out of the win rates: `length`, numeric columns `x.<name>` with
+    /// commas between, or `none`. `None` is length, where lengths are known.
+    pub control: Option<String>,
+    /// Numeric column `x.<name>` with the difficulty of each item, for the controlled
+    /// win rate.
+    pub difficulty: Option<String>,
+    /// How more than two models are put on one scale.
+    pub rating: RatingMethod,
+    /// Points at stake in each comparison of Elo, above 0.
+    pub elo_k: f64,
+    /// The model that the others are compared with; `None` is the one that all met, if
+    /// there is one.
+    pub reference: Option<String>,
+    /// Clusters that a subgroup needs to be compared with others.
+    pub min_items: u64,
 }
+
+/// Clusters of a subgroup under which it is not compared with others.
+pub const DEFAULT_MIN_ITEMS: u64 = 10;
 
 impl Default for ReportOptions {
     fn default() -> Self {
@@ -39,6 +57,12 @@ impl Default for ReportOptions {
             adjust: SubgroupAdjustment::BenjaminiHochberg,
             by: None,
             coverage_floor: 0.95,
+            control: None,
+            difficulty: None,
+            rating: RatingMethod::default(),
+            elo_k: 4.0,
+            reference: None,
+            min_items: DEFAULT_MIN_ITEMS,
         }
     }
 }
@@ -117,6 +141,34 @@ impl IntervalMethod {
     }
 }
 
+/// How models are rated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RatingMethod {
+    /// Log strengths of Bradley and Terry; a tie is half a win.
+    #[default]
+    BradleyTerry,
+    /// Log strengths of Davidson; a tie is an outcome of its own.
+    Davidson,
+    /// Elo ratings of the rows in their order.
+    Elo,
+}
+
+impl RatingMethod {
+    /// Names that a study file and a flag call the methods by.
+    pub const NAMES: &'static [&'static str] = &["bradley-terry", "davidson", "elo"];
+
+    /// The method of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "bradley-terry" => Some(Self::BradleyTerry),
+            "davidson" => Some(Self::Davidson),
+            "elo" => Some(Self::Elo),
+            _ => None,
+        }
+    }
+}
+
 /// How the p-values of the levels of a breakdown are adjusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -154,6 +206,10 @@ mod tests {
             assert_eq!(text.as_str().unwrap().replace('_', "-"), *name);
         }
         assert_eq!(IntervalMethod::named("bayes"), None);
+        for name in RatingMethod::NAMES {
+            let text = serde_json::to_value(RatingMethod::named(name).unwrap()).unwrap();
+            assert_eq!(text.as_str().unwrap().replace('_', "-"), *name);
+        }
         for name in SubgroupAdjustment::NAMES {
             assert!(SubgroupAdjustment::named(name).is_some());
         }

@@ -7,13 +7,14 @@ use crate::analysis::estimate::Measured;
 use crate::analysis::item_score::ItemScore;
 use crate::analysis::layout::Layout;
 use crate::analysis::options::Settings;
-use crate::analysis::report::{Contrast, Leaderboard, Limits, RatedModel, RatedPair, RatingMethod};
+use crate::analysis::report::{Contrast, Leaderboard, Limits, RatedModel, RatedPair};
 use crate::analysis::sections::Sections;
 use crate::stats::bradley_terry::bradley_terry;
 use crate::stats::davidson::{davidson, expected_score};
 use crate::stats::logistic::sigmoid;
 use crate::stats::multiplicity::holm;
 use crate::stats::{Comparisons, Draws, PValue, Ratings, StatsError};
+use crate::study::RatingMethod;
 
 /// Draws behind simultaneous intervals and ranks.
 const DRAWS: u32 = 4_000;

@@ -3,9 +3,10 @@
 use super::rows::Rows;
 use crate::analysis::estimate::Measured;
 use crate::analysis::layout::Layout;
-use crate::analysis::report::{Elo, Leaderboard, RatedModel, RatingMethod};
+use crate::analysis::report::{Elo, Leaderboard, RatedModel};
 use crate::stats::Comparisons;
 use crate::stats::elo::{EloSettings, elo};
+use crate::study::RatingMethod;
 
 /// Fills a leaderboard with Elo ratings.
 pub(super) fn fill(

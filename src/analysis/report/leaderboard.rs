@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ClusterCounts, Limits};
+use crate::study::RatingMethod;
 
 /// The models that met each other, directly or through others, on one scale.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -58,19 +59,6 @@ pub struct Leaderboard {
     pub models: Vec<RatedModel>,
     /// Every two models, the stronger first.
     pub pairs: Vec<RatedPair>,
-}
-
-/// How models are rated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RatingMethod {
-    /// Log strengths of Bradley and Terry; a tie is half a win.
-    #[default]
-    BradleyTerry,
-    /// Log strengths of Davidson; a tie is an outcome of its own.
-    Davidson,
-    /// Elo ratings of the rows in their order.
-    Elo,
 }
 
 /// Settings of Elo.

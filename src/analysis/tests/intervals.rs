@@ -378,3 +378,22 @@ fn asking_for_one_cluster_gives_no_interval_and_no_test() {
     assert!(c.interval.is_none() && c.p_value.is_none() && c.tests.is_empty());
     assert!(has_note(&report, NoteCode::SingleCluster));
 }
+
+#[test]
+fn few_values_of_a_column_are_not_called_personas() {
+    let table = with_dimension(table(&league(&["a", "b"], 12, 20, 1)), "home", |p| {
+        Some(if p < "p2" { "north" } else { "south" }.to_owned())
+    });
+    let options = Options {
+        cluster: Some(vec!["question".to_owned(), "home".to_owned()]),
+        ..without_floor()
+    };
+    let made = analyse(&table, None, &options).unwrap();
+    let few = |note: &&report::Note| note.code == report::NoteCode::FewPersonas;
+    let note = made.notes.iter().find(few).unwrap();
+    assert!(
+        note.sentence
+            .starts_with("there are fewer than 10 values of group.home"),
+        "{note:?}"
+    );
+}

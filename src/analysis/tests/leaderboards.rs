@@ -1,7 +1,8 @@
 //! Many models on one scale.
 
 use super::*;
-use crate::analysis::report::{Leaderboard, RatingMethod};
+use crate::analysis::report::Leaderboard;
+use crate::study::RatingMethod;
 
 fn boards(rows: &[Row], options: &Options) -> Vec<Leaderboard> {
     report(rows, options).leaderboards

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::analysis::report::SubgroupSection;
+use crate::study::DEFAULT_MIN_ITEMS;
 
 fn by_sex(rows: &[Row]) -> VerdictTable {
     with_dimension(table(rows), "sex", |p| {

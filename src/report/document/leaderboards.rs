@@ -3,8 +3,9 @@
 use super::length::{signed, signed_limits};
 use super::{Block, Table, Tone, name, short_rubric};
 use crate::analysis::Report;
-use crate::analysis::report::{Leaderboard, RatedModel, RatingMethod};
+use crate::analysis::report::{Leaderboard, RatedModel};
 use crate::report::numbers::{NONE, count, p_value, percent};
+use crate::study::RatingMethod;
 
 /// All leaderboards, one heading for each judge and rubric.
 pub(super) fn blocks(report: &Report) -> Vec<Block> {

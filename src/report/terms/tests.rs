@@ -47,6 +47,20 @@ const PLAIN_FIELDS: &[&str] = &[
     "levels",
     "seed",
     "items",
+    "first",
+    "second",
+    "high",
+    "low",
+    "estimate",
+    "expected",
+    "kind",
+    "left_out",
+    "method",
+    "model",
+    "n",
+    "control",
+    "sentence",
+    "sentences",
 ];
 
 /// Every method, test, adjustment, reason and kind of cluster in the schema of a
@@ -71,7 +85,7 @@ fn every_method_and_field_of_a_report_is_a_term() {
             }
         }
     }
-    for definition in ["Comparison", "TieRules", "OrderSection", "Missing"] {
+    for definition in OF_STATISTICS {
         let skipped = ["candidate_first", "opponent_first", "both_orders"];
         for field in schema["$defs"][definition]["properties"]
             .as_object()
@@ -90,6 +104,42 @@ fn every_method_and_field_of_a_report_is_a_term() {
         unknown.join(", ")
     );
 }
+
+/// The parts of a report whose fields are statistics.
+const OF_STATISTICS: &[&str] = &[
+    "Comparison",
+    "ItemCoverage",
+    "ItemOutcomes",
+    "TieRules",
+    "RuleRate",
+    "Bounds",
+    "OrderSection",
+    "PositionEffect",
+    "Missing",
+    "Interval",
+    "Limits",
+    "Test",
+    "Equivalence",
+    "Adjustment",
+    "ClusterCounts",
+    "Difference",
+    "StyleControl",
+    "StyleSlope",
+    "Leaderboard",
+    "RatedModel",
+    "RatedPair",
+    "Contrast",
+    "LackOfFit",
+    "Elo",
+    "SignTest",
+    "OrderCounts",
+    "SubgroupSection",
+    "SubgroupLevel",
+    "Homogeneity",
+    "Spread",
+    "Gap",
+    "Worst",
+];
 
 /// What `--interval` takes is a term.
 #[test]

@@ -364,6 +364,27 @@ fn how_it_is_reported() {
     study.toml:23:12: report.cluster: clusters are of one column or of two different ones
       help: write such as "question", "both" or ["x.template", "persona"]
     "#);
+    insta::assert_snapshot!(report("rating = \"glicko\"\nelo_k = 0\nreference = \"bse\"\nmin_items = 1\ncontrol = \"length, x.lenght\"\ndifficulty = \"x.structured\""), @"
+    study.toml:23:10: report.rating: `glicko` is not known; expected `bradley-terry`, `davidson` or `elo`
+    study.toml:24:9: report.elo_k: expected a number over 0, found 0
+    study.toml:25:13: report.reference: there is no model `bse`
+      help: did you mean `base`?
+    study.toml:26:13: report.min_items: expected a whole number from 2 to 10000, found 1
+    study.toml:27:11: report.control: the questions have no column `lenght`
+      help: did you mean `length`?
+    study.toml:28:14: report.difficulty: the questions have no column `structured`
+      help: known columns: length
+    ");
+    let text = format!(
+        "{STUDY}\n[report]\nreference = \"base\"\nrating = \"davidson\"\nmin_items = 4\ncontrol = \"none\"\n"
+    );
+    let options = study(&[("study.toml", &text)]).report;
+    assert_eq!(options.reference.as_deref(), Some("base"));
+    assert_eq!(options.rating, RatingMethod::Davidson);
+    assert_eq!(
+        (options.min_items, options.control.as_deref()),
+        (4, Some("none"))
+    );
     let text = format!(
         "{STUDY}\n[report]\nby = []\nlevel = 0.9\npersonas = \"fixed\"\ncoverage_floor = 1\ninterval = \"t\"\ncluster = [\"group.sex\", \"question\"]\nmargin = 0.05\nadjust = \"by\"\n"
     );

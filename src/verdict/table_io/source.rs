@@ -12,7 +12,7 @@ use crate::problem::Problem;
 use crate::text::{binary, separator};
 
 /// Problems are collected up to this many, then only counted.
-const SHOWN: usize = 50;
+const SHOWN: usize = 1_000;
 /// How much of a file behind the reader is kept to find the column of an error.
 const KEPT: usize = 1 << 18;
 const BUFFER: usize = 1 << 16;

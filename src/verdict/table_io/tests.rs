@@ -349,8 +349,8 @@ q2,a,b,c,loss,candidate_first
 }
 
 #[test]
-fn problems_are_counted_beyond_the_first_fifty() {
-    let rows: Vec<String> = (0..60).map(|i| format!("q{i},a,b,c,bad")).collect();
+fn problems_are_counted_beyond_the_first_thousand() {
+    let rows: Vec<String> = (0..1_010).map(|i| format!("q{i},a,b,c,bad")).collect();
     let rows = rows.join("\n");
     let problems = read(
         Path::new("v"),
@@ -358,8 +358,8 @@ fn problems_are_counted_beyond_the_first_fifty() {
         Format::Csv,
     )
     .unwrap_err();
-    assert_eq!(problems.len(), 51);
-    assert_eq!(problems[50].message, "10 more problems are not listed");
+    assert_eq!(problems.len(), 1_001);
+    assert_eq!(problems[1_000].message, "10 more problems are not listed");
 }
 
 #[test]
