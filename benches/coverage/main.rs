@@ -7,9 +7,12 @@
 
 #![expect(clippy::print_stdout, reason = "a program of its own")]
 
+mod beside;
+mod boards;
 mod corrected;
 mod draw;
 mod groups;
+mod margins;
 mod nulls;
 mod one_way;
 mod plain;
@@ -59,6 +62,12 @@ enum What {
     Planning,
     /// Spread, gap and worst of subgroups
     Groups,
+    /// Differences, rates without ties, position effects, length control
+    Beside,
+    /// Several models on one scale, all pairs and ranks at once
+    Boards,
+    /// Equivalence within a margin
+    Margins,
     /// Agreement of two raters
     Raters,
     /// Win rates corrected by labels
@@ -68,7 +77,7 @@ enum What {
 /// What makes a table with so many replications a cell.
 type Make = fn(u32) -> String;
 
-const TABLES: [(What, Make); 10] = [
+const TABLES: [(What, Make); 13] = [
     (What::OneWay, one_way::table),
     (What::TwoWay, two_way::table),
     (What::Plain, plain::table),
@@ -77,6 +86,9 @@ const TABLES: [(What, Make); 10] = [
     (What::Ratings, ratings::table),
     (What::Planning, planning::table),
     (What::Groups, groups::table),
+    (What::Beside, beside::table),
+    (What::Boards, boards::table),
+    (What::Margins, margins::table),
     (What::Raters, raters::table),
     (What::Corrected, corrected::table),
 ];

@@ -160,6 +160,9 @@ pub(crate) struct ReportFlags {
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ReportFormat,
+    /// Show every pair of models in full, where a leaderboard stands for them
+    #[arg(long)]
+    pub(crate) full: bool,
     /// Confidence level
     #[arg(long, value_name = "LEVEL", value_parser = level, allow_negative_numbers = true)]
     pub(crate) level: Option<f64>,

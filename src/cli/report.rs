@@ -5,7 +5,7 @@ use std::path::Path;
 use oyer::analysis::agreement::corrected_rates;
 use oyer::analysis::{self, Controls, Facts, Options, Other, Report, Same, Sections};
 use oyer::import::folder::{self, Stored};
-use oyer::report;
+use oyer::report::{self, Detail};
 use oyer::study::{
     IntervalMethod, PersonaPopulation, RatingMethod, ReportOptions, SubgroupAdjustment,
 };
@@ -41,7 +41,7 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
     if let Some(stored) = this.import {
         take_source(stored, &mut made);
     }
-    output::print(&render(&made, args.report.format))?;
+    output::print(&render(&made, &args.report))?;
     Ok(done(&made))
 }
 
@@ -195,12 +195,17 @@ pub(super) fn split(names: &str) -> Vec<String> {
         .collect()
 }
 
-pub(crate) fn render(made: &Report, format: ReportFormat) -> String {
-    match format {
-        ReportFormat::Table => report::table::render(made, output::style()),
+pub(crate) fn render(made: &Report, flags: &ReportFlags) -> String {
+    let detail = if flags.full {
+        Detail::Full
+    } else {
+        Detail::Short
+    };
+    match flags.format {
+        ReportFormat::Table => report::table::render(made, detail, output::style()),
         ReportFormat::Json => report::json::render(made),
         ReportFormat::Csv => report::csv::render(made),
-        ReportFormat::Md => report::markdown::render(made),
+        ReportFormat::Md => report::markdown::render(made, detail),
     }
 }
 

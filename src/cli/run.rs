@@ -318,7 +318,7 @@ fn finish(
         output::note(&format!("results are in {}", folder.display()));
     }
     if let Some(made) = &made {
-        output::print(&report::render(made, args.report.format))?;
+        output::print(&report::render(made, &args.report))?;
     }
     if let Some(scores) = &scores {
         // Two documents in one output would be neither.
@@ -360,7 +360,7 @@ fn write_files(
     store: &Store,
 ) -> Result<(), Failure> {
     if let Some(made) = made {
-        let json = report::render(made, ReportFormat::Json);
+        let json = oyer::report::json::render(made);
         output::write_file(&folder.join("report.json"), |out| {
             out.write_all(json.as_bytes())
         })?;

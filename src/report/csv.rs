@@ -1,11 +1,12 @@
 //! A report as CSV: one row for each comparison and criterion, then one for each of
-//! its subgroups, each difference, each model of a leaderboard and each corrected win
-//! rate; the column
-//! `estimate` says which. Numbers are unrounded; an empty cell is a number that is
+//! its subgroups, each difference, each model of a leaderboard, each corrected win rate,
+//! what is said of how levels differ, each two models of a leaderboard, and each model;
+//! the column `estimate` says which. Numbers are unrounded; an empty cell is a number that is
 //! not given.
 
 mod agreement;
 mod beside;
+mod further;
 mod scores;
 
 pub use agreement::render_agreement;
@@ -20,16 +21,22 @@ use crate::text::cell;
 /// The report's estimates as CSV.
 pub fn render(report: &Report) -> String {
     let mut out = Vec::new();
-    let titles = COLUMNS.iter().map(|(name, _)| *name).chain(beside::TITLES);
+    let titles = COLUMNS
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(beside::TITLES)
+        .chain(further::TITLES);
     row(titles.clone().map(str::to_owned), &mut out);
     for comparison in report.comparisons.iter().chain(&report.groups) {
         let values = COLUMNS.iter().map(|(_, value)| value(comparison));
-        row(
-            values.chain(beside::of_comparison(report, comparison)),
-            &mut out,
-        );
+        let beside = beside::of_comparison(report, comparison);
+        let further = further::TITLES.map(|_| String::new());
+        row(values.chain(beside).chain(further), &mut out);
     }
-    for named in beside::rows(report) {
+    for named in beside::rows(report)
+        .into_iter()
+        .chain(further::rows(report))
+    {
         let value = |title| named.get(title).cloned().unwrap_or_default();
         row(titles.clone().map(value), &mut out);
     }

@@ -18,6 +18,7 @@ pub(super) use scores::scores;
 pub(super) use source::source_figures;
 pub(super) use subgroups::pooled;
 
+use super::Detail;
 use super::numbers::{count, percent};
 use crate::analysis::Report;
 use crate::analysis::report::{
@@ -69,8 +70,8 @@ fn name(text: &str) -> String {
     text::escape(text).into_owned()
 }
 
-/// Everything a report says.
-pub(super) fn document(report: &Report) -> Vec<Block> {
+/// Everything a report says, to a level of detail.
+pub(super) fn document(report: &Report, detail: Detail) -> Vec<Block> {
     let mut blocks = vec![title(report)];
     let simulated = |note: &&Note| note.code == NoteCode::Simulated;
     for note in report.notes.iter().filter(simulated) {
@@ -79,7 +80,7 @@ pub(super) fn document(report: &Report) -> Vec<Block> {
     blocks.push(Block::Paragraph(Tone::Plain, coverage(&report.coverage)));
     blocks.extend(differences::against(report));
     blocks.extend(leaderboards::blocks(report));
-    comparisons(report, &mut blocks);
+    comparisons(report, detail, &mut blocks);
     corrected::corrected(&report.corrected, &mut blocks);
     blocks.extend(differences::within(report));
     source_figures(&report.source_figures, &mut blocks);
@@ -183,23 +184,57 @@ fn short_rubric(rubric: &str) -> String {
     }
 }
 
-/// Comparisons of two models beyond which a leaderboard stands for all of them.
-const MOST_COMPARISONS: usize = 20;
+/// Comparisons of two models up to which each has its own section beside a
+/// leaderboard.
+const FEW_COMPARISONS: usize = 3;
+/// Comparisons beyond which a leaderboard stands for all of them.
+const MOST_COMPARISONS: usize = 50;
 
-fn comparisons(report: &Report, blocks: &mut Vec<Block>) {
+fn comparisons(report: &Report, detail: Detail, blocks: &mut Vec<Block>) {
     let same_contest = |a: &Comparison, b: &Comparison| contest(a) == contest(b);
     let all = report.comparisons.chunk_by(same_contest).count();
-    if all > MOST_COMPARISONS && !report.leaderboards.is_empty() {
+    let ranked = !report.leaderboards.is_empty() && detail == Detail::Short;
+    if ranked && all > FEW_COMPARISONS {
         blocks.push(Block::Heading(2, "Comparisons".to_owned()));
         let text = format!(
-            "The {} comparisons of two models, with their orders, bounds and subgroups, are in the JSON and CSV of this report.",
+            "{} comparisons of two models. Their orders, bounds and subgroups are shown by --full, and are in the JSON and CSV of this report.",
             count(all as u64)
         );
         blocks.push(Block::Paragraph(Tone::Plain, text));
+        if all <= MOST_COMPARISONS {
+            pairs(report, blocks);
+        }
         return;
     }
     for criteria in report.comparisons.chunk_by(same_contest) {
         comparison(report, criteria, blocks);
+    }
+}
+
+/// The win rates of all pairs, a table for each judge, rubric and criterion.
+fn pairs(report: &Report, blocks: &mut Vec<Block>) {
+    let of = |c: &Comparison| (c.judge.clone(), c.rubric.clone(), c.criterion.clone());
+    let mut families: Vec<_> = Vec::new();
+    for c in &report.comparisons {
+        if !families.contains(&of(c)) {
+            families.push(of(c));
+        }
+    }
+    for family in families {
+        let pairs: Vec<&Comparison> = report
+            .comparisons
+            .iter()
+            .filter(|c| of(c) == family)
+            .collect();
+        let (judge, rubric, criterion) = &family;
+        blocks.push(Block::Heading(3, name(criterion)));
+        let text = format!(
+            "Win rates of the first model by judge {}, rubric {}.",
+            name(judge),
+            short_rubric(rubric)
+        );
+        blocks.push(Block::Paragraph(Tone::Plain, text));
+        blocks.push(Block::Table(tables::pairs(report, &pairs)));
     }
 }
 

@@ -1,13 +1,14 @@
 //! A report as Markdown, for pull requests and papers.
 
+use super::Detail;
 use super::document::{Block, Table, Tone, agreement, document, scores};
 use crate::analysis::Report;
 use crate::analysis::agreement::AgreementReport;
 use crate::analysis::scores::report::ScoreReport;
 
 /// The report as GitHub-flavoured Markdown.
-pub fn render(report: &Report) -> String {
-    render_blocks(document(report))
+pub fn render(report: &Report, detail: Detail) -> String {
+    render_blocks(document(report, detail))
 }
 
 /// An agreement report as GitHub-flavoured Markdown.

@@ -16,6 +16,17 @@ mod numbers;
 pub mod table;
 pub mod terms;
 
+/// How much of a report people are shown; JSON and CSV always hold all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Detail {
+    /// Where more than a few pairs of models stand on a leaderboard, their win rates in
+    /// one table.
+    #[default]
+    Short,
+    /// A section for every pair.
+    Full,
+}
+
 pub use json::{agreement_schema, schema, scores_schema};
 
 #[cfg(test)]

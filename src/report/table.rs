@@ -2,6 +2,7 @@
 
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Width, presets};
 
+use super::Detail;
 use super::document::{self, Block, Tone, document};
 use crate::analysis::Report;
 use crate::analysis::agreement::AgreementReport;
@@ -31,8 +32,8 @@ const YELLOW: &str = "\u{1b}[33m";
 pub(super) const RESET: &str = "\u{1b}[0m";
 
 /// The report as text in tables.
-pub fn render(report: &Report, style: Style) -> String {
-    render_blocks(document(report), style)
+pub fn render(report: &Report, detail: Detail, style: Style) -> String {
+    render_blocks(document(report, detail), style)
 }
 
 /// An agreement report as text in tables.

@@ -107,7 +107,7 @@ fn empty() -> Report {
 }
 
 fn text(report: &Report) -> String {
-    table::render(report, table::Style::default())
+    table::render(report, Detail::Full, table::Style::default())
 }
 
 #[test]
@@ -369,7 +369,7 @@ fn an_empty_report() {
 
     - Warning: there are no judgments, so there is nothing to estimate.
     ");
-    assert_snapshot!(markdown::render(&empty()), @r"
+    assert_snapshot!(markdown::render(&empty(), Detail::Full), @r"
     # Verdict table
 
     Coverage: 0 of 0 verdicts (-) of 0 judgments; 0 of 0 items begun. Missing: none.
@@ -382,7 +382,7 @@ fn an_empty_report() {
 
 #[test]
 fn a_report_as_markdown() {
-    assert_snapshot!(markdown::render(&small()), @r"
+    assert_snapshot!(markdown::render(&small(), Detail::Full), @r"
     # singapore, seed 7
 
     **SIMULATED: these models or judges are simulated; the numbers say nothing of any real model (base; tuned; main)**
@@ -477,7 +477,7 @@ fn colours_change_nothing_else() {
         colour: true,
         ..table::Style::default()
     };
-    let coloured = table::render(&small(), style);
+    let coloured = table::render(&small(), Detail::Full, style);
     assert!(coloured.contains("\u{1b}[1m"));
     let codes = ["\u{1b}[1m", "\u{1b}[33m", "\u{1b}[0m"];
     let stripped = codes
@@ -494,7 +494,7 @@ fn no_line_is_wider_than_asked() {
                 width,
                 colour: false,
             };
-            for line in table::render(&report, style).lines() {
+            for line in table::render(&report, Detail::Full, style).lines() {
                 assert!(
                     line.chars().count() <= usize::from(width),
                     "{width}: {line}"
@@ -509,7 +509,7 @@ fn hidden_characters_of_names_reach_no_output() {
     let report = hostile();
     for out in [
         text(&report),
-        markdown::render(&report),
+        markdown::render(&report, Detail::Full),
         csv::render(&report),
     ] {
         assert!(
@@ -518,7 +518,7 @@ fn hidden_characters_of_names_reach_no_output() {
         );
     }
     assert!(!json::render(&report).contains('\u{1b}'));
-    assert!(!markdown::render(&report).contains("<b>"));
+    assert!(!markdown::render(&report, Detail::Full).contains("<b>"));
     assert!(csv::render(&report).contains(",'=cmd(),"));
 }
 
@@ -527,7 +527,13 @@ fn csv_has_as_many_cells_in_each_row() {
     let text = csv::render(&small());
     let mut reader = ::csv::Reader::from_reader(text.as_bytes());
     let rows: Vec<::csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-    assert_eq!(rows.len(), small().comparisons.len() + small().groups.len());
+    let win_rates = rows
+        .iter()
+        .filter(|row| row.iter().any(|cell| cell == "win_rate"));
+    assert_eq!(
+        win_rates.count(),
+        small().comparisons.len() + small().groups.len()
+    );
 }
 
 /// Every JSON report of these tests, and of the analysis' kinds of tables, is as

@@ -173,3 +173,85 @@ fn the_bytes_do_not_depend_on_the_number_of_threads() {
         assert_eq!(one, with("16", interval));
     }
 }
+
+/// Four models, every two of them on six items of two personas.
+fn league() -> Home {
+    let models = ["a", "b", "c", "d"];
+    let mut text =
+        "persona,question,candidate,opponent,criterion,order,outcome,group.sex\n".to_owned();
+    for (i, candidate) in models.iter().enumerate() {
+        for (j, opponent) in models.iter().enumerate().skip(i + 1) {
+            for n in 0..24_usize {
+                let (persona, sex) = [("p1", "f"), ("p2", "m")][n % 2];
+                let order = ["candidate_first", "opponent_first"][n / 2 % 2];
+                let outcome = ["win", "loss", "win", "tie", "win"][(n * n + i + 3 * j) % 5];
+                let question = n / 4;
+                let row = format!("{persona},q{question},{candidate},{opponent},overall,{order}");
+                text += &format_args!("{row},{outcome},{sex}\n").to_string();
+            }
+        }
+    }
+    let home = Home::new();
+    home.write("league.csv", text);
+    home
+}
+
+#[test]
+fn pairs_behind_a_leaderboard_stand_in_one_table_until_all_is_asked_for() {
+    let home = league();
+    let short = home.oyer(&["report", "league.csv"]).expect(0).stdout;
+    assert!(short.contains("6 comparisons of two models."), "{short}");
+    assert_eq!(short.matches("Order of the answers").count(), 0);
+    let pair = |line: &&str| line.starts_with("a      b") && line.contains('%');
+    assert_eq!(short.lines().filter(pair).count(), 1, "{short}");
+    let full = home
+        .oyer(&["report", "league.csv", "--full"])
+        .expect(0)
+        .stdout;
+    assert_eq!(full.matches("Order of the answers").count(), 6);
+    assert!(full.contains("a vs b") && full.contains("c vs d"), "{full}");
+}
+
+#[test]
+fn a_report_as_csv_holds_how_levels_differ_the_pairs_and_the_models() {
+    let home = league();
+    let flags = [
+        "report",
+        "league.csv",
+        "--min-items",
+        "2",
+        "--format",
+        "csv",
+    ];
+    let text = home.oyer(&flags).expect(0).stdout;
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let titles = reader.headers().unwrap().clone();
+    let place = |name: &str| titles.iter().position(|title| title == name).unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let of = |estimate: &str| -> Vec<&csv::StringRecord> {
+        let estimates = rows
+            .iter()
+            .filter(|row| &row[place("estimate")] == estimate);
+        estimates.collect()
+    };
+    for (estimate, n) in [
+        ("win_rate", 6 + 12),
+        ("strength", 4),
+        ("strength_difference", 6),
+        ("homogeneity", 6),
+        ("gap", 6),
+        ("worst", 6),
+        ("model", 4),
+    ] {
+        assert_eq!(of(estimate).len(), n, "{estimate}");
+    }
+    let gap = of("gap")[0];
+    let number = |row: &csv::StringRecord, name: &str| row[place(name)].parse::<f64>().unwrap();
+    assert!(
+        number(gap, "low") <= number(gap, "value") && number(gap, "value") <= number(gap, "high")
+    );
+    assert_eq!(&gap[place("method")], "max_t");
+    let homogeneity = of("homogeneity")[0];
+    assert!((0.0..=1.0).contains(&number(homogeneity, "p_value")));
+    assert_eq!(&of("model")[0][place("missing")], "0");
+}

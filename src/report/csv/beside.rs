@@ -66,7 +66,7 @@ pub(super) fn of_comparison(report: &Report, c: &Comparison) -> Vec<String> {
 }
 
 /// A row by its titles.
-type Row = HashMap<&'static str, String>;
+pub(super) type Row = HashMap<&'static str, String>;
 
 /// The rows of differences and leaderboards.
 pub(super) fn rows(report: &Report) -> Vec<Row> {

@@ -72,6 +72,25 @@ pub(super) fn headline(report: &Report, criteria: &[Comparison]) -> Table {
     table
 }
 
+/// Pairs of models on one criterion.
+pub(super) fn pairs(report: &Report, pairs: &[&Comparison]) -> Table {
+    let interval = format!("{}% interval", report.study.level * 100.0);
+    let mut header = vec!["first", "second", "win rate", &interval];
+    header.extend(COUNTS);
+    let mut table = Table::new(2, &header);
+    for c in pairs {
+        let mut row = vec![
+            name(&c.candidate),
+            name(&c.opponent),
+            win_rate(c),
+            limits(c.interval.as_ref()),
+        ];
+        row.extend(counts(c));
+        table.rows.push(row);
+    }
+    table
+}
+
 fn win_rate(c: &Comparison) -> String {
     if c.withheld.is_some() {
         "withheld".to_owned()
