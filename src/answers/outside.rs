@@ -274,6 +274,7 @@ mod tests {
                 topic: None,
                 text: "How much?".to_owned(),
                 scale: Scale::parse("1 = Much | 2 = Little | 3 = Not").unwrap(),
+                split: None,
             }],
             truths: vec![StructuredTruth {
                 persona: 0,

@@ -4,6 +4,7 @@ mod agree;
 
 pub(crate) use agree::{AgreeArgs, Orders, TieRule};
 
+mod export_sft;
 mod score;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use oyer::import::csv::Mapping;
 use oyer::study::{IntervalMethod, RatingMethod, SubgroupAdjustment};
 
+pub(crate) use export_sft::{ExportSftArgs, SystemPlace, TiedAs, TrainingForm};
 pub(crate) use score::{ClusterBy, MissingAs, NormaliseBy, ScoreArgs, UnstableTruth};
 
 /// Measures what language models say in somebody else's voice.
@@ -71,6 +73,8 @@ pub(crate) enum SurveyCommand {
     Build(SurveyBuildArgs),
     /// Score structured answers: accuracy, NMAE, Wasserstein distance, refusals
     Score(Box<ScoreArgs>),
+    /// Write what may be trained on as chat JSONL, and nothing that is held out
+    ExportSft(Box<ExportSftArgs>),
 }
 
 #[derive(Debug, Args)]

@@ -25,7 +25,11 @@ pub(crate) struct Loaded {
 
 /// Reads and plans a study. All that is wrong with it comes in one failure.
 pub(crate) fn load(path: &Path) -> Result<Loaded, Failure> {
-    let mut loaded = study::load(path);
+    plan(study::load(path))
+}
+
+/// Plans a study that was read.
+pub(crate) fn plan(mut loaded: study::Loaded) -> Result<Loaded, Failure> {
     let is_set = |name: &str| std::env::var(name).is_ok_and(|value| !value.is_empty());
     let missing_keys = loaded.missing_keys(is_set);
     let inputs = loaded.files.iter().map(|file| input(file)).collect();

@@ -11,7 +11,9 @@ mod check;
 mod detectable;
 mod error;
 mod explain;
+mod export_sft;
 mod facts;
+mod folder;
 mod import;
 mod init;
 mod labels;
@@ -60,6 +62,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Survey(args) => match &args.command {
             args::SurveyCommand::Build(args) => survey::build(args),
             args::SurveyCommand::Score(args) => score::score(args),
+            args::SurveyCommand::ExportSft(args) => export_sft::export(args),
         },
         Command::Verdicts(args) => verdicts::verdicts(&args),
         Command::Answers(args) => verdicts::answers(&args),

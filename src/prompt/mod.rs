@@ -39,6 +39,44 @@ pub struct Message {
     pub content: String,
 }
 
+/// The system messages' text, a blank line between; `None` where there is none.
+pub fn system_text(messages: &[Message]) -> Option<String> {
+    let mut texts = messages
+        .iter()
+        .filter(|message| message.role == Role::System)
+        .map(|message| message.content.as_str());
+    let mut joined = texts.next()?.to_owned();
+    for text in texts {
+        joined.push_str("\n\n");
+        joined.push_str(text);
+    }
+    Some(joined)
+}
+
+/// The messages with the system text before the first user text, a blank line
+/// between, or as a user message where there is none.
+pub fn without_system_role(messages: &[Message]) -> Vec<Message> {
+    let mut kept: Vec<Message> = messages
+        .iter()
+        .filter(|message| message.role == Role::User)
+        .cloned()
+        .collect();
+    if let Some(mut text) = system_text(messages) {
+        match kept.first_mut() {
+            Some(first) => {
+                text.push_str("\n\n");
+                text.push_str(&first.content);
+                first.content = text;
+            }
+            None => kept.push(Message {
+                role: Role::User,
+                content: text,
+            }),
+        }
+    }
+    kept
+}
+
 /// A template that could not be compiled or rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("prompt template {template}{}: {message}", .line.map(|line| format!(", line {line}")).unwrap_or_default())]

@@ -8,7 +8,6 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
 use super::{ChatRequest, anthropic, openai};
-use crate::prompt::Role;
 use crate::study::{Entry, ProviderKind};
 
 /// The body that is sent for a request, in the dialect of the entry.
@@ -90,17 +89,7 @@ impl<'e, M: SerializeMap> Fields<'e, M> {
 
 /// The texts of all system messages, a blank line between; `None` where there is none.
 pub(super) fn system_text(request: &ChatRequest<'_>) -> Option<String> {
-    let mut texts = request
-        .messages
-        .iter()
-        .filter(|message| message.role == Role::System)
-        .map(|message| message.content.as_str());
-    let mut joined = texts.next()?.to_owned();
-    for text in texts {
-        joined.push_str("\n\n");
-        joined.push_str(text);
-    }
-    Some(joined)
+    crate::prompt::system_text(request.messages)
 }
 
 #[cfg(test)]

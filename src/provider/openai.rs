@@ -6,10 +6,10 @@ use serde::Deserialize;
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 
-use super::body::{Fields, system_text};
+use super::body::Fields;
 use super::lenient::{self, Content, Count, Dialect, List, Object, Text};
 use super::{CallError, ChatRequest, Finish, Reply, TokenChoice, Usage, error};
-use crate::prompt::{Message, Role};
+use crate::prompt::{Message, without_system_role};
 use crate::study::{Entry, MaxTokensField, SystemRole};
 
 /// Likeliest tokens that are asked for at each place: the most that servers give.
@@ -28,7 +28,10 @@ impl Serialize for Body<'_> {
         fields.put("model", &entry.model)?;
         match entry.system {
             SystemRole::Message => fields.put("messages", &Messages(request.messages))?,
-            SystemRole::User => fields.put("messages", &Messages(&without_system_role(request)))?,
+            SystemRole::User => fields.put(
+                "messages",
+                &Messages(&without_system_role(request.messages)),
+            )?,
         }
         fields.put_some("temperature", entry.temperature)?;
         fields.put_some("top_p", entry.top_p)?;
@@ -80,31 +83,6 @@ impl Serialize for Messages<'_> {
         }
         list.end()
     }
-}
-
-/// The messages with the system text before the first user text, a blank line
-/// between, or as a user message where there is none.
-fn without_system_role(request: &ChatRequest<'_>) -> Vec<Message> {
-    let mut messages: Vec<Message> = request
-        .messages
-        .iter()
-        .filter(|message| message.role == Role::User)
-        .cloned()
-        .collect();
-    if let Some(mut text) = system_text(request) {
-        match messages.first_mut() {
-            Some(first) => {
-                text.push_str("\n\n");
-                text.push_str(&first.content);
-                first.content = text;
-            }
-            None => messages.push(Message {
-                role: Role::User,
-                content: text,
-            }),
-        }
-    }
-    messages
 }
 
 /// What is read of a reply.

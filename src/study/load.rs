@@ -85,15 +85,50 @@ pub fn load(path: &Path) -> Loaded {
         },
         Err(error) => return unreadable(path, &error),
     };
+    read(
+        &source,
+        path.parent().unwrap_or(Path::new("")),
+        vec![path.to_owned()],
+    )
+}
+
+/// Reads the tables that `oyer survey build` wrote into a folder as a study that asks
+/// the survey's questions of every subgroup; no model is named in it.
+pub fn load_tables(folder: &Path, prompts: &TablePrompts<'_>) -> Loaded {
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let text = format!(
+        "name = \"survey\"\n\
+         [data]\npersonas = \"personas.csv\"\ntruth = \"truth.csv\"\n\
+         [models]\nnone = {{ provider = \"simulated\" }}\n\
+         [judging]\npersona_prompt = {}\n\
+         [structured]\nquestions = \"questions.csv\"\nprompt = {}\n",
+        quoted(prompts.persona),
+        quoted(prompts.question),
+    );
+    read(&Source::new(folder, text.as_bytes()), folder, Vec::new())
+}
+
+/// The templates by which tables without a study file are asked: built-in names or paths.
+#[derive(Debug, Clone, Copy)]
+pub struct TablePrompts<'a> {
+    /// Of the system message.
+    pub persona: &'a str,
+    /// Of the user message.
+    pub question: &'a str,
+}
+
+/// Reads a study file's text; `files` are those that it was read from.
+fn read(source: &Source, dir: &Path, files: Vec<PathBuf>) -> Loaded {
+    let path = source.path.as_path();
     let mut problems = Vec::new();
-    let (top, complete) = schema::read(&source, file::STUDY, &mut problems);
+    let (top, complete) = schema::read(source, file::STUDY, &mut problems);
     problems.extend(source.encoding_problem());
     let mut loader = Loader {
-        source: &source,
-        dir: path.parent().unwrap_or(Path::new("")),
+        source,
+        dir,
         top: &top,
         problems,
-        files: vec![path.to_owned()],
+        files,
     };
     let parts = loader.parts();
     // After a syntax error a key may be missing only because it was not understood.
@@ -118,7 +153,7 @@ pub fn load(path: &Path) -> Loaded {
         file: path.to_owned(),
         key_variables: whole.key_variables,
         templates: whole.templates,
-        key_places: key_places(&source, &top),
+        key_places: key_places(source, &top),
     }
 }
 
@@ -138,6 +173,10 @@ fn no_study(path: &Path, bytes: &[u8]) -> Option<Problem> {
         Problem::error(path, message).help(NAME_ONE)
     })
 }
+
+/// A file that stands in a folder while its tables are put into place, so that nobody
+/// reads some of them.
+pub const UNFINISHED: &str = ".oyer-unfinished";
 
 const A_STUDY: &str = "a study is a TOML file";
 
@@ -306,6 +345,17 @@ impl Loader<'_> {
 
     fn table(&mut self, path: &Path, offset: usize, field: String) -> Option<Table> {
         let file = self.dir.join(path);
+        let folder = file.parent().unwrap_or(Path::new(""));
+        if folder.join(UNFINISHED).exists() {
+            let message = format!(
+                "the tables in {} are not whole: the command that wrote them was interrupted",
+                shown(&folder.display().to_string())
+            );
+            let problem = self.source.error(offset, field, message);
+            self.problems
+                .push(problem.help("run `oyer survey build` again"));
+            return None;
+        }
         match fs::read(&file) {
             Ok(bytes) => {
                 self.files.push(file.clone());

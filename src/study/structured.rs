@@ -42,6 +42,9 @@ pub struct StructuredQuestion {
     pub text: String,
     /// Its options.
     pub scale: Scale,
+    /// For instance whether a fine-tune may see it; without one it belongs to all splits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<String>,
 }
 
 /// What a persona's group answered to a structured question.

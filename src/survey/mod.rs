@@ -14,6 +14,7 @@ mod items;
 mod levels;
 mod microdata;
 mod scales;
+pub mod sft;
 mod stability;
 mod study_tables;
 mod subgroups;
@@ -56,6 +57,23 @@ pub struct Built {
     /// What was found and left out; also among the files.
     pub summary: Summary,
 }
+
+/// Every file that a build may make; those that it does not make this time are of an
+/// earlier one.
+pub const MADE: &[&str] = &[
+    "personas.csv",
+    "questions.csv",
+    "truth.csv",
+    "subgroups.csv",
+    "diversity.csv",
+    "topics.csv",
+    "study/personas.csv",
+    "study/questions.csv",
+    "study/truth.csv",
+    "study/structured.csv",
+    "study/structured-truth.csv",
+    "summary.json",
+];
 
 /// Builds the tables of a survey.
 ///

@@ -26,22 +26,22 @@ pub(super) struct Found<'a> {
 }
 
 /// A table under construction.
-struct Sheet(csv::Writer<Vec<u8>>);
+pub(super) struct Sheet(csv::Writer<Vec<u8>>);
 
 impl Sheet {
-    fn new<C: AsRef<[u8]>>(columns: impl IntoIterator<Item = C>) -> Self {
+    pub(super) fn new<C: AsRef<[u8]>>(columns: impl IntoIterator<Item = C>) -> Self {
         let mut sheet = Self(csv::Writer::from_writer(Vec::new()));
         sheet.row(columns);
         sheet
     }
 
-    fn row<C: AsRef<[u8]>>(&mut self, cells: impl IntoIterator<Item = C>) {
+    pub(super) fn row<C: AsRef<[u8]>>(&mut self, cells: impl IntoIterator<Item = C>) {
         // Writing to memory cannot fail, and the tables here are never ragged.
         let written = self.0.write_record(cells);
         debug_assert!(written.is_ok(), "a ragged row");
     }
 
-    fn bytes(self) -> Vec<u8> {
+    pub(super) fn bytes(self) -> Vec<u8> {
         self.0.into_inner().unwrap_or_default()
     }
 }

@@ -16,10 +16,10 @@ pub(in crate::study) fn questions(
     table: &Table,
     problems: &mut Vec<Problem>,
 ) -> Option<Read<StructuredQuestion>> {
-    let names = ["id", "topic", "text", "options"];
+    let names = ["id", "topic", "text", "options", "split"];
     let needed = ["id", "text", "options"];
     let Columns { at, .. } = Columns::find(table, names, &needed, problems)?;
-    let [id, topic, text, options] = at;
+    let [id, topic, text, options, split] = at;
     let mut ids = Ids::new("structured question");
     let mut rows = Vec::new();
     for row in table.rows() {
@@ -45,6 +45,7 @@ pub(in crate::study) fn questions(
             topic: cells.text(topic),
             text: text.unwrap_or_default(),
             scale,
+            split: cells.text(split),
         });
     }
     if table.is_empty() {

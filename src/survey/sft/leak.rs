@@ -1,0 +1,242 @@
+//! Refuses an export that would give away what is held out.
+
+use std::collections::HashMap;
+
+use super::SftError;
+use super::select::Selection;
+use crate::prompt::{Message, Prompts};
+use crate::study::source::shown;
+use crate::study::{Persona, Structured, Study};
+
+/// Leaks that are told; further ones are counted.
+const SHOWN: usize = 5;
+
+/// Refuses where an exported persona tells all that makes a held-out one, or where the
+/// prompt of an exported item is that of a held-out one.
+pub(super) fn refuse(
+    study: &Study,
+    structured: &Structured,
+    prompts: &Prompts,
+    selection: &Selection,
+) -> Result<(), SftError> {
+    let mut leaks = told_levels(study, selection);
+    // Which prompts are the same is only worth saying where the personas are not.
+    if leaks.is_empty() {
+        leaks = same_prompts(study, structured, prompts, selection)?;
+    }
+    if leaks.is_empty() {
+        return Ok(());
+    }
+    let more = leaks.len().saturating_sub(SHOWN);
+    leaks.truncate(SHOWN);
+    if more > 0 {
+        leaks.push(format!("… and {more} more"));
+    }
+    leaks.push(
+        "nothing was written; put these personas into one split, or change the persona prompt so that it tells them apart"
+            .to_owned(),
+    );
+    Err(SftError::Leak(leaks))
+}
+
+/// Exported personas that tell all that makes a held-out one.
+fn told_levels(study: &Study, selection: &Selection) -> Vec<String> {
+    let mut leaks = Vec::new();
+    let personas = |indices: &[u32]| -> Vec<&Persona> {
+        let indices = indices.iter();
+        indices
+            .map(|index| &study.personas[*index as usize])
+            .collect()
+    };
+    let exported = personas(&selection.personas);
+    for held_out in personas(&selection.held_out_personas) {
+        for exported in &exported {
+            if let Some(how) = tells(exported, held_out) {
+                leaks.push(format!(
+                    "the persona `{}` would be trained on, and {how} the subgroup `{}`, which is held out ({})",
+                    shown(&exported.id),
+                    shown(&held_out.id),
+                    said_of(study, held_out),
+                ));
+            }
+        }
+    }
+    leaks
+}
+
+/// How an exported persona tells all that makes a held-out one, if it does.
+fn tells(exported: &Persona, held_out: &Persona) -> Option<&'static str> {
+    let mut told_by_text = false;
+    let mut any = false;
+    let (own, other) = (text(exported), text(held_out));
+    for (index, level) in held_out.levels.iter().enumerate() {
+        let Some(level) = level
+            .as_deref()
+            .map(folded)
+            .filter(|level| !level.is_empty())
+        else {
+            continue;
+        };
+        any = true;
+        let said = exported.levels.get(index).and_then(Option::as_deref);
+        if said.map(folded).as_deref() == Some(&level) {
+            continue;
+        }
+        // A text that both have tells nothing apart.
+        if own == other || !has_words(&own, &level) {
+            return None;
+        }
+        told_by_text = true;
+    }
+    match any {
+        // Without levels a persona is what its text says.
+        false => {
+            let silent = exported.levels.iter().all(Option::is_none);
+            (silent && own == other).then_some("is told the same as")
+        }
+        true if told_by_text => Some("its text and levels tell all the levels of"),
+        true => {
+            let same = known(exported) == known(held_out);
+            Some(if same {
+                "is told the same levels as"
+            } else {
+                "is told all the levels of"
+            })
+        }
+    }
+}
+
+fn known(persona: &Persona) -> usize {
+    let levels = persona.levels.iter().flatten();
+    levels.filter(|level| !level.trim().is_empty()).count()
+}
+
+fn text(persona: &Persona) -> String {
+    folded(persona.text.as_deref().unwrap_or_default())
+}
+
+fn folded(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").to_lowercase()
+}
+
+/// Whether the words stand in the text, not as parts of longer ones.
+fn has_words(text: &str, words: &str) -> bool {
+    text.match_indices(words).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + words.len()..].chars().next();
+        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+    })
+}
+
+/// `sex = Male, religion = Hindu`
+fn said_of(study: &Study, persona: &Persona) -> String {
+    let levels = study.dimensions.iter().zip(&persona.levels);
+    let levels: Vec<String> = levels
+        .filter_map(|(dimension, level)| {
+            Some(format!(
+                "{} = {}",
+                shown(dimension),
+                shown(level.as_deref()?)
+            ))
+        })
+        .collect();
+    if levels.is_empty() {
+        "no levels".to_owned()
+    } else {
+        levels.join(", ")
+    }
+}
+
+/// Exported items with the prompt of a held-out one: a template may leave out what tells
+/// personas apart, and two questions may have the same words.
+fn same_prompts(
+    study: &Study,
+    structured: &Structured,
+    prompts: &Prompts,
+    selection: &Selection,
+) -> Result<Vec<String>, SftError> {
+    let held_out = |persona: &u32, question: &u32| {
+        selection.held_out_personas.contains(persona)
+            || selection.held_out_questions.contains(question)
+    };
+    let mut known: HashMap<Vec<Message>, (u32, u32)> = HashMap::new();
+    let personas = 0..study.personas.len() as u32;
+    let questions = 0..structured.questions.len() as u32;
+    for persona in personas {
+        for question in questions
+            .clone()
+            .filter(|question| held_out(&persona, question))
+        {
+            let prompt = prompts.structured(persona as usize, question as usize)?;
+            known.entry(prompt).or_insert((persona, question));
+        }
+    }
+    let mut same = Vec::new();
+    if known.is_empty() {
+        return Ok(same);
+    }
+    let id = |(persona, question): (u32, u32)| {
+        format!(
+            "{}/{}",
+            shown(&study.personas[persona as usize].id),
+            shown(&structured.questions[question as usize].id)
+        )
+    };
+    for persona in &selection.personas {
+        for question in &selection.questions {
+            let prompt = prompts.structured(*persona as usize, *question as usize)?;
+            if let Some(held_out) = known.get(&prompt) {
+                same.push(format!(
+                    "the prompt of {}, which would be trained on, is word for word that of {}, which is held out",
+                    id((*persona, *question)),
+                    id(*held_out)
+                ));
+            }
+        }
+    }
+    Ok(same)
+}
+
+/// What a reader of the training data should know, without being a leak by the split.
+pub(super) fn notes(study: &Study, structured: &Structured, selection: &Selection) -> Vec<String> {
+    let mut notes = Vec::new();
+    if selection.held_out_personas.is_empty() && selection.held_out_questions.is_empty() {
+        notes.push(
+            "nothing is held out: every persona is of the split that is trained on".to_owned(),
+        );
+    }
+    for held_out in &selection.held_out_personas {
+        let same = selection
+            .personas
+            .iter()
+            .find(|exported| same_answers(structured, **exported, *held_out));
+        if let Some(same) = same {
+            notes.push(format!(
+                "the held-out subgroup `{}` has the respondents and answers of `{}` to every question, as where one level is always met with another; a model trained on the one has seen the answers of the other",
+                shown(&study.personas[*held_out as usize].id),
+                shown(&study.personas[*same as usize].id)
+            ));
+        }
+    }
+    notes
+}
+
+/// Whether two groups have as many respondents and the same shares on every question.
+fn same_answers(structured: &Structured, a: u32, b: u32) -> bool {
+    let mut compared = 0;
+    for question in 0..structured.questions.len() as u32 {
+        match (structured.truth(a, question), structured.truth(b, question)) {
+            (Some(a), Some(b)) => {
+                let known = a.n.is_some() && a.distribution.is_some();
+                if !known || a.n != b.n || a.code != b.code || a.distribution != b.distribution {
+                    return false;
+                }
+                compared += 1;
+            }
+            (None, None) => {}
+            _ => return false,
+        }
+    }
+    compared > 1
+}

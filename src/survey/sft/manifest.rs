@@ -1,0 +1,327 @@
+//! What an export says of itself: `manifest.json` and `items.csv`.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::select::{Drawn, Selection};
+use super::{Options, TiedTruth, form};
+use crate::rubric::Template;
+use crate::study::{Structured, Study, SystemRole};
+use crate::survey::tables::Sheet;
+use crate::survey::{Input, hash};
+
+/// `manifest.json`: what was exported, from what, and what was left out.
+#[derive(Debug, Clone, Serialize)]
+pub struct Manifest {
+    /// Version of this form.
+    pub schema_version: u32,
+    /// Version of the program.
+    pub oyer: String,
+    /// The study's name.
+    pub study: String,
+    /// Files that were read, with their hashes; filled in by whoever read them.
+    pub inputs: Vec<Input>,
+    /// Whose training data.
+    pub form: String,
+    /// Seed of the order and of what is kept for validation.
+    pub seed: u64,
+    /// Share of the items that was asked for, for validation.
+    pub val: f64,
+    /// The split that is trained on.
+    pub split: String,
+    /// `message` or `user`: where the system prompt is.
+    pub system: String,
+    /// `named`, `each` or `drop`.
+    pub ties: String,
+    /// The templates that the prompts are made by.
+    pub prompts: Vec<PromptUsed>,
+    /// The reply that is taught, of the code 1.
+    pub target: String,
+    /// Examples and items.
+    pub counts: Counts,
+    /// Items that may be trained on and are not.
+    pub left_out: LeftOut,
+    /// What was exported of each subgroup.
+    pub personas: Vec<OfPersona>,
+    /// What was exported of each question.
+    pub questions: Vec<OfQuestion>,
+    /// Ids of the personas that are held out.
+    pub held_out_personas: Vec<String>,
+    /// Ids of the questions that are held out.
+    pub held_out_questions: Vec<String>,
+    /// The files beside this one.
+    pub files: Vec<ExportedFile>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+}
+
+/// A template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PromptUsed {
+    /// `persona` (the system message) or `question` (the user message).
+    pub role: String,
+    /// Its name.
+    pub name: String,
+    /// BLAKE3 hash of its text.
+    pub blake3: String,
+}
+
+/// Examples and items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Counts {
+    /// Items: pairs of a persona and a question.
+    pub items: u64,
+    /// Examples in `train.jsonl`.
+    pub train: u64,
+    /// Examples in `val.jsonl`.
+    pub val: u64,
+    /// Items whose truth says that answers tie.
+    pub tied: u64,
+}
+
+/// Items that may be trained on and are not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct LeftOut {
+    /// Nothing is known of what the group answers.
+    pub without_truth: u64,
+    /// Answers tie, and the items were to be left out.
+    pub tied: u64,
+}
+
+/// What was exported of a subgroup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OfPersona {
+    /// Its id.
+    pub persona: String,
+    /// Examples for training.
+    pub train: u64,
+    /// Examples for validation.
+    pub val: u64,
+    /// Items without a truth.
+    pub without_truth: u64,
+}
+
+/// What was exported of a question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OfQuestion {
+    /// Its id.
+    pub question: String,
+    /// Its topic.
+    pub topic: Option<String>,
+    /// Examples for training.
+    pub train: u64,
+    /// Examples for validation.
+    pub val: u64,
+    /// Items without a truth.
+    pub without_truth: u64,
+}
+
+/// A file of the export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExportedFile {
+    /// Its name.
+    pub file: String,
+    /// BLAKE3 hash of its bytes.
+    pub blake3: String,
+}
+
+/// All that a manifest is made from.
+pub(super) struct Made<'a> {
+    pub(super) study: &'a Study,
+    pub(super) structured: &'a Structured,
+    pub(super) selection: &'a Selection,
+    pub(super) drawn: &'a Drawn,
+    pub(super) options: &'a Options,
+    pub(super) system: SystemRole,
+    pub(super) seed: u64,
+    pub(super) files: &'a [(String, Vec<u8>)],
+    pub(super) notes: Vec<String>,
+}
+
+pub(super) fn manifest(made: &Made<'_>) -> Manifest {
+    let Made {
+        study,
+        structured,
+        selection,
+        drawn,
+        options,
+        ..
+    } = made;
+    let val = drawn.examples.iter().filter(|example| example.val).count() as u64;
+    let tied = drawn.tied.len() as u64;
+    let persona_id = |index: &u32| study.personas[*index as usize].id.clone();
+    let question_id = |index: &u32| structured.questions[*index as usize].id.clone();
+    let mut notes = made.notes.clone();
+    let train = drawn.examples.len() as u64 - val;
+    if options.form == super::Form::OpenAi && train < 10 {
+        notes.push(format!(
+            "OpenAI fine-tuning takes no file with fewer than 10 examples, and this has {train}"
+        ));
+    }
+    Manifest {
+        schema_version: 1,
+        oyer: env!("CARGO_PKG_VERSION").to_owned(),
+        study: study.name.clone(),
+        inputs: Vec::new(),
+        form: options.form.name().to_owned(),
+        seed: made.seed,
+        val: options.val,
+        split: selection.split.clone(),
+        system: match made.system {
+            SystemRole::Message => "message",
+            SystemRole::User => "user",
+        }
+        .to_owned(),
+        ties: options.ties.name().to_owned(),
+        prompts: vec![
+            prompt("persona", &study.judging.persona_prompt),
+            prompt("question", &structured.prompt),
+        ],
+        target: form::answer(structured.reply, 1),
+        counts: Counts {
+            items: drawn.items,
+            train,
+            val,
+            tied,
+        },
+        left_out: LeftOut {
+            without_truth: drawn.without_truth.len() as u64,
+            tied: if options.ties == TiedTruth::Drop {
+                tied
+            } else {
+                0
+            },
+        },
+        personas: selection
+            .personas
+            .iter()
+            .map(|index| {
+                let [train, val, without_truth] = counts(drawn, |persona, _| persona == *index);
+                OfPersona {
+                    persona: persona_id(index),
+                    train,
+                    val,
+                    without_truth,
+                }
+            })
+            .collect(),
+        questions: selection
+            .questions
+            .iter()
+            .map(|index| {
+                let [train, val, without_truth] = counts(drawn, |_, question| question == *index);
+                OfQuestion {
+                    question: question_id(index),
+                    topic: structured.questions[*index as usize].topic.clone(),
+                    train,
+                    val,
+                    without_truth,
+                }
+            })
+            .collect(),
+        held_out_personas: selection.held_out_personas.iter().map(persona_id).collect(),
+        held_out_questions: selection
+            .held_out_questions
+            .iter()
+            .map(question_id)
+            .collect(),
+        files: made
+            .files
+            .iter()
+            .map(|(file, bytes)| ExportedFile {
+                file: file.clone(),
+                blake3: hash(bytes),
+            })
+            .collect(),
+        notes,
+    }
+}
+
+/// Examples for training and for validation, and items without a truth.
+fn counts(drawn: &Drawn, is_of: impl Fn(u32, u32) -> bool) -> [u64; 3] {
+    let mut counts = [0; 3];
+    let examples = drawn.examples.iter();
+    for example in examples.filter(|example| is_of(example.persona, example.question)) {
+        counts[usize::from(example.val)] += 1;
+    }
+    let without = drawn.without_truth.iter();
+    counts[2] = without.filter(|(p, q)| is_of(*p, *q)).count() as u64;
+    counts
+}
+
+fn prompt(role: &str, template: &Template) -> PromptUsed {
+    PromptUsed {
+        role: role.to_owned(),
+        name: template.name.clone(),
+        blake3: hash(template.source.as_bytes()),
+    }
+}
+
+/// `items.csv`: which item each line of the files is.
+pub(super) fn items(study: &Study, structured: &Structured, drawn: &Drawn) -> Vec<u8> {
+    let mut sheet = Sheet::new(["file", "line", "persona", "question", "code"]);
+    let mut lines = [0_u64; 2];
+    for example in &drawn.examples {
+        let line = &mut lines[usize::from(example.val)];
+        *line += 1;
+        sheet.row([
+            if example.val {
+                "val.jsonl"
+            } else {
+                "train.jsonl"
+            },
+            &line.to_string(),
+            &study.personas[example.persona as usize].id,
+            &structured.questions[example.question as usize].id,
+            &example.code.to_string(),
+        ]);
+    }
+    sheet.bytes()
+}
+
+impl Manifest {
+    /// What was exported, for people.
+    pub fn text(&self) -> String {
+        let Counts {
+            items,
+            train,
+            val,
+            tied,
+        } = self.counts;
+        // Writing to a string cannot fail, here and below.
+        let mut text = String::new();
+        let _ = writeln!(
+            text,
+            "{train} examples to train on and {val} for validation, of {items} items: {} personas of the split {}, {} questions",
+            self.personas.len(),
+            self.split,
+            self.questions.len()
+        );
+        let _ = writeln!(
+            text,
+            "held out: {} personas, {} questions",
+            self.held_out_personas.len(),
+            self.held_out_questions.len()
+        );
+        if self.left_out.without_truth > 0 {
+            let _ = writeln!(
+                text,
+                "left out: {} items without a truth",
+                self.left_out.without_truth
+            );
+        }
+        if tied > 0 {
+            let what = match self.ties.as_str() {
+                "each" => "an example of each",
+                "drop" => "left out",
+                _ => "the answer that the truth names",
+            };
+            let _ = writeln!(text, "tied answers: {tied} items, {what}");
+        }
+        for note in &self.notes {
+            let _ = writeln!(text, "note: {note}");
+        }
+        text
+    }
+}
