@@ -99,7 +99,7 @@ mod tests {
 
     use super::super::testing::{conversation, entry, message, request, schema};
     use super::*;
-    use crate::prompt::Message;
+    use crate::prompt::{Message, Role};
     use crate::study::{MaxTokensField, SystemRole};
 
     fn body(entry: &Entry, request: &ChatRequest<'_>) -> String {

@@ -108,7 +108,8 @@ pub(super) struct Truths {
 
 /// Reads the truth, sorted by persona and question. Where a table of personas or
 /// questions could not be read, rows are checked as far as they can be. A row whose id
-/// is that of an open-ended and of a structured question is for both.
+/// is that of an open-ended and of a structured question is for both; without a value its
+/// open-ended truth is what the modal option says.
 pub(super) fn truths(
     table: &Table,
     personas: Option<&Ids>,
@@ -149,8 +150,6 @@ pub(super) fn truths(
     let columns = TruthColumns {
         value,
         code,
-        share,
-        n,
         modes,
         distribution,
         unstable,
@@ -172,17 +171,11 @@ pub(super) fn truths(
         };
         // Without words of its own a row of a survey question leaves them to its scale.
         let is_open = survey.is_none() || (found_question.is_some() && row.word(value).is_some());
-        let open = is_open.then(|| {
-            let value = cells.needed_text(value, "the value that the persona's group holds");
-            Truth {
-                persona: found_persona.unwrap_or_default(),
-                question: found_question.unwrap_or_default(),
-                value: texts.text(value.as_deref().unwrap_or_default()),
-                code: texts.optional(row.word(code)),
-                share: cells.number(share, 1.0),
-                n: cells.number(n, f64::INFINITY),
-            }
-        });
+        let written = is_open
+            .then(|| cells.needed_text(value, "the value that the persona's group holds"))
+            .flatten();
+        let share = cells.number(share, 1.0);
+        let n = cells.number(n, f64::INFINITY);
         let Some(p) = found_persona else { continue };
         let place = (p, found_question, survey.map(|(_, index)| index));
         if place.1.is_none() && place.2.is_none() {
@@ -194,13 +187,27 @@ pub(super) fn truths(
             continue;
         }
         first_at.insert(place, row.offset());
-        truths
-            .open
-            .extend(open.filter(|_| found_question.is_some()));
+        let mut value = written;
+        let mut code = row.word(code).map(str::to_owned);
         if let Some((read, index)) = survey {
             let scale = &read.rows[index as usize].scale;
             let truth = structured_tables::truth(&mut cells, &columns, (p, index), scale);
+            let truth = truth.map(|truth| StructuredTruth { share, n, ..truth });
+            if let Some(truth) = truth.as_ref().filter(|_| value.is_none()) {
+                value = scale.value(truth.code);
+                code = Some(truth.code.to_string());
+            }
             truths.structured.extend(truth);
+        }
+        if let (Some(question), Some(value)) = (found_question, value) {
+            truths.open.push(Truth {
+                persona: p,
+                question,
+                value: texts.text(&value),
+                code: texts.optional(code.as_deref()),
+                share,
+                n,
+            });
         }
     }
     truths.open.shrink_to_fit();

@@ -114,6 +114,7 @@ fn wasserstein(a: &[f64], b: &[f64], scale: &Scale) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these numbers are exact in binary")]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -133,10 +134,12 @@ mod tests {
     fn distance_is_the_part_of_the_scale_that_mass_moves() {
         let scale = Scale::parse("1 | 2 | 3 | 4 | 5").unwrap();
         let (first, last) = ([1.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0]);
-        assert!((wasserstein(&first, &last, &scale) - 1.0).abs() < 1e-12);
+        assert_eq!(wasserstein(&first, &last, &scale), 1.0);
         let nominal = Scale::parse("nominal: 1 = a | 2 = b | 9 = c").unwrap();
-        let moved = wasserstein(&[0.5, 0.5, 0.0], &[0.0, 0.5, 0.5], &nominal);
-        assert!((moved - 0.5).abs() < 1e-12);
+        assert_eq!(
+            wasserstein(&[0.5, 0.5, 0.0], &[0.0, 0.5, 0.5], &nominal),
+            0.5
+        );
     }
 
     proptest! {

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use super::codebook::Codebook;
+use super::codebook::{Codebook, Variable};
 use super::config::{Band, Config, Dimension};
+use super::labels::labelled;
 use super::microdata::{Column, Microdata, decimal, is_blank, whole};
+use super::summary::counted;
 use crate::problem::Problem;
 use crate::study::source::shown;
 use crate::text::nearest::suggestion;
@@ -45,8 +47,9 @@ pub(super) fn read(
                 file,
                 config,
                 dimension,
+                variable: codebook.find(&dimension.column.value),
             };
-            Some(reader.levels(codebook, column, problems))
+            Some(reader.levels(column, problems))
         })
         .collect()
 }
@@ -55,11 +58,13 @@ struct Reader<'a> {
     file: &'a Path,
     config: &'a Config,
     dimension: &'a Dimension,
+    /// What the codebook says of its column.
+    variable: Option<&'a Variable>,
 }
 
 impl Reader<'_> {
-    fn levels(&self, codebook: &Codebook, column: &Column, problems: &mut Vec<Problem>) -> Levels {
-        let known = self.known(codebook);
+    fn levels(&self, column: &Column, problems: &mut Vec<Problem>) -> Levels {
+        let known = self.known();
         let mut names: Vec<String> = Vec::new();
         for level in known
             .iter()
@@ -76,7 +81,7 @@ impl Reader<'_> {
             .texts
             .iter()
             .map(|text| {
-                match self.meaning(&text.text, &known, &names) {
+                match self.meaning(&text.cell, &known, &names) {
                     Ok(Meaning::Level(level)) => return level,
                     Ok(Meaning::LeftOut(_)) | Err(_) if text.count == 0 => {}
                     Ok(Meaning::LeftOut(reason)) => {
@@ -86,17 +91,10 @@ impl Reader<'_> {
                         }
                     }
                     Err(message) => {
-                        let people = if text.count == 1 {
-                            "respondent"
-                        } else {
-                            "respondents"
-                        };
-                        let problem = Problem::error(
-                            self.file,
-                            format!("{message} ({} {people})", text.count),
-                        )
-                        .line(text.line as usize)
-                        .field(shown(&self.dimension.column.value));
+                        let people = counted(text.count, "respondent");
+                        let problem = Problem::error(self.file, format!("{message} ({people})"))
+                            .line(text.line as usize)
+                            .field(shown(&self.dimension.column.value));
                         problems.push(problem.help(self.advice()));
                     }
                 }
@@ -115,7 +113,7 @@ impl Reader<'_> {
     }
 
     /// Codes and their levels: the configuration's, else the codebook's.
-    fn known(&self, codebook: &Codebook) -> Vec<(String, String)> {
+    fn known(&self) -> Vec<(String, String)> {
         if !self.dimension.levels.is_empty() {
             let levels = self.dimension.levels.iter();
             return levels
@@ -125,15 +123,18 @@ impl Reader<'_> {
         if !self.dimension.bands.is_empty() {
             return Vec::new();
         }
-        let variable = codebook.find(&self.dimension.column.value);
-        let labels = variable.map_or(&[][..], |variable| &variable.labels);
-        labels
+        self.labels()
             .iter()
             .filter(|(code, _)| {
                 !whole(code).is_some_and(|code| self.config.questions.is_missing(code))
             })
             .filter_map(|(code, label)| Some((code.clone(), label.clone()?)))
             .collect()
+    }
+
+    /// Codes and labels of the codebook.
+    fn labels(&self) -> &[(String, Option<String>)] {
+        self.variable.map_or(&[], |variable| &variable.labels)
     }
 
     fn is_dropped(&self, word: &str) -> bool {
@@ -168,6 +169,32 @@ impl Reader<'_> {
     }
 
     fn meaning(
+        &self,
+        text: &str,
+        known: &[(String, String)],
+        names: &[String],
+    ) -> Result<Meaning, String> {
+        let of_text = self.meaning_of_code(text, known, names);
+        if of_text.is_ok() || whole(text).is_some() || !self.dimension.bands.is_empty() {
+            return of_text;
+        }
+        // A file with texts in place of codes: a level, or what the codebook calls a code.
+        let levels = known.iter().map(|(code, level)| (code, level.as_str()));
+        let labels = self.labels().iter();
+        let labels = labels.filter_map(|(code, label)| Some((code, label.as_deref()?)));
+        let all: Vec<(&String, &str)> = levels.chain(labels).collect();
+        let label = labelled(all.iter().map(|(_, label)| *label), text);
+        let code = all.iter().find(|(_, known)| Some(*known) == label);
+        match code {
+            Some((code, _)) => self.meaning_of_code(code, known, names),
+            None => Err(format!(
+                "`{}` is no code, and neither a level of the configuration nor a label of the codebook",
+                shown(text)
+            )),
+        }
+    }
+
+    fn meaning_of_code(
         &self,
         text: &str,
         known: &[(String, String)],
@@ -213,10 +240,6 @@ impl Reader<'_> {
                 Some((_, name)) => level(name),
                 None => Ok(Meaning::LeftOut("outside of every band".to_owned())),
             };
-        }
-        // A file with texts in place of codes.
-        if code.is_none() && known.iter().any(|(_, label)| label == text.trim()) {
-            return level(text.trim());
         }
         Err(format!("the code `{}` has no level", shown(text)))
     }

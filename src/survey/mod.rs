@@ -2,8 +2,8 @@
 //!
 //! `config` and `codebook` say what the columns of `microdata` mean; `levels` and
 //! `scales` turn cells into levels and positions; `subgroups` and `items` count;
-//! `stability` and `diversity` say what the counts are worth; `tables`, `summary` and
-//! `sft` write. Nothing is left out in silence: whatever does not count is in the
+//! `stability` and `diversity` say what the counts are worth; `tables` and `summary`
+//! write; `sft` makes training data of a study. Nothing is left out in silence: whatever does not count is in the
 //! summary with its number and reason, and what cannot be understood is an error with
 //! its place, all of them at once.
 
@@ -11,6 +11,7 @@ mod codebook;
 mod config;
 mod diversity;
 mod items;
+mod labels;
 mod levels;
 mod microdata;
 mod scales;
@@ -27,6 +28,8 @@ use rayon::prelude::*;
 
 use crate::problem::Problem;
 use crate::stats::sum::Sum;
+use crate::study::section::Spot;
+use crate::text::nearest::suggestion;
 use codebook::Codebook;
 use config::{Config, Ties};
 use microdata::Microdata;
@@ -113,8 +116,14 @@ pub fn build(sources: &Sources<'_>) -> Result<Built, Vec<Problem>> {
             &mut problems,
         );
     }
-    let survey = Survey::read(sources, &config, &codebook, &data, problems)?;
-    survey.build(&config, inputs)
+    let reading = Reading {
+        sources,
+        config: &config,
+        codebook: &codebook,
+        problems,
+        exclusions: Vec::new(),
+    };
+    reading.survey(&data)?.build(&config, inputs)
 }
 
 fn hash(bytes: &[u8]) -> String {
@@ -132,155 +141,143 @@ struct Survey {
     subgroups: Subgroups,
 }
 
-impl Survey {
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one step after the other, each in its own room"
-    )]
-    fn read(
-        sources: &Sources<'_>,
-        config: &Config,
-        codebook: &Codebook,
-        data: &[u8],
-        mut problems: Vec<Problem>,
-    ) -> Result<Self, Vec<Problem>> {
-        let wanted = scales::wanted(config, codebook, sources.codebook, &mut problems);
+/// What is read with, and all that was found wrong so far.
+struct Reading<'a> {
+    sources: &'a Sources<'a>,
+    config: &'a Config,
+    codebook: &'a Codebook,
+    problems: Vec<Problem>,
+    exclusions: Vec<Exclusion>,
+}
+
+impl Reading<'_> {
+    fn leave_out(&mut self, what: &str, of: Option<&str>, found: &[(u64, String)]) {
+        let found = found.iter();
+        let found = found.map(|(count, reason)| Exclusion::new(what, of, *count, reason.as_str()));
+        self.exclusions.extend(found);
+    }
+
+    fn survey(mut self, data: &[u8]) -> Result<Survey, Vec<Problem>> {
+        let (config, file) = (self.config, self.sources.microdata);
+        let wanted = scales::wanted(
+            config,
+            self.codebook,
+            self.sources.codebook,
+            &mut self.problems,
+        );
         let names = wanted
             .iter()
-            .map(|(index, _)| &codebook.variables[*index].name);
+            .map(|(index, _)| &self.codebook.variables[*index].name);
         let columns = config
             .dimensions
             .iter()
             .map(|dimension| &dimension.column.value);
         let columns: Vec<String> = columns.chain(names).cloned().collect();
-        let microdata = microdata::read(sources.microdata, data, config, &columns, &mut problems);
-        let mut exclusions = Vec::new();
-        let mut drafts = Vec::new();
-        for (index, named) in &wanted {
-            let variable = &codebook.variables[*index];
-            // Where the microdata could not be read, scales are checked all the same.
-            let there = microdata
-                .as_ref()
-                .is_none_or(|m| m.column(&variable.name).is_some());
-            if there {
-                drafts.extend(scales::draft(
-                    config,
-                    sources.codebook,
-                    variable,
-                    &mut problems,
-                ));
-            } else if let Some(named) = named {
-                let message = format!("the microdata have no column `{}`", variable.name);
-                let header = microdata.iter().flat_map(|m| &m.header).map(String::as_str);
-                let help = crate::text::nearest::suggestion(&variable.name, header, "columns");
-                problems.push(
-                    config
-                        .source
-                        .error(named.offset, "questions.use", message)
-                        .help(help),
-                );
-            } else {
-                exclusions.push(Exclusion::new(
-                    "questions",
-                    Some(&variable.name),
-                    1,
-                    "not a column of the microdata",
-                ));
-            }
+        let microdata = microdata::read(file, data, config, &columns, &mut self.problems);
+        if let Some(microdata) = &microdata {
+            self.leave_out("respondents", None, &microdata.left_out);
         }
+        // Where the microdata could not be read, scales are checked all the same.
+        let drafts = self.drafts(&wanted, microdata.as_ref());
         let Some(microdata) = microdata else {
-            return Err(problems);
+            return Err(self.problems);
         };
-        for (count, reason) in &microdata.left_out {
-            exclusions.insert(
-                0,
-                Exclusion::new("respondents", None, *count, reason.clone()),
-            );
-        }
-        let dimensions = levels::read(
-            sources.microdata,
-            config,
-            codebook,
-            &microdata,
-            &mut problems,
-        );
+        let dimensions = levels::read(file, config, self.codebook, &microdata, &mut self.problems);
         for (dimension, levels) in config.dimensions.iter().zip(&dimensions) {
-            for (count, reason) in &levels.left_out {
-                exclusions.push(Exclusion::new(
-                    "respondents",
-                    Some(&dimension.name),
-                    *count,
-                    reason.clone(),
-                ));
-            }
+            self.leave_out("respondents", Some(&dimension.name), &levels.left_out);
         }
-        let read: Vec<_> = drafts
-            .into_par_iter()
-            .map(|draft| {
-                let mut problems = Vec::new();
-                let question = draft.answers(sources.microdata, config, &microdata, &mut problems);
-                (question, problems)
-            })
-            .collect();
-        let mut questions = Vec::new();
-        for (question, more) in read {
-            problems.extend(more);
-            let Some(question) = question else { continue };
-            for (count, reason) in &question.left_out {
-                exclusions.push(Exclusion::new(
-                    "answers",
-                    Some(&question.id),
-                    *count,
-                    reason.clone(),
-                ));
-            }
-            if question.answered == 0 {
-                exclusions.push(Exclusion::new(
-                    "questions",
-                    Some(&question.id),
-                    1,
-                    "no respondent answered it",
-                ));
-            } else {
-                questions.push(question);
-            }
-        }
-        if questions.is_empty() && problems.is_empty() {
-            let message = "no question is left";
-            problems.push(
-                Problem::error(sources.microdata, message)
-                    .help("see [questions] of the configuration"),
-            );
-        }
+        let questions = self.questions(drafts, &microdata);
         let open_ended = config
             .study
             .as_ref()
-            .and_then(|tables| study_tables::read(tables, &questions, &mut problems));
-        if dimensions.len() < config.dimensions.len() || !problems.is_empty() {
-            return Err(problems);
+            .and_then(|tables| study_tables::read(tables, &questions, &mut self.problems));
+        if dimensions.len() < config.dimensions.len() || !self.problems.is_empty() {
+            return Err(self.problems);
         }
         let weights = microdata.weights.as_deref();
-        let subgroups = Subgroups::find(config, &dimensions, weights, &mut problems);
-        if subgroups.all.iter().all(|group| !group.included) && problems.is_empty() {
-            let message = format!("no subgroup has {} respondents", config.minimum);
-            problems.push(
-                Problem::error(sources.microdata, message)
-                    .help("lower subgroups.minimum, or take other strata"),
+        let subgroups = Subgroups::find(config, &dimensions, weights, &mut self.problems);
+        if subgroups.all.iter().all(|group| !group.included) && self.problems.is_empty() {
+            let message = format!(
+                "no subgroup has {}",
+                summary::counted(config.minimum, "respondent")
             );
+            let help = "lower subgroups.minimum, or take other strata";
+            self.problems.push(Problem::error(file, message).help(help));
         }
-        if !problems.is_empty() {
-            return Err(problems);
+        if !self.problems.is_empty() {
+            return Err(self.problems);
         }
-        Ok(Self {
+        Ok(Survey {
             microdata,
             dimensions,
             questions,
-            exclusions,
+            exclusions: self.exclusions,
             open_ended,
             subgroups,
         })
     }
 
+    /// The scales of the questions that the microdata have.
+    fn drafts(
+        &mut self,
+        wanted: &[(usize, Option<Spot<String>>)],
+        microdata: Option<&Microdata>,
+    ) -> Vec<scales::Draft> {
+        let mut drafts = Vec::new();
+        for (index, named) in wanted {
+            let variable = &self.codebook.variables[*index];
+            let name = &variable.name;
+            if microdata.is_none_or(|microdata| microdata.column(name).is_some()) {
+                let codebook = self.sources.codebook;
+                let draft = scales::draft(self.config, codebook, variable, &mut self.problems);
+                drafts.extend(draft);
+            } else if let Some(named) = named {
+                let message = format!("the microdata have no column `{name}`");
+                let header = microdata.iter().flat_map(|m| &m.header);
+                let help = suggestion(name, header.map(String::as_str), "columns");
+                let source = &self.config.source;
+                let problem = source.error(named.offset, "questions.use", message);
+                self.problems.push(problem.help(help));
+            } else {
+                let reason = [(1, "not a column of the microdata".to_owned())];
+                self.leave_out("questions", Some(name), &reason);
+            }
+        }
+        drafts
+    }
+
+    fn questions(&mut self, drafts: Vec<scales::Draft>, microdata: &Microdata) -> Vec<Question> {
+        let (config, file) = (self.config, self.sources.microdata);
+        let read: Vec<_> = drafts
+            .into_par_iter()
+            .map(|draft| {
+                let mut problems = Vec::new();
+                let question = draft.answers(file, config, microdata, &mut problems);
+                (question, problems)
+            })
+            .collect();
+        let mut questions = Vec::new();
+        for (question, more) in read {
+            self.problems.extend(more);
+            let Some(question) = question else { continue };
+            self.leave_out("answers", Some(&question.id), &question.left_out);
+            if question.answered == 0 {
+                let reason = [(1, "no respondent answered it".to_owned())];
+                self.leave_out("questions", Some(&question.id), &reason);
+            } else {
+                questions.push(question);
+            }
+        }
+        if questions.is_empty() && self.problems.is_empty() {
+            let problem = Problem::error(file, "no question is left");
+            self.problems
+                .push(problem.help("see [questions] of the configuration"));
+        }
+        questions
+    }
+}
+
+impl Survey {
     fn build(self, config: &Config, inputs: Vec<Input>) -> Result<Built, Vec<Problem>> {
         let weights = self.microdata.weights.as_deref();
         let (items, left_out) = items::items(config, &self.subgroups, &self.questions, weights);
@@ -350,7 +347,11 @@ impl Survey {
                 .map(|group| format!("{} ({})", group.id, group.respondents))
                 .collect();
             if !named.is_empty() {
-                let reason = format!("under {} respondents: {}", config.minimum, named.join(", "));
+                let reason = format!(
+                    "under {}: {}",
+                    summary::counted(config.minimum, "respondent"),
+                    named.join(", ")
+                );
                 let count = named.len() as u64;
                 exclusions.push(Exclusion::new(
                     "subgroups",
@@ -366,11 +367,7 @@ impl Survey {
             Ties::Drop => "drop",
             Ties::All => "all",
         };
-        let only_country = match &self.microdata.countries[..] {
-            [one] => one.as_str(),
-            _ => "",
-        };
-        let is_singapore = matches!(only_country, "SGP" | "702" | "702.0");
+        let is_singapore = microdata::is_singapore(&self.microdata.countries);
         Summary {
             schema_version: 1,
             inputs,

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use super::codebook::{Codebook, Variable};
 use super::config::{Config, ScaleRule};
+use super::labels::labelled;
 use super::microdata::{Column, Microdata, is_blank, whole};
+use super::summary::counted;
 use crate::problem::Problem;
 use crate::study::scale::{Scale, ScaleOption};
 use crate::study::section::Spot;
@@ -33,6 +35,8 @@ struct Recode {
     to: BTreeMap<i64, Option<i64>>,
     /// Codes that the codebook knows, with their labels.
     known: Vec<(String, Option<String>)>,
+    /// Every label of the codebook with its code, those of missing answers too.
+    labels: Vec<(i64, String)>,
 }
 
 /// A question and the position of each respondent's answer on its scale.
@@ -183,9 +187,9 @@ pub(super) fn draft(
         return None;
     }
     let gap = codes
-        .windows(2)
-        .find(|pair| i64::from(pair[1]) - i64::from(pair[0]) > 1);
-    if let Some([before, after]) = gap.filter(|_| !nominal) {
+        .array_windows()
+        .find(|[before, after]| i64::from(*after) - i64::from(*before) > 1);
+    if let Some(&[before, after]) = gap.filter(|_| !nominal) {
         let message =
             format!("the codes of this scale are not a range: after {before} comes {after}");
         refuse(
@@ -261,6 +265,11 @@ fn recode(config: &Config, variable: &Variable, rule: &ScaleRule) -> Recode {
     Recode {
         to,
         known: known.cloned().collect(),
+        labels: variable
+            .labels
+            .iter()
+            .filter_map(|(code, label)| Some((whole(code)?, label.clone()?)))
+            .collect(),
     }
 }
 
@@ -320,7 +329,7 @@ impl Draft {
         let mut left_out: Vec<(u64, String)> = Vec::new();
         let mut positions = Vec::with_capacity(column.texts.len());
         for text in &column.texts {
-            let meaning = self.meaning(config, &text.text);
+            let meaning = self.meaning(config, &text.cell);
             positions.push(match meaning {
                 Meaning::Answer(position) => {
                     answered += text.count;
@@ -336,7 +345,7 @@ impl Draft {
                     NO_ANSWER
                 }
                 Meaning::Unknown => {
-                    problems.push(self.unknown(file, &text.text, text.line, text.count));
+                    problems.push(self.unknown(file, &text.cell, text.line, text.count));
                     NO_ANSWER
                 }
             });
@@ -360,14 +369,36 @@ impl Draft {
         if is_blank(text) {
             return Meaning::Missing;
         }
-        let Some(code) = whole(text) else {
-            // A file with texts in place of codes.
-            let label = |option: &ScaleOption| option.label.as_deref() == Some(text.trim());
-            let position = self.scale.options().iter().position(label);
-            return position.map_or(Meaning::Unknown, |position| {
-                Meaning::Answer(position as u16)
-            });
-        };
+        match whole(text) {
+            Some(code) => self.meaning_of_code(config, code),
+            None => self.meaning_of_label(config, text),
+        }
+    }
+
+    /// Of a file with texts in place of codes: what the codebook calls a code, or the
+    /// configuration an option.
+    fn meaning_of_label(&self, config: &Config, text: &str) -> Meaning {
+        let labels = &self.recode.labels;
+        if let Some(label) = labelled(labels.iter().map(|(_, label)| label.as_str()), text) {
+            let mut codes = labels.iter().filter(|(_, known)| known == label);
+            return match (codes.next(), codes.next()) {
+                (Some((code, _)), None) => self.meaning_of_code(config, *code),
+                // One text of several codes says none of them.
+                _ => Meaning::Unknown,
+            };
+        }
+        let options = self.scale.options();
+        let labels = options.iter().filter_map(|option| option.label.as_deref());
+        let label = labelled(labels.collect::<Vec<_>>(), text);
+        let position = options
+            .iter()
+            .position(|option| label.is_some() && option.label.as_deref() == label);
+        position.map_or(Meaning::Unknown, |position| {
+            Meaning::Answer(position as u16)
+        })
+    }
+
+    fn meaning_of_code(&self, config: &Config, code: i64) -> Meaning {
         let changed = self.recode.to.get(&code);
         if changed.is_none() && config.questions.is_missing(code) {
             return Meaning::Missing;
@@ -402,13 +433,23 @@ impl Draft {
     }
 
     fn unknown(&self, file: &Path, text: &str, line: u64, count: u64) -> Problem {
-        let people = if count == 1 {
-            "respondent"
-        } else {
-            "respondents"
-        };
+        let people = counted(count, "respondent");
+        if whole(text).is_none() {
+            let message = format!(
+                "`{}` is no code, and not the label of one code of the codebook; {people}",
+                shown(text)
+            );
+            let help = format!(
+                "add it to the codebook as the label of a code of {} (a negative one is no answer), or write the code in the cell",
+                self.id
+            );
+            return Problem::error(file, message)
+                .line(line as usize)
+                .field(self.id.clone())
+                .help(help);
+        }
         let message = format!(
-            "the codebook has no code `{}`, and it is not on the scale ({}); {count} {people}",
+            "the codebook has no code `{}`, and it is not on the scale ({}); {people}",
             shown(text),
             self.scale.in_short()
         );

@@ -104,7 +104,7 @@ fn drawn_weight(rng: &mut impl Rng, cell: &Cell, taken: u64) -> f64 {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "the same draws give the same numbers")]
+#[expect(clippy::float_cmp, reason = "the same draws give the same bits")]
 mod tests {
     use super::*;
 

@@ -60,22 +60,19 @@ pub(super) fn read(
             unlinked += 1;
             continue;
         };
-        if let Some(index) = by_id.get(structured) {
-            links.push((id.to_owned(), *index));
-        } else {
+        let Some(index) = by_id.get(structured) else {
             let message = format!("the survey has no question `{}`", shown(structured));
-            let mut problem = table
-                .source
-                .error(row.offset_of(at[1]), "structured", message);
             let mut known: Vec<&str> = by_id.keys().copied().collect();
             known.sort_unstable();
-            let near = nearest(structured, known);
-            problem.help = Some(near.map_or_else(
+            let help = nearest(structured, known).map_or_else(
                 || "name a question of questions.csv, or leave the cell empty".to_owned(),
                 |near| format!("did you mean `{near}`?"),
-            ));
-            problems.push(problem);
-        }
+            );
+            let at = row.offset_of(at[1]);
+            problems.push(table.source.error(at, "structured", message).help(help));
+            continue;
+        };
+        links.push((id.to_owned(), *index));
     }
     Some(OpenEnded {
         bytes,

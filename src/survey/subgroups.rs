@@ -2,6 +2,7 @@
 
 use super::config::{Config, Stratum};
 use super::levels::{Levels, NO_LEVEL};
+use super::summary::counted;
 use crate::problem::Problem;
 use crate::study::source::shown;
 use crate::text::nearest::nearest;
@@ -152,9 +153,9 @@ impl Subgroups {
             };
             if !group.included {
                 let message = format!(
-                    "the subgroup `{}` has {} respondents, under the minimum of {}",
+                    "the subgroup `{}` has {}, under the minimum of {}",
                     shown(&group.id),
-                    group.respondents,
+                    counted(group.respondents, "respondent"),
                     config.minimum
                 );
                 let help = "lower subgroups.minimum, or take it off the list";

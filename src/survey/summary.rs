@@ -299,10 +299,10 @@ impl Summary {
         // Writing to a string cannot fail, here and below.
         let _ = writeln!(
             text,
-            "{} respondents of {} rows, {} questions",
-            thousands(self.respondents),
-            thousands(self.rows),
-            thousands(self.questions)
+            "{} of {}, {}",
+            counted(self.respondents, "respondent"),
+            counted(self.rows, "row"),
+            counted(self.questions, "question")
         );
         if let Some(weights) = &self.weights {
             let _ = writeln!(
@@ -314,18 +314,18 @@ impl Summary {
         for split in &self.splits {
             let _ = writeln!(
                 text,
-                "{}: {} subgroups ({} too small) of {}; {} pairs of a subgroup and a question",
+                "{}: {} ({} too small) of {}; {} of a subgroup and a question",
                 split.split,
-                thousands(split.subgroups),
+                counted(split.subgroups, "subgroup"),
                 thousands(split.too_small),
                 split.strata.join(", "),
-                thousands(split.items)
+                counted(split.items, "pair")
             );
         }
         let _ = writeln!(
             text,
             "ties: {}, rule {}",
-            items(self.ties.items),
+            counted(self.ties.items, "pair"),
             self.ties.rule
         );
         if let Some(stability) = &self.stability {
@@ -420,12 +420,14 @@ impl Summary {
     }
 }
 
-fn items(count: u64) -> String {
-    let word = if count == 1 { "pair" } else { "pairs" };
-    format!("{} {word}", thousands(count))
+/// `1 respondent`, `2,012 respondents`.
+pub(super) fn counted(count: u64, one: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{} {one}{end}", thousands(count))
 }
 
-fn thousands(number: u64) -> String {
+/// `2,012`
+pub(super) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

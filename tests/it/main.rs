@@ -10,6 +10,7 @@ mod agree;
 mod coverage;
 mod disk;
 mod explain;
+mod export_sft;
 mod fault_server;
 mod faults;
 mod hostile;

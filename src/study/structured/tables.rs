@@ -83,15 +83,14 @@ fn json(cell: &str) -> Option<serde_json::Value> {
 pub(in crate::study) struct TruthColumns {
     pub(in crate::study) value: Option<usize>,
     pub(in crate::study) code: Option<usize>,
-    pub(in crate::study) share: Option<usize>,
-    pub(in crate::study) n: Option<usize>,
     pub(in crate::study) modes: Option<usize>,
     pub(in crate::study) distribution: Option<usize>,
     pub(in crate::study) unstable: Option<usize>,
 }
 
-/// The truth in a row that names a structured question; `None` where something is
-/// wrong with it, which has been said.
+/// The truth in a row that names a structured question, but for its share and its
+/// respondents, which truths of both kinds have; `None` where something is wrong with
+/// it, which has been said.
 pub(in crate::study) fn truth(
     cells: &mut Cells<'_>,
     at: &TruthColumns,
@@ -134,8 +133,8 @@ pub(in crate::study) fn truth(
         code,
         modes: if modes.len() > 1 { modes } else { Vec::new() },
         distribution,
-        share: cells.number(at.share, 1.0),
-        n: cells.number(at.n, f64::INFINITY),
+        share: None,
+        n: None,
         unstable: cells.number(at.unstable, 1.0),
     })
 }

@@ -8,6 +8,7 @@ use super::select::{Drawn, Selection};
 use super::{Options, TiedTruth, form};
 use crate::rubric::Template;
 use crate::study::{Structured, Study, SystemRole};
+use crate::survey::summary::thousands;
 use crate::survey::tables::Sheet;
 use crate::survey::{Input, hash};
 
@@ -293,7 +294,10 @@ impl Manifest {
         let mut text = String::new();
         let _ = writeln!(
             text,
-            "{train} examples to train on and {val} for validation, of {items} items: {} personas of the split {}, {} questions",
+            "{} examples to train on and {} for validation, of {} items: {} personas of the split {}, {} questions",
+            thousands(train),
+            thousands(val),
+            thousands(items),
             self.personas.len(),
             self.split,
             self.questions.len()

@@ -1,1 +1,466 @@
+use serde_json::{Value, json};
 
+use super::*;
+use crate::rubric::load::template;
+use crate::study::{
+    AnswerForm, Persona, ReplyFormat, Scale, Structured, StructuredQuestion, StructuredTruth,
+};
+
+/// Personas as id, split and levels of sex and faith; two questions, of which every item
+/// has the truth `1 + (persona + question) % 3`.
+fn study(personas: &[(&str, &str, [&str; 2])]) -> Study {
+    let mut study = crate::study::testing::study(1, 1);
+    study.dimensions = vec!["sex".to_owned(), "faith".to_owned()];
+    let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    study.personas = personas
+        .iter()
+        .map(|(id, split, levels)| Persona {
+            id: (*id).to_owned(),
+            split: said(split),
+            levels: levels.map(said).to_vec(),
+            ..study.personas[0].clone()
+        })
+        .collect();
+    study.truths.clear();
+    let question = |id: &str| StructuredQuestion {
+        id: id.to_owned(),
+        topic: None,
+        text: format!("How much of {id}?"),
+        scale: Scale::parse("1 = Much | 2 = Little | 3 = None").unwrap(),
+        split: None,
+    };
+    let people = 0..personas.len() as u32;
+    let truths = people.flat_map(|persona| {
+        (0..2).map(move |question| StructuredTruth {
+            persona,
+            question,
+            code: 1 + ((persona + question) % 3) as i32,
+            modes: Vec::new(),
+            distribution: None,
+            share: None,
+            n: None,
+            unstable: None,
+        })
+    });
+    study.structured = Some(Structured {
+        questions: vec![question("Q1"), question("Q2")],
+        truths: truths.collect(),
+        prompt: template("structured", std::path::Path::new("")).unwrap(),
+        reply: ReplyFormat::Text,
+        answer: AnswerForm::Sampled,
+        samples: 1,
+        max_tokens: None,
+        temperature: None,
+    });
+    study
+}
+
+fn three() -> Study {
+    study(&[
+        ("male", "id", ["Male", ""]),
+        ("female", "id", ["Female", ""]),
+        ("male_hindu", "ood", ["Male", "Hindu"]),
+    ])
+}
+
+fn structured(study: &mut Study) -> &mut Structured {
+    study.structured.as_mut().unwrap()
+}
+
+fn options() -> Options {
+    Options {
+        form: Form::Trl,
+        val: 0.0,
+        seed: None,
+        split: None,
+        personas: Vec::new(),
+        questions: Vec::new(),
+        system: None,
+        ties: TiedTruth::Named,
+    }
+}
+
+fn made(study: &Study, options: &Options) -> Result<Export, SftError> {
+    export(study, &Prompts::new(study).unwrap(), options)
+}
+
+#[track_caller]
+fn refused(study: &Study, options: &Options) -> String {
+    made(study, options).unwrap_err().to_string()
+}
+
+fn file<'e>(export: &'e Export, name: &str) -> &'e str {
+    let found = export.files.iter().find(|(known, _)| known == name);
+    std::str::from_utf8(&found.unwrap().1).unwrap()
+}
+
+fn lines(export: &Export, name: &str) -> Vec<Value> {
+    let text = file(export, name).lines();
+    text.map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+/// Persona and question of each line of a file.
+fn items(export: &Export, name: &str) -> Vec<(String, String, i32)> {
+    let mut reader = csv::Reader::from_reader(file(export, "items.csv").as_bytes());
+    let rows = reader.records().map(|row| row.unwrap());
+    rows.filter(|row| &row[0] == name)
+        .map(|row| {
+            (
+                row[2].to_owned(),
+                row[3].to_owned(),
+                row[4].parse().unwrap(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn an_example_is_the_prompt_of_a_run_and_the_modal_answer() {
+    let study = three();
+    let export = made(&study, &options()).unwrap();
+    let prompts = Prompts::new(&study).unwrap();
+    let lines = lines(&export, "train.jsonl");
+    let items = items(&export, "train.jsonl");
+    assert_eq!((lines.len(), items.len()), (4, 4));
+    for (line, (persona, question, code)) in lines.iter().zip(items) {
+        let p = study.personas.iter().position(|p| p.id == persona).unwrap();
+        let q = usize::from(question == "Q2");
+        let asked = prompts.structured(p, q).unwrap();
+        assert_eq!(code, 1 + (p + q) as i32 % 3);
+        assert_eq!(
+            *line,
+            json!({ "messages": [
+                { "role": "system", "content": asked[0].content },
+                { "role": "user", "content": asked[1].content },
+                { "role": "assistant", "content": format!("Answer: {code}") },
+            ]})
+        );
+    }
+    let manifest = &export.manifest;
+    assert_eq!(manifest.held_out_personas, ["male_hindu"]);
+    assert_eq!((manifest.counts.items, manifest.counts.train), (4, 4));
+    assert_eq!(manifest.personas[1].train, 2);
+    assert_eq!(manifest.questions[0].train, 2);
+    assert_eq!(manifest.seed, 7);
+}
+
+#[test]
+fn each_form_has_the_fields_that_its_tool_reads() {
+    let study = three();
+    let of = |form, system| {
+        let options = Options {
+            form,
+            system,
+            personas: vec!["male".into()],
+            questions: vec!["Q1".into()],
+            ..options()
+        };
+        let export = made(&study, &options).unwrap();
+        (lines(&export, "train.jsonl").remove(0), export)
+    };
+    let asked = Prompts::new(&study).unwrap().structured(0, 0).unwrap();
+    let (system, user) = (&asked[0].content, &asked[1].content);
+    let chat =
+        json!([{ "role": "system", "content": system }, { "role": "user", "content": user }]);
+    let reply = json!({ "role": "assistant", "content": "Answer: 1" });
+    let both = json!({ "messages": [chat[0], chat[1], reply] });
+    assert_eq!(of(Form::Trl, None).0, both);
+    assert_eq!(of(Form::OpenAi, None).0, both);
+    assert_eq!(
+        of(Form::TrlPromptCompletion, None).0,
+        json!({ "prompt": chat, "completion": [reply] })
+    );
+    let (example, export) = of(Form::LlamaFactory, None);
+    assert_eq!(
+        example,
+        json!({
+            "conversations": [
+                { "from": "human", "value": user },
+                { "from": "gpt", "value": "Answer: 1" },
+            ],
+            "system": system,
+        })
+    );
+    let info: Value = serde_json::from_str(file(&export, "dataset_info.json")).unwrap();
+    assert_eq!(
+        info,
+        json!({ "oyer_test": {
+            "file_name": "train.jsonl",
+            "formatting": "sharegpt",
+            "columns": { "messages": "conversations", "system": "system" },
+            "tags": {
+                "role_tag": "from", "content_tag": "value",
+                "user_tag": "human", "assistant_tag": "gpt",
+            },
+        }})
+    );
+    let (example, export) = of(Form::LlamaFactoryAlpaca, None);
+    assert_eq!(
+        example,
+        json!({ "instruction": user, "input": "", "output": "Answer: 1", "system": system })
+    );
+    let info: Value = serde_json::from_str(file(&export, "dataset_info.json")).unwrap();
+    assert_eq!(info["oyer_test"]["columns"]["prompt"], "instruction");
+    assert_eq!(info["oyer_test"]["columns"]["response"], "output");
+    let (example, _) = of(Form::Trl, Some(SystemRole::User));
+    assert_eq!(
+        example["messages"][0]["content"],
+        format!("{system}\n\n{user}")
+    );
+    assert_eq!(example["messages"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn the_reply_is_in_the_form_that_the_prompt_asks_for() {
+    let mut study = three();
+    structured(&mut study).reply = ReplyFormat::JsonSchema;
+    let export = made(&study, &options()).unwrap();
+    let code = items(&export, "train.jsonl")[0].2;
+    let reply = &lines(&export, "train.jsonl")[0]["messages"][2]["content"];
+    assert_eq!(*reply, format!("{{\"answer\":{code}}}"));
+    assert_eq!(export.manifest.target, r#"{"answer":1}"#);
+}
+
+#[test]
+fn a_held_out_subgroup_that_an_exported_persona_tells_is_refused() {
+    let equal = study(&[
+        ("a", "id", ["Male", "Hindu"]),
+        ("b", "ood", ["male ", "Hindu"]),
+    ]);
+    assert!(refused(&equal, &options()).starts_with(
+        "the persona `a` would be trained on, and is told the same levels as the subgroup `b`, which is held out (sex = male , faith = Hindu)"
+    ));
+    let contained = study(&[("a", "id", ["Male", "Hindu"]), ("b", "ood", ["", "Hindu"])]);
+    assert!(refused(&contained, &options()).contains("is told all the levels of the subgroup `b`"));
+    let mut by_text = study(&[("a", "id", ["Male", ""]), ("b", "ood", ["Male", "Hindu"])]);
+    assert!(made(&by_text, &options()).is_ok());
+    by_text.personas[0].text = Some("Prays in a hindu temple.".to_owned());
+    assert!(refused(&by_text, &options()).contains("its text and levels tell all the levels of"));
+    by_text.personas[0].text = Some("Studies Hinduism.".to_owned());
+    assert!(made(&by_text, &options()).is_ok());
+    // What is said of everybody tells nobody apart.
+    for persona in &mut by_text.personas {
+        persona.text = Some("Lives where many are Hindu.".to_owned());
+    }
+    assert!(made(&by_text, &options()).is_ok());
+    let wordless = study(&[("a", "id", ["", ""]), ("b", "ood", ["", ""])]);
+    assert!(refused(&wordless, &options()).contains("is told the same as the subgroup `b`"));
+    // Only what is exported can leak.
+    let unused = Options {
+        personas: vec!["c".to_owned()],
+        ..options()
+    };
+    let contained = study(&[
+        ("a", "id", ["Male", "Hindu"]),
+        ("b", "ood", ["", "Hindu"]),
+        ("c", "id", ["Male", ""]),
+    ]);
+    assert!(made(&contained, &unused).is_ok());
+}
+
+#[test]
+fn a_prompt_of_a_held_out_item_is_refused() {
+    let mut study = three();
+    study.judging.persona_prompt = template("none", std::path::Path::new("")).unwrap();
+    let message = refused(&study, &options());
+    assert!(
+        message.contains("the prompt of male/Q1, which would be trained on, is word for word that of male_hindu/Q1, which is held out"),
+        "{message}"
+    );
+    let mut study = three();
+    structured(&mut study).questions[1].split = Some("ood".to_owned());
+    structured(&mut study).questions[1].text = "How much of Q1?".to_owned();
+    let message = refused(&study, &options());
+    assert!(
+        message.contains("that of male/Q2, which is held out"),
+        "{message}"
+    );
+}
+
+#[test]
+fn held_out_questions_are_not_exported() {
+    let mut study = three();
+    structured(&mut study).questions[1].split = Some("ood".to_owned());
+    let export = made(&study, &options()).unwrap();
+    assert!(
+        items(&export, "train.jsonl")
+            .iter()
+            .all(|item| item.1 == "Q1")
+    );
+    assert_eq!(export.manifest.held_out_questions, ["Q2"]);
+    let asked = Options {
+        questions: vec!["Q2".to_owned()],
+        ..options()
+    };
+    assert_eq!(
+        refused(&study, &asked),
+        "the question `Q2` is of the split `ood`, which is held out: only those of `id` may be trained on"
+    );
+}
+
+#[test]
+fn what_may_not_be_asked_for_is_refused_by_name() {
+    let with = |change: &dyn Fn(&mut Options)| {
+        let mut options = options();
+        change(&mut options);
+        options
+    };
+    let personas = |id: &str| {
+        let id = id.to_owned();
+        with(&move |options| options.personas = vec![id.clone()])
+    };
+    let mut study = three();
+    assert!(
+        refused(&study, &personas("male_hindu"))
+            .contains("is of the split `ood`, which is held out")
+    );
+    assert!(refused(&study, &personas("femal")).contains("did you mean `female`?"));
+    let split = |name: &str| {
+        let name = name.to_owned();
+        with(&move |options| options.split = Some(name.clone()))
+    };
+    assert!(refused(&study, &split("OOD")).contains("is the one that is held out"));
+    assert!(refused(&study, &split("x")).contains("splits here: id, ood"));
+    study.personas[1].split = None;
+    assert!(refused(&study, &personas("female")).contains("has no split, so it is held out"));
+    study.personas[0].split = Some("train".to_owned());
+    study.personas[1].split = Some("id".to_owned());
+    assert!(refused(&study, &options()).contains("say with --split"));
+    assert!(made(&study, &split("Train")).is_ok());
+    for persona in &mut study.personas {
+        persona.split = None;
+    }
+    assert!(refused(&study, &options()).contains("its personas have no `split`"));
+    study.structured = None;
+    assert!(refused(&study, &options()).contains("no [structured]"));
+}
+
+#[test]
+fn ties_go_as_the_truth_says_and_items_without_one_are_counted() {
+    let mut study = three();
+    let truths = &mut structured(&mut study).truths;
+    truths[0].modes = vec![1, 3];
+    truths.remove(1);
+    let of = |ties| {
+        let options = Options { ties, ..options() };
+        let export = made(&study, &options).unwrap();
+        let mut codes: Vec<i32> = items(&export, "train.jsonl")
+            .into_iter()
+            .filter(|item| item.0 == "male")
+            .map(|item| item.2)
+            .collect();
+        codes.sort_unstable();
+        (codes, export.manifest)
+    };
+    let (codes, manifest) = of(TiedTruth::Named);
+    assert_eq!(codes, [1]);
+    assert_eq!((manifest.counts.items, manifest.counts.tied), (3, 1));
+    assert_eq!(
+        manifest.left_out,
+        LeftOut {
+            without_truth: 1,
+            tied: 0
+        }
+    );
+    assert_eq!(manifest.personas[0].without_truth, 1);
+    let (codes, manifest) = of(TiedTruth::Each);
+    assert_eq!(codes, [1, 3]);
+    assert_eq!((manifest.counts.items, manifest.counts.train), (3, 4));
+    let (codes, manifest) = of(TiedTruth::Drop);
+    assert!(codes.is_empty());
+    assert_eq!(
+        manifest.left_out,
+        LeftOut {
+            without_truth: 1,
+            tied: 1
+        }
+    );
+    let only = Options {
+        ties: TiedTruth::Drop,
+        personas: vec!["male".to_owned()],
+        ..options()
+    };
+    assert_eq!(
+        refused(&study, &only),
+        "none of the 2 items that may be trained on can be: 1 have no truth, 1 have tied answers"
+    );
+}
+
+#[test]
+fn an_items_place_does_not_depend_on_the_order_of_tables_or_on_the_form() {
+    let personas: Vec<(String, [&str; 2])> =
+        (0..20).map(|n| (format!("p{n}"), ["Male", ""])).collect();
+    let rows = |order: &mut dyn Iterator<Item = &(String, [&'static str; 2])>| {
+        let rows: Vec<_> = order
+            .map(|(id, levels)| (id.as_str(), "id", *levels))
+            .collect();
+        // The truth is by place, which is not what is looked at here.
+        study(&rows)
+    };
+    let personas: Vec<(String, [&'static str; 2])> = personas
+        .into_iter()
+        .map(|(id, _)| (id, ["Male", ""]))
+        .collect();
+    let there = rows(&mut personas.iter());
+    let back = rows(&mut personas.iter().rev());
+    let places = |study: &Study, seed, form| {
+        let options = Options {
+            val: 0.3,
+            seed: Some(seed),
+            form,
+            ..options()
+        };
+        let export = made(study, &options).unwrap();
+        ["train.jsonl", "val.jsonl"].map(|file| {
+            let items = items(&export, file);
+            items
+                .into_iter()
+                .map(|item| (item.0, item.1))
+                .collect::<Vec<_>>()
+        })
+    };
+    let [train, val] = places(&there, 1, Form::Trl);
+    assert_eq!((train.len(), val.len()), (28, 12));
+    assert!(val.iter().all(|item| !train.contains(item)));
+    assert_eq!(places(&back, 1, Form::OpenAi), [train.clone(), val.clone()]);
+    let other = places(&there, 2, Form::Trl);
+    assert_ne!(other[0], train);
+    assert_ne!(other[1], val);
+}
+
+#[test]
+fn validation_takes_its_share_and_leaves_something_to_train_on() {
+    let study = three();
+    let of = |val| {
+        let export = made(&study, &Options { val, ..options() }).unwrap();
+        let names: Vec<&str> = export.files.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names.contains(&"val.jsonl"), val > 0.0);
+        (export.manifest.counts.train, export.manifest.counts.val)
+    };
+    assert_eq!(of(0.0), (4, 0));
+    assert_eq!(of(0.01), (3, 1));
+    assert_eq!(of(0.5), (2, 2));
+    assert_eq!(of(0.99), (1, 3));
+}
+
+#[test]
+fn groups_with_the_same_answers_are_noted() {
+    let mut study = three();
+    let truths = &mut structured(&mut study).truths;
+    for truth in truths.iter_mut() {
+        truth.n = Some(40.0);
+        let cell = format!("{} = 1", truth.code);
+        truth.distribution = Some(crate::study::Distribution::parse(&cell).unwrap());
+    }
+    assert!(made(&study, &options()).unwrap().manifest.notes.is_empty());
+    let truths = &mut structured(&mut study).truths;
+    for question in 0..2 {
+        let same = truths[question].clone();
+        truths[4 + question] = StructuredTruth { persona: 2, ..same };
+    }
+    let notes = made(&study, &options()).unwrap().manifest.notes;
+    assert!(notes[0].starts_with(
+        "the held-out subgroup `male_hindu` has the respondents and answers of `male`"
+    ));
+}

@@ -1,0 +1,47 @@
+//! What a cell says: a code, a number, nothing.
+
+use crate::study::source::shown;
+
+/// Whether a cell has one of these values, as text or as number.
+pub(super) fn is_one_of(cell: &[u8], values: &[String]) -> bool {
+    values.iter().any(|value| value.as_bytes() == cell) || {
+        let text = std::str::from_utf8(cell).unwrap_or_default();
+        whole(text).is_some_and(|code| values.iter().any(|value| whole(value) == Some(code)))
+    }
+}
+
+/// The whole number that a cell holds: `1`, `1.0`, `1,0`.
+pub(in crate::survey) fn whole(text: &str) -> Option<i64> {
+    let text = text.trim();
+    if let Ok(code) = text.parse() {
+        return Some(code);
+    }
+    let number = decimal(text)?;
+    (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64)
+}
+
+/// The number that a cell holds, with a decimal point or a decimal comma.
+pub(in crate::survey) fn decimal(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let number = text
+        .parse::<f64>()
+        .or_else(|_| text.replacen(',', ".", 1).parse());
+    number.ok().filter(|number| number.is_finite())
+}
+
+/// Whether a cell says nothing, in the ways of the usual programs.
+pub(in crate::survey) fn is_blank(text: &str) -> bool {
+    matches!(
+        text.trim(),
+        "" | "." | "NA" | "N/A" | "NaN" | "nan" | "NULL"
+    )
+}
+
+/// A weight; 0 of 0 where there is none.
+pub(super) fn weight(cell: &[u8]) -> Result<f64, Box<str>> {
+    let text = String::from_utf8_lossy(cell);
+    if is_blank(&text) {
+        return Ok(f64::NAN);
+    }
+    decimal(&text).ok_or_else(|| shown(&text).into())
+}

@@ -1,0 +1,218 @@
+//! The pieces put together, with the lines of the file.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::part::{Interned, Part};
+use super::places::Places;
+use super::respondents::more;
+use super::{Column, MOST_TEXTS, Microdata, SHOWN, Text};
+use crate::problem::Problem;
+use crate::study::source::shown;
+use crate::survey::config::Config;
+use crate::text::separator;
+
+/// What all threads read, with the lines of the file.
+pub(super) struct Merged {
+    columns: Vec<Column>,
+    full: Vec<bool>,
+    pub(super) ids: Vec<Box<[u8]>>,
+    pub(super) weights: Vec<Result<f64, Box<str>>>,
+    pub(super) lines: Vec<u64>,
+    countries: Vec<String>,
+    rows: u64,
+    not_kept: u64,
+    ragged: Vec<(u64, usize)>,
+    broken: Option<(u64, String)>,
+}
+
+impl Merged {
+    pub(super) fn new(parts: Vec<Part>, header_lines: u64, places: &Places) -> Self {
+        // A header without a line end has one line all the same.
+        let mut first = header_lines.max(1) + 1;
+        let mut starts = Vec::with_capacity(parts.len());
+        for part in &parts {
+            starts.push(first);
+            first += part.newlines;
+        }
+        let merged: Vec<(Column, bool)> = (0..places.columns.len())
+            .into_par_iter()
+            .map(|index| merge(parts.iter().map(|part| &part.columns[index]), &starts))
+            .collect();
+        let (columns, full) = merged.into_iter().unzip();
+        let mut countries: Vec<String> = Vec::new();
+        for (text, _) in parts.iter().flat_map(|part| &part.country.texts) {
+            let text = String::from_utf8_lossy(text).into_owned();
+            if !countries.contains(&text) {
+                countries.push(text);
+            }
+        }
+        let mut all = Self {
+            columns,
+            full,
+            ids: Vec::new(),
+            weights: Vec::new(),
+            lines: Vec::new(),
+            countries,
+            rows: 0,
+            not_kept: 0,
+            ragged: Vec::new(),
+            broken: None,
+        };
+        for (part, start) in parts.into_iter().zip(starts) {
+            all.ids.extend(part.ids);
+            all.weights.extend(part.weights);
+            all.lines.extend(part.lines.iter().map(|line| start + line));
+            all.rows += part.rows;
+            all.not_kept += part.not_kept;
+            let ragged = part
+                .ragged
+                .iter()
+                .map(|(line, cells)| (start + line, *cells));
+            all.ragged.extend(ragged);
+            if let Some(broken) = part.broken {
+                all.broken.get_or_insert((start, broken));
+            }
+        }
+        all
+    }
+
+    pub(super) fn report(
+        &self,
+        file: &Path,
+        width: usize,
+        separator: u8,
+        problems: &mut Vec<Problem>,
+    ) {
+        if let Some((line, what)) = &self.broken {
+            let problem = Problem::error(file, format!("not CSV: {what}"));
+            problems.push(problem.line(*line as usize));
+        }
+        for (line, cells) in self.ragged.iter().take(SHOWN) {
+            let message = format!("this row has {cells} cells, the header has {width}");
+            let (one, many) = separator::named(separator);
+            let help = format!(
+                "an empty cell still needs its {one}, a text with {many} in it double quotes around it"
+            );
+            problems.push(
+                Problem::error(file, message)
+                    .line(*line as usize)
+                    .help(help),
+            );
+        }
+        more(
+            file,
+            self.ragged.len(),
+            "rows with another number of cells",
+            problems,
+        );
+    }
+
+    pub(super) fn microdata(
+        mut self,
+        file: &Path,
+        config: &Config,
+        header: Vec<String>,
+        places: &Places,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Microdata> {
+        let before = problems.len();
+        let mut left_out = Vec::new();
+        if self.not_kept > 0 {
+            let rules = config.keep.iter();
+            let rules: Vec<String> = rules
+                .map(|(column, values)| format!("{} = {}", column.value, values.join(" | ")))
+                .collect();
+            left_out.push((self.not_kept, format!("not of {}", rules.join(", "))));
+        }
+        let mut kept = vec![true; self.lines.len()];
+        if places.id.is_some() {
+            self.drop_duplicates(file, config, &mut kept, &mut left_out, problems);
+        }
+        if places.weight.is_some() {
+            let name = config.weight.as_ref().map_or("", |name| &name.value);
+            self.check_weights(file, name, &mut kept, &mut left_out, problems);
+        }
+        for ((name, _), full) in places.columns.iter().zip(&self.full) {
+            if *full {
+                let message = format!(
+                    "this column has more than {MOST_TEXTS} different texts, so it holds no codes"
+                );
+                let problem = Problem::error(file, message).line(1).field(shown(name));
+                problems.push(problem.help("take it out of the dimensions and questions"));
+            }
+        }
+        let len = kept.iter().filter(|kept| **kept).count();
+        if problems.len() > before {
+            return None;
+        }
+        if len == 0 {
+            let mut problem = Problem::error(file, "no respondent is left");
+            if let Some((rows, why)) = left_out.first() {
+                problem = problem.help(format!("{rows} rows are {why}"));
+            }
+            problems.push(problem);
+            return None;
+        }
+        for column in &mut self.columns {
+            column.keep(&kept);
+        }
+        let mut at = kept.iter();
+        let mut weights = self.weights;
+        weights.retain(|_| *at.next().unwrap_or(&false));
+        let names = places.columns.iter().map(|(name, _)| name.clone());
+        Some(Microdata {
+            header,
+            columns: names.zip(self.columns).collect(),
+            len,
+            weights: places
+                .weight
+                .map(|_| weights.into_iter().map(Result::unwrap_or_default).collect()),
+            rows: self.rows,
+            left_out,
+            countries: self.countries,
+        })
+    }
+}
+
+/// One column of all pieces.
+fn merge<'p>(parts: impl Iterator<Item = &'p Interned>, starts: &[u64]) -> (Column, bool) {
+    let mut column = Column::default();
+    let mut known: HashMap<&[u8], u16> = HashMap::new();
+    let mut full = false;
+    for (part, start) in parts.zip(starts) {
+        full |= part.full;
+        let mut renumbered = Vec::with_capacity(part.texts.len());
+        for (text, line) in &part.texts {
+            let next = column.texts.len();
+            let index = *known.entry(text).or_insert_with(|| {
+                column.texts.push(Text {
+                    cell: String::from_utf8_lossy(text).into_owned(),
+                    line: start + line,
+                    count: 0,
+                });
+                next.min(MOST_TEXTS) as u16
+            });
+            full |= next > MOST_TEXTS;
+            renumbered.push(index);
+        }
+        if !full {
+            let cells = part.cells.iter().map(|cell| renumbered[usize::from(*cell)]);
+            column.cells.extend(cells);
+        }
+    }
+    (column, full)
+}
+
+impl Column {
+    /// Keeps these respondents and counts their texts.
+    fn keep(&mut self, kept: &[bool]) {
+        let mut at = kept.iter();
+        self.cells.retain(|_| *at.next().unwrap_or(&false));
+        for cell in &self.cells {
+            self.texts[usize::from(*cell)].count += 1;
+        }
+    }
+}

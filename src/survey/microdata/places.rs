@@ -1,0 +1,87 @@
+//! Where the columns are that are read.
+
+use std::collections::HashMap;
+
+use super::COUNTRY;
+use crate::problem::Problem;
+use crate::study::section::Spot;
+use crate::study::source::shown;
+use crate::survey::config::Config;
+use crate::text::nearest::suggestion;
+
+/// Where the columns are that are read.
+pub(super) struct Places {
+    /// Name and index in the file.
+    pub(super) columns: Vec<(String, usize)>,
+    pub(super) keep: Vec<(usize, Vec<String>)>,
+    pub(super) id: Option<usize>,
+    pub(super) weight: Option<usize>,
+    pub(super) country: Option<usize>,
+}
+
+impl Places {
+    pub(super) fn find(
+        config: &Config,
+        wanted: &[String],
+        header: &[String],
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let mut by_name: HashMap<&str, (usize, usize)> = HashMap::new();
+        for (index, name) in header.iter().enumerate() {
+            by_name.entry(name).or_insert((index, 0)).1 += 1;
+        }
+        let mut needed = |name: &Spot<String>, field: &str| match by_name.get(name.value.as_str()) {
+            Some((index, 1)) => Some(*index),
+            Some((_, times)) => {
+                let message = format!(
+                    "the microdata have {times} columns `{}`",
+                    shown(&name.value)
+                );
+                let problem = config.source.error(name.offset, field, message);
+                problems.push(problem.help("take all but one out of the file"));
+                None
+            }
+            None => {
+                let message = format!("the microdata have no column `{}`", shown(&name.value));
+                let help = suggestion(&name.value, header.iter().map(String::as_str), "columns");
+                problems.push(config.source.error(name.offset, field, message).help(help));
+                None
+            }
+        };
+        let keep = config
+            .keep
+            .iter()
+            .filter_map(|(column, values)| {
+                Some((needed(column, "respondents.keep")?, values.clone()))
+            })
+            .collect();
+        let id = config
+            .id
+            .as_ref()
+            .and_then(|id| needed(id, "respondents.id"));
+        let weight = config.weight.as_ref();
+        let weight = weight.and_then(|weight| needed(weight, "respondents.weight"));
+        for dimension in &config.dimensions {
+            needed(
+                &dimension.column,
+                &format!("dimensions.{}.column", dimension.name),
+            );
+        }
+        let mut columns = Vec::new();
+        for name in wanted {
+            let known = columns.iter().any(|(other, _)| other == name);
+            if let Some((index, _)) = by_name.get(name.as_str())
+                && !known
+            {
+                columns.push((name.clone(), *index));
+            }
+        }
+        Self {
+            columns,
+            keep,
+            id,
+            weight,
+            country: COUNTRY.iter().find_map(|name| Some(by_name.get(name)?.0)),
+        }
+    }
+}

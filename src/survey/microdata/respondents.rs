@@ -1,0 +1,120 @@
+//! Which of the rows are respondents who count: once each, and with a weight.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::SHOWN;
+use super::merged::Merged;
+use crate::problem::Problem;
+use crate::study::source::shown;
+use crate::survey::config::{Config, Duplicates};
+
+impl Merged {
+    pub(super) fn drop_duplicates(
+        &self,
+        file: &Path,
+        config: &Config,
+        kept: &mut [bool],
+        left_out: &mut Vec<(u64, String)>,
+        problems: &mut Vec<Problem>,
+    ) {
+        let mut first: HashMap<&[u8], usize> = HashMap::with_capacity(self.ids.len());
+        let mut dropped = 0_u64;
+        let mut example = None;
+        for (row, id) in self.ids.iter().enumerate() {
+            if id.is_empty() {
+                continue;
+            }
+            let earlier = *first.entry(id).or_insert(row);
+            if earlier == row {
+                continue;
+            }
+            let name = shown(&String::from_utf8_lossy(id));
+            if config.duplicates == Duplicates::Refuse {
+                if dropped < SHOWN as u64 {
+                    let message = format!(
+                        "the respondent {name} stands twice, first on line {}",
+                        self.lines[earlier]
+                    );
+                    let column = config.id.as_ref().map_or("", |id| &id.value);
+                    let problem = Problem::error(file, message)
+                        .line(self.lines[row] as usize)
+                        .field(column);
+                    problems.push(problem.help(
+                        "take one row out, or set respondents.duplicates to \"first\" or \"none\"",
+                    ));
+                }
+                dropped += 1;
+                continue;
+            }
+            kept[row] = false;
+            dropped += 1;
+            if config.duplicates == Duplicates::None && kept[earlier] {
+                kept[earlier] = false;
+                dropped += 1;
+            }
+            example.get_or_insert((name, self.lines[row]));
+        }
+        if let Some((name, line)) = example {
+            let which = match config.duplicates {
+                Duplicates::None => "rows with an id that stands more than once",
+                _ => "further rows of an id that stands already",
+            };
+            left_out.push((dropped, format!("{which} (such as {name}, line {line})")));
+        } else {
+            more(file, dropped as usize, "respondents twice", problems);
+        }
+    }
+
+    pub(super) fn check_weights(
+        &self,
+        file: &Path,
+        name: &str,
+        kept: &mut [bool],
+        left_out: &mut Vec<(u64, String)>,
+        problems: &mut Vec<Problem>,
+    ) {
+        let (mut wrong, mut blank, mut total) = (0, 0_u64, 0.0);
+        for (row, weight) in self.weights.iter().enumerate() {
+            let message = match weight {
+                Ok(weight) if weight.is_nan() => {
+                    blank += u64::from(kept[row]);
+                    kept[row] = false;
+                    continue;
+                }
+                Ok(weight) if *weight >= 0.0 => {
+                    total += weight;
+                    continue;
+                }
+                Ok(weight) => format!("the weight {weight} is negative"),
+                Err(text) => format!("expected a weight, found `{text}`"),
+            };
+            wrong += 1;
+            if wrong <= SHOWN {
+                let problem = Problem::error(file, message)
+                    .line(self.lines[row] as usize)
+                    .field(name);
+                problems.push(problem.help("a weight is a number of at least 0; leave the cell empty to leave the respondent out"));
+            }
+        }
+        more(file, wrong, "wrong weights", problems);
+        if wrong == 0 && total <= 0.0 && !self.weights.is_empty() {
+            let message = "every weight of this column is missing or 0";
+            let problem = Problem::error(file, message).line(1).field(name);
+            problems.push(problem.help(
+                "name another column in respondents.weight, or leave the key out for equal weights",
+            ));
+        }
+        if blank > 0 {
+            left_out.push((blank, format!("without a weight in {name}")));
+        }
+    }
+}
+
+/// Says how many more mistakes of a kind there are than are told one by one.
+pub(super) fn more(file: &Path, found: usize, what: &str, problems: &mut Vec<Problem>) {
+    if found > SHOWN {
+        let message = format!("… and {} more {what}", found - SHOWN);
+        problems.push(Problem::error(file, message));
+    }
+}
