@@ -166,6 +166,20 @@ pub(super) fn draft(
         problem.line = variable.line;
         problems.push(problem.help(help.to_owned()));
     };
+    let odd = variable
+        .labels
+        .iter()
+        .find(|(code, _)| whole(code).is_none() && !is_blank(code));
+    if let Some((code, _)) = odd {
+        refuse(
+            format!(
+                "`{}` is no code of a question: codes are whole numbers",
+                shown(code)
+            ),
+            "give the answer a number in the codebook and in the microdata, or take it out of the codebook",
+        );
+        return None;
+    }
     let recode = recode(config, variable, rule);
     let labels = labels(config, variable, rule, &recode);
     let nominal = rule.nominal.or(variable.nominal).unwrap_or(false);

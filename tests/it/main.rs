@@ -16,6 +16,7 @@ mod faults;
 mod hostile;
 mod import;
 mod kill;
+mod oracle;
 mod plan;
 mod readme;
 mod report;

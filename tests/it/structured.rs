@@ -384,3 +384,41 @@ fn what_is_wrong_with_a_structured_half_is_said_with_its_place() {
         error(&home)
     );
 }
+
+#[test]
+fn a_row_of_both_kinds_of_question_is_read_once_for_both() {
+    let home = home(4, 2);
+    // Open-ended questions with the ids of the structured ones, which name none.
+    home.write("open.csv", "id,text\nQ0,How is it?\nQ1,And that?\n");
+    let study = home
+        .read("study.toml")
+        .replace("[data]", "[data]\nquestions = \"open.csv\"");
+    let compare =
+        "[judges.j]\nprovider = \"simulated\"\n[compare]\npairs = [[\"tuned\", \"base\"]]\n";
+    home.write("study.toml", format!("{study}{compare}"));
+    let ran = home.oyer(&["check", "study.toml"]).expect(0);
+    assert!(ran.stdout.contains("0 without truth"), "{}", ran.stdout);
+    // The truth of an open-ended question is what the modal option says.
+    let shown = home
+        .oyer(&["prompt", "study.toml", "sex_Female 0/Q0"])
+        .expect(0)
+        .stdout;
+    assert!(shown.contains("Very"), "{shown}");
+    let truth = home.read("truth.csv");
+    home.write("truth.csv", truth.replacen(",0.4,50,", ",1.4,-5,", 1));
+    let ran = home.oyer(&["check", "study.toml"]).expect(2);
+    assert_eq!(
+        ran.stderr
+            .matches("expected a number from 0 to 1, found 1.4")
+            .count(),
+        1,
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(
+        ran.stderr.matches("of at least 0, found -5").count(),
+        1,
+        "{}",
+        ran.stderr
+    );
+}

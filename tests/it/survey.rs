@@ -217,8 +217,8 @@ fn codes_that_contradict_the_codebook_are_told_with_their_place() {
       help: write [scales.Q1] with drop = ["7"] or remap = { "7" = "…" }, or add the code to the codebook
     error: m.csv:7: Q1: the codebook has no code `8`, and it is not on the scale (1 to 3); 1 respondent
       help: write [scales.Q1] with drop = ["8"] or remap = { "8" = "…" }, or add the code to the codebook
-    error: m.csv:4: Q2: the codebook has no code `x`, and it is not on the scale (1, 2, 5); 1 respondent
-      help: write [scales.Q2] with drop = ["x"] or remap = { "x" = "…" }, or add the code to the codebook
+    error: m.csv:4: Q2: `x` is no code, and not the label of one code of the codebook; 1 respondent
+      help: add it to the codebook as the label of a code of Q2 (a negative one is no answer), or write the code in the cell
     4 errors
     "#);
 }
@@ -242,7 +242,7 @@ fn scales_that_are_none_and_groups_that_are_too_small_are_refused() {
     );
     let ran = build(&home, microdata, CODEBOOK, &config).expect(2);
     insta::assert_snapshot!(ran.stderr, @"
-    error: s.toml:7:12: subgroups.require: the subgroup `sex_Female` has 1 respondents, under the minimum of 2
+    error: s.toml:7:12: subgroups.require: the subgroup `sex_Female` has 1 respondent, under the minimum of 2
       help: lower subgroups.minimum, or take it off the list
     error: s.toml:7:26: subgroups.require: no respondent is in a subgroup `sex_Mal`
       help: did you mean `sex_Male`?
@@ -343,4 +343,146 @@ fn the_page_on_surveys_names_every_key() {
             );
         }
     }
+}
+
+#[test]
+fn texts_in_place_of_codes_are_read_however_they_are_written() {
+    let codebook = format!("{CODEBOOK}Q1,,,-1,Don't know,,\n");
+    let codes = "Q260,Q1,Q2\n1,1,1\n1,1,1\n2,3,5\n2,-1,5\n";
+    let home = Home::new();
+    build(&home, codes, &codebook, CONFIG).expect(0);
+    let expected = home.read("out/truth.csv");
+    let texts =
+        "Q260,Q1,Q2\nMale,Very,A\n MALE ,very,a\nfemale,LITTLE,C\nFemale,Don\u{b4}t  know,c\n";
+    build(&home, texts, &codebook, CONFIG).expect(0);
+    assert_eq!(home.read("out/truth.csv"), expected);
+    let wrong = "Q260,Q1,Q2\nMale,Very,A\nMale,Quite,A\nFemal,Little,C\nFemale,Little,C\n";
+    let ran = build(&home, wrong, &codebook, CONFIG).expect(2);
+    insta::assert_snapshot!(ran.stderr, @"");
+}
+
+#[test]
+fn the_published_counts_of_singapore_stand_beside_those_found() {
+    let home = Home::new();
+    for (column, cell) in [
+        ("B_COUNTRY_ALPHA", "SGP"),
+        ("B_COUNTRY", "702.0"),
+        ("B_COUNTRY: ISO 3166-1 numeric country code", "Singapore"),
+    ] {
+        let microdata = format!("{column},Q260,Q1,Q2\n{cell},1,1,1\n{cell},1,2,1\n{cell},2,3,2\n");
+        let ran = build(&home, &microdata, CODEBOOK, CONFIG).expect(0);
+        let (_, anchors) = ran.stdout.split_once("Country SGP").unwrap();
+        assert!(
+            anchors.contains("- respondents: published 2,012, found 3\n"),
+            "{anchors}"
+        );
+        assert!(anchors.contains("- in-distribution subgroups: published 50, found 1\n"));
+        assert!(anchors.contains("- out-of-distribution pairs: published 10,177, found 0\n"));
+        let other = microdata.replacen(cell, "MYS", 1);
+        let ran = build(&home, other, CODEBOOK, CONFIG).expect(0);
+        assert!(!ran.stdout.contains("Country SGP"));
+    }
+}
+
+#[test]
+fn a_kill_leaves_the_tables_of_one_build_or_says_that_they_are_not_whole() {
+    let home = Home::new();
+    let survey = root().join("studies/singapore-survey/survey");
+    let path = |name: &str| survey.join(name).display().to_string();
+    let config = std::fs::read_to_string(survey.join("survey.toml")).unwrap();
+    let (config, _) = config.split_once("[study]").unwrap();
+    let mut whole: Vec<Vec<(String, Vec<u8>)>> = Vec::new();
+    for (name, minimum) in [("a", 30), ("b", 40)] {
+        let config = config.replace("minimum = 30", &format!("minimum = {minimum}"));
+        home.write(&format!("{name}.toml"), config);
+    }
+    let (microdata, codebook) = (path("microdata.csv"), path("codebook.csv"));
+    let arguments = |config: &'static str| {
+        [
+            "survey",
+            "build",
+            &microdata,
+            "--codebook",
+            &codebook,
+            "--config",
+            config,
+            "--out",
+            "out",
+        ]
+        .map(str::to_owned)
+    };
+    let run = |config: &'static str| {
+        let arguments = arguments(config);
+        home.oyer(&arguments.each_ref().map(String::as_str))
+            .expect(0)
+    };
+    for config in ["b.toml", "a.toml"] {
+        run(config);
+        whole.push(files(&home.path().join("out")));
+    }
+    let started = std::time::Instant::now();
+    run("b.toml");
+    let usual = started.elapsed();
+    for step in 0..12_u32 {
+        let config = ["a.toml", "b.toml"][step as usize % 2];
+        let arguments = arguments(config);
+        let mut child = home.start(&arguments.each_ref().map(String::as_str));
+        std::thread::sleep(usual * (step + 4) / 14);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let found = files(&home.path().join("out"));
+        let found: Vec<_> = found
+            .into_iter()
+            .filter(|(name, _)| !name.ends_with(".part"))
+            .collect();
+        let marked = found.iter().any(|(name, _)| name == ".oyer-unfinished");
+        assert!(marked || whole.contains(&found), "step {step}");
+    }
+    run("a.toml");
+    let names = files(&home.path().join("out"));
+    assert_eq!(names, whole[1]);
+}
+
+#[test]
+fn a_study_refuses_tables_that_are_not_whole() {
+    let home = Home::new();
+    home.write("data/personas.csv", "id\np\n");
+    home.write("data/questions.csv", "id,text\nq,Why?\n");
+    home.write("data/.oyer-unfinished", "");
+    home.write(
+        "study.toml",
+        "name = \"s\"\n[data]\npersonas = \"data/personas.csv\"\nquestions = \"data/questions.csv\"\n[models.a]\nprovider = \"simulated\"\n[models.b]\nprovider = \"simulated\"\n[judges.j]\nprovider = \"simulated\"\n[compare]\npairs = [[\"a\", \"b\"]]\n",
+    );
+    let ran = home.oyer(&["check", "study.toml"]).expect(2);
+    assert!(
+        ran.stderr
+            .contains("study.toml:3:12: data.personas: the tables in data are not whole"),
+        "{}",
+        ran.stderr
+    );
+    std::fs::remove_file(home.path().join("data/.oyer-unfinished")).unwrap();
+    home.oyer(&["check", "study.toml"]).expect(0);
+}
+
+#[test]
+fn columns_of_one_name_and_codes_that_are_no_numbers_are_refused() {
+    let home = Home::new();
+    let microdata = "Q260,Q1,Q2,Q1\n1,1,1,2\n1,1,1,2\n";
+    let codebook = CODEBOOK.replace("Q2,,,5,C", "Q2,,,c,C");
+    let ran = build(&home, microdata, &codebook, CONFIG).expect(2);
+    insta::assert_snapshot!(ran.stderr, @r"
+    error: m.csv:1: Q1: 2 columns have this name
+      help: take all but one out of the file
+    error: c.csv:7: Q2: `c` is no code of a question: codes are whole numbers
+      help: give the answer a number in the codebook and in the microdata, or take it out of the codebook
+    2 errors
+    ");
+    // Missing values as Stata exports them.
+    let microdata = "Q260,Q1,Q2\n1,1,1\n1,.a,.\n.b,1,1\n1,1,1\n";
+    let ran = build(&home, microdata, CODEBOOK, CONFIG).expect(0);
+    assert!(
+        ran.stdout.contains("- 1 respondent of sex: no answer"),
+        "{}",
+        ran.stdout
+    );
 }

@@ -31,10 +31,12 @@ pub(in crate::survey) fn decimal(text: &str) -> Option<f64> {
 
 /// Whether a cell says nothing, in the ways of the usual programs.
 pub(in crate::survey) fn is_blank(text: &str) -> bool {
-    matches!(
-        text.trim(),
-        "" | "." | "NA" | "N/A" | "NaN" | "nan" | "NULL"
-    )
+    let text = text.trim();
+    // Stata has missing values from `.` to `.z`.
+    let is_stata = text.strip_prefix('.').is_some_and(|rest| {
+        rest.is_empty() || (rest.len() == 1 && rest.starts_with(|c: char| c.is_ascii_lowercase()))
+    });
+    is_stata || matches!(text, "" | "NA" | "N/A" | "NaN" | "nan" | "NULL")
 }
 
 /// A weight; 0 of 0 where there is none.

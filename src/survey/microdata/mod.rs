@@ -110,7 +110,7 @@ pub(super) fn read(
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let separator = separator::of(bytes);
     let (header, header_lines, body) = header(file, bytes, separator, problems)?;
-    let places = Places::find(config, wanted, &header, problems);
+    let places = Places::find(file, config, wanted, &header, problems);
     let quoted = body.contains(&b'"');
     let pieces = if quoted { vec![body] } else { chunks(body) };
     let parts: Vec<Part> = pieces

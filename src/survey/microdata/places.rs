@@ -1,6 +1,7 @@
 //! Where the columns are that are read.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use super::COUNTRY;
 use crate::problem::Problem;
@@ -20,7 +21,9 @@ pub(super) struct Places {
 }
 
 impl Places {
+    /// Finds the columns; one of a name that several have is refused.
     pub(super) fn find(
+        file: &Path,
         config: &Config,
         wanted: &[String],
         header: &[String],
@@ -67,13 +70,23 @@ impl Places {
                 &format!("dimensions.{}.column", dimension.name),
             );
         }
+        let is_dimension = |name: &String| {
+            let mut dimensions = config.dimensions.iter();
+            dimensions.any(|dimension| dimension.column.value == *name)
+        };
         let mut columns = Vec::new();
         for name in wanted {
             let known = columns.iter().any(|(other, _)| other == name);
-            if let Some((index, _)) = by_name.get(name.as_str())
+            if let Some((index, times)) = by_name.get(name.as_str())
                 && !known
             {
                 columns.push((name.clone(), *index));
+                // Those of dimensions have been told.
+                if *times > 1 && !is_dimension(name) {
+                    let message = format!("{times} columns have this name");
+                    let problem = Problem::error(file, message).line(1).field(shown(name));
+                    problems.push(problem.help("take all but one out of the file"));
+                }
             }
         }
         Self {

@@ -156,7 +156,7 @@ fn installed() -> Option<(PathBuf, PathBuf)> {
 }
 
 /// The cache folder, found as `tests/servers/setup.sh` finds it.
-fn cache() -> PathBuf {
+pub(crate) fn cache() -> PathBuf {
     let given = |name| env::var_os(name).filter(|value| !value.is_empty());
     given("OYER_TEST_CACHE").map_or_else(
         || {
