@@ -176,8 +176,8 @@ fn what_is_left_out_is_told() {
     let ran = build(&home, microdata, &codebook, &config).expect(0);
     let (_, left_out) = ran.stdout.split_once("Left out\n").unwrap();
     insta::assert_snapshot!(left_out, @"
-    - 1 respondent: further rows of an id that stands already (such as 2, line 4)
     - 1 respondent: not of C = SGP
+    - 1 respondent: further rows of an id that stands already (such as 2, line 4)
     - 1 question of Q3: not a column of the microdata
     - 1 respondent of sex: dropped: code 3
     - 1 respondent of sex: no answer
@@ -358,7 +358,13 @@ fn texts_in_place_of_codes_are_read_however_they_are_written() {
     assert_eq!(home.read("out/truth.csv"), expected);
     let wrong = "Q260,Q1,Q2\nMale,Very,A\nMale,Quite,A\nFemal,Little,C\nFemale,Little,C\n";
     let ran = build(&home, wrong, &codebook, CONFIG).expect(2);
-    insta::assert_snapshot!(ran.stderr, @"");
+    insta::assert_snapshot!(ran.stderr, @r"
+    error: m.csv:4: Q260: `Femal` is no code, and neither a level of the configuration nor a label of the codebook (1 respondent)
+      help: give it a label in the codebook, or a level in dimensions.sex.levels, or add it to dimensions.sex.drop
+    error: m.csv:3: Q1: `Quite` is no code, and not the label of one code of the codebook; 1 respondent
+      help: add it to the codebook as the label of a code of Q1 (a negative one is no answer), or write the code in the cell
+    2 errors
+    ");
 }
 
 #[test]
