@@ -21,6 +21,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use oyer::analysis::scores::{self, ScoreOptions};
+use oyer::answers::table_io;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -81,11 +83,11 @@ fn score(folder: &Path) {
     report("survey score", command);
     let file = std::fs::File::open(&answers).unwrap();
     let begun = Instant::now();
-    let format = oyer::answers::table_io::Format::of_name(&answers);
-    let table = oyer::answers::table_io::read(&answers, file, format).unwrap();
+    let format = table_io::Format::of_name(&answers);
+    let table = table_io::read(&answers, file, format).unwrap();
     let read = begun.elapsed();
     let begun = Instant::now();
-    let made = oyer::analysis::scores::score(&table, &Default::default()).unwrap();
+    let made = scores::score(&table, &ScoreOptions::default()).unwrap();
     println!(
         "of it: reading {:.2} s, scoring {:.2} s ({} models)",
         read.as_secs_f64(),
@@ -144,7 +146,7 @@ fn write_microdata(path: &Path) -> u64 {
             let code = match draw {
                 0 => -1,
                 draw if draw < options => -2,
-                draw => 1 + (draw % options).min(draw / 7 % options) as i64,
+                draw => 1 + (draw % options).min(draw / 7 % options).cast_signed(),
             };
             let _ = write!(row, ",{code}");
         }

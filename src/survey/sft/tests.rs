@@ -34,7 +34,7 @@ fn study(personas: &[(&str, &str, [&str; 2])]) -> Study {
         (0..2).map(move |question| StructuredTruth {
             persona,
             question,
-            code: 1 + ((persona + question) % 3) as i32,
+            code: 1 + ((persona + question) % 3).cast_signed(),
             modes: Vec::new(),
             distribution: None,
             share: None,
@@ -127,7 +127,8 @@ fn an_example_is_the_prompt_of_a_run_and_the_modal_answer() {
         let p = study.personas.iter().position(|p| p.id == persona).unwrap();
         let q = usize::from(question == "Q2");
         let asked = prompts.structured(p, q).unwrap();
-        assert_eq!(code, 1 + (p + q) as i32 % 3);
+        let truth = study.structured.as_ref().unwrap().truth(p as u32, q as u32);
+        assert_eq!(code, truth.unwrap().code);
         assert_eq!(
             *line,
             json!({ "messages": [
