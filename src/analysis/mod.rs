@@ -102,7 +102,8 @@ pub fn analyse_against(
     options: &Options,
     other: Option<&Other<'_>>,
 ) -> Result<Report, AnalysisError> {
-    let settings = options.check(facts.map(|facts| facts.seed))?;
+    let seed = options.seed.or(facts.map(|facts| facts.seed));
+    let settings = options.check(seed)?;
     let clusters = options.clusters();
     let mut layout = Layout::new(table);
     if let Some(names) = &clusters {
@@ -125,7 +126,6 @@ pub fn analyse_against(
         })
         .collect();
     families::adjust(&mut measured, &breakdowns, settings.adjust);
-    let seed = facts.map(|facts| facts.seed);
     let rules = subgroups::Rules::new(
         settings.level,
         options.sections.min_items,

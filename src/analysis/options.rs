@@ -30,6 +30,8 @@ pub struct Options {
     pub coverage_floor: f64,
     /// What stands beside the win rates.
     pub sections: Sections,
+    /// Seed of every random draw; `None` is the study's.
+    pub seed: Option<u64>,
     /// Whether tests that draw at random are made. They take most of the time, and
     /// estimates and intervals need none.
     pub random_tests: bool,
@@ -53,6 +55,7 @@ impl From<&ReportOptions> for Options {
             by: options.by.clone(),
             coverage_floor: options.coverage_floor,
             sections: Sections::from(options),
+            seed: None,
             random_tests: true,
         }
     }
@@ -73,7 +76,7 @@ pub(super) struct Settings {
 }
 
 impl Options {
-    /// Checks what can be checked without a table; `seed` is the study's.
+    /// Checks what can be checked without a table; `seed` is that of the draws.
     pub(super) fn check(&self, seed: Option<u64>) -> Result<Settings, AnalysisError> {
         let level = Level::new(self.level).map_err(|_| AnalysisError::Level(self.level))?;
         if !(0.0..=1.0).contains(&self.coverage_floor) {

@@ -194,6 +194,9 @@ pub(crate) struct ReportFlags {
     /// Share of begun items that must have a verdict for a headline
     #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
     pub(crate) coverage_floor: Option<f64>,
+    /// Seed of all random draws (bootstrap, permutations, ranks) [default: the study's]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
     /// What stands beside the win rates
     #[command(flatten)]
     pub(crate) sections: SectionFlags,

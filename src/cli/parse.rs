@@ -33,6 +33,12 @@ pub(crate) fn parse(args: &ParseArgs) -> Result<Done, Failure> {
         line.clear();
     }
     out.flush()?;
+    if count == 0 {
+        output::note(&format!(
+            "{} is empty: it needs a line of JSON with `id` and `reply` for each reply",
+            args.replies.display()
+        ));
+    }
     if problems.is_empty() {
         return Ok(Done::Complete);
     }

@@ -162,6 +162,7 @@ fn options(settings: &ReportOptions, flags: &ReportFlags) -> Options {
     if !flags.by.is_empty() {
         options.by = Some(flags.by.iter().map(|by| split(by)).collect());
     }
+    options.seed = flags.seed;
     sections(&flags.sections, &mut options.sections);
     options
 }

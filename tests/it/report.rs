@@ -255,3 +255,30 @@ fn a_report_as_csv_holds_how_levels_differ_the_pairs_and_the_models() {
     assert!((0.0..=1.0).contains(&number(homogeneity, "p_value")));
     assert_eq!(&of("model")[0][place("missing")], "0");
 }
+
+#[test]
+fn a_seed_moves_what_is_drawn_and_nothing_else() {
+    let home = home();
+    let low = |seed: &str| {
+        let flags = [
+            "report",
+            "v.csv",
+            "--interval",
+            "bootstrap-percentile",
+            "--seed",
+            seed,
+        ];
+        let report = home
+            .oyer(&[&flags[..], &["--format", "json"]].concat())
+            .expect(0)
+            .json();
+        let c = &report["comparisons"][0];
+        assert_eq!(c["interval"]["seed"].to_string(), seed);
+        (
+            c["win_rate"].to_string(),
+            c["interval"]["low"].as_f64().unwrap(),
+        )
+    };
+    assert_eq!(low("3"), low("3"));
+    assert_eq!(low("3").0, low("4").0);
+}
