@@ -12,10 +12,10 @@ use crate::verdict::collect::Collector;
 use crate::verdict::settle::{self, CallHistory, ItemOutcome};
 
 /// Items that are read at once; bounds the memory of their texts.
-const CHUNK: usize = 8192;
+const CHUNK: usize = 2048;
 
 /// Items that one thread reads through one connection.
-const PART: usize = 1024;
+const PART: usize = 256;
 
 /// Why the store cannot be read against a plan.
 #[derive(Debug, thiserror::Error)]

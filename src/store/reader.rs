@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
 
 use super::StoreError;
@@ -19,14 +20,16 @@ const MOST_MAPPED: i64 = 1 << 34;
 /// A call's number in its store.
 pub type CallId = i64;
 
-/// Every stored call by its key.
+/// Every stored call by its key. A sorted list takes half of a map's memory, and a
+/// store may hold millions of calls.
 #[derive(Debug, Clone, Default)]
-pub struct CallIndex(HashMap<Key, CallId>);
+pub struct CallIndex(Vec<(Key, CallId)>);
 
 impl CallIndex {
     /// The row of a call, if it is stored.
     pub fn get(&self, key: &Key) -> Option<CallId> {
-        self.0.get(key).copied()
+        let place = self.0.binary_search_by_key(key, |(known, _)| *known).ok()?;
+        Some(self.0[place].1)
     }
 
     /// Whether nothing is stored.
@@ -173,16 +176,25 @@ impl Reader {
 
     /// Every stored call by its key.
     pub fn index(&self) -> Result<CallIndex, StoreError> {
+        let sqlite = |source| self.sqlite(source);
+        let last: Option<CallId> = self
+            .connection
+            .query_one("SELECT max(id) FROM calls", [], |row| row.get(0))
+            .map_err(sqlite)?;
+        let mut calls = Vec::with_capacity(usize::try_from(last.unwrap_or(0)).unwrap_or(0));
         let mut statement = self
             .connection
             .prepare("SELECT key, id FROM calls")
-            .map_err(|source| self.sqlite(source))?;
-        let rows = statement
-            .query_map([], |row| Ok((Key(row.get(0)?), row.get(1)?)))
-            .map_err(|source| self.sqlite(source))?;
-        rows.collect::<Result<_, _>>()
-            .map(CallIndex)
-            .map_err(|source| self.sqlite(source))
+            .map_err(sqlite)?;
+        let mut rows = statement.query([]).map_err(sqlite)?;
+        while let Some(row) = rows.next().map_err(sqlite)? {
+            calls.push((
+                Key(row.get(0).map_err(sqlite)?),
+                row.get(1).map_err(sqlite)?,
+            ));
+        }
+        calls.par_sort_unstable();
+        Ok(CallIndex(calls))
     }
 
     /// Every attempt at a call, oldest first.
