@@ -104,6 +104,26 @@ pub enum StatsError {
         /// How many have.
         found: usize,
     },
+    /// Too few units to say how two numbers go together.
+    #[error(
+        "{found} unit(s) have both numbers; a correlation of fewer than {needed} says nothing, so none is given"
+    )]
+    TooFewUnits {
+        /// How many there are.
+        found: usize,
+        /// How many the method needs.
+        needed: usize,
+    },
+    /// A number varies over units no more than its noise.
+    #[error(
+        "the {axis} gain varies over units no more than its noise alone would make it vary (reliability {reliability:.2}), so how it goes with another number cannot be told"
+    )]
+    Unreliable {
+        /// Which of the two.
+        axis: &'static str,
+        /// Its reliability, not above zero.
+        reliability: f64,
+    },
     /// The method knows one cluster dimension and was given two.
     #[error("{method} is for one cluster dimension; choose one, or another method")]
     OneWayOnly {

@@ -28,16 +28,19 @@
 
 pub mod agreement;
 pub mod alternative_annotator;
+pub mod bivariate;
 pub mod bootstrap;
 pub mod bradley_terry;
 pub mod cluster;
 pub mod cluster_sums;
 pub mod components;
+pub mod correlation;
 pub mod davidson;
 pub mod difference;
 pub mod elo;
 pub mod equivalence;
 mod error;
+pub mod errors_in_variables;
 mod grouping;
 pub mod heterogeneity;
 pub mod homogeneity;
@@ -48,6 +51,9 @@ pub(crate) mod logistic;
 mod max_t;
 pub mod multiplicity;
 mod newton;
+#[cfg(test)]
+mod noisy_data;
+pub mod noisy_pairs;
 pub mod pairwise;
 #[cfg(test)]
 mod pairwise_data;
@@ -68,12 +74,14 @@ pub mod subgroups;
 pub(crate) mod sum;
 pub mod t_interval;
 pub mod tango;
+pub mod unit_pairs;
 pub mod wilcoxon;
 pub mod wilson;
 
 pub use cluster::{ClusterCounts, ClusterMean, Clusters, cluster_mean};
 pub use error::StatsError;
 pub use interval::{Interval, Level, PValue};
+pub use noisy_pairs::NoisyPairs;
 pub use pairwise::Comparisons;
 pub use random::Draws;
 pub use ratings::Ratings;

@@ -1,0 +1,245 @@
+//! A straight line through estimates that both have errors.
+//!
+//! York et al. (2004, *American J. Physics* 72:367) minimise
+//! `chi²(a, b) = Σ (y - a - b x)² / (v_y + b² v_x - 2 b c + e²)` over the intercept `a`
+//! and the slope `b`, with `v` the known error variances and `c` the error covariance
+//! of a unit; with one ratio of the two variances this is Deming's line. Least squares
+//! on `x` alone would be drawn towards a slope of zero by the noise in `x`.
+//!
+//! The true values of units do not lie on a line. `e`, the standard deviation of what
+//! the true `y` have beside it, is 0 where noise explains the scatter (`chi² <= n - 2`)
+//! and else what makes `chi² = n - 2` (Tremaine et al. 2002, *Astrophysical J.*
+//! 574:740); without it units with small errors would pull the line too hard, and its
+//! interval would be too narrow. With it the slope is that of the true `y` on the true
+//! `x`.
+//!
+//! Limits are the slopes at which `chi²` exceeds its minimum by the square of the t
+//! quantile with `n - 2` degrees of freedom. Where that holds up to a vertical line,
+//! there is no limit.
+
+use std::f64::consts::FRAC_PI_2;
+
+use super::cluster::mean;
+use super::correlation::{FEWEST_UNITS, reliabilities};
+use super::quantile::t_upper_quantile;
+use super::sum::{Sum, sum};
+use super::{Level, NoisyPairs, StatsError};
+
+/// Angles at which a minimum is looked for first.
+const ANGLES: usize = 180;
+
+/// A line with its slope's limits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Line {
+    /// Rise of `y` for one more of `x`.
+    pub slope: f64,
+    /// `y` where `x` is 0.
+    pub intercept: f64,
+    /// Lower limit of the slope; `None` where there is none.
+    pub low: Option<f64>,
+    /// Upper limit of the slope.
+    pub high: Option<f64>,
+    /// `e`: standard deviation of the true `y` about the line.
+    pub scatter: f64,
+    /// Level of the limits.
+    pub level: Level,
+}
+
+/// The line with scatter of the true values about it (see the module).
+///
+/// # Errors
+///
+/// Under [`FEWEST_UNITS`], or when an estimate varies no more than its noise.
+pub fn line(pairs: &NoisyPairs, level: Level) -> Result<Line, StatsError> {
+    if pairs.units() < FEWEST_UNITS {
+        return Err(StatsError::TooFewUnits {
+            found: pairs.units(),
+            needed: FEWEST_UNITS,
+        });
+    }
+    reliabilities(pairs)?;
+    let mut fit = Fit::new(pairs)?;
+    fit.scatter = fit.needed_scatter();
+    Ok(fit.line(level))
+}
+
+/// York's line, which takes the true values to lie on it.
+///
+/// # Errors
+///
+/// With fewer than three units, or when an estimate is the same for all.
+pub fn york(pairs: &NoisyPairs, level: Level) -> Result<Line, StatsError> {
+    Ok(Fit::new(pairs)?.line(level))
+}
+
+struct Fit<'a> {
+    pairs: &'a NoisyPairs,
+    /// Units of slope in which angles are even: deviation of `y` over that of `x`.
+    unit: f64,
+    /// The least that an error variance is taken for, so that a unit whose items all
+    /// agree does not hold the line alone.
+    floor: f64,
+    /// `e²`.
+    scatter: f64,
+}
+
+impl<'a> Fit<'a> {
+    fn new(pairs: &'a NoisyPairs) -> Result<Self, StatsError> {
+        if pairs.units() < 3 {
+            return Err(StatsError::TooFewUnits {
+                found: pairs.units(),
+                needed: 3,
+            });
+        }
+        let (Some(_), Some(_)) = pairs.reliabilities() else {
+            return Err(StatsError::NoVariation);
+        };
+        let (xx, yy, _) = pairs.moments().ok_or(StatsError::NoVariation)?;
+        Ok(Self {
+            pairs,
+            unit: (yy / xx).sqrt(),
+            floor: 1e-9 * yy,
+            scatter: 0.0,
+        })
+    }
+
+    fn degrees_of_freedom(&self) -> f64 {
+        self.pairs.units() as f64 - 2.0
+    }
+
+    fn weights(&self, slope: f64) -> impl Iterator<Item = f64> {
+        let pairs = self.pairs;
+        let errors = pairs.x_variance.iter().zip(&pairs.y_variance);
+        errors.zip(&pairs.covariance).map(move |((x, y), c)| {
+            let variance = y + slope * slope * x - 2.0 * slope * c + self.scatter;
+            1.0 / variance.max(self.floor)
+        })
+    }
+
+    fn intercept(&self, slope: f64) -> f64 {
+        let (mut above, mut weights) = (Sum::default(), Sum::default());
+        let points = self.pairs.x.iter().zip(&self.pairs.y);
+        for ((x, y), weight) in points.zip(self.weights(slope)) {
+            above.add(weight * (y - slope * x));
+            weights.add(weight);
+        }
+        above.value() / weights.value()
+    }
+
+    /// `chi²` at the best intercept.
+    fn chi_squared(&self, slope: f64) -> f64 {
+        let intercept = self.intercept(slope);
+        let points = self.pairs.x.iter().zip(&self.pairs.y);
+        sum(points
+            .zip(self.weights(slope))
+            .map(|((x, y), weight)| weight * (y - intercept - slope * x).powi(2)))
+    }
+
+    fn at(&self, angle: f64) -> f64 {
+        self.chi_squared(self.unit * angle.tan())
+    }
+
+    /// The angle of the best slope.
+    fn best(&self) -> f64 {
+        let step = 2.0 * FRAC_PI_2 / ANGLES as f64;
+        let angle = |place: usize| -FRAC_PI_2 + (place as f64 + 0.5) * step;
+        let chi: Vec<f64> = (0..ANGLES).map(|place| self.at(angle(place))).collect();
+        let mut best = 0;
+        for (place, value) in chi.iter().enumerate() {
+            if *value < chi[best] {
+                best = place;
+            }
+        }
+        let most = FRAC_PI_2 - 1e-9;
+        let (low, high) = (angle(best) - step, angle(best) + step);
+        minimum(|at| self.at(at), low.max(-most), high.min(most))
+    }
+
+    /// The `e²` at which `chi²` is its expectation; 0 where it is no more without.
+    fn needed_scatter(&self) -> f64 {
+        let expected = self.degrees_of_freedom();
+        let least = |scatter: f64| {
+            let fit = Fit { scatter, ..*self };
+            fit.at(fit.best())
+        };
+        if least(0.0) <= expected {
+            return 0.0;
+        }
+        let middle = mean(&self.pairs.y);
+        let mut high = sum(self.pairs.y.iter().map(|y| (y - middle).powi(2)));
+        let mut low = 0.0;
+        for _ in 0..60 {
+            let scatter = f64::midpoint(low, high);
+            if least(scatter) > expected {
+                low = scatter;
+            } else {
+                high = scatter;
+            }
+            if high - low <= 1e-12 * high {
+                break;
+            }
+        }
+        f64::midpoint(low, high)
+    }
+
+    fn line(&self, level: Level) -> Line {
+        let best = self.best();
+        let slope = self.unit * best.tan();
+        let t = t_upper_quantile(level.tail(), self.degrees_of_freedom());
+        let bound = self.at(best) + t * t;
+        let limit = |end: f64| self.crossing(best, end, bound);
+        Line {
+            slope,
+            intercept: self.intercept(slope),
+            low: limit(-FRAC_PI_2),
+            high: limit(FRAC_PI_2),
+            scatter: self.scatter.sqrt(),
+            level,
+        }
+    }
+
+    /// The slope between the best angle and an end at which `chi²` first passes a
+    /// bound.
+    fn crossing(&self, best: f64, end: f64, bound: f64) -> Option<f64> {
+        let step = (end - best) / ANGLES as f64;
+        let place = (1..ANGLES).find(|place| self.at(best + *place as f64 * step) > bound)?;
+        let mut inside = best + (place as f64 - 1.0) * step;
+        let mut outside = best + place as f64 * step;
+        for _ in 0..60 {
+            let middle = f64::midpoint(inside, outside);
+            if self.at(middle) > bound {
+                outside = middle;
+            } else {
+                inside = middle;
+            }
+        }
+        Some(self.unit * f64::midpoint(inside, outside).tan())
+    }
+}
+
+/// The minimum of a function with one between two ends, by golden sections.
+pub(super) fn minimum(f: impl Fn(f64) -> f64, low: f64, high: f64) -> f64 {
+    const GOLDEN: f64 = 0.618_033_988_749_894_8;
+    let (mut low, mut high) = (low, high);
+    let mut a = high - GOLDEN * (high - low);
+    let mut b = low + GOLDEN * (high - low);
+    let (mut at_a, mut at_b) = (f(a), f(b));
+    for _ in 0..80 {
+        if at_a <= at_b {
+            (high, b, at_b) = (b, a, at_a);
+            a = high - GOLDEN * (high - low);
+            at_a = f(a);
+        } else {
+            (low, a, at_a) = (a, b, at_b);
+            b = low + GOLDEN * (high - low);
+            at_b = f(b);
+        }
+        if high - low <= 1e-10 * (1.0 + low.abs().max(high.abs())) {
+            break;
+        }
+    }
+    f64::midpoint(low, high)
+}
+
+#[cfg(test)]
+mod tests;
