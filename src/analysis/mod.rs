@@ -60,6 +60,7 @@ mod sections;
 mod significance;
 pub mod source_figures;
 mod subgroups;
+pub mod transfer;
 mod win_rate;
 
 pub use difference::{Other, Same};

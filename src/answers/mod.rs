@@ -7,6 +7,7 @@
 
 pub mod collect;
 pub mod extract;
+pub mod links;
 pub mod logprobs;
 pub mod outside;
 pub mod settle;

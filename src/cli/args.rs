@@ -6,6 +6,7 @@ pub(crate) use agree::{AgreeArgs, Orders, TieRule};
 
 mod export_sft;
 mod score;
+mod transfer;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ use oyer::study::{IntervalMethod, RatingMethod, SubgroupAdjustment};
 
 pub(crate) use export_sft::{ExportSftArgs, SystemPlace, TiedAs, TrainingForm};
 pub(crate) use score::{ClusterBy, MissingAs, NormaliseBy, ScoreArgs, UnstableTruth};
+pub(crate) use transfer::{GainIn, TransferArgs};
 
 /// Measures what language models say in somebody else's voice.
 ///
@@ -57,6 +59,8 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Make the tables of a study out of a survey's microdata, and score answers by it
     Survey(SurveyArgs),
+    /// Say how gains in structured answers go with gains in open-ended ones
+    Transfer(Box<TransferArgs>),
     /// Say what a term of a report means; without one, list the terms
     Explain(ExplainArgs),
 }

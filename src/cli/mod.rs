@@ -33,6 +33,7 @@ mod score;
 mod show;
 mod show_import;
 mod survey;
+mod transfer;
 mod verdicts;
 
 use std::process::ExitCode;
@@ -64,6 +65,7 @@ pub(crate) fn main() -> ExitCode {
             args::SurveyCommand::Score(args) => score::score(args),
             args::SurveyCommand::ExportSft(args) => export_sft::export(args),
         },
+        Command::Transfer(args) => transfer::transfer(&args),
         Command::Verdicts(args) => verdicts::verdicts(&args),
         Command::Answers(args) => verdicts::answers(&args),
         Command::Show(args) => show::show(&args),

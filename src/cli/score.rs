@@ -141,7 +141,7 @@ impl Source {
 }
 
 /// Which models of a study are no models, so that nobody takes them for some.
-fn simulated(study: &Study) -> Option<String> {
+pub(crate) fn simulated(study: &Study) -> Option<String> {
     let models = study.models.iter();
     let names: Vec<&str> = models
         .filter(|model| model.provider == ProviderKind::Simulated)
@@ -177,26 +177,44 @@ pub(crate) fn read_table(path: &Path) -> Result<AnswerTable, Failure> {
     table_io::read(path, file, format).map_err(Failure::Problems)
 }
 
+impl From<NormaliseBy> for Normaliser {
+    fn from(by: NormaliseBy) -> Self {
+        match by {
+            NormaliseBy::Range => Self::Range,
+            NormaliseBy::MaxDistance => Self::MaxDistance,
+            NormaliseBy::ScaleSize => Self::ScaleSize,
+            NormaliseBy::None => Self::None,
+        }
+    }
+}
+
+impl From<MissingAs> for Treatment {
+    fn from(missing: MissingAs) -> Self {
+        match missing {
+            MissingAs::Excluded => Self::Excluded,
+            MissingAs::Wrong => Self::Wrong,
+            MissingAs::Middle => Self::Middle,
+            MissingAs::Guess => Self::Guess,
+        }
+    }
+}
+
+impl From<UnstableTruth> for Unstable {
+    fn from(unstable: UnstableTruth) -> Self {
+        match unstable {
+            UnstableTruth::Keep => Self::Keep,
+            UnstableTruth::Drop => Self::Drop,
+            UnstableTruth::Weight => Self::Weight,
+        }
+    }
+}
+
 fn options(args: &ScoreArgs, source: &Source) -> Result<ScoreOptions, Failure> {
     let level = args.level.unwrap_or(source.level);
     Ok(ScoreOptions {
-        normaliser: match args.normaliser {
-            NormaliseBy::Range => Normaliser::Range,
-            NormaliseBy::MaxDistance => Normaliser::MaxDistance,
-            NormaliseBy::ScaleSize => Normaliser::ScaleSize,
-            NormaliseBy::None => Normaliser::None,
-        },
-        missing: match args.missing {
-            MissingAs::Excluded => Treatment::Excluded,
-            MissingAs::Wrong => Treatment::Wrong,
-            MissingAs::Middle => Treatment::Middle,
-            MissingAs::Guess => Treatment::Guess,
-        },
-        unstable: match args.unstable {
-            UnstableTruth::Keep => Unstable::Keep,
-            UnstableTruth::Drop => Unstable::Drop,
-            UnstableTruth::Weight => Unstable::Weight,
-        },
+        normaliser: args.normaliser.into(),
+        missing: args.missing.into(),
+        unstable: args.unstable.into(),
         personas: match args.personas {
             Some(Population::Sampled) => PersonaPopulation::Sampled,
             Some(Population::Fixed) => PersonaPopulation::Fixed,

@@ -8,9 +8,11 @@ mod agreement;
 mod beside;
 mod further;
 mod scores;
+mod transfer;
 
 pub use agreement::render_agreement;
 pub use scores::render_scores;
+pub use transfer::render_transfer;
 
 use crate::analysis::Report;
 use crate::analysis::report::{

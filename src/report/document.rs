@@ -12,11 +12,13 @@ mod scores;
 mod source;
 mod subgroups;
 mod tables;
+mod transfer;
 
 pub(super) use agreement::agreement;
 pub(super) use scores::scores;
 pub(super) use source::source_figures;
 pub(super) use subgroups::pooled;
+pub(super) use transfer::transfer;
 
 use super::Detail;
 use super::numbers::{count, percent};

@@ -3,6 +3,7 @@
 use crate::analysis::Report;
 use crate::analysis::agreement::AgreementReport;
 use crate::analysis::scores::report::ScoreReport;
+use crate::analysis::transfer::report::TransferReport;
 use crate::text::escape_json;
 
 /// The report as indented JSON, numbers unrounded, hidden characters escaped.
@@ -36,6 +37,16 @@ pub fn render_scores(report: &ScoreReport) -> String {
 /// The JSON Schema that all scores satisfy, as it stands in `docs/scores.schema.json`.
 pub fn scores_schema() -> String {
     pretty(&schemars::schema_for!(ScoreReport))
+}
+
+/// Transfer as indented JSON, numbers unrounded, hidden characters escaped.
+pub fn render_transfer(report: &TransferReport) -> String {
+    escape_json(&pretty(report)).into_owned()
+}
+
+/// The JSON Schema of transfer, as it stands in `docs/transfer.schema.json`.
+pub fn transfer_schema() -> String {
+    pretty(&schemars::schema_for!(TransferReport))
 }
 
 fn pretty(value: &impl serde::Serialize) -> String {

@@ -1,10 +1,15 @@
 //! A report as Markdown, for pull requests and papers.
 
+<<<<<<< HEAD
 use super::Detail;
 use super::document::{Block, Table, Tone, agreement, document, scores};
+=======
+use super::document::{Block, Table, Tone, agreement, document, scores, transfer};
+>>>>>>> 59c4a98 (oyer transfer: structured gain against open-ended gain per persona, question, topic and model)
 use crate::analysis::Report;
 use crate::analysis::agreement::AgreementReport;
 use crate::analysis::scores::report::ScoreReport;
+use crate::analysis::transfer::report::TransferReport;
 
 /// The report as GitHub-flavoured Markdown.
 pub fn render(report: &Report, detail: Detail) -> String {
@@ -19,6 +24,11 @@ pub fn render_agreement(report: &AgreementReport) -> String {
 /// Scores of structured answers as GitHub-flavoured Markdown.
 pub fn render_scores(report: &ScoreReport) -> String {
     render_blocks(scores(report))
+}
+
+/// Transfer as GitHub-flavoured Markdown.
+pub fn render_transfer(report: &TransferReport) -> String {
+    render_blocks(transfer(report))
 }
 
 fn render_blocks(blocks: Vec<Block>) -> String {

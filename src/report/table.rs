@@ -8,6 +8,7 @@ use crate::analysis::Report;
 use crate::analysis::agreement::AgreementReport;
 use crate::analysis::scores::report::ScoreReport;
 use crate::analysis::source_figures::SourceFigures;
+use crate::analysis::transfer::report::TransferReport;
 
 /// How a report is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,11 @@ pub fn render_agreement(report: &AgreementReport, style: Style) -> String {
 /// Scores of structured answers as text in tables.
 pub fn render_scores(report: &ScoreReport, style: Style) -> String {
     render_blocks(document::scores(report), style)
+}
+
+/// Transfer as text in tables.
+pub fn render_transfer(report: &TransferReport, style: Style) -> String {
+    render_blocks(document::transfer(report), style)
 }
 
 /// The figures of another tool as text in tables.

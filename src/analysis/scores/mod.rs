@@ -11,7 +11,10 @@ mod breakdown;
 mod estimate;
 mod items;
 pub mod metrics;
+mod paired;
 pub mod report;
+
+pub(crate) use paired::ItemGains;
 
 use rayon::prelude::*;
 

@@ -1,0 +1,325 @@
+//! The items of both gains, with what they share.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::pairs::{Pairing, Setting};
+use super::report::Unit;
+use super::{TransferError, TransferOptions};
+use crate::analysis::item_score::visit;
+use crate::analysis::layout::Layout;
+use crate::analysis::scores::ItemGains;
+use crate::analysis::scores::metrics::Metric;
+use crate::answers::AnswerTable;
+use crate::stats::unit_pairs::UnitItem;
+
+/// What stands for a name that an item does not have.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// What an item shares with others, in one numbering for both halves.
+#[derive(Debug, Clone, Copy)]
+struct Labels {
+    question: u32,
+    persona: u32,
+    topic: u32,
+    is_kept: bool,
+}
+
+/// A gain in one item.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Gained {
+    /// The item: its index, or its rank among verdicts.
+    pub(super) item: u32,
+    pub(super) value: f64,
+    pub(super) weight: f64,
+}
+
+/// The gains of a pair of models in all items.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Kept {
+    pub(super) structured: Vec<Gained>,
+    pub(super) open: Vec<Gained>,
+}
+
+impl Kept {
+    /// That there is something of both.
+    pub(super) fn check(&self, pair: &str) -> Result<(), TransferError> {
+        let lacks = |what: &str| {
+            Err(TransferError::NoItems {
+                what: format!("{pair}: {what}"),
+            })
+        };
+        if self.structured.is_empty() {
+            lacks("no structured item has a score of both models")
+        } else if self.open.is_empty() {
+            lacks("no open-ended item has a verdict")
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The mean over pairs of the gain in each item.
+    pub(super) fn mean<'k>(all: impl Iterator<Item = &'k Self> + Clone) -> Self {
+        let of = |half: fn(&Self) -> &Vec<Gained>| {
+            let mut sums: BTreeMap<u32, (f64, f64, f64)> = BTreeMap::new();
+            for gained in all.clone().flat_map(half) {
+                let (sum, n, weight) = sums.entry(gained.item).or_default();
+                *sum += gained.value;
+                *n += 1.0;
+                *weight = gained.weight;
+            }
+            let mean = |(item, (sum, n, weight)): (u32, (f64, f64, f64))| Gained {
+                item,
+                value: sum / n,
+                weight,
+            };
+            sums.into_iter().map(mean).collect()
+        };
+        Self {
+            structured: of(|kept| &kept.structured),
+            open: of(|kept| &kept.open),
+        }
+    }
+}
+
+/// Both halves, numbered.
+pub(super) struct Axes<'a> {
+    pub(super) options: &'a TransferOptions,
+    layout: &'a Layout<'a>,
+    /// Of each structured item.
+    structured: Vec<Labels>,
+    /// Of each open-ended item, by rank.
+    open: Vec<Labels>,
+    names: [Names; 3],
+    /// Open-ended questions that are linked, and all.
+    linked: (usize, usize),
+    pub(super) has_personas: bool,
+}
+
+/// Names with their numbers.
+#[derive(Default)]
+struct Names {
+    all: Vec<String>,
+    numbers: HashMap<String, u32>,
+}
+
+impl Names {
+    fn number(&mut self, name: &str) -> u32 {
+        if let Some(known) = self.numbers.get(name) {
+            return *known;
+        }
+        let number = self.all.len() as u32;
+        self.all.push(name.to_owned());
+        self.numbers.insert(name.to_owned(), number);
+        number
+    }
+}
+
+impl<'a> Axes<'a> {
+    pub(super) fn new(
+        answers: &AnswerTable,
+        layout: &'a Layout<'a>,
+        options: &'a TransferOptions,
+    ) -> Self {
+        let mut names = [Names::default(), Names::default(), Names::default()];
+        let [questions, personas, topics] = &mut names;
+        let surveyed: HashSet<&str> = answers.questions.iter().map(|q| &*q.id).collect();
+        let link = |open: &'_ str| -> Option<String> {
+            let link = options.links.get(open).map_or(open, String::as_str);
+            surveyed.contains(link).then(|| link.to_owned())
+        };
+        let in_split = |split: Option<&str>| {
+            let wanted = options.scores.split.as_deref();
+            wanted.is_none_or(|wanted| split == Some(wanted))
+        };
+        let asked: HashSet<String> = layout
+            .table
+            .items
+            .iter()
+            .filter_map(|item| link(&item.question.id))
+            .collect();
+        let structured = answers.items.iter().map(|item| {
+            let question = answers.question_of(item);
+            Labels {
+                question: questions.number(&question.id),
+                persona: personas.number(&answers.persona_of(item).id),
+                topic: question
+                    .topic
+                    .as_deref()
+                    .map_or(NONE, |topic| topics.number(topic)),
+                is_kept: !options.linked_only || asked.contains(&*question.id),
+            }
+        });
+        let structured: Vec<Labels> = structured.collect();
+        let mut linked: HashMap<&str, bool> = HashMap::new();
+        let open = layout.items.iter().map(|item| {
+            let item = &layout.table.items[*item as usize];
+            let found = link(&item.question.id);
+            linked.insert(&item.question.id, found.is_some());
+            let own = || format!("open-ended {}", item.question.id);
+            let name = found.clone().unwrap_or_else(own);
+            let topic = item.question.topic.as_deref();
+            Labels {
+                question: questions.number(&name),
+                persona: personas.number(&item.persona.id),
+                topic: topic.map_or(NONE, |topic| topics.number(topic)),
+                is_kept: in_split(item.persona.split.as_deref())
+                    && (!options.linked_only || found.is_some()),
+            }
+        });
+        let open: Vec<Labels> = open.collect();
+        let has_personas = names[1].all.iter().any(|name| !name.is_empty());
+        Self {
+            options,
+            layout,
+            structured,
+            open,
+            linked: (linked.values().filter(|is| **is).count(), linked.len()),
+            names,
+            has_personas,
+        }
+    }
+
+    pub(super) fn criterion(&self, criterion: u16) -> &str {
+        &self.layout.table.criteria[usize::from(criterion)]
+    }
+
+    /// The gains in structured items.
+    pub(super) fn structured(
+        &self,
+        scored: &ItemGains<'_>,
+        tuned: usize,
+        base: usize,
+        metric: Metric,
+    ) -> Vec<Gained> {
+        let gains = scored.gains(tuned, base, metric).into_iter();
+        let kept = gains.filter(|(item, _)| self.structured[*item as usize].is_kept);
+        let gained = |(item, value)| Gained {
+            item,
+            value,
+            weight: scored.weight(item),
+        };
+        kept.map(gained).collect()
+    }
+
+    /// The gains in open-ended items; `None` where this judge did not compare the two.
+    pub(super) fn open(&self, setting: &Setting, pair: &Pairing) -> Option<Vec<Gained>> {
+        let Some(reference) = &pair.reference else {
+            let scores = self.rates(setting, &pair.tuned, &pair.base)?;
+            return Some(self.gained(scores.into_iter().map(|(rank, rate)| (rank, rate - 0.5))));
+        };
+        let tuned = self.rates(setting, &pair.tuned, reference)?;
+        let base: HashMap<u32, f64> = self
+            .rates(setting, &pair.base, reference)?
+            .into_iter()
+            .collect();
+        let both = tuned
+            .into_iter()
+            .filter_map(|(rank, rate)| Some((rank, rate - base.get(&rank)?)));
+        Some(self.gained(both))
+    }
+
+    fn gained(&self, values: impl Iterator<Item = (u32, f64)>) -> Vec<Gained> {
+        let kept = values.filter(|(rank, _)| self.open[*rank as usize].is_kept);
+        let gained = |(item, value)| Gained {
+            item,
+            value,
+            weight: 1.0,
+        };
+        kept.map(gained).collect()
+    }
+
+    /// The share of a model against another in each item, by rank.
+    fn rates(&self, setting: &Setting, model: &str, other: &str) -> Option<Vec<(u32, f64)>> {
+        let (place, turned) =
+            self.layout
+                .comparisons
+                .iter()
+                .enumerate()
+                .find_map(|(place, comparison)| {
+                    let contest = &comparison.contest;
+                    let sides = (contest.candidate.as_str(), contest.opponent.as_str());
+                    let fits = contest.judge == setting.judge
+                        && contest.rubric == setting.rubric
+                        && comparison.criteria.contains(&setting.criterion);
+                    if fits && sides == (model, other) {
+                        Some((place, false))
+                    } else if fits && sides == (other, model) {
+                        Some((place, true))
+                    } else {
+                        None
+                    }
+                })?;
+        let mut rates = Vec::new();
+        visit(self.layout, place, setting.criterion, |score, _| {
+            if !score.score.is_nan() {
+                let rate = if turned {
+                    1.0 - score.score
+                } else {
+                    score.score
+                };
+                rates.push((score.item, rate));
+            }
+        });
+        Some(rates)
+    }
+
+    /// The items of both gains with the number of their unit; those of none left out.
+    pub(super) fn items(&self, unit: Unit, kept: &Kept) -> [Vec<UnitItem>; 2] {
+        let of = |labels: &[Labels], gained: &[Gained]| -> Vec<UnitItem> {
+            let item = |gained: &Gained| {
+                let labels = labels[gained.item as usize];
+                let unit = match unit {
+                    Unit::Persona => labels.persona,
+                    Unit::Question => labels.question,
+                    Unit::Topic => labels.topic,
+                    Unit::Model => 0,
+                };
+                UnitItem {
+                    unit,
+                    question: labels.question,
+                    persona: labels.persona,
+                    value: gained.value,
+                    weight: gained.weight,
+                }
+            };
+            gained
+                .iter()
+                .map(item)
+                .filter(|item| item.unit != NONE)
+                .collect()
+        };
+        [
+            of(&self.structured, &kept.structured),
+            of(&self.open, &kept.open),
+        ]
+    }
+
+    /// The name of a unit.
+    pub(super) fn name(&self, unit: Unit, number: u32) -> &str {
+        let names = match unit {
+            Unit::Question => &self.names[0],
+            Unit::Persona | Unit::Model => &self.names[1],
+            Unit::Topic => &self.names[2],
+        };
+        &names.all[number as usize]
+    }
+
+    /// What has to be known of how the halves belong together.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let (linked, all) = self.linked;
+        if linked == all {
+            return Vec::new();
+        }
+        let lacks = if linked == 0 {
+            "no open-ended question is linked to a survey question (by its column `structured`, by --questions, or by one id)".to_owned()
+        } else {
+            format!(
+                "{} of {all} open-ended questions are linked to no survey question",
+                all - linked
+            )
+        };
+        vec![format!(
+            "{lacks}; what the two halves share by their questions is not taken off there"
+        )]
+    }
+}

@@ -1,0 +1,271 @@
+//! Which tuned model is compared with which base, and how the two met.
+
+use super::{TransferError, TransferOptions};
+use crate::analysis::layout::Layout;
+use crate::answers::AnswerTable;
+
+/// A tuned model and its base.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pairing {
+    pub(super) tuned: String,
+    pub(super) base: String,
+    /// Whom both met; `None` where they met each other.
+    pub(super) reference: Option<String>,
+}
+
+/// A judge, a rubric and a criterion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Setting {
+    pub(super) judge: String,
+    pub(super) rubric: String,
+    pub(super) criterion: u16,
+}
+
+/// The pairs, and what has to be said of how they were found.
+pub(super) struct Found {
+    pub(super) pairs: Vec<Pairing>,
+    pub(super) notes: Vec<String>,
+}
+
+/// Every judge, rubric and criterion that is asked for.
+pub(super) fn settings(
+    layout: &Layout<'_>,
+    options: &TransferOptions,
+) -> Result<Vec<Setting>, TransferError> {
+    let mut settings: Vec<Setting> = Vec::new();
+    let mut judges: Vec<String> = Vec::new();
+    for (place, criterion) in layout.parts() {
+        let contest = &layout.comparisons[place].contest;
+        if !judges.contains(&contest.judge) {
+            judges.push(contest.judge.clone());
+        }
+        let setting = Setting {
+            judge: contest.judge.clone(),
+            rubric: contest.rubric.clone(),
+            criterion,
+        };
+        let name = &layout.table.criteria[usize::from(criterion)];
+        let judge_wanted = options
+            .judge
+            .as_ref()
+            .is_none_or(|judge| *judge == setting.judge);
+        let wanted = options
+            .criterion
+            .as_ref()
+            .is_none_or(|wanted| wanted == name);
+        if judge_wanted && wanted && !settings.contains(&setting) {
+            settings.push(setting);
+        }
+    }
+    let unknown = |what, name: &String, known: &[String]| TransferError::Unknown {
+        what,
+        name: name.clone(),
+        known: format!("the verdicts have {}", known.join(", ")),
+    };
+    if let Some(judge) = options
+        .judge
+        .as_ref()
+        .filter(|judge| !judges.contains(judge))
+    {
+        return Err(unknown("judge", judge, &judges));
+    }
+    let criteria = &layout.table.criteria;
+    if let Some(criterion) = options
+        .criterion
+        .as_ref()
+        .filter(|name| !criteria.contains(name))
+    {
+        return Err(unknown("criterion", criterion, criteria));
+    }
+    Ok(settings)
+}
+
+/// The pairs that are asked for, or those of the verdicts.
+pub(super) fn find(
+    answers: &AnswerTable,
+    layout: &Layout<'_>,
+    options: &TransferOptions,
+) -> Result<Found, TransferError> {
+    let meetings = Meetings::new(layout);
+    if !options.pairs.is_empty() {
+        let pair = |(tuned, base): &(String, String)| meetings.pair(tuned, base, options);
+        return Ok(Found {
+            pairs: options.pairs.iter().map(pair).collect::<Result<_, _>>()?,
+            notes: Vec::new(),
+        });
+    }
+    let answered = |name: &str| answers.models.iter().any(|model| model == name);
+    if let Some(reference) = &options.reference {
+        return meetings.against(reference, answers);
+    }
+    let direct: Vec<&(String, String)> = meetings
+        .pairs
+        .iter()
+        .filter(|(candidate, opponent)| answered(candidate) && answered(opponent))
+        .collect();
+    let met_by = |opponent: &str| -> Vec<String> {
+        let met = meetings.pairs.iter().filter(|pair| pair.1 == opponent);
+        met.map(|pair| pair.0.clone()).collect()
+    };
+    let crowded = meetings.pairs.iter().find(|(_, opponent)| {
+        let candidates = met_by(opponent);
+        let strangers = |a: &String| candidates.iter().all(|b| !meetings.met(a, b));
+        candidates.len() > 1 && candidates.iter().all(strangers)
+    });
+    if let Some((_, opponent)) = crowded {
+        return Err(TransferError::OneOpponent {
+            candidates: met_by(opponent).join(", "),
+            opponent: opponent.clone(),
+        });
+    }
+    if direct.is_empty() {
+        return Err(TransferError::NoPair {
+            answered: if answers.models.is_empty() {
+                "no model".to_owned()
+            } else {
+                answers.models.join(", ")
+            },
+            judged: meetings.listed(),
+        });
+    }
+    let pairs = direct.into_iter().map(|(tuned, base)| Pairing {
+        tuned: tuned.clone(),
+        base: base.clone(),
+        reference: None,
+    });
+    Ok(Found {
+        pairs: pairs.collect(),
+        notes: Vec::new(),
+    })
+}
+
+/// Who met whom, each pair once.
+struct Meetings {
+    pairs: Vec<(String, String)>,
+}
+
+impl Meetings {
+    fn new(layout: &Layout<'_>) -> Self {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for place in &layout.comparisons {
+            let pair = (
+                place.contest.candidate.clone(),
+                place.contest.opponent.clone(),
+            );
+            if !place.criteria.is_empty() && !pairs.contains(&pair) {
+                pairs.push(pair);
+            }
+        }
+        Self { pairs }
+    }
+
+    fn met(&self, a: &str, b: &str) -> bool {
+        self.pairs
+            .iter()
+            .any(|(c, o)| (c == a && o == b) || (c == b && o == a))
+    }
+
+    /// Everybody that a model met.
+    fn of(&self, model: &str) -> Vec<&str> {
+        let other = |(a, b): &'_ (String, String)| -> bool { a == model || b == model };
+        let mut met: Vec<&str> = Vec::new();
+        for (a, b) in self.pairs.iter().filter(|pair| other(pair)) {
+            let name = if a == model { b } else { a };
+            if !met.contains(&name.as_str()) {
+                met.push(name);
+            }
+        }
+        met
+    }
+
+    fn listed(&self) -> String {
+        if self.pairs.is_empty() {
+            return "no models".to_owned();
+        }
+        let pairs = self.pairs.iter().map(|(a, b)| format!("{a} with {b}"));
+        pairs.collect::<Vec<_>>().join(", ")
+    }
+
+    fn pair(
+        &self,
+        tuned: &str,
+        base: &str,
+        options: &TransferOptions,
+    ) -> Result<Pairing, TransferError> {
+        let made = |reference: Option<&str>| Pairing {
+            tuned: tuned.to_owned(),
+            base: base.to_owned(),
+            reference: reference.map(str::to_owned),
+        };
+        let not_met = |what: &str| TransferError::NotMet {
+            tuned: tuned.to_owned(),
+            base: base.to_owned(),
+            what: what.to_owned(),
+            judged: self.listed(),
+        };
+        if let Some(reference) = &options.reference {
+            let both = self.met(tuned, reference) && self.met(base, reference);
+            return if both {
+                Ok(made(Some(reference)))
+            } else {
+                Err(not_met(&format!("both {reference}")))
+            };
+        }
+        if self.met(tuned, base) {
+            return Ok(made(None));
+        }
+        let of_base = self.of(base);
+        let shared: Vec<&str> = self
+            .of(tuned)
+            .into_iter()
+            .filter(|model| of_base.contains(model))
+            .collect();
+        match shared[..] {
+            [] => Err(not_met("a third model")),
+            [one] => Ok(made(Some(one))),
+            _ => Err(TransferError::SeveralReferences {
+                tuned: tuned.to_owned(),
+                base: base.to_owned(),
+                references: shared.join(", "),
+            }),
+        }
+    }
+
+    /// The pair of the two models that met a reference, the later one taken as tuned.
+    fn against(&self, reference: &str, answers: &AnswerTable) -> Result<Found, TransferError> {
+        let met = self.of(reference);
+        if met.is_empty() {
+            return Err(TransferError::Unknown {
+                what: "model that was compared",
+                name: reference.to_owned(),
+                known: format!("{} were", self.listed()),
+            });
+        }
+        let both = answers
+            .models
+            .iter()
+            .filter(|model| met.contains(&model.as_str()));
+        let both: Vec<&String> = both.collect();
+        let [base, tuned] = both[..] else {
+            let names: Vec<&str> = both.iter().map(|name| name.as_str()).collect();
+            return Err(TransferError::NoPair {
+                answered: if names.is_empty() {
+                    format!("no model that met {reference}")
+                } else {
+                    names.join(", ")
+                },
+                judged: self.listed(),
+            });
+        };
+        Ok(Found {
+            notes: vec![format!(
+                "{base} is taken for the base and {tuned} for the tuned model, in the order of the models; --pair TUNED=BASE says otherwise"
+            )],
+            pairs: vec![Pairing {
+                tuned: tuned.clone(),
+                base: base.clone(),
+                reference: Some(reference.to_owned()),
+            }],
+        })
+    }
+}

@@ -1,0 +1,136 @@
+//! Transfer in sentences.
+
+use super::report::{Gain, Gains, Transfer, TransferReport, Unit};
+use crate::stats::Level;
+
+/// A structured metric as it is spoken of.
+pub(crate) fn spoken(metric: &str) -> String {
+    match metric {
+        "nmae" => "1 - NMAE".to_owned(),
+        "wasserstein" => "1 - W1".to_owned(),
+        other => format!("structured {}", other.replace('_', " ")),
+    }
+}
+
+/// Both gains over all items.
+pub(super) fn of_gains(gains: &Gains, level: Level) -> String {
+    let percent = level.get() * 100.0;
+    let metric = spoken(&gains.contrast.metric);
+    let criterion = &gains.contrast.criterion;
+    let items = |gain: &Gain| format!("{} items", gain.items);
+    let structured = limits(&gains.structured, |low, high| {
+        format!("{percent:.0}% interval {low} to {high}, ")
+    });
+    let open = limits(&gains.open_ended, |low, high| format!("{low} to {high}, "));
+    let x = format!("{structured}{}", items(&gains.structured));
+    let y = format!("{open}{}", items(&gains.open_ended));
+    let gained = points(gains.open_ended.estimate);
+    if gains.structured.estimate > 0.0 {
+        format!(
+            "Of {} points gained in {metric} ({x}), {gained} points came through in {criterion} win rate ({y})",
+            points(gains.structured.estimate),
+        )
+    } else {
+        format!(
+            "There was no gain in {metric} ({} points; {x}); {criterion} win rate changed by {gained} points ({y})",
+            points(gains.structured.estimate),
+        )
+    }
+}
+
+/// The sentence to quote: the first metric, the mean of all pairs where there are
+/// several, and the criterion that is called overall, or else the first.
+pub(super) fn summary(report: &TransferReport) -> String {
+    let Some(first) = report.gains.first() else {
+        return String::new();
+    };
+    let same = |gains: &&Gains| {
+        gains.contrast.metric == first.contrast.metric
+            && gains.contrast.judge == first.contrast.judge
+            && gains.contrast.rubric == first.contrast.rubric
+    };
+    let is_overall = |gains: &&Gains| gains.contrast.criterion.to_lowercase().contains("overall");
+    let criterion = report
+        .gains
+        .iter()
+        .filter(same)
+        .find(is_overall)
+        .unwrap_or(first);
+    let criterion = &criterion.contrast.criterion;
+    let candidates = report
+        .gains
+        .iter()
+        .filter(same)
+        .filter(|gains| gains.contrast.criterion == *criterion);
+    // The mean of all pairs stands last.
+    let Some(gains) = candidates.last() else {
+        return String::new();
+    };
+    let mut told: Vec<&Transfer> = report
+        .transfers
+        .iter()
+        .filter(|transfer| transfer.contrast == gains.contrast)
+        .collect();
+    let strength = |transfer: &&Transfer| {
+        (
+            transfer.disattenuated.is_none(),
+            transfer.pearson.is_none(),
+            Unit::ALL.iter().position(|unit| *unit == transfer.unit),
+        )
+    };
+    told.sort_by_key(strength);
+    match told.first() {
+        Some(transfer) => format!("{}; {}.", gains.sentence, correlation(transfer)),
+        None => format!("{}.", gains.sentence),
+    }
+}
+
+/// How the gains go together over units.
+fn correlation(transfer: &Transfer) -> String {
+    let over = format!("over {} {}s", transfer.n_units, transfer.unit.name());
+    if let (Some(r), Some(plain)) = (transfer.disattenuated, transfer.pearson) {
+        let drawn = if r.clipped { ", drawn back to 1" } else { "" };
+        let slope = transfer.slope.map(|slope| {
+            let limit = |limit: Option<f64>| {
+                limit.map_or_else(|| "no limit".to_owned(), |limit| format!("{limit:.2}"))
+            };
+            format!(
+                ", and 1 point more in the one goes with {:.2} points in the other ({} to {})",
+                slope.estimate,
+                limit(slope.low),
+                limit(slope.high)
+            )
+        });
+        return format!(
+            "{over} the two gains correlate with r = {:.2} without their noise ({:.2} to {:.2}{drawn}; {:.2} as they stand){}",
+            r.estimate,
+            r.low,
+            r.high,
+            plain.estimate,
+            slope.unwrap_or_default()
+        );
+    }
+    let why = transfer.refused.as_deref().unwrap_or("it cannot be told");
+    match transfer.pearson {
+        Some(plain) => format!(
+            "{over} the two gains correlate with r = {:.2} as they stand ({:.2} to {:.2}), but {why}",
+            plain.estimate, plain.low, plain.high
+        ),
+        None => why.to_owned(),
+    }
+}
+
+fn limits(gain: &Gain, told: impl Fn(String, String) -> String) -> String {
+    let both = gain.low.zip(gain.high);
+    both.map_or_else(String::new, |(low, high)| told(points(low), points(high)))
+}
+
+/// Percentage points; no minus before a zero.
+fn points(share: f64) -> String {
+    let text = format!("{:.1}", share * 100.0);
+    if text == "-0.0" {
+        "0.0".to_owned()
+    } else {
+        text
+    }
+}

@@ -1,0 +1,153 @@
+//! `oyer transfer RESULTS`
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use oyer::analysis::scores::ScoreOptions;
+use oyer::analysis::scores::metrics::Metric;
+use oyer::analysis::transfer::report::TransferReport;
+use oyer::analysis::transfer::{TransferOptions, transfer as told};
+use oyer::answers::{AnswerTable, links};
+use oyer::report;
+use oyer::stats::Level;
+use oyer::study::PersonaPopulation;
+use oyer::verdict::table::VerdictTable;
+
+use super::args::{GainIn, Population, ReportFormat, TransferArgs};
+use super::error::Failure;
+use super::results::Results;
+use super::{Done, output, report as reports, score};
+
+pub(crate) fn transfer(args: &TransferArgs) -> Result<Done, Failure> {
+    let halves = Halves::read(args)?;
+    let options = options(args, &halves)?;
+    let mut made = told(&halves.answers, &halves.verdicts, &options)
+        .map_err(|error| Failure::Input(error.to_string()))?;
+    made.study = halves.study;
+    made.notes.splice(0..0, halves.simulated);
+    output::print(&render(&made, args.format))?;
+    Ok(Done::Complete)
+}
+
+fn render(made: &TransferReport, format: ReportFormat) -> String {
+    match format {
+        ReportFormat::Table => report::table::render_transfer(made, output::style()),
+        ReportFormat::Json => report::json::render_transfer(made),
+        ReportFormat::Csv => report::csv::render_transfer(made),
+        ReportFormat::Md => report::markdown::render_transfer(made),
+    }
+}
+
+/// Both halves of a study.
+struct Halves {
+    answers: AnswerTable,
+    verdicts: VerdictTable,
+    study: Option<String>,
+    personas: PersonaPopulation,
+    level: f64,
+    links: HashMap<String, String>,
+    simulated: Option<String>,
+}
+
+impl Halves {
+    fn read(args: &TransferArgs) -> Result<Self, Failure> {
+        let links = args.questions.as_deref().map(read_links).transpose()?;
+        match (&args.results, &args.answers, &args.verdicts) {
+            (Some(path), ..) => Self::of_run(path, links),
+            (None, Some(answers), Some(verdicts)) => Ok(Self {
+                answers: score::read_table(answers)?,
+                verdicts: reports::read_any(verdicts)?,
+                study: None,
+                personas: PersonaPopulation::Sampled,
+                level: Level::DEFAULT.get(),
+                links: links.unwrap_or_default(),
+                simulated: None,
+            }),
+            _ => Err(Failure::Input(
+                "name a results folder, or give --answers and --verdicts".to_owned(),
+            )),
+        }
+    }
+
+    fn of_run(path: &Path, links: Option<HashMap<String, String>>) -> Result<Self, Failure> {
+        if !path.is_dir() {
+            return Err(Failure::Input(format!(
+                "{} is no results folder; tables are given as --answers TABLE --verdicts TABLE",
+                path.display()
+            )));
+        }
+        let results = Results::open(path)?;
+        let study = results.plan.study();
+        if study.structured.is_none() {
+            return Err(Failure::Input(format!(
+                "the study of {} asks no structured questions: it has no [structured], so there is no structured gain",
+                path.display()
+            )));
+        }
+        let collected = results.collect()?;
+        let links = links.unwrap_or_else(|| {
+            let link = |question: &oyer::study::Question| {
+                Some((question.id.clone(), question.structured.clone()?))
+            };
+            study.questions.iter().filter_map(link).collect()
+        });
+        Ok(Self {
+            answers: collected.answers,
+            verdicts: collected.table,
+            study: Some(study.name.clone()),
+            personas: study.report.personas,
+            level: study.report.level,
+            links,
+            simulated: score::simulated(study),
+        })
+    }
+}
+
+fn read_links(path: &Path) -> Result<HashMap<String, String>, Failure> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| Failure::Input(format!("cannot read {}: {error}", path.display())))?;
+    links::read(path, &bytes).map_err(Failure::Problems)
+}
+
+fn options(args: &TransferArgs, halves: &Halves) -> Result<TransferOptions, Failure> {
+    let level = args.level.unwrap_or(halves.level);
+    let mut metrics: Vec<Metric> = Vec::new();
+    for metric in &args.metric {
+        let metric = match metric {
+            GainIn::Accuracy => Metric::Accuracy,
+            GainIn::SoftAccuracy => Metric::SoftAccuracy,
+            GainIn::ExpectedAccuracy => Metric::ExpectedAccuracy,
+            GainIn::Nmae => Metric::Nmae,
+            GainIn::Wasserstein => Metric::Wasserstein,
+        };
+        if !metrics.contains(&metric) {
+            metrics.push(metric);
+        }
+    }
+    if metrics.is_empty() {
+        metrics.push(Metric::Accuracy);
+    }
+    Ok(TransferOptions {
+        scores: ScoreOptions {
+            normaliser: args.normaliser.into(),
+            missing: args.missing.into(),
+            unstable: args.unstable.into(),
+            personas: match args.personas {
+                Some(Population::Sampled) => PersonaPopulation::Sampled,
+                Some(Population::Fixed) => PersonaPopulation::Fixed,
+                None => halves.personas,
+            },
+            level: Level::new(level).map_err(|error| Failure::Input(error.to_string()))?,
+            split: args.split.clone(),
+            ..ScoreOptions::default()
+        },
+        metrics,
+        pairs: args.pair.clone(),
+        reference: args.reference.clone(),
+        judge: args.judge.clone(),
+        criterion: args.criterion.clone(),
+        links: halves.links.clone(),
+        linked_only: args.linked_only,
+        min_items: usize::try_from(args.min_items).unwrap_or(usize::MAX),
+    })
+}

@@ -1,0 +1,315 @@
+//! What is known of transfer, for people.
+
+use super::{Block, Table, Tone, name};
+use crate::analysis::transfer::report::{Contrast, Gain, Transfer, TransferReport, Unit};
+use crate::report::numbers::{NONE, count, points};
+
+/// Units up to which all of them are shown.
+const MOST_UNITS: usize = 60;
+
+/// Everything that is told. Long lists of units stand in JSON and CSV only.
+pub(in crate::report) fn transfer(report: &TransferReport) -> Vec<Block> {
+    let mut blocks = vec![Block::Heading(1, "Transfer".to_owned())];
+    blocks.push(Block::Paragraph(Tone::Loud, name(&report.summary)));
+    blocks.push(Block::Paragraph(Tone::Plain, how(report)));
+    let called = Called::new(report);
+    blocks.push(Block::Heading(2, "Gains".to_owned()));
+    blocks.push(Block::Table(gains(report, &called)));
+    blocks.push(Block::Heading(2, "As they stand".to_owned()));
+    blocks.push(Block::Table(raw(report, &called)));
+    if report.transfers.iter().any(|t| t.disattenuated.is_some()) {
+        blocks.push(Block::Heading(2, "Without their noise".to_owned()));
+        blocks.push(Block::Table(corrected(report, &called)));
+    }
+    let refused: Vec<(Tone, String)> = report
+        .transfers
+        .iter()
+        .filter_map(|transfer| {
+            let why = transfer.refused.as_ref()?;
+            let place = called.name(&transfer.contrast);
+            Some((
+                Tone::Plain,
+                format!("By {}, {}: {}.", transfer.unit.name(), place, name(why)),
+            ))
+        })
+        .collect();
+    if !refused.is_empty() {
+        blocks.push(Block::Heading(2, "Not told".to_owned()));
+        blocks.push(Block::List(refused));
+    }
+    for unit in Unit::ALL {
+        units(report, &called, unit, &mut blocks);
+    }
+    if !report.notes.is_empty() {
+        blocks.push(Block::Heading(2, "Notes".to_owned()));
+        let notes = report.notes.iter();
+        let note = |note: &String| (Tone::Plain, format!("{}.", name(note)));
+        blocks.push(Block::List(notes.map(note).collect()));
+    }
+    blocks
+}
+
+fn how(report: &TransferReport) -> String {
+    let references: Vec<&str> = report
+        .gains
+        .iter()
+        .filter_map(|gains| gains.contrast.reference.as_deref())
+        .collect();
+    let open = match references.first() {
+        Some(reference) if references.len() == report.gains.len() => format!(
+            "win rate of the tuned model against {} less that of its base, on shared items",
+            name(reference)
+        ),
+        Some(_) => "win rate of the tuned model against its base less one half, or against a model that both met less the base's".to_owned(),
+        None => "win rate of the tuned model against its base less one half".to_owned(),
+    };
+    let settings = &report.settings;
+    let split = settings
+        .split
+        .as_deref()
+        .map(|split| format!(" Only items of the split {}.", name(split)));
+    let linked = if settings.linked_only {
+        " Only questions that both halves ask."
+    } else {
+        ""
+    };
+    format!(
+        "Gains in points. Structured: what the tuned model scores more than its base on shared items. Open-ended: {open}. Reliability: share of the variance over units that is not noise. Limits at {:.0}%.{}{linked}",
+        settings.level * 100.0,
+        split.unwrap_or_default(),
+    )
+}
+
+/// What tells the contrasts of a report apart.
+struct Called {
+    pair: bool,
+    judge: bool,
+    rubric: bool,
+    metric: bool,
+}
+
+impl Called {
+    fn new(report: &TransferReport) -> Self {
+        let differ = |of: fn(&Contrast) -> &String| {
+            let mut all = report.gains.iter().map(|gains| of(&gains.contrast));
+            let first = all.next();
+            all.any(|other| Some(other) != first)
+        };
+        Self {
+            pair: differ(|contrast| &contrast.pair),
+            judge: differ(|contrast| &contrast.judge),
+            rubric: differ(|contrast| &contrast.rubric),
+            metric: differ(|contrast| &contrast.metric),
+        }
+    }
+
+    fn name(&self, contrast: &Contrast) -> String {
+        let mut parts = Vec::new();
+        if self.metric {
+            parts.push(&contrast.metric);
+        }
+        parts.push(&contrast.criterion);
+        for (is_told, part) in [
+            (self.pair, &contrast.pair),
+            (self.judge, &contrast.judge),
+            (self.rubric, &contrast.rubric),
+        ] {
+            if is_told {
+                parts.push(part);
+            }
+        }
+        let parts: Vec<String> = parts.into_iter().map(|part| name(part)).collect();
+        parts.join(", ")
+    }
+}
+
+fn gains(report: &TransferReport, called: &Called) -> Table {
+    let mut table = Table::new(
+        1,
+        &[
+            "criterion",
+            "structured",
+            "",
+            "items",
+            "open-ended",
+            "",
+            "items",
+        ],
+    );
+    for gains in &report.gains {
+        let mut row = vec![called.name(&gains.contrast)];
+        for gain in [&gains.structured, &gains.open_ended] {
+            row.extend([points(gain.estimate), gain_limits(gain), count(gain.items)]);
+        }
+        table.rows.push(row);
+    }
+    table
+}
+
+fn gain_limits(gain: &Gain) -> String {
+    let both = gain.low.zip(gain.high);
+    both.map_or_else(
+        || NONE.to_owned(),
+        |(low, high)| format!("{} to {}", points(low), points(high)),
+    )
+}
+
+fn raw(report: &TransferReport, called: &Called) -> Table {
+    let mut table = Table::new(
+        2,
+        &[
+            "criterion",
+            "by",
+            "units",
+            "reliability: structured",
+            "open-ended",
+            "r",
+            "",
+            "rank r",
+        ],
+    );
+    for transfer in &report.transfers {
+        let r = transfer.pearson;
+        table.rows.push(vec![
+            called.name(&transfer.contrast),
+            transfer.unit.name().to_owned(),
+            count(transfer.n_units),
+            decimal(transfer.structured_reliability),
+            decimal(transfer.open_reliability),
+            decimal(r.map(|r| r.estimate)),
+            r.map_or_else(|| NONE.to_owned(), |r| between(Some(r.low), Some(r.high))),
+            decimal(transfer.spearman),
+        ]);
+    }
+    table
+}
+
+fn corrected(report: &TransferReport, called: &Called) -> Table {
+    let mut table = Table::new(
+        2,
+        &[
+            "criterion",
+            "by",
+            "r",
+            "",
+            "r by likelihood",
+            "",
+            "slope",
+            "",
+        ],
+    );
+    let told = |transfer: &&Transfer| transfer.disattenuated.is_some();
+    for transfer in report.transfers.iter().filter(told) {
+        let (r, likelihood, slope) = (transfer.disattenuated, transfer.likelihood, transfer.slope);
+        let clipped = r.is_some_and(|r| r.clipped);
+        table.rows.push(vec![
+            called.name(&transfer.contrast),
+            transfer.unit.name().to_owned(),
+            decimal(r.map(|r| r.estimate)) + if clipped { "*" } else { "" },
+            r.map_or_else(|| NONE.to_owned(), |r| between(Some(r.low), Some(r.high))),
+            decimal(likelihood.map(|fit| fit.estimate)),
+            likelihood.map_or_else(
+                || NONE.to_owned(),
+                |fit| between(Some(fit.low), Some(fit.high)),
+            ),
+            decimal(slope.map(|slope| slope.estimate)),
+            slope.map_or_else(|| NONE.to_owned(), |slope| between(slope.low, slope.high)),
+        ]);
+    }
+    table
+}
+
+fn between(low: Option<f64>, high: Option<f64>) -> String {
+    format!("{} to {}", decimal(low), decimal(high))
+}
+
+fn decimal(number: Option<f64>) -> String {
+    number.map_or_else(
+        || NONE.to_owned(),
+        |number| {
+            let text = format!("{number:.2}");
+            if text == "-0.00" {
+                "0.00".to_owned()
+            } else {
+                text
+            }
+        },
+    )
+}
+
+/// The units of one kind, with all criteria side by side.
+fn units(report: &TransferReport, called: &Called, unit: Unit, blocks: &mut Vec<Block>) {
+    let mut left: Vec<&Transfer> = report
+        .transfers
+        .iter()
+        .filter(|transfer| transfer.unit == unit && !transfer.units.is_empty())
+        .collect();
+    while let Some(first) = left.first().copied() {
+        let same = |other: &&Transfer| {
+            let (a, b) = (&first.contrast, &other.contrast);
+            (&a.metric, &a.pair, &a.judge, &a.rubric) == (&b.metric, &b.pair, &b.judge, &b.rubric)
+        };
+        let (together, rest): (Vec<&Transfer>, Vec<&Transfer>) = left.into_iter().partition(same);
+        left = rest;
+        if first.units.len() > MOST_UNITS {
+            continue;
+        }
+        let mut apart = Vec::new();
+        if called.metric {
+            apart.push(name(&first.contrast.metric));
+        }
+        if called.pair && unit != Unit::Model {
+            apart.push(name(&first.contrast.pair));
+        }
+        if called.judge {
+            apart.push(name(&first.contrast.judge));
+        }
+        if called.rubric {
+            apart.push(name(&first.contrast.rubric));
+        }
+        let apart = if apart.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", apart.join(", "))
+        };
+        blocks.push(Block::Heading(2, format!("By {}{apart}", unit.name())));
+        blocks.push(Block::Table(unit_table(unit, &together)));
+    }
+}
+
+fn unit_table(unit: Unit, together: &[&Transfer]) -> Table {
+    let mut header = vec![
+        unit.name().to_owned(),
+        "structured".to_owned(),
+        "SE".to_owned(),
+    ];
+    for transfer in together {
+        header.extend([name(&transfer.contrast.criterion), "SE".to_owned()]);
+    }
+    let mut table = Table {
+        header,
+        rows: Vec::new(),
+        left: 1,
+    };
+    let Some(first) = together.first() else {
+        return table;
+    };
+    for row in &first.units {
+        let mut cells = vec![
+            name(&row.name),
+            points(row.structured),
+            error(row.structured_se),
+        ];
+        for transfer in together {
+            let own = transfer.units.iter().find(|other| other.name == row.name);
+            cells.push(own.map_or_else(|| NONE.to_owned(), |own| points(own.open_ended)));
+            cells.push(own.map_or_else(|| NONE.to_owned(), |own| error(own.open_se)));
+        }
+        table.rows.push(cells);
+    }
+    table
+}
+
+fn error(se: f64) -> String {
+    format!("{:.1}", se * 100.0)
+}
