@@ -31,3 +31,4 @@ mod survey;
 #[cfg(unix)]
 mod terminal;
 mod threads;
+mod transfer;

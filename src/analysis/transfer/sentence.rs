@@ -12,11 +12,17 @@ pub(crate) fn spoken(metric: &str) -> String {
     }
 }
 
+/// A criterion as it is spoken of: `overall_winner` is overall.
+fn in_words(criterion: &str) -> String {
+    let plain = criterion.strip_suffix("_winner").unwrap_or(criterion);
+    plain.replace('_', " ")
+}
+
 /// Both gains over all items.
 pub(super) fn of_gains(gains: &Gains, level: Level) -> String {
     let percent = level.get() * 100.0;
     let metric = spoken(&gains.contrast.metric);
-    let criterion = &gains.contrast.criterion;
+    let criterion = in_words(&gains.contrast.criterion);
     let items = |gain: &Gain| format!("{} items", gain.items);
     let structured = limits(&gains.structured, |low, high| {
         format!("{percent:.0}% interval {low} to {high}, ")

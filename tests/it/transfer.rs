@@ -1,0 +1,171 @@
+//! `oyer transfer`, from a run and from tables that anyone wrote.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::support::home::Home;
+
+/// Ten personas, eight survey questions with an open-ended one each, and models whose
+/// alignment depends on the persona.
+fn home(compare: &str) -> Home {
+    let home = Home::new();
+    let mut personas = "id,sex,split\n".to_owned();
+    let mut truth = "persona,question,value,code,share,n\n".to_owned();
+    for p in 0..10 {
+        let sex = ["F", "M"][p % 2];
+        writeln!(personas, "g{p},{sex},{}", ["id", "ood"][p % 2]).unwrap();
+        for q in 0..8 {
+            let mode = 1 + (p + q) % 4;
+            writeln!(truth, "g{p},Q{q},,{mode},0.6,50").unwrap();
+            writeln!(truth, "g{p},open{q},Stance number {mode},{mode},0.6,50").unwrap();
+        }
+    }
+    let mut survey = "id,topic,text,options\n".to_owned();
+    let mut open = "id,topic,text,structured\n".to_owned();
+    for q in 0..8 {
+        let topic = ["family", "work"][q % 2];
+        writeln!(
+            survey,
+            "Q{q},{topic},How important is matter {q}?,1 = Very | 2 = Rather | 3 = Little | 4 = Not"
+        )
+        .unwrap();
+        writeln!(open, "open{q},{topic},What do you make of matter {q}?,Q{q}").unwrap();
+    }
+    home.write("personas.csv", personas);
+    home.write("truth.csv", truth);
+    home.write("survey.csv", survey);
+    home.write("open.csv", open);
+    home.write(
+        "study.toml",
+        format!(
+            r#"name = "s"
+seed = 7
+[data]
+personas = "personas.csv"
+questions = "open.csv"
+truth = "truth.csv"
+[models]
+base = {{ provider = "simulated", alignment = 0.3 }}
+tuned = {{ provider = "simulated", alignment = 0.4, alignment_by = {{ "sex=F" = 0.95 }} }}
+big = {{ provider = "simulated", alignment = 0.7 }}
+[judges]
+main = {{ provider = "simulated", skill = 0.9 }}
+[compare]
+pairs = {compare}
+[judging]
+judges = ["main"]
+rubric = "stance"
+[structured]
+questions = "survey.csv"
+"#
+        ),
+    );
+    home
+}
+
+fn estimate(report: &Value, half: &str) -> f64 {
+    report["gains"][0][half]["estimate"].as_f64().unwrap()
+}
+
+#[test]
+fn a_run_and_its_own_tables_say_the_same() {
+    let home = home(r#"[["tuned", "base"]]"#);
+    home.oyer(&["run", "study.toml", "--results", "r"])
+        .expect(0);
+    let report = home
+        .oyer(&["transfer", "r", "--format", "json"])
+        .expect(0)
+        .json();
+    assert!(estimate(&report, "structured") > 0.15, "{report}");
+    assert!(estimate(&report, "open_ended") > 0.0, "{report}");
+    assert!(report["notes"][0].as_str().unwrap().contains("simulated"));
+    let units: Vec<&str> = report["transfers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|transfer| transfer["unit"].as_str().unwrap())
+        .collect();
+    assert_eq!(units, ["persona", "question", "topic"]);
+    assert_eq!(report["transfers"][0]["n_units"], 10);
+    assert_eq!(report["transfers"][1]["n_units"], 8);
+    assert!(report["transfers"][1]["pearson"].is_object());
+    assert!(
+        report["transfers"][2]["refused"]
+            .as_str()
+            .unwrap()
+            .starts_with("2 topics have")
+    );
+
+    for (command, file) in [("answers", "a.csv"), ("verdicts", "v.csv")] {
+        let said = home.oyer(&[command, "r"]).expect(0).stdout;
+        home.write(file, said);
+    }
+    let tables = ["transfer", "--answers", "a.csv", "--verdicts", "v.csv"];
+    let more = ["--questions", "open.csv", "--format", "json"];
+    let from_tables = home.oyer(&[&tables[..], &more].concat()).expect(0).json();
+    assert_eq!(from_tables["gains"], report["gains"]);
+    assert_eq!(from_tables["transfers"], report["transfers"]);
+    // Without the links personas and topics still stand.
+    let unlinked = home
+        .oyer(&[&tables[..], &["--format", "json"]].concat())
+        .expect(0)
+        .json();
+    assert_eq!(unlinked["transfers"][1]["n_units"], 0);
+    assert_eq!(unlinked["gains"], report["gains"]);
+
+    let text = home.oyer(&["transfer", "r"]).expect(0).stdout;
+    assert!(
+        text.contains("points gained in structured accuracy"),
+        "{text}"
+    );
+    let markdown = home
+        .oyer(&["transfer", "r", "--format", "md", "--metric", "nmae"])
+        .expect(0);
+    assert!(
+        markdown.stdout.contains("points gained in 1 - NMAE"),
+        "{}",
+        markdown.stdout
+    );
+    let csv = home
+        .oyer(&["transfer", "r", "--format", "csv"])
+        .expect(0)
+        .stdout;
+    assert!(csv.starts_with("pair,reference,judge,"), "{csv}");
+    let ood = home
+        .oyer(&["transfer", "r", "--split", "ood", "--format", "json"])
+        .expect(0)
+        .json();
+    assert_eq!(ood["gains"][0]["structured"]["items"], 40);
+}
+
+#[test]
+fn the_design_with_a_reference_is_asked_for_and_the_rest_is_said() {
+    let home = home(r#"[["base", "big"], ["tuned", "big"]]"#);
+    home.oyer(&["run", "study.toml", "--results", "r"])
+        .expect(0);
+    let said = home.oyer(&["transfer", "r"]).expect(2).stderr;
+    assert!(said.contains("--reference big --pair TUNED=BASE"), "{said}");
+    let report = home
+        .oyer(&["transfer", "r", "--pair", "tuned=base", "--format", "json"])
+        .expect(0)
+        .json();
+    assert_eq!(report["gains"][0]["contrast"]["reference"], "big");
+    assert!(estimate(&report, "structured") > 0.15, "{report}");
+    let wrong = home
+        .oyer(&["transfer", "r", "--pair", "tuned=nobody"])
+        .expect(2)
+        .stderr;
+    assert!(
+        wrong.contains("tuned and nobody neither met each other"),
+        "{wrong}"
+    );
+    let wrong = home.oyer(&["transfer", "study.toml"]).expect(2).stderr;
+    assert!(wrong.contains("is no results folder"), "{wrong}");
+    home.write("links.csv", "question,survey\nopen1,Q1\n");
+    let wrong = home
+        .oyer(&["transfer", "r", "--questions", "links.csv"])
+        .expect(2)
+        .stderr;
+    assert!(wrong.contains("`structured`"), "{wrong}");
+}
