@@ -21,6 +21,7 @@ mod raters;
 mod ratings;
 mod resampling;
 mod tally;
+mod transfer;
 mod two_way;
 
 use std::path::{Path, PathBuf};
@@ -72,12 +73,14 @@ enum What {
     Raters,
     /// Win rates corrected by labels
     Corrected,
+    /// Correlation and slope of two gains
+    Transfer,
 }
 
 /// What makes a table with so many replications a cell.
 type Make = fn(u32) -> String;
 
-const TABLES: [(What, Make); 13] = [
+const TABLES: [(What, Make); 14] = [
     (What::OneWay, one_way::table),
     (What::TwoWay, two_way::table),
     (What::Plain, plain::table),
@@ -91,6 +94,7 @@ const TABLES: [(What, Make); 13] = [
     (What::Margins, margins::table),
     (What::Raters, raters::table),
     (What::Corrected, corrected::table),
+    (What::Transfer, transfer::table),
 ];
 
 /// The marks that tables stand between on a page.

@@ -519,3 +519,38 @@ fn all_formats_hold_transfer() {
     let markdown = crate::report::markdown::render_transfer(&report);
     assert!(markdown.contains("| p11 |"), "{markdown}");
 }
+
+#[test]
+fn every_number_of_transfer_is_a_term() {
+    let schema: serde_json::Value =
+        serde_json::from_str(&crate::report::transfer_schema()).unwrap();
+    let plain = [
+        "contrast",
+        "unit",
+        "n_units",
+        "left_out",
+        "clusters",
+        "refused",
+        "units",
+        "estimate",
+        "low",
+        "high",
+        "name",
+        "structured_items",
+        "open_items",
+    ];
+    for definition in ["Transfer", "Corrected", "Likelihood", "Slope", "UnitRow"] {
+        let fields = schema["$defs"][definition]["properties"]
+            .as_object()
+            .unwrap();
+        for field in fields
+            .keys()
+            .filter(|field| !plain.contains(&field.as_str()))
+        {
+            assert!(
+                crate::report::terms::find(field).is_ok(),
+                "{definition}: {field}"
+            );
+        }
+    }
+}
