@@ -53,6 +53,7 @@ mod length;
 mod notes;
 mod options;
 mod orders;
+pub mod paper;
 pub mod pilot;
 pub mod report;
 pub mod scores;

@@ -158,8 +158,32 @@ pub(crate) struct ReportArgs {
     /// are corrected
     #[arg(long, value_name = "FILE")]
     pub(crate) labels: Option<PathBuf>,
+    /// What is laid out: every estimate, or the two tables of arXiv 2604.12851 (accuracy,
+    /// NMAE and win rate of each base and of the model tuned from it; inequality of
+    /// personas), which need structured answers
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) layout: Layout,
+    /// With --layout paper and a verdict table: structured answers that anyone wrote
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) answers: Option<PathBuf>,
+    /// With --layout paper: a tuned model and its base; may be repeated [default: the
+    /// comparisons of the verdicts]
+    #[arg(long, value_name = "TUNED=BASE", value_parser = pair)]
+    pub(crate) pair: Vec<(String, String)>,
+    /// With --layout paper: only items of this split [default: each]
+    #[arg(long, value_name = "SPLIT")]
+    pub(crate) split: Option<String>,
     #[command(flatten)]
     pub(crate) report: ReportFlags,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Layout {
+    /// Every estimate with its interval
+    #[default]
+    Full,
+    /// The two tables of arXiv 2604.12851
+    Paper,
 }
 
 /// What a report shows; each wins over the study's `[report]`.

@@ -21,6 +21,7 @@ mod load;
 mod manifest;
 mod output;
 mod pace;
+mod paper;
 mod parse;
 mod plan;
 mod probe;

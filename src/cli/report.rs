@@ -13,12 +13,16 @@ use oyer::verdict::table::VerdictTable;
 use oyer::verdict::table_io;
 
 use super::Done;
-use super::args::{Population, ReportArgs, ReportFlags, ReportFormat, SectionFlags};
+use super::args::{Layout, Population, ReportArgs, ReportFlags, ReportFormat, SectionFlags};
 use super::error::Failure;
 use super::results::Results;
-use super::{facts, labels, output};
+use super::{facts, labels, output, paper};
 
 pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
+    if args.layout == Layout::Paper {
+        return paper::paper(args);
+    }
+    refuse_without_layout(args)?;
     let this = Verdicts::read(&args.results)?;
     let options = options(&this.settings, &args.report);
     let there = args.against.as_deref().map(read_any).transpose()?;
@@ -43,6 +47,22 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
     }
     output::print(&render(&made, &args.report))?;
     Ok(done(&made))
+}
+
+/// What only the paper's layout takes.
+fn refuse_without_layout(args: &ReportArgs) -> Result<(), Failure> {
+    for (is_given, flag) in [
+        (args.answers.is_some(), "--answers"),
+        (!args.pair.is_empty(), "--pair"),
+        (args.split.is_some(), "--split"),
+    ] {
+        if is_given {
+            return Err(Failure::Input(format!(
+                "{flag} says what the paper's tables show; give --layout paper as well"
+            )));
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn same((here, there): &(String, String)) -> Same {

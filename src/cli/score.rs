@@ -215,6 +215,7 @@ fn options(args: &ScoreArgs, source: &Source) -> Result<ScoreOptions, Failure> {
         normaliser: args.normaliser.into(),
         missing: args.missing.into(),
         unstable: args.unstable.into(),
+        unstable_above: args.unstable_above,
         personas: match args.personas {
             Some(Population::Sampled) => PersonaPopulation::Sampled,
             Some(Population::Fixed) => PersonaPopulation::Fixed,

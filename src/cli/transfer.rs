@@ -39,14 +39,14 @@ fn render(made: &TransferReport, format: ReportFormat) -> String {
 }
 
 /// Both halves of a study.
-struct Halves {
-    answers: AnswerTable,
-    verdicts: VerdictTable,
-    study: Option<String>,
+pub(super) struct Halves {
+    pub(super) answers: AnswerTable,
+    pub(super) verdicts: VerdictTable,
+    pub(super) study: Option<String>,
     personas: PersonaPopulation,
     level: f64,
     links: HashMap<String, String>,
-    simulated: Option<String>,
+    pub(super) simulated: Option<String>,
 }
 
 impl Halves {
@@ -54,22 +54,33 @@ impl Halves {
         let links = args.questions.as_deref().map(read_links).transpose()?;
         match (&args.results, &args.answers, &args.verdicts) {
             (Some(path), ..) => Self::of_run(path, links),
-            (None, Some(answers), Some(verdicts)) => Ok(Self {
-                answers: score::read_table(answers)?,
-                verdicts: reports::read_any(verdicts)?,
-                study: None,
-                personas: PersonaPopulation::Sampled,
-                level: Level::DEFAULT.get(),
-                links: links.unwrap_or_default(),
-                simulated: None,
-            }),
+            (None, Some(answers), Some(verdicts)) => Self::of_tables(answers, verdicts, links),
             _ => Err(Failure::Input(
                 "name a results folder, or give --answers and --verdicts".to_owned(),
             )),
         }
     }
 
-    fn of_run(path: &Path, links: Option<HashMap<String, String>>) -> Result<Self, Failure> {
+    pub(super) fn of_tables(
+        answers: &Path,
+        verdicts: &Path,
+        links: Option<HashMap<String, String>>,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            answers: score::read_table(answers)?,
+            verdicts: reports::read_any(verdicts)?,
+            study: None,
+            personas: PersonaPopulation::Sampled,
+            level: Level::DEFAULT.get(),
+            links: links.unwrap_or_default(),
+            simulated: None,
+        })
+    }
+
+    pub(super) fn of_run(
+        path: &Path,
+        links: Option<HashMap<String, String>>,
+    ) -> Result<Self, Failure> {
         if !path.is_dir() {
             return Err(Failure::Input(format!(
                 "{} is no results folder; tables are given as --answers TABLE --verdicts TABLE",
@@ -132,6 +143,7 @@ fn options(args: &TransferArgs, halves: &Halves) -> Result<TransferOptions, Fail
             normaliser: args.normaliser.into(),
             missing: args.missing.into(),
             unstable: args.unstable.into(),
+            unstable_above: args.unstable_above,
             personas: match args.personas {
                 Some(Population::Sampled) => PersonaPopulation::Sampled,
                 Some(Population::Fixed) => PersonaPopulation::Fixed,

@@ -7,10 +7,12 @@
 mod agreement;
 mod beside;
 mod further;
+mod paper;
 mod scores;
 mod transfer;
 
 pub use agreement::render_agreement;
+pub use paper::render_paper;
 pub use scores::render_scores;
 pub use transfer::render_transfer;
 

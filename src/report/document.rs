@@ -8,6 +8,7 @@ mod corrected;
 mod differences;
 mod leaderboards;
 mod length;
+mod paper;
 mod scores;
 mod source;
 mod subgroups;
@@ -15,6 +16,7 @@ mod tables;
 mod transfer;
 
 pub(super) use agreement::agreement;
+pub(super) use paper::paper;
 pub(super) use scores::scores;
 pub(super) use source::source_figures;
 pub(super) use subgroups::pooled;

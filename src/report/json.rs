@@ -2,6 +2,7 @@
 
 use crate::analysis::Report;
 use crate::analysis::agreement::AgreementReport;
+use crate::analysis::paper::report::PaperReport;
 use crate::analysis::scores::report::ScoreReport;
 use crate::analysis::transfer::report::TransferReport;
 use crate::text::escape_json;
@@ -47,6 +48,16 @@ pub fn render_transfer(report: &TransferReport) -> String {
 /// The JSON Schema of transfer, as it stands in `docs/transfer.schema.json`.
 pub fn transfer_schema() -> String {
     pretty(&schemars::schema_for!(TransferReport))
+}
+
+/// The paper's tables as indented JSON, numbers unrounded, hidden characters escaped.
+pub fn render_paper(report: &PaperReport) -> String {
+    escape_json(&pretty(report)).into_owned()
+}
+
+/// The JSON Schema of the paper's tables, as it stands in `docs/paper.schema.json`.
+pub fn paper_schema() -> String {
+    pretty(&schemars::schema_for!(PaperReport))
 }
 
 fn pretty(value: &impl serde::Serialize) -> String {

@@ -1,13 +1,10 @@
 //! A report as Markdown, for pull requests and papers.
 
-<<<<<<< HEAD
 use super::Detail;
-use super::document::{Block, Table, Tone, agreement, document, scores};
-=======
-use super::document::{Block, Table, Tone, agreement, document, scores, transfer};
->>>>>>> 59c4a98 (oyer transfer: structured gain against open-ended gain per persona, question, topic and model)
+use super::document::{Block, Table, Tone, agreement, document, paper, scores, transfer};
 use crate::analysis::Report;
 use crate::analysis::agreement::AgreementReport;
+use crate::analysis::paper::report::PaperReport;
 use crate::analysis::scores::report::ScoreReport;
 use crate::analysis::transfer::report::TransferReport;
 
@@ -29,6 +26,11 @@ pub fn render_scores(report: &ScoreReport) -> String {
 /// Transfer as GitHub-flavoured Markdown.
 pub fn render_transfer(report: &TransferReport) -> String {
     render_blocks(transfer(report))
+}
+
+/// The paper's tables as GitHub-flavoured Markdown.
+pub fn render_paper(report: &PaperReport) -> String {
+    render_blocks(paper(report))
 }
 
 fn render_blocks(blocks: Vec<Block>) -> String {

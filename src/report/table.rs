@@ -6,6 +6,7 @@ use super::Detail;
 use super::document::{self, Block, Tone, document};
 use crate::analysis::Report;
 use crate::analysis::agreement::AgreementReport;
+use crate::analysis::paper::report::PaperReport;
 use crate::analysis::scores::report::ScoreReport;
 use crate::analysis::source_figures::SourceFigures;
 use crate::analysis::transfer::report::TransferReport;
@@ -50,6 +51,11 @@ pub fn render_scores(report: &ScoreReport, style: Style) -> String {
 /// Transfer as text in tables.
 pub fn render_transfer(report: &TransferReport, style: Style) -> String {
     render_blocks(document::transfer(report), style)
+}
+
+/// The paper's tables as text.
+pub fn render_paper(report: &PaperReport, style: Style) -> String {
+    render_blocks(document::paper(report), style)
 }
 
 /// The figures of another tool as text in tables.

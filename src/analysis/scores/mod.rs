@@ -13,8 +13,9 @@ mod items;
 pub mod metrics;
 mod paired;
 pub mod report;
+pub mod stability;
 
-pub(crate) use paired::ItemGains;
+pub(crate) use paired::{ItemScores, splits_of};
 
 use rayon::prelude::*;
 
@@ -40,11 +41,22 @@ pub enum Unstable {
     /// They count as any other.
     #[default]
     Keep,
-    /// They are left out where the mode is another one in more than one of twenty
+    /// They are left out where the mode is another one in more than a share of the
     /// resamples.
     Drop,
     /// Each item counts with the share of resamples that have its mode.
     Weight,
+}
+
+impl Unstable {
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Drop => "drop",
+            Self::Weight => "weight",
+        }
+    }
 }
 
 /// Which items move together.
@@ -71,6 +83,8 @@ pub struct ScoreOptions {
     pub missing: Treatment,
     /// What is done with items whose truth is unstable.
     pub unstable: Unstable,
+    /// Above this share of resamples with another mode, a truth counts as unstable.
+    pub unstable_above: f64,
     /// Whether personas are a sample of personas like these.
     pub personas: PersonaPopulation,
     /// What items are taken to move together by.
@@ -90,6 +104,7 @@ impl Default for ScoreOptions {
             normaliser: Normaliser::Range,
             missing: Treatment::Excluded,
             unstable: Unstable::Keep,
+            unstable_above: UNSTABLE_ABOVE,
             personas: PersonaPopulation::Sampled,
             cluster: ScoreClusters::Auto,
             level: Level::DEFAULT,
@@ -137,12 +152,23 @@ pub fn score(table: &AnswerTable, options: &ScoreOptions) -> Result<ScoreReport,
     let breakdowns = breakdown::all(table);
     let whole = breakdown::whole(table.items.len());
     let by_split = breakdown::of_splits(table, &splits);
+    let with_unstable = match options.unstable {
+        Unstable::Drop => Some(stability::of_all(table, &splits, options)?),
+        Unstable::Keep | Unstable::Weight => None,
+    };
+    let with_unstable = with_unstable.as_ref().unwrap_or(&scored);
     let models: Vec<Vec<Scored>> = scored
         .par_iter()
         .map(|model| {
             let mut rows = estimator.scored(table, model, &whole, true);
             if splits.len() > 1 && options.split.is_none() {
                 rows.extend(estimator.scored(table, model, &by_split, true));
+            }
+            for row in &mut rows {
+                let all = &with_unstable[usize::from(model.model)];
+                let split = row.level.as_deref();
+                let above = options.unstable_above;
+                row.unstable_truth = stability::unstable_truth(table, all, split, above);
             }
             rows
         })
@@ -174,7 +200,7 @@ pub fn score(table: &AnswerTable, options: &ScoreOptions) -> Result<ScoreReport,
         schema_version: SCHEMA_VERSION,
         study: None,
         settings: settings(options),
-        notes: notes(table, &items, &scored),
+        notes: notes(table, &items, &scored, options),
         models: models.concat(),
         groups: groups.concat(),
         differences: differences.concat(),
@@ -186,6 +212,7 @@ fn settings(options: &ScoreOptions) -> Settings {
         normaliser: options.normaliser,
         missing: options.missing,
         unstable: options.unstable,
+        unstable_above: options.unstable_above,
         personas: options.personas,
         cluster: options.cluster,
         level: options.level.get(),
@@ -228,7 +255,7 @@ fn chosen_items(
             .is_none_or(|split| item.split.as_deref() == Some(split));
         let kept = item.truth.as_ref().is_some_and(|truth| {
             let unstable = truth.unstable.unwrap_or(0.0);
-            options.unstable != Unstable::Drop || unstable <= UNSTABLE_ABOVE
+            options.unstable != Unstable::Drop || unstable <= options.unstable_above
         });
         of_split && kept
     });
@@ -260,7 +287,12 @@ fn pairs(table: &AnswerTable, options: &ScoreOptions) -> Result<Vec<(usize, usiz
 }
 
 /// What has to be known beside the numbers.
-fn notes(table: &AnswerTable, items: &[bool], scored: &[ModelItems]) -> Vec<String> {
+fn notes(
+    table: &AnswerTable,
+    items: &[bool],
+    scored: &[ModelItems],
+    options: &ScoreOptions,
+) -> Vec<String> {
     let mut notes = Vec::new();
     let without = table
         .items
@@ -280,11 +312,16 @@ fn notes(table: &AnswerTable, items: &[bool], scored: &[ModelItems]) -> Vec<Stri
         ));
     }
     let unstable = truths()
-        .filter(|truth| truth.unstable.is_some_and(|share| share > UNSTABLE_ABOVE))
+        .filter(|truth| {
+            truth
+                .unstable
+                .is_some_and(|share| share > options.unstable_above)
+        })
         .count();
     if unstable > 0 {
         notes.push(format!(
-            "the mode of {unstable} of {all} items is another one in more than one of twenty resamples of the respondents"
+            "the mode of {unstable} of {all} items is another one in more than {:.0}% of resamples of the respondents",
+            options.unstable_above * 100.0
         ));
     }
     let open: u64 = scored.iter().map(|model| model.total.not_there()).sum();
@@ -351,6 +388,7 @@ impl Estimator<'_> {
                 items: members.len() as u64,
                 metrics: report::Metrics::new(METRICS.map(metric)),
                 treatments,
+                unstable_truth: None,
             });
         }
         rows

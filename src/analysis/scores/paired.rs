@@ -1,29 +1,31 @@
-//! What a model gains over another, item by item.
+//! What models score, and gain over each other, item by item.
 
-use super::items::{self, ModelItems};
+use super::items::ModelItems;
 use super::metrics::Metric;
-use super::{ScoreError, ScoreOptions, Unstable, chosen_items, listed, splits};
+use super::stability::{self, UnstableGains, UnstableItems, weight, weighted};
+use super::{ScoreError, ScoreOptions, Unstable, listed, splits};
 use crate::answers::AnswerTable;
 
 /// The scores of all models, from which gains are taken.
-pub(crate) struct ItemGains<'a> {
+pub(crate) struct ItemScores<'a> {
     table: &'a AnswerTable,
     models: Vec<ModelItems>,
-    is_weighted: bool,
+    unstable: Unstable,
+    unstable_above: f64,
 }
 
-impl<'a> ItemGains<'a> {
+impl<'a> ItemScores<'a> {
     /// Scores a table.
     ///
     /// # Errors
     ///
     /// Where nothing can be scored, or an option names what is not there.
     pub(crate) fn new(table: &'a AnswerTable, options: &ScoreOptions) -> Result<Self, ScoreError> {
-        let items = chosen_items(table, &splits(table), options)?;
         Ok(Self {
             table,
-            models: items::score(table, &items, options),
-            is_weighted: options.unstable == Unstable::Weight,
+            models: stability::of_all(table, &splits(table), options)?,
+            unstable: options.unstable,
+            unstable_above: options.unstable_above,
         })
     }
 
@@ -41,28 +43,57 @@ impl<'a> ItemGains<'a> {
     }
 
     /// How much better the candidate does than the base in each item that both have,
-    /// with the item's index: a distance that is smaller is a gain.
+    /// with the item's index, whatever the item counts: a distance that is smaller is a
+    /// gain.
     pub(crate) fn gains(&self, candidate: usize, base: usize, metric: Metric) -> Vec<(u32, f64)> {
         let (candidate, base) = (&self.models[candidate], &self.models[base]);
         let better = if metric.is_distance() { -1.0 } else { 1.0 };
+        let [ours, theirs] = [candidate, base].map(|model| &model.values[metric as usize]);
         let gain = |(own, other): (u32, u32)| {
-            let column = metric as usize;
-            let difference =
-                candidate.values[column][own as usize] - base.values[column][other as usize];
+            let difference = ours[own as usize] - theirs[other as usize];
             (candidate.items[own as usize], better * difference)
         };
         let shared = candidate.shared(base).into_iter().map(gain);
-        shared
-            .filter(|(item, gain)| !gain.is_nan() && self.weight(*item) > 0.0)
-            .collect()
+        shared.filter(|(_, gain)| !gain.is_nan()).collect()
+    }
+
+    /// What a model scores in each item that counts, with the item's index.
+    pub(crate) fn values(&self, model: usize, metric: Metric) -> impl Iterator<Item = (u32, f64)> {
+        let model = &self.models[model];
+        let column = &model.values[metric as usize];
+        let scored = model.items.iter().copied().zip(column.iter().copied());
+        scored.filter(|(item, value)| !value.is_nan() && self.weight(*item) > 0.0)
     }
 
     /// How much an item counts.
     pub(crate) fn weight(&self, item: u32) -> f64 {
-        if !self.is_weighted {
-            return 1.0;
-        }
-        let truth = self.table.items[item as usize].truth.as_ref();
-        1.0 - truth.and_then(|truth| truth.unstable).unwrap_or(0.0)
+        let item = &self.table.items[item as usize];
+        weight(item, self.unstable, self.unstable_above)
     }
+
+    /// How gains differ by what is done with unstable truths; `None` where nothing is
+    /// known of their stability.
+    pub(crate) fn by_stability(&self, gains: &[(u32, f64)]) -> Option<UnstableGains> {
+        let items = || {
+            gains
+                .iter()
+                .map(|(item, _)| &self.table.items[*item as usize])
+        };
+        let found = UnstableItems::of(items(), self.unstable_above)?;
+        let gain = |unstable: Unstable| {
+            let weights = items().map(|item| weight(item, unstable, self.unstable_above));
+            weighted(gains.iter().map(|(_, gain)| *gain).zip(weights)).0
+        };
+        Some(UnstableGains {
+            items: found,
+            keep: gain(Unstable::Keep),
+            drop: gain(Unstable::Drop),
+            weight: gain(Unstable::Weight),
+        })
+    }
+}
+
+/// The splits of a table, in the order in which they first appear.
+pub(crate) fn splits_of(table: &AnswerTable) -> Vec<String> {
+    splits(table)
 }

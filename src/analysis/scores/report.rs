@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::metrics::{METRICS, Metric, Normaliser, TREATED, Treatment};
+use super::stability::UnstableTruth;
 use super::{ScoreClusters, Unstable};
 use crate::study::PersonaPopulation;
 
@@ -35,6 +36,8 @@ pub struct Settings {
     pub missing: Treatment,
     /// What was done with items whose truth is unstable.
     pub unstable: Unstable,
+    /// Above this share of resamples with another mode, a truth counts as unstable.
+    pub unstable_above: f64,
     /// Whether personas are a sample of personas like these.
     pub personas: PersonaPopulation,
     /// What items were taken to move together by.
@@ -62,6 +65,9 @@ pub struct Scored {
     pub metrics: Metrics,
     /// Their means under each treatment; empty in groups.
     pub treatments: Vec<Treated>,
+    /// Scores by what is done with items whose truth is unstable; null in groups, and
+    /// where nothing is known of it.
+    pub unstable_truth: Option<UnstableTruth>,
 }
 
 /// Planned answers by what became of them.

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::pairs::{Pairing, Setting};
+use super::pairs::{Pairing, Setting, rates};
 use super::report::Unit;
 use super::{TransferError, TransferOptions};
-use crate::analysis::item_score::visit;
 use crate::analysis::layout::Layout;
-use crate::analysis::scores::ItemGains;
+use crate::analysis::scores::ItemScores;
 use crate::analysis::scores::metrics::Metric;
+use crate::analysis::scores::stability::UnstableGains;
 use crate::answers::AnswerTable;
 use crate::stats::unit_pairs::UnitItem;
 
@@ -183,33 +183,46 @@ impl<'a> Axes<'a> {
         &self.layout.table.criteria[usize::from(criterion)]
     }
 
+    /// The structured gain by what is done with unstable truths.
+    pub(super) fn by_stability(
+        &self,
+        scored: &ItemScores<'_>,
+        (tuned, base): (usize, usize),
+        metric: Metric,
+    ) -> Option<UnstableGains> {
+        let mut gains = scored.gains(tuned, base, metric);
+        gains.retain(|(item, _)| self.structured[*item as usize].is_kept);
+        scored.by_stability(&gains)
+    }
+
     /// The gains in structured items.
     pub(super) fn structured(
         &self,
-        scored: &ItemGains<'_>,
+        scored: &ItemScores<'_>,
         tuned: usize,
         base: usize,
         metric: Metric,
     ) -> Vec<Gained> {
         let gains = scored.gains(tuned, base, metric).into_iter();
-        let kept = gains.filter(|(item, _)| self.structured[*item as usize].is_kept);
         let gained = |(item, value)| Gained {
             item,
             value,
             weight: scored.weight(item),
         };
-        kept.map(gained).collect()
+        let kept = gains.filter(|(item, _)| self.structured[*item as usize].is_kept);
+        kept.map(gained)
+            .filter(|gained| gained.weight > 0.0)
+            .collect()
     }
 
     /// The gains in open-ended items; `None` where this judge did not compare the two.
     pub(super) fn open(&self, setting: &Setting, pair: &Pairing) -> Option<Vec<Gained>> {
         let Some(reference) = &pair.reference else {
-            let scores = self.rates(setting, &pair.tuned, &pair.base)?;
+            let scores = rates(self.layout, setting, &pair.tuned, &pair.base)?;
             return Some(self.gained(scores.into_iter().map(|(rank, rate)| (rank, rate - 0.5))));
         };
-        let tuned = self.rates(setting, &pair.tuned, reference)?;
-        let base: HashMap<u32, f64> = self
-            .rates(setting, &pair.base, reference)?
+        let tuned = rates(self.layout, setting, &pair.tuned, reference)?;
+        let base: HashMap<u32, f64> = rates(self.layout, setting, &pair.base, reference)?
             .into_iter()
             .collect();
         let both = tuned
@@ -226,41 +239,6 @@ impl<'a> Axes<'a> {
             weight: 1.0,
         };
         kept.map(gained).collect()
-    }
-
-    /// The share of a model against another in each item, by rank.
-    fn rates(&self, setting: &Setting, model: &str, other: &str) -> Option<Vec<(u32, f64)>> {
-        let (place, turned) =
-            self.layout
-                .comparisons
-                .iter()
-                .enumerate()
-                .find_map(|(place, comparison)| {
-                    let contest = &comparison.contest;
-                    let sides = (contest.candidate.as_str(), contest.opponent.as_str());
-                    let fits = contest.judge == setting.judge
-                        && contest.rubric == setting.rubric
-                        && comparison.criteria.contains(&setting.criterion);
-                    if fits && sides == (model, other) {
-                        Some((place, false))
-                    } else if fits && sides == (other, model) {
-                        Some((place, true))
-                    } else {
-                        None
-                    }
-                })?;
-        let mut rates = Vec::new();
-        visit(self.layout, place, setting.criterion, |score, _| {
-            if !score.score.is_nan() {
-                let rate = if turned {
-                    1.0 - score.score
-                } else {
-                    score.score
-                };
-                rates.push((score.item, rate));
-            }
-        });
-        Some(rates)
     }
 
     /// The items of both gains with the number of their unit; those of none left out.

@@ -38,6 +38,7 @@ impl Axes<'_> {
                     (-1.0, 1.0)
                 }),
             ),
+            unstable_truth: None,
             sentence: String::new(),
         }
     }

@@ -14,7 +14,7 @@
 
 mod axes;
 mod estimate;
-mod pairs;
+pub(super) mod pairs;
 pub mod report;
 mod sentence;
 
@@ -25,7 +25,7 @@ use self::pairs::Pairing;
 use self::report::{Contrast, Transfer, TransferReport, TransferSettings, Unit};
 use super::layout::Layout;
 use super::scores::metrics::Metric;
-use super::scores::{ItemGains, ScoreError, ScoreOptions};
+use super::scores::{ItemScores, ScoreError, ScoreOptions};
 use crate::answers::AnswerTable;
 use crate::verdict::table::VerdictTable;
 
@@ -153,7 +153,7 @@ pub fn transfer(
     options: &TransferOptions,
 ) -> Result<TransferReport, TransferError> {
     let layout = Layout::new(verdicts);
-    let scored = ItemGains::new(answers, &options.scores)?;
+    let scored = ItemScores::new(answers, &options.scores)?;
     let found = pairs::find(answers, &layout, options)?;
     for pair in &found.pairs {
         scored.model(&pair.tuned)?;
@@ -190,6 +190,7 @@ fn settings(options: &TransferOptions) -> TransferSettings {
         normaliser: options.scores.normaliser,
         missing: options.scores.missing,
         unstable: options.scores.unstable,
+        unstable_above: options.scores.unstable_above,
         personas: options.scores.personas,
         level: options.scores.level.get(),
         split: options.scores.split.clone(),
@@ -201,7 +202,7 @@ fn settings(options: &TransferOptions) -> TransferSettings {
 /// Everything of one metric, judge, rubric and criterion.
 fn measure(
     axes: &Axes<'_>,
-    scored: &ItemGains<'_>,
+    scored: &ItemScores<'_>,
     metric: Metric,
     setting: &pairs::Setting,
     pairs: &[Pairing],
@@ -235,6 +236,9 @@ fn measure(
             contrast(name.clone(), reference),
             report,
         );
+        if let Some(gains) = report.gains.last_mut() {
+            gains.unstable_truth = axes.by_stability(scored, (tuned, base), metric);
+        }
         of_pairs.push((name, kept));
     }
     if of_pairs.len() > 1 {

@@ -1,34 +1,35 @@
 //! Which tuned model is compared with which base, and how the two met.
 
 use super::{TransferError, TransferOptions};
-use crate::analysis::layout::Layout;
+use crate::analysis::item_score::visit;
+use crate::analysis::layout::{Layout, Place};
 use crate::answers::AnswerTable;
 
 /// A tuned model and its base.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pairing {
-    pub(super) tuned: String,
-    pub(super) base: String,
+pub(in crate::analysis) struct Pairing {
+    pub(in crate::analysis) tuned: String,
+    pub(in crate::analysis) base: String,
     /// Whom both met; `None` where they met each other.
-    pub(super) reference: Option<String>,
+    pub(in crate::analysis) reference: Option<String>,
 }
 
 /// A judge, a rubric and a criterion.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Setting {
-    pub(super) judge: String,
-    pub(super) rubric: String,
-    pub(super) criterion: u16,
+pub(in crate::analysis) struct Setting {
+    pub(in crate::analysis) judge: String,
+    pub(in crate::analysis) rubric: String,
+    pub(in crate::analysis) criterion: u16,
 }
 
 /// The pairs, and what has to be said of how they were found.
-pub(super) struct Found {
-    pub(super) pairs: Vec<Pairing>,
-    pub(super) notes: Vec<String>,
+pub(in crate::analysis) struct Found {
+    pub(in crate::analysis) pairs: Vec<Pairing>,
+    pub(in crate::analysis) notes: Vec<String>,
 }
 
 /// Every judge, rubric and criterion that is asked for.
-pub(super) fn settings(
+pub(in crate::analysis) fn settings(
     layout: &Layout<'_>,
     options: &TransferOptions,
 ) -> Result<Vec<Setting>, TransferError> {
@@ -81,7 +82,7 @@ pub(super) fn settings(
 }
 
 /// The pairs that are asked for, or those of the verdicts.
-pub(super) fn find(
+pub(in crate::analysis) fn find(
     answers: &AnswerTable,
     layout: &Layout<'_>,
     options: &TransferOptions,
@@ -268,4 +269,41 @@ impl Meetings {
             }],
         })
     }
+}
+
+/// The share of a model against another in each item, by rank; `None` where this judge
+/// did not compare them.
+pub(in crate::analysis) fn rates(
+    layout: &Layout<'_>,
+    setting: &Setting,
+    model: &str,
+    other: &str,
+) -> Option<Vec<(u32, f64)>> {
+    let side = |(place, comparison): (usize, &Place)| {
+        let contest = &comparison.contest;
+        let fits = contest.judge == setting.judge
+            && contest.rubric == setting.rubric
+            && comparison.criteria.contains(&setting.criterion);
+        let sides = (contest.candidate.as_str(), contest.opponent.as_str());
+        if fits && sides == (model, other) {
+            Some((place, false))
+        } else if fits && sides == (other, model) {
+            Some((place, true))
+        } else {
+            None
+        }
+    };
+    let (place, turned) = layout.comparisons.iter().enumerate().find_map(side)?;
+    let mut rates = Vec::new();
+    visit(layout, place, setting.criterion, |score, _| {
+        if !score.score.is_nan() {
+            let rate = if turned {
+                1.0 - score.score
+            } else {
+                score.score
+            };
+            rates.push((score.item, rate));
+        }
+    });
+    Some(rates)
 }

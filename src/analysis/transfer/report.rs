@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::analysis::scores::Unstable;
 use crate::analysis::scores::metrics::{Normaliser, Treatment};
+use crate::analysis::scores::stability::UnstableGains;
 use crate::study::PersonaPopulation;
 
 /// How gains in structured answers go with gains in open-ended ones.
@@ -35,6 +36,8 @@ pub struct TransferSettings {
     pub missing: Treatment,
     /// What was done with items whose truth is unstable.
     pub unstable: Unstable,
+    /// Above this share of resamples with another mode, a truth counts as unstable.
+    pub unstable_above: f64,
     /// Whether personas are a sample of personas like these.
     pub personas: PersonaPopulation,
     /// Confidence level.
@@ -73,6 +76,9 @@ pub struct Gains {
     pub structured: Gain,
     /// Open-ended gain, in win rate.
     pub open_ended: Gain,
+    /// The structured gain by what is done with items whose truth is unstable; null
+    /// where nothing is known of it, and of the mean of pairs.
+    pub unstable_truth: Option<UnstableGains>,
     /// Both in a sentence.
     pub sentence: String,
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Population, ReportFormat, level, pair};
+use super::{Population, ReportFormat, level, pair, share};
 
 #[derive(Debug, Args)]
 pub(crate) struct ScoreArgs {
@@ -30,6 +30,10 @@ pub(crate) struct ScoreArgs {
     /// What is done with items whose modal answer is unstable
     #[arg(long, value_enum, default_value_t)]
     pub(crate) unstable: UnstableTruth,
+    /// Share of resamples of the respondents with another modal answer above which an
+    /// item's is unstable
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value_t = oyer::analysis::scores::UNSTABLE_ABOVE)]
+    pub(crate) unstable_above: f64,
     /// Only items of this split
     #[arg(long, value_name = "SPLIT")]
     pub(crate) split: Option<String>,

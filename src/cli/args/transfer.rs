@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{MissingAs, NormaliseBy, Population, ReportFormat, UnstableTruth, level, pair};
+use super::{MissingAs, NormaliseBy, Population, ReportFormat, UnstableTruth, level, pair, share};
 
 #[derive(Debug, Args)]
 pub(crate) struct TransferArgs {
@@ -56,6 +56,10 @@ pub(crate) struct TransferArgs {
     /// What is done with items whose modal answer is unstable
     #[arg(long, value_enum, default_value_t)]
     pub(crate) unstable: UnstableTruth,
+    /// Share of resamples of the respondents with another modal answer above which an
+    /// item's is unstable
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value_t = oyer::analysis::scores::UNSTABLE_ABOVE)]
+    pub(crate) unstable_above: f64,
     /// Whether personas are a sample of personas like these
     #[arg(long, value_enum)]
     pub(crate) personas: Option<Population>,

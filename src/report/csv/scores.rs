@@ -36,6 +36,32 @@ pub fn render_scores(report: &ScoreReport) -> String {
             }
         }
     }
+    for scored in &report.models {
+        let Some(truth) = &scored.unstable_truth else {
+            continue;
+        };
+        let level = scored.level.as_deref().unwrap_or_default();
+        let place = [&*scored.model, "", &scored.breakdown, level].map(str::to_owned);
+        let mut push = |metric: &str, items: u64, estimate: Option<f64>| {
+            let Some(estimate) = estimate else { return };
+            let rest = TITLES.len() - place.len() - 3;
+            let numbers = [metric.to_owned(), items.to_string(), estimate.to_string()];
+            let empty = std::iter::repeat_n(String::new(), rest);
+            row(place.iter().cloned().chain(numbers).chain(empty), &mut out);
+        };
+        let items = truth.items;
+        push("unstable_share", items.known, Some(items.unstable_share));
+        for scores in &truth.scores {
+            let way = scores.unstable.name();
+            for (metric, estimate) in [
+                ("accuracy", scores.accuracy),
+                ("nmae", scores.nmae),
+                ("wasserstein", scores.wasserstein),
+            ] {
+                push(&format!("{metric}_unstable_{way}"), scores.items, estimate);
+            }
+        }
+    }
     for difference in &report.differences {
         for metric in METRICS {
             if let Some(delta) = difference.metrics.get(metric) {

@@ -45,6 +45,42 @@ pub fn render_transfer(report: &TransferReport) -> String {
             push(&gains.contrast, &of_gain(quantity, gain), &mut out);
         }
     }
+    for gains in &report.gains {
+        let Some(known) = gains.unstable_truth else {
+            continue;
+        };
+        for (quantity, estimate, n) in [
+            (
+                "unstable_share",
+                Some(known.items.unstable_share),
+                known.items.known,
+            ),
+            (
+                "structured_gain_unstable_keep",
+                known.keep,
+                known.items.known,
+            ),
+            (
+                "structured_gain_unstable_drop",
+                known.drop,
+                known.items.known,
+            ),
+            (
+                "structured_gain_unstable_weight",
+                known.weight,
+                known.items.known,
+            ),
+        ] {
+            let told = Told {
+                unit: "all",
+                quantity,
+                estimate,
+                n,
+                ..Told::default()
+            };
+            push(&gains.contrast, &told, &mut out);
+        }
+    }
     for transfer in &report.transfers {
         for told in quantities(transfer) {
             if told.estimate.is_some() {

@@ -18,6 +18,17 @@ pub(in crate::report) fn scores(report: &ScoreReport) -> Vec<Block> {
         ));
         blocks.push(Block::Table(missing));
     }
+    if let Some(unstable) = unstable(report) {
+        blocks.push(Block::Heading(2, "Unstable truth".to_owned()));
+        blocks.push(Block::Paragraph(
+            Tone::Plain,
+            format!(
+                "Items whose modal answer is another one in more than {:.0}% of resamples of the respondents: counted as any other, left out, or each item weighted by the share of resamples that have its mode.",
+                report.settings.unstable_above * 100.0
+            ),
+        ));
+        blocks.push(Block::Table(unstable));
+    }
     if !report.differences.is_empty() {
         blocks.push(Block::Heading(2, "Differences on shared items".to_owned()));
         blocks.push(Block::Table(differences(report)));
@@ -139,6 +150,43 @@ fn missing(report: &ScoreReport) -> Option<Table> {
                 .map(|treated| percent(treated.accuracy)),
         );
         cells.extend(row.treatments.iter().map(|treated| decimal(treated.nmae)));
+        table.rows.push(cells);
+    }
+    Some(table)
+}
+
+/// Scores with and without items whose truth is unstable; `None` where there are none.
+fn unstable(report: &ScoreReport) -> Option<Table> {
+    let found = |row: &Scored| {
+        let truth = row.unstable_truth.as_ref();
+        truth.is_some_and(|truth| truth.items.unstable > 0)
+    };
+    report.models.iter().find(|row| found(row))?;
+    let mut table = Table::new(
+        2,
+        &[
+            "model",
+            "items of",
+            "unstable",
+            "accuracy: all",
+            "left out",
+            "weighted",
+            "NMAE: all",
+            "left out",
+            "weighted",
+        ],
+    );
+    for row in &report.models {
+        let Some(truth) = &row.unstable_truth else {
+            continue;
+        };
+        let mut cells = vec![
+            name(&row.model),
+            row.level.as_deref().map_or_else(|| "all".to_owned(), name),
+            percent(Some(truth.items.unstable_share)),
+        ];
+        cells.extend(truth.scores.iter().map(|scores| percent(scores.accuracy)));
+        cells.extend(truth.scores.iter().map(|scores| decimal(scores.nmae)));
         table.rows.push(cells);
     }
     Some(table)

@@ -2,7 +2,7 @@
 
 use super::{Block, Table, Tone, name};
 use crate::analysis::transfer::report::{Contrast, Gain, Transfer, TransferReport, Unit};
-use crate::report::numbers::{NONE, count, points};
+use crate::report::numbers::{NONE, count, percent, points};
 
 /// Units up to which all of them are shown.
 const MOST_UNITS: usize = 60;
@@ -15,6 +15,17 @@ pub(in crate::report) fn transfer(report: &TransferReport) -> Vec<Block> {
     let called = Called::new(report);
     blocks.push(Block::Heading(2, "Gains".to_owned()));
     blocks.push(Block::Table(gains(report, &called)));
+    if let Some(unstable) = unstable(report, &called) {
+        blocks.push(Block::Heading(2, "Unstable truth".to_owned()));
+        blocks.push(Block::Paragraph(
+            Tone::Plain,
+            format!(
+                "Structured gain with items whose modal answer is another one in more than {:.0}% of resamples of the respondents, without them, and with each item weighted by the share of resamples that have its mode.",
+                report.settings.unstable_above * 100.0
+            ),
+        ));
+        blocks.push(Block::Table(unstable));
+    }
     blocks.push(Block::Heading(2, "As they stand".to_owned()));
     blocks.push(Block::Table(raw(report, &called)));
     if report.transfers.iter().any(|t| t.disattenuated.is_some()) {
@@ -144,6 +155,26 @@ fn gains(report: &TransferReport, called: &Called) -> Table {
         table.rows.push(row);
     }
     table
+}
+
+/// Structured gains with and without items whose truth is unstable.
+fn unstable(report: &TransferReport, called: &Called) -> Option<Table> {
+    let found = report.gains.iter().filter_map(|gains| {
+        let known = gains.unstable_truth?;
+        (known.items.unstable > 0).then_some((gains, known))
+    });
+    let mut table = Table::new(1, &["criterion", "unstable", "all", "left out", "weighted"]);
+    for (gains, known) in found {
+        let shown = |gain: Option<f64>| gain.map_or_else(|| NONE.to_owned(), points);
+        table.rows.push(vec![
+            called.name(&gains.contrast),
+            percent(Some(known.items.unstable_share)),
+            shown(known.keep),
+            shown(known.drop),
+            shown(known.weight),
+        ]);
+    }
+    (!table.rows.is_empty()).then_some(table)
 }
 
 fn gain_limits(gain: &Gain) -> String {

@@ -1,0 +1,260 @@
+//! The two tables of arXiv 2604.12851, of anybody's study.
+//!
+//! Table A has accuracy, NMAE and a win rate of each base and of the model tuned from
+//! it; Table B how unequal personas are in the first two. Numbers are those of each
+//! model on its own items, as the tables have them; what they leave open (intervals,
+//! noise, paired differences) is in the other reports.
+
+pub mod report;
+
+use std::collections::BTreeMap;
+
+use self::report::{Change, PaperReport, PaperSplit, RowA, RowB, TableA, TableB};
+use super::layout::Layout;
+use super::scores::metrics::Metric;
+use super::scores::{ItemScores, ScoreOptions, splits_of};
+use super::transfer::pairs::{self, Pairing, Setting};
+use super::transfer::{TransferError, TransferOptions};
+use crate::answers::AnswerTable;
+use crate::stats::disparity::{Sigma, disparity};
+use crate::verdict::table::VerdictTable;
+
+/// Version of the JSON of a [`PaperReport`].
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Makes both tables, for the split that the options name or else for each.
+///
+/// # Errors
+///
+/// Where an option names what is not there, or no pair of models has both halves.
+pub fn paper(
+    answers: &AnswerTable,
+    verdicts: &VerdictTable,
+    options: &TransferOptions,
+) -> Result<PaperReport, TransferError> {
+    let layout = Layout::new(verdicts);
+    let found = pairs::find(answers, &layout, options)?;
+    let settings = overall(&layout, pairs::settings(&layout, options)?);
+    let known = splits_of(answers);
+    let splits: Vec<Option<String>> = match &options.scores.split {
+        Some(split) => vec![Some(split.clone())],
+        None if known.len() > 1 => known.into_iter().map(Some).collect(),
+        None => vec![None],
+    };
+    let mut report = PaperReport {
+        schema_version: SCHEMA_VERSION,
+        study: None,
+        splits: Vec::new(),
+        notes: found.notes,
+    };
+    for split in splits {
+        let of_split = Split {
+            answers,
+            layout: &layout,
+            scored: ItemScores::new(
+                answers,
+                &ScoreOptions {
+                    split: split.clone(),
+                    ..options.scores.clone()
+                },
+            )?,
+            split: split.clone(),
+        };
+        report.splits.push(PaperSplit {
+            split,
+            tables: settings
+                .iter()
+                .map(|setting| of_split.table_a(setting, &found.pairs))
+                .collect::<Result<_, _>>()?,
+            fairness: of_split.table_b(&found.pairs)?,
+        });
+    }
+    if found.pairs.iter().any(|pair| pair.reference.is_none()) {
+        report.notes.push(
+            "a tuned model that met its base has its win rate against it, and the base one half by definition".to_owned(),
+        );
+    }
+    report.notes.push(
+        "Norm. Range is (highest - lowest) / highest of the personas' means, CV their standard deviation (divided by the number of personas) over their mean: both are larger by the noise of the means, and divide by a level that tuning moves".to_owned(),
+    );
+    Ok(report)
+}
+
+/// The criterion that is called overall of each judge and rubric, or else the first.
+fn overall(layout: &Layout<'_>, settings: Vec<Setting>) -> Vec<Setting> {
+    let is_overall = |setting: &Setting| {
+        let name = &layout.table.criteria[usize::from(setting.criterion)];
+        name.to_lowercase().contains("overall")
+    };
+    let mut chosen: Vec<Setting> = Vec::new();
+    for setting in settings {
+        let of_rubric = |known: &&mut Setting| {
+            (&known.judge, &known.rubric) == (&setting.judge, &setting.rubric)
+        };
+        match chosen.iter_mut().find(of_rubric) {
+            Some(known) => {
+                if is_overall(&setting) && !is_overall(known) {
+                    *known = setting;
+                }
+            }
+            None => chosen.push(setting),
+        }
+    }
+    chosen
+}
+
+/// What the tables of one split are made from.
+struct Split<'a> {
+    answers: &'a AnswerTable,
+    layout: &'a Layout<'a>,
+    scored: ItemScores<'a>,
+    split: Option<String>,
+}
+
+impl Split<'_> {
+    /// The mean of a metric over items; `None` where a model has none.
+    fn mean(&self, model: &str, metric: Metric) -> Option<f64> {
+        let model = self.scored.model(model).ok()?;
+        let (mut sum, mut total) = (0.0, 0.0);
+        for (item, value) in self.scored.values(model, metric) {
+            let weight = self.scored.weight(item);
+            sum += weight * value;
+            total += weight;
+        }
+        (total > 0.0).then(|| sum / total)
+    }
+
+    /// The win rate of a model against another.
+    fn win_rate(&self, setting: &Setting, model: &str, other: &str) -> Option<f64> {
+        let rates = pairs::rates(self.layout, setting, model, other)?;
+        let (mut sum, mut n) = (0.0, 0.0);
+        for (rank, rate) in rates {
+            let item = self.layout.items[rank as usize];
+            let split = self.layout.table.items[item as usize]
+                .persona
+                .split
+                .as_deref();
+            if self.split.is_none() || split == self.split.as_deref() {
+                sum += rate;
+                n += 1.0;
+            }
+        }
+        (n > 0.0).then(|| sum / n)
+    }
+
+    fn table_a(&self, setting: &Setting, pairs: &[Pairing]) -> Result<TableA, TransferError> {
+        let metric = |pair: &Pairing, metric: Metric| {
+            Change::new(
+                self.mean(&pair.base, metric),
+                self.mean(&pair.tuned, metric),
+            )
+        };
+        let mut rows = Vec::new();
+        for pair in pairs {
+            self.scored.model(&pair.tuned)?;
+            self.scored.model(&pair.base)?;
+            let win_rate = match &pair.reference {
+                Some(reference) => Change::new(
+                    self.win_rate(setting, &pair.base, reference),
+                    self.win_rate(setting, &pair.tuned, reference),
+                ),
+                None => {
+                    let rate = self.win_rate(setting, &pair.tuned, &pair.base);
+                    Change::new(rate.map(|_| 0.5), rate)
+                }
+            };
+            rows.push(RowA {
+                model: pair.tuned.clone(),
+                base: Some(pair.base.clone()),
+                accuracy: metric(pair, Metric::Accuracy),
+                nmae: metric(pair, Metric::Nmae),
+                win_rate,
+            });
+        }
+        Ok(TableA {
+            judge: setting.judge.clone(),
+            rubric: setting.rubric.clone(),
+            criterion: self.layout.table.criteria[usize::from(setting.criterion)].clone(),
+            mean: RowA::mean(&rows),
+            others: self.others(setting, pairs),
+            rows,
+        })
+    }
+
+    /// Models of no pair: the references, and whoever met one.
+    fn others(&self, setting: &Setting, pairs: &[Pairing]) -> Vec<RowA> {
+        let references: Vec<&str> = pairs
+            .iter()
+            .filter_map(|p| p.reference.as_deref())
+            .collect();
+        let of_pair = |name: &str| pairs.iter().any(|p| p.tuned == name || p.base == name);
+        let others = self.answers.models.iter().filter(|name| !of_pair(name));
+        others
+            .map(|name| {
+                let win_rate = if references.contains(&name.as_str()) {
+                    Some(0.5)
+                } else {
+                    let met = |other: &&str| self.win_rate(setting, name, other);
+                    references.iter().find_map(met)
+                };
+                RowA {
+                    model: name.clone(),
+                    base: None,
+                    accuracy: Change::new(self.mean(name, Metric::Accuracy), None),
+                    nmae: Change::new(self.mean(name, Metric::Nmae), None),
+                    win_rate: Change::new(win_rate, None),
+                }
+            })
+            .collect()
+    }
+
+    /// The mean of a metric for each persona.
+    fn persona_means(&self, model: usize, metric: Metric) -> Vec<f64> {
+        let mut sums: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
+        for (item, value) in self.scored.values(model, metric) {
+            let weight = self.scored.weight(item);
+            let persona = self.answers.items[item as usize].persona;
+            let (sum, total) = sums.entry(persona).or_default();
+            *sum += weight * value;
+            *total += weight;
+        }
+        sums.into_values().map(|(sum, total)| sum / total).collect()
+    }
+
+    fn table_b(&self, pairs: &[Pairing]) -> Result<TableB, TransferError> {
+        let mut rows = Vec::new();
+        for pair in pairs {
+            let (base, tuned) = (
+                self.scored.model(&pair.base)?,
+                self.scored.model(&pair.tuned)?,
+            );
+            let of = |metric: Metric| {
+                let [base, tuned] = [base, tuned].map(|model| {
+                    disparity(&self.persona_means(model, metric), Sigma::Population).ok()
+                });
+                let both = |of: fn(&crate::stats::disparity::Disparity) -> Option<f64>| {
+                    Change::new(base.as_ref().and_then(of), tuned.as_ref().and_then(of))
+                };
+                (both(|d| d.normalised_range), both(|d| d.variation))
+            };
+            let (accuracy_range, accuracy_cv) = of(Metric::Accuracy);
+            let (nmae_range, nmae_cv) = of(Metric::Nmae);
+            rows.push(RowB {
+                model: pair.tuned.clone(),
+                base: pair.base.clone(),
+                personas: self.persona_means(tuned, Metric::Accuracy).len() as u64,
+                accuracy_range,
+                accuracy_cv,
+                nmae_range,
+                nmae_cv,
+            });
+        }
+        Ok(TableB {
+            mean: RowB::mean(&rows),
+            rows,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! `oyer report RESULTS --layout paper`
+
+use oyer::analysis::paper::paper as tables;
+use oyer::analysis::paper::report::PaperReport;
+use oyer::analysis::scores::ScoreOptions;
+use oyer::analysis::transfer::TransferOptions;
+use oyer::report;
+
+use super::args::{ReportArgs, ReportFormat};
+use super::error::Failure;
+use super::transfer::Halves;
+use super::{Done, output};
+
+pub(super) fn paper(args: &ReportArgs) -> Result<Done, Failure> {
+    for (is_given, flag) in [
+        (args.against.is_some(), "--against"),
+        (args.labels.is_some(), "--labels"),
+        (!args.report.by.is_empty(), "--by"),
+    ] {
+        if is_given {
+            return Err(Failure::Input(format!(
+                "the paper's tables do not show what {flag} asks for; leave out {flag} or --layout paper"
+            )));
+        }
+    }
+    let halves = match &args.answers {
+        Some(answers) => Halves::of_tables(answers, &args.results, None)?,
+        None if !args.results.is_dir() => {
+            return Err(Failure::Input(format!(
+                "{} is a verdict table; the paper's tables need structured answers too: give --answers TABLE",
+                args.results.display()
+            )));
+        }
+        None => Halves::of_run(&args.results, None)?,
+    };
+    let options = TransferOptions {
+        scores: ScoreOptions {
+            split: args.split.clone(),
+            ..ScoreOptions::default()
+        },
+        pairs: args.pair.clone(),
+        reference: args.report.sections.reference.clone(),
+        ..TransferOptions::default()
+    };
+    let mut made = tables(&halves.answers, &halves.verdicts, &options)
+        .map_err(|error| Failure::Input(error.to_string()))?;
+    made.study = halves.study;
+    made.notes.splice(0..0, halves.simulated);
+    output::print(&render(&made, args.report.format))?;
+    Ok(Done::Complete)
+}
+
+fn render(made: &PaperReport, format: ReportFormat) -> String {
+    match format {
+        ReportFormat::Table => report::table::render_paper(made, output::style()),
+        ReportFormat::Json => report::json::render_paper(made),
+        ReportFormat::Csv => report::csv::render_paper(made),
+        ReportFormat::Md => report::markdown::render_paper(made),
+    }
+}

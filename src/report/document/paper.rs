@@ -1,0 +1,119 @@
+//! The tables of the paper, for people.
+
+use super::{Block, Table, Tone, name};
+use crate::analysis::paper::report::{Change, PaperReport, PaperSplit, RowA, RowB, TableA};
+use crate::report::numbers::{NONE, count};
+
+/// Both tables of every split.
+pub(in crate::report) fn paper(report: &PaperReport) -> Vec<Block> {
+    let mut blocks = vec![Block::Heading(1, "Base to tuned".to_owned())];
+    for split in &report.splits {
+        let of = split
+            .split
+            .as_deref()
+            .map_or_else(String::new, |split| format!(" ({})", name(split)));
+        for table in &split.tables {
+            let by = if split.tables.len() > 1 {
+                format!(
+                    ", judged by {} with {}",
+                    name(&table.judge),
+                    name(&table.rubric)
+                )
+            } else {
+                String::new()
+            };
+            let title = format!("Table A{of}: accuracy, NMAE and win rate{by}");
+            blocks.push(Block::Heading(2, title));
+            blocks.push(Block::Table(table_a(table)));
+        }
+        let title = format!("Table B{of}: how unequal personas are");
+        blocks.push(Block::Heading(2, title));
+        blocks.push(Block::Table(table_b(split)));
+    }
+    let notes = report.notes.iter();
+    let note = |note: &String| (Tone::Plain, format!("{}.", name(note)));
+    blocks.push(Block::Heading(2, "Notes".to_owned()));
+    blocks.push(Block::List(notes.map(note).collect()));
+    blocks
+}
+
+fn table_a(table: &TableA) -> Table {
+    let criterion = name(&table.criterion);
+    let header = [
+        "model",
+        "accuracy",
+        "NMAE",
+        &format!("{criterion} win rate"),
+    ];
+    let mut made = Table::new(1, &header);
+    let row = |row: &RowA| {
+        vec![
+            name(&row.model),
+            change(row.accuracy),
+            change(row.nmae),
+            change(row.win_rate),
+        ]
+    };
+    made.rows.extend(table.rows.iter().map(row));
+    if table.rows.len() > 1 {
+        made.rows.push(row(&table.mean));
+    }
+    made.rows.extend(table.others.iter().map(row));
+    made
+}
+
+fn table_b(split: &PaperSplit) -> Table {
+    let header = [
+        "model",
+        "personas",
+        "accuracy Norm. Range",
+        "CV",
+        "NMAE Norm. Range",
+        "CV",
+    ];
+    let mut made = Table::new(1, &header);
+    let row = |row: &RowB| {
+        let arrow = |change: Change| format!("{} → {}", short(change.base), short(change.tuned));
+        vec![
+            name(&row.model),
+            count(row.personas),
+            arrow(row.accuracy_range),
+            arrow(row.accuracy_cv),
+            arrow(row.nmae_range),
+            arrow(row.nmae_cv),
+        ]
+    };
+    made.rows.extend(split.fairness.rows.iter().map(row));
+    if split.fairness.rows.len() > 1 {
+        made.rows.push(row(&split.fairness.mean));
+    }
+    made
+}
+
+/// `.514 → .685 (+.171)`, or the one number that there is.
+fn change(change: Change) -> String {
+    match change.difference {
+        Some(difference) => {
+            let sign = if difference < 0.0 { "-" } else { "+" };
+            format!(
+                "{} → {} ({sign}{})",
+                short(change.base),
+                short(change.tuned),
+                short(Some(difference.abs()))
+            )
+        }
+        None if change.tuned.is_none() => short(change.base),
+        None => format!("{} → {}", short(change.base), short(change.tuned)),
+    }
+}
+
+/// Three decimals without a leading zero, as the paper has them.
+fn short(number: Option<f64>) -> String {
+    number.map_or_else(
+        || NONE.to_owned(),
+        |number| {
+            let text = format!("{number:.3}");
+            text.strip_prefix('0').map_or(text.clone(), str::to_owned)
+        },
+    )
+}
