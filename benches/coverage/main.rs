@@ -17,6 +17,7 @@ mod nulls;
 mod one_way;
 mod plain;
 mod planning;
+mod planted;
 mod raters;
 mod ratings;
 mod resampling;
@@ -75,12 +76,14 @@ enum What {
     Corrected,
     /// Correlation and slope of two gains
     Transfer,
+    /// Gains and their transfer in planted studies
+    Planted,
 }
 
 /// What makes a table with so many replications a cell.
 type Make = fn(u32) -> String;
 
-const TABLES: [(What, Make); 14] = [
+const TABLES: [(What, Make); 15] = [
     (What::OneWay, one_way::table),
     (What::TwoWay, two_way::table),
     (What::Plain, plain::table),
@@ -95,6 +98,7 @@ const TABLES: [(What, Make); 14] = [
     (What::Raters, raters::table),
     (What::Corrected, corrected::table),
     (What::Transfer, transfer::table),
+    (What::Planted, planted::table),
 ];
 
 /// The marks that tables stand between on a page.

@@ -18,6 +18,7 @@ mod import;
 mod kill;
 mod oracle;
 mod plan;
+mod planted;
 mod readme;
 mod report;
 mod reuse;

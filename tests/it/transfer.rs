@@ -169,3 +169,86 @@ fn the_design_with_a_reference_is_asked_for_and_the_rest_is_said() {
         .stderr;
     assert!(wrong.contains("`structured`"), "{wrong}");
 }
+
+#[test]
+fn the_tables_of_the_paper_come_from_a_run_and_from_tables() {
+    let home = home(r#"[["base", "big"], ["tuned", "big"]]"#);
+    home.oyer(&["run", "study.toml", "--results", "r"])
+        .expect(0);
+    let paper = ["report", "r", "--layout", "paper", "--pair", "tuned=base"];
+    let json = home
+        .oyer(&[&paper[..], &["--format", "json"]].concat())
+        .expect(0)
+        .json();
+    let splits: Vec<&str> = json["splits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|split| split["split"].as_str().unwrap())
+        .collect();
+    assert_eq!(splits, ["id", "ood"]);
+    let table = &json["splits"][1]["tables"][0];
+    assert_eq!(table["rows"][0]["model"], "tuned");
+    // The same number as the scores have.
+    let scores = home
+        .oyer(&["survey", "score", "r", "--split", "ood", "--format", "json"])
+        .expect(0)
+        .json();
+    let tuned = scores["models"].as_array().unwrap().iter();
+    let tuned = tuned.filter(|row| row["model"] == "tuned").next().unwrap();
+    assert_eq!(
+        table["rows"][0]["accuracy"]["tuned"],
+        tuned["metrics"]["accuracy"]["estimate"]
+    );
+    assert_eq!(table["others"][0]["model"], "big");
+    assert_eq!(table["others"][0]["win_rate"]["base"], 0.5);
+    let fairness = &json["splits"][1]["fairness"]["rows"][0];
+    assert_eq!(fairness["personas"], 5);
+
+    let ood = home
+        .oyer(&[&paper[..], &["--split", "ood", "--format", "md"]].concat())
+        .expect(0);
+    assert!(
+        ood.stdout.contains("Table A (ood)") && !ood.stdout.contains("(id)"),
+        "{}",
+        ood.stdout
+    );
+    for (command, file) in [("answers", "a.csv"), ("verdicts", "v.csv")] {
+        let said = home.oyer(&[command, "r"]).expect(0).stdout;
+        home.write(file, said);
+    }
+    let tables = [
+        "report",
+        "v.csv",
+        "--layout",
+        "paper",
+        "--answers",
+        "a.csv",
+        "--reference",
+        "big",
+    ];
+    let from_tables = home
+        .oyer(&[&tables[..], &["--format", "json"]].concat())
+        .expect(0)
+        .json();
+    assert_eq!(from_tables["splits"], json["splits"]);
+    let csv = home
+        .oyer(&[&tables[..], &["--format", "csv"]].concat())
+        .expect(0)
+        .stdout;
+    assert!(
+        csv.contains("\nood,B,tuned,base,,,,accuracy_norm_range,"),
+        "{csv}"
+    );
+
+    let wrong = home
+        .oyer(&["report", "v.csv", "--layout", "paper"])
+        .expect(2)
+        .stderr;
+    assert!(wrong.contains("give --answers TABLE"), "{wrong}");
+    let wrong = home
+        .oyer(&["report", "r", "--split", "ood"])
+        .expect(2)
+        .stderr;
+    assert!(wrong.contains("--layout paper"), "{wrong}");
+}

@@ -405,3 +405,48 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn unstable_truths_are_counted_and_scores_stand_side_by_side() {
+    let mut text = HEAD.to_owned();
+    // Right, right, wrong; the last two are unstable in 1/2 and in 1/4 of resamples.
+    for (question, option, unstable) in [("Q1", 1, "0"), ("Q2", 1, "0.5"), ("Q3", 2, "0.25")] {
+        writeln!(
+            text,
+            "p,{question},t,all,m,1,{option},,1,,,{unstable},1|2|3,F"
+        )
+        .unwrap();
+    }
+    let told = |unstable: Unstable, unstable_above: f64| {
+        let options = ScoreOptions {
+            unstable,
+            unstable_above,
+            ..ScoreOptions::default()
+        };
+        let report = score(&table(&text), &options).unwrap();
+        whole(&report, "m").unstable_truth.clone().unwrap()
+    };
+    let found = told(Unstable::Keep, UNSTABLE_ABOVE);
+    assert_eq!((found.items.known, found.items.unstable), (3, 2));
+    assert!(near(found.items.unstable_share, 2.0 / 3.0));
+    let accuracy: Vec<f64> = found.scores.iter().map(|s| s.accuracy.unwrap()).collect();
+    // 2 of 3; 1 of 1; (1 + 1/2) of (1 + 1/2 + 3/4).
+    assert!(near(accuracy[0], 2.0 / 3.0) && near(accuracy[1], 1.0));
+    assert!(near(accuracy[2], 1.5 / 2.25));
+    assert!(near(found.scores[2].nmae.unwrap(), 0.5 * 0.75 / 2.25));
+    let items: Vec<u64> = found.scores.iter().map(|s| s.items).collect();
+    assert_eq!(items, [3, 1, 3]);
+    // What an option leaves out of the scores still stands here.
+    assert_eq!(told(Unstable::Drop, UNSTABLE_ABOVE), found);
+    assert_eq!(told(Unstable::Weight, 0.3).items.unstable, 1);
+    let report = score(&table(&text), &ScoreOptions::default()).unwrap();
+    let csv = crate::report::csv::render_scores(&report);
+    assert!(csv.contains("\nm,,all,,unstable_share,3,0.666"), "{csv}");
+    assert!(
+        csv.contains("\nm,,all,,accuracy_unstable_drop,1,1,"),
+        "{csv}"
+    );
+    let style = crate::report::table::Style::default();
+    let text = crate::report::table::render_scores(&report, style);
+    assert!(text.contains("Unstable truth"), "{text}");
+}

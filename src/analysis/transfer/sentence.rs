@@ -95,6 +95,15 @@ pub(super) fn summary(report: &TransferReport) -> String {
 fn correlation(transfer: &Transfer) -> String {
     let over = format!("over {} {}s", transfer.n_units, transfer.unit.name());
     if let (Some(r), Some(plain)) = (transfer.disattenuated, transfer.pearson) {
+        if r.low <= -1.0 && r.high >= 1.0 {
+            let reliability = |of: Option<f64>| of.unwrap_or_default();
+            return format!(
+                "{over} any correlation of the two gains fits once their noise is taken off (reliabilities {:.2} and {:.2}; r = {:.2} as they stand)",
+                reliability(transfer.structured_reliability),
+                reliability(transfer.open_reliability),
+                plain.estimate
+            );
+        }
         let drawn = if r.clipped { ", drawn back to 1" } else { "" };
         let slope = transfer.slope.map(|slope| {
             let limit = |limit: Option<f64>| {
