@@ -135,7 +135,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     let mut before = 0;
     #[expect(clippy::float_cmp, reason = "a tie is an equal number")]
     for tied in order.chunk_by(|a, b| values[*a] == values[*b]) {
-        let rank = before as f64 + (tied.len() as f64 + 1.0) / 2.0;
+        let rank = before as f64 + f64::midpoint(tied.len() as f64, 1.0);
         for place in tied {
             ranks[*place] = rank;
         }

@@ -362,10 +362,10 @@ fn parts(sides: &[Side<'_>; 2], place: &[Option<usize>], units: usize, way: Way)
     for group in rows.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
         let unit = group[0].1 as usize;
         let mut sums = [0.0; 2];
-        for axis in 0..2 {
+        for (axis, (sum_of, clusters)) in sums.iter_mut().zip(&mut clusters).enumerate() {
             let mine = || group.iter().filter(|row| row.2 == axis);
-            sums[axis] = sum(mine().map(|row| row.3));
-            clusters[axis][unit] += usize::from(mine().next().is_some());
+            *sum_of = sum(mine().map(|row| row.3));
+            clusters[unit] += usize::from(mine().next().is_some());
         }
         parts.push(Part {
             cluster: group[0].0,
@@ -374,9 +374,9 @@ fn parts(sides: &[Side<'_>; 2], place: &[Option<usize>], units: usize, way: Way)
         });
     }
     for part in &mut parts {
-        for axis in 0..2 {
-            let g = clusters[axis][part.unit] as f64;
-            part.sums[axis] *= if g > 1.0 { (g / (g - 1.0)).sqrt() } else { 0.0 };
+        for (sum, clusters) in part.sums.iter_mut().zip(&clusters) {
+            let g = clusters[part.unit] as f64;
+            *sum *= if g > 1.0 { (g / (g - 1.0)).sqrt() } else { 0.0 };
         }
     }
     parts

@@ -194,8 +194,8 @@ fn the_tables_of_the_paper_come_from_a_run_and_from_tables() {
         .oyer(&["survey", "score", "r", "--split", "ood", "--format", "json"])
         .expect(0)
         .json();
-    let tuned = scores["models"].as_array().unwrap().iter();
-    let tuned = tuned.filter(|row| row["model"] == "tuned").next().unwrap();
+    let mut tuned = scores["models"].as_array().unwrap().iter();
+    let tuned = tuned.find(|row| row["model"] == "tuned").unwrap();
     assert_eq!(
         table["rows"][0]["accuracy"]["tuned"],
         tuned["metrics"]["accuracy"]["estimate"]

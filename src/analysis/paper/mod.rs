@@ -16,7 +16,6 @@ use super::scores::{ItemScores, ScoreOptions, splits_of};
 use super::transfer::pairs::{self, Pairing, Setting};
 use super::transfer::{TransferError, TransferOptions};
 use crate::answers::AnswerTable;
-use crate::stats::disparity::{Sigma, disparity};
 use crate::verdict::table::VerdictTable;
 
 /// Version of the JSON of a [`PaperReport`].
@@ -58,7 +57,7 @@ pub fn paper(
                     ..options.scores.clone()
                 },
             )?,
-            split: split.clone(),
+            name: split.clone(),
         };
         report.splits.push(PaperSplit {
             split,
@@ -108,7 +107,7 @@ struct Split<'a> {
     answers: &'a AnswerTable,
     layout: &'a Layout<'a>,
     scored: ItemScores<'a>,
-    split: Option<String>,
+    name: Option<String>,
 }
 
 impl Split<'_> {
@@ -134,7 +133,7 @@ impl Split<'_> {
                 .persona
                 .split
                 .as_deref();
-            if self.split.is_none() || split == self.split.as_deref() {
+            if self.name.is_none() || split == self.name.as_deref() {
                 sum += rate;
                 n += 1.0;
             }
@@ -153,15 +152,14 @@ impl Split<'_> {
         for pair in pairs {
             self.scored.model(&pair.tuned)?;
             self.scored.model(&pair.base)?;
-            let win_rate = match &pair.reference {
-                Some(reference) => Change::new(
+            let win_rate = if let Some(reference) = &pair.reference {
+                Change::new(
                     self.win_rate(setting, &pair.base, reference),
                     self.win_rate(setting, &pair.tuned, reference),
-                ),
-                None => {
-                    let rate = self.win_rate(setting, &pair.tuned, &pair.base);
-                    Change::new(rate.map(|_| 0.5), rate)
-                }
+                )
+            } else {
+                let rate = self.win_rate(setting, &pair.tuned, &pair.base);
+                Change::new(rate.map(|_| 0.5), rate)
             };
             rows.push(RowA {
                 model: pair.tuned.clone(),
@@ -229,13 +227,10 @@ impl Split<'_> {
                 self.scored.model(&pair.tuned)?,
             );
             let of = |metric: Metric| {
-                let [base, tuned] = [base, tuned].map(|model| {
-                    disparity(&self.persona_means(model, metric), Sigma::Population).ok()
-                });
-                let both = |of: fn(&crate::stats::disparity::Disparity) -> Option<f64>| {
-                    Change::new(base.as_ref().and_then(of), tuned.as_ref().and_then(of))
-                };
-                (both(|d| d.normalised_range), both(|d| d.variation))
+                let means = [base, tuned].map(|model| self.persona_means(model, metric));
+                let both =
+                    |of: fn(&[f64]) -> Option<f64>| Change::new(of(&means[0]), of(&means[1]));
+                (both(normalised_range), both(variation))
             };
             let (accuracy_range, accuracy_cv) = of(Metric::Accuracy);
             let (nmae_range, nmae_cv) = of(Metric::Nmae);
@@ -254,6 +249,21 @@ impl Split<'_> {
             rows,
         })
     }
+}
+
+/// `(highest - lowest) / highest`; `None` for one mean, and where none is above 0.
+fn normalised_range(means: &[f64]) -> Option<f64> {
+    let highest = means.iter().copied().fold(f64::MIN, f64::max);
+    let lowest = means.iter().copied().fold(f64::MAX, f64::min);
+    (means.len() > 1 && highest > 0.0).then(|| (highest - lowest) / highest)
+}
+
+/// The standard deviation, divided by the number of means, over their mean.
+fn variation(means: &[f64]) -> Option<f64> {
+    let count = means.len() as f64;
+    let mean = means.iter().sum::<f64>() / count;
+    let squares: f64 = means.iter().map(|m| (m - mean) * (m - mean)).sum();
+    (means.len() > 1 && mean > 0.0).then(|| (squares / count).sqrt() / mean)
 }
 
 #[cfg(test)]

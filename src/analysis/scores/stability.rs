@@ -82,9 +82,8 @@ pub(super) fn weight(item: &Item, unstable: Unstable, above: f64) -> f64 {
         .and_then(|truth| truth.unstable)
         .unwrap_or(0.0);
     match unstable {
-        Unstable::Keep => 1.0,
         Unstable::Drop if share > above => 0.0,
-        Unstable::Drop => 1.0,
+        Unstable::Keep | Unstable::Drop => 1.0,
         Unstable::Weight => 1.0 - share,
     }
 }

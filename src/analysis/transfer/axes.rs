@@ -58,7 +58,7 @@ impl Kept {
     }
 
     /// The mean over pairs of the gain in each item.
-    pub(super) fn mean<'k>(all: impl Iterator<Item = &'k Self> + Clone) -> Self {
+    pub(super) fn mean<'k>(all: &(impl Iterator<Item = &'k Self> + Clone)) -> Self {
         let of = |half: fn(&Self) -> &Vec<Gained>| {
             let mut sums: BTreeMap<u32, (f64, f64, f64)> = BTreeMap::new();
             for gained in all.clone().flat_map(half) {

@@ -233,7 +233,7 @@ fn measure(
             axes,
             &kept,
             metric,
-            contrast(name.clone(), reference),
+            &contrast(name.clone(), reference),
             report,
         );
         if let Some(gains) = report.gains.last_mut() {
@@ -244,12 +244,12 @@ fn measure(
     if of_pairs.len() > 1 {
         let reference = one_reference(pairs);
         let name = format!("mean of {} pairs", of_pairs.len());
-        let kept = Kept::mean(of_pairs.iter().map(|(_, kept)| kept));
+        let kept = Kept::mean(&of_pairs.iter().map(|(_, kept)| kept));
         one_contrast(
             axes,
             &kept,
             metric,
-            contrast(name, reference.clone()),
+            &contrast(name, reference.clone()),
             report,
         );
         let over_models = contrast("all pairs".to_owned(), reference);
@@ -274,16 +274,16 @@ fn one_contrast(
     axes: &Axes<'_>,
     kept: &Kept,
     metric: Metric,
-    contrast: Contrast,
+    contrast: &Contrast,
     report: &mut TransferReport,
 ) {
-    let mut gains = axes.gains(&contrast, kept, metric);
+    let mut gains = axes.gains(contrast, kept, metric);
     gains.sentence = sentence::of_gains(&gains, axes.level());
     report.gains.push(gains);
     let units = [Unit::Persona, Unit::Question, Unit::Topic];
     let made = units
         .iter()
-        .filter_map(|unit| axes.over(*unit, &contrast, kept));
+        .filter_map(|unit| axes.over(*unit, contrast, kept));
     report.transfers.extend(made.collect::<Vec<Transfer>>());
 }
 

@@ -63,13 +63,13 @@ pub(super) fn summary(report: &TransferReport) -> String {
         .find(is_overall)
         .unwrap_or(first);
     let criterion = &criterion.contrast.criterion;
-    let candidates = report
+    let mut candidates = report
         .gains
         .iter()
         .filter(same)
         .filter(|gains| gains.contrast.criterion == *criterion);
     // The mean of all pairs stands last.
-    let Some(gains) = candidates.last() else {
+    let Some(gains) = candidates.next_back() else {
         return String::new();
     };
     let mut told: Vec<&Transfer> = report

@@ -92,6 +92,10 @@ fn how(report: &TransferReport) -> String {
 }
 
 /// What tells the contrasts of a report apart.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says of one part whether it is named"
+)]
 struct Called {
     pair: bool,
     judge: bool,

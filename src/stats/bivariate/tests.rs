@@ -36,7 +36,7 @@ fn errors_that_correlate_are_not_taken_for_the_truth() {
 #[test]
 fn it_is_pearsons_where_there_is_no_noise() {
     let (x, y): (Vec<f64>, Vec<f64>) = (0..15)
-        .map(|i| f64::from(i))
+        .map(f64::from)
         .map(|x| (x, x + 4.0 * (x * 1.7).sin()))
         .unzip();
     let pairs = NoisyPairs::new(x, y, vec![0.0; 15], vec![0.0; 15], Vec::new()).unwrap();

@@ -106,7 +106,7 @@ proptest! {
                 .map(|a| {
                     let below = v.iter().filter(|b| *b < a).count() as f64;
                     let same = v.iter().filter(|b| *b <= a).count() as f64 - below;
-                    below + (same + 1.0) / 2.0
+                    below + f64::midpoint(same, 1.0)
                 })
                 .collect()
         };

@@ -155,7 +155,7 @@ proptest! {
         // Standard errors are those of the mean alone.
         for (at, (unit, of_x, _)) in found.units.iter().enumerate() {
             let own: Vec<&UnitItem> = x.iter().filter(|item| item.unit == *unit).collect();
-            if own.iter().all(|item| item.weight == own[0].weight) {
+            if own.iter().all(|item| (item.weight - own[0].weight).abs() < 1e-12) {
                 let values: Vec<f64> = own.iter().map(|item| item.value).collect();
                 let questions: Vec<u32> = own.iter().map(|item| item.question).collect();
                 let personas: Vec<u32> = own.iter().map(|item| item.persona).collect();
