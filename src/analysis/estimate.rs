@@ -9,6 +9,7 @@ use super::options::Settings;
 use super::orders::order_section;
 use super::report::{Bounds, Comparison, ItemCoverage, NoteCode, OrderCounts, RuleRate};
 use crate::study::PersonaPopulation;
+use crate::verdict::Outcome;
 
 /// Coverage equal to the floor but for rounding is not under it.
 const ROUNDING: f64 = 1e-9;
@@ -19,10 +20,44 @@ pub(super) struct Measured {
     pub(super) place: usize,
     pub(super) comparison: Comparison,
     pub(super) groups: Vec<Group>,
-    /// The scores of its items, by rank.
-    pub(super) scores: Vec<ItemScore>,
+    /// Its items, by rank.
+    pub(super) scores: Vec<MeasuredItem>,
     /// What has to be said about the headline.
     pub(super) flags: Vec<NoteCode>,
+}
+
+/// What is kept of an item for what stands beside the win rates: tables may hold many.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MeasuredItem {
+    /// Its rank.
+    pub(super) item: u32,
+    /// Won, lost or tied as a whole: an item that was judged in both orders is won only
+    /// if both were.
+    pub(super) outcome: Outcome,
+    /// The candidate's share.
+    pub(super) score: f64,
+}
+
+impl MeasuredItem {
+    fn of(score: &ItemScore) -> Self {
+        let share = if score.inconsistent_is_tie.is_nan() {
+            score.score
+        } else {
+            score.inconsistent_is_tie
+        };
+        let outcome = if share > 0.5 {
+            Outcome::Win
+        } else if share < 0.5 {
+            Outcome::Loss
+        } else {
+            Outcome::Tie
+        };
+        Self {
+            item: score.item,
+            outcome,
+            score: score.score,
+        }
+    }
 }
 
 /// A subgroup of a breakdown.
@@ -110,7 +145,7 @@ pub(super) fn measure(
         place: comparison,
         comparison: estimated,
         groups,
-        scores,
+        scores: scores.iter().map(MeasuredItem::of).collect(),
         flags,
     }
 }

@@ -14,6 +14,9 @@ use super::options::AnalysisError;
 use crate::verdict::Order;
 use crate::verdict::table::{Contest, Item, Judgment, VerdictTable};
 
+/// Items beyond which comparisons are not worked on side by side.
+const ITEMS_AT_ONCE: usize = 200_000;
+
 /// A verdict table in the order in which it is walked.
 pub(super) struct Layout<'a> {
     pub(super) table: &'a VerdictTable,
@@ -140,6 +143,12 @@ impl<'a> Layout<'a> {
                 .count() as u64,
             judgments: range,
         }
+    }
+
+    /// Whether there are so many items that comparisons are worked on one after the
+    /// other: each holds about 100 bytes an item meanwhile.
+    pub(super) fn is_large(&self) -> bool {
+        self.items.len() > ITEMS_AT_ONCE
     }
 
     /// What is counted as one.

@@ -18,10 +18,6 @@ use crate::stats::score_test::score_test;
 use crate::stats::t_interval::{t_interval, t_test};
 use crate::stats::{ClusterMean, Level, StatsError};
 
-/// With more items than this, comparisons are fitted one after the other: each fit holds
-/// about 100 bytes an item.
-const ITEMS_AT_ONCE: usize = 200_000;
-
 /// The controls of a report with their columns.
 pub(super) struct Plan {
     controls: Vec<(Control, Column)>,
@@ -127,7 +123,7 @@ pub(super) fn fill(
             part.comparison.style_control = Some(controlled(layout, plan, part, settings));
         }
     };
-    if layout.table.items.len() > ITEMS_AT_ONCE {
+    if layout.is_large() {
         measured.iter_mut().for_each(control);
     } else {
         measured.par_iter_mut().for_each(control);

@@ -114,19 +114,21 @@ pub fn analyse_against(
     let breakdowns = Breakdown::all(table, &layout, options)?;
     let plan = length::Plan::new(&layout, &options.sections)?;
     let parts: Vec<(usize, u16)> = layout.parts();
-    let mut measured: Vec<Measured> = parts
-        .par_iter()
-        .map(|&(comparison, criterion)| {
-            estimate::measure(
-                &layout,
-                comparison,
-                criterion,
-                &breakdowns,
-                &settings,
-                facts,
-            )
-        })
-        .collect();
+    let measure = |&(comparison, criterion): &(usize, u16)| {
+        estimate::measure(
+            &layout,
+            comparison,
+            criterion,
+            &breakdowns,
+            &settings,
+            facts,
+        )
+    };
+    let mut measured: Vec<Measured> = if layout.is_large() {
+        parts.iter().map(measure).collect()
+    } else {
+        parts.par_iter().map(measure).collect()
+    };
     families::adjust(&mut measured, &breakdowns, settings.adjust);
     let rules = subgroups::Rules::new(
         settings.level,

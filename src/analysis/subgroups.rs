@@ -76,7 +76,7 @@ pub(super) fn fill(
     measured: &mut [Measured],
     rules: Rules,
 ) {
-    measured.par_iter_mut().for_each(|part| {
+    let compare = |part: &mut Measured| {
         if part.comparison.withheld.is_some() {
             return;
         }
@@ -95,7 +95,12 @@ pub(super) fn fill(
             })
         };
         part.comparison.subgroups = sections(layout, breakdowns, numbers, withheld, rules);
-    });
+    };
+    if layout.is_large() {
+        measured.iter_mut().for_each(compare);
+    } else {
+        measured.par_iter_mut().for_each(compare);
+    }
 }
 
 /// The sections of all breakdowns; `withheld` says which groups may not be shown.

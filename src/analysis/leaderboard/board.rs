@@ -3,8 +3,7 @@
 use super::rows::Rows;
 use super::{elo, fit};
 use crate::analysis::clusters::{Clusters, Columns, Side};
-use crate::analysis::estimate::Measured;
-use crate::analysis::item_score::ItemScore;
+use crate::analysis::estimate::{Measured, MeasuredItem};
 use crate::analysis::layout::Layout;
 use crate::analysis::options::Settings;
 use crate::analysis::report::{Contrast, Leaderboard, Limits, RatedModel, RatedPair};
@@ -15,6 +14,7 @@ use crate::stats::logistic::sigmoid;
 use crate::stats::multiplicity::holm;
 use crate::stats::{Comparisons, Draws, PValue, Ratings, StatsError};
 use crate::study::RatingMethod;
+use crate::verdict::Outcome;
 
 /// Draws behind simultaneous intervals and ranks.
 const DRAWS: u32 = 4_000;
@@ -31,7 +31,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    fn new(measured: &[Measured], rows: &Rows, score: impl Fn(&ItemScore) -> f64) -> Self {
+    fn new(measured: &[Measured], rows: &Rows, score: impl Fn(&MeasuredItem) -> f64) -> Self {
         let mut table = Self {
             first: Vec::new(),
             second: Vec::new(),
@@ -61,20 +61,12 @@ impl Table {
     }
 }
 
-/// Won, lost or tied as a whole: what Davidson's model is about. An item that was
-/// judged in both orders is won only if both were.
-fn outcome(score: &ItemScore) -> f64 {
-    let share = if score.inconsistent_is_tie.is_nan() {
-        score.score
-    } else {
-        score.inconsistent_is_tie
-    };
-    if share > 0.5 {
-        1.0
-    } else if share < 0.5 {
-        0.0
-    } else {
-        0.5
+/// What is won, tied and lost as a whole is what Davidson's model is about.
+fn outcome(item: &MeasuredItem) -> f64 {
+    match item.outcome {
+        Outcome::Win => 1.0,
+        Outcome::Loss => 0.0,
+        Outcome::Tie | Outcome::Missing => 0.5,
     }
 }
 
