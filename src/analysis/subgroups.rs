@@ -280,7 +280,8 @@ fn levels(breakdown: &Breakdown, found: &Subgroups, rules: Rules) -> Vec<Subgrou
         .collect()
 }
 
-fn tested(test: homogeneity::Homogeneity) -> Homogeneity {
+/// A test of equality as it is reported, not yet adjusted.
+pub(super) fn tested(test: homogeneity::Homogeneity) -> Homogeneity {
     let (method, draws) = match test.method {
         homogeneity::HomogeneityMethod::Shuffled(draws) => {
             (HomogeneityMethod::Shuffled, Some(draws.count))

@@ -16,7 +16,9 @@ use oyer::import::csv::Mapping;
 use oyer::study::{IntervalMethod, RatingMethod, SubgroupAdjustment};
 
 pub(crate) use export_sft::{ExportSftArgs, SystemPlace, TiedAs, TrainingForm};
-pub(crate) use score::{ClusterBy, MissingAs, NormaliseBy, ScoreArgs, UnstableTruth};
+pub(crate) use score::{
+    ClusterBy, FairnessArgs, MissingAs, NormaliseBy, ScoreArgs, SigmaOf, UnstableTruth,
+};
 pub(crate) use transfer::{GainIn, TransferArgs};
 
 /// Measures what language models say in somebody else's voice.
@@ -79,6 +81,8 @@ pub(crate) enum SurveyCommand {
     Score(Box<ScoreArgs>),
     /// Write what may be trained on as chat JSONL, and nothing that is held out
     ExportSft(Box<ExportSftArgs>),
+    /// Say how unequally models speak for subgroups, and what tuning changed
+    Fairness(Box<FairnessArgs>),
 }
 
 #[derive(Debug, Args)]

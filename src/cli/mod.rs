@@ -13,6 +13,7 @@ mod error;
 mod explain;
 mod export_sft;
 mod facts;
+mod fairness;
 mod folder;
 mod import;
 mod init;
@@ -65,6 +66,7 @@ pub(crate) fn main() -> ExitCode {
             args::SurveyCommand::Build(args) => survey::build(args),
             args::SurveyCommand::Score(args) => score::score(args),
             args::SurveyCommand::ExportSft(args) => export_sft::export(args),
+            args::SurveyCommand::Fairness(args) => fairness::fairness(args),
         },
         Command::Transfer(args) => transfer::transfer(&args),
         Command::Verdicts(args) => verdicts::verdicts(&args),

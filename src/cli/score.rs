@@ -55,18 +55,20 @@ pub(crate) fn of_run(study: &Study, table: &AnswerTable) -> Result<ScoreReport, 
 }
 
 /// Answers, and what their study says of how to report them.
-struct Source {
-    table: AnswerTable,
-    study: Option<String>,
+pub(crate) struct Source {
+    pub(crate) table: AnswerTable,
+    pub(crate) study: Option<String>,
+    /// The study's, else 0.
+    pub(crate) seed: u64,
     personas: PersonaPopulation,
     level: f64,
     pairs: Vec<(String, String)>,
     /// A note on simulated models, where there are any.
-    simulated: Option<String>,
+    pub(crate) simulated: Option<String>,
 }
 
 impl Source {
-    fn read(args: &ScoreArgs) -> Result<Self, Failure> {
+    pub(crate) fn read(args: &ScoreArgs) -> Result<Self, Failure> {
         match (&args.source, &args.study) {
             (Some(path), _) if path.is_dir() => {
                 let results = Results::open(path)?;
@@ -82,6 +84,7 @@ impl Source {
             (Some(path), _) => Ok(Self {
                 table: read_table(path)?,
                 study: None,
+                seed: 0,
                 personas: PersonaPopulation::Sampled,
                 level: Level::DEFAULT.get(),
                 pairs: Vec::new(),
@@ -99,6 +102,7 @@ impl Source {
         Self {
             table,
             study: Some(study.name.clone()),
+            seed: study.seed,
             personas: study.report.personas,
             level: study.report.level,
             pairs: pairs_of(study),
@@ -209,7 +213,8 @@ impl From<UnstableTruth> for Unstable {
     }
 }
 
-fn options(args: &ScoreArgs, source: &Source) -> Result<ScoreOptions, Failure> {
+/// How to score, by the command line and else by the study.
+pub(crate) fn options(args: &ScoreArgs, source: &Source) -> Result<ScoreOptions, Failure> {
     let level = args.level.unwrap_or(source.level);
     Ok(ScoreOptions {
         normaliser: args.normaliser.into(),

@@ -6,12 +6,14 @@
 
 mod agreement;
 mod beside;
+mod fairness;
 mod further;
 mod paper;
 mod scores;
 mod transfer;
 
 pub use agreement::render_agreement;
+pub use fairness::render_fairness;
 pub use paper::render_paper;
 pub use scores::render_scores;
 pub use transfer::render_transfer;

@@ -6,6 +6,7 @@
 mod agreement;
 mod corrected;
 mod differences;
+mod fairness;
 mod leaderboards;
 mod length;
 mod paper;
@@ -16,6 +17,7 @@ mod tables;
 mod transfer;
 
 pub(super) use agreement::agreement;
+pub(super) use fairness::fairness;
 pub(super) use paper::paper;
 pub(super) use scores::scores;
 pub(super) use source::source_figures;

@@ -3,6 +3,7 @@
 use crate::analysis::Report;
 use crate::analysis::agreement::AgreementReport;
 use crate::analysis::paper::report::PaperReport;
+use crate::analysis::scores::fairness::report::FairnessReport;
 use crate::analysis::scores::report::ScoreReport;
 use crate::analysis::transfer::report::TransferReport;
 use crate::text::escape_json;
@@ -58,6 +59,16 @@ pub fn render_paper(report: &PaperReport) -> String {
 /// The JSON Schema of the paper's tables, as it stands in `docs/paper.schema.json`.
 pub fn paper_schema() -> String {
     pretty(&schemars::schema_for!(PaperReport))
+}
+
+/// Fairness over subgroups as indented JSON, numbers unrounded, hidden characters escaped.
+pub fn render_fairness(report: &FairnessReport) -> String {
+    escape_json(&pretty(report)).into_owned()
+}
+
+/// The JSON Schema that fairness satisfies, as it stands in `docs/fairness.schema.json`.
+pub fn fairness_schema() -> String {
+    pretty(&schemars::schema_for!(FairnessReport))
 }
 
 fn pretty(value: &impl serde::Serialize) -> String {

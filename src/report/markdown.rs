@@ -1,10 +1,11 @@
 //! A report as Markdown, for pull requests and papers.
 
 use super::Detail;
-use super::document::{Block, Table, Tone, agreement, document, paper, scores, transfer};
+use super::document::{Block, Table, Tone, agreement, document, fairness, paper, scores, transfer};
 use crate::analysis::Report;
 use crate::analysis::agreement::AgreementReport;
 use crate::analysis::paper::report::PaperReport;
+use crate::analysis::scores::fairness::report::FairnessReport;
 use crate::analysis::scores::report::ScoreReport;
 use crate::analysis::transfer::report::TransferReport;
 
@@ -31,6 +32,11 @@ pub fn render_transfer(report: &TransferReport) -> String {
 /// The paper's tables as GitHub-flavoured Markdown.
 pub fn render_paper(report: &PaperReport) -> String {
     render_blocks(paper(report))
+}
+
+/// Fairness over subgroups as GitHub-flavoured Markdown.
+pub fn render_fairness(report: &FairnessReport) -> String {
+    render_blocks(fairness(report))
 }
 
 fn render_blocks(blocks: Vec<Block>) -> String {

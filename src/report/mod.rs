@@ -27,7 +27,9 @@ pub enum Detail {
     Full,
 }
 
-pub use json::{agreement_schema, paper_schema, schema, scores_schema, transfer_schema};
+pub use json::{
+    agreement_schema, fairness_schema, paper_schema, schema, scores_schema, transfer_schema,
+};
 
 #[cfg(test)]
 mod tests;

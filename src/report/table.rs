@@ -7,6 +7,7 @@ use super::document::{self, Block, Tone, document};
 use crate::analysis::Report;
 use crate::analysis::agreement::AgreementReport;
 use crate::analysis::paper::report::PaperReport;
+use crate::analysis::scores::fairness::report::FairnessReport;
 use crate::analysis::scores::report::ScoreReport;
 use crate::analysis::source_figures::SourceFigures;
 use crate::analysis::transfer::report::TransferReport;
@@ -56,6 +57,11 @@ pub fn render_transfer(report: &TransferReport, style: Style) -> String {
 /// The paper's tables as text.
 pub fn render_paper(report: &PaperReport, style: Style) -> String {
     render_blocks(document::paper(report), style)
+}
+
+/// Fairness over subgroups as text in tables.
+pub fn render_fairness(report: &FairnessReport, style: Style) -> String {
+    render_blocks(document::fairness(report), style)
 }
 
 /// The figures of another tool as text in tables.

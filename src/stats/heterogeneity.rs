@@ -87,6 +87,33 @@ pub fn partial_pooling(estimates: &[f64], variances: &[f64]) -> Result<PartialPo
     })
 }
 
+/// The variance between estimates (`tau^2`) whose upper confidence limits at rising
+/// levels are spaced evenly: `Q(tau^2)` solved at the quantiles of chi-squared with
+/// `K - 1` degrees of freedom at `1 - (i + 1/2) / count`. One of them picked at random
+/// is a draw from the confidence distribution of the Q-profile method.
+///
+/// # Errors
+///
+/// As [`spread`].
+pub(crate) fn confidence_distribution(
+    estimates: &[f64],
+    variances: &[f64],
+    count: u32,
+) -> Result<Vec<f64>, StatsError> {
+    let noisy = Noisy::new(estimates, variances)?;
+    let df = noisy.degrees_of_freedom();
+    let at = |i: u32| 1.0 - (f64::from(i) + 0.5) / f64::from(count);
+    Ok((0..count)
+        .map(|i| noisy.solve(chi_squared_quantile(at(i), df)))
+        .collect())
+}
+
+/// The mean of estimates weighted by `1/(v_k + tau^2)`.
+pub(crate) fn centre(estimates: &[f64], variances: &[f64], tau2: f64) -> f64 {
+    let weights = || variances.iter().map(|v| 1.0 / (v + tau2));
+    sum(estimates.iter().zip(weights()).map(|(y, w)| w * y)) / sum(weights())
+}
+
 /// Estimates with their variances, checked.
 struct Noisy<'a> {
     estimates: &'a [f64],
@@ -123,8 +150,7 @@ impl<'a> Noisy<'a> {
 
     /// Mean weighted by `1/(v_k + t)`.
     fn centre(&self, t: f64) -> f64 {
-        let weights = || self.variances.iter().map(|v| 1.0 / (v + t));
-        sum(self.estimates.iter().zip(weights()).map(|(y, w)| w * y)) / sum(weights())
+        centre(self.estimates, self.variances, t)
     }
 
     fn q(&self, t: f64) -> f64 {

@@ -26,6 +26,7 @@
     reason = "formulas keep the names of their sources"
 )]
 
+pub mod advantage;
 pub mod agreement;
 pub mod alternative_annotator;
 pub mod bivariate;
@@ -37,6 +38,7 @@ pub mod components;
 pub mod correlation;
 pub mod davidson;
 pub mod difference;
+pub mod disparity;
 pub mod elo;
 pub mod equivalence;
 mod error;

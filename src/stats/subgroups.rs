@@ -126,6 +126,24 @@ pub fn subgroups(
     floor: usize,
 ) -> Result<Subgroups, StatsError> {
     check(scores, group, groups, labels, scale)?;
+    of_weighted(scores, group, groups, labels, scale, floor)
+}
+
+/// The same of scores that carry the weights of their items, and so may lie outside
+/// the scale though their means do not.
+///
+/// # Errors
+///
+/// As [`subgroups`], but for the scale.
+pub(crate) fn of_weighted(
+    scores: &[f64],
+    group: &[u32],
+    groups: usize,
+    labels: &[u32],
+    scale: Scale,
+    floor: usize,
+) -> Result<Subgroups, StatsError> {
+    check_columns(scores, group, groups, labels)?;
     let means = group_means(scores, group, groups, labels)?;
     let enough = |mean: &Option<ClusterMean>| {
         mean.is_some_and(|mean| mean.clusters().smallest() >= floor.max(2))
@@ -151,9 +169,7 @@ fn check(
     labels: &[u32],
     scale: Scale,
 ) -> Result<(), StatsError> {
-    check_scores(scores)?;
-    check_length("the group column", group.len(), scores.len())?;
-    check_length("the cluster column", labels.len(), scores.len())?;
+    check_columns(scores, group, groups, labels)?;
     if let Some(&value) = scores
         .iter()
         .find(|s| !(scale.low..=scale.high).contains(*s))
@@ -165,6 +181,18 @@ fn check(
             high: scale.high,
         });
     }
+    Ok(())
+}
+
+fn check_columns(
+    scores: &[f64],
+    group: &[u32],
+    groups: usize,
+    labels: &[u32],
+) -> Result<(), StatsError> {
+    check_scores(scores)?;
+    check_length("the group column", group.len(), scores.len())?;
+    check_length("the cluster column", labels.len(), scores.len())?;
     if let Some(&value) = group.iter().find(|g| **g as usize >= groups) {
         return Err(StatsError::OutOfRange {
             what: "a group number",
@@ -386,6 +414,11 @@ impl Subgroups {
         &self.cells
     }
 
+    /// The range of the scores.
+    pub(crate) fn scale(&self) -> Scale {
+        self.scale
+    }
+
     /// Number of clusters with items in compared groups.
     pub(crate) fn clusters(&self) -> usize {
         self.clusters
@@ -418,7 +451,7 @@ impl Subgroups {
         }
     }
 
-    fn degrees_of_freedom(&self) -> f64 {
+    pub(crate) fn degrees_of_freedom(&self) -> f64 {
         (self.fewest_clusters().max(2) - 1) as f64
     }
 
@@ -465,7 +498,7 @@ impl Subgroups {
             .collect())
     }
 
-    fn noise_covariance(&self) -> Result<Square, StatsError> {
+    pub(crate) fn noise_covariance(&self) -> Result<Square, StatsError> {
         let mut covariance = self.covariance.clone();
         for (k, &g) in self.compared.iter().enumerate() {
             if covariance.at(k, k) <= 0.0 {

@@ -11,6 +11,7 @@ mod coverage;
 mod disk;
 mod explain;
 mod export_sft;
+mod fairness;
 mod fault_server;
 mod faults;
 mod hostile;

@@ -22,6 +22,12 @@ pub(super) struct Breakdown {
 }
 
 impl Breakdown {
+    /// The group of an item of the table.
+    pub(super) fn group_of(&self, item: u32) -> Option<u32> {
+        let group = self.of_item[item as usize];
+        (group != NONE).then_some(group)
+    }
+
     /// The places of each group's members among some items, in order.
     pub(super) fn members(&self, items: &[u32]) -> Vec<Vec<u32>> {
         let mut members = vec![Vec::new(); self.groups.len()];

@@ -9,6 +9,7 @@
 
 mod breakdown;
 mod estimate;
+pub mod fairness;
 mod items;
 pub mod metrics;
 mod paired;

@@ -55,6 +55,34 @@ pub(crate) struct ScoreArgs {
     pub(crate) format: ReportFormat,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct FairnessArgs {
+    #[command(flatten)]
+    pub(crate) score: ScoreArgs,
+    /// The standard deviation over groups, also in CV: divided by their number, or by
+    /// one less
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) sigma: SigmaOf,
+    /// Items of different questions that a group needs to be compared with others
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u64).range(2..), allow_negative_numbers = true)]
+    pub(crate) min_items: u64,
+    /// Random draws behind each interval
+    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000), allow_negative_numbers = true)]
+    pub(crate) draws: u32,
+    /// Seed of all draws [default: the study's, else 0]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum SigmaOf {
+    /// By the number of groups: they are all there are
+    #[default]
+    Population,
+    /// By the number less one: they are a sample
+    Sample,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum NormaliseBy {
     /// Highest less lowest code of the scale

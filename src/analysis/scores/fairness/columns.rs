@@ -1,0 +1,221 @@
+//! The scores of a model as columns: a value, a group and a cluster for each item.
+
+use super::{FairMetric, Place, Scope};
+use crate::analysis::scores::ScoreOptions;
+use crate::analysis::scores::items::ModelItems;
+use crate::analysis::scores::metrics::Normaliser;
+use crate::answers::AnswerTable;
+use crate::stats::subgroups::{Scale, Subgroups, of_weighted};
+use crate::stats::sum::Sum;
+
+/// What all columns of a table share.
+pub(super) struct Columns<'a> {
+    table: &'a AnswerTable,
+    weights: Option<&'a [f64]>,
+    /// The largest distance there can be.
+    farthest: f64,
+}
+
+/// Items of one place, each with a value.
+pub(super) struct Column {
+    pub(super) values: Vec<f64>,
+    groups: Vec<u32>,
+    labels: Vec<u32>,
+    /// Weight of each item, where they are weighted.
+    weights: Option<Vec<f64>>,
+    /// What items of one cluster share.
+    pub(super) clusters: &'static str,
+}
+
+/// The items that two models have: the candidate's values, the base's, and the first
+/// less the second.
+pub(super) struct Paired {
+    pub(super) column: Column,
+    pub(super) base: Vec<f64>,
+    pub(super) difference: Vec<f64>,
+}
+
+impl<'a> Columns<'a> {
+    pub(super) fn new(
+        table: &'a AnswerTable,
+        options: &ScoreOptions,
+        weights: Option<&'a [f64]>,
+    ) -> Self {
+        let ranges = table
+            .questions
+            .iter()
+            .map(|question| question.scale.range());
+        let farthest = match options.normaliser {
+            Normaliser::None => ranges.fold(1.0, f64::max),
+            Normaliser::Range | Normaliser::MaxDistance | Normaliser::ScaleSize => 1.0,
+        };
+        Self {
+            table,
+            weights,
+            farthest,
+        }
+    }
+
+    /// The items of a place that have the metric; `None` where there are none.
+    pub(super) fn of(&self, model: &ModelItems, place: Place<'_>) -> Option<Column> {
+        let known = &model.values[place.metric.metric() as usize];
+        let values = model.items.iter().zip(known);
+        let values = values.map(|(item, value)| (*item, place.metric.of(*value)));
+        self.column(values, place).map(|(column, _)| column)
+    }
+
+    /// The items of a place that have the metric in both models.
+    pub(super) fn paired(
+        &self,
+        candidate: &ModelItems,
+        base: &ModelItems,
+        place: Place<'_>,
+    ) -> Option<Paired> {
+        let metric = place.metric.metric() as usize;
+        let (ours, theirs) = (&candidate.values[metric], &base.values[metric]);
+        let shared = candidate.shared(base);
+        let both = shared.iter().filter_map(|(own, other)| {
+            let (own, other) = (*own as usize, *other as usize);
+            let of = |value: f64| place.metric.of(value);
+            let pair = (of(ours[own]), of(theirs[other]));
+            (!pair.0.is_nan() && !pair.1.is_nan()).then_some((candidate.items[own], pair))
+        });
+        let both: Vec<(u32, (f64, f64))> = both.collect();
+        let values = both.iter().map(|(item, pair)| (*item, pair.0));
+        let (column, kept) = self.column(values, place)?;
+        let base: Vec<f64> = kept.iter().map(|at| both[*at].1.1).collect();
+        let difference = column.values.iter().zip(&base).map(|(a, b)| a - b);
+        Some(Paired {
+            difference: difference.collect(),
+            base,
+            column,
+        })
+    }
+
+    /// A column, and which of the values it is made of.
+    fn column(
+        &self,
+        values: impl Iterator<Item = (u32, f64)>,
+        place: Place<'_>,
+    ) -> Option<(Column, Vec<usize>)> {
+        let mut items = Vec::new();
+        let mut kept = Vec::new();
+        let (mut numbers, mut groups) = (Vec::new(), Vec::new());
+        for (at, (index, value)) in values.enumerate() {
+            let item = &self.table.items[index as usize];
+            let weightless = self.weights.is_some_and(|w| w[index as usize] <= 0.0);
+            if value.is_nan() || weightless || !place.scope.holds(item.split.as_deref()) {
+                continue;
+            }
+            if let Some(group) = place.breakdown.group_of(index) {
+                items.push(index);
+                kept.push(at);
+                numbers.push(value);
+                groups.push(group);
+            }
+        }
+        if items.is_empty() {
+            return None;
+        }
+        let question = |index: &u32| self.table.items[*index as usize].question;
+        let persona = |index: &u32| self.table.items[*index as usize].persona;
+        let first = question(&items[0]);
+        let several = items.iter().any(|index| question(index) != first);
+        let column = Column {
+            labels: if several {
+                items.iter().map(question).collect()
+            } else {
+                items.iter().map(persona).collect()
+            },
+            clusters: if several { "question" } else { "persona" },
+            weights: self
+                .weights
+                .map(|weights| items.iter().map(|index| weights[*index as usize]).collect()),
+            values: numbers,
+            groups,
+        };
+        Some((column, kept))
+    }
+
+    /// The groups of some values of a column's items.
+    pub(super) fn groups(
+        &self,
+        column: &Column,
+        values: &[f64],
+        place: Place<'_>,
+        floor: usize,
+    ) -> Option<Subgroups> {
+        let scale = Scale {
+            low: 0.0,
+            high: self.highest(place.metric),
+        };
+        grouped(column, values, place, scale, floor)
+    }
+
+    /// The groups of differences between values.
+    pub(super) fn differences(
+        &self,
+        column: &Column,
+        values: &[f64],
+        place: Place<'_>,
+        floor: usize,
+    ) -> Option<Subgroups> {
+        let high = self.highest(place.metric);
+        grouped(column, values, place, Scale { low: -high, high }, floor)
+    }
+
+    fn highest(&self, metric: FairMetric) -> f64 {
+        if metric.metric().is_distance() {
+            self.farthest
+        } else {
+            1.0
+        }
+    }
+}
+
+impl Scope {
+    fn holds(&self, split: Option<&str>) -> bool {
+        self.0.is_none() || self.0.as_deref() == split
+    }
+}
+
+fn grouped(
+    column: &Column,
+    values: &[f64],
+    place: Place<'_>,
+    scale: Scale,
+    floor: usize,
+) -> Option<Subgroups> {
+    let count = place.breakdown.groups.len();
+    let moved;
+    let values = match &column.weights {
+        None => values,
+        Some(weights) => {
+            moved = weighted(values, weights, &column.groups, count);
+            &moved
+        }
+    };
+    of_weighted(values, &column.groups, count, &column.labels, scale, floor).ok()
+}
+
+/// Values whose plain mean in each group is the weighted one, `m + w (x - m) N / sum(w)`,
+/// with the cluster sums of the weighted residuals.
+fn weighted(values: &[f64], weights: &[f64], groups: &[u32], count: usize) -> Vec<f64> {
+    let mut sums = vec![(Sum::default(), Sum::default(), 0.0); count];
+    for ((value, weight), group) in values.iter().zip(weights).zip(groups) {
+        let (sum, total, items) = &mut sums[*group as usize];
+        sum.add(weight * value);
+        total.add(*weight);
+        *items += 1.0;
+    }
+    values
+        .iter()
+        .zip(weights)
+        .zip(groups)
+        .map(|((value, weight), group)| {
+            let (sum, total, items) = &sums[*group as usize];
+            let mean = sum.value() / total.value();
+            mean + weight * (value - mean) * items / total.value()
+        })
+        .collect()
+}

@@ -1,0 +1,260 @@
+//! What fairness says, as it is written in JSON.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::FairMetric;
+use crate::analysis::report::{Gap, Homogeneity, Limits, Worst};
+use crate::analysis::scores::report::Settings;
+
+/// How unequally models speak for subgroups.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct FairnessReport {
+    /// Version of this format.
+    pub schema_version: u32,
+    /// The study; null for a table.
+    pub study: Option<String>,
+    /// How answers were scored and groups compared.
+    pub settings: FairnessSettings,
+    /// What has to be known beside the numbers.
+    pub notes: Vec<String>,
+    /// Each model, over all items and those of each split, by persona and by the levels
+    /// of each dimension, metric by metric.
+    pub disparities: Vec<Disparity>,
+    /// From one model to another on the items that both have.
+    pub changes: Vec<DisparityChange>,
+}
+
+/// How answers were scored and groups compared.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct FairnessSettings {
+    /// How answers were scored.
+    pub scores: Settings,
+    /// Which standard deviation was taken over groups.
+    pub sigma: SigmaKind,
+    /// Different questions that a group needs to be compared.
+    pub min_items: u64,
+    /// Random draws of each interval.
+    pub draws: u32,
+    /// Seed of all draws.
+    pub seed: u64,
+}
+
+/// A standard deviation over groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SigmaKind {
+    /// Divided by the number of groups.
+    Population,
+    /// Divided by the number of groups less one.
+    Sample,
+}
+
+/// How unequal the groups of one breakdown are in one metric of one model.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Disparity {
+    /// Model.
+    pub model: String,
+    /// The split; null for all items.
+    pub split: Option<String>,
+    /// `persona`, or `group.<dimension>`.
+    pub breakdown: String,
+    /// Metric.
+    pub metric: FairMetric,
+    /// Whether more of it is better.
+    pub higher_is_better: bool,
+    /// What items that move together share.
+    pub clusters: String,
+    /// Items in all groups.
+    pub items: u64,
+    /// Groups with items.
+    pub groups: u64,
+    /// Groups with enough of them to be compared.
+    pub compared: u64,
+    /// Mean of the compared groups' means; null where fewer than two are compared.
+    pub mean: Option<f64>,
+    /// How unequal they are; null where fewer than two are compared.
+    pub measures: Option<Measures>,
+    /// Whether they differ at all.
+    pub homogeneity: Option<Homogeneity>,
+    /// Standard deviation of the true means, without noise.
+    pub between: Option<Between>,
+    /// The largest difference between two of them.
+    pub gap: Option<Gap>,
+    /// The one that fares worst.
+    pub worst: Option<Worst>,
+    /// Which levels stand out, in words; null for personas.
+    pub direction: Option<String>,
+    /// All groups with items.
+    pub levels: Vec<GroupLevel>,
+}
+
+/// Measures of disparity, relative and absolute.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct Measures {
+    /// (largest mean less smallest) / largest.
+    pub normalised_range: Measure,
+    /// Standard deviation of the means / their mean.
+    pub variation: Measure,
+    /// Largest mean less smallest.
+    pub range: Measure,
+    /// Standard deviation of the means.
+    pub deviation: Measure,
+}
+
+/// One measure.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct Measure {
+    /// Of the means as they are, noise and all; null where it divides by 0.
+    pub seen: Option<f64>,
+    /// What noise alone would show, were all groups equal; of absolute measures.
+    pub if_equal: Option<f64>,
+    /// Of the true means; null where it does not exist.
+    pub without_noise: Option<WithoutNoise>,
+}
+
+/// A number of the true means, by shrunken bootstrap draws.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct WithoutNoise {
+    /// Median of the draws.
+    pub estimate: f64,
+    /// The middle of the draws.
+    pub interval: Limits,
+}
+
+/// Noise-corrected spread.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct Between {
+    /// Paule and Mandel's estimate.
+    pub tau: f64,
+    /// Its interval by the Q-profile method.
+    pub interval: Limits,
+}
+
+/// One group.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct GroupLevel {
+    /// Persona or level.
+    pub level: String,
+    /// Items.
+    pub items: u64,
+    /// Their clusters.
+    pub clusters: u64,
+    /// Whether it has enough clusters to be compared.
+    pub compared: bool,
+    /// Mean of its items.
+    pub estimate: f64,
+    /// Its interval.
+    pub interval: Option<Limits>,
+    /// The mean drawn towards that of all groups by as much as noise moves it.
+    pub pooled: Option<f64>,
+    /// What it has more than the mean of the other groups.
+    pub advantage: Option<Advantage>,
+}
+
+/// A group's mean less the mean of the others' means.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct Advantage {
+    /// The difference; below 0 is better where lower is better.
+    pub estimate: f64,
+    /// Its interval, by itself.
+    pub interval: Limits,
+    /// p-value of no difference, by itself.
+    pub p_value: f64,
+    /// By Holm over the levels of a dimension, by Benjamini and Hochberg over personas;
+    /// two groups are one test.
+    pub p_adjusted: f64,
+}
+
+/// How the disparity of the same groups changes between two models.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct DisparityChange {
+    /// The model that is measured.
+    pub candidate: String,
+    /// The model that it is compared with.
+    pub base: String,
+    /// The split; null for all items.
+    pub split: Option<String>,
+    /// As in [`Disparity`].
+    pub breakdown: String,
+    /// Metric.
+    pub metric: FairMetric,
+    /// Whether more of it is better.
+    pub higher_is_better: bool,
+    /// What items that move together share.
+    pub clusters: String,
+    /// Items of both.
+    pub items: u64,
+    /// Groups that are compared.
+    pub compared: u64,
+    /// Mean over groups of the base.
+    pub mean_base: Option<f64>,
+    /// Mean over groups of the candidate.
+    pub mean_candidate: Option<f64>,
+    /// Each measure before, after, and its change; null where fewer than two groups are
+    /// compared.
+    pub measures: Option<ChangedMeasures>,
+    /// Whether the groups' own changes differ at all.
+    pub homogeneity: Option<Homogeneity>,
+    /// Each group.
+    pub levels: Vec<ChangedLevel>,
+    /// Said where relative and absolute measures move in opposite directions.
+    pub disagreement: Option<String>,
+    /// Which levels stand out before, after and in their change; null for personas.
+    pub direction: Option<String>,
+}
+
+/// The change of each measure.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct ChangedMeasures {
+    /// Of the normalised range.
+    pub normalised_range: Changed,
+    /// Of the coefficient of variation.
+    pub variation: Changed,
+    /// Of the range.
+    pub range: Changed,
+    /// Of the standard deviation.
+    pub deviation: Changed,
+    /// Of the noise-corrected spread.
+    pub tau: Changed,
+}
+
+/// A measure before and after.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct Changed {
+    /// Of the base, as seen.
+    pub base: Option<f64>,
+    /// Of the candidate, as seen.
+    pub candidate: Option<f64>,
+    /// Candidate less base, as seen.
+    pub change: Option<f64>,
+    /// The change of the true means' measure.
+    pub without_noise: Option<WithoutNoise>,
+}
+
+/// One group before and after.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ChangedLevel {
+    /// Persona or level.
+    pub level: String,
+    /// Items of both models.
+    pub items: u64,
+    /// Their clusters.
+    pub clusters: u64,
+    /// Whether it has enough clusters to be compared.
+    pub compared: bool,
+    /// Mean of the base.
+    pub base: f64,
+    /// Mean of the candidate.
+    pub candidate: f64,
+    /// Mean of the paired differences.
+    pub change: f64,
+    /// Its interval.
+    pub interval: Option<Limits>,
+    /// The base's advantage of this group over the others.
+    pub advantage_base: Option<Advantage>,
+    /// The candidate's.
+    pub advantage_candidate: Option<Advantage>,
+    /// How that changed, item by item.
+    pub advantage_change: Option<Advantage>,
+}

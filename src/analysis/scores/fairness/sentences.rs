@@ -1,0 +1,154 @@
+//! What fairness says in sentences.
+
+use super::FairMetric;
+use super::report::{Advantage, Changed, DisparityChange, GroupLevel};
+use crate::stats::Level;
+
+/// A breakdown as people call it.
+pub(super) fn called(breakdown: &str) -> &str {
+    breakdown.strip_prefix("group.").unwrap_or(breakdown)
+}
+
+/// A metric as people call it.
+pub(super) fn metric(metric: FairMetric) -> &'static str {
+    match metric {
+        FairMetric::Accuracy => "accuracy",
+        FairMetric::SoftAccuracy => "soft accuracy",
+        FairMetric::Nmae => "NMAE",
+        FairMetric::OneMinusNmae => "1 - NMAE",
+        FairMetric::Wasserstein => "W1",
+    }
+}
+
+/// Says where a relative measure and the absolute one that it divides move in opposite
+/// directions.
+pub(super) fn disagreement(change: &DisparityChange) -> Option<String> {
+    let measures = change.measures.as_ref()?;
+    let pairs = [
+        (
+            ("Norm. Range", &measures.normalised_range),
+            ("range", &measures.range),
+        ),
+        (("CV", &measures.variation), ("SD", &measures.deviation)),
+    ];
+    let opposed: Vec<String> = pairs
+        .iter()
+        .filter_map(|((relative, of_level), (absolute, on_scale))| {
+            let (relative_change, absolute_change) = (of_level.change?, on_scale.change?);
+            let opposed = relative_change * absolute_change < 0.0;
+            opposed.then(|| {
+                format!(
+                    "{} but {}",
+                    moved(relative, of_level, relative_change),
+                    moved(absolute, on_scale, absolute_change)
+                )
+            })
+        })
+        .collect();
+    if opposed.is_empty() {
+        return None;
+    }
+    let certain = |changed: &Changed| {
+        let limits = changed.without_noise.map(|known| known.interval);
+        limits.is_some_and(|limits| limits.low > 0.0 || limits.high < 0.0)
+    };
+    let all = [
+        &measures.normalised_range,
+        &measures.variation,
+        &measures.range,
+        &measures.deviation,
+    ];
+    let caution = if all.into_iter().any(certain) {
+        ""
+    } else {
+        "; noise alone may do this, as every interval of these changes holds 0"
+    };
+    Some(format!(
+        "{} over {}{}: relative and absolute disparity disagree in direction: {}. The relative measures divide by the level, and the mean over groups went from {:.3} to {:.3}{caution}",
+        metric(change.metric),
+        over(&change.breakdown),
+        within(change.split.as_deref()),
+        opposed.join("; "),
+        change.mean_base?,
+        change.mean_candidate?,
+    ))
+}
+
+fn moved(name: &str, changed: &Changed, change: f64) -> String {
+    let verb = if change > 0.0 { "rises" } else { "falls" };
+    let shown = |number: Option<f64>| format!("{:.4}", number.unwrap_or_default());
+    format!(
+        "{name} {verb} from {} to {}",
+        shown(changed.base),
+        shown(changed.candidate)
+    )
+}
+
+fn over(breakdown: &str) -> String {
+    if breakdown == "persona" {
+        "personas".to_owned()
+    } else {
+        format!("levels of {}", called(breakdown))
+    }
+}
+
+fn within(split: Option<&str>) -> String {
+    split.map_or_else(String::new, |split| format!(", split {split}"))
+}
+
+/// Which levels a model speaks for better and worse than for the others.
+pub(super) fn direction(levels: &[GroupLevel], metric: FairMetric, level: Level) -> String {
+    let known = levels
+        .iter()
+        .filter_map(|one| Some((one.level.as_str(), one.advantage?)));
+    standing(known, metric, level)
+}
+
+/// The same before and after.
+pub(super) fn directions(change: &DisparityChange, level: Level) -> String {
+    let of = |side: fn(&super::report::ChangedLevel) -> Option<Advantage>| {
+        let known = change
+            .levels
+            .iter()
+            .filter_map(|one| Some((one.level.as_str(), side(one)?)));
+        standing(known, change.metric, level)
+    };
+    format!(
+        "{}: {}; {}: {}; change: {}",
+        change.base,
+        of(|one| one.advantage_base),
+        change.candidate,
+        of(|one| one.advantage_candidate),
+        of(|one| one.advantage_change),
+    )
+}
+
+fn standing<'l>(
+    levels: impl Iterator<Item = (&'l str, Advantage)>,
+    metric: FairMetric,
+    level: Level,
+) -> String {
+    let (mut better, mut worse) = (Vec::new(), Vec::new());
+    for (name, advantage) in levels {
+        if advantage.p_adjusted >= level.alpha() || advantage.estimate == 0.0 {
+            continue;
+        }
+        if (advantage.estimate > 0.0) == metric.rises_with_quality() {
+            better.push(name);
+        } else {
+            worse.push(name);
+        }
+    }
+    let said = |what: &str, names: &[&str]| {
+        (!names.is_empty()).then(|| format!("{what} {}", names.join(", ")))
+    };
+    let all: Vec<String> = [said("better for", &better), said("worse for", &worse)]
+        .into_iter()
+        .flatten()
+        .collect();
+    if all.is_empty() {
+        "no level stands out".to_owned()
+    } else {
+        all.join(", ")
+    }
+}

@@ -1,0 +1,43 @@
+//! `oyer survey fairness RESULTS|ANSWERS`
+
+use oyer::analysis::scores::fairness::report::FairnessReport;
+use oyer::analysis::scores::fairness::{self, FairnessOptions};
+use oyer::report;
+use oyer::stats::Draws;
+use oyer::stats::disparity::Sigma;
+
+use super::args::{FairnessArgs, ReportFormat, SigmaOf};
+use super::error::Failure;
+use super::score::{Source, options};
+use super::{Done, output};
+
+pub(crate) fn fairness(args: &FairnessArgs) -> Result<Done, Failure> {
+    let source = Source::read(&args.score)?;
+    let scoring = options(&args.score, &source)?;
+    let comparing = FairnessOptions {
+        sigma: match args.sigma {
+            SigmaOf::Population => Sigma::Population,
+            SigmaOf::Sample => Sigma::Sample,
+        },
+        min_items: usize::try_from(args.min_items).unwrap_or(usize::MAX),
+        draws: Draws {
+            seed: args.seed.unwrap_or(source.seed),
+            count: args.draws,
+        },
+    };
+    let mut made = fairness::fairness(&source.table, &scoring, &comparing)
+        .map_err(|error| Failure::Input(error.to_string()))?;
+    made.study = source.study;
+    made.notes.splice(0..0, source.simulated);
+    output::print(&render(&made, args.score.format))?;
+    Ok(Done::Complete)
+}
+
+fn render(made: &FairnessReport, format: ReportFormat) -> String {
+    match format {
+        ReportFormat::Table => report::table::render_fairness(made, output::style()),
+        ReportFormat::Json => report::json::render_fairness(made),
+        ReportFormat::Csv => report::csv::render_fairness(made),
+        ReportFormat::Md => report::markdown::render_fairness(made),
+    }
+}

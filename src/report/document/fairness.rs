@@ -1,0 +1,372 @@
+//! What fairness over subgroups says to people. Personas are many, and stand one by one
+//! in JSON and CSV only.
+
+use super::{Block, Table, Tone, name};
+use crate::analysis::report::Limits;
+use crate::analysis::scores::fairness::FairMetric;
+use crate::analysis::scores::fairness::report::{
+    Advantage, Changed, Disparity, DisparityChange, FairnessReport, Measure, SigmaKind,
+    WithoutNoise,
+};
+use crate::report::numbers::{NONE, count, p_value};
+
+/// Everything that fairness says.
+pub(in crate::report) fn fairness(report: &FairnessReport) -> Vec<Block> {
+    let mut blocks = vec![Block::Heading(1, "Fairness over subgroups".to_owned())];
+    blocks.push(Block::Paragraph(Tone::Plain, how(report)));
+    for split in splits(report) {
+        let of_split = |other: &Option<String>| *other == split;
+        let known: Vec<&Disparity> = report
+            .disparities
+            .iter()
+            .filter(|d| of_split(&d.split))
+            .collect();
+        let changes: Vec<&DisparityChange> = report
+            .changes
+            .iter()
+            .filter(|c| of_split(&c.split))
+            .collect();
+        let title = match &split {
+            None => "All items".to_owned(),
+            Some(split) => format!("Split {}", name(split)),
+        };
+        blocks.push(Block::Heading(2, title));
+        blocks.push(Block::Table(measures(&known)));
+        blocks.push(Block::Heading(3, "Beyond noise".to_owned()));
+        blocks.push(Block::Table(beyond_noise(&known)));
+        if !changes.is_empty() {
+            blocks.push(Block::Heading(3, "What changed".to_owned()));
+            blocks.push(Block::Table(changed(&changes)));
+            let said: Vec<(Tone, String)> = changes
+                .iter()
+                .filter_map(|change| change.disagreement.as_deref())
+                .map(|text| (Tone::Loud, format!("{}.", name(text))))
+                .collect();
+            if !said.is_empty() {
+                blocks.push(Block::List(said));
+            }
+        }
+        directions(&known, &changes, &mut blocks);
+    }
+    if !report.notes.is_empty() {
+        blocks.push(Block::Heading(2, "Notes".to_owned()));
+        let notes = report.notes.iter();
+        blocks.push(Block::List(
+            notes
+                .map(|note| (Tone::Plain, format!("{}.", name(note))))
+                .collect(),
+        ));
+    }
+    blocks
+}
+
+fn how(report: &FairnessReport) -> String {
+    let settings = &report.settings;
+    let sigma = match settings.sigma {
+        SigmaKind::Population => "divided by the number of groups",
+        SigmaKind::Sample => "divided by the number of groups less one",
+    };
+    let level = settings.scores.level * 100.0;
+    format!(
+        "Over the means of groups: Norm. Range is (max - min) / max and CV is SD / mean, which divide by the level; range and SD (variance {sigma}) do not. All four are too large by noise, so beside each stands what it is without noise, with a {level}% interval by shrunken bootstrap draws of questions ({} draws, seed {}). Groups with answers to fewer than {} different questions are not compared.",
+        count(u64::from(settings.draws)),
+        settings.seed,
+        settings.min_items,
+    )
+}
+
+fn splits(report: &FairnessReport) -> Vec<Option<String>> {
+    let mut splits: Vec<Option<String>> = Vec::new();
+    for known in &report.disparities {
+        if !splits.contains(&known.split) {
+            splits.push(known.split.clone());
+        }
+    }
+    splits
+}
+
+fn metric(metric: FairMetric) -> &'static str {
+    match metric {
+        FairMetric::Accuracy => "accuracy",
+        FairMetric::SoftAccuracy => "soft acc.",
+        FairMetric::Nmae => "NMAE",
+        FairMetric::OneMinusNmae => "1 - NMAE",
+        FairMetric::Wasserstein => "W1",
+    }
+}
+
+fn called(breakdown: &str) -> String {
+    name(breakdown.strip_prefix("group.").unwrap_or(breakdown))
+}
+
+fn measures(known: &[&Disparity]) -> Table {
+    let mut table = Table::new(
+        3,
+        &[
+            "model",
+            "over",
+            "metric",
+            "groups",
+            "mean",
+            "Norm. Range",
+            "no noise",
+            "CV",
+            "no noise",
+            "range",
+            "SD",
+        ],
+    );
+    for d in known {
+        let of = |pick: fn(&crate::analysis::scores::fairness::report::Measures) -> &Measure| {
+            d.measures.as_ref().map(pick)
+        };
+        let seen = |measure: Option<&Measure>| decimal(measure.and_then(|m| m.seen));
+        let noiseless = |measure: Option<&Measure>| span(measure.and_then(|m| m.without_noise));
+        table.rows.push(vec![
+            name(&d.model),
+            called(&d.breakdown),
+            metric(d.metric).to_owned(),
+            format!("{}/{}", d.compared, d.groups),
+            decimal(d.mean),
+            seen(of(|m| &m.normalised_range)),
+            noiseless(of(|m| &m.normalised_range)),
+            seen(of(|m| &m.variation)),
+            noiseless(of(|m| &m.variation)),
+            seen(of(|m| &m.range)),
+            seen(of(|m| &m.deviation)),
+        ]);
+    }
+    table
+}
+
+fn beyond_noise(known: &[&Disparity]) -> Table {
+    let mut table = Table::new(
+        3,
+        &[
+            "model", "over", "metric", "p adj", "spread", "interval", "gap", "interval",
+            "if equal", "worst", "at", "interval",
+        ],
+    );
+    for d in known {
+        let gap = d.gap.as_ref();
+        let worst = d.worst.as_ref();
+        let between = d.between;
+        table.rows.push(vec![
+            name(&d.model),
+            called(&d.breakdown),
+            metric(d.metric).to_owned(),
+            p_value(d.homogeneity.and_then(|test| test.p_adjusted)),
+            decimal(between.map(|known| known.tau)),
+            limits(between.map(|known| known.interval)),
+            decimal(gap.map(|gap| gap.gap)),
+            limits(gap.map(|gap| gap.interval)),
+            decimal(gap.map(|gap| gap.expected_if_equal)),
+            worst.map_or_else(|| NONE.to_owned(), |worst| name(&worst.levels.concat())),
+            decimal(worst.map(|worst| worst.estimate)),
+            limits(worst.map(|worst| worst.interval)),
+        ]);
+    }
+    table
+}
+
+fn changed(changes: &[&DisparityChange]) -> Table {
+    let mut table = Table::new(
+        4,
+        &[
+            "candidate - base",
+            "over",
+            "metric",
+            "measure",
+            "base",
+            "candidate",
+            "change",
+            "no noise",
+            "interval",
+        ],
+    );
+    for change in changes {
+        let Some(known) = &change.measures else {
+            continue;
+        };
+        let rows: [(&str, &Changed); 5] = [
+            ("Norm. Range", &known.normalised_range),
+            ("CV", &known.variation),
+            ("range", &known.range),
+            ("SD", &known.deviation),
+            ("spread", &known.tau),
+        ];
+        for (measure, known) in rows {
+            table.rows.push(vec![
+                format!("{} - {}", name(&change.candidate), name(&change.base)),
+                called(&change.breakdown),
+                metric(change.metric).to_owned(),
+                measure.to_owned(),
+                decimal(known.base),
+                decimal(known.candidate),
+                signed(known.change),
+                signed(known.without_noise.map(|known| known.estimate)),
+                known.without_noise.map_or_else(
+                    || NONE.to_owned(),
+                    |known| {
+                        let Limits { low, high } = known.interval;
+                        format!("{} to {}", signed(Some(low)), signed(Some(high)))
+                    },
+                ),
+            ]);
+        }
+    }
+    table
+}
+
+/// For whom models speak better.
+fn directions(known: &[&Disparity], changes: &[&DisparityChange], blocks: &mut Vec<Block>) {
+    let said: Vec<(Tone, String)> = if changes.is_empty() {
+        let said = known.iter().filter_map(|d| {
+            let text = d.direction.as_deref()?;
+            Some(format!(
+                "{} ({}), {}: {}.",
+                called(&d.breakdown),
+                metric(d.metric),
+                name(&d.model),
+                name(text)
+            ))
+        });
+        said.map(|text| (Tone::Plain, text)).collect()
+    } else {
+        let said = changes.iter().filter_map(|change| {
+            let text = change.direction.as_deref()?;
+            Some(format!(
+                "{} ({}): {}.",
+                called(&change.breakdown),
+                metric(change.metric),
+                name(text)
+            ))
+        });
+        said.map(|text| (Tone::Plain, text)).collect()
+    };
+    if said.is_empty() {
+        return;
+    }
+    blocks.push(Block::Heading(3, "For whom".to_owned()));
+    blocks.push(Block::Paragraph(
+        Tone::Plain,
+        "A level stands out where its mean differs from the mean of the other levels, by t with Holm's adjustment over the levels of a dimension. Below 0 is better where errors are measured.".to_owned(),
+    ));
+    blocks.push(Block::List(said));
+    let table = if changes.is_empty() {
+        advantages(known)
+    } else {
+        changed_advantages(changes)
+    };
+    blocks.push(Block::Table(table));
+}
+
+fn advantages(known: &[&Disparity]) -> Table {
+    let mut table = Table::new(
+        4,
+        &[
+            "model",
+            "dimension",
+            "level",
+            "metric",
+            "items",
+            "mean",
+            "advantage",
+            "interval",
+            "p adj",
+        ],
+    );
+    let of_dimensions = known.iter().filter(|d| d.breakdown != "persona");
+    for d in of_dimensions {
+        for level in &d.levels {
+            table.rows.push(vec![
+                name(&d.model),
+                called(&d.breakdown),
+                name(&level.level),
+                metric(d.metric).to_owned(),
+                count(level.items),
+                decimal(Some(level.estimate)),
+                signed(level.advantage.map(|known| known.estimate)),
+                limits_signed(level.advantage),
+                p_value(level.advantage.map(|known| known.p_adjusted)),
+            ]);
+        }
+    }
+    table
+}
+
+fn changed_advantages(changes: &[&DisparityChange]) -> Table {
+    let mut table = Table::new(
+        4,
+        &[
+            "candidate - base",
+            "dimension",
+            "level",
+            "metric",
+            "base",
+            "p adj",
+            "candidate",
+            "p adj",
+            "change",
+            "p adj",
+        ],
+    );
+    let of_dimensions = changes.iter().filter(|c| c.breakdown != "persona");
+    for change in of_dimensions {
+        for level in &change.levels {
+            let mut cells = vec![
+                format!("{} - {}", name(&change.candidate), name(&change.base)),
+                called(&change.breakdown),
+                name(&level.level),
+                metric(change.metric).to_owned(),
+            ];
+            for known in [
+                level.advantage_base,
+                level.advantage_candidate,
+                level.advantage_change,
+            ] {
+                cells.push(signed(known.map(|known| known.estimate)));
+                cells.push(p_value(known.map(|known| known.p_adjusted)));
+            }
+            table.rows.push(cells);
+        }
+    }
+    table
+}
+
+fn decimal(number: Option<f64>) -> String {
+    number.map_or_else(|| NONE.to_owned(), |number| format!("{number:.3}"))
+}
+
+fn signed(number: Option<f64>) -> String {
+    let Some(number) = number else {
+        return NONE.to_owned();
+    };
+    let text = format!("{number:+.3}");
+    if text == "-0.000" {
+        "+0.000".to_owned()
+    } else {
+        text
+    }
+}
+
+fn limits(known: Option<Limits>) -> String {
+    known.map_or_else(
+        || NONE.to_owned(),
+        |known| format!("{:.3}–{:.3}", known.low, known.high),
+    )
+}
+
+fn limits_signed(known: Option<Advantage>) -> String {
+    known.map_or_else(
+        || NONE.to_owned(),
+        |known| {
+            let Limits { low, high } = known.interval;
+            format!("{} to {}", signed(Some(low)), signed(Some(high)))
+        },
+    )
+}
+
+fn span(known: Option<WithoutNoise>) -> String {
+    limits(known.map(|known| known.interval))
+}
