@@ -131,8 +131,13 @@ pub(crate) fn binomial<R: Rng>(
     successes
 }
 
-/// A standard normal draw, by the polar method (Marsaglia & Bray 1964).
+/// A standard normal draw.
 pub(crate) fn normal(rng: &mut impl Rng) -> f64 {
+    normals(rng)[0]
+}
+
+/// Two independent standard normal draws, by the polar method (Marsaglia & Bray 1964).
+pub(crate) fn normals(rng: &mut impl Rng) -> [f64; 2] {
     let unit = |rng: &mut dyn FnMut() -> u64| (rng() >> 11) as f64 / (1_u64 << 53) as f64;
     let mut next = || rng.next_u64();
     loop {
@@ -140,7 +145,8 @@ pub(crate) fn normal(rng: &mut impl Rng) -> f64 {
         let v = 2.0 * unit(&mut next) - 1.0;
         let s = u * u + v * v;
         if s > 0.0 && s < 1.0 {
-            return u * (-2.0 * s.ln() / s).sqrt();
+            let factor = (-2.0 * s.ln() / s).sqrt();
+            return [u * factor, v * factor];
         }
     }
 }

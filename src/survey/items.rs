@@ -165,3 +165,9 @@ pub(super) fn most(weights: impl Iterator<Item = f64> + Clone) -> Vec<u16> {
         .map(|(position, _)| position as u16)
         .collect()
 }
+
+/// Whether the number at a position is one of the largest.
+pub(super) fn is_among_most(weights: &[f64], position: usize) -> bool {
+    let largest = weights.iter().copied().fold(0.0, f64::max);
+    weights[position] > 0.0 && weights[position] >= largest * (1.0 - TIE)
+}

@@ -6,15 +6,16 @@
 //! to their number times the mean weight of that answer, plus a normal term with the
 //! variance of its weights, which is exact where the weights of an answer are equal.
 
-use rand::{Rng, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::items::{Cell, most};
-use crate::stats::random::{Coins, below, binomial, normal};
+use super::items::{Cell, is_among_most};
+use crate::stats::random::{Coins, below, binomial, normals};
 
 /// Above this variance a binomial count is drawn from the normal distribution: its
-/// skewness is then under 1/20 and nothing is left of it in a share of draws.
-const NORMAL_ABOVE: f64 = 400.0;
+/// skewness is then under 1/10, and the chance of a count is off by less than 1/500, far
+/// under what a share of some hundred draws tells.
+const NORMAL_ABOVE: f64 = 100.0;
 /// A lead of this many standard errors is lost in no draw.
 const SAFE: f64 = 8.0;
 
@@ -36,71 +37,104 @@ pub(super) fn pick(seed: u64, names: [&str; 2], count: usize) -> usize {
 
 /// The share of draws in which `mode` is not among the most frequent answers.
 pub(super) fn unstable(seed: u64, names: [&str; 2], cells: &[Cell], mode: u16, draws: u32) -> f64 {
-    if leads_safely(cells, mode) {
+    let near = contenders(cells, mode);
+    if near.len() < 2 {
         return 0.0;
     }
-    let mut rng = stream(seed, names, "bootstrap");
-    let mut weights = vec![0.0; cells.len()];
+    let people = cells.iter().map(|cell| cell.n).sum();
+    let mut source = Source {
+        rng: stream(seed, names, "bootstrap"),
+        spare: None,
+    };
+    let mut weights = vec![0.0; near.len()];
     let mut other = 0_u32;
     for _ in 0..draws {
-        draw(&mut rng, cells, &mut weights);
-        other += u32::from(!most(weights.iter().copied()).contains(&mode));
+        source.draw(&near, people, &mut weights);
+        other += u32::from(!is_among_most(&weights, 0));
     }
     f64::from(other) / f64::from(draws.max(1))
 }
 
-/// Whether the mode leads every other answer by so many standard errors of the
-/// difference of their totals that no draw changes it.
-fn leads_safely(cells: &[Cell], mode: u16) -> bool {
+/// The mode, then the other answers but for those that it leads by so many standard
+/// errors of the difference of their totals that no draw changes it. How many of the
+/// latter are drawn makes no difference, so they are not drawn.
+fn contenders(cells: &[Cell], mode: u16) -> Vec<Cell> {
     let top = cells[usize::from(mode)];
     let others = cells.iter().enumerate();
-    others
-        .filter(|(position, _)| *position != usize::from(mode))
-        .all(|(_, cell)| {
-            let lead = top.weight - cell.weight;
-            lead > SAFE * (top.square + cell.square).sqrt()
-        })
+    let others = others.filter(|(position, _)| *position != usize::from(mode));
+    let near = others.filter(|(_, cell)| {
+        let lead = top.weight - cell.weight;
+        cell.n > 0 && lead <= SAFE * (top.square + cell.square).sqrt()
+    });
+    [top]
+        .into_iter()
+        .chain(near.map(|(_, cell)| *cell))
+        .collect()
 }
 
-fn draw(rng: &mut ChaCha8Rng, cells: &[Cell], weights: &mut [f64]) {
-    let mut left: u64 = cells.iter().map(|cell| cell.n).sum();
-    let mut trials = left;
-    for (cell, weight) in cells.iter().zip(weights) {
-        let taken = if cell.n == 0 {
-            0
-        } else {
-            successes(rng, trials, cell.n, left)
-        };
-        trials -= taken;
-        left -= cell.n;
-        *weight = drawn_weight(rng, cell, taken);
-    }
+/// Random numbers of one item.
+struct Source {
+    rng: ChaCha8Rng,
+    /// Normal draws come in pairs.
+    spare: Option<f64>,
 }
 
-/// How many of `trials` succeed with the chance `part / whole`.
-fn successes(rng: &mut ChaCha8Rng, trials: u64, part: u64, whole: u64) -> u64 {
-    let chance = part as f64 / whole as f64;
-    let variance = trials as f64 * chance * (1.0 - chance);
-    if variance > NORMAL_ABOVE {
-        let number = trials as f64 * chance + variance.sqrt() * normal(rng);
-        return number.round().clamp(0.0, trials as f64) as u64;
+impl Source {
+    /// Draws the weights of the first answers of a multinomial; of the others it is only
+    /// known that they are the rest of the people.
+    fn draw(&mut self, cells: &[Cell], people: u64, weights: &mut [f64]) {
+        let (mut left, mut trials) = (people, people);
+        for (cell, weight) in cells.iter().zip(weights) {
+            let taken = if cell.n == 0 {
+                0
+            } else {
+                self.successes(trials, cell.n, left)
+            };
+            trials -= taken;
+            left -= cell.n;
+            *weight = self.weight(cell, taken);
+        }
     }
-    let trials = u32::try_from(trials).unwrap_or(u32::MAX);
-    u64::from(binomial(&mut Coins::new(rng), trials, part, whole))
-}
 
-fn drawn_weight(rng: &mut impl Rng, cell: &Cell, taken: u64) -> f64 {
-    if taken == 0 {
-        return 0.0;
+    /// How many of `trials` succeed with the chance `part / whole`.
+    fn successes(&mut self, trials: u64, part: u64, whole: u64) -> u64 {
+        let chance = part as f64 / whole as f64;
+        let variance = trials as f64 * chance * (1.0 - chance);
+        if variance > NORMAL_ABOVE {
+            let number = trials as f64 * chance + variance.sqrt() * self.normal();
+            return number.round().clamp(0.0, trials as f64) as u64;
+        }
+        let trials = u32::try_from(trials).unwrap_or(u32::MAX);
+        u64::from(binomial(
+            &mut Coins::new(&mut self.rng),
+            trials,
+            part,
+            whole,
+        ))
     }
-    let (n, taken) = (cell.n as f64, taken as f64);
-    let mean = cell.weight / n;
-    let variance = cell.square / n - mean * mean;
-    // What rounding leaves of equal weights is no variance.
-    if variance <= 1e-12 * mean * mean {
-        return taken * mean;
+
+    fn weight(&mut self, cell: &Cell, taken: u64) -> f64 {
+        if taken == 0 {
+            return 0.0;
+        }
+        let (n, taken) = (cell.n as f64, taken as f64);
+        let mean = cell.weight / n;
+        let variance = cell.square / n - mean * mean;
+        // What rounding leaves of equal weights is no variance.
+        if variance <= 1e-12 * mean * mean {
+            return taken * mean;
+        }
+        (taken * mean + (taken * variance).sqrt() * self.normal()).max(0.0)
     }
-    (taken * mean + (taken * variance).sqrt() * normal(rng)).max(0.0)
+
+    fn normal(&mut self) -> f64 {
+        if let Some(spare) = self.spare.take() {
+            return spare;
+        }
+        let [first, second] = normals(&mut self.rng);
+        self.spare = Some(second);
+        first
+    }
 }
 
 #[cfg(test)]

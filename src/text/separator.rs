@@ -1,21 +1,40 @@
 //! What separates the cells of a table that somebody wrote.
 //!
 //! Spreadsheets write semicolons where the comma is the decimal sign, and tabs where
-//! cells were copied. The header tells which: names of columns seldom hold any.
+//! cells were copied. The header tells which, with the row under it: labels of columns may
+//! hold commas, and decimals too, but seldom as many.
 
 /// Separators that are read. Of those equally frequent the first is taken.
 const KNOWN: [u8; 3] = [b',', b';', b'\t'];
 
-/// The separator of a table with this text, judged by its first line that is not
-/// blank: the one that stands most often outside of quotes, else a comma.
+/// The separator of a table with this text: of those that stand as often in the second
+/// line as in the first, else of all, the one that stands most often in the first line,
+/// outside of quotes; else a comma. Blank lines are passed over.
 pub(crate) fn of(text: &[u8]) -> u8 {
+    let (header, rest) = first_line(text);
+    let (row, _) = first_line(rest);
+    let mut best: Option<usize> = None;
+    let held = |place: usize| header[place] > 0 && header[place] == row[place];
+    let any_held = (0..KNOWN.len()).any(held);
+    for place in (0..KNOWN.len()).filter(|place| !any_held || held(*place)) {
+        if best.is_none_or(|best| header[place] > header[best]) {
+            best = Some(place);
+        }
+    }
+    KNOWN[best.unwrap_or_default()]
+}
+
+/// How often each separator stands in the first line that is not blank, outside of
+/// quotes, and what follows the line.
+fn first_line(text: &[u8]) -> ([usize; KNOWN.len()], &[u8]) {
     let begin = text.iter().position(|byte| !matches!(byte, b'\r' | b'\n'));
+    let line = &text[begin.unwrap_or(text.len())..];
     let mut counts = [0_usize; KNOWN.len()];
     let mut quoted = false;
-    for byte in text.iter().skip(begin.unwrap_or(text.len())) {
+    for (at, byte) in line.iter().enumerate() {
         match byte {
             b'"' => quoted = !quoted,
-            b'\r' | b'\n' if !quoted => break,
+            b'\r' | b'\n' if !quoted => return (counts, &line[at..]),
             byte if !quoted => {
                 for (count, known) in counts.iter_mut().zip(KNOWN) {
                     *count += usize::from(*byte == known);
@@ -24,13 +43,7 @@ pub(crate) fn of(text: &[u8]) -> u8 {
             _ => {}
         }
     }
-    let mut best = 0;
-    for (place, count) in counts.iter().enumerate() {
-        if *count > counts[best] {
-            best = place;
-        }
-    }
-    KNOWN[best]
+    (counts, &[])
 }
 
 /// A separator in words, one and several.
@@ -56,6 +69,9 @@ mod tests {
     #[case("\"a;b;c\",d\n", b',')]
     #[case("\"a,b\nc,d\";e", b';')]
     #[case("a,b;c", b',')]
+    #[case("Q1: How, then;Q2: Why, then, or not\n1;2\n", b';')]
+    #[case("id;share\n1;0,5\n", b';')]
+    #[case("id,share\n1\n", b',')]
     #[case("id", b',')]
     #[case("", b',')]
     fn the_header_tells_the_separator(#[case] text: &str, #[case] separator: u8) {

@@ -121,7 +121,10 @@ impl Case {
             assert_eq!(row["code"], item["code"].to_string(), "{what}");
             assert_eq!(row["n"], item["n"].to_string(), "{what}");
             near(&row["share"], &item["share"], &what);
-            near(&row["effective_n"], &item["effective_n"], &what);
+            // Without weights every respondent counts 1, and there is no such column.
+            if let Some(effective) = row.get("effective_n") {
+                near(effective, &item["effective_n"], &what);
+            }
             let shares = row["distribution"].split(" | ");
             let shares: Vec<&str> = shares
                 .map(|part| part.split_once(" = ").unwrap().1)
@@ -184,7 +187,7 @@ impl Case {
         let mut compared = 0;
         for list in ["models", "groups"] {
             for row in scores[list].as_array().unwrap() {
-                let wanted = self.oracle["scores"][text(&row["model"])]
+                let wanted = self.oracle["models"][text(&row["model"])]["scores"]
                     .as_array()
                     .unwrap();
                 let wanted = wanted.iter().find(|wanted| {

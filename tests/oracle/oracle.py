@@ -272,12 +272,10 @@ def topics(rows):
 # Scores.
 
 
-def scores(answers, found, groups, asked):
-    """Each metric of a model over all items, and over the items of each level, split and
-    subgroup; refused answers count not at all."""
+def metrics(answers, found, groups, asked):
+    """Each metric of a model's answer to each item; refused answers count not at all."""
     frame = pandas.DataFrame(found).set_index(["persona", "question"])
     frame = frame.join(answers.set_index(["persona", "question"])["given"]).reset_index()
-    by_id = {group["id"]: group for group in groups}
 
     def one(row):
         question = asked[row["question"]]
@@ -301,25 +299,59 @@ def scores(answers, found, groups, asked):
             }
         )
 
-    metrics = frame.apply(one, axis=1).astype(float)
-    metrics["refusal_rate"] = frame["given"].isna().astype(float)
-    rows = [("all", None, metrics)]
-    dimensions = sorted({name for group in groups for name in group["levels"]})
-    for name in dimensions:
-        level = frame["persona"].map(lambda id: by_id[id]["levels"].get(name))
-        rows += [(f"group.{name}", key, metrics.loc[index]) for key, index in frame.groupby(level).groups.items()]
-    split = frame["persona"].map(lambda id: by_id[id]["split"])
-    rows += [("split", key, metrics.loc[index]) for key, index in frame.groupby(split).groups.items()]
-    rows += [("persona", key, metrics.loc[index]) for key, index in frame.groupby("persona").groups.items()]
+    found = frame.apply(one, axis=1).astype(float)
+    found["refusal_rate"] = frame["given"].isna().astype(float)
+    by_id = {group["id"]: group for group in groups}
+    found["question"] = frame["question"]
+    found["split"] = frame["persona"].map(lambda id: by_id[id]["split"])
+    found["persona"] = frame["persona"]
+    for name in sorted({name for group in groups for name in group["levels"]}):
+        found[f"group.{name}"] = frame["persona"].map(lambda id: by_id[id]["levels"].get(name))
+    return found
+
+
+METRICS = ["accuracy", "soft_accuracy", "nmae", "wasserstein", "refusal_rate"]
+
+
+def scores(items):
+    """Means over all items, and over those of each split, subgroup and level."""
+    breakdowns = [name for name in items.columns if name in ("split", "persona") or name.startswith("group.")]
+    rows = [("all", None, items)]
+    for breakdown in breakdowns:
+        rows += [(breakdown, key, within) for key, within in items.groupby(breakdown)]
     return [
-        {
-            "breakdown": breakdown,
-            "level": level,
-            "items": len(within),
-            **{name: float(within[name].mean()) for name in within.columns},
-        }
+        {"breakdown": breakdown, "level": level, "items": len(within), **within[METRICS].mean()}
         for breakdown, level, within in rows
     ]
+
+
+def fairness(items):
+    """How far the means of groups with answers to ten questions or more are apart."""
+    items = items.assign(one_minus_nmae=1 - items["nmae"])
+    breakdowns = [name for name in items.columns if name == "persona" or name.startswith("group.")]
+    found = []
+    for split, of_split in [(None, items), *items.groupby("split")]:
+        for breakdown in breakdowns:
+            for metric in ["accuracy", "nmae", "one_minus_nmae", "wasserstein"]:
+                groups = of_split.dropna(subset=[metric]).groupby(breakdown)
+                means = groups[metric].mean()[groups["question"].nunique() >= 10]
+                if len(means) < 2:
+                    continue
+                sigma = means.std(ddof=0)
+                found.append(
+                    {
+                        "split": split,
+                        "breakdown": breakdown,
+                        "metric": metric,
+                        "compared": len(means),
+                        "mean": means.mean(),
+                        "normalised_range": (means.max() - means.min()) / means.max(),
+                        "variation": sigma / means.mean(),
+                        "range": means.max() - means.min(),
+                        "deviation": sigma,
+                    }
+                )
+    return found
 
 
 def main(microdata, codebook, config, *models):
@@ -343,7 +375,8 @@ def main(microdata, codebook, config, *models):
         name, path = model.split("=", 1)
         answers = table(path)
         answers["given"] = numbers(answers["code"])
-        scored[name] = scores(answers, found, included, asked)
+        of_items = metrics(answers, found, included, asked)
+        scored[name] = {"scores": scores(of_items), "fairness": fairness(of_items)}
     result = {
         "respondents": len(frame),
         "weight": float(weight.sum()),
@@ -356,7 +389,7 @@ def main(microdata, codebook, config, *models):
         "items": found,
         "diversity": rows,
         "topics": topics(rows),
-        "scores": scored,
+        "models": scored,
     }
     json.dump(result, sys.stdout)
 
