@@ -23,8 +23,9 @@ BLANK = {"", ".", "NA", "N/A", "NaN", "nan", "NULL"}
 
 def table(path):
     text = open(path, encoding="utf-8-sig", newline="").read()
-    header = text.splitlines()[0]
-    separator = max(",;\t", key=header.count)
+    # The labels of a header may hold commas, and so may decimals, but not as many.
+    row = text.splitlines()[1]
+    separator = max(",;\t", key=row.count)
     frame = pandas.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False)
     frame.columns = [name.split(":")[0].strip() for name in frame.columns]
     return frame
@@ -204,7 +205,8 @@ def items(groups, asked, weight, config):
                     "persona": group["id"],
                     "question": name,
                     "code": modes[0],
-                    "modes": modes,
+                    # Only under this rule is it known of a tie that it is one.
+                    "modes": modes if rule.get("ties") == "all" else modes[:1],
                     "share": float(shares[modes[0]]),
                     "n": n,
                     "effective_n": float(w.sum() ** 2 / (w**2).sum()) if weighted else n,
