@@ -11,6 +11,7 @@ pub mod answers;
 pub mod engine;
 pub mod import;
 pub mod key;
+pub mod labelling;
 pub mod plan;
 pub mod problem;
 pub mod prompt;

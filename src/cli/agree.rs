@@ -11,10 +11,12 @@ use super::{Done, labels, output};
 
 pub(crate) fn agree(args: &AgreeArgs) -> Result<Done, Failure> {
     let results = Verdicts::read(&args.results)?;
-    let labels = match &args.labels {
-        Some(path) => Some(labels::read(path)?),
-        None if results.is_import() => labels::of_import(&args.results)?,
-        None => None,
+    let labels = if !args.labels.is_empty() {
+        Some(labels::read(&args.labels, &args.results)?)
+    } else if results.is_import() {
+        labels::of_import(&args.results)?
+    } else {
+        None
     };
     let seed = args.seed.or_else(|| results.seed());
     let mut options = options(args, seed.unwrap_or(Draws::BOOTSTRAP.seed));

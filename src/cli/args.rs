@@ -4,6 +4,10 @@ mod agree;
 
 pub(crate) use agree::{AgreeArgs, Orders, TieRule};
 
+mod export;
+
+pub(crate) use export::{ExportArgs, ExportCommand, LabelStudioArgs};
+
 mod export_sft;
 mod score;
 mod transfer;
@@ -53,6 +57,8 @@ pub(crate) enum Command {
     Show(ShowArgs),
     /// Import raw judgments of another tool, with that tool's own figures
     Import(ImportArgs),
+    /// Write answers for people to label, blinded, with a key to read them back
+    Export(ExportArgs),
     /// Hold a judge against people, people and judges against each other
     Agree(AgreeArgs),
     /// Read judge replies from a file and print their verdicts
@@ -159,9 +165,9 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "HERE=THERE", requires = "against", value_parser = pair)]
     pub(crate) same: Vec<(String, String)>,
     /// Labels of people on some of the items (see `oyer agree`), by which the win rates
-    /// are corrected
+    /// are corrected; may be repeated
     #[arg(long, value_name = "FILE")]
-    pub(crate) labels: Option<PathBuf>,
+    pub(crate) labels: Vec<PathBuf>,
     /// What is laid out: every estimate, or the two tables of arXiv 2604.12851 (accuracy,
     /// NMAE and win rate of each base and of the model tuned from it; inequality of
     /// personas), which need structured answers
@@ -334,6 +340,9 @@ pub(crate) struct ImportArgs {
     /// A CSV's column that holds a field, such as `candidate=model_a`; may be repeated
     #[arg(long, value_name = "FIELD=COLUMN", value_parser = column)]
     pub(crate) column: Vec<(String, String)>,
+    /// The key of a labelling task that `oyer export label-studio` wrote; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Vec<PathBuf>,
     /// What a word in a CSV's outcome means, such as `yes=win`; may be repeated
     #[arg(long, value_name = "WORD=OUTCOME", value_parser = outcome)]
     pub(crate) value: Vec<(String, String)>,

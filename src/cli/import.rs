@@ -24,6 +24,7 @@ pub(crate) fn import(args: &ImportArgs) -> Result<Done, Failure> {
             columns: args.column.clone(),
             values: args.value.clone(),
         },
+        keys: args.key.clone(),
     };
     let mut claims: Vec<Claim> = Vec::new();
     for argument in &args.published {

@@ -1,41 +1,89 @@
 //! Labels of people, from whatever file or folder holds them.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use oyer::import::folder::{self, Stored};
-use oyer::import::{self, Options};
+use oyer::import::{self, Effect, Options};
+use oyer::labelling::key::keys_of;
 use oyer::verdict::labels::Labels;
 use oyer::verdict::table_io::{self, Format};
 use serde_json::Value;
 
 use super::error::Failure;
+use super::output;
 
-/// The labels of a file or of an import's folder.
-pub(crate) fn read(path: &Path) -> Result<Labels, Failure> {
-    let labels = if path.is_dir() {
-        let none = || {
-            Failure::Input(format!(
-                "{} holds no labels of people; name a labels table, a tool's JSON, or the folder of an import of labels",
-                path.display()
-            ))
-        };
-        of_import(path)?.ok_or_else(none)?
-    } else if is_own(path)? {
-        let format = Format::of_name(path);
-        table_io::read_labels(path, open(path)?, format).map_err(Failure::Problems)?
-    } else {
-        let mut unkept = |_: &[u8]| Ok(());
-        import::import(&[path.to_owned()], &Options::default(), &mut unkept)?.labels
-    };
+/// The labels of files or of imports' folders, about these results: their folder holds
+/// the keys of labelling tasks that were made of them.
+pub(crate) fn read(paths: &[PathBuf], results: &Path) -> Result<Labels, Failure> {
+    let mut all = Vec::new();
+    let mut foreign = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let none = || {
+                Failure::Input(format!(
+                    "{} holds no labels of people; name a labels table, a tool's JSON, or the folder of an import of labels",
+                    path.display()
+                ))
+            };
+            all.push(of_import(path)?.ok_or_else(none)?);
+        } else if is_own(path)? {
+            let format = Format::of_name(path);
+            let labels = table_io::read_labels(path, open(path)?, format);
+            all.push(labels.map_err(Failure::Problems)?);
+        } else {
+            foreign.push(path.clone());
+        }
+    }
+    if !foreign.is_empty() {
+        all.push(imported(&foreign, results)?);
+    }
+    let labels = Labels::joined(all);
     if labels.is_empty() {
+        let names: Vec<String> = paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
         return Err(Failure::Input(format!(
             "{} holds no label of a person",
-            path.display()
+            names.join(", ")
         )));
     }
     Ok(labels)
+}
+
+/// The labels of another tool's files; what was odd about them is noted.
+fn imported(paths: &[PathBuf], results: &Path) -> Result<Labels, Failure> {
+    let options = Options {
+        keys: if results.is_dir() {
+            keys_of(results)
+        } else {
+            Vec::new()
+        },
+        ..Options::default()
+    };
+    let mut unkept = |_: &[u8]| Ok(());
+    let made = import::import(paths, &options, &mut unkept)?;
+    let mut text = String::new();
+    for reason in &made.reasons {
+        let became = match reason.effect {
+            Effect::Kept => "kept",
+            Effect::Missing => "without a label",
+            Effect::Skipped => "left out",
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "labels: {} {became}: {} (first: {})",
+            reason.rows, reason.reason, reason.first
+        );
+    }
+    if !text.is_empty() {
+        output::note(text.trim_end());
+    }
+    Ok(made.labels)
 }
 
 /// The labels of an import's folder, if it is one that has any.

@@ -11,6 +11,7 @@ mod check;
 mod detectable;
 mod error;
 mod explain;
+mod export;
 mod export_sft;
 mod facts;
 mod fairness;
@@ -75,6 +76,9 @@ pub(crate) fn main() -> ExitCode {
         Command::Parse(args) => parse::parse(&args),
         Command::Plan(args) => plan::plan(&args),
         Command::Import(args) => import::import(&args),
+        Command::Export(args) => match &args.command {
+            args::ExportCommand::LabelStudio(args) => export::label_studio(args),
+        },
         Command::Agree(args) => agree::agree(&args),
         Command::Explain(args) => explain::explain(&args),
     };

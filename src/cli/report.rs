@@ -36,8 +36,8 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
     let facts = this.facts.as_ref();
     let mut made = analysis::analyse_against(&this.table, facts, &options, other.as_ref())
         .map_err(|error| Failure::Input(error.to_string()))?;
-    if let Some(path) = &args.labels {
-        let labels = labels::read(path)?;
+    if !args.labels.is_empty() {
+        let labels = labels::read(&args.labels, &args.results)?;
         let seed = this.seed().unwrap_or_default();
         made.corrected = corrected_rates(&this.table, &labels, &options, seed)
             .map_err(|error| Failure::Input(error.to_string()))?;

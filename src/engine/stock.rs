@@ -127,6 +127,22 @@ pub fn take(
     Ok(stock)
 }
 
+/// Hands over every item of a plan as it stands in the store, in the plan's order.
+pub fn each(
+    plan: &Plan,
+    reader: &Reader,
+    index: &CallIndex,
+    take: &mut dyn FnMut(u32, &ItemOutcome),
+) -> Result<(), StockError> {
+    let items: Vec<u32> = (0..plan.item_count()).collect();
+    for chunk in items.chunks(CHUNK) {
+        for taken in take_chunk(plan, reader, index, chunk)? {
+            take(taken.item, &taken.outcome);
+        }
+    }
+    Ok(())
+}
+
 /// One item as it stands in the store.
 struct Taken {
     item: u32,

@@ -11,6 +11,8 @@
 //! they are stored, the preference is the probability of the token that stood for
 //! the model's answer, and tells its place.
 
+mod length;
+
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -312,15 +314,21 @@ fn push_rows(file: &Annotations, names: &[[String; 3]], made: &mut Made) {
     }
 }
 
+/// The model's share by the source's coding; `None` where a preference is missing.
+fn share(row: &Annotation) -> Option<f64> {
+    let preference = match row.preference? {
+        0.0 => 1.5,
+        given => given,
+    };
+    (1.0..=2.0)
+        .contains(&preference)
+        .then_some(preference - 1.0)
+}
+
 /// The figures of `alpaca_eval` for one model.
 fn figures(file: &Annotations, contest: usize, names: &[String; 3], path: &Path) -> SourceFigures {
     let rows = || file.rows.iter().filter(move |row| row.contest == contest);
-    let given: Vec<f64> = rows()
-        .filter_map(|row| row.preference)
-        .map(|preference| if preference == 0.0 { 1.5 } else { preference })
-        .filter(|preference| (1.0..=2.0).contains(preference))
-        .map(|preference| preference - 1.0)
-        .collect();
+    let given: Vec<f64> = rows().filter_map(share).collect();
     let count =
         |chosen: &dyn Fn(f64) -> bool| given.iter().filter(|share| chosen(**share)).count() as u64;
     let discrete: Vec<f64> = given
@@ -336,7 +344,7 @@ fn figures(file: &Annotations, contest: usize, names: &[String; 3], path: &Path)
         .map(f64::from)
         .collect();
     let times_100 = |value: Option<f64>| value.map(|value| value * 100.0);
-    let figures = vec![
+    let mut figures = vec![
         Figure::new(
             "win_rate",
             times_100(mean(&given)),
@@ -378,11 +386,14 @@ fn figures(file: &Annotations, contest: usize, names: &[String; 3], path: &Path)
             "mean length of the model's answers, cut to a whole number",
         ),
     ];
+    let (controlled, about_length) = length::figures(rows(), share);
+    figures.extend(controlled);
     let mut why = vec![
         "Each pair was shown in one order, drawn at random: what the place of an answer did is in both numbers, and only judging in both orders takes it out.".to_owned(),
         "standard_error takes every instruction for an independent draw and is no interval; the interval of the estimate is Wilson's with a t quantile over clusters of equal instructions, which keeps its level near 0% and 100%.".to_owned(),
         "discrete_win_rate counts a preference of 1.51 as a whole win; win_rate and the estimate average the graded preferences, a draw one half.".to_owned(),
     ];
+    why.push(about_length);
     let missing = rows().count() - given.len();
     if missing > 0 {
         why.push(format!(

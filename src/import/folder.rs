@@ -138,6 +138,11 @@ fn settings(options: &Options) -> Vec<(String, String)> {
         }
     }
     settings.extend(options.columns.settings());
+    for key in &options.keys {
+        // A key that cannot be read was told of before.
+        let hash = fs::read(key).map(|bytes| blake3::hash(&bytes).to_hex()[..12].to_owned());
+        settings.push(("key".to_owned(), hash.unwrap_or_default()));
+    }
     settings
 }
 
@@ -368,10 +373,24 @@ pub struct Kept {
 ///
 /// When they cannot be read.
 pub fn records_of(folder: &Path, item: &str) -> Result<Vec<Kept>, FolderError> {
+    let mut found = Vec::new();
+    each_record(folder, |kept| {
+        if kept.item.as_deref() == Some(item) {
+            found.push(kept);
+        }
+    })?;
+    Ok(found)
+}
+
+/// Hands over every raw record, in the order of the files.
+///
+/// # Errors
+///
+/// When they cannot be read.
+pub fn each_record(folder: &Path, mut take: impl FnMut(Kept)) -> Result<(), FolderError> {
     let path = folder.join(SOURCE);
     let file = File::open(&path).map_err(io_error(&path))?;
     let plain = zstd::Decoder::new(file).map_err(io_error(&path))?;
-    let mut found = Vec::new();
     let mut lines = BufReader::with_capacity(1 << 16, plain);
     let mut line = Vec::new();
     while lines
@@ -379,14 +398,13 @@ pub fn records_of(folder: &Path, item: &str) -> Result<Vec<Kept>, FolderError> {
         .map_err(io_error(&path))?
         > 0
     {
-        let kept: Kept = serde_json::from_slice(&line).map_err(|error| FolderError::Damaged {
-            path: path.clone(),
-            what: error.to_string(),
-        })?;
-        if kept.item.as_deref() == Some(item) {
-            found.push(kept);
-        }
+        take(
+            serde_json::from_slice(&line).map_err(|error| FolderError::Damaged {
+                path: path.clone(),
+                what: error.to_string(),
+            })?,
+        );
         line.clear();
     }
-    Ok(found)
+    Ok(())
 }

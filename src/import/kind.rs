@@ -91,11 +91,11 @@ impl Format {
                 "a JSON list with `idx` and either `annotator1`, `annotator2`, … and `cmp_key`, or a judge's `<judge>_result`"
             }
             Self::Wildbench => {
-                "a JSON list with `session_id` and either `model_A`, `model_B`, `winner` (pairs) or `model_test`, `score`"
+                "a JSON list with `session_id` and either `model_A`, `model_B`, `winner` (pairs) or `model_test`, `score`; beside them the data set with `primary_tag`"
             }
             Self::Inspect => "an Inspect log (`.eval`, or `.json` with `eval` and `samples`)",
             Self::LabelStudio => {
-                "Label Studio's JSON export: a list of tasks with `data` and `annotations`"
+                "Label Studio's JSON export: a list of tasks with `data` and `annotations`, or JSON-MIN: a list of rows with `annotator` and `annotation_id`"
             }
             Self::Csv => "a CSV with a header",
         }
@@ -136,8 +136,10 @@ pub(super) enum Kind {
     PandalmPeople,
     WildbenchPairs,
     WildbenchScores,
+    WildbenchTasks,
     Inspect,
     LabelStudio,
+    LabelStudioMin,
     Csv,
 }
 
@@ -155,9 +157,11 @@ impl Kind {
             Self::Llmbar => Format::Llmbar,
             Self::Judgebench => Format::Judgebench,
             Self::PandalmJudge | Self::PandalmPeople => Format::Pandalm,
-            Self::WildbenchPairs | Self::WildbenchScores => Format::Wildbench,
+            Self::WildbenchPairs | Self::WildbenchScores | Self::WildbenchTasks => {
+                Format::Wildbench
+            }
             Self::Inspect => Format::Inspect,
-            Self::LabelStudio => Format::LabelStudio,
+            Self::LabelStudio | Self::LabelStudioMin => Format::LabelStudio,
             Self::Csv => Format::Csv,
         })
     }
@@ -181,8 +185,10 @@ impl Kind {
             Self::PandalmPeople => "PandaLM verdicts of people",
             Self::WildbenchPairs => "WildBench judgments of pairs",
             Self::WildbenchScores => "WildBench scores",
+            Self::WildbenchTasks => "WildBench's data set, with the tags of its sessions",
             Self::Inspect => "an Inspect log",
             Self::LabelStudio => "a Label Studio export",
+            Self::LabelStudioMin => "a Label Studio export (JSON-MIN)",
             Self::Csv => "a CSV",
         }
     }
@@ -208,6 +214,8 @@ pub(super) fn of_record(raw: &RawValue) -> Option<Kind> {
         Kind::WildbenchPairs
     } else if has(&["session_id"]) && any(&["score", "model_test"]) {
         Kind::WildbenchScores
+    } else if has(&["primary_tag"]) && any(&["session_id", "id"]) {
+        Kind::WildbenchTasks
     } else if has(&["results", "label", "output_1", "output_2"]) {
         Kind::Llmbar
     } else if any(&["judgments"]) && any(&["response_A", "pair_id"]) {
@@ -216,8 +224,10 @@ pub(super) fn of_record(raw: &RawValue) -> Option<Kind> {
         Kind::PandalmPeople
     } else if has(&["idx"]) && ends("_result") {
         Kind::PandalmJudge
-    } else if any(&["annotations", "completions"]) && has(&["data"]) {
+    } else if has(&["data"]) && (any(&["annotations", "completions"]) || is_task(&fields)) {
         Kind::LabelStudio
+    } else if has(&["annotator"]) && any(&["annotation_id", "lead_time"]) {
+        Kind::LabelStudioMin
     } else if has(&["eval"]) && any(&["samples", "plan", "status"]) {
         Kind::Inspect
     } else if any(&["model_id", "model"]) && has(&["choices"]) {
@@ -234,6 +244,12 @@ pub(super) fn of_record(raw: &RawValue) -> Option<Kind> {
         return None;
     };
     Some(kind)
+}
+
+/// Whether a record is a task for Label Studio that this program wrote.
+fn is_task(fields: &Fields<'_>) -> bool {
+    let data = fields.object(&["data"]).ok().flatten();
+    data.is_some_and(|data| data.has(crate::labelling::config::field::TASK))
 }
 
 /// What the first record of a file is, for a sentence.

@@ -1,77 +1,81 @@
-//! Label Studio's JSON export: choices or pairwise tags of people.
+//! Label Studio's exports: choices or pairwise tags of people.
 //!
-//! A task's `annotations` have `result`s: `choices` whose text says left, right or
-//! tie (also A, B, 1, 2), or `pairwise` with `selected`. What a task is about is in
-//! its `data`: `candidate` and `opponent` with the `order` in which they stood left
-//! and right, or the two models by side (`left_model`, `right_model`; `model_a`,
-//! `model_b`); and `item`, `persona`, `question`, `topic`, `criterion`, `sample`.
-//! Without models the sides themselves are compared. A tag's name is the criterion
-//! where the data gives none.
+//! A JSON export is a list of tasks: `annotations` have `result`s, `choices` whose text
+//! says left, right or tie (also A, B, 1, 2) or `pairwise` with `selected`. JSON-MIN is
+//! a row an annotation, with the task's data and the labels side by side ([`min`]).
+//! What a task is about is in its data ([`task`]), or, of a task that this program
+//! wrote, in the key: its data holds an opaque id ([`own`]).
+//!
+//! Invariants: of a person's annotations of one task the last stands; a cancelled one
+//! says nothing; a choice of both sides is none.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod annotation;
+mod min;
+mod own;
+mod task;
 
-use serde_json::value::RawValue;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::record::{Fault, Fields, Record, list, string};
+use super::kind::Kind;
+use super::record::{Fault, Fields, Record};
 use super::rows::{Asked, Row, Verdict};
 use super::sheet::Sheet;
 use super::tally::Effect;
-use super::words::choice;
 use super::{Made, Part, Reader};
 use crate::analysis::source_figures::{Figure, SourceFigures};
-use crate::verdict::{Choice, Order};
+use crate::labelling::config::field;
+use crate::labelling::key::Key;
+use crate::verdict::Choice;
+use annotation::{Annotation, Person};
+use task::Task;
 
-pub(super) struct LabelStudio;
+const RUBRIC: &str = "label-studio";
+
+pub(super) struct LabelStudio {
+    /// Of tasks that this program wrote; `None` where none was given.
+    pub(super) key: Option<Key>,
+}
 
 /// What a task is about.
-struct Task {
-    item: String,
-    persona: String,
-    question: String,
-    topic: Option<String>,
-    candidate: String,
-    opponent: String,
-    order: Order,
-    criterion: Option<String>,
-    sample: u16,
+enum About {
+    /// A task of this program, by its opaque id.
+    Own(String),
+    /// Any other.
+    Other(Box<Task>),
 }
 
-/// A person's choice on a task.
-pub(super) struct Label {
-    annotator: String,
-    tag: String,
-    choice: Choice,
-}
-
-/// A task with its labels.
+/// A task with what people said of it.
 pub(super) struct Labelled {
-    task: Task,
-    labels: Vec<Label>,
+    about: About,
+    /// Label Studio's number of the task.
+    number: String,
+    /// The record that holds it.
+    row: usize,
+    annotations: Vec<Annotation>,
 }
 
 impl Reader for LabelStudio {
     type Part = Vec<Labelled>;
 
     fn read(&self, sheet: &mut Sheet<'_>, records: &[Record<'_>]) -> Vec<Labelled> {
+        let controls = match sheet.kind {
+            Kind::LabelStudioMin => min::controls(records),
+            _ => BTreeSet::new(),
+        };
         let all = sheet.each(records, |sheet, record| {
             let fields = Fields::of_record(record)?;
-            let task = task(&fields)?;
-            sheet.about(record, task_item(&task));
-            let annotations = fields
-                .list(&["annotations", "completions"])?
-                .unwrap_or_default();
-            if annotations.is_empty() {
-                sheet.count(Effect::Skipped, "a task without annotations", record);
+            if sheet.kind == Kind::LabelStudioMin {
+                self.min(&fields, &controls, sheet, record).map(Some)
+            } else {
+                self.task(&fields, sheet, record).map(Some)
             }
-            let mut labels = Vec::new();
-            for raw in annotations {
-                labels.extend(annotation(raw, sheet, record)?);
-            }
-            Ok(Some(Labelled { task, labels }))
         });
         if let Some(first) = records.first()
             && !all.is_empty()
-            && all.iter().all(|task| task.labels.is_empty())
+            && all
+                .iter()
+                .flat_map(|task| &task.annotations)
+                .all(|annotation| annotation.said.is_empty())
         {
             sheet.fault(
                 first,
@@ -85,198 +89,233 @@ impl Reader for LabelStudio {
     }
 
     fn combine(&self, parts: Vec<Part<Vec<Labelled>>>, made: &mut Made) {
-        let all = || parts.iter().flat_map(|part| &part.given);
-        let tags: BTreeSet<&str> = all()
-            .flat_map(|labelled| &labelled.labels)
-            .map(|label| &*label.tag)
+        let names = own::Names::new(&parts, self.key.as_ref(), made);
+        let standing = standing(&parts, &names, made);
+        let tags: BTreeSet<&str> = standing
+            .iter()
+            .filter(|one| matches!(one.labelled.about, About::Other(_)))
+            .flat_map(|one| one.annotation.said.keys())
+            .map(String::as_str)
             .collect();
-        for labelled in all() {
-            let task = &labelled.task;
-            for label in &labelled.labels {
-                let criterion = match &task.criterion {
-                    Some(criterion) if tags.len() == 1 => criterion,
-                    _ => &label.tag,
+        let mut by_person: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
+        for one in &standing {
+            let given: Vec<Choice> = match &one.labelled.about {
+                About::Own(id) => {
+                    let key = self.key.as_ref().and_then(|key| key.tasks.get(id));
+                    key.map_or_else(Vec::new, |entry| own::push(one, entry, made))
+                }
+                About::Other(task) => push(one, task, &tags, made),
+            };
+            for choice in given {
+                let place = match choice {
+                    Choice::First => 0,
+                    Choice::Second => 1,
+                    Choice::Tie => 2,
                 };
-                made.labels.push(&Row {
-                    asked: Asked {
-                        item: &task.item,
-                        persona: &task.persona,
-                        question: &task.question,
-                        topic: task.topic.as_deref(),
-                        ..Asked::default()
-                    },
-                    candidate: &task.candidate,
-                    opponent: &task.opponent,
-                    judge: &label.annotator,
-                    rubric: "label-studio",
-                    criterion,
-                    order: Some(task.order),
-                    sample: task.sample,
-                    verdict: Verdict::Given(label.choice.outcome(task.order)),
-                    candidate_chars: None,
-                    opponent_chars: None,
-                });
+                by_person.entry(&one.person).or_default()[place] += 1;
             }
         }
-        let mut by_person: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
-        for label in all().flat_map(|labelled| &labelled.labels) {
-            let place = match label.choice {
-                Choice::First => 0,
-                Choice::Second => 1,
-                Choice::Tie => 2,
-            };
-            by_person.entry(&label.annotator).or_default()[place] += 1;
-        }
         for (annotator, counts) in by_person {
-            let names = ["left", "right", "tie"];
-            let figures = names.into_iter().zip(counts).map(|(name, n)| {
-                Figure::count(
-                    name,
-                    n,
-                    format!("labels of {name}, as the sides were shown"),
-                )
-            });
-            made.figures.push(SourceFigures {
-                source: "label-studio".to_owned(),
-                subject: annotator.to_owned(),
-                also_called: Vec::new(),
-                comparison: None,
-                figures: figures.collect(),
-                estimate: None,
-                why_they_differ: Vec::new(),
-            });
+            made.figures.push(figures(annotator, counts));
         }
     }
 }
 
-fn task_item(task: &Task) -> &str {
-    if task.item.is_empty() {
-        &task.question
-    } else {
-        &task.item
-    }
-}
-
-fn task(fields: &Fields<'_>) -> Result<Task, Fault> {
-    let data = fields.object(&["data"])?.unwrap_or_default();
-    let text = |names: &[&str]| -> Result<Option<String>, Fault> {
-        Ok(data.text(names)?.map(String::from))
-    };
-    let id = text(&["question", "question_id", "id"])?;
-    let id = match id {
-        Some(id) => id,
-        None => fields.required_text(&["id"])?.into_owned(),
-    };
-    let sides = |left: Option<String>, right: Option<String>| {
-        let or = |name: Option<String>, side: &str| name.unwrap_or_else(|| side.to_owned());
-        (or(left, "left"), or(right, "right"), Order::CandidateFirst)
-    };
-    let (candidate, opponent, order) = match (text(&["candidate"])?, text(&["opponent"])?) {
-        (Some(candidate), Some(opponent)) => {
-            let order = match text(&["order"])?.as_deref() {
-                None | Some("candidate_first") => Order::CandidateFirst,
-                Some("opponent_first") => Order::OpponentFirst,
-                Some(other) => {
-                    let message =
-                        format!("found `{other}`, expected candidate_first or opponent_first");
-                    return Err(Fault::new("data.order", message));
-                }
-            };
-            (candidate, opponent, order)
+impl LabelStudio {
+    /// A task of the JSON export.
+    fn task(
+        &self,
+        fields: &Fields<'_>,
+        sheet: &mut Sheet<'_>,
+        record: &Record<'_>,
+    ) -> Result<Labelled, Fault> {
+        let data = fields.object(&["data"])?.unwrap_or_default();
+        let about = self.about(&data, fields, sheet, record)?;
+        let annotations = fields
+            .list(&["annotations", "completions"])?
+            .unwrap_or_default();
+        if annotations.is_empty() {
+            sheet.count(Effect::Skipped, "a task without annotations", record);
         }
-        _ => sides(
-            text(&["left_model", "model_left", "model_a", "model_1"])?,
-            text(&["right_model", "model_right", "model_b", "model_2"])?,
-        ),
-    };
-    let sample = match data.number(&["sample"])? {
-        Some(sample) if sample >= 1.0 => sample as u16,
-        _ => 1,
-    };
-    Ok(Task {
-        item: text(&["item"])?.unwrap_or_default(),
-        persona: text(&["persona"])?.unwrap_or_default(),
-        question: id,
-        topic: text(&["topic", "category"])?,
-        candidate,
-        opponent,
-        order,
-        criterion: text(&["criterion"])?,
-        sample,
-    })
-}
-
-/// The labels of one annotation.
-fn annotation(
-    raw: &RawValue,
-    sheet: &mut Sheet<'_>,
-    record: &Record<'_>,
-) -> Result<Vec<Label>, Fault> {
-    let fields = Fields::of(raw).ok_or_else(|| Fault::kind("annotations", raw, "objects"))?;
-    if fields.text(&["was_cancelled"])?.as_deref() == Some("true") {
-        sheet.count(Effect::Skipped, "an annotation that was cancelled", record);
-        return Ok(Vec::new());
+        let mut read = Vec::new();
+        for raw in annotations {
+            read.extend(annotation::read(raw, sheet, record)?);
+        }
+        Ok(Labelled {
+            about,
+            number: number(fields, record),
+            row: record.row,
+            annotations: read,
+        })
     }
-    let annotator = person(&fields);
-    let mut labels = Vec::new();
-    for result in fields.list(&["result"])?.unwrap_or_default() {
-        let result = Fields::of(result).ok_or_else(|| Fault::kind("result", result, "objects"))?;
-        let Some(word) = word(&result)? else {
-            continue;
+
+    /// A row of JSON-MIN.
+    fn min(
+        &self,
+        fields: &Fields<'_>,
+        controls: &BTreeSet<String>,
+        sheet: &mut Sheet<'_>,
+        record: &Record<'_>,
+    ) -> Result<Labelled, Fault> {
+        let about = self.about(fields, fields, sheet, record)?;
+        let entry = match &about {
+            About::Own(id) => self.key.as_ref().and_then(|key| key.tasks.get(id)),
+            About::Other(_) => None,
         };
-        match choice(&word) {
-            Some(choice) => labels.push(Label {
-                annotator: annotator.clone(),
-                tag: result
-                    .text(&["from_name"])?
-                    .map_or_else(|| "overall".to_owned(), String::from),
-                choice,
-            }),
-            None => sheet.count(
-                Effect::Skipped,
-                "a choice that says nothing of the two sides",
-                record,
-            ),
+        let own: BTreeSet<String> = entry
+            .map(|entry| entry.criteria.keys().cloned().collect())
+            .unwrap_or_default();
+        let controls = if entry.is_some() { &own } else { controls };
+        Ok(Labelled {
+            about,
+            number: number(fields, record),
+            row: record.row,
+            annotations: min::read(fields, controls, sheet, record)?
+                .into_iter()
+                .collect(),
+        })
+    }
+
+    fn about(
+        &self,
+        data: &Fields<'_>,
+        fields: &Fields<'_>,
+        sheet: &mut Sheet<'_>,
+        record: &Record<'_>,
+    ) -> Result<About, Fault> {
+        let Some(id) = data.text(&[field::TASK])? else {
+            let task = task::task(data, fields)?;
+            sheet.about(record, task.id());
+            return Ok(About::Other(Box::new(task)));
+        };
+        let Some(key) = &self.key else {
+            return Err(Fault::new(
+                field::TASK,
+                "the task was written by `oyer export label-studio`, and its key is needed to tell whose answer stood where: give it with --key, as RESULTS/labelling/NAME.key.csv",
+            ));
+        };
+        match key.tasks.get(&*id) {
+            Some(entry) => sheet.about(record, &entry.item),
+            None => sheet.count(Effect::Skipped, "a task that the key does not have", record),
+        }
+        Ok(About::Own(id.into_owned()))
+    }
+}
+
+/// Label Studio's number of a task, or its place in the file.
+fn number(fields: &Fields<'_>, record: &Record<'_>) -> String {
+    let given = fields.text(&["id"]).ok().flatten();
+    given.map_or_else(|| format!("record {}", record.row), String::from)
+}
+
+/// An annotation that counts.
+struct Standing<'p> {
+    labelled: &'p Labelled,
+    annotation: &'p Annotation,
+    person: String,
+    place: String,
+}
+
+/// The last annotation of each person and task, in the order of the files.
+fn standing<'p>(
+    parts: &'p [Part<Vec<Labelled>>],
+    names: &own::Names,
+    made: &mut Made,
+) -> Vec<Standing<'p>> {
+    type Task<'p> = (Option<usize>, &'p str, String);
+    let mut all: Vec<Option<Standing<'p>>> = Vec::new();
+    let mut last: HashMap<Task<'p>, usize> = HashMap::new();
+    for (number, part) in parts.iter().enumerate() {
+        for labelled in &part.given {
+            for annotation in &labelled.annotations {
+                let new = Standing {
+                    labelled,
+                    annotation,
+                    person: names.of(number, labelled, annotation),
+                    place: format!("{} (record {})", part.path.display(), labelled.row),
+                };
+                if annotation.person == Person::Unknown {
+                    all.push(Some(new));
+                    continue;
+                }
+                let task = match &labelled.about {
+                    About::Own(id) => (None, id.as_str(), new.person.clone()),
+                    About::Other(_) => (Some(number), labelled.number.as_str(), new.person.clone()),
+                };
+                let Some(before) = last.get_mut(&task) else {
+                    last.insert(task, all.len());
+                    all.push(Some(new));
+                    continue;
+                };
+                let known = all[*before].as_ref();
+                let is_newer = known.is_none_or(|known| known.annotation.at <= annotation.at);
+                let replaced = if is_newer { *before } else { all.len() };
+                if is_newer {
+                    *before = all.len();
+                }
+                all.push(Some(new));
+                if let Some(old) = all[replaced].take() {
+                    made.tally.add(
+                        Effect::Skipped,
+                        "an annotation that the same person replaced by a later one",
+                        || old.place,
+                    );
+                }
+            }
         }
     }
-    if labels.is_empty() {
-        sheet.count(
-            Effect::Skipped,
-            "an annotation without a label of the two sides",
-            record,
-        );
-    }
-    Ok(labels)
+    all.into_iter().flatten().collect()
 }
 
-/// The text of a choice, or of a pairwise tag.
-fn word(result: &Fields<'_>) -> Result<Option<String>, Fault> {
-    let Some(value) = result.object(&["value"])? else {
-        return Ok(None);
-    };
-    if let Some(selected) = value.text(&["selected"])? {
-        return Ok(Some(selected.into_owned()));
+/// Adds the labels of a task that says itself what it is about.
+fn push(one: &Standing<'_>, task: &Task, tags: &BTreeSet<&str>, made: &mut Made) -> Vec<Choice> {
+    let said = one.annotation.said.iter();
+    let mut given = Vec::new();
+    for (tag, choice) in said.filter_map(|(tag, choice)| Some((tag, (*choice)?))) {
+        let criterion = match &task.criterion {
+            Some(criterion) if tags.len() == 1 => criterion,
+            _ => tag,
+        };
+        given.push(choice);
+        made.labels.push(&Row {
+            asked: Asked {
+                item: &task.item,
+                persona: &task.persona,
+                question: &task.question,
+                topic: task.topic.as_deref(),
+                ..Asked::default()
+            },
+            candidate: &task.candidate,
+            opponent: &task.opponent,
+            judge: &one.person,
+            rubric: RUBRIC,
+            criterion,
+            order: Some(task.order),
+            sample: task.sample,
+            verdict: Verdict::Given(choice.outcome(task.order)),
+            candidate_chars: None,
+            opponent_chars: None,
+        });
     }
-    let Some(raw) = value.raw(&["choices", "choice"]) else {
-        return Ok(None);
-    };
-    Ok(match list(raw) {
-        Some(choices) => choices.first().map(|first| string(first).into_owned()),
-        None => Some(string(raw).into_owned()),
-    })
+    given
 }
 
-/// Who annotated: a number, or an object with an e-mail address or a number.
-fn person(fields: &Fields<'_>) -> String {
-    let Some(raw) = fields.raw(&["completed_by", "annotator"]) else {
-        return "annotator".to_owned();
-    };
-    match Fields::of(raw) {
-        Some(person) => person
-            .text(&["email", "username", "id"])
-            .ok()
-            .flatten()
-            .map_or_else(|| "annotator".to_owned(), String::from),
-        None => string(raw).into_owned(),
+fn figures(annotator: &str, counts: [u64; 3]) -> SourceFigures {
+    let names = ["left", "right", "tie"];
+    let figures = names.into_iter().zip(counts).map(|(name, n)| {
+        Figure::count(
+            name,
+            n,
+            format!("labels of {name}, as the sides were shown"),
+        )
+    });
+    SourceFigures {
+        source: "label-studio".to_owned(),
+        subject: annotator.to_owned(),
+        also_called: Vec::new(),
+        comparison: None,
+        figures: figures.collect(),
+        estimate: None,
+        why_they_differ: Vec::new(),
     }
 }

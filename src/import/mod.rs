@@ -31,6 +31,7 @@ mod rows;
 mod scores;
 mod sheet;
 mod tally;
+pub(crate) mod texts;
 mod wildbench;
 mod words;
 
@@ -42,6 +43,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::source_figures::SourceFigures;
+use crate::labelling::key::Key;
 use crate::problem::Problem;
 use crate::verdict::labels::Labels;
 use crate::verdict::table::VerdictTable;
@@ -49,6 +51,7 @@ use crate::verdict::table::VerdictTable;
 pub use kind::Format;
 pub use published::{Claim, PublishedError, compare, read_claims};
 pub use tally::{Effect, Reason};
+pub(crate) use words::choice as side_of_word;
 
 use alpaca_eval::AlpacaEval;
 use arena_hard::ArenaHard;
@@ -81,6 +84,8 @@ pub struct Options {
     pub judge: Option<String>,
     /// Which column of a CSV is what.
     pub columns: csv::Mapping,
+    /// Keys of labelling tasks that this program wrote.
+    pub keys: Vec<PathBuf>,
 }
 
 /// A file that was imported.
@@ -195,7 +200,11 @@ pub fn import(
         Format::Pandalm => run(format, paths, options, &Pandalm { judge }, keep),
         Format::Wildbench => run(format, paths, options, &Wildbench { baseline, judge }, keep),
         Format::Inspect => run(format, paths, options, &Inspect { baseline, judge }, keep),
-        Format::LabelStudio => run(format, paths, options, &LabelStudio, keep),
+        Format::LabelStudio => {
+            let key = (!options.keys.is_empty()).then(|| Key::read(&options.keys));
+            let key = key.transpose().map_err(ImportError::Problems)?;
+            run(format, paths, options, &LabelStudio { key }, keep)
+        }
         Format::Csv => run(format, paths, options, &Csv { mapping, judge }, keep),
     }?;
     if import.table.judgments.is_empty() && import.labels.is_empty() && import.figures.is_empty() {
@@ -216,7 +225,7 @@ fn identity(text: &str) -> String {
 }
 
 /// The name of the folder `up` levels above a file.
-fn folder_above(path: &Path, up: usize) -> Option<String> {
+pub(crate) fn folder_above(path: &Path, up: usize) -> Option<String> {
     let name = path.ancestors().nth(up)?.file_name()?;
     Some(name.to_string_lossy().into_owned())
 }

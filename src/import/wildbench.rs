@@ -4,7 +4,13 @@
 //! `winner` is a model's name or `tie`, `extent` 2 for a clear and 1 for a slight
 //! win; older files have `assignment` instead. Scores
 //! (`score.v2/eval=…/<model>.json`): `score`, a number from 1 to 10 often written
-//! as text, of `model_test`; two models' scores on a session make a comparison.
+//! as text, of `model_test`; two models' scores on a session make a comparison. The
+//! data set's file beside them tells the sessions' tags ([`tasks`]).
+//!
+//! The source leaves pairs with an answer that is cut off or empty out of its counts,
+//! though not out of `total`, and such answers out of the means by category.
+
+mod tasks;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,6 +25,7 @@ use super::tally::Effect;
 use super::{Made, Part, Reader};
 use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
 use crate::verdict::{MissingReason, Order, Outcome};
+use tasks::{Category, Tags};
 
 const CRITERION: &str = "overall";
 const RUBRIC: &str = "wildbench";
@@ -45,13 +52,30 @@ pub(super) struct Pair {
     winner: Option<Winner>,
     extent: Option<u8>,
     chars: [Option<u32>; 2],
+    /// Whether the source counts it: neither answer is cut off or empty.
+    counted: bool,
+}
+
+/// What the source writes after an answer that was cut off.
+const CUT_OFF: &str = "... (truncated)";
+/// What the source writes for an empty answer.
+const EMPTY: &str = "[This model response is empty.]";
+/// What the macro averages lack where no tags are known.
+const NO_TAGS: &str = "The source's task macro averages need the tags of each session, which stand in its data set and not in its results: import the data set's file (session_id or id, primary_tag, secondary_tags) together with them.";
+
+/// A judged answer, and whether its category counts it.
+pub(super) struct Single {
+    scored: Scored,
+    counted: bool,
 }
 
 /// What a file holds.
 #[derive(Default)]
 pub(super) struct File {
     pairs: Vec<Pair>,
-    scores: Vec<Scored>,
+    scores: Vec<Single>,
+    /// Sessions whose tags it tells.
+    tags: Vec<(String, Vec<Category>)>,
 }
 
 impl Reader for Wildbench<'_> {
@@ -59,38 +83,53 @@ impl Reader for Wildbench<'_> {
 
     fn read(&self, sheet: &mut Sheet<'_>, records: &[Record<'_>]) -> File {
         let judge = self.judge_of(&sheet.source.path);
-        if sheet.kind == Kind::WildbenchPairs {
-            return File {
-                pairs: sheet.each(records, pair),
+        let mut tags = Vec::new();
+        match sheet.kind {
+            Kind::WildbenchTasks => File {
+                tags: sheet.each(records, tasks::session),
                 ..File::default()
-            };
-        }
-        File {
-            scores: sheet.each(records, |sheet, record| score(sheet, record, &judge)),
-            ..File::default()
+            },
+            Kind::WildbenchPairs => File {
+                pairs: sheet.each(records, |sheet, record| pair(sheet, record, &mut tags)),
+                tags,
+                ..File::default()
+            },
+            _ => File {
+                scores: sheet.each(records, |sheet, record| {
+                    score(sheet, record, &judge, &mut tags)
+                }),
+                tags,
+                ..File::default()
+            },
         }
     }
 
     fn combine(&self, parts: Vec<Part<File>>, made: &mut Made) {
+        let mut tags = Tags::default();
+        for (session, categories) in parts.iter().flat_map(|part| &part.given.tags) {
+            tags.add(session, categories);
+        }
         for part in parts.iter().filter(|part| !part.given.pairs.is_empty()) {
             let judge = self.judge_of(&part.path);
             let baseline = self.baseline_of(&part.path, &part.given.pairs);
-            combine_pairs(&part.given.pairs, &judge, baseline.as_deref(), made);
+            combine_pairs(&part.given.pairs, &judge, baseline.as_deref(), &tags, made);
         }
-        let scored: Vec<&Scored> = parts.iter().flat_map(|part| &part.given.scores).collect();
-        if scored.is_empty() {
+        let singles: Vec<&Single> = parts.iter().flat_map(|part| &part.given.scores).collect();
+        if singles.is_empty() {
             return;
         }
+        let scored: Vec<&Scored> = singles.iter().map(|single| &single.scored).collect();
         scores::push(&scored, RUBRIC, CRITERION, self.baseline, made);
-        let mut by_model: BTreeMap<(&str, &str), Vec<&Scored>> = BTreeMap::new();
-        for one in scored {
+        let mut by_model: BTreeMap<(&str, &str), Vec<&Single>> = BTreeMap::new();
+        for one in singles {
             by_model
-                .entry((&one.model, &one.judge))
+                .entry((&one.scored.model, &one.scored.judge))
                 .or_default()
                 .push(one);
         }
-        for ((model, judge), scored) in by_model {
-            made.figures.push(score_figures(model, judge, &scored));
+        for ((model, judge), singles) in by_model {
+            made.figures
+                .push(score_figures(model, judge, &singles, &tags));
         }
     }
 }
@@ -127,7 +166,13 @@ impl Wildbench<'_> {
     }
 }
 
-fn combine_pairs(pairs: &[Pair], judge: &str, baseline: Option<&str>, made: &mut Made) {
+fn combine_pairs(
+    pairs: &[Pair],
+    judge: &str,
+    baseline: Option<&str>,
+    tags: &Tags,
+    made: &mut Made,
+) {
     let is_baseline = |model: &str| {
         baseline.is_some_and(|name| model == name || model.ends_with(&format!("/{name}")))
     };
@@ -146,7 +191,7 @@ fn combine_pairs(pairs: &[Pair], judge: &str, baseline: Option<&str>, made: &mut
     }
     for ([candidate, opponent], pairs) in by_contest {
         made.figures
-            .push(pair_figures(candidate, opponent, judge, &pairs));
+            .push(pair_figures(candidate, opponent, judge, &pairs, tags));
     }
 }
 
@@ -158,7 +203,11 @@ fn of_folder(path: &Path, prefix: &str) -> Option<String> {
     })
 }
 
-fn pair(sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Pair>, Fault> {
+fn pair(
+    sheet: &mut Sheet<'_>,
+    record: &Record<'_>,
+    tags: &mut Vec<(String, Vec<Category>)>,
+) -> Result<Option<Pair>, Fault> {
     let fields = Fields::of_record(record)?;
     let session = fields.required_text(&["session_id"])?.into_owned();
     let assignment = fields.object(&["assignment"])?;
@@ -205,17 +254,38 @@ fn pair(sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Pair>, Faul
     let outputs = fields.object(&["model_outputs"])?;
     let length = |model: &str| outputs.as_ref().and_then(|outputs| outputs.chars(&[model]));
     let chars = [length(&models[0]), length(&models[1])];
+    let is_whole = |model: &String| {
+        let answer = outputs
+            .as_ref()
+            .and_then(|outputs| outputs.text(&[model]).ok().flatten());
+        answer.is_none_or(|answer| !answer.ends_with(CUT_OFF) && answer != EMPTY)
+    };
+    let counted = models.iter().all(is_whole);
+    if !counted {
+        sheet.count(
+            Effect::Kept,
+            "an answer that is cut off or empty, whose pair the source does not count",
+            record,
+        );
+    }
     sheet.about(record, &session);
+    tags.push((session.clone(), tasks::of_record(&fields, sheet, record)?));
     Ok(Some(Pair {
         session,
         models,
         winner,
         extent,
         chars,
+        counted,
     }))
 }
 
-fn score(sheet: &mut Sheet<'_>, record: &Record<'_>, judge: &str) -> Result<Option<Scored>, Fault> {
+fn score(
+    sheet: &mut Sheet<'_>,
+    record: &Record<'_>,
+    judge: &str,
+    tags: &mut Vec<(String, Vec<Category>)>,
+) -> Result<Option<Single>, Fault> {
     let fields = Fields::of_record(record)?;
     let session = fields.required_text(&["session_id"])?.into_owned();
     let of_path = sheet
@@ -239,7 +309,10 @@ fn score(sheet: &mut Sheet<'_>, record: &Record<'_>, judge: &str) -> Result<Opti
         sheet.count(Effect::Missing, "no score", record);
     }
     sheet.about(record, &session);
-    Ok(Some(Scored {
+    tags.push((session.clone(), tasks::of_record(&fields, sheet, record)?));
+    let answer = fields.text(&["model_output"])?;
+    let counted = answer.is_none_or(|answer| !answer.ends_with(CUT_OFF) && !answer.is_empty());
+    let scored = Scored {
         item: session.clone(),
         question: session,
         topic: None,
@@ -248,7 +321,8 @@ fn score(sheet: &mut Sheet<'_>, record: &Record<'_>, judge: &str) -> Result<Opti
         turn: 1,
         score: given,
         chars: fields.chars(&["model_output"]),
-    }))
+    };
+    Ok(Some(Single { scored, counted }))
 }
 
 fn push(pair: &Pair, candidate: usize, judge: &str, made: &mut Made) {
@@ -285,9 +359,11 @@ fn pair_figures(
     opponent: &str,
     judge: &str,
     pairs: &[(&Pair, usize)],
+    tags: &Tags,
 ) -> SourceFigures {
+    let counted = || pairs.iter().filter(|(pair, _)| pair.counted);
     let count = |holds: &dyn Fn(&Pair, usize) -> bool| {
-        pairs.iter().filter(|(pair, at)| holds(pair, *at)).count() as u64
+        counted().filter(|(pair, at)| holds(pair, *at)).count() as u64
     };
     let won = |much: bool| {
         count(&|pair, at| {
@@ -305,12 +381,35 @@ fn pair_figures(
         (won(true) as f64 + 0.5 * won(false) as f64 - 0.5 * lost(false) as f64 - lost(true) as f64)
             / total as f64
     });
-    let lengths: Vec<f64> = pairs
-        .iter()
+    let lengths: Vec<f64> = counted()
         .filter_map(|(pair, at)| pair.chars[*at])
         .map(f64::from)
         .collect();
-    let figures = vec![
+    let rewards = counted().filter_map(|(pair, at)| {
+        let share = match (pair.winner?, pair.extent == Some(2)) {
+            (Winner::Tie, _) => 0.0,
+            (Winner::Model(winner), much) => {
+                let size = if much { 1.0 } else { 0.5 };
+                if winner == *at { size } else { -size }
+            }
+        };
+        Some((pair.session.as_str(), share))
+    });
+    let names = ["task_macro_reward", "task_categorized_rewards"];
+    let definition = "mean reward without a length margin";
+    let by_task = tasks::figures(tags, rewards, names, |mean| mean, definition);
+    let mut why = vec![
+        "The source's reward counts a clear win twice a slight one; for the estimate a win is a win and a tie one half.".to_owned(),
+        "Each pair was shown in one order, drawn at random; what the place of an answer did is in both numbers.".to_owned(),
+        "The source gives no interval; the estimate's is over sessions.".to_owned(),
+    ];
+    if count(&|_, _| true) < total {
+        why.push("The source leaves pairs with an answer that is cut off or empty out of its counts and yet divides by all; the estimate has their verdicts.".to_owned());
+    }
+    if by_task.is_empty() {
+        why.push(NO_TAGS.to_owned());
+    }
+    let mut figures = vec![
         Figure::count("win_much", won(true), "clear wins"),
         Figure::count("win", won(false), "slight wins"),
         Figure::count("tie", tied, "ties"),
@@ -330,6 +429,7 @@ fn pair_figures(
             "mean length of the model's answers",
         ),
     ];
+    figures.extend(by_task);
     SourceFigures {
         source: "wildbench".to_owned(),
         subject: format!("{candidate} against {opponent}, by {judge}"),
@@ -343,38 +443,66 @@ fn pair_figures(
         }),
         figures,
         estimate: None,
-        why_they_differ: vec![
-            "The source's reward counts a clear win twice a slight one; for the estimate a win is a win and a tie one half.".to_owned(),
-            "Each pair was shown in one order, drawn at random; what the place of an answer did is in both numbers.".to_owned(),
-            "The source gives no interval; the estimate's is over sessions.".to_owned(),
-        ],
+        why_they_differ: why,
     }
 }
 
-fn score_figures(model: &str, judge: &str, scored: &[&Scored]) -> SourceFigures {
-    let given: Vec<f64> = scored.iter().filter_map(|one| one.score).collect();
-    let lengths: Vec<f64> = scored
+fn score_figures(model: &str, judge: &str, singles: &[&Single], tags: &Tags) -> SourceFigures {
+    let scored = || singles.iter().map(|single| &single.scored);
+    let given: Vec<f64> = scored().filter_map(|one| one.score).collect();
+    let lengths: Vec<f64> = singles
         .iter()
-        .filter_map(|one| one.chars)
+        .filter(|single| single.counted)
+        .filter_map(|single| single.scored.chars)
         .map(f64::from)
         .collect();
     let raw = mean(&given);
-    let figures = vec![
+    let adjusted = |mean: f64| (mean - 5.0) * 2.0;
+    let counted = singles.iter().filter(|single| single.counted);
+    let values = counted.filter_map(|one| Some((one.scored.question.as_str(), one.scored.score?)));
+    let names = ["task_macro_score", "task_categorized_scores"];
+    let by_task = tasks::figures(tags, values, names, adjusted, "twice the mean score less 5");
+    let mut why = vec![scores::WHY.to_owned()];
+    if by_task.is_empty() {
+        why.push(NO_TAGS.to_owned());
+    }
+    let times_ten = |name: &str, value: Option<f64>, definition: &str| {
+        Figure::new(
+            name,
+            value.map(|value| value * 10.0),
+            Unit::Score,
+            definition,
+        )
+    };
+    let mut figures = vec![
         Figure::new("raw_score", raw, Unit::Score, "mean score, from 1 to 10"),
         Figure::new(
             "adjusted_score",
-            raw.map(|raw| (raw - 5.0) * 2.0 * 10.0),
+            raw.map(adjusted),
             Unit::Score,
-            "20 times the mean score less 5",
+            "twice the mean score less 5",
         ),
-        Figure::count("total", scored.len() as u64, "sessions"),
+        times_ten(
+            "WB_score",
+            raw.map(adjusted),
+            "adjusted_score times 10, as the leaderboard prints it",
+        ),
+        Figure::count("total", singles.len() as u64, "sessions"),
         Figure::new(
             "avg_len",
             mean(&lengths),
             Unit::Characters,
-            "mean length of the model's answers",
+            "mean length of the model's answers that are neither cut off nor empty",
         ),
     ];
+    if let Some(average) = by_task.first() {
+        figures.push(times_ten(
+            "WB_score.task_macro",
+            average.value,
+            "task_macro_score times 10, as the leaderboard prints it",
+        ));
+    }
+    figures.extend(by_task);
     SourceFigures {
         source: "wildbench".to_owned(),
         subject: format!("{model}, by {judge}"),
@@ -382,6 +510,6 @@ fn score_figures(model: &str, judge: &str, scored: &[&Scored]) -> SourceFigures 
         comparison: None,
         figures,
         estimate: None,
-        why_they_differ: vec![scores::WHY.to_owned()],
+        why_they_differ: why,
     }
 }

@@ -4,7 +4,7 @@ use crate::verdict::Choice;
 
 /// Which of two things a word prefers, the first being the left one, or A, or 1;
 /// `None` where it says nothing known.
-pub(super) fn choice(word: &str) -> Option<Choice> {
+pub(crate) fn choice(word: &str) -> Option<Choice> {
     let word = word
         .trim()
         .trim_matches(['[', ']', '"', '.'])

@@ -16,6 +16,7 @@ use minijinja::ErrorKind;
 use serde::{Deserialize, Serialize};
 
 pub use render::{JudgmentContext, Prompts};
+pub use values::persona_lines;
 
 use crate::problem::Problem;
 use crate::rubric::Template;

@@ -28,6 +28,20 @@ pub(super) fn persona(study: &Study, persona: &Persona) -> Value {
     }
 }
 
+/// What is known of a persona, in lines for people to read; empty where nothing is.
+pub fn persona_lines(study: &Study, persona: &Persona) -> String {
+    let mut lines: Vec<String> = said(persona.text.as_deref())
+        .map(str::to_owned)
+        .into_iter()
+        .collect();
+    let levels = study.dimensions.iter().zip(&persona.levels);
+    lines.extend(levels.filter_map(|(dimension, level)| {
+        let level = said(level.as_deref())?;
+        Some(format!("{}: {}", readable(dimension), one_line(level)))
+    }));
+    lines.join("\n")
+}
+
 pub(super) fn question(question: &Question) -> Value {
     context! {
         id => &question.id,

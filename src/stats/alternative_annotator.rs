@@ -12,8 +12,8 @@
 //! `S_judge >= S_person`.
 //!
 //! The authors take units as independent. Here `d` is a mean over units with the
-//! spread over their clusters ([`super::cluster`]); where each unit is its own cluster
-//! that is the authors' test.
+//! spread over their clusters, of one dimension or of two ([`super::cluster`]); where
+//! each unit is its own cluster that is the authors' test.
 
 use super::multiplicity::benjamini_yekutieli;
 use super::quantile::t_upper_tail;
@@ -28,6 +28,8 @@ pub struct Rated {
     pub people: Vec<(u32, u32)>,
     /// Units of one cluster move together.
     pub cluster: u32,
+    /// Cluster of a second dimension, where there are two: of all units or of none.
+    pub crossed: Option<u32>,
 }
 
 /// How the test is made.
@@ -97,14 +99,27 @@ impl AlternativeAnnotator {
 struct OfPerson {
     differences: Vec<f64>,
     clusters: Vec<u32>,
+    crossed: Vec<u32>,
     ahead: usize,
+}
+
+impl OfPerson {
+    fn mean(&self) -> Result<ClusterMean, StatsError> {
+        let clusters = if self.crossed.is_empty() {
+            Clusters::OneWay(&self.clusters)
+        } else {
+            Clusters::TwoWay(&self.clusters, &self.crossed)
+        };
+        cluster_mean(&self.differences, clusters)
+    }
 }
 
 /// Runs the test (see the module).
 ///
 /// # Errors
 ///
-/// When fewer than two people have enough units.
+/// When fewer than two people have enough units, or some units only have a second
+/// cluster.
 pub fn alternative_annotator(
     units: &[Rated],
     rules: Rules,
@@ -118,7 +133,7 @@ pub fn alternative_annotator(
         if found == 0 {
             continue;
         }
-        let mean = cluster_mean(&of.differences, Clusters::OneWay(&of.clusters))?;
+        let mean = of.mean()?;
         let tested = (found >= rules.min_units).then(|| p_value(&mean, rules.epsilon));
         let Some(p) = tested.flatten() else {
             left_out.push((person, found));
@@ -159,6 +174,7 @@ fn of_person(units: &[Rated], person: u32) -> OfPerson {
     let mut of = OfPerson {
         differences: Vec::new(),
         clusters: Vec::new(),
+        crossed: Vec::new(),
         ahead: 0,
     };
     for unit in units {
@@ -173,6 +189,7 @@ fn of_person(units: &[Rated], person: u32) -> OfPerson {
         let difference = f64::from(i8::from(own >= judge) - i8::from(judge >= own));
         of.differences.push(difference);
         of.clusters.push(unit.cluster);
+        of.crossed.extend(unit.crossed);
         of.ahead += usize::from(judge >= own);
     }
     of

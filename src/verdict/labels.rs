@@ -14,7 +14,11 @@
 //! [`Judgment::order`]: super::table::Judgment::order
 //! [`Judgment::repeat`]: super::table::Judgment::repeat
 
-use super::table::{Contest, VerdictTable};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Order;
+use super::table::{Contest, Item, Judgment, VerdictTable};
 
 /// Verdicts of people.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -33,9 +37,127 @@ impl Labels {
         names
     }
 
+    /// The labels of several tables in one, in their order. Dimensions and covariates
+    /// are kept where all tables have the same.
+    #[must_use]
+    pub fn joined(mut all: Vec<Self>) -> Self {
+        if all.len() < 2 {
+            return all.pop().unwrap_or_default();
+        }
+        let first = &all[0].table;
+        let alike = |same: &dyn Fn(&VerdictTable) -> bool| all.iter().all(|one| same(&one.table));
+        let dimensions = alike(&|table| table.dimensions == first.dimensions);
+        let covariates = alike(&|table| table.covariates == first.covariates);
+        let mut joined = Joined {
+            table: VerdictTable {
+                orders_unknown: all.iter().any(|one| one.table.orders_unknown),
+                dimensions: kept(&first.dimensions, dimensions),
+                covariates: kept(&first.covariates, covariates),
+                ..VerdictTable::default()
+            },
+            graded: all.iter().any(|one| !one.table.scores.is_empty()),
+            ..Joined::default()
+        };
+        for one in &all {
+            joined.add(&one.table, dimensions, covariates);
+        }
+        Self {
+            table: joined.table,
+        }
+    }
+
     /// Whether there is no label.
     pub fn is_empty(&self) -> bool {
         self.table.judgments.is_empty()
+    }
+}
+
+fn kept(names: &[String], keep: bool) -> Vec<String> {
+    if keep { names.to_vec() } else { Vec::new() }
+}
+
+/// Labels of several tables, being put together.
+#[derive(Default)]
+struct Joined {
+    table: VerdictTable,
+    graded: bool,
+    items: HashMap<Arc<str>, u32>,
+    contests: HashMap<Contest, u32>,
+    criteria: HashMap<String, u16>,
+    /// How often a person was asked the same before.
+    repeats: HashMap<(u32, u32, u16, Order, Vec<u16>), u16>,
+}
+
+impl Joined {
+    fn add(&mut self, table: &VerdictTable, dimensions: bool, covariates: bool) {
+        for judgment in &table.judgments {
+            let item = &table.items[judgment.item as usize];
+            let item = self.item(item, dimensions, covariates);
+            let contest = self.contest(&table.contests[judgment.contest as usize]);
+            let first_cell = self.table.cells.len() as u32;
+            let mut criteria = Vec::new();
+            for (place, cell) in table.cells_of(judgment).iter().enumerate() {
+                let mut cell = *cell;
+                cell.criterion = self.criterion(&table.criteria[usize::from(cell.criterion)]);
+                criteria.push(cell.criterion);
+                self.table.cells.push(cell);
+                if self.graded {
+                    let score = table.scores.get(judgment.first_cell as usize + place);
+                    self.table.scores.push(score.copied().unwrap_or(f64::NAN));
+                }
+            }
+            let order = if self.table.orders_unknown {
+                Order::CandidateFirst
+            } else {
+                judgment.order
+            };
+            let key = (item, contest, judgment.sample, order, criteria);
+            let repeat = self.repeats.entry(key).or_default();
+            *repeat = repeat.saturating_add(1);
+            self.table.judgments.push(Judgment {
+                item,
+                contest,
+                order,
+                repeat: *repeat,
+                first_cell,
+                ..*judgment
+            });
+        }
+    }
+
+    fn item(&mut self, item: &Item, dimensions: bool, covariates: bool) -> u32 {
+        if let Some(known) = self.items.get(&item.id) {
+            return *known;
+        }
+        let index = self.table.items.len() as u32;
+        let mut new = item.clone();
+        if !dimensions {
+            Arc::make_mut(&mut new.persona).levels = Arc::from([]);
+        }
+        if !covariates {
+            Arc::make_mut(&mut new.question).covariates = Arc::from([]);
+        }
+        self.items.insert(Arc::clone(&new.id), index);
+        self.table.items.push(new);
+        index
+    }
+
+    fn contest(&mut self, contest: &Contest) -> u32 {
+        let next = self.table.contests.len() as u32;
+        *self.contests.entry(contest.clone()).or_insert_with(|| {
+            self.table.contests.push(contest.clone());
+            next
+        })
+    }
+
+    fn criterion(&mut self, criterion: &str) -> u16 {
+        if let Some(known) = self.criteria.get(criterion) {
+            return *known;
+        }
+        let next = self.table.criteria.len() as u16;
+        self.table.criteria.push(criterion.to_owned());
+        self.criteria.insert(criterion.to_owned(), next);
+        next
     }
 }
 
@@ -75,6 +197,33 @@ mod tests {
             );
             assert_eq!(labels(&text, format).unwrap(), small);
         }
+    }
+
+    #[test]
+    fn tables_are_joined_and_what_is_said_again_is_a_repeat() {
+        let small = labels(SMALL, Format::Csv).unwrap();
+        assert_eq!(Labels::joined(vec![small.clone()]), small);
+        assert_eq!(Labels::joined(Vec::new()), Labels::default());
+        let other = "question,candidate,opponent,criterion,outcome,annotator,group.sex\n\
+            q2,a,b,value,tie,cat,f\n\
+            q1,a,b,overall,loss,ann,m\n";
+        let other = labels(other, Format::Csv).unwrap();
+        let joined = Labels::joined(vec![small.clone(), other]);
+        assert_eq!(joined.annotators(), ["ann", "bob", "cat"]);
+        assert_eq!(joined.table.items.len(), 2);
+        assert_eq!(joined.table.criteria, ["overall", "value"]);
+        assert_eq!(joined.table.dimensions, [""; 0]);
+        let repeats: Vec<u16> = joined
+            .table
+            .judgments
+            .iter()
+            .map(|row| row.repeat)
+            .collect();
+        assert_eq!(repeats, [1, 1, 1, 1, 2]);
+        let mut text = Vec::new();
+        write_labels(&joined, Format::Csv, &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert_eq!(labels(&text, Format::Csv).unwrap(), joined);
     }
 
     #[test]

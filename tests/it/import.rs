@@ -1,6 +1,7 @@
 //! Judgments of other tools, imported by the real command line.
 
-mod formats;
+mod arenas;
+mod labels;
 mod malformed;
 mod studies;
 
@@ -86,4 +87,10 @@ fn column(home: &Home, table: &str, name: &str) -> Vec<String> {
 
 fn is_there(home: &Home, name: &str) -> bool {
     Path::new(&home.path().join(name)).exists()
+}
+
+/// Values as JSON Lines.
+fn lines(values: &[serde_json::Value]) -> String {
+    let lines: Vec<String> = values.iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }

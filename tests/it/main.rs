@@ -17,6 +17,7 @@ mod faults;
 mod hostile;
 mod import;
 mod kill;
+mod labelling;
 mod oracle;
 mod plan;
 mod planted;

@@ -3,6 +3,7 @@
 use super::figures::{Context, Scope};
 use super::report::{AgainstPerson, AlternativeAnnotator};
 use crate::analysis::clusters::Columns;
+use crate::stats::Clusters;
 use crate::stats::alternative_annotator::{
     AlternativeAnnotator as Test, Rated, Rules, alternative_annotator,
 };
@@ -19,11 +20,9 @@ impl Context<'_> {
         let ranks: Vec<u32> = scope.units.iter().map(|unit| unit.item).collect();
         let columns = Columns::of_ranks(self.layout, &ranks);
         let by = self.clusters(&columns, scope.fixed);
-        // The test knows one dimension of clusters: of two, the first.
         let labels = by.map(|by| match columns.stats(by) {
-            crate::stats::Clusters::OneWay(labels) | crate::stats::Clusters::TwoWay(labels, _) => {
-                labels
-            }
+            Clusters::OneWay(labels) => (labels, None),
+            Clusters::TwoWay(labels, crossed) => (labels, Some(crossed)),
         });
         let mut units = Vec::new();
         for (place, unit) in scope.units.iter().enumerate() {
@@ -35,7 +34,8 @@ impl Context<'_> {
                 units.push(Rated {
                     judge: u32::from(judge),
                     people,
-                    cluster: labels.map_or(0, |labels| labels[place]),
+                    cluster: labels.map_or(0, |(labels, _)| labels[place]),
+                    crossed: labels.and_then(|(_, crossed)| Some(crossed?[place])),
                 });
             }
         }

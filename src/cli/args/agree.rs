@@ -11,10 +11,10 @@ pub(crate) struct AgreeArgs {
     /// A results folder, an import, or a verdict table (CSV or JSONL)
     pub(crate) results: PathBuf,
     /// Labels of people: a labels table (CSV or JSONL), Label Studio's or another
-    /// tool's JSON, or an import's folder [default: the labels of RESULTS, if it has
-    /// any]
+    /// tool's JSON, or an import's folder; may be repeated. The key of a labelling task
+    /// is found in RESULTS [default: the labels of RESULTS, if it has any]
     #[arg(long, value_name = "FILE")]
-    pub(crate) labels: Option<PathBuf>,
+    pub(crate) labels: Vec<PathBuf>,
     /// Only this criterion
     #[arg(long)]
     pub(crate) criterion: Option<String>,

@@ -19,6 +19,7 @@ fn units(clustered: impl Fn(usize) -> u32) -> Vec<Rated> {
                 .filter_map(|person| Some((person, digit(PEOPLE[person as usize], i)?)))
                 .collect(),
             cluster: clustered(i),
+            crossed: None,
         })
         .collect()
 }
@@ -98,6 +99,7 @@ fn a_judge_that_copies_somebody_passes_and_one_that_errs_does_not() {
         judge,
         people: vec![(0, 1), (1, u32::from(!i.is_multiple_of(5))), (2, 1)],
         cluster: i,
+        crossed: None,
     };
     let good: Vec<Rated> = (0..40).map(|i| rated(1, i)).collect();
     let test = alternative_annotator(&good, rules(0.2)).unwrap();
@@ -131,4 +133,44 @@ fn people_with_few_units_are_left_out_and_two_are_needed() {
     assert!(alternative_annotator(&[], rules(0.2)).is_err());
     // One cluster of all units cannot show how much clusters differ.
     assert!(alternative_annotator(&units(|_| 0), rules(0.2)).is_err());
+}
+
+/// `d` is the same; its spread is over both dimensions, by the formula of
+/// [`crate::stats::cluster`] written out here.
+#[test]
+fn two_dimensions_of_clusters_spread_the_difference_over_both() {
+    let questions = |i: usize| (i / 6) as u32;
+    let personas = |i: usize| (i % 6) as u32;
+    let mut crossed = units(questions);
+    for (i, unit) in crossed.iter_mut().enumerate() {
+        unit.crossed = Some(personas(i));
+    }
+    let two = alternative_annotator(&crossed, rules(0.2)).unwrap();
+    let one = alternative_annotator(&units(questions), rules(0.2)).unwrap();
+    for (two, one) in two.people.iter().zip(&one.people) {
+        assert!((two.difference - one.difference).abs() < 1e-15);
+        let of = of_person(&crossed, two.person);
+        let n = of.differences.len() as f64;
+        let mean = of.differences.iter().sum::<f64>() / n;
+        let variance = |label: &dyn Fn(usize) -> (u32, u32)| {
+            let mut sums = std::collections::BTreeMap::new();
+            for (at, d) in of.differences.iter().enumerate() {
+                *sums.entry(label(at)).or_insert(0.0) += d - mean;
+            }
+            let groups = sums.len() as f64;
+            let squares: f64 = sums.values().map(|e: &f64| e * e).sum();
+            (groups / (groups - 1.0) * squares / (n * n), sums.len())
+        };
+        let (by_question, questions) = variance(&|at| (of.clusters[at], 0));
+        let (by_persona, personas) = variance(&|at| (of.crossed[at], 0));
+        let (by_both, _) = variance(&|at| (of.clusters[at], of.crossed[at]));
+        let floor = by_question.max(by_persona);
+        let error = (by_question + by_persona - by_both).max(floor).sqrt();
+        let t = (two.difference - 0.2) / error;
+        let expected = t_upper_tail(-t, (questions.min(personas) - 1) as f64);
+        assert!((two.p.get() - expected).abs() < 1e-12);
+    }
+    assert_eq!(two.people.len(), one.people.len());
+    crossed[0].crossed = None;
+    assert!(alternative_annotator(&crossed, rules(0.2)).is_err());
 }

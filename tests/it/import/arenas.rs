@@ -1,14 +1,10 @@
-//! Small files of every format, made up here.
+//! Small files of formats that compare models: AlpacaEval, FastChat, Arena-Hard,
+//! WildBench.
 
 use serde_json::json;
 
-use super::{about, column, counted, figure, imported, is_there, near, ran, rows};
+use super::{about, column, counted, figure, imported, lines, near, rows};
 use crate::support::home::Home;
-
-fn lines(values: &[serde_json::Value]) -> String {
-    let lines: Vec<String> = values.iter().map(ToString::to_string).collect();
-    lines.join("\n")
-}
 
 fn logprobs(first: f64, second: f64) -> serde_json::Value {
     json!({"logprobs": {"content": [{"token": "m", "top_logprobs": [
@@ -290,111 +286,6 @@ fn arena_hard_both_versions_and_null_games() {
 }
 
 #[test]
-fn llmbar_and_judgebench_are_accuracies() {
-    let home = Home::new();
-    let instance = |label: u8, plain: serde_json::Value, swapped: serde_json::Value| {
-        json!({
-            "input": format!("i{label}{plain}{swapped}"), "output_1": "one", "output_2": "two!", "label": label,
-            "results": [["note", "stop"], {"swap = False": {"completion": ["x", "stop"], "winner": plain}, "swap = True": {"completion": ["x", ""], "winner": swapped}}],
-        })
-    };
-    home.write(
-        "Natural/evaluators/GPT-4/CoT/result.json",
-        json!([
-            instance(1, json!("1"), json!("1")),
-            instance(2, json!("2"), json!("1")),
-            instance(2, json!("1"), json!("1")),
-            instance(1, json!("1"), json!(null)),
-        ])
-        .to_string(),
-    );
-    let made = imported(&home, &["Natural/evaluators/GPT-4/CoT/result.json"]);
-    let set = about(&made, "Natural/GPT-4/CoT");
-    for (name, value) in [
-        ("correct_False", 75.0),
-        ("correct_True", 25.0),
-        ("correct_average", 50.0),
-        ("correct_both", 25.0),
-        ("equal", 50.0),
-    ] {
-        near(figure(set, name), value);
-    }
-    assert!(set["estimate"]["withheld"].is_string());
-    assert_eq!(counted(&made, "no winner"), 1);
-
-    let home = Home::new();
-    let pair = |id: &str, label: &str, first: serde_json::Value, second: serde_json::Value| {
-        json!({
-            "pair_id": id, "original_id": 1, "source": "mmlu-pro-law", "question": format!("q{id}"), "response_model": "r",
-            "response_A": "a", "response_B": "bb", "label": label, "judge_name": "arena_hard",
-            "judgments": [{"judgment": {"judge_model": "gpt"}, "decision": first}, second],
-        })
-    };
-    home.write(
-        "out.jsonl",
-        lines(&[
-            pair("1", "A>B", json!("A>B"), json!({"decision": "B>A"})),
-            pair("2", "B>A", json!("B>A"), json!({"decision": "A=B"})),
-            pair("3", "A>B", json!("A>B"), json!({"decision": "A>B"})),
-            pair("4", "B>A", json!(null), json!(null)),
-        ]),
-    );
-    let made = imported(&home, &["out.jsonl"]);
-    let set = about(&made, "arena_hard/gpt");
-    near(figure(set, "overall"), 50.0);
-    near(figure(set, "mmlu-pro"), 50.0);
-    near(figure(set, "inconsistent"), 2.0);
-    assert_eq!(counted(&made, "without a decision"), 2);
-}
-
-#[test]
-fn pandalm_people_and_judges() {
-    let home = Home::new();
-    let pair = |idx: u32, votes: [u8; 3]| json!({"idx": idx, "motivation_app": "App", "cmp_key": "m_n", "instruction": "i", "input": idx, "response1": "x", "response2": "yy", "annotator1": votes[0], "annotator2": votes[1], "annotator3": votes[2]});
-    home.write(
-        "testset-v1.json",
-        json!([
-            pair(0, [1, 1, 2]),
-            pair(1, [2, 2, 2]),
-            pair(2, [0, 0, 1]),
-            pair(3, [1, 1, 1])
-        ])
-        .to_string(),
-    );
-    home.write("gpt-testset-v1.json", json!([
-        {"idx": 0, "gpt_result": "1"}, {"idx": 1, "gpt_result": 2}, {"idx": 2, "gpt_result": "garbage"}, {"idx": 3, "gpt_result": "Tie"},
-    ]).to_string());
-    let made = imported(&home, &["testset-v1.json", "gpt-testset-v1.json"]);
-    let people = about(&made, "people");
-    near(figure(people, "label_1"), 2.0);
-    near(figure(people, "label_0"), 1.0);
-    near(figure(people, "kappa_annotator1_annotator2"), 1.0);
-    let judge = about(&made, "gpt");
-    near(figure(judge, "accuracy"), 0.5);
-    near(figure(judge, "accuracy_garbage_as_tie"), 0.75);
-    near(judge["estimate"]["value"].as_f64().unwrap(), 2.0 / 3.0);
-    assert_eq!(column(&home, "labels.csv", "annotator").len(), 12);
-    assert_eq!(
-        column(&home, "verdicts.csv", "candidate"),
-        ["m", "m", "m", "m"]
-    );
-    assert_eq!(made["judgments"], 4);
-
-    let alone = Home::new();
-    alone.write(
-        "gpt.json",
-        json!([{"idx": 0, "gpt_result": "2"}]).to_string(),
-    );
-    let made = imported(&alone, &["gpt.json"]);
-    assert!(
-        made["notes"][0]
-            .as_str()
-            .unwrap()
-            .contains("testset-v1.json")
-    );
-}
-
-#[test]
 fn wildbench_pairs_and_scores() {
     let home = Home::new();
     let pair = |session: &str, flip: bool, choice: &str, winner: &str, extent: u8| {
@@ -440,166 +331,127 @@ fn wildbench_pairs_and_scores() {
     let made = imported(&home, &["eval=j/a.json", "eval=j/b.json"]);
     let set = about(&made, "a, by j");
     near(figure(set, "raw_score"), 7.0);
-    near(figure(set, "adjusted_score"), 40.0);
+    near(figure(set, "adjusted_score"), 4.0);
+    near(figure(set, "WB_score"), 40.0);
     assert_eq!(column(&home, "verdicts.csv", "outcome"), ["win", "tie"]);
 }
 
+/// The data set's file tells the tags; means by category and their macro averages are
+/// the source's.
 #[test]
-fn label_studio_choices_and_pairs() {
+fn wildbench_task_macro_averages() {
     let home = Home::new();
-    let choice = |word: &str, person: serde_json::Value, cancelled: bool| {
-        json!({"completed_by": person, "was_cancelled": cancelled, "lead_time": 3.5, "result": [
-            {"from_name": "overall", "to_name": "t", "type": "choices", "value": {"choices": [word]}},
-            {"from_name": "why", "to_name": "t", "type": "choices", "value": {"choices": ["it is longer"]}},
-        ]})
-    };
-    home.write("export.json", json!([
-        {"id": 1, "data": {"item": "p/q", "persona": "p", "question": "q", "candidate": "a", "opponent": "b", "order": "opponent_first"}, "annotations": [choice("Left", json!(7), false), choice("Tie", json!({"id": 8, "email": "e@x"}), false)]},
-        {"id": 2, "data": {"text": "x"}, "annotations": [choice("Right", json!(7), true)]},
-        {"id": 3, "data": {"left_model": "b", "right_model": "a"}, "annotations": [{"completed_by": 7, "result": [{"type": "pairwise", "from_name": "overall", "value": {"selected": "left"}}]}]},
-    ]).to_string());
-    let made = imported(&home, &["export.json"]);
-    assert_eq!(made["format"], "label-studio");
-    assert_eq!(
-        column(&home, "labels.csv", "outcome"),
-        ["loss", "tie", "win"]
-    );
-    assert_eq!(column(&home, "labels.csv", "annotator"), ["7", "e@x", "7"]);
-    assert_eq!(column(&home, "labels.csv", "candidate"), ["a", "a", "b"]);
-    assert_eq!(counted(&made, "cancelled"), 1);
-    assert_eq!(counted(&made, "says nothing of the two sides"), 2);
-    near(figure(about(&made, "7"), "left"), 2.0);
-}
-
-#[test]
-fn csv_columns_are_told_or_given() {
-    let home = Home::new();
+    let score = |session: &str, score: &str, answer: &str| json!({"session_id": session, "parsed_result": {"score": score}, "score": score, "model_test": "a", "model_output": answer});
     home.write(
-        "games.csv",
-        "left,right,winner\na,b,left\nb,a,right\na,b,tie\nc,a,right\nb,c,left\nc,b,left\n",
+        "eval=j/a.json",
+        json!([
+            score("1", "8", "abc"),
+            score("2", "6", "abcde"),
+            score("3", "2", "abc... (truncated)"),
+            score("4", "4", "x"),
+        ])
+        .to_string(),
     );
-    let made = imported(&home, &["games.csv"]);
-    near(
-        figure(about(&made, "a"), "average_win_rate"),
-        f64::midpoint(2.5 / 3.0, 1.0),
-    );
+    let made = imported(&home, &["eval=j/a.json"]);
+    let set = about(&made, "a, by j");
     assert!(
-        made["notes"][0]
-            .as_str()
-            .unwrap()
-            .contains("no column of questions")
+        set["why_they_differ"].to_string().contains("primary_tag"),
+        "{set:#}"
     );
-
-    let home = Home::new();
-    home.write(
-        "mine.tsv",
-        "prompt\tnew\told\tbest\tsex\n1\tm\tn\tyes\tf\n2\tm\tn\tno\tm\n3\tm\tn\t\tf\n",
-    );
-    let arguments = [
-        "csv",
-        "mine.tsv",
-        "--column",
-        "candidate=new",
-        "--column",
-        "opponent=old",
-        "--column",
-        "outcome=best",
-        "--column",
-        "group.sex=sex",
-        "--value",
-        "yes=win",
-        "--value",
-        "no=loss",
+    near(figure(set, "raw_score"), 5.0);
+    near(figure(set, "avg_len"), 3.0);
+    let tags = [
+        json!({"id": "1", "primary_tag": "Creative Writing", "secondary_tags": ["Planning", "Editing"]}),
+        json!({"id": "2", "primary_tag": "Planning", "secondary_tags": []}),
+        json!({"id": "3", "primary_tag": "Math", "secondary_tags": []}),
+        json!({"id": "5", "primary_tag": "Dancing", "secondary_tags": null}),
     ];
-    let made = imported(&home, &arguments);
-    assert_eq!(
-        column(&home, "verdicts.csv", "outcome"),
-        ["win", "loss", "missing"]
+    home.write("wildbench.jsonl", lines(&tags));
+    std::fs::remove_dir_all(home.path().join("results")).expect("a removed folder");
+    let made = imported(&home, &["eval=j/a.json", "wildbench.jsonl"]);
+    let set = about(&made, "a, by j");
+    // Creative 8 -> 6, planning 7 -> 4; the answer that was cut off is in neither.
+    near(
+        figure(set, "task_macro_score"),
+        (0.5 * 6.0 + 1.25 * 4.0) / 4.75,
     );
-    assert_eq!(column(&home, "verdicts.csv", "group.sex"), ["f", "m", "f"]);
-    assert_eq!(counted(&made, "no outcome"), 1);
-    let without = ran(&Home::new(), &["csv", "mine.tsv"]).expect(2);
-    assert!(without.stderr.contains("mine.tsv"), "{}", without.stderr);
-}
+    near(figure(set, "WB_score.task_macro"), 80.0 / 4.75);
+    near(
+        figure(set, "task_categorized_scores: Planning & Reasoning"),
+        4.0,
+    );
+    assert_eq!(counted(&made, "a tag of no category"), 1);
+    assert_eq!(counted(&made, "a session without a known tag"), 1);
 
-/// A zip of stored entries, as Inspect's logs are but for their compression.
-fn zip(entries: &[(&str, String)]) -> Vec<u8> {
-    use std::io::Write as _;
-    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, text) in entries {
-        let options = zip::write::SimpleFileOptions::default()
-            .compression_method(zip::CompressionMethod::Deflated);
-        writer.start_file(*name, options).unwrap();
-        writer.write_all(text.as_bytes()).unwrap();
-    }
-    writer.finish().unwrap().into_inner()
-}
-
-#[test]
-fn inspect_logs_packed_and_plain() {
-    let header = json!({"version": 2, "status": "success", "eval": {"task": "pairs", "model": "openai/m", "model_roles": {"grader": {"model": "openai/g"}}},
-        "results": {"scores": [{"name": "pair", "scorer": "pair", "metrics": {"mean": {"name": "mean", "value": 0.5}}}]}});
-    let sample = |id: u32, epoch: u32, value: serde_json::Value| {
-        json!({"id": id, "epoch": epoch, "input": "?", "target": "", "messages": [{"role": "user"}],
-        "metadata": {"opponent": "base", "order": "opponent_first", "question_id": format!("q{id}")},
-        "scores": {"pair": {"value": value, "answer": "x", "explanation": "y"}}})
-    };
     let home = Home::new();
+    let pair = |session: &str, winner: &str, extent: u8, answer: &str, tag: &str| json!({"session_id": session, "model_A": "new", "model_B": "ref", "winner": winner, "extent": extent, "model_outputs": {"new": answer, "ref": "xx"}, "primary_tag": tag});
     home.write(
-        "log.eval",
-        zip(&[
-            ("header.json", header.to_string()),
-            ("summaries.json", "[]".to_owned()),
-            (
-                "samples/1_epoch_1.json",
-                sample(1, 1, json!("A")).to_string(),
-            ),
-            (
-                "samples/1_epoch_2.json",
-                sample(1, 2, json!("tie")).to_string(),
-            ),
-            (
-                "samples/2_epoch_1/sample.json",
-                sample(2, 1, json!({"style": "B", "facts": 0.25})).to_string(),
-            ),
-            ("samples/2_epoch_1/messages/1.json", "[]".to_owned()),
-        ]),
+        "eval=judge/ref=ref/new.json",
+        json!([
+            pair("1", "new", 2, "four", "Math"),
+            pair("2", "ref", 1, "four", "Math"),
+            pair("3", "new", 2, "[This model response is empty.]", "Math"),
+            pair("4", "ref", 2, "four", "Reasoning"),
+        ])
+        .to_string(),
     );
-    let made = imported(&home, &["log.eval"]);
-    assert_eq!(made["format"], "inspect");
-    assert_eq!(
-        column(&home, "verdicts.csv", "outcome"),
-        ["loss", "tie", "loss", "win"]
-    );
-    assert_eq!(column(&home, "verdicts.csv", "judge")[0], "openai/g");
-    assert_eq!(
-        column(&home, "verdicts.csv", "sample"),
-        ["1", "2", "1", "1"]
-    );
-    near(figure(about(&made, "pairs, openai/m"), "pair/mean"), 0.5);
+    let made = imported(&home, &["eval=judge/ref=ref/new.json"]);
+    let set = about(&made, "new against ref, by judge");
+    for (name, value) in [
+        ("win_much", 1.0),
+        ("total", 4.0),
+        ("reward", -0.125),
+        ("avg_len", 4.0),
+        ("task_categorized_rewards: Math & Data Analysis", 0.25),
+        ("task_macro_reward", (0.25 - 1.25) / 4.75),
+    ] {
+        near(figure(set, name), value);
+    }
+    assert_eq!(counted(&made, "cut off or empty"), 1);
+    assert_eq!(made["judgments"], 4);
+}
 
+/// By hand: logit q = theta + phi tanh(d / s) with two lengths d = -30 and 30 of equal
+/// number, so that equal length is half way between the two logits.
+#[test]
+fn alpaca_eval_length_controlled_without_difficulty() {
     let home = Home::new();
-    let mut log = header.clone();
-    let known = |id: u32, target: &str, value: &str| json!({"id": id, "epoch": 1, "input": "?", "target": target, "scores": {"choice": {"value": value, "answer": "A"}}});
-    log["samples"] = json!([known(1, "A", "C"), known(2, "B", "I"), known(3, "B", "N")]);
-    home.write("log.json", log.to_string());
-    let made = imported(&home, &["inspect", "log.json"]);
-    assert_eq!(
-        column(&home, "verdicts.csv", "outcome"),
-        ["win", "loss", "missing"]
+    let row = |n: usize, longer: bool, preference: f64| {
+        let (mine, theirs) = if longer { (60, 30) } else { (30, 60) };
+        json!({"instruction": format!("do {n}"), "output_1": "b".repeat(theirs), "output_2": "m".repeat(mine),
+            "generator_1": "base", "generator_2": "tuned", "annotator": "j", "preference": preference})
+    };
+    let rows: Vec<serde_json::Value> = (0..20)
+        .map(|n| row(n, n % 2 == 0, if n % 2 == 0 { 1.9 } else { 1.4 }))
+        .collect();
+    home.write("annotations.json", json!(rows).to_string());
+    let made = imported(
+        &home,
+        &[
+            "annotations.json",
+            "--published",
+            "length_controlled_winrate=60.0",
+        ],
     );
-    assert_eq!(column(&home, "verdicts.csv", "order")[1], "opponent_first");
-    assert_eq!(counted(&made, "without a verdict"), 1);
-
-    let home = Home::new();
-    log["samples"] =
-        json!([{"id": 1, "epoch": 1, "scores": {"x": {"value": "C"}}, "target": "42"}]);
-    home.write("log.json", log.to_string());
-    let failed = ran(&home, &["inspect", "log.json"]).expect(2);
+    let set = about(&made, "tuned against base, by j");
+    near(figure(set, "win_rate"), 65.0);
+    let logit = |p: f64| (p / (1.0 - p)).ln();
+    let half_way = f64::midpoint(logit(0.9), logit(0.4));
+    let expected = 100.0 / (1.0 + (-half_way).exp());
+    let found = figure(set, "length_controlled_minimal");
+    assert!((found - expected).abs() < 1e-6, "{found} is not {expected}");
+    assert!(figure(set, "length_controlled_minimal_se") > 0.0);
+    let why = set["why_they_differ"].to_string();
     assert!(
-        failed.stderr.contains("pairwise label"),
-        "{}",
-        failed.stderr
+        why.contains("instruction_difficulty") && why.contains("lc_standard_error"),
+        "{why}"
     );
-    assert!(!is_there(&home, "results"));
+    // The leaderboard's value is of another figure, and not marked as a difference.
+    assert!(
+        made["notes"]
+            .to_string()
+            .contains("length_controlled_winrate"),
+        "{}",
+        made["notes"]
+    );
 }

@@ -1,0 +1,172 @@
+//! What one person said of one task.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use crate::import::record::{Fault, Fields, Record, list, string};
+use crate::import::sheet::Sheet;
+use crate::import::tally::Effect;
+use crate::import::words::choice;
+use crate::verdict::Choice;
+
+/// Who annotated.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Person {
+    /// By a name or an e-mail address.
+    Named(String),
+    /// By a number, which another installation may have too.
+    Numbered(String),
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Person {
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Named(name) | Self::Numbered(name) => name,
+            Self::Unknown => "annotator",
+        }
+    }
+
+    /// A number, or an object with an e-mail address or a number.
+    pub(super) fn of(fields: &Fields<'_>, names: &[&str]) -> Self {
+        let Some(raw) = fields.raw(names) else {
+            return Self::Unknown;
+        };
+        let name = match Fields::of(raw) {
+            Some(person) => person
+                .text(&["email", "username", "id"])
+                .ok()
+                .flatten()
+                .map(String::from),
+            None => Some(string(raw).into_owned()),
+        };
+        match name {
+            None => Self::Unknown,
+            Some(name) if name.trim().is_empty() => Self::Unknown,
+            Some(name) if name.bytes().all(|byte| byte.is_ascii_digit()) => Self::Numbered(name),
+            Some(name) => Self::Named(name),
+        }
+    }
+}
+
+/// What one person said of one task at one time.
+pub(super) struct Annotation {
+    pub(super) person: Person,
+    /// When it was last changed, in a form that sorts.
+    pub(super) at: String,
+    /// By control; `None` where it says two things at once, or nothing of the sides.
+    pub(super) said: BTreeMap<String, Option<Choice>>,
+}
+
+impl Annotation {
+    pub(super) fn new(fields: &Fields<'_>, person: Person) -> Result<Self, Fault> {
+        let at = fields.text(&["updated_at", "created_at"])?;
+        Ok(Self {
+            person,
+            at: at.unwrap_or_default().into_owned(),
+            said: BTreeMap::new(),
+        })
+    }
+
+    /// Adds what a control says.
+    pub(super) fn say(
+        &mut self,
+        control: &str,
+        words: &[String],
+        sheet: &mut Sheet<'_>,
+        record: &Record<'_>,
+    ) {
+        let mut choices: Vec<Option<Choice>> = words.iter().map(|word| choice(word)).collect();
+        choices.dedup();
+        let choice = match choices[..] {
+            [Some(choice)] => Some(choice),
+            _ => None,
+        };
+        if choice.is_none() {
+            sheet.count(
+                Effect::Skipped,
+                "a choice that says nothing of the two sides, or of both",
+                record,
+            );
+            // A control of something else is none of a criterion left open.
+            if choices.iter().all(Option::is_none) {
+                return;
+            }
+        }
+        let before = self.said.entry(control.to_owned()).or_insert(choice);
+        if *before != choice {
+            *before = None;
+            sheet.count(
+                Effect::Skipped,
+                "a label that was given twice, and not the same",
+                record,
+            );
+        }
+    }
+}
+
+/// An annotation of the JSON export; `None` where it was cancelled or says nothing.
+pub(super) fn read(
+    raw: &RawValue,
+    sheet: &mut Sheet<'_>,
+    record: &Record<'_>,
+) -> Result<Option<Annotation>, Fault> {
+    let fields = Fields::of(raw).ok_or_else(|| Fault::kind("annotations", raw, "objects"))?;
+    let is = |name: &str| -> Result<bool, Fault> {
+        Ok(fields.text(&[name])?.as_deref() == Some("true"))
+    };
+    if is("was_cancelled")? || is("skipped")? {
+        sheet.count(Effect::Skipped, "an annotation that was cancelled", record);
+        return Ok(None);
+    }
+    let person = Person::of(&fields, &["completed_by", "annotator"]);
+    let mut annotation = Annotation::new(&fields, person)?;
+    for result in fields.list(&["result"])?.unwrap_or_default() {
+        let result = Fields::of(result).ok_or_else(|| Fault::kind("result", result, "objects"))?;
+        if let Some(value) = result.object(&["value"])?
+            && let Some(words) = words(&value)?
+        {
+            let control = result.text(&["from_name"])?;
+            let control = control.as_deref().unwrap_or("overall");
+            annotation.say(control, &words, sheet, record);
+        }
+    }
+    Ok(some(annotation, sheet, record))
+}
+
+/// The annotation, where it says anything.
+pub(super) fn some(
+    annotation: Annotation,
+    sheet: &mut Sheet<'_>,
+    record: &Record<'_>,
+) -> Option<Annotation> {
+    if annotation.said.is_empty() {
+        sheet.count(
+            Effect::Skipped,
+            "an annotation without a label of the two sides",
+            record,
+        );
+        return None;
+    }
+    Some(annotation)
+}
+
+/// The words of a choice, or of a pairwise tag.
+pub(super) fn words(value: &Fields<'_>) -> Result<Option<Vec<String>>, Fault> {
+    if let Some(selected) = value.text(&["selected"])? {
+        return Ok(Some(vec![selected.into_owned()]));
+    }
+    let Some(raw) = value.raw(&["choices", "choice"]) else {
+        return Ok(None);
+    };
+    Ok(match list(raw) {
+        Some(choices) if choices.is_empty() => None,
+        Some(choices) => {
+            let choices = choices.into_iter();
+            Some(choices.map(|one| string(one).into_owned()).collect())
+        }
+        None => Some(vec![string(raw).into_owned()]),
+    })
+}

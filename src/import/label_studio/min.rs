@@ -1,0 +1,133 @@
+//! JSON-MIN: a row an annotation, with the task's data and its labels side by side.
+//!
+//! A row does not say which of its fields are labels. Fields that are the export's own
+//! or say what a task is about are none; a field with one of several short texts, some
+//! of which say left, right or tie, is one, as is a list of choices or of pairwise tags.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::value::RawValue;
+
+use super::annotation::{self, Annotation, Person};
+use super::task;
+use crate::import::record::{Fault, Fields, Record, list, string};
+use crate::import::sheet::Sheet;
+use crate::import::words::choice;
+
+/// Fields that the export adds.
+const ADDED: &[&str] = &[
+    "id",
+    "annotator",
+    "annotation_id",
+    "created_at",
+    "updated_at",
+    "lead_time",
+    "agreement",
+];
+/// Most different texts of a field of labels.
+const MOST_WORDS: usize = 8;
+/// Most characters of a label.
+const LONGEST: usize = 40;
+
+/// The fields that are labels.
+pub(super) fn controls(records: &[Record<'_>]) -> BTreeSet<String> {
+    // `None` where a field is none.
+    let mut found: BTreeMap<String, Option<BTreeSet<String>>> = BTreeMap::new();
+    for record in records {
+        let Some(fields) = Fields::of(record.raw) else {
+            continue;
+        };
+        for (name, raw) in fields.pairs() {
+            if ADDED.contains(&name) || task::FIELDS.contains(&name) || raw.get() == "null" {
+                continue;
+            }
+            let known = found
+                .entry(name.to_owned())
+                .or_insert_with(|| Some(BTreeSet::new()));
+            let Some(before) = known else {
+                continue;
+            };
+            match said(raw) {
+                Some(words) => before.extend(words),
+                None => *known = None,
+            }
+            if let Some(before) = known
+                && before.len() > MOST_WORDS
+            {
+                *known = None;
+            }
+        }
+    }
+    found
+        .into_iter()
+        .filter(|(_, words)| {
+            let words = words.as_ref();
+            words.is_some_and(|words| words.iter().any(|word| choice(word).is_some()))
+        })
+        .map(|(name, _)| name)
+        .collect()
+}
+
+/// The words of a label; `None` where the value cannot be one.
+fn said(raw: &RawValue) -> Option<Vec<String>> {
+    let words = match raw.get().as_bytes().first()? {
+        b'"' => vec![string(raw).into_owned()],
+        b'{' => annotation::words(&Fields::of(raw)?).ok()??,
+        b'[' => {
+            let mut words = Vec::new();
+            for one in list(raw)? {
+                words.extend(said(one)?);
+            }
+            words
+        }
+        _ => return None,
+    };
+    let is_short = |word: &String| word.chars().count() <= LONGEST && !word.contains(['\n', '\r']);
+    (!words.is_empty() && words.iter().all(is_short)).then_some(words)
+}
+
+/// The annotation of a row; `None` where it says nothing.
+pub(super) fn read(
+    fields: &Fields<'_>,
+    controls: &BTreeSet<String>,
+    sheet: &mut Sheet<'_>,
+    record: &Record<'_>,
+) -> Result<Option<Annotation>, Fault> {
+    let person = Person::of(fields, &["annotator", "completed_by"]);
+    let mut annotation = Annotation::new(fields, person)?;
+    for control in controls {
+        let Some(raw) = fields.raw(&[control]) else {
+            continue;
+        };
+        if let Some(words) = said(raw) {
+            annotation.say(control, &words, sheet, record);
+        }
+    }
+    Ok(annotation::some(annotation, sheet, record))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn fields_of_labels_are_told_from_data() {
+        let rows = json!([
+            {"id": 1, "question": "q", "category": "both", "text": "a long text that goes on and on for ever",
+             "overall": "left", "why": "it is longer", "pair": [{"selected": "right"}], "n": 1,
+             "multi": {"choices": ["left", "right"]}, "annotator": 1, "lead_time": 2.5},
+            {"id": 2, "question": "q", "overall": "can't say", "why": "shorter", "n": 2, "annotator": 2},
+        ])
+        .to_string();
+        let values: Vec<&RawValue> = serde_json::from_str(&rows).unwrap();
+        let records: Vec<Record<'_>> = values
+            .into_iter()
+            .zip(1..)
+            .map(|(raw, row)| Record { raw, row })
+            .collect();
+        let found: Vec<String> = controls(&records).into_iter().collect();
+        assert_eq!(found, ["multi", "overall", "pair"]);
+    }
+}

@@ -1,0 +1,342 @@
+//! Small files of formats with known answers, people or columns: LLMBar, JudgeBench,
+//! PandaLM, Label Studio, CSV, Inspect.
+
+use serde_json::json;
+
+use super::{about, column, counted, figure, imported, is_there, lines, near, ran};
+use crate::support::home::Home;
+
+#[test]
+fn llmbar_and_judgebench_are_accuracies() {
+    let home = Home::new();
+    let instance = |label: u8, plain: serde_json::Value, swapped: serde_json::Value| {
+        json!({
+            "input": format!("i{label}{plain}{swapped}"), "output_1": "one", "output_2": "two!", "label": label,
+            "results": [["note", "stop"], {"swap = False": {"completion": ["x", "stop"], "winner": plain}, "swap = True": {"completion": ["x", ""], "winner": swapped}}],
+        })
+    };
+    home.write(
+        "Natural/evaluators/GPT-4/CoT/result.json",
+        json!([
+            instance(1, json!("1"), json!("1")),
+            instance(2, json!("2"), json!("1")),
+            instance(2, json!("1"), json!("1")),
+            instance(1, json!("1"), json!(null)),
+        ])
+        .to_string(),
+    );
+    let made = imported(&home, &["Natural/evaluators/GPT-4/CoT/result.json"]);
+    let set = about(&made, "Natural/GPT-4/CoT");
+    for (name, value) in [
+        ("correct_False", 75.0),
+        ("correct_True", 25.0),
+        ("correct_average", 50.0),
+        ("correct_both", 25.0),
+        ("equal", 50.0),
+    ] {
+        near(figure(set, name), value);
+    }
+    assert!(set["estimate"]["withheld"].is_string());
+    assert_eq!(counted(&made, "no winner"), 1);
+
+    let home = Home::new();
+    let pair = |id: &str, label: &str, first: serde_json::Value, second: serde_json::Value| {
+        json!({
+            "pair_id": id, "original_id": 1, "source": "mmlu-pro-law", "question": format!("q{id}"), "response_model": "r",
+            "response_A": "a", "response_B": "bb", "label": label, "judge_name": "arena_hard",
+            "judgments": [{"judgment": {"judge_model": "gpt"}, "decision": first}, second],
+        })
+    };
+    home.write(
+        "out.jsonl",
+        lines(&[
+            pair("1", "A>B", json!("A>B"), json!({"decision": "B>A"})),
+            pair("2", "B>A", json!("B>A"), json!({"decision": "A=B"})),
+            pair("3", "A>B", json!("A>B"), json!({"decision": "A>B"})),
+            pair("4", "B>A", json!(null), json!(null)),
+        ]),
+    );
+    let made = imported(&home, &["out.jsonl"]);
+    let set = about(&made, "arena_hard/gpt");
+    near(figure(set, "overall"), 50.0);
+    near(figure(set, "mmlu-pro"), 50.0);
+    near(figure(set, "inconsistent"), 2.0);
+    assert_eq!(counted(&made, "without a decision"), 2);
+}
+
+#[test]
+fn pandalm_people_and_judges() {
+    let home = Home::new();
+    let pair = |idx: u32, votes: [u8; 3]| json!({"idx": idx, "motivation_app": "App", "cmp_key": "m_n", "instruction": "i", "input": idx, "response1": "x", "response2": "yy", "annotator1": votes[0], "annotator2": votes[1], "annotator3": votes[2]});
+    home.write(
+        "testset-v1.json",
+        json!([
+            pair(0, [1, 1, 2]),
+            pair(1, [2, 2, 2]),
+            pair(2, [0, 0, 1]),
+            pair(3, [1, 1, 1])
+        ])
+        .to_string(),
+    );
+    home.write("gpt-testset-v1.json", json!([
+        {"idx": 0, "gpt_result": "1"}, {"idx": 1, "gpt_result": 2}, {"idx": 2, "gpt_result": "garbage"}, {"idx": 3, "gpt_result": "Tie"},
+    ]).to_string());
+    let made = imported(&home, &["testset-v1.json", "gpt-testset-v1.json"]);
+    let people = about(&made, "people");
+    near(figure(people, "label_1"), 2.0);
+    near(figure(people, "label_0"), 1.0);
+    near(figure(people, "kappa_annotator1_annotator2"), 1.0);
+    let judge = about(&made, "gpt");
+    near(figure(judge, "accuracy"), 0.5);
+    near(figure(judge, "accuracy_garbage_as_tie"), 0.75);
+    near(judge["estimate"]["value"].as_f64().unwrap(), 2.0 / 3.0);
+    assert_eq!(column(&home, "labels.csv", "annotator").len(), 12);
+    assert_eq!(
+        column(&home, "verdicts.csv", "candidate"),
+        ["m", "m", "m", "m"]
+    );
+    assert_eq!(made["judgments"], 4);
+
+    let alone = Home::new();
+    alone.write(
+        "gpt.json",
+        json!([{"idx": 0, "gpt_result": "2"}]).to_string(),
+    );
+    let made = imported(&alone, &["gpt.json"]);
+    assert!(
+        made["notes"][0]
+            .as_str()
+            .unwrap()
+            .contains("testset-v1.json")
+    );
+}
+
+#[test]
+fn label_studio_choices_and_pairs() {
+    let home = Home::new();
+    let choice = |word: &str, person: serde_json::Value, cancelled: bool| {
+        json!({"completed_by": person, "was_cancelled": cancelled, "lead_time": 3.5, "result": [
+            {"from_name": "overall", "to_name": "t", "type": "choices", "value": {"choices": [word]}},
+            {"from_name": "why", "to_name": "t", "type": "choices", "value": {"choices": ["it is longer"]}},
+        ]})
+    };
+    home.write("export.json", json!([
+        {"id": 1, "data": {"item": "p/q", "persona": "p", "question": "q", "candidate": "a", "opponent": "b", "order": "opponent_first"}, "annotations": [choice("Left", json!(7), false), choice("Tie", json!({"id": 8, "email": "e@x"}), false)]},
+        {"id": 2, "data": {"text": "x"}, "annotations": [choice("Right", json!(7), true)]},
+        {"id": 3, "data": {"left_model": "b", "right_model": "a"}, "annotations": [{"completed_by": 7, "result": [{"type": "pairwise", "from_name": "overall", "value": {"selected": "left"}}]}]},
+    ]).to_string());
+    let made = imported(&home, &["export.json"]);
+    assert_eq!(made["format"], "label-studio");
+    assert_eq!(
+        column(&home, "labels.csv", "outcome"),
+        ["loss", "tie", "win"]
+    );
+    assert_eq!(column(&home, "labels.csv", "annotator"), ["7", "e@x", "7"]);
+    assert_eq!(column(&home, "labels.csv", "candidate"), ["a", "a", "b"]);
+    assert_eq!(counted(&made, "cancelled"), 1);
+    assert_eq!(counted(&made, "says nothing of the two sides"), 2);
+    near(figure(about(&made, "7"), "left"), 2.0);
+}
+
+#[test]
+fn label_studio_json_min_and_what_is_odd_about_annotations() {
+    let home = Home::new();
+    let row = |id: u32, person: serde_json::Value, more: serde_json::Value| {
+        let mut row = json!({"id": id, "question": format!("q{id}"), "candidate": "a", "opponent": "b",
+            "order": "opponent_first", "left": "a long answer of one", "annotator": person,
+            "annotation_id": id, "created_at": "2026-01-01T00:00:00Z", "lead_time": 3.5});
+        let more = more.as_object().expect("an object").clone();
+        row.as_object_mut().expect("an object").extend(more);
+        row
+    };
+    home.write("min.json", json!([
+        row(1, json!(7), json!({"overall": "Left", "why": "it is longer", "updated_at": "2026-01-02T00:00:00Z"})),
+        row(1, json!(7), json!({"overall": "Right", "updated_at": "2026-01-03T00:00:00Z"})),
+        row(2, json!("e@x"), json!({"overall": {"choices": ["left", "right"]}})),
+        row(3, json!({"email": "f@x"}), json!({"overall": "tie", "pair": [{"selected": "left"}]})),
+        row(4, json!(7), json!({"why": "both are fine"})),
+    ]).to_string());
+    let made = imported(&home, &["min.json"]);
+    assert_eq!(made["format"], "label-studio");
+    assert_eq!(
+        column(&home, "labels.csv", "outcome"),
+        ["win", "tie", "loss"]
+    );
+    assert_eq!(
+        column(&home, "labels.csv", "annotator"),
+        ["7", "f@x", "f@x"]
+    );
+    assert_eq!(
+        column(&home, "labels.csv", "criterion"),
+        ["overall", "overall", "pair"]
+    );
+    assert_eq!(column(&home, "labels.csv", "order"), ["opponent_first"; 3]);
+    assert_eq!(counted(&made, "replaced by a later one"), 1);
+    assert_eq!(counted(&made, "or of both"), 1);
+    assert_eq!(counted(&made, "without a label of the two sides"), 1);
+    let told = made["files"][0]["kind"].to_string();
+    assert!(told.contains("JSON-MIN"), "{told}");
+
+    // The same of the full export; nobody is told apart who is not named.
+    let home = Home::new();
+    let choice = |words: &[&str], at: &str, more: serde_json::Value| {
+        let mut annotation = json!({"updated_at": at, "result": [{"from_name": "overall", "type": "choices", "value": {"choices": words}}]});
+        let more = more.as_object().expect("an object").clone();
+        annotation.as_object_mut().expect("an object").extend(more);
+        annotation
+    };
+    home.write(
+        "full.json",
+        json!([{"id": 1, "data": {"candidate": "a", "opponent": "b"}, "annotations": [
+            choice(&["right"], "2026-01-03", json!({"completed_by": 7})),
+            choice(&["left"], "2026-01-02", json!({"completed_by": 7})),
+            choice(&["left"], "2026-01-02", json!({})),
+            choice(&["left"], "2026-01-04", json!({})),
+            choice(&["left", "tie"], "2026-01-04", json!({"completed_by": 8})),
+            choice(&["left"], "2026-01-05", json!({"completed_by": 9, "was_cancelled": true})),
+        ]}])
+        .to_string(),
+    );
+    let made = imported(&home, &["full.json"]);
+    assert_eq!(
+        column(&home, "labels.csv", "outcome"),
+        ["loss", "win", "win"]
+    );
+    assert_eq!(column(&home, "labels.csv", "repeat"), ["1", "1", "2"]);
+    assert_eq!(counted(&made, "cancelled"), 1);
+    assert_eq!(counted(&made, "replaced by a later one"), 1);
+    assert_eq!(counted(&made, "or of both"), 1);
+}
+
+#[test]
+fn csv_columns_are_told_or_given() {
+    let home = Home::new();
+    home.write(
+        "games.csv",
+        "left,right,winner\na,b,left\nb,a,right\na,b,tie\nc,a,right\nb,c,left\nc,b,left\n",
+    );
+    let made = imported(&home, &["games.csv"]);
+    near(
+        figure(about(&made, "a"), "average_win_rate"),
+        f64::midpoint(2.5 / 3.0, 1.0),
+    );
+    assert!(
+        made["notes"][0]
+            .as_str()
+            .unwrap()
+            .contains("no column of questions")
+    );
+
+    let home = Home::new();
+    home.write(
+        "mine.tsv",
+        "prompt\tnew\told\tbest\tsex\n1\tm\tn\tyes\tf\n2\tm\tn\tno\tm\n3\tm\tn\t\tf\n",
+    );
+    let arguments = [
+        "csv",
+        "mine.tsv",
+        "--column",
+        "candidate=new",
+        "--column",
+        "opponent=old",
+        "--column",
+        "outcome=best",
+        "--column",
+        "group.sex=sex",
+        "--value",
+        "yes=win",
+        "--value",
+        "no=loss",
+    ];
+    let made = imported(&home, &arguments);
+    assert_eq!(
+        column(&home, "verdicts.csv", "outcome"),
+        ["win", "loss", "missing"]
+    );
+    assert_eq!(column(&home, "verdicts.csv", "group.sex"), ["f", "m", "f"]);
+    assert_eq!(counted(&made, "no outcome"), 1);
+    let without = ran(&Home::new(), &["csv", "mine.tsv"]).expect(2);
+    assert!(without.stderr.contains("mine.tsv"), "{}", without.stderr);
+}
+
+/// A zip of stored entries, as Inspect's logs are but for their compression.
+fn zip(entries: &[(&str, String)]) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in entries {
+        let options = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Deflated);
+        writer.start_file(*name, options).unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn inspect_logs_packed_and_plain() {
+    let header = json!({"version": 2, "status": "success", "eval": {"task": "pairs", "model": "openai/m", "model_roles": {"grader": {"model": "openai/g"}}},
+        "results": {"scores": [{"name": "pair", "scorer": "pair", "metrics": {"mean": {"name": "mean", "value": 0.5}}}]}});
+    let sample = |id: u32, epoch: u32, value: serde_json::Value| {
+        json!({"id": id, "epoch": epoch, "input": "?", "target": "", "messages": [{"role": "user"}],
+        "metadata": {"opponent": "base", "order": "opponent_first", "question_id": format!("q{id}")},
+        "scores": {"pair": {"value": value, "answer": "x", "explanation": "y"}}})
+    };
+    let home = Home::new();
+    home.write(
+        "log.eval",
+        zip(&[
+            ("header.json", header.to_string()),
+            ("summaries.json", "[]".to_owned()),
+            (
+                "samples/1_epoch_1.json",
+                sample(1, 1, json!("A")).to_string(),
+            ),
+            (
+                "samples/1_epoch_2.json",
+                sample(1, 2, json!("tie")).to_string(),
+            ),
+            (
+                "samples/2_epoch_1/sample.json",
+                sample(2, 1, json!({"style": "B", "facts": 0.25})).to_string(),
+            ),
+            ("samples/2_epoch_1/messages/1.json", "[]".to_owned()),
+        ]),
+    );
+    let made = imported(&home, &["log.eval"]);
+    assert_eq!(made["format"], "inspect");
+    assert_eq!(
+        column(&home, "verdicts.csv", "outcome"),
+        ["loss", "tie", "loss", "win"]
+    );
+    assert_eq!(column(&home, "verdicts.csv", "judge")[0], "openai/g");
+    assert_eq!(
+        column(&home, "verdicts.csv", "sample"),
+        ["1", "2", "1", "1"]
+    );
+    near(figure(about(&made, "pairs, openai/m"), "pair/mean"), 0.5);
+
+    let home = Home::new();
+    let mut log = header.clone();
+    let known = |id: u32, target: &str, value: &str| json!({"id": id, "epoch": 1, "input": "?", "target": target, "scores": {"choice": {"value": value, "answer": "A"}}});
+    log["samples"] = json!([known(1, "A", "C"), known(2, "B", "I"), known(3, "B", "N")]);
+    home.write("log.json", log.to_string());
+    let made = imported(&home, &["inspect", "log.json"]);
+    assert_eq!(
+        column(&home, "verdicts.csv", "outcome"),
+        ["win", "loss", "missing"]
+    );
+    assert_eq!(column(&home, "verdicts.csv", "order")[1], "opponent_first");
+    assert_eq!(counted(&made, "without a verdict"), 1);
+
+    let home = Home::new();
+    log["samples"] =
+        json!([{"id": 1, "epoch": 1, "scores": {"x": {"value": "C"}}, "target": "42"}]);
+    home.write("log.json", log.to_string());
+    let failed = ran(&home, &["inspect", "log.json"]).expect(2);
+    assert!(
+        failed.stderr.contains("pairwise label"),
+        "{}",
+        failed.stderr
+    );
+    assert!(!is_there(&home, "results"));
+}
