@@ -264,6 +264,10 @@ fn names() -> String {
 }
 
 fn read_bytes(path: &Path) -> Result<Vec<u8>, Box<Problem>> {
+    if path.is_dir() {
+        let problem = Problem::error(path, "this is a folder, expected a file");
+        return Err(Box::new(problem.help("name the files in it")));
+    }
     std::fs::read(path).map_err(|error| {
         Box::new(Problem::error(
             path,

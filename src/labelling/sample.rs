@@ -150,8 +150,17 @@ pub fn sample(frame: &Frame, design: &Design) -> Result<Drawn, SampleError> {
     }
     let (by, groups) = subgroups(frame, design, n, &mut notes)?;
     let sizes: Vec<usize> = groups.values().map(Vec::len).collect();
-    let drawn = shares(&sizes, n, 1);
-    let twice = shares(&drawn, (design.double * n as f64).round() as usize, 0);
+    // Which of equal subgroups gets one more is drawn too.
+    let order: Vec<[u8; 32]> = groups
+        .keys()
+        .map(|levels| {
+            let levels: Vec<&str> = levels.iter().map(String::as_str).collect();
+            draw("subgroup", design.seed, &levels)
+        })
+        .collect();
+    let drawn = shares(&sizes, n, 1, &order);
+    let doubled = (design.double * n as f64).round() as usize;
+    let twice = shares(&drawn, doubled, 0, &order);
     let mut strata = Vec::with_capacity(groups.len());
     let mut dealer = Dealer::new(design);
     for (((levels, members), drawn), twice) in groups.iter().zip(drawn).zip(twice) {
@@ -271,8 +280,8 @@ fn or_nothing(names: &[String]) -> String {
 }
 
 /// `n` dealt in proportion to `sizes`, at least `least` to each that has as many, by
-/// largest remainders; the first of equal remainders comes first.
-fn shares(sizes: &[usize], n: usize, least: usize) -> Vec<usize> {
+/// largest remainders; of equal remainders the one with the lowest `order` comes first.
+fn shares<T: Ord>(sizes: &[usize], n: usize, least: usize, order: &[T]) -> Vec<usize> {
     let mut shares = vec![0_usize; sizes.len()];
     let mut open: Vec<usize> = (0..sizes.len()).collect();
     let mut left = n;
@@ -301,7 +310,7 @@ fn shares(sizes: &[usize], n: usize, least: usize) -> Vec<usize> {
         shares[*at] = left * sizes[*at] / total;
         given += shares[*at];
     }
-    open.sort_by_key(|at| (std::cmp::Reverse(left * sizes[*at] % total), *at));
+    open.sort_by_key(|at| (std::cmp::Reverse(left * sizes[*at] % total), &order[*at]));
     for at in open.iter().take(left - given) {
         shares[*at] += 1;
     }
@@ -311,7 +320,6 @@ fn shares(sizes: &[usize], n: usize, least: usize) -> Vec<usize> {
 /// Deals comparisons to annotators so that all have about as many.
 struct Dealer<'d> {
     design: &'d Design,
-    turn: u32,
     loads: Vec<usize>,
     /// Comparisons that two annotators share.
     pairs: BTreeMap<(u32, u32), usize>,
@@ -322,7 +330,6 @@ impl<'d> Dealer<'d> {
     fn new(design: &'d Design) -> Self {
         Self {
             design,
-            turn: 0,
             loads: vec![0; design.annotators.max(1) as usize],
             pairs: BTreeMap::new(),
             assignments: Vec::new(),
@@ -331,8 +338,8 @@ impl<'d> Dealer<'d> {
 
     fn deal(&mut self, index: usize, comparison: &Comparison, twice: bool) {
         let annotators = self.loads.len() as u32;
-        let first = self.turn % annotators;
-        self.turn += 1;
+        let load = |annotator: &u32| (self.loads[*annotator as usize], *annotator);
+        let first = (0..annotators).min_by_key(load).unwrap_or_default();
         self.give(index, comparison, first);
         if !twice {
             return;
@@ -426,15 +433,21 @@ mod tests {
         }
     }
 
+    fn dealt(sizes: &[usize], n: usize, least: usize) -> Vec<usize> {
+        let order: Vec<usize> = (0..sizes.len()).collect();
+        shares(sizes, n, least, &order)
+    }
+
     #[test]
     fn shares_are_proportional_with_at_least_one_each() {
-        assert_eq!(shares(&[90, 9, 1], 10, 1), [8, 1, 1]);
-        assert_eq!(shares(&[50, 30, 20], 10, 1), [5, 3, 2]);
-        assert_eq!(shares(&[1, 1, 1], 3, 1), [1, 1, 1]);
-        assert_eq!(shares(&[100, 1, 1, 1], 5, 1), [2, 1, 1, 1]);
-        assert_eq!(shares(&[3, 3, 4], 0, 0), [0, 0, 0]);
-        assert_eq!(shares(&[3, 3, 4], 5, 0), [2, 1, 2]);
-        assert_eq!(shares(&[], 5, 1), [0_usize; 0]);
+        assert_eq!(dealt(&[90, 9, 1], 10, 1), [8, 1, 1]);
+        assert_eq!(dealt(&[50, 30, 20], 10, 1), [5, 3, 2]);
+        assert_eq!(dealt(&[1, 1, 1], 3, 1), [1, 1, 1]);
+        assert_eq!(dealt(&[100, 1, 1, 1], 5, 1), [2, 1, 1, 1]);
+        assert_eq!(dealt(&[3, 3, 4], 0, 0), [0, 0, 0]);
+        assert_eq!(dealt(&[3, 3, 4], 5, 0), [2, 1, 2]);
+        assert_eq!(dealt(&[], 5, 1), [0_usize; 0]);
+        assert_eq!(shares(&[2, 2, 2], 1, 0, &[3, 1, 2]), [0, 1, 0]);
     }
 
     proptest! {
@@ -445,7 +458,7 @@ mod tests {
         ) {
             let total: usize = sizes.iter().sum();
             let n = sizes.len() + ((total - sizes.len()) as f64 * part) as usize;
-            let shares = shares(&sizes, n, 1);
+            let shares = dealt(&sizes, n, 1);
             prop_assert_eq!(shares.iter().sum::<usize>(), n);
             for (share, size) in shares.iter().zip(&sizes) {
                 prop_assert!((1..=*size).contains(share), "{:?} of {:?}", shares, sizes);

@@ -12,6 +12,7 @@ use super::annotation::{self, Annotation, Person};
 use super::task;
 use crate::import::record::{Fault, Fields, Record, list, string};
 use crate::import::sheet::Sheet;
+use crate::import::tally::Effect;
 use crate::import::words::choice;
 
 /// Fields that the export adds.
@@ -47,13 +48,9 @@ pub(super) fn controls(records: &[Record<'_>]) -> BTreeSet<String> {
             let Some(before) = known else {
                 continue;
             };
-            match said(raw) {
-                Some(words) => before.extend(words),
-                None => *known = None,
-            }
-            if let Some(before) = known
-                && before.len() > MOST_WORDS
-            {
+            // A value of another kind says nothing, and is told where it is read.
+            before.extend(said(raw).unwrap_or_default());
+            if before.len() > MOST_WORDS || !before.iter().all(|word| is_short(word)) {
                 *known = None;
             }
         }
@@ -82,8 +79,11 @@ fn said(raw: &RawValue) -> Option<Vec<String>> {
         }
         _ => return None,
     };
-    let is_short = |word: &String| word.chars().count() <= LONGEST && !word.contains(['\n', '\r']);
-    (!words.is_empty() && words.iter().all(is_short)).then_some(words)
+    (!words.is_empty()).then_some(words)
+}
+
+fn is_short(word: &str) -> bool {
+    word.chars().count() <= LONGEST && !word.contains(['\n', '\r'])
 }
 
 /// The annotation of a row; `None` where it says nothing.
@@ -99,8 +99,13 @@ pub(super) fn read(
         let Some(raw) = fields.raw(&[control]) else {
             continue;
         };
-        if let Some(words) = said(raw) {
-            annotation.say(control, &words, sheet, record);
+        match said(raw) {
+            Some(words) => annotation.say(control, &words, sheet, record),
+            None => sheet.count(
+                Effect::Skipped,
+                "a label that is neither a text nor a list of choices",
+                record,
+            ),
         }
     }
     Ok(annotation::some(annotation, sheet, record))
@@ -119,6 +124,7 @@ mod tests {
              "overall": "left", "why": "it is longer", "pair": [{"selected": "right"}], "n": 1,
              "multi": {"choices": ["left", "right"]}, "annotator": 1, "lead_time": 2.5},
             {"id": 2, "question": "q", "overall": "can't say", "why": "shorter", "n": 2, "annotator": 2},
+            {"id": 3, "question": "q", "overall": 7, "multi": {"a": 1}, "annotator": 2},
         ])
         .to_string();
         let values: Vec<&RawValue> = serde_json::from_str(&rows).unwrap();

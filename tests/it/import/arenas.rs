@@ -422,7 +422,11 @@ fn alpaca_eval_length_controlled_without_difficulty() {
             "generator_1": "base", "generator_2": "tuned", "annotator": "j", "preference": preference})
     };
     let rows: Vec<serde_json::Value> = (0..20)
-        .map(|n| row(n, n % 2 == 0, if n % 2 == 0 { 1.9 } else { 1.4 }))
+        .map(|n| {
+            let preference = if n % 2 == 0 { 1.9 } else { 1.4 };
+            let noise = if n % 4 < 2 { 0.05 } else { -0.05 };
+            row(n, n % 2 == 0, preference + noise)
+        })
         .collect();
     home.write("annotations.json", json!(rows).to_string());
     let made = imported(

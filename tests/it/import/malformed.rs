@@ -297,6 +297,46 @@ fn a_word_that_is_no_format_is_told() {
 }
 
 #[test]
+fn a_folder_is_no_file() {
+    let home = Home::new();
+    std::fs::create_dir(home.path().join("empty")).unwrap();
+    for arguments in [&["empty"][..], &["alpaca-eval", "empty"]] {
+        let failed = ran(&home, arguments).expect(2);
+        says(
+            &failed.stderr,
+            &["empty: this is a folder", "name the files in it"],
+        );
+        assert!(!is_there(&home, "results"));
+    }
+}
+
+#[test]
+fn a_label_of_the_wrong_type_leaves_the_others() {
+    let home = Home::new();
+    let row = |n: u32, label: serde_json::Value| json!({"id": n, "question": format!("q{n}"), "candidate": "a", "opponent": "b", "overall": label, "annotator": 1, "annotation_id": n});
+    home.write(
+        "min.json",
+        json!([
+            row(1, json!("left")),
+            row(2, json!(7)),
+            row(3, json!({"a": 1}))
+        ])
+        .to_string(),
+    );
+    let made = imported(&home, &["min.json"]);
+    assert_eq!(made["labels"], 1);
+    assert_eq!(counted(&made, "neither a text nor a list of choices"), 2);
+    says(
+        &refused(
+            "label-studio",
+            "ls.json",
+            json!([{"id": 1, "data": 3, "annotations": []}]).to_string(),
+        ),
+        &["record 1", "data", "a number", "an object"],
+    );
+}
+
+#[test]
 fn a_file_given_twice_is_refused() {
     let home = Home::new();
     let text = json!([annotation(json!(1.0))]).to_string();
