@@ -14,7 +14,7 @@ use super::{Done, output};
 pub(super) fn paper(args: &ReportArgs) -> Result<Done, Failure> {
     for (is_given, flag) in [
         (args.against.is_some(), "--against"),
-        (args.labels.is_some(), "--labels"),
+        (!args.labels.is_empty(), "--labels"),
         (!args.report.by.is_empty(), "--by"),
     ] {
         if is_given {
