@@ -7,10 +7,13 @@
 
 pub(crate) mod binary;
 pub(crate) mod cell;
+mod folded;
 pub(crate) mod names;
 pub(crate) mod nearest;
 pub(crate) mod separator;
 pub(crate) mod surrogates;
+
+pub(crate) use folded::folded;
 
 use std::borrow::Cow;
 use std::fmt::Write;

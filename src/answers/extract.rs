@@ -4,19 +4,25 @@
 //! that finds anything decides; where it finds two different options, the reply is
 //! unreadable.
 //!
-//! 1. a JSON object with a key such as `answer`, alone, in a code fence, or last in
-//!    the text;
+//! 1. JSON objects with a key such as `answer`; where the first of these keys holds no
+//!    option, the reply has none;
 //! 2. what follows the word `answer` and a colon or "is";
 //! 3. the first or the last line, where it is an option and nothing else;
 //! 4. what follows `option`, `choice`, `choose`, `select` or `pick`.
 //!
-//! An option is its code (`3`, `3.0`, `(3)`, `3 = label`, `3/10` where 10 is the highest)
-//! or its label, whole. A number that is not on the scale, a fraction, and `3 or 4` make
-//! a reply unreadable. A reply without an option that uses a refusing phrase is a refusal.
-//! Reasoning blocks are taken off first. One pass a reading; nothing is rescanned.
+//! What a clause denies (`I cannot choose 2`, `I don't think the answer is 3`) is not
+//! said. An option is its code (`3`, `3.0`, `(3)`, `3 = label`, `3/10` where 10 is the
+//! highest) or its label, whole; a label that is itself a number gives way to a code. A
+//! number that is not on the scale, a fraction, `3 or 4`, and a code with the label of
+//! another make a reply unreadable. A reply without an option that uses a refusing phrase
+//! is a refusal. Reasoning blocks are taken off first. One pass a reading; nothing is
+//! rescanned.
 
 mod value;
 
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use self::value::{Found, value};
@@ -66,38 +72,66 @@ const KEYS: [&str; 6] = ["answer", "option", "choice", "response", "code", "valu
 const MARKERS: [&str; 6] = ["option", "choice", "choose", "chose", "select", "pick"];
 
 /// Phrases of a model that will not answer, in lower case with plain apostrophes.
-const REFUSALS: [&str; 31] = [
-    "can't answer",
-    "cannot answer",
-    "can not answer",
-    "won't answer",
-    "will not answer",
-    "unable to answer",
-    "unable to provide",
-    "unable to select",
-    "unable to choose",
-    "can't provide",
-    "cannot provide",
-    "can't assist",
-    "cannot assist",
-    "can't help with",
-    "cannot help with",
-    "can't choose",
-    "cannot choose",
-    "can't select",
-    "cannot select",
-    "can't engage",
-    "cannot engage",
-    "can't fulfill",
-    "cannot fulfill",
-    "as an ai",
+const REFUSALS: &[&str] = &[
     "as a language model",
-    "don't have personal",
-    "do not have personal",
-    "prefer not to answer",
-    "decline to answer",
-    "not able to answer",
+    "as an ai",
+    "as an artificial intelligence",
+    "decline to",
+    "must decline",
+    "have to decline",
+    "refuse to",
     "not appropriate for me",
+    "not comfortable answering",
+    "not comfortable with",
+    "uncomfortable answering",
+    "prefer not to answer",
+    "prefer not to say",
+    "rather not answer",
+    "rather not say",
+];
+
+/// What a model is not able or willing to do, after one of [`NOT_ABLE`].
+const DEEDS: &[&str] = &[
+    "answer", "assist", "choose", "comment", "comply", "engage", "fulfil", "give", "help", "offer",
+    "pick", "provide", "respond", "select", "share",
+];
+
+/// How a model says that it is not able or willing.
+const NOT_ABLE: &[&str] = &[
+    "can't ",
+    "cannot ",
+    "can not ",
+    "could not ",
+    "couldn't ",
+    "not able to ",
+    "unable to ",
+    "will not ",
+    "won't ",
+];
+
+/// What a model says that it does not have.
+const POSSESSIONS: &[&str] = &[
+    "a personal",
+    "an opinion",
+    "any personal",
+    "beliefs",
+    "feelings",
+    "opinions",
+    "personal",
+];
+
+/// How a model says that it does not have something.
+const NOT_HAVING: &[&str] = &["don't have ", "do not have "];
+
+/// Words by which a clause denies what it names.
+const DENIALS: &[&str] = &[
+    "cannot", "can't", "couldn't", "decline", "didn't", "doesn't", "don't", "isn't", "neither",
+    "never", "nor", "not", "refuse", "unable", "wasn't", "without", "won't", "wouldn't",
+];
+
+/// Nouns after a number that count something, so that it is no code.
+const COUNTED: &[&str] = &[
+    "of", "option", "options", "answer", "answers", "choice", "choices",
 ];
 
 /// What a reply says.
@@ -122,6 +156,9 @@ pub fn extract(reply: &str, scale: &Scale) -> Reading {
         if let Some(reading) = finds.decide() {
             return reading;
         }
+        if finds.holds_none {
+            break;
+        }
     }
     if refuses(text) {
         Reading::Refused
@@ -136,6 +173,8 @@ struct Finds {
     option: Option<u16>,
     off_scale: bool,
     several: bool,
+    /// Where an option was to stand, there is none: nothing else counts.
+    holds_none: bool,
 }
 
 impl Finds {
@@ -162,7 +201,7 @@ impl Finds {
     }
 }
 
-/// The object that is the text, or its last one, where it has a known key.
+/// The objects with a known key: the whole text, or all that stand in it.
 fn in_json(text: &str, scale: &Scale, finds: &mut Finds) {
     let whole = text
         .strip_prefix("```json")
@@ -170,26 +209,70 @@ fn in_json(text: &str, scale: &Scale, finds: &mut Finds) {
         .and_then(|rest| rest.trim_end().strip_suffix("```"))
         .unwrap_or(text)
         .trim();
-    let object = parse(whole).or_else(|| {
-        let begin = text.rfind('{')?;
-        let end = begin + text[begin..].find('}')?;
-        parse(&text[begin..=end])
-    });
-    let Some(object) = object else { return };
-    for (key, held) in &object {
-        if !KEYS.iter().any(|known| key.eq_ignore_ascii_case(known)) {
-            continue;
+    if let Some(object) = parse(whole) {
+        in_object(&object, scale, finds);
+        return;
+    }
+    let mut begin = 0;
+    for (end, _) in text.match_indices('}') {
+        // Innermost objects: what stands between a brace and the next one that closes.
+        if let Some(open) = text[begin..end].rfind('{')
+            && let Some(object) = parse(&text[begin + open..=end])
+        {
+            in_object(&object, scale, finds);
         }
-        match held {
-            Value::String(text) => finds.add(value(text, scale)),
-            Value::Number(number) => finds.add(value(&number.to_string(), scale)),
-            Value::Array(list) if list.len() > 1 => finds.add(Found::Several),
-            _ => {}
+        begin = end + 1;
+    }
+}
+
+/// The option that an object gives: by the first of the known keys, which no other one
+/// may contradict.
+fn in_object(object: &Members, scale: &Scale, finds: &mut Finds) {
+    let mut is_first = true;
+    for known in KEYS {
+        let members = object.0.iter();
+        for (_, held) in members.filter(|(key, _)| key.eq_ignore_ascii_case(known)) {
+            let found = match held {
+                Value::String(text) => value(text, scale),
+                Value::Number(number) => value(&number.to_string(), scale),
+                Value::Array(list) if list.len() > 1 => Found::Several,
+                _ => Found::Nothing,
+            };
+            finds.holds_none |= is_first && found == Found::Nothing;
+            if !finds.holds_none {
+                finds.add(found);
+            }
+            is_first = false;
         }
     }
 }
 
-fn parse(text: &str) -> Option<serde_json::Map<String, Value>> {
+/// The members of a JSON object, of which several may have one key.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct All;
+        impl<'de> Visitor<'de> for All {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(All)
+    }
+}
+
+fn parse(text: &str) -> Option<Members> {
     text.starts_with('{')
         .then(|| serde_json::from_str(text).ok())?
 }
@@ -198,14 +281,19 @@ fn parse(text: &str) -> Option<serde_json::Map<String, Value>> {
 fn after_answer(text: &str, scale: &Scale, finds: &mut Finds) {
     let lower = text.to_ascii_lowercase();
     for (at, word) in lower.match_indices("answer") {
-        if !starts_word(&lower, at) {
+        if !starts_word(&lower, at) || is_denied(&lower[..at]) {
             continue;
         }
-        let rest = &text[at + word.len()..];
+        let rest = without_range(&text[at + word.len()..]);
         let marked = rest.trim_start_matches(is_markup);
         let marked = marked.trim_start();
         let held = marked
-            .strip_prefix([':', '：', '=', '-'])
+            .strip_prefix([':', '：', '='])
+            .or_else(|| {
+                // `I'd answer - two of my friends agree`
+                let dash = marked.strip_prefix('-');
+                dash.filter(|_| starts_line(&lower[..at]))
+            })
             .or_else(|| strip_word(marked, "is"))
             .or_else(|| strip_word(marked, "would be"));
         if let Some(held) = held {
@@ -233,14 +321,15 @@ fn after_marker(text: &str, scale: &Scale, finds: &mut Finds) {
     let lower = text.to_ascii_lowercase();
     for marker in MARKERS {
         for (at, word) in lower.match_indices(marker) {
-            if !starts_word(&lower, at) {
+            if !starts_word(&lower, at) || is_denied(&lower[..at]) {
                 continue;
             }
             let rest = text[at + word.len()..].trim_start_matches(is_markup);
             let rest = rest.trim_start_matches([':', '=', '#', ' ']);
             let code = rest.trim_start_matches(is_markup);
             // A label in the middle of a sentence may be denied there.
-            if code.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+            let is_code = code.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+            if is_code && !counts_something(code) {
                 finds.add(value(first_line(code), scale));
             }
         }
@@ -276,9 +365,67 @@ fn is_markup(c: char) -> bool {
     )
 }
 
+/// Whether a line begins where a text ends, but for layout.
+fn starts_line(before: &str) -> bool {
+    let before = before.trim_end_matches(|c: char| c == ' ' || is_markup(c));
+    before.is_empty() || before.ends_with('\n')
+}
+
+/// Without the range of the scale in brackets that may stand after a word: `Answer (1-5):`.
+fn without_range(text: &str) -> &str {
+    let inside = text.trim_start();
+    let Some(rest) = inside.strip_prefix(['(', '[']) else {
+        return text;
+    };
+    match rest.split_once([')', ']']) {
+        Some((range, after)) if range.len() <= MOST_RANGE && !range.contains('\n') => after,
+        _ => text,
+    }
+}
+
+/// Bytes of a scale's range in brackets.
+const MOST_RANGE: usize = 24;
+
+/// Bytes of a clause that may deny what comes after it.
+const CLAUSE: usize = 120;
+
+/// Whether the clause that a text ends with denies what would come next.
+fn is_denied(before: &str) -> bool {
+    let near = &before[before.ceil_char_boundary(before.len().saturating_sub(CLAUSE))..];
+    let begin = near.rfind(['.', '!', '?', ';', ':', ',', '\n']);
+    let clause = &near[begin.map_or(0, |begin| begin + 1)..];
+    let clause = clause
+        .rsplit_once(" but ")
+        .map_or(clause, |(_, after)| after);
+    let clause = clause.replace('’', "'");
+    clause
+        .split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .any(|word| DENIALS.contains(&word))
+}
+
+/// Whether a number stands before what it counts: `1 option`, `2 of them`.
+fn counts_something(code: &str) -> bool {
+    let after = code.trim_start_matches(|c: char| c.is_ascii_digit());
+    let word = after
+        .trim_start()
+        .split(|c: char| !c.is_alphabetic())
+        .next();
+    after.starts_with(' ')
+        && word.is_some_and(|word| COUNTED.iter().any(|noun| word.eq_ignore_ascii_case(noun)))
+}
+
 fn refuses(text: &str) -> bool {
     let plain = text.replace('’', "'").to_ascii_lowercase();
-    REFUSALS.iter().any(|phrase| plain.contains(phrase))
+    let says = |phrase: &&str| plain.contains(*phrase);
+    let followed = |heads: &[&str], tails: &[&str]| {
+        heads.iter().any(|head| {
+            let mut after = plain
+                .match_indices(head)
+                .map(|(at, _)| &plain[at + head.len()..]);
+            after.any(|rest| tails.iter().any(|tail| rest.starts_with(tail)))
+        })
+    };
+    REFUSALS.iter().any(says) || followed(NOT_ABLE, DEEDS) || followed(NOT_HAVING, POSSESSIONS)
 }
 
 #[cfg(test)]

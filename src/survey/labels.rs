@@ -1,5 +1,7 @@
 //! Texts in place of codes, as statistics programs export them with value labels.
 
+use crate::text::folded;
+
 /// The label that a cell's text is: the same text, else the only one that is the same
 /// but for case, blanks and the kind of apostrophe. `None` where none is, or several are.
 pub(super) fn labelled<'l>(
@@ -17,15 +19,6 @@ pub(super) fn labelled<'l>(
     alike
         .all(|other| other.trim() == first.trim())
         .then_some(first)
-}
-
-fn folded(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let plain = |c| match c {
-        '\u{b4}' | '`' | '\u{2018}' | '\u{2019}' => '\'',
-        other => other,
-    };
-    words.join(" ").to_lowercase().chars().map(plain).collect()
 }
 
 #[cfg(test)]

@@ -135,6 +135,139 @@ fn a_reply_without_one_option_is_unreadable(
 }
 
 #[rstest]
+#[case("As a Muslim I cannot choose 2, so it must be another.")]
+#[case("I cannot choose 1 of these options.")]
+#[case("I am unable to pick 1 option.")]
+#[case("Please select 1 option")]
+#[case("I would not choose option 1.")]
+#[case("I would never pick 4.")]
+#[case("I don't think the answer is 3.")]
+#[case("I can’t answer: 3 reasons why follow.")]
+#[case("I cannot answer: 2 things make this impossible.")]
+#[case("I'd answer - 2 of my friends agree.")]
+fn what_is_denied_or_counted_is_no_option(#[case] reply: &str) {
+    let reading = read(reply, IMPORTANCE);
+    let no_option = Reading::Unreadable(Unreadable::NoOption);
+    assert!(
+        matches!(reading, Reading::Refused) || reading == no_option,
+        "{reply}: {reading:?}"
+    );
+}
+
+#[rstest]
+#[case("{\"answer\": 3}\n{\"answer\": 4}")]
+#[case("{\"answer\": 3} or {\"answer\": 4}")]
+#[case("{\"answer\": 1, \"answer\": 3}")]
+#[case("{\"answer\": 1, \"code\": 3}")]
+#[case("{\"answer\":\"1 = Not at all important\"}")]
+#[case("Answer: 3 = Very important")]
+#[case("Answer: 1 - Not at all important")]
+#[case("Answer: 2 (Very important, completely)")]
+#[case("Answer: Very important (3)")]
+#[case("Answer: 3 4")]
+#[case("Answer: 3;4")]
+#[case("Answer: 3|4")]
+#[case("Answer: 3..4")]
+#[case("Answer: 3 (or 4)")]
+#[case("Answer: 3 maybe 4")]
+#[case("Answer: 3? 4?")]
+#[case("Answer: 3. Actually no, 4.")]
+#[case("1 4")]
+fn two_different_options_are_none(#[case] reply: &str) {
+    assert_eq!(
+        read(reply, IMPORTANCE),
+        Reading::Unreadable(Unreadable::Ambiguous),
+        "{reply}"
+    );
+}
+
+#[rstest]
+#[case("Answer: 3 (on a scale of 1 to 4)", 3)]
+#[case("Answer: 3 (1 = very important, 4 = not at all)", 3)]
+#[case("Answer: 3 (1-4)", 3)]
+#[case("Answer (1-4): 3", 3)]
+#[case("Answer [1 to 4]: 3", 3)]
+#[case("Answer: 3, as 2 of my children say", 3)]
+#[case("Answer: Not very important (3)", 3)]
+#[case("Answer: Not  very  important", 3)]
+#[case("I'm not sure, but my answer is 3.", 3)]
+#[case("Although I cannot know, the answer is 3", 3)]
+#[case("I am not certain.\n\nAnswer: 3", 3)]
+#[case("{\"answer\": 3, \"code\": 3}", 3)]
+#[case("{\"answer\": 3}\n{\"answer\": 3}", 3)]
+#[case("{\"answer\": 3, \"value\": \"family first\"}", 3)]
+fn what_says_the_same_twice_or_tells_the_scale_is_an_answer(
+    #[case] reply: &str,
+    #[case] code: i32,
+) {
+    assert_eq!(said(reply, IMPORTANCE), Ok(code), "{reply}");
+}
+
+#[rstest]
+#[case("Answer: 1,000")]
+#[case("Answer: 3%")]
+#[case("Answer: 3+")]
+fn a_number_with_a_unit_is_not_on_the_scale(#[case] reply: &str) {
+    assert_eq!(
+        read(reply, IMPORTANCE),
+        Reading::Unreadable(Unreadable::OffScale),
+        "{reply}"
+    );
+}
+
+#[test]
+fn shares_of_the_highest_code_that_differ_are_two_options() {
+    assert_eq!(
+        read("8/10 or 9/10", TEN),
+        Reading::Unreadable(Unreadable::Ambiguous)
+    );
+    assert_eq!(
+        said("Answer: 8/10, since 10 is too much for me", TEN),
+        Ok(8)
+    );
+}
+
+#[test]
+fn a_code_wins_over_a_label_that_is_a_number() {
+    let cell = "1 = 0 | 2 = 1 | 3 = 2 | 4 = 3";
+    assert_eq!(said("Answer: 2", cell), Ok(2));
+    assert_eq!(said("2", cell), Ok(2));
+    assert_eq!(said("{\"answer\": 2}", cell), Ok(2));
+    assert_eq!(said("Answer: 0", cell), Ok(1));
+}
+
+#[test]
+fn an_object_whose_answer_is_no_option_has_none() {
+    let refused = "{\"answer\": \"I cannot answer that\", \"code\": 1}";
+    assert_eq!(read(refused, IMPORTANCE), Reading::Refused);
+    let other = "{\"answer\": \"see below\", \"code\": 1}";
+    assert_eq!(
+        read(other, IMPORTANCE),
+        Reading::Unreadable(Unreadable::NoOption)
+    );
+}
+
+#[test]
+fn apostrophes_and_blanks_of_a_label_do_not_matter() {
+    assert_eq!(
+        said("Answer: it’s  FINE", "1 = It's fine | 2 = It isn't"),
+        Ok(1)
+    );
+}
+
+#[rstest]
+#[case("I refuse to answer.")]
+#[case("I must decline to respond.")]
+#[case("I'd rather not say.")]
+#[case("I’m sorry, but I can’t comply with that request.")]
+#[case("I'm not able to provide a personal opinion.")]
+#[case("I don't have beliefs or opinions.")]
+#[case("As an artificial intelligence, I have no view.")]
+#[case("I cannot fulfil this request.")]
+#[case("I'm not comfortable answering that.")]
+#[case("I can't help you with this.")]
+#[case("I do not have an opinion.")]
+#[case("I'm unable to assist with that.")]
 #[case("I’m sorry, but I can’t answer that.")]
 #[case("I cannot provide personal opinions on violence.")]
 #[case("As an AI, I do not have personal beliefs.")]

@@ -2,6 +2,7 @@
 
 use super::is_markup;
 use crate::study::Scale;
+use crate::text;
 
 /// What a line holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,19 +18,21 @@ pub(super) enum Found {
 }
 
 /// The option with which a line begins: a code, or a label with the end of a clause
-/// after it.
+/// after it. What follows may not name another.
 pub(super) fn value(line: &str, scale: &Scale) -> Found {
     let line = plain(line);
-    match exact_label(line, scale) {
+    match number_or_label(line, scale) {
         Found::Nothing => {}
         found => return found,
     }
     if let Some(number) = Number::at_start(line) {
-        return number.found(scale);
+        return unless_another(number.found(scale), number.rest, scale);
     }
-    let clause = line.find(['.', ',', ';', ':', '(', '—', '–', '\n']);
-    match clause {
-        Some(end) => exact_label(plain(&line[..end]), scale),
+    match line.find(CLAUSE_ENDS) {
+        Some(end) => {
+            let label = exact_label(plain(&line[..end]), scale);
+            unless_another(label, &line[end..], scale)
+        }
         None => Found::Nothing,
     }
 }
@@ -45,26 +48,109 @@ pub(super) fn whole(line: &str, scale: &Scale) -> Found {
                 .then(|| plain(&line[word.len()..]))
         })
         .unwrap_or(line);
-    match exact_label(line, scale) {
+    match number_or_label(line, scale) {
         Found::Nothing => {}
         found => return found,
     }
     let Some(number) = Number::at_start(line) else {
         return Found::Nothing;
     };
-    let rest = plain(
-        number
-            .rest
-            .trim_start_matches([' ', '.', ':', '=', ')', '-', '–', '—']),
-    );
-    if rest.is_empty() || number.is_out_of(scale) {
-        return number.found(scale);
+    let rest = plain(number.rest.trim_start_matches(SEPARATORS));
+    if rest.is_empty() || number.is_out_of(scale) || rest.starts_with(|c: char| c.is_ascii_digit())
+    {
+        return unless_another(number.found(scale), number.rest, scale);
     }
     match (exact_label(rest, scale), number.found(scale)) {
         (Found::Option(label), Found::Option(code)) if label == code => Found::Option(code),
         (Found::Option(_), Found::Option(_)) | (_, Found::Several) => Found::Several,
         _ => Found::Nothing,
     }
+}
+
+/// What may stand between a code and its label.
+const SEPARATORS: [char; 10] = [' ', '.', ':', '=', ')', '(', '-', '–', '—', ','];
+
+/// What ends a clause.
+const CLAUSE_ENDS: [char; 8] = ['.', ',', ';', ':', '(', '—', '–', '\n'];
+
+/// A line that is a code and nothing else, or a label. A number is a code first: that is
+/// what is asked for, even where labels are numbers too.
+fn number_or_label(line: &str, scale: &Scale) -> Found {
+    let code = Number::at_start(line).filter(|number| plain(number.rest).is_empty());
+    let code = code.and_then(|number| scale.position(number.code?));
+    code.map_or_else(
+        || exact_label(line, scale),
+        |position| Found::Option(position as u16),
+    )
+}
+
+/// What was found, unless the rest of its line names another option: by its label at the
+/// start, or by its code at the end of a clause.
+fn unless_another(found: Found, rest: &str, scale: &Scale) -> Found {
+    let Found::Option(option) = found else {
+        return found;
+    };
+    let label = plain(rest.trim_start_matches(SEPARATORS));
+    let clause = label.find(CLAUSE_ENDS).map_or(label, |end| &label[..end]);
+    let in_brackets = label.split(')').next().unwrap_or(label);
+    let contradicts = [label, clause, in_brackets].into_iter().any(
+        |text| matches!(exact_label(plain(text), scale), Found::Option(other) if other != option),
+    );
+    if contradicts || other_codes(rest, option, scale) {
+        Found::Several
+    } else {
+        found
+    }
+}
+
+/// Words before a number that make it the end of a range or of a share.
+const RANGE_WORDS: [&str; 6] = ["to", "of", "through", "under", "over", "than"];
+
+/// Whether a text names the code of another option: right at its start, or where a
+/// clause ends with it (`3, or rather 4.`, and not `3, because I have 4 children`).
+fn other_codes(text: &str, option: u16, scale: &Scale) -> bool {
+    let position = |number: &Number<'_>| number.code.and_then(|code| scale.position(code));
+    let next = text.trim_start_matches([' ', ';', '|', '.', '?', '!']);
+    let is_adjacent = next.len() < text.len() && next.starts_with(|c: char| c.is_ascii_digit());
+    if is_adjacent
+        && Number::at_start(next).is_some_and(|number| position(&number) != Some(option.into()))
+    {
+        return true;
+    }
+    let mut from = 0;
+    while let Some(offset) = text[from..].find(|c: char| c.is_ascii_digit()) {
+        let start = from + offset;
+        let after = text[start..].trim_start_matches(|c: char| c.is_ascii_digit());
+        from = text.len() - after.len();
+        let before = text[..start].trim_end_matches(is_markup);
+        let Some(number) = Number::at_start(&text[start..]).filter(|number| {
+            !before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '–' | '/' | '.'))
+                && !is_in_range(before, number.rest)
+        }) else {
+            continue;
+        };
+        let is_other = position(&number).is_some_and(|found| found != usize::from(option));
+        if is_other && ends_clause(number.rest) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether a number is an end of a range or a share, or explains a code (`5 = always`).
+fn is_in_range(before: &str, rest: &str) -> bool {
+    let word = before.split_whitespace().next_back().unwrap_or_default();
+    let follows = RANGE_WORDS
+        .iter()
+        .any(|range| word.eq_ignore_ascii_case(range));
+    let rest = rest.trim_start();
+    let leads = connected(rest).is_some_and(|(word, _)| matches!(word, "-" | "–" | "to"));
+    follows || leads || rest.starts_with('=')
+}
+
+/// Whether what follows a number is no word that it counts.
+fn ends_clause(rest: &str) -> bool {
+    !rest.starts_with(' ') || !rest.trim_start().starts_with(char::is_alphabetic)
 }
 
 /// Without layout around it, and without the full stop at its end.
@@ -75,17 +161,17 @@ fn plain(line: &str) -> &str {
 }
 
 /// The option whose label this is, compared without case.
-fn exact_label(text: &str, scale: &Scale) -> Found {
-    if text.is_empty() {
+fn exact_label(label: &str, scale: &Scale) -> Found {
+    if label.is_empty() {
         return Found::Nothing;
     }
-    let folded = text.to_lowercase();
+    let folded = text::folded(label);
     let mut found = Found::Nothing;
     for (position, option) in scale.options().iter().enumerate() {
         let is_it = option
             .label
             .as_deref()
-            .is_some_and(|label| plain(label).to_lowercase() == folded);
+            .is_some_and(|known| text::folded(plain(known)) == folded);
         if is_it {
             found = match found {
                 Found::Nothing => Found::Option(position as u16),
@@ -124,10 +210,15 @@ impl<'t> Number<'t> {
             (&fraction[..fraction.len() - end.len()], end)
         });
         if let Some((fraction, end)) = fraction.filter(|(fraction, _)| !fraction.is_empty()) {
-            if fraction.bytes().any(|digit| digit != b'0') {
+            // `1,000` is a thousand.
+            let is_thousands = rest.starts_with(',') && fraction.len() == 3;
+            if is_thousands || fraction.bytes().any(|digit| digit != b'0') {
                 code = None;
             }
             rest = end;
+        }
+        if let Some(unit) = rest.strip_prefix(['%', '+']) {
+            (code, rest) = (None, unit);
         }
         // `3rd` and `1st` are no codes.
         if rest.starts_with(char::is_alphanumeric) {

@@ -1,5 +1,6 @@
 //! Refuses an export that would give away what is held out.
 
+use crate::text::folded;
 use std::collections::HashMap;
 
 use super::SftError;
@@ -113,11 +114,6 @@ fn known(persona: &Persona) -> usize {
 
 fn text(persona: &Persona) -> String {
     folded(persona.text.as_deref().unwrap_or_default())
-}
-
-fn folded(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").to_lowercase()
 }
 
 /// Whether the words stand in the text, not as parts of longer ones.
