@@ -8,7 +8,8 @@
 //! `r = (s_xy - c) / sqrt((s_xx - v_x) (s_yy - v_y))`, with `v` the mean error
 //! variances and `c` the mean error covariance, which is not zero where the same
 //! questions or personas feed both estimates. The limits are Fisher's around
-//! `(s_xy - c) / sqrt(s_xx s_yy)`, scaled by the same factor.
+//! `(s_xy - c) / sqrt(s_xx s_yy)`, scaled by the same factor. Where that puts both limits
+//! beyond 1, the nearer one is left as it stands.
 
 use super::quantile::normal_upper_quantile;
 use super::{Interval, Level, NoisyPairs, StatsError};
@@ -85,8 +86,13 @@ pub fn disattenuated(pairs: &NoisyPairs, level: Level) -> Result<Disattenuated, 
     let (low, high) = fisher(r, pairs.units(), level);
     let unclipped = r * factor;
     let within = |value: f64| (value * factor).clamp(-1.0, 1.0);
+    // Noise only draws a correlation towards zero, so that a limit of it as it stands is
+    // a safe one where the scaled limit is impossible.
+    let nearer = |limit: f64, impossible: bool| if impossible { limit } else { within(limit) };
+    let lower = nearer(low, low * factor >= 1.0);
+    let upper = nearer(high, high * factor <= -1.0);
     Ok(Disattenuated {
-        interval: Interval::new(within(r), within(low), within(high), level)?,
+        interval: Interval::new(within(r), lower, upper, level)?,
         unclipped,
         clipped: [r, low, high].iter().any(|v| (v * factor).abs() > 1.0),
         x_reliability: x,

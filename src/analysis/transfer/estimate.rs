@@ -190,6 +190,9 @@ impl Axes<'_> {
                 open_items: open.items as u64,
             })
             .collect();
+        transfer
+            .units
+            .sort_by(|a, b| natural(&a.name).cmp(&natural(&b.name)));
         if found.units.len() > 1 {
             let most = |reliability: f64| reliability.min(1.0);
             let (structured, open) = pairs.reliabilities();
@@ -230,6 +233,25 @@ impl Axes<'_> {
             scatter: line.scatter,
         });
     }
+}
+
+/// A name in parts, so that `Q2` stands before `Q10`: text, and the number after it.
+fn natural(name: &str) -> Vec<(&str, u64)> {
+    let mut parts = Vec::new();
+    let mut rest = name;
+    while !rest.is_empty() {
+        let digits = rest
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(rest.len());
+        let (text, after) = rest.split_at(digits);
+        let end = after
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(after.len());
+        let (number, after) = after.split_at(end);
+        parts.push((text, number.parse().unwrap_or(u64::MAX)));
+        rest = after;
+    }
+    parts
 }
 
 /// Whether gains are those over the base itself.

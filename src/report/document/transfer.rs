@@ -32,18 +32,7 @@ pub(in crate::report) fn transfer(report: &TransferReport) -> Vec<Block> {
         blocks.push(Block::Heading(2, "Without their noise".to_owned()));
         blocks.push(Block::Table(corrected(report, &called)));
     }
-    let refused: Vec<(Tone, String)> = report
-        .transfers
-        .iter()
-        .filter_map(|transfer| {
-            let why = transfer.refused.as_ref()?;
-            let place = called.name(&transfer.contrast);
-            Some((
-                Tone::Plain,
-                format!("By {}, {}: {}.", transfer.unit.name(), place, name(why)),
-            ))
-        })
-        .collect();
+    let refused = refused(report, &called);
     if !refused.is_empty() {
         blocks.push(Block::Heading(2, "Not told".to_owned()));
         blocks.push(Block::List(refused));
@@ -85,10 +74,40 @@ fn how(report: &TransferReport) -> String {
         ""
     };
     format!(
-        "Gains in points. Structured: what the tuned model scores more than its base on shared items. Open-ended: {open}. Reliability: share of the variance over units that is not noise. Limits at {:.0}%.{}{linked}",
+        "Gains in points. Structured: what the tuned model scores more than its base on shared items. Open-ended: {open}. Reliability: share of the variance over units that is not noise. Limits at {:.0}%; a star marks what came out beyond 1 and was drawn back.{}{linked}",
         settings.level * 100.0,
         split.unwrap_or_default(),
     )
+}
+
+/// What is not told and why, each reason once.
+fn refused(report: &TransferReport, called: &Called) -> Vec<(Tone, String)> {
+    let mut reasons: Vec<(Unit, &str, Vec<String>)> = Vec::new();
+    for transfer in &report.transfers {
+        let Some(why) = transfer.refused.as_deref() else {
+            continue;
+        };
+        let place = called.name(&transfer.contrast);
+        let same =
+            |known: &&mut (Unit, &str, Vec<String>)| (known.0, known.1) == (transfer.unit, why);
+        match reasons.iter_mut().find(same) {
+            Some((_, _, places)) => places.push(place),
+            None => reasons.push((transfer.unit, why, vec![place])),
+        }
+    }
+    let told = |(unit, why, places): &(Unit, &str, Vec<String>)| {
+        let all = report.transfers.iter().filter(|t| t.unit == *unit).count();
+        let of = if places.len() == all {
+            String::new()
+        } else {
+            format!(", {}", places.join("; "))
+        };
+        (
+            Tone::Plain,
+            format!("By {}{of}: {}.", unit.name(), name(why)),
+        )
+    };
+    reasons.iter().map(told).collect()
 }
 
 /// What tells the contrasts of a report apart.

@@ -48,6 +48,19 @@ fn what_errors_share_is_taken_off() {
     assert!(found.unclipped < 0.897);
 }
 
+#[test]
+fn where_both_limits_are_beyond_one_the_nearer_is_left_as_it_stands() {
+    // r .98 with two reliabilities of a half: .96 scaled is far beyond 1.
+    let x: Vec<f64> = (0..20).map(f64::from).collect();
+    let y: Vec<f64> = x.iter().map(|x| x + 2.0 * (x * 1.7).sin()).collect();
+    let pairs = made(x, y, 17.5);
+    let plain = pearson(&pairs, Level::DEFAULT).unwrap();
+    let found = disattenuated(&pairs, Level::DEFAULT).unwrap();
+    assert!(found.clipped && found.unclipped > 1.5);
+    close(found.interval.low(), plain.low());
+    close(found.interval.high(), 1.0);
+}
+
 fn cov(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
