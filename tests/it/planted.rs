@@ -1,7 +1,7 @@
 //! A planted study: simulated models whose alignment is known for every persona, so that
 //! every gain, its spread over personas and what transfers of it are known.
 //!
-//! The base gives the modal answer with the probability `BASE`, the tuned model with
+//! The base gives the modal answer with the probability `base(g)`, the tuned model with
 //! `tuned(g)` to the persona of grade `g`. So the structured gain is their difference.
 //! An open-ended answer takes the stance with the same probability, and the judge sees
 //! it with `SKILL`, but for ties and his liking of the first answer, which two orders
@@ -19,12 +19,15 @@ const QUESTIONS: usize = 16;
 /// Answers of a model to each question of a persona: with one, twelve personas differ
 /// hardly more than by chance.
 const SAMPLES: usize = 8;
-const BASE: f64 = 0.45;
 const SKILL: f64 = 0.9;
 const HABIT: f64 = 0.1;
 /// `(1 - ties) (1 - liking of the first) skill / 2`.
 const SHARE: f64 = 0.9 * 0.9 * SKILL / 2.0;
 const SEEDS: [u32; 4] = [1, 2, 3, 4];
+
+fn base(grade: usize) -> f64 {
+    0.5 - 0.015 * grade as f64
+}
 
 fn tuned(grade: usize) -> f64 {
     0.35 + 0.05 * grade as f64
@@ -33,10 +36,12 @@ fn tuned(grade: usize) -> f64 {
 fn study(home: &Home, seed: u32) {
     let mut personas = "id,grade\n".to_owned();
     let mut truth = "persona,question,value,code,share,n,unstable\n".to_owned();
-    let mut by = Vec::new();
+    let by = |alignment: fn(usize) -> f64| {
+        let grade = |g: usize| format!("\"grade=grade {g}\" = {:.3}", alignment(g));
+        (0..GRADES).map(grade).collect::<Vec<String>>().join(", ")
+    };
     for g in 0..GRADES {
         writeln!(personas, "g{g},grade {g}").unwrap();
-        by.push(format!("\"grade=grade {g}\" = {:.2}", tuned(g)));
         for q in 0..QUESTIONS {
             let mode = 1 + (g + q) % 4;
             writeln!(
@@ -83,7 +88,7 @@ personas = "personas.csv"
 questions = "open.csv"
 truth = "truth.csv"
 [models]
-base = {{ provider = "simulated", seed = {seed}, alignment = {BASE} }}
+base = {{ provider = "simulated", seed = {seed}, alignment_by = {{ {} }} }}
 tuned = {{ provider = "simulated", seed = {seed}, alignment_by = {{ {} }} }}
 [judges]
 main = {{ provider = "simulated", seed = {seed}, skill = {SKILL}, first_bias = {HABIT}, tie_rate = {HABIT} }}
@@ -97,9 +102,31 @@ rubric = "persona-value"
 questions = "survey.csv"
 samples = {SAMPLES}
 "#,
-            by.join(", ")
+            by(base),
+            by(tuned),
         ),
     );
+}
+
+/// The planted change of each measure of disparity.
+fn measures() -> [(&'static str, f64); 4] {
+    let of = |alignment: fn(usize) -> f64| {
+        let all: Vec<f64> = (0..GRADES).map(alignment).collect();
+        let mean = all.iter().sum::<f64>() / GRADES as f64;
+        let squares: f64 = all.iter().map(|a| (a - mean).powi(2)).sum();
+        let deviation = (squares / GRADES as f64).sqrt();
+        let highest = all.iter().copied().fold(f64::MIN, f64::max);
+        let range = highest - all.iter().copied().fold(f64::MAX, f64::min);
+        [range / highest, deviation / mean, range, deviation]
+    };
+    let (before, after) = (of(base), of(tuned));
+    let change = |at: usize| after[at] - before[at];
+    [
+        ("normalised_range", change(0)),
+        ("variation", change(1)),
+        ("range", change(2)),
+        ("deviation", change(3)),
+    ]
 }
 
 fn number(value: &Value) -> f64 {
@@ -115,7 +142,7 @@ fn holds(limits: &Value, truth: f64) -> bool {
 
 #[test]
 fn intervals_hold_what_was_planted() {
-    let gains: Vec<f64> = (0..GRADES).map(|g| tuned(g) - BASE).collect();
+    let gains: Vec<f64> = (0..GRADES).map(|g| tuned(g) - base(g)).collect();
     let gain = gains.iter().sum::<f64>() / GRADES as f64;
     let mut held: Vec<(&str, usize)> = Vec::new();
     let mut count = |what: &'static str, is_held: bool| {
@@ -157,7 +184,7 @@ fn intervals_hold_what_was_planted() {
             "correlation by likelihood",
             number(&personas["likelihood"]["high"]) > 0.99,
         );
-        count("slope", holds(&personas["slope"], SHARE));
+        count("slope", holds(&personas["gain_slope"], SHARE));
         let persona_gains = personas["units"].as_array().unwrap().iter().zip(&gains);
         for (unit, truth) in persona_gains {
             let apart = (number(&unit["structured"]) - truth).abs();
@@ -165,6 +192,19 @@ fn intervals_hold_what_was_planted() {
             assert!(
                 apart < 4.0 * (0.5 / (QUESTIONS * SAMPLES) as f64).sqrt(),
                 "{unit}"
+            );
+        }
+        let fairness = home
+            .oyer(&["survey", "fairness", "r", "--format", "json"])
+            .expect(0)
+            .json();
+        let changes = fairness["changes"].as_array().unwrap();
+        let change = |row: &&Value| row["breakdown"] == "persona" && row["metric"] == "accuracy";
+        let change = &changes.iter().find(change).unwrap()["measures"];
+        for (measure, truth) in measures() {
+            count(
+                measure,
+                holds(&change[measure]["without_noise"]["interval"], truth),
             );
         }
         count("voice goes with nothing", {
@@ -179,5 +219,5 @@ fn intervals_hold_what_was_planted() {
         );
     }
     let misses: usize = held.iter().map(|(_, n)| SEEDS.len() - n).sum();
-    assert!(misses <= 2, "{held:?}");
+    assert!(misses <= 3, "{held:?}");
 }

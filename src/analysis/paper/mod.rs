@@ -16,6 +16,7 @@ use super::scores::{ItemScores, ScoreOptions, splits_of};
 use super::transfer::pairs::{self, Pairing, Setting};
 use super::transfer::{TransferError, TransferOptions};
 use crate::answers::AnswerTable;
+use crate::stats::disparity::{Disparity, Sigma, disparity};
 use crate::verdict::table::VerdictTable;
 
 /// Version of the JSON of a [`PaperReport`].
@@ -74,7 +75,7 @@ pub fn paper(
         );
     }
     report.notes.push(
-        "Norm. Range is (highest - lowest) / highest of the personas' means, CV their standard deviation (divided by the number of personas) over their mean: both are larger by the noise of the means, and divide by a level that tuning moves".to_owned(),
+        "Norm. Range is (highest - lowest) / highest of the personas' means, CV their standard deviation (divided by the number of personas) over their mean: both are larger by the noise of the means, and divide by a level that tuning moves (`oyer survey fairness` has them without noise, with intervals, and on the scale itself)".to_owned(),
     );
     Ok(report)
 }
@@ -227,10 +228,13 @@ impl Split<'_> {
                 self.scored.model(&pair.tuned)?,
             );
             let of = |metric: Metric| {
-                let means = [base, tuned].map(|model| self.persona_means(model, metric));
-                let both =
-                    |of: fn(&[f64]) -> Option<f64>| Change::new(of(&means[0]), of(&means[1]));
-                (both(normalised_range), both(variation))
+                let [base, tuned] = [base, tuned].map(|model| {
+                    disparity(&self.persona_means(model, metric), Sigma::Population).ok()
+                });
+                let both = |of: fn(&Disparity) -> Option<f64>| {
+                    Change::new(base.as_ref().and_then(of), tuned.as_ref().and_then(of))
+                };
+                (both(|d| d.normalised_range), both(|d| d.variation))
             };
             let (accuracy_range, accuracy_cv) = of(Metric::Accuracy);
             let (nmae_range, nmae_cv) = of(Metric::Nmae);
@@ -249,21 +253,6 @@ impl Split<'_> {
             rows,
         })
     }
-}
-
-/// `(highest - lowest) / highest`; `None` for one mean, and where none is above 0.
-fn normalised_range(means: &[f64]) -> Option<f64> {
-    let highest = means.iter().copied().fold(f64::MIN, f64::max);
-    let lowest = means.iter().copied().fold(f64::MAX, f64::min);
-    (means.len() > 1 && highest > 0.0).then(|| (highest - lowest) / highest)
-}
-
-/// The standard deviation, divided by the number of means, over their mean.
-fn variation(means: &[f64]) -> Option<f64> {
-    let count = means.len() as f64;
-    let mean = means.iter().sum::<f64>() / count;
-    let squares: f64 = means.iter().map(|m| (m - mean) * (m - mean)).sum();
-    (means.len() > 1 && mean > 0.0).then(|| (squares / count).sqrt() / mean)
 }
 
 #[cfg(test)]

@@ -156,7 +156,7 @@ impl Axes<'_> {
             spearman: None,
             disattenuated: None,
             likelihood: None,
-            slope: None,
+            gain_slope: None,
             units: Vec::new(),
         };
         match made {
@@ -225,7 +225,7 @@ impl Axes<'_> {
             structured_spread: fit.x_spread,
             open_spread: fit.y_spread,
         });
-        transfer.slope = line(pairs, level).ok().map(|line| Slope {
+        transfer.gain_slope = line(pairs, level).ok().map(|line| Slope {
             estimate: line.slope,
             low: line.low,
             high: line.high,

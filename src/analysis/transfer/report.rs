@@ -157,7 +157,7 @@ pub struct Transfer {
     /// The same by maximum likelihood.
     pub likelihood: Option<Likelihood>,
     /// Open-ended gain for a structured gain that is larger by one.
-    pub slope: Option<Slope>,
+    pub gain_slope: Option<Slope>,
     /// The units.
     pub units: Vec<UnitRow>,
 }

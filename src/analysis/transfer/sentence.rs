@@ -105,7 +105,7 @@ fn correlation(transfer: &Transfer) -> String {
             );
         }
         let drawn = if r.clipped { ", drawn back to 1" } else { "" };
-        let slope = transfer.slope.map(|slope| {
+        let slope = transfer.gain_slope.map(|slope| {
             let limit = |limit: Option<f64>| {
                 limit.map_or_else(|| "no limit".to_owned(), |limit| format!("{limit:.2}"))
             };

@@ -365,7 +365,7 @@ fn an_axis_that_does_not_vary_beyond_its_noise_is_refused_with_its_reliability()
         if let Some(why) = &personas.refused {
             refused += 1;
             assert!(why.contains("no more than its noise alone"), "{why}");
-            assert!(personas.pearson.is_some() && personas.slope.is_none());
+            assert!(personas.pearson.is_some() && personas.gain_slope.is_none());
             assert!(
                 report.summary.contains("as they stand"),
                 "{}",

@@ -145,7 +145,7 @@ fn quantities(transfer: &Transfer) -> Vec<Told<'_>> {
     let pearson = transfer.pearson;
     let corrected = transfer.disattenuated;
     let fit = transfer.likelihood;
-    let slope = transfer.slope;
+    let slope = transfer.gain_slope;
     vec![
         alone("structured_reliability", transfer.structured_reliability),
         alone("open_ended_reliability", transfer.open_reliability),
@@ -170,7 +170,7 @@ fn quantities(transfer: &Transfer) -> Vec<Told<'_>> {
             fit.map(|fit| fit.high),
         ),
         told(
-            "slope",
+            "gain_slope",
             slope.map(|slope| slope.estimate),
             slope.and_then(|slope| slope.low),
             slope.and_then(|slope| slope.high),

@@ -254,7 +254,11 @@ fn corrected(report: &TransferReport, called: &Called) -> Table {
     );
     let told = |transfer: &&Transfer| transfer.disattenuated.is_some();
     for transfer in report.transfers.iter().filter(told) {
-        let (r, likelihood, slope) = (transfer.disattenuated, transfer.likelihood, transfer.slope);
+        let (r, likelihood, slope) = (
+            transfer.disattenuated,
+            transfer.likelihood,
+            transfer.gain_slope,
+        );
         let clipped = r.is_some_and(|r| r.clipped);
         table.rows.push(vec![
             called.name(&transfer.contrast),
