@@ -198,6 +198,7 @@ impl Context<'_> {
             judge: contest.judge.clone(),
             rubric: contest.rubric.clone(),
             criterion: self.criterion.to_owned(),
+            variant: None,
             dimensions: Vec::new(),
             levels: Vec::new(),
             estimand: self.estimand(),

@@ -5,6 +5,8 @@ use super::report::{Answers, Cost, EntryCost};
 /// What a run knows besides its verdicts, for its report.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Facts {
+    /// The phrasing that the others are compared with, where the study names one.
+    pub control_variant: Option<String>,
     /// Name of the study.
     pub study: String,
     /// Its seed.

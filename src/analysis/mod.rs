@@ -54,6 +54,7 @@ mod notes;
 mod options;
 mod orders;
 pub mod paper;
+mod phrasings;
 pub mod pilot;
 pub mod report;
 pub mod scores;
@@ -62,6 +63,7 @@ mod significance;
 pub mod source_figures;
 mod subgroups;
 pub mod transfer;
+mod variants;
 mod win_rate;
 
 pub use difference::{Other, Same};
@@ -99,6 +101,20 @@ pub fn analyse(
 ///
 /// As [`analyse`], and when a name that is to be matched is nowhere.
 pub fn analyse_against(
+    table: &VerdictTable,
+    facts: Option<&Facts>,
+    options: &Options,
+    other: Option<&Other<'_>>,
+) -> Result<Report, AnalysisError> {
+    if table.variants().is_empty() {
+        one(table, facts, options, other)
+    } else {
+        variants::analyse(table, facts, options, other)
+    }
+}
+
+/// Everything that a table says whose items were asked in one phrasing.
+fn one(
     table: &VerdictTable,
     facts: Option<&Facts>,
     options: &Options,
@@ -227,6 +243,7 @@ fn assemble(
         against: beside.against,
         leaderboards: beside.leaderboards,
         groups,
+        phrasings: Vec::new(),
         models,
         cost: facts.and_then(facts::Facts::cost_section),
         notes,

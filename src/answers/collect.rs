@@ -19,16 +19,18 @@ pub fn empty_table(plan: &Plan) -> AnswerTable {
         .map(|model| model.name.clone())
         .collect();
     let mut names = Names::default();
-    for place in plan.structured_items() {
+    let first = plan.items().len();
+    for (number, place) in plan.structured_items().iter().enumerate() {
+        let number = (first + number) as u32;
         let persona = &study.personas[place.persona as usize];
-        let question = &structured.questions[place.question as usize];
         let truth = structured.truth(place.persona, place.question);
         let truth = truth.and_then(|truth| table_truth(&mut table, place.question, truth));
         table.items.push(Item {
-            id: format!("{}/{}", persona.id, question.id).into(),
+            id: plan.item_id(number).into(),
             persona: place.persona,
             question: place.question,
             split: names.optional(persona.split.as_deref()),
+            variant: names.optional(plan.variant(number)),
             truth,
         });
     }

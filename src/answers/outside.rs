@@ -200,6 +200,7 @@ impl<'s> Outside<'s> {
             persona,
             question,
             split: of_persona.split.as_deref().map(Into::into),
+            variant: None,
             truth,
         });
         self.items.insert((persona, question), index);

@@ -66,6 +66,8 @@ pub struct Item {
     pub question: u32,
     /// Split.
     pub split: Option<Arc<str>>,
+    /// In which phrasing of the persona it was asked, where there are several.
+    pub variant: Option<Arc<str>>,
     /// What the persona's group answered, where it is known.
     pub truth: Option<Truth>,
 }
@@ -161,6 +163,39 @@ impl AnswerTable {
         let first = self.shares.len() as u32;
         self.shares.extend_from_slice(shares);
         first
+    }
+
+    /// The phrasings of its items, in the order in which they first appear.
+    pub fn variants(&self) -> Vec<Arc<str>> {
+        let mut variants: Vec<Arc<str>> = Vec::new();
+        for variant in self.items.iter().filter_map(|item| item.variant.as_ref()) {
+            if !variants.contains(variant) {
+                variants.push(Arc::clone(variant));
+            }
+        }
+        variants
+    }
+
+    /// The items of one phrasing (of none, those without one) and their answers.
+    #[must_use]
+    pub fn of_variant(&self, variant: Option<&str>) -> Self {
+        let mut numbers = vec![None; self.items.len()];
+        let mut items = Vec::new();
+        for (number, item) in self.items.iter().enumerate() {
+            if item.variant.as_deref() == variant {
+                numbers[number] = Some(items.len() as u32);
+                items.push(item.clone());
+            }
+        }
+        let answers = self.answers.iter().filter_map(|answer| {
+            let item = numbers[answer.item as usize]?;
+            Some(Answer { item, ..*answer })
+        });
+        Self {
+            answers: answers.collect(),
+            items,
+            ..self.clone()
+        }
     }
 
     /// Leaves out answers that were not asked for of items of which nothing was.

@@ -183,6 +183,9 @@ pub(crate) struct ReportArgs {
     /// With --layout paper: only items of this split [default: each]
     #[arg(long, value_name = "SPLIT")]
     pub(crate) split: Option<String>,
+    /// With --layout paper: the phrasing that is taken, where the study has several
+    #[arg(long, value_name = "PHRASING")]
+    pub(crate) variant: Option<String>,
     #[command(flatten)]
     pub(crate) report: ReportFlags,
 }

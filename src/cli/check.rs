@@ -29,6 +29,9 @@ struct Forecast {
     personas: usize,
     questions: usize,
     items: usize,
+    /// The phrasings of the persona; absent where there is one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    variants: Vec<String>,
     items_without_truth: usize,
     /// Null where the study asks no structured questions.
     structured: Option<StructuredForecast>,
@@ -114,6 +117,12 @@ fn forecast(plan: &Plan, args: &CheckArgs) -> Result<Forecast, Failure> {
         personas: study.personas.len(),
         questions: study.questions.len(),
         items: plan.items().len(),
+        variants: study
+            .variants
+            .iter()
+            .flat_map(|variants| &variants.persona_prompts)
+            .map(|template| template.name.clone())
+            .collect(),
         items_without_truth: if plan.items().is_empty() {
             0
         } else {
@@ -307,17 +316,22 @@ fn render(forecast: &Forecast) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{}", escape(&words));
     };
+    let phrasings = if forecast.variants.is_empty() {
+        String::new()
+    } else {
+        format!(" x {} phrasings", forecast.variants.len())
+    };
     line(format!("study      {}", forecast.study));
     line(format!("results    {}", forecast.results));
     if forecast.items > 0 || forecast.structured.is_none() {
         line(format!(
-            "items      {} ({} personas x {} questions), {} without truth",
+            "items      {} ({} personas x {} questions{phrasings}), {} without truth",
             forecast.items, forecast.personas, forecast.questions, forecast.items_without_truth
         ));
     }
     if let Some(structured) = &forecast.structured {
         line(format!(
-            "structured {} ({} personas x {} questions), {} without truth",
+            "structured {} ({} personas x {} questions{phrasings}), {} without truth",
             structured.items,
             forecast.personas,
             structured.questions,

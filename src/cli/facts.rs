@@ -34,6 +34,11 @@ pub(crate) fn facts(plan: &Plan, collected: &Collected) -> Facts {
         .map(|entry| entry.name.clone())
         .collect();
     Facts {
+        control_variant: study
+            .variants
+            .as_ref()
+            .and_then(|v| v.control())
+            .map(str::to_owned),
         study: study.name.clone(),
         seed: study.seed,
         judges: judges.map(|judge| judge.name.clone()).collect(),

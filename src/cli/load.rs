@@ -101,6 +101,11 @@ pub(crate) fn find_item(plan: &Plan, wanted: &str) -> Result<u32, Failure> {
         .min_by_key(|id| strsim::damerau_levenshtein(id, wanted));
     let hint = nearest.map_or(String::new(), |id| format!("; the nearest is {id}"));
     Err(Failure::Input(format!(
-        "no item is called {wanted:?}; items are called persona/question{hint}"
+        "no item is called {wanted:?}; items are called persona/question{}{hint}",
+        if plan.study().variants.is_some() {
+            "/phrasing"
+        } else {
+            ""
+        }
     )))
 }

@@ -21,6 +21,9 @@ struct Manifest<'a> {
     seed: u64,
     rubric: String,
     persona_prompt: &'a str,
+    /// Phrasings that take its place; absent without `[variants]`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    variants: Vec<&'a str>,
     question_prompt: &'a str,
     judge_prompt: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,6 +123,12 @@ pub(crate) fn write(
         seed: study.seed,
         rubric: study.judging.rubric.id(),
         persona_prompt: &study.judging.persona_prompt.name,
+        variants: study
+            .variants
+            .iter()
+            .flat_map(|variants| &variants.persona_prompts)
+            .map(|template| template.name.as_str())
+            .collect(),
         question_prompt: &study.judging.question_prompt.name,
         judge_prompt: &study.judging.rubric.template.name,
         structured: structured(study, collected),

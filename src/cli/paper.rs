@@ -33,6 +33,7 @@ pub(super) fn paper(args: &ReportArgs) -> Result<Done, Failure> {
         }
         None => Halves::of_run(&args.results, None)?,
     };
+    let halves = halves.one_phrasing(args.variant.as_deref())?;
     let options = TransferOptions {
         scores: ScoreOptions {
             split: args.split.clone(),

@@ -55,6 +55,7 @@ fn refuse_without_layout(args: &ReportArgs) -> Result<(), Failure> {
         (args.answers.is_some(), "--answers"),
         (!args.pair.is_empty(), "--pair"),
         (args.split.is_some(), "--split"),
+        (args.variant.is_some(), "--variant"),
     ] {
         if is_given {
             return Err(Failure::Input(format!(

@@ -43,6 +43,7 @@ pub(crate) fn render(made: &ScoreReport, format: ReportFormat) -> String {
 pub(crate) fn of_run(study: &Study, table: &AnswerTable) -> Result<ScoreReport, Failure> {
     let mut options = ScoreOptions {
         pairs: pairs_of(study),
+        control_variant: control(study),
         ..ScoreOptions::default()
     };
     options.personas = study.report.personas;
@@ -60,6 +61,8 @@ pub(crate) struct Source {
     pub(crate) study: Option<String>,
     /// The study's, else 0.
     pub(crate) seed: u64,
+    /// The phrasing that the study names as the control.
+    control: Option<String>,
     personas: PersonaPopulation,
     level: f64,
     pairs: Vec<(String, String)>,
@@ -85,6 +88,7 @@ impl Source {
                 table: read_table(path)?,
                 study: None,
                 seed: 0,
+                control: None,
                 personas: PersonaPopulation::Sampled,
                 level: Level::DEFAULT.get(),
                 pairs: Vec::new(),
@@ -103,6 +107,7 @@ impl Source {
             table,
             study: Some(study.name.clone()),
             seed: study.seed,
+            control: control(study),
             personas: study.report.personas,
             level: study.report.level,
             pairs: pairs_of(study),
@@ -158,6 +163,12 @@ pub(crate) fn simulated(study: &Study) -> Option<String> {
             names.join(" and ")
         )
     })
+}
+
+/// The phrasing that a study names as the control.
+fn control(study: &Study) -> Option<String> {
+    let variants = study.variants.as_ref()?;
+    variants.control().map(str::to_owned)
 }
 
 /// The comparisons of a study, which its structured answers are compared by too.
@@ -234,6 +245,7 @@ pub(crate) fn options(args: &ScoreArgs, source: &Source) -> Result<ScoreOptions,
         },
         level: Level::new(level).map_err(|error| Failure::Input(error.to_string()))?,
         split: args.split.clone(),
+        control_variant: source.control.clone(),
         pairs: if args.pair.is_empty() {
             source.pairs.clone()
         } else {

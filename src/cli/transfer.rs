@@ -19,7 +19,7 @@ use super::results::Results;
 use super::{Done, output, report as reports, score};
 
 pub(crate) fn transfer(args: &TransferArgs) -> Result<Done, Failure> {
-    let halves = Halves::read(args)?;
+    let halves = Halves::read(args)?.one_phrasing(args.variant.as_deref())?;
     let options = options(args, &halves)?;
     let mut made = told(&halves.answers, &halves.verdicts, &options)
         .map_err(|error| Failure::Input(error.to_string()))?;
@@ -50,6 +50,34 @@ pub(super) struct Halves {
 }
 
 impl Halves {
+    /// Both halves in one phrasing, where they were asked in several: gains are compared
+    /// within a phrasing, never across.
+    pub(super) fn one_phrasing(mut self, variant: Option<&str>) -> Result<Self, Failure> {
+        let known = [self.answers.variants(), self.verdicts.variants()];
+        if known.iter().all(Vec::is_empty) && variant.is_none() {
+            return Ok(self);
+        }
+        let names: Vec<&str> = known[0].iter().map(|name| &**name).collect();
+        let both = |name: &str| {
+            known
+                .iter()
+                .all(|of| of.iter().any(|known| &**known == name))
+        };
+        let Some(variant) = variant.filter(|name| both(name)) else {
+            let found = if names.is_empty() {
+                "they were asked in one phrasing only".to_owned()
+            } else {
+                format!("they were asked in {}", names.join(", "))
+            };
+            return Err(Failure::Input(format!(
+                "name one phrasing of both halves with --variant; {found}"
+            )));
+        };
+        self.answers = self.answers.of_variant(Some(variant));
+        self.verdicts = self.verdicts.of_variant(Some(variant));
+        Ok(self)
+    }
+
     fn read(args: &TransferArgs) -> Result<Self, Failure> {
         let links = args.questions.as_deref().map(read_links).transpose()?;
         match (&args.results, &args.answers, &args.verdicts) {

@@ -188,6 +188,7 @@ impl Rows {
         );
         let index = self.table.items.len() as u32;
         self.table.items.push(Item {
+            variant: None,
             id: Arc::clone(&id),
             persona: self.personas.one(ItemPersona {
                 id: persona,

@@ -36,6 +36,9 @@ struct Draw<'a> {
     persona: &'a str,
     question: &'a str,
     sample: u32,
+    /// The phrasing, where the study has several: two that say the same are two draws.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variant: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -87,6 +90,7 @@ fn draw<'a>(
         question: plan.question_id(item),
         sample,
         judgment,
+        variant: plan.variant(item),
     }
 }
 
@@ -237,6 +241,7 @@ mod tests {
                 persona: "p\"1",
                 question: "q",
                 sample: 2,
+                variant: Some("z"),
             },
             entry: &identity,
             kind: "judgment",

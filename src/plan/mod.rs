@@ -231,11 +231,29 @@ impl Plan {
             * orders
     }
 
-    /// How an item is called: `persona/question`.
+    /// How an item is called: `persona/question`, and `/variant` where there are several.
     pub fn item_id(&self, item: u32) -> String {
         let place = self.items[item as usize];
         let persona = &self.study.personas[place.persona as usize].id;
-        format!("{persona}/{}", self.question_id(item))
+        let question = self.question_id(item);
+        match self.variant(item) {
+            Some(variant) => format!("{persona}/{question}/{variant}"),
+            None => format!("{persona}/{question}"),
+        }
+    }
+
+    /// The phrasing of an item, where the study has several.
+    pub fn variant(&self, item: u32) -> Option<&str> {
+        let variants = self.study.variants.as_ref()?;
+        Some(variants.name(self.items[item as usize].variant))
+    }
+
+    /// Whether a model is not told the persona: nothing is said of it in this phrasing.
+    fn is_untold(&self, messages: &[Message]) -> bool {
+        self.study.variants.is_some()
+            && messages
+                .iter()
+                .all(|message| message.role != crate::prompt::Role::System)
     }
 
     /// The seed of an asking after `replies` replies: one that no planned draw has.
@@ -253,9 +271,12 @@ impl Plan {
     pub fn generation_call(&self, slot: &Generation) -> Result<PlannedCall<'_>, PlanError> {
         let item = self.items[slot.item as usize];
         let entry = &self.study.models[slot.model];
-        let messages = self
-            .prompts
-            .generation(item.persona as usize, item.question as usize)?;
+        let messages = self.prompts.generation(
+            item.variant as usize,
+            item.persona as usize,
+            item.question as usize,
+        )?;
+        let untold = self.is_untold(&messages);
         let seed = draw_seed(entry, slot.sample);
         let key = identity::generation(self, slot, &messages)?;
         Ok(PlannedCall {
@@ -265,10 +286,14 @@ impl Plan {
             messages,
             seed,
             schema: None,
-            persona: &self.voices[item.persona as usize],
-            truth: self.truth(item),
+            persona: if untold {
+                ""
+            } else {
+                &self.voices[item.persona as usize]
+            },
+            truth: self.truth(item).filter(|_| !untold),
             logprobs: false,
-            alignment: self.alignment(entry, item),
+            alignment: self.alignment(entry, item).filter(|_| !untold),
             options: None,
         })
     }

@@ -12,6 +12,8 @@ pub struct Item {
     /// Index into [`Study::questions`], or of a structured item into the study's
     /// structured questions.
     pub question: u32,
+    /// Index into the phrasings of the study's variants; 0 where there are none.
+    pub variant: u32,
 }
 
 /// A planned response.
@@ -113,9 +115,18 @@ fn shuffled(study: &Study, purpose: &str, ids: &[&str]) -> Vec<Item> {
     let mut questions: Vec<u32> = (0..ids.len() as u32).collect();
     questions.sort_by_cached_key(|index| draw(study, purpose, &[ids[*index as usize]]));
     let personas = study.personas.len() as u32;
+    let variants = study.variants.as_ref();
+    let variants = variants.map_or(1, |variants| variants.persona_prompts.len() as u32);
     questions
         .into_iter()
-        .flat_map(|question| (0..personas).map(move |persona| Item { persona, question }))
+        .flat_map(|question| (0..personas).map(move |persona| (persona, question)))
+        .flat_map(|(persona, question)| {
+            (0..variants).map(move |variant| Item {
+                persona,
+                question,
+                variant,
+            })
+        })
         .collect()
 }
 
@@ -135,12 +146,19 @@ pub(super) fn models_in_use(study: &Study) -> Vec<usize> {
 /// The one order of a comparison under `orders = "random"`. `pair` tells its models
 /// whatever they are called, so that a renamed entry keeps its orders.
 pub(super) fn random_order(study: &Study, item: Item, pair: Key, sample: u32) -> &'static [Order] {
-    let parts = [
+    let (pair, sample) = (pair.to_string(), sample.to_string());
+    let mut parts = vec![
         study.personas[item.persona as usize].id.as_str(),
         &study.questions[item.question as usize].id,
-        &pair.to_string(),
-        &sample.to_string(),
+        &pair,
+        &sample,
     ];
+    parts.extend(
+        study
+            .variants
+            .as_ref()
+            .map(|variants| variants.name(item.variant)),
+    );
     if draw(study, "order", &parts)[0] & 1 == 0 {
         &[Order::CandidateFirst]
     } else {

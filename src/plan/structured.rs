@@ -182,9 +182,12 @@ impl Plan {
         };
         let item = self.items[slot.item as usize];
         let entry = &self.structured.entries[slot.model];
-        let messages = self
-            .prompts
-            .structured(item.persona as usize, item.question as usize)?;
+        let messages = self.prompts.structured(
+            item.variant as usize,
+            item.persona as usize,
+            item.question as usize,
+        )?;
+        let untold = self.is_untold(&messages);
         let logprobs = structured.answer == AnswerForm::Logprobs;
         let schema = self.structured.schemas.get(item.question as usize);
         let identity = &self.structured.identities[slot.model];
@@ -197,13 +200,17 @@ impl Plan {
             messages,
             seed: draw_seed(entry, slot.sample),
             schema,
-            persona: &self.voices[item.persona as usize],
+            persona: if untold {
+                ""
+            } else {
+                &self.voices[item.persona as usize]
+            },
             truth: None,
             logprobs,
-            alignment: self.alignment(entry, item),
+            alignment: self.alignment(entry, item).filter(|_| !untold),
             options: Some(SimulatedOptions {
                 scale: &question.scale,
-                truth: truth.map(|truth| truth.code),
+                truth: truth.map(|truth| truth.code).filter(|_| !untold),
             }),
         };
         Ok(Some((call, &question.scale)))

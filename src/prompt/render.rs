@@ -20,7 +20,8 @@ use crate::study::{Judging, ReplyFormat, Structured, Study};
 
 /// The prompts of a study, checked and ready to render.
 pub struct Prompts {
-    persona: Compiled,
+    /// One of each variant; one where there are none.
+    personas_said: Vec<Compiled>,
     question: Compiled,
     judge: Compiled,
     structured: Option<StructuredPrompts>,
@@ -95,6 +96,7 @@ impl Prompts {
     pub fn new(study: &Study) -> Result<Self, Vec<Problem>> {
         let judging = &study.judging;
         let compiled = compile(judging, Some(&study.dimensions));
+        let phrasings = phrasings(study)?;
         let Compilation {
             persona: Some(persona),
             question: Some(question),
@@ -107,7 +109,7 @@ impl Prompts {
         let structured = study.structured.as_ref();
         let structured = structured.map(|structured| StructuredPrompts::new(study, structured));
         let mut prompts = Self {
-            persona,
+            personas_said: phrasings.unwrap_or_else(|| vec![persona]),
             question,
             judge,
             structured: structured.transpose()?,
@@ -140,7 +142,8 @@ impl Prompts {
         compile(judging, dimensions).problems
     }
 
-    /// What a model under study is sent for an item: the persona prompt as the
+    /// What a model under study is sent for an item in one of the study's phrasings (0
+    /// where there is one): the persona prompt as the
     /// system message, unless it is blank, and the question prompt as the user's.
     ///
     /// # Errors
@@ -148,12 +151,17 @@ impl Prompts {
     ///
     /// # Panics
     /// Where an index lies outside the study that the prompts were made from.
-    pub fn generation(&self, persona: usize, question: usize) -> Result<Vec<Message>, PromptError> {
+    pub fn generation(
+        &self,
+        variant: usize,
+        persona: usize,
+        question: usize,
+    ) -> Result<Vec<Message>, PromptError> {
         let context = context! {
             persona => self.personas[persona].clone(),
             question => self.questions[question].clone(),
         };
-        let system = self.persona.whole(&context)?;
+        let system = self.personas_said[variant].whole(&context)?;
         let user = self.question.whole(&context)?;
         Ok(messages(Some(system).filter(|text| !text.is_empty()), user))
     }
@@ -166,7 +174,12 @@ impl Prompts {
     ///
     /// # Panics
     /// Where an index lies outside the study that the prompts were made from.
-    pub fn structured(&self, persona: usize, question: usize) -> Result<Vec<Message>, PromptError> {
+    pub fn structured(
+        &self,
+        variant: usize,
+        persona: usize,
+        question: usize,
+    ) -> Result<Vec<Message>, PromptError> {
         let Some(structured) = &self.structured else {
             return Ok(Vec::new());
         };
@@ -175,7 +188,7 @@ impl Prompts {
             question => structured.questions[question].clone(),
             json => structured.json,
         };
-        let system = self.persona.whole(&context)?;
+        let system = self.personas_said[variant].whole(&context)?;
         let user = structured.prompt.whole(&context)?;
         Ok(messages(Some(system).filter(|text| !text.is_empty()), user))
     }
@@ -279,11 +292,15 @@ impl Prompts {
         let survey: Vec<_> = survey.collect();
         let survey = one_of_each(&survey, |question| question.topic.is_some());
         for persona in one_of_each(&study.personas, persona_shape) {
-            for question in survey.iter().copied() {
-                keep(self.try_structured(persona, question));
+            for variant in 0..self.personas_said.len() {
+                for question in survey.iter().copied() {
+                    keep(self.try_structured(variant, persona, question));
+                }
+                for question in questions.iter().copied() {
+                    keep(self.try_generation(variant, persona, question));
+                }
             }
             for question in questions.iter().copied() {
-                keep(self.try_generation(persona, question));
                 for asked in judge_shapes(study) {
                     keep(self.try_judgment(study, persona, question, &asked));
                 }
@@ -296,8 +313,8 @@ impl Prompts {
         }
     }
 
-    fn try_generation(&self, persona: usize, question: usize) -> Vec<Problem> {
-        match self.generation(persona, question) {
+    fn try_generation(&self, variant: usize, persona: usize, question: usize) -> Vec<Problem> {
+        match self.generation(variant, persona, question) {
             Err(error) => vec![error.into_problem()],
             Ok(messages) if messages.iter().any(|message| message.content.is_empty()) => {
                 vec![
@@ -310,8 +327,11 @@ impl Prompts {
         }
     }
 
-    fn try_structured(&self, persona: usize, question: usize) -> Vec<Problem> {
-        match (self.structured(persona, question), &self.structured) {
+    fn try_structured(&self, variant: usize, persona: usize, question: usize) -> Vec<Problem> {
+        match (
+            self.structured(variant, persona, question),
+            &self.structured,
+        ) {
             (Err(error), _) => vec![error.into_problem()],
             (Ok(messages), Some(structured)) if messages.iter().any(|m| m.content.is_empty()) => {
                 let message = "this template gives a blank message, so nothing would be asked";
@@ -411,6 +431,27 @@ fn compile(judging: &Judging, dimensions: Option<&[String]>) -> Compilation {
         question,
         judge,
         problems,
+    }
+}
+
+/// The phrasings of a study with variants.
+fn phrasings(study: &Study) -> Result<Option<Vec<Compiled>>, Vec<Problem>> {
+    let Some(variants) = &study.variants else {
+        return Ok(None);
+    };
+    let known = values::of_item(Some(&study.dimensions));
+    let mut problems = Vec::new();
+    let mut compiled = Vec::new();
+    for template in &variants.persona_prompts {
+        match Compiled::new("variants.persona_prompts", template, &known) {
+            Ok(phrasing) => compiled.push(phrasing),
+            Err(found) => problems.extend(found),
+        }
+    }
+    if problems.is_empty() {
+        Ok(Some(compiled))
+    } else {
+        Err(problems)
     }
 }
 

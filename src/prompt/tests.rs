@@ -80,6 +80,7 @@ fn study() -> Study {
         },
         report: ReportOptions::default(),
         structured: None,
+        variants: None,
     }
 }
 
@@ -122,7 +123,7 @@ fn shown(messages: &[Message]) -> String {
 
 fn generated(study: &Study, persona: usize, question: usize) -> String {
     let prompts = Prompts::new(study).unwrap();
-    shown(&prompts.generation(persona, question).unwrap())
+    shown(&prompts.generation(0, persona, question).unwrap())
 }
 
 fn asking<'a>(asked: &'a [usize], first: &'a str, second: &'a str) -> JudgmentContext<'a> {
@@ -249,7 +250,7 @@ fn the_control_has_no_system_message() {
     let mut study = study();
     study.judging.persona_prompt = builtin("none");
     let prompts = Prompts::new(&study).unwrap();
-    let messages = prompts.generation(0, 0).unwrap();
+    let messages = prompts.generation(0, 0, 0).unwrap();
     assert_eq!(messages.len(), 1);
     assert_eq!(messages[0].role, Role::User);
 }
@@ -384,7 +385,7 @@ fn every_built_in_rubric_and_persona_prompt_renders_for_every_kind_of_item() {
             let prompts = Prompts::new(&study).unwrap();
             for persona in 0..study.personas.len() {
                 for question in 0..study.questions.len() {
-                    let generation = prompts.generation(persona, question).unwrap();
+                    let generation = prompts.generation(0, persona, question).unwrap();
                     let judgments: Vec<_> = study
                         .judging
                         .rubric
@@ -483,7 +484,7 @@ fn what_data_says_is_never_read_as_a_template() {
     study.questions[0].text = braces.to_owned();
     study.truths[0].value = braces.into();
     let prompts = Prompts::new(&study).unwrap();
-    let generation = shown(&prompts.generation(0, 0).unwrap());
+    let generation = shown(&prompts.generation(0, 0, 0).unwrap());
     assert_eq!(generation.matches(braces).count(), 3);
     let judgment = prompts
         .judgment(&study, &asking(&[1], braces, braces))
@@ -499,7 +500,7 @@ fn markup_is_not_escaped_whatever_the_template_is_called() {
         study.judging.question_prompt = own("{{ question.text }}");
         study.judging.question_prompt.name = name.to_owned();
         let prompts = Prompts::new(&study).unwrap();
-        let messages = prompts.generation(0, 0).unwrap();
+        let messages = prompts.generation(0, 0, 0).unwrap();
         assert_eq!(messages[1].content, study.questions[0].text);
     }
 }

@@ -36,7 +36,10 @@ pub fn render(report: &Report) -> String {
     for comparison in report.comparisons.iter().chain(&report.groups) {
         let values = COLUMNS.iter().map(|(_, value)| value(comparison));
         let beside = beside::of_comparison(report, comparison);
-        let further = further::TITLES.map(|_| String::new());
+        let further = further::TITLES.map(|title| match title {
+            "variant" => comparison.variant.clone().unwrap_or_default(),
+            _ => String::new(),
+        });
         row(values.chain(beside).chain(further), &mut out);
     }
     for named in beside::rows(report)

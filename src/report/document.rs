@@ -10,6 +10,7 @@ mod fairness;
 mod leaderboards;
 mod length;
 mod paper;
+mod phrasings;
 mod scores;
 mod source;
 mod subgroups;
@@ -87,6 +88,7 @@ pub(super) fn document(report: &Report, detail: Detail) -> Vec<Block> {
     blocks.extend(differences::against(report));
     blocks.extend(leaderboards::blocks(report));
     comparisons(report, detail, &mut blocks);
+    phrasings::blocks(report, &mut blocks);
     corrected::corrected(&report.corrected, &mut blocks);
     blocks.extend(differences::within(report));
     source_figures(&report.source_figures, &mut blocks);
@@ -168,7 +170,7 @@ fn coverage(coverage: &Coverage) -> String {
     )
 }
 
-fn contest(comparison: &Comparison) -> [&str; 4] {
+fn contest(comparison: &Comparison) -> [&str; 5] {
     let Comparison {
         candidate,
         opponent,
@@ -176,7 +178,15 @@ fn contest(comparison: &Comparison) -> [&str; 4] {
         rubric,
         ..
     } = comparison;
-    [candidate, opponent, judge, rubric]
+    let variant = comparison.variant.as_deref().unwrap_or_default();
+    [candidate, opponent, judge, rubric, variant]
+}
+
+/// In which phrasing something was asked, where there are several.
+fn phrasing(variant: Option<&str>) -> String {
+    variant.map_or_else(String::new, |variant| {
+        format!(", phrasing {}", name(variant))
+    })
 }
 
 /// A rubric's name with the first digits of its hash.
@@ -253,7 +263,10 @@ fn comparison(report: &Report, criteria: &[Comparison], blocks: &mut Vec<Block>)
     let mark = if simulated { " (simulated)" } else { "" };
     blocks.push(Block::Heading(
         2,
-        format!("{candidate} vs {opponent}{mark}"),
+        format!(
+            "{candidate} vs {opponent}{}{mark}",
+            phrasing(first.variant.as_deref())
+        ),
     ));
     blocks.push(Block::Paragraph(
         Tone::Plain,

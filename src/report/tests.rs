@@ -63,6 +63,7 @@ fn facts() -> Facts {
         dollars,
     };
     Facts {
+        control_variant: None,
         study: "singapore".to_owned(),
         seed: 7,
         judges: vec!["main".to_owned()],

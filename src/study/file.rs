@@ -46,6 +46,7 @@ pub(super) const STUDY: &[Key] = &[
     optional("judging", Kind::Table(JUDGING)),
     optional("report", Kind::Table(REPORT)),
     optional("structured", Kind::Table(STRUCTURED)),
+    optional("variants", Kind::Table(VARIANTS)),
 ];
 
 /// Keys of the file that a study can do without only where it asks structured questions
@@ -140,6 +141,15 @@ const JUDGING: &[Key] = &[
     optional("reasks", Kind::Whole(0, MOST)),
     optional("persona_prompt", Kind::Text),
     optional("question_prompt", Kind::Text),
+];
+
+const VARIANTS: &[Key] = &[
+    required(
+        "persona_prompts",
+        Kind::Texts,
+        "persona_prompts = [\"persona\", \"persona-third\", \"none\"] names the phrasings, as persona_prompt of [judging] does",
+    ),
+    optional("control", Kind::Text),
 ];
 
 const STRUCTURED: &[Key] = &[

@@ -20,6 +20,7 @@ use super::source::{Source, shown};
 use super::table::Table;
 use super::tables::{self, Read, Truths};
 use super::templates::{self, TemplatePlaces};
+use super::variants::{self, Variants};
 use super::{
     Compare, Entry, FileAnswer, Judging, Persona, Question, ReportOptions, Structured,
     StructuredQuestion, Study, answers, checks, file, keys, structured,
@@ -419,6 +420,7 @@ impl Loader<'_> {
         let report = self.report(&parts);
         self.check(&parts, compare.as_ref(), judging.as_ref());
         let structured = self.structured(&parts);
+        let variants = self.variants(&parts);
         let absent = Section::absent("judging");
         let section = self.top.table("judging").unwrap_or(&absent);
         Whole {
@@ -437,7 +439,7 @@ impl Loader<'_> {
                     templates::places(self.source, section, judging, survey, self.dir)
                 }),
             judging: judging.clone(),
-            study: self.study(parts, compare, judging, report, structured),
+            study: self.study(parts, compare, judging, report, (structured, variants)),
         }
     }
 
@@ -464,14 +466,16 @@ impl Loader<'_> {
         compare: Option<Compare>,
         judging: Option<Judging>,
         report: ReportOptions,
-        structured: Option<Structured>,
+        (structured, variants): (Option<Structured>, Option<Variants>),
     ) -> Option<Study> {
         let personas = parts.personas?;
         let questions = match parts.questions {
             None if self.has_only_structured() => Read::none("question"),
             questions => questions?,
         };
-        if structured.is_none() && self.top.has("structured") {
+        if structured.is_none() && self.top.has("structured")
+            || variants.is_none() && self.top.has("variants")
+        {
             return None;
         }
         Some(Study {
@@ -491,6 +495,7 @@ impl Loader<'_> {
             judging: judging?,
             report,
             structured,
+            variants,
         })
     }
 
@@ -511,6 +516,13 @@ impl Loader<'_> {
         let truths = parts.truths.as_ref();
         let truths = truths.map(|truths| truths.structured.clone());
         structured::load::read(source, section, self.dir, questions, truths, problems)
+    }
+
+    fn variants(&mut self, parts: &Parts) -> Option<Variants> {
+        let section = self.top.table("variants")?;
+        let judging = self.top.table("judging");
+        let (source, problems) = (self.source, &mut self.problems);
+        variants::read(source, section, judging, &parts.models, self.dir, problems)
     }
 
     fn compare(&mut self, parts: &Parts) -> Option<Compare> {

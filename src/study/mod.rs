@@ -31,6 +31,7 @@ mod tables;
 mod templates;
 #[cfg(test)]
 pub(crate) mod testing;
+mod variants;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -53,6 +54,7 @@ pub use report_options::{
 pub use scaffold::{STARTER, ScaffoldError, scaffold};
 pub use scale::{Distribution, Scale, ScaleError, ScaleOption};
 pub use structured::{AnswerForm, Structured, StructuredQuestion, StructuredTruth};
+pub use variants::Variants;
 
 /// A validated study with everything that its prompts and its report need.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -85,6 +87,9 @@ pub struct Study {
     /// The structured half, where the study has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub structured: Option<Structured>,
+    /// The phrasings in which everything is asked, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variants: Option<Variants>,
 }
 
 /// Somebody whose voice the models take.

@@ -106,5 +106,6 @@ pub(crate) fn study(personas: u32, questions: u32) -> Study {
         },
         report: ReportOptions::default(),
         structured: None,
+        variants: None,
     }
 }

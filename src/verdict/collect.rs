@@ -231,15 +231,18 @@ fn table_items(plan: &Plan) -> Vec<Item> {
             })
         })
         .collect();
+    let variants = study.variants.as_ref();
     plan.items()
         .iter()
-        .map(|item| {
+        .enumerate()
+        .map(|(number, item)| {
             let persona = &personas[item.persona as usize];
             let question = &questions[item.question as usize];
             Item {
-                id: format!("{}/{}", persona.id, question.id).into(),
+                id: plan.item_id(number as u32).into(),
                 persona: Arc::clone(persona),
                 question: Arc::clone(question),
+                variant: variants.map(|variants| names.text(variants.name(item.variant))),
             }
         })
         .collect()

@@ -50,6 +50,8 @@ pub struct Item {
     pub persona: Arc<ItemPersona>,
     /// What was asked.
     pub question: Arc<ItemQuestion>,
+    /// In which phrasing of the persona, where there are several.
+    pub variant: Option<Arc<str>>,
 }
 
 /// What an item has from its persona.
@@ -75,6 +77,14 @@ pub struct ItemQuestion {
 }
 
 impl Item {
+    /// Its id, without its phrasing where that stands at the end.
+    fn without_variant(&self) -> Arc<str> {
+        let variant = self.variant.as_deref().unwrap_or_default();
+        let rest = self.id.strip_suffix(variant);
+        let rest = rest.and_then(|rest| rest.strip_suffix('/'));
+        rest.map_or_else(|| Arc::clone(&self.id), Arc::from)
+    }
+
     /// An item of a table without topics, splits, dimensions and covariates.
     pub fn new(
         id: impl Into<Arc<str>>,
@@ -95,6 +105,7 @@ impl Item {
             id: id.into(),
             persona: Arc::new(persona),
             question: Arc::new(question),
+            variant: None,
         }
     }
 }
@@ -163,6 +174,50 @@ impl VerdictTable {
         self.calls.retain(|_| keeps.next().unwrap_or(true));
         self.judgments
             .retain(|judgment| is_begun[judgment.item as usize]);
+    }
+
+    /// The phrasings of its items, in the order in which they first appear.
+    pub fn variants(&self) -> Vec<Arc<str>> {
+        let mut variants: Vec<Arc<str>> = Vec::new();
+        for variant in self.items.iter().filter_map(|item| item.variant.as_ref()) {
+            if !variants.contains(variant) {
+                variants.push(Arc::clone(variant));
+            }
+        }
+        variants
+    }
+
+    /// The judgments of one phrasing (of none, the items without one), its items called as
+    /// those of the other phrasings: by id without the phrasing.
+    #[must_use]
+    pub fn of_variant(&self, variant: Option<&str>) -> Self {
+        let mut numbers = vec![None; self.items.len()];
+        let mut items = Vec::new();
+        for (number, item) in self.items.iter().enumerate() {
+            if item.variant.as_deref() == variant {
+                numbers[number] = Some(items.len() as u32);
+                items.push(Item {
+                    id: item.without_variant(),
+                    ..item.clone()
+                });
+            }
+        }
+        let kept: Vec<usize> = (0..self.judgments.len())
+            .filter(|at| numbers[self.judgments[*at].item as usize].is_some())
+            .collect();
+        let judgments = kept.iter().map(|at| Judgment {
+            item: numbers[self.judgments[*at].item as usize].unwrap_or_default(),
+            ..self.judgments[*at]
+        });
+        Self {
+            judgments: judgments.collect(),
+            calls: kept
+                .iter()
+                .filter_map(|at| self.calls.get(*at).copied())
+                .collect(),
+            items,
+            ..self.clone()
+        }
     }
 
     /// The cells of a judgment.

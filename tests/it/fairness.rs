@@ -72,7 +72,9 @@ fn fairness_says_what_tuning_changed_and_for_whom() {
     assert!(sample.contains("\ntuned,base,ood,group.sex,nmae,,deviation,"));
     let markdown = with(&["--format", "md"]).expect(0).stdout;
     assert!(markdown.contains("| tuned - base | sex |"));
-    let few = with(&["--min-items", "61"]).expect(0).stdout;
+    let few = with(&["--min-items", "61", "--format", "md"])
+        .expect(0)
+        .stdout;
     assert!(few.contains("are not compared"), "{few}");
     let wrong = with(&["--split", "test"]).expect(2).stderr;
     assert!(wrong.contains("no item is of the split `test`"), "{wrong}");

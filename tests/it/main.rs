@@ -35,3 +35,4 @@ mod survey;
 mod terminal;
 mod threads;
 mod transfer;
+mod variants;

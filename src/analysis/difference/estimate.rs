@@ -63,6 +63,7 @@ pub(super) fn difference(
         first: first.named,
         second: second.named,
         criterion: criterion.to_owned(),
+        variant: None,
         unit: context.layout.unit().to_owned(),
         seed: context.seed,
         n_items: shared.ranks.len() as u64,

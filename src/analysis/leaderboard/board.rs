@@ -167,6 +167,7 @@ fn described(
         seen[rank as usize] = true;
     }
     Leaderboard {
+        variant: None,
         judge: comparison.judge.clone(),
         rubric: comparison.rubric.clone(),
         criterion: comparison.criterion.clone(),

@@ -22,6 +22,9 @@ pub struct Comparison {
     pub rubric: String,
     /// On what.
     pub criterion: String,
+    /// In which phrasing of the persona; absent where there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub variant: Option<String>,
     /// The dimensions of the subgroup; absent over all items.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub dimensions: Vec<String>,

@@ -18,6 +18,9 @@ pub struct Difference {
     pub second: DifferenceSide,
     /// On what.
     pub criterion: String,
+    /// In which phrasing of the persona; absent where there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub variant: Option<String>,
     /// What the difference estimates.
     pub estimand: String,
     /// What is counted as one.

@@ -9,6 +9,9 @@ use crate::study::RatingMethod;
 /// The models that met each other, directly or through others, on one scale.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Leaderboard {
+    /// In which phrasing of the persona; absent where there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub variant: Option<String>,
     /// Who judged.
     pub judge: String,
     /// By what, as `name@hash`.

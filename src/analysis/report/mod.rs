@@ -14,6 +14,7 @@ mod limits;
 mod model;
 mod note;
 mod order;
+mod phrasing;
 mod subgroup;
 mod test;
 
@@ -30,6 +31,7 @@ pub use limits::Limits;
 pub use model::{Answers, Model};
 pub use note::{Note, NoteCode, NoteKind};
 pub use order::{OrderCounts, OrderSection, PositionEffect, SignTest};
+pub use phrasing::{PhrasingRate, Phrasings};
 pub use subgroup::{
     Gap, Homogeneity, HomogeneityMethod, Spread, SubgroupLevel, SubgroupMethod, SubgroupSection,
     Worst,
@@ -65,6 +67,9 @@ pub struct Report {
     pub leaderboards: Vec<Leaderboard>,
     /// The same estimates within subgroups.
     pub groups: Vec<Comparison>,
+    /// Each comparison over the phrasings of its personas; absent where there is one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phrasings: Vec<Phrasings>,
     /// The models that were compared.
     pub models: Vec<Model>,
     /// What the calls cost; null where no calls are known.

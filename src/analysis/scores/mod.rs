@@ -13,6 +13,7 @@ pub mod fairness;
 mod items;
 pub mod metrics;
 mod paired;
+mod phrasings;
 pub mod report;
 pub mod stability;
 
@@ -97,6 +98,9 @@ pub struct ScoreOptions {
     /// Candidates and the models they are compared with, by name; empty compares every
     /// model with the first.
     pub pairs: Vec<(String, String)>,
+    /// The phrasing that the others are compared with; `None` is `none`, where there is
+    /// one.
+    pub control_variant: Option<String>,
 }
 
 impl Default for ScoreOptions {
@@ -111,6 +115,7 @@ impl Default for ScoreOptions {
             level: Level::DEFAULT,
             split: None,
             pairs: Vec::new(),
+            control_variant: None,
         }
     }
 }
@@ -145,6 +150,15 @@ pub enum ScoreError {
 ///
 /// Where nothing can be scored, or an option names what is not there.
 pub fn score(table: &AnswerTable, options: &ScoreOptions) -> Result<ScoreReport, ScoreError> {
+    if table.variants().is_empty() {
+        one(table, options)
+    } else {
+        phrasings::score(table, options)
+    }
+}
+
+/// Scores every model of a table whose items were asked in one phrasing.
+fn one(table: &AnswerTable, options: &ScoreOptions) -> Result<ScoreReport, ScoreError> {
     let splits = splits(table);
     let items = chosen_items(table, &splits, options)?;
     let pairs = pairs(table, options)?;
@@ -205,6 +219,7 @@ pub fn score(table: &AnswerTable, options: &ScoreOptions) -> Result<ScoreReport,
         models: models.concat(),
         groups: groups.concat(),
         differences: differences.concat(),
+        phrasings: Vec::new(),
     })
 }
 
@@ -383,6 +398,7 @@ impl Estimator<'_> {
             };
             rows.push(Scored {
                 model: table.models[usize::from(model.model)].clone(),
+                variant: None,
                 breakdown: breakdown.name.clone(),
                 level: breakdown.groups[group].clone(),
                 answers: counts(&tally),
@@ -419,6 +435,7 @@ impl Estimator<'_> {
             rows.push(Difference {
                 candidate: table.models[usize::from(candidate.model)].clone(),
                 base: table.models[usize::from(base.model)].clone(),
+                variant: None,
                 breakdown: breakdown.name.clone(),
                 level: breakdown.groups[group].clone(),
                 items: members.len() as u64,

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::metrics::{METRICS, Metric, Normaliser, TREATED, Treatment};
 use super::stability::UnstableTruth;
 use super::{ScoreClusters, Unstable};
+use crate::analysis::report::{Gap, Homogeneity, Spread};
 use crate::study::PersonaPopulation;
 
 /// Scores of structured answers.
@@ -25,6 +26,43 @@ pub struct ScoreReport {
     pub groups: Vec<Scored>,
     /// Paired differences of two models, over all items and in the same groups.
     pub differences: Vec<Difference>,
+    /// Each model and metric over the phrasings of the persona; absent where there is
+    /// one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phrasings: Vec<ScorePhrasings>,
+}
+
+/// One model and metric over the phrasings in which its items were asked.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ScorePhrasings {
+    /// Model.
+    pub model: String,
+    /// Key of the metric.
+    pub metric: String,
+    /// The phrasing that the others are compared with; null where none was named.
+    pub control: Option<String>,
+    /// The metric in each phrasing.
+    pub rates: Vec<PhrasingScore>,
+    /// Whether phrasings differ at all.
+    pub homogeneity: Option<Homogeneity>,
+    /// Standard deviation over phrasings, noise taken out.
+    pub spread: Option<Spread>,
+    /// The range over phrasings.
+    pub range: Option<Gap>,
+}
+
+/// A metric in one phrasing.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct PhrasingScore {
+    /// The phrasing.
+    pub variant: String,
+    /// The metric.
+    pub estimate: Option<Estimate>,
+    /// What it has more than the control on the items that both have; null for the
+    /// control itself.
+    pub gain: Option<Delta>,
+    /// The p-value of the gain, by Holm over the phrasings.
+    pub p_adjusted: Option<f64>,
 }
 
 /// How answers were scored.
@@ -53,6 +91,9 @@ pub struct Settings {
 pub struct Scored {
     /// Model.
     pub model: String,
+    /// In which phrasing of the persona; absent where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
     /// `all`, `split`, `topic`, `stratum`, `persona` or `group.<dimension>`.
     pub breakdown: String,
     /// The level; null of all items.
@@ -233,6 +274,9 @@ pub struct Difference {
     pub candidate: String,
     /// The model whose scores are subtracted.
     pub base: String,
+    /// In which phrasing of the persona; absent where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
     /// As in [`Scored`].
     pub breakdown: String,
     /// The level; null of all items.

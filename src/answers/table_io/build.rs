@@ -9,7 +9,7 @@ use super::Format;
 use super::columns::{
     Columns, DISTRIBUTION, GROUP, ITEM, MISSING_REASON, MODEL, NAMES, OF_TRUTH, OPTION, PERSONA,
     QUESTION, SAMPLE, SCALE, SPLIT, STRATUM, TOPIC, TRUTH, TRUTH_DISTRIBUTION, TRUTH_MODES,
-    TRUTH_N, TRUTH_SHARE, TRUTH_UNSTABLE,
+    TRUTH_N, TRUTH_SHARE, TRUTH_UNSTABLE, VARIANT,
 };
 use crate::answers::{Answer, AnswerTable, Given, Item, Missing, Persona, Question, Truth};
 use crate::problem::Problem;
@@ -101,6 +101,7 @@ impl Builder {
         let question_id = self.required(row, columns, QUESTION)?;
         let persona_id = self.text(row.at(columns.slot(PERSONA)));
         let given = self.text(row.at(columns.slot(ITEM)));
+        let variant = self.text(row.at(columns.slot(VARIANT))).into_owned();
         let mut id = std::mem::take(&mut self.id);
         id.clear();
         if given.is_empty() {
@@ -109,6 +110,10 @@ impl Builder {
                 id.push('/');
             }
             id.push_str(&question_id);
+            if !variant.is_empty() {
+                id.push('/');
+                id.push_str(&variant);
+            }
         } else {
             id.push_str(&given);
         }
@@ -135,6 +140,10 @@ impl Builder {
     ) -> Result<u32, Fault> {
         let split = self.text(row.at(columns.slot(SPLIT)));
         let split = self.names.optional(Some(&*split).filter(|s| !s.is_empty()));
+        let variant = self.text(row.at(columns.slot(VARIANT)));
+        let variant = self
+            .names
+            .optional(Some(&*variant).filter(|v| !v.is_empty()));
         let written = self.written_truth(row, columns);
         let truth = self.truth(question, row, columns)?;
         let index = self.table.items.len() as u32;
@@ -144,6 +153,7 @@ impl Builder {
             persona,
             question,
             split,
+            variant,
             truth,
         });
         self.truths.push(written);
@@ -177,6 +187,10 @@ impl Builder {
         let split = self.text(row.at(columns.slot(SPLIT)));
         if item.split.as_deref().unwrap_or_default() != split {
             return Err(differs(SPLIT));
+        }
+        let variant = self.text(row.at(columns.slot(VARIANT)));
+        if item.variant.as_deref().unwrap_or_default() != variant {
+            return Err(differs(VARIANT));
         }
         if self.written_truth(row, columns) != self.truths[index as usize] {
             return Err(differs(TRUTH).help("every row of an item has the same truth"));

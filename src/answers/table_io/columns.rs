@@ -3,7 +3,7 @@
 use crate::verdict::table_io::source::{Header, Refused};
 
 /// Column names that a table may have, in the order in which they are written.
-pub(super) const NAMES: [&str; 18] = [
+pub(super) const NAMES: [&str; 19] = [
     "item",
     "persona",
     "question",
@@ -22,6 +22,7 @@ pub(super) const NAMES: [&str; 18] = [
     "truth_n",
     "truth_unstable",
     "scale",
+    "variant",
 ];
 
 pub(super) const ITEM: usize = 0;
@@ -42,6 +43,7 @@ pub(super) const TRUTH_SHARE: usize = 14;
 pub(super) const TRUTH_N: usize = 15;
 pub(super) const TRUTH_UNSTABLE: usize = 16;
 pub(super) const SCALE: usize = 17;
+pub(super) const VARIANT: usize = 18;
 
 /// Columns that say what the truth of an item is.
 pub(super) const OF_TRUTH: std::ops::RangeInclusive<usize> = TRUTH..=TRUTH_UNSTABLE;

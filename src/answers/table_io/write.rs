@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::Format;
-use super::columns::{GROUP, NAMES};
+use super::columns::{GROUP, NAMES, VARIANT};
 use crate::answers::{Answer, AnswerTable, Given, Item};
 use crate::study::scale::{Distribution, Scale, display_codes};
 use crate::text::{cell, escape_json};
@@ -19,10 +19,11 @@ pub fn write(table: &AnswerTable, format: Format, out: impl Write) -> io::Result
     if format == Format::Csv {
         write_header(table, &mut out)?;
     }
+    let variants = has_variants(table);
     let mut pieces = Pieces::default();
     for answer in &table.answers {
         if pieces.item != Some(answer.item) {
-            pieces.turn_to(table, answer.item, format);
+            pieces.turn_to(table, answer.item, variants, format);
         }
         out.write_all(&pieces.before)?;
         pieces.answer.clear();
@@ -70,12 +71,12 @@ fn number(name: &str, number: Option<impl ToString>) -> Field {
 }
 
 impl Pieces {
-    fn turn_to(&mut self, table: &AnswerTable, index: u32, format: Format) {
+    fn turn_to(&mut self, table: &AnswerTable, index: u32, variants: bool, format: Format) {
         self.item = Some(index);
         self.before.clear();
         self.after.clear();
         let item = &table.items[index as usize];
-        let (before, after) = item_fields(table, item);
+        let (before, after) = item_fields(table, item, variants);
         match format {
             Format::Csv => {
                 push_cells(&before, &mut self.before);
@@ -95,7 +96,7 @@ impl Pieces {
     }
 }
 
-fn item_fields(table: &AnswerTable, item: &Item) -> (Vec<Field>, Vec<Field>) {
+fn item_fields(table: &AnswerTable, item: &Item, variants: bool) -> (Vec<Field>, Vec<Field>) {
     let persona = table.persona_of(item);
     let question = table.question_of(item);
     let scale = &question.scale;
@@ -122,6 +123,9 @@ fn item_fields(table: &AnswerTable, item: &Item) -> (Vec<Field>, Vec<Field>) {
         number("truth_unstable", truth.and_then(|truth| truth.unstable)),
         text("scale", scale.to_string()),
     ];
+    if variants {
+        after.push(text(NAMES[VARIANT], optional(&item.variant)));
+    }
     for (name, level) in table.dimensions.iter().zip(persona.levels.iter()) {
         after.push(text(&format!("{GROUP}{name}"), optional(level)));
     }
@@ -160,9 +164,19 @@ fn shares_cell(table: &AnswerTable, item: &Item, first: Option<u32>) -> String {
     Distribution::new(shares.collect()).map_or_else(|_| String::new(), |shares| shares.to_string())
 }
 
+/// Whether the table says in which phrasing items were asked.
+fn has_variants(table: &AnswerTable) -> bool {
+    table.items.iter().any(|item| item.variant.is_some())
+}
+
 fn write_header(table: &AnswerTable, out: &mut impl Write) -> io::Result<()> {
     let mut header = Vec::new();
-    let known = NAMES.iter().map(|name| (*name).to_owned());
+    let variants = has_variants(table);
+    let known = NAMES
+        .iter()
+        .enumerate()
+        .filter(|(column, _)| *column != VARIANT || variants)
+        .map(|(_, name)| (*name).to_owned());
     let groups = table.dimensions.iter().map(|name| format!("{GROUP}{name}"));
     for (i, name) in known.chain(groups).enumerate() {
         if i > 0 {

@@ -32,6 +32,9 @@ pub(crate) struct TransferArgs {
     /// gain); may be repeated [default: accuracy]
     #[arg(long, value_enum, value_name = "METRIC")]
     pub(crate) metric: Vec<GainIn>,
+    /// The phrasing that is taken, where the study has several
+    #[arg(long, value_name = "PHRASING")]
+    pub(crate) variant: Option<String>,
     /// Only this criterion of the win rate
     #[arg(long)]
     pub(crate) criterion: Option<String>,

@@ -76,6 +76,7 @@ fn study(rubric: &str) -> Study {
         },
         report: ReportOptions::default(),
         structured: None,
+        variants: None,
     }
 }
 
@@ -141,7 +142,7 @@ fn a_persona_model_is_as_aligned_and_as_adherent_as_it_is_set(
         ..Simulated::default()
     });
     let study = study("persona-value");
-    let messages = Prompts::new(&study).unwrap().generation(0, 0).unwrap();
+    let messages = Prompts::new(&study).unwrap().generation(0, 0, 0).unwrap();
     let stance = Stance::of(TRUTH);
     let (mut aligned, mut adherent) = (0, 0);
     for number in 0..DRAWS {
@@ -189,7 +190,7 @@ fn an_answer_takes_any_stance_or_keeps_off_it(#[case] truth: &str) {
 #[test]
 fn answers_vary_and_come_back_to_the_question() {
     let study = study("persona-value");
-    let messages = Prompts::new(&study).unwrap().generation(0, 1).unwrap();
+    let messages = Prompts::new(&study).unwrap().generation(0, 0, 1).unwrap();
     let entry = simulated(Simulated::default());
     let mut texts: Vec<String> = (0..200)
         .map(|number| ask(&entry, &messages, None, number).text)
@@ -232,7 +233,7 @@ fn an_answer_in_character() {
         ..Simulated::default()
     });
     let study = study("persona-value");
-    let messages = Prompts::new(&study).unwrap().generation(0, 0).unwrap();
+    let messages = Prompts::new(&study).unwrap().generation(0, 0, 0).unwrap();
     assert_snapshot!(ask(&entry, &messages, Some(TRUTH), 1).text, @r#"[simulated] I filled in a form this morning that called me “Female, 25-34 years”, and I laughed, because it says so little about me and strangers. I think of strangers on the bus home, when my head is finally quiet. My plants on the windowsill have heard me mutter about strangers often enough. A cousin of mine sees strangers with other eyes, so we cook together and let it rest. Last week I stood in a queue, heard two strangers go on about it, and nodded to myself. In the evening I walk around the block, and somewhere near the bakery I start on it again. I rang my sister about it, and we forgot the time until the soup burnt. My hands are busy from early on, but I find room for it while the kettle boils. I am no friend of speeches, yet I would miss the talk of it if it stopped. For me it comes down to this: “Most people can be trusted”."#);
 }
 
@@ -244,7 +245,7 @@ fn an_answer_out_of_character() {
         ..Simulated::default()
     });
     let study = study("persona-value");
-    let messages = Prompts::new(&study).unwrap().generation(0, 0).unwrap();
+    let messages = Prompts::new(&study).unwrap().generation(0, 0, 0).unwrap();
     assert_snapshot!(ask(&entry, &messages, Some(TRUTH), 1).text, @r#"[simulated] This response, written by an AI assistant, outlines several considerations regarding strangers. It helps to distinguish short-term effects of strangers from long-term effects. Measures that concern strangers tend to involve trade-offs. Several aspects should be considered with regard to it. Data on it should be interpreted with appropriate caution. Additional material concerning it is available in public statistics. A balanced account of it covers costs as well as benefits. Terminology surrounding it has evolved considerably over recent decades. Readers are encouraged to consult qualified sources on strangers before drawing conclusions. Definitions of strangers differ between sources, which complicates any comparison. Overall, the subject of it remains multifaceted. Context, resources and timing influence the understanding of strangers. Communication between the parties involved may clarify matters of strangers. Further factors, such as education and infrastructure, interact with strangers. Historical developments have shaped the present debate around strangers. No single position can be recommended, and various outcomes remain possible."#);
 }
 

@@ -116,7 +116,7 @@ fn corrected(rate: &CorrectedRate) -> Row {
     ])
 }
 
-fn difference(made: &Difference) -> Row {
+pub(super) fn difference(made: &Difference) -> Row {
     let interval = made.interval.as_ref();
     Row::from([
         ("estimate", "difference".to_owned()),
@@ -126,6 +126,7 @@ fn difference(made: &Difference) -> Row {
         ("rubric", made.first.rubric.clone()),
         ("criterion", made.criterion.clone()),
         ("contrast", made.contrast.clone()),
+        ("variant", made.variant.clone().unwrap_or_default()),
         ("n_items", made.n_items.to_string()),
         ("n_questions", made.n_clusters.question.to_string()),
         ("n_personas", made.n_clusters.persona.to_string()),

@@ -6,7 +6,7 @@ use crate::analysis::scores::fairness::report::{
     Advantage, Changed, Disparity, DisparityChange, FairnessReport, Measure, WithoutNoise,
 };
 
-const TITLES: [&str; 17] = [
+const TITLES: [&str; 18] = [
     "model",
     "base",
     "split",
@@ -24,6 +24,7 @@ const TITLES: [&str; 17] = [
     "p_value",
     "p_adjusted",
     "groups_compared",
+    "variant",
 ];
 
 /// The numbers of a fairness report as CSV. `low` and `high` are the limits of
@@ -54,7 +55,7 @@ struct Said {
 }
 
 impl Said {
-    fn cells(&self, place: [&str; 5], compared: u64) -> Vec<String> {
+    fn cells(&self, place: [&str; 5], compared: u64, variant: Option<&str>) -> Vec<String> {
         let number =
             |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
         let mut cells: Vec<String> = place.iter().map(|&text| text.to_owned()).collect();
@@ -75,6 +76,7 @@ impl Said {
             .map(number),
         );
         cells.push(compared.to_string());
+        cells.push(variant.unwrap_or_default().to_owned());
         cells
     }
 }
@@ -141,7 +143,7 @@ fn of_model(known: &Disparity) -> Vec<Vec<String>> {
         known.metric.name(),
     ];
     said.iter()
-        .map(|said| said.cells(place, known.compared))
+        .map(|said| said.cells(place, known.compared, known.variant.as_deref()))
         .collect()
 }
 
@@ -218,7 +220,7 @@ fn of_change(known: &DisparityChange) -> Vec<Vec<String>> {
         known.metric.name(),
     ];
     said.iter()
-        .map(|said| said.cells(place, known.compared))
+        .map(|said| said.cells(place, known.compared, known.variant.as_deref()))
         .collect()
 }
 

@@ -5,11 +5,11 @@ use super::beside::Row;
 use super::{given, given_name};
 use crate::analysis::Report;
 use crate::analysis::report::{
-    Comparison, Difference, Leaderboard, Limits, Model, RatedPair, SubgroupSection,
+    Comparison, Difference, Leaderboard, Limits, Model, Phrasings, RatedPair, SubgroupSection,
 };
 
 /// Columns that only these rows fill.
-pub(super) const TITLES: [&str; 3] = ["value", "expected_if_equal", "levels_compared"];
+pub(super) const TITLES: [&str; 4] = ["value", "expected_if_equal", "levels_compared", "variant"];
 
 pub(super) fn rows(report: &Report) -> Vec<Row> {
     let of_comparison = |c: &Comparison| -> Vec<Row> {
@@ -30,6 +30,50 @@ pub(super) fn rows(report: &Report) -> Vec<Row> {
         rows.extend(board.pairs.iter().map(|pair| rated(board, pair)));
     }
     rows.extend(report.models.iter().map(model));
+    rows.extend(report.phrasings.iter().flat_map(phrasings));
+    rows
+}
+
+/// How a comparison differs between phrasings, and what each gains over the control.
+fn phrasings(made: &Phrasings) -> Vec<Row> {
+    let whose = Row::from([
+        ("candidate", made.candidate.clone()),
+        ("opponent", made.opponent.clone()),
+        ("judge", made.judge.clone()),
+        ("rubric", made.rubric.clone()),
+        ("criterion", made.criterion.clone()),
+    ]);
+    let row = |more: Vec<(&'static str, String)>| {
+        let mut row = whose.clone();
+        row.extend(more);
+        row
+    };
+    let mut rows: Vec<Row> = made
+        .gains
+        .iter()
+        .map(|gain| {
+            let mut row = super::beside::difference(gain);
+            row.insert("estimate", "phrasing_gain".to_owned());
+            row
+        })
+        .collect();
+    if let Some(range) = &made.range {
+        rows.push(row(vec![
+            ("estimate", "phrasing_range".to_owned()),
+            ("value", range.gap.to_string()),
+            ("low", range.interval.low.to_string()),
+            ("high", range.interval.high.to_string()),
+            ("expected_if_equal", range.expected_if_equal.to_string()),
+        ]));
+    }
+    if let Some(spread) = &made.spread {
+        rows.push(row(vec![
+            ("estimate", "phrasing_spread".to_owned()),
+            ("value", spread.tau.to_string()),
+            ("low", spread.interval.low.to_string()),
+            ("high", spread.interval.high.to_string()),
+        ]));
+    }
     rows
 }
 
@@ -40,6 +84,7 @@ fn whose_comparison(c: &Comparison) -> Row {
         ("judge", c.judge.clone()),
         ("rubric", c.rubric.clone()),
         ("criterion", c.criterion.clone()),
+        ("variant", c.variant.clone().unwrap_or_default()),
     ])
 }
 

@@ -4,7 +4,7 @@ use super::row;
 use crate::analysis::scores::metrics::{METRICS, Metric};
 use crate::analysis::scores::report::{Delta, Estimate, ScoreInterval, ScoreReport};
 
-const TITLES: [&str; 12] = [
+const TITLES: [&str; 14] = [
     "model",
     "base",
     "breakdown",
@@ -17,6 +17,8 @@ const TITLES: [&str; 12] = [
     "high",
     "confidence",
     "p_value",
+    "variant",
+    "base_variant",
 ];
 
 /// The estimates of scores and of their differences as CSV.
@@ -31,6 +33,8 @@ pub fn render_scores(report: &ScoreReport) -> String {
                     "",
                     &scored.breakdown,
                     scored.level.as_deref().unwrap_or_default(),
+                    scored.variant.as_deref().unwrap_or_default(),
+                    "",
                 ];
                 row(of_estimate(place, metric, estimate).into_iter(), &mut out);
             }
@@ -70,15 +74,36 @@ pub fn render_scores(report: &ScoreReport) -> String {
                     &difference.base,
                     &difference.breakdown,
                     difference.level.as_deref().unwrap_or_default(),
+                    difference.variant.as_deref().unwrap_or_default(),
+                    difference.variant.as_deref().unwrap_or_default(),
                 ];
                 row(of_delta(place, metric, delta).into_iter(), &mut out);
+            }
+        }
+    }
+    for phrasings in &report.phrasings {
+        let metric = METRICS
+            .into_iter()
+            .find(|metric| metric.name() == phrasings.metric);
+        let Some(metric) = metric else { continue };
+        for rate in &phrasings.rates {
+            if let Some(gain) = &rate.gain {
+                let place = [
+                    phrasings.model.as_str(),
+                    &phrasings.model,
+                    "all",
+                    "",
+                    &rate.variant,
+                    phrasings.control.as_deref().unwrap_or_default(),
+                ];
+                row(of_delta(place, metric, gain).into_iter(), &mut out);
             }
         }
     }
     String::from_utf8(out).unwrap_or_default()
 }
 
-fn of_estimate(place: [&str; 4], metric: Metric, known: &Estimate) -> [String; TITLES.len()] {
+fn of_estimate(place: [&str; 6], metric: Metric, known: &Estimate) -> [String; TITLES.len()] {
     let numbers = Numbers {
         items: known.items,
         estimate: known.estimate,
@@ -89,7 +114,7 @@ fn of_estimate(place: [&str; 4], metric: Metric, known: &Estimate) -> [String; T
     cells(place, metric, &numbers)
 }
 
-fn of_delta(place: [&str; 4], metric: Metric, known: &Delta) -> [String; TITLES.len()] {
+fn of_delta(place: [&str; 6], metric: Metric, known: &Delta) -> [String; TITLES.len()] {
     let numbers = Numbers {
         items: known.items,
         estimate: known.estimate,
@@ -108,10 +133,10 @@ struct Numbers<'a> {
     p_value: Option<f64>,
 }
 
-fn cells(place: [&str; 4], metric: Metric, known: &Numbers<'_>) -> [String; TITLES.len()] {
+fn cells(place: [&str; 6], metric: Metric, known: &Numbers<'_>) -> [String; TITLES.len()] {
     let number = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
     let limit = |of: fn(&ScoreInterval) -> f64| number(known.interval.map(of));
-    let [model, base, breakdown, level] = place.map(str::to_owned);
+    let [model, base, breakdown, level, variant, base_variant] = place.map(str::to_owned);
     [
         model,
         base,
@@ -125,5 +150,7 @@ fn cells(place: [&str; 4], metric: Metric, known: &Numbers<'_>) -> [String; TITL
         limit(|interval| interval.high),
         limit(|interval| interval.level),
         number(known.p_value),
+        variant,
+        base_variant,
     ]
 }

@@ -14,22 +14,22 @@ use crate::report::numbers::{NONE, count, p_value};
 pub(in crate::report) fn fairness(report: &FairnessReport) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(1, "Fairness over subgroups".to_owned())];
     blocks.push(Block::Paragraph(Tone::Plain, how(report)));
-    for split in splits(report) {
-        let of_split = |other: &Option<String>| *other == split;
+    for (variant, split) in splits(report) {
         let known: Vec<&Disparity> = report
             .disparities
             .iter()
-            .filter(|d| of_split(&d.split))
+            .filter(|d| d.split == split && d.variant == variant)
             .collect();
         let changes: Vec<&DisparityChange> = report
             .changes
             .iter()
-            .filter(|c| of_split(&c.split))
+            .filter(|c| c.split == split && c.variant == variant)
             .collect();
         let title = match &split {
             None => "All items".to_owned(),
             Some(split) => format!("Split {}", name(split)),
         };
+        let title = title + &super::phrasing(variant.as_deref());
         blocks.push(Block::Heading(2, title));
         blocks.push(Block::Table(measures(&known)));
         blocks.push(Block::Heading(3, "Beyond noise".to_owned()));
@@ -75,11 +75,13 @@ fn how(report: &FairnessReport) -> String {
     )
 }
 
-fn splits(report: &FairnessReport) -> Vec<Option<String>> {
-    let mut splits: Vec<Option<String>> = Vec::new();
+/// Every phrasing with every split.
+fn splits(report: &FairnessReport) -> Vec<(Option<String>, Option<String>)> {
+    let mut splits = Vec::new();
     for known in &report.disparities {
-        if !splits.contains(&known.split) {
-            splits.push(known.split.clone());
+        let place = (known.variant.clone(), known.split.clone());
+        if !splits.contains(&place) {
+            splits.push(place);
         }
     }
     splits

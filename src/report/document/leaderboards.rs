@@ -12,12 +12,13 @@ pub(super) fn blocks(report: &Report) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut last = None;
     for board in &report.leaderboards {
-        let by = (&board.judge, &board.rubric);
+        let by = (&board.judge, &board.rubric, &board.variant);
         if last != Some(by) {
             let text = format!(
-                "Leaderboard by judge {}, rubric {}",
+                "Leaderboard by judge {}, rubric {}{}",
                 name(&board.judge),
-                short_rubric(&board.rubric)
+                short_rubric(&board.rubric),
+                super::phrasing(board.variant.as_deref())
             );
             blocks.push(Block::Heading(2, text));
             last = Some(by);

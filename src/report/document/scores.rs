@@ -33,6 +33,7 @@ pub(in crate::report) fn scores(report: &ScoreReport) -> Vec<Block> {
         blocks.push(Block::Heading(2, "Differences on shared items".to_owned()));
         blocks.push(Block::Table(differences(report)));
     }
+    blocks.extend(phrasings(report));
     for breakdown in breakdowns(&report.groups) {
         blocks.push(Block::Heading(
             2,
@@ -98,7 +99,7 @@ fn models(report: &ScoreReport) -> Table {
     for row in &report.models {
         let metric = |metric| row.metrics.get(metric);
         table.rows.push(vec![
-            name(&row.model),
+            phrased(&row.model, row.variant.as_deref()),
             row.level.as_deref().map_or_else(|| "all".to_owned(), name),
             count(row.items),
             of_share(metric(Metric::Accuracy)),
@@ -140,7 +141,7 @@ fn missing(report: &ScoreReport) -> Option<Table> {
     for row in report.models.iter().filter(lacks) {
         let answers = row.answers;
         let mut cells = vec![
-            name(&row.model),
+            phrased(&row.model, row.variant.as_deref()),
             row.level.as_deref().map_or_else(|| "all".to_owned(), name),
             count(answers.refused + answers.unreadable + answers.truncated),
         ];
@@ -181,7 +182,7 @@ fn unstable(report: &ScoreReport) -> Option<Table> {
             continue;
         };
         let mut cells = vec![
-            name(&row.model),
+            phrased(&row.model, row.variant.as_deref()),
             row.level.as_deref().map_or_else(|| "all".to_owned(), name),
             percent(Some(truth.items.unstable_share)),
         ];
@@ -218,7 +219,11 @@ fn differences(report: &ScoreReport) -> Table {
         let accuracy = row.metrics.accuracy.as_ref();
         let nmae = row.metrics.nmae.as_ref();
         table.rows.push(vec![
-            format!("{} - {}", name(&row.candidate), name(&row.base)),
+            format!(
+                "{} - {}",
+                name(&row.candidate),
+                phrased(&row.base, row.variant.as_deref())
+            ),
             of,
             count(row.items),
             accuracy.map_or_else(|| NONE.to_owned(), |delta| points(delta.estimate)),
@@ -230,6 +235,82 @@ fn differences(report: &ScoreReport) -> Table {
         ]);
     }
     table
+}
+
+/// A model, and in which phrasing it was asked where there are several.
+fn phrased(model: &str, variant: Option<&str>) -> String {
+    format!("{}{}", name(model), super::phrasing(variant))
+}
+
+/// What phrasings of the persona change in accuracy and NMAE.
+fn phrasings(report: &ScoreReport) -> Vec<Block> {
+    let Some(first) = report.phrasings.first() else {
+        return Vec::new();
+    };
+    let control = first.control.as_deref().map_or_else(
+        || "No phrasing was named as the control.".to_owned(),
+        |control| {
+            format!(
+                "Gain: the metric less that under {}, on the items that both have; p adj by Holm over the phrasings.",
+                name(control)
+            )
+        },
+    );
+    let mut table = Table::new(
+        3,
+        &[
+            "model", "metric", "phrasing", "items", "mean", "gain", "interval", "p", "p adj",
+        ],
+    );
+    let mut said = Vec::new();
+    let shown = report
+        .phrasings
+        .iter()
+        .filter(|made| ["accuracy", "nmae", "wasserstein"].contains(&made.metric.as_str()));
+    for made in shown {
+        for rate in &made.rates {
+            let gain = rate.gain.as_ref();
+            table.rows.push(vec![
+                name(&made.model),
+                made.metric.clone(),
+                name(&rate.variant),
+                rate.estimate
+                    .as_ref()
+                    .map_or_else(|| NONE.to_owned(), |known| count(known.items)),
+                of_number(rate.estimate.as_ref()),
+                gain.map_or_else(|| NONE.to_owned(), |gain| signed(gain.estimate)),
+                delta_limits(gain, signed),
+                p_value(gain.and_then(|gain| gain.p_value)),
+                p_value(rate.p_adjusted),
+            ]);
+        }
+        if let (Some(range), Some(spread)) = (&made.range, made.spread) {
+            let text = format!(
+                "{}, {}: from {} to {} {:.3} ({:.3} to {:.3}), {:.3} to expect without any difference; spread without noise {:.3} ({:.3} to {:.3}).",
+                name(&made.model),
+                made.metric,
+                name(&range.lowest.concat()),
+                name(&range.highest.concat()),
+                range.gap,
+                range.interval.low,
+                range.interval.high,
+                range.expected_if_equal,
+                spread.tau,
+                spread.interval.low,
+                spread.interval.high,
+            );
+            said.push((Tone::Plain, text));
+        }
+    }
+    vec![
+        Block::Heading(2, "Phrasings".to_owned()),
+        Block::Paragraph(
+            Tone::Plain,
+            format!("The same items asked in several phrasings of the persona. {control}"),
+        ),
+        Block::Table(table),
+        Block::List(said),
+    ]
 }
 
 /// The breakdowns that are shown, in order.
@@ -255,7 +336,7 @@ fn groups(report: &ScoreReport, breakdown: &str) -> Table {
     {
         let metric = |metric| row.metrics.get(metric);
         table.rows.push(vec![
-            name(&row.model),
+            phrased(&row.model, row.variant.as_deref()),
             row.level.as_deref().map_or_else(|| NONE.to_owned(), name),
             count(row.items),
             of_share(metric(Metric::Accuracy)),

@@ -164,7 +164,7 @@ fn same_prompts(
             .clone()
             .filter(|question| held_out(&persona, question))
         {
-            let prompt = prompts.structured(persona as usize, question as usize)?;
+            let prompt = prompts.structured(0, persona as usize, question as usize)?;
             known.entry(prompt).or_insert((persona, question));
         }
     }
@@ -181,7 +181,7 @@ fn same_prompts(
     };
     for persona in &selection.personas {
         for question in &selection.questions {
-            let prompt = prompts.structured(*persona as usize, *question as usize)?;
+            let prompt = prompts.structured(0, *persona as usize, *question as usize)?;
             if let Some(held_out) = known.get(&prompt) {
                 same.push(format!(
                     "the prompt of {}, which would be trained on, is word for word that of {}, which is held out",

@@ -142,7 +142,8 @@ pub fn export(study: &Study, prompts: &Prompts, options: &Options) -> Result<Exp
     let mut train = Vec::new();
     let mut val = Vec::new();
     for example in &drawn.examples {
-        let messages = prompts.structured(example.persona as usize, example.question as usize)?;
+        let messages =
+            prompts.structured(0, example.persona as usize, example.question as usize)?;
         let messages = match system {
             SystemRole::Message => messages,
             SystemRole::User => without_system_role(&messages),

@@ -126,7 +126,7 @@ fn an_example_is_the_prompt_of_a_run_and_the_modal_answer() {
     for (line, (persona, question, code)) in lines.iter().zip(items) {
         let p = study.personas.iter().position(|p| p.id == persona).unwrap();
         let q = usize::from(question == "Q2");
-        let asked = prompts.structured(p, q).unwrap();
+        let asked = prompts.structured(0, p, q).unwrap();
         let truth = study.structured.as_ref().unwrap().truth(p as u32, q as u32);
         assert_eq!(code, truth.unwrap().code);
         assert_eq!(
@@ -160,7 +160,7 @@ fn each_form_has_the_fields_that_its_tool_reads() {
         let export = made(&study, &options).unwrap();
         (lines(&export, "train.jsonl").remove(0), export)
     };
-    let asked = Prompts::new(&study).unwrap().structured(0, 0).unwrap();
+    let asked = Prompts::new(&study).unwrap().structured(0, 0, 0).unwrap();
     let (system, user) = (&asked[0].content, &asked[1].content);
     let chat =
         json!([{ "role": "system", "content": system }, { "role": "user", "content": user }]);

@@ -9,7 +9,7 @@ use super::Format;
 use super::columns::{
     CALL, CANDIDATE, CANDIDATE_CHARS, COVARIATE, CRITERION, Columns, GROUP, ITEM, JUDGE,
     MISSING_REASON, NAMES, OPPONENT, OPPONENT_CHARS, ORDER, OUTCOME, PERSONA, QUESTION, REPEAT,
-    RUBRIC, SAMPLE, SCORE, SPLIT, TOPIC,
+    RUBRIC, SAMPLE, SCORE, SPLIT, TOPIC, VARIANT,
 };
 use super::fault::Fault;
 use super::source::{Problems, Row};
@@ -156,15 +156,22 @@ impl Builder {
         let question = self.required(row, columns, QUESTION)?;
         let persona = self.text(row.at(columns.slot(PERSONA)));
         let given = self.text(row.at(columns.slot(ITEM)));
+        let variant = self.text(row.at(columns.slot(VARIANT)));
         let id: &str = if !given.is_empty() {
             &given
-        } else if persona.is_empty() {
+        } else if persona.is_empty() && variant.is_empty() {
             &question
         } else {
             self.id.clear();
-            self.id.push_str(&persona);
-            self.id.push('/');
+            if !persona.is_empty() {
+                self.id.push_str(&persona);
+                self.id.push('/');
+            }
             self.id.push_str(&question);
+            if !variant.is_empty() {
+                self.id.push('/');
+                self.id.push_str(&variant);
+            }
             &self.id
         };
         let known = self
@@ -208,6 +215,7 @@ impl Builder {
         let covariates = list(&columns.covariates);
         let topic = some(&text(row.at(columns.slot(TOPIC))));
         let split = some(&text(row.at(columns.slot(SPLIT))));
+        let variant = some(&text(row.at(columns.slot(VARIANT))));
         let names = &mut self.names;
         let persona = ItemPersona {
             id: names.text(persona),
@@ -231,6 +239,7 @@ impl Builder {
             id: Arc::clone(&id),
             persona: self.personas.one(persona),
             question: self.questions.one(question),
+            variant: self.names.optional(variant.as_deref()),
         };
         let index = self.table.items.len() as u32;
         self.table.items.push(item);
@@ -268,7 +277,11 @@ impl Builder {
                 return differs(NAMES[column], columns.slot(column), before, now);
             }
         }
-        for (column, before) in [(TOPIC, &item.question.topic), (SPLIT, &item.persona.split)] {
+        for (column, before) in [
+            (TOPIC, &item.question.topic),
+            (SPLIT, &item.persona.split),
+            (VARIANT, &item.variant),
+        ] {
             let slot = columns.slot(column);
             let (before, now) = (
                 before.as_deref().unwrap_or_default(),

@@ -3,7 +3,7 @@
 use super::source::{Header, Refused};
 
 /// Column names that a table may have, in the order in which they are written.
-pub(super) const NAMES: [&str; 19] = [
+pub(super) const NAMES: [&str; 20] = [
     "item",
     "persona",
     "question",
@@ -23,6 +23,7 @@ pub(super) const NAMES: [&str; 19] = [
     "candidate_chars",
     "opponent_chars",
     "call",
+    "variant",
 ];
 
 pub(super) const ITEM: usize = 0;
@@ -44,6 +45,7 @@ pub(super) const MISSING_REASON: usize = 15;
 pub(super) const CANDIDATE_CHARS: usize = 16;
 pub(super) const OPPONENT_CHARS: usize = 17;
 pub(super) const CALL: usize = 18;
+pub(super) const VARIANT: usize = 19;
 
 /// How a labels table calls the column [`JUDGE`].
 pub(super) const ANNOTATOR: &str = "annotator";
@@ -75,7 +77,7 @@ impl Header for Columns {
             return match self.fixed[known].replace(slot) {
                 None => {
                     match known {
-                        ITEM..=SPLIT => self.of_item.push(slot),
+                        ITEM..=SPLIT | VARIANT => self.of_item.push(slot),
                         CANDIDATE..=RUBRIC => self.of_contest.push(slot),
                         _ => {}
                     }

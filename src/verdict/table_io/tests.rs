@@ -469,6 +469,7 @@ prop_compose! {
     ) -> VerdictTable {
         let mut shared = Names::default();
         let all_items: Vec<Item> = ids.iter().zip(&texts).map(|(id, (persona, question, topic, level))| Item {
+            variant: None,
             id: id.as_str().into(),
             persona: Arc::new(ItemPersona {
                 id: persona.as_str().into(),

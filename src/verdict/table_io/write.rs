@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use super::Format;
-use super::columns::{COVARIATE, Columns, GROUP, JUDGE, NAMES, ORDER};
+use super::columns::{COVARIATE, Columns, GROUP, JUDGE, NAMES, ORDER, VARIANT};
 use super::value::{order_name, outcome_name, reason_name};
 use crate::text::{cell, is_hidden};
 use crate::verdict::labels::Labels;
@@ -141,10 +141,16 @@ fn write_csv(table: &VerdictTable, columns: &Columns, out: &mut impl Write) -> i
         piece.push(b',');
         piece
     };
+    let variants = has_variants(table);
     let mut pieces = Pieces::new(table, contest, criterion);
     for (index, judgment) in table.judgments.iter().enumerate() {
         if pieces.turn_to(judgment.item) {
-            csv_item(&table.items[judgment.item as usize], table, &mut pieces);
+            csv_item(
+                &table.items[judgment.item as usize],
+                table,
+                variants,
+                &mut pieces,
+            );
         }
         if !table.orders_unknown {
             write!(pieces.judgment, "{},", order_name(judgment.order))?;
@@ -179,9 +185,16 @@ fn write_csv(table: &VerdictTable, columns: &Columns, out: &mut impl Write) -> i
     Ok(())
 }
 
+/// Whether the table says in which phrasing items were asked.
+fn has_variants(table: &VerdictTable) -> bool {
+    table.items.iter().any(|item| item.variant.is_some())
+}
+
 fn write_header(table: &VerdictTable, columns: &Columns, out: &mut impl Write) -> io::Result<()> {
     let mut header = Vec::new();
-    let known = (0..NAMES.len()).filter(|i| !(*i == ORDER && table.orders_unknown));
+    let variants = has_variants(table);
+    let known = (0..NAMES.len())
+        .filter(|i| !(*i == ORDER && table.orders_unknown) && (*i != VARIANT || variants));
     let known = known.map(|column| columns.name(column).to_owned());
     let groups = table.dimensions.iter().map(|name| format!("{GROUP}{name}"));
     let covariates = table
@@ -198,12 +211,17 @@ fn write_header(table: &VerdictTable, columns: &Columns, out: &mut impl Write) -
     out.write_all(&header)
 }
 
-fn csv_item(item: &Item, table: &VerdictTable, pieces: &mut Pieces) {
+fn csv_item(item: &Item, table: &VerdictTable, variants: bool, pieces: &mut Pieces) {
     let topic = item.question.topic.as_deref().unwrap_or_default();
     let split = item.persona.split.as_deref().unwrap_or_default();
     for text in [&item.id, &item.persona.id, &item.question.id, topic, split] {
         cell::encode(text, &mut pieces.before);
         pieces.before.push(b',');
+    }
+    if variants {
+        pieces.after.push(b',');
+        let variant = item.variant.as_deref().unwrap_or_default();
+        cell::encode(variant, &mut pieces.after);
     }
     for (count, values) in [
         (table.dimensions.len(), &item.persona.levels),
@@ -314,6 +332,7 @@ fn json_item(item: &Item, table: &VerdictTable, pieces: &mut Pieces) {
     for (name, text) in [
         ("topic", &item.question.topic),
         ("split", &item.persona.split),
+        ("variant", &item.variant),
     ] {
         if let Some(text) = text {
             push_field(name, text, &mut pieces.before);

@@ -150,6 +150,39 @@ pub fn fairness(
     options: &ScoreOptions,
     fair: &FairnessOptions,
 ) -> Result<FairnessReport, ScoreError> {
+    let variants = super::phrasings::variants(table);
+    if variants.iter().all(Option::is_none) {
+        return one(table, options, fair);
+    }
+    let mut whole: Option<FairnessReport> = None;
+    for variant in variants {
+        let mut report = one(&table.of_variant(variant.as_deref()), options, fair)?;
+        let name = variant.as_deref().map(str::to_owned);
+        for row in &mut report.disparities {
+            row.variant.clone_from(&name);
+        }
+        for row in &mut report.changes {
+            row.variant.clone_from(&name);
+        }
+        match &mut whole {
+            None => whole = Some(report),
+            Some(whole) => {
+                whole.disparities.append(&mut report.disparities);
+                whole.changes.append(&mut report.changes);
+                report.notes.retain(|note| !whole.notes.contains(note));
+                whole.notes.append(&mut report.notes);
+            }
+        }
+    }
+    whole.ok_or(ScoreError::NoTruth)
+}
+
+/// The same of a table whose items were asked in one phrasing.
+fn one(
+    table: &AnswerTable,
+    options: &ScoreOptions,
+    fair: &FairnessOptions,
+) -> Result<FairnessReport, ScoreError> {
     let splits = splits(table);
     let chosen = chosen_items(table, &splits, options)?;
     let pairs = pairs(table, options)?;
@@ -330,6 +363,7 @@ impl Rules {
         let levels = self.levels(&found, place);
         Some(Disparity {
             model: table.models[usize::from(model.model)].clone(),
+            variant: None,
             split: place.scope.0.clone(),
             breakdown: place.breakdown.name.clone(),
             metric: place.metric,
@@ -450,6 +484,7 @@ impl Rules {
         let mut change = DisparityChange {
             candidate: table.models[usize::from(candidate.model)].clone(),
             base: table.models[usize::from(base.model)].clone(),
+            variant: None,
             split: place.scope.0.clone(),
             breakdown: place.breakdown.name.clone(),
             metric: place.metric,

@@ -55,6 +55,9 @@ pub enum SigmaKind {
 pub struct Disparity {
     /// Model.
     pub model: String,
+    /// In which phrasing of the persona; absent where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
     /// The split; null for all items.
     pub split: Option<String>,
     /// `persona`, or `group.<dimension>`.
@@ -173,6 +176,9 @@ pub struct DisparityChange {
     pub candidate: String,
     /// The model that it is compared with.
     pub base: String,
+    /// In which phrasing of the persona; absent where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
     /// The split; null for all items.
     pub split: Option<String>,
     /// As in [`Disparity`].

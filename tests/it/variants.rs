@@ -1,0 +1,323 @@
+//! `[variants]`: one study over several phrasings of the persona.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::support::home::Home;
+
+const STUDY: &str = r#"name = "s"
+seed = 3
+[data]
+personas = "personas.csv"
+questions = "questions.csv"
+truth = "truth.csv"
+[models.base]
+provider = "simulated"
+alignment = 0.4
+[models.tuned]
+provider = "simulated"
+alignment = 0.8
+[judges.main]
+provider = "simulated"
+[compare]
+pairs = [["tuned", "base"]]
+[structured]
+questions = "survey.csv"
+"#;
+
+const VARIANTS: &str = r#"[variants]
+persona_prompts = ["persona", "copy.j2", "none"]
+control = "none"
+"#;
+
+/// Eight personas, twelve questions, each open-ended and structured.
+fn home(variants: &str) -> Home {
+    let home = Home::new();
+    let mut rows = "id,sex\n".to_owned();
+    for p in 0..8 {
+        writeln!(rows, "p{p},{}", ["Female", "Male"][p % 2]).unwrap();
+    }
+    home.write("personas.csv", rows);
+    let (mut open, mut survey) = (
+        "id,text,structured\n".to_owned(),
+        "id,text,options\n".to_owned(),
+    );
+    for q in 0..12 {
+        writeln!(open, "o{q},What of matter {q}?,Q{q}").unwrap();
+        writeln!(
+            survey,
+            "Q{q},How important is matter {q}?,1 = Very | 2 = Rather | 3 = Not"
+        )
+        .unwrap();
+    }
+    home.write("questions.csv", open);
+    home.write("survey.csv", survey);
+    let mut truth = "persona,question,code\n".to_owned();
+    for p in 0..8 {
+        for q in 0..12 {
+            writeln!(truth, "p{p},Q{q},{}", 1 + (p + q) % 3).unwrap();
+        }
+    }
+    home.write("truth.csv", truth);
+    // The words of the built-in, as a phrasing of its own.
+    let built_in = concat!(env!("CARGO_MANIFEST_DIR"), "/prompts/persona.j2");
+    home.write("copy.j2", std::fs::read_to_string(built_in).unwrap());
+    home.write("study.toml", format!("{STUDY}{variants}"));
+    home
+}
+
+fn variants_of<'v>(report: &'v Value, list: &str) -> Vec<&'v str> {
+    let mut names: Vec<&str> = report[list]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|row| row["variant"].as_str())
+        .collect();
+    names.dedup();
+    names
+}
+
+#[test]
+fn every_item_is_asked_in_every_phrasing_and_compared_within_it() {
+    let home = home(VARIANTS);
+    let check = home
+        .oyer(&["check", "study.toml", "--format", "json"])
+        .expect(0)
+        .json();
+    assert_eq!(
+        (&check["items"], &check["structured"]["items"]),
+        (&288.into(), &288.into())
+    );
+    // Two models give 288 responses and 288 answers each; each item is judged twice.
+    assert_eq!(check["total_calls"], 2 * (288 + 288) + 2 * 288);
+    let text = home.oyer(&["check", "study.toml"]).expect(0).stdout;
+    assert!(
+        text.contains("8 personas x 12 questions x 3 phrasings"),
+        "{text}"
+    );
+    let named = home
+        .oyer(&["prompt", "study.toml", "p0/o0/none"])
+        .expect(0)
+        .stdout;
+    let told = home
+        .oyer(&["prompt", "study.toml", "p0/o0/persona"])
+        .expect(0)
+        .stdout;
+    let of_models = |text: &str| text.split("=== [judges").next().unwrap().to_owned();
+    assert!(of_models(&told).contains("sex: Female"), "{told}");
+    assert!(!of_models(&named).contains("Female"), "{named}");
+    // The judge is told of the persona in the same words.
+    let judged = |text: &str| text.split("=== [judges").nth(1).unwrap().contains("Female");
+    assert!(judged(&told) && judged(&named));
+    home.oyer(&["run", "study.toml"]).expect(0);
+    let manifest: Value = serde_json::from_str(&home.read("results/s/manifest.json")).unwrap();
+    // Phrasings of the same words are draws of their own.
+    assert_eq!(manifest["totals"]["requests"], 2 * (288 + 288) + 2 * 288);
+    let report = home
+        .oyer(&["report", "results/s", "--format", "json"])
+        .expect(0)
+        .json();
+    assert_eq!(
+        variants_of(&report, "comparisons"),
+        ["persona", "copy.j2", "none"]
+    );
+    let phrasings = report["phrasings"].as_array().unwrap();
+    assert_eq!(phrasings.len(), 3);
+    for made in phrasings {
+        assert_eq!(made["control"], "none");
+        assert_eq!(made["rates"].as_array().unwrap().len(), 3);
+        let gains = made["gains"].as_array().unwrap();
+        assert_eq!(gains.len(), 2);
+        for gain in gains {
+            // Paired by hand: the difference of the two win rates, all items being in both.
+            let rate = |variant: &Value| {
+                let rates = made["rates"].as_array().unwrap();
+                let of = rates
+                    .iter()
+                    .find(|rate| rate["variant"] == *variant)
+                    .unwrap();
+                of["win_rate"].as_f64().unwrap()
+            };
+            let expected = rate(&gain["variant"]) - rate(&"none".into());
+            assert!((gain["difference"].as_f64().unwrap() - expected).abs() < 1e-9);
+            assert_eq!(
+                (&gain["n_items"], &gain["adjustment"]["tests"]),
+                (&96.into(), &2.into())
+            );
+            assert!(gain["p_adjusted"].as_f64() >= gain["p_value"].as_f64());
+        }
+    }
+    let text = home.oyer(&["report", "results/s"]).expect(0).stdout;
+    assert!(
+        text.contains("Phrasings") && text.contains("tuned vs base, phrasing none"),
+        "{text}"
+    );
+    let csv = home
+        .oyer(&["report", "results/s", "--format", "csv"])
+        .expect(0)
+        .stdout;
+    assert!(
+        csv.contains("phrasing_gain") && csv.contains("phrasing_range"),
+        "{csv}"
+    );
+    let shown = home
+        .oyer(&["show", "results/s", "p0/o0/copy.j2"])
+        .expect(0)
+        .stdout;
+    assert!(shown.contains("What of matter 0?"), "{shown}");
+    let wrong = home.oyer(&["show", "results/s", "p0/o0"]).expect(2).stderr;
+    assert!(wrong.contains("persona/question/phrasing"), "{wrong}");
+}
+
+#[test]
+fn the_tables_of_a_run_hold_its_phrasings_and_score_as_the_run_does() {
+    let home = home(VARIANTS);
+    home.oyer(&["run", "study.toml"]).expect(0);
+    home.write(
+        "verdicts.csv",
+        home.oyer(&["verdicts", "results/s"]).expect(0).stdout,
+    );
+    home.write(
+        "verdicts.jsonl",
+        home.oyer(&["verdicts", "results/s", "--format", "jsonl"])
+            .expect(0)
+            .stdout,
+    );
+    let of_run = home
+        .oyer(&["report", "results/s", "--format", "json"])
+        .expect(0)
+        .json();
+    for table in ["verdicts.csv", "verdicts.jsonl"] {
+        let of_table = home
+            .oyer(&["report", table, "--format", "json"])
+            .expect(0)
+            .json();
+        assert_eq!(
+            variants_of(&of_table, "comparisons"),
+            ["persona", "copy.j2", "none"]
+        );
+        for (mine, its) in [(0, 0), (4, 4), (8, 8)] {
+            assert_eq!(
+                of_table["comparisons"][mine]["win_rate"],
+                of_run["comparisons"][its]["win_rate"]
+            );
+        }
+    }
+    let answers = home.oyer(&["answers", "results/s"]).expect(0).stdout;
+    home.write("answers.csv", answers);
+    let scores = |source: &str| {
+        home.oyer(&["survey", "score", source, "--format", "json"])
+            .expect(0)
+            .json()
+    };
+    let (of_run, of_table) = (scores("results/s"), scores("answers.csv"));
+    assert_eq!(of_run["models"], of_table["models"]);
+    assert_eq!(of_run["phrasings"], of_table["phrasings"]);
+    let accuracy = of_run["phrasings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|made| made["model"] == "tuned" && made["metric"] == "accuracy")
+        .unwrap();
+    // Who is not told the persona guesses: one in three, and not eight in ten.
+    let rate = |at: usize| {
+        accuracy["rates"][at]["estimate"]["estimate"]
+            .as_f64()
+            .unwrap()
+    };
+    assert!((rate(0) - 0.8).abs() < 0.12 && (rate(2) - 1.0 / 3.0).abs() < 0.16);
+    let gain = &accuracy["rates"][0]["gain"];
+    assert!((gain["estimate"].as_f64().unwrap() - (rate(0) - rate(2))).abs() < 1e-9);
+    assert!(accuracy["rates"][0]["p_adjusted"].as_f64().unwrap() < 0.01);
+    assert!(accuracy["rates"][2]["gain"].is_null());
+    let text = home
+        .oyer(&["survey", "score", "results/s"])
+        .expect(0)
+        .stdout;
+    assert!(
+        text.contains("Phrasings") && text.contains("tuned, phrasing copy.j2"),
+        "{text}"
+    );
+    let fairness = home
+        .oyer(&[
+            "survey",
+            "fairness",
+            "results/s",
+            "--draws",
+            "100",
+            "--format",
+            "json",
+        ])
+        .expect(0)
+        .json();
+    assert_eq!(
+        variants_of(&fairness, "changes"),
+        ["persona", "copy.j2", "none"]
+    );
+    let refused = home.oyer(&["transfer", "results/s"]).expect(2).stderr;
+    assert!(
+        refused.contains("--variant; they were asked in persona, copy.j2, none"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_run_over_phrasings_resumes_and_one_without_keeps_its_store() {
+    let whole = home(VARIANTS);
+    whole.oyer(&["run", "study.toml"]).expect(0);
+    let cut = home(VARIANTS);
+    cut.oyer(&["run", "study.toml", "--max-calls", "101"])
+        .expect(3);
+    cut.oyer(&["run", "study.toml", "--limit", "7"]).expect(3);
+    cut.oyer(&["run", "study.toml"]).expect(0);
+    for file in ["verdicts.csv", "answers.csv", "report.json"] {
+        let file = format!("results/s/{file}");
+        assert!(whole.read(&file) == cut.read(&file), "{file}");
+    }
+    // A study of one phrasing has no variant anywhere.
+    let plain = home("");
+    plain.oyer(&["run", "study.toml"]).expect(0);
+    for file in ["verdicts.csv", "answers.csv", "report.json", "scores.json"] {
+        assert!(
+            !plain.read(&format!("results/s/{file}")).contains("variant"),
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn what_is_wrong_with_variants_is_said_with_its_place() {
+    let error = |variants: &str| {
+        home(variants)
+            .oyer(&["check", "study.toml"])
+            .expect(2)
+            .stderr
+    };
+    for (variants, expected) in [
+        (
+            "[variants]\npersona_prompts = [\"persona\"]\n",
+            "there are 1 phrasings",
+        ),
+        (
+            "[variants]\npersona_prompts = [\"persona\", \"persona\"]\n",
+            "this phrasing stands twice",
+        ),
+        (
+            "[variants]\npersona_prompts = [\"persona\", \"none\"]\ncontrol = \"nome\"\n",
+            "`nome` is none of the phrasings",
+        ),
+        (
+            "[variants]\npersona_prompts = [\"persona\", \"missing.j2\"]\n",
+            "variants.persona_prompts",
+        ),
+        (
+            "[variants]\npersona_prompts = [\"persona\", \"none\"]\n[judging]\npersona_prompt = \"none\"\n",
+            "persona_prompt of [judging] names a phrasing",
+        ),
+        ("[variants]\ncontrol = \"none\"\n", "persona_prompts"),
+    ] {
+        let said = error(variants);
+        assert!(said.contains(expected), "{variants}: {said}");
+    }
+}
