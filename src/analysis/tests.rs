@@ -9,6 +9,7 @@ mod invariance;
 mod leaderboards;
 mod length;
 mod naive;
+mod phrasings;
 mod significance;
 mod subgroups;
 mod worked_example;
