@@ -74,7 +74,7 @@ fn how(report: &TransferReport) -> String {
         ""
     };
     format!(
-        "Gains in points. Structured: what the tuned model scores more than its base on shared items. Open-ended: {open}. Reliability: share of the variance over units that is not noise. Limits at {:.0}%; a star marks what came out beyond 1 and was drawn back.{}{linked}",
+        "Gains in points. Structured: what the tuned model scores more than its base on shared items. Open-ended: {open}. Reliability: share of the variance over units that is not noise. Limits at {:.0}%; a star marks what came out beyond 1 and was drawn back. Limits of the slope are too narrow: they hold the truth 86 to 91% of the time in simulation at 95%, less where reliabilities are low.{}{linked}",
         settings.level * 100.0,
         split.unwrap_or_default(),
     )
