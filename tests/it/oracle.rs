@@ -219,6 +219,56 @@ impl Case {
         }
         assert!(compared >= 8, "{compared} numbers compared");
     }
+
+    /// Norm. Range, CV, range and standard deviation of the groups of every breakdown,
+    /// within each split, of every model.
+    fn check_fairness(&self) {
+        let report = self
+            .home
+            .oyer(&[
+                "survey",
+                "fairness",
+                "--study",
+                "study.toml",
+                "--responses",
+                "base.csv",
+                "--responses",
+                "tuned.csv",
+                "--min-items",
+                "3",
+                "--draws",
+                "100",
+                "--format",
+                "json",
+            ])
+            .expect(0)
+            .json();
+        let mut compared = 0;
+        for (model, of_model) in self.oracle["models"].as_object().unwrap() {
+            for wanted in of_model["fairness"].as_array().unwrap() {
+                let keys = ["split", "breakdown", "metric"];
+                let rows = report["disparities"].as_array().unwrap();
+                let row = rows.iter().find(|row| {
+                    row["model"] == *model && keys.iter().all(|key| row[*key] == wanted[*key])
+                });
+                let what = format!("{model} {wanted}");
+                // A level that holds for one split alone is a breakdown of no other.
+                let row = row.unwrap_or_else(|| panic!("nothing is said of {what}"));
+                assert_eq!(row["compared"], wanted["compared"], "{what}");
+                near(&row["mean"].to_string(), &wanted["mean"], &what);
+                for measure in ["normalised_range", "variation", "range", "deviation"] {
+                    let seen = &row["measures"][measure]["seen"];
+                    near(
+                        &seen.to_string(),
+                        &wanted[measure],
+                        &format!("{what} {measure}"),
+                    );
+                    compared += 1;
+                }
+            }
+        }
+        assert!(compared >= 32, "{compared} numbers compared");
+    }
 }
 
 fn text(value: &Value) -> String {
@@ -325,6 +375,7 @@ fn the_examples_survey_is_what_pandas_makes_of_it() {
     assert_eq!(case.oracle["respondents"], 2012);
     case.check_tables();
     case.check_scores();
+    case.check_fairness();
 }
 
 const CODEBOOK: &str = "\
@@ -476,6 +527,7 @@ range = "1-10"
     let case = Case::new(&python, file, CODEBOOK, &config);
     case.check_tables();
     case.check_scores();
+    case.check_fairness();
 }
 
 #[test]
@@ -511,6 +563,7 @@ range = "1-10"
     assert!(case.list("items").len() > 50);
     case.check_tables();
     case.check_scores();
+    case.check_fairness();
 }
 
 #[test]
@@ -525,4 +578,5 @@ fn few_respondents_with_ties_are_what_pandas_makes_of_them() {
     let case = Case::new(&python, file, CODEBOOK, &config);
     case.check_tables();
     case.check_scores();
+    case.check_fairness();
 }

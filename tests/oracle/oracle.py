@@ -328,7 +328,7 @@ def scores(items):
 
 
 def fairness(items):
-    """How far the means of groups with answers to ten questions or more are apart."""
+    """How far the means of groups with answers to three questions or more are apart."""
     items = items.assign(one_minus_nmae=1 - items["nmae"])
     breakdowns = [name for name in items.columns if name == "persona" or name.startswith("group.")]
     found = []
@@ -336,8 +336,8 @@ def fairness(items):
         for breakdown in breakdowns:
             for metric in ["accuracy", "nmae", "one_minus_nmae", "wasserstein"]:
                 groups = of_split.dropna(subset=[metric]).groupby(breakdown)
-                means = groups[metric].mean()[groups["question"].nunique() >= 10]
-                if len(means) < 2:
+                means = groups[metric].mean()[groups["question"].nunique() >= 3]
+                if len(means) < 2 or means.max() <= 0:
                     continue
                 sigma = means.std(ddof=0)
                 found.append(
