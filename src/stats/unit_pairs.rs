@@ -306,15 +306,18 @@ impl Errors {
             };
             net[axis] = floored.iter().map(|variance| variance * back).collect();
         }
-        let most = MOST_CORRELATED * (noise[0] * noise[1]).sqrt();
-        let across = self.across.clamp(-most, most);
         let roots: Vec<f64> = net[0]
             .iter()
             .zip(&net[1])
             .map(|(x, y)| (x * y).sqrt())
             .collect();
         let all = mean(&roots);
-        let share = if all > 0.0 { across / all } else { 0.0 };
+        // The correlation of the two errors of a unit.
+        let share = if all > 0.0 {
+            (self.across / all).clamp(-MOST_CORRELATED, MOST_CORRELATED)
+        } else {
+            0.0
+        };
         let covariance = roots.iter().map(|root| root * share).collect();
         (net, covariance)
     }

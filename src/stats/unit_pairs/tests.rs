@@ -192,7 +192,9 @@ proptest! {
         let noise = [0, k].map(|at| (diagonal(at, at) - over_pairs(at, at)).max(0.0));
         prop_assert!((mean(&found.pairs.x_variance) - noise[0]).abs() < 1e-9);
         prop_assert!((mean(&found.pairs.y_variance) - noise[1]).abs() < 1e-9);
-        let most = 0.95 * (noise[0] * noise[1]).sqrt();
+        let net = found.pairs.x_variance.iter().zip(&found.pairs.y_variance);
+        let roots: Vec<f64> = net.map(|(x, y)| (x * y).sqrt()).collect();
+        let most = 0.95 * mean(&roots);
         let across = (diagonal(0, k) - over_pairs(0, k)).clamp(-most, most);
         prop_assert!((found.pairs.error_covariance() - across).abs() < 1e-9, "{across}");
     }
