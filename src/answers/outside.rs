@@ -10,7 +10,7 @@
 //!
 //! A second row of one item is its second sample.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::collect::{questions_and_personas, table_truth};
@@ -105,8 +105,46 @@ impl<'s> Outside<'s> {
         }
     }
 
-    /// The answers of all files.
-    pub fn finish(self) -> AnswerTable {
+    /// The answers of all files. An item of which a file says nothing is planned and
+    /// missing where the file holds any item of its split: one made for a held-out split
+    /// need not answer the other.
+    pub fn finish(mut self) -> AnswerTable {
+        let splits: Vec<Option<String>> = self
+            .study
+            .personas
+            .iter()
+            .map(|p| p.split.clone())
+            .collect();
+        for model in 0..self.table.models.len() as u16 {
+            let of_model = self
+                .table
+                .answers
+                .iter()
+                .filter(|answer| answer.model == model);
+            let given: HashSet<u32> = of_model.map(|answer| answer.item).collect();
+            let of_item = |item: &u32| self.table.items[*item as usize].persona;
+            let held: HashSet<&Option<String>> = given
+                .iter()
+                .map(|item| &splits[of_item(item) as usize])
+                .collect();
+            for question in 0..self.table.questions.len() as u32 {
+                for persona in
+                    (0..splits.len() as u32).filter(|p| held.contains(&splits[*p as usize]))
+                {
+                    let item = self.item(persona, question);
+                    let has_truth = self.table.items[item as usize].truth.is_some();
+                    if has_truth && !given.contains(&item) {
+                        self.table.answers.push(Answer {
+                            item,
+                            model,
+                            sample: 1,
+                            given: Given::Missing(Missing::Failed),
+                            distribution: None,
+                        });
+                    }
+                }
+            }
+        }
         self.table
     }
 

@@ -9,7 +9,7 @@ use oyer::answers::outside::Outside;
 use oyer::answers::{AnswerTable, table_io};
 use oyer::report;
 use oyer::stats::Level;
-use oyer::study::{PersonaPopulation, ProviderKind, Study};
+use oyer::study::{PersonaPopulation, ProviderKind, ReportOptions, Study};
 
 use super::args::{
     ClusterBy, MissingAs, NormaliseBy, Population, ReportFormat, ScoreArgs, UnstableTruth,
@@ -26,7 +26,16 @@ pub(crate) fn score(args: &ScoreArgs) -> Result<Done, Failure> {
     made.study = source.study;
     made.notes.splice(0..0, source.simulated);
     output::print(&render(&made, args.format))?;
-    Ok(Done::Complete)
+    Ok(done(&made))
+}
+
+/// Scores that are withheld over all items of a model wait for answers.
+pub(crate) fn done(made: &ScoreReport) -> Done {
+    if made.models.iter().any(|row| row.withheld.is_some()) {
+        Done::Incomplete
+    } else {
+        Done::Complete
+    }
 }
 
 /// Scores in the format that was asked for.
@@ -47,6 +56,7 @@ pub(crate) fn of_run(study: &Study, table: &AnswerTable) -> Result<ScoreReport, 
         ..ScoreOptions::default()
     };
     options.personas = study.report.personas;
+    options.coverage_floor = study.report.coverage_floor;
     options.level = Level::new(study.report.level).unwrap_or_default();
     let mut made =
         scores::score(table, &options).map_err(|error| Failure::Input(error.to_string()))?;
@@ -65,6 +75,7 @@ pub(crate) struct Source {
     control: Option<String>,
     personas: PersonaPopulation,
     level: f64,
+    coverage_floor: f64,
     pairs: Vec<(String, String)>,
     /// A note on simulated models, where there are any.
     pub(crate) simulated: Option<String>,
@@ -91,6 +102,7 @@ impl Source {
                 control: None,
                 personas: PersonaPopulation::Sampled,
                 level: Level::DEFAULT.get(),
+                coverage_floor: ReportOptions::default().coverage_floor,
                 pairs: Vec::new(),
                 simulated: None,
             }),
@@ -110,6 +122,7 @@ impl Source {
             control: control(study),
             personas: study.report.personas,
             level: study.report.level,
+            coverage_floor: study.report.coverage_floor,
             pairs: pairs_of(study),
             simulated: simulated(study),
         }
@@ -244,6 +257,7 @@ pub(crate) fn options(args: &ScoreArgs, source: &Source) -> Result<ScoreOptions,
             Some(ClusterBy::Both) => ScoreClusters::Both,
         },
         level: Level::new(level).map_err(|error| Failure::Input(error.to_string()))?,
+        coverage_floor: args.coverage_floor.unwrap_or(source.coverage_floor),
         split: args.split.clone(),
         control_variant: source.control.clone(),
         pairs: if args.pair.is_empty() {

@@ -219,6 +219,7 @@ impl<'a> Estimator<'a> {
             interval: mean
                 .and_then(|(sides, mean)| self.interval(&mean, metric, -1.0, &labels, sides)),
             p_value,
+            p_adjusted: None,
         })
     }
 

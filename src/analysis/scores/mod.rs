@@ -8,6 +8,7 @@
 //! grouped by.
 
 mod breakdown;
+mod coverage;
 mod estimate;
 pub mod fairness;
 mod items;
@@ -28,7 +29,7 @@ use self::metrics::{METRICS, Metric, Normaliser, TREATED, Treatment};
 use self::report::{Counts, Delta, Difference, ScoreReport, Scored, Settings};
 use crate::answers::AnswerTable;
 use crate::stats::Level;
-use crate::study::PersonaPopulation;
+use crate::study::{PersonaPopulation, ReportOptions};
 
 /// Version of the JSON of a [`ScoreReport`].
 pub const SCHEMA_VERSION: u32 = 1;
@@ -93,6 +94,8 @@ pub struct ScoreOptions {
     pub cluster: ScoreClusters,
     /// Confidence level.
     pub level: Level,
+    /// Share of the planned answers, in [0, 1], that must be there for a score.
+    pub coverage_floor: f64,
     /// Only items of this split.
     pub split: Option<String>,
     /// Candidates and the models they are compared with, by name; empty compares every
@@ -113,6 +116,7 @@ impl Default for ScoreOptions {
             personas: PersonaPopulation::Sampled,
             cluster: ScoreClusters::Auto,
             level: Level::DEFAULT,
+            coverage_floor: ReportOptions::default().coverage_floor,
             split: None,
             pairs: Vec::new(),
             control_variant: None,
@@ -211,7 +215,7 @@ fn one(table: &AnswerTable, options: &ScoreOptions) -> Result<ScoreReport, Score
             estimator.differences(table, &scored[*candidate], &scored[*base], breakdown)
         })
         .collect();
-    Ok(ScoreReport {
+    let mut made = ScoreReport {
         schema_version: SCHEMA_VERSION,
         study: None,
         settings: settings(options),
@@ -220,7 +224,10 @@ fn one(table: &AnswerTable, options: &ScoreOptions) -> Result<ScoreReport, Score
         groups: groups.concat(),
         differences: differences.concat(),
         phrasings: Vec::new(),
-    })
+    };
+    coverage::withhold(&mut made, options.coverage_floor);
+    coverage::adjust(&mut made);
+    Ok(made)
 }
 
 fn settings(options: &ScoreOptions) -> Settings {
@@ -406,6 +413,7 @@ impl Estimator<'_> {
                 metrics: report::Metrics::new(METRICS.map(metric)),
                 treatments,
                 unstable_truth: None,
+                withheld: None,
             });
         }
         rows
@@ -439,6 +447,7 @@ impl Estimator<'_> {
                 breakdown: breakdown.name.clone(),
                 level: breakdown.groups[group].clone(),
                 items: members.len() as u64,
+                withheld: None,
                 metrics: report::Deltas::new(METRICS.map(delta)),
             });
         }

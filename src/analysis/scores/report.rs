@@ -109,6 +109,8 @@ pub struct Scored {
     /// Scores by what is done with items whose truth is unstable; null in groups, and
     /// where nothing is known of it.
     pub unstable_truth: Option<UnstableTruth>,
+    /// Why there are no scores: too few of the planned answers are there.
+    pub withheld: Option<String>,
 }
 
 /// Planned answers by what became of them.
@@ -283,6 +285,8 @@ pub struct Difference {
     pub level: Option<String>,
     /// Items of both.
     pub items: u64,
+    /// Why there are no differences: one of the two has no scores.
+    pub withheld: Option<String>,
     /// Candidate less base, metric by metric.
     pub metrics: Deltas,
 }
@@ -329,6 +333,19 @@ impl Deltas {
         }
     }
 
+    /// The difference in a metric, to be changed.
+    pub(super) fn get_mut(&mut self, metric: Metric) -> Option<&mut Delta> {
+        match metric {
+            Metric::Accuracy => self.accuracy.as_mut(),
+            Metric::SoftAccuracy => self.soft_accuracy.as_mut(),
+            Metric::ExpectedAccuracy => self.expected_accuracy.as_mut(),
+            Metric::Nmae => self.nmae.as_mut(),
+            Metric::Wasserstein => self.wasserstein.as_mut(),
+            Metric::Refusal => self.refusal_rate.as_mut(),
+            Metric::Unreadable => self.unreadable_rate.as_mut(),
+        }
+    }
+
     /// The difference in a metric.
     pub fn get(&self, metric: Metric) -> Option<&Delta> {
         match metric {
@@ -356,4 +373,6 @@ pub struct Delta {
     pub interval: Option<ScoreInterval>,
     /// Two-sided p-value of no difference.
     pub p_value: Option<f64>,
+    /// By Benjamini and Hochberg over the levels of the breakdown.
+    pub p_adjusted: Option<f64>,
 }

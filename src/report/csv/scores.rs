@@ -2,9 +2,9 @@
 
 use super::row;
 use crate::analysis::scores::metrics::{METRICS, Metric};
-use crate::analysis::scores::report::{Delta, Estimate, ScoreInterval, ScoreReport};
+use crate::analysis::scores::report::{Counts, Delta, Estimate, ScoreInterval, ScoreReport};
 
-const TITLES: [&str; 14] = [
+const TITLES: [&str; 16] = [
     "model",
     "base",
     "breakdown",
@@ -19,6 +19,8 @@ const TITLES: [&str; 14] = [
     "p_value",
     "variant",
     "base_variant",
+    "p_adjusted",
+    "withheld",
 ];
 
 /// The estimates of scores and of their differences as CSV.
@@ -41,17 +43,40 @@ pub fn render_scores(report: &ScoreReport) -> String {
         }
     }
     for scored in &report.models {
-        let Some(truth) = &scored.unstable_truth else {
-            continue;
-        };
         let level = scored.level.as_deref().unwrap_or_default();
         let place = [&*scored.model, "", &scored.breakdown, level].map(str::to_owned);
+        let variant = scored.variant.clone().unwrap_or_default();
+        let withheld = scored.withheld.clone().unwrap_or_default();
         let mut push = |metric: &str, items: u64, estimate: Option<f64>| {
             let Some(estimate) = estimate else { return };
-            let rest = TITLES.len() - place.len() - 3;
             let numbers = [metric.to_owned(), items.to_string(), estimate.to_string()];
+            let last = [
+                variant.clone(),
+                String::new(),
+                String::new(),
+                withheld.clone(),
+            ];
+            let rest = TITLES.len() - place.len() - numbers.len() - last.len();
             let empty = std::iter::repeat_n(String::new(), rest);
-            row(place.iter().cloned().chain(numbers).chain(empty), &mut out);
+            let cells = place.iter().cloned().chain(numbers).chain(empty);
+            row(cells.chain(last), &mut out);
+        };
+        for (what, n) in counts(&scored.answers) {
+            push(what, scored.items, Some(n as f64));
+        }
+        for treated in &scored.treatments {
+            let way = treated.treatment.name();
+            for (metric, estimate) in [
+                ("accuracy", treated.accuracy),
+                ("soft_accuracy", treated.soft_accuracy),
+                ("nmae", treated.nmae),
+                ("wasserstein", treated.wasserstein),
+            ] {
+                push(&format!("{metric}_missing_{way}"), scored.items, estimate);
+            }
+        }
+        let Some(truth) = &scored.unstable_truth else {
+            continue;
         };
         let items = truth.items;
         push("unstable_share", items.known, Some(items.unstable_share));
@@ -103,6 +128,19 @@ pub fn render_scores(report: &ScoreReport) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
+/// The planned answers by what became of them.
+fn counts(answers: &Counts) -> [(&'static str, u64); 7] {
+    [
+        ("answers_planned", answers.planned),
+        ("answers_answered", answers.answered),
+        ("answers_refused", answers.refused),
+        ("answers_unreadable", answers.unreadable),
+        ("answers_truncated", answers.truncated),
+        ("answers_failed", answers.failed),
+        ("answers_not_run", answers.not_run),
+    ]
+}
+
 fn of_estimate(place: [&str; 6], metric: Metric, known: &Estimate) -> [String; TITLES.len()] {
     let numbers = Numbers {
         items: known.items,
@@ -110,6 +148,7 @@ fn of_estimate(place: [&str; 6], metric: Metric, known: &Estimate) -> [String; T
         standard_error: known.standard_error,
         interval: known.interval.as_ref(),
         p_value: None,
+        p_adjusted: None,
     };
     cells(place, metric, &numbers)
 }
@@ -121,6 +160,7 @@ fn of_delta(place: [&str; 6], metric: Metric, known: &Delta) -> [String; TITLES.
         standard_error: known.standard_error,
         interval: known.interval.as_ref(),
         p_value: known.p_value,
+        p_adjusted: known.p_adjusted,
     };
     cells(place, metric, &numbers)
 }
@@ -131,6 +171,7 @@ struct Numbers<'a> {
     standard_error: Option<f64>,
     interval: Option<&'a ScoreInterval>,
     p_value: Option<f64>,
+    p_adjusted: Option<f64>,
 }
 
 fn cells(place: [&str; 6], metric: Metric, known: &Numbers<'_>) -> [String; TITLES.len()] {
@@ -152,5 +193,7 @@ fn cells(place: [&str; 6], metric: Metric, known: &Numbers<'_>) -> [String; TITL
         number(known.p_value),
         variant,
         base_variant,
+        number(known.p_adjusted),
+        String::new(),
     ]
 }

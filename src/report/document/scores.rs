@@ -10,6 +10,16 @@ pub(in crate::report) fn scores(report: &ScoreReport) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(1, "Structured answers".to_owned())];
     blocks.push(Block::Paragraph(Tone::Plain, how(report)));
     blocks.push(Block::Table(models(report)));
+    for row in &report.models {
+        if let Some(why) = &row.withheld {
+            let of = row
+                .level
+                .as_deref()
+                .map_or_else(String::new, |level| format!(", {}", name(level)));
+            let text = format!("Withheld for {}{of}: {}.", name(&row.model), name(why));
+            blocks.push(Block::Paragraph(Tone::Loud, text));
+        }
+    }
     if let Some(missing) = missing(report) {
         blocks.push(Block::Heading(2, "Answers without an option".to_owned()));
         blocks.push(Block::Paragraph(
@@ -31,6 +41,10 @@ pub(in crate::report) fn scores(report: &ScoreReport) -> Vec<Block> {
     }
     if !report.differences.is_empty() {
         blocks.push(Block::Heading(2, "Differences on shared items".to_owned()));
+        blocks.push(Block::Paragraph(
+            Tone::Plain,
+            "p adj: Benjamini-Hochberg over the levels of a breakdown.".to_owned(),
+        ));
         blocks.push(Block::Table(differences(report)));
     }
     blocks.extend(phrasings(report));
@@ -39,6 +53,7 @@ pub(in crate::report) fn scores(report: &ScoreReport) -> Vec<Block> {
             2,
             format!("By {}", name(&called(&breakdown))),
         ));
+        blocks.extend(population(report, &breakdown));
         blocks.push(Block::Table(groups(report, &breakdown)));
     }
     if !report.notes.is_empty() {
@@ -102,7 +117,7 @@ fn models(report: &ScoreReport) -> Table {
             phrased(&row.model, row.variant.as_deref()),
             row.level.as_deref().map_or_else(|| "all".to_owned(), name),
             count(row.items),
-            of_share(metric(Metric::Accuracy)),
+            of_accuracy(row),
             share_limits(metric(Metric::Accuracy)),
             of_share(metric(Metric::SoftAccuracy)),
             of_number(metric(Metric::Nmae)),
@@ -204,9 +219,11 @@ fn differences(report: &ScoreReport) -> Table {
             "accuracy",
             "",
             "p",
+            "p adj",
             "NMAE",
             "",
             "p",
+            "p adj",
         ],
     );
     let shown = |row: &&Difference| row.breakdown != "persona";
@@ -229,9 +246,11 @@ fn differences(report: &ScoreReport) -> Table {
             accuracy.map_or_else(|| NONE.to_owned(), |delta| points(delta.estimate)),
             delta_limits(accuracy, points),
             p_value(accuracy.and_then(|delta| delta.p_value)),
+            p_value(accuracy.and_then(|delta| delta.p_adjusted)),
             nmae.map_or_else(|| NONE.to_owned(), |delta| signed(delta.estimate)),
             delta_limits(nmae, signed),
             p_value(nmae.and_then(|delta| delta.p_value)),
+            p_value(nmae.and_then(|delta| delta.p_adjusted)),
         ]);
     }
     table
@@ -339,7 +358,7 @@ fn groups(report: &ScoreReport, breakdown: &str) -> Table {
             phrased(&row.model, row.variant.as_deref()),
             row.level.as_deref().map_or_else(|| NONE.to_owned(), name),
             count(row.items),
-            of_share(metric(Metric::Accuracy)),
+            of_accuracy(row),
             share_limits(metric(Metric::Accuracy)),
             of_number(metric(Metric::Nmae)),
             number_limits(metric(Metric::Nmae)),
@@ -349,12 +368,40 @@ fn groups(report: &ScoreReport, breakdown: &str) -> Table {
     table
 }
 
+/// Whom the intervals of a breakdown speak of, where it is not whom the others do.
+fn population(report: &ScoreReport, breakdown: &str) -> Option<Block> {
+    let rows = report
+        .groups
+        .iter()
+        .filter(|row| row.breakdown == breakdown);
+    let interval = |row: &Scored| row.metrics.accuracy.as_ref()?.interval.clone();
+    let sides = |row: &Scored| interval(row).map(|interval| interval.clusters);
+    let whole = report.models.iter().find_map(sides);
+    let within = rows.filter_map(interval).next()?;
+    (whole.as_ref() != Some(&within.clusters)).then(|| {
+        let sides = within.clusters.join(" and ");
+        let text = format!(
+            "Within a level, items of one {sides} are taken to move together, and intervals are for exactly these personas.",
+        );
+        let text = if sides == "question" { text } else { format!("Within a level, items of one {sides} are taken to move together.") };
+        Block::Paragraph(Tone::Plain, text)
+    })
+}
+
 /// A breakdown without the prefix of its column.
 fn called(breakdown: &str) -> String {
     breakdown
         .strip_prefix("group.")
         .unwrap_or(breakdown)
         .to_owned()
+}
+
+fn of_accuracy(row: &Scored) -> String {
+    if row.withheld.is_some() {
+        "withheld".to_owned()
+    } else {
+        of_share(row.metrics.get(Metric::Accuracy))
+    }
 }
 
 fn of_share(estimate: Option<&Estimate>) -> String {

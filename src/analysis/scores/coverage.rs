@@ -1,0 +1,78 @@
+//! Which scores are withheld for want of answers, and p-values that are read together.
+
+use std::collections::HashSet;
+
+use super::metrics::METRICS;
+use super::report::{Counts, Deltas, Metrics, ScoreReport};
+use crate::stats::PValue;
+use crate::stats::multiplicity::benjamini_hochberg;
+
+/// Coverage equal to the floor but for rounding is not under it.
+const ROUNDING: f64 = 1e-9;
+
+impl Counts {
+    /// Share of the planned answers that are there, with an option or without.
+    pub fn coverage(&self) -> f64 {
+        let missing = self.failed + self.not_run;
+        if self.planned == 0 {
+            return 0.0;
+        }
+        (self.planned - missing) as f64 / self.planned as f64
+    }
+}
+
+/// Takes the scores from what is under the floor, and the differences that need them.
+/// What is not there may be just what a model fails at.
+pub(super) fn withhold(report: &mut ScoreReport, floor: f64) {
+    let mut without: HashSet<(String, String, Option<String>)> = HashSet::new();
+    for row in report.models.iter_mut().chain(&mut report.groups) {
+        let coverage = row.answers.coverage();
+        if coverage + ROUNDING >= floor {
+            continue;
+        }
+        row.withheld = Some(format!(
+            "{} of {} planned answers are there ({:.1}%), under the floor of {:.1}%",
+            row.answers.planned - row.answers.failed - row.answers.not_run,
+            row.answers.planned,
+            100.0 * coverage,
+            100.0 * floor
+        ));
+        row.metrics = Metrics::new(METRICS.map(|_| None));
+        row.treatments.clear();
+        row.unstable_truth = None;
+        without.insert((row.model.clone(), row.breakdown.clone(), row.level.clone()));
+    }
+    for row in &mut report.differences {
+        let lacks = |model: &String| {
+            without.contains(&(model.clone(), row.breakdown.clone(), row.level.clone()))
+        };
+        if let Some(model) = [&row.candidate, &row.base].into_iter().find(|m| lacks(m)) {
+            row.withheld = Some(format!("the scores of {model} are withheld"));
+            row.metrics = Deltas::new(METRICS.map(|_| None));
+        }
+    }
+}
+
+/// Adjusts p-values of differences over the levels of each breakdown (Benjamini and
+/// Hochberg), metric by metric.
+pub(super) fn adjust(report: &mut ScoreReport) {
+    let same = |a: &super::Difference, b: &super::Difference| {
+        (&a.candidate, &a.base, &a.breakdown) == (&b.candidate, &b.base, &b.breakdown)
+    };
+    for levels in report.differences.chunk_by_mut(same) {
+        for metric in METRICS {
+            let deltas = levels.iter_mut().map(|row| row.metrics.get_mut(metric));
+            let mut tested: Vec<(&mut Option<f64>, PValue)> = deltas
+                .flatten()
+                .filter_map(|delta| {
+                    let p = PValue::new(delta.p_value?).ok()?;
+                    Some((&mut delta.p_adjusted, p))
+                })
+                .collect();
+            let p: Vec<PValue> = tested.iter().map(|(_, p)| *p).collect();
+            for ((place, _), adjusted) in tested.iter_mut().zip(benjamini_hochberg(&p)) {
+                **place = Some(adjusted.get());
+            }
+        }
+    }
+}
