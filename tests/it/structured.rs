@@ -296,7 +296,8 @@ fn answers_made_elsewhere_are_scored_by_the_study() {
             "--format",
             "json",
         ])
-        .expect(0)
+        // One file holds two of the three items of its split, under the floor.
+        .expect(3)
         .json();
     let good = row(&scores, "models", "good", "all", &Value::Null);
     assert_eq!(good["metrics"]["accuracy"]["estimate"], 1.0);
@@ -304,6 +305,12 @@ fn answers_made_elsewhere_are_scored_by_the_study() {
     assert_eq!(
         (&base["answers"]["refused"], &base["answers"]["unreadable"]),
         (&1.into(), &1.into())
+    );
+    assert_eq!(base["answers"]["failed"], 1);
+    assert_eq!(base["metrics"]["accuracy"], Value::Null);
+    assert_eq!(
+        base["withheld"],
+        "2 of 3 planned answers are there (66.7%), under the floor of 95.0%"
     );
     home.write("odd.csv", "custom_id,response\nQ9_sex_Female-0,1\n");
     let odd = home
@@ -343,6 +350,18 @@ fn a_file_model_answers_structured_questions_from_its_file() {
         (&file["answers"]["answered"], &file["answers"]["failed"]),
         (&3.into(), &1.into())
     );
+    assert_eq!(file["metrics"]["accuracy"], Value::Null);
+    let flags = [
+        "survey",
+        "score",
+        "results/s",
+        "--coverage-floor",
+        "0.5",
+        "--format",
+        "json",
+    ];
+    let scores = home.oyer(&flags).expect(0).json();
+    let file = row(&scores, "models", "file", "all", &Value::Null);
     assert_eq!(file["metrics"]["accuracy"]["estimate"], 1.0);
 }
 

@@ -2,7 +2,9 @@
 
 use super::row;
 use crate::analysis::scores::metrics::{METRICS, Metric};
-use crate::analysis::scores::report::{Counts, Delta, Estimate, ScoreInterval, ScoreReport};
+use crate::analysis::scores::report::{
+    Counts, Delta, Estimate, ScoreInterval, ScoreReport, Scored,
+};
 
 const TITLES: [&str; 16] = [
     "model",
@@ -43,52 +45,8 @@ pub fn render_scores(report: &ScoreReport) -> String {
         }
     }
     for scored in &report.models {
-        let level = scored.level.as_deref().unwrap_or_default();
-        let place = [&*scored.model, "", &scored.breakdown, level].map(str::to_owned);
-        let variant = scored.variant.clone().unwrap_or_default();
-        let withheld = scored.withheld.clone().unwrap_or_default();
-        let mut push = |metric: &str, items: u64, estimate: Option<f64>| {
-            let Some(estimate) = estimate else { return };
-            let numbers = [metric.to_owned(), items.to_string(), estimate.to_string()];
-            let last = [
-                variant.clone(),
-                String::new(),
-                String::new(),
-                withheld.clone(),
-            ];
-            let rest = TITLES.len() - place.len() - numbers.len() - last.len();
-            let empty = std::iter::repeat_n(String::new(), rest);
-            let cells = place.iter().cloned().chain(numbers).chain(empty);
-            row(cells.chain(last), &mut out);
-        };
-        for (what, n) in counts(&scored.answers) {
-            push(what, scored.items, Some(n as f64));
-        }
-        for treated in &scored.treatments {
-            let way = treated.treatment.name();
-            for (metric, estimate) in [
-                ("accuracy", treated.accuracy),
-                ("soft_accuracy", treated.soft_accuracy),
-                ("nmae", treated.nmae),
-                ("wasserstein", treated.wasserstein),
-            ] {
-                push(&format!("{metric}_missing_{way}"), scored.items, estimate);
-            }
-        }
-        let Some(truth) = &scored.unstable_truth else {
-            continue;
-        };
-        let items = truth.items;
-        push("unstable_share", items.known, Some(items.unstable_share));
-        for scores in &truth.scores {
-            let way = scores.unstable.name();
-            for (metric, estimate) in [
-                ("accuracy", scores.accuracy),
-                ("nmae", scores.nmae),
-                ("wasserstein", scores.wasserstein),
-            ] {
-                push(&format!("{metric}_unstable_{way}"), scores.items, estimate);
-            }
+        for cells in further(scored) {
+            row(cells.into_iter(), &mut out);
         }
     }
     for difference in &report.differences {
@@ -126,6 +84,60 @@ pub fn render_scores(report: &ScoreReport) -> String {
         }
     }
     String::from_utf8(out).unwrap_or_default()
+}
+
+/// The counts of a model's answers, and its means under each treatment of missing answers
+/// and of unstable truth.
+fn further(scored: &Scored) -> Vec<Vec<String>> {
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let level = scored.level.as_deref().unwrap_or_default();
+    let place = [&*scored.model, "", &scored.breakdown, level].map(str::to_owned);
+    let variant = scored.variant.clone().unwrap_or_default();
+    let withheld = scored.withheld.clone().unwrap_or_default();
+    let mut push = |metric: &str, items: u64, estimate: Option<f64>| {
+        let Some(estimate) = estimate else { return };
+        let numbers = [metric.to_owned(), items.to_string(), estimate.to_string()];
+        let last = [
+            variant.clone(),
+            String::new(),
+            String::new(),
+            withheld.clone(),
+        ];
+        let rest = TITLES.len() - place.len() - numbers.len() - last.len();
+        let empty = std::iter::repeat_n(String::new(), rest);
+        let cells = place.iter().cloned().chain(numbers).chain(empty);
+        rows.push(cells.chain(last).collect());
+    };
+    for (what, n) in counts(&scored.answers) {
+        push(what, scored.items, Some(n as f64));
+    }
+    for treated in &scored.treatments {
+        let way = treated.treatment.name();
+        for (metric, estimate) in [
+            ("accuracy", treated.accuracy),
+            ("soft_accuracy", treated.soft_accuracy),
+            ("nmae", treated.nmae),
+            ("wasserstein", treated.wasserstein),
+        ] {
+            push(&format!("{metric}_missing_{way}"), scored.items, estimate);
+        }
+    }
+    let Some(truth) = &scored.unstable_truth else {
+        return rows;
+    };
+    let items = truth.items;
+    push("unstable_share", items.known, Some(items.unstable_share));
+    for scores in &truth.scores {
+        let way = scores.unstable.name();
+        for (metric, estimate) in [
+            ("accuracy", scores.accuracy),
+            ("nmae", scores.nmae),
+            ("wasserstein", scores.wasserstein),
+        ] {
+            push(&format!("{metric}_unstable_{way}"), scores.items, estimate);
+        }
+    }
+    rows
 }
 
 /// The planned answers by what became of them.

@@ -43,7 +43,7 @@ pub(in crate::report) fn scores(report: &ScoreReport) -> Vec<Block> {
         blocks.push(Block::Heading(2, "Differences on shared items".to_owned()));
         blocks.push(Block::Paragraph(
             Tone::Plain,
-            "p adj: Benjamini-Hochberg over the levels of a breakdown.".to_owned(),
+            "p adj: Benjamini-Hochberg over the levels of a breakdown; the p-values before that are in the JSON and CSV.".to_owned(),
         ));
         blocks.push(Block::Table(differences(report)));
     }
@@ -213,17 +213,7 @@ fn differences(report: &ScoreReport) -> Table {
     let mut table = Table::new(
         2,
         &[
-            "candidate - base",
-            "items of",
-            "items",
-            "accuracy",
-            "",
-            "p",
-            "p adj",
-            "NMAE",
-            "",
-            "p",
-            "p adj",
+            "models", "items of", "items", "accuracy", "", "p adj", "NMAE", "", "p adj",
         ],
     );
     let shown = |row: &&Difference| row.breakdown != "persona";
@@ -245,11 +235,9 @@ fn differences(report: &ScoreReport) -> Table {
             count(row.items),
             accuracy.map_or_else(|| NONE.to_owned(), |delta| points(delta.estimate)),
             delta_limits(accuracy, points),
-            p_value(accuracy.and_then(|delta| delta.p_value)),
             p_value(accuracy.and_then(|delta| delta.p_adjusted)),
             nmae.map_or_else(|| NONE.to_owned(), |delta| signed(delta.estimate)),
             delta_limits(nmae, signed),
-            p_value(nmae.and_then(|delta| delta.p_value)),
             p_value(nmae.and_then(|delta| delta.p_adjusted)),
         ]);
     }
@@ -377,7 +365,7 @@ fn population(report: &ScoreReport, breakdown: &str) -> Option<Block> {
     let interval = |row: &Scored| row.metrics.accuracy.as_ref()?.interval.clone();
     let sides = |row: &Scored| interval(row).map(|interval| interval.clusters);
     let whole = report.models.iter().find_map(sides);
-    let within = rows.filter_map(interval).next()?;
+    let within = rows.into_iter().find_map(interval)?;
     (whole.as_ref() != Some(&within.clusters)).then(|| {
         let sides = within.clusters.join(" and ");
         let text = format!(

@@ -191,6 +191,12 @@ impl Labels {
         if core.parse::<f64>().is_ok() {
             return Err(Unread::Number);
         }
+        // A line break that is still written as its escape parts words all the same.
+        let broken = value.contains("\\n") || value.contains("\\r");
+        if broken {
+            let value = value.replace("\\r", "\n").replace("\\n", "\n");
+            return sentence::read(&value, self);
+        }
         sentence::read(value, self)
     }
 
@@ -480,6 +486,8 @@ mod tests {
     #[case("A?", Unread::UnknownLabel)]
     #[case("AB", Unread::UnknownLabel)]
     #[case("A or B", Unread::TwoLabels)]
+    #[case("A\\nB", Unread::TwoLabels)]
+    #[case("A.\\r\\nB is stiff", Unread::TwoLabels)]
     #[case("A|B", Unread::TwoLabels)]
     #[case("A|B|Tie", Unread::TwoLabels)]
     #[case("A/B", Unread::TwoLabels)]

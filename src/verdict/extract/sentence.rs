@@ -80,7 +80,9 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
         at += len;
     }
     let tie = tie_in(&words);
+    let label_then_tie = words.len() == 2 && tie_word(words[1].text) == Some(true);
     match first_mention {
+        Some((0, 1, Choice::First | Choice::Second)) if label_then_tie => Err(Unread::TwoLabels),
         Some(_) if named == [true, true] || (tie_label && named.contains(&true)) => {
             Err(Unread::TwoLabels)
         }
@@ -222,13 +224,17 @@ fn tie_in(words: &[Word<'_>]) -> Option<TieSense> {
             continue;
         };
         let before = at.checked_sub(1).map(|at| words[at].text);
-        let predicate = before.is_some_and(|before| is_tie_lead(before, strong));
+        // `A or tie` leaves it open.
+        let is_alternative = before.is_some_and(|before| {
+            is_one_of(before, &["or", "vs", "versus"]) || (strong && is_one_of(before, &["and"]))
+        });
+        let predicate = is_alternative || before.is_some_and(|before| is_tie_lead(before, strong));
         if !word.starts_clause() && !predicate {
             continue;
         }
         let sense = if denied(words, at) {
             TieSense::Denied
-        } else if strong || (at == 0 && !word.runs_on) {
+        } else if strong || is_alternative || (at == 0 && !word.runs_on) {
             TieSense::Said
         } else {
             TieSense::Passing
@@ -270,7 +276,11 @@ fn denied(words: &[Word<'_>], at: usize) -> bool {
             return false;
         }
         place -= 1;
-        if is_negation(words[place].text) {
+        let word = words[place].text;
+        let doubts = [
+            "hardly", "barely", "scarcely", "far", "anything", "without", "unlikely",
+        ];
+        if is_negation(word) || is_one_of(word, &doubts) {
             return true;
         }
     }
@@ -298,6 +308,15 @@ fn turned_down(words: &[Word<'_>], at: usize, len: usize, article: bool) -> bool
         }
         break;
     }
+    // `loser: A`, `worse: Response B`
+    let mut named = at;
+    while named > 0 && is_prefix(words[named - 1].text) {
+        named -= 1;
+    }
+    let losing = ["loser", "worse", "worst", "weaker", "inferior", "hardly"];
+    if named > 0 && is_one_of(words[named - 1].text, &losing) {
+        return true;
+    }
     let mut after = at + len - 1;
     for _ in 0..3 {
         if !words[after].runs_on {
@@ -310,7 +329,7 @@ fn turned_down(words: &[Word<'_>], at: usize, len: usize, article: bool) -> bool
         let loses = is_one_of(
             word.text,
             &[
-                "loses", "lost", "fails", "failed", "lacks", "worse", "weaker", "inferior",
+                "loses", "lost", "loser", "fails", "failed", "lacks", "worse", "weaker", "inferior",
             ],
         );
         if loses || is_negation(word.text) {
@@ -485,6 +504,35 @@ mod tests {
     #[case("A’s, by a hair")]
     fn the_first_answer_is_named(#[case] value: &str) {
         assert_eq!(sentence(value), Ok(Choice::First), "{value}");
+    }
+
+    #[rstest]
+    #[case("A or tie")]
+    #[case("A, or tie")]
+    #[case("A or equal")]
+    #[case("A or both")]
+    #[case("either A or tie")]
+    #[case("A and tie")]
+    #[case("A vs tie")]
+    #[case("Response A or tie")]
+    #[case("B tie")]
+    #[case("B.\nA")]
+    fn a_label_beside_another_or_a_tie_is_two(#[case] value: &str) {
+        assert_eq!(sentence(value), Err(Unread::TwoLabels), "{value}");
+    }
+
+    #[rstest]
+    #[case("loser: A")]
+    #[case("Loser: Response A")]
+    #[case("worse: A")]
+    #[case("Response B is the loser")]
+    #[case("Hardly A")]
+    #[case("hardly a tie")]
+    #[case("far from a tie")]
+    #[case("anything but a tie")]
+    #[case("without a tie")]
+    fn what_is_turned_down_names_no_winner(#[case] value: &str) {
+        assert_eq!(sentence(value), Err(Unread::UnknownLabel), "{value}");
     }
 
     #[rstest]
