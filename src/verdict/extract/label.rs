@@ -158,6 +158,13 @@ impl Labels {
         self.read_core(core).is_some()
     }
 
+    /// Reads a string in which escapes stand: as it is where it is a label so, as
+    /// `\boxed{A}` is, else by its text without them.
+    pub(super) fn read_escaped(&self, content: &str, unescaped: &str) -> Reading {
+        let is_label = self.stands_alone(unwrap_latex(trim(content)));
+        self.read(if is_label { content } else { unescaped }, true)
+    }
+
     fn read_any(&self, value: &str, quoted: bool) -> Reading {
         let value = trim(value);
         if value.is_empty() {
@@ -190,12 +197,6 @@ impl Labels {
         }
         if core.parse::<f64>().is_ok() {
             return Err(Unread::Number);
-        }
-        // A line break that is still written as its escape parts words all the same.
-        let broken = value.contains("\\n") || value.contains("\\r");
-        if broken {
-            let value = value.replace("\\r", "\n").replace("\\n", "\n");
-            return sentence::read(&value, self);
         }
         sentence::read(value, self)
     }
@@ -486,8 +487,6 @@ mod tests {
     #[case("A?", Unread::UnknownLabel)]
     #[case("AB", Unread::UnknownLabel)]
     #[case("A or B", Unread::TwoLabels)]
-    #[case("A\\nB", Unread::TwoLabels)]
-    #[case("A.\\r\\nB is stiff", Unread::TwoLabels)]
     #[case("A|B", Unread::TwoLabels)]
     #[case("A|B|Tie", Unread::TwoLabels)]
     #[case("A/B", Unread::TwoLabels)]

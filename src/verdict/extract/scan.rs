@@ -318,9 +318,8 @@ impl<'t> Scanner<'t> {
                 // The label may be the beginning of a longer one.
                 Said::Unread(Unread::Cut)
             } else if content.contains('\\') {
-                let plain = self.labels.read(content, true);
-                plain
-                    .or_else(|_| self.labels.read(&unescape_fully(content), true))
+                self.labels
+                    .read_escaped(content, &unescape_fully(content))
                     .into()
             } else {
                 self.labels.read(content, true).into()
