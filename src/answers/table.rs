@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use super::Missing;
 use crate::study::Scale;
+use crate::text::names::distinct;
 
 /// Structured answers of one or more models.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -167,13 +168,7 @@ impl AnswerTable {
 
     /// The phrasings of its items, in the order in which they first appear.
     pub fn variants(&self) -> Vec<Arc<str>> {
-        let mut variants: Vec<Arc<str>> = Vec::new();
-        for variant in self.items.iter().filter_map(|item| item.variant.as_ref()) {
-            if !variants.contains(variant) {
-                variants.push(Arc::clone(variant));
-            }
-        }
-        variants
+        distinct(self.items.iter().filter_map(|item| item.variant.as_ref()))
     }
 
     /// The items of one phrasing (of none, those without one) and their answers.

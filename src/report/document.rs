@@ -77,6 +77,18 @@ fn name(text: &str) -> String {
     text::escape(text).into_owned()
 }
 
+/// Notes that are sentences without their full stop.
+fn plain_notes(notes: &[String]) -> Vec<Block> {
+    if notes.is_empty() {
+        return Vec::new();
+    }
+    let note = |note: &String| (Tone::Plain, format!("{}.", name(note)));
+    vec![
+        Block::Heading(2, "Notes".to_owned()),
+        Block::List(notes.iter().map(note).collect()),
+    ]
+}
+
 /// Everything a report says, to a level of detail.
 pub(super) fn document(report: &Report, detail: Detail) -> Vec<Block> {
     let mut blocks = vec![title(report)];

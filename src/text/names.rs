@@ -4,6 +4,18 @@ use std::collections::HashSet;
 use std::hash::Hash;
 use std::sync::Arc;
 
+/// The different ones of some names, in the order in which they first appear; they are
+/// few.
+pub(crate) fn distinct<'a>(names: impl Iterator<Item = &'a Arc<str>>) -> Vec<Arc<str>> {
+    let mut distinct: Vec<Arc<str>> = Vec::new();
+    for name in names {
+        if !distinct.contains(name) {
+            distinct.push(Arc::clone(name));
+        }
+    }
+    distinct
+}
+
 /// Things of which equal ones are kept once.
 #[derive(Debug)]
 pub struct Shared<T>(HashSet<Arc<T>>);

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::{MissingReason, Order, Outcome};
+use crate::text::names::distinct;
 pub use crate::text::names::{Names, Shared};
 
 /// Every judgment of one or more comparisons.
@@ -178,13 +179,7 @@ impl VerdictTable {
 
     /// The phrasings of its items, in the order in which they first appear.
     pub fn variants(&self) -> Vec<Arc<str>> {
-        let mut variants: Vec<Arc<str>> = Vec::new();
-        for variant in self.items.iter().filter_map(|item| item.variant.as_ref()) {
-            if !variants.contains(variant) {
-                variants.push(Arc::clone(variant));
-            }
-        }
-        variants
+        distinct(self.items.iter().filter_map(|item| item.variant.as_ref()))
     }
 
     /// The judgments of one phrasing (of none, the items without one), its items called as

@@ -13,7 +13,7 @@ use std::sync::Once;
 
 use serde_json::Value;
 
-use crate::support::home::Home;
+use crate::support::home::{Home, build_survey};
 use crate::support::llama::cache;
 
 const EXACT: f64 = 1e-9;
@@ -48,21 +48,7 @@ impl Case {
     /// Builds the tables in `data`, makes up two models' answers, and asks the oracle.
     fn new(python: &Path, microdata: impl AsRef<[u8]>, codebook: &str, config: &str) -> Self {
         let home = Home::new();
-        home.write("m.csv", microdata);
-        home.write("c.csv", codebook);
-        home.write("s.toml", config);
-        home.oyer(&[
-            "survey",
-            "build",
-            "m.csv",
-            "--codebook",
-            "c.csv",
-            "--config",
-            "s.toml",
-            "--out",
-            "data",
-        ])
-        .expect(0);
+        build_survey(&home, microdata, codebook, config, "data").expect(0);
         for (model, seed) in [("base", 1), ("tuned", 2)] {
             answers(&home, model, seed);
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::home::{Home, Ran};
+use crate::support::home::{Home, Ran, build_survey};
 
 const CODEBOOK: &str = "\
 variable,topic,text,code,label,scale,role
@@ -29,20 +29,7 @@ fn root() -> &'static Path {
 }
 
 fn build(home: &Home, microdata: impl AsRef<[u8]>, codebook: &str, config: &str) -> Ran {
-    home.write("m.csv", microdata);
-    home.write("c.csv", codebook);
-    home.write("s.toml", config);
-    home.oyer(&[
-        "survey",
-        "build",
-        "m.csv",
-        "--codebook",
-        "c.csv",
-        "--config",
-        "s.toml",
-        "--out",
-        "out",
-    ])
+    build_survey(home, microdata, codebook, config, "out")
 }
 
 /// The rows of a table by their first cells, without the header.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::metrics::METRICS;
-use super::report::{Counts, Deltas, Metrics, ScoreReport};
+use super::report::{ByMetric, Counts, ScoreReport};
 use crate::stats::PValue;
 use crate::stats::multiplicity::benjamini_hochberg;
 
@@ -37,7 +37,7 @@ pub(super) fn withhold(report: &mut ScoreReport, floor: f64) {
             100.0 * coverage,
             100.0 * floor
         ));
-        row.metrics = Metrics::new(METRICS.map(|_| None));
+        row.metrics = ByMetric::none();
         row.treatments.clear();
         row.unstable_truth = None;
         without.insert((row.model.clone(), row.breakdown.clone(), row.level.clone()));
@@ -48,7 +48,7 @@ pub(super) fn withhold(report: &mut ScoreReport, floor: f64) {
         };
         if let Some(model) = [&row.candidate, &row.base].into_iter().find(|m| lacks(m)) {
             row.withheld = Some(format!("the scores of {model} are withheld"));
-            row.metrics = Deltas::new(METRICS.map(|_| None));
+            row.metrics = ByMetric::none();
         }
     }
 }

@@ -410,7 +410,7 @@ impl Estimator<'_> {
                 level: breakdown.groups[group].clone(),
                 answers: counts(&tally),
                 items: members.len() as u64,
-                metrics: report::Metrics::new(METRICS.map(metric)),
+                metrics: report::ByMetric::new(METRICS.map(metric)),
                 treatments,
                 unstable_truth: None,
                 withheld: None,
@@ -448,7 +448,7 @@ impl Estimator<'_> {
                 level: breakdown.groups[group].clone(),
                 items: members.len() as u64,
                 withheld: None,
-                metrics: report::Deltas::new(METRICS.map(delta)),
+                metrics: report::ByMetric::new(METRICS.map(delta)),
             });
         }
         rows

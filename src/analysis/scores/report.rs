@@ -103,7 +103,7 @@ pub struct Scored {
     /// Items with a truth and a planned answer.
     pub items: u64,
     /// The metrics under the treatment of missing answers that was asked for.
-    pub metrics: Metrics,
+    pub metrics: ByMetric<Estimate>,
     /// Their means under each treatment; empty in groups.
     pub treatments: Vec<Treated>,
     /// Scores by what is done with items whose truth is unstable; null in groups, and
@@ -132,28 +132,29 @@ pub struct Counts {
     pub not_run: u64,
 }
 
-/// The estimate of each metric; null where no item has it.
+/// Something for each metric; null where no item has it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Metrics {
+#[schemars(rename = "ByMetricOf{T}")]
+pub struct ByMetric<T> {
     /// Share of answers that are the mode.
-    pub accuracy: Option<Estimate>,
+    pub accuracy: Option<T>,
     /// Share of answers that are a mode, where several tie.
-    pub soft_accuracy: Option<Estimate>,
+    pub soft_accuracy: Option<T>,
     /// Accuracy if ties of the mode were broken at random.
-    pub expected_accuracy: Option<Estimate>,
+    pub expected_accuracy: Option<T>,
     /// Normalised mean absolute error.
-    pub nmae: Option<Estimate>,
+    pub nmae: Option<T>,
     /// Wasserstein-1 distance from the group's answers.
-    pub wasserstein: Option<Estimate>,
+    pub wasserstein: Option<T>,
     /// Share of answers that are refusals.
-    pub refusal_rate: Option<Estimate>,
+    pub refusal_rate: Option<T>,
     /// Share of answers that cannot be read, or were cut off.
-    pub unreadable_rate: Option<Estimate>,
+    pub unreadable_rate: Option<T>,
 }
 
-impl Metrics {
-    /// From estimates in the order of [`METRICS`].
-    pub(super) fn new(estimates: [Option<Estimate>; METRICS.len()]) -> Self {
+impl<T> ByMetric<T> {
+    /// In the order of [`METRICS`].
+    pub(super) fn new(of_each: [Option<T>; METRICS.len()]) -> Self {
         let [
             accuracy,
             soft_accuracy,
@@ -162,7 +163,7 @@ impl Metrics {
             wasserstein,
             refusal_rate,
             unreadable_rate,
-        ] = estimates;
+        ] = of_each;
         Self {
             accuracy,
             soft_accuracy,
@@ -174,8 +175,13 @@ impl Metrics {
         }
     }
 
-    /// The estimate of a metric.
-    pub fn get(&self, metric: Metric) -> Option<&Estimate> {
+    /// Nothing for any metric.
+    pub(super) fn none() -> Self {
+        Self::new(METRICS.map(|_| None))
+    }
+
+    /// That of a metric.
+    pub fn get(&self, metric: Metric) -> Option<&T> {
         match metric {
             Metric::Accuracy => self.accuracy.as_ref(),
             Metric::SoftAccuracy => self.soft_accuracy.as_ref(),
@@ -184,6 +190,19 @@ impl Metrics {
             Metric::Wasserstein => self.wasserstein.as_ref(),
             Metric::Refusal => self.refusal_rate.as_ref(),
             Metric::Unreadable => self.unreadable_rate.as_ref(),
+        }
+    }
+
+    /// That of a metric, to be changed.
+    pub(super) fn get_mut(&mut self, metric: Metric) -> Option<&mut T> {
+        match metric {
+            Metric::Accuracy => self.accuracy.as_mut(),
+            Metric::SoftAccuracy => self.soft_accuracy.as_mut(),
+            Metric::ExpectedAccuracy => self.expected_accuracy.as_mut(),
+            Metric::Nmae => self.nmae.as_mut(),
+            Metric::Wasserstein => self.wasserstein.as_mut(),
+            Metric::Refusal => self.refusal_rate.as_mut(),
+            Metric::Unreadable => self.unreadable_rate.as_mut(),
         }
     }
 }
@@ -287,77 +306,9 @@ pub struct Difference {
     pub items: u64,
     /// Why there are no differences: one of the two has no scores.
     pub withheld: Option<String>,
-    /// Candidate less base, metric by metric.
-    pub metrics: Deltas,
-}
-
-/// The difference in each metric; null where no item has it in both.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Deltas {
-    /// Of accuracy.
-    pub accuracy: Option<Delta>,
-    /// Of soft accuracy.
-    pub soft_accuracy: Option<Delta>,
-    /// Of expected accuracy.
-    pub expected_accuracy: Option<Delta>,
-    /// Of the normalised mean absolute error: below 0 where the candidate is nearer.
-    pub nmae: Option<Delta>,
-    /// Of the Wasserstein-1 distance: below 0 where the candidate is nearer.
-    pub wasserstein: Option<Delta>,
-    /// Of the refusal rate.
-    pub refusal_rate: Option<Delta>,
-    /// Of the unreadable rate.
-    pub unreadable_rate: Option<Delta>,
-}
-
-impl Deltas {
-    /// From differences in the order of [`METRICS`].
-    pub(super) fn new(deltas: [Option<Delta>; METRICS.len()]) -> Self {
-        let [
-            accuracy,
-            soft_accuracy,
-            expected_accuracy,
-            nmae,
-            wasserstein,
-            refusal_rate,
-            unreadable_rate,
-        ] = deltas;
-        Self {
-            accuracy,
-            soft_accuracy,
-            expected_accuracy,
-            nmae,
-            wasserstein,
-            refusal_rate,
-            unreadable_rate,
-        }
-    }
-
-    /// The difference in a metric, to be changed.
-    pub(super) fn get_mut(&mut self, metric: Metric) -> Option<&mut Delta> {
-        match metric {
-            Metric::Accuracy => self.accuracy.as_mut(),
-            Metric::SoftAccuracy => self.soft_accuracy.as_mut(),
-            Metric::ExpectedAccuracy => self.expected_accuracy.as_mut(),
-            Metric::Nmae => self.nmae.as_mut(),
-            Metric::Wasserstein => self.wasserstein.as_mut(),
-            Metric::Refusal => self.refusal_rate.as_mut(),
-            Metric::Unreadable => self.unreadable_rate.as_mut(),
-        }
-    }
-
-    /// The difference in a metric.
-    pub fn get(&self, metric: Metric) -> Option<&Delta> {
-        match metric {
-            Metric::Accuracy => self.accuracy.as_ref(),
-            Metric::SoftAccuracy => self.soft_accuracy.as_ref(),
-            Metric::ExpectedAccuracy => self.expected_accuracy.as_ref(),
-            Metric::Nmae => self.nmae.as_ref(),
-            Metric::Wasserstein => self.wasserstein.as_ref(),
-            Metric::Refusal => self.refusal_rate.as_ref(),
-            Metric::Unreadable => self.unreadable_rate.as_ref(),
-        }
-    }
+    /// Candidate less base, metric by metric: distances are below 0 where the candidate
+    /// is nearer.
+    pub metrics: ByMetric<Delta>,
 }
 
 /// A paired difference.

@@ -162,31 +162,39 @@ pub(super) fn difference(made: &Difference) -> Row {
     ])
 }
 
-fn rated(board: &Leaderboard, model: &RatedModel) -> Row {
-    let limit = |of: fn(Limits) -> f64| given(model.interval.map(of));
+/// What the rows of one leaderboard have in common.
+pub(super) fn of_board(board: &Leaderboard) -> Row {
     Row::from([
-        ("estimate", "strength".to_owned()),
-        ("candidate", model.model.clone()),
         ("judge", board.judge.clone()),
         ("rubric", board.rubric.clone()),
         ("criterion", board.criterion.clone()),
-        ("n_items", board.n_items.to_string()),
-        ("n_questions", board.n_clusters.question.to_string()),
-        ("n_personas", board.n_clusters.persona.to_string()),
         ("rating", given_name(Some(board.rating))),
-        ("strength", model.strength.to_string()),
-        ("standard_error", given(model.standard_error)),
-        ("low", limit(|limits| limits.low)),
-        ("high", limit(|limits| limits.high)),
         ("confidence", board.level.to_string()),
         ("clusters", board.clusters.join(" ")),
         ("population", given(board.population.clone())),
-        ("rank", model.rank.to_string()),
-        ("rank_best", given(model.rank_best)),
-        ("rank_worst", given(model.rank_worst)),
-        ("expected_win_rate", model.expected_win_rate.to_string()),
         ("estimand", board.estimand.clone()),
         ("unit", board.unit.clone()),
         ("seed", board.seed.to_string()),
     ])
+}
+
+fn rated(board: &Leaderboard, model: &RatedModel) -> Row {
+    let limit = |of: fn(Limits) -> f64| given(model.interval.map(of));
+    let mut row = of_board(board);
+    row.extend([
+        ("estimate", "strength".to_owned()),
+        ("candidate", model.model.clone()),
+        ("n_items", board.n_items.to_string()),
+        ("n_questions", board.n_clusters.question.to_string()),
+        ("n_personas", board.n_clusters.persona.to_string()),
+        ("strength", model.strength.to_string()),
+        ("standard_error", given(model.standard_error)),
+        ("low", limit(|limits| limits.low)),
+        ("high", limit(|limits| limits.high)),
+        ("rank", model.rank.to_string()),
+        ("rank_best", given(model.rank_best)),
+        ("rank_worst", given(model.rank_worst)),
+        ("expected_win_rate", model.expected_win_rate.to_string()),
+    ]);
+    row
 }

@@ -1,7 +1,7 @@
 //! The rows of how levels differ, of two models of a leaderboard, and of what is
 //! missing of each model.
 
-use super::beside::Row;
+use super::beside::{Row, of_board};
 use super::{given, given_name};
 use crate::analysis::Report;
 use crate::analysis::report::{
@@ -162,26 +162,18 @@ fn of_section(section: &SubgroupSection, whose: &Row) -> Vec<Row> {
 fn rated(board: &Leaderboard, pair: &RatedPair) -> Row {
     let contrast = &pair.contrast;
     let limit = |of: fn(Limits) -> f64| given(contrast.simultaneous.map(of));
-    Row::from([
+    let mut row = of_board(board);
+    row.extend([
         ("estimate", "strength_difference".to_owned()),
         ("candidate", pair.first.clone()),
         ("opponent", pair.second.clone()),
-        ("judge", board.judge.clone()),
-        ("rubric", board.rubric.clone()),
-        ("criterion", board.criterion.clone()),
-        ("rating", given_name(Some(board.rating))),
         ("difference", contrast.difference.to_string()),
         ("low", limit(|limits| limits.low)),
         ("high", limit(|limits| limits.high)),
-        ("confidence", board.level.to_string()),
-        ("clusters", board.clusters.join(" ")),
-        ("population", given(board.population.clone())),
         ("p_value", given(contrast.p_value)),
         ("p_adjusted", given(contrast.p_adjusted)),
-        ("estimand", board.estimand.clone()),
-        ("unit", board.unit.clone()),
-        ("seed", board.seed.to_string()),
-    ])
+    ]);
+    row
 }
 
 /// What became of the verdicts that a model took part in.

@@ -1,7 +1,7 @@
 //! What fairness over subgroups says to people. Personas are many, and stand one by one
 //! in JSON and CSV only.
 
-use super::{Block, Table, Tone, name};
+use super::{Block, Table, Tone, name, plain_notes};
 use crate::analysis::report::Limits;
 use crate::analysis::scores::fairness::FairMetric;
 use crate::analysis::scores::fairness::report::{
@@ -48,15 +48,7 @@ pub(in crate::report) fn fairness(report: &FairnessReport) -> Vec<Block> {
         }
         directions(&known, &changes, &mut blocks);
     }
-    if !report.notes.is_empty() {
-        blocks.push(Block::Heading(2, "Notes".to_owned()));
-        let notes = report.notes.iter();
-        blocks.push(Block::List(
-            notes
-                .map(|note| (Tone::Plain, format!("{}.", name(note))))
-                .collect(),
-        ));
-    }
+    blocks.extend(plain_notes(&report.notes));
     blocks
 }
 

@@ -1,6 +1,6 @@
 //! What scores of structured answers say to people.
 
-use super::{Block, Table, Tone, name};
+use super::{Block, Table, Tone, name, plain_notes};
 use crate::analysis::scores::metrics::{Metric, Normaliser, Treatment};
 use crate::analysis::scores::report::{Delta, Difference, Estimate, ScoreReport, Scored};
 use crate::report::numbers::{NONE, count, p_value, percent, points};
@@ -56,15 +56,7 @@ pub(in crate::report) fn scores(report: &ScoreReport) -> Vec<Block> {
         blocks.extend(population(report, &breakdown));
         blocks.push(Block::Table(groups(report, &breakdown)));
     }
-    if !report.notes.is_empty() {
-        blocks.push(Block::Heading(2, "Notes".to_owned()));
-        let notes = report.notes.iter();
-        blocks.push(Block::List(
-            notes
-                .map(|note| (Tone::Plain, format!("{}.", name(note))))
-                .collect(),
-        ));
-    }
+    blocks.extend(plain_notes(&report.notes));
     blocks
 }
 

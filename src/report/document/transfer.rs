@@ -1,6 +1,6 @@
 //! What is known of transfer, for people.
 
-use super::{Block, Table, Tone, name};
+use super::{Block, Table, Tone, name, plain_notes};
 use crate::analysis::transfer::report::{Contrast, Gain, Transfer, TransferReport, Unit};
 use crate::report::numbers::{NONE, count, percent, points};
 
@@ -40,12 +40,7 @@ pub(in crate::report) fn transfer(report: &TransferReport) -> Vec<Block> {
     for unit in Unit::ALL {
         units(report, &called, unit, &mut blocks);
     }
-    if !report.notes.is_empty() {
-        blocks.push(Block::Heading(2, "Notes".to_owned()));
-        let notes = report.notes.iter();
-        let note = |note: &String| (Tone::Plain, format!("{}.", name(note)));
-        blocks.push(Block::List(notes.map(note).collect()));
-    }
+    blocks.extend(plain_notes(&report.notes));
     blocks
 }
 

@@ -100,3 +100,27 @@ impl Home {
             .expect("a command that starts")
     }
 }
+
+/// Builds a survey from `m.csv`, `c.csv` and `s.toml` of a home into a folder of it.
+pub(crate) fn build_survey(
+    home: &Home,
+    microdata: impl AsRef<[u8]>,
+    codebook: &str,
+    config: &str,
+    out: &str,
+) -> Ran {
+    home.write("m.csv", microdata);
+    home.write("c.csv", codebook);
+    home.write("s.toml", config);
+    home.oyer(&[
+        "survey",
+        "build",
+        "m.csv",
+        "--codebook",
+        "c.csv",
+        "--config",
+        "s.toml",
+        "--out",
+        out,
+    ])
+}
