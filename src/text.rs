@@ -12,8 +12,10 @@ pub(crate) mod names;
 pub(crate) mod nearest;
 pub(crate) mod separator;
 pub(crate) mod surrogates;
+mod thousands;
 
 pub(crate) use folded::folded;
+pub use thousands::thousands;
 
 use std::borrow::Cow;
 use std::fmt::Write;

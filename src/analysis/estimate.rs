@@ -182,8 +182,8 @@ impl Context<'_> {
         if self.place.both_orders && tally.one_order_only > 0 {
             flags.push(NoteCode::OneOrderItems);
         }
-        if !self.place.both_orders && self.one_sided(tally) {
-            flags.push(NoteCode::OneSidedOrders);
+        if !self.place.both_orders {
+            flags.extend(self.one_order_each(tally));
         }
         (comparison, flags)
     }
@@ -284,14 +284,20 @@ impl Context<'_> {
         })
     }
 
-    fn one_sided(&self, tally: &Tally) -> bool {
+    fn one_order_each(&self, tally: &Tally) -> Option<NoteCode> {
         if self.layout.table.orders_unknown {
-            return false;
+            return None;
         }
         let given = |counts: &OrderCounts| counts.wins + counts.ties + counts.losses;
         let first = given(&tally.candidate_first) as f64;
         let all = first + given(&tally.opponent_first) as f64;
-        all > 0.0 && !(0.4..=0.6).contains(&(first / all))
+        (all > 0.0).then(|| {
+            if (0.4..=0.6).contains(&(first / all)) {
+                NoteCode::OneOrderEach
+            } else {
+                NoteCode::OneSidedOrders
+            }
+        })
     }
 }
 

@@ -180,6 +180,10 @@ fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)>
             Warning,
             "each item was judged in one order, and one model's answer stood first far more often, so a judge's preference for a place moves the win rate",
         ),
+        NoteCode::OneOrderEach => (
+            Note,
+            "each item was judged in one order only: a judge's preference for a place is averaged out over items at most, and flips cannot be seen",
+        ),
         NoteCode::SingleCluster => (
             Warning,
             "there is only one cluster to generalise from, so there is neither an interval nor a test",

@@ -236,7 +236,7 @@ pub(crate) struct ReportFlags {
     #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
     pub(crate) coverage_floor: Option<f64>,
     /// Seed of all random draws (bootstrap, permutations, ranks) [default: the study's]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
     /// What stands beside the win rates
     #[command(flatten)]
@@ -488,6 +488,11 @@ fn calls(text: &str) -> Result<u64, String> {
         .map_err(|_| "expected a number of calls, at least 0".to_owned())
 }
 
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
+}
+
 fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((here, there)) if !here.is_empty() && !there.is_empty() => {
@@ -534,8 +539,8 @@ fn positive(text: &str) -> Result<f64, String> {
 
 fn correlation(text: &str) -> Result<f64, String> {
     match number(text)? {
-        r if (-1.0..=1.0).contains(&r) => Ok(r),
-        _ => Err("expected a correlation from -1 to 1".to_owned()),
+        r if r > -1.0 && r <= 1.0 => Ok(r),
+        _ => Err("expected a correlation above -1 and up to 1".to_owned()),
     }
 }
 

@@ -1,7 +1,5 @@
 //! `manifest.json`: what a run was made from, without secrets.
 
-use std::path::Path;
-
 use oyer::store::{Reader, RunRow};
 use oyer::study::{Entry, Study};
 use oyer::text::escape_json;
@@ -10,7 +8,6 @@ use oyer::verdict::settle::Spent;
 use serde::Serialize;
 
 use super::error::Failure;
-use super::output;
 
 #[derive(Serialize)]
 struct Manifest<'a> {
@@ -95,24 +92,18 @@ struct Totals {
     dollars: Option<f64>,
 }
 
-/// Writes the manifest of a folder.
-pub(crate) fn write(
-    folder: &Path,
+/// The manifest's JSON.
+pub(crate) fn render(
     study: &Study,
     hash: &[u8; 32],
     inputs: &[Input],
     collected: &Collected,
     reader: &Reader,
-) -> Result<(), Failure> {
-    let endpoints = |entries: &'_ [Entry], spent: &[Spent]| {
-        entries
-            .iter()
-            .zip(spent)
-            .map(|(entry, spent)| (entry.clone(), *spent))
-            .collect::<Vec<_>>()
-    };
-    let models = endpoints(&study.models, &spent_by_models(collected));
-    let judges = endpoints(&study.judges, &collected.spent_by_judges);
+) -> Result<String, Failure> {
+    let models = spent_by_models(collected);
+    let models: Vec<(&Entry, Spent)> = study.models.iter().zip(models).collect();
+    let judges = collected.spent_by_judges.iter().copied();
+    let judges: Vec<(&Entry, Spent)> = study.judges.iter().zip(judges).collect();
     let all = || models.iter().chain(&judges);
     let costs: Vec<Option<f64>> = all().map(|(entry, spent)| dollars(entry, spent)).collect();
     let manifest = Manifest {
@@ -148,9 +139,7 @@ pub(crate) fn write(
     };
     let json = serde_json::to_string_pretty(&manifest)
         .map_err(|error| Failure::Internal(error.to_string()))?;
-    output::write_file(&folder.join("manifest.json"), |out| {
-        out.write_all(escape_json(&json).as_bytes())
-    })
+    Ok(escape_json(&json).into_owned())
 }
 
 /// What models have used for answers of both kinds.
@@ -192,7 +181,7 @@ fn structured<'a>(study: &'a Study, collected: &Collected) -> Option<Structured<
     })
 }
 
-fn endpoint((entry, spent): &(Entry, Spent)) -> Endpoint<'_> {
+fn endpoint<'a>((entry, spent): &(&'a Entry, Spent)) -> Endpoint<'a> {
     Endpoint {
         name: &entry.name,
         provider: entry.provider.name(),

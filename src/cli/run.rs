@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use oyer::analysis::Facts;
 use oyer::analysis::scores::report::ScoreReport;
 use oyer::engine::stock::Stock;
 use oyer::engine::{self, Caps, Control, Ended, Progress, Roots, Run, StopReason};
 use oyer::plan::Plan;
 use oyer::provider::{Client, Provider};
 use oyer::store::{RunOutcome, Store};
-use oyer::study::{Entry, ProviderKind};
+use oyer::study::{Entry, ProviderKind, ReportOptions};
 use oyer::verdict::collect::Collected;
 use oyer::verdict::table_io;
 use secrecy::SecretString;
@@ -18,9 +19,9 @@ use secrecy::SecretString;
 use super::Done;
 use super::args::{ReportFormat, RunArgs};
 use super::error::Failure;
-use super::manifest::{self, Input};
+use super::load::Loaded;
 use super::progress::{Display, Totals, describe};
-use super::{announce, facts, load, output, report, score};
+use super::{announce, facts, load, manifest, output, report, score};
 
 pub(crate) fn run(args: &RunArgs) -> Result<Done, Failure> {
     let loaded = load::load(&args.study)?;
@@ -55,7 +56,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<Done, Failure> {
         item_limit: args.limit,
     };
     let ended = runtime.block_on(supervise(plan, prepared))?;
-    finish(args, plan, &folder, &hash, &loaded.inputs, ended)
+    drop(runtime);
+    finish(args, loaded, &folder, &hash, ended)
 }
 
 /// The folder of a study's results.
@@ -264,10 +266,9 @@ impl Signals {
 /// Writes what a run leaves behind, prints its report, and says how it ended.
 fn finish(
     args: &RunArgs,
-    plan: &Plan,
+    loaded: Loaded,
     folder: &Path,
     hash: &[u8; 32],
-    inputs: &[Input],
     ended: Ended,
 ) -> Result<Done, Failure> {
     let Some(mut collected) = ended.collected else {
@@ -286,30 +287,24 @@ fn finish(
     if !matches!(ended.stopped, Some(StopReason::Store(_))) {
         ended.store.end_run(&now(), outcome)?.stored_blocking()?;
     }
-    // A study that compares nothing has structured answers only, and no win rates.
-    let made = if plan.items().is_empty() {
-        None
-    } else {
-        let facts = facts::facts(plan, &collected);
-        let settings = &plan.study().report;
-        Some(report::make(
-            &collected.table,
-            Some(&facts),
-            settings,
-            &args.report,
-        )?)
-    };
-    collected.table.leave_out_items_not_begun();
     collected.answers.leave_out_items_not_begun();
-    let scores = scores(plan, &collected)?;
-    let written = write_files(
-        plan,
-        folder,
-        (hash, inputs),
-        &collected,
-        (made.as_ref(), scores.as_ref()),
-        &ended.store,
-    );
+    let known = Known::of(&loaded, hash, &collected, &ended.store)?;
+    // A large study need not be in memory with its report.
+    drop(loaded);
+    let tables = write_tables(folder, &known, &collected);
+    // Only the written table says which call gave a verdict.
+    collected.table.calls = Vec::new();
+    let facts = known.facts.as_ref();
+    let made = facts
+        .map(|facts| {
+            let (table, settings) = (&collected.table, &known.settings);
+            report::make(table, Some(facts), settings, &args.report)
+        })
+        .transpose()?;
+    let scores = known.scores.as_ref();
+    let written = tables
+        .and(known.manifest)
+        .and_then(|manifest| write_reports(folder, made.as_ref(), scores, &manifest));
     if let (Err(failure), Some(_)) = (&written, &ended.stopped) {
         // Why the run stopped is said last, and most likely is why this failed too.
         output::note(&failure.to_string());
@@ -320,7 +315,7 @@ fn finish(
     if let Some(made) = &made {
         output::print(&report::render(made, &args.report))?;
     }
-    if let Some(scores) = &scores {
+    if let Some(scores) = scores {
         // Two documents in one output would be neither.
         if made.is_none() || args.report.format == ReportFormat::Table {
             output::print(&score::render(scores, args.report.format))?;
@@ -341,6 +336,41 @@ fn finish(
     }
 }
 
+/// What is said of a run besides its verdicts.
+struct Known {
+    /// `None` of a study that compares nothing: it has structured answers only, and no
+    /// win rates.
+    facts: Option<Facts>,
+    settings: ReportOptions,
+    /// Whether structured questions were asked.
+    structured: bool,
+    scores: Option<ScoreReport>,
+    manifest: Result<String, Failure>,
+}
+
+impl Known {
+    fn of(
+        loaded: &Loaded,
+        hash: &[u8; 32],
+        collected: &Collected,
+        store: &Store,
+    ) -> Result<Self, Failure> {
+        let plan = &loaded.plan;
+        let study = plan.study();
+        let manifest = store
+            .reader()
+            .map_err(Failure::from)
+            .and_then(|reader| manifest::render(study, hash, &loaded.inputs, collected, &reader));
+        Ok(Self {
+            facts: (!plan.items().is_empty()).then(|| facts::facts(plan, collected)),
+            settings: study.report.clone(),
+            structured: study.structured.is_some(),
+            scores: scores(plan, collected)?,
+            manifest,
+        })
+    }
+}
+
 /// The scores of structured answers, where there are any and their truth is known.
 fn scores(plan: &Plan, collected: &Collected) -> Result<Option<ScoreReport>, Failure> {
     let table = &collected.answers;
@@ -351,42 +381,36 @@ fn scores(plan: &Plan, collected: &Collected) -> Result<Option<ScoreReport>, Fai
     score::of_run(plan.study(), table).map(Some)
 }
 
-fn write_files(
-    plan: &Plan,
-    folder: &Path,
-    (hash, inputs): (&[u8; 32], &[Input]),
-    collected: &Collected,
-    (made, scores): (Option<&oyer::analysis::Report>, Option<&ScoreReport>),
-    store: &Store,
-) -> Result<(), Failure> {
-    if let Some(made) = made {
-        let json = oyer::report::json::render(made);
-        output::write_file(&folder.join("report.json"), |out| {
-            out.write_all(json.as_bytes())
-        })?;
+fn write_tables(folder: &Path, known: &Known, collected: &Collected) -> Result<(), Failure> {
+    if known.facts.is_some() {
         output::write_file(&folder.join("verdicts.csv"), |out| {
-            table_io::write(&collected.table, table_io::Format::Csv, out)
+            table_io::write_begun(&collected.table, table_io::Format::Csv, out)
         })?;
     }
-    if plan.study().structured.is_some() {
+    if known.structured {
         output::write_file(&folder.join("answers.csv"), |out| {
             oyer::answers::table_io::write(&collected.answers, table_io::Format::Csv, out)
         })?;
     }
-    if let Some(scores) = scores {
-        let json = score::render(scores, ReportFormat::Json);
-        output::write_file(&folder.join("scores.json"), |out| {
-            out.write_all(json.as_bytes())
-        })?;
+    Ok(())
+}
+
+fn write_reports(
+    folder: &Path,
+    made: Option<&oyer::analysis::Report>,
+    scores: Option<&ScoreReport>,
+    manifest: &str,
+) -> Result<(), Failure> {
+    let write = |name: &str, text: &str| {
+        output::write_file(&folder.join(name), |out| out.write_all(text.as_bytes()))
+    };
+    if let Some(made) = made {
+        write("report.json", &oyer::report::json::render(made))?;
     }
-    manifest::write(
-        folder,
-        plan.study(),
-        hash,
-        inputs,
-        collected,
-        &store.reader()?,
-    )
+    if let Some(scores) = scores {
+        write("scores.json", &score::render(scores, ReportFormat::Json))?;
+    }
+    write("manifest.json", manifest)
 }
 
 fn stopped(reason: StopReason, collected: &Collected) -> Failure {

@@ -27,17 +27,16 @@ pub(crate) fn answers(args: &VerdictsArgs) -> Result<Done, Failure> {
 }
 
 pub(crate) fn verdicts(args: &VerdictsArgs) -> Result<Done, Failure> {
-    let mut table = match Stored::read(&args.results)? {
+    let table = match Stored::read(&args.results)? {
         Some(_) => folder::read_table(&args.results)?,
         None => Results::open(&args.results)?.collect()?.table,
     };
-    table.leave_out_items_not_begun();
     let format = match args.format {
         TableFormat::Csv => table_io::Format::Csv,
         TableFormat::Jsonl => table_io::Format::Jsonl,
     };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    table_io::write(&table, format, &mut out)?;
+    table_io::write_begun(&table, format, &mut out)?;
     std::io::Write::flush(&mut out)?;
     Ok(Done::Complete)
 }

@@ -175,7 +175,7 @@ pub async fn run(
     let plan = Arc::clone(&run.plan);
     let mut collector = Collector::new(&plan);
     let reader = run.store.reader()?;
-    let stock = stock::take(&plan, &reader, &run.index, &mut collector, false)?;
+    let mut stock = stock::take(&plan, &reader, &run.index, &mut collector, false)?;
     let sources = reader.sources()?;
     drop(reader);
     let counted =
@@ -190,9 +190,8 @@ pub async fn run(
     stocked(&stock);
 
     let limit = run.item_limit.unwrap_or(usize::MAX);
-    let (wanted, left_out): (Vec<OpenItem>, Vec<OpenItem>) = stock
-        .open_items
-        .iter()
+    let (wanted, left_out): (Vec<OpenItem>, Vec<OpenItem>) = std::mem::take(&mut stock.open_items)
+        .into_iter()
         .partition(|open| (plan.rank(open.item) as usize) < limit);
     let context = Arc::new(context(run, progress, observer));
     for endpoint in context.endpoints() {

@@ -185,6 +185,10 @@ impl LabelStudio {
     ) -> Result<About, Fault> {
         let Some(id) = data.text(&[field::TASK])? else {
             let task = task::task(data, fields)?;
+            if task.order_assumed {
+                let reason = "`candidate` without `order`: taken to have stood on the left";
+                sheet.count(Effect::Kept, reason, record);
+            }
             sheet.about(record, task.id());
             return Ok(About::Other(Box::new(task)));
         };

@@ -387,8 +387,9 @@ fn one_file<R: Reader>(
     })
 }
 
-fn finish(format: Format, files: Vec<SourceFile>, made: Made) -> Import {
+fn finish(format: Format, files: Vec<SourceFile>, mut made: Made) -> Import {
     let (table, orders) = made.rows.finish();
+    count_repeats(&table, &mut made.tally);
     let mut notes = made.notes;
     if orders.known > 0 && !orders.are_kept() {
         notes.push(format!(
@@ -413,5 +414,22 @@ fn finish(format: Format, files: Vec<SourceFile>, made: Made) -> Import {
         reasons: made.tally.reasons,
         figures: made.figures,
         notes,
+    }
+}
+
+/// Counts the judgments that stand more than once. Whether somebody asked again or a
+/// file was joined to itself nobody can see, so they are kept, and said.
+fn count_repeats(table: &VerdictTable, tally: &mut Tally) {
+    const REASON: &str = "the same item, models, judge and order as an earlier record: kept as \
+                          one more repeat, averaged with it";
+    let repeats = || {
+        table
+            .judgments
+            .iter()
+            .filter(|judgment| judgment.repeat > 1)
+    };
+    if let Some(first) = repeats().next() {
+        let item = || format!("item {}", table.items[first.item as usize].id);
+        tally.add_many(Effect::Kept, REASON, repeats().count() as u64, item);
     }
 }

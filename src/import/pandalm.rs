@@ -235,6 +235,12 @@ fn push(pair: &Pair, who: &str, vote: Option<u8>, rows: &mut super::Rows) {
 
 /// The verdict that most people gave; of several, the one given first.
 fn majority(pair: &Pair) -> Option<u8> {
+    most_given(pair).first().copied()
+}
+
+/// The verdicts that no other was given more often than, in the order in which they were
+/// given.
+fn most_given(pair: &Pair) -> Vec<u8> {
     let mut counts: Vec<(u8, usize)> = Vec::new();
     for vote in pair.votes.iter().filter_map(|(_, vote)| *vote) {
         match counts.iter_mut().find(|(known, _)| *known == vote) {
@@ -242,11 +248,24 @@ fn majority(pair: &Pair) -> Option<u8> {
             None => counts.push((vote, 1)),
         }
     }
-    let most = counts.iter().map(|(_, count)| *count).max()?;
-    counts
-        .iter()
-        .find(|(_, count)| *count == most)
-        .map(|(vote, _)| *vote)
+    let most = counts.iter().map(|(_, count)| *count).max();
+    let most = counts.iter().filter(|(_, count)| Some(*count) == most);
+    most.map(|(vote, _)| *vote).collect()
+}
+
+/// Says on how many pairs people gave several verdicts equally often, where there are any.
+fn of_split_people<'a>(pairs: impl Iterator<Item = &'a Pair>) -> Option<String> {
+    let split = pairs.filter(|pair| most_given(pair).len() > 1).count();
+    let on = if split == 1 {
+        "1 pair".to_owned()
+    } else {
+        format!("{split} pairs")
+    };
+    (split > 0).then(|| {
+        format!(
+            "On {on} people gave several verdicts equally often; the verdict of most people is then the one given first, as in the source's scripts."
+        )
+    })
 }
 
 fn people(pairs: &[&Pair]) -> SourceFigures {
@@ -295,9 +314,12 @@ fn people(pairs: &[&Pair]) -> SourceFigures {
         comparison: None,
         figures,
         estimate: None,
-        why_they_differ: vec![
+        why_they_differ: [
             "The source gives kappas without intervals; `oyer agree` gives them with intervals over the instructions that pairs share.".to_owned(),
-        ],
+        ]
+        .into_iter()
+        .chain(of_split_people(pairs.iter().copied()))
+        .collect(),
     }
 }
 
@@ -371,11 +393,14 @@ fn accuracy(judged: &[Judged], judge: &str, pairs: &HashMap<&str, &Pair>) -> Sou
         comparison: None,
         figures,
         estimate: gold::accuracy("agreement with most people", agreed),
-        why_they_differ: vec![
+        why_they_differ: [
             "The source counts an unreadable reply as a wrong verdict, or as a tie; the estimate leaves it out, because it is no verdict.".to_owned(),
             "Several pairs share an instruction: the estimate's interval takes them to move together, and the source gives none.".to_owned(),
             "Every pair was shown in one order, so that what the place of a response did cannot be told from what it is worth.".to_owned(),
-        ],
+        ]
+        .into_iter()
+        .chain(of_split_people(known.iter().map(|(_, pair, _)| *pair)))
+        .collect(),
     }
 }
 

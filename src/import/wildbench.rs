@@ -230,19 +230,24 @@ fn pair(
         None => None,
     };
     let named = fields.text(&["winner"])?;
-    let winner = match named.as_deref() {
+    let by_name = match named.as_deref() {
         Some("tie") => Some(Winner::Tie),
         Some(name) if name == models[0] => Some(Winner::Model(0)),
         Some(name) if name == models[1] => Some(Winner::Model(1)),
-        _ => match choice.as_deref() {
-            Some("A++" | "A+" | "A") => Some(Winner::Model(0)),
-            Some("B++" | "B+" | "B") => Some(Winner::Model(1)),
-            Some("A=B" | "tie") => Some(Winner::Tie),
-            _ => None,
-        },
+        _ => None,
     };
+    let by_choice = match choice.as_deref() {
+        Some("A++" | "A+" | "A") => Some(Winner::Model(0)),
+        Some("B++" | "B+" | "B") => Some(Winner::Model(1)),
+        Some("A=B" | "tie") => Some(Winner::Tie),
+        _ => None,
+    };
+    let winner = by_name.or(by_choice);
     if winner.is_none() {
         sheet.count(Effect::Missing, "no winner", record);
+    } else if by_choice.is_some_and(|choice| Some(choice) != winner) {
+        let reason = "`winner` and `parsed_result.choice` disagree: read as the source's own script does, by `winner`";
+        sheet.count(Effect::Kept, reason, record);
     }
     let extent = match (fields.number(&["extent"])?, choice.as_deref()) {
         (Some(extent), _) => Some(extent as u8),

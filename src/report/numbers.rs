@@ -1,6 +1,7 @@
 //! Numbers as people read them.
 
 use crate::analysis::report::Interval;
+pub(super) use crate::text::thousands as count;
 
 /// What stands where there is no number.
 pub(super) const NONE: &str = "-";
@@ -44,19 +45,6 @@ pub(super) fn p_value(p: Option<f64>) -> String {
         Some(p) if p < 0.001 => "<0.001".to_owned(),
         Some(p) => format!("{p:.3}"),
     }
-}
-
-/// A count, its thousands apart.
-pub(super) fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A mean length.

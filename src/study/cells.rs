@@ -196,6 +196,7 @@ impl<'a> Cells<'a> {
         if let Some((message, help)) = wrong_id(id) {
             self.report(column, message, Some(help.to_owned()));
             if id.trim().is_empty() {
+                ids.lacks_one();
                 return None;
             }
             let first = ids.add(id, index, self.row.offset());
@@ -223,12 +224,14 @@ impl<'a> Cells<'a> {
             self.report(column, "this cell is empty", Some(help));
             return None;
         }
-        match ids.filter(|ids| !ids.is_empty())?.find(id) {
-            Ok(index) => Some(index),
-            Err((message, help)) => {
+        let ids = ids?;
+        match ids.find(id) {
+            None if ids.are_all() => {
+                let (message, help) = ids.unknown(id);
                 self.report(column, message, help);
                 None
             }
+            index => index,
         }
     }
 

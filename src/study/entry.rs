@@ -91,7 +91,11 @@ fn read_one(
         reader.check_needed(provider);
         reader.check_temperature(provider);
     }
-    let entry = reader.entry(&name.value, provider.unwrap_or(ProviderKind::OpenAi));
+    let mut entry = reader.entry(&name.value, provider.unwrap_or(ProviderKind::OpenAi));
+    if provider.is_none() && !section.has("api_key_env") {
+        // Which key it needs is not known either.
+        entry.api_key_env = None;
+    }
     let right_keys = provider.is_some() && section.dropped.is_empty();
     let sound = right_keys && reader.found.iter().all(|p| p.severity != Severity::Error);
     problems.append(&mut reader.found);

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use super::source::shown;
+use super::table::Table;
 use crate::text::nearest::nearest;
 
 /// Looking for the nearest of many ids is slow, and a table with more unknown ids
@@ -16,6 +17,8 @@ pub(super) struct Ids {
     what: &'static str,
     /// Index of the thing, and where its id first stands.
     by_id: HashMap<String, (u32, usize)>,
+    /// Some of the table could not be read, so that an id may be there all the same.
+    incomplete: bool,
     guesses: Cell<usize>,
 }
 
@@ -25,13 +28,28 @@ impl Ids {
         Self {
             what,
             by_id: HashMap::new(),
+            incomplete: false,
             guesses: Cell::new(0),
         }
     }
 
-    /// Whether there is no id, so that none can be known.
-    pub(super) fn is_empty(&self) -> bool {
-        self.by_id.is_empty()
+    /// No ids yet, of the things of a table.
+    pub(super) fn of(table: &Table, what: &'static str) -> Self {
+        Self {
+            incomplete: table.lacks_rows,
+            ..Self::new(what)
+        }
+    }
+
+    /// Says that the id of some row could not be read.
+    pub(super) fn lacks_one(&mut self) {
+        self.incomplete = true;
+    }
+
+    /// Whether an id that is not here is unknown: not where there is none at all, or
+    /// where some could not be read.
+    pub(super) fn are_all(&self) -> bool {
+        !self.by_id.is_empty() && !self.incomplete
     }
 
     /// Adds an id; gives back where it stands already.
@@ -45,22 +63,19 @@ impl Ids {
     }
 
     /// The index of an id, if it is known.
-    pub(super) fn find_quietly(&self, id: &str) -> Option<u32> {
+    pub(super) fn find(&self, id: &str) -> Option<u32> {
         self.by_id.get(id).map(|(index, _)| *index)
     }
 
-    /// The index of an id; else what is wrong with it and what was meant.
-    pub(super) fn find(&self, id: &str) -> Result<u32, (String, Option<String>)> {
-        if let Some((index, _)) = self.by_id.get(id) {
-            return Ok(*index);
-        }
+    /// What is wrong with an id that is not here, and what was meant.
+    pub(super) fn unknown(&self, id: &str) -> (String, Option<String>) {
         let guesses = self.guesses.get();
         self.guesses.set(guesses + 1);
         let near = (guesses < MOST_GUESSES).then(|| nearest(id, self.sorted()));
         let help = near
             .flatten()
             .map(|id| format!("did you mean `{}`?", shown(id)));
-        Err((format!("there is no {} `{}`", self.what, shown(id)), help))
+        (format!("there is no {} `{}`", self.what, shown(id)), help)
     }
 
     /// In alphabetical order, so that the nearest is the same in each run.
@@ -103,8 +118,8 @@ mod tests {
         assert_eq!(ids.add("female-25", 0, 10), None);
         assert_eq!(ids.add("male-25", 1, 20), None);
         assert_eq!(ids.add("male-25", 2, 30), Some(20));
-        assert_eq!(ids.find("male-25"), Ok(1));
-        let (message, help) = ids.find("femal-25").unwrap_err();
+        assert_eq!(ids.find("male-25"), Some(1));
+        let (message, help) = ids.unknown("femal-25");
         assert_eq!(message, "there is no persona `femal-25`");
         assert_eq!(help.as_deref(), Some("did you mean `female-25`?"));
     }
@@ -114,9 +129,9 @@ mod tests {
         let mut ids = Ids::new("persona");
         ids.add("p1", 0, 0);
         for _ in 0..MOST_GUESSES {
-            assert!(ids.find("p2").unwrap_err().1.is_some());
+            assert!(ids.unknown("p2").1.is_some());
         }
-        assert!(ids.find("p2").unwrap_err().1.is_none());
+        assert!(ids.unknown("p2").1.is_none());
     }
 
     #[test]

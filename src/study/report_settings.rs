@@ -176,19 +176,20 @@ impl Reader<'_> {
         let control = self.section.text("control")?;
         let names = control.value.split(',').map(str::trim);
         for name in names.filter(|name| !["", "none", "length"].contains(name)) {
-            self.check_numeric("control", control.with(name), known);
+            self.check_numeric("control", control.with(name), &["length", "none"], known);
         }
         Some(control.value.to_owned())
     }
 
     fn difficulty(&mut self, known: Known<'_>) -> Option<String> {
         let column = self.section.text("difficulty")?;
-        self.check_numeric("difficulty", column, known);
+        self.check_numeric("difficulty", column, &[], known);
         Some(column.value.to_owned())
     }
 
-    /// Says so where a column of the questions is not there, or is not of numbers.
-    fn check_numeric(&mut self, key: &str, name: Spot<&str>, known: Known<'_>) {
+    /// Says so where a column of the questions is not there, or is not of numbers. `words`
+    /// may stand in its place.
+    fn check_numeric(&mut self, key: &str, name: Spot<&str>, words: &[&str], known: Known<'_>) {
         let Some(covariates) = known.covariates else {
             return;
         };
@@ -196,7 +197,13 @@ impl Reader<'_> {
         let Some(place) = covariates.iter().position(|known| known == column) else {
             let message = format!("the questions have no column `{}`", shown(column));
             let columns = covariates.iter().map(String::as_str);
-            let help = suggestion(column, columns, "columns");
+            let choices = words.iter().copied().chain(columns);
+            let kind = if words.is_empty() {
+                "columns"
+            } else {
+                "choices"
+            };
+            let help = suggestion(column, choices, kind);
             self.error(name.offset, key, message, &help);
             return;
         };

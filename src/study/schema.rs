@@ -70,7 +70,8 @@ pub(crate) fn read(
         broken_lines.push(line);
         let message = error.message().trim_end_matches(", expected nothing");
         let problem = Problem::error(&source.path, format!("not TOML: {message}"));
-        problems.push(problem.line(line).column(column));
+        let problem = problem.line(line).column(column);
+        problems.push(problem.help(help_with_syntax(message)));
     }
     let mut walk = Walk {
         source,
@@ -83,6 +84,16 @@ pub(crate) fn read(
     let found = walk.found.into_iter();
     problems.extend(found.filter(|p| p.line.is_none_or(|line| !broken_lines.contains(&line))));
     (section, errors.is_empty())
+}
+
+fn help_with_syntax(message: &str) -> &'static str {
+    if message.contains("duplicate key") {
+        "keep one of the two"
+    } else if message.contains("must be quoted") {
+        "put the text into double quotes"
+    } else {
+        "a line is such as `key = \"text\"`, `key = 1.5`, `key = [\"a\", \"b\"]` or `[table]`"
+    }
 }
 
 struct Walk<'a> {

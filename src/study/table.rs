@@ -25,6 +25,8 @@ pub(crate) struct Table {
     /// In file order; for JSONL in the order in which keys first appear.
     pub(crate) columns: Vec<Column>,
     rows: Rows,
+    /// Whether some rows could not be told apart, so that they are not here.
+    pub(crate) lacks_rows: bool,
     /// Whether a cell is one of CSV, where nothing and an empty text are the same.
     pub(crate) csv: bool,
 }
@@ -279,10 +281,12 @@ fn read_csv(source: Source, problems: &mut Vec<Problem>) -> Option<Table> {
         .flexible(true)
         .from_reader(source.text.as_bytes());
     let mut record = csv::StringRecord::new();
+    let mut lacks_rows = false;
     loop {
         match reader.read_record(&mut record) {
             Ok(true) => {
                 let row = csv_row(&source, separator, &record, problems);
+                lacks_rows |= row.broken;
                 if let Some(columns) = &columns {
                     if let Some(row) = whole_row(&source, separator, row, columns, problems) {
                         rows.push(&source, &row);
@@ -297,6 +301,7 @@ fn read_csv(source: Source, problems: &mut Vec<Problem>) -> Option<Table> {
                 let (line, column) = source.place(offset);
                 let problem = Problem::error(&source.path, format!("not CSV: {error}"));
                 problems.push(problem.line(line).column(column));
+                lacks_rows = true;
                 break;
             }
         }
@@ -314,6 +319,7 @@ fn read_csv(source: Source, problems: &mut Vec<Problem>) -> Option<Table> {
         source,
         columns,
         rows,
+        lacks_rows,
         csv: true,
     })
 }
@@ -498,13 +504,15 @@ fn read_jsonl(source: Source, problems: &mut Vec<Problem>) -> Option<Table> {
     }
     let mut columns: Vec<Column> = Vec::new();
     let mut rows = Rows::default();
+    let mut lacks_rows = false;
     let mut offset = 0;
     for line in source.text.split_inclusive('\n') {
         let content = line.trim_end();
-        if !content.trim_start().is_empty()
-            && let Some(row) = jsonl_row(&source, content, offset, &mut columns, problems)
-        {
-            rows.push(&source, &row);
+        if !content.trim_start().is_empty() {
+            match jsonl_row(&source, content, offset, &mut columns, problems) {
+                Some(row) => rows.push(&source, &row),
+                None => lacks_rows = true,
+            }
         }
         offset += line.len();
     }
@@ -512,6 +520,7 @@ fn read_jsonl(source: Source, problems: &mut Vec<Problem>) -> Option<Table> {
         source,
         columns,
         rows,
+        lacks_rows,
         csv: false,
     })
 }

@@ -37,7 +37,7 @@ pub(super) fn personas(table: &Table, problems: &mut Vec<Problem>) -> Option<Rea
     let names = ["id", "text", "split", "stratum", "n", "weight"];
     let Columns { at, rest } = Columns::find(table, names, &["id"], problems)?;
     let [id, text, split, stratum, n, weight] = at;
-    let mut ids = Ids::new("persona");
+    let mut ids = Ids::of(table, "persona");
     let mut rows = Vec::new();
     for row in table.rows() {
         let mut cells = Cells::new(table, row, problems);
@@ -73,7 +73,7 @@ pub(super) fn questions(table: &Table, problems: &mut Vec<Problem>) -> Option<Re
     let names = ["id", "topic", "text", "structured"];
     let Columns { at, rest } = Columns::find(table, names, &["id", "text"], problems)?;
     let [id, topic, text, structured] = at;
-    let mut ids = Ids::new("question");
+    let mut ids = Ids::of(table, "question");
     let mut rows = Vec::new();
     for row in table.rows() {
         let mut cells = Cells::new(table, row, problems);
@@ -160,9 +160,9 @@ pub(super) fn truths(
         let mut cells = Cells::new(table, row, problems);
         let found_persona = cells.known_id(persona, personas, "persona");
         let id = row.cell(question).map_or("", |cell| cell.text);
-        let survey = structured.and_then(|read| Some((read, read.ids.find_quietly(id)?)));
+        let survey = structured.and_then(|read| Some((read, read.ids.find(id)?)));
         let found_question = match (survey, questions) {
-            (Some(_), questions) => questions.and_then(|ids| ids.find_quietly(id)),
+            (Some(_), questions) => questions.and_then(|ids| ids.find(id)),
             (None, None) => {
                 let ids = structured.map(|read| &read.ids);
                 cells.known_id(question, ids, "structured question")

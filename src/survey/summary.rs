@@ -9,6 +9,7 @@ use super::items::{Item, LeftOut};
 use super::scales::Question;
 use super::tables::Found;
 use crate::stats::sum::Sum;
+use crate::text::thousands;
 
 /// What a build found; `summary.json`.
 #[derive(Debug, Clone, Serialize)]
@@ -424,17 +425,4 @@ impl Summary {
 pub(super) fn counted(count: u64, one: &str) -> String {
     let end = if count == 1 { "" } else { "s" };
     format!("{} {one}{end}", thousands(count))
-}
-
-/// `2,012`
-pub(super) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -159,22 +159,14 @@ pub struct Cell {
 }
 
 impl VerdictTable {
-    /// Leaves out the judgments of items of which nothing was asked: of a large study
-    /// that was run in part they would be most of the rows, and say nothing. Planned
-    /// judgments of begun items stay. No estimate is changed by it.
-    pub fn leave_out_items_not_begun(&mut self) {
+    /// Of each item whether anything of it was asked.
+    pub fn items_begun(&self) -> Vec<bool> {
         let mut is_begun = vec![false; self.items.len()];
         for judgment in &self.judgments {
             let was_asked = |cell: &Cell| cell.missing != Some(MissingReason::NotRun);
             is_begun[judgment.item as usize] |= self.cells_of(judgment).iter().any(was_asked);
         }
-        let mut keeps = self
-            .judgments
-            .iter()
-            .map(|judgment| is_begun[judgment.item as usize]);
-        self.calls.retain(|_| keeps.next().unwrap_or(true));
-        self.judgments
-            .retain(|judgment| is_begun[judgment.item as usize]);
+        is_begun
     }
 
     /// The phrasings of its items, in the order in which they first appear.

@@ -43,7 +43,7 @@ mod value;
 mod write;
 
 pub use read::{read, read_labels};
-pub use write::{write, write_labels};
+pub use write::{write, write_begun, write_labels};
 
 /// How a verdict table is written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

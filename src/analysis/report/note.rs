@@ -46,6 +46,8 @@ pub enum NoteCode {
     OrdersUnknown,
     /// The candidate's answer stood first, or second, far more often than not.
     OneSidedOrders,
+    /// Each item was judged in one order, about half of them in each.
+    OneOrderEach,
     /// There is one cluster, and so no interval.
     SingleCluster,
     /// The interval method has no interval for some items.

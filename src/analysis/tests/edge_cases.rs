@@ -171,6 +171,7 @@ fn one_order_an_item_is_averaged_as_it_is() {
     assert!(!order.both_orders && order.flip_rate.is_none() && order.position_effect.is_none());
     assert!(c.tie_rules.is_none());
     assert!(!has_note(&report, NoteCode::OneSidedOrders));
+    assert!(has_note(&report, NoteCode::OneOrderEach));
 }
 
 #[test]

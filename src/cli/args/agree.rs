@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{ReportFormat, level, number, pair};
+use super::{ReportFormat, level, number, pair, seed};
 
 #[derive(Debug, Args)]
 pub(crate) struct AgreeArgs {
@@ -30,7 +30,7 @@ pub(crate) struct AgreeArgs {
     #[arg(long, value_name = "LEVEL", value_parser = level, allow_negative_numbers = true, default_value_t = 0.95)]
     pub(crate) level: f64,
     /// Seed of the bootstrap [default: the study's, or 0]
-    #[arg(long)]
+    #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
     /// What two orders of one comparison are together where their verdicts differ
     #[arg(long, value_enum, default_value_t)]

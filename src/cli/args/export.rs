@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use oyer::labelling::sample::MOST_ANNOTATORS;
 
-use super::{CheckFormat, share};
+use super::{CheckFormat, seed, share};
 
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
@@ -27,7 +27,7 @@ pub(crate) struct LabelStudioArgs {
     #[arg(long, value_name = "N", value_parser = comparisons, default_value_t = 200)]
     pub(crate) n: usize,
     /// Seed of the draw and of the sides [default: the study's, or 0]
-    #[arg(long)]
+    #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
     /// People who label; each gets a file of tasks with sides shuffled anew
     #[arg(long, value_name = "A", default_value_t = 2,

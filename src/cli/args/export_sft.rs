@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{CheckFormat, number};
+use super::{CheckFormat, number, seed};
 
 #[derive(Debug, Args)]
 pub(crate) struct ExportSftArgs {
@@ -21,7 +21,7 @@ pub(crate) struct ExportSftArgs {
     #[arg(long, value_name = "SHARE", value_parser = val, default_value_t = 0.0, allow_negative_numbers = true)]
     pub(crate) val: f64,
     /// Seed of the order and of what is kept for validation [default: that of the study]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
     /// The split that may be trained on [default: id or train]
     #[arg(long, value_name = "SPLIT")]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Population, ReportFormat, level, pair, share};
+use super::{Population, ReportFormat, level, pair, seed, share};
 
 #[derive(Debug, Args)]
 pub(crate) struct ScoreArgs {
@@ -73,7 +73,7 @@ pub(crate) struct FairnessArgs {
     #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000), allow_negative_numbers = true)]
     pub(crate) draws: u32,
     /// Seed of all draws [default: the study's, else 0]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
 }
 

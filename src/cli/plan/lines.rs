@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use oyer::text::escape;
+use oyer::text::{escape, thousands};
 
 use super::{Answer, GivenRow, NeededRow, Planned};
 
@@ -55,8 +55,14 @@ pub(super) fn render(answer: &Answer) -> String {
     text
 }
 
+/// With as many decimals as tell it from one half.
 fn percent(share: f64) -> String {
-    format!("{:.1}%", share * 100.0)
+    let percent = share * 100.0;
+    let decimals = (1..6).find(|decimals| {
+        let shown = format!("{percent:.decimals$}");
+        percent == 50.0 || shown.parse() != Ok(50.0)
+    });
+    format!("{percent:.*}%", decimals.unwrap_or(6))
 }
 
 fn scatter_lines(plan: &Planned) -> Vec<String> {
@@ -130,7 +136,7 @@ fn needed_lines(rows: &[NeededRow]) -> Vec<String> {
     short.dedup();
     for (personas, needed) in short {
         let more = match needed {
-            Some(needed) => format!("at least {needed} are needed"),
+            Some(needed) => format!("at least {} are needed", thousands(needed)),
             None => "no number of them is".to_owned(),
         };
         lines.push(format!(
@@ -176,4 +182,25 @@ fn columns(cells: &[&str]) -> String {
         let _ = write!(line, "{cell:>15}");
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn a_rate_is_told_from_one_half() {
+        let shown = [0.5, 0.55, 0.501, 0.5001, 0.499_999, 0.500_000_01].map(percent);
+        assert_eq!(
+            shown,
+            [
+                "50.0%",
+                "55.0%",
+                "50.1%",
+                "50.01%",
+                "49.9999%",
+                "50.000001%"
+            ]
+        );
+    }
 }

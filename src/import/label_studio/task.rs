@@ -39,6 +39,8 @@ pub(super) struct Task {
     pub(super) candidate: String,
     pub(super) opponent: String,
     pub(super) order: Order,
+    /// Whether the data names a candidate and not on which side it stood.
+    pub(super) order_assumed: bool,
     pub(super) criterion: Option<String>,
     pub(super) sample: u16,
 }
@@ -98,6 +100,7 @@ pub(super) fn task(data: &Fields<'_>, fields: &Fields<'_>) -> Result<Task, Fault
         candidate,
         opponent,
         order,
+        order_assumed: data.raw(&["candidate"]).is_some() && data.raw(&["order"]).is_none(),
         criterion: text(&["criterion"])?,
         sample,
     })

@@ -117,7 +117,8 @@ pub(in crate::study) fn check_links(
         let Some(survey) = &question.structured else {
             continue;
         };
-        if let Err((message, help)) = questions.ids.find(survey) {
+        if questions.ids.find(survey).is_none() && questions.ids.are_all() {
+            let (message, help) = questions.ids.unknown(survey);
             let message = format!(
                 "question `{}` is behind none of them: {message}",
                 question.id

@@ -20,7 +20,7 @@ pub(in crate::study) fn questions(
     let needed = ["id", "text", "options"];
     let Columns { at, .. } = Columns::find(table, names, &needed, problems)?;
     let [id, topic, text, options, split] = at;
-    let mut ids = Ids::new("structured question");
+    let mut ids = Ids::of(table, "structured question");
     let mut rows = Vec::new();
     for row in table.rows() {
         let mut cells = Cells::new(table, row, problems);
@@ -197,7 +197,7 @@ pub(in crate::study) fn inherited(
     let mut followers: HashMap<u32, Vec<u32>> = HashMap::new();
     for (index, question) in open.iter().enumerate() {
         let survey = question.structured.as_deref();
-        if let Some(Ok(found)) = survey.map(|id| questions.ids.find(id)) {
+        if let Some(found) = survey.and_then(|id| questions.ids.find(id)) {
             followers.entry(found).or_default().push(index as u32);
         }
     }

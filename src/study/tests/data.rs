@@ -277,6 +277,36 @@ fn truth_is_not_held_against_a_table_that_could_not_be_read() {
 }
 
 #[test]
+fn what_refers_to_a_row_that_could_not_be_read_is_not_told_too() {
+    let truth = ("truth.csv", "persona,question,value\np1,q1,x\np2,q1,y\n");
+    insta::assert_snapshot!(check(&[("personas.csv", "id,sex,age\np1,\"Female,30\np2,Male,40\n"), truth]), @"
+    warning: study.toml:7:9: data.truth: 1 of 2 items have no truth (p1/q2), which `value_winner` of the rubric `persona-value` needs
+      help: the criterion is left out for these items; else add rows with persona, question, value to the table data.truth
+    warning: personas.csv:1:8: age: no persona has a level of this dimension
+    personas.csv:2:1: age: this row has 2 cells, the header has 3
+      help: an empty cell still needs its comma
+    personas.csv:2:4: the double quote that opens this cell is never closed
+      help: write a double quote within a quoted cell twice
+    ");
+    insta::assert_snapshot!(check(&[("personas.csv", "id,sex,age\np1,Female,30\n,Male,40\n"), truth]), @"
+    warning: study.toml:7:9: data.truth: 1 of 2 items have no truth (p1/q2), which `value_winner` of the rubric `persona-value` needs
+      help: the criterion is left out for these items; else add rows with persona, question, value to the table data.truth
+    personas.csv:3:1: id: this id is empty
+      help: every row needs an id of its own
+    ");
+    let study = (
+        "study.toml",
+        STUDY.replace("personas.csv", "personas.jsonl"),
+    );
+    insta::assert_snapshot!(check(&[(study.0, &study.1), ("personas.jsonl", "{\"id\": \"p1\", \"sex\": \"Female\", \"age\": 30}\n{\"id\": \"p2\",\n"), truth]), @r#"
+    warning: study.toml:7:9: data.truth: 1 of 2 items have no truth (p1/q2), which `value_winner` of the rubric `persona-value` needs
+      help: the criterion is left out for these items; else add rows with persona, question, value to the table data.truth
+    personas.jsonl:2:12: not a JSON object: EOF while parsing a value
+      help: each line is one JSON object, such as {"id": "p1"}
+    "#);
+}
+
+#[test]
 fn cells_that_are_not_utf8_are_told_one_by_one_until_they_are_many() {
     let latin = |rows: usize| {
         let mut bytes = b"id,text,sex\n".to_vec();

@@ -173,20 +173,26 @@ fn syntax_errors_are_told_with_the_tables_problems() {
     insta::assert_snapshot!(check(&[
         ("study.toml", &changed("alignment = 0.7", "alignment = 0.7.1\nadherence = yes\nskil = 1").replace("[compare]", "[compare")),
         ("truth.csv", "persona,question,value\np1,q9,x\n"),
-    ]), @"
+    ]), @r#"
     study.toml:14:16: not TOML: invalid float
+      help: a line is such as `key = "text"`, `key = 1.5`, `key = ["a", "b"]` or `[table]`
     study.toml:15:13: not TOML: string values must be quoted, expected literal string
+      help: put the text into double quotes
     study.toml:16:1: models.tuned.skil: there is no such key
       help: did you mean `skill`?
     study.toml:21:9: not TOML: unclosed table, expected `]`
+      help: a line is such as `key = "text"`, `key = 1.5`, `key = ["a", "b"]` or `[table]`
     truth.csv:2:4: question: there is no question `q9`
       help: did you mean `q1`?
-    ");
+    "#);
 }
 
 #[test]
 fn a_key_twice_is_a_syntax_error() {
-    insta::assert_snapshot!(check_with("seed = 7", "seed = 7\nseed = 8"), @"study.toml:3:1: not TOML: duplicate key");
+    insta::assert_snapshot!(check_with("seed = 7", "seed = 7\nseed = 8"), @"
+    study.toml:3:1: not TOML: duplicate key
+      help: keep one of the two
+    ");
 }
 
 #[test]
@@ -374,6 +380,20 @@ fn how_it_is_reported() {
       help: did you mean `length`?
     study.toml:28:14: report.difficulty: the questions have no column `structured`
       help: known columns: length
+    ");
+    insta::assert_snapshot!(report("control = \"lenght\""), @"
+    study.toml:23:11: report.control: the questions have no column `lenght`
+      help: did you mean `length`?
+    ");
+    let plain = ("questions.csv", "id,text\nq1,What matters?\n");
+    let study_file = format!("{STUDY}\n[report]\ncontrol = \"none, lenght\"\n");
+    insta::assert_snapshot!(check(&[("study.toml", &study_file), plain]), @"
+    study.toml:23:11: report.control: the questions have no column `lenght`
+      help: did you mean `length`?
+    truth.csv:2:4: question: there is no question `q2`
+      help: did you mean `q1`?
+    truth.csv:4:4: question: there is no question `q2`
+      help: did you mean `q1`?
     ");
     let text = format!(
         "{STUDY}\n[report]\nreference = \"base\"\nrating = \"davidson\"\nmin_items = 4\ncontrol = \"none\"\n"

@@ -8,9 +8,9 @@ use super::select::{Drawn, Selection};
 use super::{Options, TiedTruth, form};
 use crate::rubric::Template;
 use crate::study::{Structured, Study, SystemRole};
-use crate::survey::summary::thousands;
 use crate::survey::tables::Sheet;
 use crate::survey::{Input, hash};
+use crate::text::thousands;
 
 /// `manifest.json`: what was exported, from what, and what was left out.
 #[derive(Debug, Clone, Serialize)]

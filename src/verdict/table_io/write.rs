@@ -18,7 +18,20 @@ use crate::verdict::table::{Cell, Contest, Item, Judgment, VerdictTable};
 ///
 /// What `out` fails with.
 pub fn write(table: &VerdictTable, format: Format, out: impl Write) -> io::Result<()> {
-    write_columns(table, format, &Columns::default(), out)
+    write_columns(table, |_| true, format, &Columns::default(), out)
+}
+
+/// Writes a verdict table without the judgments of items of which nothing was asked: of
+/// a large study that was run in part they would be most of the rows, and say nothing.
+/// Planned judgments of begun items stay. No estimate is changed by it.
+///
+/// # Errors
+///
+/// What `out` fails with.
+pub fn write_begun(table: &VerdictTable, format: Format, out: impl Write) -> io::Result<()> {
+    let begun = table.items_begun();
+    let is_begun = |judgment: &Judgment| begun[judgment.item as usize];
+    write_columns(table, is_begun, format, &Columns::default(), out)
 }
 
 /// Writes a labels table, label by label.
@@ -27,19 +40,22 @@ pub fn write(table: &VerdictTable, format: Format, out: impl Write) -> io::Resul
 ///
 /// What `out` fails with.
 pub fn write_labels(labels: &Labels, format: Format, out: impl Write) -> io::Result<()> {
-    write_columns(&labels.table, format, &Columns::of_labels(), out)
+    write_columns(&labels.table, |_| true, format, &Columns::of_labels(), out)
 }
 
 fn write_columns(
     table: &VerdictTable,
+    is_written: impl Fn(&Judgment) -> bool,
     format: Format,
     columns: &Columns,
     out: impl Write,
 ) -> io::Result<()> {
     let mut out = io::BufWriter::with_capacity(1 << 16, out);
+    let judgments = table.judgments.iter().enumerate();
+    let judgments = judgments.filter(|(_, judgment)| is_written(judgment));
     match format {
-        Format::Csv => write_csv(table, columns, &mut out)?,
-        Format::Jsonl => write_jsonl(table, columns, &mut out)?,
+        Format::Csv => write_csv(table, judgments, columns, &mut out)?,
+        Format::Jsonl => write_jsonl(table, judgments, columns, &mut out)?,
     }
     out.flush()
 }
@@ -120,7 +136,12 @@ fn push_hex(call: &[u8; 32], out: &mut Vec<u8>) {
     }
 }
 
-fn write_csv(table: &VerdictTable, columns: &Columns, out: &mut impl Write) -> io::Result<()> {
+fn write_csv<'t>(
+    table: &VerdictTable,
+    judgments: impl Iterator<Item = (usize, &'t Judgment)>,
+    columns: &Columns,
+    out: &mut impl Write,
+) -> io::Result<()> {
     write_header(table, columns, out)?;
     let contest = |contest: &Contest| {
         let mut piece = Vec::new();
@@ -143,7 +164,7 @@ fn write_csv(table: &VerdictTable, columns: &Columns, out: &mut impl Write) -> i
     };
     let variants = has_variants(table);
     let mut pieces = Pieces::new(table, contest, criterion);
-    for (index, judgment) in table.judgments.iter().enumerate() {
+    for (index, judgment) in judgments {
         if pieces.turn_to(judgment.item) {
             csv_item(
                 &table.items[judgment.item as usize],
@@ -262,7 +283,12 @@ fn push_field(name: &str, text: &str, out: &mut Vec<u8>) {
     out.push(b',');
 }
 
-fn write_jsonl(table: &VerdictTable, columns: &Columns, out: &mut impl Write) -> io::Result<()> {
+fn write_jsonl<'t>(
+    table: &VerdictTable,
+    judgments: impl Iterator<Item = (usize, &'t Judgment)>,
+    columns: &Columns,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let contest = |contest: &Contest| {
         let mut piece = Vec::new();
         push_field("candidate", &contest.candidate, &mut piece);
@@ -277,7 +303,7 @@ fn write_jsonl(table: &VerdictTable, columns: &Columns, out: &mut impl Write) ->
         piece
     };
     let mut pieces = Pieces::new(table, contest, criterion);
-    for (index, judgment) in table.judgments.iter().enumerate() {
+    for (index, judgment) in judgments {
         if pieces.turn_to(judgment.item) {
             json_item(&table.items[judgment.item as usize], table, &mut pieces);
         }
