@@ -10,6 +10,7 @@ pub mod analysis;
 pub mod answers;
 pub mod engine;
 pub mod import;
+mod input;
 pub mod key;
 pub mod labelling;
 pub mod plan;

@@ -3,6 +3,7 @@
 use super::estimate::Measured;
 use super::facts::Facts;
 use super::layout::Layout;
+use super::notes::simulated;
 use super::report::{Coverage, Missing, Model};
 use crate::verdict::table::{Cell, VerdictTable};
 use crate::verdict::{MissingReason, Outcome};
@@ -78,12 +79,14 @@ pub(super) fn models(
     layout: &Layout<'_>,
     facts: Option<&Facts>,
 ) -> Vec<Model> {
+    let simulated = simulated(table, facts);
+    let unnamed = |name: &str| unnamed(name, &simulated);
     let mut models: Vec<Model> = Vec::new();
     for known in facts
         .map(|facts| facts.models.as_slice())
         .unwrap_or_default()
     {
-        let mut model = unnamed(&known.name, facts);
+        let mut model = unnamed(&known.name);
         model.answers = Some(known.answers);
         model.mean_chars = known.mean_chars;
         models.push(model);
@@ -91,7 +94,7 @@ pub(super) fn models(
     for place in &layout.comparisons {
         for name in [&place.contest.candidate, &place.contest.opponent] {
             if !models.iter().any(|model| model.model == *name) {
-                models.push(unnamed(name, facts));
+                models.push(unnamed(name));
             }
         }
     }
@@ -117,10 +120,10 @@ pub(super) fn models(
     models
 }
 
-fn unnamed(name: &str, facts: Option<&Facts>) -> Model {
+fn unnamed(name: &str, simulated: &[String]) -> Model {
     Model {
         model: name.to_owned(),
-        simulated: facts.is_some_and(|facts| facts.simulated.iter().any(|entry| entry == name)),
+        simulated: simulated.iter().any(|entry| entry == name),
         answers: None,
         mean_chars: None,
         verdicts: 0,

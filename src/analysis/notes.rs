@@ -36,6 +36,14 @@ fn note(code: NoteCode, kind: NoteKind, sentence: String, subjects: Vec<String>)
     }
 }
 
+/// Models and judges that are simulated, as far as is known.
+pub(super) fn simulated(table: &VerdictTable, facts: Option<&Facts>) -> Vec<String> {
+    match facts {
+        Some(facts) => facts.simulated.clone(),
+        None => table.simulated.iter().cloned().collect(),
+    }
+}
+
 fn of_the_table(
     table: &VerdictTable,
     layout: &Layout<'_>,
@@ -45,9 +53,7 @@ fn of_the_table(
     use NoteCode as Code;
     use NoteKind::{Note, Warning};
     let mut notes = Vec::new();
-    let simulated = facts
-        .map(|facts| facts.simulated.clone())
-        .unwrap_or_default();
+    let simulated = simulated(table, facts);
     if !simulated.is_empty() {
         let sentence = "SIMULATED: these models or judges are simulated; the numbers say nothing of any real model";
         notes.push(note(

@@ -33,6 +33,8 @@ struct Forecast {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     variants: Vec<String>,
     items_without_truth: usize,
+    /// All of them.
+    without_truth: Vec<String>,
     /// Null where the study asks no structured questions.
     structured: Option<StructuredForecast>,
     rubric: String,
@@ -40,6 +42,8 @@ struct Forecast {
     entries: Vec<EntryForecast>,
     total_calls: u64,
     total_dollars: Option<Range>,
+    /// Entries to be asked that have no price, and are not in the total.
+    without_price: Vec<String>,
     /// Seconds of the slowest entry, which the others work beside.
     seconds: Range,
     /// The smallest win rates that the study finds.
@@ -74,14 +78,14 @@ struct EntryForecast {
 pub(crate) fn check(args: &CheckArgs) -> Result<Done, Failure> {
     let loaded = load::load(&args.study)?;
     load::warn(&loaded.warnings);
-    load::warn_keys(&loaded);
     let forecast = forecast(&loaded.plan, args)?;
     match args.format {
         CheckFormat::Table => output::print(&render(&forecast))?,
         CheckFormat::Json => output::print_json(&forecast)?,
     }
+    // A run would be refused, and so is the study; but what it would do is worth knowing.
+    load::need_keys(&loaded)?;
     if args.probe {
-        load::need_keys(&loaded)?;
         return probe::probe(&loaded.plan, args.format);
     }
     Ok(Done::Complete)
@@ -111,7 +115,25 @@ fn forecast(plan: &Plan, args: &CheckArgs) -> Result<Forecast, Failure> {
         seconds.fold(0.0, f64::max)
     };
     let rubric = &study.judging.rubric;
+    let without_truth = if plan.items().is_empty() {
+        Vec::new()
+    } else {
+        oyer::study::items_without_truth(study)
+    };
+    let without_truth: Vec<String> = without_truth
+        .into_iter()
+        .map(|(persona, question)| {
+            let persona = &study.personas[persona as usize].id;
+            format!("{persona}/{}", study.questions[question as usize].id)
+        })
+        .collect();
+    let without_price = entries
+        .iter()
+        .filter(|entry| entry.to_ask > 0 && entry.estimate.dollars.is_none())
+        .filter(|entry| ["openai", "anthropic"].contains(&entry.provider))
+        .map(|entry| entry.entry.clone());
     Ok(Forecast {
+        without_price: without_price.collect(),
         study: study.name.clone(),
         results: folder.display().to_string(),
         personas: study.personas.len(),
@@ -123,11 +145,8 @@ fn forecast(plan: &Plan, args: &CheckArgs) -> Result<Forecast, Failure> {
             .flat_map(|variants| &variants.persona_prompts)
             .map(|template| template.name.clone())
             .collect(),
-        items_without_truth: if plan.items().is_empty() {
-            0
-        } else {
-            oyer::study::items_without_truth(study).len()
-        },
+        items_without_truth: without_truth.len(),
+        without_truth,
         structured: study.structured.as_ref().map(|structured| {
             let items = plan.structured_items();
             StructuredForecast {
@@ -367,7 +386,13 @@ fn render(forecast: &Forecast) -> String {
     line(String::new());
     line(format!("calls      {}", HumanCount(forecast.total_calls)));
     if let Some(dollars) = forecast.total_dollars {
-        line(format!("cost       {}", money(dollars)));
+        let without = &forecast.without_price;
+        let note = if without.is_empty() {
+            String::new()
+        } else {
+            format!(", without {}, which have no price", without.join(", "))
+        };
+        line(format!("cost       {}{note}", money(dollars)));
     } else {
         line("cost       unknown: no entry has a price".to_owned());
     }

@@ -1,6 +1,6 @@
 //! `oyer export label-studio RESULTS`
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,7 @@ use oyer::labelling::run::Run;
 use oyer::labelling::sample::{Assignment, Design, Drawn, sample};
 use oyer::labelling::{Frame, Texts, config, names_in, tasks};
 use oyer::text::escape;
+use oyer::verdict::collect;
 use serde::Serialize;
 
 use super::args::{CheckFormat, LabelStudioArgs};
@@ -44,7 +45,11 @@ pub(crate) fn label_studio(args: &LabelStudioArgs) -> Result<Done, Failure> {
     for index in wanted(&drawn) {
         read.insert(index, run.texts(index)?);
     }
-    finish(args, seed, &frame, &drawn, &read, &Run::model_names(study))
+    let whose = Whose {
+        models: Run::model_names(study),
+        simulated: collect::simulated(study),
+    };
+    finish(args, seed, &frame, &drawn, &read, &whose)
 }
 
 fn of_import(args: &LabelStudioArgs, stored: &Stored) -> Result<Done, Failure> {
@@ -77,7 +82,18 @@ fn of_import(args: &LabelStudioArgs, stored: &Stored) -> Result<Done, Failure> {
         .collect();
     names.sort();
     names.dedup();
-    finish(args, seed, &frame, &drawn, &read, &names)
+    let whose = Whose {
+        models: names,
+        simulated: table.simulated,
+    };
+    finish(args, seed, &frame, &drawn, &read, &whose)
+}
+
+/// Whose answers are labelled.
+struct Whose {
+    models: Vec<String>,
+    /// Models and judges that are simulated.
+    simulated: BTreeSet<String>,
 }
 
 fn draw(args: &LabelStudioArgs, seed: u64, frame: &mut Frame) -> Result<Drawn, Failure> {
@@ -151,7 +167,7 @@ fn finish(
     frame: &Frame,
     drawn: &Drawn,
     read: &HashMap<usize, Texts>,
-    models: &[String],
+    whose: &Whose,
 ) -> Result<Done, Failure> {
     let name = match &args.name {
         Some(name) => checked(name)?,
@@ -190,11 +206,21 @@ fn finish(
     });
     let written = files::write_all(&files)?;
     let mut notes = drawn.notes.clone();
-    notes.extend(names_in(read.values(), models));
+    notes.extend(names_in(read.values(), &whose.models));
     if !frame.judge_ties {
         notes.push(
             "the rubric lets its judge call no tie, and people may; `oyer agree --ties drop` leaves theirs out"
                 .to_owned(),
+        );
+    }
+    if !whose.simulated.is_empty() {
+        let names: Vec<&str> = whose.simulated.iter().map(String::as_str).collect();
+        notes.insert(
+            0,
+            format!(
+                "SIMULATED: models or judges are simulated ({}); labels of their answers say nothing of any real model",
+                names.join("; ")
+            ),
         );
     }
     let summary = Summary {

@@ -75,13 +75,6 @@ pub(crate) fn need_keys(loaded: &Loaded) -> Result<(), Failure> {
     }
 }
 
-/// Shows the keys that a run would lack.
-pub(crate) fn warn_keys(loaded: &Loaded) {
-    if !loaded.missing_keys.is_empty() {
-        output::note(&render_problems(&loaded.missing_keys));
-    }
-}
-
 /// Shows warnings, if there are any.
 pub(crate) fn warn(warnings: &[Problem]) {
     if !warnings.is_empty() {

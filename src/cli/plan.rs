@@ -34,6 +34,8 @@ struct Answer {
     one_sided: bool,
     /// Whether claims are about personas like these, and not exactly these.
     sampled_personas: bool,
+    /// Models and judges of the pilot that are simulated.
+    simulated: Vec<String>,
     plans: Vec<Planned>,
     assumptions: Vec<String>,
 }
@@ -141,6 +143,7 @@ fn answer(args: &PlanArgs, table: Option<&VerdictTable>) -> Result<Answer, Failu
         level: args.level,
         one_sided: args.one_sided,
         sampled_personas: samples_personas(args, table.is_some()),
+        simulated: table.map_or_else(Vec::new, |table| table.simulated.iter().cloned().collect()),
         assumptions: assumptions(args, &plans),
         plans,
     })

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use oyer::key::Key;
 use oyer::plan::{Plan, PlannedCall, Response};
-use oyer::prompt::Role;
+use oyer::prompt::{Role, without_system_role};
 use oyer::provider::{ChatRequest, Simulation, request_body};
-use oyer::study::ProviderKind;
+use oyer::study::{ProviderKind, SystemRole};
 use oyer::text::{escape, escape_lines};
 use serde::Serialize;
 
@@ -119,10 +119,14 @@ fn show(call: &PlannedCall<'_>, title: String) -> Shown {
         },
     };
     let body = request_body(call.entry, &request);
+    let messages = match call.entry.system {
+        SystemRole::Message => call.messages.clone(),
+        SystemRole::User => without_system_role(&call.messages),
+    };
     Shown {
         entry: call.place(),
         title,
-        messages: call.messages.clone(),
+        messages,
         body: serde_json::from_slice(&body).unwrap_or_default(),
     }
 }

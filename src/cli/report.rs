@@ -100,7 +100,10 @@ impl Verdicts {
     /// Models and judges that are simulated.
     pub(super) fn simulated(&self) -> Vec<String> {
         let facts = self.facts.as_ref();
-        facts.map_or_else(Vec::new, |facts| facts.simulated.clone())
+        match facts {
+            Some(facts) => facts.simulated.clone(),
+            None => self.table.simulated.iter().cloned().collect(),
+        }
     }
 
     /// Whether these are of an import.

@@ -47,10 +47,15 @@ pub(super) async fn ask(
     let call = Call::new(context, endpoint, asking);
     let mut failed = Vec::new();
     loop {
-        let (permit, hold) = call.leave().await?;
+        let Leave {
+            permit,
+            hold,
+            scout,
+        } = call.leave().await?;
         let sent = call.send(permit, hold).await;
         call.record(stored, &sent).await?;
         call.learn(&sent);
+        drop(scout);
         let error = match sent.tried.outcome {
             Ok(reply) => {
                 history.replied(reply);
@@ -76,6 +81,14 @@ struct Call<'a> {
     asking: &'a Asking<'a>,
     request: ChatRequest<'a>,
     body: Vec<u8>,
+}
+
+/// What a try needs before it is sent.
+struct Leave<'a> {
+    permit: Permit,
+    hold: Hold,
+    /// Held until the entry has learnt from this call, where it finds out what they cost.
+    scout: Option<tokio::sync::MutexGuard<'a, ()>>,
 }
 
 /// One try of it.
@@ -113,13 +126,18 @@ impl<'a> Call<'a> {
 
     /// Leave of the limiter and of the caps. The permit comes first, so that what a
     /// call may cost is estimated from what was learnt up to its turn.
-    async fn leave(&self) -> Result<(Permit, Hold), Stopped> {
+    async fn leave(&self) -> Result<Leave<'a>, Stopped> {
         let (context, endpoint) = (self.context, self.endpoint);
         let permit = endpoint
             .limiter
             .acquire(u64::from(context.plan.rank(self.asking.item)))
             .await
             .map_err(|_| Stopped)?;
+        let scout = if context.purse.has_budget() {
+            endpoint.scout().await
+        } else {
+            None
+        };
         let most = endpoint.most_cost(self.body.len(), self.asking.max_tokens);
         // Leave that was given is used, also where the run stops at that very moment:
         // a cap of N calls lets N be made.
@@ -129,11 +147,16 @@ impl<'a> Call<'a> {
             leave = context.purse.hold(most) => leave,
         };
         match leave {
-            Ok(hold) => Ok((permit, hold)),
+            Ok(hold) => Ok(Leave {
+                permit,
+                hold,
+                scout,
+            }),
             Err(CapReached::MaxCalls(max)) => Err(context.stop(StopReason::MaxCalls(max))),
-            Err(CapReached::Budget { budget, spent }) => {
-                Err(context.stop(StopReason::Budget { budget, spent }))
-            }
+            Err(CapReached::Budget(budget)) => Err(context.stop(StopReason::Budget {
+                budget,
+                spent: context.purse.spent(),
+            })),
         }
     }
 

@@ -24,13 +24,8 @@ pub struct Caps {
 pub(crate) enum CapReached {
     /// The number of calls.
     MaxCalls(u64),
-    /// The money: the budget and what has been spent of it.
-    Budget {
-        /// The cap.
-        budget: f64,
-        /// Spent so far.
-        spent: Spent,
-    },
+    /// The money.
+    Budget(f64),
 }
 
 /// What a run has spent.
@@ -158,10 +153,7 @@ impl Purse {
         }
         if let Some(budget) = self.caps.budget {
             if state.spent.most() + most > budget {
-                return Some(Err(CapReached::Budget {
-                    budget,
-                    spent: state.spent,
-                }));
+                return Some(Err(CapReached::Budget(budget)));
             }
             if state.spent.most() + state.held + most > budget {
                 return None;
@@ -174,6 +166,10 @@ impl Purse {
             amount: most,
             cost: Cost::Dollars(0.0),
         }))
+    }
+
+    pub(crate) fn has_budget(&self) -> bool {
+        self.caps.budget.is_some()
     }
 
     /// What has been spent so far.

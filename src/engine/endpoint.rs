@@ -14,7 +14,7 @@ use crate::study::{Entry, ProviderKind};
 /// four bytes, of some scripts two.
 const FIRST_TOKENS_PER_BYTE: f64 = 0.5;
 
-/// Reply tokens where neither a limit is set nor any reply has said.
+/// Reply tokens that are allowed for at least where no limit is set.
 const FIRST_REPLY_TOKENS: f64 = 4096.0;
 
 /// Room above the most that was seen.
@@ -41,6 +41,8 @@ pub(crate) struct Endpoint {
     first_reply: FirstReply,
     refusals: AtomicU32,
     losses: AtomicU32,
+    /// Held by the call that finds out what calls of the entry cost.
+    scout: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -121,6 +123,7 @@ impl Endpoint {
             first_reply: FirstReply::default(),
             refusals: AtomicU32::new(0),
             losses: AtomicU32::new(0),
+            scout: tokio::sync::Mutex::default(),
         }
     }
 
@@ -148,13 +151,24 @@ impl Endpoint {
         } else {
             FIRST_TOKENS_PER_BYTE
         };
-        let output = match max_tokens {
-            // A server may give more than it was asked for.
-            Some(tokens) => f64::from(tokens).max(learnt.reply_tokens),
-            None if learnt.reply_tokens > 0.0 => learnt.reply_tokens * 2.0,
-            None => FIRST_REPLY_TOKENS,
+        let output = match max_tokens.map(f64::from) {
+            Some(tokens) if learnt.reply_tokens <= tokens => tokens,
+            // The server bills more than it was asked for, as for hidden reasoning.
+            Some(_) => learnt.reply_tokens * MARGIN,
+            None => FIRST_REPLY_TOKENS.max(learnt.reply_tokens * 2.0),
         };
         (request_bytes as f64 * per_byte * price.input + output * price.output) / 1e6
+    }
+
+    /// Lets calls through one by one until a reply has shown what they cost; `None` from
+    /// then on, and where there is no price.
+    pub(crate) async fn scout(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        let is_known = || self.entry().price.is_none() || self.learnt().tokens_per_byte > 0.0;
+        if is_known() {
+            return None;
+        }
+        let guard = self.scout.lock().await;
+        (!is_known()).then_some(guard)
     }
 
     /// What a call has cost, in dollars.

@@ -12,8 +12,9 @@ use super::stock::StockError;
 use super::{StopReason, context::Context};
 use crate::answers::{self, settle::AnswerOutcome};
 use crate::plan::{AnswerSlot, Generation, Judgment, PlannedCall};
+use crate::provider::ANTHROPIC_DEFAULT_MAX_TOKENS;
 use crate::store::CallKind;
-use crate::study::ProviderKind;
+use crate::study::{Entry, ProviderKind};
 use crate::verdict::settle::{
     self, CallHistory, GenerationOutcome, ItemOutcome, JudgmentOutcome, NextStep,
 };
@@ -242,7 +243,7 @@ async fn settle_judgment(
             kind: CallKind::Judgment,
             item: slot.item,
             replies: replies as u32,
-            max_tokens: max_tokens(call.entry.max_tokens, double_tokens, &history),
+            max_tokens: max_tokens(call.entry, double_tokens, &history),
             seed: plan.reask_seed(call.seed, replies as u32),
         };
         let asked = ask(context, endpoint, &mut stored, &asking, &mut history).await;
@@ -254,15 +255,22 @@ async fn settle_judgment(
     Ok(outcome)
 }
 
+/// A server's own limit where nobody says what it is.
+const ASSUMED_LIMIT: u32 = 4096;
+
 /// The token limit of the next asking: after a reply that was cut off, twice what
 /// that reply had.
-fn max_tokens(planned: Option<u32>, double: bool, history: &CallHistory) -> Option<u32> {
+fn max_tokens(entry: &Entry, double: bool, history: &CallHistory) -> Option<u32> {
     if !double {
-        return planned;
+        return entry.max_tokens;
     }
     let used = history.replies.last().map_or(0, |reply| reply.usage.output);
     let used = u32::try_from(used).ok().filter(|tokens| *tokens > 0);
-    planned.or(used).map(|tokens| tokens.saturating_mul(2))
+    let had = entry.max_tokens.or(match entry.provider {
+        ProviderKind::Anthropic => Some(ANTHROPIC_DEFAULT_MAX_TOKENS),
+        _ => used,
+    });
+    Some(had.unwrap_or(ASSUMED_LIMIT).saturating_mul(2))
 }
 
 #[cfg(test)]
@@ -285,12 +293,16 @@ mod tests {
 
     #[test]
     fn a_cut_off_reply_is_asked_for_again_with_twice_the_tokens() {
-        assert_eq!(max_tokens(Some(100), true, &cut_off(100)), Some(200));
-        assert_eq!(max_tokens(None, true, &cut_off(64)), Some(128));
-        assert_eq!(max_tokens(Some(100), false, &cut_off(3)), Some(100));
-        assert_eq!(
-            max_tokens(Some(100), false, &CallHistory::default()),
-            Some(100)
-        );
+        let limit = |provider, planned, double, used| {
+            let mut entry = crate::study::testing::entry("judge", provider);
+            entry.max_tokens = planned;
+            max_tokens(&entry, double, &cut_off(used))
+        };
+        let openai = |planned, used| limit(ProviderKind::OpenAi, planned, true, used);
+        assert_eq!(openai(Some(100), 100), Some(200));
+        assert_eq!(openai(None, 64), Some(128));
+        assert_eq!(openai(None, 0), Some(8192));
+        assert_eq!(limit(ProviderKind::Anthropic, None, true, 1500), Some(8192));
+        assert_eq!(limit(ProviderKind::OpenAi, Some(100), false, 3), Some(100));
     }
 }

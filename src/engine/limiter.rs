@@ -30,6 +30,18 @@ const CUT_PAUSE: Duration = Duration::from_secs(2);
 /// are so short that it would soon be too high again.
 const CALM: Duration = Duration::from_secs(10);
 
+/// The share of overloads in a round that cuts no limit; there may be a few more of them by
+/// chance, this many standard deviations and one.
+const TOLERANCE: f64 = 0.05;
+const CHANCE: f64 = 3.0;
+
+/// The largest share of overloads that may have nothing to do with the limit. Were it the
+/// limit, a server that refuses no more than this would refuse none after a cut.
+const MOST_NOISE: f64 = 0.25;
+
+/// Replies that tell whether a cut helped.
+const FEWEST_TO_JUDGE: usize = 50;
+
 /// A doubled limit must bring this many times the replies a second.
 const WORTH_DOUBLING: f64 = 1.15;
 
@@ -244,9 +256,13 @@ impl Limiter {
 struct Adaptive {
     phase: Phase,
     replies: usize,
+    overloads: usize,
     round_began: Instant,
     peak: usize,
     cut_at: Option<Instant>,
+    /// The limit before the last cut, until a round has shown whether the cut helped.
+    cut_from: Option<usize>,
+    tolerance: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -264,9 +280,12 @@ impl Adaptive {
         Self {
             phase: Phase::Doubling { rate: 0.0 },
             replies: 0,
+            overloads: 0,
             round_began: now,
             peak: 0,
             cut_at: None,
+            cut_from: None,
+            tolerance: TOLERANCE,
         }
     }
 
@@ -276,14 +295,35 @@ impl Adaptive {
 
     fn begin_round(&mut self, now: Instant) {
         self.replies = 0;
+        self.overloads = 0;
         self.round_began = now;
         self.peak = 0;
     }
 
+    /// The share of overloads in this round.
+    fn share(&self) -> f64 {
+        self.overloads as f64 / (self.replies + self.overloads).max(1) as f64
+    }
+
     fn replied(&mut self, limit: usize, now: Instant) -> usize {
-        self.replies += 1;
-        if self.replies < 2 * limit {
+        if self.cut_from.is_some() && self.was_cut_within(CUT_PAUSE, now) {
+            self.begin_round(now);
             return limit;
+        }
+        self.replies += 1;
+        if self.replies < 2 * limit || (self.cut_from.is_some() && self.replies < FEWEST_TO_JUDGE) {
+            return limit;
+        }
+        if let Some(from) = self.cut_from.take()
+            && self.overloads > 1
+            && self.share() <= MOST_NOISE
+        {
+            // Fewer calls in flight are refused too: it is not for their number.
+            self.tolerance = self.tolerance.max(1.5 * self.share());
+            self.phase = Phase::Doubling { rate: 0.0 };
+            self.cut_at = None;
+            self.begin_round(now);
+            return from;
         }
         let seconds = (now - self.round_began).as_secs_f64().max(1e-6);
         let rate = self.replies as f64 / seconds;
@@ -333,6 +373,18 @@ impl Adaptive {
         if self.was_cut_within(CUT_PAUSE, now) {
             return limit;
         }
+        self.overloads += 1;
+        let tolerance = match self.cut_from {
+            // Whether the last cut helps is not known yet.
+            Some(_) => MOST_NOISE,
+            None => self.tolerance,
+        };
+        let calls = (self.replies + self.overloads) as f64;
+        let mean = tolerance * calls;
+        if self.overloads as f64 <= mean + CHANCE * mean.sqrt() + 1.0 {
+            return limit;
+        }
+        self.cut_from = (self.share() <= MOST_NOISE).then_some(limit);
         self.cut_at = Some(now);
         self.begin_round(now);
         self.phase = Phase::Holding {
@@ -521,10 +573,60 @@ mod tests {
         assert!(small <= START, "{small}");
     }
 
+    /// Drives a controller for some seconds against a server that takes 100 ms, and says
+    /// by the number of calls in flight and a draw from [0, 1) whether a call is too much;
+    /// the limits of the last half.
+    fn limits(seconds: u64, is_too_much: impl Fn(usize, f64) -> bool) -> Vec<usize> {
+        let start = Instant::now();
+        let (mut adaptive, mut limit, mut now) = (Adaptive::new(start), START, start);
+        let mut limits = Vec::new();
+        let mut state = 7_u64;
+        while now - start < Duration::from_secs(seconds) {
+            now += Duration::from_secs_f64(0.1 / limit as f64);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let draw = (state >> 11) as f64 / (1_u64 << 53) as f64;
+            adaptive.peak = limit;
+            limit = if is_too_much(limit, draw) {
+                adaptive.overloaded(limit, limit, now)
+            } else {
+                adaptive.replied(limit, now)
+            };
+            if now - start > Duration::from_secs(seconds) / 2 {
+                limits.push(limit);
+            }
+        }
+        limits
+    }
+
+    #[rstest::rstest]
+    #[case(0.02)]
+    #[case(0.05)]
+    #[case(0.10)]
+    fn overloads_that_do_not_depend_on_the_limit_do_not_hold_it_down(#[case] share: f64) {
+        let limits = limits(120, |_, draw| draw < share);
+        let low = limits.iter().filter(|limit| **limit < MOST / 2).count();
+        assert!(low * 10 < limits.len(), "{low} of {}", limits.len());
+    }
+
+    #[rstest::rstest]
+    #[case(3)]
+    #[case(12)]
+    #[case(60)]
+    fn a_server_that_takes_so_many_calls_at_once_is_not_overrun(#[case] capacity: usize) {
+        let refused = |limit: usize| 1.0 - capacity as f64 / limit as f64;
+        let limits = limits(240, |limit, draw| draw < refused(limit));
+        let mean = limits.iter().sum::<usize>() as f64 / limits.len() as f64;
+        let capacity = capacity as f64;
+        assert!((0.5 * capacity..=1.3 * capacity).contains(&mean), "{mean}");
+    }
+
     #[test]
     fn a_limit_that_was_cut_is_not_raised_before_things_have_calmed_down() {
         let start = Instant::now();
         let mut adaptive = Adaptive::new(start);
+        adaptive.overloads = 2;
         let cut = adaptive.overloaded(6, 6, start);
         assert_eq!(cut, 4);
         let mut limit = cut;
@@ -546,12 +648,15 @@ mod tests {
     fn overload_cuts_once_for_all_the_replies_that_say_so() {
         let now = Instant::now();
         let mut adaptive = Adaptive::new(now);
+        assert_eq!(adaptive.overloaded(100, 100, now), 100);
+        assert_eq!(adaptive.overloaded(100, 100, now), 100);
         let cut = adaptive.overloaded(100, 100, now);
         assert_eq!(cut, 70);
         assert_eq!(
             adaptive.overloaded(cut, 100, now + Duration::from_millis(50)),
             70
         );
+        adaptive.overloads = 2;
         assert_eq!(
             adaptive.overloaded(cut, 70, now + Duration::from_secs(3)),
             49

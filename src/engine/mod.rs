@@ -115,11 +115,11 @@ pub enum StopReason {
     #[error("the limit of {0} calls is reached")]
     MaxCalls(u64),
     /// The next call might have exceeded the budget.
-    #[error("the next call might exceed the budget of ${budget:.2} (spent: {spent})")]
+    #[error("the next call might exceed the budget of ${budget} (spent: {spent})")]
     Budget {
         /// The cap.
         budget: f64,
-        /// Spent of it.
+        /// Spent of it when the last call had ended.
         spent: Spent,
     },
     /// An entry refuses every call.
@@ -212,7 +212,13 @@ pub async fn run(
     };
     Ok(Ended {
         collected,
-        stopped: context.take_reason(),
+        stopped: context.take_reason().map(|reason| match reason {
+            StopReason::Budget { budget, .. } => StopReason::Budget {
+                budget,
+                spent: context.purse.spent(),
+            },
+            other => other,
+        }),
         left_out: left_out.len(),
         spent: context.purse.spent(),
         store: Arc::clone(&context.store),

@@ -98,16 +98,14 @@ impl Reader for ArenaHard<'_> {
 impl ArenaHard<'_> {
     /// Model, baseline and judge.
     fn names(&self, played: &Played) -> [String; 3] {
-        let baseline = self.baseline.map(str::to_owned);
-        let judge = self.judge.map(str::to_owned);
+        let or = |named: &Option<String>, given: Option<&str>, default: &str| {
+            let named = named.as_deref().or(given);
+            named.unwrap_or(default).to_owned()
+        };
         [
             played.model.clone(),
-            baseline
-                .or_else(|| played.baseline.clone())
-                .unwrap_or_else(|| NO_BASELINE.to_owned()),
-            judge
-                .or_else(|| played.judge.clone())
-                .unwrap_or_else(|| "judge".to_owned()),
+            or(&played.baseline, self.baseline, NO_BASELINE),
+            or(&played.judge, self.judge, "judge"),
         ]
     }
 }
@@ -116,13 +114,14 @@ fn played(sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Played>, 
     let fields = Fields::of_record(record)?;
     let id = fields.required_text(&["uid", "question_id"])?.into_owned();
     let model = fields.required_text(&["model"])?.into_owned();
+    let is_old = !fields.has("uid");
     let mut games = Vec::new();
     for (place, raw) in fields.required_list(&["games"])?.into_iter().enumerate() {
         if place > 1 {
             sheet.count(Effect::Skipped, "a game beyond the two orders", record);
             continue;
         }
-        games.push(game(place, raw, sheet, record)?);
+        games.push(game(place, raw, is_old, sheet, record)?);
     }
     if games.is_empty() {
         sheet.count(Effect::Skipped, "a record without games", record);
@@ -133,7 +132,7 @@ fn played(sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Played>, 
         category: fields.text(&["category", "cluster"])?.map(String::from),
         baseline: fields.text(&["baseline"])?.map(String::from),
         judge: fields.text(&["judge"])?.map(String::from),
-        old: !fields.has("uid"),
+        old: is_old,
         id,
         model,
         games,
@@ -144,6 +143,7 @@ fn played(sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Played>, 
 fn game(
     place: usize,
     raw: &serde_json::value::RawValue,
+    is_old: bool,
     sheet: &mut Sheet<'_>,
     record: &Record<'_>,
 ) -> Result<Option<Level>, Fault> {
@@ -161,7 +161,13 @@ fn game(
         sheet.count(Effect::Missing, "the score of a game is null", record);
         return Ok(None);
     };
-    let of_a: Level = match score.trim() {
+    let score = score.trim();
+    if is_old && (score.contains('<') || score == "B=A") {
+        let reason = "the score of a game is one that v0.1 does not know, as A<B: no verdict there";
+        sheet.count(Effect::Missing, reason, record);
+        return Ok(None);
+    }
+    let of_a: Level = match score {
         "A>>B" | "B<<A" => 2,
         "A>B" | "B<A" => 1,
         "A=B" | "B=A" => 0,

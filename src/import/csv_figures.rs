@@ -103,10 +103,15 @@ impl Strengths {
             "bradley_terry",
             bradley_terry::bradley_terry(comparisons, models, Clusters::OneWay(&each)),
         );
-        let newman = fitted(
-            "newman",
-            davidson::davidson(comparisons, models, Clusters::OneWay(&each)),
-        );
+        // Without a tie Newman's chance of one is 0, and the model is Bradley-Terry's.
+        let newman = if scores.contains(&0.5) {
+            fitted(
+                "newman",
+                davidson::davidson(comparisons, models, Clusters::OneWay(&each)),
+            )
+        } else {
+            bradley_terry.as_deref().map(of_geometric_mean_one)
+        };
         Self {
             bradley_terry: bradley_terry.map(|strengths| {
                 let total: f64 = strengths.iter().sum();
@@ -115,4 +120,10 @@ impl Strengths {
             newman,
         }
     }
+}
+
+fn of_geometric_mean_one(strengths: &[f64]) -> Vec<f64> {
+    let logs: f64 = strengths.iter().map(|strength| strength.ln()).sum();
+    let scale = (logs / strengths.len() as f64).exp();
+    strengths.iter().map(|strength| strength / scale).collect()
 }

@@ -28,6 +28,8 @@ use crate::verdict::{MissingReason, Order, Outcome};
 
 const CRITERION: &str = "overall";
 const RUBRIC: &str = "mt-bench";
+/// Of comparisons that are made from scores of single answers.
+const SCORES: &str = "mt-bench-single";
 
 pub(super) struct Fastchat<'o> {
     pub(super) baseline: Option<&'o str>,
@@ -111,7 +113,7 @@ impl Reader for Fastchat<'_> {
             return;
         }
         let scored: Vec<&Scored> = owned.iter().collect();
-        scores::push(&scored, RUBRIC, CRITERION, self.baseline, made);
+        scores::push(&scored, SCORES, CRITERION, self.baseline, made);
         let mut by_model: BTreeMap<(&str, &str), Vec<&Scored>> = BTreeMap::new();
         for one in scored {
             by_model
@@ -211,10 +213,9 @@ impl Fastchat<'_> {
     fn judge(&self, fields: &Fields<'_>, path: &Path) -> Result<(String, Option<String>), Fault> {
         let given = judge_of(fields)?;
         let prompt = given.as_ref().and_then(|(_, prompt)| prompt.clone());
-        let judge = self
-            .judge
-            .map(str::to_owned)
-            .or_else(|| given.map(|(judge, _)| judge))
+        let judge = given
+            .map(|(judge, _)| judge)
+            .or_else(|| self.judge.map(str::to_owned))
             .unwrap_or_else(|| judge_of_path(path));
         Ok((judge, prompt))
     }

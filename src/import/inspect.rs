@@ -9,138 +9,26 @@
 //! Of a sample only what is used is kept: its messages and events are left in the
 //! log.
 
-use std::io::{Cursor, Read};
-use std::path::Path;
+mod log;
+
+use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
 
+pub(super) use self::log::open;
 use super::gold::{RIGHT, WRONG};
-use super::record::{Fault, Fields, Record, Source, is_null, list, number};
+use super::record::{Fault, Fields, Record, list, number};
 use super::rows::{Asked, Row, Verdict};
 use super::sheet::Sheet;
 use super::tally::Effect;
 use super::words::choice;
 use super::{Made, Part, Reader, identity};
 use crate::analysis::source_figures::{Figure, SourceFigures, Unit};
-use crate::problem::Problem;
 use crate::verdict::{Choice, MissingReason, Order, Outcome};
 
 const RUBRIC: &str = "inspect";
-/// Largest entry of a log that is read: what unpacks to more is no sample.
-const LARGEST: u64 = 1 << 30;
-/// What is kept of a sample.
-const KEPT: [&str; 9] = [
-    "id", "epoch", "input", "choices", "target", "output", "scores", "score", "metadata",
-];
-
-/// The records of a log: its header, then its samples.
-pub(super) fn open(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Problem>> {
-    let mut text = String::new();
-    if bytes.starts_with(b"PK") {
-        unpack(path, bytes, &mut text)?;
-        return Ok(Source {
-            path: path.to_owned(),
-            text,
-            lines: Vec::new(),
-            not_numbers: 0,
-        }
-        .without_not_numbers());
-    }
-    let source = Source::new(path, bytes)?.without_not_numbers();
-    let Some(log) = source
-        .records()?
-        .first()
-        .and_then(|record| Fields::of(record.raw))
-    else {
-        return Err(Box::new(Problem::error(path, "the file holds no log")));
-    };
-    append(&log, &["version", "status", "eval", "results"], &mut text);
-    for sample in log.list(&["samples"]).ok().flatten().unwrap_or_default() {
-        if let Some(sample) = Fields::of(sample) {
-            append(&sample, &KEPT, &mut text);
-        }
-    }
-    Ok(Source {
-        path: path.to_owned(),
-        text,
-        lines: Vec::new(),
-        not_numbers: source.not_numbers,
-    })
-}
-
-fn unpack(path: &Path, bytes: Vec<u8>, text: &mut String) -> Result<(), Box<Problem>> {
-    let broken = |error: zip::result::ZipError| {
-        Problem::error(path, format!("the log cannot be unpacked: {error}"))
-            .help("get the whole file again")
-    };
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
-    let mut names: Vec<String> = Vec::new();
-    for name in archive.file_names() {
-        names.push(name.map_err(broken)?.into_owned());
-    }
-    names.sort_unstable();
-    let is_sample = |name: &String| {
-        let Some(rest) = name.strip_prefix("samples/") else {
-            return false;
-        };
-        // The newer layout has a folder a sample, the messages in files of their own.
-        rest.strip_suffix(".json")
-            .is_some_and(|stem| !stem.contains('/') || stem.ends_with("/sample"))
-    };
-    // A log that was not finished has its header in the journal.
-    let header = ["header.json", "_journal/start.json"]
-        .into_iter()
-        .find(|header| names.iter().any(|name| name == header));
-    let Some(header) = header else {
-        return Err(Box::new(Problem::error(
-            path,
-            "the file is a zip without `header.json`, and no Inspect log",
-        )));
-    };
-    let samples: Vec<String> = names
-        .iter()
-        .filter(|name| is_sample(name))
-        .cloned()
-        .collect();
-    for (name, kept) in std::iter::once((header, &["version", "status", "eval", "results"][..]))
-        .chain(samples.iter().map(|name| (name.as_str(), &KEPT[..])))
-    {
-        let entry = archive.by_name(name).map_err(broken)?;
-        let mut bytes = Vec::new();
-        entry
-            .take(LARGEST)
-            .read_to_end(&mut bytes)
-            .map_err(|error| {
-                Problem::error(path, format!("`{name}` cannot be unpacked: {error}"))
-            })?;
-        let inner = Source::new(path, bytes)
-            .map_err(|problem| problem.field(name))?
-            .without_not_numbers();
-        let records = inner.records().map_err(|problem| problem.field(name))?;
-        let fields = records.first().and_then(|record| Fields::of(record.raw));
-        let fields =
-            fields.ok_or_else(|| Problem::error(path, "expected an object").field(name))?;
-        append(&fields, kept, text);
-    }
-    Ok(())
-}
-
-/// Appends some of an object's fields as an object.
-fn append(fields: &Fields<'_>, kept: &[&str], text: &mut String) {
-    text.push('{');
-    let chosen = fields.pairs().filter(|(name, _)| kept.contains(name));
-    for (i, (name, raw)) in chosen.enumerate() {
-        if i > 0 {
-            text.push(',');
-        }
-        text.push('"');
-        text.push_str(name);
-        text.push_str("\":");
-        text.push_str(raw.get());
-    }
-    text.push_str("}\n");
-}
-
+/// The opponent of a log that names none.
+const UNNAMED: &str = "baseline";
 pub(super) struct Inspect<'o> {
     pub(super) baseline: Option<&'o str>,
     pub(super) judge: Option<&'o str>,
@@ -152,11 +40,12 @@ struct Header {
     model: Option<String>,
     grader: Option<String>,
     task: Option<String>,
-    /// Scorer, metric and value.
-    metrics: Vec<(String, String, f64)>,
+    /// Scorer, with how epochs were reduced, then metric and value.
+    metrics: Vec<(String, String, Option<f64>)>,
 }
 
 /// A label of a sample.
+#[derive(Clone)]
 pub(super) struct Label {
     item: String,
     question: String,
@@ -196,10 +85,11 @@ impl Reader for Inspect<'_> {
         if samples.is_empty() {
             sheet.fault(first, Fault::new("samples", "the log holds no sample"));
         }
-        let labels: Vec<Vec<Label>> = sheet.each(samples, |sheet, record| {
-            self.sample(&header, sheet, record).map(Some)
+        let read = sheet.each(samples, |sheet, record| {
+            self.sample(&header, sheet, record)
+                .map(|sample| Some((*record, sample)))
         });
-        let labels: Vec<Label> = labels.into_iter().flatten().collect();
+        let labels = self.with_missing(&header, read, sheet);
         if labels.is_empty() && !samples.is_empty() {
             sheet.fault(first, Fault::new("scores", "no score of the log is a pairwise label: expected values such as A, B and tie; win, tie and loss; shares from 0 to 1; or C and I with a target of A or B"));
         }
@@ -236,7 +126,7 @@ impl Reader for Inspect<'_> {
             let figures = header.metrics.iter().map(|(scorer, metric, value)| {
                 Figure::new(
                     format!("{scorer}/{metric}"),
-                    Some(*value),
+                    *value,
                     Unit::Score,
                     "as the log states it",
                 )
@@ -272,38 +162,45 @@ fn header(fields: &Fields<'_>) -> Result<Header, Fault> {
         },
         None => None,
     };
-    let mut metrics = Vec::new();
-    if let Ok(Some(results)) = fields.object(&["results"]) {
-        for raw in results.list(&["scores"]).ok().flatten().unwrap_or_default() {
-            metrics.extend(metrics_of(raw).unwrap_or_default());
-        }
-    }
+    let results = fields
+        .object(&["results"])
+        .ok()
+        .flatten()
+        .unwrap_or_default();
+    let scores = results.list(&["scores"]).ok().flatten().unwrap_or_default();
+    let metrics = scores.iter().filter_map(|raw| metrics_of(raw)).flatten();
     Ok(Header {
         model: eval.text(&["model"])?.map(String::from),
         task: eval.text(&["task"])?.map(String::from),
         grader,
-        metrics,
+        metrics: metrics.collect(),
     })
 }
 
 /// Scorer, metric and value of one of the log's results.
-fn metrics_of(raw: &RawValue) -> Option<Vec<(String, String, f64)>> {
+fn metrics_of(raw: &RawValue) -> Option<Vec<(String, String, Option<f64>)>> {
     let score = Fields::of(raw)?;
     let scorer = score.text(&["name", "scorer"]).ok()??.into_owned();
+    // Epochs may be reduced in several ways, the mean unless something else is said.
+    let reducer = score.text(&["reducer"]).ok().flatten();
+    let scorer = match reducer.filter(|reducer| *reducer != "mean") {
+        Some(reducer) => format!("{scorer}[{reducer}]"),
+        None => scorer,
+    };
     let metrics = score.raw(&["metrics"])?;
     let value = |raw: &RawValue| Fields::of(raw)?.number(&["value"]).ok()?;
-    let named = |(name, raw): (String, &RawValue)| Some((scorer.clone(), name, value(raw)?));
+    let named = |(name, raw): (String, &RawValue)| (scorer.clone(), name, value(raw));
     if let Some(all) = list(metrics) {
         let name = |raw: &RawValue| Some(Fields::of(raw)?.text(&["name"]).ok()??.into_owned());
         return Some(
             all.into_iter()
-                .filter_map(|raw| named((name(raw)?, raw)))
+                .filter_map(|raw| Some(named((name(raw)?, raw))))
                 .collect(),
         );
     }
     let all = Fields::of(metrics)?;
     let all = all.pairs().map(|(name, raw)| (name.to_owned(), raw));
-    Some(all.filter_map(named).collect())
+    Some(all.map(named).collect())
 }
 
 /// Whom a sample compares.
@@ -314,52 +211,56 @@ struct Sides<'a> {
     order: Option<Order>,
 }
 
+/// A sample with the labels that its scores give.
+struct Sample<'a> {
+    id: String,
+    question: String,
+    epoch: u16,
+    sides: Sides<'a>,
+    labels: Vec<(Scored, Label)>,
+}
+
+/// What a score is about: its scorer and criterion, and whether the right side is known.
+type Scored = (String, String, bool);
+
+impl Sample<'_> {
+    fn text(&self, names: &[&str]) -> Option<String> {
+        let text = self.sides.metadata.text(names).ok().flatten();
+        text.map(String::from)
+    }
+}
+
 impl Inspect<'_> {
-    fn sample(
+    fn sample<'a>(
         &self,
         header: &Header,
         sheet: &mut Sheet<'_>,
-        record: &Record<'_>,
-    ) -> Result<Vec<Label>, Fault> {
+        record: &Record<'a>,
+    ) -> Result<Sample<'a>, Fault> {
         let fields = Fields::of_record(record)?;
         let id = fields.required_text(&["id"])?.into_owned();
-        let epoch = fields.number(&["epoch"])?.unwrap_or(1.0).max(1.0) as u16;
-        let metadata = fields.object(&["metadata"])?.unwrap_or_default();
-        let text = |names: &[&str]| metadata.text(names).ok().flatten().map(String::from);
-        let question = text(&["question_id", "question"]).unwrap_or_else(|| id.clone());
+        sheet.about(record, &id);
+        let mut sample = Sample {
+            epoch: fields.number(&["epoch"])?.unwrap_or(1.0).max(1.0) as u16,
+            sides: sides(&fields)?,
+            question: String::new(),
+            labels: Vec::new(),
+            id,
+        };
+        let question = sample.text(&["question_id", "question"]);
+        let question = question.unwrap_or_else(|| sample.id.clone());
         // A question's text is no id.
-        let question = if question.chars().count() > 60 {
+        sample.question = if question.chars().count() > 60 {
             identity(&question)
         } else {
             question
         };
-        let order = match text(&["order"]).as_deref() {
-            Some("candidate_first") => Some(Order::CandidateFirst),
-            Some("opponent_first") => Some(Order::OpponentFirst),
-            _ => None,
-        };
-        let target = fields.text(&["target"]).ok().flatten();
-        let mut sides = Sides {
-            target: target.and_then(|target| choice(&target)),
-            answer: None,
-            order,
-            metadata,
-        };
-        sheet.about(record, &id);
-        let mut labels = Vec::new();
-        let Some(scores) = fields.object(&["scores"])? else {
-            sheet.count(Effect::Skipped, "a sample without scores", record);
-            return Ok(labels);
-        };
+        let scores = fields.object(&["scores"])?.unwrap_or_default();
         for (scorer, raw) in scores.pairs() {
             let score = Fields::of(raw).unwrap_or_default();
-            sides.answer = score
-                .text(&["answer"])
-                .ok()
-                .flatten()
-                .and_then(|text| choice(&text));
+            let answer = score.text(&["answer"]).ok().flatten();
+            sample.sides.answer = answer.and_then(|text| choice(&text));
             let Some(value) = score.raw(&["value"]).or_else(|| number(raw).map(|_| raw)) else {
-                sheet.count(Effect::Skipped, "a score without a value", record);
                 continue;
             };
             let each: Vec<(&str, &RawValue)> = match Fields::of(value) {
@@ -368,36 +269,81 @@ impl Inspect<'_> {
             };
             let inner = Fields::of(value).unwrap_or_default();
             for (criterion, value) in each.into_iter().chain(inner.pairs()) {
-                let Some((verdict, known)) = verdict(value, &sides) else {
+                let Some((verdict, known)) = verdict(value, &sample.sides) else {
                     sheet.count(Effect::Skipped, "a score that is no pairwise label", record);
                     continue;
                 };
                 if verdict.outcome() == Outcome::Missing {
                     sheet.count(Effect::Missing, "a score without a verdict", record);
                 }
-                let [candidate, opponent, judge] = self.names(header, &sides, scorer, known);
-                let text =
-                    |names: &[&str]| sides.metadata.text(names).ok().flatten().map(String::from);
-                labels.push(Label {
-                    item: id.clone(),
-                    question: question.clone(),
-                    persona: text(&["persona"]).unwrap_or_default(),
-                    topic: text(&["topic", "category"]),
-                    candidate,
-                    opponent,
-                    judge,
-                    criterion: criterion.to_owned(),
-                    order: if known {
-                        target_order(&sides)
-                    } else {
-                        sides.order
-                    },
-                    epoch,
-                    verdict,
-                });
+                let about = (scorer.to_owned(), criterion.to_owned(), known);
+                let label = self.label(header, &sample, &about, verdict);
+                if !known && label.opponent == UNNAMED {
+                    let reason =
+                        "no opponent is named, in the metadata or by --baseline: called `baseline`";
+                    sheet.count(Effect::Kept, reason, record);
+                }
+                if !known && sample.sides.order.is_none() && choice_of(value).is_some() {
+                    let reason = "no `order` in the metadata: A is taken to be the candidate";
+                    sheet.count(Effect::Kept, reason, record);
+                }
+                sample.labels.push((about, label));
             }
         }
-        Ok(labels)
+        Ok(sample)
+    }
+
+    /// The labels of all samples. Where other samples have a label, one without a score,
+    /// as after an error, has a missing one.
+    fn with_missing(
+        &self,
+        header: &Header,
+        samples: Vec<(Record<'_>, Sample<'_>)>,
+        sheet: &mut Sheet<'_>,
+    ) -> Vec<Label> {
+        let labels = samples.iter().flat_map(|(_, sample)| &sample.labels);
+        let all: BTreeSet<Scored> = labels.map(|(about, _)| about.clone()).collect();
+        let mut labels = Vec::new();
+        for (record, sample) in samples {
+            for about in &all {
+                if is_missing(about, &sample) {
+                    let reason =
+                        "a sample without a label that other samples have from the same scorer";
+                    sheet.count(Effect::Missing, reason, &record);
+                    let verdict = Verdict::Missing(MissingReason::NoVerdict);
+                    labels.push(self.label(header, &sample, about, verdict));
+                }
+            }
+            labels.extend(sample.labels.into_iter().map(|(_, label)| label));
+        }
+        labels
+    }
+
+    fn label(
+        &self,
+        header: &Header,
+        sample: &Sample<'_>,
+        (scorer, criterion, known): &Scored,
+        verdict: Verdict,
+    ) -> Label {
+        let [candidate, opponent, judge] = self.names(header, &sample.sides, scorer, *known);
+        Label {
+            item: sample.id.clone(),
+            question: sample.question.clone(),
+            persona: sample.text(&["persona"]).unwrap_or_default(),
+            topic: sample.text(&["topic", "category"]),
+            candidate,
+            opponent,
+            judge,
+            criterion: criterion.clone(),
+            order: if *known {
+                target_order(&sample.sides)
+            } else {
+                sample.sides.order
+            },
+            epoch: sample.epoch,
+            verdict,
+        }
     }
 
     /// Candidate, opponent and judge; `known` where the right side is known.
@@ -406,10 +352,8 @@ impl Inspect<'_> {
         let given = text(&["candidate", "model_a", "model_1"]);
         let against = text(&["opponent", "baseline", "reference", "model_b", "model_2"]);
         let model = header.model.clone().unwrap_or_else(|| "model".to_owned());
-        let judge = self
-            .judge
-            .map(str::to_owned)
-            .or_else(|| header.grader.clone());
+        let given_judge = self.judge.map(str::to_owned);
+        let judge = header.grader.clone().or(given_judge);
         let judges_others = known || (given.is_some() && against.is_some());
         let judge = judge.unwrap_or_else(|| {
             if judges_others {
@@ -422,11 +366,49 @@ impl Inspect<'_> {
             return [RIGHT.to_owned(), WRONG.to_owned(), judge];
         }
         let baseline = self.baseline.map(str::to_owned);
-        let opponent = against
-            .or(baseline)
-            .unwrap_or_else(|| "baseline".to_owned());
+        let opponent = against.or(baseline).unwrap_or_else(|| UNNAMED.to_owned());
         [given.unwrap_or(model), opponent, judge]
     }
+}
+
+fn sides<'a>(fields: &Fields<'a>) -> Result<Sides<'a>, Fault> {
+    let metadata = fields.object(&["metadata"])?.unwrap_or_default();
+    let order = match metadata.text(&["order"]).ok().flatten().as_deref() {
+        Some("candidate_first") => Some(Order::CandidateFirst),
+        Some("opponent_first") => Some(Order::OpponentFirst),
+        _ => None,
+    };
+    // A question with more choices than two is no pair.
+    let choices = fields.list(&["choices"]).ok().flatten().unwrap_or_default();
+    let target = fields.text(&["target"]).ok().flatten();
+    let target = target.filter(|_| choices.len() <= 2);
+    Ok(Sides {
+        target: target.and_then(|target| choice(&target)),
+        answer: None,
+        order,
+        metadata,
+    })
+}
+
+/// Whether a sample should have a label of this scorer and criterion and has none. A
+/// scorer may give one value for some samples, and values by criterion for others.
+fn is_missing((scorer, criterion, known): &Scored, sample: &Sample<'_>) -> bool {
+    let is_judged = !known || target_order(&sample.sides).is_some();
+    let labels = sample.labels.iter().map(|(about, _)| about);
+    let mut of_scorer = labels.filter(|(other, ..)| other == scorer);
+    is_judged
+        && of_scorer
+            .all(|(_, other, _)| other != criterion && (other == scorer) == (criterion == scorer))
+}
+
+/// The side that a value names.
+fn choice_of(value: &RawValue) -> Option<Choice> {
+    let text = value
+        .get()
+        .starts_with('"')
+        .then(|| super::record::string(value))?;
+    let is_outcome = ["win", "loss", "lose"].contains(&text.trim().to_lowercase().as_str());
+    choice(&text).filter(|_| !is_outcome)
 }
 
 /// Where the right side stood.
@@ -441,9 +423,6 @@ fn target_order(sides: &Sides<'_>) -> Option<Order> {
 /// The verdict of a value, and whether the candidate is the side that is known to be
 /// right; `None` where the value is no pairwise label.
 fn verdict(value: &RawValue, sides: &Sides<'_>) -> Option<(Verdict, bool)> {
-    if is_null(value) {
-        return Some((Verdict::Missing(MissingReason::NoVerdict), false));
-    }
     if !value.get().starts_with('"') {
         let share = number(value)?;
         return (0.0..=1.0)

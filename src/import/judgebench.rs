@@ -44,9 +44,10 @@ enum Decision {
 impl Decision {
     fn of(text: &str) -> Option<Self> {
         Some(match text.trim() {
-            "A>B" | "A>>B" | "B<A" | "B<<A" => Self::A,
-            "B>A" | "B>>A" | "A<B" | "A<<B" => Self::B,
-            "A=B" | "B=A" => Self::Tie,
+            // The source compares texts: `B<A` is no vote there.
+            "A>B" | "A>>B" => Self::A,
+            "B>A" | "B>>A" => Self::B,
+            "A=B" => Self::Tie,
             _ => return None,
         })
     }
@@ -65,6 +66,10 @@ pub(super) struct Pair {
     id: String,
     question: String,
     source: Option<String>,
+    /// The judge's prompt, empty where it is not named.
+    prompt: String,
+    /// The judge's model, where a judgment of the pair names it.
+    model: Option<String>,
     judge: String,
     label: Decision,
     decisions: Vec<Option<Decision>>,
@@ -75,8 +80,7 @@ impl Reader for Judgebench<'_> {
     type Part = Vec<Pair>;
 
     fn read(&self, sheet: &mut Sheet<'_>, records: &[Record<'_>]) -> Vec<Pair> {
-        let of_name = judge_model(&sheet.source.path);
-        sheet.each(records, |sheet, record| {
+        let mut pairs = sheet.each(records, |sheet, record| {
             let fields = Fields::of_record(record)?;
             let id = fields
                 .required_text(&["pair_id", "original_id"])?
@@ -114,20 +118,7 @@ impl Reader for Judgebench<'_> {
                     sheet.count(Effect::Skipped, "a judgment beyond the two orders", record);
                 }
             }
-            let name = fields
-                .text(&["judge_name"])?
-                .unwrap_or_default()
-                .into_owned();
-            let model = model
-                .filter(|model| !model.is_empty())
-                .or_else(|| of_name.clone());
-            let judge = match (self.judge, name.is_empty(), model) {
-                (Some(judge), ..) => judge.to_owned(),
-                (None, false, Some(model)) => format!("{name}/{model}"),
-                (None, true, Some(model)) => model,
-                (None, false, None) => name,
-                (None, true, None) => "judge".to_owned(),
-            };
+            let prompt = fields.text(&["judge_name"])?.unwrap_or_default();
             sheet.about(record, &id);
             Ok(Some(Pair {
                 question: fields
@@ -135,12 +126,27 @@ impl Reader for Judgebench<'_> {
                     .map_or_else(|| id.clone(), |text| identity(&text)),
                 id,
                 source: fields.text(&["source"])?.map(String::from),
-                judge,
+                prompt: prompt.into_owned(),
+                model: model.filter(|model| !model.is_empty()),
+                judge: String::new(),
                 label,
                 decisions,
                 chars: [fields.chars(&["response_A"]), fields.chars(&["response_B"])],
             }))
-        })
+        });
+        // A pair without any judgment does not name its judge; the file's other pairs do.
+        let of_file = pairs.iter().find_map(|pair| pair.model.clone());
+        let of_file = of_file.or_else(|| judge_model(&sheet.source.path));
+        for pair in &mut pairs {
+            let model = pair.model.clone().or_else(|| of_file.clone());
+            pair.judge = match (pair.prompt.as_str(), model) {
+                ("", Some(model)) => model,
+                ("", None) => self.judge.unwrap_or("judge").to_owned(),
+                (prompt, Some(model)) => format!("{prompt}/{model}"),
+                (prompt, None) => prompt.to_owned(),
+            };
+        }
+        pairs
     }
 
     fn combine(&self, parts: Vec<Part<Vec<Pair>>>, made: &mut Made) {

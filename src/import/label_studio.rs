@@ -91,6 +91,7 @@ impl Reader for LabelStudio {
     fn combine(&self, parts: Vec<Part<Vec<Labelled>>>, made: &mut Made) {
         let names = own::Names::new(&parts, self.key.as_ref(), made);
         let standing = standing(&parts, &names, made);
+        made.notes.extend(of_numbers(&parts));
         let tags: BTreeSet<&str> = standing
             .iter()
             .filter(|one| matches!(one.labelled.about, About::Other(_)))
@@ -218,6 +219,25 @@ struct Standing<'p> {
     annotation: &'p Annotation,
     person: String,
     place: String,
+}
+
+/// What is said where a number stands for a person in several files.
+fn of_numbers(parts: &[Part<Vec<Labelled>>]) -> Option<String> {
+    let mut files: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for (file, part) in parts.iter().enumerate() {
+        let others = part
+            .given
+            .iter()
+            .filter(|task| matches!(task.about, About::Other(_)));
+        for annotation in others.flat_map(|task| &task.annotations) {
+            if let Person::Numbered(number) = &annotation.person {
+                files.entry(number).or_default().insert(file);
+            }
+        }
+    }
+    files.values().any(|files| files.len() > 1).then(|| {
+        "annotators of whom only a number is known are taken to be the same person in all files; import the files of different installations apart".to_owned()
+    })
 }
 
 /// The last annotation of each person and task, in the order of the files.

@@ -35,7 +35,7 @@ pub(crate) mod texts;
 mod wildbench;
 mod words;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -122,6 +122,22 @@ pub struct Import {
     pub figures: Vec<SourceFigures>,
     /// What a reader has to know.
     pub notes: Vec<String>,
+}
+
+impl Import {
+    /// The models that are compared or have figures of their own, by name.
+    fn models(&self) -> Vec<String> {
+        let tables = [&self.table, &self.labels.table];
+        let contests = tables.into_iter().flat_map(|table| &table.contests);
+        let compared = contests.flat_map(|contest| [&contest.candidate, &contest.opponent]);
+        let figures = self.figures.iter().flat_map(|figures| &figures.also_called);
+        let names: BTreeSet<&String> = compared.chain(figures).collect();
+        names.into_iter().cloned().collect()
+    }
+
+    fn has_model(&self, name: &str) -> bool {
+        self.models().iter().any(|model| model == name)
+    }
 }
 
 /// Why nothing was imported.
@@ -213,6 +229,13 @@ pub fn import(
             "for `{format}` a file should hold {}",
             format.expects()
         ));
+        return Err(ImportError::Problems(vec![problem]));
+    }
+    if let Some(baseline) = baseline.filter(|baseline| !import.has_model(baseline)) {
+        let path = paths.first().map_or_else(PathBuf::new, Clone::clone);
+        let problem = Problem::error(path, format!("no file has a model `{baseline}`"))
+            .field("--baseline")
+            .help(format!("models here: {}", import.models().join(", ")));
         return Err(ImportError::Problems(vec![problem]));
     }
     import.guessed = guessed;

@@ -4,6 +4,7 @@
 //! leaderboard (CSV, the first column naming the subject; or `algorithm`, `item`
 //! and `score`); or a field of a JSON object.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
@@ -235,6 +236,18 @@ pub fn compare(sets: &mut [SourceFigures], claims: &[Claim]) -> Vec<String> {
         }
     }
     settle_strengths(sets);
+    let unknown: BTreeSet<&str> = strangers
+        .iter()
+        .filter(|claim| sets.iter().any(|set| is_about(set, claim)))
+        .map(|claim| claim.name.as_str())
+        .collect();
+    if !unknown.is_empty() {
+        let names: Vec<&str> = unknown.into_iter().collect();
+        notes.push(format!(
+            "published too, but no figures here, and so not compared: {}",
+            names.join(", ")
+        ));
+    }
     // A leaderboard names many whom nobody asked about; but one of them should be here.
     let mut files: Vec<&str> = strangers.iter().map(|claim| claim.from.as_str()).collect();
     files.dedup();

@@ -29,6 +29,8 @@ use tasks::{Category, Tags};
 
 const CRITERION: &str = "overall";
 const RUBRIC: &str = "wildbench";
+/// Of comparisons that are made from scores of single answers.
+const SCORES: &str = "wildbench-score";
 
 pub(super) struct Wildbench<'o> {
     pub(super) baseline: Option<&'o str>,
@@ -119,7 +121,7 @@ impl Reader for Wildbench<'_> {
             return;
         }
         let scored: Vec<&Scored> = singles.iter().map(|single| &single.scored).collect();
-        scores::push(&scored, RUBRIC, CRITERION, self.baseline, made);
+        scores::push(&scored, SCORES, CRITERION, self.baseline, made);
         let mut by_model: BTreeMap<(&str, &str), Vec<&Single>> = BTreeMap::new();
         for one in singles {
             by_model
@@ -137,21 +139,17 @@ impl Reader for Wildbench<'_> {
 impl Wildbench<'_> {
     /// The judge of `…/eval=gpt-4-turbo-2024-04-09/…`.
     fn judge_of(&self, path: &Path) -> String {
-        self.judge
-            .map(str::to_owned)
-            .or_else(|| of_folder(path, "eval="))
+        of_folder(path, "eval=")
+            .or_else(|| self.judge.map(str::to_owned))
             .unwrap_or_else(|| "judge".to_owned())
     }
 
     /// The reference of `…/ref=Llama-2-70b-chat-hf/…`, or the model that the file is
     /// not named after.
     fn baseline_of(&self, path: &Path, pairs: &[Pair]) -> Option<String> {
-        if let Some(given) = self
-            .baseline
-            .map(str::to_owned)
-            .or_else(|| of_folder(path, "ref="))
-        {
-            return Some(given);
+        let named = of_folder(path, "ref=");
+        if let Some(named) = named.or_else(|| self.baseline.map(str::to_owned)) {
+            return Some(named);
         }
         let stem = path.file_stem()?.to_string_lossy().into_owned();
         let [first, second] = &pairs.first()?.models;
@@ -438,7 +436,7 @@ fn pair_figures(
     SourceFigures {
         source: "wildbench".to_owned(),
         subject: format!("{candidate} against {opponent}, by {judge}"),
-        also_called: Vec::new(),
+        also_called: called(candidate),
         comparison: Some(Subject {
             candidate: candidate.to_owned(),
             opponent: opponent.to_owned(),
@@ -450,6 +448,14 @@ fn pair_figures(
         estimate: None,
         why_they_differ: why,
     }
+}
+
+/// The names of a model on leaderboards: its own, and that of its file, which is without
+/// the organisation.
+fn called(model: &str) -> Vec<String> {
+    let of_file = model.rsplit_once('/').map(|(_, name)| name);
+    let names = std::iter::once(model).chain(of_file);
+    names.map(str::to_owned).collect()
 }
 
 fn score_figures(model: &str, judge: &str, singles: &[&Single], tags: &Tags) -> SourceFigures {
@@ -511,7 +517,7 @@ fn score_figures(model: &str, judge: &str, singles: &[&Single], tags: &Tags) -> 
     SourceFigures {
         source: "wildbench".to_owned(),
         subject: format!("{model}, by {judge}"),
-        also_called: vec![model.to_owned()],
+        also_called: called(model),
         comparison: None,
         figures,
         estimate: None,

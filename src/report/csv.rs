@@ -1,7 +1,8 @@
 //! A report as CSV: one row for each comparison and criterion, then one for each of
 //! its subgroups, each difference, each model of a leaderboard, each corrected win rate,
 //! what is said of how levels differ, each two models of a leaderboard, and each model;
-//! the column `estimate` says which. Numbers are unrounded; an empty cell is a number that is
+//! the column `estimate` says which. The last column of each of these tables, `simulated`,
+//! says what of it is no real model or judge. Numbers are unrounded; an empty cell is a number that is
 //! not given.
 
 mod agreement;
@@ -49,8 +50,31 @@ pub fn render(report: &Report) -> String {
         let value = |title| named.get(title).cloned().unwrap_or_default();
         row(titles.clone().map(value), &mut out);
     }
-    // Cells are encoded from text, so the bytes are text.
+    finished(out, &report.study.simulated.join("; "))
+}
+
+/// The rows as text, with a last column that says what of it is simulated.
+fn finished(rows: Vec<u8>, simulated: &str) -> String {
+    // Cells are encoded from text, so the bytes are text, and a row is a line.
+    let rows = String::from_utf8(rows).unwrap_or_default();
+    let mut out = Vec::with_capacity(rows.len() + rows.len() / 16);
+    for (line, cells) in rows.lines().enumerate() {
+        out.extend_from_slice(cells.as_bytes());
+        out.push(b',');
+        cell::encode(if line == 0 { "simulated" } else { simulated }, &mut out);
+        out.push(b'\n');
+    }
     String::from_utf8(out).unwrap_or_default()
+}
+
+/// The column's value where notes alone say that something is simulated.
+fn noted<'a>(notes: impl IntoIterator<Item = &'a String>) -> &'static str {
+    let is_simulated = |note: &String| note.starts_with("SIMULATED");
+    if notes.into_iter().any(is_simulated) {
+        "yes"
+    } else {
+        ""
+    }
 }
 
 fn row(cells: impl Iterator<Item = String>, out: &mut Vec<u8>) {

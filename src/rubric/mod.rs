@@ -1,12 +1,12 @@
 //! What a judge is asked: criteria, labels and the shape of its verdict.
 //!
-//! A [`Rubric`] is plain data. Reading one from a file is in `load`; the JSON
+//! A [`Rubric`] is plain data. Finding one is in `load`, the keys of its file in `read`; the JSON
 //! Schema that a judge's structured reply must satisfy is in `schema`.
 
 mod builtin;
 pub mod load;
+mod read;
 pub mod schema;
-mod toml_reader;
 
 use serde::{Deserialize, Serialize};
 

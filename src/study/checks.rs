@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use super::answers;
 use super::entry::{Draft, Role};
 use super::load::Parts;
-use super::section::Section;
-use super::source::Source;
 use super::{Compare, Judging, Study, Truth, file};
+use crate::input::section::Section;
+use crate::input::source::Source;
 use crate::problem::Problem;
 use crate::rubric::WithoutTruth;
 

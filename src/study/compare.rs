@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::entry::Draft;
-use super::section::{Section, Spot, Value};
-use super::source::{Source, shown};
 use super::{Compare, Pair};
+use crate::input::section::{Section, Spot, Value};
+use crate::input::source::{Source, shown};
 use crate::problem::Problem;
 use crate::text::nearest::suggestion;
 

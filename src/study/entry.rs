@@ -10,11 +10,11 @@ use std::path::PathBuf;
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::endpoint::{ENV_HELP, holds_secret, is_variable_name, wrong_url};
-use super::section::{Section, Spot, Value};
-use super::source::Source;
 use super::{
     AlignmentBy, Entry, MaxTokensField, Price, ProviderKind, ReplyFormat, Simulated, SystemRole,
 };
+use crate::input::section::{Section, Spot, Value};
+use crate::input::source::Source;
 use crate::problem::{Problem, Severity};
 use crate::text::nearest::{is_secret, suggestion};
 
@@ -125,7 +125,7 @@ pub(super) const SCOPES: &[(&str, &[ProviderKind], Option<Role>)] = &[
     ("top_p", ASKED, None),
     ("max_tokens", ASKED, None),
     ("max_completion_tokens", OPENAI_LIKE, None),
-    ("seed", ASKED, None),
+    ("seed", OPENAI_LIKE, None),
     ("extra", SERVERS, None),
     ("headers", SERVERS, None),
     ("api_version", SERVERS, None),

@@ -3,7 +3,7 @@
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use super::report_options::{IntervalMethod, RatingMethod, SubgroupAdjustment};
-use super::schema::{Bounds, Key, Kind, MAX_EXACT};
+use crate::input::schema::{Bounds, Key, Kind, MAX_EXACT, optional, required};
 
 /// Names of the dialects, as in [`super::ProviderKind`].
 pub(super) const PROVIDERS: &[&str] = &["openai", "anthropic", "simulated", "file"];
@@ -182,19 +182,3 @@ const REPORT: &[Key] = &[
     optional("reference", Kind::Text),
     optional("min_items", Kind::Whole(2, MOST)),
 ];
-
-const fn optional(name: &'static str, kind: Kind) -> Key {
-    Key {
-        name,
-        kind,
-        required: None,
-    }
-}
-
-const fn required(name: &'static str, kind: Kind, hint: &'static str) -> Key {
-    Key {
-        name,
-        kind,
-        required: Some(hint),
-    }
-}

@@ -13,10 +13,7 @@ use super::compare::{self, Entries};
 use super::entry::{self, Draft, Role};
 use super::ids::Ids;
 use super::report_settings::{self, Known};
-use super::schema;
-use super::section::{Section, Spot};
-use super::settings;
-use super::source::{Source, shown};
+use super::settings::{self, ReadJudging};
 use super::table::Table;
 use super::tables::{self, Read, Truths};
 use super::templates::{self, TemplatePlaces};
@@ -25,6 +22,9 @@ use super::{
     Compare, Entry, FileAnswer, Judging, Persona, Question, ReportOptions, Structured,
     StructuredQuestion, Study, answers, checks, file, keys, structured,
 };
+use crate::input::schema;
+use crate::input::section::{Section, Spot};
+use crate::input::source::{Source, shown};
 use crate::problem::{Problem, Severity};
 use crate::text::binary;
 
@@ -416,7 +416,10 @@ impl Loader<'_> {
     /// Reads what ties the parts together and checks them against each other.
     fn whole(&mut self, parts: Parts) -> Whole {
         let compare = self.compare(&parts);
-        let judging = self.judging(&parts);
+        let read = self.judging(&parts);
+        let judging = read.as_ref().filter(|read| read.whole);
+        let judging = judging.map(|read| read.judging.clone());
+        let seen = read.map(|read| read.judging);
         let report = self.report(&parts);
         self.check(&parts, compare.as_ref(), judging.as_ref());
         let structured = self.structured(&parts);
@@ -428,17 +431,15 @@ impl Loader<'_> {
                 parts.models.iter().map(|draft| &draft.entry),
                 parts.judges.iter().map(|draft| &draft.entry),
                 compare.as_ref().filter(|_| !self.top.has("structured")),
-                judging.as_ref(),
+                seen.as_ref(),
             ),
             dimensions: parts.personas.as_ref().map(|read| read.columns.clone()),
-            templates: judging
-                .as_ref()
-                .map_or_else(TemplatePlaces::new, |judging| {
-                    let survey = self.top.table("structured");
-                    let survey = survey.zip(structured.as_ref().map(|s| s.prompt.name.as_str()));
-                    templates::places(self.source, section, judging, survey, self.dir)
-                }),
-            judging: judging.clone(),
+            templates: seen.as_ref().map_or_else(TemplatePlaces::new, |judging| {
+                let survey = self.top.table("structured");
+                let survey = survey.zip(structured.as_ref().map(|s| s.prompt.name.as_str()));
+                templates::places(self.source, section, judging, survey, self.dir)
+            }),
+            judging: seen,
             study: self.study(parts, compare, judging, report, (structured, variants)),
         }
     }
@@ -542,21 +543,18 @@ impl Loader<'_> {
         ))
     }
 
-    fn judging(&mut self, parts: &Parts) -> Option<Judging> {
+    fn judging(&mut self, parts: &Parts) -> Option<ReadJudging> {
         let absent = Section::absent("judging");
         let section = self.top.table("judging").unwrap_or(&absent);
         let judges = Entries::new(&parts.judges, self.top.table("judges"));
         let judging =
             settings::judging(self.source, section, &judges, self.dir, &mut self.problems);
-        judging.map(|judging| Judging {
+        let mut read = judging?;
+        if self.has_only_structured() {
             // Without a comparison there is nothing to judge.
-            judges: if self.has_only_structured() {
-                Vec::new()
-            } else {
-                judging.judges
-            },
-            ..judging
-        })
+            read.judging.judges.clear();
+        }
+        Some(read)
     }
 
     fn report(&mut self, parts: &Parts) -> ReportOptions {

@@ -21,10 +21,7 @@ mod report_options;
 mod report_settings;
 mod scaffold;
 pub mod scale;
-pub(crate) mod schema;
-pub(crate) mod section;
 mod settings;
-pub(crate) mod source;
 pub mod structured;
 pub(crate) mod table;
 mod tables;
@@ -40,6 +37,7 @@ use std::sync::Arc;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use crate::input::{schema, section, source};
 use crate::rubric::{Rubric, Template};
 use crate::text::names::Names;
 

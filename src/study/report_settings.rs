@@ -1,11 +1,11 @@
 //! `[report]`.
 
 use super::entry::Draft;
-use super::section::{Section, Spot, Value};
-use super::source::{Source, shown};
 use super::{
     IntervalMethod, PersonaPopulation, Question, RatingMethod, ReportOptions, SubgroupAdjustment,
 };
+use crate::input::section::{Section, Spot, Value};
+use crate::input::source::{Source, shown};
 use crate::problem::Problem;
 use crate::text::nearest::suggestion;
 

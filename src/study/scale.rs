@@ -401,7 +401,7 @@ pub fn parse_code(text: &str) -> Result<i32, ScaleError> {
         .map_or(text, |(whole, _)| whole);
     whole
         .parse()
-        .map_err(|_| ScaleError::Code(super::source::shown(text)))
+        .map_err(|_| ScaleError::Code(crate::input::source::shown(text)))
 }
 
 /// Reads a cell of codes, such as the tied modes `1 | 3`.

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::compare::Entries;
-use super::section::Section;
-use super::source::{Source, shown};
 use super::{Judging, Orders};
+use crate::input::section::Section;
+use crate::input::source::{Source, shown};
 use crate::problem::Problem;
 use crate::rubric;
 
@@ -13,15 +13,22 @@ const DEFAULT_RUBRIC: &str = "persona-value";
 const DEFAULT_PERSONA_PROMPT: &str = "persona";
 const DEFAULT_QUESTION_PROMPT: &str = "open-ended";
 
-/// Reads `[judging]`, its rubric and its templates; `None` where one of these
-/// could not be read. Paths start at `dir`.
+/// What `[judging]` says.
+pub(super) struct ReadJudging {
+    pub(super) judging: Judging,
+    /// Whether all that it names could be read; what could not is the default, so that
+    /// the rest can be looked at all the same.
+    pub(super) whole: bool,
+}
+
+/// Reads `[judging]`, its rubric and its templates. Paths start at `dir`.
 pub(super) fn judging(
     source: &Source,
     section: &Section,
     judges: &Entries<'_>,
     dir: &Path,
     problems: &mut Vec<Problem>,
-) -> Option<Judging> {
+) -> Option<ReadJudging> {
     let mut reader = Reader {
         source,
         section,
@@ -37,18 +44,21 @@ pub(super) fn judging(
     let question_prompt = reader.load("question_prompt", DEFAULT_QUESTION_PROMPT, |name| {
         rubric::load::template(name, dir)
     });
-    Some(Judging {
+    let whole = rubric.is_some() && persona_prompt.is_some() && question_prompt.is_some();
+    let template = |name| rubric::load::template(name, Path::new("")).ok();
+    let judging = Judging {
         judges,
-        rubric: rubric?,
+        rubric: rubric.or_else(|| rubric::load::load(DEFAULT_RUBRIC, Path::new("")).ok())?,
         orders: match section.text("orders") {
             Some(spot) if spot.value == "random" => Orders::Random,
             _ => Orders::Both,
         },
         repeats: section.count("repeats").unwrap_or(1),
         reasks: section.count("reasks").unwrap_or(1),
-        persona_prompt: persona_prompt?,
-        question_prompt: question_prompt?,
-    })
+        persona_prompt: persona_prompt.or_else(|| template(DEFAULT_PERSONA_PROMPT))?,
+        question_prompt: question_prompt.or_else(|| template(DEFAULT_QUESTION_PROMPT))?,
+    };
+    Some(ReadJudging { judging, whole })
 }
 
 struct Reader<'a> {

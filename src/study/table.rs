@@ -12,7 +12,7 @@ use std::path::Path;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::source::{Source, shown};
+use crate::input::source::{Source, shown};
 use crate::problem::Problem;
 use crate::text::{binary, separator};
 

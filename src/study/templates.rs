@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::Judging;
-use super::section::Section;
-use super::source::Source;
+use crate::input::section::Section;
+use crate::input::source::Source;
 use crate::problem::Problem;
 use crate::rubric::{builtin_rubrics, builtin_templates};
 

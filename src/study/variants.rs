@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ProviderKind;
 use super::entry::Draft;
-use super::section::{Section, Spot};
-use super::source::{Source, shown};
+use crate::input::section::{Section, Spot};
+use crate::input::source::{Source, shown};
 use crate::problem::Problem;
 use crate::rubric::{self, Template};
 

@@ -1,5 +1,6 @@
 //! From settled items to the verdict table and what else a report tells of a run.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::MissingReason;
@@ -7,7 +8,7 @@ use super::settle::{ItemOutcome, JudgmentOutcome, Spent};
 use super::table::{Contest, Item, ItemPersona, ItemQuestion, Judgment, Names, VerdictTable};
 use crate::answers::{self, AnswerTable, Given, Missing, settle::AnswerOutcome};
 use crate::plan::Plan;
-use crate::study::Study;
+use crate::study::{ProviderKind, Study};
 
 /// What a run has collected.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,6 +83,7 @@ impl<'p> Collector<'p> {
             dimensions: study.dimensions.clone(),
             covariates: study.covariates.clone(),
             items: table_items(plan),
+            simulated: simulated(study),
             contests: contests(study),
             criteria: criteria(study),
             ..with_room(plan)
@@ -263,6 +265,25 @@ fn contests(study: &Study) -> Vec<Contest> {
         }
     }
     contests
+}
+
+/// The simulated ones of those that are compared and of those who judge.
+pub fn simulated(study: &Study) -> BTreeSet<String> {
+    let models = study
+        .compare
+        .pairs
+        .iter()
+        .flat_map(|pair| [pair.candidate, pair.opponent]);
+    let models = models.map(|model| &study.models[model]);
+    let judges = study
+        .judging
+        .judges
+        .iter()
+        .map(|judge| &study.judges[*judge]);
+    let simulated = models
+        .chain(judges)
+        .filter(|entry| entry.provider == ProviderKind::Simulated);
+    simulated.map(|entry| entry.name.clone()).collect()
 }
 
 fn criteria(study: &Study) -> Vec<String> {

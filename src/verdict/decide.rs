@@ -49,21 +49,18 @@ pub enum Decision {
 /// Decides from the replies so far, in the order in which they came.
 ///
 /// The first reply that gives every criterion settles it. Else the judge is asked
-/// again, `reasks` times, and once at least if a reply was cut off. A refusal that
-/// the API signals counts as a reply.
+/// again, `reasks` times, and once more if the last reply is the first that was cut off.
+/// A refusal that the API signals counts as a reply.
 pub fn decide(replies: &[ReadReply<'_>], reasks: usize) -> Decision {
     if let Some(reply) = replies.iter().position(ReadReply::is_full) {
         return Decision::Settled { reply };
     }
     let cut = |reply: &ReadReply<'_>| reply.finish == Finish::Length;
-    let again = if replies.iter().any(cut) {
-        reasks.max(1)
-    } else {
-        reasks
-    };
-    if replies.len() <= again {
+    let last_was_cut = replies.last().is_some_and(cut);
+    let was_cut_once = replies.iter().filter(|reply| cut(reply)).count() == 1;
+    if replies.len() <= reasks || (last_was_cut && was_cut_once) {
         return Decision::Ask {
-            double_tokens: replies.last().is_some_and(cut),
+            double_tokens: last_was_cut,
         };
     }
     Decision::GivenUp {
@@ -157,6 +154,8 @@ mod tests {
     #[case::cut_without_reasks(&[cut(NONE)], 0, ASK_DOUBLE)]
     #[case::cut_twice_without_reasks(&[cut(NONE), cut(NONE)], 0, given_up(0))]
     #[case::cut_twice(&[cut(NONE), cut(TWO)], 1, given_up(1))]
+    #[case::whole_then_cut_without_reasks_left(&[stop(ONE), cut(ONE)], 1, ASK_DOUBLE)]
+    #[case::cut_after_the_last_reask(&[stop(ONE), cut(ONE), cut(ONE)], 1, given_up(0))]
     #[case::cut_then_whole(&[cut(NONE), stop(ONE)], 2, ASK)]
     #[case::whole_then_cut(&[stop(ONE), cut(ONE)], 2, ASK_DOUBLE)]
     #[case::refused(&[reply(NONE, Finish::Refusal)], 1, ASK)]

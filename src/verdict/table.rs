@@ -4,6 +4,7 @@
 //! interned once, a judgment is a few integers, and each of its criteria is a
 //! [`Cell`]. Reading and writing the table as CSV or JSONL is in `table_io`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{MissingReason, Order, Outcome};
@@ -34,6 +35,8 @@ pub struct VerdictTable {
     /// Graded scores, the candidate's share in [0, 1], parallel to `cells`, or
     /// empty where no judge graded. NaN where a cell has none.
     pub scores: Vec<f64>,
+    /// Models and judges that are simulated: what they say is of no real model.
+    pub simulated: BTreeSet<String>,
     /// The key of the call behind each judgment, parallel to `judgments`, or empty
     /// where no call is known; all zeros where one judgment has none.
     pub calls: Vec<[u8; 32]>,

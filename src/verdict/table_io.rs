@@ -18,6 +18,8 @@
 //! | `missing_reason` | why there is no verdict | `no_verdict` where it is missing |
 //! | `candidate_chars`, `opponent_chars` | lengths of the answers | not known |
 //! | `call` | key of the judge's call, 64 hexadecimal digits | not known |
+//! | `simulated` | which of `candidate`, `opponent`, `judge` are simulated, blanks between | none |
+//! | `variant` | the phrasing of the persona | there is one |
 //! | `group.<dimension>` | the level of the item's persona | no dimensions |
 //! | `x.<covariate>` | a value of the item's question | no covariates |
 //!

@@ -159,11 +159,11 @@ fn all_formats_hold_the_tables() {
     );
     let csv = crate::report::csv::render_paper(&report);
     assert!(
-        csv.contains("\nood,A,tuned,base,j,r@1,overall,accuracy,0.25,0.75,0.5\n"),
+        csv.contains("\nood,A,tuned,base,j,r@1,overall,accuracy,0.25,0.75,0.5,\n"),
         "{csv}"
     );
     assert!(
-        csv.contains("\nood,B,mean,,,,,nmae_norm_range,0.5,1,0.5\n"),
+        csv.contains("\nood,B,mean,,,,,nmae_norm_range,0.5,1,0.5,\n"),
         "{csv}"
     );
     let markdown = crate::report::markdown::render_paper(&report);

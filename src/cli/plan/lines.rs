@@ -28,6 +28,12 @@ pub(super) fn render(answer: &Answer) -> String {
         answer.power * 100.0,
         answer.level * 100.0
     ));
+    if !answer.simulated.is_empty() {
+        line(format!(
+            "SIMULATED: models or judges of the pilot are simulated ({}); how their scores scatter says nothing of real ones",
+            answer.simulated.join("; ")
+        ));
+    }
     for plan in &answer.plans {
         line(String::new());
         for words in scatter_lines(plan) {

@@ -2,7 +2,7 @@
 //! `section` says which: the judge against a person, a person against another, their
 //! difference, the majority, a pair, or all raters of a kind together.
 
-use super::{given, given_name, row};
+use super::{finished, given, given_name, noted, row};
 use crate::analysis::agreement::report::{
     AgreementReport, Coefficient, CorrectedRate, JudgePeople, Pair, Panel,
 };
@@ -61,7 +61,7 @@ pub fn render_agreement(report: &AgreementReport) -> String {
         row(corrected(report, rate), &mut out);
     }
     // Cells are encoded from text, so the bytes are text.
-    String::from_utf8(out).unwrap_or_default()
+    finished(out, noted(report.notes.iter().map(|note| &note.sentence)))
 }
 
 type Add<'f> = dyn FnMut(Start<'_>, &[Coefficient]) + 'f;

@@ -1,6 +1,6 @@
 //! Transfer as CSV: one row a quantity.
 
-use super::row;
+use super::{finished, noted, row};
 use crate::analysis::transfer::report::{Contrast, Gain, Transfer, TransferReport};
 
 const TITLES: [&str; 14] = [
@@ -115,7 +115,7 @@ pub fn render_transfer(report: &TransferReport) -> String {
             push(&transfer.contrast, &open, &mut out);
         }
     }
-    String::from_utf8(out).unwrap_or_default()
+    finished(out, noted(&report.notes))
 }
 
 fn of_gain<'a>(quantity: &'a str, gain: &Gain) -> Told<'a> {

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::{AnswerForm, Structured, StructuredQuestion, StructuredTruth};
+use crate::input::section::Section;
+use crate::input::source::Source;
 use crate::problem::Problem;
 use crate::rubric;
 use crate::study::entry::Draft;
-use crate::study::section::Section;
-use crate::study::source::Source;
 use crate::study::tables::Read;
 use crate::study::{ProviderKind, Question, ReplyFormat};
 

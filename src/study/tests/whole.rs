@@ -331,7 +331,10 @@ fn a_rubric_of_ones_own_is_read_and_its_problems_are_told_in_its_file() {
     let text = format!("{STUDY}\n[judging]\nrubric = \"mine.toml\"\n");
     let rubric =
         "name = \"mine\"\ntemplate = \"pairwise\"\n[[criteria]]\nkey = \"winner\"\nname = \"W\"\n";
-    insta::assert_snapshot!(check(&[("study.toml", &text), ("mine.toml", rubric)]), @"mine.toml:3:1: criteria.guide: this key is missing; a text is expected");
+    insta::assert_snapshot!(check(&[("study.toml", &text), ("mine.toml", rubric)]), @r#"
+    mine.toml:3:1: criteria.guide: this key is missing
+      help: guide = "…" tells the judge what counts
+    "#);
     let rubric = format!("{rubric}guide = \"Which is better?\"\n");
     assert_eq!(check(&[("study.toml", &text), ("mine.toml", &rubric)]), "");
 }

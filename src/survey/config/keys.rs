@@ -2,7 +2,7 @@
 
 use std::ops::Bound::{Excluded, Included};
 
-use crate::study::schema::{Key, Kind, MAX_EXACT};
+use crate::study::schema::{Key, Kind, MAX_EXACT, optional};
 
 /// Most draws of the bootstrap, far above any use.
 const MOST_DRAWS: i64 = 100_000;
@@ -88,11 +88,3 @@ const STUDY: &[Key] = &[
     },
     optional("strata", Kind::Texts),
 ];
-
-const fn optional(name: &'static str, kind: Kind) -> Key {
-    Key {
-        name,
-        kind,
-        required: None,
-    }
-}

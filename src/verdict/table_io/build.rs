@@ -9,11 +9,12 @@ use super::Format;
 use super::columns::{
     CALL, CANDIDATE, CANDIDATE_CHARS, COVARIATE, CRITERION, Columns, GROUP, ITEM, JUDGE,
     MISSING_REASON, NAMES, OPPONENT, OPPONENT_CHARS, ORDER, OUTCOME, PERSONA, QUESTION, REPEAT,
-    RUBRIC, SAMPLE, SCORE, SPLIT, TOPIC, VARIANT,
+    ROLES, RUBRIC, SAMPLE, SCORE, SIMULATED, SPLIT, TOPIC, VARIANT,
 };
 use super::fault::Fault;
 use super::source::{Problems, Row};
 use super::value::{self, Verdict};
+use crate::input::source::shown;
 use crate::problem::Problem;
 use crate::text::cell;
 use crate::verdict::Order;
@@ -325,6 +326,7 @@ impl Builder {
             };
             key[place] = self.words.number(place, &text);
         }
+        self.simulated(&self.text(row.at(columns.slot(SIMULATED))), key)?;
         if let Some((last, index)) = self.last_contest
             && last == key
         {
@@ -336,6 +338,25 @@ impl Builder {
         };
         self.last_contest = Some((key, index));
         Ok(index)
+    }
+
+    /// Notes which of a contest's names are simulated.
+    fn simulated(&mut self, roles: &str, key: ContestKey) -> Result<(), Fault> {
+        for role in roles.split_whitespace() {
+            let Some(place) = ROLES.iter().position(|known| *known == role) else {
+                let message = format!(
+                    "`{}` is not known; expected some of {}",
+                    shown(role),
+                    ROLES.join(", ")
+                );
+                return Err(Fault::at(SIMULATED, message));
+            };
+            let name = &*self.words.texts[key[place] as usize];
+            if !self.table.simulated.contains(name) {
+                self.table.simulated.insert(name.to_owned());
+            }
+        }
+        Ok(())
     }
 
     fn add_contest(&mut self, key: ContestKey) -> u32 {

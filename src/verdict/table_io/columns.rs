@@ -3,7 +3,7 @@
 use super::source::{Header, Refused};
 
 /// Column names that a table may have, in the order in which they are written.
-pub(super) const NAMES: [&str; 20] = [
+pub(super) const NAMES: [&str; 21] = [
     "item",
     "persona",
     "question",
@@ -23,6 +23,7 @@ pub(super) const NAMES: [&str; 20] = [
     "candidate_chars",
     "opponent_chars",
     "call",
+    "simulated",
     "variant",
 ];
 
@@ -45,7 +46,12 @@ pub(super) const MISSING_REASON: usize = 15;
 pub(super) const CANDIDATE_CHARS: usize = 16;
 pub(super) const OPPONENT_CHARS: usize = 17;
 pub(super) const CALL: usize = 18;
-pub(super) const VARIANT: usize = 19;
+pub(super) const SIMULATED: usize = 19;
+pub(super) const VARIANT: usize = 20;
+
+/// What of a row may be simulated, as its column [`SIMULATED`] says, in the order of the
+/// columns.
+pub(super) const ROLES: [&str; 3] = ["candidate", "opponent", "judge"];
 
 /// How a labels table calls the column [`JUDGE`].
 pub(super) const ANNOTATOR: &str = "annotator";
@@ -78,7 +84,7 @@ impl Header for Columns {
                 None => {
                     match known {
                         ITEM..=SPLIT | VARIANT => self.of_item.push(slot),
-                        CANDIDATE..=RUBRIC => self.of_contest.push(slot),
+                        CANDIDATE..=RUBRIC | SIMULATED => self.of_contest.push(slot),
                         _ => {}
                     }
                     Ok(())

@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use super::Format;
-use super::columns::{COVARIATE, Columns, GROUP, JUDGE, NAMES, ORDER, VARIANT};
+use super::columns::{COVARIATE, Columns, GROUP, JUDGE, NAMES, ORDER, ROLES, SIMULATED, VARIANT};
 use super::value::{order_name, outcome_name, reason_name};
 use crate::text::{cell, is_hidden};
 use crate::verdict::labels::Labels;
@@ -63,6 +63,8 @@ fn write_columns(
 /// The pieces of a row that stay the same over many rows.
 struct Pieces {
     contests: Vec<Vec<u8>>,
+    /// Which names of each contest are simulated.
+    simulated: Vec<String>,
     criteria: Vec<Vec<u8>>,
     item: Option<u32>,
     before: Vec<u8>,
@@ -79,6 +81,11 @@ impl Pieces {
     ) -> Self {
         Self {
             contests: table.contests.iter().map(contest).collect(),
+            simulated: table
+                .contests
+                .iter()
+                .map(|contest| simulated(table, contest))
+                .collect(),
             criteria: table.criteria.iter().map(|name| criterion(name)).collect(),
             item: None,
             before: Vec::new(),
@@ -100,6 +107,14 @@ impl Pieces {
         self.call.clear();
         new
     }
+}
+
+fn simulated(table: &VerdictTable, contest: &Contest) -> String {
+    let names = [&contest.candidate, &contest.opponent, &contest.judge];
+    let roles = ROLES.iter().zip(names);
+    let roles = roles.filter(|(_, name)| table.simulated.contains(*name));
+    let roles: Vec<&str> = roles.map(|(role, _)| *role).collect();
+    roles.join(" ")
 }
 
 /// The cells of a judgment with their graded scores.
@@ -186,6 +201,11 @@ fn write_csv<'t>(
         if let Some(call) = call_of(table, index) {
             push_hex(call, &mut pieces.call);
         }
+        if !table.simulated.is_empty() {
+            pieces.call.push(b',');
+            let simulated = &pieces.simulated[judgment.contest as usize];
+            pieces.call.extend_from_slice(simulated.as_bytes());
+        }
         for (cell, score) in cells(table, judgment) {
             out.write_all(&pieces.before)?;
             out.write_all(&pieces.contests[judgment.contest as usize])?;
@@ -214,8 +234,12 @@ fn has_variants(table: &VerdictTable) -> bool {
 fn write_header(table: &VerdictTable, columns: &Columns, out: &mut impl Write) -> io::Result<()> {
     let mut header = Vec::new();
     let variants = has_variants(table);
-    let known = (0..NAMES.len())
-        .filter(|i| !(*i == ORDER && table.orders_unknown) && (*i != VARIANT || variants));
+    let known = (0..NAMES.len()).filter(|column| match *column {
+        ORDER => !table.orders_unknown,
+        SIMULATED => !table.simulated.is_empty(),
+        VARIANT => variants,
+        _ => true,
+    });
     let known = known.map(|column| columns.name(column).to_owned());
     let groups = table.dimensions.iter().map(|name| format!("{GROUP}{name}"));
     let covariates = table
@@ -327,6 +351,10 @@ fn write_jsonl<'t>(
             pieces.call.extend_from_slice(b",\"call\":\"");
             push_hex(call, &mut pieces.call);
             pieces.call.push(b'"');
+        }
+        let simulated = &pieces.simulated[judgment.contest as usize];
+        if !simulated.is_empty() {
+            write!(pieces.call, ",\"simulated\":\"{simulated}\"")?;
         }
         for (cell, score) in cells(table, judgment) {
             out.write_all(&pieces.before)?;

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{about, column, counted, figure, imported, lines, near, rows};
+use super::{about, column, counted, figure, imported, is_there, lines, near, ran, rows};
 use crate::support::home::Home;
 
 fn logprobs(first: f64, second: f64) -> serde_json::Value {
@@ -458,4 +458,42 @@ fn alpaca_eval_length_controlled_without_difficulty() {
         "{}",
         made["notes"]
     );
+}
+
+#[test]
+fn pairs_and_scores_of_one_judge_are_not_averaged() {
+    let home = Home::new();
+    let pairs: Vec<String> = (1..=4)
+        .map(|id| pair(id, ["model_1", "model_1"], Some(1)).to_string())
+        .collect();
+    home.write("gpt-4_pair.jsonl", pairs.join("\n"));
+    let models = pair(1, ["tie", "tie"], None);
+    let score = |id: u32, model: &serde_json::Value, score: u32| {
+        json!({"question_id": id, "model": model, "judge": ["gpt-4", "single-v1"], "turn": 1, "score": score})
+            .to_string()
+    };
+    let scores: Vec<String> = (1..=4)
+        .flat_map(|id| {
+            [
+                score(id, &models["model_1"], 2),
+                score(id, &models["model_2"], 9),
+            ]
+        })
+        .collect();
+    home.write("gpt-4_single.jsonl", scores.join("\n"));
+    imported(&home, &["gpt-4_pair.jsonl", "gpt-4_single.jsonl"]);
+    let mut rubrics = column(&home, "verdicts.csv", "rubric");
+    rubrics.dedup();
+    assert_eq!(rubrics, ["mt-bench", "mt-bench-single"]);
+    let failed = ran(&Home::new(), &["x.jsonl", "--baseline", "nope"]);
+    failed.expect(2);
+    let home = Home::new();
+    home.write("gpt-4_single.jsonl", scores.join("\n"));
+    let failed = ran(&home, &["gpt-4_single.jsonl", "--baseline", "nope"]).expect(2);
+    assert!(
+        failed.stderr.contains("no file has a model `nope`"),
+        "{}",
+        failed.stderr
+    );
+    assert!(!is_there(&home, "results"));
 }

@@ -340,3 +340,74 @@ fn inspect_logs_packed_and_plain() {
     );
     assert!(!is_there(&home, "results"));
 }
+
+#[test]
+fn inspect_samples_with_slashes_metadata_beside_them_and_without_scores() {
+    let header = json!({"version": 2, "status": "error", "eval": {"task": "pairs", "model": "m"},
+        "plan": {}, "results": {"scores": [
+            {"name": "pair", "reducer": "mean", "metrics": {"mean": {"name": "mean", "value": 0.5}}},
+            {"name": "pair", "reducer": "max", "metrics": {"mean": {"name": "mean", "value": null}}}]}});
+    let metadata = json!({"candidate": "new", "opponent": "old", "order": "opponent_first"});
+    let sample = |id: &str, scores: serde_json::Value| {
+        json!({"id": id, "epoch": 1, "input": "?", "target": "", "scores": scores, "metadata": metadata}).to_string()
+    };
+    let apart = json!({"id": "q4", "epoch": 1, "scores": {"pair": {"value": "A"}}});
+    let home = Home::new();
+    home.write(
+        "log.eval",
+        zip(&[
+            ("_journal/start.json", header.to_string()),
+            (
+                "samples/set/q1_epoch_1.json",
+                sample("set/q1", json!({"pair": {"value": "A"}})),
+            ),
+            (
+                "samples/q2_epoch_1.json",
+                sample("q2", json!({"pair": {"value": null}})),
+            ),
+            ("samples/q3_epoch_1.json", sample("q3", json!(null))),
+            ("samples/q4_epoch_1/sample.json", apart.to_string()),
+            ("samples/q4_epoch_1/metadata.json", metadata.to_string()),
+        ]),
+    );
+    let made = imported(&home, &["log.eval"]);
+    assert_eq!(
+        column(&home, "verdicts.csv", "item"),
+        ["q2", "q3", "q4", "set/q1"]
+    );
+    assert_eq!(
+        column(&home, "verdicts.csv", "outcome"),
+        ["missing", "missing", "loss", "loss"]
+    );
+    assert_eq!(column(&home, "verdicts.csv", "opponent"), ["old"; 4]);
+    assert_eq!(counted(&made, "without a label that other samples have"), 2);
+    near(figure(about(&made, "pairs, m"), "pair/mean"), 0.5);
+    let text = made.to_string();
+    assert!(text.contains("pair[max]/mean"), "{text}");
+}
+
+#[test]
+fn a_judge_is_named_by_the_other_pairs_of_its_file() {
+    let home = Home::new();
+    let judgment =
+        |decision: &str| json!({"decision": decision, "judgment": {"judge_model": "org/m"}});
+    let pair = |id: u32, judgments: serde_json::Value| {
+        json!({"pair_id": id, "label": "A>B", "question": format!("q{id}"),
+        "source": "livebench-math", "judge_name": "arena_hard", "response_A": "a", "response_B": "b", "judgments": judgments})
+    };
+    let lines = [
+        pair(1, json!([judgment("A>B"), judgment("B>A")])),
+        pair(2, json!([null, null])),
+        pair(3, json!([judgment("B<A"), judgment("A<B")])),
+    ];
+    let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    home.write(
+        "dataset=judgebench,judge_model=org_m.jsonl",
+        lines.join("\n"),
+    );
+    let made = imported(&home, &["dataset=judgebench,judge_model=org_m.jsonl"]);
+    let set = about(&made, "arena_hard/org/m");
+    near(figure(set, "n_pairs"), 3.0);
+    near(figure(set, "overall"), 100.0 / 3.0);
+    assert_eq!(counted(&made, "without a decision"), 4);
+}

@@ -151,7 +151,7 @@ impl Section {
 }
 
 impl<T> Spot<T> {
-    pub(super) fn with<U>(&self, value: U) -> Spot<U> {
+    pub(crate) fn with<U>(&self, value: U) -> Spot<U> {
         Spot {
             value,
             offset: self.offset,

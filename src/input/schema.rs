@@ -24,6 +24,24 @@ pub(crate) struct Key {
     pub(crate) required: Option<&'static str>,
 }
 
+/// A key that may be left out.
+pub(crate) const fn optional(name: &'static str, kind: Kind) -> Key {
+    Key {
+        name,
+        kind,
+        required: None,
+    }
+}
+
+/// A key that must be there, and what to write.
+pub(crate) const fn required(name: &'static str, kind: Kind, hint: &'static str) -> Key {
+    Key {
+        name,
+        kind,
+        required: Some(hint),
+    }
+}
+
 /// What a key may hold.
 #[derive(Debug)]
 pub(crate) enum Kind {
@@ -51,6 +69,8 @@ pub(crate) enum Kind {
     Table(&'static [Key]),
     /// Tables of these keys under names of the user's choice.
     Named(&'static [Key]),
+    /// Tables of these keys, one after the other, at least one.
+    Tables(&'static [Key]),
 }
 
 /// The range of a number.
@@ -135,6 +155,7 @@ impl Walk<'_> {
             if !table.contains_key(key.name) {
                 let what = match key.kind {
                     Kind::Table(_) | Kind::Named(_) => "this table is missing",
+                    Kind::Tables(_) => "there is no such table",
                     _ => "this key is missing",
                 };
                 let problem = self.source.error(offset, join(path, key.name), what);
@@ -187,7 +208,7 @@ impl Walk<'_> {
             }
             (Kind::Flag, DeValue::Boolean(flag)) => Some(Value::Flag(*flag)),
             (Kind::Texts | Kind::TextOrTexts, DeValue::Array(list)) => {
-                self.texts(list, field, offset)
+                self.list(&Kind::Text, list, field, offset)
             }
             (Kind::TextLists, DeValue::Array(lists)) => {
                 Some(Value::List(self.elements(&Kind::Texts, lists, field)))
@@ -204,6 +225,9 @@ impl Walk<'_> {
             }
             (Kind::Named(keys), DeValue::Table(table)) => {
                 Some(self.named(table, &Kind::Table(keys), field, key_offset))
+            }
+            (Kind::Tables(keys), DeValue::Array(list)) => {
+                self.list(&Kind::Table(keys), list, field, offset)
             }
             _ => {
                 let message = format!("expected {}, found {}", expected(kind), found(raw));
@@ -276,8 +300,9 @@ impl Walk<'_> {
         None
     }
 
-    fn texts(
+    fn list(
         &mut self,
+        kind: &Kind,
         list: &[Spanned<DeValue<'_>>],
         field: &str,
         offset: usize,
@@ -287,7 +312,7 @@ impl Walk<'_> {
             self.found.push(self.source.error(offset, field, message));
             return None;
         }
-        Some(Value::List(self.elements(&Kind::Text, list, field)))
+        Some(Value::List(self.elements(kind, list, field)))
     }
 
     fn elements(
@@ -428,6 +453,10 @@ fn homes(root: &[Key]) -> Vec<(&'static str, String)> {
                 let place = format!("under [{}.<name>]", key.name);
                 homes.extend(keys.iter().map(|key| (key.name, place.clone())));
             }
+            Kind::Tables(keys) => {
+                let place = format!("under [[{}]]", key.name);
+                homes.extend(keys.iter().map(|key| (key.name, place.clone())));
+            }
             _ => homes.push((key.name, top.clone())),
         }
     }
@@ -455,6 +484,7 @@ fn expected(kind: &Kind) -> String {
         Kind::TextTable => "a table of texts".to_owned(),
         Kind::Json | Kind::Table(_) => "a table".to_owned(),
         Kind::Named(_) => "a table for each name".to_owned(),
+        Kind::Tables(_) => "tables under double brackets".to_owned(),
     }
 }
 

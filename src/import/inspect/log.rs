@@ -1,0 +1,156 @@
+//! The file of a log (`.eval`, a zip, or `.json`) as records: its header, then its samples.
+
+use std::io::{Cursor, Read};
+use std::path::Path;
+
+use crate::import::record::{Fields, Source};
+use crate::problem::Problem;
+
+/// Largest entry of a log that is read: what unpacks to more is no sample.
+const LARGEST: u64 = 1 << 30;
+/// What is kept of a header.
+const HEADER: [&str; 5] = ["version", "status", "eval", "plan", "results"];
+/// What is kept of a sample.
+const KEPT: [&str; 9] = [
+    "id", "epoch", "input", "choices", "target", "output", "scores", "score", "metadata",
+];
+
+/// The records of a log: its header, then its samples.
+pub(in crate::import) fn open(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Problem>> {
+    let mut text = String::new();
+    if bytes.starts_with(b"PK") {
+        let not_numbers = unpack(path, bytes, &mut text)?;
+        return Ok(Source {
+            path: path.to_owned(),
+            text,
+            lines: Vec::new(),
+            not_numbers,
+        });
+    }
+    let source = Source::new(path, bytes)?.without_not_numbers();
+    let Some(log) = source
+        .records()?
+        .first()
+        .and_then(|record| Fields::of(record.raw))
+    else {
+        return Err(Box::new(Problem::error(path, "the file holds no log")));
+    };
+    append(&log, &HEADER, None, &mut text);
+    for sample in log.list(&["samples"]).ok().flatten().unwrap_or_default() {
+        if let Some(sample) = Fields::of(sample) {
+            append(&sample, &KEPT, None, &mut text);
+        }
+    }
+    Ok(Source {
+        path: path.to_owned(),
+        text,
+        lines: Vec::new(),
+        not_numbers: source.not_numbers,
+    })
+}
+
+/// Appends the records of a packed log; gives how many numbers JSON has no word for.
+fn unpack(path: &Path, bytes: Vec<u8>, text: &mut String) -> Result<u64, Box<Problem>> {
+    let broken = |error: zip::result::ZipError| {
+        Problem::error(path, format!("the log cannot be unpacked: {error}"))
+            .help("get the whole file again")
+    };
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+    let mut names: Vec<String> = Vec::new();
+    for name in archive.file_names() {
+        names.push(name.map_err(broken)?.into_owned());
+    }
+    names.sort_unstable();
+    // A log that was not finished has its header in the journal.
+    let header = ["header.json", "_journal/start.json"]
+        .into_iter()
+        .find(|header| names.iter().any(|name| name == header));
+    let Some(header) = header else {
+        return Err(Box::new(Problem::error(
+            path,
+            "the file is a zip without `header.json`, and no Inspect log",
+        )));
+    };
+    let samples: Vec<String> = names
+        .iter()
+        .filter(|name| is_sample(name))
+        .cloned()
+        .collect();
+    let mut read = |name: &str| -> Result<Source, Box<Problem>> {
+        let entry = archive.by_name(name).map_err(broken)?;
+        let mut bytes = Vec::new();
+        entry
+            .take(LARGEST)
+            .read_to_end(&mut bytes)
+            .map_err(|error| {
+                Problem::error(path, format!("`{name}` cannot be unpacked: {error}"))
+            })?;
+        let inner = Source::new(path, bytes).map_err(|problem| problem.field(name))?;
+        Ok(inner.without_not_numbers())
+    };
+    let mut not_numbers = 0;
+    for name in std::iter::once(header).chain(samples.iter().map(String::as_str)) {
+        let inner = read(name)?;
+        not_numbers += inner.not_numbers;
+        let fields = object(&inner, name)?;
+        if name == header {
+            append(&fields, &HEADER, None, text);
+            continue;
+        }
+        // A sample in a folder of its own has its metadata beside it.
+        let beside = name
+            .strip_suffix("sample.json")
+            .map(|folder| format!("{folder}metadata.json"));
+        let beside = beside.filter(|beside| names.binary_search(beside).is_ok());
+        let metadata = beside.as_deref().map(&mut read).transpose()?;
+        if let (Some(beside), Some(metadata)) = (&beside, &metadata) {
+            object(metadata, beside)?;
+        }
+        not_numbers += metadata.as_ref().map_or(0, |metadata| metadata.not_numbers);
+        append(&fields, &KEPT, metadata.as_ref(), text);
+    }
+    Ok(not_numbers)
+}
+
+/// Whether an entry of a log is a sample: a file (the sample's id may hold slashes), or
+/// `sample.json` in a folder with the sample's messages.
+fn is_sample(name: &str) -> bool {
+    let Some(stem) = name
+        .strip_prefix("samples/")
+        .and_then(|rest| rest.strip_suffix(".json"))
+    else {
+        return false;
+    };
+    let epoch = stem.rsplit_once("_epoch_").map_or("", |(_, epoch)| epoch);
+    let is_epoch = !epoch.is_empty() && epoch.bytes().all(|digit| digit.is_ascii_digit());
+    is_epoch || !stem.contains('/') || stem.ends_with("/sample")
+}
+
+/// The one object of an entry.
+fn object<'s>(inner: &'s Source, name: &str) -> Result<Fields<'s>, Box<Problem>> {
+    let records = inner.records().map_err(|problem| problem.field(name))?;
+    let fields = records.first().and_then(|record| Fields::of(record.raw));
+    fields.ok_or_else(|| Box::new(Problem::error(&inner.path, "expected an object").field(name)))
+}
+
+/// Appends some of an object's fields as an object, with the metadata that stands beside
+/// it where there is any.
+fn append(fields: &Fields<'_>, kept: &[&str], metadata: Option<&Source>, text: &mut String) {
+    text.push('{');
+    let chosen = fields.pairs().filter(|(name, _)| kept.contains(name));
+    for (i, (name, raw)) in chosen.enumerate() {
+        if i > 0 {
+            text.push(',');
+        }
+        text.push('"');
+        text.push_str(name);
+        text.push_str("\":");
+        text.push_str(raw.get());
+    }
+    if let Some(metadata) = metadata {
+        text.push_str(if text.ends_with('{') { "" } else { "," });
+        text.push_str("\"metadata\":");
+        text.push_str(&metadata.text);
+    }
+    text.push_str("}\n");
+}
