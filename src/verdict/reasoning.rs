@@ -2,11 +2,15 @@
 //!
 //! What a reasoning model writes before it answers is neither an answer to be
 //! judged nor a verdict: drafts stand in it. Four shapes are known: a pair of
-//! tags (`<think>…</think>` and its kin), an opening tag that is never closed, a
-//! closing tag whose opening tag stood in the prompt, and the analysis channel
-//! of the harmony format. One pass over the text, nothing is rescanned.
+//! tags (`<think>…</think>` and its kin, see `mark`), an opening tag that is never
+//! closed, a closing tag whose opening tag stood in the prompt, and the channels of the
+//! harmony format but its last. One pass over the text, nothing is rescanned.
+
+mod mark;
 
 use std::borrow::Cow;
+
+use self::mark::{Bracket, Kind, Mark, has_channels, mark_at};
 
 /// A text without its reasoning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,44 +22,13 @@ pub struct Stripped<'a> {
     pub had_reasoning: bool,
 }
 
-/// Names of the tags that hold reasoning, compared without case.
-const TAGS: [&str; 9] = [
-    "think",
-    "thinking",
-    "reasoning",
-    "thought",
-    "thoughts",
-    "seed:think",
-    "scratchpad",
-    "reflection",
-    "inner_monologue",
-];
-
-/// Opening and closing marks that are no tags, compared as they stand.
-const MARKS: [(&str, &str); 5] = [
-    ("<|begin_of_thought|>", "<|end_of_thought|>"),
-    ("<|think|>", "<|/think|>"),
-    ("[THINK]", "[/THINK]"),
-    ("<|START_THINKING|>", "<|END_THINKING|>"),
-    ("◁think▷", "◁/think▷"),
-];
-
-const CHANNEL: &str = "<|channel|>";
-const MESSAGE: &str = "<|message|>";
-const START: &str = "<|start|>";
-
-/// Control tokens of the harmony format that end a message.
-const ENDS: [&str; 3] = ["<|end|>", "<|return|>", "<|call|>"];
-
-/// A channel's header is short; a longer one is taken for broken.
-const HEADER_BYTES: usize = 200;
-
 /// Takes off every reasoning block.
 ///
 /// Tags do not nest: an opening tag inside a block is part of the block. A
 /// closing tag without an opening one ends a block that began at the very start,
 /// so that all before it is dropped. An opening tag that is never closed runs to
-/// the end. A tag between two quotes or backticks is a mention, not a block.
+/// the end, unless it may be a heading (`[Analysis]`) or a mention in a sentence
+/// (`its <think> block`). A tag between two quotes or backticks is always a mention.
 ///
 /// ```
 /// use oyer::verdict::reasoning::strip;
@@ -67,11 +40,11 @@ const HEADER_BYTES: usize = 200;
 /// ```
 pub fn strip(text: &str) -> Stripped<'_> {
     let mut kept = Kept::new(text);
-    let harmony = text.contains(CHANNEL);
-    if !harmony && let Some(at) = detokenised_final(text) {
+    let channels = has_channels(text);
+    if !channels && let Some(at) = detokenised_final(text) {
         kept.drop_before(at);
     }
-    kept.walk(harmony);
+    kept.walk(channels);
     kept.finish()
 }
 
@@ -90,17 +63,15 @@ fn detokenised_final(text: &str) -> Option<usize> {
 enum Inside {
     Answer,
     Block,
-    Analysis,
-}
-
-/// What stands at a place of the text.
-enum Mark {
-    Open(usize),
-    Close(usize),
-    /// A channel's header; whether it is the analysis channel.
-    Channel(usize, bool),
-    /// Another control token of the harmony format.
-    Control(usize),
+    /// The block of a tag that is none unless a like one closes it.
+    Doubtful {
+        at: usize,
+        bracket: Bracket,
+        /// The first opening tag in it that leaves no doubt.
+        certain: Option<usize>,
+    },
+    /// A channel that holds no answer.
+    Channel,
 }
 
 struct Kept<'a> {
@@ -123,63 +94,106 @@ impl<'a> Kept<'a> {
     }
 
     /// Meets every mark from here on.
-    fn walk(&mut self, harmony: bool) {
-        let bytes = self.text.as_bytes();
+    fn walk(&mut self, channels: bool) {
+        let text = self.text;
         let mut at = self.from;
         // The lead byte of ◁ is 0xE2.
         let is_mark = |byte: &u8| matches!(byte, b'<' | b'[' | 0xE2);
-        while let Some(by) = bytes[at..].iter().position(is_mark) {
+        while let Some(by) = text.as_bytes()[at..].iter().position(is_mark) {
             at += by;
-            at += match mark_at(self.text, at, harmony) {
-                Some(mark) => self.meet(at, &mark),
+            let mark = text.get(at..).and_then(|rest| mark_at(rest, channels));
+            at += match mark {
+                Some(mark) => {
+                    self.meet(at, mark);
+                    mark.len
+                }
                 None => 1,
             };
         }
     }
 
-    /// Takes in a mark and says how many bytes it has.
-    fn meet(&mut self, at: usize, mark: &Mark) -> usize {
-        match *mark {
-            Mark::Open(len) => {
-                if self.inside == Inside::Answer && !is_mention(self.text, at, len) {
-                    self.keep_until(at);
-                    self.inside = Inside::Block;
+    fn meet(&mut self, at: usize, mark: Mark) {
+        let end = at + mark.len;
+        match mark.kind {
+            Kind::Open { bracket, heading } => self.open(at, end, bracket, heading),
+            Kind::Close(bracket) => self.close(at, end, bracket),
+            Kind::Channel { hidden } => {
+                self.leave(at);
+                self.resume(end);
+                if hidden {
+                    self.inside = Inside::Channel;
                     self.had_reasoning = true;
                 }
-                len
             }
-            Mark::Close(len) => {
-                match self.inside {
-                    Inside::Block => self.resume(at + len),
-                    Inside::Answer if !is_mention(self.text, at, len) => {
-                        self.drop_before(at + len);
+            Kind::Control if self.inside != Inside::Block => {
+                self.leave(at);
+                self.resume(end);
+            }
+            Kind::Control => {}
+        }
+    }
+
+    fn open(&mut self, at: usize, end: usize, bracket: Bracket, heading: bool) {
+        let doubtful = heading || goes_on(self.text, at, end);
+        match &mut self.inside {
+            Inside::Answer if is_quoted(self.text, at, end) => {}
+            Inside::Answer => {
+                self.keep_until(at);
+                self.inside = if doubtful {
+                    Inside::Doubtful {
+                        at,
+                        bracket,
+                        certain: None,
                     }
-                    Inside::Answer | Inside::Analysis => {}
-                }
-                len
-            }
-            Mark::Channel(len, analysis) => {
-                if self.inside == Inside::Answer {
-                    self.keep_until(at);
-                }
-                self.resume(at + len);
-                if analysis {
-                    self.inside = Inside::Analysis;
+                } else {
                     self.had_reasoning = true;
-                }
-                len
+                    Inside::Block
+                };
             }
-            Mark::Control(len) => {
-                match self.inside {
-                    Inside::Answer => {
-                        self.keep_until(at);
-                        self.resume(at + len);
-                    }
-                    Inside::Analysis => self.resume(at + len),
-                    Inside::Block => {}
-                }
-                len
+            Inside::Doubtful { certain, .. } if !doubtful => {
+                certain.get_or_insert(at);
             }
+            Inside::Doubtful { .. } | Inside::Block | Inside::Channel => {}
+        }
+    }
+
+    fn close(&mut self, at: usize, end: usize, bracket: Bracket) {
+        match self.inside {
+            Inside::Block => self.resume(end),
+            Inside::Doubtful {
+                bracket: opened,
+                certain,
+                ..
+            } if opened == bracket => {
+                if certain.is_some() {
+                    self.leave(at);
+                }
+                self.had_reasoning = true;
+                self.resume(end);
+            }
+            Inside::Channel => {}
+            Inside::Answer | Inside::Doubtful { .. } => {
+                if !is_quoted(self.text, at, end) && !goes_on(self.text, at, end) {
+                    self.drop_before(end);
+                }
+            }
+        }
+    }
+
+    /// Keeps what is an answer up to here. What is in doubt is one.
+    fn leave(&mut self, end: usize) {
+        match self.inside {
+            Inside::Answer => self.keep_until(end),
+            Inside::Doubtful { at, certain, .. } => {
+                // What was kept before the tag goes on with it.
+                self.from = match self.ranges.pop_if(|(_, to)| *to == at) {
+                    Some((from, _)) => from,
+                    None => at,
+                };
+                self.had_reasoning |= certain.is_some();
+                self.keep_until(certain.unwrap_or(end));
+            }
+            Inside::Block | Inside::Channel => {}
         }
     }
 
@@ -202,17 +216,15 @@ impl<'a> Kept<'a> {
     }
 
     fn finish(mut self) -> Stripped<'a> {
-        if self.from == 0 && self.inside == Inside::Answer {
-            return Stripped {
-                answer: Cow::Borrowed(self.text),
-                had_reasoning: false,
-            };
-        }
-        if self.inside == Inside::Answer {
-            self.keep_until(self.text.len());
-        }
+        self.leave(self.text.len());
+        let whole = self.ranges == [(0, self.text.len())] || self.text.is_empty();
+        let answer = if whole {
+            Cow::Borrowed(self.text)
+        } else {
+            join(self.text, &self.ranges)
+        };
         Stripped {
-            answer: join(self.text, &self.ranges),
+            answer,
             had_reasoning: self.had_reasoning,
         }
     }
@@ -241,92 +253,26 @@ fn join<'a>(text: &'a str, ranges: &[(usize, usize)]) -> Cow<'a, str> {
     }
 }
 
-fn mark_at(text: &str, at: usize, harmony: bool) -> Option<Mark> {
-    let rest = text.get(at..)?;
-    for (open, close) in MARKS {
-        if rest.starts_with(open) {
-            return Some(Mark::Open(open.len()));
-        }
-        if rest.starts_with(close) {
-            return Some(Mark::Close(close.len()));
-        }
-    }
-    if let Some(mark) = tag_at(rest) {
-        return Some(mark);
-    }
-    if harmony { control_at(rest) } else { None }
-}
-
-/// A tag such as `<think>`, `</Think >` at the start of `rest`.
-fn tag_at(rest: &str) -> Option<Mark> {
-    let body = rest.strip_prefix('<')?;
-    let (closing, body) = match body.strip_prefix('/') {
-        Some(body) => (true, body),
-        None => (false, body),
-    };
-    let name = TAGS.into_iter().find(|name| {
-        body.as_bytes()
-            .get(..name.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
-            && matches!(body.as_bytes().get(name.len()), Some(b'>' | b' ' | b'\t'))
-    })?;
-    let after = body.get(name.len()..)?;
-    // More blanks than anybody writes would make a run of them quadratic.
-    let blanks = after
-        .bytes()
-        .take(8)
-        .take_while(|byte| matches!(byte, b' ' | b'\t'))
-        .count();
-    if after.as_bytes().get(blanks) != Some(&b'>') {
-        return None;
-    }
-    let len = rest.len() - after.len() + blanks + 1;
-    Some(if closing {
-        Mark::Close(len)
-    } else {
-        Mark::Open(len)
-    })
-}
-
-/// A control token of the harmony format at the start of `rest`.
-fn control_at(rest: &str) -> Option<Mark> {
-    if let Some(header) = rest.strip_prefix(CHANNEL) {
-        let end = header
-            .as_bytes()
-            .windows(MESSAGE.len())
-            .take(HEADER_BYTES)
-            .position(|window| window == MESSAGE.as_bytes());
-        let analysis = header.trim_start().starts_with("analysis");
-        let header_len = match end {
-            Some(end) => end + MESSAGE.len(),
-            None => header
-                .bytes()
-                .take(HEADER_BYTES)
-                .take_while(u8::is_ascii_alphanumeric)
-                .count(),
-        };
-        return Some(Mark::Channel(CHANNEL.len() + header_len, analysis));
-    }
-    if let Some(role) = rest.strip_prefix(START) {
-        let role_len = role
-            .bytes()
-            .take(32)
-            .take_while(u8::is_ascii_alphanumeric)
-            .count();
-        return Some(Mark::Control(START.len() + role_len));
-    }
-    ENDS.into_iter()
-        .chain([MESSAGE])
-        .find(|token| rest.starts_with(token))
-        .map(|token| Mark::Control(token.len()))
-}
-
 /// Whether the tag stands between two quotes or backticks.
-fn is_mention(text: &str, at: usize, len: usize) -> bool {
+fn is_quoted(text: &str, at: usize, end: usize) -> bool {
     let is_quote = |c: char| matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’');
     let before = text.get(..at).and_then(|before| before.chars().next_back());
-    let after = text.get(at + len..).and_then(|after| after.chars().next());
+    let after = text.get(end..).and_then(|after| after.chars().next());
     before.is_some_and(is_quote) && after.is_some_and(is_quote)
+}
+
+/// Whether a sentence goes on over the tag: `its <think> block`, `a stray </think>"}`.
+fn goes_on(text: &str, at: usize, end: usize) -> bool {
+    let mut before = text.get(..at).unwrap_or("").chars().rev();
+    let mut after = text.get(end..).unwrap_or("").chars();
+    let in_sentence = before.next() == Some(' ') && before.next().is_some_and(char::is_alphabetic);
+    in_sentence
+        && match after.next() {
+            Some(' ') => after.next().is_some_and(char::is_lowercase),
+            Some('"' | '\'' | '”') => matches!(after.next(), Some(',' | '}' | ' ' | '\n')),
+            Some(',' | ';' | ')') => true,
+            _ => false,
+        }
 }
 
 #[cfg(test)]
@@ -373,6 +319,35 @@ mod tests {
         "Yes"
     )]
     #[case::harmony_cut("<|channel|>analysis<|message|>B? then", "")]
+    #[case::harmony_commentary(
+        "<|channel|>commentary<|message|>B?<|end|><|start|>assistant<|channel|>final<|message|>Yes",
+        "Yes"
+    )]
+    #[case::harmony_commentary_without_end(
+        "<|channel|>commentary to=x B? <|channel|>final<|message|>Yes",
+        "Yes"
+    )]
+    #[case::harmony_broken("<|channel>thought\nB?<channel|>Yes", "Yes")]
+    #[case::harmony_broken_cut("<|channel>thought\nB?", "")]
+    #[case::begin_and_end("[BEGIN THINK]hm[END THINK]Yes", "Yes")]
+    #[case::begin_unclosed("Yes\n[BEGIN THINKING]hm", "Yes")]
+    #[case::square_heading_closed("[Reasoning]hm[/Reasoning]Yes", "Yes")]
+    #[case::ant_thinking("<antThinking>hm</antThinking>Yes", "Yes")]
+    #[case::namespace("<ant:thinking>hm</ant:thinking>Yes", "Yes")]
+    #[case::analysis("<persona_analysis>hm</persona_analysis>Yes", "Yes")]
+    #[case::attributes("<think type=\"x\">hm</think>Yes", "Yes")]
+    #[case::reflection("<reflection>hm</reflection>Yes", "Yes")]
+    #[case::chain_of_thought("<|chain_of_thought|>hm<|/chain_of_thought|>Yes", "Yes")]
+    #[case::end_token("hm<|end_thinking|>Yes", "Yes")]
+    #[case::mention_then_block(
+        "Its <think> block is odd.\n<think>hm</think>Yes",
+        "Its <think> block is odd.\nYes"
+    )]
+    #[case::mention_then_unclosed(
+        "Its <think> block is odd.\n<think>hm",
+        "Its <think> block is odd."
+    )]
+    #[case::heading_in_a_lone_block("[Analysis] hm </think>Yes", "Yes")]
     #[case::harmony_detokenised("analysisWe compare.assistantfinalYes", "Yes")]
     fn reasoning_is_taken_off(#[case] text: &str, #[case] answer: &str) {
         let stripped = strip(text);
@@ -385,6 +360,13 @@ mod tests {
     #[case::empty("")]
     #[case::other_tag("<thinker>a</thinker>")]
     #[case::mention("The tag \"<think>\" is odd, so is `</think>`.")]
+    #[case::mention_in_a_sentence("It leaks its <think> block.\nThat is odd.")]
+    #[case::mention_before_a_comma("It leaks <think>, which is odd.")]
+    #[case::mention_in_a_string("{\"reason\": \"A leaks <think>\", \"winner\": \"B\"}")]
+    #[case::closing_mention("It leaks a </think> tag.\nThat is odd.")]
+    #[case::heading("[Analysis]\nA is warm.\n[Verdict]\nA")]
+    #[case::placeholder("<analysis of both answers> then a verdict")]
+    #[case::empty_tag("a <think/> b <think /> c")]
     #[case::less_than("1 < 2 [and] more")]
     #[case::word_analysis("analysis of the answers")]
     #[case::unfinished_tag("a <think")]
