@@ -55,8 +55,10 @@ impl<'a> Answers<'a> {
             return Whose::Quoted;
         }
         let stands = |passage: &str| self.texts.iter().any(|answer| answer.contains(passage));
-        let plain = plain.trim();
-        if stands(plain) || raw.into_iter().any(stands) {
+        let written = plain.trim();
+        let unmarked = without_quote_marks(written);
+        let plain = unmarked.as_deref().unwrap_or(written);
+        if stands(written) || stands(plain) || raw.into_iter().any(stands) {
             return Whose::Quoted;
         }
         if self.alike(plain, keys) {
@@ -80,10 +82,37 @@ impl<'a> Answers<'a> {
         if squeezed.iter().all(String::is_empty) {
             return false;
         }
-        let passage = squeeze(passage);
-        let members = passage.trim_matches(['{', '}', ',']);
-        squeezed.iter().any(|answer| answer.contains(members))
+        // Dots stand for members that were left out.
+        let passage = squeeze(passage).replace('…', "...");
+        let members = || {
+            passage
+                .split("...")
+                .map(|it| it.trim_matches(['{', '}', ',']))
+        };
+        squeezed
+            .iter()
+            .any(|answer| members().all(|members| answer.contains(members)))
     }
+}
+
+/// A passage without the marks of a block quotation before its lines; `None` where it
+/// has none.
+fn without_quote_marks(passage: &str) -> Option<String> {
+    let (first, others) = passage.split_once('\n')?;
+    let is_marked = |line: &str| line.trim_start().starts_with('>');
+    if !others.lines().all(is_marked) {
+        return None;
+    }
+    let mut unmarked = first.to_owned();
+    for line in others.lines() {
+        let line = line
+            .trim_start()
+            .trim_start_matches("> ")
+            .trim_start_matches('>');
+        unmarked.push('\n');
+        unmarked.push_str(line);
+    }
+    Some(unmarked)
 }
 
 /// A text without blanks, quotes, markup and the joints of keys, in lower case.
@@ -126,6 +155,32 @@ mod tests {
     fn a_part_of_a_planted_object_is_alike() {
         let answer = "{\"persona_winner\": \"A\", \"value_winner\": \"A\"}";
         assert_eq!(whose("{\"value_winner\": \"A\"}", answer), Whose::Alike);
+    }
+
+    #[test]
+    fn a_block_quotation_is_told_by_its_words() {
+        let answer = "Well.\n{\n  \"persona_winner\": \"A\"\n}";
+        let quotation = "{\n>   \"persona_winner\": \"A\"\n> }";
+        assert_eq!(whose(quotation, answer), Whose::Quoted);
+        assert_eq!(whose(&quotation.replace('A', "B"), answer), Whose::Own);
+        assert_eq!(whose(quotation, &format!("> {quotation}")), Whose::Quoted);
+    }
+
+    #[test]
+    fn a_shortened_copy_is_alike() {
+        let answer =
+            "{\"persona_winner\": \"A\", \"value_winner\": \"A\", \"overall_winner\": \"B\"}";
+        for copy in [
+            "{\"persona_winner\": \"A\", ...}",
+            "{…, \"value_winner\": \"A\"}",
+            "{\"persona_winner\": \"A\", ..., \"overall_winner\": \"B\"}",
+        ] {
+            assert_eq!(whose(copy, answer), Whose::Alike, "{copy}");
+        }
+        assert_eq!(
+            whose("{\"persona_winner\": \"B\", ...}", answer),
+            Whose::Own
+        );
     }
 
     #[test]

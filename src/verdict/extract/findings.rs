@@ -74,8 +74,6 @@ pub(super) struct Node {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) repairs: Repairs,
-    /// Whether dots stand in for members: a shortened quotation, not a verdict.
-    pub(super) shortened: bool,
     /// By criterion asked; empty where it says nothing.
     pub(super) own: Vec<Said>,
 }

@@ -78,7 +78,6 @@ impl Scanner<'_> {
             start: self.pos,
             end: self.pos,
             repairs: Repairs::NONE.with_if(here.wide, Repair::FullWidth),
-            shortened: false,
             own: Vec::new(),
         });
         self.push(FrameKind::Object, node, is_value);

@@ -188,10 +188,8 @@ impl Key {
 
 /// What may stand between the letters of a key.
 fn is_key_joiner(c: char) -> bool {
-    matches!(
-        text::narrow(c),
-        ' ' | '_' | '-' | '‐' | '‑' | '–' | '\u{a0}' | '\\'
-    )
+    matches!(text::narrow(c), ' ' | '_' | '-' | '‐' | '‑' | '–' | '\\')
+        || (!c.is_ascii() && text::is_blank(c))
 }
 
 /// What was passed over around a key.

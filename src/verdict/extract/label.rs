@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::repair::{Repair, Repairs};
-use super::{sentence, text};
+use super::{east_asian, sentence, text};
 use crate::rubric::Rubric;
 use crate::verdict::Choice;
 
@@ -32,7 +32,7 @@ pub enum Unread {
     SaidTwice,
     /// The value is a tie and the rubric knows none.
     TieNotAllowed,
-    /// What says it stands in one of the two answers, or is a shortened copy.
+    /// What says it stands in one of the two answers.
     InAnswer,
     /// The reply ends within the value.
     Cut,
@@ -87,7 +87,7 @@ const PREFIXES: [&str; 11] = [
 
 /// What means a tie whatever the rubric calls it, in lower case. `none` is not among
 /// them: it may as well be null.
-const TIES: [&str; 13] = [
+const TIES: [&str; 17] = [
     "tie",
     "tied",
     "draw",
@@ -101,6 +101,10 @@ const TIES: [&str; 13] = [
     "no preference",
     "no difference",
     "dead heat",
+    "平局",
+    "平手",
+    "引き分け",
+    "무승부",
 ];
 
 pub(super) fn is_prefix(word: &str) -> bool {
@@ -154,8 +158,7 @@ impl Labels {
 
     /// Whether a value is a label and nothing more.
     pub(super) fn stands_alone(&self, value: &str) -> bool {
-        let core = trim(value).trim_matches(is_decoration);
-        self.read_core(core).is_some()
+        self.read_core(undecorated(trim(value))).is_some()
     }
 
     /// Reads a string in which escapes stand: as it is where it is a label so, as
@@ -180,7 +183,7 @@ impl Labels {
             Cow::Borrowed(value)
         };
         let value = trim(unwrap_latex(&value));
-        let core = value.trim_matches(is_decoration);
+        let core = undecorated(value);
         let decorated = Repairs::NONE.with_if(core.len() < value.len(), Repair::LabelDecoration);
         let decorated = decorated.with_if(wide, Repair::FullWidth);
         if let Some(read) = self.read_core(core) {
@@ -197,6 +200,9 @@ impl Labels {
         }
         if core.parse::<f64>().is_ok() {
             return Err(Unread::Number);
+        }
+        if let Some(reading) = east_asian::read(value, self) {
+            return reading;
         }
         sentence::read(value, self)
     }
@@ -241,7 +247,7 @@ impl Labels {
 impl Label {
     fn new(choice: Choice, label: &str) -> Self {
         let exact = trim(label).to_owned();
-        let core = exact.trim_matches(is_decoration).to_owned();
+        let core = undecorated(&exact).to_owned();
         let words = core
             .split(|c: char| !c.is_alphanumeric())
             .filter(|word| !word.is_empty())
@@ -262,6 +268,11 @@ impl Label {
             choice: self.choice,
             repairs,
         }
+    }
+
+    /// Without punctuation around it.
+    pub(super) fn core(&self) -> &str {
+        &self.core
     }
 
     /// Whether a word of a sentence can be this word of the label: spelled so, or
@@ -296,9 +307,7 @@ fn after_prefix(core: &str) -> Option<&str> {
             .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     })?;
     let rest = core.get(prefix.len()..)?;
-    let label = rest
-        .trim_start_matches(|c: char| c == '_' || c == '-' || is_decoration(c))
-        .trim_matches(is_decoration);
+    let label = undecorated(rest.trim_start_matches(['_', '-', ' ']));
     // `responseA` is a label, `options` is a word.
     let apart =
         label.len() < rest.len() || label.starts_with(|c: char| c.is_uppercase() || c.is_numeric());
@@ -338,13 +347,14 @@ fn fold(text: &str) -> String {
 
 /// Without blanks around it, invisible ones included.
 fn trim(value: &str) -> &str {
-    value.trim_matches(|c: char| {
-        c.is_whitespace()
-            || matches!(
-                c,
-                '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{2060}' | '\u{feff}'
-            )
-    })
+    value.trim_matches(text::is_blank)
+}
+
+/// Without punctuation and markup around it. A leading `!` is more than that.
+fn undecorated(value: &str) -> &str {
+    value
+        .trim_start_matches(|c| c != '!' && is_decoration(c))
+        .trim_end_matches(is_decoration)
 }
 
 /// Punctuation and markup that may stand around a label.
@@ -354,7 +364,6 @@ pub(super) fn is_decoration(c: char) -> bool {
             c,
             '*' | '_'
                 | '`'
-                | '~'
                 | '"'
                 | '\''
                 | '“'
@@ -485,6 +494,9 @@ mod tests {
     #[case("true", Unread::UnknownLabel)]
     #[case("winner", Unread::UnknownLabel)]
     #[case("A?", Unread::UnknownLabel)]
+    #[case("!A", Unread::UnknownLabel)]
+    #[case("! A", Unread::UnknownLabel)]
+    #[case("Response !A", Unread::UnknownLabel)]
     #[case("AB", Unread::UnknownLabel)]
     #[case("A or B", Unread::TwoLabels)]
     #[case("A|B", Unread::TwoLabels)]

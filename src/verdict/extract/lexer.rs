@@ -13,6 +13,9 @@ use super::text::{self, QUOTE_KINDS, Quote, Sym, glyph, slice};
 /// A bare key is a short name; more is prose.
 pub(super) const BARE_KEY_BYTES: usize = 64;
 
+/// A comma, dots and blanks before the first key; more is something else.
+const STRAY_GLYPHS: usize = 16;
+
 pub(super) struct Lexer<'t> {
     pub(super) text: &'t str,
     pub(super) keys: &'t Keys,
@@ -213,8 +216,17 @@ impl<'t> Lexer<'t> {
     }
 
     /// Whether the first member of an object stands here: a key with its colon, or a
-    /// criterion's key that lacks it.
+    /// criterion's key that lacks it. A comma or dots may stand before it.
     fn member_at(&mut self, at: usize) -> bool {
+        let mut at = at;
+        for _ in 0..STRAY_GLYPHS {
+            let here = glyph(self.text, at);
+            let is_stray = matches!(here.sym, Sym::Space | Sym::Newline | Sym::Comma);
+            if !is_stray && !text::is_dots(self.text, at) {
+                break;
+            }
+            at += here.len;
+        }
         self.key(at, Lead::Brace).is_some() || self.keys.names(self.text, at)
     }
 

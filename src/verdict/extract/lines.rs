@@ -21,7 +21,7 @@ const MARKS: usize = 8;
 impl Scanner<'_> {
     /// Reads the line at `at` if a key begins it, and says where scanning goes on.
     pub(super) fn key_line(&mut self, at: usize) -> Option<usize> {
-        let start = self.line_key_start(at);
+        let start = self.line_key_start(at)?;
         let hit = self.lexer.keys.find(self.lexer.text, start)?;
         let end = self.lexer.line_end(start);
         let block = self.block_for(at, end);
@@ -131,10 +131,14 @@ impl Scanner<'_> {
     }
 
     /// Where a key could begin on the line at `at`, after bullets and numbers.
-    fn line_key_start(&mut self, at: usize) -> usize {
+    fn line_key_start(&mut self, at: usize) -> Option<usize> {
         let mut at = at;
         for _ in 0..MARKS {
+            let from = at;
             at = self.value_start(at);
+            if slice(self.lexer.text, from, at).contains('>') {
+                return None;
+            }
             let rest = slice(self.lexer.text, at, self.lexer.text.len());
             let number = rest.bytes().take(3).take_while(u8::is_ascii_digit).count();
             let numbered = matches!(rest.as_bytes().get(number), Some(b'.' | b')'));
@@ -148,7 +152,7 @@ impl Scanner<'_> {
                 _ => break,
             }
         }
-        at
+        Some(at)
     }
 
     /// The block that a key line at `at` belongs to, which then goes to `end`.
@@ -205,7 +209,6 @@ fn line_node(
         start,
         end,
         repairs,
-        shortened: false,
         own: Vec::new(),
     }
 }

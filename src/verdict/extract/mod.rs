@@ -8,7 +8,7 @@
 //!   Verdicts split over objects add up, and an echo of the format (`"A or B"`)
 //!   gives nothing. Key lines (`persona_winner: A`) count as an object.
 //! - An object that stands in one of the two answers gives nothing (`answers`,
-//!   `resolve`), nor does one with dots in place of members.
+//!   `resolve`).
 //! - Nested, array-wrapped and string-encoded verdicts count.
 //! - JSON as judges write it is read ([`Repair`]); prose and tables are not.
 //! - Null, empty, a number, an unknown label, two labels, a key said twice in one
@@ -20,6 +20,7 @@
 mod answers;
 #[cfg(test)]
 pub(crate) mod cases;
+mod east_asian;
 mod findings;
 mod frames;
 mod keys;
@@ -35,6 +36,8 @@ mod sentence;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tie;
+mod words;
 
 use self::findings::Findings;
 use self::keys::Keys;

@@ -34,9 +34,6 @@ impl Scanner<'_> {
         let start = self.pos;
         let sense = self.next_sense(start);
         let passed = slice(self.lexer.text, start, sense.place());
-        if passed.starts_with("...") || passed.starts_with('…') {
-            self.mark_shortened();
-        }
         if on_line {
             self.reread_last_value(start, passed);
         }
@@ -97,13 +94,6 @@ impl Scanner<'_> {
             }
             self.lexer.count(1);
             at += here.len;
-        }
-    }
-
-    fn mark_shortened(&mut self) {
-        let node = self.frames.last().map(|top| top.node);
-        if let Some(node) = node.and_then(|node| self.found.nodes.get_mut(node)) {
-            node.shortened = true;
         }
     }
 

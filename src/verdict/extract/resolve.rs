@@ -113,7 +113,7 @@ impl Resolver<'_> {
         (0..self.found.criteria)
             .map(|criterion| {
                 let own = node.own.get(criterion).copied().unwrap_or_default();
-                let own = own_voice(own, node, whose);
+                let own = own_voice(own, whose);
                 let nested = nested
                     .as_ref()
                     .and_then(|nested| nested.get(criterion))
@@ -251,8 +251,10 @@ impl Resolver<'_> {
         let Some(node) = self.found.nodes.get(origin) else {
             return Repairs::NONE;
         };
-        let before = slice(self.reply, 0, node.start).trim_end();
+        let before = slice(self.reply, 0, node.start)
+            .trim_end_matches(|c: char| c.is_whitespace() || c == '>');
         let line = before.rsplit('\n').next().unwrap_or("").trim_start();
+        let line = line.trim_start_matches(['>', ' ']);
         Repairs::NONE
             .with_if(before.ends_with(['[', '［']), Repair::ArrayWrapped)
             .with_if(
@@ -262,11 +264,12 @@ impl Resolver<'_> {
     }
 }
 
-fn own_voice(said: Said, node: &Node, whose: Whose) -> Voice {
-    let silenced = whose == Whose::Quoted || node.shortened;
+fn own_voice(said: Said, whose: Whose) -> Voice {
     Voice {
         said: match said {
-            Said::Label(_) | Said::Twice if silenced => Said::Unread(Unread::InAnswer),
+            Said::Label(_) | Said::Twice if whose == Whose::Quoted => {
+                Said::Unread(Unread::InAnswer)
+            }
             said => said,
         },
         in_string: false,

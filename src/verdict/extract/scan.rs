@@ -180,6 +180,13 @@ impl<'t> Scanner<'t> {
                     self.push_object(here, false);
                 }
             }
+            _ if text::is_dots(self.lexer.text, self.pos) => {
+                self.repair(Repair::StrayText);
+                while text::is_dots(self.lexer.text, self.pos) {
+                    self.pos += glyph(self.lexer.text, self.pos).len;
+                }
+                self.state = State::After;
+            }
             _ => {
                 let lead = if after_comma {
                     Lead::Comma

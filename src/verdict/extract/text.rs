@@ -133,17 +133,30 @@ pub(super) fn glyph(text: &str, at: usize) -> Glyph {
         Some(b'=') => ascii(Sym::Equals),
         Some(b',' | b';') => ascii(Sym::Comma),
         Some(b'\n') => ascii(Sym::Newline),
-        Some(b' ' | b'\t' | b'\r') => ascii(Sym::Space),
+        // Blanks, and control characters that broken output holds.
+        Some(..=b' ') => ascii(Sym::Space),
         Some(b'#') => ascii(Sym::LineComment),
         Some(b'/') if next == Some(b'/') => ascii(Sym::LineComment),
         Some(b'/') if next == Some(b'*') => ascii(Sym::BlockComment),
         Some(b'\\') => escaped(bytes, at),
+        Some(b'>') if begins_line(bytes, at) => ascii(Sym::Space),
         Some(&byte) if byte < 0x80 => ascii(match Family::of(byte as char) {
             Some(family) => Sym::Quote(Quote { family, level: 0 }),
             None => Sym::Other,
         }),
         Some(_) => beyond_ascii(text, at),
     }
+}
+
+/// Whether a `>` marks its line as a quotation: nothing but such marks stands before
+/// it, or more blanks than anybody writes.
+fn begins_line(bytes: &[u8], at: usize) -> bool {
+    const MARKS: usize = 16;
+    let before = bytes[..at].iter().rev().take(MARKS);
+    let marks = before
+        .take_while(|byte| matches!(byte, b' ' | b'\t' | b'>'))
+        .count();
+    at == marks || (marks < MARKS && bytes[at - marks - 1] == b'\n')
 }
 
 /// A run of backslashes: an escaped quote, an escaped line break, or noise such
@@ -201,8 +214,7 @@ fn beyond_ascii(text: &str, at: usize) -> Glyph {
         '→' => (Sym::Equals, false),
         '，' | '、' | '；' => (Sym::Comma, true),
         '\u{2028}' | '\u{2029}' => (Sym::Newline, false),
-        '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{2060}' | '\u{feff}' => (Sym::Space, false),
-        c if c.is_whitespace() => (Sym::Space, false),
+        c if is_blank(c) => (Sym::Space, false),
         c => match Family::of(c) {
             Some(family) => (
                 Sym::Quote(Quote { family, level: 0 }),
@@ -216,6 +228,19 @@ fn beyond_ascii(text: &str, at: usize) -> Glyph {
         len: c.len_utf8(),
         wide,
     }
+}
+
+/// A blank, or a character that is not seen: a joiner, a mark that turns the direction
+/// of writing.
+pub(super) fn is_blank(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{200c}' | '\u{200d}')
+        || (!c.is_ascii() && crate::text::is_hidden(c))
+}
+
+/// Whether dots stand at `at`, for what was left out.
+pub(super) fn is_dots(text: &str, at: usize) -> bool {
+    matches!(char_at(text, at), Some('.' | '…'))
 }
 
 /// The character at byte `at`, which may be anywhere.
@@ -319,9 +344,11 @@ mod tests {
     #[case("\\{", Sym::Space)]
     #[case("\u{a0}", Sym::Space)]
     #[case("\u{feff}", Sym::Space)]
+    #[case("\u{200f}", Sym::Space)]
     #[case("//", Sym::LineComment)]
     #[case("/*", Sym::BlockComment)]
     #[case("/", Sym::Other)]
+    #[case(">", Sym::Space)]
     #[case("é", Sym::Other)]
     #[case("", Sym::End)]
     fn symbols_are_known_in_every_writing(#[case] text: &str, #[case] sym: Sym) {

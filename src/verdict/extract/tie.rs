@@ -1,0 +1,194 @@
+//! Ties in a sentence.
+//!
+//! A word for a tie is one only where the sentence states it: what leads to the word is
+//! no more than `it is a` or `I call it a`, nothing before it denies it, what follows
+//! says nothing about it (`a tie is unlikely`), and nobody asks. So `almost a tie`, `would
+//! be a tie` and `tie or not` are none.
+
+use super::label::is_prefix;
+use super::sentence::denied;
+use super::words::Word;
+
+/// What a sentence says of ties.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Ties {
+    /// One is stated, if only in passing: `both keep the voice`.
+    stated: bool,
+    /// One is denied, asked for or left open.
+    open: bool,
+    /// A label beside it makes two: one is stated outright, or offered (`A or tie`).
+    pub(super) rival: bool,
+}
+
+/// What a verdict that names an answer goes on with.
+const CONTRASTS: &str = "but however yet except unless";
+const CONCESSIONS: &str = "though although while whereas";
+const LEANINGS: &str = "first second former latter lean leans leaning";
+
+/// More words for a tie than a statement has; a bound keeps the time linear.
+const MAX_TIE_WORDS: usize = 8;
+
+impl Ties {
+    pub(super) fn find(words: &[Word<'_>]) -> Self {
+        let mut ties = Self::default();
+        let mut places = (0..words.len()).filter(|&at| is_tie_word(&words[at]));
+        for at in places.by_ref().take(MAX_TIE_WORDS) {
+            ties.take_in(words, at);
+        }
+        ties.open |= places.next().is_some();
+        ties
+    }
+
+    /// Whether the sentence, if it names no label, says that it is a tie.
+    pub(super) fn is_said(self) -> bool {
+        self.stated && !self.open
+    }
+
+    fn take_in(&mut self, words: &[Word<'_>], at: usize) {
+        let word = &words[at];
+        let strong = is_strong(word);
+        let before = at.checked_sub(1).map(|before| &words[before]);
+        let next = words.get(at + 1).filter(|_| word.runs_on);
+        let is_or =
+            |word: Option<&Word<'_>>| word.is_some_and(|word| word.is_one_of("or vs versus"));
+        let and = strong && before.is_some_and(|before| before.is_one_of("and"));
+        if is_or(before) || is_or(next) || and {
+            self.rival = true;
+            self.open = true;
+            return;
+        }
+        if word.asked || denied(words, at) {
+            self.open = true;
+            return;
+        }
+        if !is_led_to(words, at) {
+            return;
+        }
+        if !next.is_none_or(|next| may_follow(word, next)) {
+            self.rival |= strong;
+            self.open |= strong;
+            return;
+        }
+        let is_subject = word.is_one_of("both neither");
+        let mut rest = words[at + 1..].iter();
+        let contrasted = rest.clone().any(|word| word.is_one_of(CONTRASTS));
+        self.open |= contrasted
+            || rest.clone().any(|word| word.is_one_of(LEANINGS))
+            || (is_subject || !strong) && rest.clone().any(|word| word.is_one_of(CONCESSIONS))
+            || is_subject && rest.any(|word| word.is_one_of("nor"));
+        let alone = at == 0 && !word.runs_on;
+        self.stated = true;
+        self.rival |= alone || strong && !(is_subject && contrasted);
+    }
+}
+
+/// Whether the word alone means a tie.
+pub(super) fn is_strong(word: &Word<'_>) -> bool {
+    word.is_one_of("tie tied draw neither")
+}
+
+/// Whether the word means a tie, alone or as the subject or predicate of a sentence.
+pub(super) fn is_tie_word(word: &Word<'_>) -> bool {
+    is_strong(word) || word.is_one_of("both equal equally")
+}
+
+/// Whether what stands before the word in its clause leads to it and says nothing more.
+fn is_led_to(words: &[Word<'_>], at: usize) -> bool {
+    const LEADS: &str = "\
+        it it's its this that they they're these both two one all the a an is are was \
+        were i i'd we call called say declare judge rate consider find see give pick \
+        choose prefer my verdict result outcome winner overall final conclusion very \
+        quite pretty clear clearly complete total exact dead fair just simply \
+        basically essentially effectively about roughly as so thus therefore here in \
+        ends";
+    let mut place = at;
+    while !words[place].starts_clause() {
+        place -= 1;
+        let word = &words[place];
+        let i_would = word.is_one_of("would") && place > 0 && words[place - 1].is_one_of("i we");
+        if !i_would && !word.is_one_of(LEADS) && !is_prefix_or_plural(word.text) {
+            return false;
+        }
+    }
+    true
+}
+
+/// `response`, `responses` and the like.
+fn is_prefix_or_plural(word: &str) -> bool {
+    is_prefix(word) || word.strip_suffix('s').is_some_and(is_prefix)
+}
+
+/// Whether the sentence may go on so after a word for a tie without saying something
+/// about it: not `a tie is unlikely`, nor `equal rights`.
+fn may_follow(word: &Word<'_>, next: &Word<'_>) -> bool {
+    const FOLLOWERS: &str = "\
+        between in on for because as since due given here overall with across and at \
+        by again though although while whereas but yet either";
+    let is_predicate = word.is_one_of("tie tied draw equal");
+    !is_predicate || next.is_one_of(FOLLOWERS)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::super::words::split;
+    use super::*;
+
+    fn is_tie(value: &str) -> bool {
+        Ties::find(&split(value)).is_said()
+    }
+
+    #[rstest]
+    #[case("it is a tie")]
+    #[case("IT IS A TIE")]
+    #[case("This one is a tie")]
+    #[case("I would call it a draw")]
+    #[case("No, it is a tie")]
+    #[case("Essentially tied")]
+    #[case("roughly equal")]
+    #[case("Both are equal")]
+    #[case("Both responses")]
+    #[case("The two responses are tied")]
+    #[case("Overall, it is a tie")]
+    #[case("Tie: both keep the voice")]
+    #[case("Tie, as neither stands out")]
+    #[case("Neither response stays in character")]
+    fn a_stated_tie_is_one(#[case] value: &str) {
+        assert!(is_tie(value), "{value}");
+    }
+
+    #[rstest]
+    #[case("almost a tie")]
+    #[case("nearly a tie")]
+    #[case("virtually tied")]
+    #[case("close to a tie")]
+    #[case("far from equal")]
+    #[case("a tie is unlikely")]
+    #[case("a tie would be unfair")]
+    #[case("Tie? No.")]
+    #[case("Is it a tie?")]
+    #[case("tie or not")]
+    #[case("win or tie")]
+    #[case("would be a tie")]
+    #[case("might be a tie")]
+    #[case("maybe a tie")]
+    #[case("if pressed, a tie")]
+    #[case("not a tie")]
+    #[case("~~Tie~~")]
+    #[case("It is not, in my view, a tie")]
+    #[case("It is a tie, but the second is warmer")]
+    #[case("Both keep the voice, though the first keeps it better")]
+    #[case("Both are good, not a tie")]
+    #[case("neither agree nor disagree")]
+    #[case("equal rights for all")]
+    #[case("I considered a tie")]
+    fn a_hedged_or_denied_tie_is_none(#[case] value: &str) {
+        assert!(!is_tie(value), "{value}");
+    }
+
+    #[test]
+    fn many_words_for_a_tie_state_none() {
+        assert!(!is_tie(&"tie ".repeat(100_000)));
+    }
+}
