@@ -78,7 +78,7 @@ impl Keys {
         self.all.iter().enumerate().find_map(|(criterion, key)| {
             let end = key.end_at(text, start, first)?;
             let (colon, closing) = skip_marks(text, end);
-            let (value, other) = separator(text, colon)?;
+            let (value, other) = separator(text, colon).or_else(|| dash(text, colon))?;
             let spelled_otherwise =
                 text::slice(text, start, end) != key.exact || opening.markup || closing.markup;
             let repairs = key_repairs(opening.quote, closing.quote)
@@ -89,6 +89,25 @@ impl Keys {
                 criterion,
                 value,
                 repairs,
+            })
+        })
+    }
+
+    /// The criterion whose key stands between `at` and `end`, in quotes or markup or
+    /// bare, with nothing after it.
+    pub(super) fn find_alone(&self, text: &str, at: usize, end: usize) -> Option<KeyHit> {
+        let (start, _) = skip_marks(text, at);
+        let first = text::fold(text::char_at(text, start)?);
+        let is_alone = |key: &Key| {
+            let after = key.end_at(text, start, first)?;
+            (skip_marks(text, after).0 == end).then_some(after)
+        };
+        self.all.iter().enumerate().find_map(|(criterion, key)| {
+            let spelled = text::slice(text, start, is_alone(key)?) == key.exact;
+            Some(KeyHit {
+                criterion,
+                value: end,
+                repairs: Repairs::NONE.with_if(!spelled, Repair::KeySpelling),
             })
         })
     }
@@ -235,6 +254,16 @@ pub(super) fn separator(text: &str, at: usize) -> Option<(usize, bool)> {
     }
 }
 
+/// Where the value begins after a dash at `at`, which may stand for a colon after a
+/// criterion's key.
+fn dash(text: &str, at: usize) -> Option<(usize, bool)> {
+    let rest = text.get(at..)?;
+    let after = rest.strip_prefix(['-', '–', '—'])?;
+    after
+        .starts_with(' ')
+        .then(|| (at + rest.len() - after.len(), true))
+}
+
 /// What the quotes around a key ask for.
 fn key_repairs(opening: Option<Quote>, closing: Option<Quote>) -> Repairs {
     match opening.or(closing) {
@@ -288,6 +317,8 @@ mod tests {
     #[case("\"persona＿winner\":")]
     #[case("\"ｐｅｒｓｏｎａ　ｗｉｎｎｅｒ\":")]
     #[case("persona–winner:")]
+    #[case("**persona_winner** – ")]
+    #[case("persona_winner - ")]
     fn a_key_is_found_in_any_spelling(#[case] text: &str) {
         assert_eq!(keys().find(text, 0).map(|hit| hit.criterion), Some(0));
     }

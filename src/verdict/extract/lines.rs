@@ -1,12 +1,12 @@
 //! Keys on lines of their own: `persona_winner: A`.
 //!
 //! The key of a criterion that was asked must begin the line, after bullets,
-//! numbers or markup, and a colon, an equals sign or an arrow must follow. Lines
+//! numbers or markup, and a colon, an equals sign, an arrow or a dash must follow. Lines
 //! of tables (`|`), of tags (`<`) and of block quotations (`>`) are none: what a
 //! judge quotes is not its verdict. Further pairs may follow on the line, after a
 //! comma, a bar or a blank. Where the rest of the line is empty, a label that stands
-//! alone on the next line that is not is the value. Lines that follow one another
-//! count as one object.
+//! alone on the next line that is not is the value, and below a heading (`### Persona
+//! Winner`) no colon is needed. Lines that follow one another count as one object.
 
 use super::findings::{Kind, Node, Said};
 use super::keys::KeyHit;
@@ -22,8 +22,11 @@ impl Scanner<'_> {
     /// Reads the line at `at` if a key begins it, and says where scanning goes on.
     pub(super) fn key_line(&mut self, at: usize) -> Option<usize> {
         let start = self.line_key_start(at)?;
-        let hit = self.lexer.keys.find(self.lexer.text, start)?;
         let end = self.lexer.line_end(start);
+        let hit = match self.lexer.keys.find(self.lexer.text, start) {
+            Some(hit) => hit,
+            None => self.heading(at, start, end)?,
+        };
         let block = self.block_for(at, end);
         let value = self.value_start(hit.value);
         let here = glyph(self.lexer.text, value);
@@ -36,6 +39,17 @@ impl Scanner<'_> {
         }
         self.read_pairs(block, start, hit, end);
         Some(hit.value)
+    }
+
+    /// The key that is all there is of the heading on this line, if a label stands alone
+    /// below it.
+    fn heading(&mut self, at: usize, start: usize, end: usize) -> Option<KeyHit> {
+        let marks = slice(self.lexer.text, at, start);
+        if !marks.contains('#') && !marks.ends_with("**") {
+            return None;
+        }
+        let hit = self.lexer.keys.find_alone(self.lexer.text, start, end)?;
+        self.label_below(end).map(|_| hit)
     }
 
     /// Reads the pairs from a first one up to the end of the line.
@@ -66,21 +80,31 @@ impl Scanner<'_> {
     }
 
     /// Where a label stands alone on the line below the one that ends at `end`, or
-    /// below one blank line.
+    /// below one blank line. Where another follows on the next line, they are a list of
+    /// what may be said.
     fn label_below(&mut self, end: usize) -> Option<(usize, usize)> {
-        let mut line_end = end;
-        for _ in 0..2 {
-            let from = line_end + 1;
-            if from >= self.lexer.text.len() {
-                return None;
-            }
-            line_end = self.lexer.line_end(from);
-            let (line, _) = clean(slice(self.lexer.text, from, line_end));
-            if !line.is_empty() {
-                return self.labels.stands_alone(line).then_some((from, line_end));
-            }
+        let mut line = self.line_below(end)?;
+        if slice(self.lexer.text, line.0, line.1).trim().is_empty() {
+            line = self.line_below(line.1)?;
         }
-        None
+        let next = self.line_below(line.1);
+        let is_list = next.is_some_and(|next| self.is_label(next));
+        (self.is_label(line) && !is_list).then_some(line)
+    }
+
+    /// The line below the one that ends at `end`, after a bullet.
+    fn line_below(&mut self, end: usize) -> Option<(usize, usize)> {
+        let from = end + 1;
+        let text = self.lexer.text;
+        let to = (from < text.len()).then(|| self.lexer.line_end(from))?;
+        let line = slice(text, from, to).trim_start();
+        let line = line.strip_prefix("- ").unwrap_or(line);
+        Some((to - line.len(), to))
+    }
+
+    fn is_label(&self, (from, to): (usize, usize)) -> bool {
+        let (line, _) = clean(slice(self.lexer.text, from, to));
+        self.labels.stands_alone(line)
     }
 
     /// Where the value from `from` ends, and the pair after it on the line.

@@ -47,7 +47,7 @@ pub enum Repair {
     RawNewline,
     /// Quotes within a string that were not escaped.
     InnerQuotes,
-    /// An equals sign or an arrow in place of a colon.
+    /// An equals sign, an arrow or a dash in place of a colon.
     OtherSeparator,
     /// Text between the members of the object.
     StrayText,

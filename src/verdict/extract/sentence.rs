@@ -137,7 +137,7 @@ fn article_or_label(labels: &Labels, words: &[Word<'_>], at: usize, after_prefix
     // `A clearly wins`
     let adverb = next.is_some_and(|next| next.ends_with("ly"));
     let verb = if adverb { follows(at + 1) } else { next };
-    let noun_follows = next.is_some()
+    let noun_follows = next.is_some_and(|next| next.text.starts_with(char::is_alphabetic))
         && !verb.is_some_and(|verb| is_verb_or_connective(verb))
         && label_at(labels, words, at + 1).is_none();
     if word.text == "a" {
@@ -147,7 +147,7 @@ fn article_or_label(labels: &Labels, words: &[Word<'_>], at: usize, after_prefix
             Role::Article
         };
     }
-    let capital_follows = next.is_some_and(|next| !next.text.starts_with(char::is_lowercase));
+    let capital_follows = next.is_some_and(|next| next.text.starts_with(char::is_uppercase));
     let is_article = next.is_some_and(is_tie_word)
         || (noun_follows && (word.starts_sentence() || capital_follows));
     if is_article && !after_prefix {
@@ -178,7 +178,10 @@ fn stands_at(label: &Label, words: &[Word<'_>], at: usize) -> bool {
 
 /// Whether the sentence names the label only to turn it down.
 fn turned_down(words: &[Word<'_>], at: usize, len: usize, article: bool) -> bool {
-    const LOSING: &str = "loses lost loser fails failed lacks worse worst weaker inferior";
+    const LOSING: &str = "\
+        loses lost loser fails failed lacks worse worst weaker inferior less wrong \
+        unconvincing reject rejected refuse avoid exclude excluded eliminate eliminated \
+        disqualified beaten defeated runner-up";
     const COMPARING: &str = "\
         over than against vs versus unlike beats beat outperforms surpasses";
     const REASONS: &str = "because since as for due given";
@@ -202,8 +205,10 @@ fn turned_down(words: &[Word<'_>], at: usize, len: usize, article: bool) -> bool
             return false;
         };
         // `A (loses)`, `A: no`; but `A, not by much`.
-        let at_once = step == 0 && word.start != Start::Sentence;
-        let denies = word.is_negation() && (runs_on || word.start == Start::Opening);
+        let at_once = step == 0 && word.start != Start::Sentence && !word.is_one_of("less");
+        // `A would have won`
+        let unreal = word.is_one_of("have") && words[after - 1].is_one_of("would could might");
+        let denies = unreal || word.is_negation() && (runs_on || word.start == Start::Opening);
         if (runs_on || at_once) && (denies || word.is_one_of(LOSING)) {
             return true;
         }
@@ -236,7 +241,7 @@ fn said_before(words: &[Word<'_>], at: usize, is_such: impl Fn(&Word<'_>) -> boo
         let after = &words[place + 1];
         let word = &words[place];
         let own_statement = place + 1 == at || after.is_one_of(SUBJECTS);
-        let interrupted = word.is_negation() && !word.is_one_of("no");
+        let interrupted = word.is_negation() && !word.is_one_of("no neither");
         if after.start == Start::Sentence
             || (after.start == Start::Clause && own_statement && !interrupted)
         {
@@ -245,7 +250,7 @@ fn said_before(words: &[Word<'_>], at: usize, is_such: impl Fn(&Word<'_>) -> boo
         // `anything but A`
         let excepts = word.is_one_of("but")
             && place > 0
-            && words[place - 1].is_one_of("all anything anyone everything nothing none");
+            && words[place - 1].is_one_of("all anything anyone everything everyone nothing none");
         if is_such(word) || excepts {
             return true;
         }
@@ -325,6 +330,7 @@ mod tests {
     #[case("Not a tie: A")]
     #[case("Almost a tie, but A")]
     #[case("Tie? A.")]
+    #[case("A 9/10")]
     fn the_first_answer_is_named(#[case] value: &str) {
         assert_eq!(sentence(value), Ok(Choice::First), "{value}");
     }
@@ -373,6 +379,9 @@ mod tests {
     #[case("A: no")]
     #[case("it could be A")]
     #[case("nicht A")]
+    #[case("reject A")]
+    #[case("A is less convincing")]
+    #[case("A would have won")]
     fn what_is_turned_down_names_no_winner(#[case] value: &str) {
         assert_eq!(sentence(value), Err(Unread::UnknownLabel), "{value}");
     }

@@ -97,7 +97,7 @@ fn is_led_to(words: &[Word<'_>], at: usize) -> bool {
     const LEADS: &str = "\
         it it's its this that they they're these both two one all the a an is are was \
         were i i'd we call called say declare judge rate consider find see give pick \
-        choose prefer my verdict result outcome winner overall final conclusion very \
+        choose prefer think believe feel my view opinion on balance verdict result outcome winner overall final conclusion very \
         quite pretty clear clearly complete total exact dead fair just simply \
         basically essentially effectively about roughly as so thus therefore here in \
         ends";
@@ -149,6 +149,8 @@ mod tests {
     #[case("roughly equal")]
     #[case("Both are equal")]
     #[case("Both responses")]
+    #[case("Neither, both fail")]
+    #[case("In my view it is a tie")]
     #[case("The two responses are tied")]
     #[case("Overall, it is a tie")]
     #[case("Tie: both keep the voice")]
