@@ -187,7 +187,7 @@ fn said(unread: Unread) -> &'static str {
         Unread::Null => "is null",
         Unread::Empty => "is empty",
         Unread::Number => "is a number",
-        Unread::UnknownLabel => "names no label of the rubric",
+        Unread::UnknownLabel => "states none of the rubric's labels",
         Unread::TwoLabels => "names more than one label",
         Unread::SaidTwice => "is said twice with different winners",
         Unread::TieNotAllowed => "is a tie, which the rubric does not know",

@@ -24,7 +24,8 @@ pub enum Unread {
     Empty,
     /// The value is a number, and the label is none.
     Number,
-    /// The value names none of the rubric's labels.
+    /// The value states none of the rubric's labels: it names none, or it denies,
+    /// hedges or asks.
     UnknownLabel,
     /// The value names more than one label.
     TwoLabels,
@@ -359,47 +360,8 @@ fn undecorated(value: &str) -> &str {
 
 /// Punctuation and markup that may stand around a label.
 pub(super) fn is_decoration(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(
-            c,
-            '*' | '_'
-                | '`'
-                | '"'
-                | '\''
-                | '“'
-                | '”'
-                | '‘'
-                | '’'
-                | '«'
-                | '»'
-                | '「'
-                | '」'
-                | '『'
-                | '』'
-                | '【'
-                | '】'
-                | '('
-                | ')'
-                | '['
-                | ']'
-                | '{'
-                | '}'
-                | '<'
-                | '>'
-                | '.'
-                | ','
-                | ';'
-                | ':'
-                | '!'
-                | '#'
-                | '$'
-                | '\\'
-                | '/'
-                | '|'
-                | '。'
-                | '、'
-                | '•'
-        )
+    const DECORATION: &str = "*_`\"'“”‘’«»「」『』【】()[]{}<>.,;:!#$\\/|。、•";
+    c.is_whitespace() || DECORATION.contains(c)
 }
 
 #[cfg(test)]

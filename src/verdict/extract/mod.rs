@@ -12,10 +12,12 @@
 //! - Nested, array-wrapped and string-encoded verdicts count.
 //! - JSON as judges write it is read ([`Repair`]); prose and tables are not.
 //! - Null, empty, a number, an unknown label, two labels, a key said twice in one
-//!   object with different winners: missing for that criterion ([`Unread`]).
+//!   object with different winners: missing for that criterion ([`Unread`]). So is a
+//!   value that denies, hedges or asks (`not A`, `almost a tie`).
 //!
-//! The way: `scan` finds objects and key lines with what they say, `label` and
-//! `sentence` read one value, `resolve` decides what stands.
+//! The way: `scan` finds objects and key lines with what they say; `label`, and for
+//! values of several words `sentence`, `tie` and `east_asian`, read one value; `resolve`
+//! decides what stands.
 
 mod answers;
 #[cfg(test)]

@@ -176,40 +176,65 @@ fn stands_at(label: &Label, words: &[Word<'_>], at: usize) -> bool {
         .all(|(word, own)| label.word_fits(own, word.text))
 }
 
+/// Words for what does not win, and for turning it down.
+const LOSING: &str = "\
+    loses lost loser fails failed lacks worse worst weaker weakest inferior less wrong \
+    unconvincing reject rejected refuse avoid exclude excluded eliminate eliminated \
+    disqualified beaten defeated runner-up";
+
 /// Whether the sentence names the label only to turn it down.
 fn turned_down(words: &[Word<'_>], at: usize, len: usize, article: bool) -> bool {
-    const LOSING: &str = "\
-        loses lost loser fails failed lacks worse worst weaker inferior less wrong \
-        unconvincing reject rejected refuse avoid exclude excluded eliminate eliminated \
-        disqualified beaten defeated runner-up";
-    const COMPARING: &str = "\
-        over than against vs versus unlike beats beat outperforms surpasses";
-    const REASONS: &str = "because since as for due given";
     let mut first = at;
     while first > 0 && (is_prefix(words[first - 1].text) || words[first - 1].is_one_of("the")) {
         first -= 1;
     }
-    let compared = first.checked_sub(1).is_some_and(|before| {
-        let before = &words[before];
-        before.runs_on && (before.is_one_of(COMPARING) || (article && before.is_one_of("from")))
-    });
-    if compared || denied(words, first) || said_before(words, first, |word| word.is_one_of(LOSING))
-    {
-        return true;
-    }
-    let mut after = at + len - 1;
-    for step in 0..3 {
-        let runs_on = words[after].runs_on;
-        after += 1;
-        let Some(word) = words.get(after) else {
+    turned_down_before(words, first, article)
+        || denied(words, first)
+        || said_before(words, first, |word| word.is_one_of(LOSING))
+        || turned_down_after(words, at + len - 1)
+}
+
+/// Whether the words at once before the label's first turn it down.
+fn turned_down_before(words: &[Word<'_>], first: usize, article: bool) -> bool {
+    const COMPARING: &str = "\
+        over than against vs versus unlike beats beat defeats outperforms surpasses";
+    let before_is = |back: usize, known: &str| {
+        let place = first.checked_sub(back);
+        place.is_some_and(|place| words[place].is_one_of(known))
+    };
+    let compared = before_is(1, COMPARING)
+        || (article && before_is(1, "from"))
+        || (before_is(1, "to with") && before_is(2, "superior compared relative"));
+    // `Loser - A`
+    let titled = first > 0 && words[first - 1].starts_sentence() && before_is(1, LOSING);
+    titled || (compared && words[first].start == Start::Within)
+}
+
+/// Whether the words after the label, whose last one stands at `last`, turn it down.
+fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
+    const REASONS: &str = "because since as for due given";
+    for (step, pair) in words[last..].windows(2).take(3).enumerate() {
+        let [before, word] = pair else {
             return false;
         };
-        // `A (loses)`, `A: no`; but `A, not by much`.
-        let at_once = step == 0 && word.start != Start::Sentence && !word.is_one_of("less");
+        let runs_on = word.start == Start::Within;
+        if word.is_sign() {
+            return true;
+        }
         // `A would have won`
-        let unreal = word.is_one_of("have") && words[after - 1].is_one_of("would could might");
-        let denies = unreal || word.is_negation() && (runs_on || word.start == Start::Opening);
-        if (runs_on || at_once) && (denies || word.is_one_of(LOSING)) {
+        let unreal = before.is_one_of("would could might") && word.is_one_of("have");
+        let left_open = step == 0 && word.is_one_of("or");
+        let losing = word.is_one_of(LOSING);
+        if runs_on && (unreal || left_open || losing || word.is_doubt() || word.is_negation()) {
+            return true;
+        }
+        // `A (loses)`, `A: no`; but `A, not by much` and `A: less stiff`.
+        let titled = match word.start {
+            Start::Opening => losing || word.is_negation(),
+            Start::Clause => losing,
+            Start::Within | Start::Sentence => false,
+        };
+        if step == 0 && titled && !word.is_one_of("less") {
             return true;
         }
         if !runs_on || word.is_one_of(REASONS) {
@@ -222,11 +247,11 @@ fn turned_down(words: &[Word<'_>], at: usize, len: usize, article: bool) -> bool
 /// Whether what stands at `at` is denied, doubted or made to depend on something by the
 /// words before it.
 pub(super) fn denied(words: &[Word<'_>], at: usize) -> bool {
-    const DOUBTS: &str = "\
-        hardly barely scarcely far without unlikely opposite instead except excluding \
-        besides anything anyone everything could might may if unless whether";
+    const OPEN: &str = "\
+        far without opposite instead except excluding besides anything anyone everything \
+        could might may if unless whether doubt depends assuming either between";
     said_before(words, at, |word| {
-        word.is_negation() || word.is_one_of(DOUBTS)
+        word.is_negation() || word.is_doubt() || word.is_one_of(OPEN)
     })
 }
 
@@ -380,6 +405,15 @@ mod tests {
     #[case("it could be A")]
     #[case("nicht A")]
     #[case("reject A")]
+    #[case("**A** is not better")]
+    #[case("**A** loses")]
+    #[case("Loser - A")]
+    #[case("loser = A")]
+    #[case("compared to A")]
+    #[case("A or the other")]
+    #[case("A is hardly better")]
+    #[case("A — ❌")]
+    #[case("I doubt that A wins")]
     #[case("A is less convincing")]
     #[case("A would have won")]
     fn what_is_turned_down_names_no_winner(#[case] value: &str) {

@@ -57,7 +57,13 @@ impl Ties {
             self.open = true;
             return;
         }
-        if word.asked || denied(words, at) {
+        let is_subject = word.is_one_of("both neither");
+        let is_denied = if is_subject {
+            before.is_some_and(|before| before.runs_on && before.is_negation())
+        } else {
+            denied(words, at)
+        };
+        if word.asked || is_denied {
             self.open = true;
             return;
         }
@@ -69,7 +75,6 @@ impl Ties {
             self.open |= strong;
             return;
         }
-        let is_subject = word.is_one_of("both neither");
         let mut rest = words[at + 1..].iter();
         let contrasted = rest.clone().any(|word| word.is_one_of(CONTRASTS));
         self.open |= contrasted
@@ -95,7 +100,7 @@ pub(super) fn is_tie_word(word: &Word<'_>) -> bool {
 /// Whether what stands before the word in its clause leads to it and says nothing more.
 fn is_led_to(words: &[Word<'_>], at: usize) -> bool {
     const LEADS: &str = "\
-        it it's its this that they they're these both two one all the a an is are was \
+        it it's its this that that's they they're these both two one all the a an is are was \
         were i i'd we call called say declare judge rate consider find see give pick \
         choose prefer think believe feel my view opinion on balance verdict result outcome winner overall final conclusion very \
         quite pretty clear clearly complete total exact dead fair just simply \
@@ -150,6 +155,7 @@ mod tests {
     #[case("Both are equal")]
     #[case("Both responses")]
     #[case("Neither, both fail")]
+    #[case("Neither (both break character)")]
     #[case("In my view it is a tie")]
     #[case("The two responses are tied")]
     #[case("Overall, it is a tie")]
@@ -177,6 +183,7 @@ mod tests {
     #[case("maybe a tie")]
     #[case("if pressed, a tie")]
     #[case("not a tie")]
+    #[case("not both")]
     #[case("~~Tie~~")]
     #[case("It is not, in my view, a tie")]
     #[case("It is a tie, but the second is warmer")]

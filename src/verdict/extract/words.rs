@@ -24,7 +24,7 @@ pub(super) enum Start {
     Within,
     /// What follows a comma, a dash and the like.
     Clause,
-    /// What follows a colon or an opening bracket.
+    /// What follows a colon, an equals sign or an opening bracket.
     Opening,
     /// A sentence.
     Sentence,
@@ -58,8 +58,18 @@ impl Word<'_> {
             .is_some_and(|tail| tail.eq_ignore_ascii_case(end))
     }
 
+    /// Whether it is a sign that turns down, such as `¬` or ❌.
+    pub(super) fn is_sign(&self) -> bool {
+        self.text.starts_with(is_sign)
+    }
+
+    /// Whether it nearly denies what is said.
+    pub(super) fn is_doubt(&self) -> bool {
+        self.is_one_of("hardly barely scarcely unlikely")
+    }
+
     /// Whether it denies what is said: a word of English or of a language near it, or a
-    /// sign such as `¬` or ❌.
+    /// sign.
     pub(super) fn is_negation(&self) -> bool {
         const NEGATIONS: &str = "\
             not no never nor neither none nothing nobody cannot dont non ni pas jamais \
@@ -67,7 +77,7 @@ impl Word<'_> {
         self.ends_with("n't")
             || self.ends_with("n’t")
             || self.is_one_of(NEGATIONS)
-            || self.text.starts_with(is_sign)
+            || self.is_sign()
             || east_asian::denies(self.text)
     }
 }
@@ -124,7 +134,7 @@ pub(super) fn split(value: &str) -> Vec<Word<'_>> {
 fn start_after(c: char) -> Start {
     match c {
         '.' | '!' | '?' | '\n' | '。' => Start::Sentence,
-        ':' | '(' => Start::Opening,
+        ':' | '(' | '=' => Start::Opening,
         c if c.is_whitespace() || is_markup(c) => Start::Within,
         _ => Start::Clause,
     }
