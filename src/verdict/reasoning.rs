@@ -265,12 +265,16 @@ fn is_quoted(text: &str, at: usize, end: usize) -> bool {
 fn goes_on(text: &str, at: usize, end: usize) -> bool {
     let mut before = text.get(..at).unwrap_or("").chars().rev();
     let mut after = text.get(end..).unwrap_or("").chars();
-    let in_sentence = before.next() == Some(' ') && before.next().is_some_and(char::is_alphabetic);
+    let in_sentence = match before.next() {
+        Some(' ') => before.next().is_some_and(char::is_alphabetic),
+        before => before == Some('('),
+    };
+    let ends_word = |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || c == ',' || c == '}');
     in_sentence
         && match after.next() {
             Some(' ') => after.next().is_some_and(char::is_lowercase),
-            Some('"' | '\'' | '”') => matches!(after.next(), Some(',' | '}' | ' ' | '\n')),
-            Some(',' | ';' | ')') => true,
+            Some('"' | '\'' | '”' | '.' | ':') => ends_word(after.next()),
+            Some(',' | ';' | ')' | '-') => true,
             _ => false,
         }
 }
@@ -362,6 +366,8 @@ mod tests {
     #[case::mention("The tag \"<think>\" is odd, so is `</think>`.")]
     #[case::mention_in_a_sentence("It leaks its <think> block.\nThat is odd.")]
     #[case::mention_before_a_comma("It leaks <think>, which is odd.")]
+    #[case::mention_at_the_end("It leaks <think>.\nThat is odd.")]
+    #[case::mention_in_brackets("It is odd (<think> is no word).")]
     #[case::mention_in_a_string("{\"reason\": \"A leaks <think>\", \"winner\": \"B\"}")]
     #[case::closing_mention("It leaks a </think> tag.\nThat is odd.")]
     #[case::heading("[Analysis]\nA is warm.\n[Verdict]\nA")]
