@@ -245,6 +245,7 @@ fn pieces() -> impl Strategy<Value = String> {
         ">",
         "- ",
         "> ",
+        "\n> ",
         "...",
         "…",
         "```json",
@@ -258,6 +259,14 @@ fn pieces() -> impl Strategy<Value = String> {
         "winner",
         "\"winner\": ",
         "reason",
+        "### persona_winner\n",
+        "- A\n",
+        " - ",
+        "[Analysis]",
+        "not ",
+        "both ",
+        "回答",
+        "\u{200f}",
         "A",
         "B",
         "a",
@@ -341,8 +350,9 @@ proptest! {
     #[test]
     fn a_verdict_in_a_paragraph_of_its_own_is_read(text in pieces()) {
         // An open reasoning block takes in what follows.
-        let text = text.replace("<think>", "");
-        let read = read(&format!("{text}\n\n{FULL}\n"));
+        let text = format!("{}\n\n{FULL}\n", text.replace("<think>", ""));
+        prop_assume!(reasoning::strip(&text).answer.contains(FULL));
+        let read = read(&text);
         prop_assert_eq!(read.choices, READ, "{}", text);
     }
 
