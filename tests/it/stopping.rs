@@ -195,6 +195,28 @@ fn a_budget_is_never_exceeded_and_mostly_used() {
 }
 
 #[test]
+fn a_budget_holds_though_more_is_billed_than_was_asked_for() {
+    const HIDDEN: usize = 4000;
+    let server = FaultServer::start(Settings {
+        latency: Duration::from_millis(5),
+        hidden_tokens: HIDDEN,
+        ..Settings::default()
+    });
+    let price = "price = { input = 1000, output = 4000 }\nmax_tokens = 300";
+    let home = home(&server, price);
+    let ran = home.oyer(&["run", "study.toml", "--format", "json", "--budget", "300"]);
+    let ran = ran.expect(3);
+    let log = server.log();
+    let billed = billed(&log, 1000.0, 4000.0) + (log.len() * HIDDEN) as f64 * 4000.0 / 1e6;
+    assert!((150.0..=300.0).contains(&billed), "${billed}");
+    let told = ran.json()["cost"]["dollars"].as_f64().unwrap();
+    assert!((told - billed).abs() < 1e-6, "{told} {billed}");
+    // What was spent is told when the last call has ended.
+    let spent = format!("the budget of $300 (spent: ${billed:.4}");
+    assert!(ran.stderr.contains(&spent), "{} {spent}", ran.stderr);
+}
+
+#[test]
 fn a_budget_holds_though_tries_without_a_reply_are_billed() {
     for fault in [Fault::CutBody, Fault::NotJson, Fault::Reset] {
         let server = FaultServer::start(Settings {

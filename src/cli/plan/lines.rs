@@ -64,9 +64,10 @@ pub(super) fn render(answer: &Answer) -> String {
 /// With as many decimals as tell it from one half.
 fn percent(share: f64) -> String {
     let percent = share * 100.0;
+    let is_half = (percent - 50.0).abs() < 1e-9;
     let decimals = (1..6).find(|decimals| {
         let shown = format!("{percent:.decimals$}");
-        percent == 50.0 || shown.parse() != Ok(50.0)
+        is_half || shown.trim_end_matches('0') != "50."
     });
     format!("{percent:.*}%", decimals.unwrap_or(6))
 }

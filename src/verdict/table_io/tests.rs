@@ -412,6 +412,19 @@ fn a_table_is_written_as_json_lines() {
 }
 
 #[test]
+fn what_is_simulated_is_written_and_read_again() {
+    let mut table = small_table();
+    table.simulated = ["base", "main"].map(str::to_owned).into();
+    let text = written(&table, Format::Csv);
+    assert!(text.contains(",call,simulated,group.sex"), "{text}");
+    assert!(text.contains(",10,20,,opponent judge,female"), "{text}");
+    for back in [csv(&text), jsonl(&written(&table, Format::Jsonl))] {
+        assert_eq!(table_without_nan(back), table_without_nan(table.clone()));
+    }
+    assert_snapshot!(csv_problems(&text.replacen("opponent judge", "judges", 1)), @"");
+}
+
+#[test]
 fn what_is_written_as_json_is_json() {
     let mut table = small_table();
     table.items[0].id = "a\u{1b}\u{e0041}\"\\\u{9b}\n".into();

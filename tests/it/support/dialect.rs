@@ -44,6 +44,8 @@ pub(crate) struct Call {
     pub(crate) wants_json: bool,
     /// The body as sent.
     pub(crate) raw: Vec<u8>,
+    /// Tokens that are billed and not seen.
+    pub(crate) hidden_tokens: usize,
 }
 
 impl Dialect {
@@ -123,6 +125,7 @@ impl Call {
             wants_json: !body["response_format"].is_null()
                 || !body["output_config"]["format"].is_null(),
             raw: raw.to_vec(),
+            hidden_tokens: 0,
         })
     }
 
@@ -148,7 +151,7 @@ impl Call {
     pub(crate) fn reply(&self, text: &str, ending: Ending) -> Response {
         let id = blake3::hash(&self.raw).to_hex();
         let id = &id.as_str()[..24];
-        let (input, output) = (self.prompt_tokens(), words(text));
+        let (input, output) = (self.prompt_tokens(), words(text) + self.hidden_tokens);
         let body = match self.dialect {
             Dialect::OpenAi => json!({
                 "id": format!("chatcmpl-{id}"),

@@ -40,6 +40,8 @@ pub(crate) struct Settings {
     pub(crate) max_in_flight: Option<usize>,
     /// Requests beyond this many in a window get 429 with the time until the next one.
     pub(crate) rate: Option<Rate>,
+    /// Tokens that each reply is billed beyond what is seen and was asked for.
+    pub(crate) hidden_tokens: usize,
     /// What goes wrong.
     pub(crate) faults: Faults,
     /// What is said.
@@ -55,6 +57,7 @@ impl Default for Settings {
             latency: Duration::ZERO,
             max_in_flight: None,
             rate: None,
+            hidden_tokens: 0,
             faults: Faults::none(),
             reply: Box::new(replies::usual),
         }
@@ -305,8 +308,9 @@ impl Shared {
         if settings.key.is_some() && Dialect::key(request) != settings.key.as_deref() {
             return Err(wrong_key(dialect));
         }
-        let call = Call::parse(dialect, &request.body)
+        let mut call = Call::parse(dialect, &request.body)
             .map_err(|message| dialect.error(400, "invalid_request", &message))?;
+        call.hidden_tokens = settings.hidden_tokens;
         logged.fault = Arc::clone(&lock(&self.faults)).of(&Seen {
             call: &call,
             body: &request.body,
