@@ -9,7 +9,7 @@ use crate::support::home::{Home, Ran};
 
 fn data() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    root.join("studies/singapore-survey/data")
+    root.join("studies/singapore/data")
         .display()
         .to_string()
 }

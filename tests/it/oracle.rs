@@ -347,7 +347,7 @@ impl Stream {
 #[test]
 fn the_examples_survey_is_what_pandas_makes_of_it() {
     let Some(python) = python() else { return };
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("studies/singapore-survey/survey");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("studies/singapore/survey");
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
     // Without the open-ended study, whose questions stand elsewhere.
     let config = read("survey.toml");

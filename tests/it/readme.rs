@@ -263,7 +263,6 @@ fn pages() -> Vec<PathBuf> {
         "rubrics",
         "results",
         "studies/singapore",
-        "studies/singapore-survey",
     ];
     let mut pages: Vec<PathBuf> = folders
         .iter()

@@ -45,7 +45,7 @@ fn rows(home: &Home, name: &str) -> Vec<Vec<String>> {
 #[test]
 fn the_examples_tables_are_what_the_command_makes() {
     let home = Home::new();
-    let survey = root().join("studies/singapore-survey/survey");
+    let survey = root().join("studies/singapore/survey");
     let path = |name: &str| survey.join(name).display().to_string();
     let ran = home
         .oyer(&[
@@ -65,7 +65,7 @@ fn the_examples_tables_are_what_the_command_makes() {
     let summary = ran.json();
     assert_eq!(summary["respondents"], 2012);
     let made = files(&home.path().join("data"));
-    let kept = files(&root().join("studies/singapore-survey/data"));
+    let kept = files(&root().join("studies/singapore/data"));
     assert_eq!(
         made.iter().map(|f| &f.0).collect::<Vec<_>>(),
         kept.iter().map(|f| &f.0).collect::<Vec<_>>()
@@ -380,7 +380,7 @@ fn the_published_counts_of_singapore_stand_beside_those_found() {
 #[test]
 fn a_kill_leaves_the_tables_of_one_build_or_says_that_they_are_not_whole() {
     let home = Home::new();
-    let survey = root().join("studies/singapore-survey/survey");
+    let survey = root().join("studies/singapore/survey");
     let path = |name: &str| survey.join(name).display().to_string();
     let config = std::fs::read_to_string(survey.join("survey.toml")).unwrap();
     let (config, _) = config.split_once("[study]").unwrap();
