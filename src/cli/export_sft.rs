@@ -33,7 +33,8 @@ pub(crate) fn export(args: &ExportSftArgs) -> Result<Done, Failure> {
     made.files
         .push(("manifest.json".to_owned(), (json + "\n").into_bytes()));
     refuse_other_folders(&args.out)?;
-    refuse_to_overwrite_inputs(&args.out, &loaded.inputs, &made.files)?;
+    let read = loaded.inputs.iter().map(|input| &input.file);
+    folder::refuse_to_overwrite(&args.out, read, &made.files)?;
     folder::write_together(&args.out, &made.files, MADE)?;
     match args.format {
         CheckFormat::Json => output::print_json(&made.manifest)?,
@@ -110,43 +111,10 @@ fn template(written: Option<&str>, default: &str) -> Result<String, Failure> {
 /// Refuses a folder with files of these names that no export wrote, such as a results
 /// folder, or the `dataset_info.json` of a LLaMA-Factory.
 fn refuse_other_folders(out: &Path) -> Result<(), Failure> {
-    let Some(there) = MADE.iter().find(|name| out.join(name).exists()) else {
-        return Ok(());
-    };
     let manifest = std::fs::read(out.join("manifest.json")).unwrap_or_default();
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap_or_default();
     let is_export = manifest.get("form").is_some() && manifest.get("held_out_personas").is_some();
-    if is_export || out.join(study::UNFINISHED).exists() {
-        return Ok(());
-    }
-    Err(Failure::Input(format!(
-        "{} holds a {there} that no export wrote; name another folder with --out",
-        out.display()
-    )))
-}
-
-/// Refuses a folder in which a table that was read has the name of a file to be written.
-fn refuse_to_overwrite_inputs(
-    out: &Path,
-    inputs: &[super::manifest::Input],
-    files: &[(String, Vec<u8>)],
-) -> Result<(), Failure> {
-    let Ok(out) = out.canonicalize() else {
-        return Ok(());
-    };
-    let targets: Vec<PathBuf> = files.iter().map(|(name, _)| out.join(name)).collect();
-    for input in inputs {
-        if Path::new(&input.file)
-            .canonicalize()
-            .is_ok_and(|file| targets.contains(&file))
-        {
-            return Err(Failure::Input(format!(
-                "{} would be written over, and was read; name another folder with --out",
-                input.file
-            )));
-        }
-    }
-    Ok(())
+    folder::refuse_others(out, MADE, |_| is_export, "export")
 }
 
 fn options(args: &ExportSftArgs) -> Options {

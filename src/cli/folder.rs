@@ -8,6 +8,54 @@ use oyer::study::UNFINISHED;
 
 use super::error::Failure;
 
+/// Refuses a folder that holds a file of these names which is not an earlier one of the
+/// same command, so that nobody's work is written over or taken away.
+///
+/// Where a marker of [`write_together`] stands, a kill may have left files of the command
+/// without the one that tells them.
+pub(crate) fn refuse_others(
+    folder: &Path,
+    made: &[&str],
+    is_own: impl Fn(&str) -> bool,
+    command: &str,
+) -> Result<(), Failure> {
+    let paths = made.iter().map(|name| (name, folder.join(name)));
+    let is_unfinished = |path: &Path| path.with_file_name(UNFINISHED).exists();
+    let other = paths
+        .filter(|(name, path)| path.exists() && !is_own(name) && !is_unfinished(path))
+        .map(|(name, _)| *name)
+        .next();
+    match other {
+        None => Ok(()),
+        Some(other) => Err(Failure::Input(format!(
+            "{} holds a {other} that no {command} wrote; name another folder with --out",
+            folder.display()
+        ))),
+    }
+}
+
+/// Refuses a folder in which a file that was read has the name of one to be written.
+pub(crate) fn refuse_to_overwrite<P: AsRef<Path>>(
+    folder: &Path,
+    read: impl IntoIterator<Item = P>,
+    files: &[(String, Vec<u8>)],
+) -> Result<(), Failure> {
+    let Ok(folder) = folder.canonicalize() else {
+        return Ok(());
+    };
+    for input in read {
+        let input = input.as_ref();
+        let is_target = |file: &PathBuf| files.iter().any(|(name, _)| folder.join(name) == *file);
+        if input.canonicalize().is_ok_and(|file| is_target(&file)) {
+            return Err(Failure::Input(format!(
+                "{} would be written over, and was read; name another folder with --out",
+                input.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// Writes all files or none, and takes away those of `made` that an earlier command
 /// left and that are not among them.
 ///

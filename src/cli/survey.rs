@@ -1,5 +1,7 @@
 //! `oyer survey build MICRODATA --codebook FILE --config FILE --out DIR`
 
+use std::path::Path;
+
 use oyer::survey::{self, Sources};
 
 use super::Done;
@@ -13,7 +15,9 @@ pub(crate) fn build(args: &SurveyBuildArgs) -> Result<Done, Failure> {
         codebook: &args.codebook,
         config: &args.config,
     };
+    refuse_other_folders(&args.out)?;
     let built = survey::build(&sources).map_err(Failure::Problems)?;
+    folder::refuse_to_overwrite(&args.out, &built.read, &built.files)?;
     folder::write_together(&args.out, &built.files, survey::MADE)?;
     match args.format {
         CheckFormat::Json => output::print_json(&built.summary)?,
@@ -25,4 +29,19 @@ pub(crate) fn build(args: &SurveyBuildArgs) -> Result<Done, Failure> {
         }
     }
     Ok(Done::Complete)
+}
+
+/// Refuses a folder with tables that no earlier build lists in its summary.
+fn refuse_other_folders(out: &Path) -> Result<(), Failure> {
+    let summary = std::fs::read(out.join("summary.json")).unwrap_or_default();
+    let summary: serde_json::Value = serde_json::from_slice(&summary).unwrap_or_default();
+    let listed: Vec<&str> = summary["files"]
+        .as_array()
+        .filter(|_| summary.get("exclusions").is_some())
+        .map_or_else(Vec::new, |files| {
+            files.iter().filter_map(|file| file.as_str()).collect()
+        });
+    let is_own =
+        |name: &str| listed.contains(&name) || (name == "summary.json" && !listed.is_empty());
+    folder::refuse_others(out, survey::MADE, is_own, "build of a survey")
 }

@@ -9,7 +9,9 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
+use super::microdata::whole;
 use crate::problem::Problem;
+use crate::study::scale::MOST_OPTIONS;
 use crate::study::source::shown;
 use crate::study::table::{Row, Table};
 use crate::text::nearest::nearest;
@@ -38,13 +40,24 @@ pub(super) struct Variable {
     pub(super) text: Option<String>,
     /// Whether the codebook calls it a question.
     pub(super) is_question: bool,
+    /// Whether it would be one if its options had an order.
+    pub(super) is_unordered_question: bool,
     pub(super) nominal: Option<bool>,
     /// Lowest and highest code of the scale, where the codebook says them.
     pub(super) range: Option<(i32, i32)>,
     /// Codes that become another, or none.
     pub(super) remap: BTreeMap<i32, Option<i32>>,
-    /// Code and label, in the order of the file.
-    pub(super) labels: Vec<(String, Option<String>)>,
+    /// In the order of the file.
+    pub(super) codes: Vec<Code>,
+    /// Line of the file, where it has lines.
+    pub(super) line: Option<usize>,
+}
+
+/// A code of a variable.
+#[derive(Debug, Clone)]
+pub(super) struct Code {
+    pub(super) code: String,
+    pub(super) label: Option<String>,
     /// Line of the file, where it has lines.
     pub(super) line: Option<usize>,
 }
@@ -147,14 +160,17 @@ fn read_csv(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<Co
             Some(other) => told.word("role", at[6], other, "`question` or `respondent`"),
         }
         if let Some(code) = code {
-            if variable.labels.iter().any(|(known, _)| known == code) {
+            if variable.codes.iter().any(|known| known.code == code) {
                 let message = format!("the code {} of `{}` stands twice", shown(code), shown(name));
                 let problem = table.source.error(row.offset_of(at[3]), "code", message);
                 problems.push(problem.help("keep one of the two rows"));
                 continue;
             }
-            let label = label.map(str::to_owned);
-            variable.labels.push((code.to_owned(), label));
+            variable.codes.push(Code {
+                code: code.to_owned(),
+                label: label.map(str::to_owned),
+                line: Some(table.source.line(row.offset_of(at[3]))),
+            });
         }
     }
     if !says_role {
@@ -233,10 +249,30 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
     }
 }
 
+/// A text, or a number that is written without quotes, or null for none.
+#[derive(Debug, Default, Deserialize)]
+#[serde(untagged)]
+enum Word {
+    #[default]
+    None,
+    Number(serde_json::Number),
+    Text(String),
+}
+
+impl Word {
+    fn text(self) -> String {
+        match self {
+            Self::None => String::new(),
+            Self::Number(number) => number.to_string(),
+            Self::Text(text) => text.trim().to_owned(),
+        }
+    }
+}
+
 #[derive(Debug, Deserialize)]
 struct JsonVariable {
     question: Option<String>,
-    choices: Option<Ordered<String>>,
+    choices: Option<Ordered<Word>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -244,8 +280,10 @@ struct JsonMetadata {
     question: Option<String>,
     category: Option<String>,
     use_case: Option<String>,
-    answer_scale_min: Option<serde_json::Value>,
-    answer_scale_max: Option<serde_json::Value>,
+    #[serde(default)]
+    answer_scale_min: Word,
+    #[serde(default)]
+    answer_scale_max: Word,
     answer_data_type: Option<String>,
 }
 
@@ -257,11 +295,15 @@ fn read_json(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<C
         .map(|(name, variable)| Variable {
             name,
             text: one_line(variable.question),
-            labels: variable
+            codes: variable
                 .choices
                 .map_or_else(Vec::new, |choices| choices.0)
                 .into_iter()
-                .map(|(code, label)| (code.trim().to_owned(), one_line(Some(label))))
+                .map(|(code, label)| Code {
+                    code: code.trim().to_owned(),
+                    label: one_line(Some(label.text())),
+                    line: None,
+                })
                 .collect(),
             ..Variable::default()
         })
@@ -283,24 +325,24 @@ fn read_json(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<C
         let metadata: Ordered<JsonMetadata> = parse(&path, &bytes, problems)?;
         names_questions = true;
         beside.push("question_metadata.json".to_owned());
-        let by_name: HashMap<_, _> = metadata.0.into_iter().collect();
+        let mut by_name: HashMap<_, _> = metadata.0.into_iter().collect();
         for variable in &mut variables {
-            if let Some(metadata) = by_name.get(&variable.name) {
-                take_metadata(variable, metadata);
+            if let Some(metadata) = by_name.remove(&variable.name) {
+                take_metadata(&path, variable, metadata, problems);
             }
         }
     }
     if let Some((path, bytes)) = sister("answer_adjustment.json", problems) {
-        let adjustments: Ordered<Ordered<String>> = parse(&path, &bytes, problems)?;
+        let adjustments: Ordered<Ordered<Word>> = parse(&path, &bytes, problems)?;
         beside.push("answer_adjustment.json".to_owned());
         let mut by_name: HashMap<_, _> = adjustments.0.into_iter().collect();
         for variable in &mut variables {
             let changes = by_name.remove(&variable.name).map_or(Vec::new(), |c| c.0);
             for (from, to) in changes {
-                let code = |text: &str| text.trim().parse::<i32>().ok();
-                match (code(&from), code(&to)) {
+                let to = to.text();
+                match (whole_code(&from), whole_code(&to)) {
                     (Some(from), Some(to)) => variable.remap.insert(from, Some(to)),
-                    (Some(from), None) if to.trim().is_empty() => variable.remap.insert(from, None),
+                    (Some(from), None) if to.is_empty() => variable.remap.insert(from, None),
                     _ => {
                         let message = format!(
                             "`{}` to `{}` is no change of codes",
@@ -320,25 +362,51 @@ fn read_json(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<C
     Some(codebook)
 }
 
-fn take_metadata(variable: &mut Variable, metadata: &JsonMetadata) {
-    variable.topic = one_line(metadata.category.clone());
-    variable.text = one_line(metadata.question.clone()).or(variable.text.take());
+fn take_metadata(
+    file: &Path,
+    variable: &mut Variable,
+    metadata: JsonMetadata,
+    problems: &mut Vec<Problem>,
+) {
+    variable.topic = one_line(metadata.category);
+    variable.text = one_line(metadata.question).or(variable.text.take());
     let ordinal = metadata.answer_data_type.as_deref() == Some("ordinal");
     variable.nominal = metadata.answer_data_type.as_ref().map(|_| !ordinal);
+    let is_value = metadata.use_case.as_deref() == Some("value");
     // Those without an order must be named: distances mean less for them.
-    variable.is_question = ordinal && metadata.use_case.as_deref() == Some("value");
-    let code = |value: &Option<serde_json::Value>| match value {
-        Some(serde_json::Value::Number(number)) => i32::try_from(number.as_i64()?).ok(),
-        Some(serde_json::Value::String(text)) => text.trim().parse().ok(),
-        _ => None,
-    };
-    if let (Some(low), Some(high)) = (
-        code(&metadata.answer_scale_min),
-        code(&metadata.answer_scale_max),
-    ) && ordinal
-    {
-        variable.range = Some((low, high));
+    variable.is_question = ordinal && is_value;
+    variable.is_unordered_question = is_value && variable.nominal == Some(true);
+    if !ordinal {
+        return;
     }
+    let ends = [metadata.answer_scale_min, metadata.answer_scale_max].map(Word::text);
+    let [low, high] = &ends;
+    match (whole_code(low), whole_code(high)) {
+        (Some(low), Some(high)) if is_range(low, high) => variable.range = Some((low, high)),
+        _ if low.is_empty() && high.is_empty() => {}
+        _ => {
+            let message = format!(
+                "`{}` to `{}` is no scale: its ends are whole numbers, the lower first",
+                shown(low),
+                shown(high)
+            );
+            let problem = Problem::error(file, message).field(variable.name.clone());
+            problems.push(problem.help(
+                "correct answer_scale_min and answer_scale_max, or leave both empty and let the codes of the codebook be the scale",
+            ));
+        }
+    }
+}
+
+/// Whether these are the ends of a scale, and of no more options than one may have.
+fn is_range(low: i32, high: i32) -> bool {
+    let options = i64::from(high) - i64::from(low) + 1;
+    (1..=MOST_OPTIONS as i64).contains(&options)
+}
+
+/// The code that a text is: `1`, `1.0`.
+fn whole_code(text: &str) -> Option<i32> {
+    whole(text).and_then(|code| i32::try_from(code).ok())
 }
 
 fn parse<'de, T: Deserialize<'de>>(

@@ -6,8 +6,8 @@
 //! agree (arXiv 2604.12851). Beside it the mean Wasserstein-1 distance of two
 //! subgroups' answers, with the scale from 0 to 1, over all pairs.
 
+use super::answers::Question;
 use super::items::Item;
-use super::scales::Question;
 use super::subgroups::Subgroups;
 use crate::stats::sum::Sum;
 use crate::study::scale::Scale;

@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
+use super::answers::{NO_ANSWER, Question};
 use super::config::{Config, Ties};
-use super::scales::{NO_ANSWER, Question};
 use super::stability;
 use super::subgroups::{NO_GROUP, Subgroups};
 use crate::stats::sum::Sum;

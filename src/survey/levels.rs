@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::codebook::{Codebook, Variable};
+use super::codebook::{Code, Codebook, Variable};
 use super::config::{Band, Config, Dimension};
 use super::labels::labelled;
 use super::microdata::{Column, Microdata, decimal, is_blank, whole};
@@ -123,18 +123,18 @@ impl Reader<'_> {
         if !self.dimension.bands.is_empty() {
             return Vec::new();
         }
-        self.labels()
+        self.codes()
             .iter()
-            .filter(|(code, _)| {
-                !whole(code).is_some_and(|code| self.config.questions.is_missing(code))
+            .filter(|known| {
+                !whole(&known.code).is_some_and(|code| self.config.questions.is_missing(code))
             })
-            .filter_map(|(code, label)| Some((code.clone(), label.clone()?)))
+            .filter_map(|known| Some((known.code.clone(), known.label.clone()?)))
             .collect()
     }
 
-    /// Codes and labels of the codebook.
-    fn labels(&self) -> &[(String, Option<String>)] {
-        self.variable.map_or(&[], |variable| &variable.labels)
+    /// Codes of the codebook.
+    fn codes(&self) -> &[Code] {
+        self.variable.map_or(&[], |variable| &variable.codes)
     }
 
     fn is_dropped(&self, word: &str) -> bool {
@@ -180,8 +180,8 @@ impl Reader<'_> {
         }
         // A file with texts in place of codes: a level, or what the codebook calls a code.
         let levels = known.iter().map(|(code, level)| (code, level.as_str()));
-        let labels = self.labels().iter();
-        let labels = labels.filter_map(|(code, label)| Some((code, label.as_deref()?)));
+        let labels = self.codes().iter();
+        let labels = labels.filter_map(|known| Some((&known.code, known.label.as_deref()?)));
         let all: Vec<(&String, &str)> = levels.chain(labels).collect();
         let label = labelled(all.iter().map(|(_, label)| *label), text);
         let code = all.iter().find(|(_, known)| Some(*known) == label);

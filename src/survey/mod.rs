@@ -1,12 +1,13 @@
 //! Survey microdata to subgroups, their answers, and the tables of a study.
 //!
-//! `config` and `codebook` say what the columns of `microdata` mean; `levels` and
-//! `scales` turn cells into levels and positions; `subgroups` and `items` count;
-//! `stability` and `diversity` say what the counts are worth; `tables` and `summary`
-//! write; `sft` makes training data of a study. Nothing is left out in silence: whatever does not count is in the
-//! summary with its number and reason, and what cannot be understood is an error with
-//! its place, all of them at once.
+//! `config` and `codebook` say what the columns of `microdata` mean; `wanted` chooses the
+//! questions; `levels`, `scales` and `answers` turn cells into levels and positions;
+//! `subgroups` and `items` count; `stability` and `diversity` say what the counts are
+//! worth; `tables` and `summary` write; `sft` makes training data of a study. Nothing is
+//! left out in silence: whatever does not count is in the summary with its number and
+//! reason, and what cannot be understood is an error with its place, all of them at once.
 
+mod answers;
 mod codebook;
 mod config;
 mod diversity;
@@ -21,8 +22,9 @@ mod study_tables;
 mod subgroups;
 mod summary;
 mod tables;
+mod wanted;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
@@ -30,15 +32,15 @@ use crate::problem::Problem;
 use crate::stats::sum::Sum;
 use crate::study::section::Spot;
 use crate::text::nearest::suggestion;
+use answers::Question;
 use codebook::Codebook;
 use config::{Config, Ties};
 use microdata::Microdata;
-use scales::Question;
 use subgroups::Subgroups;
 use tables::Found;
 
 pub use summary::{
-    Anchor, Exclusion, Input, Split, Stability, Summary, TieCount, TopicDiversity, Weights,
+    Anchor, Change, Exclusion, Input, Split, Stability, Summary, TieCount, TopicDiversity, Weights,
 };
 
 /// The files that a build reads.
@@ -59,6 +61,8 @@ pub struct Built {
     pub files: Vec<(String, Vec<u8>)>,
     /// What was found and left out; also among the files.
     pub summary: Summary,
+    /// The files that were read.
+    pub read: Vec<PathBuf>,
 }
 
 /// Every file that a build may make; those that it does not make this time are of an
@@ -84,16 +88,11 @@ pub const MADE: &[&str] = &[
 /// Everything found wrong with the files.
 pub fn build(sources: &Sources<'_>) -> Result<Built, Vec<Problem>> {
     let mut problems = Vec::new();
-    let mut inputs = Vec::new();
+    let mut inputs = Inputs::default();
     let mut read = |role: &str, path: &Path, problems: &mut Vec<Problem>| match std::fs::read(path)
     {
         Ok(bytes) => {
-            let name = path.file_name().unwrap_or_default();
-            inputs.push(Input {
-                role: role.to_owned(),
-                file: name.to_string_lossy().into_owned(),
-                blake3: hash(&bytes),
-            });
+            inputs.add(role, path, &bytes);
             Some(bytes)
         }
         Err(error) => {
@@ -122,8 +121,29 @@ pub fn build(sources: &Sources<'_>) -> Result<Built, Vec<Problem>> {
         codebook: &codebook,
         problems,
         exclusions: Vec::new(),
+        changes: Vec::new(),
+        notes: Vec::new(),
     };
     reading.survey(&data)?.build(&config, inputs)
+}
+
+/// The files that were read.
+#[derive(Default)]
+struct Inputs {
+    told: Vec<Input>,
+    paths: Vec<PathBuf>,
+}
+
+impl Inputs {
+    fn add(&mut self, role: &str, path: &Path, bytes: &[u8]) {
+        let name = path.file_name().unwrap_or_default();
+        self.told.push(Input {
+            role: role.to_owned(),
+            file: name.to_string_lossy().into_owned(),
+            blake3: hash(bytes),
+        });
+        self.paths.push(path.to_owned());
+    }
 }
 
 fn hash(bytes: &[u8]) -> String {
@@ -137,6 +157,8 @@ struct Survey {
     dimensions: Vec<levels::Levels>,
     questions: Vec<Question>,
     exclusions: Vec<Exclusion>,
+    changes: Vec<Change>,
+    notes: Vec<String>,
     open_ended: Option<study_tables::OpenEnded>,
     subgroups: Subgroups,
 }
@@ -148,6 +170,8 @@ struct Reading<'a> {
     codebook: &'a Codebook,
     problems: Vec<Problem>,
     exclusions: Vec<Exclusion>,
+    changes: Vec<Change>,
+    notes: Vec<String>,
 }
 
 impl Reading<'_> {
@@ -159,13 +183,14 @@ impl Reading<'_> {
 
     fn survey(mut self, data: &[u8]) -> Result<Survey, Vec<Problem>> {
         let (config, file) = (self.config, self.sources.microdata);
-        let wanted = scales::wanted(
+        let wanted = wanted::wanted(
             config,
             self.codebook,
             self.sources.codebook,
             &mut self.problems,
         );
         let names = wanted
+            .chosen
             .iter()
             .map(|(index, _)| &self.codebook.variables[*index].name);
         let columns = config
@@ -176,9 +201,11 @@ impl Reading<'_> {
         let microdata = microdata::read(file, data, config, &columns, &mut self.problems);
         if let Some(microdata) = &microdata {
             self.leave_out("respondents", None, &microdata.left_out);
+            self.notes.extend_from_slice(&microdata.notes);
         }
+        self.exclusions.extend(wanted.left_out);
         // Where the microdata could not be read, scales are checked all the same.
-        let drafts = self.drafts(&wanted, microdata.as_ref());
+        let drafts = self.drafts(&wanted.chosen, microdata.as_ref());
         let Some(microdata) = microdata else {
             return Err(self.problems);
         };
@@ -212,6 +239,8 @@ impl Reading<'_> {
             dimensions,
             questions,
             exclusions: self.exclusions,
+            changes: self.changes,
+            notes: self.notes,
             open_ended,
             subgroups,
         })
@@ -260,7 +289,7 @@ impl Reading<'_> {
         for (question, more) in read {
             self.problems.extend(more);
             let Some(question) = question else { continue };
-            self.leave_out("answers", Some(&question.id), &question.left_out);
+            self.tell(&question);
             if question.answered == 0 {
                 let reason = [(1, "no respondent answered it".to_owned())];
                 self.leave_out("questions", Some(&question.id), &reason);
@@ -277,8 +306,27 @@ impl Reading<'_> {
     }
 }
 
+impl Reading<'_> {
+    /// What became of the answers to a question that do not stand as they were given.
+    fn tell(&mut self, question: &Question) {
+        let (id, told) = (&question.id, &question.told);
+        self.leave_out("answers", Some(id), &told.left_out);
+        self.leave_out(summary::MISSING, Some(id), &told.missing);
+        let changed = told.changed.iter();
+        self.changes.extend(changed.map(|(count, how)| Change {
+            question: id.clone(),
+            count: *count,
+            how: how.clone(),
+        }));
+        let unused = told.unused.iter();
+        self.notes.extend(unused.map(|code| {
+            format!("scales.{id} remaps or drops the code {code}, which no respondent gave")
+        }));
+    }
+}
+
 impl Survey {
-    fn build(self, config: &Config, inputs: Vec<Input>) -> Result<Built, Vec<Problem>> {
+    fn build(self, config: &Config, mut inputs: Inputs) -> Result<Built, Vec<Problem>> {
         let weights = self.microdata.weights.as_deref();
         let (items, left_out) = items::items(config, &self.subgroups, &self.questions, weights);
         let diversity = diversity::diversity(
@@ -296,7 +344,10 @@ impl Survey {
             diversity: &diversity,
             weighted: weights.is_some(),
         };
-        let mut summary = self.summary(&found, inputs);
+        if let (Some(open), Some(tables)) = (&self.open_ended, &config.study) {
+            inputs.add("open-ended questions", &tables.questions, &open.bytes);
+        }
+        let mut summary = self.summary(&found, inputs.told);
         summary.exclusions.extend(summary::left_out_items(left_out));
         summary.ties.items += left_out.tied;
         let all = |_: &subgroups::Subgroup| true;
@@ -319,6 +370,7 @@ impl Survey {
             files.push(("study/structured.csv", found.questions()));
             files.push(("study/structured-truth.csv", found.truth(wanted)));
         }
+        summary.files = files.iter().map(|(name, _)| (*name).to_owned()).collect();
         let json = serde_json::to_string_pretty(&summary).map_err(|error| {
             vec![Problem::error(
                 &config.source.path,
@@ -332,6 +384,7 @@ impl Survey {
         Ok(Built {
             files: files.collect(),
             summary,
+            read: inputs.paths,
         })
     }
 
@@ -402,6 +455,7 @@ impl Survey {
             ),
             diversity: summary::topics(found),
             exclusions,
+            changes: self.changes.clone(),
             anchors: if is_singapore {
                 summary::singapore(respondents, &splits)
             } else {
@@ -409,6 +463,7 @@ impl Survey {
             },
             splits,
             notes: self.notes(config),
+            files: Vec::new(),
         }
     }
 
@@ -425,6 +480,6 @@ impl Survey {
             .map(|open| open.unlinked)
             .filter(|count| *count > 0);
         let unlinked = unlinked.map(|count| format!("{count} open-ended questions name no question of the survey, so their items have no truth"));
-        same.chain(unlinked).collect()
+        same.chain(unlinked).chain(self.notes.clone()).collect()
     }
 }

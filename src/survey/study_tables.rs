@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::answers::Question;
 use super::config::StudyTables;
-use super::scales::Question;
 use crate::problem::Problem;
 use crate::study::source::shown;
 use crate::study::table::Table;

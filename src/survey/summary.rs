@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::answers::Question;
 use super::diversity::Diversity;
 use super::items::{Item, LeftOut};
-use super::scales::Question;
 use super::tables::Found;
 use crate::stats::sum::Sum;
 use crate::text::thousands;
@@ -38,10 +38,14 @@ pub struct Summary {
     pub diversity: Vec<TopicDiversity>,
     /// Everything that was left out.
     pub exclusions: Vec<Exclusion>,
+    /// Answers that count as another code than the one given.
+    pub changes: Vec<Change>,
     /// Published counts beside those found, for a survey that has some.
     pub anchors: Vec<Anchor>,
     /// What a reader should know.
     pub notes: Vec<String>,
+    /// The files that were written beside this one.
+    pub files: Vec<String>,
 }
 
 /// A file that was read.
@@ -118,10 +122,24 @@ pub struct TopicDiversity {
     pub wasserstein: Option<f64>,
 }
 
+/// The exclusion of cells that hold no answer.
+pub(super) const MISSING: &str = "missing answers";
+
+/// Answers that count as another code than the one given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// The question.
+    pub question: String,
+    /// How many.
+    pub count: u64,
+    /// Which code counts as which.
+    pub how: String,
+}
+
 /// Something that was left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Exclusion {
-    /// `respondents`, `subgroups`, `questions`, `answers` or `items`.
+    /// `respondents`, `subgroups`, `questions`, `answers`, `missing answers` or `items`.
     pub what: String,
     /// The dimension or question, where it is one.
     pub of: Option<String>,
@@ -355,8 +373,17 @@ impl Summary {
                 );
             }
         }
+        self.write_exclusions(&mut text);
+        for note in &self.notes {
+            let _ = writeln!(text, "Note: {note}");
+        }
+        text
+    }
+
+    fn write_exclusions(&self, text: &mut String) {
         let _ = writeln!(text, "\nLeft out");
-        for exclusion in &self.exclusions {
+        let others = || self.exclusions.iter().filter(|e| e.what != MISSING);
+        for exclusion in others() {
             let of = exclusion
                 .of
                 .as_ref()
@@ -372,13 +399,38 @@ impl Summary {
                 exclusion.reason
             );
         }
-        if self.exclusions.is_empty() {
+        if others().next().is_none() {
             let _ = writeln!(text, "- nothing");
         }
-        for note in &self.notes {
-            let _ = writeln!(text, "Note: {note}");
+        let missing: Vec<&Exclusion> = self
+            .exclusions
+            .iter()
+            .filter(|exclusion| exclusion.what == MISSING)
+            .collect();
+        if !missing.is_empty() {
+            let _ = writeln!(text, "\nMissing answers");
         }
-        text
+        for of_question in missing.chunk_by(|a, b| a.of == b.of) {
+            let count = of_question.iter().map(|exclusion| exclusion.count).sum();
+            let each: Vec<String> = of_question
+                .iter()
+                .map(|exclusion| format!("{} {}", thousands(exclusion.count), exclusion.reason))
+                .collect();
+            let of = of_question[0].of.as_deref().unwrap_or_default();
+            let _ = writeln!(text, "- {} of {of}: {}", thousands(count), each.join(", "));
+        }
+        if !self.changes.is_empty() {
+            let _ = writeln!(text, "\nChanged codes");
+        }
+        for change in &self.changes {
+            let _ = writeln!(
+                text,
+                "- {} of {}: {}",
+                counted(change.count, "answer"),
+                change.question,
+                change.how
+            );
+        }
     }
 
     fn write_diversity(&self, text: &mut String) {

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::fmt::Display;
 
+use super::answers::Question;
 use super::config::{Config, Ties};
 use super::diversity::Diversity;
 use super::items::Item;
 use super::levels::Levels;
-use super::scales::Question;
 use super::study_tables::OpenEnded;
 use super::subgroups::{Subgroup, Subgroups};
 use super::summary::TopicDiversity;

@@ -31,6 +31,7 @@ mod stopping;
 mod structured;
 mod support;
 mod survey;
+mod survey_input;
 #[cfg(unix)]
 mod terminal;
 mod threads;

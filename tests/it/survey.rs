@@ -169,6 +169,9 @@ fn what_is_left_out_is_told() {
     - 1 respondent of sex: dropped: code 3
     - 1 respondent of sex: no answer
     - 1 answer of Q1: code 9 (It depends) not on the scale
+
+    Missing answers
+    - 1 of Q1: 1 code -2
     ");
 }
 
@@ -219,7 +222,7 @@ fn scales_that_are_none_and_groups_that_are_too_small_are_refused() {
     insta::assert_snapshot!(ran.stderr, @r#"
     error: c.csv:4: Q1: the codes of this scale are not a range: after 2 comes 4
       help: write [scales.Q1] with range = "…", or remap or drop the codes that stand apart, or nominal = true
-    error: c.csv:7: Q2: the code 2 has no label, and options without an order are known by it alone
+    error: c.csv:8: Q2: the code 2 has no label, and options without an order are known by it alone
       help: give it a label in the codebook or in scales.Q2.labels, or drop it there
     2 errors
     "#);
@@ -463,10 +466,10 @@ fn columns_of_one_name_and_codes_that_are_no_numbers_are_refused() {
     let microdata = "Q260,Q1,Q2,Q1\n1,1,1,2\n1,1,1,2\n";
     let codebook = CODEBOOK.replace("Q2,,,5,C", "Q2,,,c,C");
     let ran = build(&home, microdata, &codebook, CONFIG).expect(2);
-    insta::assert_snapshot!(ran.stderr, @r"
+    insta::assert_snapshot!(ran.stderr, @"
     error: m.csv:1: Q1: 2 columns have this name
       help: take all but one out of the file
-    error: c.csv:7: Q2: `c` is no code of a question: codes are whole numbers
+    error: c.csv:9: Q2: `c` is no code of a question: codes are whole numbers
       help: give the answer a number in the codebook and in the microdata, or take it out of the codebook
     2 errors
     ");

@@ -2,12 +2,13 @@
 
 use crate::study::source::shown;
 
-/// Whether a cell has one of these values, as text or as number.
-pub(super) fn is_one_of(cell: &[u8], values: &[String]) -> bool {
-    values.iter().any(|value| value.as_bytes() == cell) || {
-        let text = std::str::from_utf8(cell).unwrap_or_default();
-        whole(text).is_some_and(|code| values.iter().any(|value| whole(value) == Some(code)))
-    }
+/// Which of these values a cell has, as text or as number.
+pub(super) fn one_of(cell: &[u8], values: &[String]) -> Option<usize> {
+    let same = values.iter().position(|value| value.as_bytes() == cell);
+    same.or_else(|| {
+        let code = whole(std::str::from_utf8(cell).unwrap_or_default())?;
+        values.iter().position(|value| whole(value) == Some(code))
+    })
 }
 
 /// The whole number that a cell holds: `1`, `1.0`, `1,0`.

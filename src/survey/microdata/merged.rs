@@ -24,6 +24,8 @@ pub(super) struct Merged {
     countries: Vec<String>,
     rows: u64,
     not_kept: u64,
+    kept_by: Vec<Vec<u64>>,
+    undecoded: Vec<(u64, usize)>,
     ragged: Vec<(u64, usize)>,
     broken: Option<(u64, String)>,
 }
@@ -58,6 +60,12 @@ impl Merged {
             countries,
             rows: 0,
             not_kept: 0,
+            kept_by: places
+                .keep
+                .iter()
+                .map(|(_, values)| vec![0; values.len()])
+                .collect(),
+            undecoded: Vec::new(),
             ragged: Vec::new(),
             broken: None,
         };
@@ -67,6 +75,13 @@ impl Merged {
             all.lines.extend(part.lines.iter().map(|line| start + line));
             all.rows += part.rows;
             all.not_kept += part.not_kept;
+            let rows = all.kept_by.iter_mut().flatten();
+            for (all, more) in rows.zip(part.kept_by.iter().flatten()) {
+                *all += more;
+            }
+            let undecoded = part.undecoded.iter();
+            all.undecoded
+                .extend(undecoded.map(|(line, column)| (start + line, *column)));
             let ragged = part
                 .ragged
                 .iter()
@@ -82,10 +97,11 @@ impl Merged {
     pub(super) fn report(
         &self,
         file: &Path,
-        width: usize,
+        header: &[String],
         separator: u8,
         problems: &mut Vec<Problem>,
     ) {
+        let width = header.len();
         if let Some((line, what)) = &self.broken {
             let problem = Problem::error(file, format!("not CSV: {what}"));
             problems.push(problem.line(*line as usize));
@@ -108,6 +124,30 @@ impl Merged {
             "rows with another number of cells",
             problems,
         );
+        for (line, column) in self.undecoded.iter().take(SHOWN) {
+            let problem = Problem::error(file, "this cell is not UTF-8").line(*line as usize);
+            problems.push(problem.field(shown(&header[*column])).help(
+                "save the file as UTF-8; of a file in the encoding of western Windows: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW",
+            ));
+        }
+        more(
+            file,
+            self.undecoded.len(),
+            "texts that are not UTF-8",
+            problems,
+        );
+    }
+
+    /// Values of `keep` that no row has.
+    fn kept_in_vain(&self, config: &Config) -> Vec<String> {
+        let rules = config.keep.iter().zip(&self.kept_by);
+        let values = rules.flat_map(|((column, values), rows)| {
+            let vain = values.iter().zip(rows).filter(|(_, rows)| **rows == 0);
+            vain.map(|(value, _)| format!("{} = {}", shown(&column.value), shown(value)))
+        });
+        values
+            .map(|rule| format!("respondents.keep: no row has {rule}"))
+            .collect()
     }
 
     pub(super) fn microdata(
@@ -148,6 +188,7 @@ impl Merged {
         if problems.len() > before {
             return None;
         }
+        let notes = self.kept_in_vain(config);
         if len == 0 {
             let mut problem = Problem::error(file, "no respondent is left");
             if let Some((rows, why)) = left_out.first() {
@@ -172,6 +213,7 @@ impl Merged {
                 .map(|_| weights.into_iter().map(Result::unwrap_or_default).collect()),
             rows: self.rows,
             left_out,
+            notes,
             countries: self.countries,
         })
     }

@@ -46,6 +46,8 @@ pub(super) struct Microdata {
     pub(super) rows: u64,
     /// Rows left out, by reason.
     pub(super) left_out: Vec<(u64, String)>,
+    /// What a reader should know of the rows.
+    pub(super) notes: Vec<String>,
     /// Respondents told apart by country: the only one, where there is one.
     pub(super) countries: Vec<String>,
 }
@@ -118,7 +120,7 @@ pub(super) fn read(
         .map(|piece| Part::read(piece, separator, quoted, header.len(), &places))
         .collect();
     let merged = Merged::new(parts, header_lines, &places);
-    merged.report(file, header.len(), separator, problems);
+    merged.report(file, &header, separator, problems);
     if problems.len() > before {
         return None;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::cell::{is_one_of, weight};
+use super::cell::{one_of, weight};
 use super::places::Places;
 use super::{CHUNK, MOST_TEXTS};
 
@@ -46,6 +46,10 @@ pub(super) struct Part {
     pub(super) country: Interned,
     pub(super) rows: u64,
     pub(super) not_kept: u64,
+    /// Rows with each value of each rule of `keep`, whatever the other rules say.
+    pub(super) kept_by: Vec<Vec<u64>>,
+    /// Line and column of cells that are not UTF-8.
+    pub(super) undecoded: Vec<(u64, usize)>,
     /// Line and number of cells of rows with too many or too few.
     pub(super) ragged: Vec<(u64, usize)>,
     /// Lines of the piece.
@@ -63,6 +67,11 @@ impl Part {
     ) -> Self {
         let mut part = Self {
             columns: places.columns.iter().map(|_| Interned::default()).collect(),
+            kept_by: places
+                .keep
+                .iter()
+                .map(|(_, values)| vec![0; values.len()])
+                .collect(),
             newlines: newlines(piece),
             ..Self::default()
         };
@@ -94,13 +103,27 @@ impl Part {
             return;
         }
         let cell = |index: usize| record.get(index).unwrap_or_default().trim_ascii();
-        let kept = |(index, values): &(usize, Vec<String>)| is_one_of(cell(*index), values);
-        if !places.keep.iter().all(kept) {
+        let mut kept = true;
+        for ((index, values), rows) in places.keep.iter().zip(&mut self.kept_by) {
+            let cell = cell(*index);
+            // A text in another encoding may be one of the values all the same.
+            let is_plain = values.iter().all(|value| value.is_ascii());
+            if !is_plain && std::str::from_utf8(cell).is_err() {
+                self.undecoded.push((line, *index));
+            }
+            match one_of(cell, values) {
+                Some(value) => rows[value] += 1,
+                None => kept = false,
+            }
+        }
+        if !kept {
             self.not_kept += 1;
             return;
         }
         for (column, (_, index)) in self.columns.iter_mut().zip(&places.columns) {
-            column.push(cell(*index), line);
+            if column.push(cell(*index), line) == Pushed::Undecoded {
+                self.undecoded.push((line, *index));
+            }
         }
         if let Some(index) = places.id {
             self.ids.push(cell(index).into());
@@ -113,6 +136,13 @@ impl Part {
         }
         self.lines.push(line);
     }
+}
+
+/// Whether a cell's text is UTF-8.
+#[derive(PartialEq, Eq)]
+enum Pushed {
+    Decoded,
+    Undecoded,
 }
 
 /// The cells of a column of one piece.
@@ -138,13 +168,19 @@ impl Default for Interned {
 }
 
 impl Interned {
-    fn push(&mut self, cell: &[u8], line: u64) {
+    fn push(&mut self, cell: &[u8], line: u64) -> Pushed {
         let known = match cell {
             [byte] => Some(self.short[usize::from(*byte)]).filter(|known| *known != u16::MAX),
             _ => self.long.get(cell).copied(),
         };
         let index = known.unwrap_or_else(|| self.add(cell, line));
         self.cells.push(index);
+        // A text that is there already has been looked at.
+        if known.is_none() && std::str::from_utf8(cell).is_err() {
+            Pushed::Undecoded
+        } else {
+            Pushed::Decoded
+        }
     }
 
     fn add(&mut self, cell: &[u8], line: u64) -> u16 {

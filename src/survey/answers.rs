@@ -1,0 +1,310 @@
+//! From the cells of a question's column to positions on its scale.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::codebook::{Code, Variable};
+use super::config::{Config, ScaleRule};
+use super::labels::labelled;
+use super::microdata::{Column, Microdata, Text, is_blank, whole};
+use super::scales::Draft;
+use super::summary::counted;
+use crate::problem::Problem;
+use crate::study::scale::Scale;
+use crate::study::source::shown;
+
+/// A cell without an answer on the scale.
+pub(super) const NO_ANSWER: u16 = u16::MAX;
+
+/// What becomes of codes.
+#[derive(Debug, Default)]
+pub(super) struct Recode {
+    /// Another code, or none.
+    to: BTreeMap<i64, Option<i64>>,
+    /// Every code of the codebook, those of missing answers too.
+    known: Vec<(i64, Option<String>)>,
+    /// Codes that the configuration remaps or drops.
+    named: Vec<i64>,
+}
+
+impl Recode {
+    /// What the configuration says, else the codebook; the order comes with
+    /// [`Self::reorder`].
+    pub(super) fn new(variable: &Variable, rule: &ScaleRule) -> Self {
+        let mut to: BTreeMap<i64, Option<i64>> = BTreeMap::new();
+        if rule.remap.is_empty() && rule.order.is_empty() {
+            let changes = variable.remap.iter();
+            to.extend(changes.map(|(from, to)| (i64::from(*from), to.map(i64::from))));
+        }
+        let remapped = rule.remap.iter();
+        to.extend(remapped.map(|(from, to)| (i64::from(*from), Some(i64::from(*to)))));
+        to.extend(rule.drop.iter().map(|code| (i64::from(*code), None)));
+        let known = |known: &Code| Some((whole(&known.code)?, known.label.clone()));
+        let named = rule.remap.iter().map(|(from, _)| from).chain(&rule.drop);
+        Self {
+            to,
+            known: variable.codes.iter().filter_map(known).collect(),
+            named: named.map(|code| i64::from(*code)).collect(),
+        }
+    }
+
+    /// Lets the codes of a scale change places; those that are remapped stay so.
+    pub(super) fn reorder(&mut self, rule: &ScaleRule) {
+        let mut sorted = rule.order.clone();
+        sorted.sort_unstable();
+        for (from, target) in rule.order.iter().zip(sorted) {
+            let target = Some(i64::from(target));
+            self.to.entry(i64::from(*from)).or_insert(target);
+        }
+    }
+
+    /// The code that one becomes, itself where nothing is said of it; `None` where it
+    /// is no answer.
+    pub(super) fn target(&self, config: &Config, code: i64) -> Option<i64> {
+        match self.to.get(&code) {
+            Some(target) => *target,
+            None => (!config.questions.is_missing(code)).then_some(code),
+        }
+    }
+
+    /// Whether an answer can have this code in the end.
+    pub(super) fn is_reached(&self, config: &Config, code: i64) -> bool {
+        self.to.values().any(|target| *target == Some(code))
+            || self.target(config, code) == Some(code)
+    }
+
+    /// Why no answer can have this code, where something said of it is the reason.
+    pub(super) fn why_unreached(&self, config: &Config, code: i64) -> Option<String> {
+        match self.to.get(&code) {
+            Some(Some(target)) => Some(format!("is remapped to {target}")),
+            Some(None) => Some("is dropped".to_owned()),
+            None => config
+                .questions
+                .is_missing(code)
+                .then(|| "is no answer by questions.missing".to_owned()),
+        }
+    }
+
+    fn is_known(&self, code: i64) -> bool {
+        self.known.iter().any(|(known, _)| *known == code)
+    }
+
+    /// The code and what it says: `2 (Worse)`.
+    fn name(&self, code: i64) -> String {
+        let mut known = self.known.iter();
+        let found = known.find(|(known, _)| *known == code);
+        match found.and_then(|(_, label)| label.as_deref()) {
+            Some(label) => format!("{code} ({})", shown(label)),
+            None => code.to_string(),
+        }
+    }
+}
+
+/// A question and the position of each respondent's answer on its scale.
+#[derive(Debug)]
+pub(super) struct Question {
+    pub(super) id: String,
+    pub(super) topic: Option<String>,
+    pub(super) text: String,
+    pub(super) scale: Scale,
+    /// Position, or [`NO_ANSWER`].
+    pub(super) answers: Vec<u16>,
+    pub(super) answered: u64,
+    /// What became of answers that do not stand as they were given.
+    pub(super) told: Told,
+}
+
+/// Answers that do not count or count otherwise, and what the configuration says in vain.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// Answers that do not count, by reason.
+    pub(super) left_out: Vec<(u64, String)>,
+    /// Cells without an answer, by code.
+    pub(super) missing: Vec<(u64, String)>,
+    /// Answers that count as another code.
+    pub(super) changed: Vec<(u64, String)>,
+    /// Codes that are remapped or dropped and that nobody gave.
+    pub(super) unused: Vec<i64>,
+}
+
+/// What a text of the column says.
+enum Said {
+    Nothing,
+    Code(i64),
+    /// A label that the configuration alone gives to the option at this position.
+    Option(u16),
+    Unknown,
+}
+
+/// What becomes of a code.
+enum Meaning {
+    Answer(u16),
+    Changed(u16, String),
+    Missing(String),
+    LeftOut(String),
+    Unknown,
+}
+
+impl Draft {
+    /// The answers of the respondents.
+    pub(super) fn answers(
+        self,
+        file: &Path,
+        config: &Config,
+        microdata: &Microdata,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Question> {
+        let column: &Column = microdata.column(&self.id)?;
+        let mut answered = 0;
+        let mut told = Told::default();
+        let mut given = BTreeSet::new();
+        let mut positions = Vec::with_capacity(column.texts.len());
+        for text in &column.texts {
+            let said = self.said(&text.cell);
+            if let Said::Code(code) = said
+                && text.count > 0
+            {
+                given.insert(code);
+            }
+            let meaning = match said {
+                Said::Nothing => Meaning::Missing("empty".to_owned()),
+                Said::Code(code) => self.meaning(config, code),
+                Said::Option(position) => Meaning::Answer(position),
+                Said::Unknown => Meaning::Unknown,
+            };
+            let position = match &meaning {
+                Meaning::Answer(position) | Meaning::Changed(position, _) => *position,
+                _ => NO_ANSWER,
+            };
+            positions.push(position);
+            if text.count == 0 {
+                continue;
+            }
+            if position != NO_ANSWER {
+                answered += text.count;
+            }
+            match meaning {
+                Meaning::Answer(_) => {}
+                Meaning::Changed(_, how) => count(&mut told.changed, text, how),
+                Meaning::Missing(what) => count(&mut told.missing, text, what),
+                Meaning::LeftOut(reason) => count(&mut told.left_out, text, reason),
+                Meaning::Unknown => problems.push(self.unknown(file, text)),
+            }
+        }
+        // Most first, whatever the order of the rows.
+        told.missing
+            .sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        let named = self.recode.named.iter().copied();
+        told.unused = named.filter(|code| !given.contains(code)).collect();
+        Some(Question {
+            answers: column
+                .cells
+                .iter()
+                .map(|cell| positions[usize::from(*cell)])
+                .collect(),
+            answered,
+            told,
+            id: self.id,
+            topic: self.topic,
+            text: self.text,
+            scale: self.scale,
+        })
+    }
+
+    /// Of a file with texts in place of codes: what the codebook calls a code, or the
+    /// configuration an option.
+    fn said(&self, text: &str) -> Said {
+        if is_blank(text) {
+            return Said::Nothing;
+        }
+        if let Some(code) = whole(text) {
+            return Said::Code(code);
+        }
+        let known = &self.recode.known;
+        let labels: Vec<&str> = known
+            .iter()
+            .filter_map(|(_, label)| label.as_deref())
+            .collect();
+        if let Some(label) = labelled(labels, text) {
+            let mut codes = known
+                .iter()
+                .filter(|(_, known)| known.as_deref() == Some(label));
+            return match (codes.next(), codes.next()) {
+                (Some((code, _)), None) => Said::Code(*code),
+                // One text of several codes says none of them.
+                _ => Said::Unknown,
+            };
+        }
+        let options = self.scale.options();
+        let labels = options.iter().filter_map(|option| option.label.as_deref());
+        let label = labelled(labels.collect::<Vec<_>>(), text);
+        let position = options
+            .iter()
+            .position(|option| label.is_some() && option.label.as_deref() == label);
+        position.map_or(Said::Unknown, |position| Said::Option(position as u16))
+    }
+
+    fn meaning(&self, config: &Config, code: i64) -> Meaning {
+        let recode = &self.recode;
+        let name = || format!("code {}", recode.name(code));
+        let Some(target) = recode.target(config, code) else {
+            return if recode.to.contains_key(&code) {
+                Meaning::LeftOut(format!("{} dropped", name()))
+            } else {
+                Meaning::Missing(name())
+            };
+        };
+        let position = i32::try_from(target).ok();
+        let position = position.and_then(|target| self.scale.position(target));
+        match position {
+            Some(position) if target == code => Meaning::Answer(position as u16),
+            Some(position) => {
+                let how = format!("{} counts as {target}", name());
+                Meaning::Changed(position as u16, how)
+            }
+            None if recode.is_known(code) => {
+                Meaning::LeftOut(format!("{} not on the scale", name()))
+            }
+            None => Meaning::Unknown,
+        }
+    }
+
+    fn unknown(&self, file: &Path, text: &Text) -> Problem {
+        let people = counted(text.count, "respondent");
+        let cell = shown(&text.cell);
+        let (message, help) = if whole(&text.cell).is_none() {
+            (
+                format!(
+                    "`{cell}` is no code, and not the label of one code of the codebook; {people}"
+                ),
+                format!(
+                    "add it to the codebook as the label of a code of {} (a negative one is no answer), or write the code in the cell",
+                    self.id
+                ),
+            )
+        } else {
+            (
+                format!(
+                    "the codebook has no code `{cell}`, and it is not on the scale ({}); {people}",
+                    self.scale.in_short()
+                ),
+                format!(
+                    "write [scales.{}] with drop = [\"{cell}\"] or remap = {{ \"{cell}\" = \"…\" }}, or add the code to the codebook",
+                    self.id
+                ),
+            )
+        };
+        Problem::error(file, message)
+            .line(text.line as usize)
+            .field(self.id.clone())
+            .help(help)
+    }
+}
+
+/// Adds the respondents of a text to those of the same kind.
+fn count(all: &mut Vec<(u64, String)>, text: &Text, what: String) {
+    match all.iter_mut().find(|(_, known)| *known == what) {
+        Some((count, _)) => *count += text.count,
+        None => all.push((text.count, what)),
+    }
+}

@@ -1,0 +1,295 @@
+//! `oyer survey build`, on files that mean less, or something else, than they seem to.
+
+use crate::support::home::{Home, Ran, build_survey};
+
+const CODEBOOK: &str = "\
+variable,topic,text,code,label,scale,role
+Q260,,,1,Male,,respondent
+Q260,,,2,Female,,
+Q1,trust,How far?,1,Very,,question
+Q1,,,2,Rather,,
+Q1,,,3,Little,,
+Q1,,,-1,Do not know,,
+Q1,,,-2,No answer,,
+Q2,trust,Which?,1,A,nominal,question
+Q2,,,2,B,,
+Q2,,,5,C,,
+";
+const CONFIG: &str = "\
+[dimensions.sex]
+column = \"Q260\"
+[strata]
+id = [[\"sex\"]]
+[subgroups]
+minimum = 2
+";
+const MICRODATA: &str = "C,Q260,Q1,Q2\nSGP,1,1,1\nSGP,1,2,1\nSGP,2,3,5\nSGP,2,3,2\n";
+
+fn build(home: &Home, microdata: impl AsRef<[u8]>, codebook: &str, config: &str) -> Ran {
+    build_survey(home, microdata, codebook, config, "out")
+}
+
+/// What the command says after a heading.
+fn after<'r>(ran: &'r Ran, heading: &str) -> &'r str {
+    let (_, rest) = ran.stdout.split_once(heading).unwrap();
+    rest
+}
+
+#[test]
+fn cells_in_another_encoding_are_refused_with_their_place() {
+    let home = Home::new();
+    let latin = |text: &str| -> Vec<u8> { text.chars().map(|c| c as u32 as u8).collect() };
+    let codebook = format!("{CODEBOOK}Q1,,,4,Où,,\n");
+    let microdata = MICRODATA.replace("SGP,2,3,5", "SGP,2,Où,5");
+    let ran = build(&home, latin(&microdata), &codebook, CONFIG).expect(2);
+    insta::assert_snapshot!(ran.stderr, @"
+    error: m.csv:4: Q1: this cell is not UTF-8
+      help: save the file as UTF-8; of a file in the encoding of western Windows: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW
+    ");
+    build(&home, &microdata, &codebook, CONFIG).expect(0);
+    // A value of `keep` in another encoding would not be met.
+    let config = format!("[respondents]\nkeep = {{ C = \"Côte\" }}\n{CONFIG}");
+    let microdata = MICRODATA.replace("SGP", "Côte");
+    let ran = build(&home, latin(&microdata), CODEBOOK, &config).expect(2);
+    assert!(
+        ran.stderr.contains("m.csv:2: C: this cell is not UTF-8"),
+        "{}",
+        ran.stderr
+    );
+    // What is not read may be what it is.
+    build(&home, latin(&microdata), CODEBOOK, CONFIG).expect(0);
+}
+
+#[test]
+fn the_summary_names_what_is_missing_dropped_changed_and_not_asked() {
+    let home = Home::new();
+    let microdata = "C,Q260,Q1,Q2,Q3,Q5\nSGP,1,1,1,1,1\nSGP,1,-1,1,0,1\nSGP,1,-1,1,9,2\nSGP,2,,5,0,1\nSGP,2,-2,2,2,1\nSGP,2,3,2,2,1\nMYS,1,1,1,1,1\n";
+    let codebook = format!(
+        "{CODEBOOK}Q3,trust,Agree?,0,Depends,,question\nQ3,,,1,Yes,,\nQ3,,,2,No,,\nQ3,,,9,Nobody knows,,\nQ5,trust,And?,1,Yes,,question\nQ5,,,2,No,,\n"
+    );
+    let config = format!(
+        "[respondents]\nkeep = {{ C = \"SGP | IDN\" }}\n{CONFIG}[questions]\ndrop = [\"Q5\"]\n[scales.Q3]\nremap = {{ \"0\" = \"2\" }}\ndrop = [\"9\", \"8\"]\n"
+    );
+    let ran = build(&home, microdata, &codebook, &config).expect(0);
+    insta::assert_snapshot!(after(&ran, "Left out\n"), @"
+    - 1 respondent: not of C = SGP | IDN
+    - 1 question: named in questions.drop: Q5
+    - 1 answer of Q3: code 9 (Nobody knows) dropped
+
+    Missing answers
+    - 4 of Q1: 2 code -1 (Do not know), 1 code -2 (No answer), 1 empty
+
+    Changed codes
+    - 2 answers of Q3: code 0 (Depends) counts as 2
+    Note: respondents.keep: no row has C = IDN
+    Note: scales.Q3 remaps or drops the code 8, which no respondent gave
+    ");
+    let config = format!("{CONFIG}[questions]\nuse = [\"Q1\"]\n");
+    let ran = build(&home, MICRODATA, CODEBOOK, &config).expect(0);
+    assert!(
+        ran.stdout
+            .contains("- 1 question: not named in questions.use: Q2\n"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn a_code_that_no_answer_can_have_is_no_option() {
+    let home = Home::new();
+    let options = |codebook: &str, config: &str| {
+        let config = format!("{CONFIG}[questions]\nuse = [\"Q1\"]\n{config}");
+        build(&home, MICRODATA, codebook, &config).expect(0);
+        let questions = home.read("out/questions.csv");
+        let (_, options) = questions.trim().rsplit_once(',').unwrap();
+        options.to_owned()
+    };
+    let codebook = CODEBOOK.replace("Q1,,,3,Little,,\n", "Q1,,,3,Little,,\nQ1,,,4,Not,,\n");
+    let range = "[scales.Q1]\nrange = \"1-4\"\n";
+    let whole = "1 = Very | 2 = Rather | 3 = Little | 4 = Not";
+    let without = "1 = Very | 2 = Rather | 3 = Little";
+    assert_eq!(options(&codebook, range), whole);
+    assert_eq!(
+        options(&codebook, &format!("{range}remap = {{ \"4\" = \"3\" }}\n")),
+        without
+    );
+    assert_eq!(
+        options(&codebook, &format!("{range}drop = [\"4\"]\n")),
+        without
+    );
+    let missing = "missing = [\"negative\", \"4\"]\n";
+    assert_eq!(options(&codebook, &format!("{missing}{range}")), without);
+    // In the middle of a scale it would leave a gap.
+    let config = format!("{CONFIG}[questions]\nmissing = [\"2\"]\n{range}");
+    let ran = build(&home, MICRODATA, &codebook, &config).expect(2);
+    assert!(
+        ran.stderr
+            .contains("after 1 comes 3 (2 is no answer by questions.missing)"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn an_order_names_every_option_once() {
+    let home = Home::new();
+    for (order, said) in [
+        ("\"1\", \"3\"", "the order lacks 2"),
+        ("\"1\", \"3\", \"2\", \"7\"", "7 is no code of the scale"),
+        ("\"1\", \"3\", \"2\", \"2\"", "a code stands twice"),
+    ] {
+        let config = format!("{CONFIG}[scales.Q1]\norder = [{order}]\n");
+        let ran = build(&home, MICRODATA, CODEBOOK, &config).expect(2);
+        let said = format!(
+            "error: s.toml:7:9: scales.Q1.order: {said}\n  help: name each code of the scale once, in their true order: 1, 2, 3\n"
+        );
+        assert!(ran.stderr.contains(&said), "{said}{}", ran.stderr);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_code_is_told_at_its_line() {
+    let home = Home::new();
+    let codebook = CODEBOOK
+        .replace("Q1,,,3,Little", "Q1,,,3, very ")
+        .replace("Q2,,,5,C", "Q2,,,c,C");
+    let ran = build(&home, MICRODATA, &codebook, CONFIG).expect(2);
+    insta::assert_snapshot!(ran.stderr, @r#"
+    error: c.csv:6: Q1: the codes 1 and 3 have the same label, `very`
+      help: correct one of them, or write [scales.Q1] with labels = { "3" = "…" }, or remap = { "3" = "1" } where they are one answer
+    error: c.csv:11: Q2: `c` is no code of a question: codes are whole numbers
+      help: give the answer a number in the codebook and in the microdata, or take it out of the codebook
+    2 errors
+    "#);
+}
+
+#[test]
+fn tables_that_no_build_made_are_not_written_over() {
+    let home = Home::new();
+    home.write("out/truth.csv", "mine");
+    let ran = build(&home, MICRODATA, CODEBOOK, CONFIG).expect(2);
+    insta::assert_snapshot!(ran.stderr, @"error: out holds a truth.csv that no build of a survey wrote; name another folder with --out");
+    assert_eq!(home.read("out/truth.csv"), "mine");
+    assert!(!home.path().join("out/summary.json").exists());
+    std::fs::remove_file(home.path().join("out/truth.csv")).unwrap();
+    build(&home, MICRODATA, CODEBOOK, CONFIG).expect(0);
+    build(&home, MICRODATA, CODEBOOK, CONFIG).expect(0);
+    // A table of the study's, beside those of an earlier build without one.
+    home.write("out/study/truth.csv", "mine");
+    let ran = build(&home, MICRODATA, CODEBOOK, CONFIG).expect(2);
+    assert!(
+        ran.stderr
+            .contains("out holds a study/truth.csv that no build of a survey wrote"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(home.read("out/study/truth.csv"), "mine");
+    // A file that is read.
+    let ran = home
+        .oyer(&[
+            "survey",
+            "build",
+            "m.csv",
+            "--codebook",
+            "personas.csv",
+            "--config",
+            "s.toml",
+            "--out",
+            ".",
+        ])
+        .expect(2);
+    assert!(ran.stderr.contains("cannot be read"), "{}", ran.stderr);
+    home.write("open.csv", "id,text,structured\no,Why?,Q1\n");
+    home.write(
+        "s.toml",
+        format!("{CONFIG}[study]\nquestions = \"new/questions.csv\"\n"),
+    );
+    home.write("new/questions.csv", "id,text,structured\no,Why?,Q1\n");
+    let ran = home
+        .oyer(&[
+            "survey",
+            "build",
+            "m.csv",
+            "--codebook",
+            "c.csv",
+            "--config",
+            "s.toml",
+            "--out",
+            "new",
+        ])
+        .expect(2);
+    assert!(
+        ran.stderr
+            .contains("new holds a questions.csv that no build"),
+        "{}",
+        ran.stderr
+    );
+}
+
+/// Files of WorldValuesBench with one question, and what the build makes of them.
+fn world_values_bench(home: &Home, metadata: &str, adjustment: &str) -> Ran {
+    home.write(
+        "codebook.json",
+        r#"{"Q260": {"question": "Sex", "type": "multiple_choice", "choices": {"1": "Male", "2": "Female"}},
+            "Q3": {"question": "How much", "type": "multiple_choice", "choices": {"1": 1, "2": 2, "3": 3, "9": null}},
+            "Q223": {"question": "Party", "type": "multiple_choice", "choices": {"1": "This", "2": "That"}}}"#,
+    );
+    home.write(
+        "question_metadata.json",
+        format!(
+            r#"{{"Q3": {{"question": "How much?", "category": "Trust", "use_case": "value", {metadata}, "answer_data_type": "ordinal"}},
+            "Q223": {{"question": "Which?", "category": "Politics", "use_case": "value", "answer_scale_min": "", "answer_scale_max": "", "answer_data_type": "non_ordinal"}}}}"#
+        ),
+    );
+    home.write("answer_adjustment.json", adjustment);
+    home.write("s.toml", CONFIG);
+    home.write("m.csv", "Q260,Q3,Q223\n1,1,1\n1,2,1\n2,9,1\n2,3,2\n");
+    home.oyer(&[
+        "survey",
+        "build",
+        "m.csv",
+        "--codebook",
+        "codebook.json",
+        "--config",
+        "s.toml",
+        "--out",
+        "out",
+    ])
+}
+
+#[test]
+fn numbers_of_world_values_bench_may_be_numbers_or_texts() {
+    let home = Home::new();
+    let scale = |ends: &str| {
+        format!(
+            "\"answer_scale_min\": {}",
+            ends.replace(" to ", ", \"answer_scale_max\": ")
+        )
+    };
+    for (ends, adjustment) in [
+        ("1 to 3", r#"{"Q3": {"9": 2}}"#),
+        ("1.0 to 3.0", r#"{"Q3": {"9": "2"}}"#),
+        ("\"1.0\" to \"3\"", r#"{"Q3": {"9": 2.0}}"#),
+    ] {
+        let ran = world_values_bench(&home, &scale(ends), adjustment).expect(0);
+        assert!(
+            home.read("out/questions.csv")
+                .contains("Q3,Trust,How much?,1 | 2 | 3"),
+            "{ends}"
+        );
+        for said in [
+            "- 1 question: options without an order, and not named in questions.use: Q223\n",
+            "- 1 answer of Q3: code 9 counts as 2\n",
+        ] {
+            assert!(ran.stdout.contains(said), "{ends}: {}", ran.stdout);
+        }
+    }
+    let ran = world_values_bench(&home, &scale("\"1\" to \"few\""), "{}").expect(2);
+    insta::assert_snapshot!(ran.stderr, @r#"
+    error: question_metadata.json: Q3: `1` to `few` is no scale: its ends are whole numbers, the lower first
+      help: correct answer_scale_min and answer_scale_max, or leave both empty and let the codes of the codebook be the scale
+    error: codebook.json: Q3: the codes of this scale are not a range: after 3 comes 9
+      help: write [scales.Q3] with range = "…", or remap or drop the codes that stand apart, or nominal = true
+    2 errors
+    "#);
+}
