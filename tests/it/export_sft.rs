@@ -9,9 +9,7 @@ use crate::support::home::{Home, Ran};
 
 fn data() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    root.join("studies/singapore/data")
-        .display()
-        .to_string()
+    root.join("studies/singapore/data").display().to_string()
 }
 
 fn export(home: &Home, source: &str, more: &[&str]) -> Ran {
@@ -197,7 +195,7 @@ fn a_leak_is_refused_with_a_sentence_and_nothing_is_written() {
             &["--persona", ood],
             "is of the split `ood`, which is held out",
         ),
-        (&["--split", "ood"], "is the one that is held out"),
+        (&["--split", "ood"], "is held out, as its name says"),
         (&["--persona-prompt", "none"], "is word for word that of"),
         (&["--persona", "sex_Mal"], "did you mean `sex_Male`?"),
         (&["--val", "1"], "below 1"),

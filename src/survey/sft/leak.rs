@@ -19,11 +19,12 @@ pub(super) fn refuse(
     structured: &Structured,
     prompts: &Prompts,
     selection: &Selection,
+    phrasing: usize,
 ) -> Result<(), SftError> {
     let mut leaks = told_levels(study, selection);
     // Which prompts are the same is only worth saying where the personas are not.
     if leaks.is_empty() {
-        leaks = same_prompts(study, structured, prompts, selection)?;
+        leaks = same_prompts(study, structured, prompts, selection, phrasing)?;
     }
     if leaks.is_empty() {
         return Ok(());
@@ -144,13 +145,14 @@ fn said_of(study: &Study, persona: &Persona) -> String {
     }
 }
 
-/// Exported items with the prompt of a held-out one: a template may leave out what tells
-/// personas apart, and two questions may have the same words.
+/// Exported items with the prompt of a held-out one in any phrasing: a template may leave
+/// out what tells personas apart, and two questions may have the same words.
 fn same_prompts(
     study: &Study,
     structured: &Structured,
     prompts: &Prompts,
     selection: &Selection,
+    phrasing: usize,
 ) -> Result<Vec<String>, SftError> {
     let held_out = |persona: &u32, question: &u32| {
         selection.held_out_personas.contains(persona)
@@ -164,8 +166,10 @@ fn same_prompts(
             .clone()
             .filter(|question| held_out(&persona, question))
         {
-            let prompt = prompts.structured(0, persona as usize, question as usize)?;
-            known.entry(prompt).or_insert((persona, question));
+            for phrasing in 0..phrasings(study) {
+                let prompt = prompts.structured(phrasing, persona as usize, question as usize)?;
+                known.entry(prompt).or_insert((persona, question));
+            }
         }
     }
     let mut same = Vec::new();
@@ -181,7 +185,7 @@ fn same_prompts(
     };
     for persona in &selection.personas {
         for question in &selection.questions {
-            let prompt = prompts.structured(0, *persona as usize, *question as usize)?;
+            let prompt = prompts.structured(phrasing, *persona as usize, *question as usize)?;
             if let Some(held_out) = known.get(&prompt) {
                 same.push(format!(
                     "the prompt of {}, which would be trained on, is word for word that of {}, which is held out",
@@ -194,9 +198,27 @@ fn same_prompts(
     Ok(same)
 }
 
+/// How many phrasings of the persona a study has.
+fn phrasings(study: &Study) -> usize {
+    let variants = study.variants.as_ref();
+    variants.map_or(1, |variants| variants.persona_prompts.len())
+}
+
 /// What a reader of the training data should know, without being a leak by the split.
-pub(super) fn notes(study: &Study, structured: &Structured, selection: &Selection) -> Vec<String> {
+pub(super) fn notes(
+    study: &Study,
+    structured: &Structured,
+    selection: &Selection,
+    phrasing: usize,
+) -> Vec<String> {
     let mut notes = Vec::new();
+    if let Some(variants) = &study.variants {
+        notes.push(format!(
+            "every example is in the phrasing `{}`, one of the {} of [variants]; the others are new to a model that is trained on it",
+            shown(&variants.persona_prompts[phrasing].name),
+            variants.persona_prompts.len()
+        ));
+    }
     if selection.held_out_personas.is_empty() && selection.held_out_questions.is_empty() {
         notes.push(
             "nothing is held out: every persona is of the split that is trained on".to_owned(),

@@ -137,6 +137,8 @@ pub(super) struct Made<'a> {
     pub(super) system: SystemRole,
     pub(super) seed: u64,
     pub(super) files: &'a [(String, Vec<u8>)],
+    /// Which of the study's phrasings of the persona the examples have.
+    pub(super) phrasing: usize,
     pub(super) notes: Vec<String>,
 }
 
@@ -154,6 +156,10 @@ pub(super) fn manifest(made: &Made<'_>) -> Manifest {
     let persona_id = |index: &u32| study.personas[*index as usize].id.clone();
     let question_id = |index: &u32| structured.questions[*index as usize].id.clone();
     let mut notes = made.notes.clone();
+    let variants = study.variants.as_ref();
+    let persona_prompt = variants.map_or(&study.judging.persona_prompt, |variants| {
+        &variants.persona_prompts[made.phrasing]
+    });
     let train = drawn.examples.len() as u64 - val;
     if options.form == super::Form::OpenAi && train < 10 {
         notes.push(format!(
@@ -176,7 +182,7 @@ pub(super) fn manifest(made: &Made<'_>) -> Manifest {
         .to_owned(),
         ties: options.ties.name().to_owned(),
         prompts: vec![
-            prompt("persona", &study.judging.persona_prompt),
+            prompt("persona", persona_prompt),
             prompt("question", &structured.prompt),
         ],
         target: form::answer(structured.reply, 1),

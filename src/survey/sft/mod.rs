@@ -133,7 +133,8 @@ pub fn export(study: &Study, prompts: &Prompts, options: &Options) -> Result<Exp
     };
     let seed = options.seed.unwrap_or(study.seed);
     let selection = select::select(study, structured, options)?;
-    leak::refuse(study, structured, prompts, &selection)?;
+    let phrasing = phrasing(study);
+    leak::refuse(study, structured, prompts, &selection, phrasing)?;
     let mut drawn = select::draw(study, structured, &selection, options, seed);
     if drawn.examples.is_empty() {
         return Err(SftError::Empty(select::why_empty(&selection, &drawn)));
@@ -142,8 +143,8 @@ pub fn export(study: &Study, prompts: &Prompts, options: &Options) -> Result<Exp
     let mut train = Vec::new();
     let mut val = Vec::new();
     for example in &drawn.examples {
-        let messages =
-            prompts.structured(0, example.persona as usize, example.question as usize)?;
+        let (persona, question) = (example.persona as usize, example.question as usize);
+        let messages = prompts.structured(phrasing, persona, question)?;
         let messages = match system {
             SystemRole::Message => messages,
             SystemRole::User => without_system_role(&messages),
@@ -175,9 +176,19 @@ pub fn export(study: &Study, prompts: &Prompts, options: &Options) -> Result<Exp
         system,
         seed,
         files: &files,
-        notes: leak::notes(study, structured, &selection),
+        phrasing,
+        notes: leak::notes(study, structured, &selection, phrasing),
     });
     Ok(Export { files, manifest })
+}
+
+/// The phrasing that examples are written in: the first that is not the control.
+fn phrasing(study: &Study) -> usize {
+    let control = study
+        .variants
+        .as_ref()
+        .and_then(|variants| variants.control);
+    usize::from(control == Some(0))
 }
 
 /// Where all models of the study have the system prompt.

@@ -17,16 +17,20 @@ const TRAINED: &[&str] = &[
     "seen",
 ];
 
-/// Usual names of a split that may not.
+/// Words in the names of splits that may not: `test`, `ood`, `val-2`, `Held out`.
 const HELD_OUT: &[&str] = &[
     "ood",
-    "out-of-distribution",
-    "out_of_distribution",
+    "out",
     "eval",
     "evaluation",
     "test",
-    "held-out",
-    "held_out",
+    "testing",
+    "val",
+    "valid",
+    "validation",
+    "dev",
+    "development",
+    "holdout",
     "heldout",
     "unseen",
 ];
@@ -127,9 +131,9 @@ fn training_split(study: &Study, asked: Option<&str>) -> Result<String, SftError
     let all: Vec<String> = splits.values().map(|split| shown(split)).collect();
     let all = all.join(", ");
     if let Some(asked) = asked {
-        if HELD_OUT.contains(&fold(asked).as_str()) {
+        if is_held_out(asked) {
             return Err(SftError::Split(format!(
-                "the split `{}` is the one that is held out: models that have seen it cannot be tested on it",
+                "the split `{}` is held out, as its name says: models that have seen it cannot be tested on it",
                 shown(asked)
             )));
         }
@@ -150,6 +154,12 @@ fn training_split(study: &Study, asked: Option<&str>) -> Result<String, SftError
             "say with --split which split of the personas may be trained on; splits here: {all}"
         ))),
     }
+}
+
+fn is_held_out(split: &str) -> bool {
+    let split = fold(split);
+    let mut words = split.split(|c: char| !c.is_alphabetic());
+    words.any(|word| HELD_OUT.contains(&word))
 }
 
 fn fold(split: &str) -> String {

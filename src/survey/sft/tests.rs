@@ -321,7 +321,7 @@ fn what_may_not_be_asked_for_is_refused_by_name() {
         let name = name.to_owned();
         with(&move |options| options.split = Some(name.clone()))
     };
-    assert!(refused(&study, &split("OOD")).contains("is the one that is held out"));
+    assert!(refused(&study, &split("OOD")).contains("is held out, as its name says"));
     assert!(refused(&study, &split("x")).contains("splits here: id, ood"));
     study.personas[1].split = None;
     assert!(refused(&study, &personas("female")).contains("has no split, so it is held out"));
@@ -464,4 +464,70 @@ fn groups_with_the_same_answers_are_noted() {
     assert!(notes[0].starts_with(
         "the held-out subgroup `male_hindu` has the respondents and answers of `male`"
     ));
+}
+
+#[test]
+fn a_split_that_is_held_out_by_name_is_refused_whatever_else_is_there() {
+    for name in [
+        "val",
+        "validation",
+        "dev",
+        "test",
+        "holdout",
+        "hold-out",
+        "held_out",
+        "Test 2",
+        "ood-far",
+    ] {
+        let study = study(&[
+            ("male", name, ["Male", ""]),
+            ("female", "id", ["Female", ""]),
+        ]);
+        let asked = Options {
+            split: Some(name.to_owned()),
+            ..options()
+        };
+        let said = refused(&study, &asked);
+        assert!(said.contains("is held out, as its name says"), "{said}");
+    }
+    // Other names are for whoever gave them.
+    let study = study(&[("male", "testers", ["Male", ""])]);
+    let asked = Options {
+        split: Some("testers".to_owned()),
+        ..options()
+    };
+    assert!(made(&study, &asked).is_ok());
+}
+
+#[test]
+fn of_several_phrasings_one_is_taught_and_none_may_leak() {
+    let phrasing = |name: &str| template(name, std::path::Path::new("")).unwrap();
+    let with = |prompts: [&str; 2], control| {
+        let mut study = three();
+        study.variants = Some(crate::study::Variants {
+            persona_prompts: prompts.map(phrasing).to_vec(),
+            control,
+        });
+        study
+    };
+    // Without a persona the prompt of every group is the same, but nobody is taught it.
+    let study = with(["none", "persona"], Some(0));
+    let export = made(&study, &options()).unwrap();
+    assert_eq!(export.manifest.prompts[0].name, "persona");
+    assert_eq!(
+        export.manifest.notes[0],
+        "every example is in the phrasing `persona`, one of the 2 of [variants]; the others are new to a model that is trained on it"
+    );
+    let system = &lines(&export, "train.jsonl")[0]["messages"][0];
+    assert_eq!(system["role"], "system");
+    let said = refused(&with(["none", "persona"], None), &options());
+    assert!(said.contains("is word for word that of"), "{said}");
+    // The phrasing that is taught has the words of a held-out item in another one.
+    let mut study = with(["persona", "persona-third"], None);
+    let variants = study.variants.as_mut().unwrap();
+    variants.persona_prompts[0].source = "You.".to_owned();
+    variants.persona_prompts[1].source =
+        "{% if persona.id == \"male_hindu\" %}You.{% else %}They.{% endif %}".to_owned();
+    let said = refused(&study, &options());
+    assert!(said.contains("is word for word that of"), "{said}");
 }
