@@ -3,7 +3,7 @@
 use super::settle::AnswerOutcome;
 use super::{Answer, AnswerTable, Item, Persona, Question, Truth};
 use crate::plan::Plan;
-use crate::study::{StructuredTruth, Study};
+use crate::study::{ProviderKind, StructuredTruth, Study};
 use crate::verdict::table::Names;
 
 /// The table of a plan without an answer.
@@ -19,6 +19,12 @@ pub fn empty_table(plan: &Plan) -> AnswerTable {
         .map(|model| model.name.clone())
         .collect();
     let mut names = Names::default();
+    table.simulated = study
+        .models
+        .iter()
+        .filter(|model| model.provider == ProviderKind::Simulated)
+        .map(|model| model.name.clone())
+        .collect();
     let first = plan.items().len();
     for (number, place) in plan.structured_items().iter().enumerate() {
         let number = (first + number) as u32;

@@ -28,6 +28,8 @@ pub struct AnswerTable {
     pub items: Vec<Item>,
     /// Who answered; [`Answer::model`] indexes it.
     pub models: Vec<String>,
+    /// Those of [`AnswerTable::models`] that are simulated.
+    pub simulated: Vec<String>,
     /// The answers.
     pub answers: Vec<Answer>,
     /// Runs of shares, each as long as the scale of its question.

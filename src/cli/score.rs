@@ -9,7 +9,7 @@ use oyer::answers::outside::Outside;
 use oyer::answers::{AnswerTable, table_io};
 use oyer::report;
 use oyer::stats::Level;
-use oyer::study::{PersonaPopulation, ProviderKind, ReportOptions, Study};
+use oyer::study::{PersonaPopulation, ReportOptions, Study};
 
 use super::args::{
     ClusterBy, MissingAs, NormaliseBy, Population, ReportFormat, ScoreArgs, UnstableTruth,
@@ -61,7 +61,7 @@ pub(crate) fn of_run(study: &Study, table: &AnswerTable) -> Result<ScoreReport, 
     let mut made =
         scores::score(table, &options).map_err(|error| Failure::Input(error.to_string()))?;
     made.study = Some(study.name.clone());
-    made.notes.splice(0..0, simulated(study));
+    made.notes.splice(0..0, simulated(&table.simulated));
     Ok(made)
 }
 
@@ -95,17 +95,20 @@ impl Source {
                 }
                 Ok(Self::of(study, results.collect()?.answers))
             }
-            (Some(path), _) => Ok(Self {
-                table: read_table(path)?,
-                study: None,
-                seed: 0,
-                control: None,
-                personas: PersonaPopulation::Sampled,
-                level: Level::DEFAULT.get(),
-                coverage_floor: ReportOptions::default().coverage_floor,
-                pairs: Vec::new(),
-                simulated: None,
-            }),
+            (Some(path), _) => {
+                let table = read_table(path)?;
+                Ok(Self {
+                    simulated: simulated(&table.simulated),
+                    table,
+                    study: None,
+                    seed: 0,
+                    control: None,
+                    personas: PersonaPopulation::Sampled,
+                    level: Level::DEFAULT.get(),
+                    coverage_floor: ReportOptions::default().coverage_floor,
+                    pairs: Vec::new(),
+                })
+            }
             (None, Some(study)) => Self::outside(args, study),
             (None, None) => Err(Failure::Input(
                 "name a results folder or an answers table, or give --study and --responses"
@@ -116,6 +119,7 @@ impl Source {
 
     fn of(study: &Study, table: AnswerTable) -> Self {
         Self {
+            simulated: simulated(&table.simulated),
             table,
             study: Some(study.name.clone()),
             seed: study.seed,
@@ -124,7 +128,6 @@ impl Source {
             level: study.report.level,
             coverage_floor: study.report.coverage_floor,
             pairs: pairs_of(study),
-            simulated: simulated(study),
         }
     }
 
@@ -156,19 +159,13 @@ impl Source {
         }
         Ok(Self {
             pairs: Vec::new(),
-            simulated: None,
             ..Self::of(study, outside.finish())
         })
     }
 }
 
-/// Which models of a study are no models, so that nobody takes them for some.
-pub(crate) fn simulated(study: &Study) -> Option<String> {
-    let models = study.models.iter();
-    let names: Vec<&str> = models
-        .filter(|model| model.provider == ProviderKind::Simulated)
-        .map(|model| model.name.as_str())
-        .collect();
+/// Which models are simulated, so that nobody takes their answers for a model's.
+pub(crate) fn simulated(names: &[String]) -> Option<String> {
     (!names.is_empty()).then(|| {
         let are = if names.len() == 1 { "is" } else { "are" };
         format!(

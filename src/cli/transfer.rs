@@ -94,14 +94,15 @@ impl Halves {
         verdicts: &Path,
         links: Option<HashMap<String, String>>,
     ) -> Result<Self, Failure> {
+        let answers = score::read_table(answers)?;
         Ok(Self {
-            answers: score::read_table(answers)?,
+            simulated: score::simulated(&answers.simulated),
+            answers,
             verdicts: reports::read_any(verdicts)?,
             study: None,
             personas: PersonaPopulation::Sampled,
             level: Level::DEFAULT.get(),
             links: links.unwrap_or_default(),
-            simulated: None,
         })
     }
 
@@ -131,13 +132,13 @@ impl Halves {
             study.questions.iter().filter_map(link).collect()
         });
         Ok(Self {
+            simulated: score::simulated(&collected.answers.simulated),
             answers: collected.answers,
             verdicts: collected.table,
             study: Some(study.name.clone()),
             personas: study.report.personas,
             level: study.report.level,
             links,
-            simulated: score::simulated(study),
         })
     }
 }

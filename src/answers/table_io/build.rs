@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::Format;
 use super::columns::{
     Columns, DISTRIBUTION, GROUP, ITEM, MISSING_REASON, MODEL, NAMES, OF_TRUTH, OPTION, PERSONA,
-    QUESTION, SAMPLE, SCALE, SPLIT, STRATUM, TOPIC, TRUTH, TRUTH_DISTRIBUTION, TRUTH_MODES,
-    TRUTH_N, TRUTH_SHARE, TRUTH_UNSTABLE, VARIANT,
+    QUESTION, SAMPLE, SCALE, SIMULATED, SPLIT, STRATUM, TOPIC, TRUTH, TRUTH_DISTRIBUTION,
+    TRUTH_MODES, TRUTH_N, TRUTH_SHARE, TRUTH_UNSTABLE, VARIANT,
 };
 use crate::answers::{Answer, AnswerTable, Given, Item, Missing, Persona, Question, Truth};
 use crate::problem::Problem;
@@ -68,6 +68,7 @@ impl Builder {
         };
         self.last_item = Some(item);
         let model = self.model(row, columns)?;
+        self.note_simulated(model, row.at(columns.slot(SIMULATED)))?;
         let sample = sample(row.at(columns.slot(SAMPLE)))?;
         let answer = self.answer(row, columns, item, model, sample)?;
         self.table.answers.push(answer);
@@ -352,6 +353,23 @@ impl Builder {
         };
         self.last_model = Some(index);
         Ok(index)
+    }
+
+    /// A model is simulated where one of its rows says so.
+    fn note_simulated(&mut self, model: u16, written: &str) -> Result<(), Fault> {
+        match written {
+            "" | "no" | "false" => return Ok(()),
+            "yes" | "true" => {}
+            other => {
+                let message = format!("expected `yes` or nothing, found `{other}`");
+                return Err(Fault::at(SIMULATED, message));
+            }
+        }
+        let name = &self.table.models[usize::from(model)];
+        if !self.table.simulated.contains(name) {
+            self.table.simulated.push(name.clone());
+        }
+        Ok(())
     }
 
     fn answer(

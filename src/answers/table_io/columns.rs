@@ -3,7 +3,7 @@
 use crate::verdict::table_io::source::{Header, Refused};
 
 /// Column names that a table may have, in the order in which they are written.
-pub(super) const NAMES: [&str; 19] = [
+pub(super) const NAMES: [&str; 20] = [
     "item",
     "persona",
     "question",
@@ -15,6 +15,7 @@ pub(super) const NAMES: [&str; 19] = [
     "option",
     "distribution",
     "missing_reason",
+    "simulated",
     "truth",
     "truth_modes",
     "truth_distribution",
@@ -36,14 +37,15 @@ pub(super) const SAMPLE: usize = 7;
 pub(super) const OPTION: usize = 8;
 pub(super) const DISTRIBUTION: usize = 9;
 pub(super) const MISSING_REASON: usize = 10;
-pub(super) const TRUTH: usize = 11;
-pub(super) const TRUTH_MODES: usize = 12;
-pub(super) const TRUTH_DISTRIBUTION: usize = 13;
-pub(super) const TRUTH_SHARE: usize = 14;
-pub(super) const TRUTH_N: usize = 15;
-pub(super) const TRUTH_UNSTABLE: usize = 16;
-pub(super) const SCALE: usize = 17;
-pub(super) const VARIANT: usize = 18;
+pub(super) const SIMULATED: usize = 11;
+pub(super) const TRUTH: usize = 12;
+pub(super) const TRUTH_MODES: usize = 13;
+pub(super) const TRUTH_DISTRIBUTION: usize = 14;
+pub(super) const TRUTH_SHARE: usize = 15;
+pub(super) const TRUTH_N: usize = 16;
+pub(super) const TRUTH_UNSTABLE: usize = 17;
+pub(super) const SCALE: usize = 18;
+pub(super) const VARIANT: usize = 19;
 
 /// Columns that say what the truth of an item is.
 pub(super) const OF_TRUTH: std::ops::RangeInclusive<usize> = TRUTH..=TRUTH_UNSTABLE;
@@ -80,7 +82,7 @@ impl Header for Columns {
                 return Err(Refused::Twice);
             }
             self.fixed[known] = Some(slot);
-            if !(MODEL..=MISSING_REASON).contains(&known) {
+            if !(MODEL..=SIMULATED).contains(&known) {
                 self.of_item.push(slot);
             }
             return Ok(());

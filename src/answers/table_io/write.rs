@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::Format;
-use super::columns::{GROUP, NAMES, VARIANT};
+use super::columns::{GROUP, NAMES, SIMULATED, VARIANT};
 use crate::answers::{Answer, AnswerTable, Given, Item};
 use crate::study::scale::{Distribution, Scale, display_codes};
 use crate::text::{cell, escape_json};
@@ -132,15 +132,16 @@ fn item_fields(table: &AnswerTable, item: &Item, variants: bool) -> (Vec<Field>,
     (before, after)
 }
 
-fn answer_fields(table: &AnswerTable, answer: &Answer) -> [Field; 5] {
+fn answer_fields(table: &AnswerTable, answer: &Answer) -> Vec<Field> {
     let item = &table.items[answer.item as usize];
     let scale = table.scale_of(item);
     let (option, missing) = match answer.given {
         Given::Option(position) => (Some(code_at(scale, position)), ""),
         Given::Missing(reason) => (None, reason.name()),
     };
-    [
-        text("model", table.models[usize::from(answer.model)].as_str()),
+    let model = &table.models[usize::from(answer.model)];
+    let mut fields = vec![
+        text("model", model.as_str()),
         number("sample", Some(answer.sample)),
         number("option", option),
         text(
@@ -148,7 +149,15 @@ fn answer_fields(table: &AnswerTable, answer: &Answer) -> [Field; 5] {
             shares_cell(table, item, answer.distribution),
         ),
         text("missing_reason", missing),
-    ]
+    ];
+    if !table.simulated.is_empty() {
+        let is_simulated = table.simulated.contains(model);
+        fields.push(text(
+            NAMES[SIMULATED],
+            if is_simulated { "yes" } else { "" },
+        ));
+    }
+    fields
 }
 
 fn code_at(scale: &Scale, position: u16) -> i32 {
@@ -172,10 +181,15 @@ fn has_variants(table: &AnswerTable) -> bool {
 fn write_header(table: &AnswerTable, out: &mut impl Write) -> io::Result<()> {
     let mut header = Vec::new();
     let variants = has_variants(table);
+    let is_written = |column: usize| match column {
+        VARIANT => variants,
+        SIMULATED => !table.simulated.is_empty(),
+        _ => true,
+    };
     let known = NAMES
         .iter()
         .enumerate()
-        .filter(|(column, _)| *column != VARIANT || variants)
+        .filter(|(column, _)| is_written(*column))
         .map(|(_, name)| (*name).to_owned());
     let groups = table.dimensions.iter().map(|name| format!("{GROUP}{name}"));
     for (i, name) in known.chain(groups).enumerate() {
