@@ -1,14 +1,7 @@
 //! Structured answers that were made elsewhere, against the scales and truth of a study.
 //!
-//! Known by their columns:
-//!
-//! - `custom_id, response`: the id is `<question>_<persona>`, blanks written as `-`, as in
-//!   `Q1_age_group_16-24-years`; the response is read as a reply is;
-//! - `QUESTION_ID, PARTICIPANT_ID, SCORE` (WorldValuesBench): the score is a code;
-//! - `persona, question` and `response`, `text` or `option`, with `sample` where there is
-//!   more than one.
-//!
-//! A second row of one item is its second sample.
+//! The forms are those of [`Layout`]. A reply is read as one of a run is. A second row of
+//! one item is its second sample; an item of a batch without a reply has failed.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -19,6 +12,7 @@ use super::{Answer, AnswerTable, Given, Item, Missing};
 use crate::problem::Problem;
 use crate::provider::Finish;
 use crate::study::Study;
+use crate::study::layout::{self, Layout, plain};
 use crate::study::scale::parse_code;
 use crate::study::table::{Row, Table};
 
@@ -32,16 +26,6 @@ pub struct Outside<'s> {
     items: HashMap<(u32, u32), u32>,
     personas: HashMap<String, u32>,
     questions: HashMap<&'s str, u32>,
-}
-
-/// Where the columns of a file are.
-enum Layout {
-    /// `custom_id` and `response`.
-    Batch(usize, usize),
-    /// Persona, question, an option's code, and a sample.
-    Codes(usize, usize, usize, Option<usize>),
-    /// Persona, question, a reply, and a sample.
-    Replies(usize, usize, usize, Option<usize>),
 }
 
 impl<'s> Outside<'s> {
@@ -72,13 +56,14 @@ impl<'s> Outside<'s> {
         let Some(read) = Table::read(file, bytes, &mut problems) else {
             return Err(problems);
         };
-        let layout = layout(&read).map_err(|problem| vec![*problem])?;
+        let layout = Layout::of(&read).ok_or_else(|| vec![unknown(&read)])?;
         let number = self.table.models.len() as u16;
         self.table.models.push(model.to_owned());
         let mut samples: HashMap<u32, u16> = HashMap::new();
         for row in read.rows() {
-            match self.row(&read, row, &layout) {
-                Ok((item, sample, given)) => {
+            match self.row(&read, row, layout) {
+                Ok(None) => {}
+                Ok(Some((item, sample, given))) => {
                     let next = samples.entry(item).or_default();
                     *next = sample.unwrap_or(*next + 1);
                     self.table.answers.push(Answer {
@@ -148,12 +133,13 @@ impl<'s> Outside<'s> {
         self.table
     }
 
+    /// Item, sample and answer of a row; `None` where a batch has no reply.
     fn row(
         &mut self,
         read: &Table,
         row: Row<'_>,
-        layout: &Layout,
-    ) -> Result<(u32, Option<u16>, Given), Box<Problem>> {
+        layout: Layout,
+    ) -> Result<Option<(u32, Option<u16>, Given)>, Box<Problem>> {
         let wrong = |column: usize, message: String| {
             let name = &read.columns[column].name;
             let problem = read
@@ -162,52 +148,67 @@ impl<'s> Outside<'s> {
             Box::new(problem)
         };
         let text = |column: usize| row.cell(Some(column)).map_or("", |cell| cell.text);
-        let (persona, question, column, sample) = match layout {
-            Layout::Batch(id, response) => {
-                let (persona, question) = self.of_custom_id(text(*id)).ok_or_else(|| {
+        let (persona, question) = match layout {
+            Layout::Batch { id, .. } => {
+                let found = layout::of_custom_id(
+                    text(id),
+                    |id| self.questions.get(id).copied(),
+                    |id| self.personas.get(id).copied(),
+                );
+                found.ok_or_else(|| {
                     let message = format!(
                         "`{}` is no question of the study, an underscore, and one of its personas",
-                        text(*id)
+                        text(id)
                     );
-                    wrong(*id, message)
-                })?;
-                (persona, question, *response, None)
+                    wrong(id, message)
+                })?
             }
-            Layout::Codes(persona, question, column, sample)
-            | Layout::Replies(persona, question, column, sample) => {
-                let found = self.personas.get(&plain(text(*persona))).copied();
+            Layout::Items {
+                persona, question, ..
+            } => {
+                let found = self.personas.get(&plain(text(persona))).copied();
                 let found = found.ok_or_else(|| {
-                    wrong(
-                        *persona,
-                        format!("the study has no persona `{}`", text(*persona)),
-                    )
+                    let id = text(persona);
+                    wrong(persona, format!("the study has no persona `{id}`"))
                 })?;
-                let asked = self.questions.get(text(*question).trim()).copied();
+                let asked = self.questions.get(text(question).trim()).copied();
                 let asked = asked.ok_or_else(|| {
-                    let id = text(*question);
+                    let id = text(question);
                     wrong(
-                        *question,
+                        question,
                         format!("the study has no structured question `{id}`"),
                     )
                 })?;
-                (found, asked, *column, *sample)
+                (found, asked)
             }
         };
         let scale = &self.table.questions[question as usize].scale;
-        let given = match layout {
-            Layout::Codes(..) if text(column).trim().is_empty() => {
-                Given::Missing(Missing::Unreadable)
+        let (given, sample) = match layout {
+            Layout::Batch { reply, .. } => {
+                let Some(reply) = row.cell(Some(reply)) else {
+                    return Ok(None);
+                };
+                (read_reply(reply.text, Finish::Stop, scale).0, None)
             }
-            Layout::Codes(..) => {
+            Layout::Items {
+                answer,
+                sample,
+                is_code: false,
+                ..
+            } => (read_reply(text(answer), Finish::Stop, scale).0, sample),
+            Layout::Items { answer, sample, .. } if text(answer).trim().is_empty() => {
+                (Given::Missing(Missing::Unreadable), sample)
+            }
+            Layout::Items { answer, sample, .. } => {
                 let code =
-                    parse_code(text(column)).map_err(|error| wrong(column, error.to_string()))?;
+                    parse_code(text(answer)).map_err(|error| wrong(answer, error.to_string()))?;
                 // A model that answers off the scale is unreadable, and no fault of the file.
                 let position = scale.position(code);
-                position.map_or(Given::Missing(Missing::Unreadable), |at| {
+                let given = position.map_or(Given::Missing(Missing::Unreadable), |at| {
                     Given::Option(at as u16)
-                })
+                });
+                (given, sample)
             }
-            _ => read_reply(text(column), Finish::Stop, scale).0,
         };
         let sample = match sample.and_then(|column| Some((column, row.word(Some(column))?))) {
             None => None,
@@ -217,7 +218,7 @@ impl<'s> Outside<'s> {
                 Some(number.ok_or_else(|| wrong(column, message()))?)
             }
         };
-        Ok((self.item(persona, question), sample, given))
+        Ok(Some((self.item(persona, question), sample, given)))
     }
 
     fn item(&mut self, persona: u32, question: u32) -> u32 {
@@ -244,57 +245,17 @@ impl<'s> Outside<'s> {
         self.items.insert((persona, question), index);
         index
     }
-
-    /// The persona and question of an id such as `Q1_sex_Male`.
-    fn of_custom_id(&self, id: &str) -> Option<(u32, u32)> {
-        let id = id.trim();
-        id.match_indices('_').find_map(|(at, _)| {
-            let question = self.questions.get(&id[..at])?;
-            let persona = self.personas.get(&plain(&id[at + 1..]))?;
-            Some((*persona, *question))
-        })
-    }
 }
 
-/// An id with its blanks as they are written in a `custom_id`.
-fn plain(id: &str) -> String {
-    id.trim().replace(' ', "-")
-}
-
-fn layout(read: &Table) -> Result<Layout, Box<Problem>> {
-    let column = |name: &str| {
-        let mut columns = read.columns.iter();
-        columns.position(|column| column.name.eq_ignore_ascii_case(name))
-    };
-    if let (Some(id), Some(response)) = (column("custom_id"), column("response")) {
-        return Ok(Layout::Batch(id, response));
-    }
-    if let (Some(question), Some(participant), Some(score)) = (
-        column("QUESTION_ID"),
-        column("PARTICIPANT_ID"),
-        column("SCORE"),
-    ) {
-        return Ok(Layout::Codes(participant, question, score, None));
-    }
-    if let (Some(persona), Some(question)) = (column("persona"), column("question")) {
-        let sample = column("sample");
-        if let Some(option) = column("option") {
-            return Ok(Layout::Codes(persona, question, option, sample));
-        }
-        if let Some(text) = column("response").or_else(|| column("text")) {
-            return Ok(Layout::Replies(persona, question, text, sample));
-        }
-    }
+fn unknown(read: &Table) -> Problem {
     let names: Vec<_> = read
         .columns
         .iter()
         .map(|column| column.name.as_str())
         .collect();
     let message = format!("these columns are not known: {}", names.join(", "));
-    let problem = Problem::error(&read.source.path, message).line(1).help(
-        "known are custom_id, response; QUESTION_ID, PARTICIPANT_ID, SCORE; and persona, question with response, text or option",
-    );
-    Err(Box::new(problem))
+    let problem = Problem::error(&read.source.path, message).line(1);
+    problem.help(layout::KNOWN)
 }
 
 #[cfg(test)]

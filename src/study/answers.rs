@@ -5,23 +5,57 @@ use std::collections::{HashMap, HashSet};
 use super::FileAnswer;
 use super::cells::{Cells, Columns};
 use super::ids::Ids;
-use super::table::Table;
+use super::layout::{self, Layout};
+use super::source::shown;
+use super::table::{Row, Table};
 use crate::problem::Problem;
 
 /// Reads the answers, sorted by persona, question and sample. A row without a text
-/// is no answer.
+/// is no answer. Files in the other forms of [`Layout`] are read too.
 pub(super) fn read(
     table: &Table,
     personas: Option<&Ids>,
     questions: Option<&Ids>,
     problems: &mut Vec<Problem>,
 ) -> Vec<FileAnswer> {
-    let names = ["persona", "question", "sample", "text"];
-    let needed = ["persona", "question", "text"];
-    let Some(Columns { at, .. }) = Columns::find(table, names, &needed, problems) else {
-        return Vec::new();
+    let mut answers = match Layout::of(table) {
+        Some(Layout::Batch { id, reply }) => {
+            batch(table, [id, reply], personas, questions, problems)
+        }
+        Some(Layout::Items {
+            persona,
+            question,
+            sample,
+            answer,
+            ..
+        }) => {
+            // Warns of columns that are nearly these.
+            let _ = Columns::find(table, ["persona", "question", "sample"], &[], problems);
+            let at = [Some(persona), Some(question), sample, Some(answer)];
+            items(table, at, personas, questions, problems)
+        }
+        // Says what is missing.
+        None => {
+            let names = ["persona", "question", "sample", "text"];
+            let needed = ["persona", "question", "text"];
+            let found = Columns::find(table, names, &needed, problems);
+            found.map_or_else(Vec::new, |columns| {
+                items(table, columns.at, personas, questions, problems)
+            })
+        }
     };
-    let [persona, question, sample, text] = at;
+    answers.sort_by_key(|answer| (answer.persona, answer.question, answer.sample));
+    answers
+}
+
+/// Rows with a persona, a question, a sample and an answer in cells of their own.
+fn items(
+    table: &Table,
+    [persona, question, sample, text]: [Option<usize>; 4],
+    personas: Option<&Ids>,
+    questions: Option<&Ids>,
+    problems: &mut Vec<Problem>,
+) -> Vec<FileAnswer> {
     let mut answers = Vec::new();
     let mut first_at = HashMap::new();
     for row in table.rows() {
@@ -37,18 +71,67 @@ pub(super) fn read(
             continue;
         }
         first_at.insert((p, q, s), row.offset());
-        let answer = row.cell(text).filter(|cell| !cell.text.trim().is_empty());
-        if let Some(answer) = answer {
-            answers.push(FileAnswer {
-                persona: p,
-                question: q,
-                sample: s,
-                text: answer.text.to_owned(),
-            });
-        }
+        answers.extend(answer(row, text, (p, q, s)));
     }
-    answers.sort_by_key(|answer| (answer.persona, answer.question, answer.sample));
     answers
+}
+
+/// Rows with the question and the persona in one id; a second row of an item is its
+/// second sample.
+fn batch(
+    table: &Table,
+    [id, reply]: [usize; 2],
+    personas: Option<&Ids>,
+    questions: Option<&Ids>,
+    problems: &mut Vec<Problem>,
+) -> Vec<FileAnswer> {
+    // What refers to a table that could not be read cannot be known.
+    let (Some(personas), Some(questions)) = (personas, questions) else {
+        return Vec::new();
+    };
+    let by_id: HashMap<String, u32> = personas
+        .iter()
+        .map(|(id, index)| (layout::plain(id), index))
+        .collect();
+    let mut answers = Vec::new();
+    let mut samples: HashMap<(u32, u32), u32> = HashMap::new();
+    for row in table.rows() {
+        let written = row.cell(Some(id)).map_or("", |cell| cell.text);
+        let found = layout::of_custom_id(
+            written,
+            |id| questions.find(id),
+            |id| by_id.get(id).copied(),
+        );
+        let Some((p, q)) = found else {
+            if !personas.are_all() || !questions.are_all() {
+                continue;
+            }
+            let message = format!(
+                "`{}` is no question of the study, an underscore, and one of its personas",
+                shown(written)
+            );
+            Cells::new(table, row, problems).wrong(Some(id), message);
+            continue;
+        };
+        let sample = samples.entry((p, q)).or_default();
+        *sample += 1;
+        answers.extend(answer(row, Some(reply), (p, q, *sample)));
+    }
+    answers
+}
+
+fn answer(
+    row: Row<'_>,
+    text: Option<usize>,
+    (persona, question, sample): (u32, u32, u32),
+) -> Option<FileAnswer> {
+    let cell = row.cell(text)?;
+    (!cell.text.trim().is_empty()).then(|| FileAnswer {
+        persona,
+        question,
+        sample,
+        text: cell.text.to_owned(),
+    })
 }
 
 /// The planned answers that are not there.

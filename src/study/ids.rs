@@ -78,6 +78,12 @@ impl Ids {
         (format!("there is no {} `{}`", self.what, shown(id)), help)
     }
 
+    /// Every id with its index, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
+        let ids = self.by_id.iter();
+        ids.map(|(id, (index, _))| (id.as_str(), *index))
+    }
+
     /// In alphabetical order, so that the nearest is the same in each run.
     fn sorted(&self) -> Vec<&str> {
         let mut ids: Vec<_> = self.by_id.keys().map(String::as_str).collect();

@@ -16,6 +16,7 @@ mod file;
 mod identity;
 mod ids;
 mod keys;
+pub(crate) mod layout;
 mod load;
 mod report_options;
 mod report_settings;

@@ -563,7 +563,7 @@ fn jsonl_row(
             });
             columns.len() - 1
         });
-        let wrong = match &cell_text(raw.get()) {
+        let wrong = match &cell_text(&name, raw.get()) {
             _ if !seen.insert(index) => Some("this key stands twice in one object"),
             Err(message) => Some(*message),
             Ok(text) => {
@@ -595,15 +595,35 @@ fn json_message(error: &serde_json::Error) -> String {
 
 /// The text of a JSON value: numbers stay as they are written, so that an id such
 /// as `007.0` or one of twenty digits is not changed; null is no text.
-fn cell_text(raw: &str) -> Result<Option<String>, &'static str> {
-    match raw.as_bytes().first() {
-        Some(b'"') => serde_json::from_str(raw)
+///
+/// A line of a batch's output has its reply deep within `response`, or an `error`.
+fn cell_text(name: &str, raw: &str) -> Result<Option<String>, &'static str> {
+    match (raw.as_bytes().first(), name) {
+        (Some(b'"'), _) => serde_json::from_str(raw)
             .map(Some)
             .map_err(|_| "this text is not valid JSON"),
-        Some(b'{' | b'[') => Err("expected a text or a number, found a nested value"),
-        Some(b'n') => Ok(None),
+        (Some(b'{'), "response") if raw.contains("\"body\"") => Ok(reply_of_batch(raw)),
+        (Some(b'{'), "error") => Ok(None),
+        (Some(b'{' | b'['), _) => Err("expected a text or a number, found a nested value"),
+        (Some(b'n'), _) => Ok(None),
         _ => Ok(Some(raw.to_owned())),
     }
+}
+
+/// What a model says in a batch's output, as OpenAI writes it: the content of the first
+/// message, in one piece or several, else its refusal; nothing where the request failed.
+fn reply_of_batch(raw: &str) -> Option<String> {
+    let response: serde_json::Value = serde_json::from_str(raw).ok()?;
+    let message = response.pointer("/body/choices/0/message")?;
+    let content = match &message["content"] {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(parts) => {
+            let texts = parts.iter().filter_map(|part| part["text"].as_str());
+            texts.collect()
+        }
+        _ => message["refusal"].as_str()?.to_owned(),
+    };
+    Some(content)
 }
 
 /// A JSON object with its keys in order and its values as they are written.

@@ -441,3 +441,122 @@ fn a_row_of_both_kinds_of_question_is_read_once_for_both() {
         ran.stderr
     );
 }
+
+#[test]
+fn a_file_model_takes_batches_and_codes_too() {
+    let home = home(2, 2);
+    let models =
+        format!("{MODELS}\n[models.file]\nprovider = \"file\"\nstructured_path = \"answers\"\n")
+            .replace("\"answers\"", "\"answers.jsonl\"");
+    study(&home, &models, "");
+    let line = |id: &str, response: &str| {
+        format!(
+            "{{\"id\": \"r\", \"custom_id\": \"{id}\", \"response\": {response}, \"error\": null}}\n"
+        )
+    };
+    let reply = |text: &str| {
+        format!(
+            "{{\"status_code\": 200, \"body\": {{\"choices\": [{{\"message\": {{\"role\": \"assistant\", \"content\": {text}}}}}]}}}}"
+        )
+    };
+    let batch = [
+        line("Q0_sex_Female-0", &reply("\"Answer: 1\"")),
+        line(
+            "Q1_sex_Female-0",
+            &reply("[{\"type\": \"text\", \"text\": \"Rather\"}]"),
+        ),
+        line("Q0_sex_Male-1", &reply("\"Answer: 2\"")),
+        line(
+            "Q1_sex_Male-1",
+            "{\"status_code\": 500, \"body\": {\"error\": {\"message\": \"no\"}}}",
+        ),
+    ]
+    .concat();
+    let flat =
+        "custom_id,response\nQ0_sex_Female-0,Answer: 1\nQ1_sex_Female-0,Rather\nQ0_sex_Male-1,2\n";
+    let codes = "QUESTION_ID\tPARTICIPANT_ID\tSCORE\nQ0\tsex_Female 0\t1\nQ1\tsex_Female 0\t2\nQ0\tsex_Male 1\t2\n";
+    for (name, text) in [
+        ("answers.jsonl", batch.as_str()),
+        ("answers.csv", flat),
+        ("answers.tsv", codes),
+    ] {
+        home.write(name, text);
+        study(&home, &models.replace("answers.jsonl", name), "");
+        let ran = home
+            .oyer(&[
+                "run",
+                "study.toml",
+                "--format",
+                "json",
+                "--results",
+                name.trim_start_matches("answers."),
+            ])
+            .expect(0);
+        let scores = ran.json();
+        let file = row(&scores, "models", "file", "all", &Value::Null);
+        assert_eq!(
+            (&file["answers"]["answered"], &file["answers"]["failed"]),
+            (&3.into(), &1.into()),
+            "{name}"
+        );
+    }
+    home.write("answers.csv", "custom_id,response\nQ0_sex_Nobody,1\n");
+    study(&home, &models.replace("answers.jsonl", "answers.csv"), "");
+    let ran = home.oyer(&["check", "study.toml"]).expect(2);
+    assert!(
+        ran.stderr.contains(
+            "answers.csv:2:1: custom_id: `Q0_sex_Nobody` is no question of the study, an underscore, and one of its personas"
+        ),
+        "{}",
+        ran.stderr
+    );
+    // The same batch, against the truth and without a run.
+    home.write("answers.jsonl", &batch);
+    study(&home, MODELS, "");
+    let scores = home
+        .oyer(&[
+            "survey",
+            "score",
+            "--study",
+            "study.toml",
+            "--responses",
+            "answers.jsonl",
+            "--coverage-floor",
+            "0.5",
+            "--format",
+            "json",
+        ])
+        .expect(0)
+        .json();
+    let answers = row(&scores, "models", "answers", "all", &Value::Null);
+    assert_eq!(answers["metrics"]["accuracy"]["estimate"], 1.0);
+    assert_eq!(answers["answers"]["failed"], 1);
+}
+
+#[test]
+fn a_table_of_simulated_answers_says_that_they_are_made_up() {
+    let home = home(4, 6);
+    home.oyer(&["run", "study.toml"]).expect(0);
+    let answers = home.read("results/s/answers.csv");
+    home.write("a.csv", &answers);
+    home.write(
+        "a.jsonl",
+        home.oyer(&["answers", "results/s", "--format", "jsonl"])
+            .expect(0)
+            .stdout,
+    );
+    for table in ["a.csv", "a.jsonl"] {
+        for command in ["score", "fairness"] {
+            let ran = home
+                .oyer(&["survey", command, table, "--format", "json"])
+                .expect(0);
+            assert!(
+                ran.stdout
+                    .contains("base and tuned are simulated: their answers are made up"),
+                "{command} {table}: {}",
+                ran.stdout
+            );
+        }
+    }
+    assert!(answers.contains(",missing_reason,simulated,truth,"));
+}

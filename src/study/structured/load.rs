@@ -99,7 +99,7 @@ pub(in crate::study) fn check(
             let message = "this file has no structured answers, so the model has none";
             let problem = source.warning(draft.section.offset, field, message);
             problems.push(problem.help(
-                "structured_path = \"structured.csv\" names a file with persona, question, sample, text",
+                "structured_path = \"structured.csv\" names a file with persona, question, sample, text, or one of a batch with custom_id, response",
             ));
         }
     }
