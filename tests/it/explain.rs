@@ -39,3 +39,18 @@ fn the_list_and_the_markdown_are_of_the_same_terms() {
         assert!(list.contains(&format!("  {heading}: ")), "{heading}");
     }
 }
+
+#[test]
+fn the_scores_of_structured_answers_are_terms() {
+    let home = Home::new();
+    for (asked, heading) in [
+        ("accuracy", "Accuracy"),
+        ("soft_accuracy", "Accuracy"),
+        ("nmae", "NMAE"),
+        ("wasserstein", "Wasserstein distance"),
+        ("refusal_rate", "Refusal rate"),
+    ] {
+        let said = home.oyer(&["explain", asked]).expect(0).stdout;
+        assert!(said.starts_with(&format!("{heading}\n")), "{said}");
+    }
+}
