@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use crate::input::source::shown;
+use crate::input::table::Table;
 use crate::problem::Problem;
-use crate::study::source::shown;
-use crate::study::table::Table;
 
 /// Reads a table with the columns `id` (or `question`) and `structured`, such as a
 /// study's open-ended questions; further columns and rows without a link are passed

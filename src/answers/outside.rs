@@ -9,12 +9,12 @@ use std::path::Path;
 use super::collect::{questions_and_personas, table_truth};
 use super::settle::read as read_reply;
 use super::{Answer, AnswerTable, Given, Item, Missing};
+use crate::input::table::{Row, Table};
 use crate::problem::Problem;
 use crate::provider::Finish;
 use crate::study::Study;
 use crate::study::layout::{self, Layout, plain};
 use crate::study::scale::parse_code;
-use crate::study::table::{Row, Table};
 
 /// Problems of one file that are told; further ones are counted.
 const SHOWN: usize = 20;
@@ -27,6 +27,9 @@ pub struct Outside<'s> {
     personas: HashMap<String, u32>,
     questions: HashMap<&'s str, u32>,
 }
+
+/// The item, the sample where it is said, and the answer of a row.
+type Placed = (u32, Option<u16>, Given);
 
 impl<'s> Outside<'s> {
     /// For the structured questions of a study.
@@ -133,13 +136,13 @@ impl<'s> Outside<'s> {
         self.table
     }
 
-    /// Item, sample and answer of a row; `None` where a batch has no reply.
+    /// What a row says; `None` where a batch has no reply.
     fn row(
         &mut self,
         read: &Table,
         row: Row<'_>,
         layout: Layout,
-    ) -> Result<Option<(u32, Option<u16>, Given)>, Box<Problem>> {
+    ) -> Result<Option<Placed>, Box<Problem>> {
         let wrong = |column: usize, message: String| {
             let name = &read.columns[column].name;
             let problem = read

@@ -6,8 +6,8 @@ use super::FileAnswer;
 use super::cells::{Cells, Columns};
 use super::ids::Ids;
 use super::layout::{self, Layout};
-use super::source::shown;
-use super::table::{Row, Table};
+use crate::input::source::shown;
+use crate::input::table::{Row, Table};
 use crate::problem::Problem;
 
 /// Reads the answers, sorted by persona, question and sample. A row without a text

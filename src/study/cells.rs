@@ -1,8 +1,8 @@
 //! Reads the cells of one row, and says of each what is wrong with it.
 
 use super::ids::{Ids, wrong_id};
-use super::table::{Row, Table};
 use crate::input::source::shown;
+use crate::input::table::{Row, Table};
 use crate::problem::Problem;
 use crate::text::nearest::{nearest, slip_of};
 

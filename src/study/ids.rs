@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 
-use super::table::Table;
 use crate::input::source::shown;
+use crate::input::table::Table;
 use crate::text::nearest::nearest;
 
 /// Looking for the nearest of many ids is slow, and a table with more unknown ids

@@ -6,7 +6,7 @@
 //! - `persona, question` and `response`, `text` or `option`, with `sample` where there is
 //!   more than one.
 
-use super::table::Table;
+use crate::input::table::Table;
 
 /// The forms, as messages name them.
 pub(crate) const KNOWN: &str = "known are custom_id, response; QUESTION_ID, PARTICIPANT_ID, SCORE; and persona, question with response, text or option";

@@ -14,7 +14,6 @@ use super::entry::{self, Draft, Role};
 use super::ids::Ids;
 use super::report_settings::{self, Known};
 use super::settings::{self, ReadJudging};
-use super::table::Table;
 use super::tables::{self, Read, Truths};
 use super::templates::{self, TemplatePlaces};
 use super::variants::{self, Variants};
@@ -25,6 +24,7 @@ use super::{
 use crate::input::schema;
 use crate::input::section::{Section, Spot};
 use crate::input::source::{Source, shown};
+use crate::input::table::Table;
 use crate::problem::{Problem, Severity};
 use crate::text::binary;
 

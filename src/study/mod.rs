@@ -24,7 +24,6 @@ mod scaffold;
 pub mod scale;
 mod settings;
 pub mod structured;
-pub(crate) mod table;
 mod tables;
 mod templates;
 #[cfg(test)]
@@ -38,7 +37,6 @@ use std::sync::Arc;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use crate::input::{schema, section, source};
 use crate::rubric::{Rubric, Template};
 use crate::text::names::Names;
 

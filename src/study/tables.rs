@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::cells::{Cells, Columns};
 use super::ids::Ids;
 use super::structured::tables::{self as structured_tables, TruthColumns};
-use super::table::{Column, Table};
 use super::{Persona, Question, StructuredQuestion, StructuredTruth, Truth};
 use crate::input::source::shown;
+use crate::input::table::{Column, Table};
 use crate::problem::Problem;
 use crate::text::names::Names;
 

@@ -9,9 +9,9 @@ use super::labels::labelled;
 use super::microdata::{Column, Microdata, Text, is_blank, whole};
 use super::scales::Draft;
 use super::summary::counted;
+use crate::input::source::shown;
 use crate::problem::Problem;
 use crate::study::scale::Scale;
-use crate::study::source::shown;
 
 /// A cell without an answer on the scale.
 pub(super) const NO_ANSWER: u16 = u16::MAX;
@@ -39,7 +39,7 @@ impl Recode {
         let remapped = rule.remap.iter();
         to.extend(remapped.map(|(from, to)| (i64::from(*from), Some(i64::from(*to)))));
         to.extend(rule.drop.iter().map(|code| (i64::from(*code), None)));
-        let known = |known: &Code| Some((whole(&known.code)?, known.label.clone()));
+        let known = |known: &Code| Some((whole(&known.text)?, known.label.clone()));
         let named = rule.remap.iter().map(|(from, _)| from).chain(&rule.drop);
         Self {
             to,

@@ -10,10 +10,10 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
 use super::microdata::whole;
+use crate::input::source::shown;
+use crate::input::table::{Row, Table};
 use crate::problem::Problem;
 use crate::study::scale::MOST_OPTIONS;
-use crate::study::source::shown;
-use crate::study::table::{Row, Table};
 use crate::text::nearest::nearest;
 
 /// Columns of a codebook in CSV; `docs/survey.md` explains them.
@@ -56,7 +56,7 @@ pub(super) struct Variable {
 /// A code of a variable.
 #[derive(Debug, Clone)]
 pub(super) struct Code {
-    pub(super) code: String,
+    pub(super) text: String,
     pub(super) label: Option<String>,
     /// Line of the file, where it has lines.
     pub(super) line: Option<usize>,
@@ -160,14 +160,14 @@ fn read_csv(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<Co
             Some(other) => told.word("role", at[6], other, "`question` or `respondent`"),
         }
         if let Some(code) = code {
-            if variable.codes.iter().any(|known| known.code == code) {
+            if variable.codes.iter().any(|known| known.text == code) {
                 let message = format!("the code {} of `{}` stands twice", shown(code), shown(name));
                 let problem = table.source.error(row.offset_of(at[3]), "code", message);
                 problems.push(problem.help("keep one of the two rows"));
                 continue;
             }
             variable.codes.push(Code {
-                code: code.to_owned(),
+                text: code.to_owned(),
                 label: label.map(str::to_owned),
                 line: Some(table.source.line(row.offset_of(at[3]))),
             });
@@ -300,7 +300,7 @@ fn read_json(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<C
                 .map_or_else(Vec::new, |choices| choices.0)
                 .into_iter()
                 .map(|(code, label)| Code {
-                    code: code.trim().to_owned(),
+                    text: code.trim().to_owned(),
                     label: one_line(Some(label.text())),
                     line: None,
                 })
@@ -401,7 +401,7 @@ fn take_metadata(
 /// Whether these are the ends of a scale, and of no more options than one may have.
 fn is_range(low: i32, high: i32) -> bool {
     let options = i64::from(high) - i64::from(low) + 1;
-    (1..=MOST_OPTIONS as i64).contains(&options)
+    options >= 1 && usize::try_from(options).is_ok_and(|options| options <= MOST_OPTIONS)
 }
 
 /// The code that a text is: `1`, `1.0`.

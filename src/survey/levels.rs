@@ -7,8 +7,8 @@ use super::config::{Band, Config, Dimension};
 use super::labels::labelled;
 use super::microdata::{Column, Microdata, decimal, is_blank, whole};
 use super::summary::counted;
+use crate::input::source::shown;
 use crate::problem::Problem;
-use crate::study::source::shown;
 use crate::text::nearest::suggestion;
 
 /// A respondent without a level.
@@ -126,9 +126,9 @@ impl Reader<'_> {
         self.codes()
             .iter()
             .filter(|known| {
-                !whole(&known.code).is_some_and(|code| self.config.questions.is_missing(code))
+                !whole(&known.text).is_some_and(|code| self.config.questions.is_missing(code))
             })
-            .filter_map(|known| Some((known.code.clone(), known.label.clone()?)))
+            .filter_map(|known| Some((known.text.clone(), known.label.clone()?)))
             .collect()
     }
 
@@ -181,7 +181,7 @@ impl Reader<'_> {
         // A file with texts in place of codes: a level, or what the codebook calls a code.
         let levels = known.iter().map(|(code, level)| (code, level.as_str()));
         let labels = self.codes().iter();
-        let labels = labels.filter_map(|known| Some((&known.code, known.label.as_deref()?)));
+        let labels = labels.filter_map(|known| Some((&known.text, known.label.as_deref()?)));
         let all: Vec<(&String, &str)> = levels.chain(labels).collect();
         let label = labelled(all.iter().map(|(_, label)| *label), text);
         let code = all.iter().find(|(_, known)| Some(*known) == label);

@@ -28,9 +28,9 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::input::section::Spot;
 use crate::problem::Problem;
 use crate::stats::sum::Sum;
-use crate::study::section::Spot;
 use crate::text::nearest::suggestion;
 use answers::Question;
 use codebook::Codebook;

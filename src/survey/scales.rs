@@ -7,10 +7,10 @@ use super::answers::Recode;
 use super::codebook::Variable;
 use super::config::{Config, ScaleRule};
 use super::microdata::{is_blank, whole};
+use crate::input::section::Spot;
+use crate::input::source::shown;
 use crate::problem::Problem;
 use crate::study::scale::{Scale, ScaleOption};
-use crate::study::section::Spot;
-use crate::study::source::shown;
 use crate::text::folded;
 
 /// A question with its scale, before its answers are read.
@@ -83,13 +83,13 @@ impl Drafting<'_> {
             ..
         } = self;
         let odd = variable.codes.iter();
-        let mut odd = odd.filter(|known| whole(&known.code).is_none() && !is_blank(&known.code));
+        let mut odd = odd.filter(|known| whole(&known.text).is_none() && !is_blank(&known.text));
         if let Some(known) = odd.next() {
             return Err(self.refuse_at(
                 known.line,
                 format!(
                     "`{}` is no code of a question: codes are whole numbers",
-                    shown(&known.code)
+                    shown(&known.text)
                 ),
                 "give the answer a number in the codebook and in the microdata, or take it out of the codebook".to_owned(),
             ));
@@ -240,7 +240,7 @@ impl Drafting<'_> {
     /// The line of a code in the codebook, else that of the variable.
     fn line_of(&self, code: i64) -> Option<usize> {
         let mut codes = self.variable.codes.iter();
-        let known = codes.find(|known| whole(&known.code) == Some(code));
+        let known = codes.find(|known| whole(&known.text) == Some(code));
         known.map_or(self.variable.line, |known| known.line)
     }
 
@@ -249,7 +249,7 @@ impl Drafting<'_> {
     fn labels(&self, recode: &Recode) -> BTreeMap<i32, Option<String>> {
         let mut labels: BTreeMap<i32, (bool, Option<String>)> = BTreeMap::new();
         for known in &self.variable.codes {
-            let Some(code) = whole(&known.code) else {
+            let Some(code) = whole(&known.text) else {
                 continue;
             };
             let Some(target) = recode.target(self.config, code) else {

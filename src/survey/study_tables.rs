@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use super::answers::Question;
 use super::config::StudyTables;
+use crate::input::source::shown;
+use crate::input::table::Table;
 use crate::problem::Problem;
-use crate::study::source::shown;
-use crate::study::table::Table;
 use crate::text::nearest::nearest;
 
 /// A table of open-ended questions.

@@ -3,8 +3,8 @@
 use super::config::{Config, Stratum};
 use super::levels::{Levels, NO_LEVEL};
 use super::summary::counted;
+use crate::input::source::shown;
 use crate::problem::Problem;
-use crate::study::source::shown;
 use crate::text::nearest::nearest;
 
 /// A respondent in no subgroup of a stratum.

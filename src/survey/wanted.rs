@@ -6,9 +6,9 @@ use std::path::Path;
 use super::codebook::{Codebook, Variable};
 use super::config::Config;
 use super::summary::Exclusion;
+use crate::input::section::Spot;
+use crate::input::source::shown;
 use crate::problem::Problem;
-use crate::study::section::Spot;
-use crate::study::source::shown;
 use crate::text::nearest::suggestion;
 
 /// What is asked, and what could have been.

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use super::{StructuredQuestion, StructuredTruth};
+use crate::input::table::Table;
 use crate::problem::Problem;
 use crate::study::cells::{Cells, Columns};
 use crate::study::ids::Ids;
 use crate::study::scale::{Distribution, Scale, ScaleError, parse_code, parse_codes};
-use crate::study::table::Table;
 use crate::study::tables::Read;
 use crate::text::names::Names;
 

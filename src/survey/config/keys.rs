@@ -2,7 +2,7 @@
 
 use std::ops::Bound::{Excluded, Included};
 
-use crate::study::schema::{Key, Kind, MAX_EXACT, optional};
+use crate::input::schema::{Key, Kind, MAX_EXACT, optional};
 
 /// Most draws of the bootstrap, far above any use.
 const MOST_DRAWS: i64 = 100_000;

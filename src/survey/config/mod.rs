@@ -8,10 +8,10 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+use crate::input::schema;
+use crate::input::section::{Section, Spot, spot};
+use crate::input::source::Source;
 use crate::problem::Problem;
-use crate::study::schema;
-use crate::study::section::{Section, Spot, spot};
-use crate::study::source::Source;
 use keys::SURVEY;
 use reader::Reader;
 

@@ -6,9 +6,9 @@ use super::ranges::{band, code_range};
 use super::{
     Band, Dimension, Questions, ScaleRule, Stratum, StudyTables, Ties, owned, pairs, texts,
 };
+use crate::input::section::{Section, Spot, spot};
+use crate::input::source::{Source, shown};
 use crate::problem::Problem;
-use crate::study::section::{Section, Spot, spot};
-use crate::study::source::{Source, shown};
 use crate::text::nearest::suggestion;
 
 pub(super) struct Reader<'a> {
@@ -99,7 +99,7 @@ impl Reader<'_> {
             let field = section.field(split);
             for list in section.list(split).unwrap_or_default() {
                 let offset = list.offset;
-                let crate::study::section::Value::List(names) = &list.value else {
+                let crate::input::section::Value::List(names) = &list.value else {
                     continue;
                 };
                 let names: Vec<_> = names.iter().filter_map(Spot::text).collect();

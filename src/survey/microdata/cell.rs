@@ -1,6 +1,6 @@
 //! What a cell says: a code, a number, nothing.
 
-use crate::study::source::shown;
+use crate::input::source::shown;
 
 /// Which of these values a cell has, as text or as number.
 pub(super) fn one_of(cell: &[u8], values: &[String]) -> Option<usize> {

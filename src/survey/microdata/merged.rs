@@ -9,8 +9,8 @@ use super::part::{Interned, Part};
 use super::places::Places;
 use super::respondents::more;
 use super::{Column, MOST_TEXTS, Microdata, SHOWN, Text};
+use crate::input::source::shown;
 use crate::problem::Problem;
-use crate::study::source::shown;
 use crate::survey::config::Config;
 use crate::text::separator;
 

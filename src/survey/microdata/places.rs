@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::COUNTRY;
+use crate::input::section::Spot;
+use crate::input::source::shown;
 use crate::problem::Problem;
-use crate::study::section::Spot;
-use crate::study::source::shown;
 use crate::survey::config::Config;
 use crate::text::nearest::suggestion;
 

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::SHOWN;
 use super::merged::Merged;
+use crate::input::source::shown;
 use crate::problem::Problem;
-use crate::study::source::shown;
 use crate::survey::config::{Config, Duplicates};
 
 impl Merged {

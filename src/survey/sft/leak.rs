@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use super::SftError;
 use super::select::Selection;
+use crate::input::source::shown;
 use crate::prompt::{Message, Prompts};
-use crate::study::source::shown;
 use crate::study::{Persona, Structured, Study};
 
 /// Leaks that are told; further ones are counted.

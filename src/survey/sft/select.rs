@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Options, SftError, TiedTruth};
-use crate::study::source::shown;
+use crate::input::source::shown;
 use crate::study::{Structured, Study};
 use crate::text::nearest::suggestion;
 

@@ -1,0 +1,370 @@
+//! CSV and JSONL files as one kind of table: columns, and rows of cells that know
+//! where they stand.
+//!
+//! Reading goes on after everything that is wrong with a row, so that all of it is
+//! shown at once. Line numbers are those of the file, also after cells that hold
+//! line breaks.
+
+mod csv;
+mod jsonl;
+
+use std::path::Path;
+
+use super::source::Source;
+use crate::problem::Problem;
+use crate::text::binary;
+
+/// A table with the text that it was read from.
+///
+/// A cell is kept as its place in that text, since tables may have millions of them.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) source: Source,
+    /// In file order; for JSONL in the order in which keys first appear.
+    pub(crate) columns: Vec<Column>,
+    rows: Rows,
+    /// Whether some rows could not be told apart, so that they are not here.
+    pub(crate) lacks_rows: bool,
+    /// Whether a cell is one of CSV, where nothing and an empty text are the same.
+    pub(crate) csv: bool,
+}
+
+/// A column and where its name stands.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) offset: usize,
+}
+
+/// Where rows and their cells are.
+#[derive(Debug, Default)]
+struct Rows {
+    places: Vec<RowPlace>,
+    cells: Vec<CellPlace>,
+    /// Texts that the file writes otherwise, with quotes or escapes.
+    decoded: Vec<Box<str>>,
+}
+
+#[derive(Debug)]
+struct RowPlace {
+    offset: u32,
+    first_cell: u32,
+    broken: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct CellPlace {
+    offset: u32,
+    end: u32,
+    text: TextPlace,
+}
+
+/// Where the text of a cell is.
+#[derive(Debug, Clone, Copy)]
+enum TextPlace {
+    /// The row does not have the cell.
+    Absent,
+    /// In the file as it is.
+    Plain,
+    /// In the file, between quotes.
+    Quoted,
+    /// In [`Rows::decoded`].
+    Decoded(u32),
+}
+
+/// A row; cells after the last one it has are empty.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row<'t> {
+    table: &'t Table,
+    index: usize,
+}
+
+/// What a cell holds and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cell<'t> {
+    pub(crate) text: &'t str,
+    pub(crate) offset: usize,
+    end: usize,
+}
+
+/// A row while it is read.
+struct ReadRow {
+    offset: usize,
+    cells: Vec<Option<ReadCell>>,
+    broken: bool,
+}
+
+struct ReadCell {
+    text: String,
+    offset: usize,
+    end: usize,
+}
+
+impl<'t> Row<'t> {
+    /// Where the row begins in the file.
+    pub(crate) fn offset(self) -> usize {
+        self.table.rows.places[self.index].offset as usize
+    }
+
+    /// Something was wrong with the row as such, and has been reported.
+    pub(crate) fn is_broken(self) -> bool {
+        self.table.rows.places[self.index].broken
+    }
+
+    /// The cell of this column, if the row has it.
+    pub(crate) fn cell(self, column: Option<usize>) -> Option<Cell<'t>> {
+        let place = self.places().get(column?)?;
+        self.table.cell(*place)
+    }
+
+    /// The text of a cell without blanks around it; `None` where it is empty.
+    pub(crate) fn word(self, column: Option<usize>) -> Option<&'t str> {
+        let text = self.cell(column)?.text.trim();
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// Where a cell stands, or the row where it lacks the cell.
+    pub(crate) fn offset_of(self, column: Option<usize>) -> usize {
+        self.cell(column).map_or(self.offset(), |cell| cell.offset)
+    }
+
+    /// The cells in column order.
+    fn places(self) -> &'t [CellPlace] {
+        let Rows { places, cells, .. } = &self.table.rows;
+        let first = places[self.index].first_cell as usize;
+        let next = places.get(self.index + 1);
+        let end = next.map_or(cells.len(), |next| next.first_cell as usize);
+        &cells[first..end]
+    }
+}
+
+impl Rows {
+    fn push(&mut self, source: &Source, row: &ReadRow) {
+        self.places.push(RowPlace {
+            offset: row.offset as u32,
+            first_cell: self.cells.len() as u32,
+            broken: row.broken,
+        });
+        for cell in &row.cells {
+            let place = match cell {
+                None => CellPlace {
+                    offset: row.offset as u32,
+                    end: row.offset as u32,
+                    text: TextPlace::Absent,
+                },
+                Some(cell) => CellPlace {
+                    offset: cell.offset as u32,
+                    end: cell.end as u32,
+                    text: self.text_place(source, cell),
+                },
+            };
+            self.cells.push(place);
+        }
+    }
+
+    fn text_place(&mut self, source: &Source, cell: &ReadCell) -> TextPlace {
+        let written = &source.text[cell.offset..cell.end];
+        if written == cell.text {
+            return TextPlace::Plain;
+        }
+        let inner = written.strip_prefix('"').and_then(|w| w.strip_suffix('"'));
+        if inner == Some(&cell.text) {
+            return TextPlace::Quoted;
+        }
+        self.decoded.push(cell.text.as_str().into());
+        TextPlace::Decoded(self.decoded.len() as u32 - 1)
+    }
+}
+
+impl Table {
+    /// Reads a table; `None` where nothing of it can be read.
+    pub(crate) fn read(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<Self> {
+        if let Some((what, help)) = binary::what(bytes) {
+            problems.push(Problem::error(file, what).help(help));
+            return None;
+        }
+        if u32::try_from(bytes.len()).is_err() {
+            let problem = Problem::error(file, "this table is larger than 4 GiB");
+            problems.push(problem.help("split it"));
+            return None;
+        }
+        let source = Source::new(file, bytes);
+        if source.is_utf16() {
+            problems.extend(source.encoding_problem());
+            return None;
+        }
+        let csv = is_csv(file, &source.text);
+        let mut found = Vec::new();
+        let table = if csv {
+            csv::read(source, &mut found)
+        } else {
+            jsonl::read(source, &mut found)
+        };
+        problems.append(&mut found);
+        let table = table?;
+        table.report_encoding(problems);
+        Some(table)
+    }
+
+    /// In file order.
+    pub(crate) fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
+        (0..self.rows.places.len()).map(|index| Row { table: self, index })
+    }
+
+    /// Whether it has no row.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.places.is_empty()
+    }
+
+    fn cell(&self, place: CellPlace) -> Option<Cell<'_>> {
+        let (offset, end) = (place.offset as usize, place.end as usize);
+        let text = match place.text {
+            TextPlace::Absent => return None,
+            TextPlace::Plain => &self.source.text[offset..end],
+            TextPlace::Quoted => &self.source.text[offset + 1..end - 1],
+            TextPlace::Decoded(index) => &self.rows.decoded[index as usize],
+        };
+        Some(Cell { text, offset, end })
+    }
+
+    /// The index of a column.
+    pub(crate) fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// Reports the cells that are not UTF-8, or the file as a whole where they are
+    /// many or not in cells.
+    fn report_encoding(&self, problems: &mut Vec<Problem>) {
+        const SHOWN: usize = 10;
+        let first_row = self.rows().next().map_or(usize::MAX, Row::offset);
+        let outside_cells = self.source.undecoded_in(0..first_row).is_some();
+        let found: Vec<_> = self.undecoded_cells().take(SHOWN + 1).collect();
+        if found.is_empty() || found.len() > SHOWN || outside_cells {
+            problems.extend(self.source.encoding_problem());
+        } else {
+            problems.extend(found);
+        }
+    }
+
+    fn undecoded_cells(&self) -> impl Iterator<Item = Problem> {
+        let cells = self
+            .rows()
+            .flat_map(|row| row.places().iter().zip(&self.columns));
+        cells.filter_map(|(place, column)| {
+            let cell = self.cell(*place)?;
+            let offset = self.source.undecoded_in(cell.offset..cell.end)?;
+            let problem = self.source.error(offset, &column.name, "this is not UTF-8");
+            Some(problem.help("save the file as UTF-8"))
+        })
+    }
+}
+
+/// By the file's extension, else by its first character.
+fn is_csv(file: &Path, text: &str) -> bool {
+    let extension = file.extension().unwrap_or_default().to_ascii_lowercase();
+    match extension.to_str() {
+        Some("csv") => true,
+        Some("jsonl" | "ndjson" | "jsonlines") => false,
+        _ => !text.trim_start().starts_with('{'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use proptest::prelude::*;
+
+    use super::csv::cell_end;
+    use super::*;
+
+    fn read(name: &str, text: &str) -> (Table, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let table = Table::read(Path::new(name), text.as_bytes(), &mut problems).unwrap();
+        (table, problems)
+    }
+
+    /// Cells as they were read, each with the byte where it begins.
+    fn cells(table: &Table) -> Vec<Vec<(String, usize)>> {
+        let cell = |place: &CellPlace| table.cell(*place).map(|c| (c.text.to_owned(), c.offset));
+        let row = |row: Row<'_>| row.places().iter().filter_map(cell).collect();
+        table.rows().map(row).collect()
+    }
+
+    #[test]
+    fn an_extension_that_says_nothing_leaves_it_to_the_text() {
+        let kind = |name: &str, text: &str| is_csv(Path::new(name), text);
+        assert!(kind("a.csv", "{}"));
+        assert!(kind("a.CSV", "{}"));
+        assert!(!kind("a.jsonl", "id"));
+        assert!(!kind("a.txt", "\n {\"id\": 1}"));
+        assert!(kind("a.txt", "id\n"));
+        assert!(!kind("a", "{"));
+    }
+
+    #[test]
+    fn a_cell_ends_at_its_comma_or_line_end() {
+        let end = |text: &str| cell_end(text.as_bytes(), b',', 0);
+        assert_eq!(end("ab,c"), Some(2));
+        assert_eq!(end("\"a,\"\"b\n\",c"), Some(8));
+        assert_eq!(end("\"a\"b,c"), Some(4));
+        assert_eq!(end("a\"b\r\n"), Some(3));
+        assert_eq!(end(""), Some(0));
+        assert_eq!(end("\"a,b"), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// The twin writes the file cell by cell and notes where each begins.
+        #[test]
+        fn csv_cells_stand_where_they_were_written(
+            rows in prop::collection::vec(
+                (prop::collection::vec(("[ab ,\"\n\u{e9}]{0,5}", any::<bool>()), 3), 0_usize..3, any::<bool>()),
+                0..6,
+            ),
+        ) {
+            let mut text = "x,y,z".to_owned();
+            let mut written = Vec::new();
+            for (row, blank_lines, windows) in &rows {
+                let line_end = if *windows { "\r\n" } else { "\n" };
+                text.push_str(&line_end.repeat(blank_lines + 1));
+                let mut at = Vec::new();
+                for (index, (cell, quoted)) in row.iter().enumerate() {
+                    if index > 0 {
+                        text.push(',');
+                    }
+                    at.push((cell.clone(), text.len()));
+                    if *quoted || cell.contains([',', '"', '\n']) {
+                        let _ = write!(text, "\"{}\"", cell.replace('"', "\"\""));
+                    } else {
+                        text.push_str(cell);
+                    }
+                }
+                written.push(at);
+            }
+            let (table, problems) = read("t.csv", &text);
+            prop_assert_eq!(problems, []);
+            prop_assert_eq!(cells(&table), written);
+        }
+
+        #[test]
+        fn jsonl_values_stand_where_they_were_written(
+            rows in prop::collection::vec((any::<String>(), any::<i64>(), 0_usize..3), 0..6),
+        ) {
+            let mut text = String::new();
+            let mut written = Vec::new();
+            for (word, number, blank_lines) in &rows {
+                text.push_str(&"\n".repeat(*blank_lines));
+                text.push_str("{ \"a\" :  ");
+                let first = (word.clone(), text.len());
+                let _ = write!(text, "{}, \"b\":", serde_json::to_string(word).unwrap());
+                written.push(vec![first, (number.to_string(), text.len())]);
+                let _ = writeln!(text, "{number}}}");
+            }
+            let (table, problems) = read("t.jsonl", &text);
+            prop_assert_eq!(problems, []);
+            prop_assert_eq!(cells(&table), written);
+        }
+    }
+}

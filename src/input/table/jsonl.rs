@@ -1,0 +1,170 @@
+//! Tables of one JSON object a line.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{Column, ReadCell, ReadRow, Rows, Table};
+use crate::input::source::{Source, shown};
+use crate::problem::Problem;
+
+pub(super) fn read(source: Source, problems: &mut Vec<Problem>) -> Option<Table> {
+    if source.text.trim_start().starts_with('[') {
+        let problem = Problem::error(&source.path, "this is a JSON list, not JSONL");
+        problems.push(
+            problem
+                .line(1)
+                .column(1)
+                .help("write one object a line, without the list around them"),
+        );
+        return None;
+    }
+    let mut columns: Vec<Column> = Vec::new();
+    let mut rows = Rows::default();
+    let mut lacks_rows = false;
+    let mut offset = 0;
+    for line in source.text.split_inclusive('\n') {
+        let content = line.trim_end();
+        if !content.trim_start().is_empty() {
+            match jsonl_row(&source, content, offset, &mut columns, problems) {
+                Some(row) => rows.push(&source, &row),
+                None => lacks_rows = true,
+            }
+        }
+        offset += line.len();
+    }
+    Some(Table {
+        source,
+        columns,
+        rows,
+        lacks_rows,
+        csv: false,
+    })
+}
+
+fn jsonl_row(
+    source: &Source,
+    line: &str,
+    start: usize,
+    columns: &mut Vec<Column>,
+    problems: &mut Vec<Problem>,
+) -> Option<ReadRow> {
+    let object: Object<'_> = match serde_json::from_str(line) {
+        Ok(object) => object,
+        Err(error) => {
+            let (row, column) = source.place(start + error.column().saturating_sub(1));
+            let problem = Problem::error(&source.path, json_message(&error));
+            problems.push(
+                problem
+                    .line(row)
+                    .column(column)
+                    .help("each line is one JSON object, such as {\"id\": \"p1\"}"),
+            );
+            return None;
+        }
+    };
+    let mut row = ReadRow {
+        offset: start,
+        cells: Vec::new(),
+        broken: false,
+    };
+    let mut seen = HashSet::new();
+    for (name, raw) in object.0 {
+        let within = raw.get().as_ptr() as usize - line.as_ptr() as usize;
+        let offset = start + within;
+        let index = columns.iter().position(|column| column.name == name);
+        let index = index.unwrap_or_else(|| {
+            columns.push(Column {
+                name: name.clone(),
+                offset,
+            });
+            columns.len() - 1
+        });
+        let wrong = match &cell_text(&name, raw.get()) {
+            _ if !seen.insert(index) => Some("this key stands twice in one object"),
+            Err(message) => Some(*message),
+            Ok(text) => {
+                if row.cells.len() <= index {
+                    row.cells.resize_with(index + 1, || None);
+                }
+                row.cells[index] = text.clone().map(|text| ReadCell {
+                    text,
+                    offset,
+                    end: offset + raw.get().len(),
+                });
+                None
+            }
+        };
+        if let Some(message) = wrong {
+            problems.push(source.error(offset, shown(&name), message));
+            row.broken = true;
+        }
+    }
+    Some(row)
+}
+
+/// The error without the place that `serde_json` adds to it.
+fn json_message(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let message = text.split(" at line ").next().unwrap_or_default();
+    format!("not a JSON object: {message}")
+}
+
+/// The text of a JSON value: numbers stay as they are written, so that an id such
+/// as `007.0` or one of twenty digits is not changed; null is no text.
+///
+/// A line of a batch's output has its reply deep within `response`, or an `error`.
+fn cell_text(name: &str, raw: &str) -> Result<Option<String>, &'static str> {
+    match (raw.as_bytes().first(), name) {
+        (Some(b'"'), _) => serde_json::from_str(raw)
+            .map(Some)
+            .map_err(|_| "this text is not valid JSON"),
+        (Some(b'{'), "response") if raw.contains("\"body\"") => Ok(reply_of_batch(raw)),
+        (Some(b'{'), "error") | (Some(b'n'), _) => Ok(None),
+        (Some(b'{' | b'['), _) => Err("expected a text or a number, found a nested value"),
+        _ => Ok(Some(raw.to_owned())),
+    }
+}
+
+/// What a model says in a batch's output, as OpenAI writes it: the content of the first
+/// message, in one piece or several, else its refusal; nothing where the request failed.
+fn reply_of_batch(raw: &str) -> Option<String> {
+    let response: serde_json::Value = serde_json::from_str(raw).ok()?;
+    let message = response.pointer("/body/choices/0/message")?;
+    let content = match &message["content"] {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(parts) => {
+            let texts = parts.iter().filter_map(|part| part["text"].as_str());
+            texts.collect()
+        }
+        _ => message["refusal"].as_str()?.to_owned(),
+    };
+    Some(content)
+}
+
+/// A JSON object with its keys in order and its values as they are written.
+struct Object<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Object<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Object<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Object(entries))
+            }
+        }
+        deserializer.deserialize_map(Entries)
+    }
+}
