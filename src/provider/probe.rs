@@ -1,4 +1,5 @@
-//! What an endpoint can do, found out by a few tiny calls.
+//! What an endpoint can do, found out by one tiny call, or by a few where that one is
+//! refused.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,11 +8,14 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::{
-    CallError, ChatRequest, ErrorClass, Finish, Provider, ReplySchema, Simulation, Try, Usage,
-    request_body,
+    CallError, ChatRequest, ErrorClass, Finish, Provider, Reply, ReplySchema, Simulation, Try,
+    Usage, request_body,
 };
 use crate::prompt::{Message, Role};
 use crate::study::{Entry, ProviderKind, SystemRole};
+
+/// The seed of a probing call.
+const SEED: i64 = 7;
 
 /// Most tokens of a probing reply.
 const MAX_TOKENS: u32 = 16;
@@ -34,7 +38,7 @@ pub struct Probe {
     pub json_schema: Feature,
     /// Log-probabilities of the reply's tokens.
     pub log_probs: Feature,
-    /// A seed that makes the same call give the same words.
+    /// A sampling seed.
     pub seed: Feature,
     /// Calls that were made.
     pub calls: u32,
@@ -47,6 +51,8 @@ pub struct Probe {
 pub enum Feature {
     /// It works.
     Supported,
+    /// The server takes the parameter; one call cannot show whether it heeds it.
+    Accepted,
     /// The server takes the parameter, and nothing shows that it heeds it.
     Ignored(String),
     /// The server refuses it, in these words.
@@ -61,6 +67,7 @@ impl fmt::Display for Feature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Supported => f.write_str("yes"),
+            Self::Accepted => f.write_str("accepted"),
             Self::Ignored(seen) => write!(f, "accepted without effect: {seen}"),
             Self::Refused(words) => write!(f, "no: {words}"),
             Self::Unknown(reason) => write!(f, "not known: {reason}"),
@@ -69,8 +76,9 @@ impl fmt::Display for Feature {
     }
 }
 
-/// Probes one base URL of an entry with at most five calls of up to 16 tokens,
-/// with the entry's own parameters. A simulated entry is not called.
+/// Probes one base URL of an entry with one call of up to 16 tokens that uses everything,
+/// with the entry's own parameters; where it is refused, with at most five more that tell
+/// what of it was. A simulated entry is not called.
 ///
 /// # Errors
 /// Where not even a plain call succeeds: its error.
@@ -95,6 +103,9 @@ pub async fn probe(
         calls: 0,
         usage: Usage::default(),
     };
+    if let Some(probe) = prober.everything(entry).await? {
+        return Ok(probe);
+    }
     let (entry, plain, system_role) = prober.plain(entry).await?;
     let (model, fingerprint) = match &plain.outcome {
         Ok(reply) => (reply.model.clone(), reply.fingerprint.clone()),
@@ -189,8 +200,7 @@ impl Prober<'_> {
             (Ok(_), SystemRole::User) => return Ok((entry.clone(), tried, Feature::Absent)),
             (Err(error), _) => error.clone(),
         };
-        let may_be_the_role = matches!(refused.class, ErrorClass::BadRequest | ErrorClass::Server);
-        if entry.system == SystemRole::User || !may_be_the_role {
+        if entry.system == SystemRole::User || !is_of_a_parameter(&refused) {
             return Err(refused);
         }
         let mut entry = entry.clone();
@@ -202,42 +212,57 @@ impl Prober<'_> {
         Ok((entry, tried, Feature::Refused(refused.message)))
     }
 
-    async fn json_schema(&mut self, entry: &Entry) -> Feature {
-        let Ok(json) = RawValue::from_string(SCHEMA.to_owned()) else {
-            return Feature::Unknown("the probing schema is no JSON".to_owned());
+    /// A call with all features; `None` where the server refuses some of them.
+    async fn everything(&mut self, entry: &Entry) -> Result<Option<Probe>, CallError> {
+        let is_anthropic = entry.provider == ProviderKind::Anthropic;
+        let (asked, seed) = if is_anthropic {
+            (entry.clone(), None)
+        } else {
+            (with_log_probs(entry), Some(SEED))
         };
-        let schema = ReplySchema {
-            name: "answer".to_owned(),
-            json,
-        };
-        let reply = match self.call(entry, None, Some(&schema)).await.outcome {
+        let tried = self.call(&asked, seed, schema().as_ref()).await;
+        let reply = match &tried.outcome {
             Ok(reply) => reply,
-            Err(error) => return of_error(&error),
+            Err(error) if is_of_a_parameter(error) => return Ok(None),
+            Err(error) => return Err(error.clone()),
         };
-        let answer = serde_json::from_str::<Value>(&reply.text)
-            .ok()
-            .and_then(|object| object["answer"].as_str().map(str::to_owned));
-        match answer.as_deref() {
-            Some("yes" | "no") => Feature::Supported,
-            _ if reply.finish == Finish::Length => Feature::Unknown(format!(
-                "the reply was cut at {MAX_TOKENS} tokens before it could tell"
-            )),
-            _ => Feature::Ignored("the reply does not follow the schema".to_owned()),
+        Ok(Some(Probe {
+            model: reply.model.clone(),
+            fingerprint: reply.fingerprint.clone(),
+            latency: tried.received.latency,
+            system_role: match entry.system {
+                SystemRole::Message => Feature::Supported,
+                SystemRole::User => Feature::Absent,
+            },
+            json_schema: of_schema(reply),
+            log_probs: if is_anthropic {
+                Feature::Absent
+            } else {
+                of_log_probs(&tried)
+            },
+            seed: if is_anthropic {
+                Feature::Absent
+            } else {
+                Feature::Accepted
+            },
+            calls: self.calls,
+            usage: self.usage,
+        }))
+    }
+
+    async fn json_schema(&mut self, entry: &Entry) -> Feature {
+        match self.call(entry, None, schema().as_ref()).await.outcome {
+            Ok(reply) => of_schema(&reply),
+            Err(error) => of_error(&error),
         }
     }
 
     /// Asks for both in one call, and once more with the seed alone.
     async fn log_probs_and_seed(&mut self, entry: &Entry) -> (Feature, Feature) {
-        const SEED: i64 = 7;
-        let mut with_log_probs = entry.clone();
-        with_log_probs
-            .extra
-            .insert("logprobs".to_owned(), json!(true));
-        let both = self.call(&with_log_probs, Some(SEED), None).await;
+        let both = self.call(&with_log_probs(entry), Some(SEED), None).await;
         let seeded = self.call(entry, Some(SEED), None).await;
         let log_probs = match &both.outcome {
-            Ok(_) if has_log_probs(&both.received.body) => Feature::Supported,
-            Ok(_) => Feature::Ignored("the reply holds none".to_owned()),
+            Ok(_) => of_log_probs(&both),
             // Where the seed alone is refused too, it may be the seed.
             Err(error) if seeded.outcome.is_err() => Feature::Unknown(error.message.clone()),
             Err(error) => of_error(error),
@@ -245,13 +270,51 @@ impl Prober<'_> {
         let seed = match (&both.outcome, &seeded.outcome) {
             (Ok(first), Ok(second)) if first.text == second.text => Feature::Supported,
             (Ok(_), Ok(_)) => Feature::Ignored("two calls with one seed differ".to_owned()),
-            (Err(_), Ok(_)) => {
-                Feature::Unknown("accepted, but only one call could be made".to_owned())
-            }
+            (Err(_), Ok(_)) => Feature::Accepted,
             (_, Err(error)) => of_error(error),
         };
         (log_probs, seed)
     }
+}
+
+/// The schema of a probing reply; `None` would be no JSON.
+fn schema() -> Option<ReplySchema> {
+    let json = RawValue::from_string(SCHEMA.to_owned()).ok()?;
+    let name = "answer".to_owned();
+    Some(ReplySchema { name, json })
+}
+
+fn with_log_probs(entry: &Entry) -> Entry {
+    let mut entry = entry.clone();
+    entry.extra.insert("logprobs".to_owned(), json!(true));
+    entry
+}
+
+/// Whether a reply keeps to the schema.
+fn of_schema(reply: &Reply) -> Feature {
+    let answer = serde_json::from_str::<Value>(&reply.text)
+        .ok()
+        .and_then(|object| object["answer"].as_str().map(str::to_owned));
+    match answer.as_deref() {
+        Some("yes" | "no") => Feature::Supported,
+        _ if reply.finish == Finish::Length => Feature::Unknown(format!(
+            "the reply was cut at {MAX_TOKENS} tokens before it could tell"
+        )),
+        _ => Feature::Ignored("the reply does not follow the schema".to_owned()),
+    }
+}
+
+fn of_log_probs(tried: &Try) -> Feature {
+    if has_log_probs(&tried.received.body) {
+        Feature::Supported
+    } else {
+        Feature::Ignored("the reply holds none".to_owned())
+    }
+}
+
+/// Whether an error may be about one of the parameters, or the system role.
+fn is_of_a_parameter(error: &CallError) -> bool {
+    matches!(error.class, ErrorClass::BadRequest | ErrorClass::Server)
 }
 
 /// What an error of a call says about the feature that was asked for.
@@ -341,7 +404,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_that_can_everything_is_known_by_four_tiny_calls() {
+    async fn a_server_that_can_everything_is_known_by_one_tiny_call() {
         let (probe, asked) = probed(ProviderKind::OpenAi, |body| {
             (
                 200,
@@ -363,16 +426,17 @@ mod tests {
             probe.log_probs,
             probe.seed,
         ];
-        assert_eq!(features, [const { Feature::Supported }; 4]);
-        assert_eq!(probe.calls, 4);
+        use Feature::{Accepted, Supported};
+        assert_eq!(features, [Supported, Supported, Supported, Accepted]);
+        assert_eq!(probe.calls, 1);
         assert_eq!(
             probe.usage,
             Usage {
-                input: 40,
-                output: 8
+                input: 10,
+                output: 2
             }
         );
-        assert_eq!(asked.len(), 4);
+        assert_eq!(asked.len(), 1);
         assert!(asked.iter().all(|body| body["max_tokens"] == 16));
     }
 
@@ -391,7 +455,7 @@ mod tests {
         let probe = probe.unwrap();
         assert!(matches!(&probe.json_schema, Feature::Refused(m) if m.contains("no schemas")));
         assert!(matches!(&probe.log_probs, Feature::Refused(m) if m.contains("no logprobs")));
-        assert!(matches!(&probe.seed, Feature::Unknown(_)));
+        assert_eq!(probe.seed, Feature::Accepted);
     }
 
     #[tokio::test]
@@ -427,7 +491,7 @@ mod tests {
             probe.json_schema,
             Feature::Ignored("the reply does not follow the schema".to_owned())
         );
-        assert_eq!((probe.calls, asked.len()), (5, 5));
+        assert_eq!((probe.calls, asked.len()), (6, 6));
     }
 
     #[tokio::test]
@@ -437,7 +501,7 @@ mod tests {
         assert_eq!(probe.json_schema, Feature::Supported);
         assert_eq!(probe.log_probs, Feature::Absent);
         assert_eq!(probe.seed, Feature::Absent);
-        assert_eq!(asked.len(), 2);
+        assert_eq!(asked.len(), 1);
     }
 
     #[tokio::test]
