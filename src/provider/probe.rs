@@ -426,8 +426,11 @@ mod tests {
             probe.log_probs,
             probe.seed,
         ];
-        use Feature::{Accepted, Supported};
-        assert_eq!(features, [Supported, Supported, Supported, Accepted]);
+        let supported = || Feature::Supported;
+        assert_eq!(
+            features,
+            [supported(), supported(), supported(), Feature::Accepted]
+        );
         assert_eq!(probe.calls, 1);
         assert_eq!(
             probe.usage,
