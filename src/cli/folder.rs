@@ -19,12 +19,10 @@ pub(crate) fn refuse_others(
     is_own: impl Fn(&str) -> bool,
     command: &str,
 ) -> Result<(), Failure> {
-    let paths = made.iter().map(|name| (name, folder.join(name)));
-    let is_unfinished = |path: &Path| path.with_file_name(UNFINISHED).exists();
-    let other = paths
-        .filter(|(name, path)| path.exists() && !is_own(name) && !is_unfinished(path))
-        .map(|(name, _)| *name)
-        .next();
+    let other = made.iter().find(|name| {
+        let path = folder.join(name);
+        path.exists() && !is_own(name) && !path.with_file_name(UNFINISHED).exists()
+    });
     match other {
         None => Ok(()),
         Some(other) => Err(Failure::Input(format!(

@@ -525,9 +525,9 @@ fn of_several_phrasings_one_is_taught_and_none_may_leak() {
     // The phrasing that is taught has the words of a held-out item in another one.
     let mut study = with(["persona", "persona-third"], None);
     let variants = study.variants.as_mut().unwrap();
-    variants.persona_prompts[0].source = "You.".to_owned();
+    variants.persona_prompts[0].source = "{{ persona.id }}".to_owned();
     variants.persona_prompts[1].source =
-        "{% if persona.id == \"male_hindu\" %}You.{% else %}They.{% endif %}".to_owned();
+        "{% if persona.id == \"male_hindu\" %}male{% else %}They.{% endif %}".to_owned();
     let said = refused(&study, &options());
     assert!(said.contains("is word for word that of"), "{said}");
 }
