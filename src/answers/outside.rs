@@ -1,6 +1,6 @@
 //! Structured answers that were made elsewhere, against the scales and truth of a study.
 //!
-//! The forms are those of [`Layout`]. A reply is read as one of a run is. A second row of
+//! The forms are those of `study::layout`. A reply is read as one of a run is. A second row of
 //! one item is its second sample; an item of a batch without a reply has failed.
 
 use std::collections::{HashMap, HashSet};
