@@ -81,17 +81,8 @@ fn read_file(
 mod tests {
     use insta::assert_snapshot;
 
+    use super::super::read::tests::GOOD;
     use super::*;
-
-    const GOOD: &str = r#"
-name = "mine"
-template = "pairwise"
-
-[[criteria]]
-key = "voice_winner"
-name = "Voice"
-guide = "Which sounds like a person?"
-"#;
 
     #[test]
     fn every_built_in_rubric_loads_under_its_own_name() {

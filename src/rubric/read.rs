@@ -247,13 +247,14 @@ fn wrong_label(label: &str) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use insta::assert_snapshot;
     use rstest::rstest;
 
     use super::*;
 
-    const GOOD: &str = r#"
+    /// A rubric with what is required and no more.
+    pub(in crate::rubric) const GOOD: &str = r#"
 name = "mine"
 template = "pairwise"
 
