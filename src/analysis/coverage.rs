@@ -1,9 +1,8 @@
 //! How much of what was planned has a verdict, over all and by model.
 
 use super::estimate::Measured;
-use super::facts::Facts;
+use super::facts::{Facts, simulated};
 use super::layout::Layout;
-use super::notes::simulated;
 use super::report::{Coverage, Missing, Model};
 use crate::verdict::table::{Cell, VerdictTable};
 use crate::verdict::{MissingReason, Outcome};

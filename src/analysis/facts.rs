@@ -1,6 +1,7 @@
 //! What a run knows besides its verdicts.
 
 use super::report::{Answers, Cost, EntryCost};
+use crate::verdict::table::VerdictTable;
 
 /// What a run knows besides its verdicts, for its report.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -58,5 +59,13 @@ impl Facts {
                 .collect(),
             entries: self.cost.clone(),
         })
+    }
+}
+
+/// Models and judges that are simulated, as far as is known.
+pub fn simulated(table: &VerdictTable, facts: Option<&Facts>) -> Vec<String> {
+    match facts {
+        Some(facts) => facts.simulated.clone(),
+        None => table.simulated.iter().cloned().collect(),
     }
 }

@@ -227,7 +227,7 @@ fn assemble(
             name: facts.map(|facts| facts.study.clone()),
             seed: facts.map(|facts| facts.seed),
             judges: facts.map_or_else(|| layout.judges(), |facts| facts.judges.clone()),
-            simulated: notes::simulated(table, facts),
+            simulated: facts::simulated(table, facts),
             personas: options.personas,
             level: options.level,
             interval: options.interval,

@@ -1,7 +1,7 @@
 //! What a reader has to know about the numbers, in sentences.
 
 use super::estimate::Measured;
-use super::facts::Facts;
+use super::facts::{Facts, simulated};
 use super::layout::Layout;
 use super::leaderboard::FEWEST_MODELS;
 use super::report::{
@@ -33,14 +33,6 @@ fn note(code: NoteCode, kind: NoteKind, sentence: String, subjects: Vec<String>)
         kind,
         sentence,
         subjects,
-    }
-}
-
-/// Models and judges that are simulated, as far as is known.
-pub(super) fn simulated(table: &VerdictTable, facts: Option<&Facts>) -> Vec<String> {
-    match facts {
-        Some(facts) => facts.simulated.clone(),
-        None => table.simulated.iter().cloned().collect(),
     }
 }
 

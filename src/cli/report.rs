@@ -100,10 +100,7 @@ impl Verdicts {
     /// Models and judges that are simulated.
     pub(super) fn simulated(&self) -> Vec<String> {
         let facts = self.facts.as_ref();
-        match facts {
-            Some(facts) => facts.simulated.clone(),
-            None => self.table.simulated.iter().cloned().collect(),
-        }
+        analysis::facts::simulated(&self.table, facts)
     }
 
     /// Whether these are of an import.
