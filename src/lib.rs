@@ -19,6 +19,7 @@ pub mod prompt;
 pub mod provider;
 pub mod report;
 pub mod rubric;
+pub mod settle;
 pub mod stats;
 pub mod store;
 pub mod study;

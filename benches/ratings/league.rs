@@ -1,6 +1,6 @@
 //! Comparisons of every two of many models on shared questions.
 
-use oyer::verdict::table::{Cell, Contest, Item, Judgment, VerdictTable};
+use oyer::verdict::table::{Cell, Contest, Item, Judgment, Length, VerdictTable};
 use oyer::verdict::{Order, Outcome};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -78,8 +78,8 @@ impl League {
                 },
                 sample: 1,
                 repeat: 1,
-                candidate_chars: None,
-                opponent_chars: None,
+                candidate_chars: Length::default(),
+                opponent_chars: Length::default(),
                 first_cell: row as u32,
                 cell_count: 1,
             });

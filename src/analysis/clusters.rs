@@ -196,7 +196,7 @@ impl Column {
         let without = |item: &&Item| source.value(item).is_none();
         if let Some(item) = table.items.iter().find(without) {
             return Err(AnalysisError::NoCluster {
-                item: item.id.to_string(),
+                item: item.id().into_owned(),
                 column: full.clone(),
             });
         }

@@ -1,9 +1,8 @@
 //! How much of what was planned has a verdict, over all and by model.
 
-use super::estimate::Measured;
 use super::facts::{Facts, simulated};
 use super::layout::Layout;
-use super::report::{Coverage, Missing, Model};
+use super::report::{Comparison, Coverage, Missing, Model};
 use crate::verdict::table::{Cell, VerdictTable};
 use crate::verdict::{MissingReason, Outcome};
 
@@ -29,12 +28,12 @@ impl Verdicts {
     }
 }
 
-/// The coverage of a whole table.
+/// The coverage of a whole table with these headlines.
 pub(super) fn coverage(
     table: &VerdictTable,
     layout: &Layout<'_>,
     facts: Option<&Facts>,
-    measured: &[Measured],
+    headlines: &[&Comparison],
 ) -> Coverage {
     let mut verdicts = Verdicts::default();
     let mut planned = vec![false; table.items.len()];
@@ -53,13 +52,10 @@ pub(super) fn coverage(
         .and_then(|facts| facts.planned_items)
         .unwrap_or(0)
         .max(in_table);
-    let withheld = measured
-        .iter()
-        .any(|part| part.comparison.withheld.is_some());
     Coverage {
         complete: !layout.comparisons.is_empty()
-            && !measured.is_empty()
-            && !withheld
+            && !headlines.is_empty()
+            && headlines.iter().all(|headline| headline.withheld.is_none())
             && verdicts.missing.not_run == 0
             && planned_items == in_table,
         planned_items,
@@ -166,8 +162,8 @@ fn by_contest(table: &VerdictTable) -> Vec<ContestCounts> {
     let mut counts = vec![ContestCounts::default(); table.contests.len()];
     for judgment in &table.judgments {
         let count = &mut counts[judgment.contest as usize];
-        count.candidate.add(judgment.candidate_chars);
-        count.opponent.add(judgment.opponent_chars);
+        count.candidate.add(judgment.candidate_chars.chars());
+        count.opponent.add(judgment.opponent_chars.chars());
         for cell in table.cells_of(judgment) {
             count.verdicts.add(*cell);
         }

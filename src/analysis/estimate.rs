@@ -119,6 +119,7 @@ pub(super) fn measure(
     };
     let (estimated, flags) = context.estimate(&scores, &whole, Scope::Whole(settings.personas));
     let mut groups = Vec::new();
+    let mut members = Vec::new();
     for (number, breakdown) in breakdowns.iter().enumerate() {
         let scope = if breakdown.of_personas {
             Scope::Level
@@ -131,8 +132,10 @@ pub(super) fn measure(
             .enumerate()
             .filter(|(_, t)| t.planned > 0)
         {
-            let members = &sorted[ends[group]..ends[group + 1]];
-            let (mut comparison, _) = context.estimate(members, tally, scope);
+            let places = &sorted[ends[group]..ends[group + 1]];
+            members.clear();
+            members.extend(places.iter().map(|place| scores[*place as usize]));
+            let (mut comparison, _) = context.estimate(&members, tally, scope);
             comparison.dimensions.clone_from(&breakdown.dimensions);
             comparison.levels.clone_from(&breakdown.groups[group]);
             groups.push(Group {

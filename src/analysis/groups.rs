@@ -144,9 +144,9 @@ impl Breakdown {
         (group != NONE).then_some(group as usize)
     }
 
-    /// Items sorted by group, and where each group starts; the last end is the
-    /// number of items that have a group.
-    pub(super) fn sorted(&self, items: &[ItemScore]) -> (Vec<ItemScore>, Vec<usize>) {
+    /// The places of items sorted by group, and where each group starts; the last end
+    /// is the number of items that have a group.
+    pub(super) fn sorted(&self, items: &[ItemScore]) -> (Vec<u32>, Vec<usize>) {
         let mut ends = vec![0; self.groups.len() + 1];
         for group in items.iter().filter_map(|item| self.group_of(item.item)) {
             ends[group + 1] += 1;
@@ -155,13 +155,10 @@ impl Breakdown {
             ends[group + 1] += ends[group];
         }
         let mut next = ends.clone();
-        let Some(first) = items.first() else {
-            return (Vec::new(), ends);
-        };
-        let mut sorted = vec![*first; ends[self.groups.len()]];
-        for item in items {
+        let mut sorted = vec![0; ends[self.groups.len()]];
+        for (place, item) in items.iter().enumerate() {
             if let Some(group) = self.group_of(item.item) {
-                sorted[next[group]] = *item;
+                sorted[next[group]] = place as u32;
                 next[group] += 1;
             }
         }

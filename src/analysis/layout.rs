@@ -64,8 +64,8 @@ impl<'a> Layout<'a> {
         items.par_sort_unstable_by(|a, b| {
             let ids = || {
                 table.items[*a as usize]
-                    .id
-                    .cmp(&table.items[*b as usize].id)
+                    .id()
+                    .cmp(&table.items[*b as usize].id())
             };
             place(a).cmp(&place(b)).then_with(ids)
         });

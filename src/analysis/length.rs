@@ -40,7 +40,7 @@ impl Plan {
         sections: &Sections,
     ) -> Result<Option<Self>, AnalysisError> {
         let lengths_known = layout.table.judgments.iter().any(|judgment| {
-            judgment.candidate_chars.is_some() && judgment.opponent_chars.is_some()
+            judgment.candidate_chars.chars().is_some() && judgment.opponent_chars.chars().is_some()
         });
         let wanted = match &sections.controls {
             Controls::Lengths if lengths_known => vec![Control::Length],
@@ -104,7 +104,7 @@ fn numbers(layout: &Layout<'_>, name: &str) -> Result<Column, AnalysisError> {
         let parsed = text.trim().parse::<f64>().ok().filter(|x| x.is_finite());
         parsed.ok_or_else(|| AnalysisError::NotANumber {
             column: name.to_owned(),
-            item: item.id.to_string(),
+            item: item.id().into_owned(),
             value: text.to_owned(),
         })
     };
@@ -301,7 +301,8 @@ fn answers<'a>(layout: &'a Layout<'_>, comparison: usize) -> impl Iterator<Item 
 /// By how many characters the candidate's answer is longer.
 fn longer_by(layout: &Layout<'_>, index: u32) -> Option<f64> {
     let judgment = layout.judgment(index);
-    let difference = f64::from(judgment.candidate_chars?) - f64::from(judgment.opponent_chars?);
+    let difference =
+        f64::from(judgment.candidate_chars.chars()?) - f64::from(judgment.opponent_chars.chars()?);
     let (_, turned) = layout.side(index);
     Some(if turned { -difference } else { difference })
 }

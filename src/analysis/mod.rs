@@ -78,6 +78,7 @@ use crate::verdict::table::VerdictTable;
 use estimate::Measured;
 use groups::Breakdown;
 use layout::Layout;
+use report::{Comparison, Note};
 
 /// Everything a verdict table says, as numbers with their coverage.
 ///
@@ -107,19 +108,23 @@ pub fn analyse_against(
     other: Option<&Other<'_>>,
 ) -> Result<Report, AnalysisError> {
     if table.variants().is_empty() {
-        one(table, facts, options, other)
+        let (mut report, notes) = one(table, facts, options, other)?;
+        report.notes.extend(notes);
+        notes::sort(&mut report.notes);
+        Ok(report)
     } else {
         variants::analyse(table, facts, options, other)
     }
 }
 
-/// Everything that a table says whose items were asked in one phrasing.
+/// Everything that a table says whose items were asked in one phrasing; apart from it,
+/// what is to be said of its numbers.
 fn one(
     table: &VerdictTable,
     facts: Option<&Facts>,
     options: &Options,
     other: Option<&Other<'_>>,
-) -> Result<Report, AnalysisError> {
+) -> Result<(Report, Vec<Note>), AnalysisError> {
     let seed = options.seed.or(facts.map(|facts| facts.seed));
     let settings = options.check(seed)?;
     let clusters = options.clusters();
@@ -200,6 +205,7 @@ struct Beside {
     passed_over: usize,
 }
 
+/// A report without the notes on its numbers, and these.
 fn assemble(
     table: &VerdictTable,
     facts: Option<&Facts>,
@@ -207,10 +213,8 @@ fn assemble(
     layout: &Layout<'_>,
     measured: Vec<Measured>,
     beside: Beside,
-) -> Report {
-    let coverage = coverage::coverage(table, layout, facts, &measured);
-    let models = coverage::models(table, layout, facts);
-    let mut notes = notes::notes(table, layout, facts, &coverage, &models, &measured);
+) -> (Report, Vec<Note>) {
+    let mut notes = notes::of_numbers(&measured);
     notes.extend(notes::passed_over(beside.passed_over));
     if options.random_tests && beside.leaderboards.is_empty() {
         notes.extend(notes::no_leaderboard(&measured));
@@ -221,7 +225,10 @@ fn assemble(
         comparisons.push(part.comparison);
         groups.extend(part.groups.into_iter().map(|group| group.comparison));
     }
-    Report {
+    let headlines: Vec<&Comparison> = comparisons.iter().collect();
+    let coverage = coverage::coverage(table, layout, facts, &headlines);
+    let models = coverage::models(table, layout, facts);
+    let report = Report {
         schema_version: report::SCHEMA_VERSION,
         study: report::StudySection {
             name: facts.map(|facts| facts.study.clone()),
@@ -235,19 +242,20 @@ fn assemble(
             margin: options.margin,
             coverage_floor: options.coverage_floor,
         },
-        coverage,
         comparisons,
         differences: beside.differences,
         against: beside.against,
         leaderboards: beside.leaderboards,
         groups,
         phrasings: Vec::new(),
-        models,
         cost: facts.and_then(facts::Facts::cost_section),
-        notes,
+        notes: notes::of_table(table, layout, facts, &coverage, &models),
+        coverage,
+        models,
         source_figures: Vec::new(),
         corrected: Vec::new(),
-    }
+    };
+    (report, notes)
 }
 
 #[cfg(test)]

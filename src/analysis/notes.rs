@@ -9,22 +9,52 @@ use super::report::{
 };
 use crate::verdict::table::VerdictTable;
 
-/// All notes of a report: warnings first, then in the order of [`NoteCode`].
-pub(super) fn notes(
+/// Puts the notes of a report in their order: warnings first, then that of [`NoteCode`].
+pub(super) fn sort(notes: &mut [Note]) {
+    notes.sort_by_key(|note| (note.kind != NoteKind::Warning, note.code));
+}
+
+/// What is to be said of a table and of what a run knows besides, whatever the numbers.
+pub(super) fn of_table(
     table: &VerdictTable,
     layout: &Layout<'_>,
     facts: Option<&Facts>,
     coverage: &Coverage,
     models: &[Model],
-    measured: &[Measured],
 ) -> Vec<Note> {
-    let mut notes = of_the_table(table, layout, facts, coverage);
-    notes.extend(of_comparisons(measured));
-    notes.extend(of_groups(measured));
+    let mut notes = of_verdicts(table, layout, facts, coverage);
     notes.extend(of_answers(models));
     notes.extend(unmetered(facts));
-    notes.sort_by_key(|note| (note.kind != NoteKind::Warning, note.code));
     notes
+}
+
+/// What is to be said of the numbers.
+pub(super) fn of_numbers(measured: &[Measured]) -> Vec<Note> {
+    let mut notes = of_comparisons(measured);
+    notes.extend(of_groups(measured));
+    notes
+}
+
+/// Adds the notes on the numbers of one phrasing to those of others: one that says the
+/// same is one note with more subjects.
+pub(super) fn join(notes: &mut Vec<Note>, of_phrasing: Vec<Note>, phrasing: &str) {
+    for mut note in of_phrasing {
+        if note.subjects.is_empty() {
+            note.subjects.push(format!("phrasing {phrasing}"));
+        } else {
+            for subject in &mut note.subjects {
+                subject.push_str(", phrasing ");
+                subject.push_str(phrasing);
+            }
+        }
+        let is_said = |known: &&mut Note| {
+            (known.code, known.kind, &known.sentence) == (note.code, note.kind, &note.sentence)
+        };
+        match notes.iter_mut().find(is_said) {
+            Some(known) => known.subjects.append(&mut note.subjects),
+            None => notes.push(note),
+        }
+    }
 }
 
 fn note(code: NoteCode, kind: NoteKind, sentence: String, subjects: Vec<String>) -> Note {
@@ -36,7 +66,7 @@ fn note(code: NoteCode, kind: NoteKind, sentence: String, subjects: Vec<String>)
     }
 }
 
-fn of_the_table(
+fn of_verdicts(
     table: &VerdictTable,
     layout: &Layout<'_>,
     facts: Option<&Facts>,

@@ -115,6 +115,9 @@ impl Options {
     }
 }
 
+/// The phrasings of a persona that a report has at the most, as a study may.
+pub(super) const MOST_PHRASINGS: usize = 100;
+
 /// Why a table cannot be reported as asked.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum AnalysisError {
@@ -124,6 +127,12 @@ pub enum AnalysisError {
     /// The coverage floor is impossible.
     #[error("the coverage floor is {0}, expected a share from 0 to 1 such as 0.95")]
     Floor(f64),
+    /// Too many phrasings, each of which is reported by itself.
+    #[error(
+        "the table names {0} phrasings, and at most {max} are reported: does its column `variant` hold something else?",
+        max = MOST_PHRASINGS
+    )]
+    Phrasings(usize),
     /// The margin of equivalence is impossible.
     #[error(
         "the margin is {0}, expected a distance from a win rate of one half, between 0 and 0.5, such as 0.05"

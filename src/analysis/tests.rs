@@ -16,7 +16,7 @@ mod worked_example;
 
 use std::collections::HashMap;
 
-use crate::verdict::table::{Cell, Contest, Item, Judgment};
+use crate::verdict::table::{Cell, Contest, Item, Judgment, Length};
 use crate::verdict::{MissingReason, Order, Outcome};
 
 /// One row of a verdict table, with what these tests vary.
@@ -104,8 +104,8 @@ fn table_in_order(rows: &[Row], contests: &[(&str, &str)], criteria: &[&str]) ->
             order: row.order,
             sample: row.sample,
             repeat: row.repeat,
-            candidate_chars: None,
-            opponent_chars: None,
+            candidate_chars: Length::default(),
+            opponent_chars: Length::default(),
             first_cell: table.cells.len() as u32,
             cell_count: 1,
         });

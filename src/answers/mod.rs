@@ -5,12 +5,12 @@
 //! collected (a run, a file of outside answers, somebody's table) and the scores;
 //! [`table_io`] reads and writes it.
 
-pub mod collect;
 pub mod extract;
 pub mod links;
 pub mod logprobs;
+pub mod of_study;
 pub mod outside;
-pub mod settle;
+pub mod reading;
 pub mod table;
 pub mod table_io;
 

@@ -6,8 +6,8 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use super::collect::{questions_and_personas, table_truth};
-use super::settle::read as read_reply;
+use super::of_study::{questions_and_personas, table_truth};
+use super::reading::read as read_reply;
 use super::{Answer, AnswerTable, Given, Item, Missing};
 use crate::input::table::{Row, Table};
 use crate::problem::Problem;

@@ -10,7 +10,7 @@ use super::report::{Verdicts, same, split};
 use super::{Done, labels, output};
 
 pub(crate) fn agree(args: &AgreeArgs) -> Result<Done, Failure> {
-    let results = Verdicts::read(&args.results)?;
+    let results = Verdicts::read(&args.results)?.in_variant(args.variant.as_deref())?;
     let labels = if !args.labels.is_empty() {
         Some(labels::read(&args.labels, &args.results)?)
     } else if results.is_import() {

@@ -183,7 +183,7 @@ pub(crate) struct ReportArgs {
     /// With --layout paper: only items of this split [default: each]
     #[arg(long, value_name = "SPLIT")]
     pub(crate) split: Option<String>,
-    /// With --layout paper: the phrasing that is taken, where the study has several
+    /// Only this phrasing, where the study has several; --labels and --layout paper need it
     #[arg(long, value_name = "PHRASING")]
     pub(crate) variant: Option<String>,
     #[command(flatten)]
@@ -401,6 +401,9 @@ pub(crate) struct PlanArgs {
     /// Only this criterion of the pilot
     #[arg(long, requires = "pilot")]
     pub(crate) criterion: Option<String>,
+    /// Only this phrasing of the pilot, where it has several
+    #[arg(long, value_name = "PHRASING", requires = "pilot")]
+    pub(crate) variant: Option<String>,
     /// Number of questions of a study: what does it find?
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=1_000_000_000))]
     pub(crate) questions: Option<u64>,

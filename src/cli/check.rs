@@ -8,11 +8,11 @@ use oyer::engine::Roots;
 use oyer::engine::stock::{self, Stock};
 use oyer::plan::Plan;
 use oyer::plan::estimate::{self, EntryEstimate, PromptBytes, Range, Replies};
+use oyer::settle::Spent;
+use oyer::settle::collect::{AnswerCounts, Collected, Collector};
 use oyer::store::{Reader, StoreError};
 use oyer::study::{Entry, ProviderKind};
 use oyer::text::escape;
-use oyer::verdict::collect::{AnswerCounts, Collected, Collector};
-use oyer::verdict::settle::Spent;
 use serde::Serialize;
 
 use super::args::{CheckArgs, CheckFormat};
@@ -182,7 +182,7 @@ fn forecast(plan: &Plan, args: &CheckArgs) -> Result<Forecast, Failure> {
 fn unasked(plan: &Plan) -> Result<(Collected, Stock, Vec<String>), Failure> {
     let mut collector = Collector::new(plan);
     for item in 0..plan.item_count() {
-        collector.push(&oyer::verdict::settle::unasked(plan, item)?);
+        collector.push(&oyer::settle::unasked(plan, item)?);
     }
     Ok((collector.finish(), Stock::default(), Vec::new()))
 }

@@ -11,8 +11,8 @@ use oyer::labelling::key::{Key, SUFFIX};
 use oyer::labelling::run::Run;
 use oyer::labelling::sample::{Assignment, Design, Drawn, sample};
 use oyer::labelling::{Frame, Texts, config, names_in, tasks};
+use oyer::settle::collect;
 use oyer::text::escape;
-use oyer::verdict::collect;
 use serde::Serialize;
 
 use super::args::{CheckFormat, LabelStudioArgs};

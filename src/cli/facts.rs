@@ -3,9 +3,9 @@
 use oyer::analysis::facts::{Facts, ModelFacts};
 use oyer::analysis::report::{Answers, EntryCost};
 use oyer::plan::Plan;
+use oyer::settle::Spent;
+use oyer::settle::collect::{Collected, ResponseCounts};
 use oyer::study::{Entry, ProviderKind};
-use oyer::verdict::collect::{Collected, ResponseCounts};
-use oyer::verdict::settle::Spent;
 
 use super::manifest::{dollars, spent_by_models};
 

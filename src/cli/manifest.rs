@@ -1,10 +1,10 @@
 //! `manifest.json`: what a run was made from, without secrets.
 
+use oyer::settle::Spent;
+use oyer::settle::collect::Collected;
 use oyer::store::{Reader, RunRow};
 use oyer::study::{Entry, Study};
 use oyer::text::escape_json;
-use oyer::verdict::collect::Collected;
-use oyer::verdict::settle::Spent;
 use serde::Serialize;
 
 use super::error::Failure;

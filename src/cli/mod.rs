@@ -25,6 +25,7 @@ mod output;
 mod pace;
 mod paper;
 mod parse;
+mod phrasing;
 mod plan;
 mod probe;
 mod progress;

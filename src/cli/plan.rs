@@ -13,6 +13,7 @@ use super::Done;
 use super::args::{CheckFormat, PlanArgs};
 use super::error::Failure;
 use super::output;
+use super::phrasing::in_variant;
 use super::report::read_any;
 
 /// What is assumed where neither a pilot nor a flag says otherwise.
@@ -118,6 +119,9 @@ pub(crate) fn plan(args: &PlanArgs) -> Result<Done, Failure> {
         ));
     }
     let table = args.pilot.as_deref().map(read_any).transpose()?;
+    let table = table
+        .map(|table| in_variant(table, args.variant.as_deref()))
+        .transpose()?;
     let answer = answer(args, table.as_ref())?;
     match args.format {
         CheckFormat::Table => output::print(&lines::render(&answer))?,

@@ -15,6 +15,7 @@ use oyer::verdict::table_io;
 use super::Done;
 use super::args::{Layout, Population, ReportArgs, ReportFlags, ReportFormat, SectionFlags};
 use super::error::Failure;
+use super::phrasing::in_variant;
 use super::results::Results;
 use super::{facts, labels, output, paper};
 
@@ -23,7 +24,10 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
         return paper::paper(args);
     }
     refuse_without_layout(args)?;
-    let this = Verdicts::read(&args.results)?;
+    let mut this = Verdicts::read(&args.results)?;
+    if args.variant.is_some() || !args.labels.is_empty() {
+        this = this.in_variant(args.variant.as_deref())?;
+    }
     let options = options(&this.settings, &args.report);
     let there = args.against.as_deref().map(read_any).transpose()?;
     let other = there.as_ref().zip(args.against.as_deref());
@@ -55,7 +59,6 @@ fn refuse_without_layout(args: &ReportArgs) -> Result<(), Failure> {
         (args.answers.is_some(), "--answers"),
         (!args.pair.is_empty(), "--pair"),
         (args.split.is_some(), "--split"),
-        (args.variant.is_some(), "--variant"),
     ] {
         if is_given {
             return Err(Failure::Input(format!(
@@ -101,6 +104,16 @@ impl Verdicts {
     pub(super) fn simulated(&self) -> Vec<String> {
         let facts = self.facts.as_ref();
         analysis::facts::simulated(&self.table, facts)
+    }
+
+    /// The verdicts in one phrasing, where there are several.
+    pub(super) fn in_variant(mut self, variant: Option<&str>) -> Result<Self, Failure> {
+        self.table = in_variant(self.table, variant)?;
+        if let (Some(facts), Some(_)) = (&mut self.facts, variant) {
+            // They are planned for all phrasings.
+            facts.planned_items = None;
+        }
+        Ok(self)
     }
 
     /// Whether these are of an import.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use oyer::engine::stock;
 use oyer::plan::Plan;
+use oyer::settle::collect::{Collected, Collector};
 use oyer::store::{CallIndex, Reader};
 use oyer::study::Study;
-use oyer::verdict::collect::{Collected, Collector};
 
 use super::error::Failure;
 

@@ -10,9 +10,9 @@ use oyer::engine::stock::Stock;
 use oyer::engine::{self, Caps, Control, Ended, Progress, Roots, Run, StopReason};
 use oyer::plan::Plan;
 use oyer::provider::{Client, Provider};
+use oyer::settle::collect::Collected;
 use oyer::store::{RunOutcome, Store};
 use oyer::study::{Entry, ProviderKind, ReportOptions};
-use oyer::verdict::collect::Collected;
 use oyer::verdict::table_io;
 use secrecy::SecretString;
 
@@ -85,6 +85,7 @@ fn check_budget(plan: &Plan, budget: Option<f64>) -> Result<(), Failure> {
         .map(|(table, entry)| format!("[{table}.{}]", entry.name))
         .collect();
     if unpriced.is_empty() {
+        warn_of_replies_without_bound(plan);
         return Ok(());
     }
     Err(Failure::Input(format!(
@@ -92,6 +93,22 @@ fn check_budget(plan: &Plan, budget: Option<f64>) -> Result<(), Failure> {
          output = 0.08 }}` (dollars per million tokens; 0 for a server of your own)",
         unpriced.join(" and ")
     )))
+}
+
+/// A budget is held by what a call may cost at the most.
+fn warn_of_replies_without_bound(plan: &Plan) {
+    let unbound: Vec<String> = entries_in_use(plan)
+        .filter(|(_, entry)| entry.provider == ProviderKind::OpenAi && entry.max_tokens.is_none())
+        .filter(|(_, entry)| entry.price.is_some_and(|price| price.output > 0.0))
+        .map(|(table, entry)| format!("[{table}.{}]", entry.name))
+        .collect();
+    if !unbound.is_empty() {
+        output::note(&format!(
+            "warning: the budget may be exceeded by a reply of {} that is twice as long as any \
+             before; `max_tokens` bounds it",
+            unbound.join(" or ")
+        ));
+    }
 }
 
 fn is_remote(entry: &Entry) -> bool {

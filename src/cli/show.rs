@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 
 use oyer::answers::Given;
-use oyer::answers::settle::AnswerOutcome;
 use oyer::import::folder::Stored;
 use oyer::plan::{Item, Judgment, PlannedCall, Response};
 use oyer::provider::{Finish, read_reply};
+use oyer::settle::answers::AnswerOutcome;
+use oyer::settle::{self, GenerationOutcome, JudgmentOutcome};
 use oyer::store::StoredAttempt;
 use oyer::study::{ProviderKind, StructuredQuestion};
 use oyer::text::{escape, escape_lines};
-use oyer::verdict::settle::{self, GenerationOutcome, JudgmentOutcome};
 use oyer::verdict::{MissingReason, Order, Outcome, extract};
 
 use super::Done;

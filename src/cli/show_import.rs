@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use oyer::import::folder::{self, Stored};
 use oyer::text::{escape, escape_lines};
-use oyer::verdict::table::VerdictTable;
+use oyer::verdict::table::{Item, VerdictTable};
 use oyer::verdict::{Order, Outcome};
 
 use super::Done;
@@ -14,7 +14,7 @@ use super::output;
 
 pub(crate) fn show(stored: &Stored, args: &ShowArgs) -> Result<Done, Failure> {
     let table = folder::read_table(&args.results)?;
-    let item = table.items.iter().position(|item| *item.id == *args.item);
+    let item = table.items.iter().position(|item| item.id() == args.item);
     // A second row of one question is an item of its own, and its record is of the
     // question.
     let question = item.map_or(args.item.as_str(), |item| &table.items[item].question.id);
@@ -23,7 +23,7 @@ pub(crate) fn show(stored: &Stored, args: &ShowArgs) -> Result<Done, Failure> {
         records = folder::records_of(&args.results, question)?;
     }
     if item.is_none() && records.is_empty() {
-        let known: Vec<&str> = table.items.iter().take(3).map(|item| &*item.id).collect();
+        let known: Vec<_> = table.items.iter().take(3).map(Item::id).collect();
         return Err(Failure::Input(format!(
             "no item is called `{}`; items are called as in verdicts.csv, such as {}",
             args.item,

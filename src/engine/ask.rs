@@ -17,8 +17,8 @@ use crate::provider::retry::{self, Reach};
 use crate::provider::{
     self, CallError, ChatRequest, ErrorClass, Finish, RateLimits, Received, Simulation, Try,
 };
+use crate::settle::CallHistory;
 use crate::store::{self, Attempt, CallKind, Source};
-use crate::verdict::settle::CallHistory;
 
 /// The longest wait that a rate-limit header is followed for.
 const LONGEST_HEADER_PAUSE: Duration = Duration::from_mins(2);

@@ -13,8 +13,8 @@ use super::stock::{self, StockError};
 use super::{Roots, StopReason};
 use crate::plan::{Plan, PlannedCall};
 use crate::provider::CallError;
+use crate::settle::CallHistory;
 use crate::store::{CallId, CallIndex, Reader, Store};
-use crate::verdict::settle::CallHistory;
 
 /// No further calls are to be made; the reason is in the context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! An entry at work: its provider, its limits, and what was learnt of it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -246,30 +246,52 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// bounds memory.
 const SIMULATED_CALLS: u32 = 64;
 
-/// The limiters of a study's entries: one of its own where `max_connections` is
-/// set, else one shared by all entries of the same URLs and key.
-#[derive(Default)]
-pub(crate) struct Limiters {
-    shared: HashMap<(Vec<String>, Option<String>), Arc<Limiter>>,
+/// The limiter of each entry: one of its own where `max_connections` is set, else one
+/// shared by all entries that ask one server with one key.
+pub(crate) fn limiters<'e>(
+    entries: impl IntoIterator<Item = (&'e Entry, Option<&'e Provider>)>,
+) -> Vec<Arc<Limiter>> {
+    let entries: Vec<_> = entries.into_iter().collect();
+    let accounts: Vec<_> = entries
+        .iter()
+        .map(
+            |(entry, provider)| match (entry.max_connections, provider) {
+                (None, Some(provider)) => provider.accounts(),
+                _ => Vec::new(),
+            },
+        )
+        .collect();
+    let mut made: Vec<Arc<Limiter>> = Vec::with_capacity(entries.len());
+    for (place, first) in first_that_shares(&accounts).into_iter().enumerate() {
+        let entry = entries[place].0;
+        let limiter = if first < place {
+            Arc::clone(&made[first])
+        } else if entry.provider == ProviderKind::Simulated {
+            Limiter::new(Some(entry.max_connections.unwrap_or(SIMULATED_CALLS)))
+        } else {
+            Limiter::new(entry.max_connections)
+        };
+        made.push(limiter);
+    }
+    made
 }
 
-impl Limiters {
-    pub(crate) fn limiter_for(&mut self, entry: &Entry) -> Arc<Limiter> {
-        if entry.provider == ProviderKind::Simulated {
-            return Limiter::new(Some(entry.max_connections.unwrap_or(SIMULATED_CALLS)));
+/// For each list the place of the first that it has a value in common with, be it by way
+/// of others.
+fn first_that_shares<T: PartialEq>(lists: &[Vec<T>]) -> Vec<usize> {
+    let mut first: Vec<usize> = (0..lists.len()).collect();
+    for later in 0..lists.len() {
+        for earlier in 0..later {
+            if lists[later].iter().any(|one| lists[earlier].contains(one)) {
+                let joined = first[later].min(first[earlier]);
+                let gone = first[later].max(first[earlier]);
+                for place in first.iter_mut().filter(|place| **place == gone) {
+                    *place = joined;
+                }
+            }
         }
-        if entry.max_connections.is_some() {
-            return Limiter::new(entry.max_connections);
-        }
-        let mut urls = entry.base_urls.clone();
-        urls.sort_unstable();
-        let account = (urls, entry.api_key_env.clone());
-        Arc::clone(
-            self.shared
-                .entry(account)
-                .or_insert_with(|| Limiter::new(None)),
-        )
     }
+    first
 }
 
 #[cfg(test)]
@@ -293,6 +315,20 @@ mod tests {
             models: owned(models),
             fingerprints: owned(fingerprints),
         }
+    }
+
+    #[test]
+    fn entries_with_a_server_in_common_share_their_limit_also_by_way_of_others() {
+        let lists = [
+            vec!["a"],
+            vec!["b"],
+            vec![],
+            vec!["c", "b"],
+            vec!["a", "c"],
+            vec![],
+            vec!["d"],
+        ];
+        assert_eq!(first_that_shares(&lists), [0, 0, 2, 0, 0, 5, 6]);
     }
 
     #[test]

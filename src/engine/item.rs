@@ -10,14 +10,14 @@ use super::context::Stopped;
 use super::progress::Progress;
 use super::stock::StockError;
 use super::{StopReason, context::Context};
-use crate::answers::{self, settle::AnswerOutcome};
 use crate::plan::{AnswerSlot, Generation, Judgment, PlannedCall};
 use crate::provider::ANTHROPIC_DEFAULT_MAX_TOKENS;
+use crate::settle::{
+    self, CallHistory, GenerationOutcome, ItemOutcome, JudgmentOutcome, NextStep,
+    answers::{self, AnswerOutcome},
+};
 use crate::store::CallKind;
 use crate::study::{Entry, ProviderKind};
-use crate::verdict::settle::{
-    self, CallHistory, GenerationOutcome, ItemOutcome, JudgmentOutcome, NextStep,
-};
 
 /// A slot to be settled, by its position in the item.
 enum Work {
@@ -171,7 +171,7 @@ async fn answer(context: &Context, slot: AnswerSlot) -> AnswerOutcome {
         Ok(outcome) => outcome,
         Err(error) => {
             let _: Stopped = context.broken(&error);
-            answers::settle::unasked(slot)
+            answers::unasked(slot)
         }
     };
     if !outcome.is_open {
@@ -185,10 +185,10 @@ async fn settle_answer(context: &Context, slot: AnswerSlot) -> Result<AnswerOutc
         return Ok(outcome);
     }
     let Some((call, scale)) = context.plan.answer_call(&slot)? else {
-        return Ok(answers::settle::unasked(slot));
+        return Ok(answers::unasked(slot));
     };
     let history = reply_of(context, slot.model, &call, CallKind::Answer, slot.item).await?;
-    Ok(answers::settle::answer(slot, &call, scale, &history))
+    Ok(answers::answer(slot, &call, scale, &history))
 }
 
 async fn judgment(

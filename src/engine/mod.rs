@@ -27,17 +27,17 @@ use tokio_util::sync::CancellationToken;
 
 use crate::plan::Plan;
 use crate::provider::{ErrorClass, Provider};
+use crate::settle::ItemOutcome;
+use crate::settle::collect::{Collected, Collector};
 use crate::store::{CallIndex, Source, Store, StoreError};
 use crate::study::Entry;
-use crate::verdict::collect::{Collected, Collector};
-use crate::verdict::settle::ItemOutcome;
 
 pub use caps::{Caps, Spent};
 pub use context::Observer;
 pub use progress::{Notice, Progress};
 
 use context::{Context, Stopped};
-use endpoint::{Endpoint, Limiters, Served};
+use endpoint::{Endpoint, Served, limiters};
 use stock::{OpenItem, Reused, Stock, StockError};
 
 /// Items open beyond what the limits need, so that no limit waits for work.
@@ -238,14 +238,16 @@ fn served(reused: &Reused, sources: &HashMap<i64, Source>) -> Served {
 
 fn context(run: Run, progress: Arc<Progress>, observer: Observer) -> Context {
     let study = Arc::clone(run.plan.study());
-    let mut limiters = Limiters::default();
+    let models = study.models.iter().zip(&run.models);
+    let judges = study.judges.iter().zip(&run.judges);
+    let mut limiters = limiters(models.chain(judges).map(|(e, p)| (e, p.as_ref()))).into_iter();
     let mut endpoints = |table: &str, entries: &[Entry], providers: Vec<Option<Provider>>| {
-        let endpoint = |(entry, provider): (&Entry, Option<Provider>)| {
+        let entries = entries.iter().zip(providers).zip(&mut limiters);
+        let endpoint = |((entry, provider), limiter): ((&Entry, Option<Provider>), _)| {
             let place = format!("{table}.{}", entry.name);
-            let limiter = limiters.limiter_for(entry);
             provider.map(|provider| Endpoint::new(place, entry, provider, limiter))
         };
-        entries.iter().zip(providers).map(endpoint).collect()
+        entries.map(endpoint).collect()
     };
     Context {
         models: endpoints("models", &study.models, run.models),
@@ -337,6 +339,6 @@ fn as_stored(
     if open.is_begun {
         stock::item(&context.plan, open.item, reader, &context.index)
     } else {
-        Ok(crate::verdict::settle::unasked(&context.plan, open.item)?)
+        Ok(crate::settle::unasked(&context.plan, open.item)?)
     }
 }

@@ -6,10 +6,10 @@ use rayon::prelude::*;
 
 use crate::plan::{Plan, PlanError};
 use crate::provider::{self, ErrorClass};
+use crate::settle::collect::Collector;
+use crate::settle::{self, CallHistory, ItemOutcome};
 use crate::store::{CallIndex, Reader, StoreError, StoredAttempt};
 use crate::study::ProviderKind;
-use crate::verdict::collect::Collector;
-use crate::verdict::settle::{self, CallHistory, ItemOutcome};
 
 /// Items that are read at once; bounds the memory of their texts.
 const CHUNK: usize = 2048;

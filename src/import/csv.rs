@@ -22,19 +22,14 @@ use super::sheet::Sheet;
 use super::tally::Effect;
 use super::{Made, Part, Reader};
 use crate::problem::Problem;
+use crate::text::separator;
 use crate::verdict::{MissingReason, Order, Outcome};
 
 /// The rows of a CSV as records: objects of texts.
 pub(super) fn open(path: &Path, bytes: Vec<u8>, mapping: &Mapping) -> Result<Source, Box<Problem>> {
     let text = Source::new(path, bytes)?.text;
-    let head = text.lines().next().unwrap_or_default();
-    let count = |byte: u8| head.bytes().filter(|found| *found == byte).count();
-    let delimiter = [b',', b'\t', b';']
-        .into_iter()
-        .max_by_key(|byte| (count(*byte), *byte == b','))
-        .unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
+        .delimiter(separator::of(text.as_bytes()))
         .from_reader(text.as_bytes());
     let unreadable = |error: &csv::Error| {
         let message = match error.kind() {

@@ -43,6 +43,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::source_figures::SourceFigures;
+use crate::input::source::shown;
 use crate::labelling::key::Key;
 use crate::problem::Problem;
 use crate::verdict::labels::Labels;
@@ -341,7 +342,42 @@ fn run<R: Reader>(
         return Err(ImportError::Problems(problems));
     }
     reader.combine(parts, &mut made);
-    Ok(finish(format, files, made))
+    let import = finish(format, files, made);
+    let problems = beyond_a_table(paths, &import);
+    if problems.is_empty() {
+        Ok(import)
+    } else {
+        Err(ImportError::Problems(problems))
+    }
+}
+
+/// What a verdict table could not hold, which is most likely a column taken for another.
+fn beyond_a_table(paths: &[PathBuf], import: &Import) -> Vec<Problem> {
+    const MOST: usize = u16::MAX as usize;
+    let path = paths.first().map_or_else(PathBuf::new, Clone::clone);
+    let mut problems = Vec::new();
+    for table in [&import.table, &import.labels.table] {
+        let mut judgments = table.judgments.iter();
+        if let Some(judgment) = judgments.find(|judgment| usize::from(judgment.repeat) == MOST) {
+            let item = table.items[judgment.item as usize].id();
+            let message = format!(
+                "item `{}` has {MOST} judgments or more of the same models by the same judge in \
+                 the same order, more than a verdict table holds",
+                shown(&item)
+            );
+            let problem = Problem::error(&path, message);
+            problems.push(problem.help("is the item, or the question, what names it here?"));
+        }
+        if table.criteria.len() > MOST {
+            let message = format!(
+                "{} criteria, more than the {MOST} that a verdict table holds",
+                table.criteria.len()
+            );
+            let problem = Problem::error(&path, message);
+            problems.push(problem.help("is the criterion what names one here?"));
+        }
+    }
+    problems
 }
 
 /// Files that are an earlier one under another name: their judgments would count
@@ -452,7 +488,7 @@ fn count_repeats(table: &VerdictTable, tally: &mut Tally) {
             .filter(|judgment| judgment.repeat > 1)
     };
     if let Some(first) = repeats().next() {
-        let item = || format!("item {}", table.items[first.item as usize].id);
+        let item = || format!("item {}", table.items[first.item as usize].id());
         tally.add_many(Effect::Kept, REASON, repeats().count() as u64, item);
     }
 }

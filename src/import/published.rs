@@ -188,7 +188,9 @@ fn decimals(printed: &str) -> i32 {
         None => (lower.as_str(), 0),
     };
     let after = digits.split_once('.').map_or(0, |(_, after)| after.len());
-    i32::try_from(after).unwrap_or(i32::MAX) - exponent
+    // No number has more; beyond it powers of ten overflow.
+    let after = i32::try_from(after).unwrap_or(i32::MAX);
+    after.saturating_sub(exponent).clamp(-400, 400)
 }
 
 /// Whether a figure is what was printed: equal to the digits printed, or, where

@@ -137,8 +137,8 @@ impl Rows {
             order: row.order.unwrap_or(Order::CandidateFirst),
             sample: row.sample.max(1),
             repeat: 1,
-            candidate_chars: row.candidate_chars,
-            opponent_chars: row.opponent_chars,
+            candidate_chars: row.candidate_chars.into(),
+            opponent_chars: row.opponent_chars.into(),
             first_cell: self.table.cells.len() as u32,
             cell_count: 1,
         });
@@ -187,9 +187,9 @@ impl Rows {
                 .map(|i| asked.covariates.get(i).copied().flatten().filter(some)),
         );
         let index = self.table.items.len() as u32;
-        self.table.items.push(Item {
+        let item = Item {
             variant: None,
-            id: Arc::clone(&id),
+            own_id: None,
             persona: self.personas.one(ItemPersona {
                 id: persona,
                 split: None,
@@ -200,7 +200,8 @@ impl Rows {
                 topic,
                 covariates,
             }),
-        });
+        };
+        self.table.items.push(item.called(Arc::clone(&id)));
         self.items.insert(id, index);
         index
     }
@@ -225,7 +226,8 @@ impl Rows {
         if let Some(&known) = self.criteria.get(name) {
             return known;
         }
-        let index = self.table.criteria.len() as u16;
+        // An import with more is refused once it is whole.
+        let index = self.table.criteria.len().min(usize::from(u16::MAX)) as u16;
         self.table.criteria.push(name.to_owned());
         self.criteria.insert(name.to_owned(), index);
         index

@@ -240,7 +240,7 @@ fn comparisons(table: &VerdictTable, stored: &Stored) -> Vec<Comparison> {
             found.len(),
         );
         found.push(Comparison {
-            item: item.id.to_string(),
+            item: item.id().into_owned(),
             persona: item.persona.id.to_string(),
             question: item.question.id.to_string(),
             sample: judgment.sample,

@@ -176,7 +176,7 @@ fn labels(import: &Import) -> BTreeMap<Place, (Outcome, Order)> {
         assert_eq!((&*contest.candidate, &*contest.opponent), ("tuned", "base"));
         for cell in table.cells_of(judgment) {
             let place = (
-                table.items[judgment.item as usize].id.to_string(),
+                table.items[judgment.item as usize].id().into_owned(),
                 judgment.sample,
                 contest.judge.clone(),
                 table.criteria[usize::from(cell.criterion)].clone(),

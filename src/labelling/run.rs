@@ -4,9 +4,9 @@ use super::{Comparison, Criterion, Frame, Texts};
 use crate::engine::stock::{self, StockError};
 use crate::plan::Plan;
 use crate::prompt::persona_lines;
+use crate::settle::{GenerationOutcome, ItemOutcome};
 use crate::store::{CallIndex, Reader};
 use crate::study::Study;
-use crate::verdict::settle::{GenerationOutcome, ItemOutcome};
 
 /// A run whose answers are read as they are asked for.
 pub struct Run<'r> {

@@ -3,12 +3,11 @@
 //! Not in it: base URL, key, prices, limits, and the names of study and entries,
 //! so that a server may move and nothing is paid for twice.
 
-use super::{AnswerSlot, Generation, Judgment, Plan, Response};
+use super::{AnswerSlot, Generation, Judgment, Order, Plan, Response};
 use crate::key::Key;
 use crate::prompt::{Message, Role};
 use crate::provider::ReplySchema;
 use crate::study::Entry;
-use crate::verdict::Order;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 

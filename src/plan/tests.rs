@@ -22,7 +22,7 @@ fn keys(plan: &Plan, text: &str) -> Vec<Key> {
             .collect();
         keys.extend(responses.iter().map(|response| response.key));
         for slot in plan.judgments(item) {
-            let [candidate, opponent] = crate::verdict::settle::positions(plan, &slot);
+            let [candidate, opponent] = crate::settle::positions(plan, &slot);
             let call = plan
                 .judgment_call(&slot, &responses[candidate], &responses[opponent])
                 .unwrap();

@@ -94,6 +94,26 @@ pub struct PromptError {
     pub message: String,
 }
 
+/// What to do about a kind of error, by how its message begins.
+const HELP: [(&str, &str); 4] = [
+    (
+        "syntax error",
+        "a value is written {{ name }}, a statement {% if name %}…{% endif %}, a comment {# … #}",
+    ),
+    (
+        "unknown filter",
+        "filters are Jinja's, such as `trim`, `lower`, `join(\", \")`, `default(\"…\")`",
+    ),
+    (
+        "unknown test",
+        "tests are Jinja's, such as `is defined`, `is none`, `is divisibleby(2)`",
+    ),
+    (
+        "unknown function",
+        "functions are Jinja's: `range`, `dict`, `namespace`",
+    ),
+];
+
 impl PromptError {
     /// The innermost cause that has a place in the template.
     fn new(field: &'static str, template: &Template, error: &minijinja::Error) -> Self {
@@ -119,10 +139,8 @@ impl PromptError {
 
     /// As a problem of the study.
     fn into_problem(self) -> Problem {
-        let help = self.message.starts_with("syntax error").then(|| {
-            "a value is written {{ name }}, a statement {% if name %}…{% endif %}, a comment {# … #}"
-                .to_owned()
-        });
+        let help = HELP.iter().find(|(kind, _)| self.message.starts_with(kind));
+        let help = help.map(|(_, help)| (*help).to_owned());
         Problem {
             line: self.line,
             column: self.column,

@@ -603,7 +603,7 @@ proptest! {
 )]
 #[case::filter(
     "\n{{ question.text|shout }}",
-    "2:18: judging.question_prompt: unknown filter: filter shout is unknown"
+    "2:18: judging.question_prompt: unknown filter: filter shout is unknown\n  help: filters are Jinja's, such as `trim`, `lower`, `join(\", \")`, `default(\"…\")`"
 )]
 #[case::not_alone(
     "{% include 'persona' %}",

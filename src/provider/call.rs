@@ -66,6 +66,15 @@ impl Provider {
         Ok(Self { way })
     }
 
+    /// What limits of rate go by, one value for each base URL: equal where one server is
+    /// asked with one key. None for a simulated entry.
+    pub fn accounts(&self) -> Vec<[u8; 32]> {
+        match &self.way {
+            Way::Http { endpoint, .. } => endpoint.accounts.clone(),
+            Way::Simulated(_) => Vec::new(),
+        }
+    }
+
     /// Makes one try of a call at the entry's base URL of this index.
     ///
     /// `body` is what [`request_body`](super::request_body) gave for `request`.

@@ -75,12 +75,14 @@ pub(super) struct Endpoint {
     /// Longest time of a call.
     pub(super) timeout: Duration,
     pub(super) redactor: Redactor,
+    /// Of each base URL with the key, a digest.
+    pub(super) accounts: Vec<[u8; 32]>,
 }
 
 impl Endpoint {
     /// Of an entry with this key.
     pub(super) fn new(entry: &Entry, key: Option<&SecretString>) -> Result<Self, SetupError> {
-        let urls = entry
+        let urls: Vec<Url> = entry
             .base_urls
             .iter()
             .map(|base| {
@@ -93,6 +95,7 @@ impl Endpoint {
             .collect::<Result<_, _>>()?;
         Ok(Self {
             kind: entry.provider,
+            accounts: urls.iter().map(|url| account(url, key)).collect(),
             urls,
             headers: headers(entry, key)?,
             timeout: Duration::try_from_secs_f64(entry.timeout)
@@ -101,6 +104,14 @@ impl Endpoint {
             redactor: Redactor::new(key),
         })
     }
+}
+
+/// Equal for equal URLs with equal keys, and says nothing of the key.
+fn account(url: &Url, key: Option<&SecretString>) -> [u8; 32] {
+    let mut digest = blake3::Hasher::new();
+    digest.update(url.as_str().as_bytes()).update(&[0]);
+    digest.update(key.map_or("", ExposeSecret::expose_secret).as_bytes());
+    digest.finalize().into()
 }
 
 /// The chat resource under a base URL.

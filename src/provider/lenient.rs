@@ -113,12 +113,13 @@ impl<'de> Deserialize<'de> for Count {
             }
 
             fn visit_u64<E>(self, number: u64) -> Result<Count, E> {
-                Ok(Count(number))
+                // More than a reply can have says nothing, and sums of it would overflow.
+                Ok(Count(number.min(u32::MAX.into())))
             }
 
             fn visit_f64<E>(self, number: f64) -> Result<Count, E> {
                 // The cast saturates: negative numbers and NaN are 0.
-                Ok(Count(number as u64))
+                Ok(Count((number as u64).min(u32::MAX.into())))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Count, A::Error> {

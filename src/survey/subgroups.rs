@@ -1,5 +1,7 @@
 //! Subgroups: who shares the levels of a stratum.
 
+use std::collections::HashMap;
+
 use super::config::{Config, Stratum};
 use super::levels::{Levels, NO_LEVEL};
 use super::summary::counted;
@@ -34,6 +36,45 @@ pub(super) struct Subgroup {
     pub(super) included: bool,
 }
 
+/// Respondents with the same levels.
+struct Cell {
+    levels: Vec<u16>,
+    respondents: u64,
+    weight: f64,
+}
+
+/// The cells that respondents are in, in the order in which they are met, and that of each
+/// respondent, or [`NO_GROUP`]. Of all that levels could make up, most may be empty.
+fn cells(axes: &[&Levels], weights: Option<&[f64]>) -> (Vec<Cell>, Vec<u32>) {
+    let people = axes.first().map_or(0, |axis| axis.of.len());
+    let mut cells: Vec<Cell> = Vec::new();
+    let mut numbers: HashMap<Vec<u16>, u32> = HashMap::new();
+    let mut levels: Vec<u16> = Vec::with_capacity(axes.len());
+    let mut cell_of = vec![NO_GROUP; people];
+    for (person, cell) in cell_of.iter_mut().enumerate() {
+        levels.clear();
+        levels.extend(axes.iter().map(|axis| axis.of[person]));
+        if levels.contains(&NO_LEVEL) {
+            continue;
+        }
+        let known = numbers.get(&levels).copied();
+        *cell = known.unwrap_or_else(|| {
+            cells.push(Cell {
+                levels: levels.clone(),
+                respondents: 0,
+                weight: 0.0,
+            });
+            let number = cells.len() as u32 - 1;
+            numbers.insert(levels.clone(), number);
+            number
+        });
+        let cell = &mut cells[*cell as usize];
+        cell.respondents += 1;
+        cell.weight += weights.map_or(1.0, |weights| weights[person]);
+    }
+    (cells, cell_of)
+}
+
 impl Subgroups {
     /// Every subgroup with a respondent, strata in order, levels in order.
     pub(super) fn find(
@@ -63,47 +104,26 @@ impl Subgroups {
         weights: Option<&[f64]>,
     ) {
         let axes: Vec<&Levels> = stratum.dimensions.iter().map(|d| &dimensions[*d]).collect();
-        let cells: usize = axes.iter().map(|axis| axis.names.len()).product();
-        let people = axes.first().map_or(0, |axis| axis.of.len());
-        let cell_of: Vec<u32> = (0..people)
-            .map(|person| {
-                let mut cell = 0_u32;
-                for axis in &axes {
-                    let level = axis.of[person];
-                    if level == NO_LEVEL {
-                        return NO_GROUP;
-                    }
-                    cell = cell * axis.names.len() as u32 + u32::from(level);
-                }
-                cell
-            })
-            .collect();
-        let mut count = vec![0_u64; cells];
-        let mut weight = vec![0.0; cells];
-        for (person, cell) in cell_of.iter().enumerate() {
-            if *cell != NO_GROUP {
-                count[*cell as usize] += 1;
-                weight[*cell as usize] += weights.map_or(1.0, |weights| weights[person]);
-            }
-        }
-        let mut number = vec![NO_GROUP; cells];
-        for cell in (0..cells).filter(|cell| count[*cell] > 0) {
-            number[cell] = self.all.len() as u32;
+        let (cells, cell_of) = cells(&axes, weights);
+        let mut order: Vec<usize> = (0..cells.len()).collect();
+        order.sort_unstable_by_key(|cell| &cells[*cell].levels);
+        let mut number = vec![NO_GROUP; cells.len()];
+        for index_of_cell in order {
+            let cell = &cells[index_of_cell];
+            number[index_of_cell] = self.all.len() as u32;
             let mut levels = vec![None; dimensions.len()];
-            let mut rest = cell;
-            for (axis, dimension) in axes.iter().zip(&stratum.dimensions).rev() {
-                levels[*dimension] = Some((rest % axis.names.len()) as u16);
-                rest /= axis.names.len();
+            for (level, dimension) in cell.levels.iter().zip(&stratum.dimensions) {
+                levels[*dimension] = Some(*level);
             }
-            let names = axes.iter().zip(&stratum.dimensions);
-            let names = names.filter_map(|(axis, d)| Some(&*axis.names[usize::from(levels[*d]?)]));
+            let names = axes.iter().zip(&cell.levels);
+            let names = names.map(|(axis, level)| &*axis.names[usize::from(*level)]);
             self.all.push(Subgroup {
                 id: id(&stratum.name, names),
                 stratum: index,
                 levels,
-                respondents: count[cell],
-                weight: weight[cell],
-                included: count[cell] >= config.minimum,
+                respondents: cell.respondents,
+                weight: cell.weight,
+                included: cell.respondents >= config.minimum,
             });
         }
         let group = |cell: &u32| match *cell {

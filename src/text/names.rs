@@ -4,16 +4,13 @@ use std::collections::HashSet;
 use std::hash::Hash;
 use std::sync::Arc;
 
-/// The different ones of some names, in the order in which they first appear; they are
-/// few.
+/// The different ones of some names, in the order in which they first appear.
 pub(crate) fn distinct<'a>(names: impl Iterator<Item = &'a Arc<str>>) -> Vec<Arc<str>> {
-    let mut distinct: Vec<Arc<str>> = Vec::new();
-    for name in names {
-        if !distinct.contains(name) {
-            distinct.push(Arc::clone(name));
-        }
-    }
-    distinct
+    let mut seen: HashSet<&str> = HashSet::new();
+    names
+        .filter(|name| seen.insert(name))
+        .map(Arc::clone)
+        .collect()
 }
 
 /// Things of which equal ones are kept once.

@@ -126,7 +126,7 @@ impl Joined {
     }
 
     fn item(&mut self, item: &Item, dimensions: bool, covariates: bool) -> u32 {
-        if let Some(known) = self.items.get(&item.id) {
+        if let Some(known) = self.items.get(&*item.id()) {
             return *known;
         }
         let index = self.table.items.len() as u32;
@@ -137,7 +137,7 @@ impl Joined {
         if !covariates {
             Arc::make_mut(&mut new.question).covariates = Arc::from([]);
         }
-        self.items.insert(Arc::clone(&new.id), index);
+        self.items.insert(new.id().into(), index);
         self.table.items.push(new);
         index
     }

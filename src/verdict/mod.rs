@@ -5,17 +5,17 @@
 //! the narrow waist between what was collected (a run, an import, somebody's
 //! CSV) and the analysis.
 
-pub mod collect;
 pub mod decide;
 pub mod extract;
 pub mod labels;
 pub mod reasoning;
 pub mod replies;
-pub mod settle;
 pub mod table;
 pub mod table_io;
 
 use serde::{Deserialize, Serialize};
+
+pub use crate::plan::Order;
 
 /// Which answer a judge prefers, in the order in which it was shown them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -26,16 +26,6 @@ pub enum Choice {
     Second,
     /// Neither.
     Tie,
-}
-
-/// Which answer was shown first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Order {
-    /// The candidate's answer stood first.
-    CandidateFirst,
-    /// The opponent's answer stood first.
-    OpponentFirst,
 }
 
 /// A verdict on one criterion, from the candidate's side.
@@ -68,17 +58,6 @@ pub enum MissingReason {
     Failed,
     /// The call was planned but not made.
     NotRun,
-}
-
-impl Order {
-    /// The other order; also this one seen from the opponent's side.
-    #[must_use]
-    pub fn swapped(self) -> Self {
-        match self {
-            Self::CandidateFirst => Self::OpponentFirst,
-            Self::OpponentFirst => Self::CandidateFirst,
-        }
-    }
 }
 
 impl Choice {

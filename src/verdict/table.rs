@@ -4,7 +4,9 @@
 //! interned once, a judgment is a few integers, and each of its criteria is a
 //! [`Cell`]. Reading and writing the table as CSV or JSONL is in `table_io`.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::{MissingReason, Order, Outcome};
@@ -48,8 +50,8 @@ pub struct VerdictTable {
 /// [`Names`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
-    /// Unique id.
-    pub id: Arc<str>,
+    /// Its id, where that is not made of the fields below; see [`Item::id`].
+    pub own_id: Option<Arc<str>>,
     /// Who was asked.
     pub persona: Arc<ItemPersona>,
     /// What was asked.
@@ -81,17 +83,42 @@ pub struct ItemQuestion {
 }
 
 impl Item {
+    /// Its id, unique in a table: its own, or else `persona/question/variant`, less what
+    /// it does not have. A run of a million items need not keep as many texts.
+    pub fn id(&self) -> Cow<'_, str> {
+        let (persona, question) = (&*self.persona.id, &*self.question.id);
+        match (self.own_id.as_deref(), self.variant.as_deref()) {
+            (Some(id), _) => Cow::Borrowed(id),
+            (None, None | Some("")) if persona.is_empty() => Cow::Borrowed(question),
+            (None, None | Some("")) => Cow::Owned(format!("{persona}/{question}")),
+            (None, Some(variant)) if persona.is_empty() => {
+                Cow::Owned(format!("{question}/{variant}"))
+            }
+            (None, Some(variant)) => Cow::Owned(format!("{persona}/{question}/{variant}")),
+        }
+    }
+
+    /// The item, called `id`.
+    #[must_use]
+    pub fn called(mut self, id: impl Into<Arc<str>> + AsRef<str>) -> Self {
+        self.own_id = None;
+        if *self.id() != *id.as_ref() {
+            self.own_id = Some(id.into());
+        }
+        self
+    }
+
     /// Its id, without its phrasing where that stands at the end.
-    fn without_variant(&self) -> Arc<str> {
-        let variant = self.variant.as_deref().unwrap_or_default();
-        let rest = self.id.strip_suffix(variant);
+    fn id_without_variant(&self) -> Arc<str> {
+        let id = self.id();
+        let rest = id.strip_suffix(self.variant.as_deref().unwrap_or_default());
         let rest = rest.and_then(|rest| rest.strip_suffix('/'));
-        rest.map_or_else(|| Arc::clone(&self.id), Arc::from)
+        rest.unwrap_or(&id).into()
     }
 
     /// An item of a table without topics, splits, dimensions and covariates.
     pub fn new(
-        id: impl Into<Arc<str>>,
+        id: impl Into<Arc<str>> + AsRef<str>,
         persona: impl Into<Arc<str>>,
         question: impl Into<Arc<str>>,
     ) -> Self {
@@ -105,12 +132,13 @@ impl Item {
             topic: None,
             covariates: Arc::from([]),
         };
-        Self {
-            id: id.into(),
+        let item = Self {
+            own_id: None,
             persona: Arc::new(persona),
             question: Arc::new(question),
             variant: None,
-        }
+        };
+        item.called(id)
     }
 }
 
@@ -141,13 +169,34 @@ pub struct Judgment {
     /// From 1.
     pub repeat: u16,
     /// Characters of the candidate's answer.
-    pub candidate_chars: Option<u32>,
+    pub candidate_chars: Length,
     /// Characters of the opponent's answer.
-    pub opponent_chars: Option<u32>,
+    pub opponent_chars: Length,
     /// First of its cells in [`VerdictTable::cells`].
     pub first_cell: u32,
     /// How many cells it has.
     pub cell_count: u16,
+}
+
+/// Characters of an answer, where they are known, in half the room of an `Option<u32>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Length {
+    one_more: Option<NonZeroU32>,
+}
+
+impl Length {
+    /// How many characters.
+    pub fn chars(self) -> Option<u32> {
+        self.one_more.map(|one_more| one_more.get() - 1)
+    }
+}
+
+impl From<Option<u32>> for Length {
+    fn from(chars: Option<u32>) -> Self {
+        Self {
+            one_more: chars.and_then(|chars| NonZeroU32::new(chars.saturating_add(1))),
+        }
+    }
 }
 
 /// A verdict on one criterion.
@@ -181,33 +230,49 @@ impl VerdictTable {
     /// those of the other phrasings: by id without the phrasing.
     #[must_use]
     pub fn of_variant(&self, variant: Option<&str>) -> Self {
+        let mut of = self.in_variant(variant);
+        for item in &mut of.items {
+            *item = item.clone().called(item.id_without_variant());
+        }
+        of
+    }
+
+    /// The judgments of one phrasing (of none, the items without one).
+    #[must_use]
+    pub fn in_variant(&self, variant: Option<&str>) -> Self {
+        let mut of = Self {
+            orders_unknown: self.orders_unknown,
+            dimensions: self.dimensions.clone(),
+            covariates: self.covariates.clone(),
+            contests: self.contests.clone(),
+            criteria: self.criteria.clone(),
+            simulated: self.simulated.clone(),
+            ..Self::default()
+        };
         let mut numbers = vec![None; self.items.len()];
-        let mut items = Vec::new();
         for (number, item) in self.items.iter().enumerate() {
             if item.variant.as_deref() == variant {
-                numbers[number] = Some(items.len() as u32);
-                items.push(Item {
-                    id: item.without_variant(),
-                    ..item.clone()
-                });
+                numbers[number] = Some(of.items.len() as u32);
+                of.items.push(item.clone());
             }
         }
-        let kept: Vec<usize> = (0..self.judgments.len())
-            .filter(|at| numbers[self.judgments[*at].item as usize].is_some())
-            .collect();
-        let judgments = kept.iter().map(|at| Judgment {
-            item: numbers[self.judgments[*at].item as usize].unwrap_or_default(),
-            ..self.judgments[*at]
-        });
-        Self {
-            judgments: judgments.collect(),
-            calls: kept
-                .iter()
-                .filter_map(|at| self.calls.get(*at).copied())
-                .collect(),
-            items,
-            ..self.clone()
+        for (place, judgment) in self.judgments.iter().enumerate() {
+            let Some(item) = numbers[judgment.item as usize] else {
+                continue;
+            };
+            let first = judgment.first_cell as usize;
+            let cells = first..first + usize::from(judgment.cell_count);
+            of.judgments.push(Judgment {
+                item,
+                first_cell: of.cells.len() as u32,
+                ..*judgment
+            });
+            of.cells.extend_from_slice(&self.cells[cells.clone()]);
+            let scores = self.scores.get(cells).unwrap_or_default();
+            of.scores.extend_from_slice(scores);
+            of.calls.extend(self.calls.get(place));
         }
+        of
     }
 
     /// The cells of a judgment.

@@ -24,6 +24,7 @@ mod planted;
 mod readme;
 mod report;
 mod reuse;
+mod rooms;
 mod run;
 mod secrets;
 mod servers;

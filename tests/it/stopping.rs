@@ -191,6 +191,8 @@ fn a_budget_is_never_exceeded_and_mostly_used() {
             "{}",
             ran.stderr
         );
+        let warned = ran.stderr.contains("`max_tokens` bounds it");
+        assert_eq!(warned, more.is_empty(), "{}", ran.stderr);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which label is about which verdict: the same item, models, criterion and sample.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::options::{AgreementError, AgreementOptions};
@@ -27,7 +28,7 @@ type Known = (Option<((u32, u32), bool)>, u32);
 /// What results and labels call things.
 pub(super) struct Matching<'a> {
     /// Rank of each item, by id.
-    items: HashMap<&'a str, u32>,
+    items: HashMap<Cow<'a, str>, u32>,
     pub(super) criteria: Vec<String>,
     /// Criteria of the results that were not asked for.
     passed_over: Vec<String>,
@@ -85,7 +86,7 @@ impl<'a> Matching<'a> {
             left_out: LeftOut::new(),
         };
         for (index, item) in base.items.iter().enumerate() {
-            made.items.insert(&item.id, layout.rank_of(index as u32));
+            made.items.insert(item.id(), layout.rank_of(index as u32));
         }
         for contest in &base.contests {
             let models = [&contest.candidate, &contest.opponent].map(|name| called(name));
@@ -151,7 +152,7 @@ impl<'a> Matching<'a> {
         let ranks = table
             .items
             .iter()
-            .map(|item| self.items.get(&*item.id).copied());
+            .map(|item| self.items.get(&item.id()).copied());
         ranks.collect()
     }
 
@@ -214,7 +215,7 @@ impl<'a> Matching<'a> {
         for judgment in &table.judgments {
             let contest = &table.contests[judgment.contest as usize];
             if items[judgment.item as usize].is_none() {
-                add(ITEMS, table.items[judgment.item as usize].id.to_string());
+                add(ITEMS, table.items[judgment.item as usize].id().into_owned());
             } else if contests[judgment.contest as usize].0.is_none() {
                 add(
                     MODELS,
@@ -248,11 +249,11 @@ impl<'a> Matching<'a> {
         };
         let judged = || table.judgments.iter();
         if judged().all(|judgment| items[judgment.item as usize].is_none()) {
-            let mut ours: Vec<&str> = self.items.keys().copied().collect();
+            let mut ours: Vec<&str> = self.items.keys().map(AsRef::as_ref).collect();
             ours.sort_unstable();
             return AgreementError::NothingShared {
                 what: ITEMS,
-                theirs: examples(table.items.iter().map(|item| item.id.to_string())),
+                theirs: examples(table.items.iter().map(|item| item.id().into_owned())),
                 ours: examples(ours.into_iter().map(str::to_owned)),
                 advice: "an item is persona/question, or the question where there are no personas, unless a column `item` says otherwise",
             };

@@ -138,7 +138,7 @@ fn shared_ranks(here: &Layout<'_>, there: &Layout<'_>) -> Vec<Option<u32>> {
     let key = |layout: &Layout<'_>, item: u32| {
         let item = &layout.table.items[item as usize];
         (
-            item.id.clone(),
+            item.id().into_owned(),
             item.persona.id.clone(),
             item.question.id.clone(),
         )

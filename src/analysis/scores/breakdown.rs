@@ -53,10 +53,8 @@ pub(super) fn whole(items: usize) -> Breakdown {
 
 /// Items by split, in the order of `splits`.
 pub(super) fn of_splits(table: &AnswerTable, splits: &[String]) -> Breakdown {
-    let group = |item: &Item| {
-        let split = item.split.as_deref()?;
-        splits.iter().position(|known| known == split)
-    };
+    let places: HashMap<&str, usize> = splits.iter().map(String::as_str).zip(0..).collect();
+    let group = |item: &Item| places.get(item.split.as_deref()?).copied();
     Breakdown {
         name: "split".to_owned(),
         groups: splits.iter().cloned().map(Some).collect(),

@@ -30,6 +30,10 @@ use self::report::{Counts, Delta, Difference, ScoreReport, Scored, Settings};
 use crate::answers::AnswerTable;
 use crate::stats::Level;
 use crate::study::{PersonaPopulation, ReportOptions};
+use crate::text::names::distinct;
+
+/// Splits, and phrasings, of a table at the most.
+const MOST_PARTS: usize = 100;
 
 /// Version of the JSON of a [`ScoreReport`].
 pub const SCHEMA_VERSION: u32 = 1;
@@ -127,6 +131,17 @@ impl Default for ScoreOptions {
 /// Why answers cannot be scored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScoreError {
+    /// Too many splits or phrasings, each of which is scored by itself.
+    #[error(
+        "the table names {found} {what}s, and at most {max} are scored: does its column `{what}` hold something else?",
+        max = MOST_PARTS
+    )]
+    TooMany {
+        /// `split` or `variant`.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+    },
     /// No item has a truth.
     #[error("no item of the table has a truth, so no answer can be right or wrong")]
     NoTruth,
@@ -154,7 +169,13 @@ pub enum ScoreError {
 ///
 /// Where nothing can be scored, or an option names what is not there.
 pub fn score(table: &AnswerTable, options: &ScoreOptions) -> Result<ScoreReport, ScoreError> {
-    if table.variants().is_empty() {
+    let variants = table.variants().len();
+    for (what, found) in [("split", splits(table).len()), ("variant", variants)] {
+        if found > MOST_PARTS {
+            return Err(ScoreError::TooMany { what, found });
+        }
+    }
+    if variants == 0 {
         one(table, options)
     } else {
         phrasings::score(table, options)
@@ -245,13 +266,9 @@ fn settings(options: &ScoreOptions) -> Settings {
 
 /// The splits of a table, in the order in which they first appear.
 fn splits(table: &AnswerTable) -> Vec<String> {
-    let mut splits: Vec<String> = Vec::new();
-    for split in table.items.iter().filter_map(|item| item.split.as_deref()) {
-        if !splits.iter().any(|known| known == split) {
-            splits.push(split.to_owned());
-        }
-    }
-    splits
+    let splits = table.items.iter().filter_map(|item| item.split.as_ref());
+    let splits = distinct(splits);
+    splits.iter().map(|split| split.to_string()).collect()
 }
 
 /// Which items are scored: with a truth, of the split, and stable where that is asked.

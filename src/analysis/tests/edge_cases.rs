@@ -361,8 +361,8 @@ fn impossible_levels_and_floors_are_refused() {
 fn models_are_counted_and_measured() {
     let mut table = table(&all(Win));
     for judgment in &mut table.judgments {
-        judgment.candidate_chars = Some(100);
-        judgment.opponent_chars = Some(60);
+        judgment.candidate_chars = Some(100).into();
+        judgment.opponent_chars = Some(60).into();
     }
     table.cells[0] = crate::verdict::table::Cell {
         criterion: 0,

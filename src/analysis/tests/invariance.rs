@@ -213,10 +213,8 @@ fn doubled(mut table: VerdictTable) -> VerdictTable {
     let items = table.items.len() as u32;
     for i in 0..table.items.len() {
         let again = table.items[i].clone();
-        table.items.push(Item {
-            id: format!("{} again", again.id).into(),
-            ..again
-        });
+        let id = format!("{} again", again.id());
+        table.items.push(again.called(id));
     }
     for i in 0..table.judgments.len() {
         let judgment = table.judgments[i];

@@ -246,10 +246,10 @@ fn neither_threads_nor_the_order_of_rows_change_a_byte() {
             .collect();
         let mut table = table_in_order(rows, &contests, &["overall"]);
         for judgment in &mut table.judgments {
-            let id = &table.items[judgment.item as usize].id;
+            let id = table.items[judgment.item as usize].id();
             let n = id.bytes().map(u32::from).sum::<u32>();
-            judgment.candidate_chars = Some(100 + n * 7 % 31);
-            judgment.opponent_chars = Some(100 + n * 5 % 29);
+            judgment.candidate_chars = Some(100 + n * 7 % 31).into();
+            judgment.opponent_chars = Some(100 + n * 5 % 29).into();
         }
         with_dimension(table, "sex", |p| {
             Some(if p == "p1" { "f" } else { "m" }.to_owned())

@@ -10,7 +10,9 @@ use crate::analysis::report::StyleControl;
 fn with_lengths(rows: &[Row], chars: impl Fn(u32) -> (Option<u32>, Option<u32>)) -> VerdictTable {
     let mut made = table(rows);
     for judgment in &mut made.judgments {
-        (judgment.candidate_chars, judgment.opponent_chars) = chars(judgment.item);
+        let (candidate, opponent) = chars(judgment.item);
+        judgment.candidate_chars = candidate.into();
+        judgment.opponent_chars = opponent.into();
     }
     made
 }

@@ -15,8 +15,8 @@ use crate::answers::{Answer, AnswerTable, Given, Item, Missing, Persona, Questio
 use crate::problem::Problem;
 use crate::study::scale::{Distribution, Scale, ScaleError, parse_code, parse_codes};
 use crate::text::cell;
+use crate::text::names::Names;
 use crate::text::nearest::suggestion;
-use crate::verdict::table::Names;
 use crate::verdict::table_io::fault::Fault;
 use crate::verdict::table_io::source::{Problems, Row};
 

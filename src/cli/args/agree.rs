@@ -18,6 +18,9 @@ pub(crate) struct AgreeArgs {
     /// Only this criterion
     #[arg(long)]
     pub(crate) criterion: Option<String>,
+    /// The phrasing that is taken, where the verdicts are of several
+    #[arg(long, value_name = "PHRASING")]
+    pub(crate) variant: Option<String>,
     /// Break down by a dimension, or by two joined with a comma; may be repeated
     #[arg(long, value_name = "DIMENSIONS")]
     pub(crate) by: Vec<String>,

@@ -200,33 +200,8 @@ pub(super) fn manifest(made: &Made<'_>) -> Manifest {
                 0
             },
         },
-        personas: selection
-            .personas
-            .iter()
-            .map(|index| {
-                let [train, val, without_truth] = counts(drawn, |persona, _| persona == *index);
-                OfPersona {
-                    persona: persona_id(index),
-                    train,
-                    val,
-                    without_truth,
-                }
-            })
-            .collect(),
-        questions: selection
-            .questions
-            .iter()
-            .map(|index| {
-                let [train, val, without_truth] = counts(drawn, |_, question| question == *index);
-                OfQuestion {
-                    question: question_id(index),
-                    topic: structured.questions[*index as usize].topic.clone(),
-                    train,
-                    val,
-                    without_truth,
-                }
-            })
-            .collect(),
+        personas: of_personas(study, selection, drawn),
+        questions: of_questions(structured, selection, drawn),
         held_out_personas: selection.held_out_personas.iter().map(persona_id).collect(),
         held_out_questions: selection
             .held_out_questions
@@ -245,15 +220,46 @@ pub(super) fn manifest(made: &Made<'_>) -> Manifest {
     }
 }
 
-/// Examples for training and for validation, and items without a truth.
-fn counts(drawn: &Drawn, is_of: impl Fn(u32, u32) -> bool) -> [u64; 3] {
-    let mut counts = [0; 3];
-    let examples = drawn.examples.iter();
-    for example in examples.filter(|example| is_of(example.persona, example.question)) {
-        counts[usize::from(example.val)] += 1;
+fn of_personas(study: &Study, selection: &Selection, drawn: &Drawn) -> Vec<OfPersona> {
+    let counts = counts(study.personas.len(), drawn, |persona, _| persona);
+    let of = |index: &u32| {
+        let [train, val, without_truth] = counts[*index as usize];
+        OfPersona {
+            persona: study.personas[*index as usize].id.clone(),
+            train,
+            val,
+            without_truth,
+        }
+    };
+    selection.personas.iter().map(of).collect()
+}
+
+fn of_questions(structured: &Structured, selection: &Selection, drawn: &Drawn) -> Vec<OfQuestion> {
+    let counts = counts(structured.questions.len(), drawn, |_, question| question);
+    let of = |index: &u32| {
+        let question = &structured.questions[*index as usize];
+        let [train, val, without_truth] = counts[*index as usize];
+        OfQuestion {
+            question: question.id.clone(),
+            topic: question.topic.clone(),
+            train,
+            val,
+            without_truth,
+        }
+    };
+    selection.questions.iter().map(of).collect()
+}
+
+/// Examples for training and for validation, and items without a truth, of each of `n`
+/// personas or questions.
+fn counts(n: usize, drawn: &Drawn, of: impl Fn(u32, u32) -> u32) -> Vec<[u64; 3]> {
+    let mut counts = vec![[0; 3]; n];
+    for example in &drawn.examples {
+        counts[of(example.persona, example.question) as usize][usize::from(example.val)] += 1;
     }
-    let without = drawn.without_truth.iter();
-    counts[2] = without.filter(|(p, q)| is_of(*p, *q)).count() as u64;
+    for &(persona, question) in &drawn.without_truth {
+        counts[of(persona, question) as usize][2] += 1;
+    }
     counts
 }
 

@@ -177,7 +177,7 @@ impl Builder {
         };
         let known = self
             .last_item
-            .filter(|last| &*self.table.items[*last as usize].id == id)
+            .filter(|last| self.table.items[*last as usize].id() == id)
             .or_else(|| self.items.get(id).copied());
         let index = if let Some(index) = known {
             self.check_item(index, &persona, &question, row, columns)?;
@@ -237,13 +237,13 @@ impl Builder {
             ),
         };
         let item = Item {
-            id: Arc::clone(&id),
+            own_id: None,
             persona: self.personas.one(persona),
             question: self.questions.one(question),
             variant: self.names.optional(variant.as_deref()),
         };
         let index = self.table.items.len() as u32;
-        self.table.items.push(item);
+        self.table.items.push(item.called(Arc::clone(&id)));
         self.items.insert(id, index);
         index
     }
@@ -263,7 +263,7 @@ impl Builder {
                 column: None,
                 field: Some(name.to_owned()),
                 slot,
-                message: format!("item `{}` has `{now}` here and `{before}` in an earlier row", item.id),
+                message: format!("item `{}` has `{now}` here and `{before}` in an earlier row", item.id()),
                 help: Some(
                     "an item is one persona asked one question; give rows that differ their own `item` or `persona`"
                         .to_owned(),
@@ -417,8 +417,8 @@ impl Builder {
             order: order.unwrap_or(Order::CandidateFirst),
             sample: value::counted(SAMPLE, at(SAMPLE))?,
             repeat: value::counted(REPEAT, at(REPEAT))?,
-            candidate_chars: value::length(CANDIDATE_CHARS, at(CANDIDATE_CHARS))?,
-            opponent_chars: value::length(OPPONENT_CHARS, at(OPPONENT_CHARS))?,
+            candidate_chars: value::length(CANDIDATE_CHARS, at(CANDIDATE_CHARS))?.into(),
+            opponent_chars: value::length(OPPONENT_CHARS, at(OPPONENT_CHARS))?.into(),
             first_cell: self.table.cells.len() as u32,
             cell_count: 0,
         })

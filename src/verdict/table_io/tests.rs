@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::verdict::table::{
-    Cell, Contest, Item, ItemPersona, ItemQuestion, Judgment, Names, VerdictTable,
+    Cell, Contest, Item, ItemPersona, ItemQuestion, Judgment, Length, Names, VerdictTable,
 };
 use crate::verdict::{MissingReason, Order, Outcome};
 
@@ -82,8 +82,8 @@ fn an_item_is_persona_and_question_unless_it_is_named() {
     let table = csv(
         "persona,question,candidate,opponent,criterion,outcome,item\np,q,a,b,c,win,\np,q2,a,b,c,win,mine\n",
     );
-    assert_eq!(&*table.items[0].id, "p/q");
-    assert_eq!(&*table.items[1].id, "mine");
+    assert_eq!(table.items[0].id(), "p/q");
+    assert_eq!(table.items[1].id(), "mine");
 }
 
 #[test]
@@ -427,7 +427,7 @@ fn what_is_simulated_is_written_and_read_again() {
 #[test]
 fn what_is_written_as_json_is_json() {
     let mut table = small_table();
-    table.items[0].id = "a\u{1b}\u{e0041}\"\\\u{9b}\n".into();
+    table.items[0].own_id = Some("a\u{1b}\u{e0041}\"\\\u{9b}\n".into());
     for line in written(&table, Format::Jsonl).lines() {
         let value: serde_json::Value = serde_json::from_str(line).unwrap();
         assert_eq!(value["candidate"], "tuned");
@@ -483,7 +483,7 @@ prop_compose! {
         let mut shared = Names::default();
         let all_items: Vec<Item> = ids.iter().zip(&texts).map(|(id, (persona, question, topic, level))| Item {
             variant: None,
-            id: id.as_str().into(),
+            own_id: None,
             persona: Arc::new(ItemPersona {
                 id: persona.as_str().into(),
                 split: None,
@@ -494,7 +494,7 @@ prop_compose! {
                 topic: shared.optional(topic.as_deref()),
                 covariates: shared.row([topic.as_deref()]),
             }),
-        }).collect();
+        }.called(id.as_str())).collect();
         let mut table = VerdictTable {
             orders_unknown,
             dimensions: vec!["sex".to_owned()],
@@ -517,8 +517,8 @@ prop_compose! {
                 order: if *opponent_first && !orders_unknown { Order::OpponentFirst } else { Order::CandidateFirst },
                 sample: *sample,
                 repeat: number as u16 + 1,
-                candidate_chars: *chars,
-                opponent_chars: None,
+                candidate_chars: (*chars).into(),
+                opponent_chars: Length::default(),
                 first_cell: table.cells.len() as u32,
                 cell_count: all_criteria.len() as u16,
             });

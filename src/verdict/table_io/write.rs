@@ -193,7 +193,7 @@ fn write_csv<'t>(
         }
         write!(pieces.judgment, "{},{},", judgment.sample, judgment.repeat)?;
         for chars in [judgment.candidate_chars, judgment.opponent_chars] {
-            if let Some(chars) = chars {
+            if let Some(chars) = chars.chars() {
                 write!(pieces.call, "{chars}")?;
             }
             pieces.call.push(b',');
@@ -259,7 +259,13 @@ fn write_header(table: &VerdictTable, columns: &Columns, out: &mut impl Write) -
 fn csv_item(item: &Item, table: &VerdictTable, variants: bool, pieces: &mut Pieces) {
     let topic = item.question.topic.as_deref().unwrap_or_default();
     let split = item.persona.split.as_deref().unwrap_or_default();
-    for text in [&item.id, &item.persona.id, &item.question.id, topic, split] {
+    for text in [
+        &*item.id(),
+        &item.persona.id,
+        &item.question.id,
+        topic,
+        split,
+    ] {
         cell::encode(text, &mut pieces.before);
         pieces.before.push(b',');
     }
@@ -343,7 +349,7 @@ fn write_jsonl<'t>(
             ("candidate_chars", judgment.candidate_chars),
             ("opponent_chars", judgment.opponent_chars),
         ] {
-            if let Some(chars) = chars {
+            if let Some(chars) = chars.chars() {
                 write!(pieces.call, ",\"{name}\":{chars}")?;
             }
         }
@@ -378,7 +384,7 @@ fn write_jsonl<'t>(
 
 fn json_item(item: &Item, table: &VerdictTable, pieces: &mut Pieces) {
     pieces.before.push(b'{');
-    push_field("item", &item.id, &mut pieces.before);
+    push_field("item", &item.id(), &mut pieces.before);
     if !item.persona.id.is_empty() {
         push_field("persona", &item.persona.id, &mut pieces.before);
     }

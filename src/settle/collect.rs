@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::MissingReason;
-use super::settle::{ItemOutcome, JudgmentOutcome, Spent};
-use super::table::{Contest, Item, ItemPersona, ItemQuestion, Judgment, Names, VerdictTable};
-use crate::answers::{self, AnswerTable, Given, Missing, settle::AnswerOutcome};
+use super::answers::AnswerOutcome;
+use super::{ItemOutcome, JudgmentOutcome, Spent, answers_table};
+use crate::answers::{AnswerTable, Given, Missing};
 use crate::plan::Plan;
 use crate::study::{ProviderKind, Study};
+use crate::verdict::MissingReason;
+use crate::verdict::table::{
+    Contest, Item, ItemPersona, ItemQuestion, Judgment, Names, VerdictTable,
+};
 
 /// What a run has collected.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,7 +96,7 @@ impl<'p> Collector<'p> {
             collected: Collected {
                 table,
                 responses: vec![ResponseCounts::default(); study.models.len()],
-                answers: answers::collect::empty_table(plan),
+                answers: answers_table::empty_table(plan),
                 answer_counts: vec![AnswerCounts::default(); study.models.len()],
                 spent_on_answers: vec![Spent::default(); study.models.len()],
                 spent_by_models: vec![Spent::default(); study.models.len()],
@@ -146,7 +149,7 @@ impl<'p> Collector<'p> {
             collected.open += u64::from(answer.is_open);
             collected.spent_on_answers[answer.slot.model] += answer.spent;
             count_answer(&mut collected.answer_counts[answer.slot.model], answer);
-            answers::collect::push(&mut collected.answers, self.plan, answer);
+            answers_table::push(&mut collected.answers, self.plan, answer);
         }
     }
 
@@ -168,12 +171,11 @@ impl<'p> Collector<'p> {
                 row.order,
             )
         };
-        // Rows are many and large, so their numbers are sorted and each column is
-        // copied once.
+        // Rows are many and large, so their numbers are sorted and no column is copied.
         let mut order: Vec<u32> = (0..table.judgments.len() as u32).collect();
         order.sort_unstable_by_key(|row| rank(&table.judgments[*row as usize]));
-        table.judgments = in_order(&table.judgments, &order);
-        table.calls = in_order(&table.calls, &order);
+        put_in_order(&mut table.judgments, &order);
+        put_in_order(&mut table.calls, &order);
         let answers = &mut self.collected.answers.answers;
         answers.sort_unstable_by_key(|answer| (answer.item, answer.model, answer.sample));
         self.collected
@@ -203,8 +205,20 @@ fn count_answer(counts: &mut AnswerCounts, answer: &AnswerOutcome) {
     }
 }
 
-fn in_order<T: Copy>(column: &[T], order: &[u32]) -> Vec<T> {
-    order.iter().map(|row| column[*row as usize]).collect()
+/// Moves to each place the row that `order` says, which names each row once.
+fn put_in_order<T: Copy>(column: &mut [T], order: &[u32]) {
+    let mut is_done = vec![false; column.len()];
+    for start in 0..column.len() {
+        let first = column[start];
+        let mut place = start;
+        // Places that wait for each other form a circle.
+        while !is_done[place] {
+            is_done[place] = true;
+            let from = order[place] as usize;
+            column[place] = if from == start { first } else { column[from] };
+            place = from;
+        }
+    }
 }
 
 /// The items of a plan, with the text that many of them share kept once.
@@ -236,12 +250,11 @@ fn table_items(plan: &Plan) -> Vec<Item> {
     let variants = study.variants.as_ref();
     plan.items()
         .iter()
-        .enumerate()
-        .map(|(number, item)| {
+        .map(|item| {
             let persona = &personas[item.persona as usize];
             let question = &questions[item.question as usize];
             Item {
-                id: plan.item_id(number as u32).into(),
+                own_id: None,
                 persona: Arc::clone(persona),
                 question: Arc::clone(question),
                 variant: variants.map(|variants| names.text(variants.name(item.variant))),
@@ -307,11 +320,30 @@ fn push_judgment(table: &mut VerdictTable, study: &Study, judgment: &JudgmentOut
         order: slot.order,
         sample: slot.sample as u16,
         repeat: slot.repeat as u16,
-        candidate_chars: judgment.chars[0],
-        opponent_chars: judgment.chars[1],
+        candidate_chars: judgment.chars[0].into(),
+        opponent_chars: judgment.chars[1].into(),
         first_cell: table.cells.len() as u32,
         cell_count: judgment.cells.len() as u16,
     });
     table.cells.extend_from_slice(&judgment.cells);
     table.calls.push(judgment.key.map_or([0; 32], |key| key.0));
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn each_place_gets_the_row_that_the_order_says(
+            order in (0..40_u32).prop_flat_map(|n| Just((0..n).collect::<Vec<_>>()).prop_shuffle()),
+        ) {
+            let mut column: Vec<u32> = (0..order.len() as u32).map(|row| row * 10).collect();
+            let copied: Vec<u32> = order.iter().map(|row| column[*row as usize]).collect();
+            put_in_order(&mut column, &order);
+            prop_assert_eq!(column, copied);
+        }
+    }
 }

@@ -3,17 +3,20 @@
 //! The same functions settle a slot while a run is going on and when its store
 //! is read again, so a report made later says the same.
 
+pub mod answers;
+mod answers_table;
+pub mod collect;
+
 use std::sync::Arc;
 
-use super::decide::{self, Decision, ReadReply};
-use super::extract;
-use super::table::Cell;
-use super::{Choice, MissingReason, Order, Outcome, reasoning};
-use crate::answers::{self, settle::AnswerOutcome};
 use crate::key::Key;
 use crate::plan::{AnswerSlot, Generation, Judgment, Plan, PlanError, PlannedCall, Response};
 use crate::provider::{ErrorClass, Finish, Reply, retry};
 use crate::study::{Entry, ProviderKind};
+use crate::verdict::decide::{self, Decision, ReadReply};
+use crate::verdict::table::Cell;
+use crate::verdict::{Choice, MissingReason, Order, Outcome, extract, reasoning};
+use answers::AnswerOutcome;
 
 /// What a call has got so far.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -292,8 +295,8 @@ pub fn item<E: From<PlanError>>(
         answers.push(match file_answer(plan, slot) {
             Some(outcome) => outcome,
             None => match plan.answer_call(&slot)? {
-                Some((call, scale)) => answers::settle::answer(slot, &call, scale, &lookup(&call)?),
-                None => answers::settle::unasked(slot),
+                Some((call, scale)) => answers::answer(slot, &call, scale, &lookup(&call)?),
+                None => answers::unasked(slot),
             },
         });
     }
@@ -309,7 +312,7 @@ pub fn file_answer(plan: &Plan, slot: AnswerSlot) -> Option<AnswerOutcome> {
     let is_file = plan.study().models[slot.model].provider == ProviderKind::File;
     let question = plan.structured_question(slot.item).filter(|_| is_file)?;
     let text = plan.file_answer(&slot);
-    Some(answers::settle::from_file(slot, text, &question.scale))
+    Some(answers::from_file(slot, text, &question.scale))
 }
 
 /// An item of which nothing has been asked.
@@ -332,7 +335,7 @@ pub fn unasked(plan: &Plan, item: u32) -> Result<ItemOutcome, PlanError> {
         let answer = file_answer(plan, slot);
         outcome
             .answers
-            .push(answer.unwrap_or_else(|| answers::settle::unasked(slot)));
+            .push(answer.unwrap_or_else(|| answers::unasked(slot)));
     }
     Ok(outcome)
 }

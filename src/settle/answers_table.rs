@@ -1,0 +1,59 @@
+//! From the settled answers of a run to the answers table.
+
+use super::answers::AnswerOutcome;
+use crate::answers::of_study::{questions_and_personas, table_truth};
+use crate::answers::{Answer, AnswerTable, Item};
+use crate::plan::Plan;
+use crate::study::ProviderKind;
+use crate::text::names::Names;
+
+/// The table of a plan without an answer.
+pub(super) fn empty_table(plan: &Plan) -> AnswerTable {
+    let study = plan.study();
+    let mut table = questions_and_personas(study);
+    let Some(structured) = &study.structured else {
+        return table;
+    };
+    table.models = study
+        .models
+        .iter()
+        .map(|model| model.name.clone())
+        .collect();
+    let mut names = Names::default();
+    table.simulated = study
+        .models
+        .iter()
+        .filter(|model| model.provider == ProviderKind::Simulated)
+        .map(|model| model.name.clone())
+        .collect();
+    let first = plan.items().len();
+    for (number, place) in plan.structured_items().iter().enumerate() {
+        let number = (first + number) as u32;
+        let persona = &study.personas[place.persona as usize];
+        let truth = structured.truth(place.persona, place.question);
+        let truth = truth.and_then(|truth| table_truth(&mut table, place.question, truth));
+        table.items.push(Item {
+            id: plan.item_id(number).into(),
+            persona: place.persona,
+            question: place.question,
+            split: names.optional(persona.split.as_deref()),
+            variant: names.optional(plan.variant(number)),
+            truth,
+        });
+    }
+    table
+}
+
+/// Adds a settled answer to the table of its plan.
+pub(super) fn push(table: &mut AnswerTable, plan: &Plan, answer: &AnswerOutcome) {
+    let slot = answer.slot;
+    let shares = answer.shares.as_deref();
+    let distribution = shares.map(|shares| table.keep_shares(shares));
+    table.answers.push(Answer {
+        item: plan.rank(slot.item),
+        model: slot.model as u16,
+        sample: slot.sample as u16,
+        given: answer.given,
+        distribution,
+    });
+}
