@@ -13,13 +13,15 @@
 //! | `option` | code of the answer | there is a `missing_reason` |
 //! | `distribution` | the model's own shares of the options | not known |
 //! | `missing_reason` | why there is no option | `unreadable` where there is none |
-//! | `truth` | code of the modal answer of the persona's group | the lowest of `truth_modes`, or of the modes of `truth_distribution` |
+//! | `simulated` | `yes` where the model is simulated | it is not known to be |
+//! | `truth` | code of the group's modal answer | lowest of `truth_modes`, or mode of the shares |
 //! | `truth_modes` | codes that tie for the mode | the mode is alone |
 //! | `truth_distribution` | shares of the group's answers | not known |
 //! | `truth_share` | share of the group that gave the mode | not known |
 //! | `truth_n` | respondents | not known |
 //! | `truth_unstable` | how often the mode is another one in resamples, from 0 to 1 | not known |
 //! | `scale` | the options | required in the first row of a question |
+//! | `variant` | the phrasing of the persona | there is one |
 //! | `group.<dimension>` | the level of the persona | no dimensions |
 //!
 //! Cells of scales, shares and codes are those of [`crate::study::scale`].

@@ -5,7 +5,7 @@
 //! | `import.json` | what was imported, what was odd, the source's own figures |
 //! | `verdicts.csv` | the verdict table |
 //! | `labels.csv` | verdicts of people, where the source has any |
-//! | `source.jsonl.zst` | every record as the source had it, with its file, its number and the item that it is about |
+//! | `source.jsonl.zst` | every record as the source had it, with file, number and item |
 //!
 //! It is written beside its place and renamed, so that it is whole or not there.
 

@@ -2,11 +2,11 @@
 //! testing.
 //!
 //! It is asked like any chat model and answers in the OpenAI dialect, with
-//! "simulated" as the model's name and in every text but that of an option. What it says depends on the
-//! call alone: all chance comes from `ChaCha8`, seeded by the entry's seed, the
-//! request's seed and the draw. A prompt with two fenced answers, or a bound reply,
-//! is answered as a judge ([`judge`]), a structured question with an option
-//! ([`options`]); any other as the persona it asks for ([`persona`]).
+//! "simulated" as the model's name and in every text but that of an option. What it
+//! says depends on the call alone: all chance comes from `ChaCha8`, seeded by the
+//! entry's seed, the request's seed and the draw. A prompt with two fenced answers, or
+//! a bound reply, is answered as a judge ([`judge`]), a structured question with an
+//! option ([`options`]); any other as the persona it asks for ([`persona`]).
 //!
 //! Tokens are counted as bytes divided by four, rounded up, and a reply that is
 //! longer than the request allows is cut and ends in "length".
