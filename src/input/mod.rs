@@ -8,3 +8,5 @@ pub(crate) mod schema;
 pub(crate) mod section;
 pub(crate) mod source;
 pub(crate) mod table;
+#[cfg(test)]
+pub(crate) mod testing;

@@ -13,6 +13,7 @@ use crate::problem::Problem;
 /// The key of a verdict's free text, which no criterion may take.
 const RESERVED_KEY: &str = "analysis";
 
+/// The whole file. `docs/study.md` explains each key; a test holds it to that.
 const RUBRIC: &[Key] = &[
     required(
         "name",
@@ -252,6 +253,7 @@ pub(super) mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::input::testing::{part, unexplained};
 
     /// A rubric with what is required and no more.
     pub(in crate::rubric) const GOOD: &str = r#"
@@ -282,6 +284,17 @@ guide = "Which sounds like a person?"
         assert_eq!(rubric.ask, Ask::Together);
         assert_eq!(rubric.without_truth, WithoutTruth::Skip);
         assert!(!rubric.criteria[0].needs_truth);
+    }
+
+    #[test]
+    fn the_page_on_studies_explains_every_key() {
+        let page = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/study.md"));
+        let missing = unexplained(part(page, "[judging]"), RUBRIC);
+        assert!(
+            missing.is_empty(),
+            "docs/study.md does not explain {}",
+            missing.join(", ")
+        );
     }
 
     #[test]

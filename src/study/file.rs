@@ -23,7 +23,7 @@ const SHARE_ABOVE_ZERO: Bounds = (Excluded(0.0), Included(1.0));
 const ABOVE_ZERO: Bounds = (Excluded(0.0), Unbounded);
 const SECONDS: Bounds = (Excluded(0.0), Included(MOST_SECONDS));
 
-/// The whole file.
+/// The whole file. `docs/study.md` explains each key; a test holds it to that.
 pub(super) const STUDY: &[Key] = &[
     required(
         "name",
@@ -182,3 +182,28 @@ const REPORT: &[Key] = &[
     optional("reference", Kind::Text),
     optional("min_items", Kind::Whole(2, MOST)),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::testing::{part, unexplained};
+
+    #[test]
+    fn the_page_on_studies_explains_every_key() {
+        let page = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/study.md"));
+        for key in STUDY {
+            let missing = match key.kind {
+                Kind::Table(keys) | Kind::Named(keys) => {
+                    unexplained(part(page, &format!("[{}", key.name)), keys)
+                }
+                _ => unexplained(part(page, "The file"), std::slice::from_ref(key)),
+            };
+            assert!(
+                missing.is_empty(),
+                "docs/study.md does not explain, of {}: {}",
+                key.name,
+                missing.join(", ")
+            );
+        }
+    }
+}
