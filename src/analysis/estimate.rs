@@ -26,6 +26,13 @@ pub(super) struct Measured {
     pub(super) flags: Vec<NoteCode>,
 }
 
+impl Measured {
+    /// Whether a model is compared with itself.
+    pub(super) fn is_of_one_model(&self) -> bool {
+        self.comparison.candidate == self.comparison.opponent
+    }
+}
+
 /// What is kept of an item for what stands beside the win rates: tables may hold many.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct MeasuredItem {
@@ -64,6 +71,8 @@ impl MeasuredItem {
 pub(super) struct Group {
     pub(super) breakdown: usize,
     pub(super) comparison: Comparison,
+    /// What has to be said about it.
+    pub(super) flags: Vec<NoteCode>,
 }
 
 /// What the items of an estimate are.
@@ -135,14 +144,26 @@ pub(super) fn measure(
             let places = &sorted[ends[group]..ends[group + 1]];
             members.clear();
             members.extend(places.iter().map(|place| scores[*place as usize]));
-            let (mut comparison, _) = context.estimate(&members, tally, scope);
+            let (mut comparison, mut flags) = context.estimate(&members, tally, scope);
+            if comparison.withheld.is_none() && context.has_few_clusters(&members) {
+                comparison.claim_nothing();
+                flags.push(NoteCode::FewInLevel);
+            }
             comparison.dimensions.clone_from(&breakdown.dimensions);
             comparison.levels.clone_from(&breakdown.groups[group]);
             groups.push(Group {
                 breakdown: number,
                 comparison,
+                flags,
             });
         }
+    }
+    let mut flags = flags;
+    if estimated.candidate == estimated.opponent {
+        flags.push(NoteCode::OneModel);
+    }
+    if (whole.planned as usize) < layout.items_of(comparison).count() {
+        flags.push(NoteCode::CriterionWithoutRows);
     }
     Measured {
         place: comparison,
@@ -153,7 +174,26 @@ pub(super) fn measure(
     }
 }
 
+impl Comparison {
+    /// Leaves the counts, the rate and its interval, and takes back what would be claimed
+    /// of them.
+    fn claim_nothing(&mut self) {
+        self.p_value = None;
+        self.p_method = None;
+        self.smallest_detectable = None;
+        self.tests.clear();
+        self.equivalence = None;
+        self.finding = None;
+    }
+}
+
 impl Context<'_> {
+    /// Whether a level has too few clusters for a claim.
+    fn has_few_clusters(&self, items: &[ItemScore]) -> bool {
+        let columns = Columns::of(self.layout, items);
+        columns.count(columns.inside_levels()) < self.settings.min_items
+    }
+
     /// The estimate over some items, and what has to be said about it.
     fn estimate(
         &self,

@@ -1,9 +1,11 @@
 //! p-values that are read together.
 //!
-//! Three families: the criteria of one comparison, judge and rubric; the candidates
-//! that one judge compares with the same opponent by the same rubric on the same
-//! criterion; the levels of one breakdown, for one criterion. Different tests of one
-//! hypothesis are no family: each is adjusted with its like.
+//! Three families: the criteria of one comparison, judge and rubric; the comparisons
+//! of one judge, rubric and criterion that have a model in common, such as candidates
+//! that meet the same opponent; the levels of one breakdown, for one criterion.
+//! Different tests of one hypothesis are no family: each is adjusted with its like.
+
+use std::collections::BTreeMap;
 
 use super::estimate::Measured;
 use super::groups::Breakdown;
@@ -101,30 +103,42 @@ fn tests(family: &mut [&mut Comparison]) {
     }
 }
 
-/// Adjusts over the candidates of one opponent.
+/// Adjusts over the comparisons that have a model in common, whichever side it is on; of
+/// the families of its two models a comparison is in the larger, or takes the larger p.
 fn over_candidates(measured: &mut [Measured]) {
-    let of = |comparison: &Comparison| {
+    let family_of = |comparison: &Comparison, model: &str| {
         (
-            comparison.opponent.clone(),
+            model.to_owned(),
             comparison.judge.clone(),
             comparison.rubric.clone(),
             comparison.criterion.clone(),
         )
     };
-    let mut families: Vec<_> = measured.iter().map(|part| of(&part.comparison)).collect();
-    families.sort_unstable();
-    families.dedup();
-    for key in families {
-        let family = measured.iter_mut().map(|part| &mut part.comparison);
-        let family: Vec<_> = family.filter(|comparison| of(comparison) == key).collect();
-        if family.len() < 2 {
+    let mut families: BTreeMap<_, Vec<(usize, PValue)>> = BTreeMap::new();
+    for (place, part) in measured.iter().enumerate() {
+        let comparison = &part.comparison;
+        let Some(p) = comparison.p_value.and_then(|p| PValue::new(p).ok()) else {
             continue;
+        };
+        for model in [&comparison.candidate, &comparison.opponent] {
+            let family = families.entry(family_of(comparison, model)).or_default();
+            family.push((place, p));
         }
-        let family = tested(family, |comparison| comparison.p_value);
-        let (p, adjustment) = adjusted(&family, AdjustmentMethod::Holm);
-        for ((comparison, _), p) in family.into_iter().zip(p) {
-            comparison.p_adjusted_candidates = Some(p.get());
-            comparison.adjustment_candidates = Some(adjustment);
+    }
+    for family in families.into_values().filter(|family| family.len() > 1) {
+        let p: Vec<PValue> = family.iter().map(|(_, p)| *p).collect();
+        let tests = p.len() as u64;
+        for ((place, _), p) in family.into_iter().zip(holm(&p)) {
+            let comparison = &mut measured[place].comparison;
+            let known = comparison.adjustment_candidates.map(|known| known.tests);
+            let known = known.zip(comparison.p_adjusted_candidates);
+            if known.is_none_or(|known| known < (tests, p.get())) {
+                comparison.p_adjusted_candidates = Some(p.get());
+                comparison.adjustment_candidates = Some(Adjustment {
+                    method: AdjustmentMethod::Holm,
+                    tests,
+                });
+            }
         }
     }
 }

@@ -45,6 +45,9 @@ impl Plan {
         let wanted = match &sections.controls {
             Controls::Lengths if lengths_known => vec![Control::Length],
             Controls::Named(named) => named.clone(),
+            Controls::None if sections.difficulty.is_some() => {
+                return Err(AnalysisError::DifficultyAlone);
+            }
             Controls::None | Controls::Lengths => return Ok(None),
         };
         if wanted.contains(&Control::Length) && !lengths_known {
@@ -368,7 +371,7 @@ fn said(items: &Items, found: &LengthControlled) -> Option<String> {
 
 fn why_not(error: &StatsError) -> String {
     match error {
-        StatsError::Separated => "the controls tell every win from every loss, so no finite slope is best and there is no controlled win rate".to_owned(),
+        StatsError::Separated => "the controls tell wins from losses without error, in all items or in some of them, so no finite slope is best and there is no controlled win rate".to_owned(),
         StatsError::Collinear => "a control is the same number in every item, or follows from the others, so its part cannot be told from the models' strength and there is no controlled win rate".to_owned(),
         other => other.to_string(),
     }

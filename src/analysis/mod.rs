@@ -156,7 +156,8 @@ fn one(
         options.sections.min_items,
         seed.unwrap_or_default(),
         measured.len() * breakdowns.len(),
-    );
+    )
+    .about(settings.personas);
     // Levels are compared by random draws, and so are ranks.
     let compared: &[Breakdown] = if options.random_tests {
         &breakdowns
@@ -185,9 +186,10 @@ fn one(
         )?;
     }
     if let Some(other) = other {
-        let (differences, summary) = difference::against(&context, &measured, other)?;
+        let (differences, summary, notes) = difference::against(&context, &measured, other)?;
         beside.differences = differences;
         beside.against = Some(summary);
+        beside.notes = notes;
     }
     let (within, passed_over) = difference::within(&context, &measured, &options.sections);
     beside.differences.extend(within);
@@ -198,6 +200,8 @@ fn one(
 /// What stands beside the win rates.
 #[derive(Debug, Default)]
 struct Beside {
+    /// What is to be said of another table.
+    notes: Vec<Note>,
     differences: Vec<report::Difference>,
     against: Option<report::Against>,
     leaderboards: Vec<report::Leaderboard>,
@@ -215,6 +219,8 @@ fn assemble(
     beside: Beside,
 ) -> (Report, Vec<Note>) {
     let mut notes = notes::of_numbers(&measured);
+    notes.extend(beside.notes);
+    notes.extend(notes::of_differences(&beside.differences));
     notes.extend(notes::passed_over(beside.passed_over));
     if options.random_tests && beside.leaderboards.is_empty() {
         notes.extend(notes::no_leaderboard(&measured));

@@ -1,11 +1,12 @@
 //! What a reader has to know about the numbers, in sentences.
 
+use super::coverage;
 use super::estimate::Measured;
 use super::facts::{Facts, simulated};
 use super::layout::Layout;
 use super::leaderboard::FEWEST_MODELS;
 use super::report::{
-    Answers, Comparison, Coverage, EntryCost, Method, Model, Note, NoteCode, NoteKind,
+    Answers, Comparison, Coverage, Difference, EntryCost, Method, Model, Note, NoteCode, NoteKind,
 };
 use crate::verdict::table::VerdictTable;
 
@@ -174,8 +175,7 @@ fn subject(comparison: &Comparison, judge: bool, rubric: bool) -> String {
 
 /// What is to be said of some headlines.
 fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)> {
-    use NoteKind::{Note, Warning};
-    let (kind, text) = match code {
+    let text = match code {
         NoteCode::Withheld => {
             let reasons: Vec<&str> = about
                 .iter()
@@ -183,27 +183,48 @@ fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)>
                 .collect();
             let same = reasons.windows(2).all(|pair| pair[0] == pair[1]);
             let why = if same { reasons.first().copied() } else { None };
-            return Some((
-                Warning,
-                format!(
-                    "win rates are withheld: {}",
-                    why.unwrap_or("too few of the items begun have the verdicts they need")
-                ),
-            ));
+            format!(
+                "win rates are withheld: {}",
+                why.unwrap_or("too few of the items begun have the verdicts they need")
+            )
         }
         NoteCode::OneOrderItems => {
             let most = about
                 .iter()
                 .map(|comparison| comparison.items.one_order_only)
                 .max();
-            return Some((
-                Warning,
-                format!(
-                    "items that were judged in one order only, although others were judged in both, are left out of the estimate: up to {} of a comparison",
-                    most.unwrap_or_default()
-                ),
-            ));
+            format!(
+                "items that were judged in one order only, although others were judged in both, are left out of the estimate: up to {} of a comparison",
+                most.unwrap_or_default()
+            )
         }
+        NoteCode::FewPersonas => few_personas(about),
+        NoteCode::NoInterval => {
+            let mut reasons: Vec<&str> = about
+                .iter()
+                .filter_map(|comparison| comparison.no_interval.as_deref())
+                .collect();
+            reasons.dedup();
+            format!("there is no interval: {}", reasons.join("; "))
+        }
+        NoteCode::FewClustersExtremeRate => short_of_clusters(about).to_owned(),
+        code => return standing(code).map(|(kind, text)| (kind, text.to_owned())),
+    };
+    Some((NoteKind::Warning, text))
+}
+
+/// What is said in the same words whatever the headlines.
+fn standing(code: NoteCode) -> Option<(NoteKind, &'static str)> {
+    use NoteKind::{Note, Warning};
+    Some(match code {
+        NoteCode::OneModel => (
+            Note,
+            "a model is compared with itself: its win rate shows what the judge makes of equal answers, and no leaderboard takes it in",
+        ),
+        NoteCode::CriterionWithoutRows => (
+            Warning,
+            "some items of the comparison have no rows on this criterion, in either order; they are in no count of it, so if they were asked, what is missing is not seen",
+        ),
         NoteCode::OneSidedOrders => (
             Warning,
             "each item was judged in one order, and one model's answer stood first far more often, so a judge's preference for a place moves the win rate",
@@ -216,18 +237,6 @@ fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)>
             Warning,
             "there is only one cluster to generalise from, so there is neither an interval nor a test",
         ),
-        NoteCode::FewPersonas => return Some((Warning, few_personas(about))),
-        NoteCode::NoInterval => {
-            let mut reasons: Vec<&str> = about
-                .iter()
-                .filter_map(|comparison| comparison.no_interval.as_deref())
-                .collect();
-            reasons.dedup();
-            return Some((
-                Warning,
-                format!("there is no interval: {}", reasons.join("; ")),
-            ));
-        }
         NoteCode::ItemsTakenIndependent => (
             Warning,
             "the interval method that was asked for takes all items as independent, but some share a question or a persona, so its intervals may be far too narrow",
@@ -240,7 +249,6 @@ fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)>
             Warning,
             "there are fewer than 20 clusters, where a 95% bootstrap interval covers less",
         ),
-        NoteCode::FewClustersExtremeRate => (Warning, short_of_clusters(about)),
         NoteCode::NoVariation => (
             Note,
             "all clusters have the same rate, so the interval is Wilson's with one outcome for each cluster",
@@ -253,20 +261,9 @@ fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)>
             Note,
             "there is one question, so the interval speaks of personas like these and of no other question",
         ),
-        // These have sentences of their own.
-        NoteCode::Simulated
-        | NoteCode::EmptyTable
-        | NoteCode::Partial
-        | NoteCode::GroupsWithheld
-        | NoteCode::OrdersUnknown
-        | NoteCode::MirroredRows
-        | NoteCode::TruncatedAnswers
-        | NoteCode::EmptyAnswers
-        | NoteCode::UnmeteredRequests
-        | NoteCode::DifferencesLeftOut
-        | NoteCode::NoLeaderboard => return None,
-    };
-    Some((kind, text.to_owned()))
+        // The others have sentences of their own.
+        _ => return None,
+    })
 }
 
 /// Few personas, or few values of the column that was asked for in their place.
@@ -286,8 +283,12 @@ fn few_personas(about: &[&Comparison]) -> String {
         || "personas".to_owned(),
         |column| format!("values of {column}"),
     );
+    let advice = match column {
+        Some(_) => "cluster by question alone",
+        None => "ask for fixed personas",
+    };
     format!(
-        "there are fewer than 10 {sampled}: an interval for {like} like these is wide and rests on few of them; if they are all there are, ask for fixed personas"
+        "there are fewer than 10 {sampled}: an interval for {like} like these is wide and rests on few of them; if they are all there are, {advice}"
     )
 }
 
@@ -302,6 +303,55 @@ fn short_of_clusters(about: &[&Comparison]) -> &'static str {
             "there are 100 clusters or fewer and the rate is above 90% or below 10%, where a 95% interval by this method covers less; design-effect-wilson holds better"
         }
     }
+}
+
+/// What is to be said of another run or table that this one is compared with.
+pub(super) fn of_other(
+    there: &str,
+    table: &VerdictTable,
+    layout: &Layout<'_>,
+    measured: &[Measured],
+) -> Vec<Note> {
+    let known = coverage::coverage(table, layout, None, &[]);
+    let mut notes = of_verdicts(table, layout, None, &known);
+    notes.extend(of_comparisons(measured));
+    for note in &mut notes {
+        note.sentence = format!("of {there}: {}", note.sentence);
+    }
+    notes
+}
+
+/// What is to be said of differences: which have no interval, and why.
+pub(super) fn of_differences(differences: &[Difference]) -> Vec<Note> {
+    let called = |made: &&Difference| format!("{}, {}", made.contrast, made.criterion);
+    let mut notes: Vec<Note> = Vec::new();
+    let mut say = |kind, sentence: &str, which: &dyn Fn(&Difference) -> bool| {
+        let subjects: Vec<String> = differences
+            .iter()
+            .filter(|made| which(made))
+            .map(|made| called(&made))
+            .collect();
+        if !subjects.is_empty() {
+            let code = NoteCode::DifferenceWithoutInterval;
+            notes.push(note(code, kind, sentence.to_owned(), subjects));
+        }
+    };
+    say(
+        NoteKind::Warning,
+        "differences are withheld, because one of their win rates is, or no item is shared",
+        &|made| made.withheld.is_some(),
+    );
+    say(
+        NoteKind::Warning,
+        "there is only one cluster of shared items to generalise from, so these differences have neither an interval nor a test",
+        &|made| made.withheld.is_none() && made.interval.is_none(),
+    );
+    say(
+        NoteKind::Note,
+        "the difference is the same in all clusters, so the interval is Wilson's with one outcome for each cluster",
+        &|made| made.interval.is_some() && made.standard_error.is_none_or(|error| error <= 0.0),
+    );
+    notes
 }
 
 /// What is said where more than two models are on no common scale.
@@ -348,16 +398,57 @@ pub(super) fn passed_over(pairs: usize) -> Option<Note> {
     })
 }
 
-fn of_groups(measured: &[Measured]) -> Option<Note> {
+fn of_groups(measured: &[Measured]) -> Vec<Note> {
     let groups = || measured.iter().flat_map(|part| &part.groups);
+    let mut notes = Vec::new();
     let withheld = groups()
         .filter(|group| group.comparison.withheld.is_some())
         .count();
-    let text = format!(
-        "win rates of subgroups that are withheld for want of coverage: {withheld} of {}",
-        groups().count()
-    );
-    (withheld > 0).then(|| note(NoteCode::GroupsWithheld, NoteKind::Note, text, Vec::new()))
+    if withheld > 0 {
+        let text = format!(
+            "win rates of subgroups that are withheld for want of coverage: {withheld} of {}",
+            groups().count()
+        );
+        notes.push(note(
+            NoteCode::GroupsWithheld,
+            NoteKind::Note,
+            text,
+            Vec::new(),
+        ));
+    }
+    let levels = |codes: &[NoteCode]| -> Vec<String> {
+        let mut levels: Vec<String> = groups()
+            .filter(|group| group.flags.iter().any(|flag| codes.contains(flag)))
+            .map(|group| group.comparison.levels.join(" x "))
+            .collect();
+        levels.sort_unstable();
+        levels.dedup();
+        levels
+    };
+    for (code, kind, codes, sentence) in [
+        (
+            NoteCode::FewInLevel,
+            NoteKind::Note,
+            &[NoteCode::FewInLevel][..],
+            "levels with too few questions for a claim (--min-items) have a rate and an interval, and no test",
+        ),
+        (
+            NoteCode::LevelsFallShort,
+            NoteKind::Warning,
+            &[
+                NoteCode::FewClusters,
+                NoteCode::FewClustersExtremeRate,
+                NoteCode::ItemsTakenIndependent,
+            ],
+            "intervals of some levels may cover less than they say, for their few clusters, a rate near 0 or 1, or a method that takes items as independent",
+        ),
+    ] {
+        let levels = levels(codes);
+        if !levels.is_empty() {
+            notes.push(note(code, kind, sentence.to_owned(), levels));
+        }
+    }
+    notes
 }
 
 /// What is to be said of the models' answers.

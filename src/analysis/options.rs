@@ -71,6 +71,8 @@ pub(super) struct Settings {
     pub(super) adjust: SubgroupAdjustment,
     pub(super) floor: f64,
     pub(super) random_tests: bool,
+    /// Clusters that a level of a breakdown needs for a claim.
+    pub(super) min_items: u64,
     /// Seed of every random draw.
     pub(super) seed: u64,
 }
@@ -95,6 +97,7 @@ impl Options {
             adjust: self.adjust,
             floor: self.coverage_floor,
             random_tests: self.random_tests,
+            min_items: self.sections.min_items,
             seed: seed.unwrap_or(Draws::BOOTSTRAP.seed),
         })
     }
@@ -156,6 +159,11 @@ pub enum AnalysisError {
         /// All columns there are.
         known: Vec<String>,
     },
+    /// A difficulty without a controlled win rate.
+    #[error(
+        "a difficulty is a part of the controlled win rate, which is turned off; leave out the difficulty, or the control `none`"
+    )]
+    DifficultyAlone,
     /// A cell of a control is no number.
     #[error(
         "item {item} has {value:?} in `x.{column}`, expected a number or nothing, because it is a control"

@@ -89,7 +89,7 @@ pub(super) fn phrasings(
             table: &base.table,
             same: Vec::new(),
         };
-        let (made, _) = against(&context, &part.measured, &other)?;
+        let (made, ..) = against(&context, &part.measured, &other)?;
         gains.extend(made.into_iter().map(|gain| Difference {
             variant: Some(part.phrased.name()),
             p_adjusted: None,

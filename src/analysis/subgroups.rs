@@ -7,10 +7,14 @@
 //! personas. A level with fewer clusters than a floor, or whose win rate is withheld,
 //! is not compared. Whatever the interval of the headlines, that of a level is the
 //! design-effect Wilson interval here, which the others build on.
+//!
+//! Levels that all personas stand in (topics) are compared as asked of exactly these
+//! personas, and the section says so; where claims are about personas like these, the
+//! intervals of single levels are wide enough for them.
 
 use rayon::prelude::*;
 
-use super::clusters::Columns;
+use super::clusters::{Clusters, Columns};
 use super::estimate::Measured;
 use super::groups::Breakdown;
 use super::layout::Layout;
@@ -21,7 +25,9 @@ use super::report::{
 use crate::stats::homogeneity::{self, homogeneity};
 use crate::stats::multiplicity::benjamini_hochberg;
 use crate::stats::subgroups::{Direction, Scale, Subgroups, subgroups};
-use crate::stats::{Draws, Level, PValue};
+use crate::stats::wilson::bounded_interval;
+use crate::stats::{ClusterMean, Draws, Level, PValue};
+use crate::study::PersonaPopulation;
 
 /// Levels beyond which no two of them are compared: the draws would be as many as
 /// the pairs, and no reader follows them.
@@ -40,9 +46,15 @@ pub(super) struct Rules {
     level: Level,
     min_items: u64,
     draws: Draws,
+    personas: PersonaPopulation,
 }
 
 impl Rules {
+    /// With claims about these personas, or about personas like these.
+    pub(super) fn about(self, personas: PersonaPopulation) -> Self {
+        Self { personas, ..self }
+    }
+
     /// `sections` is how many sections there will be.
     pub(super) fn new(level: Level, min_items: u64, seed: u64, sections: usize) -> Self {
         let count = if sections > MANY_SECTIONS {
@@ -54,6 +66,7 @@ impl Rules {
             level,
             min_items,
             draws: Draws { seed, count },
+            personas: PersonaPopulation::Fixed,
         }
     }
 }
@@ -180,6 +193,10 @@ fn section(
     .ok()?;
     let (clusters, unit) = columns.called(side);
     let mut section = described(breakdown, clusters, &found, rules);
+    if let Some(crossed) = Crossed::new(layout, breakdown, &columns, rules) {
+        section.population = Some(columns.population(Clusters::One(side)));
+        crossed.widen(&mut section, &kept, scale, rules);
+    }
     layout.unit().clone_into(&mut section.unit);
     section.estimand = format!(
         "mean over the items of each level of {}",
@@ -190,6 +207,59 @@ fn section(
         }
     );
     Some((section, unit))
+}
+
+/// Levels that the same sampled personas stand in.
+struct Crossed<'a> {
+    layout: &'a Layout<'a>,
+    breakdown: &'a Breakdown,
+}
+
+impl<'a> Crossed<'a> {
+    fn new(
+        layout: &'a Layout<'a>,
+        breakdown: &'a Breakdown,
+        columns: &Columns<'_>,
+        rules: Rules,
+    ) -> Option<Self> {
+        let headline = columns.headline(rules.personas)?;
+        let applies = !breakdown.of_personas && columns.personas_among(headline).is_some();
+        applies.then_some(Self { layout, breakdown })
+    }
+
+    /// Gives levels, and the worst of them, intervals for personas like these.
+    fn widen(&self, section: &mut SubgroupSection, kept: &Kept, scale: Scale, rules: Rules) {
+        let compared = section.levels.iter().filter(|level| level.compared).count();
+        let of = |levels: &[String], level: Level| {
+            let group = self
+                .breakdown
+                .groups
+                .iter()
+                .position(|group| group == levels)?;
+            let means = self.mean(kept, group, rules.personas)?;
+            bounded_interval(&means, scale.low, scale.high, level).ok()
+        };
+        for level in &mut section.levels {
+            level.interval = of(&level.levels, rules.level).map(Into::into);
+        }
+        let shared = Level::new(1.0 - rules.level.alpha() / compared.max(1) as f64);
+        section.worst = section.worst.take().and_then(|worst| {
+            let interval = of(&worst.levels, shared.ok()?)?;
+            Some(Worst {
+                interval: interval.relabelled(rules.level).into(),
+                ..worst
+            })
+        });
+    }
+
+    fn mean(&self, kept: &Kept, group: usize, personas: PersonaPopulation) -> Option<ClusterMean> {
+        let places = (0..kept.ranks.len()).filter(|place| kept.groups[*place] as usize == group);
+        let (ranks, values): (Vec<u32>, Vec<f64>) = places
+            .map(|place| (kept.ranks[place], kept.values[place]))
+            .unzip();
+        let columns = Columns::of_ranks(self.layout, &ranks);
+        columns.mean(&values, columns.headline(personas)?)
+    }
 }
 
 /// The items of a breakdown as columns.
@@ -249,6 +319,7 @@ fn described(
             interval: worst.interval.into(),
             method: SubgroupMethod::BonferroniWilson,
         }),
+        population: None,
         sentence: String::new(),
     }
 }
@@ -310,7 +381,7 @@ fn sentence(section: &SubgroupSection, unit: &str, differences: bool) -> String 
         .count();
     let Some(test) = &section.homogeneity else {
         return format!(
-            "levels are not compared: fewer than two have {} {unit} or more",
+            "levels are not compared: fewer than two have {} {unit} or more and a win rate that is not withheld",
             section.min_items
         );
     };
@@ -320,7 +391,9 @@ fn sentence(section: &SubgroupSection, unit: &str, differences: bool) -> String 
     } else {
         "no evidence that levels differ"
     };
-    let mut said = vec![format!("{verdict} (p adj {})", shown_p(p))];
+    let of_whom = section.population.as_ref();
+    let of_whom = of_whom.map_or_else(String::new, |of_whom| format!(", for {of_whom}"));
+    let mut said = vec![format!("{verdict}{of_whom} (p adj {})", shown_p(p))];
     said.extend(section.gap.as_ref().map(|gap| {
         format!(
             "largest gap {} points ({}), {} to expect without any difference",

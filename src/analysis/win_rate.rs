@@ -136,7 +136,7 @@ impl Context<'_> {
             Ok(_) => {}
         }
         let independent = method.takes_items_as_independent();
-        if independent && !columns.nothing_shared() {
+        if independent && headline.is_ok() && !columns.nothing_shared() {
             flags.push(NoteCode::ItemsTakenIndependent);
         }
         let Some((by, mean)) = &spreads.headline else {

@@ -262,6 +262,14 @@ fn scatter(args: &PlanArgs, pilot: Option<&Pilot>) -> Result<Scatter, Failure> {
         .order_correlation
         .or(seen.map(|seen| seen.scatter.order_correlation))
         .unwrap_or(ORDER_CORRELATION);
+    if let (Some(question), Some(persona)) = (args.icc_question, args.icc_persona)
+        && question + persona > 1.0
+    {
+        return Err(Failure::Input(format!(
+            "--icc-question {question} and --icc-persona {persona} are shares of one variance, \
+             and cannot be more than 1 together"
+        )));
+    }
     let item = 0.5 * judgment * (1.0 + order_correlation);
     let of_pilot = seen.map(|seen| seen.scatter.dependence);
     let dependence = match (args.design_effect, of_pilot) {

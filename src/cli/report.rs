@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use oyer::analysis::agreement::corrected_rates;
+use oyer::analysis::report::DifferenceKind;
 use oyer::analysis::{self, Controls, Facts, Options, Other, Report, Same, Sections};
 use oyer::import::folder::{self, Stored};
 use oyer::report::{self, Detail};
@@ -246,7 +247,10 @@ pub(crate) fn render(made: &Report, flags: &ReportFlags) -> String {
 
 /// A report that lacks planned items, or whose headline is withheld, is not done.
 pub(crate) fn done(made: &Report) -> Done {
-    if made.coverage.complete {
+    let differences = made.differences.iter();
+    let of_runs = differences.filter(|made| made.kind == DifferenceKind::Runs);
+    let is_withheld = of_runs.into_iter().any(|made| made.withheld.is_some());
+    if made.coverage.complete && !is_withheld {
         Done::Complete
     } else {
         Done::Incomplete

@@ -26,7 +26,7 @@ pub(super) use subgroups::pooled;
 pub(super) use transfer::transfer;
 
 use super::Detail;
-use super::numbers::{count, percent};
+use super::numbers::{count, level_percent, percent};
 use crate::analysis::Report;
 use crate::analysis::report::{
     AdjustmentMethod, Comparison, Coverage, Method, Missing, Note, NoteCode, NoteKind,
@@ -353,7 +353,7 @@ fn population(criteria: &[Comparison]) -> String {
     };
     format!(
         "The {}% interval speaks of {} (from {} questions{personas}).",
-        interval.level * 100.0,
+        level_percent(interval.level),
         interval.population,
         count(c.n_clusters.question)
     )
@@ -424,10 +424,17 @@ fn interval(report: &Report, level: f64, personas: bool) -> String {
         Method::BootstrapPercentile => "percentiles of 2,000 bootstrap draws of whole clusters",
         Method::BootstrapBca => "BCa percentiles of 2,000 bootstrap draws of whole clusters",
     };
-    if report.study.interval.takes_items_as_independent() {
-        return format!("Interval: {level}%, {method}; all items are taken as independent.");
-    }
-    format!("Interval: {level}%, {method}; {together}.")
+    let together = if report.study.interval.takes_items_as_independent() {
+        "all items are taken as independent".to_owned()
+    } else {
+        together
+    };
+    let others = if report.study.interval == Method::DesignEffectWilson {
+        ""
+    } else {
+        " That is of win rates: effects of the order, controlled rates, differences and comparisons of levels have design-effect Wilson intervals."
+    };
+    format!("Interval: {level}%, {method}; {together}.{others}")
 }
 
 /// What the p-values test, and how they are adjusted.
@@ -450,7 +457,7 @@ fn p_values(report: &Report) -> String {
         .iter()
         .any(|c| c.p_adjusted_candidates.is_some())
     {
-        line.push_str(" p adj models: Holm over the models compared with the same opponent.");
+        line.push_str(" p adj models: Holm over the comparisons that have a model in common.");
     }
     line
 }
@@ -461,7 +468,7 @@ fn how_to_read(report: &Report) -> Vec<(Tone, String)> {
     let personas = report.comparisons.iter().any(|c| c.n_clusters.persona > 0);
     let when = |condition: bool, text: &'static str| if condition { text } else { "" };
     let unit = report.comparisons.first().map_or("", |c| c.unit.as_str());
-    let level = report.study.level * 100.0;
+    let level = level_percent(report.study.level);
     let mut lines = vec![
         format!(
             "Win rate: mean over items of the candidate's share, a tie counted one half{}. Unit: {unit}.",

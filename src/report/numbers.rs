@@ -11,6 +11,11 @@ pub(super) fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| NONE.to_owned(), |share| format!("{:.1}%", share * 100.0))
 }
 
+/// A confidence level in percent, without what 100 times its binary fraction adds.
+pub(super) fn level_percent(level: f64) -> f64 {
+    (level * 1e11).round() / 1e9
+}
+
 /// The limits of an interval of a share, in percent.
 pub(super) fn limits(interval: Option<&Interval>) -> String {
     interval.map_or_else(

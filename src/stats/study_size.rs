@@ -400,17 +400,22 @@ pub fn scatter_of(
     let parts = components(&scores, question, persona)?;
     let rate = super::cluster::mean(&scores);
     let unit = rate * (1.0 - rate);
-    let judgment = seen.map_or_else(|| parts.total(), |seen| seen.judgment_variance);
+    // What the orders of an item differ by is free of what its question and persona add,
+    // so it stands beside the components and makes up the variance of a judgment with them:
+    // that of all judgments pooled would miss most of the spread of a few personas.
+    let between_orders = seen.map_or(0.0, |seen| seen.judgment_variance - seen.variance);
+    let judgment = parts.total() + between_orders;
     if unit <= 0.0 || judgment <= 0.0 {
         return Err(StatsError::NoVariation);
     }
     Ok(Observed {
         scatter: Scatter {
             judgment: judgment / unit,
-            order_correlation: seen
-                .and_then(|seen| seen.order_correlation)
-                .unwrap_or(order_correlation)
-                .clamp(-1.0, 1.0),
+            order_correlation: match seen {
+                Some(_) => (parts.total() - between_orders) / judgment,
+                None => order_correlation,
+            }
+            .clamp(-1.0, 1.0),
             dependence: Dependence::Components {
                 question: parts.question / unit,
                 persona: parts.persona / unit,

@@ -38,6 +38,7 @@
 mod build;
 mod columns;
 pub(crate) mod fault;
+mod joined;
 mod json;
 mod read;
 pub(crate) mod source;

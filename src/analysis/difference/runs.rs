@@ -9,7 +9,8 @@ use super::{Context, Side, adjust, estimate};
 use crate::analysis::AnalysisError;
 use crate::analysis::estimate::{Measured, measure};
 use crate::analysis::layout::Layout;
-use crate::analysis::report::{Against, Comparison, Difference, DifferenceKind};
+use crate::analysis::notes;
+use crate::analysis::report::{Against, Comparison, Difference, DifferenceKind, Note};
 use crate::verdict::table::{Contest, VerdictTable};
 
 /// Another run or table to compare with.
@@ -35,7 +36,7 @@ pub struct Same {
 }
 
 /// The differences of the reported table's win rates and another's, and what could
-/// not be compared.
+/// not be compared; and what is to be said of the other.
 ///
 /// # Errors
 ///
@@ -44,7 +45,7 @@ pub(in crate::analysis) fn against(
     context: &Context<'_>,
     measured: &[Measured],
     other: &Other<'_>,
-) -> Result<(Vec<Difference>, Against), AnalysisError> {
+) -> Result<(Vec<Difference>, Against, Vec<Note>), AnalysisError> {
     check(context.layout.table, other)?;
     let layout = Layout::new(other.table);
     let theirs: Vec<Measured> = layout
@@ -117,6 +118,7 @@ pub(in crate::analysis) fn against(
     Ok((
         differences.into_iter().map(|(_, made)| made).collect(),
         summary,
+        notes::of_other(&other.there, other.table, &layout, &theirs),
     ))
 }
 

@@ -85,9 +85,9 @@ pub struct Comparison {
     /// The smallest win rate above one half that a study of this precision finds
     /// with a chance of 80%; null where it finds none.
     pub smallest_detectable: Option<f64>,
-    /// The p-value adjusted over the candidates that were compared with the same
-    /// opponent by the same judge and rubric on the same criterion; null where
-    /// there is one candidate.
+    /// The p-value adjusted over the comparisons by the same judge and rubric on the
+    /// same criterion that have a model in common with it, such as candidates that met
+    /// the same opponent; null where there is no other.
     pub p_adjusted_candidates: Option<f64>,
     /// How that was adjusted.
     pub adjustment_candidates: Option<Adjustment>,

@@ -40,6 +40,14 @@ pub enum NoteCode {
     Withheld,
     /// Win rates of subgroups are withheld for want of coverage.
     GroupsWithheld,
+    /// Levels with too few clusters for a claim.
+    FewInLevel,
+    /// Levels whose interval may cover less than it says.
+    LevelsFallShort,
+    /// A model is compared with itself.
+    OneModel,
+    /// Items of a comparison have no rows on one of its criteria.
+    CriterionWithoutRows,
     /// Items that were judged in one order only are left out.
     OneOrderItems,
     /// Nobody knows in which order the answers were shown.
@@ -77,6 +85,8 @@ pub enum NoteCode {
     EmptyAnswers,
     /// Some requests may have been billed beyond what is counted.
     UnmeteredRequests,
+    /// Differences without an interval, or withheld.
+    DifferenceWithoutInterval,
     /// There are more differences than are shown.
     DifferencesLeftOut,
     /// More than two models, and no three of them on one scale.

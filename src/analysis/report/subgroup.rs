@@ -35,6 +35,10 @@ pub struct SubgroupSection {
     pub gap: Option<Gap>,
     /// The one that did worst.
     pub worst: Option<Worst>,
+    /// Whom the comparison of levels speaks of, where that is not whom the report speaks
+    /// of: levels that all personas stand in are compared as asked of exactly these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub population: Option<String>,
     /// All of it for people.
     pub sentence: String,
 }

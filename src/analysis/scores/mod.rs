@@ -268,7 +268,7 @@ fn settings(options: &ScoreOptions) -> Settings {
 fn splits(table: &AnswerTable) -> Vec<String> {
     let splits = table.items.iter().filter_map(|item| item.split.as_ref());
     let splits = distinct(splits);
-    splits.iter().map(|split| split.to_string()).collect()
+    splits.iter().map(ToString::to_string).collect()
 }
 
 /// Which items are scored: with a truth, of the split, and stable where that is asked.

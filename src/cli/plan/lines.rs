@@ -54,7 +54,7 @@ pub(super) fn render(answer: &Answer) -> String {
         }
     }
     line(String::new());
-    line("This holds if:".to_owned());
+    line("Assumed:".to_owned());
     for assumption in &answer.assumptions {
         line(format!("- {assumption}"));
     }

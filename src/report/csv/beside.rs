@@ -140,7 +140,7 @@ pub(super) fn difference(made: &Difference) -> Row {
         ("confidence", given(interval.map(|interval| interval.level))),
         (
             "clusters",
-            given(interval.map(|interval| interval.clusters.join(" "))),
+            given(interval.map(|interval| interval.clusters.join(" × "))),
         ),
         (
             "method",
@@ -170,7 +170,7 @@ pub(super) fn of_board(board: &Leaderboard) -> Row {
         ("criterion", board.criterion.clone()),
         ("rating", given_name(Some(board.rating))),
         ("confidence", board.level.to_string()),
-        ("clusters", board.clusters.join(" ")),
+        ("clusters", board.clusters.join(" × ")),
         ("population", given(board.population.clone())),
         ("estimand", board.estimand.clone()),
         ("unit", board.unit.clone()),

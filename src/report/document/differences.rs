@@ -3,7 +3,7 @@
 use super::{Block, Table, Tone, name, short_rubric, subgroups};
 use crate::analysis::Report;
 use crate::analysis::report::{Against, Difference, DifferenceKind};
-use crate::report::numbers::{NONE, count, p_value, percent, point_limits, points};
+use crate::report::numbers::{NONE, count, level_percent, p_value, percent, point_limits, points};
 
 /// Comparisons without a counterpart that are named.
 const MOST_NAMED: usize = 6;
@@ -133,7 +133,7 @@ fn lead(made: &Difference) -> String {
     said.extend(made.interval.as_ref().map(|interval| {
         format!(
             "The {}% interval speaks of {}.",
-            interval.level * 100.0,
+            level_percent(interval.level),
             interval.population
         )
     }));
@@ -159,7 +159,7 @@ fn capital(text: &str) -> String {
 }
 
 fn table(report: &Report, group: &[&Difference]) -> Table {
-    let interval = format!("{}% interval", report.study.level * 100.0);
+    let interval = format!("{}% interval", level_percent(report.study.level));
     let header = [
         "criterion",
         "first",

@@ -2,7 +2,7 @@
 
 use super::{Block, Table, Tone, name};
 use crate::analysis::report::{Comparison, Limits, StyleControl, StyleSlope};
-use crate::report::numbers::{NONE, count, limits, p_value, percent};
+use crate::report::numbers::{NONE, count, level_percent, limits, p_value, percent};
 
 /// What the controls did to the criteria of a comparison.
 pub(super) fn blocks(criteria: &[Comparison]) -> Vec<Block> {
@@ -23,7 +23,7 @@ pub(super) fn blocks(criteria: &[Comparison]) -> Vec<Block> {
     let level = first
         .interval
         .as_ref()
-        .map_or(95.0, |interval| interval.level * 100.0);
+        .map_or(95.0, |interval| level_percent(interval.level));
     let interval = format!("{level}% interval");
     let mut header = vec!["criterion", "win rate", "controlled", &interval, "p"];
     let slopes: Vec<String> = names

@@ -2,7 +2,7 @@
 
 use super::{Block, Table, Tone, name};
 use crate::analysis::source_figures::{Estimate, Figure, SourceFigures, Unit};
-use crate::report::numbers::{NONE, count, percent};
+use crate::report::numbers::{NONE, count, level_percent, percent};
 
 /// Most subjects whose figures are shown in full.
 const IN_FULL: usize = 4;
@@ -187,7 +187,7 @@ fn estimate(known: &Estimate) -> String {
         (Some(level), Some(population)) => format!(
             " ({}, {}% for {})",
             limits(known),
-            level * 100.0,
+            level_percent(level),
             name(population)
         ),
         _ => String::new(),

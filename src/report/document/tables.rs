@@ -6,7 +6,7 @@ use super::{Table, name, subgroups};
 use crate::analysis::Report;
 use crate::analysis::report::{Answers, Comparison, Cost, Interval, Model};
 use crate::report::numbers::{
-    NONE, chars, count, dollars, limits, p_value, percent, point_limits, points,
+    NONE, chars, count, dollars, level_percent, limits, p_value, percent, point_limits, points,
 };
 
 /// The interval that is not the headline, where there are two.
@@ -50,7 +50,7 @@ impl Other {
 }
 
 pub(super) fn headline(report: &Report, criteria: &[Comparison]) -> Table {
-    let interval = format!("{}% interval", report.study.level * 100.0);
+    let interval = format!("{}% interval", level_percent(report.study.level));
     let mut header = vec!["criterion", "win rate", &interval];
     let other = Other::of(criteria);
     header.extend(other.map(Other::heading));
@@ -74,7 +74,7 @@ pub(super) fn headline(report: &Report, criteria: &[Comparison]) -> Table {
 
 /// Pairs of models on one criterion.
 pub(super) fn pairs(report: &Report, pairs: &[&Comparison]) -> Table {
-    let interval = format!("{}% interval", report.study.level * 100.0);
+    let interval = format!("{}% interval", level_percent(report.study.level));
     let mut header = vec!["first", "second", "win rate", &interval];
     header.extend(COUNTS);
     let mut table = Table::new(2, &header);
@@ -118,7 +118,7 @@ pub(super) fn levels_table<'a>(
     report: &Report,
     groups: impl Iterator<Item = &'a Comparison>,
 ) -> Table {
-    let interval = format!("{}% interval", report.study.level * 100.0);
+    let interval = format!("{}% interval", level_percent(report.study.level));
     let groups: Vec<(&Comparison, Option<f64>)> = groups
         .map(|group| (group, subgroups::pooled(report, group)))
         .collect();
@@ -167,6 +167,7 @@ pub(super) fn orders(criteria: &[Comparison]) -> Table {
             "first both",
             "second both",
             "half tied",
+            "flips' p",
             "help of first",
             "interval",
             "p",
@@ -182,6 +183,7 @@ pub(super) fn orders(criteria: &[Comparison]) -> Table {
             count(order.first_first),
             count(order.second_second),
             count(order.half_tied),
+            p_value(order.sign_test.as_ref().map(|test| test.p_value)),
             effect.map_or_else(|| NONE.to_owned(), |effect| points(effect.estimate)),
             point_limits(effect.and_then(|effect| effect.interval.as_ref())),
             p_value(effect.and_then(|effect| effect.p_value)),
@@ -190,12 +192,18 @@ pub(super) fn orders(criteria: &[Comparison]) -> Table {
     table
 }
 
+/// A rate with the items that it is of.
+fn of_items(rate: Option<f64>, items: u64) -> String {
+    format!("{} (n {})", percent(rate), count(items))
+}
+
 pub(super) fn rules(criteria: &[Comparison]) -> Table {
     let has_rules = criteria.iter().any(|c| c.tie_rules.is_some());
     let mut header = vec!["criterion"];
     if has_rules {
         header.extend(["averaged", "inconsistent is tie", "inconsistent dropped"]);
     }
+    header.push("without ties");
     header.extend(["all missing lost", "all missing won", "covered"]);
     let mut table = Table::new(1, &header);
     for c in criteria {
@@ -210,14 +218,14 @@ pub(super) fn rules(criteria: &[Comparison]) -> Table {
                 || NONE.to_owned(),
                 |rules| {
                     let dropped = rules.drop_inconsistent;
-                    format!(
-                        "{} (n {})",
-                        percent(dropped.win_rate),
-                        count(dropped.n_items)
-                    )
+                    of_items(dropped.win_rate, dropped.n_items)
                 },
             ));
         }
+        row.push(c.outcomes.as_ref().map_or_else(
+            || NONE.to_owned(),
+            |outcomes| of_items(outcomes.win_rate_without_ties, outcomes.n_without_ties),
+        ));
         row.push(percent(c.bounds.map(|bounds| bounds.low)));
         row.push(percent(c.bounds.map(|bounds| bounds.high)));
         row.push(percent(c.items.share));

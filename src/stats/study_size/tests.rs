@@ -177,12 +177,19 @@ fn a_pilot_is_read_as_shares_of_its_own_rate() {
     let seen = scatter_of(&first, Some(&second), &question, Some(&persona), 0.2).unwrap();
     assert!((seen.rate - 0.656_25).abs() < 1e-12 && seen.both_orders);
     let pilot = planning::pilot(&first, &second).unwrap();
+    let average: Vec<f64> = first
+        .iter()
+        .zip(&second)
+        .map(|(a, b)| f64::midpoint(*a, *b))
+        .collect();
     let unit = seen.rate * (1.0 - seen.rate);
-    assert!((seen.scatter.judgment - pilot.judgment_variance / unit).abs() < 1e-12);
-    assert_eq!(
-        Some(seen.scatter.order_correlation),
-        pilot.order_correlation
-    );
+    // An item's variance is that of the components, and orders differ as they did.
+    let parts = components(&average, &question, Some(&persona)).unwrap();
+    let item = planning::two_order_variance(seen.scatter.judgment, seen.scatter.order_correlation);
+    assert!((item - parts.total() / unit).abs() < 1e-12);
+    let between = 0.5 * seen.scatter.judgment * (1.0 - seen.scatter.order_correlation);
+    let pooled = pilot.judgment_variance - pilot.variance;
+    assert!((between - pooled / unit).abs() < 1e-12);
     let alone = scatter_of(&first, None, &question, Some(&persona), 0.3).unwrap();
     assert!(!alone.both_orders && (alone.scatter.order_correlation - 0.3).abs() < 1e-15);
     let steady = scatter_of(&[1.0, 1.0], None, &[0, 1], None, 0.2);

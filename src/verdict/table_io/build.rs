@@ -12,6 +12,7 @@ use super::columns::{
     ROLES, RUBRIC, SAMPLE, SCORE, SIMULATED, SPLIT, TOPIC, VARIANT,
 };
 use super::fault::Fault;
+use super::joined::joined;
 use super::source::{Problems, Row};
 use super::value::{self, Verdict};
 use crate::input::source::shown;
@@ -527,7 +528,7 @@ impl Builder {
                 });
             }
         }
-        table
+        joined(table)
     }
 
     /// Says which rows repeat an earlier one.
