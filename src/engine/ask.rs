@@ -68,7 +68,11 @@ pub(super) async fn ask(
         if call.is_over(&error, &failed) {
             return Ok(());
         }
-        let wait = retry::delay(failed.len(), error.retry_after, rand::random());
+        // What one URL asks for need not be waited for where another can be asked.
+        let replicas = &endpoint.replicas;
+        let is_bound = !(replicas.are_several() && replicas.any_can_be_asked());
+        let asked = error.retry_after.filter(|_| is_bound);
+        let wait = retry::delay(failed.len(), asked, rand::random());
         Progress::add(&context.progress.retries, 1);
         context.sleep(wait).await?;
     }
@@ -170,7 +174,7 @@ impl<'a> Call<'a> {
         let url = visit.index;
         let tried = endpoint.provider.call(url, &self.body, &self.request).await;
         drop(visit);
-        heed(self.context, endpoint, &tried);
+        heed(self.context, endpoint, url, &tried);
         drop(permit);
         progress
             .in_flight
@@ -301,13 +305,17 @@ fn finish_name(finish: Finish) -> &'static str {
 /// What a try says to those who wait for its permit. Heeded before the permit is
 /// given back, so that a wait which the server asks for holds the next in line too,
 /// and a refused key is not shown by call after call.
-fn heed(context: &Context, endpoint: &Endpoint, tried: &Try) {
+fn heed(context: &Context, endpoint: &Endpoint, url: usize, tried: &Try) {
     let limiter = &endpoint.limiter;
+    let are_several = endpoint.replicas.are_several();
     match &tried.outcome {
         Ok(_) => limiter.replied(),
         Err(error) => match error.class {
-            // One of several URLs that is overloaded is set aside instead.
-            ErrorClass::Overloaded if endpoint.replicas.are_several() => {}
+            // One of several URLs rests, or is set aside, instead.
+            ErrorClass::RateLimited if are_several => {
+                rest(context, endpoint, url, error.retry_after);
+            }
+            ErrorClass::Overloaded if are_several => {}
             ErrorClass::RateLimited | ErrorClass::Overloaded => {
                 if let Some(limit) = limiter.overloaded() {
                     context.notify(Notice::LimitCut {
@@ -315,7 +323,10 @@ fn heed(context: &Context, endpoint: &Endpoint, tried: &Try) {
                         limit,
                     });
                 }
-                if let Some(wait) = error.retry_after {
+                // One call in many that is refused says nothing of the others.
+                if let Some(wait) = error.retry_after
+                    && !limiter.was_refused_alone()
+                {
                     pause(context, endpoint, wait.min(retry::LONGEST_RETRY_AFTER));
                 }
             }
@@ -329,7 +340,15 @@ fn heed(context: &Context, endpoint: &Endpoint, tried: &Try) {
             _ => {}
         },
     }
-    follow_headers(context, endpoint, &tried.received);
+    follow_headers(context, endpoint, url, &tried.received);
+}
+
+/// Lets one of several URLs rest, and all calls wait where none is left.
+fn rest(context: &Context, endpoint: &Endpoint, url: usize, wait: Option<Duration>) {
+    let wait = wait.map(|wait| wait.min(retry::LONGEST_RETRY_AFTER));
+    if let Some(wait) = endpoint.replicas.limited(url, wait) {
+        pause(context, endpoint, wait);
+    }
 }
 
 /// Gives the account of an entry no permits for a while, and says so where that is
@@ -366,7 +385,9 @@ fn learn_failure(context: &Context, endpoint: &Endpoint, url: usize, error: &Cal
             | ErrorClass::Malformed
     );
     if !is_of_no_use {
-        endpoint.replicas.answered(url);
+        if error.class != ErrorClass::RateLimited {
+            endpoint.replicas.answered(url);
+        }
     } else if endpoint.replicas.failed(url) {
         context.notify(Notice::SetAside {
             entry: endpoint.place.clone(),
@@ -377,13 +398,18 @@ fn learn_failure(context: &Context, endpoint: &Endpoint, url: usize, error: &Cal
 }
 
 /// Holds an account's calls back where its headers say that nothing is left.
-fn follow_headers(context: &Context, endpoint: &Endpoint, received: &Received) {
+fn follow_headers(context: &Context, endpoint: &Endpoint, url: usize, received: &Received) {
     if received.headers.is_empty() {
         return;
     }
     let now = Timestamp::now();
     if let Some(wait) = RateLimits::from_headers(&received.headers, now).pause(now) {
-        pause(context, endpoint, wait.min(LONGEST_HEADER_PAUSE));
+        let wait = wait.min(LONGEST_HEADER_PAUSE);
+        if endpoint.replicas.are_several() {
+            rest(context, endpoint, url, Some(wait));
+        } else {
+            pause(context, endpoint, wait);
+        }
     }
 }
 

@@ -51,6 +51,10 @@ const WORTH_PROBING: f64 = 1.03;
 /// Rounds between two probes that brought nothing.
 const REST: u32 = 10;
 
+/// Replies between two refusals that are by chance: who reaches a limit is refused by call
+/// after call.
+const REPLIES_BETWEEN_CHANCE_REFUSALS: usize = 10;
+
 /// The shortest pause that is worth a line.
 const NOTICED_PAUSE: Duration = Duration::from_secs(5);
 
@@ -72,6 +76,8 @@ struct State {
     /// The end of the last pause that was told.
     told_until: Option<Instant>,
     stopped: bool,
+    /// Replies since a call was last refused with a wait.
+    replies_since_refusal: usize,
     adaptive: Option<Adaptive>,
 }
 
@@ -132,6 +138,7 @@ impl Limiter {
                 paused_until: None,
                 told_until: None,
                 stopped: false,
+                replies_since_refusal: 0,
                 adaptive: fixed.is_none().then(|| Adaptive::new(Instant::now())),
             }),
         })
@@ -229,6 +236,7 @@ impl Limiter {
     /// A call got its reply.
     pub(crate) fn replied(self: &Arc<Self>) {
         let mut state = self.lock();
+        state.replies_since_refusal += 1;
         let limit = state.limit;
         let Some(adaptive) = state.adaptive.as_mut() else {
             return;
@@ -237,6 +245,14 @@ impl Limiter {
         if state.limit != limit {
             self.grant(&mut state);
         }
+    }
+
+    /// A call was refused with a wait. Whether it stands alone: so many have got their
+    /// reply since the last that no limit can have been reached.
+    pub(crate) fn was_refused_alone(&self) -> bool {
+        let mut state = self.lock();
+        let replies = std::mem::take(&mut state.replies_since_refusal);
+        replies >= REPLIES_BETWEEN_CHANCE_REFUSALS
     }
 
     /// The server said that it has too much to do. Gives the new limit where it
@@ -453,6 +469,17 @@ mod tests {
         }
         drop(held);
         assert!(limiter.acquire(2).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_refusal_stands_alone_after_many_replies_and_only_once() {
+        let limiter = Limiter::new(Some(4));
+        assert!(!limiter.was_refused_alone());
+        for _ in 0..REPLIES_BETWEEN_CHANCE_REFUSALS {
+            limiter.replied();
+        }
+        assert!(limiter.was_refused_alone());
+        assert!(!limiter.was_refused_alone());
     }
 
     #[tokio::test(start_paused = true)]

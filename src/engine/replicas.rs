@@ -12,6 +12,10 @@ const FIRST_REST: Duration = Duration::from_secs(5);
 /// The longest it is set aside before it is tried again.
 const LONGEST_REST: Duration = Duration::from_mins(1);
 
+/// How long a URL rests the first time that it is asked too often and does not say for
+/// how long; each further time twice as long.
+const FIRST_LIMIT: Duration = Duration::from_secs(1);
+
 /// Failures in a row after which a URL is set aside.
 const MOST_FAILURES: u32 = 3;
 
@@ -32,6 +36,22 @@ struct Health {
     failures: u32,
     rests: u32,
     aside_until: Option<Instant>,
+    /// How often in a row it was asked too often, and until when it rests for that.
+    limits: u32,
+    limited_until: Option<Instant>,
+}
+
+impl Health {
+    /// Until when it is not asked, where others can be.
+    fn resting(&self, now: Instant) -> Option<Instant> {
+        self.aside_until
+            .max(self.limited_until)
+            .filter(|until| *until > now)
+    }
+
+    fn limited(&self, now: Instant) -> Option<Instant> {
+        self.limited_until.filter(|until| *until > now)
+    }
 }
 
 impl Replica {
@@ -71,8 +91,8 @@ impl Replicas {
     pub(crate) fn choose(&self) -> Visit<'_> {
         let now = Instant::now();
         let rank = |replica: &Replica| {
-            let aside = replica.health().aside_until.filter(|until| *until > now);
-            (aside, replica.in_flight.load(Ordering::Relaxed))
+            let resting = replica.health().resting(now);
+            (resting, replica.in_flight.load(Ordering::Relaxed))
         };
         let count = self.replicas.len();
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
@@ -85,9 +105,42 @@ impl Replicas {
         Visit { replica, index }
     }
 
-    /// The URL answered, whatever it said.
+    /// The URL answered, whatever it said. A rest that it has asked for goes on: the
+    /// answer may be to a call from before.
     pub(crate) fn answered(&self, index: usize) {
-        *self.replicas[index].health() = Health::default();
+        let mut health = self.replicas[index].health();
+        let limited = health.limited(Instant::now());
+        *health = Health {
+            limits: limited.map_or(0, |_| health.limits),
+            limited_until: limited,
+            ..Health::default()
+        };
+    }
+
+    /// The URL is asked too often, and rests for as long as it says. How long all calls
+    /// have to wait, where no other URL can be asked.
+    pub(crate) fn limited(&self, index: usize, wait: Option<Duration>) -> Option<Duration> {
+        let now = Instant::now();
+        {
+            let mut health = self.replicas[index].health();
+            let is_new = health.limited(now).is_none();
+            let doubled = FIRST_LIMIT.saturating_mul(1 << health.limits.min(6));
+            let until = now + wait.unwrap_or(doubled.min(LONGEST_REST));
+            health.limits += u32::from(is_new);
+            if is_new || wait.is_some() {
+                health.limited_until = health.limited_until.max(Some(until));
+            }
+        }
+        let limited = self.replicas.iter().map(|one| one.health().limited(now));
+        let ends: Option<Vec<Instant>> = limited.collect();
+        Some(ends?.into_iter().min()? - now)
+    }
+
+    /// Whether a URL can be asked now.
+    pub(crate) fn any_can_be_asked(&self) -> bool {
+        let now = Instant::now();
+        let mut replicas = self.replicas.iter();
+        replicas.any(|one| one.health().resting(now).is_none())
     }
 
     /// Whether there is another URL to turn to.
@@ -174,6 +227,43 @@ mod tests {
         }
         replicas.answered(0);
         assert_eq!(replicas.choose().index, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_url_that_is_asked_too_often_rests_for_as_long_as_it_says() {
+        let replicas = Replicas::new(2);
+        let wait = Some(Duration::from_secs(3));
+        assert_eq!(replicas.limited(0, wait), None);
+        replicas.answered(0);
+        let busy: Vec<_> = (0..5).map(|_| replicas.choose()).collect();
+        assert!(busy.iter().all(|visit| visit.index == 1));
+        assert!(replicas.any_can_be_asked());
+        assert_eq!(replicas.limited(1, Some(Duration::from_secs(9))), wait);
+        assert!(!replicas.any_can_be_asked());
+        tokio::time::advance(Duration::from_millis(3001)).await;
+        assert_eq!(replicas.choose().index, 0);
+        drop(busy);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_url_that_does_not_say_for_how_long_rests_ever_longer() {
+        let replicas = Replicas::new(2);
+        let mut rests = Vec::new();
+        for _ in 0..4 {
+            replicas.limited(0, None);
+            // Calls that were on their way are refused too, and mean nothing new.
+            replicas.limited(0, None);
+            let began = Instant::now();
+            while replicas.replicas[0]
+                .health()
+                .limited(Instant::now())
+                .is_some()
+            {
+                tokio::time::advance(Duration::from_millis(100)).await;
+            }
+            rests.push(began.elapsed().as_secs());
+        }
+        assert_eq!(rests, [1, 2, 4, 8]);
     }
 
     #[tokio::test]

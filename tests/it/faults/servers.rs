@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{RESULTS, given, home, run, written};
-use crate::support::fault::{Fault, Faults};
+use crate::support::fault::{Fault, Faults, RetryAfter};
 use crate::support::fault_server::{FaultServer, Settings};
 use crate::support::stored;
 use crate::support::study;
@@ -83,21 +83,41 @@ fn a_server_that_dies_and_comes_back_costs_only_time() {
     assert_eq!(counts[""], 240);
 }
 
+/// A study of 60 items on two base URLs.
+fn on_two_urls(first: &str, second: &str) -> study::StudyFiles {
+    let mut study = study::served(6, 10, second, "max_connections = 8");
+    study.entries = study.entries.replace(
+        &format!("base_url = \"{second}\""),
+        &format!("base_url = [\"{first}\", \"{second}\"]"),
+    );
+    study
+}
+
+#[test]
+fn a_base_url_that_is_asked_too_often_rests_and_the_other_does_the_work() {
+    for after in [RetryAfter::Seconds(3), RetryAfter::Unsaid] {
+        let server = FaultServer::start(Settings::default());
+        let limited = FaultServer::start(Settings {
+            faults: Faults::always(Fault::RateLimited(after)),
+            ..Settings::default()
+        });
+        let home = written(&on_two_urls(&limited.url(), &server.url()));
+        let started = Instant::now();
+        let ran = run(&home).expect(0);
+        assert_eq!(given(&ran.json()), 120);
+        assert!(started.elapsed() < Duration::from_secs(20), "{after:?}");
+        assert_eq!(server.log().len(), 240);
+        // What was on its way when it first refused, for each entry.
+        let asked = limited.log().len();
+        assert!((1..=60).contains(&asked), "{asked} of {after:?}");
+    }
+}
+
 #[test]
 fn a_dead_base_url_is_set_aside_and_the_other_does_the_work() {
     let server = FaultServer::start(Settings::default());
     let dead = dead_url();
-    let entry = |table: &str, model: &str| {
-        study::openai(table, &server.url(), model, "max_connections = 8").replace(
-            &format!("base_url = \"{}\"", server.url()),
-            &format!("base_url = [\"{dead}\", \"{}\"]", server.url()),
-        )
-    };
-    let mut study = study::served(6, 10, &server.url(), "");
-    study.entries = entry("models.base", "base-1")
-        + &entry("models.tuned", "tuned-1")
-        + &entry("judges.main", "judge-1");
-    let home = written(&study);
+    let home = written(&on_two_urls(&dead, &server.url()));
     let ran = run(&home).expect(0);
     assert_eq!(given(&ran.json()), 120);
     assert!(
@@ -125,12 +145,7 @@ fn several_base_urls_share_the_load() {
         FaultServer::start(settings()),
         FaultServer::start(settings()),
     ];
-    let [one, two] = [servers[0].url(), servers[1].url()];
-    let mut study = study::served(6, 10, &one, "max_connections = 8");
-    study.entries = study
-        .entries
-        .replace(&format!("\"{one}\""), &format!("[\"{one}\", \"{two}\"]"));
-    let home = written(&study);
+    let home = written(&on_two_urls(&servers[0].url(), &servers[1].url()));
     run(&home).expect(0);
     let counts = servers.map(|server| server.log().len());
     assert_eq!(counts.iter().sum::<usize>(), 240);
