@@ -151,6 +151,8 @@ pub(super) fn measure(
             }
             comparison.dimensions.clone_from(&breakdown.dimensions);
             comparison.levels.clone_from(&breakdown.groups[group]);
+            comparison.dimension = Some(breakdown.dimensions.join(" × "));
+            comparison.level = Some(breakdown.groups[group].join(" × "));
             groups.push(Group {
                 breakdown: number,
                 comparison,
@@ -244,6 +246,8 @@ impl Context<'_> {
             variant: None,
             dimensions: Vec::new(),
             levels: Vec::new(),
+            dimension: None,
+            level: None,
             estimand: self.estimand(),
             unit: self.layout.unit().to_owned(),
             seed: self.seed,

@@ -107,14 +107,20 @@ pub fn analyse_against(
     options: &Options,
     other: Option<&Other<'_>>,
 ) -> Result<Report, AnalysisError> {
-    if table.variants().is_empty() {
+    let mut report = if table.variants().is_empty() {
         let (mut report, notes) = one(table, facts, options, other)?;
         report.notes.extend(notes);
         notes::sort(&mut report.notes);
-        Ok(report)
+        report
     } else {
-        variants::analyse(table, facts, options, other)
+        variants::analyse(table, facts, options, other)?
+    };
+    for name in other.iter().flat_map(|other| &other.table.simulated) {
+        if !report.study.simulated.contains(name) {
+            report.study.simulated.push(name.clone());
+        }
     }
+    Ok(report)
 }
 
 /// Everything that a table says whose items were asked in one phrasing; apart from it,

@@ -3,6 +3,7 @@
 use super::sections::Sections;
 use crate::stats::{Draws, Level};
 use crate::study::{IntervalMethod, PersonaPopulation, ReportOptions, SubgroupAdjustment};
+use crate::text::nearest::nearest;
 
 /// Settings of a report; the study file's, unless flags say otherwise.
 #[derive(Debug, Clone, PartialEq)]
@@ -234,7 +235,7 @@ impl AnalysisError {
     pub(super) fn unknown_dimension(name: &str, known: Vec<String>) -> Self {
         Self::UnknownDimension {
             name: name.to_owned(),
-            nearest: nearest(name, &known),
+            nearest: nearest_of(name, &known),
             known,
         }
     }
@@ -242,20 +243,15 @@ impl AnalysisError {
     pub(super) fn unknown_cluster(name: &str, known: Vec<String>) -> Self {
         Self::UnknownCluster {
             name: name.to_owned(),
-            nearest: nearest(name, &known),
+            nearest: nearest_of(name, &known),
             known,
         }
     }
 }
 
 /// The known name that is most like what was asked for, if any is like it.
-pub(super) fn nearest(name: &str, known: &[String]) -> Option<String> {
-    known
-        .iter()
-        .map(|known| (strsim::damerau_levenshtein(known, name), known))
-        .min()
-        .filter(|(distance, known)| *distance <= 1 + known.chars().count() / 4)
-        .map(|(_, known)| known.clone())
+pub(super) fn nearest_of(name: &str, known: &[String]) -> Option<String> {
+    nearest(name, known.iter().map(String::as_str)).map(str::to_owned)
 }
 
 fn known_columns(known: &[String]) -> String {

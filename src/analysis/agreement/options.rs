@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::analysis::options::{AnalysisError, known_names, nearest};
+use crate::analysis::options::{AnalysisError, known_names, nearest_of};
 use crate::stats::alternative_annotator::Rules;
 use crate::stats::{Draws, Level};
 
@@ -137,7 +137,7 @@ impl AgreementError {
     pub(super) fn unknown_criterion(name: &str, known: Vec<String>) -> Self {
         Self::UnknownCriterion {
             name: name.to_owned(),
-            nearest: nearest(name, &known),
+            nearest: nearest_of(name, &known),
             known,
         }
     }

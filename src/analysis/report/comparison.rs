@@ -31,6 +31,12 @@ pub struct Comparison {
     /// The level of each of them; absent over all items.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub levels: Vec<String>,
+    /// The dimensions as one text, joined by ` × `; absent over all items.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub dimension: Option<String>,
+    /// The level, or the levels as one text.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub level: Option<String>,
     /// What the win rate estimates.
     pub estimand: String,
     /// What is counted as one.

@@ -1,6 +1,7 @@
 //! The columns of a verdict table, and where a file has them.
 
 use super::source::{Header, Refused};
+use crate::text::nearest::nearest;
 
 /// Column names that a table may have, in the order in which they are written.
 pub(super) const NAMES: [&str; 21] = [
@@ -149,13 +150,9 @@ impl Columns {
     /// What somebody may have meant by a column that nobody knows.
     fn advice(&self, name: &str) -> String {
         let lower = name.trim().to_lowercase();
-        let nearest = (0..NAMES.len())
-            .map(|column| self.name(column))
-            .map(|known| (strsim::damerau_levenshtein(known, &lower), known))
-            .min()
-            .filter(|(distance, known)| *distance <= 1 + known.len() / 4);
-        match nearest {
-            Some((_, known)) => format!("did you mean `{known}`?"),
+        let known = (0..NAMES.len()).map(|column| self.name(column));
+        match nearest(&lower, known) {
+            Some(known) => format!("did you mean `{known}`?"),
             None if self.labels && name == NAMES[JUDGE] => {
                 format!("a labels table names the person in `{ANNOTATOR}`")
             }

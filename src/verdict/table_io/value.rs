@@ -2,6 +2,7 @@
 
 use super::columns::{CALL, MISSING_REASON, NAMES, ORDER, OUTCOME, SCORE};
 use super::fault::Fault;
+use crate::text::nearest::nearest;
 use crate::verdict::{MissingReason, Order, Outcome};
 
 /// One cell with its graded score.
@@ -71,16 +72,9 @@ fn one_of<T: Copy>(column: usize, text: &str, known: &[(&str, T)]) -> Result<T, 
         column,
         format!("`{text}` is not one of {}", names.join(", ")),
     );
-    let lower = text.to_lowercase();
-    let nearest = names
-        .iter()
-        .map(|name| (strsim::damerau_levenshtein(name, &lower), name))
-        .min();
-    Err(match nearest {
-        Some((distance, name)) if distance <= 1 + name.len() / 4 => {
-            fault.help(format!("did you mean `{name}`?"))
-        }
-        _ => fault,
+    Err(match nearest(text, names) {
+        Some(name) => fault.help(format!("did you mean `{name}`?")),
+        None => fault,
     })
 }
 
