@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::*;
 
+mod claims;
 mod differences;
 mod edge_cases;
 mod intervals;

@@ -94,3 +94,19 @@ fn lines(values: &[serde_json::Value]) -> String {
     let lines: Vec<String> = values.iter().map(ToString::to_string).collect();
     lines.join("\n")
 }
+
+#[test]
+fn more_judgments_of_one_item_than_a_table_holds_are_refused_before_anything_is_written() {
+    let home = Home::new();
+    let row = "q,a,b,win\n".repeat(66_000);
+    home.write(
+        "many.csv",
+        format!("question,candidate,opponent,outcome\n{row}"),
+    );
+    let ran = home
+        .oyer(&["import", "csv", "many.csv", "--results", "out"])
+        .expect(2);
+    let said = "item `q` has 65535 judgments or more of the same models";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    assert!(!is_there(&home, "out"));
+}

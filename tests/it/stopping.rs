@@ -1,5 +1,6 @@
 //! Runs that are told to stop: by a signal, by a cap, or by another run.
 
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Output};
 use std::time::{Duration, Instant};
 
@@ -21,14 +22,6 @@ fn home(server: &FaultServer, more: &str) -> Home {
     let home = Home::new();
     study::served(6, 10, &server.url(), more).write(&home);
     home
-}
-
-fn wait_for_requests(server: &FaultServer, count: usize) {
-    let started = Instant::now();
-    while server.log().len() < count {
-        assert!(started.elapsed() < Duration::from_mins(1), "no requests");
-        std::thread::sleep(Duration::from_millis(3));
-    }
 }
 
 fn signal(running: &Child, name: &str) {
@@ -62,7 +55,7 @@ fn a_first_signal_finishes_what_is_in_flight_and_leaves_a_store_that_resumes() {
         let server = slow(400);
         let home = home(&server, "max_connections = 5");
         let running = home.start(&["run", "study.toml", "--format", "json"]);
-        wait_for_requests(&server, 12);
+        server.wait_for_requests(12);
         signal(&running, name);
         let output = running.wait_with_output().unwrap();
         let said = said(&output);
@@ -96,20 +89,22 @@ fn a_second_signal_stops_at_once() {
     home.oyer(&["run", "study.toml", "--max-calls", "20"])
         .expect(3);
     server.set_latency(Duration::from_mins(1));
-    let running = home.start(&["run", "study.toml"]);
-    wait_for_requests(&server, 25);
+    let mut running = home.start(&["run", "study.toml"]);
+    let mut told = BufReader::new(running.stderr.take().unwrap());
+    let mut said = String::new();
+    server.wait_for_requests(25);
     signal(&running, "-INT");
-    std::thread::sleep(Duration::from_millis(500));
+    // Two signals at one time may be one.
+    while !said.contains("finishing the calls in flight") {
+        assert!(told.read_line(&mut said).unwrap() > 0, "{said}");
+    }
     let second = Instant::now();
     signal(&running, "-INT");
-    let output = running.wait_with_output().unwrap();
+    let status = running.wait().unwrap();
     assert!(second.elapsed() < Duration::from_secs(20));
-    assert_eq!(output.status.code(), Some(3), "{}", said(&output));
-    assert!(
-        said(&output).contains("stopped at once"),
-        "{}",
-        said(&output)
-    );
+    told.read_to_string(&mut said).unwrap();
+    assert_eq!(status.code(), Some(3), "{said}");
+    assert!(said.contains("stopped at once"), "{said}");
     assert_eq!(stored::count(&home.path().join("results/s")), 20);
     resume(&home, &server);
 }
@@ -122,7 +117,7 @@ fn a_signal_while_calls_wait_to_be_tried_again_is_heeded() {
     });
     let home = home(&server, "max_connections = 2");
     let running = home.start(&["run", "study.toml"]);
-    wait_for_requests(&server, 30);
+    server.wait_for_requests(30);
     signal(&running, "-INT");
     let told = Instant::now();
     let output = running.wait_with_output().unwrap();
@@ -309,7 +304,7 @@ fn a_second_run_in_one_folder_is_refused_and_the_first_is_unharmed() {
     let server = slow(100);
     let home = home(&server, "max_connections = 8");
     let first = home.start(&["run", "study.toml"]);
-    wait_for_requests(&server, 5);
+    server.wait_for_requests(5);
     let second = home.oyer(&["run", "study.toml"]).expect(2);
     assert!(
         second

@@ -321,3 +321,50 @@ fn what_is_wrong_with_variants_is_said_with_its_place() {
         assert!(said.contains(expected), "{variants}: {said}");
     }
 }
+
+#[test]
+fn labels_and_pilots_are_of_one_phrasing() {
+    let home = Home::new();
+    let mut table = "persona,question,candidate,opponent,criterion,outcome,variant\n".to_owned();
+    let mut labels = "item,question,candidate,opponent,criterion,outcome,annotator\n".to_owned();
+    for q in 0..24 {
+        for (variant, won) in [("plain", q % 4 > 0), ("terse", q % 4 == 0)] {
+            let outcome = if won { "win" } else { "loss" };
+            writeln!(table, "p,q{q},a,b,overall,{outcome},{variant}").unwrap();
+            for person in ["eva", "tom"] {
+                let item = format!("p/q{q}/{variant}");
+                writeln!(labels, "{item},q{q},a,b,overall,{outcome},{person}").unwrap();
+            }
+        }
+    }
+    home.write("v.csv", table);
+    home.write("l.csv", labels);
+    let commands: [&[&str]; 3] = [
+        &["agree", "v.csv", "--labels", "l.csv"],
+        &["report", "v.csv", "--labels", "l.csv"],
+        &["plan", "--effect", "0.6", "--pilot", "v.csv"],
+    ];
+    for command in commands {
+        let ran = home.oyer(command).expect(2);
+        let said =
+            "several phrasings, which are never averaged; name one with --variant: plain, terse";
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+        let named = [command, &["--variant", "plain", "--format", "json"]].concat();
+        let made = home.oyer(&named).expect(0).json();
+        let text = made.to_string();
+        // Three of four were won in it, and one of four in the other.
+        assert!(text.contains("0.75"), "{text}");
+        let unknown = [command, &["--variant", "third"]].concat();
+        let ran = home.oyer(&unknown).expect(2);
+        assert!(
+            ran.stderr
+                .contains("no phrasing `third`; name one of plain, terse"),
+            "{}",
+            ran.stderr
+        );
+    }
+    let shown = home.oyer(&["report", "v.csv", "--variant", "terse", "--format", "json"]);
+    let shown = shown.expect(0).json();
+    assert_eq!(variants_of(&shown, "comparisons"), ["terse"]);
+    assert_eq!(shown["comparisons"][0]["win_rate"], 0.25);
+}

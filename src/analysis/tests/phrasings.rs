@@ -5,6 +5,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
+use crate::analysis::report::NoteCode;
 use crate::analysis::{Options, Report, analyse};
 use crate::verdict::table_io::{Format, read};
 
@@ -72,6 +73,34 @@ fn comparisons_stand_by_phrasing_and_gains_are_paired() {
         made.gains[1].p_adjusted.unwrap(),
         p(1).max(2.0 * p(0))
     ));
+}
+
+#[test]
+fn a_phrasing_that_is_withheld_is_said_and_leaves_the_report_incomplete() {
+    let header = "persona,question,candidate,opponent,criterion,outcome,variant\n";
+    let mut text = header.to_owned();
+    for q in 0..20 {
+        let outcome = if q < 5 { "win" } else { "missing" };
+        writeln!(text, "p,q{q},tuned,base,overall,{outcome},second").unwrap();
+        for p in 0..20 {
+            writeln!(text, "p{p},q{q},tuned,base,overall,win,third").unwrap();
+        }
+    }
+    let table = read(Path::new("v.csv"), text.as_bytes(), Format::Csv).unwrap();
+    let report = analyse(&table, None, &Options::default()).unwrap();
+    // Of both together more than the floor is there.
+    assert!(report.coverage.given as f64 / report.coverage.verdicts as f64 > 0.95);
+    assert!(!report.coverage.complete);
+    let mut notes = report.notes.iter();
+    let note = notes.find(|note| note.code == NoteCode::Withheld).unwrap();
+    assert_eq!(note.subjects, ["tuned vs base, overall, phrasing second"]);
+    let alone = analyse(&table.in_variant(Some("third")), None, &Options::default()).unwrap();
+    assert!(alone.coverage.complete);
+    let many = (0..101).map(|n| format!("p,q,tuned,base,overall,win,v{n}\n"));
+    let text = header.to_owned() + &many.collect::<String>();
+    let table = read(Path::new("v.csv"), text.as_bytes(), Format::Csv).unwrap();
+    let error = analyse(&table, None, &Options::default()).unwrap_err();
+    assert!(error.to_string().contains("101 phrasings"), "{error}");
 }
 
 #[test]

@@ -87,6 +87,30 @@ fn an_item_is_persona_and_question_unless_it_is_named() {
 }
 
 #[test]
+fn rows_of_one_judgment_are_one_wherever_they_stand() {
+    let header = "question,candidate,opponent,criterion,order,score\n";
+    let mut rows: Vec<String> = Vec::new();
+    for question in ["q1", "q2"] {
+        for (criterion, score) in [("c", "1"), ("d", "0.25")] {
+            for order in ["candidate_first", "opponent_first"] {
+                rows.push(format!("{question},a,b,{criterion},{order},{score}\n"));
+            }
+        }
+    }
+    let apart = csv(&(header.to_owned() + &rows.concat()));
+    assert_eq!(apart.judgments.len(), 4);
+    rows.sort_by_key(|row| (row.starts_with("q2"), row.contains("opponent_first")));
+    let together = csv(&(header.to_owned() + &rows.concat()));
+    assert_eq!(apart, together);
+    let cells: Vec<_> = apart.cells_of(&apart.judgments[1]).to_vec();
+    assert_eq!(
+        cells.iter().map(|cell| cell.criterion).collect::<Vec<_>>(),
+        [0, 1]
+    );
+    assert_eq!(apart.score(3), Some(0.25));
+}
+
+#[test]
 fn an_outcome_comes_from_the_score_where_it_is_not_given() {
     let table = csv(
         "question,candidate,opponent,criterion,score\nq1,a,b,c,0.75\nq2,a,b,c,0.5\nq3,a,b,c,0\n",

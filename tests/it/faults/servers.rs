@@ -65,9 +65,7 @@ fn a_server_that_dies_and_comes_back_costs_only_time() {
     let address = server.address();
     let home = home(6, 10, &server, "max_connections = 4");
     let running = home.start(&["run", "study.toml", "--format", "json"]);
-    while server.log().len() < 40 {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    server.wait_for_requests(40);
     drop(server);
     std::thread::sleep(Duration::from_millis(400));
     let server = FaultServer::start_at(address, settings());

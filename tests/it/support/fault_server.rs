@@ -130,6 +130,15 @@ impl FaultServer {
         Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), settings)
     }
 
+    /// Waits until so many requests have come.
+    pub(crate) fn wait_for_requests(&self, count: usize) {
+        let started = Instant::now();
+        while self.log().len() < count {
+            assert!(started.elapsed() < Duration::from_mins(1), "no requests");
+            std::thread::sleep(Duration::from_millis(3));
+        }
+    }
+
     /// Starts a server at an address, such as that of one that is gone.
     pub(crate) fn start_at(address: SocketAddr, settings: Settings) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread()
