@@ -189,9 +189,7 @@ fn what_a_killed_run_left_can_be_read_where_nothing_can_be_written() {
         return;
     };
     let mut running = home.start(&RUN);
-    while server.log().len() < 100 {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    server.wait_for_requests(100);
     running.kill().unwrap();
     running.wait().unwrap();
     let out = disk.folder().join("out");

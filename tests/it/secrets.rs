@@ -238,9 +238,7 @@ fn a_run_that_is_killed_leaves_the_key_nowhere() {
         .stdout(std::process::Stdio::null())
         .spawn()
         .unwrap();
-    while server.log().len() < 16 {
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
+    server.wait_for_requests(16);
     running.kill().unwrap();
     running.wait().unwrap();
     no_key_under(home.path());
