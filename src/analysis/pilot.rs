@@ -145,9 +145,9 @@ mod tests {
         let twin = planning::pilot(&first, &second).unwrap();
         let unit = observed.rate * (1.0 - observed.rate);
         assert!((observed.rate - 0.5).abs() < 1e-12 && observed.both_orders);
-        assert!((observed.scatter.judgment - twin.judgment_variance / unit).abs() < 1e-12);
-        let correlation = twin.order_correlation.unwrap();
-        assert!((observed.scatter.order_correlation - correlation).abs() < 1e-12);
+        let between = observed.scatter.judgment * (1.0 - observed.scatter.order_correlation) / 2.0;
+        let pooled = twin.judgment_variance - twin.variance;
+        assert!((between - pooled / unit).abs() < 1e-12);
     }
 
     #[test]

@@ -53,6 +53,8 @@ fn flags_choose_method_clusters_margin_and_adjustment() {
         "by",
         "--level",
         "0.9",
+        "--min-items",
+        "2",
     ]);
     let report = ran.expect(0).json();
     let comparison = &report["comparisons"][0];

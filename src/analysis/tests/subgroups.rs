@@ -92,7 +92,7 @@ fn levels_under_the_floor_are_not_compared() {
     assert_eq!(few.min_items, DEFAULT_MIN_ITEMS);
     assert_eq!(
         few.sentence,
-        "levels are not compared: fewer than two have 10 questions or more"
+        "levels are not compared: fewer than two have 10 questions or more and a win rate that is not withheld"
     );
     assert!(few.homogeneity.is_none() && few.gap.is_none() && few.worst.is_none());
     assert!(

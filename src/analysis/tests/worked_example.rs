@@ -233,7 +233,9 @@ fn levels_of_a_dimension_are_reported_with_fixed_personas() {
     let table = with_dimension(table(&rows()), "sex", |p| {
         Some(if p == "p1" { "f" } else { "m" }.to_owned())
     });
-    let report = analyse(&table, None, &without_floor()).unwrap();
+    let mut options = without_floor();
+    options.sections.min_items = 2;
+    let report = analyse(&table, None, &options).unwrap();
     let levels: Vec<_> = report
         .groups
         .iter()
