@@ -1,9 +1,8 @@
 //! Keys on lines of their own: `persona_winner: A`.
 //!
 //! The key of a criterion that was asked must begin the line, after bullets,
-//! numbers or markup, and a colon, an equals sign, an arrow or a dash must follow. Lines
-//! of tables (`|`), of tags (`<`) and of block quotations (`>`) are none: what a
-//! judge quotes is not its verdict. Further pairs may follow on the line, after a
+//! numbers, markup or the mark of a block quotation, and a colon, an equals sign, an arrow
+//! or a dash must follow. Lines of tables (`|`) and of tags (`<`) are none. Further pairs may follow on the line, after a
 //! comma, a bar or a blank. Where the rest of the line is empty, a label that stands
 //! alone on the next line that is not is the value, and below a heading (`### Persona
 //! Winner`) no colon is needed. Lines that follow one another count as one object.
@@ -158,11 +157,7 @@ impl Scanner<'_> {
     fn line_key_start(&mut self, at: usize) -> Option<usize> {
         let mut at = at;
         for _ in 0..MARKS {
-            let from = at;
             at = self.value_start(at);
-            if slice(self.lexer.text, from, at).contains('>') {
-                return None;
-            }
             let rest = slice(self.lexer.text, at, self.lexer.text.len());
             let number = rest.bytes().take(3).take_while(u8::is_ascii_digit).count();
             let numbered = matches!(rest.as_bytes().get(number), Some(b'.' | b')'));
@@ -238,7 +233,7 @@ fn line_node(
 }
 
 /// A mark before a key: bullets, headings, ticks. Not what opens a table's row, a
-/// tag, a quotation, an object or a list.
+/// tag, an object or a list.
 fn is_bullet(c: char) -> bool {
     !c.is_alphanumeric()
         && !c.is_control()

@@ -240,7 +240,7 @@ impl<'t> Scanner<'t> {
             _ if newlines > 0 && self.lexer.key(self.pos, Lead::Nothing).is_some() => {
                 self.deliver(Said::Unread(Unread::Empty));
             }
-            _ => self.take_bare(false),
+            _ => self.take_other(here, false),
         }
     }
 
@@ -269,7 +269,22 @@ impl<'t> Scanner<'t> {
                 self.leave_lists();
             }
             Sym::Quote(quote) => self.take_literal(here, quote, true),
-            _ => self.take_bare(true),
+            _ => self.take_other(here, true),
+        }
+    }
+
+    /// Takes an empty object, or a value without quotes.
+    fn take_other(&mut self, here: Glyph, list: bool) {
+        let empty = match here.sym {
+            Sym::OpenObject => self.lexer.empty_object_end(self.pos, here.len),
+            _ => None,
+        };
+        match empty {
+            Some(end) => {
+                self.pos = end;
+                self.deliver(Said::Unread(Unread::Empty));
+            }
+            None => self.take_bare(list),
         }
     }
 
