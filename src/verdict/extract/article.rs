@@ -5,8 +5,12 @@
 //! ends the sentence (`A slightly`, `A better`), nor before one that a verb follows (`A
 //! better captures the stance`).
 
-use super::label::is_prefix;
 use super::words::{Start, Word};
+
+/// What is said of a winner.
+const PREFERRED: &str = "\
+    better best superior stronger preferred chosen selected favored favoured picked ahead \
+    winner";
 
 /// More adverbs than a verdict puts before its verb; a bound keeps the time linear.
 const MAX_ADVERBS: usize = 3;
@@ -37,16 +41,14 @@ fn takes_an(word: &Word<'_>) -> bool {
 /// Whether a verb or a connective stands at `at`, after adverbs if any, or the sentence
 /// ends with a word that is no noun.
 fn shows_label(words: &[Word<'_>], at: usize) -> bool {
-    const LAST: &str = "\
-        better best closer nearer warmer stronger clearer richer truer plainer cleaner \
-        simpler sharper deeper fuller superior preferred chosen selected favored favoured \
-        picked ahead tied winner";
+    const LAST: &str = "closer nearer warmer clearer richer truer plainer cleaner simpler \
+                        sharper deeper fuller tied";
     for (place, word) in words.iter().enumerate().skip(at).take(MAX_ADVERBS + 1) {
         if place > at && word.start != Start::Within {
             return false;
         }
         let is_adverb = is_adverb(word);
-        let may_be_last = is_adverb || word.is_one_of(LAST) || is_prefix(word.text);
+        let may_be_last = is_adverb || word.is_one_of(LAST) || word.is_one_of(PREFERRED);
         if is_verb_or_connective(word) || (may_be_last && is_last(words, place)) {
             return true;
         }
@@ -55,6 +57,27 @@ fn shows_label(words: &[Word<'_>], at: usize) -> bool {
         }
     }
     false
+}
+
+/// Whether the words at `at` say of what stands before them that it wins, and no more.
+pub(super) fn says_it_wins(words: &[Word<'_>], at: usize) -> bool {
+    let verb = words
+        .get(at)
+        .filter(|verb| verb.is_one_of("is was wins won"));
+    let from = at + usize::from(verb.is_some());
+    let bare = verb.is_none_or(|verb| verb.is_one_of("wins won"));
+    for (place, word) in words.iter().enumerate().skip(from).take(MAX_ADVERBS + 1) {
+        let is_such = is_adverb(word) || word.is_one_of("overall the");
+        if is_last(words, place) {
+            return word.is_one_of(PREFERRED)
+                || word.is_one_of("closer nearer")
+                || (bare && is_such);
+        }
+        if !is_such {
+            return false;
+        }
+    }
+    verb.is_some() && bare && from == words.len()
 }
 
 /// Whether nothing more is said after the word at `at`, or something of its own is.
@@ -135,7 +158,6 @@ mod tests {
     #[case("A preferred")]
     #[case("A better")]
     #[case("A winner")]
-    #[case("A response")]
     #[case("A clearly better")]
     #[case("A slightly, because it is warm")]
     #[case("A without doubt")]
@@ -162,6 +184,7 @@ mod tests {
     #[case("A truly, deeply felt voice")]
     #[case("A friendly voice")]
     #[case("A family is shown")]
+    #[case("A response")]
     #[case("A first draft")]
     #[case("A more serious voice")]
     #[case("A better basis")]

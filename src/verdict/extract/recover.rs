@@ -3,8 +3,6 @@
 //! The text up to the next member, the closing brace, the next object or the end
 //! of the paragraph is passed over. Nothing is looked at twice.
 
-use super::findings::Said;
-use super::label::Unread;
 use super::lexer::Lead;
 use super::repair::Repair;
 use super::scan::{Scanner, State};
@@ -106,20 +104,9 @@ impl Scanner<'_> {
         };
         let line = passed.find('\n').unwrap_or(passed.len());
         let whole = slice(self.lexer.text, value.from, start + line);
-        let is_cut = start + line >= self.lexer.text.len() && offers_more(passed);
-        let read = if is_cut {
-            Said::Unread(Unread::Cut)
-        } else {
-            self.labels.read(whole, false).into()
-        };
         let mut said = value.before;
-        said.merge(read);
+        said.merge(self.labels.read(whole, false).into());
         self.found.resay(value.node, value.criterion, said);
         self.lexer.count(whole.len());
     }
-}
-
-/// Whether what follows a value only begins a further one: `| "`.
-fn offers_more(passed: &str) -> bool {
-    passed.contains(['|', '/']) && !passed.contains(char::is_alphanumeric)
 }

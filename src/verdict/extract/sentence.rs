@@ -48,7 +48,8 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
     Ok(Labelled {
         choice,
         repairs: Repairs::one(Repair::LabelSentence),
-        is_plain: before_prefix(&words, at) == 0 && stands_apart(&words, at + len),
+        is_plain: before_prefix(&words, at) == 0
+            && (stands_apart(&words, at + len) || article::says_it_wins(&words, at + len)),
     })
 }
 
@@ -468,13 +469,20 @@ mod tests {
     #[case("A", true)]
     #[case("Response A, on reflection", true)]
     #[case("A (slightly)", true)]
+    #[case("A overall", true)]
+    #[case("A wins", true)]
+    #[case("Response A wins clearly", true)]
+    #[case("A is nearer", true)]
+    #[case("A is clearly the winner", true)]
     #[case("Tie, on reflection", true)]
     #[case("Response A tries too hard", false)]
+    #[case("Response A is generic", false)]
+    #[case("A is nearer to a stereotype", false)]
     #[case("**Response A** tries too hard", false)]
     #[case("I prefer A", false)]
     #[case("Both are equal", false)]
     #[case("It is a tie", false)]
-    fn a_plain_value_begins_with_its_label(#[case] value: &str, #[case] is_plain: bool) {
+    fn a_plain_value_gives_its_label_and_no_more(#[case] value: &str, #[case] is_plain: bool) {
         for value in [value, &value.replace('A', "B")] {
             let read = read(value, &Labels::new(&rubric())).unwrap();
             assert_eq!(read.is_plain, is_plain, "{value}");
