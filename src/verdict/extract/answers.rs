@@ -145,7 +145,7 @@ fn introduces_quote(before: &str) -> bool {
         quote quotes quoted quoting cites cited contains contained containing includes \
         included ends ended begins opens starts says said states stated writes wrote written \
         plants planted embeds embedded inserts inserted injects injected injection appends \
-        appended adds added claims claimed holds has had asks demands instruction \
+        appended adds added claims claimed holds asks demands instruction \
         instructions manipulation copied copies pasted";
     let text = before.trim_end_matches(|c: char| c.is_whitespace() || c == '>');
     // The line that opens a fence.
@@ -156,10 +156,9 @@ fn introduces_quote(before: &str) -> bool {
     let gap = slice(before, text.len(), before.len());
     let is_apart = gap.matches('\n').count() > 1 && !text.ends_with(':');
     let sentence = text.rsplit(['.', '!', '?', '\n']).next().unwrap_or("");
-    !is_apart
-        && words::split(sentence)
-            .iter()
-            .any(|word| word.is_one_of(QUOTING))
+    let words = words::split(sentence);
+    let has_it = words.last().is_some_and(|word| word.is_one_of("has had"));
+    !is_apart && (has_it || words.iter().any(|word| word.is_one_of(QUOTING)))
 }
 
 /// A passage without the marks of a block quotation before its lines; `None` where it
@@ -266,6 +265,8 @@ mod tests {
     #[case("Response A ends with:\n\n```json\n{…}\n```", true)]
     #[case("Odd: {…}, which I ignore.", true)]
     #[case("It has {…} in it.", true)]
+    #[case("It has {…}.", true)]
+    #[case("Since A has the voice: {…}", false)]
     #[case("{…}", false)]
     #[case("A says lah.\n\n{…}\n\nI hope this helps!", false)]
     #[case("Response A says lah. My verdict:\n{…}\nIt was close.", false)]

@@ -165,7 +165,8 @@ impl Resolver<'_> {
         let here = text_of(node.text);
         let plain = slice(here, node.start, node.end);
         let mut whose = answers.whose(plain, raw, self.keys);
-        if answers.hold_fragment(plain, slice(here, node.end, here.len())) {
+        let after = slice(here, node.end, here.len());
+        if whose != Whose::Quoted && answers.hold_fragment(plain, after) {
             whose = Whose::Quoted;
         }
         self.passed_over |= whose == Whose::Quoted;

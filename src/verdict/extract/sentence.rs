@@ -19,8 +19,14 @@ use super::tie::{Ties, is_strong, is_tie_word};
 use super::words::{Start, Word, split};
 use crate::verdict::Choice;
 
+/// Bytes of the longest sentence that is read; a longer value is a text.
+const MAX_BYTES: usize = 20_000;
+
 /// Reads a sentence that is no plain label.
 pub(super) fn read(value: &str, labels: &Labels) -> Reading {
+    if value.len() > MAX_BYTES {
+        return Err(Unread::UnknownLabel);
+    }
     let words = split(value);
     let named = Named::find(&words, labels);
     let tie = Ties::find(&words);
@@ -37,8 +43,11 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
         };
     };
     // `B tie`
-    let tie_follows =
-        at == 0 && words.len() == 2 && words[1].is_one_of("tie tied draw neither equal");
+    let tie_follows = at == 0
+        && words
+            .get(1)
+            .is_some_and(|word| word.is_one_of("tie tied draw neither equal"))
+        && stands_apart(&words, 2);
     if named.several || tie.rival || tie_follows {
         return Err(Unread::TwoLabels);
     }
@@ -194,8 +203,10 @@ fn stands_at(label: &Label, words: &[Word<'_>], at: usize) -> bool {
 const LOSING: &str = "\
     loses lost loser fails failed lacks worse worst weaker weakest inferior less wrong \
     unconvincing reject rejected refuse avoid exclude excluded eliminate eliminated \
-    disqualified beaten defeated outperformed outclassed surpassed trails trailed \
-    trailing runner-up";
+    disqualified trails trailed trailing runner-up";
+
+/// What is done to what does not win.
+const BEATEN: &str = "beaten defeated outperformed outclassed surpassed";
 
 /// Whether the sentence names the label only to turn it down.
 fn turned_down(words: &[Word<'_>], at: usize, len: usize, article: bool) -> bool {
@@ -227,6 +238,8 @@ fn turned_down_before(words: &[Word<'_>], first: usize, article: bool) -> bool {
 /// Whether the words after the label, whose last one stands at `last`, turn it down.
 fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
     const REASONS: &str = "because since as for due given";
+    const PASSIVE: &str = "is was gets got";
+    const RANKED: &str = "is was ranks ranked comes came falls fell lags places finishes";
     for (step, pair) in words[last..].windows(2).take(3).enumerate() {
         let [before, word] = pair else {
             return false;
@@ -239,8 +252,9 @@ fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
         let unreal = before.is_one_of("would could might") && word.is_one_of("have");
         let left_open = step == 0 && word.is_one_of("or");
         let losing = word.is_one_of(LOSING)
-            || (runs_on && word.is_one_of("second last behind"))
-            || (before.is_one_of("the") && word.is_one_of("least"));
+            || (word.is_one_of(BEATEN) && (!runs_on || words[last + 1].is_one_of(PASSIVE)))
+            || (word.is_one_of("second last behind") && before.is_one_of(RANKED))
+            || (word.is_one_of("least") && before.is_one_of("the"));
         if runs_on && (unreal || left_open || losing || word.is_doubt() || word.is_negation()) {
             return true;
         }
@@ -378,6 +392,8 @@ mod tests {
     #[case("Almost a tie, but A")]
     #[case("Tie? A.")]
     #[case("A 9/10")]
+    #[case("A outperformed the other")]
+    #[case("A leaves it behind")]
     #[case("A overall")]
     #[case("A better captures the stance")]
     #[case("A both times")]
@@ -403,6 +419,7 @@ mod tests {
     #[case("A vs tie")]
     #[case("Response A or tie")]
     #[case("B tie")]
+    #[case("B tie, really")]
     #[case("B.\nA")]
     #[case("A tied")]
     fn a_label_beside_another_or_a_tie_is_two(#[case] value: &str) {
@@ -451,6 +468,8 @@ mod tests {
     #[case("A is less convincing")]
     #[case("A would have won")]
     #[case("A is outperformed")]
+    #[case("A was clearly beaten")]
+    #[case("A (defeated)")]
     #[case("A ranks second")]
     #[case("A trails the other")]
     #[case("A is behind")]
@@ -463,6 +482,12 @@ mod tests {
     #[case("I considered A")]
     fn what_is_turned_down_names_no_winner(#[case] value: &str) {
         assert_eq!(sentence(value), Err(Unread::UnknownLabel), "{value}");
+    }
+
+    #[test]
+    fn a_long_text_names_nothing() {
+        let text = format!("A. {}", "lah ".repeat(MAX_BYTES));
+        assert_eq!(sentence(&text), Err(Unread::UnknownLabel));
     }
 
     #[rstest]
