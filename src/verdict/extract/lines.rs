@@ -20,7 +20,7 @@ const MARKS: usize = 8;
 impl Scanner<'_> {
     /// Reads the line at `at` if a key begins it, and says where scanning goes on.
     pub(super) fn key_line(&mut self, at: usize) -> Option<usize> {
-        let start = self.line_key_start(at)?;
+        let start = self.line_key_start(at);
         let end = self.lexer.line_end(start);
         let hit = match self.lexer.keys.find(self.lexer.text, start) {
             Some(hit) => hit,
@@ -154,7 +154,7 @@ impl Scanner<'_> {
     }
 
     /// Where a key could begin on the line at `at`, after bullets and numbers.
-    fn line_key_start(&mut self, at: usize) -> Option<usize> {
+    fn line_key_start(&mut self, at: usize) -> usize {
         let mut at = at;
         for _ in 0..MARKS {
             at = self.value_start(at);
@@ -171,7 +171,7 @@ impl Scanner<'_> {
                 _ => break,
             }
         }
-        Some(at)
+        at
     }
 
     /// The block that a key line at `at` belongs to, which then goes to `end`.

@@ -6,7 +6,8 @@
 //! - What a reasoning block holds is not the verdict ([`super::reasoning`]).
 //! - For each criterion the last object that gives it a readable label stands.
 //!   Verdicts split over objects add up, and an echo of the format (`"A or B"`)
-//!   gives nothing. Key lines (`persona_winner: A`) count as an object.
+//!   gives nothing. Key lines (`persona_winner: A`) count as an object; one whose value is
+//!   a sentence stands only where nothing else gives the criterion.
 //! - An object that stands in one of the two answers gives nothing (`answers`,
 //!   `resolve`).
 //! - Nested, array-wrapped and string-encoded verdicts count.

@@ -110,6 +110,7 @@ impl Resolver<'_> {
             return Vec::new();
         }
         let whose = self.whose(node);
+        self.passed_over |= node.kind == Kind::Object && whose == Whose::Quoted;
         let mut voices: Vec<Voice> = (0..self.found.criteria)
             .map(|criterion| {
                 let own = Voice {
@@ -132,14 +133,20 @@ impl Resolver<'_> {
             })
             .collect();
         if node.kind == Kind::Block {
-            // Lines that stand in an answer one by one are quoted where all of them do.
-            let speaking = voices.iter().filter(|voice| voice.speaks());
-            let whose = speaking.map(|voice| voice.whose).min().unwrap_or_default();
-            for voice in &mut voices {
-                *voice = Voice { whose, ..*voice }.unless_quoted();
-            }
+            self.judge_as_one(&mut voices);
         }
         voices
+    }
+
+    /// The lines of a block are quoted, or like an answer's, where all of them are: one
+    /// alone is soon the same as one of an answer.
+    fn judge_as_one(&mut self, lines: &mut [Voice]) {
+        let speaking = lines.iter().filter(|voice| voice.speaks());
+        let whose = speaking.map(|voice| voice.whose).min().unwrap_or_default();
+        self.passed_over |= whose == Whose::Quoted;
+        for line in lines {
+            *line = Voice { whose, ..*line }.unless_quoted();
+        }
     }
 
     fn whose(&mut self, node: &Node) -> Whose {
@@ -169,7 +176,6 @@ impl Resolver<'_> {
         if whose != Whose::Quoted && answers.hold_fragment(plain, after) {
             whose = Whose::Quoted;
         }
-        self.passed_over |= whose == Whose::Quoted;
         whose
     }
 

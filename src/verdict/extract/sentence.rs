@@ -15,7 +15,7 @@
 use super::article;
 use super::label::{Label, Labelled, Labels, Reading, Unread, is_prefix};
 use super::repair::{Repair, Repairs};
-use super::tie::{Ties, is_strong, is_tie_word};
+use super::tie::{self, Ties, is_strong, is_tie_word};
 use super::words::{Start, Word, split};
 use crate::verdict::Choice;
 
@@ -29,15 +29,15 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
     }
     let words = split(value);
     let named = Named::find(&words, labels);
-    let tie = Ties::find(&words);
+    let ties = Ties::find(&words);
     let Some((at, len, choice)) = named.first else {
-        return match (tie.is_said(), named.late_article) {
+        return match (ties.is_said(), named.late_article) {
             // `Tie (A slightly warmer)`: the article or the label.
-            (true, true) if tie.rival => Err(Unread::TwoLabels),
+            (true, true) if ties.rival => Err(Unread::TwoLabels),
             (true, _) => Ok(Labelled {
                 choice: Choice::Tie,
                 repairs: Repairs::one(Repair::TieWord),
-                is_plain: tie.is_plain,
+                is_plain: tie::is_plain(&words),
             }),
             (false, _) => Err(Unread::UnknownLabel),
         };
@@ -48,7 +48,7 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
             .get(1)
             .is_some_and(|word| word.is_one_of("tie tied draw neither equal"))
         && stands_apart(&words, 2);
-    if named.several || tie.rival || tie_follows {
+    if named.several || ties.rival || tie_follows {
         return Err(Unread::TwoLabels);
     }
     if words[at].asked || turned_down(&words, at, len, named.article) {

@@ -19,8 +19,6 @@ pub(super) struct Ties {
     open: bool,
     /// A label beside it makes two: one is stated outright, or offered (`A or tie`).
     pub(super) rival: bool,
-    /// A word for one begins the sentence, and all else stands after a mark.
-    pub(super) is_plain: bool,
 }
 
 /// What a verdict that names an answer goes on with.
@@ -92,9 +90,14 @@ impl Ties {
         self.stated = true;
         let in_passing = subject == Some(Weighed::Each) || is_subject && contrasted;
         self.rival |= alone || strong && !in_passing;
-        let leads = words[..at].iter().all(|word| word.is_one_of("a the"));
-        self.is_plain |= leads && stands_apart(words, at + 1);
     }
+}
+
+/// Whether a word for a tie begins the sentence, and all else stands after a mark.
+pub(super) fn is_plain(words: &[Word<'_>]) -> bool {
+    let articles = words.iter().take_while(|word| word.is_one_of("a the"));
+    let at = articles.count();
+    words.get(at).is_some_and(is_tie_word) && stands_apart(words, at + 1)
 }
 
 /// How what follows `both` or `neither` weighs the answers.
