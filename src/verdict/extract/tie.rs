@@ -119,10 +119,10 @@ impl Weighed {
         const TOGETHER: &str = "\
             equal equally tie tied draw even evenly same similar similarly alike identical \
             comparable better best worse worst superior stronger wins win winner ahead \
-            outperforms prevails";
+            outperforms prevails stands";
         const EACH: &str = "\
             good great fine excellent strong solid well adequate acceptable convincing bad \
-            poor poorly weak fail fails failed fall falls lack lacks character";
+            poor poorly weak fail fails failed lose loses fall falls lack lacks character";
         let clause = || {
             words[at + 1..]
                 .iter()
@@ -221,6 +221,8 @@ mod tests {
     #[case("neither response")]
     #[case("both of them")]
     #[case("Neither is better")]
+    #[case("Neither stands out")]
+    #[case("both lose")]
     #[case("Both fail")]
     #[case("A perfect tie")]
     fn a_stated_tie_is_one(#[case] value: &str) {
