@@ -47,7 +47,7 @@ pub fn strip(text: &str) -> Stripped<'_> {
 }
 
 /// As [`strip`], but for analyses, which are left.
-pub fn strip_but_analysis(text: &str) -> Stripped<'_> {
+pub(crate) fn strip_but_analysis(text: &str) -> Stripped<'_> {
     take_off(text, true)
 }
 
