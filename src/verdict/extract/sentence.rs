@@ -351,6 +351,7 @@ mod tests {
     use rstest::rstest;
 
     use super::super::cases::rubric;
+    use super::super::tests::relabelled;
     use super::*;
 
     fn sentence(value: &str) -> Result<Choice, Unread> {
@@ -407,6 +408,8 @@ mod tests {
     #[case("Apart from its length, A is in character")]
     fn the_first_answer_is_named(#[case] value: &str) {
         assert_eq!(sentence(value), Ok(Choice::First), "{value}");
+        let mirror = relabelled(value, ['B', 'A']);
+        assert_eq!(sentence(&mirror), Ok(Choice::Second), "{mirror}");
     }
 
     #[rstest]
@@ -481,6 +484,8 @@ mod tests {
     #[case("Initially A, later the other")]
     #[case("I considered A")]
     fn what_is_turned_down_names_no_winner(#[case] value: &str) {
+        let mirror = relabelled(value, ['B', 'A']);
+        assert_eq!(sentence(&mirror), Err(Unread::UnknownLabel), "{mirror}");
         assert_eq!(sentence(value), Err(Unread::UnknownLabel), "{value}");
     }
 

@@ -81,7 +81,7 @@ fn shared_cases_are_read_as_they_must_be() {
 }
 
 /// The text with the labels A and B spelled as these.
-fn relabelled(text: &str, [first, second]: [char; 2]) -> String {
+pub(super) fn relabelled(text: &str, [first, second]: [char; 2]) -> String {
     let chars: Vec<char> = text.chars().collect();
     let in_word = |at: Option<usize>| {
         at.and_then(|at| chars.get(at))
