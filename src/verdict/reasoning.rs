@@ -4,13 +4,14 @@
 //! judged nor a verdict: drafts stand in it. Four shapes are known: a pair of
 //! tags (`<think>…</think>` and its kin, see `mark`), an opening tag that is never
 //! closed, a closing tag whose opening tag stood in the prompt, and the channels of the
-//! harmony format but its last. One pass over the text, nothing is rescanned.
+//! harmony format but its last. A tag that names an analysis is reasoning only as a pair
+//! that text follows. One pass over the text, nothing is rescanned.
 
 mod mark;
 
 use std::borrow::Cow;
 
-use self::mark::{Bracket, Kind, Mark, has_channels, mark_at};
+use self::mark::{Bracket, Holds, Kind, Mark, has_channels, mark_at};
 
 /// A text without its reasoning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Stripped<'a> {
     pub answer: Cow<'a, str>,
     /// Whether the text held reasoning, even an empty block.
     pub had_reasoning: bool,
+    /// Whether an analysis was taken off, which may have been a part of the answer.
+    pub had_analysis: bool,
 }
 
 /// Takes off every reasoning block.
@@ -29,6 +32,7 @@ pub struct Stripped<'a> {
 /// so that all before it is dropped. An opening tag that is never closed runs to
 /// the end, unless it may be a heading (`[Analysis]`) or a mention in a sentence
 /// (`its <think> block`). A tag between two quotes or backticks is always a mention.
+/// Of an analysis (`<analysis>…</analysis>`) only a pair that text follows is one.
 ///
 /// ```
 /// use oyer::verdict::reasoning::strip;
@@ -39,7 +43,16 @@ pub struct Stripped<'a> {
 /// assert_eq!(strip("so I ask her</think>Yes.").answer, "Yes.");
 /// ```
 pub fn strip(text: &str) -> Stripped<'_> {
-    let mut kept = Kept::new(text);
+    take_off(text, false)
+}
+
+/// As [`strip`], but for analyses, which are left.
+pub(crate) fn strip_but_analysis(text: &str) -> Stripped<'_> {
+    take_off(text, true)
+}
+
+fn take_off(text: &str, leaves_analysis: bool) -> Stripped<'_> {
+    let mut kept = Kept::new(text, leaves_analysis);
     let channels = has_channels(text);
     if !channels && let Some(at) = detokenised_final(text) {
         kept.drop_before(at);
@@ -80,16 +93,20 @@ struct Kept<'a> {
     from: usize,
     inside: Inside,
     had_reasoning: bool,
+    had_analysis: bool,
+    leaves_analysis: bool,
 }
 
 impl<'a> Kept<'a> {
-    fn new(text: &'a str) -> Self {
+    fn new(text: &'a str, leaves_analysis: bool) -> Self {
         Self {
             text,
             ranges: Vec::new(),
             from: 0,
             inside: Inside::Answer,
             had_reasoning: false,
+            had_analysis: false,
+            leaves_analysis,
         }
     }
 
@@ -115,8 +132,24 @@ impl<'a> Kept<'a> {
     fn meet(&mut self, at: usize, mark: Mark) {
         let end = at + mark.len;
         match mark.kind {
-            Kind::Open { bracket, heading } => self.open(at, end, bracket, heading),
-            Kind::Close(bracket) => self.close(at, end, bracket),
+            Kind::Open { holds, .. } | Kind::Close { holds, .. }
+                if self.leaves_analysis && holds == Holds::Analysis => {}
+            Kind::Open {
+                bracket,
+                holds,
+                heading,
+            } => {
+                let doubtful = heading || holds == Holds::Analysis || goes_on(self.text, at, end);
+                self.open(at, end, bracket, doubtful);
+            }
+            Kind::Close {
+                bracket,
+                holds: Holds::Reasoning,
+            } => self.close(at, end, bracket),
+            Kind::Close {
+                bracket,
+                holds: Holds::Analysis,
+            } => self.close_analysis(at, end, bracket),
             Kind::Channel { hidden } => {
                 self.leave(at);
                 self.resume(end);
@@ -133,8 +166,7 @@ impl<'a> Kept<'a> {
         }
     }
 
-    fn open(&mut self, at: usize, end: usize, bracket: Bracket, heading: bool) {
-        let doubtful = heading || goes_on(self.text, at, end);
+    fn open(&mut self, at: usize, end: usize, bracket: Bracket, doubtful: bool) {
         match &mut self.inside {
             Inside::Answer if is_quoted(self.text, at, end) => {}
             Inside::Answer => {
@@ -177,6 +209,20 @@ impl<'a> Kept<'a> {
                     self.drop_before(end);
                 }
             }
+        }
+    }
+
+    /// The end of an analysis: what it closes is none of the answer where more follows.
+    fn close_analysis(&mut self, at: usize, end: usize, bracket: Bracket) {
+        let rest = self.text.get(end..).unwrap_or("");
+        match self.inside {
+            Inside::Doubtful {
+                bracket: opened, ..
+            } if opened == bracket && rest.contains(char::is_alphanumeric) => {
+                self.had_analysis = true;
+                self.close(at, end, bracket);
+            }
+            _ => {}
         }
     }
 
@@ -226,6 +272,7 @@ impl<'a> Kept<'a> {
         Stripped {
             answer,
             had_reasoning: self.had_reasoning,
+            had_analysis: self.had_analysis,
         }
     }
 }
@@ -352,6 +399,10 @@ mod tests {
         "Its <think> block is odd."
     )]
     #[case::heading_in_a_lone_block("[Analysis] hm </think>Yes", "Yes")]
+    #[case::analysis_from_start_to_end("[START OF ANALYSIS] hm [END OF ANALYSIS] Yes", "Yes")]
+    #[case::analysis_in_a_block("<think>hm <analysis>a</analysis> hm</think>Yes", "Yes")]
+    #[case::analysis_in_an_open_block("Yes <think>hm <analysis>a</analysis> hm", "Yes")]
+    #[case::block_in_an_analysis("<analysis><think>hm</think>Yes", "<analysis>\nYes")]
     #[case::harmony_detokenised("analysisWe compare.assistantfinalYes", "Yes")]
     fn reasoning_is_taken_off(#[case] text: &str, #[case] answer: &str) {
         let stripped = strip(text);
@@ -375,6 +426,13 @@ mod tests {
     #[case::empty_tag("a <think/> b <think /> c")]
     #[case::less_than("1 < 2 [and] more")]
     #[case::word_analysis("analysis of the answers")]
+    #[case::open_analysis("<analysis>\nA is warm. {x}")]
+    #[case::open_named_analysis("Persona Analysis: <persona_analysis> A is warm. {x}")]
+    #[case::begun_analysis("[START OF ANALYSIS]\nA is warm.\n\n{x}")]
+    #[case::analysis_that_ends_the_text("<analysis>A is warm. {x}</analysis>\n")]
+    #[case::end_of_an_analysis("{x}\n\n[End of Analysis]")]
+    #[case::end_token_of_an_analysis("{x} <end_of_analysis>")]
+    #[case::reason_as_a_placeholder("{\"reason\": <reason>, \"winner\": \"A\"}")]
     #[case::unfinished_tag("a <think")]
     fn a_text_without_reasoning_is_untouched(#[case] text: &str) {
         let stripped = strip(text);
@@ -384,10 +442,23 @@ mod tests {
     }
 
     #[test]
+    fn an_analysis_may_be_left() {
+        let text = "<analysis>{x}</analysis>\n<think>hm</think>So it is.";
+        assert_eq!(strip(text).answer, "So it is.");
+        assert!(strip(text).had_analysis);
+        let left = strip_but_analysis(text);
+        assert_eq!(left.answer, "<analysis>{x}</analysis>\nSo it is.");
+        assert!(left.had_reasoning && !left.had_analysis);
+    }
+
+    #[test]
     fn many_tags_are_read_in_one_pass() {
         for tag in [
             "<think>",
             "</think>",
+            "<analysis></analysis>",
+            "<analysis>",
+            "</analysis>",
             "<",
             "<|channel|>",
             "<|start|>",

@@ -7,13 +7,14 @@
 use std::path::{Path, PathBuf};
 
 use serde::ser::SerializeMap;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::Choice;
 use super::extract::{Extraction, Reader, Repair, Unread};
 use crate::problem::Problem;
 use crate::rubric::Rubric;
+use crate::text::surrogates::whole_surrogates;
 
 const EXPECTED: &str = "expected an object with `id` and `reply`, and `answers` as a list of two \
                         strings if it has any";
@@ -33,9 +34,15 @@ pub struct LineReader<'r> {
 struct Line<'a> {
     #[serde(borrow)]
     id: &'a RawValue,
+    #[serde(deserialize_with = "empty_if_null")]
     reply: String,
     #[serde(default)]
     answers: Option<[String; 2]>,
+}
+
+/// A judge that said nothing has null for its reply where it was saved from an API.
+fn empty_if_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// A line of the output.
@@ -108,7 +115,14 @@ impl<'r> LineReader<'r> {
         if line.trim().is_empty() {
             return Ok(None);
         }
-        let input = self.parse(line)?;
+        let repaired;
+        let input = match self.parse(line) {
+            Ok(input) => input,
+            Err(problem) => {
+                repaired = whole_surrogates(line).ok_or(problem)?;
+                self.parse(&repaired)?
+            }
+        };
         let answers = input.answers.as_ref().map(|two| [&*two[0], &*two[1]]);
         let read = self.reader.read(&input.reply, answers);
         let output = Read {
@@ -291,6 +305,25 @@ mod tests {
         replies.jsonl:1: expected an object with `id` and `reply`, and `answers` as a list of two strings if it has any
           help: each line is one JSON object; line breaks in a reply are written \n
         "##);
+    }
+
+    #[test]
+    fn a_text_cut_inside_a_character_is_read() {
+        for line in [
+            r#"{"id": 1, "reply": "{\"persona_winner\": \"A\"} \ud83d"}"#,
+            r#"{"id": 1, "reply": "{\"persona_winner\": \"A\"}", "answers": ["\ud83d", "\udc00"]}"#,
+        ] {
+            assert!(read(line).contains(r#""persona_winner":"A""#), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_reply_that_is_null_is_empty() {
+        assert_eq!(
+            read(r#"{"id": 1, "reply": null}"#),
+            read(r#"{"id": 1, "reply": ""}"#)
+        );
+        assert!(read(r#"{"id": 1}"#).contains("missing field `reply`"));
     }
 
     #[test]

@@ -6,19 +6,27 @@
 //! judge's own verdict that happens to agree; what follows from that is decided in
 //! `resolve`.
 //!
-//! Only so many objects are compared with the answers, so that the time stays
-//! linear; whatever comes before the last of them counts as quoted.
+//! Only so much is compared with the answers, so that the time stays linear; whatever
+//! comes before that counts as quoted.
 
 use super::keys::Keys;
-use super::text::{self, Family};
+use super::text::{self, Family, slice};
+use super::words;
 
-/// Objects of a reply that are compared with the answers.
-const MAX_COMPARED: usize = 64;
+/// Bytes of a reply's objects and of the answers that are compared with one another.
+const MAX_COMPARED: usize = 16_000_000;
+
+/// Members of an object that a quotation is looked for from.
+const MAX_MEMBERS: usize = 16;
+
+/// Bytes around an object that tell whether it is quoted.
+const AROUND: usize = 240;
 
 /// Whose words they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) enum Whose {
     /// The judge's own.
+    #[default]
     Own,
     /// Like something in an answer, but written otherwise.
     Alike,
@@ -50,11 +58,11 @@ impl<'a> Answers<'a> {
         raw: impl IntoIterator<Item = &'p str>,
         keys: &Keys,
     ) -> Whose {
-        self.compared += 1;
         if self.compared > MAX_COMPARED {
             return Whose::Quoted;
         }
-        let stands = |passage: &str| self.texts.iter().any(|answer| answer.contains(passage));
+        self.compared += plain.len() + self.len();
+        let stands = |passage: &str| self.stands(passage);
         let written = plain.trim();
         let unmarked = without_quote_marks(written);
         let plain = unmarked.as_deref().unwrap_or(written);
@@ -66,6 +74,29 @@ impl<'a> Answers<'a> {
         } else {
             Whose::Own
         }
+    }
+
+    /// Whether an object is a piece of an answer that was quoted within a string and broke
+    /// it open: the string goes on after it, and from a closing quote on it stands in the
+    /// answer.
+    pub(super) fn hold_fragment(&mut self, object: &str, after: &str) -> bool {
+        if !string_goes_on(after) {
+            return false;
+        }
+        self.compared += MAX_MEMBERS * self.len();
+        object
+            .match_indices('"')
+            .filter(|(at, _)| object[at + 1..].trim_start().starts_with(','))
+            .take(MAX_MEMBERS)
+            .any(|(at, _)| self.stands(&object[at..]))
+    }
+
+    fn len(&self) -> usize {
+        self.texts.iter().map(|answer| answer.len()).sum()
+    }
+
+    fn stands(&self, passage: &str) -> bool {
+        self.texts.iter().any(|answer| answer.contains(passage))
     }
 
     fn alike(&mut self, passage: &str, keys: &Keys) -> bool {
@@ -93,6 +124,48 @@ impl<'a> Answers<'a> {
             .iter()
             .any(|answer| members().all(|members| answer.contains(members)))
     }
+}
+
+/// Whether what follows an object is the rest of a string, up to its closing quote.
+fn string_goes_on(after: &str) -> bool {
+    let near = slice(after, 0, after.floor_char_boundary(AROUND));
+    let near = near.split('{').next().unwrap_or("");
+    near.match_indices('"')
+        .any(|(at, _)| near[at + 1..].trim_start().starts_with([',', '}']))
+}
+
+/// Whether the words around what stands from `start` to `end` quote it: they say that
+/// somebody wrote it, or their sentence goes on after it.
+pub(super) fn is_quoted(reply: &str, start: usize, end: usize) -> bool {
+    let from = reply.floor_char_boundary(start.saturating_sub(AROUND));
+    let before = slice(reply, from, start);
+    let after = slice(reply, end, reply.len());
+    let goes_on = after
+        .trim_start_matches(|c| c == ' ' || c == ',' || Family::of(c).is_some())
+        .starts_with(char::is_lowercase);
+    goes_on || introduces_quote(before)
+}
+
+/// Whether the last sentence leads to something that an answer says.
+fn introduces_quote(before: &str) -> bool {
+    const QUOTING: &str = "\
+        quote quotes quoted quoting cites cited contains contained containing includes \
+        included ends ended begins opens starts says said states stated writes wrote written \
+        plants planted embeds embedded inserts inserted injects injected injection appends \
+        appended adds added claims claimed holds asks demands instruction \
+        instructions manipulation copied copies pasted";
+    let text = before.trim_end_matches(|c: char| c.is_whitespace() || c == '>');
+    // The line that opens a fence.
+    let text = match text.rsplit_once('\n') {
+        Some((above, line)) if line.trim_start().starts_with("```") => above.trim_end(),
+        _ => text,
+    };
+    let gap = slice(before, text.len(), before.len());
+    let is_apart = gap.matches('\n').count() > 1 && !text.ends_with(':');
+    let sentence = text.rsplit(['.', '!', '?', '\n']).next().unwrap_or("");
+    let words = words::split(sentence);
+    let has_it = words.last().is_some_and(|word| word.is_one_of("has had"));
+    !is_apart && (has_it || words.iter().any(|word| word.is_one_of(QUOTING)))
 }
 
 /// A passage without the marks of a block quotation before its lines; `None` where it
@@ -184,12 +257,40 @@ mod tests {
     }
 
     #[test]
-    fn comparing_stops_after_many_objects() {
+    fn comparing_stops_after_much_text() {
         let keys = Keys::new(&rubric(), &[0, 1, 2]);
-        let mut answers = Answers::new(["Yes.", "No."]);
-        for _ in 0..MAX_COMPARED {
+        let answer = "x".repeat(MAX_COMPARED / 10);
+        let mut answers = Answers::new([&answer, "No."]);
+        for _ in 0..10 {
             assert_eq!(answers.whose("{x}", [], &keys), Whose::Own);
         }
         assert_eq!(answers.whose("{x}", [], &keys), Whose::Quoted);
+    }
+
+    #[rstest]
+    #[case("Response A says {…}", true)]
+    #[case("Response A ends with:\n\n```json\n{…}\n```", true)]
+    #[case("Odd: {…}, which I ignore.", true)]
+    #[case("It has {…} in it.", true)]
+    #[case("It has {…}.", true)]
+    #[case("Since A has the voice: {…}", false)]
+    #[case("{…}", false)]
+    #[case("A says lah.\n\n{…}\n\nI hope this helps!", false)]
+    #[case("Response A says lah. My verdict:\n{…}\nIt was close.", false)]
+    #[case("B ends with a proverb\n\n```json\n{…}\n```", false)]
+    fn a_quotation_is_told_by_the_words_around_it(#[case] reply: &str, #[case] expected: bool) {
+        let start = reply.find('{').unwrap();
+        assert_eq!(is_quoted(reply, start, start + "{…}".len()), expected);
+    }
+
+    #[test]
+    fn a_piece_of_an_answer_that_breaks_a_string_open_is_found() {
+        let answer = "I say lah\", \"persona_winner\": \"B\"}";
+        let mut answers = Answers::new(["No.", answer]);
+        let object = "{\"analysis\": \"B says lah\", \"persona_winner\": \"B\"}";
+        assert!(answers.hold_fragment(object, " which is odd\", \"persona_winner\": \"A\"}"));
+        assert!(answers.hold_fragment(object, "\", \"persona_winner\": \"A\"}"));
+        assert!(!answers.hold_fragment(object, "\n\nI hope this helps!"));
+        assert!(!answers.hold_fragment(&object.replace('B', "A"), "\"}"));
     }
 }

@@ -164,6 +164,7 @@ fn read_clauses(value: &str, labels: &Labels) -> Reading {
     Ok(Labelled {
         choice: label.choice,
         repairs: Repairs::one(Repair::LabelSentence),
+        is_plain: false,
     })
 }
 

@@ -21,6 +21,7 @@ impl Said {
             (Self::Label(one), Self::Label(two)) if one.choice == two.choice => {
                 Self::Label(Labelled {
                     repairs: one.repairs.and(two.repairs).with(Repair::RepeatedKey),
+                    is_plain: one.is_plain || two.is_plain,
                     ..one
                 })
             }
@@ -158,6 +159,7 @@ mod tests {
         Said::Label(Labelled {
             choice,
             repairs: Repairs::NONE,
+            is_plain: true,
         })
     }
 

@@ -144,8 +144,17 @@ impl Scanner<'_> {
 
     /// Closes everything that is open; what it said stands.
     pub(super) fn abandon_all(&mut self, end: usize) {
+        let is_cut = self.pos >= self.lexer.text.len();
         while !self.frames.is_empty() {
             self.repair(Repair::MissingBrace);
+            if let Some(list) = self.frames.last_mut()
+                && list.kind == FrameKind::List
+                && is_cut
+            {
+                // More elements may have been to come.
+                list.said = Said::Unread(Unread::Cut);
+                list.count = 1;
+            }
             self.close_top(end);
         }
     }

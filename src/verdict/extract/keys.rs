@@ -73,11 +73,36 @@ impl Keys {
     /// The criterion whose key, with a colon or the like after it, begins at `at`,
     /// in quotes or markup or bare.
     pub(super) fn find(&self, text: &str, at: usize) -> Option<KeyHit> {
+        self.find_before(text, at, |colon, _| colon)
+    }
+
+    /// As [`Keys::find`], within an object: the colon of a key in quotes may stand on
+    /// another line.
+    pub(super) fn find_member(&self, text: &str, at: usize) -> Option<KeyHit> {
+        self.find_before(text, at, |colon, in_quotes| {
+            if in_quotes {
+                skip_lines(text, colon)
+            } else {
+                colon
+            }
+        })
+    }
+
+    /// The key whose colon stands where `colon_at` says, from where the key ends and
+    /// whether it stands in quotes.
+    fn find_before(
+        &self,
+        text: &str,
+        at: usize,
+        colon_at: impl Fn(usize, bool) -> usize,
+    ) -> Option<KeyHit> {
         let (start, opening) = skip_marks(text, at);
         let first = text::fold(text::char_at(text, start)?);
         self.all.iter().enumerate().find_map(|(criterion, key)| {
             let end = key.end_at(text, start, first)?;
-            let (colon, closing) = skip_marks(text, end);
+            let (after, closing) = skip_marks(text, end);
+            let in_quotes = opening.quote.is_some() && closing.quote.is_some();
+            let colon = colon_at(after, in_quotes);
             let (value, other) = separator(text, colon).or_else(|| dash(text, colon))?;
             let spelled_otherwise =
                 text::slice(text, start, end) != key.exact || opening.markup || closing.markup;
@@ -237,6 +262,18 @@ fn skip_marks(text: &str, from: usize) -> (usize, Marks) {
     (at, marks)
 }
 
+/// The first place after blanks and line ends.
+fn skip_lines(text: &str, from: usize) -> usize {
+    let mut at = from;
+    loop {
+        let here = glyph(text, at);
+        if !matches!(here.sym, Sym::Space | Sym::Newline) {
+            return at;
+        }
+        at += here.len;
+    }
+}
+
 /// Where the value begins after a colon, an equals sign or an arrow at `at`, and
 /// whether it was another sign than a colon.
 pub(super) fn separator(text: &str, at: usize) -> Option<(usize, bool)> {
@@ -333,6 +370,14 @@ mod tests {
     #[case("")]
     fn another_word_is_no_key(#[case] text: &str) {
         assert_eq!(keys().find(text, 0), None);
+    }
+
+    #[test]
+    fn the_colon_of_a_member_may_stand_on_another_line() {
+        let text = "\"persona_winner\"\n\n  : \"A\"";
+        assert_eq!(keys().find(text, 0), None);
+        assert_eq!(keys().find_member(text, 0).map(|hit| hit.value), Some(21));
+        assert_eq!(keys().find_member("persona_winner\n: A", 0), None);
     }
 
     #[test]

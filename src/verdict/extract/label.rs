@@ -44,6 +44,9 @@ pub enum Unread {
 pub(super) struct Labelled {
     pub(super) choice: Choice,
     pub(super) repairs: Repairs,
+    /// Whether the value is the label, begins with it and goes on after a mark, or says that
+    /// it wins. Else it is a sentence, which may as well explain a verdict as give one.
+    pub(super) is_plain: bool,
 }
 
 pub(super) type Reading = Result<Labelled, Unread>;
@@ -88,7 +91,7 @@ const PREFIXES: [&str; 11] = [
 
 /// What means a tie whatever the rubric calls it, in lower case. `none` is not among
 /// them: it may as well be null.
-const TIES: [&str; 17] = [
+const TIES: [&str; 26] = [
     "tie",
     "tied",
     "draw",
@@ -106,6 +109,15 @@ const TIES: [&str; 17] = [
     "平手",
     "引き分け",
     "무승부",
+    "unentschieden",
+    "gleichstand",
+    "égalité",
+    "match nul",
+    "empate",
+    "pareggio",
+    "ничья",
+    "seri",
+    "imbang",
 ];
 
 pub(super) fn is_prefix(word: &str) -> bool {
@@ -223,6 +235,7 @@ impl Labels {
         TIES.contains(&folded.as_str()).then_some(Labelled {
             choice: Choice::Tie,
             repairs: Repairs::one(Repair::TieWord),
+            is_plain: true,
         })
     }
 
@@ -268,6 +281,7 @@ impl Label {
         Labelled {
             choice: self.choice,
             repairs,
+            is_plain: true,
         }
     }
 

@@ -215,6 +215,14 @@ impl<'t> Lexer<'t> {
         has_key
     }
 
+    /// Where the object ends that begins with the brace of `len` bytes at `at`, if
+    /// nothing stands in it.
+    pub(super) fn empty_object_end(&mut self, at: usize, len: usize) -> Option<usize> {
+        let inside = self.trivia(at + len).end;
+        let here = glyph(self.text, inside);
+        (here.sym == Sym::CloseObject).then_some(inside + here.len)
+    }
+
     /// Whether the first member of an object stands here: a key with its colon, or a
     /// criterion's key that lacks it. A comma or dots may stand before it.
     fn member_at(&mut self, at: usize) -> bool {
@@ -244,7 +252,7 @@ impl<'t> Lexer<'t> {
 
     fn look_for_key(&mut self, at: usize, lead: Lead) -> Option<KeyAt> {
         self.count(1);
-        if let Some(hit) = self.keys.find(self.text, at) {
+        if let Some(hit) = self.keys.find_member(self.text, at) {
             return Some(KeyAt {
                 criterion: Some(hit.criterion),
                 winner: self.keys.is_winner(hit.criterion),

@@ -1,9 +1,8 @@
 //! Keys on lines of their own: `persona_winner: A`.
 //!
 //! The key of a criterion that was asked must begin the line, after bullets,
-//! numbers or markup, and a colon, an equals sign, an arrow or a dash must follow. Lines
-//! of tables (`|`), of tags (`<`) and of block quotations (`>`) are none: what a
-//! judge quotes is not its verdict. Further pairs may follow on the line, after a
+//! numbers, markup or the mark of a block quotation, and a colon, an equals sign, an arrow
+//! or a dash must follow. Lines of tables (`|`) and of tags (`<`) are none. Further pairs may follow on the line, after a
 //! comma, a bar or a blank. Where the rest of the line is empty, a label that stands
 //! alone on the next line that is not is the value, and below a heading (`### Persona
 //! Winner`) no colon is needed. Lines that follow one another count as one object.
@@ -21,7 +20,7 @@ const MARKS: usize = 8;
 impl Scanner<'_> {
     /// Reads the line at `at` if a key begins it, and says where scanning goes on.
     pub(super) fn key_line(&mut self, at: usize) -> Option<usize> {
-        let start = self.line_key_start(at)?;
+        let start = self.line_key_start(at);
         let end = self.lexer.line_end(start);
         let hit = match self.lexer.keys.find(self.lexer.text, start) {
             Some(hit) => hit,
@@ -155,14 +154,10 @@ impl Scanner<'_> {
     }
 
     /// Where a key could begin on the line at `at`, after bullets and numbers.
-    fn line_key_start(&mut self, at: usize) -> Option<usize> {
+    fn line_key_start(&mut self, at: usize) -> usize {
         let mut at = at;
         for _ in 0..MARKS {
-            let from = at;
             at = self.value_start(at);
-            if slice(self.lexer.text, from, at).contains('>') {
-                return None;
-            }
             let rest = slice(self.lexer.text, at, self.lexer.text.len());
             let number = rest.bytes().take(3).take_while(u8::is_ascii_digit).count();
             let numbered = matches!(rest.as_bytes().get(number), Some(b'.' | b')'));
@@ -176,7 +171,7 @@ impl Scanner<'_> {
                 _ => break,
             }
         }
-        Some(at)
+        at
     }
 
     /// The block that a key line at `at` belongs to, which then goes to `end`.
@@ -238,7 +233,7 @@ fn line_node(
 }
 
 /// A mark before a key: bullets, headings, ticks. Not what opens a table's row, a
-/// tag, a quotation, an object or a list.
+/// tag, an object or a list.
 fn is_bullet(c: char) -> bool {
     !c.is_alphanumeric()
         && !c.is_control()

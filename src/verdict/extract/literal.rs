@@ -80,6 +80,7 @@ impl Lexer<'_> {
             match c {
                 '\n' => literal.newline = true,
                 '{' | '｛' => literal.brace = true,
+                '\\' => literal.brace |= is_escaped_brace(slice(self.text, at, self.text.len())),
                 _ => {}
             }
             slashes = if c == '\\' { slashes + 1 } else { 0 };
@@ -179,6 +180,14 @@ impl Lexer<'_> {
         };
         self.key_like(at).then_some(found)
     }
+}
+
+/// Whether an opening brace begins `text`, as the escape that JSON writes it with.
+fn is_escaped_brace(text: &str) -> bool {
+    let escape = text.get(..6).unwrap_or("");
+    ["\\uff5b", "\\u007b"]
+        .iter()
+        .any(|brace| escape.eq_ignore_ascii_case(brace))
 }
 
 /// The string cut short because a key or an object begins.

@@ -6,7 +6,8 @@
 //! - What a reasoning block holds is not the verdict ([`super::reasoning`]).
 //! - For each criterion the last object that gives it a readable label stands.
 //!   Verdicts split over objects add up, and an echo of the format (`"A or B"`)
-//!   gives nothing. Key lines (`persona_winner: A`) count as an object.
+//!   gives nothing. Key lines (`persona_winner: A`) count as an object; one whose value is
+//!   a sentence stands only where nothing else gives the criterion.
 //! - An object that stands in one of the two answers gives nothing (`answers`,
 //!   `resolve`).
 //! - Nested, array-wrapped and string-encoded verdicts count.
@@ -20,11 +21,13 @@
 //! decides what stands.
 
 mod answers;
+mod article;
 #[cfg(test)]
 pub(crate) mod cases;
 mod east_asian;
 mod findings;
 mod frames;
+mod json_string;
 mod keys;
 mod label;
 mod lexer;
@@ -46,7 +49,9 @@ use self::keys::Keys;
 use self::label::Labels;
 pub use self::label::Unread;
 pub use self::repair::Repair;
-use super::{Choice, reasoning};
+use self::repair::Repairs;
+use super::Choice;
+use super::reasoning::{self, Stripped};
 use crate::rubric::Rubric;
 
 /// What a reply says.
@@ -97,18 +102,34 @@ impl Reader {
 
     /// Reads a reply. `answers` are the two answers as the judge was shown them.
     pub fn read(&self, reply: &str, answers: Option<[&str; 2]>) -> Extraction {
-        let stripped = reasoning::strip(reply);
+        let decoded = json_string::decoded(reply);
+        let text = decoded.as_deref().unwrap_or(reply);
+        let repairs = Repairs::NONE.with_if(decoded.is_some(), Repair::StringEncoded);
+        let stripped = reasoning::strip(text);
+        let read = self.read_stripped(&stripped, answers, repairs);
+        if stripped.had_analysis && read.given() == 0 {
+            // The verdict stands in the analysis itself.
+            return self.read_stripped(&reasoning::strip_but_analysis(text), answers, repairs);
+        }
+        read
+    }
+
+    fn read_stripped(
+        &self,
+        stripped: &Stripped<'_>,
+        answers: Option<[&str; 2]>,
+        repairs: Repairs,
+    ) -> Extraction {
         let mut found = Findings::new(self.keys.len());
         scan::Scanner::new(&stripped.answer, &self.keys, &self.labels, &mut found).run();
         let resolved = resolve::resolve(&found, &stripped.answer, answers, &self.keys);
-        let mut repairs = resolved
+        let repairs = resolved
             .labels
             .iter()
             .flatten()
-            .fold(resolved.repairs, |all, label| all.and(label.repairs));
-        if stripped.had_reasoning {
-            repairs.add(Repair::ReasoningRemoved);
-        }
+            .fold(resolved.repairs, |all, label| all.and(label.repairs))
+            .and(repairs)
+            .with_if(stripped.had_reasoning, Repair::ReasoningRemoved);
         Extraction {
             choices: resolved
                 .labels

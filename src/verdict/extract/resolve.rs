@@ -9,12 +9,14 @@
 //! - an object in one of its strings is heard only where nothing else in it speaks,
 //!   since a string may quote.
 //!
+//! A key line whose value is a sentence stands only where nothing else gives the
+//! criterion: what follows a verdict explains it.
+//!
 //! Words that stand in an answer say nothing. Words that are like an answer's but
-//! written otherwise stand only where nothing else gives the criterion and only
-//! verdicts follow them: the judge's own verdict ends its reply, a quotation is
-//! commented on.
+//! written otherwise stand only where nothing else gives the criterion and the text
+//! around them does not quote them.
 
-use super::answers::{Answers, Whose};
+use super::answers::{self, Answers, Whose};
 use super::findings::{Findings, Kind, Node, Said};
 use super::keys::Keys;
 use super::label::{Labelled, Unread};
@@ -34,8 +36,7 @@ struct Voice {
     said: Said,
     /// It stands in a string of the object.
     in_string: bool,
-    /// The words are like those of an answer.
-    alike: bool,
+    whose: Whose,
 }
 
 /// What the objects nested in one say on a criterion.
@@ -49,6 +50,8 @@ struct Nested {
 #[derive(Debug, Clone, Copy, Default)]
 struct Standing {
     settled: Option<(Labelled, usize)>,
+    /// What a key line says in a sentence, for want of another.
+    told: Option<(Labelled, usize)>,
     /// A label in words like an answer's, for want of another.
     alike: Option<(Labelled, usize)>,
     why_not: Option<Unread>,
@@ -67,7 +70,6 @@ pub(super) fn resolve(
         answers: answers.map(Answers::new),
         nested: vec![None; found.nodes.len()],
         standings: vec![Standing::default(); found.criteria],
-        tail: reply.len(),
         passed_over: false,
     };
     resolver.walk();
@@ -82,8 +84,6 @@ struct Resolver<'a> {
     /// By node: what was found in it, by criterion.
     nested: Vec<Option<Box<[Nested]>>>,
     standings: Vec<Standing>,
-    /// From here on nothing but verdicts stands in the reply.
-    tail: usize,
     passed_over: bool,
 }
 
@@ -110,10 +110,18 @@ impl Resolver<'_> {
             return Vec::new();
         }
         let whose = self.whose(node);
-        (0..self.found.criteria)
+        self.passed_over |= node.kind == Kind::Object && whose == Whose::Quoted;
+        let mut voices: Vec<Voice> = (0..self.found.criteria)
             .map(|criterion| {
-                let own = node.own.get(criterion).copied().unwrap_or_default();
-                let own = own_voice(own, whose);
+                let own = Voice {
+                    said: node.own.get(criterion).copied().unwrap_or_default(),
+                    in_string: false,
+                    whose,
+                };
+                let own = match node.kind {
+                    Kind::Object => own.unless_quoted(),
+                    Kind::Line | Kind::Block => own,
+                };
                 let nested = nested
                     .as_ref()
                     .and_then(|nested| nested.get(criterion))
@@ -123,7 +131,22 @@ impl Resolver<'_> {
                 voice.said = voice.said.with(node.repairs);
                 voice
             })
-            .collect()
+            .collect();
+        if node.kind == Kind::Block {
+            self.judge_as_one(&mut voices);
+        }
+        voices
+    }
+
+    /// The lines of a block are quoted, or like an answer's, where all of them are: one
+    /// alone is soon the same as one of an answer.
+    fn judge_as_one(&mut self, lines: &mut [Voice]) {
+        let speaking = lines.iter().filter(|voice| voice.speaks());
+        let whose = speaking.map(|voice| voice.whose).min().unwrap_or_default();
+        self.passed_over |= whose == Whose::Quoted;
+        for line in lines {
+            *line = Voice { whose, ..*line }.unless_quoted();
+        }
     }
 
     fn whose(&mut self, node: &Node) -> Whose {
@@ -146,9 +169,13 @@ impl Resolver<'_> {
             text = decoded.within;
             Some(slice(text_of(text), decoded.start, decoded.end))
         });
-        let plain = slice(text_of(node.text), node.start, node.end);
-        let whose = answers.whose(plain, raw, self.keys);
-        self.passed_over |= whose == Whose::Quoted;
+        let here = text_of(node.text);
+        let plain = slice(here, node.start, node.end);
+        let mut whose = answers.whose(plain, raw, self.keys);
+        let after = slice(here, node.end, here.len());
+        if whose != Whose::Quoted && answers.hold_fragment(plain, after) {
+            whose = Whose::Quoted;
+        }
         whose
     }
 
@@ -185,22 +212,26 @@ impl Resolver<'_> {
 
     /// Takes in what an object that stands in no other says.
     fn settle(&mut self, index: usize, node: &Node, voices: &[Voice]) {
-        let ends_reply = only_closes(slice(self.reply, node.end, self.tail));
         for (standing, voice) in self.standings.iter_mut().zip(voices) {
             if standing.settled.is_some() {
                 continue;
             }
             match voice.said {
                 Said::Nothing => {}
-                Said::Label(label) if !voice.alike => {
-                    standing.settled = Some((label, index));
+                Said::Label(label) if voice.whose == Whose::Own => {
+                    if node.kind == Kind::Block && !label.is_plain {
+                        standing.told.get_or_insert((label, index));
+                    } else {
+                        standing.settled = Some((label, index));
+                    }
                 }
                 Said::Label(label) => {
-                    if ends_reply && standing.alike.is_none() {
-                        standing.alike = Some((label, index));
-                    } else {
+                    let is_quoted = answers::is_quoted(self.reply, node.start, node.end);
+                    if is_quoted || standing.alike.is_some() {
                         self.passed_over = true;
                         standing.why_not.get_or_insert(Unread::InAnswer);
+                    } else {
+                        standing.alike = Some((label, index));
                     }
                 }
                 Said::Twice => {
@@ -210,9 +241,6 @@ impl Resolver<'_> {
                     standing.why_not.get_or_insert(unread);
                 }
             }
-        }
-        if ends_reply && !voices.is_empty() {
-            self.tail = node.start;
         }
     }
 
@@ -224,8 +252,9 @@ impl Resolver<'_> {
             .standings
             .iter()
             .map(|standing| {
-                passed_over |= standing.settled.is_some() && standing.alike.is_some();
-                let Some((label, origin)) = standing.settled.or(standing.alike) else {
+                let own = standing.settled.or(standing.told);
+                passed_over |= own.is_some() && standing.alike.is_some();
+                let Some((label, origin)) = own.or(standing.alike) else {
                     return Err(standing.why_not.unwrap_or(Unread::NotSaid));
                 };
                 origins.push(origin);
@@ -264,24 +293,33 @@ impl Resolver<'_> {
     }
 }
 
-fn own_voice(said: Said, whose: Whose) -> Voice {
-    Voice {
-        said: match said {
-            Said::Label(_) | Said::Twice if whose == Whose::Quoted => {
+impl Voice {
+    fn speaks(&self) -> bool {
+        matches!(self.said, Said::Label(_) | Said::Twice)
+    }
+
+    /// What is quoted says nothing.
+    fn unless_quoted(self) -> Self {
+        if self.whose != Whose::Quoted {
+            return self;
+        }
+        Self {
+            said: if self.speaks() {
                 Said::Unread(Unread::InAnswer)
-            }
-            said => said,
-        },
-        in_string: false,
-        alike: whose == Whose::Alike,
+            } else {
+                self.said
+            },
+            whose: Whose::Own,
+            ..self
+        }
     }
 }
 
 /// What an object says, from its own keys and what stands in it.
 fn combine(own: Voice, nested: Nested) -> Voice {
     let mut voice = match (own.said, nested.object.said) {
-        (Said::Label(_), Said::Label(_)) if own.alike != nested.object.alike => {
-            if own.alike {
+        (Said::Label(_), Said::Label(_)) if own.whose != nested.object.whose => {
+            if own.whose > nested.object.whose {
                 nested.object
             } else {
                 own
@@ -296,7 +334,7 @@ fn combine(own: Voice, nested: Nested) -> Voice {
         _ => own,
     };
     let unheard = match voice.said {
-        Said::Label(_) => voice.alike && !nested.string.alike,
+        Said::Label(_) => voice.whose > nested.string.whose,
         Said::Twice => false,
         Said::Nothing | Said::Unread(_) => true,
     };
@@ -315,7 +353,7 @@ fn combine(own: Voice, nested: Nested) -> Voice {
 /// no label and the earlier does.
 fn hear(later: &mut Voice, earlier: Voice) {
     let later_stands = match later.said {
-        Said::Label(_) => !later.alike || earlier.alike,
+        Said::Label(_) => later.whose <= earlier.whose,
         _ => false,
     };
     let earlier_speaks = matches!(earlier.said, Said::Label(_)) || later.said == Said::Nothing;
@@ -324,26 +362,21 @@ fn hear(later: &mut Voice, earlier: Voice) {
     }
 }
 
+/// Takes in what an earlier line of the same block says: of two in one's own words the
+/// one that is no sentence stands.
 fn merge_line(lines: &mut Voice, line: Voice) {
-    if lines.alike != line.alike {
+    if lines.whose != line.whose {
         hear(lines, line);
         return;
     }
     let mut said = line.said;
-    said.merge(lines.said);
-    *lines = Voice { said, ..line };
-}
-
-/// Whether nothing is said here: no words but those of tags.
-fn only_closes(text: &str) -> bool {
-    let mut in_tag = false;
-    for c in text.chars() {
-        match c {
-            '<' => in_tag = true,
-            '>' => in_tag = false,
-            c if !in_tag && c.is_alphanumeric() => return false,
-            _ => {}
+    match (line.said, lines.said) {
+        (Said::Label(one), Said::Label(two)) if one.is_plain != two.is_plain => {
+            if two.is_plain {
+                said = lines.said;
+            }
         }
+        _ => said.merge(lines.said),
     }
-    true
+    *lines = Voice { said, ..line };
 }

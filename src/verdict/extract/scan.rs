@@ -13,7 +13,7 @@ use super::label::{Labels, Unread};
 use super::lexer::{Lead, Lexer};
 use super::literal::{Literal, LiteralEnd};
 use super::repair::{Repair, Repairs};
-use super::text::{self, Glyph, Quote, Sym, glyph, slice};
+use super::text::{self, Family, Glyph, Quote, Sym, glyph, slice};
 
 /// Strings in strings are read to this depth; deeper ones say nothing.
 const MAX_STRING_DEPTH: usize = 4;
@@ -240,7 +240,7 @@ impl<'t> Scanner<'t> {
             _ if newlines > 0 && self.lexer.key(self.pos, Lead::Nothing).is_some() => {
                 self.deliver(Said::Unread(Unread::Empty));
             }
-            _ => self.take_bare(false),
+            _ => self.take_other(here, false),
         }
     }
 
@@ -269,7 +269,22 @@ impl<'t> Scanner<'t> {
                 self.leave_lists();
             }
             Sym::Quote(quote) => self.take_literal(here, quote, true),
-            _ => self.take_bare(true),
+            _ => self.take_other(here, true),
+        }
+    }
+
+    /// Takes an empty object, or a value without quotes.
+    fn take_other(&mut self, here: Glyph, list: bool) {
+        let empty = match here.sym {
+            Sym::OpenObject => self.lexer.empty_object_end(self.pos, here.len),
+            _ => None,
+        };
+        match empty {
+            Some(end) => {
+                self.pos = end;
+                self.deliver(Said::Unread(Unread::Empty));
+            }
+            None => self.take_bare(list),
         }
     }
 
@@ -321,8 +336,7 @@ impl<'t> Scanner<'t> {
         self.repair_all(repairs);
         let content = slice(self.lexer.text, literal.from, literal.to);
         if self.is_read() {
-            let said = if literal.end == LiteralEnd::Text && !literal.inner {
-                // The label may be the beginning of a longer one.
+            let said = if self.is_cut(&literal, content) {
                 Said::Unread(Unread::Cut)
             } else if content.contains('\\') {
                 self.labels
@@ -351,6 +365,13 @@ impl<'t> Scanner<'t> {
             LiteralEnd::Object => self.abandon_all(literal.to),
             LiteralEnd::Closed | LiteralEnd::Line | LiteralEnd::Text => {}
         }
+    }
+
+    /// Whether the text ends within a value, so that its label may be the beginning of a
+    /// longer one, or the first of several.
+    fn is_cut(&self, literal: &Literal, content: &str) -> bool {
+        let is_open = literal.end == LiteralEnd::Text && !literal.inner;
+        is_open || (literal.next == self.lexer.text.len() && offers_more(content))
     }
 
     /// Scans a string's content for objects that stand in it.
@@ -401,7 +422,11 @@ impl<'t> Scanner<'t> {
             return;
         }
         let content = slice(self.lexer.text, bare.from, bare.to);
-        let said = Said::from(self.labels.read(content, false));
+        let said = if bare.to == self.lexer.text.len() && offers_more(content) {
+            Said::Unread(Unread::Cut)
+        } else {
+            self.labels.read(content, false).into()
+        };
         self.note_value(bare.from);
         self.deliver(said.with(Repairs::one(Repair::UnquotedValue)));
     }
@@ -453,6 +478,12 @@ impl<'t> Scanner<'t> {
             self.found.repair(top.node, repairs);
         }
     }
+}
+
+/// Whether a value breaks off before another label: `A" | `.
+fn offers_more(content: &str) -> bool {
+    let is_open = |c: char| c.is_whitespace() || Family::of(c).is_some();
+    content.trim_end_matches(is_open).ends_with(['|', '/'])
 }
 
 /// Without its escapes, however often it was escaped.

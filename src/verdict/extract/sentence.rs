@@ -3,9 +3,8 @@
 //!
 //! Where the first label is `A`, the English article must not be taken for it.
 //! A lower-case `a` never is the label. A capital `A` that begins a sentence and
-//! is followed by another word is the article, unless that word is a verb or a
-//! connective (`A wins`, `A is warmer`, `A over`); so `A warmer voice` names
-//! nothing. Within a sentence it is the article before a word with a capital, so
+//! is followed by another word is the article, unless that word shows that it is none
+//! (`A wins`, `A over`, `A slightly`; see `article`); so `A warmer voice` names nothing. Within a sentence it is the article before a word with a capital, so
 //! that `THIS IS A BETTER ANSWER` names nothing either. If another label stands in a
 //! sentence that begins so, it is read (`A clear win for B`), unless the sentence
 //! compares (`A warmer voice than B`). Everywhere else a capital `A` is the label.
@@ -13,31 +12,43 @@
 //! A sentence that turns its label down or asks (`not B`, `B is worse`, `better than
 //! B`, `B?`) says nothing, though one label stands in it: the winner would be a guess.
 
+use super::article;
 use super::label::{Label, Labelled, Labels, Reading, Unread, is_prefix};
 use super::repair::{Repair, Repairs};
-use super::tie::{Ties, is_strong, is_tie_word};
+use super::tie::{self, Ties, is_strong, is_tie_word};
 use super::words::{Start, Word, split};
 use crate::verdict::Choice;
 
+/// Bytes of the longest sentence that is read; a longer value is a text.
+const MAX_BYTES: usize = 20_000;
+
 /// Reads a sentence that is no plain label.
 pub(super) fn read(value: &str, labels: &Labels) -> Reading {
+    if value.len() > MAX_BYTES {
+        return Err(Unread::UnknownLabel);
+    }
     let words = split(value);
     let named = Named::find(&words, labels);
-    let tie = Ties::find(&words);
+    let ties = Ties::find(&words);
     let Some((at, len, choice)) = named.first else {
-        return match (tie.is_said(), named.late_article) {
+        return match (ties.is_said(), named.late_article) {
             // `Tie (A slightly warmer)`: the article or the label.
-            (true, true) if tie.rival => Err(Unread::TwoLabels),
+            (true, true) if ties.rival => Err(Unread::TwoLabels),
             (true, _) => Ok(Labelled {
                 choice: Choice::Tie,
                 repairs: Repairs::one(Repair::TieWord),
+                is_plain: tie::is_plain(&words),
             }),
             (false, _) => Err(Unread::UnknownLabel),
         };
     };
     // `B tie`
-    let tie_follows = at == 0 && words.len() == 2 && is_strong(&words[1]);
-    if named.several || tie.rival || tie_follows {
+    let tie_follows = at == 0
+        && words
+            .get(1)
+            .is_some_and(|word| word.is_one_of("tie tied draw neither equal"))
+        && stands_apart(&words, 2);
+    if named.several || ties.rival || tie_follows {
         return Err(Unread::TwoLabels);
     }
     if words[at].asked || turned_down(&words, at, len, named.article) {
@@ -46,7 +57,23 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
     Ok(Labelled {
         choice,
         repairs: Repairs::one(Repair::LabelSentence),
+        is_plain: before_prefix(&words, at) == 0
+            && (stands_apart(&words, at + len) || article::says_it_wins(&words, at + len)),
     })
+}
+
+/// Whether the words before `next` say no more than they do, as in `A, on reflection`.
+pub(super) fn stands_apart(words: &[Word<'_>], next: usize) -> bool {
+    words.get(next).is_none_or(Word::starts_clause)
+}
+
+/// Where the prefix of the label at `at` begins: `the response A`.
+fn before_prefix(words: &[Word<'_>], at: usize) -> usize {
+    let mut first = at;
+    while first > 0 && (is_prefix(words[first - 1].text) || words[first - 1].is_one_of("the")) {
+        first -= 1;
+    }
+    first
 }
 
 /// The labels that a sentence names.
@@ -132,13 +159,9 @@ fn article_or_label(labels: &Labels, words: &[Word<'_>], at: usize, after_prefix
     if word.possessive && word.text == "A" {
         return Role::Label;
     }
-    let follows = |at: usize| words.get(at + 1).filter(|_| words[at].runs_on);
-    let next = follows(at);
-    // `A clearly wins`
-    let adverb = next.is_some_and(|next| next.ends_with("ly"));
-    let verb = if adverb { follows(at + 1) } else { next };
-    let noun_follows = next.is_some_and(|next| next.text.starts_with(char::is_alphabetic))
-        && !verb.is_some_and(|verb| is_verb_or_connective(verb))
+    let next = words.get(at + 1).filter(|_| word.runs_on);
+    let noun_follows = next.is_some()
+        && !article::is_none_before(words, at + 1)
         && label_at(labels, words, at + 1).is_none();
     if word.text == "a" {
         return if after_prefix && !noun_follows {
@@ -148,7 +171,7 @@ fn article_or_label(labels: &Labels, words: &[Word<'_>], at: usize, after_prefix
         };
     }
     let capital_follows = next.is_some_and(|next| next.text.starts_with(char::is_uppercase));
-    let is_article = next.is_some_and(is_tie_word)
+    let is_article = next.is_some_and(|next| next.is_one_of("tie draw"))
         || (noun_follows && (word.starts_sentence() || capital_follows));
     if is_article && !after_prefix {
         Role::Article
@@ -180,17 +203,19 @@ fn stands_at(label: &Label, words: &[Word<'_>], at: usize) -> bool {
 const LOSING: &str = "\
     loses lost loser fails failed lacks worse worst weaker weakest inferior less wrong \
     unconvincing reject rejected refuse avoid exclude excluded eliminate eliminated \
-    disqualified beaten defeated runner-up";
+    disqualified trails trailed trailing runner-up";
+
+/// What is done to what does not win.
+const BEATEN: &str = "beaten defeated outperformed outclassed surpassed";
 
 /// Whether the sentence names the label only to turn it down.
 fn turned_down(words: &[Word<'_>], at: usize, len: usize, article: bool) -> bool {
-    let mut first = at;
-    while first > 0 && (is_prefix(words[first - 1].text) || words[first - 1].is_one_of("the")) {
-        first -= 1;
-    }
+    let first = before_prefix(words, at);
     turned_down_before(words, first, article)
         || denied(words, first)
-        || said_before(words, first, |word| word.is_one_of(LOSING))
+        || said_before(words, first, |word| {
+            word.is_one_of(LOSING) || word.is_one_of("least")
+        })
         || turned_down_after(words, at + len - 1)
 }
 
@@ -203,7 +228,7 @@ fn turned_down_before(words: &[Word<'_>], first: usize, article: bool) -> bool {
         place.is_some_and(|place| words[place].is_one_of(known))
     };
     let compared = before_is(1, COMPARING)
-        || (article && before_is(1, "from"))
+        || (before_is(1, "from") && (article || before_is(2, "apart aside")))
         || (before_is(1, "to with") && before_is(2, "superior compared relative"));
     // `Loser - A`
     let titled = first > 0 && words[first - 1].starts_sentence() && before_is(1, LOSING);
@@ -213,6 +238,8 @@ fn turned_down_before(words: &[Word<'_>], first: usize, article: bool) -> bool {
 /// Whether the words after the label, whose last one stands at `last`, turn it down.
 fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
     const REASONS: &str = "because since as for due given";
+    const PASSIVE: &str = "is was gets got";
+    const RANKED: &str = "is was ranks ranked comes came falls fell lags places finishes";
     for (step, pair) in words[last..].windows(2).take(3).enumerate() {
         let [before, word] = pair else {
             return false;
@@ -224,7 +251,10 @@ fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
         // `A would have won`
         let unreal = before.is_one_of("would could might") && word.is_one_of("have");
         let left_open = step == 0 && word.is_one_of("or");
-        let losing = word.is_one_of(LOSING);
+        let losing = word.is_one_of(LOSING)
+            || (word.is_one_of(BEATEN) && (!runs_on || words[last + 1].is_one_of(PASSIVE)))
+            || (word.is_one_of("second last behind") && before.is_one_of(RANKED))
+            || (word.is_one_of("least") && before.is_one_of("the"));
         if runs_on && (unreal || left_open || losing || word.is_doubt() || word.is_negation()) {
             return true;
         }
@@ -249,7 +279,8 @@ fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
 pub(super) fn denied(words: &[Word<'_>], at: usize) -> bool {
     const OPEN: &str = "\
         far without opposite instead except excluding besides anything anyone everything \
-        could might may if unless whether doubt depends assuming either between";
+        could might may if unless whether doubt depends assuming either between apart aside \
+        despite considered initially originally";
     said_before(words, at, |word| {
         word.is_negation() || word.is_doubt() || word.is_one_of(OPEN)
     })
@@ -272,6 +303,9 @@ fn said_before(words: &[Word<'_>], at: usize, is_such: impl Fn(&Word<'_>) -> boo
         {
             return false;
         }
+        if is_assurance(words, place) {
+            continue;
+        }
         // `anything but A`
         let excepts = word.is_one_of("but")
             && place > 0
@@ -288,17 +322,19 @@ fn said_before(words: &[Word<'_>], at: usize, is_such: impl Fn(&Word<'_>) -> boo
     false
 }
 
-/// Whether the word after a capital `A` shows that it is the label: a verb, or a
-/// connective that no article is followed by.
-fn is_verb_or_connective(word: &Word<'_>) -> bool {
-    const KNOWN: &str = "\
-        is was were did won win had have because since for over by in on with than and \
-        or but while although though due given would will can could should may might \
-        must felt sounded seemed read kept spoke came captured matched showed gave \
-        stayed at to if who";
-    // A verb in the third person: `keeps`, but not `less`, `census`, `basis`, `bias`.
-    let nouns = ["ss", "us", "is", "ias", "series", "lens"];
-    word.is_one_of(KNOWN) || (word.ends_with("s") && !nouns.iter().any(|end| word.ends_with(end)))
+/// Whether the word belongs to `no doubt`, `without question` or `not even close`, which
+/// deny nothing.
+fn is_assurance(words: &[Word<'_>], at: usize) -> bool {
+    const DOUBTS: &str = "doubt question contest";
+    let is_at = |place: usize, known: &str| {
+        let word = words.get(place);
+        word.is_some_and(|word| word.is_one_of(known))
+    };
+    let before = |back: usize, known: &str| at.checked_sub(back).is_some_and(|at| is_at(at, known));
+    let denies = is_at(at, "no without");
+    (denies && (is_at(at + 1, DOUBTS) || (is_at(at + 1, "a any") && is_at(at + 2, DOUBTS))))
+        || (is_at(at, DOUBTS) && (before(1, "no without") || before(2, "without")))
+        || (is_at(at, "not") && is_at(at + 1, "even") && is_at(at + 2, "close"))
 }
 
 /// Whether the word after a number shows that the number is a label: a plural may
@@ -315,6 +351,7 @@ mod tests {
     use rstest::rstest;
 
     use super::super::cases::rubric;
+    use super::super::tests::relabelled;
     use super::*;
 
     fn sentence(value: &str) -> Result<Choice, Unread> {
@@ -356,8 +393,23 @@ mod tests {
     #[case("Almost a tie, but A")]
     #[case("Tie? A.")]
     #[case("A 9/10")]
+    #[case("A outperformed the other")]
+    #[case("A leaves it behind")]
+    #[case("A overall")]
+    #[case("A better captures the stance")]
+    #[case("A both times")]
+    #[case("A both in voice and in priorities")]
+    #[case("no doubt A")]
+    #[case("Without a doubt, A wins")]
+    #[case("not even close: A wins")]
+    #[case("no contest, A")]
+    #[case("Neither is perfect. A is closer.")]
+    #[case("All things considered, A")]
+    #[case("Apart from its length, A is in character")]
     fn the_first_answer_is_named(#[case] value: &str) {
         assert_eq!(sentence(value), Ok(Choice::First), "{value}");
+        let mirror = relabelled(value, ['B', 'A']);
+        assert_eq!(sentence(&mirror), Ok(Choice::Second), "{mirror}");
     }
 
     #[rstest]
@@ -370,7 +422,9 @@ mod tests {
     #[case("A vs tie")]
     #[case("Response A or tie")]
     #[case("B tie")]
+    #[case("B tie, really")]
     #[case("B.\nA")]
+    #[case("A tied")]
     fn a_label_beside_another_or_a_tie_is_two(#[case] value: &str) {
         assert_eq!(sentence(value), Err(Unread::TwoLabels), "{value}");
     }
@@ -416,8 +470,53 @@ mod tests {
     #[case("I doubt that A wins")]
     #[case("A is less convincing")]
     #[case("A would have won")]
+    #[case("A is outperformed")]
+    #[case("A was clearly beaten")]
+    #[case("A (defeated)")]
+    #[case("A ranks second")]
+    #[case("A trails the other")]
+    #[case("A is behind")]
+    #[case("A is the least convincing")]
+    #[case("least convincing: A")]
+    #[case("apart from A")]
+    #[case("aside from A")]
+    #[case("despite A")]
+    #[case("Initially A, later the other")]
+    #[case("I considered A")]
     fn what_is_turned_down_names_no_winner(#[case] value: &str) {
+        let mirror = relabelled(value, ['B', 'A']);
+        assert_eq!(sentence(&mirror), Err(Unread::UnknownLabel), "{mirror}");
         assert_eq!(sentence(value), Err(Unread::UnknownLabel), "{value}");
+    }
+
+    #[test]
+    fn a_long_text_names_nothing() {
+        let text = format!("A. {}", "lah ".repeat(MAX_BYTES));
+        assert_eq!(sentence(&text), Err(Unread::UnknownLabel));
+    }
+
+    #[rstest]
+    #[case("A", true)]
+    #[case("Response A, on reflection", true)]
+    #[case("A (slightly)", true)]
+    #[case("A overall", true)]
+    #[case("A wins", true)]
+    #[case("Response A wins clearly", true)]
+    #[case("A is nearer", true)]
+    #[case("A is clearly the winner", true)]
+    #[case("Tie, on reflection", true)]
+    #[case("Response A tries too hard", false)]
+    #[case("Response A is generic", false)]
+    #[case("A is nearer to a stereotype", false)]
+    #[case("**Response A** tries too hard", false)]
+    #[case("I prefer A", false)]
+    #[case("Both are equal", false)]
+    #[case("It is a tie", false)]
+    fn a_plain_value_gives_its_label_and_no_more(#[case] value: &str, #[case] is_plain: bool) {
+        for value in [value, &value.replace('A', "B")] {
+            let read = read(value, &Labels::new(&rubric())).unwrap();
+            assert_eq!(read.is_plain, is_plain, "{value}");
+        }
     }
 
     #[rstest]

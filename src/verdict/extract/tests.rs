@@ -80,6 +80,50 @@ fn shared_cases_are_read_as_they_must_be() {
     assert!(count > 0);
 }
 
+/// The text with the labels A and B spelled as these.
+pub(super) fn relabelled(text: &str, [first, second]: [char; 2]) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let in_word = |at: Option<usize>| {
+        at.and_then(|at| chars.get(at))
+            .is_some_and(|c| c.is_alphanumeric())
+    };
+    let spelled = |(at, &c): (usize, &char)| match c {
+        'A' | 'B' if in_word(at.checked_sub(1)) || in_word(Some(at + 1)) => c,
+        'A' => first,
+        'B' => second,
+        c => c,
+    };
+    chars.iter().enumerate().map(spelled).collect()
+}
+
+#[test]
+fn every_case_with_exchanged_labels_gives_the_mirrored_verdict() {
+    let reader = Reader::for_all(&rubric_with_labels(["X", "Y", "Tie"]));
+    for line in include_str!("cases.jsonl").lines() {
+        let case: Case = serde_json::from_str(line).unwrap();
+        let [straight, mirror] = [['X', 'Y'], ['Y', 'X']].map(|labels| {
+            let answers = case
+                .answers
+                .as_ref()
+                .map(|two| two.each_ref().map(|answer| relabelled(answer, labels)));
+            let answers = answers.as_ref().map(|two| [&*two[0], &*two[1]]);
+            reader.read(&relabelled(&case.reply, labels), answers)
+        });
+        let straight: Vec<_> = straight.choices.into_iter().map(mirrored).collect();
+        assert_eq!(straight, mirror.choices, "{}", case.id);
+    }
+}
+
+#[test]
+fn a_verdict_before_many_quotations_stands() {
+    let plant = |n: usize| format!("{{\"persona_winner\": \"A\", \"n\": {n}}}");
+    let plants: Vec<String> = (0..200).map(plant).collect();
+    let answer = plants.join("\n");
+    let reply = format!("{}\nResponse A says\n{answer}", FULL.replace('A', "B"));
+    let read = Reader::for_all(&rubric()).read(&reply, Some([&answer, "No."]));
+    assert_eq!(read.choices[0], Some(Choice::Second));
+}
+
 const FULL: &str = r#"{"persona_winner": "A", "value_winner": "B", "overall_winner": "Tie"}"#;
 const READ: [Option<Choice>; 3] = [Some(Choice::First), Some(Choice::Second), Some(Choice::Tie)];
 

@@ -191,8 +191,28 @@ fn escaped(bytes: &[u8], at: usize) -> Glyph {
             };
             glyph(sym, run + 1)
         }
+        Some(b'u') => wide_escape(bytes, at + run).map_or(glyph(Sym::Space, 1), |sym| Glyph {
+            sym,
+            len: run + ESCAPE_BYTES,
+            wide: true,
+        }),
         _ => glyph(Sym::Space, 1),
     }
+}
+
+/// Bytes of `uXXXX`.
+const ESCAPE_BYTES: usize = 5;
+
+/// The full-width sign between members that is written as the escape at `at`.
+fn wide_escape(bytes: &[u8], at: usize) -> Option<Sym> {
+    let escape = bytes.get(at..at + ESCAPE_BYTES)?;
+    [
+        (b"uff1a", Sym::Colon),
+        (b"uff0c", Sym::Comma),
+        (b"uff5d", Sym::CloseObject),
+    ]
+    .into_iter()
+    .find_map(|(sign, sym)| escape.eq_ignore_ascii_case(sign).then_some(sym))
 }
 
 fn beyond_ascii(text: &str, at: usize) -> Glyph {
@@ -342,6 +362,9 @@ mod tests {
     #[case("\\n  x", Sym::Newline)]
     #[case("\\neg", Sym::Space)]
     #[case("\\{", Sym::Space)]
+    #[case("\\uff1a", Sym::Colon)]
+    #[case("\\uFF0C", Sym::Comma)]
+    #[case("\\u00e9", Sym::Space)]
     #[case("\u{a0}", Sym::Space)]
     #[case("\u{feff}", Sym::Space)]
     #[case("\u{200f}", Sym::Space)]

@@ -3,10 +3,11 @@
 //! A word for a tie is one only where the sentence states it: what leads to the word is
 //! no more than `it is a` or `I call it a`, nothing before it denies it, what follows
 //! says nothing about it (`a tie is unlikely`), and nobody asks. So `almost a tie`, `would
-//! be a tie` and `tie or not` are none.
+//! be a tie` and `tie or not` are none. `Both` and `neither` say it alone, or as the
+//! subject of what weighs them (`both fail`, not `both touch on duty`).
 
 use super::label::is_prefix;
-use super::sentence::denied;
+use super::sentence::{denied, stands_apart};
 use super::words::Word;
 
 /// What a sentence says of ties.
@@ -75,6 +76,10 @@ impl Ties {
             self.open |= strong;
             return;
         }
+        let subject = is_subject.then(|| Weighed::subject(words, at));
+        if subject == Some(Weighed::No) {
+            return;
+        }
         let mut rest = words[at + 1..].iter();
         let contrasted = rest.clone().any(|word| word.is_one_of(CONTRASTS));
         self.open |= contrasted
@@ -83,7 +88,58 @@ impl Ties {
             || is_subject && rest.any(|word| word.is_one_of("nor"));
         let alone = at == 0 && !word.runs_on;
         self.stated = true;
-        self.rival |= alone || strong && !(is_subject && contrasted);
+        let in_passing = subject == Some(Weighed::Each) || is_subject && contrasted;
+        self.rival |= alone || strong && !in_passing;
+    }
+}
+
+/// Whether a word for a tie begins the sentence, and all else stands after a mark.
+pub(super) fn is_plain(words: &[Word<'_>]) -> bool {
+    let articles = words.iter().take_while(|word| word.is_one_of("a the"));
+    let at = articles.count();
+    words.get(at).is_some_and(is_tie_word) && stands_apart(words, at + 1)
+}
+
+/// How what follows `both` or `neither` weighs the answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Weighed {
+    /// It does not.
+    No,
+    /// Each by itself: `neither stays in character`.
+    Each,
+    /// Against one another, or nothing follows but another word for the answers.
+    Together,
+}
+
+impl Weighed {
+    fn subject(words: &[Word<'_>], at: usize) -> Self {
+        const FILLERS: &str = "of them the these those two ones sides";
+        const OTHERS: &str = "\
+            criteria criterion dimensions aspects personas persona values value voices voice";
+        const TOGETHER: &str = "\
+            equal equally tie tied draw even evenly same similar similarly alike identical \
+            comparable better best worse worst superior stronger wins win winner ahead \
+            outperforms prevails stands";
+        const EACH: &str = "\
+            good great fine excellent strong solid well adequate acceptable convincing bad \
+            poor poorly weak fail fails failed lose loses fall falls lack lacks character";
+        let clause = || {
+            words[at + 1..]
+                .iter()
+                .take_while(|word| !word.starts_clause())
+        };
+        let says = |known: &str| clause().any(|word| word.is_one_of(known));
+        if clause().all(|word| is_prefix_or_plural(word.text) || word.is_one_of(FILLERS)) {
+            Self::Together
+        } else if clause().next().is_some_and(|word| word.is_one_of(OTHERS)) {
+            Self::No
+        } else if says(TOGETHER) {
+            Self::Together
+        } else if says(EACH) {
+            Self::Each
+        } else {
+            Self::No
+        }
     }
 }
 
@@ -101,7 +157,7 @@ pub(super) fn is_tie_word(word: &Word<'_>) -> bool {
 fn is_led_to(words: &[Word<'_>], at: usize) -> bool {
     const LEADS: &str = "\
         it it's its this that that's they they're these both two one all the a an is are was \
-        were i i'd we call called say declare judge rate consider find see give pick \
+        were perfect i i'd we call called say declare judge rate consider find see give pick \
         choose prefer think believe feel my view opinion on balance verdict result outcome winner overall final conclusion very \
         quite pretty clear clearly complete total exact dead fair just simply \
         basically essentially effectively about roughly as so thus therefore here in \
@@ -162,6 +218,13 @@ mod tests {
     #[case("Tie: both keep the voice")]
     #[case("Tie, as neither stands out")]
     #[case("Neither response stays in character")]
+    #[case("neither response")]
+    #[case("both of them")]
+    #[case("Neither is better")]
+    #[case("Neither stands out")]
+    #[case("both lose")]
+    #[case("Both fail")]
+    #[case("A perfect tie")]
     fn a_stated_tie_is_one(#[case] value: &str) {
         assert!(is_tie(value), "{value}");
     }
@@ -192,6 +255,11 @@ mod tests {
     #[case("neither agree nor disagree")]
     #[case("equal rights for all")]
     #[case("I considered a tie")]
+    #[case("Both touch on duty")]
+    #[case("Both criteria matter here")]
+    #[case("both criteria were weighed equally")]
+    #[case("Neither response is stereotyped")]
+    #[case("Neither is perfect")]
     fn a_hedged_or_denied_tie_is_none(#[case] value: &str) {
         assert!(!is_tie(value), "{value}");
     }

@@ -42,6 +42,11 @@ impl Word<'_> {
 
     /// Whether it is one of these words in lower case, which blanks separate.
     pub(super) fn is_one_of(&self, known: &str) -> bool {
+        if self.text.is_ascii() {
+            return known
+                .split(' ')
+                .any(|known| known.eq_ignore_ascii_case(self.text));
+        }
         known.split(' ').any(|known| {
             let letters = self.text.chars().map(|c| match c {
                 '’' => '\'',

@@ -1,7 +1,8 @@
 //! The marks that begin and end reasoning: tags, tokens, channels.
 //!
 //! A mark is a name between `<` and `>`, `<|` and `|>`, `[` and `]` or `◁` and `▷`. Its
-//! name tells whether it holds reasoning, so that a tag nobody has met yet is known.
+//! name tells whether it holds reasoning, so that a tag nobody has met yet is known. An
+//! analysis may as well be a part of the answer, since a judge is asked for one.
 
 /// What stands at a place of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,13 +15,25 @@ pub(super) struct Mark {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Reasoning begins. `[Reasoning]` may as well be a heading.
-    Open { bracket: Bracket, heading: bool },
+    Open {
+        bracket: Bracket,
+        holds: Holds,
+        heading: bool,
+    },
     /// Reasoning ends.
-    Close(Bracket),
+    Close { bracket: Bracket, holds: Holds },
     /// A channel's header; whether what follows is no answer.
     Channel { hidden: bool },
     /// Another control token of the harmony format: it ends a channel.
     Control,
+}
+
+/// What a mark's name says that it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    Reasoning,
+    /// Reasoning, or a part of the answer.
+    Analysis,
 }
 
 /// What a mark's name stands between.
@@ -32,18 +45,19 @@ pub(super) enum Bracket {
 }
 
 /// Ends of a word that names reasoning.
-const REASONING: [&str; 10] = [
+const REASONING: [&str; 8] = [
     "think",
     "thinking",
     "thought",
     "thoughts",
-    "reason",
     "reasoning",
-    "analysis",
     "scratchpad",
     "reflection",
     "monologue",
 ];
+
+/// Ends of a word that names an analysis.
+const ANALYSIS: [&str; 2] = ["analysis", "reason"];
 
 /// Words of a name that say which end of a block it marks.
 const BEGINS: [&str; 2] = ["begin", "start"];
@@ -82,16 +96,15 @@ pub(super) fn mark_at(rest: &str, channels: bool) -> Option<Mark> {
             });
         }
     }
-    if !names_reasoning(name) {
-        return None;
-    }
+    let holds = what_it_holds(name)?;
     let bracket = written.bracket;
     let kind = if written.slash || has_word(name, &ENDS) {
-        Kind::Close(bracket)
+        Kind::Close { bracket, holds }
     } else {
         let token = name == "THINK" || has_word(name, &BEGINS);
         Kind::Open {
             bracket,
+            holds,
             heading: bracket == Bracket::Square && !token,
         }
     };
@@ -178,7 +191,7 @@ fn channel(after: &str, token_len: usize) -> Mark {
     Mark {
         len: token_len + len,
         kind: Kind::Channel {
-            hidden: names_reasoning(name) || name == "commentary",
+            hidden: what_it_holds(name).is_some() || name == "commentary",
         },
     }
 }
@@ -191,14 +204,19 @@ fn word_len(text: &str) -> usize {
         .count()
 }
 
-fn names_reasoning(name: &str) -> bool {
+fn what_it_holds(name: &str) -> Option<Holds> {
     let ends_with = |word: &str, end: &str| {
         let start = word.len().checked_sub(end.len());
         start
             .and_then(|start| word.get(start..))
             .is_some_and(|tail| tail.eq_ignore_ascii_case(end))
     };
-    words(name).any(|word| REASONING.iter().any(|end| ends_with(word, end)))
+    let names = |ends: &[&str]| words(name).any(|word| ends.iter().any(|end| ends_with(word, end)));
+    if names(&REASONING) {
+        Some(Holds::Reasoning)
+    } else {
+        names(&ANALYSIS).then_some(Holds::Analysis)
+    }
 }
 
 fn has_word(name: &str, known: &[&str]) -> bool {

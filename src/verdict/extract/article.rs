@@ -1,0 +1,199 @@
+//! Whether a capital `A` is the label or the English article, from what follows it.
+//!
+//! The article stands before a noun and the words that describe it. So it is none before
+//! a verb, a connective or a vowel (`A overall`), before an adverb or a comparative that
+//! ends the sentence (`A slightly`, `A better`), nor before one that a verb follows (`A
+//! better captures the stance`).
+
+use super::words::{Start, Word};
+
+/// What is said of a winner.
+const PREFERRED: &str = "\
+    better best superior stronger preferred chosen selected favored favoured picked ahead \
+    winner";
+
+/// More adverbs than a verdict puts before its verb; a bound keeps the time linear.
+const MAX_ADVERBS: usize = 3;
+
+/// Whether the word before the one at `next` is no article, though it may be spelled so.
+pub(super) fn is_none_before(words: &[Word<'_>], next: usize) -> bool {
+    let word = &words[next];
+    !word.text.starts_with(char::is_alphabetic)
+        || takes_an(word)
+        || shows_label(words, next)
+        || compares_and_acts(words, next)
+        || is_participle(words, next)
+}
+
+/// Whether the article before this word is `an`.
+fn takes_an(word: &Word<'_>) -> bool {
+    // `a one-off`, `a European`, and the Portuguese and Spanish `A opção B`.
+    const OTHERS: &str = "once opção opcao opción alternativa";
+    let begins = |start: &str| {
+        let own = word.text.get(..start.len());
+        own.is_some_and(|own| own.eq_ignore_ascii_case(start))
+    };
+    ["a", "e", "i", "o"].into_iter().any(begins)
+        && !["one", "eu"].into_iter().any(begins)
+        && !word.is_one_of(OTHERS)
+}
+
+/// Whether a verb or a connective stands at `at`, after adverbs if any, or the sentence
+/// ends with a word that is no noun.
+fn shows_label(words: &[Word<'_>], at: usize) -> bool {
+    const LAST: &str = "closer nearer warmer clearer richer truer plainer cleaner simpler \
+                        sharper deeper fuller tied";
+    for (place, word) in words.iter().enumerate().skip(at).take(MAX_ADVERBS + 1) {
+        if place > at && word.start != Start::Within {
+            return false;
+        }
+        let is_adverb = is_adverb(word);
+        let may_be_last = is_adverb || word.is_one_of(LAST) || word.is_one_of(PREFERRED);
+        if is_verb_or_connective(word) || (may_be_last && is_last(words, place)) {
+            return true;
+        }
+        if !is_adverb {
+            return false;
+        }
+    }
+    false
+}
+
+/// Whether the words at `at` say of what stands before them that it wins, and no more.
+pub(super) fn says_it_wins(words: &[Word<'_>], at: usize) -> bool {
+    let verb = words
+        .get(at)
+        .filter(|verb| verb.is_one_of("is was wins won"));
+    let from = at + usize::from(verb.is_some());
+    let bare = verb.is_none_or(|verb| verb.is_one_of("wins won"));
+    for (place, word) in words.iter().enumerate().skip(from).take(MAX_ADVERBS + 1) {
+        let is_such = is_adverb(word) || word.is_one_of("overall the");
+        if is_last(words, place) {
+            return word.is_one_of(PREFERRED)
+                || word.is_one_of("closer nearer")
+                || (bare && is_such);
+        }
+        if !is_such {
+            return false;
+        }
+    }
+    verb.is_some() && bare && from == words.len()
+}
+
+/// Whether nothing more is said after the word at `at`, or something of its own is.
+fn is_last(words: &[Word<'_>], at: usize) -> bool {
+    words.get(at + 1).is_none_or(|next| match next.start {
+        Start::Within => false,
+        Start::Clause => is_verb_or_connective(next),
+        Start::Opening | Start::Sentence => true,
+    })
+}
+
+fn is_adverb(word: &Word<'_>) -> bool {
+    const KNOWN: &str = "\
+        here too just still then first throughout somewhat far now today so";
+    const NOUNS: &str = "family fly bully supply folly rally tally jelly belly";
+    word.is_one_of(KNOWN) || (word.ends_with("ly") && !word.is_one_of(NOUNS))
+}
+
+/// `better captures`, `more closely matches`, `best suited the`, `more so`.
+fn compares_and_acts(words: &[Word<'_>], at: usize) -> bool {
+    if !words[at].is_one_of("better best more most") {
+        return false;
+    }
+    let within = |place: usize| words.get(place).filter(|word| word.start == Start::Within);
+    let adverb = within(at + 1).is_some_and(is_adverb);
+    let verb = at + 1 + usize::from(adverb);
+    let acts = within(verb).is_some_and(|word| {
+        is_third_person(word)
+            || (word.ends_with("ed") && within(verb + 1).is_some_and(is_determiner))
+    });
+    acts || (words[at].is_one_of("more") && within(at + 1).is_some_and(|word| word.is_one_of("so")))
+}
+
+/// `showing more character`, `embodying the persona`.
+fn is_participle(words: &[Word<'_>], at: usize) -> bool {
+    let next = words.get(at + 1).filter(|next| next.start == Start::Within);
+    words[at].ends_with("ing")
+        && next.is_some_and(|next| is_determiner(next) || next.is_one_of("more less better"))
+}
+
+fn is_determiner(word: &Word<'_>) -> bool {
+    word.is_one_of("the this that these those his her its their a an")
+}
+
+/// Whether the word after a capital `A` shows that it is the label: a verb, or a
+/// connective that no article is followed by.
+fn is_verb_or_connective(word: &Word<'_>) -> bool {
+    const KNOWN: &str = "\
+        is was were did won win had have because since for over by in on with than and \
+        or but while although though due given would will can could should may might \
+        must felt sounded seemed read kept spoke came captured matched showed gave \
+        stayed at to if who as from when where after before without through despite per \
+        about thanks both being using having";
+    word.is_one_of(KNOWN) || is_third_person(word)
+}
+
+/// A verb in the third person: `keeps`, but not `less`, `census`, `basis`, `bias`.
+fn is_third_person(word: &Word<'_>) -> bool {
+    let nouns = ["ss", "us", "is", "ias", "series", "lens"];
+    word.ends_with("s") && !nouns.iter().any(|end| word.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::super::words::split;
+    use super::*;
+
+    #[rstest]
+    #[case("A overall")]
+    #[case("A slightly")]
+    #[case("A clearly")]
+    #[case("A narrowly.")]
+    #[case("A here")]
+    #[case("A too")]
+    #[case("A first")]
+    #[case("A preferred")]
+    #[case("A better")]
+    #[case("A winner")]
+    #[case("A clearly better")]
+    #[case("A slightly, because it is warm")]
+    #[case("A without doubt")]
+    #[case("A from a voice perspective")]
+    #[case("A being warmer")]
+    #[case("A embodying the persona")]
+    #[case("A showing more character")]
+    #[case("A better captures the persona")]
+    #[case("A more closely matches the persona")]
+    #[case("A better suited the persona")]
+    #[case("A more so")]
+    #[case("A just about")]
+    #[case("A still reads better")]
+    #[case("A both in voice and in priorities")]
+    #[case("A I think")]
+    fn what_no_noun_follows_is_no_article(#[case] value: &str) {
+        assert!(is_none_before(&split(value), 1), "{value}");
+    }
+
+    #[rstest]
+    #[case("A better answer would have helped")]
+    #[case("A clear win for B")]
+    #[case("A better, warmer voice")]
+    #[case("A truly, deeply felt voice")]
+    #[case("A friendly voice")]
+    #[case("A family is shown")]
+    #[case("A response")]
+    #[case("A first draft")]
+    #[case("A more serious voice")]
+    #[case("A better basis")]
+    #[case("A better suited voice")]
+    #[case("A **warmer** voice")]
+    #[case("A telling detail")]
+    #[case("A one-sided answer")]
+    #[case("A European voice")]
+    fn what_leads_to_a_noun_may_be_the_article(#[case] value: &str) {
+        assert!(!is_none_before(&split(value), 1), "{value}");
+    }
+}
