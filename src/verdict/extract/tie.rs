@@ -4,7 +4,8 @@
 //! no more than `it is a` or `I call it a`, nothing before it denies it, what follows
 //! says nothing about it (`a tie is unlikely`), and nobody asks. So `almost a tie`, `would
 //! be a tie` and `tie or not` are none. `Both` and `neither` say it alone, or as the
-//! subject of what weighs them (`both fail`, not `both touch on duty`).
+//! subject of what weighs them (`both fail`, not `both touch on duty`); of `neither` anything
+//! does.
 
 use super::label::is_prefix;
 use super::sentence::{denied, stands_apart};
@@ -135,7 +136,7 @@ impl Weighed {
             Self::No
         } else if says(TOGETHER) {
             Self::Together
-        } else if says(EACH) {
+        } else if says(EACH) || words[at].is_one_of("neither") {
             Self::Each
         } else {
             Self::No
@@ -221,6 +222,7 @@ mod tests {
     #[case("neither response")]
     #[case("both of them")]
     #[case("Neither is better")]
+    #[case("Neither answer captures the persona")]
     #[case("Neither stands out")]
     #[case("both lose")]
     #[case("Both fail")]
@@ -258,8 +260,6 @@ mod tests {
     #[case("Both touch on duty")]
     #[case("Both criteria matter here")]
     #[case("both criteria were weighed equally")]
-    #[case("Neither response is stereotyped")]
-    #[case("Neither is perfect")]
     fn a_hedged_or_denied_tie_is_none(#[case] value: &str) {
         assert!(!is_tie(value), "{value}");
     }
