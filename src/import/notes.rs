@@ -1,6 +1,6 @@
 //! What a reader has to know of an import as a whole.
 
-use super::rows::OrdersKnown;
+use super::rows::{OrdersKnown, UNNAMED};
 use super::tally::{Effect, Tally};
 use crate::verdict::table::{Contest, VerdictTable};
 
@@ -58,17 +58,14 @@ pub(super) fn most_of(names: impl Iterator<Item = String>) -> String {
 /// Counts the judgments of questions without a name, which are taken for one question.
 pub(super) fn count_unnamed(table: &VerdictTable, tally: &mut Tally) {
     const REASON: &str = "an empty question id: all of these are taken for one question";
-    let is_unnamed = |index: u32| {
-        let item = &table.items[index as usize];
-        item.question.id.trim().is_empty() && item.persona.id.is_empty()
-    };
+    let is_unnamed = |index: u32| &*table.items[index as usize].question.id == UNNAMED;
     let judgments = table.judgments.iter();
     let unnamed = judgments
         .filter(|judgment| is_unnamed(judgment.item))
         .count();
     if unnamed > 0 {
         tally.add_many(Effect::Kept, REASON, unnamed as u64, || {
-            "the question ``".to_owned()
+            format!("the question `{UNNAMED}`")
         });
     }
 }

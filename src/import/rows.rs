@@ -14,6 +14,9 @@ use crate::verdict::table::{
 };
 use crate::verdict::{MissingReason, Order, Outcome};
 
+/// What a question without a name is called.
+pub(super) const UNNAMED: &str = "(no question id)";
+
 /// A verdict as a foreign file gives it, from the candidate's side.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Verdict {
@@ -195,12 +198,17 @@ impl Rows {
 
     fn item(&mut self, asked: &Asked<'_>) -> u32 {
         let made;
+        // A table has no question without a name.
+        let question = match asked.question.trim() {
+            "" => UNNAMED,
+            _ => asked.question,
+        };
         let id = if !asked.item.is_empty() {
             asked.item
         } else if asked.persona.is_empty() {
-            asked.question
+            question
         } else {
-            made = format!("{}/{}", asked.persona, asked.question);
+            made = format!("{}/{question}", asked.persona);
             &made
         };
         if let Some(&known) = self.items.get(id) {
@@ -209,7 +217,7 @@ impl Rows {
         let some = |text: &&str| !text.is_empty();
         let id = self.names.text(id);
         let persona = self.names.text(asked.persona);
-        let question = self.names.text(asked.question);
+        let question = self.names.text(question);
         let topic = self.names.optional(asked.topic.filter(some));
         let levels = self.names.row(
             (0..self.table.dimensions.len())
@@ -493,6 +501,14 @@ mod tests {
             ]
         );
         assert_eq!(orders.fixed, table.contests[1..2]);
+        read_again(&table);
+    }
+    #[test]
+    fn a_question_without_a_name_is_called_something_that_can_be_read_again() {
+        let mut rows = Rows::default();
+        rows.push(&row("", None, Verdict::Given(Outcome::Win)));
+        let (table, _) = rows.finish();
+        assert_eq!(&*table.items[0].question.id, UNNAMED);
         read_again(&table);
     }
 }
