@@ -346,7 +346,8 @@ pub(crate) struct ImportArgs {
     /// The key of a labelling task that `oyer export label-studio` wrote; may be repeated
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Vec<PathBuf>,
-    /// What a word in a CSV's outcome means, such as `yes=win`; may be repeated
+    /// What a word means: of a CSV's outcome, such as `yes=win`; of a Label Studio choice,
+    /// such as `Upper=left`; may be repeated
     #[arg(long, value_name = "WORD=OUTCOME", value_parser = outcome)]
     pub(crate) value: Vec<(String, String)>,
     /// Output format
@@ -465,10 +466,13 @@ fn column(text: &str) -> Result<(String, String), String> {
 
 fn outcome(text: &str) -> Result<(String, String), String> {
     match text.rsplit_once('=') {
-        Some((word, outcome @ ("win" | "tie" | "loss" | "missing"))) => {
+        Some((word, outcome @ ("win" | "tie" | "loss" | "missing" | "left" | "right"))) => {
             Ok((word.to_owned(), outcome.to_owned()))
         }
-        _ => Err("expected WORD=win, WORD=tie, WORD=loss or WORD=missing".to_owned()),
+        _ => Err(
+            "expected WORD=win, tie, loss or missing (csv); WORD=left, right or tie (label-studio)"
+                .to_owned(),
+        ),
     }
 }
 

@@ -21,10 +21,11 @@ use serde_json::value::RawValue;
 
 use super::figures::{mean, standard_error};
 use super::kind::Kind;
+use super::notes::of_baseline;
 use super::record::{Fault, Fields, Record, list, number, string};
 use super::rows::{Asked, Row, Verdict};
 use super::sheet::Sheet;
-use super::tally::Effect;
+use super::tally::{Effect, WITH_ITSELF};
 use super::{Made, Part, Reader, folder_above};
 use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
 use crate::verdict::{MissingReason, Order};
@@ -88,6 +89,7 @@ impl Reader for AlpacaEval<'_> {
             let question = super::identity(&instruction);
             let key = self.contest(&fields, sheet)?;
             let next = contests.len();
+            let with_itself = key[0] == key[1];
             let contest = *contests.entry(key.clone()).or_insert_with(|| {
                 annotations.contests.push(key);
                 next
@@ -115,7 +117,11 @@ impl Reader for AlpacaEval<'_> {
                     "the field is missing, expected a number or null",
                 ));
             }
-            tell(preference, sheet, record);
+            if with_itself {
+                sheet.count(Effect::Skipped, WITH_ITSELF, record);
+            } else {
+                tell(preference, sheet, record);
+            }
             let reply = fields.raw(&["raw_completion", "preference_raw_completion"]);
             let order = preference
                 .filter(|preference| is_preference(*preference))
@@ -141,6 +147,11 @@ impl Reader for AlpacaEval<'_> {
                 *files_of.entry(contest).or_default() += 1;
             }
         }
+        // The folders above the files that tell them apart: the model's, as a rule.
+        let level = [2, 1].into_iter().find(|up| {
+            let folders = parts.iter().map(|part| folder_above(&part.path, *up));
+            folders.collect::<HashSet<_>>().len() == parts.len()
+        });
         let mut renamed = 0;
         for part in &parts {
             let names: Vec<[String; 3]> = part
@@ -151,14 +162,21 @@ impl Reader for AlpacaEval<'_> {
                     let mut names = contest.clone();
                     if files_of[contest] > 1 {
                         renamed += 1;
-                        let place = folder_above(&part.path, 2)
-                            .unwrap_or_else(|| part.path.display().to_string());
+                        let place = level.and_then(|up| folder_above(&part.path, up));
+                        let place = place.unwrap_or_else(|| part.path.display().to_string());
                         names[0] = format!("{} ({place})", names[0]);
                     }
                     names
                 })
                 .collect();
             push_rows(&part.given, &names, made);
+            let baselines = part
+                .given
+                .contests
+                .iter()
+                .filter(|names| names[0] == names[1]);
+            made.notes
+                .extend(baselines.map(|names| of_baseline(&names[0])));
             for (contest, names) in names.iter().enumerate() {
                 made.figures
                     .push(figures(&part.given, contest, names, &part.path));
@@ -182,11 +200,23 @@ impl AlpacaEval<'_> {
         let given = |name: Option<&str>, otherwise: &str| name.unwrap_or(otherwise).to_owned();
         Ok([
             model
-                .or_else(|| folder_above(path, 2))
+                .or_else(|| match &judge {
+                    Some(judge) => model_folder(path, judge),
+                    None => folder_above(path, 2),
+                })
                 .unwrap_or_else(|| "model".to_owned()),
             baseline.unwrap_or_else(|| given(self.baseline, "baseline")),
             judge.map_or_else(|| given(self.judge, "annotator"), String::from),
         ])
+    }
+}
+
+/// The folder named after the model: that of the file, or the one above where that is
+/// named after the annotator.
+fn model_folder(path: &Path, annotator: &str) -> Option<String> {
+    match folder_above(path, 1)? {
+        folder if folder == annotator => folder_above(path, 2),
+        folder => Some(folder),
     }
 }
 
@@ -279,6 +309,10 @@ fn token_shares(reply: &RawValue) -> Option<(f64, f64)> {
 fn push_rows(file: &Annotations, names: &[[String; 3]], made: &mut Made) {
     let mut seen: HashMap<(usize, &str), usize> = HashMap::new();
     for row in &file.rows {
+        let [model, baseline, _] = &file.contests[row.contest];
+        if model == baseline {
+            continue;
+        }
         let times = seen.entry((row.contest, &row.question)).or_default();
         *times += 1;
         // Were they one item, two random orders would look like both orders.
@@ -401,10 +435,13 @@ fn figures(file: &Annotations, contest: usize, names: &[String; 3], path: &Path)
         ));
     }
     let [candidate, opponent, judge] = names.clone();
+    // An annotator's folder may have another name than the annotator.
+    let mut also_called: Vec<String> = model_folder(path, &judge).into_iter().collect();
+    also_called.extend(folder_above(path, 2).filter(|name| !also_called.contains(name)));
     SourceFigures {
         source: "alpaca_eval".to_owned(),
         subject: format!("{candidate} against {opponent}, by {judge}"),
-        also_called: folder_above(path, 2).into_iter().collect(),
+        also_called,
         comparison: Some(Subject {
             candidate,
             opponent,

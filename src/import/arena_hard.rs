@@ -10,10 +10,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::figures::mean;
 use super::kind::Kind;
+use super::notes::of_baseline;
 use super::record::{Fault, Fields, Record, chars, is_null, kind};
 use super::rows::{Asked, Row, Verdict};
 use super::sheet::Sheet;
-use super::tally::Effect;
+use super::tally::{Effect, WITH_ITSELF};
 use super::{Made, Part, Reader};
 use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
 use crate::verdict::{MissingReason, Order, Outcome};
@@ -78,11 +79,29 @@ impl Reader for ArenaHard<'_> {
             .collect();
         let mut by_model: BTreeMap<[String; 3], Vec<&Played>> = BTreeMap::new();
         let mut unnamed = false;
-        for played in parts.iter().flat_map(|part| &part.given.played) {
+        let played = parts
+            .iter()
+            .flat_map(|part| part.given.played.iter().map(move |played| (part, played)));
+        for (part, played) in played {
             unnamed |= played.baseline.is_none() && self.baseline.is_none();
             let names = self.names(played);
-            push(played, &names, &lengths, made);
+            if names[0] == names[1] {
+                made.tally.add(Effect::Skipped, WITH_ITSELF, || {
+                    format!("{} (prompt {})", part.path.display(), played.id)
+                });
+            } else {
+                push(played, &names, &lengths, made);
+            }
             by_model.entry(names).or_default().push(played);
+        }
+        for [model, baseline, judge] in by_model.keys() {
+            if model == baseline {
+                made.notes.push(of_baseline(model));
+            } else if model == judge {
+                made.notes.push(format!(
+                    "{model} judges its own answers here, which judges tend to prefer; some versions of the source's script leave them out"
+                ));
+            }
         }
         if unnamed {
             made.notes.push(format!(

@@ -12,14 +12,14 @@ use std::path::Path;
 
 pub use columns::Mapping;
 
-use columns::{Columns, check_columns};
+use columns::{Columns, check_columns, short};
 use outcome::outcome;
 
 use super::csv_figures;
 use super::record::{Fault, Fields, Record, Source};
 use super::rows::{Asked, Row, Rows, Verdict};
 use super::sheet::Sheet;
-use super::tally::Effect;
+use super::tally::{Effect, WITH_ITSELF};
 use super::{Made, Part, Reader};
 use crate::problem::Problem;
 use crate::text::separator;
@@ -28,6 +28,12 @@ use crate::verdict::{MissingReason, Order, Outcome};
 /// The rows of a CSV as records: objects of texts.
 pub(super) fn open(path: &Path, bytes: Vec<u8>, mapping: &Mapping) -> Result<Source, Box<Problem>> {
     let text = Source::new(path, bytes)?.text;
+    if is_json(&text) {
+        let problem = Problem::error(path, "the file holds JSON, expected a CSV with a header");
+        return Err(Box::new(
+            problem.help("leave `csv` out, so that the format is told from the file"),
+        ));
+    }
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator::of(text.as_bytes()))
         .from_reader(text.as_bytes());
@@ -92,6 +98,16 @@ pub(super) fn open(path: &Path, bytes: Vec<u8>, mapping: &Mapping) -> Result<Sou
         lines,
         not_numbers: 0,
     })
+}
+
+/// Whether a text begins as a JSON object or list does.
+fn is_json(text: &str) -> bool {
+    let text = text.trim_start();
+    let Some(inner) = text.strip_prefix(['{', '[']) else {
+        return false;
+    };
+    let begins = |c: char| matches!(c, '{' | '}' | '[' | ']' | '"' | '-' | '0'..='9');
+    inner.trim_start().starts_with(begins)
 }
 
 pub(super) struct Csv<'o> {
@@ -174,7 +190,7 @@ impl Reader for Csv<'_> {
             if !part.given.unused.is_empty() {
                 made.notes.push(format!(
                     "columns of {place} that are not used: {}",
-                    part.given.unused.join(", ")
+                    short(part.given.unused.iter())
                 ));
             }
             if part.given.numbered {
@@ -205,7 +221,7 @@ impl Csv<'_> {
         };
         let (candidate, opponent) = (needed("candidate")?, needed("opponent")?);
         if candidate == opponent {
-            sheet.count(Effect::Skipped, "a model compared with itself", record);
+            sheet.count(Effect::Skipped, WITH_ITSELF, record);
         }
         let order = match at("order").as_deref() {
             None => None,

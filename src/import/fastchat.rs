@@ -5,23 +5,25 @@
 //!   Older files have no `turn`, or `judge` as a text.
 //! - Single answers (`<judge>_single.jsonl`): `score`, -1 where there is none.
 //! - Votes (`human_judgments.json`): `winner` among `model_a`, `model_b` and ties;
-//!   `judge` is a person, or a list where it is a model.
+//!   `judge` is a person; or a model, where it is a list, ends in `_pair`, or is the
+//!   one that `--judge` names.
 //! - Reviews of the first version: two scores on the first line of `text`.
 //!
 //! Answers of models give lengths, questions the category.
 
 mod figures;
+mod judges;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use self::figures::{Counts, joined, score_figures};
 use super::kind::Kind;
-use super::record::{Fault, Fields, Record, chars, list, string};
+use super::record::{Fault, Fields, Record, chars, list};
 use super::rows::{Asked, Row, Rows, Verdict};
 use super::scores::{self, Scored};
 use super::sheet::Sheet;
-use super::tally::Effect;
+use super::tally::{Effect, WITH_ITSELF};
 use super::{Made, Part, Reader};
 use crate::analysis::source_figures::SourceFigures;
 use crate::verdict::{MissingReason, Order, Outcome};
@@ -30,6 +32,8 @@ const CRITERION: &str = "overall";
 const RUBRIC: &str = "mt-bench";
 /// Of comparisons that are made from scores of single answers.
 const SCORES: &str = "mt-bench-single";
+/// Of a judge's verdicts on pairs that do not say which answer was shown first.
+const VOTES: &str = "mt-bench-votes";
 
 pub(super) struct Fastchat<'o> {
     pub(super) baseline: Option<&'o str>,
@@ -46,6 +50,18 @@ pub(super) struct Pair {
     prompt: Option<String>,
     /// Each with whether the first of `models` was shown first, where that is known.
     games: Vec<(Option<bool>, Game)>,
+}
+
+impl Pair {
+    /// By what it was judged: a vote of a judge is no repeat of its games.
+    fn rubric(&self) -> &'static str {
+        let is_vote = self.games.iter().any(|(first, _)| first.is_none());
+        if is_vote && !self.person {
+            VOTES
+        } else {
+            RUBRIC
+        }
+    }
 }
 
 /// How a game ended.
@@ -96,13 +112,15 @@ impl Reader for Fastchat<'_> {
         for pair in &pairs {
             self.push(pair, &known, made);
         }
-        let judged: Vec<&Pair> = pairs.into_iter().filter(|pair| !pair.person).collect();
-        let mut by_judge: BTreeMap<&str, Vec<&Pair>> = BTreeMap::new();
+        made.notes.extend(judges::of_people(&pairs));
+        let judged = pairs.into_iter().filter(|pair| !pair.person);
+        let mut by_judge: BTreeMap<[&str; 2], Vec<&Pair>> = BTreeMap::new();
         for pair in judged {
-            by_judge.entry(&pair.judge).or_default().push(pair);
+            let key = [&pair.judge, pair.rubric()];
+            by_judge.entry(key).or_default().push(pair);
         }
-        for (judge, pairs) in by_judge {
-            self.pair_figures(judge, &pairs, &mut made.figures);
+        for ([judge, rubric], pairs) in by_judge {
+            self.pair_figures(judge, rubric, &pairs, &mut made.figures);
         }
         let owned: Vec<Scored> = parts
             .iter()
@@ -171,30 +189,6 @@ impl<'p> Known<'p> {
     }
 }
 
-/// A judge's name, the name of its prompt, and whether it is a person.
-fn judge_of(fields: &Fields<'_>) -> Result<Option<(String, Option<String>)>, Fault> {
-    let Some(raw) = fields.raw(&["judge"]) else {
-        return Ok(None);
-    };
-    if let Some(names) = list(raw) {
-        let mut names = names.into_iter().map(|name| string(name).into_owned());
-        return Ok(names.next().map(|judge| (judge, names.next())));
-    }
-    if raw.get().starts_with('"') {
-        return Ok(Some((string(raw).into_owned(), None)));
-    }
-    Err(Fault::kind("judge", raw, "text or a list"))
-}
-
-/// `gpt-4` of `gpt-4_pair.jsonl`.
-fn judge_of_path(path: &Path) -> String {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let name = stem
-        .strip_suffix("_pair")
-        .or_else(|| stem.strip_suffix("_single"));
-    name.unwrap_or("judge").to_owned()
-}
-
 fn turn_of(fields: &Fields<'_>) -> Result<u32, Fault> {
     let turn = fields.number(&["turn"])?.unwrap_or(1.0);
     if turn >= 1.0 { Ok(turn as u32) } else { Ok(1) }
@@ -211,12 +205,12 @@ fn item_of(question: &str, turn: u32) -> String {
 
 impl Fastchat<'_> {
     fn judge(&self, fields: &Fields<'_>, path: &Path) -> Result<(String, Option<String>), Fault> {
-        let given = judge_of(fields)?;
+        let given = judges::named(fields)?;
         let prompt = given.as_ref().and_then(|(_, prompt)| prompt.clone());
         let judge = given
             .map(|(judge, _)| judge)
             .or_else(|| self.judge.map(str::to_owned))
-            .unwrap_or_else(|| judge_of_path(path));
+            .unwrap_or_else(|| judges::of_path(path));
         Ok((judge, prompt))
     }
 
@@ -229,13 +223,17 @@ impl Fastchat<'_> {
             fields.required_text(&["model_2", "model_b"])?.into_owned(),
         ];
         if models[0] == models[1] {
-            sheet.count(Effect::Skipped, "a model compared with itself", record);
+            sheet.count(Effect::Skipped, WITH_ITSELF, record);
             return Ok(None);
         }
         let (judge, prompt) = self.judge(&fields, &sheet.source.path)?;
-        let is_vote = !fields.has("g1_winner");
-        // A list names a model and its prompt, a text a person.
-        let person = is_vote && fields.raw(&["judge"]).is_none_or(|raw| list(raw).is_none());
+        let is_vote = !fields.has("g1_winner") && !fields.has("g2_winner");
+        // A list names a model and its prompt; a text a person, as a rule.
+        let is_list = fields
+            .raw(&["judge"])
+            .is_some_and(|raw| list(raw).is_some());
+        let is_judge = ["_pair", "-pair"].iter().any(|end| judge.ends_with(end));
+        let person = is_vote && !is_list && !is_judge && self.judge != Some(&*judge);
         let mut games = Vec::new();
         if is_vote {
             let winner = fields.required_text(&["winner"])?;
@@ -377,7 +375,7 @@ impl Fastchat<'_> {
                 candidate: &pair.models[candidate],
                 opponent: &pair.models[1 - candidate],
                 judge: &pair.judge,
-                rubric: RUBRIC,
+                rubric: pair.rubric(),
                 criterion: CRITERION,
                 order: first.map(|first| {
                     if first == (candidate == 0) {
@@ -398,7 +396,13 @@ impl Fastchat<'_> {
         }
     }
 
-    fn pair_figures(&self, judge: &str, pairs: &[&Pair], figures: &mut Vec<SourceFigures>) {
+    fn pair_figures(
+        &self,
+        judge: &str,
+        rubric: &str,
+        pairs: &[&Pair],
+        figures: &mut Vec<SourceFigures>,
+    ) {
         let with_baseline = |pair: &&&Pair| {
             self.baseline
                 .is_none_or(|baseline| pair.models.iter().any(|model| model == baseline))
@@ -415,7 +419,7 @@ impl Fastchat<'_> {
             if self.baseline == Some(model) {
                 continue;
             }
-            figures.push(counts.figures(model, judge));
+            figures.push(counts.figures(model, judge, rubric));
         }
     }
 }

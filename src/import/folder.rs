@@ -225,13 +225,18 @@ impl Draft {
             _ => Path::new("."),
         };
         fs::create_dir_all(parent).map_err(io_error(parent))?;
+        remove_abandoned(parent, &name);
         let place = parent.join(format!(".{name}.{}.part", std::process::id()));
         // What a process of the same number left behind, if any did.
         let _ = fs::remove_dir_all(&place);
         fs::create_dir(&place).map_err(io_error(&place))?;
         let path = place.join(SOURCE);
         let source = match File::create(&path) {
-            Ok(source) => source,
+            Ok(source) => {
+                // Held as long as the process lives, which says that it does.
+                let _ = source.try_lock();
+                source
+            }
             Err(error) => {
                 let _ = fs::remove_dir_all(&place);
                 return Err(io_error(&path)(error));
@@ -299,6 +304,27 @@ impl Drop for Draft {
         if !self.finished {
             // What was written of it helps nobody, and there is no one to tell.
             let _ = fs::remove_dir_all(&self.place);
+        }
+    }
+}
+
+/// Removes drafts of a folder whose process is gone: nobody holds their file. A draft
+/// that cannot be told to be abandoned, or not be removed, is left.
+fn remove_abandoned(parent: &Path, name: &str) {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let start = format!(".{name}.");
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let file = entry.file_name();
+        let number = file
+            .to_str()
+            .and_then(|file| file.strip_prefix(&start)?.strip_suffix(".part"));
+        if !number.is_some_and(is_number) {
+            continue;
+        }
+        let is_free =
+            File::open(entry.path().join(SOURCE)).is_ok_and(|file| file.try_lock().is_ok());
+        if is_free {
+            let _ = fs::remove_dir_all(entry.path());
         }
     }
 }
@@ -407,4 +433,28 @@ pub fn each_record(folder: &Path, mut take: impl FnMut(Kept)) -> Result<(), Fold
         line.clear();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drafts_of_processes_that_are_gone_are_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let draft = |name: &str| {
+            let place = dir.path().join(name);
+            fs::create_dir(&place).unwrap();
+            fs::write(place.join(SOURCE), "half").unwrap();
+            place
+        };
+        let (gone, other) = (draft(".r.1.part"), draft(".r.x.part"));
+        let alive = draft(".r.2.part");
+        let held = File::open(alive.join(SOURCE)).unwrap();
+        held.try_lock().unwrap();
+        let begun = Draft::begin(&dir.path().join("r")).unwrap();
+        assert!(!gone.exists() && other.exists() && alive.exists());
+        remove_abandoned(dir.path(), "r");
+        assert!(begun.place.exists());
+    }
 }

@@ -43,10 +43,10 @@ enum Decision {
 
 impl Decision {
     fn of(text: &str) -> Option<Self> {
-        Some(match text.trim() {
-            // The source compares texts: `B<A` is no vote there.
-            "A>B" | "A>>B" => Self::A,
-            "B>A" | "B>>A" => Self::B,
+        Some(match text {
+            // The source compares texts: `B<A` and `A>>B` are no votes there.
+            "A>B" => Self::A,
+            "B>A" => Self::B,
             "A=B" => Self::Tie,
             _ => return None,
         })
@@ -86,21 +86,26 @@ impl Reader for Judgebench<'_> {
                 .required_text(&["pair_id", "original_id"])?
                 .into_owned();
             let label = fields.required_text(&["label"])?;
-            let Some(label @ (Decision::A | Decision::B)) = Decision::of(&label) else {
+            let Some(label @ (Decision::A | Decision::B)) = Decision::of(label.trim()) else {
                 let message = format!("found `{label}`, expected A>B or B>A");
                 return Err(Fault::new("label", message));
             };
             let judgments = fields.required_list(&["judgments"])?;
+            if judgments.is_empty() {
+                sheet.count(Effect::Skipped, "a pair without judgments", record);
+            }
             let mut decisions = Vec::new();
             let mut model = None;
             for (place, raw) in judgments.iter().enumerate() {
                 let mut decision = None;
+                let mut reason = "a judgment without a decision";
                 if !is_null(raw) {
                     let judgment = Fields::of(raw)
                         .ok_or_else(|| Fault::kind("judgments", raw, "objects or null"))?;
-                    decision = judgment
-                        .text(&["decision"])?
-                        .and_then(|text| Decision::of(&text));
+                    if let Some(text) = judgment.text(&["decision"])? {
+                        decision = Decision::of(&text);
+                        reason = "a decision other than A>B, B>A and A=B, which the source does not count";
+                    }
                     if let Some(inner) = judgment.object(&["judgment"]).ok().flatten() {
                         model = model.or(inner
                             .text(&["judge_model"])
@@ -110,7 +115,7 @@ impl Reader for Judgebench<'_> {
                     }
                 }
                 if decision.is_none() {
-                    sheet.count(Effect::Missing, "a judgment without a decision", record);
+                    sheet.count(Effect::Missing, reason, record);
                 }
                 if place < 2 {
                     decisions.push(decision.map(|d| if place == 1 { d.turned() } else { d }));

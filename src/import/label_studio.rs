@@ -21,6 +21,7 @@ use super::record::{Fault, Fields, Record};
 use super::rows::{Asked, Row, Verdict};
 use super::sheet::Sheet;
 use super::tally::Effect;
+use super::words::Words;
 use super::{Made, Part, Reader};
 use crate::analysis::source_figures::{Figure, SourceFigures};
 use crate::labelling::config::field;
@@ -34,6 +35,8 @@ const RUBRIC: &str = "label-studio";
 pub(super) struct LabelStudio {
     /// Of tasks that this program wrote; `None` where none was given.
     pub(super) key: Option<Key>,
+    /// What choices say.
+    pub(super) words: Words,
 }
 
 /// What a task is about.
@@ -59,7 +62,7 @@ impl Reader for LabelStudio {
 
     fn read(&self, sheet: &mut Sheet<'_>, records: &[Record<'_>]) -> Vec<Labelled> {
         let controls = match sheet.kind {
-            Kind::LabelStudioMin => min::controls(records),
+            Kind::LabelStudioMin => min::controls(records, &self.words),
             _ => BTreeSet::new(),
         };
         let all = sheet.each(records, |sheet, record| {
@@ -77,13 +80,15 @@ impl Reader for LabelStudio {
                 .flat_map(|task| &task.annotations)
                 .all(|annotation| annotation.said.is_empty())
         {
-            sheet.fault(
-                first,
-                Fault::new(
-                    "annotations",
-                    "no annotation of any task says left, right or tie (or A, B; 1, 2)",
-                ),
-            );
+            let mut message =
+                "no annotation of any task says left, right or tie (or A, B; 1, 2)".to_owned();
+            if let Some(word) = sheet.words.first() {
+                let words = sheet.words.join("`, `");
+                message = format!(
+                    "{message}, but `{words}`; say what a word means with --value '{word}=left' (or right, or tie)"
+                );
+            }
+            sheet.fault(first, Fault::new("annotations", message));
         }
         all
     }
@@ -140,7 +145,7 @@ impl LabelStudio {
         }
         let mut read = Vec::new();
         for raw in annotations {
-            read.extend(annotation::read(raw, sheet, record)?);
+            read.extend(annotation::read(raw, &self.words, sheet, record)?);
         }
         Ok(Labelled {
             about,
@@ -171,7 +176,7 @@ impl LabelStudio {
             about,
             number: number(fields, record),
             row: record.row,
-            annotations: min::read(fields, controls, sheet, record)?
+            annotations: min::read(fields, controls, &self.words, sheet, record)?
                 .into_iter()
                 .collect(),
         })

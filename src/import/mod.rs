@@ -24,6 +24,7 @@ mod judgebench;
 mod kind;
 mod label_studio;
 mod llmbar;
+mod notes;
 mod pandalm;
 mod published;
 mod record;
@@ -63,12 +64,14 @@ use judgebench::Judgebench;
 use kind::Kind;
 use label_studio::LabelStudio;
 use llmbar::Llmbar;
+use notes::{count_unnamed, of_orders};
 use pandalm::Pandalm;
 use record::Record;
 use rows::Rows;
 use sheet::Sheet;
 use tally::Tally;
 use wildbench::Wildbench;
+use words::Words;
 
 /// Most bytes of source files that are worked on at a time, unless one is larger.
 const AT_A_TIME: u64 = 96 << 20;
@@ -220,9 +223,21 @@ pub fn import(
         Format::LabelStudio => {
             let key = (!options.keys.is_empty()).then(|| Key::read(&options.keys));
             let key = key.transpose().map_err(ImportError::Problems)?;
-            run(format, paths, options, &LabelStudio { key }, keep)
+            let words = Words::new(&mapping.values);
+            let words = words.map_err(|value| wrong_value(paths, &value, "left, right or tie"))?;
+            run(format, paths, options, &LabelStudio { key, words }, keep)
         }
-        Format::Csv => run(format, paths, options, &Csv { mapping, judge }, keep),
+        Format::Csv => {
+            let mut sides = mapping
+                .values
+                .iter()
+                .filter(|(_, to)| to == "left" || to == "right");
+            if let Some((word, to)) = sides.next() {
+                let value = format!("{word}={to}");
+                return Err(wrong_value(paths, &value, "win, tie, loss or missing"));
+            }
+            run(format, paths, options, &Csv { mapping, judge }, keep)
+        }
     }?;
     if import.table.judgments.is_empty() && import.labels.is_empty() && import.figures.is_empty() {
         let path = paths.first().map_or_else(PathBuf::new, Clone::clone);
@@ -241,6 +256,13 @@ pub fn import(
     }
     import.guessed = guessed;
     Ok(import)
+}
+
+/// A word's meaning that the format does not have.
+fn wrong_value(paths: &[PathBuf], value: &str, expected: &str) -> ImportError {
+    let path = paths.first().map_or_else(PathBuf::new, Clone::clone);
+    let message = format!("found `{value}`, expected a word that is said to be {expected}");
+    ImportError::Problems(vec![Problem::error(path, message).field("--value")])
 }
 
 /// A text's identity: the first digits of its hash.
@@ -422,7 +444,7 @@ fn one_file<R: Reader>(
     let bytes = read_bytes(path).map_err(one)?;
     let (blake3, size) = (blake3::hash(&bytes).to_string(), bytes.len() as u64);
     let source = sheet::open(path, bytes, format, options).map_err(one)?;
-    let records = source.records().map_err(one)?;
+    let records = sheet::records(&source, format).map_err(one)?;
     let kind = sheet::check(&source, &records, format).map_err(one)?;
     let mut sheet = Sheet::new(&source, kind, records.len());
     let given = reader.read(&mut sheet, &records);
@@ -449,27 +471,19 @@ fn one_file<R: Reader>(
 fn finish(format: Format, files: Vec<SourceFile>, mut made: Made) -> Import {
     let (table, orders) = made.rows.finish();
     count_repeats(&table, &mut made.tally);
+    let labels = made.labels.finish().0;
+    count_repeats(&labels, &mut made.tally);
+    for table in [&table, &labels] {
+        count_unnamed(table, &mut made.tally);
+    }
     let mut notes = made.notes;
-    if orders.known > 0 && !orders.are_kept() {
-        notes.push(format!(
-            "which answer was shown first is known of {} of {} wins and losses, and so left out of the table: effects of the order cannot be seen",
-            orders.known, orders.decided
-        ));
-    }
-    if orders.are_kept() && orders.ties_unknown > 0 {
-        notes.push(format!(
-            "which answer was shown first is not known of {} ties, which the table has as candidate_first; it is known of all wins and losses",
-            orders.ties_unknown
-        ));
-    }
+    notes.extend(of_orders(&table, &orders));
     Import {
         format,
         guessed: false,
         files,
         table,
-        labels: Labels {
-            table: made.labels.finish().0,
-        },
+        labels: Labels { table: labels },
         reasons: made.tally.reasons,
         figures: made.figures,
         notes,
@@ -492,3 +506,6 @@ fn count_repeats(table: &VerdictTable, tally: &mut Tally) {
         tally.add_many(Effect::Kept, REASON, repeats().count() as u64, item);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -119,7 +119,11 @@ fn pair(sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Pair>, Faul
             || [format!("{key} 1"), format!("{key} 2")],
             |(first, second)| [first.to_owned(), second.to_owned()],
         ),
-        None => ["response 1".to_owned(), "response 2".to_owned()],
+        None => {
+            let reason = "no cmp_key: the models are called response 1 and response 2";
+            sheet.count(Effect::Kept, reason, record);
+            ["response 1".to_owned(), "response 2".to_owned()]
+        }
     };
     let mut votes = Vec::new();
     let names: Vec<String> = fields

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use super::notes::most_of;
 use crate::analysis::source_figures::{Figure, Published, SourceFigures, Unit};
 
 /// Where a value stands that is no file's.
@@ -214,10 +215,21 @@ pub fn compare(sets: &mut [SourceFigures], claims: &[Claim]) -> Vec<String> {
             })
             .collect();
         match (about.as_slice(), &claim.subject) {
-            ([], Some(subject)) if claim.from == COMMAND_LINE => notes.push(format!(
-                "`{}` of {subject} was given as published, but is no figure here",
-                claim.name
-            )),
+            ([], Some(subject)) if claim.from == COMMAND_LINE => {
+                let known = sets.iter().any(|set| is_about(set, claim));
+                notes.push(if known {
+                    format!(
+                        "`{}` of {subject} was given as published, but is no figure here",
+                        claim.name
+                    )
+                } else {
+                    format!(
+                        "`{}` of {subject} was given as published, but no figures here are about {subject}; they are about {}",
+                        claim.name,
+                        subjects(sets)
+                    )
+                });
+            }
             ([], Some(_)) => strangers.push(claim),
             ([], None) => notes.push(format!(
                 "`{}` was given as published, but is no figure here",
@@ -259,10 +271,9 @@ pub fn compare(sets: &mut [SourceFigures], claims: &[Claim]) -> Vec<String> {
             published.any(|published| published.from == file)
         };
         if !sets.iter().any(used) {
-            let known: Vec<&str> = sets.iter().flat_map(names).take(5).collect();
             notes.push(format!(
                 "no published value of {file} is about any of the figures here (they are about {})",
-                known.join(", ")
+                subjects(sets)
             ));
         }
     }
@@ -297,6 +308,12 @@ fn settle_strengths(sets: &mut [SourceFigures]) {
             published.agrees = (value - scaled).abs() <= 1e-6 * value;
         }
     }
+}
+
+/// Whom figures are about, each once.
+fn subjects(sets: &[SourceFigures]) -> String {
+    let names: BTreeSet<&str> = sets.iter().flat_map(names).collect();
+    most_of(names.into_iter().map(str::to_owned))
 }
 
 fn names(set: &SourceFigures) -> Vec<&str> {
@@ -381,7 +398,12 @@ mod tests {
         assert_eq!(notes.len(), 2, "{notes:?}");
         assert!(notes[0].contains("2 subjects"), "{notes:?}");
         let notes = compare(&mut sets, &[claim("c:win_rate=1")]);
-        assert!(notes[0].contains("`win_rate` of c"), "{notes:?}");
+        assert!(
+            notes[0].contains("no figures here are about c; they are about a, b"),
+            "{notes:?}"
+        );
+        let notes = compare(&mut sets, &[claim("a:loss=1")]);
+        assert!(notes[0].contains("`loss` of a"), "{notes:?}");
         let of_file = Claim {
             from: "board.csv".to_owned(),
             ..claim("c:win_rate=1")

@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use serde::de::{DeserializeSeed, Deserializer as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::input::source::shown;
 use crate::problem::Problem;
+use crate::text::binary;
 use crate::text::surrogates::{escape_length, whole_surrogates};
 
 /// The text of one source file.
@@ -32,6 +34,9 @@ impl Source {
             return Err(Box::new(
                 Problem::error(path, "the file is UTF-16, expected UTF-8").help("save it as UTF-8"),
             ));
+        }
+        if let Some((what, help)) = binary::what(&bytes) {
+            return Err(Box::new(Problem::error(path, what).help(help)));
         }
         let text = String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))?;
         let text = match text.strip_prefix('\u{feff}') {
@@ -397,6 +402,10 @@ impl<'a> Fields<'a> {
                     let text: String = string(raw).chars().take(40).collect();
                     Fault::new(name, format!("found the text `{text}`, expected a number"))
                 }
+                Some(b'-' | b'0'..=b'9') => {
+                    let digits = shown(raw.get());
+                    Fault::new(name, format!("the number `{digits}` is too large"))
+                }
                 _ => Fault::kind(name, raw, "a number"),
             })
     }
@@ -563,6 +572,9 @@ mod tests {
         );
         let fault = fields.number(&["b"]).unwrap_err();
         assert_eq!(fault.message, "found the text `two`, expected a number");
+        let large = raw(r#"{"a":1e400}"#);
+        let fault = Fields::of(&large).unwrap().number(&["a"]).unwrap_err();
+        assert_eq!(fault.message, "the number `1e400` is too large");
         let fault = fields.required_text(&["x", "y"]).unwrap_err();
         assert_eq!(fault.message, "the field is missing (or y), expected text");
     }

@@ -2,8 +2,9 @@
 //!
 //! Invariants: rows for the same judgment (also one written from the other side)
 //! are told apart by their repeat, in the order in which they come. Which answer
-//! was shown first is in the table where it is known of every win and every loss, and
-//! else of none.
+//! was shown first is in the table for the contests of which it is known for every win
+//! and every loss. The rows of the others all have one order there; where no contest
+//! has orders, the table has none.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,6 +13,9 @@ use crate::verdict::table::{
     Cell, Contest, Item, ItemPersona, ItemQuestion, Judgment, Names, Shared, VerdictTable,
 };
 use crate::verdict::{MissingReason, Order, Outcome};
+
+/// What a question without a name is called.
+pub(super) const UNNAMED: &str = "(no question id)";
 
 /// A verdict as a foreign file gives it, from the candidate's side.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -91,20 +95,52 @@ pub(super) struct Rows {
 }
 
 /// How many rows say which answer was shown first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct OrdersKnown {
     /// Wins and losses.
     pub(super) decided: usize,
     /// Of these, rows that say it.
     pub(super) known: usize,
-    /// Ties that do not say it, which mean the same in either order.
+    /// Ties that do not say it, which mean the same in either order; of contests that
+    /// keep their orders.
     pub(super) ties_unknown: usize,
+    /// Contests whose rows all have one order in the table, because their orders are not
+    /// known and those of others are.
+    pub(super) fixed: Vec<Contest>,
 }
 
-impl OrdersKnown {
-    /// Whether the table has orders.
-    pub(super) fn are_kept(self) -> bool {
-        self.known > 0 && self.known == self.decided
+/// What the rows of a contest say of their orders.
+#[derive(Debug, Clone, Copy, Default)]
+struct ContestOrders {
+    rows: usize,
+    rows_known: usize,
+    decided: usize,
+    decided_known: usize,
+    ties_unknown: usize,
+}
+
+impl ContestOrders {
+    fn add(&mut self, order: Option<Order>, outcome: Outcome) {
+        let known = usize::from(order.is_some());
+        self.rows += 1;
+        self.rows_known += known;
+        match outcome {
+            Outcome::Missing => {}
+            Outcome::Tie => self.ties_unknown += 1 - known,
+            Outcome::Win | Outcome::Loss => {
+                self.decided += 1;
+                self.decided_known += known;
+            }
+        }
+    }
+
+    /// Whether every win and loss has an order.
+    fn are_known(&self) -> bool {
+        self.decided > 0 && self.decided_known == self.decided
+    }
+
+    fn are_kept(&self) -> bool {
+        self.are_known() || self.rows_known == self.rows
     }
 }
 
@@ -162,12 +198,17 @@ impl Rows {
 
     fn item(&mut self, asked: &Asked<'_>) -> u32 {
         let made;
+        // A table has no question without a name.
+        let question = match asked.question.trim() {
+            "" => UNNAMED,
+            _ => asked.question,
+        };
         let id = if !asked.item.is_empty() {
             asked.item
         } else if asked.persona.is_empty() {
-            asked.question
+            question
         } else {
-            made = format!("{}/{}", asked.persona, asked.question);
+            made = format!("{}/{question}", asked.persona);
             &made
         };
         if let Some(&known) = self.items.get(id) {
@@ -176,7 +217,7 @@ impl Rows {
         let some = |text: &&str| !text.is_empty();
         let id = self.names.text(id);
         let persona = self.names.text(asked.persona);
-        let question = self.names.text(asked.question);
+        let question = self.names.text(question);
         let topic = self.names.optional(asked.topic.filter(some));
         let levels = self.names.row(
             (0..self.table.dimensions.len())
@@ -235,35 +276,56 @@ impl Rows {
 
     /// The table, and how many rows say which answer was shown first.
     pub(super) fn finish(mut self) -> (VerdictTable, OrdersKnown) {
-        let mut orders = OrdersKnown::default();
-        for (order, cell) in self.orders.iter().zip(&self.table.cells) {
-            match cell.outcome {
-                Outcome::Missing => {}
-                Outcome::Tie => orders.ties_unknown += usize::from(order.is_none()),
-                Outcome::Win | Outcome::Loss => {
-                    orders.decided += 1;
-                    orders.known += usize::from(order.is_some());
-                }
-            }
-        }
-        let all_known = self.orders.iter().all(Option::is_some);
-        self.table.orders_unknown =
-            !self.table.judgments.is_empty() && !all_known && !orders.are_kept();
-        if self.table.orders_unknown {
-            for judgment in &mut self.table.judgments {
-                judgment.order = Order::CandidateFirst;
-            }
-        }
+        let canonical = self.canonical();
+        let orders = self.settle_orders(&canonical);
         if !self.graded {
             self.table.scores.clear();
         }
-        self.number_repeats();
+        self.number_repeats(&canonical);
         (self.table, orders)
     }
 
-    fn number_repeats(&mut self) {
-        let canonical: Vec<(u32, bool)> = self
-            .table
+    /// Leaves the orders of each contest as they are, or gives all of its rows one.
+    fn settle_orders(&mut self, canonical: &[(u32, bool)]) -> OrdersKnown {
+        let table = &mut self.table;
+        let mut of_contest = vec![ContestOrders::default(); table.contests.len()];
+        let rows = table.judgments.iter().zip(&self.orders).zip(&table.cells);
+        for ((judgment, order), cell) in rows {
+            let (contest, _) = canonical[judgment.contest as usize];
+            of_contest[contest as usize].add(*order, cell.outcome);
+        }
+        let any = of_contest.iter().any(ContestOrders::are_known);
+        let all = of_contest.iter().all(ContestOrders::are_kept);
+        table.orders_unknown = !table.judgments.is_empty() && !any && !all;
+        let is_kept = |contest: u32| any && of_contest[contest as usize].are_kept() || all;
+        for judgment in &mut table.judgments {
+            let (contest, mirrored) = canonical[judgment.contest as usize];
+            if !is_kept(contest) {
+                // A contest and its mirror image have the same answer first.
+                judgment.order = if mirrored && any {
+                    Order::OpponentFirst
+                } else {
+                    Order::CandidateFirst
+                };
+            }
+        }
+        let mut known = OrdersKnown::default();
+        for ((contest, one), index) in table.contests.iter().zip(&of_contest).zip(0..) {
+            known.decided += one.decided;
+            known.known += one.decided_known;
+            if is_kept(index) {
+                known.ties_unknown += one.ties_unknown;
+            } else if any && one.rows > 0 {
+                known.fixed.push(contest.clone());
+            }
+        }
+        known
+    }
+
+    /// Of each contest the first that compares the same models, and whether from the
+    /// other side.
+    fn canonical(&self) -> Vec<(u32, bool)> {
+        self.table
             .contests
             .iter()
             .zip(0..)
@@ -278,7 +340,10 @@ impl Rows {
                     _ => (index, false),
                 }
             })
-            .collect();
+            .collect()
+    }
+
+    fn number_repeats(&mut self, canonical: &[(u32, bool)]) {
         let unknown = self.table.orders_unknown;
         let mut seen: HashMap<(u32, u32, u16, Order, u16), u16> = HashMap::new();
         for (judgment, cell) in self.table.judgments.iter_mut().zip(&self.table.cells) {
@@ -405,5 +470,47 @@ mod tests {
         assert!(!table.orders_unknown);
         assert_eq!(orders.ties_unknown, 1);
         assert_eq!(table.judgments[0].order, Order::OpponentFirst);
+    }
+
+    #[test]
+    fn a_contest_without_orders_leaves_the_others_theirs() {
+        let mut rows = Rows::default();
+        for order in [Order::CandidateFirst, Order::OpponentFirst] {
+            rows.push(&row("q", Some(order), Verdict::Given(Outcome::Win)));
+        }
+        for (candidate, opponent) in [("c", "d"), ("d", "c")] {
+            rows.push(&Row {
+                candidate,
+                opponent,
+                ..row("q", None, Verdict::Given(Outcome::Win))
+            });
+        }
+        let (table, orders) = rows.finish();
+        assert!(!table.orders_unknown);
+        let of_rows: Vec<(Order, u16)> = table
+            .judgments
+            .iter()
+            .map(|judgment| (judgment.order, judgment.repeat))
+            .collect();
+        assert_eq!(
+            of_rows,
+            [
+                (Order::CandidateFirst, 1),
+                (Order::OpponentFirst, 1),
+                (Order::CandidateFirst, 1),
+                // The same answer first as in the row before, of which it is a repeat.
+                (Order::OpponentFirst, 2),
+            ]
+        );
+        assert_eq!(orders.fixed, table.contests[1..2]);
+        read_again(&table);
+    }
+    #[test]
+    fn a_question_without_a_name_is_called_something_that_can_be_read_again() {
+        let mut rows = Rows::default();
+        rows.push(&row("", None, Verdict::Given(Outcome::Win)));
+        let (table, _) = rows.finish();
+        assert_eq!(&*table.items[0].question.id, UNNAMED);
+        read_again(&table);
     }
 }

@@ -11,10 +11,13 @@ use super::kind::{self, Format, Kind};
 use super::record::{Fault, Record, Source};
 use super::tally::{Effect, Tally};
 use super::{Options, csv, inspect};
+use crate::input::source::shown;
 use crate::problem::Problem;
 
 /// Most problems of one file that are told.
 const SHOWN: usize = 50;
+/// Most words of one file that are counted each by itself.
+const WORDS: usize = 8;
 /// How hard raw records are compressed: as hard as reading them is quick.
 const LEVEL: i32 = 3;
 
@@ -32,6 +35,52 @@ pub(super) fn open(
     }
 }
 
+/// The records of a file, which must be JSON.
+pub(super) fn records(source: &Source, format: Format) -> Result<Vec<Record<'_>>, Box<Problem>> {
+    let Some((found, help)) = not_json(&source.text) else {
+        return source.records();
+    };
+    let message = format!(
+        "the file holds {found}; expected, for `{format}`, {}",
+        format.expects()
+    );
+    let problem = Problem::error(&source.path, message);
+    Err(Box::new(match help {
+        Some(help) => problem.help(help),
+        None => problem,
+    }))
+}
+
+/// What a text is that does not begin as JSON does, and what to do.
+fn not_json(text: &str) -> Option<(String, Option<&'static str>)> {
+    let start = text.trim_start();
+    let mut values = serde_json::Deserializer::from_str(start).into_iter::<&RawValue>();
+    if start.is_empty() || start.starts_with(['{', '[']) || matches!(values.next(), Some(Ok(_))) {
+        return None;
+    }
+    let line = start.lines().next().unwrap_or_default();
+    let columns = line.split([',', '\t', ';']).count();
+    Some(if start.bytes().all(|byte| byte == 0) {
+        let help = "get the file again";
+        ("nothing but zero bytes".to_owned(), Some(help))
+    } else if start.starts_with('<') {
+        let help = "get the raw file, not the page that shows it";
+        ("a page of HTML or XML".to_owned(), Some(help))
+    } else if start.starts_with("version https://git-lfs") {
+        let help = "get the file itself with `git lfs pull`";
+        let what = "a Git LFS pointer in the place of the file";
+        (what.to_owned(), Some(help))
+    } else if columns > 1 {
+        let what = format!("what looks like a CSV with {columns} columns");
+        (what, Some("a CSV is imported as `csv`"))
+    } else {
+        (
+            format!("text that is no JSON and begins `{}`", shown(line)),
+            None,
+        )
+    })
+}
+
 /// The kind of a file; `None` with what it holds where nobody knows it.
 pub(super) fn sniff(path: &Path, bytes: Vec<u8>) -> Result<(Option<Kind>, String), Box<Problem>> {
     let is_csv = |path: &Path| {
@@ -45,6 +94,10 @@ pub(super) fn sniff(path: &Path, bytes: Vec<u8>) -> Result<(Option<Kind>, String
         return Ok((Some(Kind::Inspect), String::new()));
     }
     let source = Source::new(path, bytes)?;
+    if let Some((found, help)) = not_json(&source.text) {
+        let help = help.map_or_else(String::new, |help| format!(" ({help})"));
+        return Ok((None, format!("{found}{help}")));
+    }
     let text = source.text.trim_start();
     let text = text.strip_prefix('[').unwrap_or(text);
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
@@ -120,6 +173,8 @@ pub(super) struct Sheet<'s> {
     tally: Tally,
     problems: Vec<Problem>,
     more: usize,
+    /// Words that nobody knows.
+    pub(super) words: Vec<String>,
     /// The item that each record is about.
     items: Vec<Option<Arc<str>>>,
 }
@@ -138,6 +193,7 @@ impl<'s> Sheet<'s> {
             tally,
             problems: Vec::new(),
             more: 0,
+            words: Vec::new(),
             items: vec![None; records],
         }
     }
@@ -153,6 +209,26 @@ impl<'s> Sheet<'s> {
                 record.row
             )
         });
+    }
+
+    /// Counts a record with a word that nobody knows.
+    pub(super) fn count_word(
+        &mut self,
+        effect: Effect,
+        reason: &str,
+        word: &str,
+        record: &Record<'_>,
+    ) {
+        let word = shown(word);
+        let is_known = self.words.contains(&word);
+        if !is_known && self.words.len() == WORDS {
+            self.count(effect, &format!("{reason}: other words"), record);
+            return;
+        }
+        self.count(effect, &format!("{reason}: `{word}`"), record);
+        if !is_known {
+            self.words.push(word);
+        }
     }
 
     /// Tells what is wrong with a record.

@@ -21,7 +21,7 @@ use super::record::{Fault, Fields, Record};
 use super::rows::{Asked, Row, Verdict};
 use super::scores::{self, Scored};
 use super::sheet::Sheet;
-use super::tally::Effect;
+use super::tally::{Effect, WITH_ITSELF};
 use super::{Made, Part, Reader};
 use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
 use crate::verdict::{MissingReason, Order, Outcome};
@@ -219,6 +219,10 @@ fn pair(
         }
     };
     let models = [model("model_A", "A")?, model("model_B", "B")?];
+    if models[0] == models[1] {
+        sheet.count(Effect::Skipped, WITH_ITSELF, record);
+        return Ok(None);
+    }
     let choice = match fields.raw(&["parsed_result"]).and_then(Fields::of) {
         Some(parsed) => parsed
             .text(&["choice"])
@@ -301,16 +305,17 @@ fn score(
         .map(String::from)
         .or(of_path)
         .unwrap_or_default();
-    let given = match fields.number(&["score"])? {
-        Some(score) => Some(score),
-        None => match fields.object(&["parsed_result"]) {
-            Ok(Some(parsed)) => parsed.number(&["score"])?,
-            _ => None,
-        },
+    let given = match given_score(&fields) {
+        Ok(Some(score)) => Some(score),
+        Ok(None) => {
+            sheet.count(Effect::Missing, "no score", record);
+            None
+        }
+        Err(_) => {
+            sheet.count(Effect::Missing, "a score that is no number", record);
+            None
+        }
     };
-    if given.is_none() {
-        sheet.count(Effect::Missing, "no score", record);
-    }
     sheet.about(record, &session);
     tags.push((session.clone(), tasks::of_record(&fields, sheet, record)?));
     let answer = fields.text(&["model_output"])?;
@@ -326,6 +331,17 @@ fn score(
         chars: fields.chars(&["model_output"]),
     };
     Ok(Some(Single { scored, counted }))
+}
+
+/// The score, or that of the judge's reply where the record has none.
+fn given_score(fields: &Fields<'_>) -> Result<Option<f64>, Fault> {
+    if let Some(score) = fields.number(&["score"])? {
+        return Ok(Some(score));
+    }
+    match fields.object(&["parsed_result"]) {
+        Ok(Some(parsed)) => parsed.number(&["score"]),
+        _ => Ok(None),
+    }
 }
 
 fn push(pair: &Pair, candidate: usize, judge: &str, made: &mut Made) {

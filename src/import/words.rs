@@ -2,6 +2,54 @@
 
 use crate::verdict::Choice;
 
+/// What a side may be called besides.
+const NOUNS: &[&str] = &[
+    "response",
+    "answer",
+    "assistant",
+    "output",
+    "model",
+    "option",
+    "text",
+];
+/// How far a side may be better.
+const ADVERBS: &[&str] = &[
+    "much",
+    "slightly",
+    "a bit",
+    "a little",
+    "clearly",
+    "far",
+    "significantly",
+    "somewhat",
+    "marginally",
+    "strongly",
+];
+/// What a tie may be called.
+const TIES: &[&str] = &[
+    "tie",
+    "a tie",
+    "draw",
+    "a draw",
+    "tied",
+    "equal",
+    "same",
+    "about same",
+    "both",
+    "neither",
+    "neither is better",
+    "no preference",
+    "no difference",
+    "no clear difference",
+    "a=b",
+    "b=a",
+    "0",
+];
+/// What both sides may be, for a tie.
+const BOTH: &[&str] = &[
+    "is", "are", "equally", "about", "equal", "same", "good", "bad", "poor",
+];
+
 /// Which of two things a word prefers, the first being the left one, or A, or 1;
 /// `None` where it says nothing known.
 pub(crate) fn choice(word: &str) -> Option<Choice> {
@@ -9,28 +57,78 @@ pub(crate) fn choice(word: &str) -> Option<Choice> {
         .trim()
         .trim_matches(['[', ']', '"', '.'])
         .to_lowercase();
-    let bare = [
-        "response",
-        "answer",
-        "assistant",
-        "output",
-        "model",
-        "option",
-        "text",
-    ]
-    .iter()
-    .find_map(|noun| word.strip_prefix(noun))
-    .unwrap_or(&word)
-    .trim_matches([' ', '_', '-']);
-    Some(match bare {
+    let words: Vec<&str> = word
+        .split([' ', '_', '-'])
+        .filter(|word| !word.is_empty() && *word != "the")
+        .collect();
+    let is_of_both = |rest: &[&str]| rest.iter().all(|word| BOTH.contains(word));
+    match &words[..] {
+        ["both" | "equally", rest @ ..] if is_of_both(rest) => Some(Choice::Tie),
+        words if TIES.contains(&&*words.join(" ")) => Some(Choice::Tie),
+        [noun, rest @ ..] if NOUNS.contains(noun) => preferred(rest),
+        [first, rest @ ..] => {
+            let bare = NOUNS.iter().find_map(|noun| first.strip_prefix(noun));
+            preferred(&[&[bare.unwrap_or(first)], rest].concat())
+        }
+        [] => None,
+    }
+}
+
+/// The side that words name alone, or say to be better.
+fn preferred(words: &[&str]) -> Option<Choice> {
+    let (side, rest) = words.split_first()?;
+    let side = match *side {
         "left" | "a" | "1" | "first" | "a>b" | "a>>b" | "a+" | "a++" => Choice::First,
         "right" | "b" | "2" | "second" | "b>a" | "b>>a" | "b+" | "b++" => Choice::Second,
-        "tie" | "draw" | "equal" | "same" | "both" | "neither" | "a=b" | "b=a" | "0"
-        | "no preference" | "about the same" | "tied" => Choice::Tie,
-        _ if bare.starts_with("left is") || bare.starts_with("a is better") => Choice::First,
-        _ if bare.starts_with("right is") || bare.starts_with("b is better") => Choice::Second,
         _ => return None,
-    })
+    };
+    let rest = match rest {
+        [noun, rest @ ..] if NOUNS.contains(noun) => rest,
+        rest => rest,
+    };
+    match rest {
+        [] => Some(side),
+        // Without a verb `a better` may be the beginning of anything.
+        [
+            "is" | "was",
+            adverbs @ ..,
+            "better" | "best" | "preferred" | "stronger",
+        ] if adverbs.is_empty() || ADVERBS.contains(&&*adverbs.join(" ")) => Some(side),
+        _ => None,
+    }
+}
+
+/// Words for sides, with those that the user gave.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    given: Vec<(String, Choice)>,
+}
+
+impl Words {
+    /// Takes words with `left`, `right` or `tie`; gives one with anything else back.
+    pub(super) fn new(values: &[(String, String)]) -> Result<Self, String> {
+        let given = values.iter().map(|(word, side)| {
+            let side = match side.as_str() {
+                "left" => Choice::First,
+                "right" => Choice::Second,
+                "tie" => Choice::Tie,
+                _ => return Err(format!("{word}={side}")),
+            };
+            Ok((word.trim().to_owned(), side))
+        });
+        Ok(Self {
+            given: given.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Which side a word prefers; `None` where it says nothing known.
+    pub(super) fn choice(&self, word: &str) -> Option<Choice> {
+        let mut given = self.given.iter();
+        match given.find(|(known, _)| known == word.trim()) {
+            Some((_, side)) => Some(*side),
+            None => choice(word),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -48,17 +146,62 @@ mod tests {
             "[[A]]",
             "A>>B",
             "First",
+            "The left answer",
+            "Left is better",
+            "A is much better",
+            "Response A is a bit better",
+            "left was clearly better.",
+            "1 is far better",
         ] {
             assert_eq!(choice(word), Some(Choice::First), "{word}");
         }
-        for word in ["right", "Assistant B", "B++", "2"] {
+        for word in [
+            "right",
+            "Assistant B",
+            "B++",
+            "2",
+            "ModelB",
+            "The right is slightly better",
+            "B is significantly better",
+        ] {
             assert_eq!(choice(word), Some(Choice::Second), "{word}");
         }
-        for word in ["Tie", "equal", "A=B", "No preference"] {
+        for word in [
+            "Tie",
+            "equal",
+            "A=B",
+            "No preference",
+            "Both are equally good",
+            "Both are bad",
+            "No difference",
+            "About the same",
+            "equally good",
+        ] {
             assert_eq!(choice(word), Some(Choice::Tie), "{word}");
         }
-        for word in ["", "maybe", "better", "C", "left or right", "none"] {
+        for word in [
+            "",
+            "maybe",
+            "better",
+            "C",
+            "left or right",
+            "none",
+            "A bit better",
+            "A better answer",
+            "Left is worse",
+            "Left is not better",
+            "both are fine, but A is longer",
+        ] {
             assert_eq!(choice(word), None, "{word}");
         }
+    }
+    #[test]
+    fn words_of_the_user_come_before_those_that_are_known() {
+        let pair = |word: &str, side: &str| (word.to_owned(), side.to_owned());
+        let words = Words::new(&[pair("Left is worse", "right"), pair("tie", "left")]).unwrap();
+        assert_eq!(words.choice("Left is worse"), Some(Choice::Second));
+        assert_eq!(words.choice(" tie "), Some(Choice::First));
+        assert_eq!(words.choice("B"), Some(Choice::Second));
+        assert_eq!(Words::new(&[pair("x", "win")]).unwrap_err(), "x=win");
     }
 }

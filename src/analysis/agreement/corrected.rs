@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
+use super::at_random::{adjust, random_check};
 use super::by_errors::by_errors;
 use super::corrected_report::{
-    Corrected, CorrectedRate, CorrectionMethod, RandomCheck, RoganGladen, Stratified,
+    Corrected, CorrectedRate, CorrectionMethod, RoganGladen, Stratified,
 };
 use super::figures::Context;
 use crate::analysis::clusters::{Clusters, Columns};
@@ -17,7 +18,6 @@ use crate::analysis::report::Limits;
 use crate::stats::prediction_powered::{
     Items, PredictionPowered, Stratum, Tuning, prediction_powered,
 };
-use crate::stats::quantile::t_two_sided;
 use crate::stats::wilson::design_effect_wilson;
 use crate::stats::{Level, StatsError, cluster_mean};
 
@@ -95,7 +95,12 @@ pub(super) fn corrected(context: &Context<'_>, breakdowns: &[Breakdown]) -> Vec<
             rates
         })
         .collect();
-    made.concat()
+    let mut made = made.concat();
+    adjust(
+        made.iter_mut()
+            .filter_map(|rate| rate.random_check.as_mut()),
+    );
+    made
 }
 
 /// The items of a comparison that its judge has judged, with what people said.
@@ -252,7 +257,7 @@ impl One<'_> {
             }
         };
         rate.n_labelled_clusters = made.labelled_clusters() as u64;
-        rate.random_check = random_check(items, &made);
+        rate.random_check = random_check(items);
         let Some(stratum) = made.strata().first() else {
             return;
         };
@@ -327,6 +332,9 @@ fn why_people_only(stratum: &Stratum) -> String {
         Some(r) if r >= stratum.least_correlation => {
             return "the judge gets no weight, because the other items are one cluster or all alike".to_owned();
         }
+        Some(r) if r <= -stratum.least_correlation => format!(
+            "the judge goes against people (correlation {r:.2}; check that sides, or candidate and opponent, are not exchanged)"
+        ),
         Some(r) => format!(
             "the judge's scores go with those of people no further than chance would have it (correlation {r:.2}, at least {:.2} is asked)",
             stratum.least_correlation
@@ -411,29 +419,6 @@ pub(super) fn selected(
         }
     }
     (labels, kept)
-}
-
-/// The judge's win rate on the labelled items less that on the others: with labels of
-/// 0 and a weight of 1 prediction-powered inference is just that difference.
-fn random_check(items: Items<'_>, made: &PredictionPowered) -> Option<RandomCheck> {
-    if made.strata().iter().any(|stratum| stratum.unlabelled < 2) {
-        return None;
-    }
-    let zero: Vec<Option<f64>> = items
-        .people
-        .iter()
-        .map(|label| label.map(|_| 0.0))
-        .collect();
-    let items = Items {
-        people: &zero,
-        ..items
-    };
-    let made = prediction_powered(items, Tuning::Fixed(1.0)).ok()?;
-    let error = made.standard_error();
-    (error > 0.0).then(|| RandomCheck {
-        difference: -made.estimate(),
-        p_value: t_two_sided(made.estimate() / error, made.degrees_of_freedom() as f64),
-    })
 }
 
 impl CorrectedRate {

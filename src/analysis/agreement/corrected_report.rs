@@ -103,7 +103,7 @@ pub struct Stratified {
 pub struct RandomCheck {
     /// That of the labelled items less that of the others.
     pub difference: f64,
-    /// p-value of no difference.
+    /// p-value of no difference, by Holm's method over all of these checks.
     pub p_value: f64,
 }
 

@@ -6,8 +6,11 @@ use super::figures::{Context, OF_PAIR, Scope, confusion, of_pair};
 use super::panels::MOST_RATERS;
 use super::ratings::Unit;
 use super::report::{Coefficient, CoefficientName, JudgePeople, Majority};
-
+use crate::analysis::report::Limits;
 use crate::stats::agreement::CrossTable;
+
+/// How far from each other two rates of agreement may be and are called the same.
+const AS_OFTEN: f64 = 0.05;
 
 /// A unit's judge and people, as categories.
 struct Seen {
@@ -199,6 +202,26 @@ fn of(coefficients: &[Coefficient], name: CoefficientName) -> Option<&Coefficien
     coefficients.iter().find(|known| known.name == name)
 }
 
+/// How often a judge agrees with people, by the interval of the difference to how often
+/// people agree with each other.
+fn than_people(difference: Limits) -> String {
+    let Limits { low, high } = difference;
+    let often = if high < 0.0 {
+        "less often than"
+    } else if low > 0.0 {
+        "more often than"
+    } else if low > -AS_OFTEN && high < AS_OFTEN {
+        "as often as"
+    } else {
+        return format!(
+            "no difference shown ({:+.1} to {:+.1} points)",
+            low * 100.0,
+            high * 100.0
+        );
+    };
+    format!("{often} people agree with each other")
+}
+
 /// What is found, for people.
 fn said(report: &JudgePeople) -> String {
     let percent = |known: &Coefficient| match (known.estimate, known.interval) {
@@ -229,13 +252,37 @@ fn said(report: &JudgePeople) -> String {
         };
     };
     let verdict = match difference.interval {
-        Some(limits) if limits.high < 0.0 => "less often than people agree with each other",
-        Some(limits) if limits.low > 0.0 => "more often than people agree with each other",
-        Some(_) => "as often as people agree with each other, as far as these labels can tell",
-        None => "and there is no telling whether the two differ",
+        Some(limits) => than_people(limits),
+        None => "and there is no telling whether the two differ".to_owned(),
     };
     format!(
         "{start}, people with each other on {}: {verdict}.",
         percent(people)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interval_that_holds_no_difference_does_not_show_that_there_is_none() {
+        let said = |low, high| than_people(Limits { low, high });
+        assert_eq!(
+            said(-0.182, 0.003),
+            "no difference shown (-18.2 to +0.3 points)"
+        );
+        assert_eq!(
+            said(-0.03, 0.04),
+            "as often as people agree with each other"
+        );
+        assert_eq!(
+            said(-0.3, -0.001),
+            "less often than people agree with each other"
+        );
+        assert_eq!(
+            said(0.01, 0.04),
+            "more often than people agree with each other"
+        );
+    }
 }

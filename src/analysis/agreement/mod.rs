@@ -11,6 +11,7 @@
 //! the order of rows, names, and the number of threads change nothing.
 
 mod alternative;
+mod at_random;
 mod by_errors;
 mod coding;
 mod corrected;

@@ -123,15 +123,24 @@ pub(super) fn notes(
         } else {
             format!(" ({})", rate.levels.join(" × "))
         };
+        let more = if check.difference < 0.0 {
+            "less"
+        } else {
+            "more"
+        };
+        let p = if check.p_value < 0.001 {
+            "p < 0.001".to_owned()
+        } else {
+            format!("p = {:.3}", check.p_value)
+        };
         note(
             AgreementNoteCode::NotAtRandom,
             format!(
-                "on {}{levels}, {} has {} win {:+.1} points more on the labelled items than on the others (p {:.3}): where these were not drawn at random, a corrected win rate is of items like the labelled ones, and Rogan and Gladen's is the one to read",
+                "on {}{levels}, {} has {} win {:.1} points {more} on the labelled items than on the others ({p}): where these were not drawn at random, a corrected win rate is of items like the labelled ones, and Rogan and Gladen's is the one to read",
                 rate.criterion,
                 rate.judge,
                 rate.candidate,
-                check.difference * 100.0,
-                check.p_value
+                check.difference.abs() * 100.0,
             ),
         );
     }

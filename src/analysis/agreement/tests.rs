@@ -419,3 +419,37 @@ fn turned(table: &mut VerdictTable) {
         };
     }
 }
+
+#[test]
+fn a_judge_that_goes_against_people_is_told() {
+    let questions: Vec<String> = (0..30).map(|number| format!("q{number}")).collect();
+    let word = |number: usize, turned: bool| {
+        if (number % 3 == 0) == turned {
+            'l'
+        } else {
+            'w'
+        }
+    };
+    let rows: Vec<(&str, char, char)> = questions
+        .iter()
+        .enumerate()
+        .map(|(number, question)| (question.as_str(), 'c', word(number, false)))
+        .collect();
+    let said: Vec<(&str, &str, char)> = questions[..20]
+        .iter()
+        .enumerate()
+        .map(|(number, question)| (question.as_str(), "ann", word(number, true)))
+        .collect();
+    let report = agree(&table(&rows), Some(&labels(&said)), &quick()).unwrap();
+    let rate = &report.corrected[0];
+    let reason = rate.reason.as_deref().unwrap();
+    assert!(
+        reason.contains("goes against people (correlation -1.00"),
+        "{reason}"
+    );
+    assert!(reason.contains("exchanged"), "{reason}");
+    assert_eq!(
+        rate.corrected.as_ref().unwrap().method,
+        CorrectionMethod::PeopleOnly
+    );
+}

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::import::record::Fields;
+use crate::input::source::shown;
 use crate::problem::Problem;
 
 /// What a column can be, with the names by which it is told, best first.
@@ -52,7 +53,8 @@ const FIELDS: [(&str, &[&str]); 16] = [
 pub struct Mapping {
     /// A field of the verdict table to the column that holds it.
     pub columns: Vec<(String, String)>,
-    /// A word of the outcome's column to `win`, `tie`, `loss` or `missing`.
+    /// A word of the outcome's column to `win`, `tie`, `loss` or `missing`; of Label
+    /// Studio's choices to `left`, `right` or `tie`.
     pub values: Vec<(String, String)>,
 }
 
@@ -117,18 +119,42 @@ impl<'m> Columns<'m> {
     }
 }
 
-/// The columns that are given must be there, and those that are needed be told.
+/// Names of columns for a sentence, as many as can be read.
+pub(super) fn short<'n>(names: impl ExactSizeIterator<Item = &'n String>) -> String {
+    const MOST: usize = 20;
+    let more = names.len().saturating_sub(MOST);
+    let names: Vec<String> = names.take(MOST).map(|name| shown(name)).collect();
+    let more = match more {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", names.join(", "))
+}
+
+/// No column may stand twice, the columns that are given must be there, and those that
+/// are needed be told.
 pub(super) fn check_columns(
     path: &Path,
     header: &csv::StringRecord,
     mapping: &Mapping,
 ) -> Result<(), Box<Problem>> {
-    let shown: Vec<String> = header
+    let twice = |place: &usize| {
+        let name = &header[*place];
+        !name.is_empty() && header.iter().take(*place).any(|before| before == name)
+    };
+    if let Some(place) = (0..header.len()).find(twice) {
+        let message = format!(
+            "the header has the column `{}` twice",
+            shown(&header[place])
+        );
+        let problem = Problem::error(path, message).line(1);
+        return Err(Box::new(problem.help("give one of them another name")));
+    }
+    let names: Vec<String> = header
         .iter()
-        .take(20)
-        .map(|name| format!("`{name}`"))
+        .map(|name| format!("`{}`", shown(name)))
         .collect();
-    let shown = shown.join(", ");
+    let shown = short(names.iter());
     for (field, column) in &mapping.columns {
         if !header.iter().any(|name| name == column) {
             return Err(Box::new(

@@ -1,6 +1,6 @@
 //! The figures of `show_result.py`.
 
-use super::{CRITERION, Game, Pair, RUBRIC};
+use super::{CRITERION, Game, Pair, VOTES};
 use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
 use crate::import::figures::{mean, share};
 use crate::import::scores::{self, Scored};
@@ -61,7 +61,7 @@ impl<'p> Counts<'p> {
         }
     }
 
-    pub(super) fn figures(&self, model: &str, judge: &str) -> SourceFigures {
+    pub(super) fn figures(&self, model: &str, judge: &str, rubric: &str) -> SourceFigures {
         let total = self.wins + self.losses + self.ties;
         let adjusted =
             (total > 0).then(|| (self.wins as f64 + 0.5 * self.ties as f64) / total as f64);
@@ -107,6 +107,11 @@ impl<'p> Counts<'p> {
                 "pairs left out because a game ended in an error",
             ),
         ];
+        let by = if rubric == VOTES {
+            format!("{judge} (votes)")
+        } else {
+            judge.to_owned()
+        };
         let opponent = match self.opponents[..] {
             [one] => Some(one),
             _ => None,
@@ -114,26 +119,41 @@ impl<'p> Counts<'p> {
         SourceFigures {
             source: "fastchat".to_owned(),
             subject: match opponent {
-                Some(opponent) => format!("{model} against {opponent}, by {judge}"),
-                None => format!("{model} against {} models, by {judge}", self.opponents.len()),
+                Some(opponent) => format!("{model} against {opponent}, by {by}"),
+                None => format!("{model} against {} models, by {by}", self.opponents.len()),
             },
             also_called: vec![model.to_owned()],
             comparison: opponent.map(|opponent| Subject {
                 candidate: model.to_owned(),
                 opponent: opponent.to_owned(),
                 judge: judge.to_owned(),
-                rubric: RUBRIC.to_owned(),
+                rubric: rubric.to_owned(),
                 criterion: CRITERION.to_owned(),
             }),
             figures,
             estimate: None,
-            why_they_differ: vec![
-                "The source makes a tie of every pair whose orders disagree, a tie in one and a win in the other included, which draws the win rate towards one half; the estimate averages both orders.".to_owned(),
-                "win_rate counts a tie as a loss; win_rate_adjusted and the estimate count it one half.".to_owned(),
-                "The source drops a pair when either order ended in an error, and gives no interval; the estimate's is over questions, their turns and orders taken together.".to_owned(),
-            ],
+            why_they_differ: why(rubric),
         }
     }
+}
+
+/// Why the estimate of a model's pairs is not the source's.
+fn why(rubric: &str) -> Vec<String> {
+    let ties =
+        "win_rate counts a tie as a loss; win_rate_adjusted and the estimate count it one half.";
+    let why: &[&str] = if rubric == VOTES {
+        &[
+            ties,
+            "A vote is one verdict on a pair, and does not say which answer was shown first; the source gives no interval, and the estimate's is over questions.",
+        ]
+    } else {
+        &[
+            "The source makes a tie of every pair whose orders disagree, a tie in one and a win in the other included, which draws the win rate towards one half; the estimate averages both orders.",
+            ties,
+            "The source drops a pair when either order ended in an error, and gives no interval; the estimate's is over questions, their turns and orders taken together.",
+        ]
+    };
+    why.iter().map(|&why| why.to_owned()).collect()
 }
 
 pub(super) fn score_figures(model: &str, judge: &str, scored: &[&Scored]) -> SourceFigures {

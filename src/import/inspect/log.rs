@@ -3,7 +3,9 @@
 use std::io::{Cursor, Read};
 use std::path::Path;
 
+use crate::import::kind::Format;
 use crate::import::record::{Fields, Source};
+use crate::import::sheet;
 use crate::problem::Problem;
 
 /// Largest entry of a log that is read: what unpacks to more is no sample.
@@ -28,8 +30,7 @@ pub(in crate::import) fn open(path: &Path, bytes: Vec<u8>) -> Result<Source, Box
         });
     }
     let source = Source::new(path, bytes)?.without_not_numbers();
-    let Some(log) = source
-        .records()?
+    let Some(log) = sheet::records(&source, Format::Inspect)?
         .first()
         .and_then(|record| Fields::of(record.raw))
     else {

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use crate::import::record::{Fault, Fields, Record, list, string};
 use crate::import::sheet::Sheet;
 use crate::import::tally::Effect;
-use crate::import::words::choice;
+use crate::import::words::Words;
 use crate::verdict::Choice;
 
 /// Who annotated.
@@ -58,6 +58,8 @@ pub(super) struct Annotation {
     pub(super) at: String,
     /// By control; `None` where it says two things at once, or nothing of the sides.
     pub(super) said: BTreeMap<String, Option<Choice>>,
+    /// Whether a choice of it was counted as saying nothing.
+    is_counted: bool,
 }
 
 impl Annotation {
@@ -67,6 +69,7 @@ impl Annotation {
             person,
             at: at.unwrap_or_default().into_owned(),
             said: BTreeMap::new(),
+            is_counted: false,
         })
     }
 
@@ -74,27 +77,29 @@ impl Annotation {
     pub(super) fn say(
         &mut self,
         control: &str,
-        words: &[String],
+        said: &[String],
+        words: &Words,
         sheet: &mut Sheet<'_>,
         record: &Record<'_>,
     ) {
-        let mut choices: Vec<Option<Choice>> = words.iter().map(|word| choice(word)).collect();
+        let mut choices: Vec<Option<Choice>> = said.iter().map(|word| words.choice(word)).collect();
         choices.dedup();
         let choice = match choices[..] {
             [Some(choice)] => Some(choice),
-            _ => None,
-        };
-        if choice.is_none() {
-            sheet.count(
-                Effect::Skipped,
-                "a choice that says nothing of the two sides, or of both",
-                record,
-            );
-            // A control of something else is none of a criterion left open.
-            if choices.iter().all(Option::is_none) {
+            [None] => {
+                // A control of something else is none of a criterion left open.
+                self.is_counted = true;
+                let reason = "a choice that says nothing of the two sides";
+                let word = said.join(", ");
+                sheet.count_word(Effect::Skipped, reason, &word, record);
                 return;
             }
-        }
+            _ => {
+                let reason = "a choice of both sides, or of several things";
+                sheet.count(Effect::Skipped, reason, record);
+                None
+            }
+        };
         let before = self.said.entry(control.to_owned()).or_insert(choice);
         if *before != choice {
             *before = None;
@@ -110,6 +115,7 @@ impl Annotation {
 /// An annotation of the JSON export; `None` where it was cancelled or says nothing.
 pub(super) fn read(
     raw: &RawValue,
+    words: &Words,
     sheet: &mut Sheet<'_>,
     record: &Record<'_>,
 ) -> Result<Option<Annotation>, Fault> {
@@ -126,11 +132,11 @@ pub(super) fn read(
     for result in fields.list(&["result"])?.unwrap_or_default() {
         let result = Fields::of(result).ok_or_else(|| Fault::kind("result", result, "objects"))?;
         if let Some(value) = result.object(&["value"])?
-            && let Some(words) = words(&value)?
+            && let Some(said) = said(&value)?
         {
             let control = result.text(&["from_name"])?;
             let control = control.as_deref().unwrap_or("overall");
-            annotation.say(control, &words, sheet, record);
+            annotation.say(control, &said, words, sheet, record);
         }
     }
     Ok(some(annotation, sheet, record))
@@ -143,18 +149,17 @@ pub(super) fn some(
     record: &Record<'_>,
 ) -> Option<Annotation> {
     if annotation.said.is_empty() {
-        sheet.count(
-            Effect::Skipped,
-            "an annotation without a label of the two sides",
-            record,
-        );
+        if !annotation.is_counted {
+            let reason = "an annotation without a label of the two sides";
+            sheet.count(Effect::Skipped, reason, record);
+        }
         return None;
     }
     Some(annotation)
 }
 
 /// The words of a choice, or of a pairwise tag.
-pub(super) fn words(value: &Fields<'_>) -> Result<Option<Vec<String>>, Fault> {
+pub(super) fn said(value: &Fields<'_>) -> Result<Option<Vec<String>>, Fault> {
     if let Some(selected) = value.text(&["selected"])? {
         return Ok(Some(vec![selected.into_owned()]));
     }

@@ -13,7 +13,7 @@ use super::task;
 use crate::import::record::{Fault, Fields, Record, list, string};
 use crate::import::sheet::Sheet;
 use crate::import::tally::Effect;
-use crate::import::words::choice;
+use crate::import::words::Words;
 
 /// Fields that the export adds.
 const ADDED: &[&str] = &[
@@ -31,7 +31,7 @@ const MOST_WORDS: usize = 8;
 const LONGEST: usize = 40;
 
 /// The fields that are labels.
-pub(super) fn controls(records: &[Record<'_>]) -> BTreeSet<String> {
+pub(super) fn controls(records: &[Record<'_>], words: &Words) -> BTreeSet<String> {
     // `None` where a field is none.
     let mut found: BTreeMap<String, Option<BTreeSet<String>>> = BTreeMap::new();
     for record in records {
@@ -57,9 +57,9 @@ pub(super) fn controls(records: &[Record<'_>]) -> BTreeSet<String> {
     }
     found
         .into_iter()
-        .filter(|(_, words)| {
-            let words = words.as_ref();
-            words.is_some_and(|words| words.iter().any(|word| choice(word).is_some()))
+        .filter(|(_, found)| {
+            let found = found.as_ref();
+            found.is_some_and(|found| found.iter().any(|word| words.choice(word).is_some()))
         })
         .map(|(name, _)| name)
         .collect()
@@ -69,7 +69,7 @@ pub(super) fn controls(records: &[Record<'_>]) -> BTreeSet<String> {
 fn said(raw: &RawValue) -> Option<Vec<String>> {
     let words = match raw.get().as_bytes().first()? {
         b'"' => vec![string(raw).into_owned()],
-        b'{' => annotation::words(&Fields::of(raw)?).ok()??,
+        b'{' => annotation::said(&Fields::of(raw)?).ok()??,
         b'[' => {
             let mut words = Vec::new();
             for one in list(raw)? {
@@ -90,6 +90,7 @@ fn is_short(word: &str) -> bool {
 pub(super) fn read(
     fields: &Fields<'_>,
     controls: &BTreeSet<String>,
+    words: &Words,
     sheet: &mut Sheet<'_>,
     record: &Record<'_>,
 ) -> Result<Option<Annotation>, Fault> {
@@ -100,7 +101,7 @@ pub(super) fn read(
             continue;
         };
         match said(raw) {
-            Some(words) => annotation.say(control, &words, sheet, record),
+            Some(said) => annotation.say(control, &said, words, sheet, record),
             None => sheet.count(
                 Effect::Skipped,
                 "a label that is neither a text nor a list of choices",
@@ -133,7 +134,7 @@ mod tests {
             .zip(1..)
             .map(|(raw, row)| Record { raw, row })
             .collect();
-        let found: Vec<String> = controls(&records).into_iter().collect();
+        let found: Vec<String> = controls(&records, &Words::default()).into_iter().collect();
         assert_eq!(found, ["multi", "overall", "pair"]);
     }
 }

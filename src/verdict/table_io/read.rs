@@ -93,7 +93,7 @@ fn has_required(columns: &Columns, problems: &mut Problems<'_>) -> bool {
     problems.add(|file| {
         let message = format!("the header lacks {}", missing.join(", "));
         let help = if columns.is_labels() {
-            "a labels table has at least question, candidate, opponent, criterion, outcome and annotator"
+            "a labels table has at least question, candidate, opponent, criterion, outcome and annotator; `oyer import csv FILE --column annotator=COLUMN … --results DIR` makes one of another CSV, and its folder is taken too"
         } else {
             "a verdict table has at least question, candidate, opponent, criterion and outcome"
         };

@@ -134,7 +134,10 @@ fn label_studio_choices_and_pairs() {
     assert_eq!(column(&home, "labels.csv", "annotator"), ["7", "e@x", "7"]);
     assert_eq!(column(&home, "labels.csv", "candidate"), ["a", "a", "b"]);
     assert_eq!(counted(&made, "cancelled"), 1);
-    assert_eq!(counted(&made, "says nothing of the two sides"), 2);
+    assert_eq!(
+        counted(&made, "says nothing of the two sides: `it is longer`"),
+        2
+    );
     near(figure(about(&made, "7"), "left"), 2.0);
 }
 
@@ -172,7 +175,7 @@ fn label_studio_json_min_and_what_is_odd_about_annotations() {
     );
     assert_eq!(column(&home, "labels.csv", "order"), ["opponent_first"; 3]);
     assert_eq!(counted(&made, "replaced by a later one"), 1);
-    assert_eq!(counted(&made, "or of both"), 1);
+    assert_eq!(counted(&made, "or of several things"), 1);
     assert_eq!(counted(&made, "without a label of the two sides"), 1);
     let told = made["files"][0]["kind"].to_string();
     assert!(told.contains("JSON-MIN"), "{told}");
@@ -205,7 +208,7 @@ fn label_studio_json_min_and_what_is_odd_about_annotations() {
     assert_eq!(column(&home, "labels.csv", "repeat"), ["1", "1", "2"]);
     assert_eq!(counted(&made, "cancelled"), 1);
     assert_eq!(counted(&made, "replaced by a later one"), 1);
-    assert_eq!(counted(&made, "or of both"), 1);
+    assert_eq!(counted(&made, "or of several things"), 1);
 }
 
 #[test]

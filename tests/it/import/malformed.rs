@@ -139,7 +139,7 @@ fn files_of_another_format_are_told() {
     );
     says(
         &refused("", "x.json", "just words"),
-        &["x.json:1", "not JSON"],
+        &["text that is no JSON and begins `just words`"],
     );
     says(
         &refused("inspect", "x.eval", b"PK\x03\x04nothing"),

@@ -1,0 +1,44 @@
+//! Who judged a pair or an answer.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::Pair;
+use crate::import::notes::most_of;
+use crate::import::record::{Fault, Fields, list, string};
+
+/// A judge's name, and the name of its prompt.
+pub(super) fn named(fields: &Fields<'_>) -> Result<Option<(String, Option<String>)>, Fault> {
+    let Some(raw) = fields.raw(&["judge"]) else {
+        return Ok(None);
+    };
+    if let Some(names) = list(raw) {
+        let mut names = names.into_iter().map(|name| string(name).into_owned());
+        return Ok(names.next().map(|judge| (judge, names.next())));
+    }
+    if raw.get().starts_with('"') {
+        return Ok(Some((string(raw).into_owned(), None)));
+    }
+    Err(Fault::kind("judge", raw, "text or a list"))
+}
+
+/// Says whose votes are labels of people, which nothing but a name tells.
+pub(super) fn of_people(pairs: &[&Pair]) -> Option<String> {
+    let people = pairs.iter().filter(|pair| pair.person);
+    let names: BTreeSet<&str> = people.map(|pair| &*pair.judge).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "taken for people, and their votes for labels: {}; name a judge among them with --judge",
+            most_of(names.iter().map(|&name| name.to_owned()))
+        )
+    })
+}
+
+/// `gpt-4` of `gpt-4_pair.jsonl`.
+pub(super) fn of_path(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let name = stem
+        .strip_suffix("_pair")
+        .or_else(|| stem.strip_suffix("_single"));
+    name.unwrap_or("judge").to_owned()
+}

@@ -1,0 +1,71 @@
+//! What a reader has to know of an import as a whole.
+
+use super::rows::{OrdersKnown, UNNAMED};
+use super::tally::{Effect, Tally};
+use crate::verdict::table::{Contest, VerdictTable};
+
+/// What a reader has to know of orders that are not known.
+pub(super) fn of_orders(table: &VerdictTable, orders: &OrdersKnown) -> Option<String> {
+    if !orders.fixed.is_empty() {
+        let names = orders.fixed.iter().map(|contest| {
+            let Contest {
+                candidate,
+                opponent,
+                judge,
+                rubric,
+            } = contest;
+            format!("{candidate} against {opponent}, by {judge} ({rubric})")
+        });
+        let names = most_of(names);
+        return Some(format!(
+            "which answer was shown first is not known of {names}: the table has them as if one side had always been first, and effects of the order cannot be seen there"
+        ));
+    }
+    if table.orders_unknown && orders.known > 0 {
+        return Some(format!(
+            "which answer was shown first is known of {} of {} wins and losses, and so left out of the table: effects of the order cannot be seen",
+            orders.known, orders.decided
+        ));
+    }
+    (!table.orders_unknown && orders.ties_unknown > 0).then(|| {
+        format!(
+            "which answer was shown first is not known of {} ties, which the table has as candidate_first; it is known of all wins and losses",
+            orders.ties_unknown
+        )
+    })
+}
+
+/// What is said of a baseline that is compared with itself.
+pub(super) fn of_baseline(model: &str) -> String {
+    format!(
+        "{model} is compared with itself, which the table leaves out; leaderboards score the baseline so, at 50%"
+    )
+}
+
+/// The first few of many, and how many more there are.
+pub(super) fn most_of(names: impl Iterator<Item = String>) -> String {
+    const SHOWN: usize = 5;
+    let names: Vec<String> = names.collect();
+    let more = names.len().saturating_sub(SHOWN);
+    let shown = names[..names.len() - more].join(", ");
+    if more == 0 {
+        shown
+    } else {
+        format!("{shown}, and {more} more")
+    }
+}
+
+/// Counts the judgments of questions without a name, which are taken for one question.
+pub(super) fn count_unnamed(table: &VerdictTable, tally: &mut Tally) {
+    const REASON: &str = "an empty question id: all of these are taken for one question";
+    let is_unnamed = |index: u32| &*table.items[index as usize].question.id == UNNAMED;
+    let judgments = table.judgments.iter();
+    let unnamed = judgments
+        .filter(|judgment| is_unnamed(judgment.item))
+        .count();
+    if unnamed > 0 {
+        tally.add_many(Effect::Kept, REASON, unnamed as u64, || {
+            format!("the question `{UNNAMED}`")
+        });
+    }
+}
