@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use oyer::import::folder::{self, Stored};
+use oyer::import::labelling_key::{FOLDER, SUFFIX};
 use oyer::labelling::files::{self, FilesError, NewFile};
 use oyer::labelling::imported::Imported;
-use oyer::labelling::key::{Key, SUFFIX};
+use oyer::labelling::key::key_of;
 use oyer::labelling::run::Run;
 use oyer::labelling::sample::{Assignment, Design, Drawn, sample};
 use oyer::labelling::{Frame, Texts, config, names_in, tasks};
@@ -176,7 +177,7 @@ fn finish(
     let places = Places::new(args, &name);
     let mut files = vec![NewFile {
         path: places.key.clone(),
-        bytes: Key::of(frame, &drawn.assignments).to_csv(),
+        bytes: key_of(frame, &drawn.assignments).to_csv(),
     }];
     let mut annotators = Vec::new();
     for number in 1..=args.annotators {
@@ -280,7 +281,7 @@ struct Places {
 
 impl Places {
     fn new(args: &LabelStudioArgs, name: &str) -> Self {
-        let home = args.results.join(files::FOLDER);
+        let home = args.results.join(FOLDER);
         let key = home.join(format!("{name}{SUFFIX}"));
         let out = args.out.clone().unwrap_or_else(|| home.join(name));
         let extension = out.extension().and_then(std::ffi::OsStr::to_str);

@@ -6,8 +6,8 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use oyer::import::folder::{self, Stored};
+use oyer::import::labelling_key::keys_of;
 use oyer::import::{self, Effect, Options};
-use oyer::labelling::key::keys_of;
 use oyer::verdict::labels::Labels;
 use oyer::verdict::table_io::{self, Format};
 use serde_json::Value;

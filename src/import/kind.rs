@@ -249,7 +249,7 @@ pub(super) fn of_record(raw: &RawValue) -> Option<Kind> {
 /// Whether a record is a task for Label Studio that this program wrote.
 fn is_task(fields: &Fields<'_>) -> bool {
     let data = fields.object(&["data"]).ok().flatten();
-    data.is_some_and(|data| data.has(crate::labelling::config::field::TASK))
+    data.is_some_and(|data| data.has(super::labelling_key::field::TASK))
 }
 
 /// What the first record of a file is, for a sentence.

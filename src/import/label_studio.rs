@@ -17,6 +17,7 @@ mod task;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::kind::Kind;
+use super::labelling_key::{Key, field};
 use super::record::{Fault, Fields, Record};
 use super::rows::{Asked, Row, Verdict};
 use super::sheet::Sheet;
@@ -24,8 +25,6 @@ use super::tally::Effect;
 use super::words::Words;
 use super::{Made, Part, Reader};
 use crate::analysis::source_figures::{Figure, SourceFigures};
-use crate::labelling::config::field;
-use crate::labelling::key::Key;
 use crate::verdict::Choice;
 use annotation::{Annotation, Person};
 use task::Task;

@@ -114,16 +114,15 @@ fn pair(sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Pair>, Faul
     let idx = fields.required_text(&["idx"])?.into_owned();
     let instruction = fields.required_text(&["instruction"])?;
     let input = fields.text(&["input"])?.unwrap_or_default();
-    let models = match fields.text(&["cmp_key"])? {
-        Some(key) => key.split_once('_').map_or_else(
+    let models = if let Some(key) = fields.text(&["cmp_key"])? {
+        key.split_once('_').map_or_else(
             || [format!("{key} 1"), format!("{key} 2")],
             |(first, second)| [first.to_owned(), second.to_owned()],
-        ),
-        None => {
-            let reason = "no cmp_key: the models are called response 1 and response 2";
-            sheet.count(Effect::Kept, reason, record);
-            ["response 1".to_owned(), "response 2".to_owned()]
-        }
+        )
+    } else {
+        let reason = "no cmp_key: the models are called response 1 and response 2";
+        sheet.count(Effect::Kept, reason, record);
+        ["response 1".to_owned(), "response 2".to_owned()]
     };
     let mut votes = Vec::new();
     let names: Vec<String> = fields

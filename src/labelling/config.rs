@@ -7,26 +7,11 @@
 use std::fmt::Write as _;
 
 use super::{Criterion, Frame};
+use crate::import::labelling_key::field;
 use crate::import::side_of_word;
 use crate::rubric::Labels;
 use crate::text::is_hidden;
 use crate::verdict::Choice;
-
-/// Fields of a task's data.
-pub mod field {
-    /// Opaque id, by which the key is asked.
-    pub const TASK: &str = "oyer_task";
-    /// Who speaks.
-    pub const PERSONA: &str = "persona";
-    /// What was asked.
-    pub const QUESTION: &str = "question";
-    /// What the persona's group holds.
-    pub const TRUTH: &str = "truth";
-    /// The answer on the left.
-    pub const LEFT: &str = "left";
-    /// The answer on the right.
-    pub const RIGHT: &str = "right";
-}
 
 /// Names that a control must not have: fields of a task, and what exports add.
 const TAKEN: &[&str] = &[

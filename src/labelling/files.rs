@@ -8,9 +8,6 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// The folder of keys in a results folder.
-pub const FOLDER: &str = "labelling";
-
 /// A file to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewFile {

@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::config::{controls, field};
-use super::key::Key;
+use super::config::controls;
+use super::key::key_of;
 use super::sample::{Assignment, Design, sample};
 use super::{Comparison, Criterion, Frame, Texts, tasks};
+use crate::import::labelling_key::field;
 use crate::import::{self, Import, Options};
 use crate::rubric::Labels;
 use crate::verdict::{Order, Outcome};
@@ -206,7 +207,7 @@ proptest! {
         let drawn = sample(&frame, &design).unwrap();
         let dir = tempfile::tempdir().unwrap();
         let key = dir.path().join("k.key.csv");
-        std::fs::write(&key, Key::of(&frame, &drawn.assignments).to_csv()).unwrap();
+        std::fs::write(&key, key_of(&frame, &drawn.assignments).to_csv()).unwrap();
         let names = controls(&frame.criteria);
         let by_task: BTreeMap<&str, (usize, &Assignment)> = drawn
             .assignments

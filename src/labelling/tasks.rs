@@ -20,7 +20,7 @@ struct Task<'t> {
     data: Data<'t>,
 }
 
-/// Its fields are those of [`field`](super::config::field).
+/// Its fields are those of [`field`](crate::import::labelling_key::field).
 #[derive(Serialize)]
 struct Data<'t> {
     oyer_task: &'t str,
@@ -97,8 +97,8 @@ mod tests {
     use std::convert::Infallible;
 
     use super::*;
+    use crate::import::labelling_key::field;
     use crate::labelling::Criterion;
-    use crate::labelling::config::field;
     use crate::rubric::Labels;
 
     #[test]

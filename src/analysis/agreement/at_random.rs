@@ -61,15 +61,14 @@ pub(super) fn random_check(items: Items<'_>) -> Option<RandomCheck> {
     })
 }
 
-/// Products of two items of one cluster.
-struct Pairs {
+/// Products of two items of one cluster, over ordered pairs of them.
+struct Products {
     clusters: f64,
-    /// Ordered pairs.
     pairs: f64,
     sum: f64,
 }
 
-fn pairs(values: &[f64], labels: &[u32]) -> Pairs {
+fn pairs(values: &[f64], labels: &[u32]) -> Products {
     let most = labels.iter().max().map_or(0, |most| *most as usize + 1);
     // Items, their sum, and their sum of squares.
     let mut clusters = vec![(0.0, 0.0, 0.0); most];
@@ -80,12 +79,12 @@ fn pairs(values: &[f64], labels: &[u32]) -> Pairs {
         *squares += value * value;
     }
     let filled = clusters.iter().filter(|(n, ..)| *n > 0.0);
-    let made = Pairs {
+    let made = Products {
         clusters: 0.0,
         pairs: 0.0,
         sum: 0.0,
     };
-    filled.fold(made, |made, (n, sum, squares)| Pairs {
+    filled.fold(made, |made, (n, sum, squares)| Products {
         clusters: made.clusters + 1.0,
         pairs: made.pairs + n * (n - 1.0),
         sum: made.sum + sum * sum - squares,

@@ -149,8 +149,9 @@ fn a_model_against_itself_costs_no_leaderboard() {
     }
     let report = report(&rows, &without_floor());
     let board = &report.leaderboards[0];
+    assert_eq!(board.models.len(), 3);
     assert!(
-        board.models.iter().all(|model| model.strength.is_some()),
+        board.models.iter().all(|model| model.strength.abs() > 0.0),
         "{board:?}"
     );
     assert!(has_note(&report, NoteCode::OneModel));

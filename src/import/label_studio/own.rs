@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::annotation::{Annotation, Person};
 use super::{About, Labelled, RUBRIC, Standing};
+use crate::import::labelling_key::{Entry, Key};
 use crate::import::rows::{Asked, Row, Verdict};
 use crate::import::tally::Effect;
 use crate::import::{Made, Part};
-use crate::labelling::key::{Entry, Key};
 use crate::verdict::{Choice, MissingReason};
 
 /// What people are called.

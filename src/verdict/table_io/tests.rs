@@ -347,10 +347,7 @@ fn rows_may_take_turns() {
         .iter()
         .map(|judgment| judgment.contest)
         .collect();
-    assert_eq!(
-        (items, contests),
-        (vec![0, 1, 0], vec![0, 0, 1])
-    );
+    assert_eq!((items, contests), (vec![0, 1, 0], vec![0, 0, 1]));
 }
 
 #[test]
