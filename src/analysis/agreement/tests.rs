@@ -424,7 +424,7 @@ fn turned(table: &mut VerdictTable) {
 fn a_judge_that_goes_against_people_is_told() {
     let questions: Vec<String> = (0..30).map(|number| format!("q{number}")).collect();
     let word = |number: usize, turned: bool| {
-        if (number % 3 == 0) == turned {
+        if (number.is_multiple_of(3)) == turned {
             'l'
         } else {
             'w'
