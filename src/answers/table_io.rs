@@ -14,7 +14,7 @@
 //! | `distribution` | the model's own shares of the options | not known |
 //! | `missing_reason` | why there is no option | `unreadable` where there is none |
 //! | `truth` | code of the modal answer of the persona's group | the lowest of `truth_modes`, or of the modes of `truth_distribution` |
-//! | `truth_modes` | codes that tie for the mode | the mode is alone |
+//! | `truth_modes` | codes that tie for the mode | those that tie with `truth` in `truth_distribution`, else none |
 //! | `truth_distribution` | shares of the group's answers | not known |
 //! | `truth_share` | share of the group that gave the mode | not known |
 //! | `truth_n` | respondents | not known |

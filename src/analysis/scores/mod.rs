@@ -18,6 +18,7 @@ mod phrasings;
 pub mod report;
 pub mod stability;
 
+pub(crate) use coverage::COVERAGE_ROUNDING;
 pub(crate) use paired::{ItemScores, splits_of};
 
 use rayon::prelude::*;
@@ -27,7 +28,8 @@ use self::estimate::{Estimator, Selection};
 use self::items::{ModelItems, Tally};
 use self::metrics::{METRICS, Metric, Normaliser, TREATED, Treatment};
 use self::report::{Counts, Delta, Difference, ScoreReport, Scored, Settings};
-use crate::answers::AnswerTable;
+use crate::answers::table::modes_of;
+use crate::answers::{AnswerTable, Item};
 use crate::stats::Level;
 use crate::study::{PersonaPopulation, ReportOptions};
 use crate::text::names::distinct;
@@ -349,6 +351,19 @@ fn notes(
     if tied > 0 {
         notes.push(format!(
             "the mode of {tied} of {all} items ties; accuracy takes one of the tied answers, soft accuracy all"
+        ));
+    }
+    let is_other = |item: &Item| {
+        let truth = item.truth.as_ref();
+        truth.is_some_and(|truth| {
+            let shares = truth.distribution.map(|first| table.shares_of(item, first));
+            shares.is_some_and(|shares| !modes_of(shares).contains(&truth.mode))
+        })
+    };
+    let other = chosen().filter(|(item, _)| is_other(item)).count();
+    if other > 0 {
+        notes.push(format!(
+            "the truth of {other} of {all} items is not the most frequent answer of its distribution: accuracy and NMAE go by the truth, the Wasserstein distance by the distribution"
         ));
     }
     let unstable = truths()

@@ -11,6 +11,7 @@ use super::columns::{
     QUESTION, SAMPLE, SCALE, SIMULATED, SPLIT, STRATUM, TOPIC, TRUTH, TRUTH_DISTRIBUTION,
     TRUTH_MODES, TRUTH_N, TRUTH_SHARE, TRUTH_UNSTABLE, VARIANT,
 };
+use crate::answers::table::{modes_of, tied_modes};
 use crate::answers::{Answer, AnswerTable, Given, Item, Missing, Persona, Question, Truth};
 use crate::problem::Problem;
 use crate::study::scale::{Distribution, Scale, ScaleError, parse_code, parse_codes};
@@ -236,6 +237,11 @@ impl Builder {
             ("", Some(lowest)) => *lowest,
             (raw, _) => position(&self.text(raw), scale, TRUTH)?,
         };
+        if modes.is_empty() {
+            modes = shares
+                .as_deref()
+                .map_or_else(Vec::new, |shares| tied_modes(mode, shares));
+        }
         if modes.len() <= 1 {
             modes.clear();
         } else if !modes.contains(&mode) {
@@ -499,16 +505,6 @@ fn positions(text: &str, scale: &Scale) -> Result<Vec<u16>, Fault> {
     let mut positions: Vec<u16> = positions.into_iter().map(|at| at as u16).collect();
     positions.sort_unstable();
     Ok(positions)
-}
-
-/// The positions of the largest shares, ascending.
-fn modes_of(shares: &[f64]) -> Vec<u16> {
-    let most = shares.iter().copied().fold(0.0, f64::max);
-    (0_u16..)
-        .zip(shares)
-        .filter(|(_, share)| most - **share <= 1e-12)
-        .map(|(position, _)| position)
-        .collect()
 }
 
 fn missing(text: &str) -> Result<Missing, Fault> {
