@@ -1,6 +1,6 @@
 //! `oyer survey score RESULTS|ANSWERS`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use oyer::analysis::scores::metrics::{Normaliser, Treatment};
 use oyer::analysis::scores::report::ScoreReport;
@@ -24,7 +24,7 @@ pub(crate) fn score(args: &ScoreArgs) -> Result<Done, Failure> {
     let mut made = scores::score(&source.table, &options)
         .map_err(|error| Failure::Input(error.to_string()))?;
     made.study = source.study;
-    made.notes.splice(0..0, source.simulated);
+    made.notes.splice(0..0, source.notes);
     output::print(&render(&made, args.format))?;
     Ok(done(&made))
 }
@@ -77,8 +77,8 @@ pub(crate) struct Source {
     level: f64,
     coverage_floor: f64,
     pairs: Vec<(String, String)>,
-    /// A note on simulated models, where there are any.
-    pub(crate) simulated: Option<String>,
+    /// On simulated models and on rows that are left out, where there are any.
+    pub(crate) notes: Vec<String>,
 }
 
 impl Source {
@@ -98,7 +98,7 @@ impl Source {
             (Some(path), _) => {
                 let table = read_table(path)?;
                 Ok(Self {
-                    simulated: simulated(&table.simulated),
+                    notes: simulated(&table.simulated).into_iter().collect(),
                     table,
                     study: None,
                     seed: 0,
@@ -119,7 +119,7 @@ impl Source {
 
     fn of(study: &Study, table: AnswerTable) -> Self {
         Self {
-            simulated: simulated(&table.simulated),
+            notes: simulated(&table.simulated).into_iter().collect(),
             table,
             study: Some(study.name.clone()),
             seed: study.seed,
@@ -148,20 +148,50 @@ impl Source {
                     .to_owned(),
             ));
         }
-        let mut outside = Outside::new(study);
-        for (index, file) in args.responses.iter().enumerate() {
+        let names = model_names(&args.responses, &args.model)?;
+        let mut outside = Outside::new(study).skipping_unknown(args.skip_unknown);
+        for (name, file) in names.iter().zip(&args.responses) {
             let bytes = std::fs::read(file).map_err(|error| {
                 Failure::Input(format!("cannot read {}: {error}", file.display()))
             })?;
-            let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-            let name = args.model.get(index).map_or(&*stem, String::as_str);
             outside.add(name, file, &bytes).map_err(Failure::Problems)?;
         }
+        let notes = outside.notes().to_vec();
         Ok(Self {
             pairs: Vec::new(),
+            notes,
             ..Self::of(study, outside.finish())
         })
     }
+}
+
+/// The model that each file is of: as it is named, else the file's name.
+fn model_names(files: &[PathBuf], named: &[String]) -> Result<Vec<String>, Failure> {
+    let mut names: Vec<String> = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        let same = |other: &PathBuf| {
+            let path = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+            path(other) == path(file)
+        };
+        if files[..index].iter().any(same) {
+            return Err(Failure::Input(format!(
+                "{} is given twice; a file has the answers of one model",
+                file.display()
+            )));
+        }
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+        let name = named.get(index).map_or(&*stem, String::as_str);
+        if let Some(other) = names.iter().position(|known| known == name) {
+            return Err(Failure::Input(format!(
+                "{} and {} would both be the model `{}`; give each file a name of its own with --model NAME, in the order of the files",
+                files[other].display(),
+                file.display(),
+                oyer::text::escape(name)
+            )));
+        }
+        names.push(name.to_owned());
+    }
+    Ok(names)
 }
 
 /// Which models are simulated, so that nobody takes their answers for a model's.
@@ -263,4 +293,25 @@ pub(crate) fn options(args: &ScoreArgs, source: &Source) -> Result<ScoreOptions,
             args.pair.clone()
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_files_are_never_one_model() {
+        let names = |files: &[&str], named: &[&str]| {
+            let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
+            let named: Vec<String> = named.iter().map(|name| (*name).to_owned()).collect();
+            model_names(&files, &named).map_err(|failure| failure.to_string())
+        };
+        assert_eq!(names(&["a/m.csv", "b/n.csv"], &[]).unwrap(), ["m", "n"]);
+        let twice = names(&["a/m.csv", "b/m.csv"], &[]).unwrap_err();
+        assert!(twice.contains("--model NAME"), "{twice}");
+        assert!(names(&["a/m.csv", "b/m.csv"], &["x", "x"]).is_err());
+        assert!(names(&["a/m.csv", "b/m.csv"], &["x", "y"]).is_ok());
+        let same = names(&["a/m.csv", "a/m.csv"], &["x", "y"]).unwrap_err();
+        assert!(same.contains("given twice"), "{same}");
+    }
 }
