@@ -286,9 +286,9 @@ fn numbers_of_world_values_bench_may_be_numbers_or_texts() {
     }
     let ran = world_values_bench(&home, &scale("\"1\" to \"few\""), "{}").expect(2);
     insta::assert_snapshot!(ran.stderr, @r#"
-    error: question_metadata.json: Q3: `1` to `few` is no scale: its ends are whole numbers, the lower first
+    error: question_metadata.json:1: Q3: `1` to `few` is no scale: its ends are whole numbers, the lower first
       help: correct answer_scale_min and answer_scale_max, or leave both empty and let the codes of the codebook be the scale
-    error: codebook.json: Q3: the codes of this scale are not a range: after 3 comes 9
+    error: codebook.json:2: Q3: the codes of this scale are not a range: after 3 comes 9
       help: write [scales.Q3] with range = "…", or remap or drop the codes that stand apart, or nominal = true
     2 errors
     "#);
