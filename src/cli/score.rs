@@ -9,7 +9,7 @@ use oyer::answers::outside::Outside;
 use oyer::answers::{AnswerTable, table_io};
 use oyer::report;
 use oyer::stats::Level;
-use oyer::study::{PersonaPopulation, ReportOptions, Study};
+use oyer::study::{AnswerForm, PersonaPopulation, ReportOptions, Study};
 
 use super::args::{
     ClusterBy, MissingAs, NormaliseBy, Population, ReportFormat, ScoreArgs, UnstableTruth,
@@ -61,7 +61,10 @@ pub(crate) fn of_run(study: &Study, table: &AnswerTable) -> Result<ScoreReport, 
     let mut made =
         scores::score(table, &options).map_err(|error| Failure::Input(error.to_string()))?;
     made.study = Some(study.name.clone());
-    made.notes.splice(0..0, simulated(&table.simulated));
+    let is_asked = asks_probabilities(study);
+    let before = simulated(&table.simulated).into_iter();
+    made.notes
+        .splice(0..0, before.chain(without_probabilities(table, is_asked)));
     Ok(made)
 }
 
@@ -98,7 +101,10 @@ impl Source {
             (Some(path), _) => {
                 let table = read_table(path)?;
                 Ok(Self {
-                    notes: simulated(&table.simulated).into_iter().collect(),
+                    notes: simulated(&table.simulated)
+                        .into_iter()
+                        .chain(without_probabilities(&table, false))
+                        .collect(),
                     table,
                     study: None,
                     seed: 0,
@@ -119,7 +125,10 @@ impl Source {
 
     fn of(study: &Study, table: AnswerTable) -> Self {
         Self {
-            notes: simulated(&table.simulated).into_iter().collect(),
+            notes: simulated(&table.simulated)
+                .into_iter()
+                .chain(without_probabilities(&table, asks_probabilities(study)))
+                .collect(),
             table,
             study: Some(study.name.clone()),
             seed: study.seed,
@@ -159,6 +168,7 @@ impl Source {
         let notes = outside.notes().to_vec();
         Ok(Self {
             pairs: Vec::new(),
+            // No file of answers that were made elsewhere has probabilities.
             notes,
             ..Self::of(study, outside.finish())
         })
@@ -201,6 +211,27 @@ pub(crate) fn simulated(names: &[String]) -> Option<String> {
         format!(
             "{} {are} simulated: their answers are made up",
             names.join(" and ")
+        )
+    })
+}
+
+fn asks_probabilities(study: &Study) -> bool {
+    let structured = study.structured.as_ref();
+    structured.is_some_and(|structured| structured.answer == AnswerForm::Logprobs)
+}
+
+/// How many answers have no probabilities of the options, where those are asked for or
+/// other answers have them.
+fn without_probabilities(table: &AnswerTable, is_asked: bool) -> Option<String> {
+    let answers = table.answers.iter();
+    let answered = answers.filter(|answer| answer.given.option().is_some());
+    let (with, without): (Vec<_>, Vec<_>) =
+        answered.partition(|answer| answer.distribution.is_some());
+    let all = with.len() + without.len();
+    (!without.is_empty() && (is_asked || !with.is_empty())).then(|| {
+        format!(
+            "{} of {all} answers have no probabilities of the options, and count as the option that was drawn",
+            without.len()
         )
     })
 }
