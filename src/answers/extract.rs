@@ -520,8 +520,10 @@ fn is_denied(before: &str) -> bool {
         .rsplit_once(" but ")
         .map_or(clause, |(_, after)| after);
     let mut clause = clause.replace('’', "'");
-    for certain in CERTAINTIES {
-        clause = clause.replace(certain, "");
+    if clause.contains("doubt") {
+        for certain in CERTAINTIES {
+            clause = clause.replace(certain, "");
+        }
     }
     let mut words = clause
         .split(|c: char| !c.is_alphanumeric() && c != '\'')

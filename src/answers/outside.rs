@@ -476,8 +476,14 @@ mod tests {
 
     #[test]
     fn what_the_study_does_not_know_is_placed() {
-        insta::assert_snapshot!(read("custom_id,response\nQ1_sex_Female,1\n").unwrap_err(), @"a.csv:2:1: custom_id: `Q1_sex_Female` is no question of the study, an underscore, and one of its personas");
-        insta::assert_snapshot!(read("persona,question,option\nsex_Male,Q2,1\n").unwrap_err(), @"a.csv:2:10: question: the study has no structured question `Q2`");
+        insta::assert_snapshot!(read("custom_id,response\nQ1_sex_Female,1\n").unwrap_err(), @"
+        a.csv:2:1: custom_id: `Q1_sex_Female` is no question of the study, an underscore, and one of its personas
+          help: did you mean `Q1_sex_Male`? --skip-unknown leaves out what the study does not know
+        ");
+        insta::assert_snapshot!(read("persona,question,option\nsex_Male,Q2,1\n").unwrap_err(), @"
+        a.csv:2:10: question: the study has no structured question `Q2`
+          help: did you mean `Q1`? --skip-unknown leaves out what the study does not know
+        ");
         assert!(
             read("a,b\n1,2\n")
                 .unwrap_err()

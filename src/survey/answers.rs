@@ -363,3 +363,37 @@ fn count(all: &mut Vec<(u64, String)>, text: &Text, what: String) {
         None => all.push((text.count, what)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_wins_over_adjustments_code_by_code() {
+        let variable = Variable {
+            remap: BTreeMap::from([(0, Some(2)), (2, Some(3)), (3, Some(2)), (5, None)]),
+            ..Variable::default()
+        };
+        let recode = |rule: &ScaleRule| {
+            let recode = Recode::new(&variable, rule);
+            let to: Vec<(i64, Option<i64>)> = recode.to.into_iter().collect();
+            (to, recode.overruled)
+        };
+        let remap = ScaleRule {
+            remap: vec![(0, 1)],
+            drop: vec![5],
+            ..ScaleRule::default()
+        };
+        let (to, overruled) = recode(&remap);
+        let all = [(0, Some(1)), (2, Some(3)), (3, Some(2)), (5, None)];
+        assert_eq!((&to[..], &overruled[..]), (&all[..], &[0][..]));
+        // An order says itself where its codes go.
+        let order = ScaleRule {
+            order: vec![1, 3, 2],
+            ..ScaleRule::default()
+        };
+        let (to, overruled) = recode(&order);
+        assert_eq!(to, [(0, Some(2)), (5, None)]);
+        assert_eq!(overruled, [2, 3]);
+    }
+}

@@ -293,3 +293,18 @@ fn numbers_of_world_values_bench_may_be_numbers_or_texts() {
     2 errors
     "#);
 }
+
+#[test]
+fn what_the_files_beside_a_codebook_say_in_vain_is_noted() {
+    let home = Home::new();
+    let metadata = "\"answer_scale_min\": 1, \"answer_scale_max\": 4";
+    let adjustment = r#"{"Q3": {"9": 7}, "Q99": {"1": 2}}"#;
+    let ran = world_values_bench(&home, metadata, adjustment).expect(0);
+    for note in [
+        "answer_adjustment.json tells of variables that the codebook does not have: Q99",
+        "answer_adjustment.json lets the code 9 of Q3 become 7, which is not on its scale by question_metadata.json",
+        "the scale of Q3 ends with 4, which the codebook does not have and no respondent gave",
+    ] {
+        assert!(ran.stdout.contains(note), "{note}: {}", ran.stdout);
+    }
+}

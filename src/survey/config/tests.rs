@@ -78,7 +78,7 @@ fn strata_without_a_group_are_one_problem() {
     let missing = wrong("");
     assert_eq!(missing.lines().count(), 2, "{missing}");
     insta::assert_snapshot!(wrong("[strata]\nid = []\n"), @r#"
-    s.toml:7:1: strata: there is no stratum
+    s.toml:7:2: strata: there is no stratum
       help: write such as id = [["sex"], ["sex", "age"]]
     "#);
     insta::assert_snapshot!(wrong("[strata]\nid = [[]]\n"), @r#"
