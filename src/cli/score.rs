@@ -225,13 +225,14 @@ fn asks_probabilities(study: &Study) -> bool {
 fn without_probabilities(table: &AnswerTable, is_asked: bool) -> Option<String> {
     let answers = table.answers.iter();
     let answered = answers.filter(|answer| answer.given.option().is_some());
-    let (with, without): (Vec<_>, Vec<_>) =
-        answered.partition(|answer| answer.distribution.is_some());
-    let all = with.len() + without.len();
-    (!without.is_empty() && (is_asked || !with.is_empty())).then(|| {
+    let (mut all, mut without) = (0, 0);
+    for answer in answered {
+        all += 1;
+        without += u64::from(answer.distribution.is_none());
+    }
+    (without > 0 && (is_asked || without < all)).then(|| {
         format!(
-            "{} of {all} answers have no probabilities of the options, and count as the option that was drawn",
-            without.len()
+            "{without} of {all} answers have no probabilities of the options, and count as the option that was drawn"
         )
     })
 }
