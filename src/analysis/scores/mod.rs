@@ -24,7 +24,7 @@ pub(crate) use paired::{ItemScores, splits_of};
 use rayon::prelude::*;
 
 use self::breakdown::Breakdown;
-use self::estimate::{Estimator, Selection};
+use self::estimate::{Estimator, Selection, Shared};
 use self::items::{ModelItems, Tally};
 use self::metrics::{METRICS, Metric, Normaliser, TREATED, Treatment};
 use self::report::{Counts, Delta, Difference, ScoreReport, Scored, Settings};
@@ -418,9 +418,10 @@ impl Estimator<'_> {
             for place in members {
                 tally.add(&model.tallies[*place as usize]);
             }
+            let mut same = Shared::default();
             let metric = |metric: Metric| {
                 let selection = Selection::of(model, metric, members);
-                self.estimate(&selection, metric, breakdown.fixes_personas)
+                self.estimate(&mut same, selection, metric, breakdown.fixes_personas)
             };
             let treatments = if with_treatments {
                 Treatment::ALL
@@ -467,10 +468,11 @@ impl Estimator<'_> {
         let members = breakdown.members(&items);
         let mut rows = Vec::new();
         for (group, members) in members.iter().enumerate().filter(|(_, m)| !m.is_empty()) {
+            let mut same = Shared::default();
             let delta = |metric: Metric| -> Option<Delta> {
                 let pairs = members.iter().map(|member| shared[*member as usize]);
                 let selection = Selection::difference(candidate, base, metric, pairs);
-                self.difference(&selection, metric, breakdown.fixes_personas)
+                self.difference(&mut same, selection, metric, breakdown.fixes_personas)
             };
             rows.push(Difference {
                 candidate: table.models[usize::from(candidate.model)].clone(),

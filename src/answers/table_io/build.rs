@@ -39,6 +39,10 @@ pub(super) struct Builder {
     /// The scale of each question as it was written.
     scales: Vec<String>,
     items: HashMap<Arc<str>, u32>,
+    /// The cells of items with several rows, as they were written: a row with the same
+    /// cells is of the same item, and nothing of it has to be read again.
+    rows: HashMap<Box<str>, u32>,
+    row: String,
     /// The truth of each item as it was written, cell after cell.
     truths: Vec<Option<Box<str>>>,
     models: HashMap<Arc<str>, u16>,
@@ -65,7 +69,7 @@ impl Builder {
         let follows = std::mem::replace(&mut self.taken, false);
         let item = match self.last_item {
             Some(last) if follows && row.repeats(&columns.of_item) => last,
-            _ => self.item(row, columns)?,
+            _ => self.item_of_row(row, columns)?,
         };
         self.last_item = Some(item);
         let model = self.model(row, columns)?;
@@ -97,6 +101,30 @@ impl Builder {
             "" => Err(Fault::at(column, "the row has none, and it is required")),
             raw => Ok(self.text(raw)),
         }
+    }
+
+    fn item_of_row(&mut self, row: &Row<'_>, columns: &Columns) -> Result<u32, Fault> {
+        let mut cells = std::mem::take(&mut self.row);
+        cells.clear();
+        for slot in &columns.of_item {
+            cells.push_str(row.at(Some(*slot)));
+            cells.push('\0');
+        }
+        let known = self.rows.get(cells.as_str()).copied();
+        let item = match known {
+            Some(item) => item,
+            None => {
+                let before = self.table.items.len();
+                let item = self.item(row, columns)?;
+                // Most tables have one row of an item, or many.
+                if self.table.items.len() == before {
+                    self.rows.insert(cells.as_str().into(), item);
+                }
+                item
+            }
+        };
+        self.row = cells;
+        Ok(item)
     }
 
     fn item(&mut self, row: &Row<'_>, columns: &Columns) -> Result<u32, Fault> {
