@@ -2,7 +2,7 @@
 //! gains over the control.
 //!
 //! Gains are paired on the items that both phrasings have, with the clusters of the
-//! headline. The spread over phrasings takes questions as what was sampled (personas,
+//! headline. The spread over phrasings is without the control, and takes questions as what was sampled (personas,
 //! where there is one question), since all phrasings are asked the same ones.
 
 use std::collections::HashMap;
@@ -104,8 +104,7 @@ pub(super) fn phrasings(
     Ok(subjects(&parts)
         .iter()
         .map(|subject| {
-            let mut made = of_subject(&parts, subject, settings.level, draws);
-            made.control = control.map(|control| parts[control].phrased.name());
+            let mut made = of_subject(&parts, control, subject, settings.level, draws);
             made.gains = gains
                 .iter()
                 .filter(|gain| of_gain(gain) == *subject)
@@ -145,7 +144,13 @@ fn of_gain(gain: &Difference) -> Subject {
     .map(Clone::clone)
 }
 
-fn of_subject(parts: &[Part<'_>], subject: &Subject, level: Level, draws: Draws) -> Phrasings {
+fn of_subject(
+    parts: &[Part<'_>],
+    control: Option<usize>,
+    subject: &Subject,
+    level: Level,
+    draws: Draws,
+) -> Phrasings {
     let found: Vec<(&Part<'_>, &Measured)> = parts
         .iter()
         .filter_map(|part| {
@@ -154,8 +159,16 @@ fn of_subject(parts: &[Part<'_>], subject: &Subject, level: Level, draws: Draws)
         })
         .collect();
     let [candidate, opponent, judge, rubric, criterion] = subject.clone();
-    let groups = grouped(&found);
-    let name = |group: usize| vec![found[group].0.phrased.name()];
+    let control = control.map(|control| parts[control].phrased.name());
+    // The control is no phrasing of the persona: what it changes is its gain.
+    let is_phrasing = |part: &Part<'_>| Some(part.phrased.name()) != control;
+    let compared: Vec<(&Part<'_>, &Measured)> = found
+        .iter()
+        .filter(|(part, _)| is_phrasing(part))
+        .copied()
+        .collect();
+    let groups = grouped(&compared);
+    let name = |group: usize| vec![compared[group].0.phrased.name()];
     let gap = groups.as_ref().and_then(|g| g.gap(level, draws).ok());
     let spread = groups.as_ref().and_then(|g| g.spread(level).ok());
     Phrasings {
@@ -164,7 +177,7 @@ fn of_subject(parts: &[Part<'_>], subject: &Subject, level: Level, draws: Draws)
         judge,
         rubric,
         criterion,
-        control: None,
+        control,
         rates: found
             .iter()
             .map(|(part, measured)| PhrasingRate {

@@ -6,13 +6,15 @@
 //!
 //! 1. JSON objects with a key such as `answer`; where the first of these keys holds no
 //!    option, the reply has none;
-//! 2. what follows the word `answer` and a colon or "is";
-//! 3. the first or the last line, where it is an option and nothing else;
-//! 4. what follows `option`, `choice`, `choose`, `select` or `pick`.
+//! 2. what stands between `<answer>` and `</answer>`, or in `\\boxed{}`;
+//! 3. what follows the word `answer` and a colon or "is";
+//! 4. the same of the word `response`;
+//! 5. the first or the last line, where it is an option and nothing else;
+//! 6. what follows `option`, `choice`, `choose`, `select` or `pick`.
 //!
 //! What a clause denies (`I cannot choose 2`, `I don't think the answer is 3`) is not
-//! said. An option is its code (`3`, `3.0`, `(3)`, `3 = label`, `3/10` where 10 is the
-//! highest) or its label, whole; a label that is itself a number gives way to a code. A
+//! said. An option is its code (`3`, `3.0`, `(3)`, `3 = label`, `label (3)`, `3/10` where
+//! 10 is the highest) or its label, whole; a label that is itself a number gives way to a code. A
 //! number that is not on the scale, a fraction, `3 or 4`, and a code with the label of
 //! another make a reply unreadable. A reply without an option that uses a refusing phrase
 //! is a refusal. Reasoning blocks are taken off first. One pass a reading; nothing is
@@ -71,29 +73,90 @@ const KEYS: [&str; 6] = ["answer", "option", "choice", "response", "code", "valu
 /// Words after which an option may stand, where the word `answer` has none.
 const MARKERS: [&str; 6] = ["option", "choice", "choose", "chose", "select", "pick"];
 
-/// Phrases of a model that will not answer, in lower case with plain apostrophes.
+/// Phrases of a model that will not answer, in lower case with plain apostrophes; each
+/// stands between words.
 const REFUSALS: &[&str] = &[
     "as a language model",
     "as an ai",
     "as an artificial intelligence",
+    "i am an ai",
+    "i'm an ai",
+    "am just an ai",
+    "i'm just an ai",
     "decline to",
+    "i decline",
     "must decline",
     "have to decline",
+    "politely decline",
+    "respectfully decline",
+    "i refuse",
     "refuse to",
+    "i abstain",
+    "abstain from answering",
+    "refrain from answering",
+    "no comment",
+    "can't in good conscience",
+    "cannot in good conscience",
+    "inappropriate for me",
     "not appropriate for me",
+    "not be appropriate for me",
+    "don't feel comfortable",
     "not comfortable answering",
     "not comfortable with",
+    "not feel comfortable",
+    "wouldn't feel comfortable",
     "uncomfortable answering",
-    "prefer not to answer",
-    "prefer not to say",
-    "rather not answer",
-    "rather not say",
+    "prefer not to",
+    "rather not",
 ];
+
+/// Answers that are a refusal where they are all that is said.
+const REFUSED: [&str; 4] = ["refused", "refusal", "declined", "decline"];
 
 /// What a model is not able or willing to do, after one of [`NOT_ABLE`].
 const DEEDS: &[&str] = &[
-    "answer", "assist", "choose", "comment", "comply", "engage", "fulfil", "give", "help", "offer",
-    "pick", "provide", "respond", "select", "share",
+    "adopt",
+    "answer",
+    "assist",
+    "assume",
+    "choose",
+    "comment",
+    "comply",
+    "continue",
+    "discuss",
+    "do that",
+    "do this",
+    "endorse",
+    "engage",
+    "express",
+    "fulfil",
+    "generali",
+    "generate",
+    "give",
+    "help",
+    "impersonate",
+    "make a choice",
+    "make assum",
+    "make generali",
+    "make judg",
+    "offer",
+    "participate",
+    "pick",
+    "portray",
+    "pretend",
+    "provide",
+    "represent",
+    "respond",
+    "role",
+    "select",
+    "share",
+    "simulate",
+    "speak for",
+    "speak on",
+    "speculate",
+    "take a",
+    "take on",
+    "take part",
 ];
 
 /// How a model says that it is not able or willing.
@@ -121,17 +184,37 @@ const POSSESSIONS: &[&str] = &[
 ];
 
 /// How a model says that it does not have something.
-const NOT_HAVING: &[&str] = &["don't have ", "do not have "];
+const NOT_HAVING: &[&str] = &["don't have ", "do not have ", "don't hold ", "do not hold "];
 
 /// Words by which a clause denies what it names.
 const DENIALS: &[&str] = &[
-    "cannot", "can't", "couldn't", "decline", "didn't", "doesn't", "don't", "isn't", "neither",
-    "never", "nor", "not", "refuse", "unable", "wasn't", "without", "won't", "wouldn't",
+    "cannot", "can't", "couldn't", "decline", "didn't", "doesn't", "don't", "doubt", "isn't",
+    "neither", "never", "nor", "not", "refuse", "unable", "unlikely", "wasn't", "without", "won't",
+    "wouldn't",
+];
+
+/// Words that deny what stands right after them: `no option 3`, `the wrong answer`.
+const DENIES_NEXT: [&str; 4] = ["incorrect", "no", "none", "wrong"];
+
+/// Ways to say that something is certain, with words that would deny it.
+const CERTAINTIES: [&str; 4] = [
+    "no doubt",
+    "without a doubt",
+    "without any doubt",
+    "without doubt",
 ];
 
 /// Nouns after a number that count something, so that it is no code.
 const COUNTED: &[&str] = &[
     "of", "option", "options", "answer", "answers", "choice", "choices",
+];
+
+/// Words that may follow the code after a verb: any other is what the number counts, as in
+/// `choose 1 thing`.
+const AFTER_CODE: &[&str] = &[
+    "again", "although", "and", "as", "because", "but", "due", "for", "from", "given", "here",
+    "if", "in", "myself", "on", "or", "over", "since", "so", "then", "though", "to", "too", "when",
+    "which", "with",
 ];
 
 /// What a reply says.
@@ -149,7 +232,14 @@ pub fn extract(reply: &str, scale: &Scale) -> Reading {
     if text.is_empty() {
         return Reading::Unreadable(Unreadable::Empty);
     }
-    let readings = [in_json, after_answer, alone, after_marker];
+    let readings = [
+        in_json,
+        in_marks,
+        |text: &str, scale: &Scale, finds: &mut Finds| after_word("answer", text, scale, finds),
+        |text: &str, scale: &Scale, finds: &mut Finds| after_word("response", text, scale, finds),
+        alone,
+        after_marker,
+    ];
     for read in readings {
         let mut finds = Finds::default();
         read(text, scale, &mut finds);
@@ -232,7 +322,7 @@ fn in_object(object: &Members, scale: &Scale, finds: &mut Finds) {
     for known in KEYS {
         let members = object.0.iter();
         for (_, held) in members.filter(|(key, _)| key.eq_ignore_ascii_case(known)) {
-            let found = match held {
+            let found = match only(held) {
                 Value::String(text) => value(text, scale),
                 Value::Number(number) => value(&number.to_string(), scale),
                 Value::Array(list) if list.len() > 1 => Found::Several,
@@ -244,6 +334,14 @@ fn in_object(object: &Members, scale: &Scale, finds: &mut Finds) {
             }
             is_first = false;
         }
+    }
+}
+
+/// The one value of a list, else the value itself.
+fn only(held: &Value) -> &Value {
+    match held {
+        Value::Array(list) if list.len() == 1 => &list[0],
+        other => other,
     }
 }
 
@@ -277,10 +375,26 @@ fn parse(text: &str) -> Option<Members> {
         .then(|| serde_json::from_str(text).ok())?
 }
 
-/// What follows each `answer:` and `answer is`.
-fn after_answer(text: &str, scale: &Scale, finds: &mut Finds) {
+/// Marks around an option.
+const MARKS: [(&str, &str); 2] = [("<answer>", "</answer>"), ("\\boxed{", "}")];
+
+/// What stands between marks.
+fn in_marks(text: &str, scale: &Scale, finds: &mut Finds) {
     let lower = text.to_ascii_lowercase();
-    for (at, word) in lower.match_indices("answer") {
+    for (open, close) in MARKS {
+        for (at, mark) in lower.match_indices(open) {
+            let near = first_line(&text[at + mark.len()..]);
+            let end = near.to_ascii_lowercase().find(close);
+            let held = &near[..end.unwrap_or(near.len())];
+            finds.add(value(held.trim_start_matches("\\text{"), scale));
+        }
+    }
+}
+
+/// What follows each `answer:` and `answer is`, or another word in its place.
+fn after_word(wanted: &str, text: &str, scale: &Scale, finds: &mut Finds) {
+    let lower = text.to_ascii_lowercase();
+    for (at, word) in lower.match_indices(wanted) {
         if !starts_word(&lower, at) || is_denied(&lower[..at]) {
             continue;
         }
@@ -298,6 +412,9 @@ fn after_answer(text: &str, scale: &Scale, finds: &mut Finds) {
             .or_else(|| strip_word(marked, "would be"));
         if let Some(held) = held {
             finds.add(value(first_line(held), scale));
+        } else if starts_line(&lower[..at]) && rest.starts_with(' ') {
+            // `Answer 3`
+            finds.add(value::whole(rest.lines().next().unwrap_or_default(), scale));
         }
     }
 }
@@ -326,10 +443,15 @@ fn after_marker(text: &str, scale: &Scale, finds: &mut Finds) {
             }
             let rest = text[at + word.len()..].trim_start_matches(is_markup);
             let rest = rest.trim_start_matches([':', '=', '#', ' ']);
+            let rest = ["is", "would be"]
+                .iter()
+                .find_map(|word| strip_word(rest, word))
+                .unwrap_or(rest);
             let code = rest.trim_start_matches(is_markup);
             // A label in the middle of a sentence may be denied there.
             let is_code = code.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-            if is_code && !counts_something(code) {
+            let is_noun = matches!(marker, "option" | "choice");
+            if is_code && !counts_something(code, is_noun) {
                 finds.add(value(first_line(code), scale));
             }
         }
@@ -397,35 +519,84 @@ fn is_denied(before: &str) -> bool {
     let clause = clause
         .rsplit_once(" but ")
         .map_or(clause, |(_, after)| after);
-    let clause = clause.replace('’', "'");
-    clause
+    let mut clause = clause.replace('’', "'");
+    if clause.contains("doubt") {
+        for certain in CERTAINTIES {
+            clause = clause.replace(certain, "");
+        }
+    }
+    let mut words = clause
         .split(|c: char| !c.is_alphanumeric() && c != '\'')
-        .any(|word| DENIALS.contains(&word))
+        .filter(|word| !word.is_empty());
+    let last = words.clone().next_back();
+    last.is_some_and(|word| DENIES_NEXT.contains(&word))
+        || words.any(|word| DENIALS.contains(&word))
 }
 
-/// Whether a number stands before what it counts: `1 option`, `2 of them`.
-fn counts_something(code: &str) -> bool {
+/// Whether a number stands before what it counts: `1 option`, `2 of them`; after a verb
+/// whatever it may be.
+fn counts_something(code: &str, after_noun: bool) -> bool {
     let after = code.trim_start_matches(|c: char| c.is_ascii_digit());
     let word = after
         .trim_start()
         .split(|c: char| !c.is_alphabetic())
-        .next();
+        .next()
+        .unwrap_or_default();
+    let is_one = |known: &&str| word.eq_ignore_ascii_case(known);
     after.starts_with(' ')
-        && word.is_some_and(|word| COUNTED.iter().any(|noun| word.eq_ignore_ascii_case(noun)))
+        && !word.is_empty()
+        && (COUNTED.iter().any(is_one) || !(after_noun || AFTER_CODE.iter().any(is_one)))
 }
 
 fn refuses(text: &str) -> bool {
     let plain = text.replace('’', "'").to_ascii_lowercase();
-    let says = |phrase: &&str| plain.contains(*phrase);
-    let followed = |heads: &[&str], tails: &[&str]| {
-        heads.iter().any(|head| {
-            let mut after = plain
-                .match_indices(head)
-                .map(|(at, _)| &plain[at + head.len()..]);
-            after.any(|rest| tails.iter().any(|tail| rest.starts_with(tail)))
-        })
+    let after = |phrase: &'static str| after_phrase(&plain, phrase);
+    let says = |phrase: &&'static str| {
+        let mut after = after(phrase);
+        after.any(|rest| !rest.starts_with(char::is_alphanumeric))
     };
-    REFUSALS.iter().any(says) || followed(NOT_ABLE, DEEDS) || followed(NOT_HAVING, POSSESSIONS)
+    let followed = |heads: &[&'static str], tails: &[&str]| {
+        let begins = |rest: &str| tails.iter().any(|tail| rest.starts_with(tail));
+        let mut after = heads.iter().flat_map(|head| after(head));
+        after.any(|rest| begins(rest) || begins(without_adverb(rest)))
+    };
+    REFUSALS.iter().any(says)
+        || followed(NOT_ABLE, DEEDS)
+        || followed(NOT_HAVING, POSSESSIONS)
+        || CUT_SHORT
+            .iter()
+            .any(|phrase| after(phrase).any(ends_sentence))
+        || plain.lines().any(is_refusal)
+}
+
+/// What follows a phrase in a text, each time that it stands there.
+fn after_phrase<'t>(text: &'t str, phrase: &'t str) -> impl Iterator<Item = &'t str> {
+    let found = text.match_indices(phrase);
+    let found = found.filter(|(at, _)| starts_word(text, *at));
+    found.map(|(at, phrase)| &text[at + phrase.len()..])
+}
+
+/// What refuses where its sentence ends with it.
+const CUT_SHORT: [&str; 4] = ["i can't", "i cannot", "i won't", "i will not"];
+
+fn ends_sentence(rest: &str) -> bool {
+    rest.trim_start().is_empty() || rest.starts_with(['.', '!', ',', ';', '\n'])
+}
+
+/// Without a word such as `ethically` at the start.
+fn without_adverb(text: &str) -> &str {
+    match text.split_once(' ') {
+        Some((word, rest)) if word.ends_with("ly") => rest,
+        _ => text,
+    }
+}
+
+/// Whether a line is a refusal and nothing else, but for `answer:`.
+fn is_refusal(line: &str) -> bool {
+    let is_mark = |c: char| !c.is_alphanumeric();
+    let line = line.trim_matches(is_mark);
+    let word = line.strip_prefix("answer").unwrap_or(line);
+    REFUSED.contains(&word.trim_matches(is_mark))
 }
 
 #[cfg(test)]

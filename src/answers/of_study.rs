@@ -1,5 +1,6 @@
 //! What a study's structured questions and truths are in an answers table.
 
+use super::table::tied_modes;
 use super::{AnswerTable, Persona, Question, Truth};
 use crate::study::{StructuredTruth, Study};
 use crate::text::names::Names;
@@ -40,13 +41,17 @@ pub fn table_truth(
     let position = |code: i32| scale.position(code).map(|at| at as u16);
     let shares = truth.distribution.as_ref();
     let shares = shares.and_then(|distribution| distribution.over(&scale).ok());
+    let mode = position(truth.code)?;
+    let modes = truth.modes.iter().filter_map(|code| position(*code));
+    let mut modes: Vec<u16> = modes.collect();
+    if modes.is_empty() {
+        modes = shares
+            .as_deref()
+            .map_or_else(Vec::new, |shares| tied_modes(mode, shares));
+    }
     Some(Truth {
-        mode: position(truth.code)?,
-        modes: truth
-            .modes
-            .iter()
-            .filter_map(|code| position(*code))
-            .collect(),
+        mode,
+        modes: modes.into(),
         distribution: shares.map(|shares| table.keep_shares(&shares)),
         share: truth.share,
         n: truth.n,

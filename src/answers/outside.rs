@@ -1,20 +1,23 @@
 //! Structured answers that were made elsewhere, against the scales and truth of a study.
 //!
 //! The forms are those of `study::layout`. A reply is read as one of a run is. A second row of
-//! one item is its second sample; an item of a batch without a reply has failed.
+//! one item is its second sample; an item of a batch without a reply has failed. Rows about
+//! personas and questions that the study does not know are refused, or left out and told.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use super::of_study::{questions_and_personas, table_truth};
 use super::reading::read as read_reply;
 use super::{Answer, AnswerTable, Given, Item, Missing};
+use crate::input::source::shown;
 use crate::input::table::{Row, Table};
 use crate::problem::Problem;
 use crate::provider::Finish;
 use crate::study::Study;
 use crate::study::layout::{self, Layout, plain};
 use crate::study::scale::parse_code;
+use crate::text::nearest::nearest;
 
 /// Problems of one file that are told; further ones are counted.
 const SHOWN: usize = 20;
@@ -26,6 +29,19 @@ pub struct Outside<'s> {
     items: HashMap<(u32, u32), u32>,
     personas: HashMap<String, u32>,
     questions: HashMap<&'s str, u32>,
+    skips_unknown: bool,
+    notes: Vec<String>,
+}
+
+/// Why a row gives no answer.
+enum Fault {
+    /// The study does not know what this column names.
+    Unknown {
+        what: &'static str,
+        name: String,
+        column: usize,
+    },
+    Wrong(Box<Problem>),
 }
 
 /// The item, the sample where it is said, and the answer of a row.
@@ -46,7 +62,23 @@ impl<'s> Outside<'s> {
                 .map(|question| question.id.as_str())
                 .zip(0..)
                 .collect(),
+            skips_unknown: false,
+            notes: Vec::new(),
         }
+    }
+
+    /// Leaves out rows about personas and questions that the study does not know.
+    #[must_use]
+    pub fn skipping_unknown(self, skips_unknown: bool) -> Self {
+        Self {
+            skips_unknown,
+            ..self
+        }
+    }
+
+    /// What was left out of the files so far.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// Adds a file with the answers of one model.
@@ -59,10 +91,12 @@ impl<'s> Outside<'s> {
         let Some(read) = Table::read(file, bytes, &mut problems) else {
             return Err(problems);
         };
-        let layout = Layout::of(&read).ok_or_else(|| vec![unknown(&read)])?;
+        let layout = Layout::of(&read).ok_or_else(|| vec![unknown_columns(&read)])?;
         let number = self.table.models.len() as u16;
         self.table.models.push(model.to_owned());
         let mut samples: HashMap<u32, u16> = HashMap::new();
+        let mut left_out: BTreeMap<(&'static str, String), u64> = BTreeMap::new();
+        let mut more = 0;
         for row in read.rows() {
             match self.row(&read, row, layout) {
                 Ok(None) => {}
@@ -77,12 +111,29 @@ impl<'s> Outside<'s> {
                         distribution: None,
                     });
                 }
-                Err(problem) => problems.push(*problem),
+                Err(Fault::Unknown { what, name, .. }) if self.skips_unknown => {
+                    *left_out.entry((what, name)).or_default() += 1;
+                }
+                Err(_) if problems.len() >= SHOWN => more += 1,
+                Err(Fault::Wrong(problem)) => problems.push(*problem),
+                Err(Fault::Unknown { what, name, column }) => {
+                    let at = row.offset_of(Some(column));
+                    let field = &read.columns[column].name;
+                    let (message, help) = self.unknown(what, &name, field);
+                    problems.push(read.source.error(at, field, message).help(help));
+                }
             }
         }
-        let more = problems.len().saturating_sub(SHOWN);
+        if !left_out.is_empty() {
+            let told = told(&left_out);
+            if samples.is_empty() && problems.is_empty() {
+                let message = "no row is about a persona and a question of the study";
+                problems.push(Problem::error(file, message).help(told));
+            } else {
+                self.notes.push(format!("{}: {told}", file.display()));
+            }
+        }
         if more > 0 {
-            problems.truncate(SHOWN);
             let message = format!("{more} more problems are not listed");
             problems.push(Problem::error(file, message));
         }
@@ -137,20 +188,20 @@ impl<'s> Outside<'s> {
     }
 
     /// What a row says; `None` where a batch has no reply.
-    fn row(
-        &mut self,
-        read: &Table,
-        row: Row<'_>,
-        layout: Layout,
-    ) -> Result<Option<Placed>, Box<Problem>> {
+    fn row(&mut self, read: &Table, row: Row<'_>, layout: Layout) -> Result<Option<Placed>, Fault> {
         let wrong = |column: usize, message: String| {
             let name = &read.columns[column].name;
             let problem = read
                 .source
                 .error(row.offset_of(Some(column)), name, message);
-            Box::new(problem)
+            Fault::Wrong(Box::new(problem))
         };
         let text = |column: usize| row.cell(Some(column)).map_or("", |cell| cell.text);
+        let unknown = |what: &'static str, column: usize| Fault::Unknown {
+            what,
+            name: text(column).trim().to_owned(),
+            column,
+        };
         let (persona, question) = match layout {
             Layout::Batch { id, .. } => {
                 let found = layout::of_custom_id(
@@ -158,30 +209,15 @@ impl<'s> Outside<'s> {
                     |id| self.questions.get(id).copied(),
                     |id| self.personas.get(id).copied(),
                 );
-                found.ok_or_else(|| {
-                    let message = format!(
-                        "`{}` is no question of the study, an underscore, and one of its personas",
-                        text(id)
-                    );
-                    wrong(id, message)
-                })?
+                found.ok_or_else(|| unknown("custom_id", id))?
             }
             Layout::Items {
                 persona, question, ..
             } => {
                 let found = self.personas.get(&plain(text(persona))).copied();
-                let found = found.ok_or_else(|| {
-                    let id = text(persona);
-                    wrong(persona, format!("the study has no persona `{id}`"))
-                })?;
+                let found = found.ok_or_else(|| unknown("persona", persona))?;
                 let asked = self.questions.get(text(question).trim()).copied();
-                let asked = asked.ok_or_else(|| {
-                    let id = text(question);
-                    wrong(
-                        question,
-                        format!("the study has no structured question `{id}`"),
-                    )
-                })?;
+                let asked = asked.ok_or_else(|| unknown("question", question))?;
                 (found, asked)
             }
         };
@@ -203,10 +239,14 @@ impl<'s> Outside<'s> {
                 (Given::Missing(Missing::Unreadable), sample)
             }
             Layout::Items { answer, sample, .. } => {
-                let code =
-                    parse_code(text(answer)).map_err(|error| wrong(answer, error.to_string()))?;
+                let code = match parse_code(text(answer)) {
+                    Ok(code) => Some(code),
+                    // The benchmark keeps what it could not read of a reply as `nan` or text.
+                    Err(_) if read.columns[answer].name.eq_ignore_ascii_case("score") => None,
+                    Err(error) => return Err(wrong(answer, error.to_string())),
+                };
                 // A model that answers off the scale is unreadable, and no fault of the file.
-                let position = scale.position(code);
+                let position = code.and_then(|code| scale.position(code));
                 let given = position.map_or(Given::Missing(Missing::Unreadable), |at| {
                     Given::Option(at as u16)
                 });
@@ -222,6 +262,40 @@ impl<'s> Outside<'s> {
             }
         };
         Ok(Some((self.item(persona, question), sample, given)))
+    }
+
+    /// What is said of a persona or question that the study does not know, and the advice.
+    fn unknown(&self, what: &str, name: &str, field: &str) -> (String, String) {
+        let questions = self.questions.keys().copied();
+        let personas = || self.personas.keys().map(String::as_str);
+        let (message, near) = match what {
+            "persona" => (
+                format!("the study has no persona `{}`", shown(name)),
+                nearest(&plain(name), personas()).map(str::to_owned),
+            ),
+            "question" => (
+                format!("the study has no structured question `{}`", shown(name)),
+                nearest(name, questions).map(str::to_owned),
+            ),
+            _ => {
+                let known = |(at, _): (usize, &str)| {
+                    let question = self.questions.get_key_value(&name[..at])?.0;
+                    let near = nearest(&plain(&name[at + 1..]), personas())?;
+                    Some(format!("{question}_{near}"))
+                };
+                let message = format!(
+                    "`{}` is no question of the study, an underscore, and one of its personas",
+                    shown(name)
+                );
+                (message, name.match_indices('_').find_map(known))
+            }
+        };
+        let mut help = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+        if what == "persona" && field.eq_ignore_ascii_case("participant_id") && help.is_empty() {
+            help.push_str("in the benchmark's own files these are respondents of the survey (D_INTERVIEW), and scores of theirs need a study with a persona for each; ");
+        }
+        help.push_str("--skip-unknown leaves out what the study does not know");
+        (message, help)
     }
 
     fn item(&mut self, persona: u32, question: u32) -> u32 {
@@ -250,7 +324,22 @@ impl<'s> Outside<'s> {
     }
 }
 
-fn unknown(read: &Table) -> Problem {
+/// Rows that were left out, by what they name; the most frequent first.
+fn told(left_out: &BTreeMap<(&'static str, String), u64>) -> String {
+    let rows: u64 = left_out.values().sum();
+    let mut named: Vec<_> = left_out.iter().collect();
+    named.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let more = named.len().saturating_sub(SHOWN);
+    let named = named.iter().take(SHOWN);
+    let named = named.map(|((what, name), count)| format!("{what} `{}` ({count})", shown(name)));
+    let mut list = named.collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        list = format!("{list} and {more} more");
+    }
+    format!("{rows} rows are left out, since the study does not know what they name: {list}")
+}
+
+fn unknown_columns(read: &Table) -> Problem {
     let names: Vec<_> = read
         .columns
         .iter()
@@ -341,9 +430,60 @@ mod tests {
     }
 
     #[test]
+    fn a_score_that_is_no_code_is_unreadable() {
+        let head = "QUESTION_ID\tPARTICIPANT_ID\tSCORE\n";
+        let rows = "Q1\tsex_Male\tnan\nQ1\tsex_Male\tMuch\nQ1\tsex_Male\t2.5\n";
+        let table = read(&format!("{head}{rows}")).unwrap();
+        let unreadable = Given::Missing(Missing::Unreadable);
+        assert!(table.answers[..3].iter().all(|a| a.given == unreadable));
+        assert!(read("persona,question,option\nsex_Male,Q1,nan\n").is_err());
+    }
+
+    #[test]
+    fn what_the_study_does_not_know_is_left_out_where_that_is_asked() {
+        let text = "persona,question,option\nsex_Male,Q1,1\nsex_Female,Q1,1\nsex_Male,Q9,1\nsex_Male,Q9,2\n";
+        let study = study();
+        let mut outside = Outside::new(&study).skipping_unknown(true);
+        outside
+            .add("m", Path::new("a.csv"), text.as_bytes())
+            .unwrap();
+        insta::assert_snapshot!(outside.notes()[0], @"a.csv: 3 rows are left out, since the study does not know what they name: question `Q9` (2), persona `sex_Female` (1)");
+        assert_eq!(outside.finish().answers.len(), 1);
+        let mut outside = Outside::new(&study).skipping_unknown(true);
+        let none = "persona,question,option\nsex_Female,Q1,1\n";
+        let refused = outside.add("m", Path::new("a.csv"), none.as_bytes());
+        let refused = refused.unwrap_err()[0].to_string();
+        assert!(
+            refused.contains("no row is about a persona and a question"),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn advice_on_what_is_not_known_names_what_is_like_it() {
+        let study = study();
+        let help = |text: &str| {
+            let added = Outside::new(&study).add("m", Path::new("a.csv"), text.as_bytes());
+            added.unwrap_err()[0].help.clone().unwrap_or_default()
+        };
+        let near = help("custom_id,response\nQ1_sex_Malee,1\n");
+        assert!(near.starts_with("did you mean `Q1_sex_Male`?"), "{near}");
+        let near = help("persona,question,option\nsex_Mal,Q1,1\n");
+        assert!(near.starts_with("did you mean `sex_Male`?"), "{near}");
+        let far = help("QUESTION_ID\tPARTICIPANT_ID\tSCORE\nQ1\t702070001\t1\n");
+        assert!(far.contains("D_INTERVIEW"), "{far}");
+    }
+
+    #[test]
     fn what_the_study_does_not_know_is_placed() {
-        insta::assert_snapshot!(read("custom_id,response\nQ1_sex_Female,1\n").unwrap_err(), @"a.csv:2:1: custom_id: `Q1_sex_Female` is no question of the study, an underscore, and one of its personas");
-        insta::assert_snapshot!(read("persona,question,option\nsex_Male,Q2,1\n").unwrap_err(), @"a.csv:2:10: question: the study has no structured question `Q2`");
+        insta::assert_snapshot!(read("custom_id,response\nQ1_sex_Female,1\n").unwrap_err(), @"
+        a.csv:2:1: custom_id: `Q1_sex_Female` is no question of the study, an underscore, and one of its personas
+          help: did you mean `Q1_sex_Male`? --skip-unknown leaves out what the study does not know
+        ");
+        insta::assert_snapshot!(read("persona,question,option\nsex_Male,Q2,1\n").unwrap_err(), @"
+        a.csv:2:10: question: the study has no structured question `Q2`
+          help: did you mean `Q1`? --skip-unknown leaves out what the study does not know
+        ");
         assert!(
             read("a,b\n1,2\n")
                 .unwrap_err()

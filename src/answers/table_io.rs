@@ -15,7 +15,7 @@
 //! | `missing_reason` | why there is no option | `unreadable` where there is none |
 //! | `simulated` | `yes` where the model is simulated | it is not known to be |
 //! | `truth` | code of the group's modal answer | lowest of `truth_modes`, or mode of the shares |
-//! | `truth_modes` | codes that tie for the mode | the mode is alone |
+//! | `truth_modes` | codes that tie for the mode | those that tie with `truth` in the shares |
 //! | `truth_distribution` | shares of the group's answers | not known |
 //! | `truth_share` | share of the group that gave the mode | not known |
 //! | `truth_n` | respondents | not known |

@@ -21,7 +21,7 @@ use oyer::study::{IntervalMethod, RatingMethod, SubgroupAdjustment};
 
 pub(crate) use export_sft::{ExportSftArgs, SystemPlace, TiedAs, TrainingForm};
 pub(crate) use score::{
-    ClusterBy, FairnessArgs, MissingAs, NormaliseBy, ScoreArgs, SigmaOf, UnstableTruth,
+    ClusterBy, FairnessArgs, MissingAs, NormaliseBy, PaperFlags, ScoreArgs, SigmaOf, UnstableTruth,
 };
 pub(crate) use transfer::{GainIn, TransferArgs};
 
@@ -186,6 +186,8 @@ pub(crate) struct ReportArgs {
     /// Only this phrasing, where the study has several; --labels and --layout paper need it
     #[arg(long, value_name = "PHRASING")]
     pub(crate) variant: Option<String>,
+    #[command(flatten)]
+    pub(crate) paper: PaperFlags,
     #[command(flatten)]
     pub(crate) report: ReportFlags,
 }

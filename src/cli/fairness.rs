@@ -15,10 +15,7 @@ pub(crate) fn fairness(args: &FairnessArgs) -> Result<Done, Failure> {
     let source = Source::read(&args.score)?;
     let scoring = options(&args.score, &source)?;
     let comparing = FairnessOptions {
-        sigma: match args.sigma {
-            SigmaOf::Population => Sigma::Population,
-            SigmaOf::Sample => Sigma::Sample,
-        },
+        sigma: args.sigma.into(),
         min_items: usize::try_from(args.min_items).unwrap_or(usize::MAX),
         draws: Draws {
             seed: args.seed.unwrap_or(source.seed),
@@ -28,9 +25,18 @@ pub(crate) fn fairness(args: &FairnessArgs) -> Result<Done, Failure> {
     let mut made = fairness::fairness(&source.table, &scoring, &comparing)
         .map_err(|error| Failure::Input(error.to_string()))?;
     made.study = source.study;
-    made.notes.splice(0..0, source.simulated);
+    made.notes.splice(0..0, source.notes);
     output::print(&render(&made, args.score.format))?;
     Ok(Done::Complete)
+}
+
+impl From<SigmaOf> for Sigma {
+    fn from(sigma: SigmaOf) -> Self {
+        match sigma {
+            SigmaOf::Population => Self::Population,
+            SigmaOf::Sample => Self::Sample,
+        }
+    }
 }
 
 fn render(made: &FairnessReport, format: ReportFormat) -> String {

@@ -2,7 +2,7 @@
 
 use oyer::analysis::paper::paper as tables;
 use oyer::analysis::paper::report::PaperReport;
-use oyer::analysis::scores::ScoreOptions;
+use oyer::analysis::scores::{ScoreOptions, UNSTABLE_ABOVE};
 use oyer::analysis::transfer::TransferOptions;
 use oyer::report;
 
@@ -34,16 +34,23 @@ pub(super) fn paper(args: &ReportArgs) -> Result<Done, Failure> {
         None => Halves::of_run(&args.results, None)?,
     };
     let halves = halves.one_phrasing(args.variant.as_deref())?;
+    let scoring = &args.paper;
     let options = TransferOptions {
         scores: ScoreOptions {
             split: args.split.clone(),
+            normaliser: scoring.normaliser.unwrap_or_default().into(),
+            missing: scoring.missing.unwrap_or_default().into(),
+            unstable: scoring.unstable.unwrap_or_default().into(),
+            unstable_above: scoring.unstable_above.unwrap_or(UNSTABLE_ABOVE),
+            coverage_floor: args.report.coverage_floor.unwrap_or(halves.coverage_floor),
             ..ScoreOptions::default()
         },
         pairs: args.pair.clone(),
         reference: args.report.sections.reference.clone(),
         ..TransferOptions::default()
     };
-    let mut made = tables(&halves.answers, &halves.verdicts, &options)
+    let sigma = scoring.sigma.unwrap_or_default().into();
+    let mut made = tables(&halves.answers, &halves.verdicts, &options, sigma)
         .map_err(|error| Failure::Input(error.to_string()))?;
     made.study = halves.study;
     made.notes.splice(0..0, halves.simulated);

@@ -60,6 +60,11 @@ fn refuse_without_layout(args: &ReportArgs) -> Result<(), Failure> {
         (args.answers.is_some(), "--answers"),
         (!args.pair.is_empty(), "--pair"),
         (args.split.is_some(), "--split"),
+        (args.paper.normaliser.is_some(), "--normaliser"),
+        (args.paper.missing.is_some(), "--missing"),
+        (args.paper.unstable.is_some(), "--unstable"),
+        (args.paper.unstable_above.is_some(), "--unstable-above"),
+        (args.paper.sigma.is_some(), "--sigma"),
     ] {
         if is_given {
             return Err(Failure::Input(format!(

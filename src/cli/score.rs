@@ -1,6 +1,6 @@
 //! `oyer survey score RESULTS|ANSWERS`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use oyer::analysis::scores::metrics::{Normaliser, Treatment};
 use oyer::analysis::scores::report::ScoreReport;
@@ -9,7 +9,7 @@ use oyer::answers::outside::Outside;
 use oyer::answers::{AnswerTable, table_io};
 use oyer::report;
 use oyer::stats::Level;
-use oyer::study::{PersonaPopulation, ReportOptions, Study};
+use oyer::study::{AnswerForm, PersonaPopulation, ReportOptions, Study};
 
 use super::args::{
     ClusterBy, MissingAs, NormaliseBy, Population, ReportFormat, ScoreArgs, UnstableTruth,
@@ -24,7 +24,7 @@ pub(crate) fn score(args: &ScoreArgs) -> Result<Done, Failure> {
     let mut made = scores::score(&source.table, &options)
         .map_err(|error| Failure::Input(error.to_string()))?;
     made.study = source.study;
-    made.notes.splice(0..0, source.simulated);
+    made.notes.splice(0..0, source.notes);
     output::print(&render(&made, args.format))?;
     Ok(done(&made))
 }
@@ -61,7 +61,10 @@ pub(crate) fn of_run(study: &Study, table: &AnswerTable) -> Result<ScoreReport, 
     let mut made =
         scores::score(table, &options).map_err(|error| Failure::Input(error.to_string()))?;
     made.study = Some(study.name.clone());
-    made.notes.splice(0..0, simulated(&table.simulated));
+    let is_asked = asks_probabilities(study);
+    let before = simulated(&table.simulated).into_iter();
+    made.notes
+        .splice(0..0, before.chain(without_probabilities(table, is_asked)));
     Ok(made)
 }
 
@@ -77,8 +80,8 @@ pub(crate) struct Source {
     level: f64,
     coverage_floor: f64,
     pairs: Vec<(String, String)>,
-    /// A note on simulated models, where there are any.
-    pub(crate) simulated: Option<String>,
+    /// On simulated models and on rows that are left out, where there are any.
+    pub(crate) notes: Vec<String>,
 }
 
 impl Source {
@@ -98,7 +101,10 @@ impl Source {
             (Some(path), _) => {
                 let table = read_table(path)?;
                 Ok(Self {
-                    simulated: simulated(&table.simulated),
+                    notes: simulated(&table.simulated)
+                        .into_iter()
+                        .chain(without_probabilities(&table, false))
+                        .collect(),
                     table,
                     study: None,
                     seed: 0,
@@ -119,7 +125,10 @@ impl Source {
 
     fn of(study: &Study, table: AnswerTable) -> Self {
         Self {
-            simulated: simulated(&table.simulated),
+            notes: simulated(&table.simulated)
+                .into_iter()
+                .chain(without_probabilities(&table, asks_probabilities(study)))
+                .collect(),
             table,
             study: Some(study.name.clone()),
             seed: study.seed,
@@ -148,20 +157,51 @@ impl Source {
                     .to_owned(),
             ));
         }
-        let mut outside = Outside::new(study);
-        for (index, file) in args.responses.iter().enumerate() {
+        let names = model_names(&args.responses, &args.model)?;
+        let mut outside = Outside::new(study).skipping_unknown(args.skip_unknown);
+        for (name, file) in names.iter().zip(&args.responses) {
             let bytes = std::fs::read(file).map_err(|error| {
                 Failure::Input(format!("cannot read {}: {error}", file.display()))
             })?;
-            let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-            let name = args.model.get(index).map_or(&*stem, String::as_str);
             outside.add(name, file, &bytes).map_err(Failure::Problems)?;
         }
+        let notes = outside.notes().to_vec();
         Ok(Self {
             pairs: Vec::new(),
+            // No file of answers that were made elsewhere has probabilities.
+            notes,
             ..Self::of(study, outside.finish())
         })
     }
+}
+
+/// The model that each file is of: as it is named, else the file's name.
+fn model_names(files: &[PathBuf], named: &[String]) -> Result<Vec<String>, Failure> {
+    let mut names: Vec<String> = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        let same = |other: &PathBuf| {
+            let path = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+            path(other) == path(file)
+        };
+        if files[..index].iter().any(same) {
+            return Err(Failure::Input(format!(
+                "{} is given twice; a file has the answers of one model",
+                file.display()
+            )));
+        }
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+        let name = named.get(index).map_or(&*stem, String::as_str);
+        if let Some(other) = names.iter().position(|known| known == name) {
+            return Err(Failure::Input(format!(
+                "{} and {} would both be the model `{}`; give each file a name of its own with --model NAME, in the order of the files",
+                files[other].display(),
+                file.display(),
+                oyer::text::escape(name)
+            )));
+        }
+        names.push(name.to_owned());
+    }
+    Ok(names)
 }
 
 /// Which models are simulated, so that nobody takes their answers for a model's.
@@ -171,6 +211,28 @@ pub(crate) fn simulated(names: &[String]) -> Option<String> {
         format!(
             "{} {are} simulated: their answers are made up",
             names.join(" and ")
+        )
+    })
+}
+
+fn asks_probabilities(study: &Study) -> bool {
+    let structured = study.structured.as_ref();
+    structured.is_some_and(|structured| structured.answer == AnswerForm::Logprobs)
+}
+
+/// How many answers have no probabilities of the options, where those are asked for or
+/// other answers have them.
+fn without_probabilities(table: &AnswerTable, is_asked: bool) -> Option<String> {
+    let answers = table.answers.iter();
+    let answered = answers.filter(|answer| answer.given.option().is_some());
+    let (mut all, mut without) = (0, 0);
+    for answer in answered {
+        all += 1;
+        without += u64::from(answer.distribution.is_none());
+    }
+    (without > 0 && (is_asked || without < all)).then(|| {
+        format!(
+            "{without} of {all} answers have no probabilities of the options, and count as the option that was drawn"
         )
     })
 }
@@ -263,4 +325,25 @@ pub(crate) fn options(args: &ScoreArgs, source: &Source) -> Result<ScoreOptions,
             args.pair.clone()
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_files_are_never_one_model() {
+        let names = |files: &[&str], named: &[&str]| {
+            let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
+            let named: Vec<String> = named.iter().map(|name| (*name).to_owned()).collect();
+            model_names(&files, &named).map_err(|failure| failure.to_string())
+        };
+        assert_eq!(names(&["a/m.csv", "b/n.csv"], &[]).unwrap(), ["m", "n"]);
+        let twice = names(&["a/m.csv", "b/m.csv"], &[]).unwrap_err();
+        assert!(twice.contains("--model NAME"), "{twice}");
+        assert!(names(&["a/m.csv", "b/m.csv"], &["x", "x"]).is_err());
+        assert!(names(&["a/m.csv", "b/m.csv"], &["x", "y"]).is_ok());
+        let same = names(&["a/m.csv", "a/m.csv"], &["x", "y"]).unwrap_err();
+        assert!(same.contains("given twice"), "{same}");
+    }
 }

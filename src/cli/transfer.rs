@@ -10,7 +10,7 @@ use oyer::analysis::transfer::{TransferOptions, transfer as told};
 use oyer::answers::{AnswerTable, links};
 use oyer::report;
 use oyer::stats::Level;
-use oyer::study::PersonaPopulation;
+use oyer::study::{PersonaPopulation, ReportOptions};
 use oyer::verdict::table::VerdictTable;
 
 use super::args::{GainIn, Population, ReportFormat, TransferArgs};
@@ -45,6 +45,7 @@ pub(super) struct Halves {
     pub(super) study: Option<String>,
     personas: PersonaPopulation,
     level: f64,
+    pub(super) coverage_floor: f64,
     links: HashMap<String, String>,
     pub(super) simulated: Option<String>,
 }
@@ -102,6 +103,7 @@ impl Halves {
             study: None,
             personas: PersonaPopulation::Sampled,
             level: Level::DEFAULT.get(),
+            coverage_floor: ReportOptions::default().coverage_floor,
             links: links.unwrap_or_default(),
         })
     }
@@ -124,6 +126,12 @@ impl Halves {
                 path.display()
             )));
         }
+        if results.plan.items().is_empty() {
+            return Err(Failure::Input(format!(
+                "the study of {} compares nothing, so it has no win rates to set beside its structured answers; `oyer survey score` and `oyer survey fairness` tell of those",
+                path.display()
+            )));
+        }
         let collected = results.collect()?;
         let links = links.unwrap_or_else(|| {
             let link = |question: &oyer::study::Question| {
@@ -138,6 +146,7 @@ impl Halves {
             study: Some(study.name.clone()),
             personas: study.report.personas,
             level: study.report.level,
+            coverage_floor: study.report.coverage_floor,
             links,
         })
     }

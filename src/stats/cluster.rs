@@ -126,21 +126,55 @@ impl ClusterMean {
 /// When there are no scores, a score is not finite, or a label slice is not as
 /// long as the scores.
 pub fn cluster_mean(scores: &[f64], clusters: Clusters<'_>) -> Result<ClusterMean, StatsError> {
-    check_scores(scores)?;
     match clusters {
         Clusters::OneWay(labels) => {
             check_length("the cluster column", labels.len(), scores.len())?;
-            Ok(one_way(scores, &Dense::from_labels(labels)))
         }
         Clusters::TwoWay(first, second) => {
             check_length("the first cluster column", first.len(), scores.len())?;
             check_length("the second cluster column", second.len(), scores.len())?;
-            Ok(two_way(
-                scores,
-                &Dense::from_labels(first),
-                &Dense::from_labels(second),
-            ))
         }
+    }
+    Grouping::new(clusters).mean(scores)
+}
+
+/// Clusters that several columns of scores share.
+#[derive(Debug, Clone)]
+pub(crate) struct Grouping {
+    first: Dense,
+    second: Option<Dense>,
+    /// The cells in which two dimensions meet; `None` where no cell has two items.
+    cells: Option<Dense>,
+}
+
+impl Grouping {
+    /// Of labels, those of two dimensions of one length.
+    pub(crate) fn new(clusters: Clusters<'_>) -> Self {
+        let (first, second) = match clusters {
+            Clusters::OneWay(labels) => (Dense::from_labels(labels), None),
+            Clusters::TwoWay(first, second) => {
+                (Dense::from_labels(first), Some(Dense::from_labels(second)))
+            }
+        };
+        let cells = second.as_ref().map(|second| first.crossed(second));
+        Self {
+            cells: cells.filter(|cells| cells.count < cells.of_item.len()),
+            first,
+            second,
+        }
+    }
+
+    /// Mean of scores, one for each label.
+    ///
+    /// # Errors
+    ///
+    /// When there are no scores, or a score is not finite.
+    pub(crate) fn mean(&self, scores: &[f64]) -> Result<ClusterMean, StatsError> {
+        check_scores(scores)?;
+        Ok(match &self.second {
+            None => one_way(scores, &self.first),
+            Some(second) => two_way(scores, &self.first, second, self.cells.as_ref()),
+        })
     }
 }
 
@@ -188,11 +222,14 @@ fn one_way(scores: &[f64], clusters: &Dense) -> ClusterMean {
     }
 }
 
-fn two_way(scores: &[f64], first: &Dense, second: &Dense) -> ClusterMean {
+fn two_way(scores: &[f64], first: &Dense, second: &Dense, cells: Option<&Dense>) -> ClusterMean {
     let mean = mean(scores);
     let by_first = cluster_variance(scores, mean, first);
     let by_second = cluster_variance(scores, mean, second);
-    let by_cell = cluster_variance(scores, mean, &first.crossed(second));
+    let by_cell = match cells {
+        Some(cells) => cluster_variance(scores, mean, cells),
+        None => item_variance(scores, mean),
+    };
     let combined = by_first + by_second - by_cell;
     let floor = by_first.max(by_second);
     ClusterMean {
@@ -232,6 +269,26 @@ fn cluster_variance(scores: &[f64], mean: f64, clusters: &Dense) -> f64 {
     g / (g - 1.0) * sum(residuals.iter().map(|e| e * e)) / n / n
 }
 
+/// CR1 where every item is a cluster of its own.
+fn item_variance(scores: &[f64], mean: f64) -> f64 {
+    let n = scores.len() as f64;
+    if scores.len() < 2 {
+        return 0.0;
+    }
+    let rounding = rounding(scores);
+    let residuals = scores.iter().map(|score| score - mean);
+    let residuals = residuals.map(|e| if e.abs() <= rounding { 0.0 } else { e * e });
+    n / (n - 1.0) * sum(residuals) / n / n
+}
+
+/// What rounding may leave of a score that is equal to the mean.
+fn rounding(scores: &[f64]) -> f64 {
+    let largest = scores
+        .iter()
+        .fold(0.0_f64, |largest, score| largest.max(score.abs()));
+    8.0 * f64::EPSILON * largest
+}
+
 /// `e_g`: the sum of `score - mean` over the items of each cluster.
 ///
 /// A sum that is zero but for rounding is set to zero: scores that agree exactly
@@ -243,10 +300,7 @@ pub(crate) fn cluster_residuals(scores: &[f64], mean: f64, clusters: &Dense) -> 
         sum.add(score - mean);
         *size += 1;
     }
-    let largest = scores
-        .iter()
-        .fold(0.0_f64, |largest, score| largest.max(score.abs()));
-    let rounding = 8.0 * f64::EPSILON * largest;
+    let rounding = rounding(scores);
     sums.into_iter()
         .map(|(sum, size)| {
             let e = sum.value();

@@ -331,14 +331,24 @@ impl Subgroups {
         bounded_interval(&mean, self.scale.low, self.scale.high, level)
     }
 
-    /// Noise-corrected spread of the compared groups.
+    /// Noise-corrected spread of the compared groups; no more than that of means of which
+    /// half are at either end of the scale.
     ///
     /// # Errors
     ///
     /// When fewer than two groups are compared.
     pub fn spread(&self, level: Level) -> Result<Spread, StatsError> {
         self.enough_groups()?;
-        heterogeneity::spread(&self.estimates(), &self.noise()?, level)
+        let estimates = self.estimates();
+        let (low, high) = (estimates.len() / 2, estimates.len().div_ceil(2));
+        let pairs = estimates.len() * (estimates.len() - 1);
+        let share = (low * high) as f64 / pairs as f64;
+        let widest = (self.scale.high - self.scale.low) * share.sqrt();
+        let spread = heterogeneity::spread(&estimates, &self.noise()?, level)?;
+        Ok(Spread {
+            tau: spread.tau.clamped(0.0, widest),
+            ..spread
+        })
     }
 
     /// Partially pooled means of the compared groups, in their order.

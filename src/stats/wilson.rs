@@ -121,8 +121,22 @@ pub fn bounded_interval(
     high: f64,
     level: Level,
 ) -> Result<Interval, StatsError> {
+    let t = t_upper_quantile(level.tail(), mean.degrees_of_freedom() as f64);
+    bounded_interval_at(mean, low, high, level, t)
+}
+
+/// The same where the t quantile of the level and the degrees of freedom is known.
+pub(crate) fn bounded_interval_at(
+    mean: &ClusterMean,
+    low: f64,
+    high: f64,
+    level: Level,
+    t: f64,
+) -> Result<Interval, StatsError> {
     let rate = onto_unit(mean, low, high)?;
-    Ok(design_effect_wilson(&rate, level)?.mapped(low, high - low))
+    let n = effective_items(&rate)?;
+    let (from, to) = wilson_limits(rate.mean(), n, t);
+    Ok(Interval::new(rate.mean(), from, to, level)?.mapped(low, high - low))
 }
 
 /// The number of independent outcomes that a clustered difference of two rates is

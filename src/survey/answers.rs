@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::codebook::{Code, Variable};
+use super::codebook::{ADJUSTMENTS, Code, Variable};
 use super::config::{Config, ScaleRule};
 use super::labels::labelled;
 use super::microdata::{Column, Microdata, Text, is_blank, whole};
@@ -25,26 +25,42 @@ pub(super) struct Recode {
     known: Vec<(i64, Option<String>)>,
     /// Codes that the configuration remaps or drops.
     named: Vec<i64>,
+    /// Codes that change only by the file beside the codebook.
+    adjusted: BTreeSet<i64>,
+    /// Codes of which the configuration says otherwise than that file.
+    pub(super) overruled: Vec<i64>,
 }
 
 impl Recode {
-    /// What the configuration says, else the codebook; the order comes with
-    /// [`Self::reorder`].
+    /// What the configuration says of each code, else the codebook; an order says where
+    /// each of its codes goes. It comes with [`Self::reorder`].
     pub(super) fn new(variable: &Variable, rule: &ScaleRule) -> Self {
-        let mut to: BTreeMap<i64, Option<i64>> = BTreeMap::new();
-        if rule.remap.is_empty() && rule.order.is_empty() {
-            let changes = variable.remap.iter();
-            to.extend(changes.map(|(from, to)| (i64::from(*from), to.map(i64::from))));
-        }
         let remapped = rule.remap.iter();
-        to.extend(remapped.map(|(from, to)| (i64::from(*from), Some(i64::from(*to)))));
+        let mut to: BTreeMap<i64, Option<i64>> = remapped
+            .map(|(from, to)| (i64::from(*from), Some(i64::from(*to))))
+            .collect();
         to.extend(rule.drop.iter().map(|code| (i64::from(*code), None)));
+        let (mut adjusted, mut overruled) = (BTreeSet::new(), Vec::new());
+        for (from, target) in &variable.remap {
+            let (code, target) = (i64::from(*from), target.map(i64::from));
+            match to.get(&code) {
+                Some(other) if *other == target => {}
+                Some(_) => overruled.push(code),
+                None if rule.order.contains(from) => overruled.push(code),
+                None => {
+                    to.insert(code, target);
+                    adjusted.insert(code);
+                }
+            }
+        }
         let known = |known: &Code| Some((whole(&known.text)?, known.label.clone()));
         let named = rule.remap.iter().map(|(from, _)| from).chain(&rule.drop);
         Self {
             to,
             known: variable.codes.iter().filter_map(known).collect(),
             named: named.map(|code| i64::from(*code)).collect(),
+            adjusted,
+            overruled,
         }
     }
 
@@ -75,9 +91,14 @@ impl Recode {
 
     /// Why no answer can have this code, where something said of it is the reason.
     pub(super) fn why_unreached(&self, config: &Config, code: i64) -> Option<String> {
+        let by = if self.adjusted.contains(&code) {
+            format!(" by {ADJUSTMENTS}")
+        } else {
+            String::new()
+        };
         match self.to.get(&code) {
-            Some(Some(target)) => Some(format!("is remapped to {target}")),
-            Some(None) => Some("is dropped".to_owned()),
+            Some(Some(target)) => Some(format!("is remapped to {target}{by}")),
+            Some(None) => Some(format!("is dropped{by}")),
             None => config
                 .questions
                 .is_missing(code)
@@ -125,6 +146,8 @@ pub(super) struct Told {
     pub(super) changed: Vec<(u64, String)>,
     /// Codes that are remapped or dropped and that nobody gave.
     pub(super) unused: Vec<i64>,
+    /// What a reader should know of the scale.
+    pub(super) notes: Vec<String>,
 }
 
 /// What a text of the column says.
@@ -156,7 +179,10 @@ impl Draft {
     ) -> Option<Question> {
         let column: &Column = microdata.column(&self.id)?;
         let mut answered = 0;
-        let mut told = Told::default();
+        let mut told = Told {
+            notes: self.notes.clone(),
+            ..Told::default()
+        };
         let mut given = BTreeSet::new();
         let mut positions = Vec::with_capacity(column.texts.len());
         for text in &column.texts {
@@ -196,6 +222,7 @@ impl Draft {
             .sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         let named = self.recode.named.iter().copied();
         told.unused = named.filter(|code| !given.contains(code)).collect();
+        told.notes.extend(self.invented_ends(config, &given));
         Some(Question {
             answers: column
                 .cells
@@ -208,6 +235,34 @@ impl Draft {
             topic: self.topic,
             text: self.text,
             scale: self.scale,
+        })
+    }
+
+    /// Ends of the scale that are there only because its range says so.
+    fn invented_ends(&self, config: &Config, given: &BTreeSet<i64>) -> Option<String> {
+        let is_invented = |code: &&i64| {
+            let code = **code;
+            let known = self.recode.known.iter().map(|(known, _)| known);
+            let label = i32::try_from(code).ok();
+            let label = label.and_then(|code| self.scale.label(code));
+            label.is_none()
+                && !given
+                    .iter()
+                    .chain(known)
+                    .any(|from| self.recode.target(config, *from) == Some(code))
+        };
+        let ends = [self.scale.low(), self.scale.high()].map(i64::from);
+        let ends: Vec<String> = ends
+            .iter()
+            .filter(is_invented)
+            .map(i64::to_string)
+            .collect();
+        (!ends.is_empty()).then(|| {
+            format!(
+                "the scale of {} ends with {}, which the codebook does not have and no respondent gave",
+                self.id,
+                ends.join(" and ")
+            )
         })
     }
 
@@ -306,5 +361,39 @@ fn count(all: &mut Vec<(u64, String)>, text: &Text, what: String) {
     match all.iter_mut().find(|(_, known)| *known == what) {
         Some((count, _)) => *count += text.count,
         None => all.push((text.count, what)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_wins_over_adjustments_code_by_code() {
+        let variable = Variable {
+            remap: BTreeMap::from([(0, Some(2)), (2, Some(3)), (3, Some(2)), (5, None)]),
+            ..Variable::default()
+        };
+        let recode = |rule: &ScaleRule| {
+            let recode = Recode::new(&variable, rule);
+            let to: Vec<(i64, Option<i64>)> = recode.to.into_iter().collect();
+            (to, recode.overruled)
+        };
+        let remap = ScaleRule {
+            remap: vec![(0, 1)],
+            drop: vec![5],
+            ..ScaleRule::default()
+        };
+        let (to, overruled) = recode(&remap);
+        let all = [(0, Some(1)), (2, Some(3)), (3, Some(2)), (5, None)];
+        assert_eq!((&to[..], &overruled[..]), (&all[..], &[0][..]));
+        // An order says itself where its codes go.
+        let order = ScaleRule {
+            order: vec![1, 3, 2],
+            ..ScaleRule::default()
+        };
+        let (to, overruled) = recode(&order);
+        assert_eq!(to, [(0, Some(2)), (5, None)]);
+        assert_eq!(overruled, [2, 3]);
     }
 }

@@ -1,13 +1,14 @@
 //! What a survey's codes mean: this project's own CSV, or the JSON of WorldValuesBench
 //! with its two further files beside it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::marker::PhantomData;
 use std::path::Path;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::microdata::whole;
 use crate::input::source::shown;
@@ -21,6 +22,10 @@ pub(super) const COLUMNS: [&str; 7] = [
     "variable", "topic", "text", "code", "label", "scale", "role",
 ];
 
+/// The files that WorldValuesBench has beside its codebook.
+const METADATA: &str = "question_metadata.json";
+pub(super) const ADJUSTMENTS: &str = "answer_adjustment.json";
+
 /// The variables of a survey, in the order of their file.
 #[derive(Debug)]
 pub(super) struct Codebook {
@@ -30,6 +35,8 @@ pub(super) struct Codebook {
     pub(super) names_questions: bool,
     /// Files read beside the codebook.
     pub(super) beside: Vec<String>,
+    /// What those files say in vain.
+    pub(super) notes: Vec<String>,
 }
 
 /// A variable and its codes.
@@ -45,12 +52,23 @@ pub(super) struct Variable {
     pub(super) nominal: Option<bool>,
     /// Lowest and highest code of the scale, where the codebook says them.
     pub(super) range: Option<(i32, i32)>,
-    /// Codes that become another, or none.
+    /// Codes that become another, or none, by [`ADJUSTMENTS`].
     pub(super) remap: BTreeMap<i32, Option<i32>>,
     /// In the order of the file.
     pub(super) codes: Vec<Code>,
     /// Line of the file, where it has lines.
     pub(super) line: Option<usize>,
+}
+
+impl Variable {
+    /// The code that is written so, or is the same number.
+    fn code(&self, text: &str) -> Option<&Code> {
+        let number = whole(text);
+        let is_it = |known: &&Code| {
+            known.text == text || (number.is_some() && whole(&known.text) == number)
+        };
+        self.codes.iter().find(is_it)
+    }
 }
 
 /// A code of a variable.
@@ -73,6 +91,7 @@ impl Codebook {
             variables,
             names_questions,
             beside: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -160,8 +179,17 @@ fn read_csv(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<Co
             Some(other) => told.word("role", at[6], other, "`question` or `respondent`"),
         }
         if let Some(code) = code {
-            if variable.codes.iter().any(|known| known.text == code) {
-                let message = format!("the code {} of `{}` stands twice", shown(code), shown(name));
+            if let Some(known) = variable.code(code) {
+                let as_what = if known.text == code {
+                    String::new()
+                } else {
+                    format!(", first as {}", shown(&known.text))
+                };
+                let message = format!(
+                    "the code {} of `{}` stands twice{as_what}",
+                    shown(code),
+                    shown(name)
+                );
                 let problem = table.source.error(row.offset_of(at[3]), "code", message);
                 problems.push(problem.help("keep one of the two rows"));
                 continue;
@@ -238,9 +266,14 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
                 f.write_str("an object")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
+                let mut entries: Vec<(String, T)> = Vec::new();
+                let mut seen = HashSet::new();
+                while let Some((key, value)) = map.next_entry::<String, T>()? {
+                    if !seen.insert(key.clone()) {
+                        let message = format!("the key `{}` stands twice", shown(&key));
+                        return Err(A::Error::custom(message));
+                    }
+                    entries.push((key, value));
                 }
                 Ok(Ordered(entries))
             }
@@ -288,26 +321,39 @@ struct JsonMetadata {
 }
 
 fn read_json(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<Codebook> {
-    let read: Ordered<JsonVariable> = parse(file, bytes, problems)?;
-    let mut variables: Vec<Variable> = read
-        .0
-        .into_iter()
-        .map(|(name, variable)| Variable {
-            name,
-            text: one_line(variable.question),
-            codes: variable
-                .choices
-                .map_or_else(Vec::new, |choices| choices.0)
-                .into_iter()
-                .map(|(code, label)| Code {
-                    text: code.trim().to_owned(),
-                    label: one_line(Some(label.text())),
-                    line: None,
-                })
-                .collect(),
+    let mut variables: Vec<Variable> = Vec::new();
+    for entry in entries::<JsonVariable>(file, bytes, problems)? {
+        let mut variable = Variable {
+            name: entry.name,
+            text: one_line(entry.value.question),
+            line: Some(entry.line),
             ..Variable::default()
-        })
-        .collect();
+        };
+        let choices = entry
+            .value
+            .choices
+            .map_or_else(Vec::new, |choices| choices.0);
+        for (code, label) in choices {
+            let code = code.trim().to_owned();
+            if let Some(known) = variable.code(&code) {
+                let message = format!(
+                    "the code {} stands twice, first as {}",
+                    shown(&code),
+                    shown(&known.text)
+                );
+                let problem = Problem::error(file, message).line(entry.line);
+                let problem = problem.field(variable.name.clone());
+                problems.push(problem.help("keep one of the two"));
+                continue;
+            }
+            variable.codes.push(Code {
+                text: code,
+                label: one_line(Some(label.text())),
+                line: Some(entry.line),
+            });
+        }
+        variables.push(variable);
+    }
     let mut beside = Vec::new();
     let sister = |name: &str, problems: &mut Vec<Problem>| {
         let path = file.with_file_name(name);
@@ -321,53 +367,157 @@ fn read_json(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<C
         }
     };
     let mut names_questions = false;
-    if let Some((path, bytes)) = sister("question_metadata.json", problems) {
-        let metadata: Ordered<JsonMetadata> = parse(&path, &bytes, problems)?;
+    let mut notes = Vec::new();
+    if let Some((path, bytes)) = sister(METADATA, problems) {
+        let metadata = entries::<JsonMetadata>(&path, &bytes, problems)?;
         names_questions = true;
-        beside.push("question_metadata.json".to_owned());
-        let mut by_name: HashMap<_, _> = metadata.0.into_iter().collect();
+        beside.push(METADATA.to_owned());
+        let mut by_name = by_name(metadata);
         for variable in &mut variables {
             if let Some(metadata) = by_name.remove(&variable.name) {
-                take_metadata(&path, variable, metadata, problems);
+                take_metadata(&path, variable, metadata, &mut notes, problems);
             }
         }
+        notes.extend(in_vain(METADATA, by_name));
     }
-    if let Some((path, bytes)) = sister("answer_adjustment.json", problems) {
-        let adjustments: Ordered<Ordered<Word>> = parse(&path, &bytes, problems)?;
-        beside.push("answer_adjustment.json".to_owned());
-        let mut by_name: HashMap<_, _> = adjustments.0.into_iter().collect();
+    if let Some((path, bytes)) = sister(ADJUSTMENTS, problems) {
+        let adjustments = entries::<Ordered<Word>>(&path, &bytes, problems)?;
+        beside.push(ADJUSTMENTS.to_owned());
+        let mut by_name = by_name(adjustments);
         for variable in &mut variables {
-            let changes = by_name.remove(&variable.name).map_or(Vec::new(), |c| c.0);
-            for (from, to) in changes {
-                let to = to.text();
-                match (whole_code(&from), whole_code(&to)) {
-                    (Some(from), Some(to)) => variable.remap.insert(from, Some(to)),
-                    (Some(from), None) if to.is_empty() => variable.remap.insert(from, None),
-                    _ => {
-                        let message = format!(
-                            "`{}` to `{}` is no change of codes",
-                            shown(&from),
-                            shown(&to)
-                        );
-                        let field = variable.name.clone();
-                        problems.push(Problem::error(&path, message).field(field));
-                        continue;
-                    }
-                };
+            if let Some(changes) = by_name.remove(&variable.name) {
+                take_changes(&path, variable, changes, &mut notes, problems);
             }
         }
+        notes.extend(in_vain(ADJUSTMENTS, by_name));
     }
     let mut codebook = Codebook::new(variables, names_questions);
     codebook.beside = beside;
+    codebook.notes = notes;
     Some(codebook)
+}
+
+/// What a file says of one variable.
+struct Entry<T> {
+    name: String,
+    line: usize,
+    value: T,
+}
+
+/// The variables of a file with their lines.
+fn entries<T: for<'a> Deserialize<'a>>(
+    file: &Path,
+    bytes: &[u8],
+    problems: &mut Vec<Problem>,
+) -> Option<Vec<Entry<T>>> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let read: Ordered<&RawValue> = parse(file, bytes, 1, problems)?;
+    let (mut line, mut seen) = (1, 0);
+    let mut entries = Vec::new();
+    for (name, raw) in read.0 {
+        let text = raw.get().as_bytes();
+        let offset = (text.as_ptr() as usize).saturating_sub(bytes.as_ptr() as usize);
+        let between = bytes.get(seen..offset).unwrap_or_default();
+        line += between.iter().filter(|byte| **byte == b'\n').count();
+        seen = offset;
+        let value = parse(file, text, line, problems)?;
+        entries.push(Entry { name, line, value });
+    }
+    Some(entries)
+}
+
+fn by_name<T>(entries: Vec<Entry<T>>) -> HashMap<String, Entry<T>> {
+    let named = entries.into_iter().map(|entry| (entry.name.clone(), entry));
+    named.collect()
+}
+
+/// Most names in a note.
+const NAMED: usize = 10;
+
+/// What a file says of variables that the codebook does not have.
+fn in_vain<T>(file: &str, left: HashMap<String, Entry<T>>) -> Option<String> {
+    let mut left: Vec<(usize, String)> = left
+        .into_values()
+        .map(|entry| (entry.line, shown(&entry.name).to_string()))
+        .collect();
+    left.sort();
+    let more = left.len().saturating_sub(NAMED);
+    let names: Vec<String> = left.into_iter().take(NAMED).map(|(_, name)| name).collect();
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    (!names.is_empty()).then(|| {
+        let names = names.join(", ");
+        format!("{file} tells of variables that the codebook does not have: {names}{more}")
+    })
+}
+
+/// The changes of a variable's codes.
+fn take_changes(
+    file: &Path,
+    variable: &mut Variable,
+    changes: Entry<Ordered<Word>>,
+    notes: &mut Vec<String>,
+    problems: &mut Vec<Problem>,
+) {
+    for (from, to) in changes.value.0 {
+        let to = to.text();
+        let (code, target) = (whole_code(&from), whole_code(&to));
+        let Some(code) = code.filter(|_| target.is_some() || to.is_empty()) else {
+            let message = format!(
+                "`{}` to `{}` is no change of codes",
+                shown(&from),
+                shown(&to)
+            );
+            let problem = Problem::error(file, message).line(changes.line);
+            problems.push(problem.field(variable.name.clone()));
+            continue;
+        };
+        let is_off = |target: &i32| {
+            let range = variable.range;
+            range.is_some_and(|(low, high)| !(low..=high).contains(target))
+        };
+        if let Some(target) = target.filter(is_off) {
+            notes.push(format!(
+                "{ADJUSTMENTS} lets the code {code} of {} become {target}, which is not on its scale by {METADATA}",
+                variable.name
+            ));
+        }
+        variable.remap.insert(code, target);
+    }
 }
 
 fn take_metadata(
     file: &Path,
     variable: &mut Variable,
-    metadata: JsonMetadata,
+    Entry {
+        line,
+        value: metadata,
+        ..
+    }: Entry<JsonMetadata>,
+    notes: &mut Vec<String>,
     problems: &mut Vec<Problem>,
 ) {
+    for (key, said, known) in [
+        ("use_case", &metadata.use_case, ["value", "demographic"]),
+        (
+            "answer_data_type",
+            &metadata.answer_data_type,
+            ["ordinal", "non_ordinal"],
+        ),
+    ] {
+        if let Some(said) = said.as_deref().filter(|said| !known.contains(said)) {
+            notes.push(format!(
+                "{METADATA}: the {key} of {} is `{}`, which is neither `{}` nor `{}`",
+                variable.name,
+                shown(said),
+                known[0],
+                known[1]
+            ));
+        }
+    }
     variable.topic = one_line(metadata.category);
     variable.text = one_line(metadata.question).or(variable.text.take());
     let ordinal = metadata.answer_data_type.as_deref() == Some("ordinal");
@@ -390,7 +540,8 @@ fn take_metadata(
                 shown(low),
                 shown(high)
             );
-            let problem = Problem::error(file, message).field(variable.name.clone());
+            let problem = Problem::error(file, message).line(line);
+            let problem = problem.field(variable.name.clone());
             problems.push(problem.help(
                 "correct answer_scale_min and answer_scale_max, or leave both empty and let the codes of the codebook be the scale",
             ));
@@ -409,16 +560,17 @@ fn whole_code(text: &str) -> Option<i32> {
     whole(text).and_then(|code| i32::try_from(code).ok())
 }
 
+/// Reads what begins on a line of a file.
 fn parse<'de, T: Deserialize<'de>>(
     file: &Path,
     bytes: &'de [u8],
+    first_line: usize,
     problems: &mut Vec<Problem>,
 ) -> Option<T> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match serde_json::from_slice(bytes) {
         Ok(value) => Some(value),
         Err(error) => {
-            let (line, column) = (error.line(), error.column());
+            let (line, column) = (first_line + error.line().saturating_sub(1), error.column());
             let what = error.to_string();
             let what = what.split(" at line ").next().unwrap_or_default();
             let problem = Problem::error(file, format!("not the JSON of a codebook: {what}"));
@@ -434,4 +586,45 @@ fn one_line(text: Option<String>) -> Option<String> {
     let text = text?;
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     (!line.is_empty()).then_some(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is wrong with a codebook in JSON.
+    fn wrong(text: &str) -> String {
+        let mut problems = Vec::new();
+        read(Path::new("c.json"), text.as_bytes(), &mut problems);
+        problems.iter().map(Problem::to_string).collect()
+    }
+
+    #[test]
+    fn what_stands_twice_is_refused_with_its_line() {
+        let twice = "{\"Q1\": {\"question\": \"a\"},\n\"Q1\": {\"question\": \"b\"}}";
+        let told = wrong(twice);
+        assert!(
+            told.starts_with("c.json:2:") && told.contains("`Q1` stands twice"),
+            "{told}"
+        );
+        let code =
+            "{\"Q1\": {\"choices\": {}},\n\"Q2\": {\"choices\": {\"1\": \"a\",\n\"1\": \"b\"}}}";
+        let told = wrong(code);
+        assert!(
+            told.starts_with("c.json:3:") && told.contains("`1` stands twice"),
+            "{told}"
+        );
+        let number = "{\n\"Q2\": {\"choices\": {\"2\": \"a\", \"2.0\": \"b\"}}}";
+        let told = wrong(number);
+        assert!(
+            told.starts_with("c.json:2: Q2: the code 2.0 stands twice, first as 2"),
+            "{told}"
+        );
+        let csv = "variable,code,label,text\nQ1,2,a,t\nQ1,2.0,b,\n";
+        let told = wrong(csv);
+        assert!(
+            told.starts_with("c.json:3:4: code: the code 2.0 of `Q1` stands twice"),
+            "{told}"
+        );
+    }
 }

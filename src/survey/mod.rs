@@ -122,7 +122,7 @@ pub fn build(sources: &Sources<'_>) -> Result<Built, Vec<Problem>> {
         problems,
         exclusions: Vec::new(),
         changes: Vec::new(),
-        notes: Vec::new(),
+        notes: codebook.notes.clone(),
     };
     reading.survey(&data)?.build(&config, inputs)
 }
@@ -322,6 +322,7 @@ impl Reading<'_> {
         self.notes.extend(unused.map(|code| {
             format!("scales.{id} remaps or drops the code {code}, which no respondent gave")
         }));
+        self.notes.extend_from_slice(&told.notes);
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::answers::Recode;
-use super::codebook::Variable;
+use super::codebook::{ADJUSTMENTS, Variable};
 use super::config::{Config, ScaleRule};
 use super::microdata::{is_blank, whole};
 use crate::input::section::Spot;
@@ -21,6 +21,8 @@ pub(super) struct Draft {
     pub(super) text: String,
     pub(super) scale: Scale,
     pub(super) recode: Recode,
+    /// What a reader should know of it.
+    pub(super) notes: Vec<String>,
 }
 
 /// Finds the scale of a question.
@@ -97,7 +99,7 @@ impl Drafting<'_> {
         let mut recode = Recode::new(variable, rule);
         let codes = self.codes(&recode)?;
         if !rule.order.is_empty() {
-            self.check_order(&codes)?;
+            self.check_order(&codes, &recode)?;
             recode.reorder(rule);
         }
         let labels = self.labels(&recode);
@@ -131,7 +133,11 @@ impl Drafting<'_> {
             let help = format!("see [{field}] in docs/survey.md");
             self.refuse(error.to_string(), help)
         })?;
+        let overruled = recode.overruled.iter().map(|code| {
+            format!("{field} says otherwise of the code {code} than {ADJUSTMENTS}, and stands")
+        });
         Ok(Draft {
+            notes: overruled.collect(),
             id: variable.name.clone(),
             topic: rule.topic.clone().or_else(|| variable.topic.clone()),
             text,
@@ -164,7 +170,7 @@ impl Drafting<'_> {
     }
 
     /// Refuses an order that is not one of all options.
-    fn check_order(&self, codes: &[i32]) -> Result<(), Box<Problem>> {
+    fn check_order(&self, codes: &[i32], recode: &Recode) -> Result<(), Box<Problem>> {
         let order = &self.rule.order;
         let list = |codes: Vec<&i32>| {
             let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
@@ -172,8 +178,10 @@ impl Drafting<'_> {
         };
         let lacks: Vec<&i32> = codes.iter().filter(|code| !order.contains(code)).collect();
         let strange: Vec<&i32> = order.iter().filter(|code| !codes.contains(code)).collect();
-        let message = if !strange.is_empty() {
-            format!("{} is no code of the scale", list(strange))
+        let message = if let Some(first) = strange.first() {
+            let why = recode.why_unreached(self.config, i64::from(**first));
+            let why = why.map_or_else(String::new, |why| format!(" ({first} {why})"));
+            format!("{} is no code of the scale{why}", list(strange))
         } else if !lacks.is_empty() {
             format!("the order lacks {}", list(lacks))
         } else if order.len() > codes.len() {

@@ -310,7 +310,7 @@ fn answers_made_elsewhere_are_scored_by_the_study() {
     assert_eq!(base["metrics"]["accuracy"], Value::Null);
     assert_eq!(
         base["withheld"],
-        "2 of 3 planned answers are there (66.7%), under the floor of 95.0%"
+        "2 of 3 planned answers are there (66.7%), under the floor of 95.0% (--coverage-floor)"
     );
     home.write("odd.csv", "custom_id,response\nQ9_sex_Female-0,1\n");
     let odd = home

@@ -286,10 +286,25 @@ fn numbers_of_world_values_bench_may_be_numbers_or_texts() {
     }
     let ran = world_values_bench(&home, &scale("\"1\" to \"few\""), "{}").expect(2);
     insta::assert_snapshot!(ran.stderr, @r#"
-    error: question_metadata.json: Q3: `1` to `few` is no scale: its ends are whole numbers, the lower first
+    error: question_metadata.json:1: Q3: `1` to `few` is no scale: its ends are whole numbers, the lower first
       help: correct answer_scale_min and answer_scale_max, or leave both empty and let the codes of the codebook be the scale
-    error: codebook.json: Q3: the codes of this scale are not a range: after 3 comes 9
+    error: codebook.json:2: Q3: the codes of this scale are not a range: after 3 comes 9
       help: write [scales.Q3] with range = "…", or remap or drop the codes that stand apart, or nominal = true
     2 errors
     "#);
+}
+
+#[test]
+fn what_the_files_beside_a_codebook_say_in_vain_is_noted() {
+    let home = Home::new();
+    let metadata = "\"answer_scale_min\": 1, \"answer_scale_max\": 4";
+    let adjustment = r#"{"Q3": {"9": 7}, "Q99": {"1": 2}}"#;
+    let ran = world_values_bench(&home, metadata, adjustment).expect(0);
+    for note in [
+        "answer_adjustment.json tells of variables that the codebook does not have: Q99",
+        "answer_adjustment.json lets the code 9 of Q3 become 7, which is not on its scale by question_metadata.json",
+        "the scale of Q3 ends with 4, which the codebook does not have and no respondent gave",
+    ] {
+        assert!(ran.stdout.contains(note), "{note}: {}", ran.stdout);
+    }
 }

@@ -205,8 +205,7 @@ def items(groups, asked, weight, config):
                     "persona": group["id"],
                     "question": name,
                     "code": modes[0],
-                    # Only under this rule is it known of a tie that it is one.
-                    "modes": modes if rule.get("ties") == "all" else modes[:1],
+                    "modes": modes,
                     "share": float(shares[modes[0]]),
                     "n": n,
                     "effective_n": float(w.sum() ** 2 / (w**2).sum()) if weighted else n,

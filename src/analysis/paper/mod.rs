@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 
 use self::report::{Change, PaperReport, PaperSplit, RowA, RowB, TableA, TableB};
 use super::layout::Layout;
-use super::scores::metrics::Metric;
-use super::scores::{ItemScores, ScoreOptions, splits_of};
+use super::scores::metrics::{Metric, Treatment};
+use super::scores::{COVERAGE_ROUNDING, ItemScores, ScoreOptions, Unstable, splits_of};
 use super::transfer::pairs::{self, Pairing, Setting};
 use super::transfer::{TransferError, TransferOptions};
 use crate::answers::AnswerTable;
@@ -31,6 +31,7 @@ pub fn paper(
     answers: &AnswerTable,
     verdicts: &VerdictTable,
     options: &TransferOptions,
+    sigma: Sigma,
 ) -> Result<PaperReport, TransferError> {
     let layout = Layout::new(verdicts);
     let found = pairs::find(answers, &layout, options)?;
@@ -59,7 +60,10 @@ pub fn paper(
                 },
             )?,
             name: split.clone(),
+            floor: options.scores.coverage_floor,
+            sigma,
         };
+        report.notes.extend(of_split.notes(&options.scores));
         report.splits.push(PaperSplit {
             split,
             tables: settings
@@ -74,9 +78,13 @@ pub fn paper(
             "a tuned model that met its base has its win rate against it, and the base one half by definition".to_owned(),
         );
     }
-    report.notes.push(
-        "Norm. Range is (highest - lowest) / highest of the personas' means, CV their standard deviation (divided by the number of personas) over their mean: both are larger by the noise of the means, and divide by a level that tuning moves (`oyer survey fairness` has them without noise, with intervals, and on the scale itself)".to_owned(),
-    );
+    let divisor = match sigma {
+        Sigma::Population => "the number of personas",
+        Sigma::Sample => "one less than the number of personas",
+    };
+    report.notes.push(format!(
+        "Norm. Range is (highest - lowest) / highest of the personas' means, CV their standard deviation (divided by {divisor}) over their mean: both are larger by the noise of the means, and divide by a level that tuning moves (`oyer survey fairness` has them without noise, with intervals, and on the scale itself)"
+    ));
     Ok(report)
 }
 
@@ -109,12 +117,86 @@ struct Split<'a> {
     layout: &'a Layout<'a>,
     scored: ItemScores<'a>,
     name: Option<String>,
+    /// Share of what was planned that must be there for a number.
+    floor: f64,
+    sigma: Sigma,
 }
 
 impl Split<'_> {
-    /// The mean of a metric over items; `None` where a model has none.
+    /// Whether so much of a model's planned answers is there that its scores are told.
+    fn is_covered(&self, model: usize) -> bool {
+        self.scored.counts(model).coverage() + COVERAGE_ROUNDING >= self.floor
+    }
+
+    /// What has to be known of the answers and the truth behind the tables.
+    fn notes(&self, options: &ScoreOptions) -> Vec<String> {
+        let of = self
+            .name
+            .as_deref()
+            .map_or_else(String::new, |split| format!("{split}: "));
+        let mut notes = Vec::new();
+        let (mut withheld, mut without) = (Vec::new(), Vec::new());
+        for (model, name) in self.answers.models.iter().enumerate() {
+            let counts = self.scored.counts(model);
+            let there = counts.planned - counts.failed - counts.not_run;
+            if counts.planned > 0 && !self.is_covered(model) {
+                withheld.push(format!("{name} ({there} of {})", counts.planned));
+            }
+            let percent = |count: u64| 100.0 * count as f64 / there.max(1) as f64;
+            if counts.answered < there {
+                let unreadable = counts.unreadable + counts.truncated;
+                without.push(format!(
+                    "{name} {:.1}% refused, {:.1}% unreadable",
+                    percent(counts.refused),
+                    percent(unreadable)
+                ));
+            }
+        }
+        if !withheld.is_empty() {
+            notes.push(format!(
+                "{of}the scores of {} are withheld, since under {:.1}% of their planned answers are there (--coverage-floor)",
+                withheld.join(", "),
+                100.0 * self.floor
+            ));
+        }
+        let treatment = match options.missing {
+            Treatment::Excluded => "are left out",
+            Treatment::Wrong => "count as wrong, and as the option farthest from the modal answer",
+            Treatment::Middle => "count as the middle of the scale",
+            Treatment::Guess => "count as a random guess",
+        };
+        let who = if without.is_empty() {
+            "no model has any".to_owned()
+        } else {
+            without.join("; ")
+        };
+        notes.push(format!(
+            "{of}answers without an option {treatment} (--missing): {who}"
+        ));
+        if let Some(found) = self.scored.unstable_items(self.name.as_deref()) {
+            let done = match options.unstable {
+                Unstable::Keep => "they count as any other",
+                Unstable::Drop => "they are left out",
+                Unstable::Weight => {
+                    "each item counts with the share of resamples that have its mode"
+                }
+            };
+            notes.push(format!(
+                "{of}the modal answer of {} of {} items is another one in more than {:.0}% of resamples of the respondents; {done} (--unstable)",
+                found.unstable,
+                found.known,
+                100.0 * options.unstable_above
+            ));
+        }
+        notes
+    }
+
+    /// The mean of a metric over items; `None` where a model has none, or too few.
     fn mean(&self, model: &str, metric: Metric) -> Option<f64> {
         let model = self.scored.model(model).ok()?;
+        if !self.is_covered(model) {
+            return None;
+        }
         let (mut sum, mut total) = (0.0, 0.0);
         for (item, value) in self.scored.values(model, metric) {
             let weight = self.scored.weight(item);
@@ -124,22 +206,29 @@ impl Split<'_> {
         (total > 0.0).then(|| sum / total)
     }
 
-    /// The win rate of a model against another.
+    /// The win rate of a model against another; `None` where too few items have a verdict.
     fn win_rate(&self, setting: &Setting, model: &str, other: &str) -> Option<f64> {
         let rates = pairs::rates(self.layout, setting, model, other)?;
         let (mut sum, mut n) = (0.0, 0.0);
-        for (rank, rate) in rates {
-            let item = self.layout.items[rank as usize];
+        let (mut begun, mut covered) = (0.0, 0.0);
+        for of_item in rates {
+            let item = self.layout.items[of_item.item as usize];
             let split = self.layout.table.items[item as usize]
                 .persona
                 .split
                 .as_deref();
-            if self.name.is_none() || split == self.name.as_deref() {
+            if self.name.is_some() && split != self.name.as_deref() {
+                continue;
+            }
+            begun += of_item.begun;
+            covered += of_item.covered;
+            if let Some(rate) = of_item.rate {
                 sum += rate;
                 n += 1.0;
             }
         }
-        (n > 0.0).then(|| sum / n)
+        let is_covered = covered + COVERAGE_ROUNDING * begun >= self.floor * begun;
+        (n > 0.0 && is_covered).then(|| sum / n)
     }
 
     fn table_a(&self, setting: &Setting, pairs: &[Pairing]) -> Result<TableA, TransferError> {
@@ -209,6 +298,9 @@ impl Split<'_> {
 
     /// The mean of a metric for each persona.
     fn persona_means(&self, model: usize, metric: Metric) -> Vec<f64> {
+        if !self.is_covered(model) {
+            return Vec::new();
+        }
         let mut sums: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
         for (item, value) in self.scored.values(model, metric) {
             let weight = self.scored.weight(item);
@@ -228,9 +320,8 @@ impl Split<'_> {
                 self.scored.model(&pair.tuned)?,
             );
             let of = |metric: Metric| {
-                let [base, tuned] = [base, tuned].map(|model| {
-                    disparity(&self.persona_means(model, metric), Sigma::Population).ok()
-                });
+                let [base, tuned] = [base, tuned]
+                    .map(|model| disparity(&self.persona_means(model, metric), self.sigma).ok());
                 let both = |of: fn(&Disparity) -> Option<f64>| {
                     Change::new(base.as_ref().and_then(of), tuned.as_ref().and_then(of))
                 };

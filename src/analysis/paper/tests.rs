@@ -93,7 +93,7 @@ fn told(options: &TransferOptions) -> PaperReport {
         verdicts_io::Format::Csv,
     )
     .unwrap();
-    paper(&answers, &verdicts, options).unwrap()
+    paper(&answers, &verdicts, options, Sigma::Population).unwrap()
 }
 
 fn pair() -> TransferOptions {
@@ -140,6 +140,47 @@ fn both_tables_by_hand() {
     let mut only = pair();
     only.scores.split = Some("ood".to_owned());
     assert_eq!(told(&only).splits, report.splits[1..]);
+}
+
+#[test]
+fn the_notes_tell_of_answers_without_an_option_and_of_unstable_truths() {
+    let told = |floor: f64, missing: Treatment| {
+        let mut answers =
+            "question,model,option,missing_reason,truth,truth_unstable,scale\n".to_owned();
+        let mut verdicts = "question,candidate,opponent,criterion,outcome\n".to_owned();
+        for (at, base) in ["1,", ",refused", ",failed", "2,"].into_iter().enumerate() {
+            let unstable = if at == 0 { 0.2 } else { 0.0 };
+            writeln!(answers, "Q{at},base,{base},2,{unstable},1|2").unwrap();
+            writeln!(answers, "Q{at},tuned,2,,2,{unstable},1|2").unwrap();
+            writeln!(verdicts, "Q{at},tuned,base,overall,win").unwrap();
+        }
+        let format = answers_io::Format::Csv;
+        let answers = answers_io::read(Path::new("a.csv"), answers.as_bytes(), format).unwrap();
+        let format = verdicts_io::Format::Csv;
+        let verdicts = verdicts_io::read(Path::new("v.csv"), verdicts.as_bytes(), format).unwrap();
+        let mut options = pair();
+        options.scores.coverage_floor = floor;
+        options.scores.missing = missing;
+        paper(&answers, &verdicts, &options, Sigma::Sample).unwrap()
+    };
+    let report = told(0.7, Treatment::Wrong);
+    is(report.splits[0].tables[0].rows[0].accuracy, 1.0 / 3.0, 1.0);
+    assert_eq!(
+        report.notes[..2],
+        [
+            "answers without an option count as wrong, and as the option farthest from the modal answer (--missing): base 33.3% refused, 0.0% unreadable",
+            "the modal answer of 1 of 4 items is another one in more than 5% of resamples of the respondents; they count as any other (--unstable)",
+        ]
+    );
+    assert!(report.notes[3].contains("(divided by one less than the number of personas)"));
+    let report = told(0.95, Treatment::Excluded);
+    let row = &report.splits[0].tables[0].rows[0];
+    assert_eq!((row.accuracy.base, row.accuracy.tuned), (None, Some(1.0)));
+    assert!(
+        report.notes[0].starts_with("the scores of base (3 of 4) are withheld"),
+        "{:?}",
+        report.notes
+    );
 }
 
 #[test]

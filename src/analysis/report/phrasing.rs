@@ -22,11 +22,11 @@ pub struct Phrasings {
     pub control: Option<String>,
     /// The win rate in each phrasing.
     pub rates: Vec<PhrasingRate>,
-    /// Whether phrasings differ at all.
+    /// Whether phrasings, but for the control, differ at all.
     pub homogeneity: Option<Homogeneity>,
-    /// Standard deviation over phrasings, noise taken out.
+    /// Standard deviation over phrasings but the control, noise taken out.
     pub spread: Option<Spread>,
-    /// The range over phrasings.
+    /// The range over phrasings but the control.
     pub range: Option<Gap>,
     /// Each phrasing less the control on the items that both have; adjusted by Holm over
     /// the phrasings.

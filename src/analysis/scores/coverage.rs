@@ -8,7 +8,7 @@ use crate::stats::PValue;
 use crate::stats::multiplicity::benjamini_hochberg;
 
 /// Coverage equal to the floor but for rounding is not under it.
-const ROUNDING: f64 = 1e-9;
+pub(crate) const COVERAGE_ROUNDING: f64 = 1e-9;
 
 impl Counts {
     /// Share of the planned answers that are there, with an option or without.
@@ -27,11 +27,11 @@ pub(super) fn withhold(report: &mut ScoreReport, floor: f64) {
     let mut without: HashSet<(String, String, Option<String>)> = HashSet::new();
     for row in report.models.iter_mut().chain(&mut report.groups) {
         let coverage = row.answers.coverage();
-        if coverage + ROUNDING >= floor {
+        if coverage + COVERAGE_ROUNDING >= floor {
             continue;
         }
         row.withheld = Some(format!(
-            "{} of {} planned answers are there ({:.1}%), under the floor of {:.1}%",
+            "{} of {} planned answers are there ({:.1}%), under the floor of {:.1}% (--coverage-floor)",
             row.answers.planned - row.answers.failed - row.answers.not_run,
             row.answers.planned,
             100.0 * coverage,

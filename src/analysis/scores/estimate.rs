@@ -6,15 +6,19 @@
 //! mean is the weighted mean and whose cluster sums are those of the weighted
 //! residuals, so that CR1 holds as it stands.
 
+use std::sync::OnceLock;
+
 use super::items::ModelItems;
 use super::metrics::{Metric, Normaliser};
 use super::report::{Delta, Estimate, ScoreInterval, ScoreMethod};
 use super::{ScoreClusters, ScoreOptions, Unstable};
 use crate::answers::AnswerTable;
+use crate::stats::cluster::Grouping;
+use crate::stats::quantile::t_upper_quantile;
 use crate::stats::score_test::bounded_score_test;
 use crate::stats::t_interval::{t_interval, t_test};
-use crate::stats::wilson::bounded_interval;
-use crate::stats::{ClusterMean, Clusters, Level, cluster_mean};
+use crate::stats::wilson::bounded_interval_at;
+use crate::stats::{ClusterMean, Clusters, Level};
 use crate::study::PersonaPopulation;
 
 /// What estimates over one table share.
@@ -28,9 +32,13 @@ pub(super) struct Estimator<'a> {
     has_personas: bool,
     /// Of each item, where items are weighted.
     weights: Option<Vec<f64>>,
+    /// The t quantile of the level by degrees of freedom: a report has thousands of
+    /// intervals of a few.
+    quantiles: Vec<OnceLock<f64>>,
 }
 
 /// Some items with a value each.
+#[derive(PartialEq)]
 pub(super) struct Selection {
     /// Indices into the table's items.
     items: Vec<u32>,
@@ -67,6 +75,51 @@ impl Selection {
         let (items, values) = differences.filter(|(_, value)| !value.is_nan()).unzip();
         Self { items, values }
     }
+}
+
+/// What the metrics of one group have in common: most are of the same items, and some
+/// are the same number for each, as soft accuracy is accuracy where nothing ties.
+pub(super) struct Shared<T> {
+    labelled: Option<(Vec<u32>, Labelled)>,
+    done: Vec<(Selection, bool, T)>,
+}
+
+impl<T> Default for Shared<T> {
+    fn default() -> Self {
+        Self {
+            labelled: None,
+            done: Vec::new(),
+        }
+    }
+}
+
+impl<T: Clone> Shared<T> {
+    fn find(&self, selection: &Selection, bounded: bool) -> Option<T> {
+        let is_it = |(known, is_bounded, _): &&(Selection, bool, T)| {
+            *is_bounded == bounded && known == selection
+        };
+        let known = self.done.iter().find(is_it);
+        known.map(|(_, _, made)| made.clone())
+    }
+
+    fn labelled(&mut self, items: &[u32], make: impl FnOnce() -> Labelled) -> &Labelled {
+        let known = self.labelled.take().filter(|(known, _)| known == items);
+        let known = known.unwrap_or_else(|| (items.to_vec(), make()));
+        &self.labelled.insert(known).1
+    }
+}
+
+/// Items with their clusters.
+struct Labelled {
+    labels: Labels,
+    headline: Option<Grouped>,
+    /// For claims about exactly these personas, where those of the headline are others.
+    fixed: Option<Grouped>,
+}
+
+struct Grouped {
+    sides: Sides,
+    grouping: Grouping,
 }
 
 /// Which sides items are clustered by.
@@ -145,6 +198,7 @@ impl<'a> Estimator<'a> {
             options,
             questions: table.items.iter().map(|item| item.question).collect(),
             personas: table.items.iter().map(|item| item.persona).collect(),
+            quantiles: vec![OnceLock::new(); table.questions.len().max(table.personas.len())],
             question_count: table.questions.len(),
             persona_count: table.personas.len(),
             has_personas: table.personas.iter().any(|persona| !persona.id.is_empty()),
@@ -160,67 +214,104 @@ impl<'a> Estimator<'a> {
     /// The mean of a metric.
     pub(super) fn estimate(
         &self,
-        selection: &Selection,
+        shared: &mut Shared<Estimate>,
+        selection: Selection,
         metric: Metric,
         fixes_personas: bool,
     ) -> Option<Estimate> {
-        let (values, estimate) = self.weighted(selection)?;
-        let labels = self.labels(selection);
-        let interval = |sides: Option<Sides>| {
-            let sides = sides?;
-            let mean = cluster_mean(&values, labels.clusters(sides)).ok()?;
-            self.interval(&mean, metric, 0.0, &labels, sides)
+        let bounded = self.is_bounded(metric);
+        if let Some(known) = shared.find(&selection, bounded) {
+            return Some(known);
+        }
+        let (values, estimate) = self.weighted(&selection)?;
+        let labelled = shared.labelled(&selection.items, || {
+            self.labelled(&selection, fixes_personas)
+        });
+        let mean = |grouped: &Option<Grouped>| {
+            let grouped = grouped.as_ref()?;
+            Some((grouped.grouping.mean(&values).ok()?, grouped.sides))
         };
-        let headline = self.sides(&labels, fixes_personas);
-        let fixed = fixed(&labels);
-        Some(Estimate {
+        let interval = |(mean, sides): &(ClusterMean, Sides)| {
+            self.interval(mean, bounded, 0.0, &labelled.labels, *sides)
+        };
+        let headline = mean(&labelled.headline);
+        let made = Estimate {
             estimate,
             items: values.len() as u64,
-            standard_error: headline.and_then(|sides| {
-                cluster_mean(&values, labels.clusters(sides))
-                    .ok()?
-                    .standard_error()
-            }),
-            interval: interval(headline),
-            interval_fixed_personas: if fixed == headline {
-                None
-            } else {
-                interval(fixed)
-            },
-        })
+            standard_error: headline
+                .as_ref()
+                .and_then(|(mean, _)| mean.standard_error()),
+            interval: headline.as_ref().and_then(interval),
+            interval_fixed_personas: mean(&labelled.fixed).as_ref().and_then(interval),
+        };
+        shared.done.push((selection, bounded, made.clone()));
+        Some(made)
     }
 
     /// The mean of paired differences, with the test of none.
     pub(super) fn difference(
         &self,
-        selection: &Selection,
+        shared: &mut Shared<Delta>,
+        selection: Selection,
         metric: Metric,
         fixes_personas: bool,
     ) -> Option<Delta> {
-        let (values, estimate) = self.weighted(selection)?;
-        let labels = self.labels(selection);
-        let sides = self.sides(&labels, fixes_personas);
-        let mean = sides.and_then(|sides| {
-            let mean = cluster_mean(&values, labels.clusters(sides)).ok()?;
-            Some((sides, mean))
+        let bounded = self.is_bounded(metric);
+        if let Some(known) = shared.find(&selection, bounded) {
+            return Some(known);
+        }
+        let (values, estimate) = self.weighted(&selection)?;
+        let labelled = shared.labelled(&selection.items, || {
+            self.labelled(&selection, fixes_personas)
         });
+        let mean = labelled
+            .headline
+            .as_ref()
+            .and_then(|grouped| Some((grouped.sides, grouped.grouping.mean(&values).ok()?)));
         let p_value = mean.as_ref().and_then(|(_, mean)| {
-            let test = if self.is_bounded(metric) {
+            let test = if bounded {
                 bounded_score_test(mean, 0.0, -1.0, 1.0)
             } else {
                 t_test(mean, 0.0)
             };
             Some(test.ok()?.p.get())
         });
-        Some(Delta {
+        let made = Delta {
             estimate,
             items: values.len() as u64,
             standard_error: mean.as_ref().and_then(|(_, mean)| mean.standard_error()),
-            interval: mean
-                .and_then(|(sides, mean)| self.interval(&mean, metric, -1.0, &labels, sides)),
+            interval: mean.as_ref().and_then(|(sides, mean)| {
+                self.interval(mean, bounded, -1.0, &labelled.labels, *sides)
+            }),
             p_value,
             p_adjusted: None,
-        })
+        };
+        shared.done.push((selection, bounded, made.clone()));
+        Some(made)
+    }
+
+    fn labelled(&self, selection: &Selection, fixes_personas: bool) -> Labelled {
+        let labels = self.labels(selection);
+        let headline = self.sides(&labels, fixes_personas);
+        let fixed = fixed(&labels).filter(|fixed| Some(*fixed) != headline);
+        let grouped = |sides: Sides| Grouped {
+            sides,
+            grouping: Grouping::new(labels.clusters(sides)),
+        };
+        Labelled {
+            headline: headline.map(grouped),
+            fixed: fixed.map(grouped),
+            labels,
+        }
+    }
+
+    /// The t quantile of the level.
+    fn quantile(&self, degrees_of_freedom: usize) -> f64 {
+        let of = |df: usize| t_upper_quantile(self.options.level.tail(), df as f64);
+        match self.quantiles.get(degrees_of_freedom) {
+            Some(known) => *known.get_or_init(|| of(degrees_of_freedom)),
+            None => of(degrees_of_freedom),
+        }
     }
 
     /// Values whose plain mean is the weighted one, and that mean.
@@ -303,14 +394,15 @@ impl<'a> Estimator<'a> {
     fn interval(
         &self,
         mean: &ClusterMean,
-        metric: Metric,
+        bounded: bool,
         low: f64,
         labels: &Labels,
         sides: Sides,
     ) -> Option<ScoreInterval> {
         let level: Level = self.options.level;
-        let (limits, method) = if self.is_bounded(metric) {
-            let limits = bounded_interval(mean, low, 1.0, level).ok()?;
+        let (limits, method) = if bounded {
+            let t = self.quantile(mean.degrees_of_freedom());
+            let limits = bounded_interval_at(mean, low, 1.0, level, t).ok()?;
             (limits, ScoreMethod::DesignEffectWilson)
         } else {
             (t_interval(mean, level).ok()?, ScoreMethod::T)

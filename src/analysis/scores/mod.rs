@@ -18,16 +18,18 @@ mod phrasings;
 pub mod report;
 pub mod stability;
 
+pub(crate) use coverage::COVERAGE_ROUNDING;
 pub(crate) use paired::{ItemScores, splits_of};
 
 use rayon::prelude::*;
 
 use self::breakdown::Breakdown;
-use self::estimate::{Estimator, Selection};
+use self::estimate::{Estimator, Selection, Shared};
 use self::items::{ModelItems, Tally};
 use self::metrics::{METRICS, Metric, Normaliser, TREATED, Treatment};
 use self::report::{Counts, Delta, Difference, ScoreReport, Scored, Settings};
-use crate::answers::AnswerTable;
+use crate::answers::table::modes_of;
+use crate::answers::{AnswerTable, Item};
 use crate::stats::Level;
 use crate::study::{PersonaPopulation, ReportOptions};
 use crate::text::names::distinct;
@@ -351,6 +353,19 @@ fn notes(
             "the mode of {tied} of {all} items ties; accuracy takes one of the tied answers, soft accuracy all"
         ));
     }
+    let is_other = |item: &Item| {
+        let truth = item.truth.as_ref();
+        truth.is_some_and(|truth| {
+            let shares = truth.distribution.map(|first| table.shares_of(item, first));
+            shares.is_some_and(|shares| !modes_of(shares).contains(&truth.mode))
+        })
+    };
+    let other = chosen().filter(|(item, _)| is_other(item)).count();
+    if other > 0 {
+        notes.push(format!(
+            "the truth of {other} of {all} items is not the most frequent answer of its distribution: accuracy and NMAE go by the truth, the Wasserstein distance by the distribution"
+        ));
+    }
     let unstable = truths()
         .filter(|truth| {
             truth
@@ -403,9 +418,10 @@ impl Estimator<'_> {
             for place in members {
                 tally.add(&model.tallies[*place as usize]);
             }
+            let mut same = Shared::default();
             let metric = |metric: Metric| {
                 let selection = Selection::of(model, metric, members);
-                self.estimate(&selection, metric, breakdown.fixes_personas)
+                self.estimate(&mut same, selection, metric, breakdown.fixes_personas)
             };
             let treatments = if with_treatments {
                 Treatment::ALL
@@ -452,10 +468,11 @@ impl Estimator<'_> {
         let members = breakdown.members(&items);
         let mut rows = Vec::new();
         for (group, members) in members.iter().enumerate().filter(|(_, m)| !m.is_empty()) {
+            let mut same = Shared::default();
             let delta = |metric: Metric| -> Option<Delta> {
                 let pairs = members.iter().map(|member| shared[*member as usize]);
                 let selection = Selection::difference(candidate, base, metric, pairs);
-                self.difference(&selection, metric, breakdown.fixes_personas)
+                self.difference(&mut same, selection, metric, breakdown.fixes_personas)
             };
             rows.push(Difference {
                 candidate: table.models[usize::from(candidate.model)].clone(),

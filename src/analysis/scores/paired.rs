@@ -2,9 +2,10 @@
 
 use super::items::ModelItems;
 use super::metrics::Metric;
+use super::report::Counts;
 use super::stability::{self, UnstableGains, UnstableItems, weight, weighted};
-use super::{ScoreError, ScoreOptions, Unstable, listed, splits};
-use crate::answers::AnswerTable;
+use super::{ScoreError, ScoreOptions, Unstable, counts, listed, splits};
+use crate::answers::{AnswerTable, Item};
 
 /// The scores of all models, from which gains are taken.
 pub(crate) struct ItemScores<'a> {
@@ -69,6 +70,19 @@ impl<'a> ItemScores<'a> {
     pub(crate) fn weight(&self, item: u32) -> f64 {
         let item = &self.table.items[item as usize];
         weight(item, self.unstable, self.unstable_above)
+    }
+
+    /// What became of a model's planned answers to the items that are scored.
+    pub(crate) fn counts(&self, model: usize) -> Counts {
+        counts(&self.models[model].total)
+    }
+
+    /// How many items of a split, or of all, have an unstable truth; `None` where nothing
+    /// is known of it.
+    pub(crate) fn unstable_items(&self, split: Option<&str>) -> Option<UnstableItems> {
+        let of_split = |item: &&Item| split.is_none() || item.split.as_deref() == split;
+        let items = self.table.items.iter().filter(of_split);
+        UnstableItems::of(items, self.unstable_above)
     }
 
     /// How gains differ by what is done with unstable truths; `None` where nothing is

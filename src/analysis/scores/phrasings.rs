@@ -154,17 +154,26 @@ fn of_model(
             range: None,
         };
         adjust(&mut made.rates);
-        if let Some(groups) = grouped(&turned, &scored, metric, options) {
-            compare(&mut made, &groups, options);
+        let compared: Vec<usize> = (0..turned.models.len())
+            .filter(|variant| Some(&turned.models[*variant]) != control)
+            .collect();
+        if let Some(groups) = grouped(&turned, &scored, &compared, metric, options) {
+            compare(&mut made, &groups, &compared, options);
         }
         Some(made)
     });
     Ok(made.collect())
 }
 
-fn compare(made: &mut ScorePhrasings, groups: &Subgroups, options: &ScoreOptions) {
+/// How the phrasings differ, but for the control, which is none of them.
+fn compare(
+    made: &mut ScorePhrasings,
+    groups: &Subgroups,
+    compared: &[usize],
+    options: &ScoreOptions,
+) {
     let draws = Draws::BOOTSTRAP;
-    let name = |group: usize| vec![made.rates[group].variant.clone()];
+    let name = |group: usize| vec![made.rates[compared[group]].variant.clone()];
     let gap = groups.gap(options.level, draws).ok();
     let spread = groups.spread(options.level).ok();
     made.spread = spread.zip(gap).map(|(spread, gap)| Spread {
@@ -189,6 +198,7 @@ fn compare(made: &mut ScorePhrasings, groups: &Subgroups, options: &ScoreOptions
 fn grouped(
     table: &AnswerTable,
     scored: &[ModelItems],
+    compared: &[usize],
     metric: Metric,
     options: &ScoreOptions,
 ) -> Option<Subgroups> {
@@ -197,7 +207,8 @@ fn grouped(
     }
     let (mut values, mut groups) = (Vec::new(), Vec::new());
     let (mut questions, mut personas) = (Vec::new(), Vec::new());
-    for (group, model) in scored.iter().enumerate() {
+    for (group, variant) in compared.iter().enumerate() {
+        let model = &scored[*variant];
         let known = model.items.iter().zip(&model.values[metric as usize]);
         for (item, value) in known.filter(|(_, value)| !value.is_nan()) {
             let item = &table.items[*item as usize];
@@ -207,7 +218,7 @@ fn grouped(
             personas.push(item.persona);
         }
     }
-    let several = questions.iter().any(|question| *question != questions[0]);
+    let several = questions.windows(2).any(|pair| pair[0] != pair[1]);
     let labels = if several { &questions } else { &personas };
     let farthest = table
         .questions
@@ -221,7 +232,7 @@ fn grouped(
             1.0
         },
     };
-    subgroups(&values, &groups, scored.len(), labels, scale, 2).ok()
+    subgroups(&values, &groups, compared.len(), labels, scale, 2).ok()
 }
 
 /// Holm over the phrasings.

@@ -43,11 +43,11 @@ pub struct ScorePhrasings {
     pub control: Option<String>,
     /// The metric in each phrasing.
     pub rates: Vec<PhrasingScore>,
-    /// Whether phrasings differ at all.
+    /// Whether phrasings, but for the control, differ at all.
     pub homogeneity: Option<Homogeneity>,
-    /// Standard deviation over phrasings, noise taken out.
+    /// Standard deviation over phrasings but the control, noise taken out.
     pub spread: Option<Spread>,
-    /// The range over phrasings.
+    /// The range over phrasings but the control.
     pub range: Option<Gap>,
 }
 

@@ -454,3 +454,41 @@ fn unstable_truths_are_counted_and_scores_stand_side_by_side() {
     let text = crate::report::table::render_scores(&report, style);
     assert!(text.contains("Unstable truth"), "{text}");
 }
+
+#[test]
+fn what_phrasings_differ_by_is_without_the_control() {
+    let mut text = "question,model,option,truth,variant,scale\n".to_owned();
+    for q in 0..20 {
+        for (variant, right) in [("second", 16), ("third", 12), ("none", 4)] {
+            let option = if q < right { 1 } else { 2 };
+            writeln!(text, "Q{q},m,{option},1,{variant},1 | 2").unwrap();
+        }
+    }
+    let report = score(&table(&text), &ScoreOptions::default()).unwrap();
+    let of = |metric: &str| report.phrasings.iter().find(|p| p.metric == metric);
+    let made = of("accuracy").unwrap();
+    assert_eq!(made.control.as_deref(), Some("none"));
+    let range = made.range.as_ref().unwrap();
+    assert!(near(range.gap, 0.2) && range.lowest == ["third"]);
+    let spread = made.spread.unwrap();
+    assert!(near(spread.deviation, 0.02_f64.sqrt()));
+    assert!(spread.interval.high <= 0.5_f64.sqrt());
+    let gain = made.rates[0].gain.as_ref().unwrap().estimate;
+    assert!(near(gain, 0.6));
+}
+
+#[test]
+fn ties_of_a_distribution_are_ties_under_every_rule() {
+    let text = format!(
+        "{HEAD}p,Q,,,m,1,2,,1,,1 = 0.4 | 2 = 0.4 | 3 = 0.2,,1|2|3,\np,R,,,m,1,2,,3,,1 = 0.4 | 2 = 0.4 | 3 = 0.2,,1|2|3,\n"
+    );
+    let report = score(&table(&text), &ScoreOptions::default()).unwrap();
+    let row = whole(&report, "m");
+    let metric = |metric| row.metrics.get(metric).unwrap().estimate;
+    assert!(near(metric(Metric::Accuracy), 0.0));
+    assert!(near(metric(Metric::SoftAccuracy), 0.5));
+    assert!(near(metric(Metric::ExpectedAccuracy), 0.25));
+    assert!(report.notes[0].starts_with("the mode of 1 of 2 items ties"));
+    let other = "the truth of 1 of 2 items is not the most frequent answer of its distribution";
+    assert!(report.notes[1].starts_with(other), "{:?}", report.notes);
+}

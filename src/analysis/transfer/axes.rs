@@ -217,17 +217,17 @@ impl<'a> Axes<'a> {
 
     /// The gains in open-ended items; `None` where this judge did not compare the two.
     pub(super) fn open(&self, setting: &Setting, pair: &Pairing) -> Option<Vec<Gained>> {
-        let Some(reference) = &pair.reference else {
-            let scores = rates(self.layout, setting, &pair.tuned, &pair.base)?;
-            return Some(self.gained(scores.into_iter().map(|(rank, rate)| (rank, rate - 0.5))));
+        let given = |model: &str, other: &str| {
+            let rates = rates(self.layout, setting, model, other)?.into_iter();
+            Some(rates.filter_map(|of_item| Some((of_item.item, of_item.rate?))))
         };
-        let tuned = rates(self.layout, setting, &pair.tuned, reference)?;
-        let base: HashMap<u32, f64> = rates(self.layout, setting, &pair.base, reference)?
-            .into_iter()
-            .collect();
-        let both = tuned
-            .into_iter()
-            .filter_map(|(rank, rate)| Some((rank, rate - base.get(&rank)?)));
+        let Some(reference) = &pair.reference else {
+            let scores = given(&pair.tuned, &pair.base)?;
+            return Some(self.gained(scores.map(|(rank, rate)| (rank, rate - 0.5))));
+        };
+        let tuned = given(&pair.tuned, reference)?;
+        let base: HashMap<u32, f64> = given(&pair.base, reference)?.collect();
+        let both = tuned.filter_map(|(rank, rate)| Some((rank, rate - base.get(&rank)?)));
         Some(self.gained(both))
     }
 

@@ -271,14 +271,14 @@ impl Meetings {
     }
 }
 
-/// The share of a model against another in each item, by rank; `None` where this judge
+/// How a model did against another in each item; `None` where this judge
 /// did not compare them.
 pub(in crate::analysis) fn rates(
     layout: &Layout<'_>,
     setting: &Setting,
     model: &str,
     other: &str,
-) -> Option<Vec<(u32, f64)>> {
+) -> Option<Vec<ItemRate>> {
     let side = |(place, comparison): (usize, &Place)| {
         let contest = &comparison.contest;
         let fits = contest.judge == setting.judge
@@ -295,15 +295,26 @@ pub(in crate::analysis) fn rates(
     };
     let (place, turned) = layout.comparisons.iter().enumerate().find_map(side)?;
     let mut rates = Vec::new();
-    visit(layout, place, setting.criterion, |score, _| {
-        if !score.score.is_nan() {
-            let rate = if turned {
-                1.0 - score.score
-            } else {
-                score.score
-            };
-            rates.push((score.item, rate));
-        }
+    visit(layout, place, setting.criterion, |score, tally| {
+        let share = |share: f64| if turned { 1.0 - share } else { share };
+        rates.push(ItemRate {
+            item: score.item,
+            rate: Some(score.score).filter(|rate| !rate.is_nan()).map(share),
+            begun: tally.begun as f64,
+            covered: tally.share,
+        });
     });
     Some(rates)
+}
+
+/// How a model did against another in one item.
+pub(in crate::analysis) struct ItemRate {
+    /// Its rank.
+    pub(in crate::analysis) item: u32,
+    /// The model's share; `None` where there is no verdict.
+    pub(in crate::analysis) rate: Option<f64>,
+    /// 1 where anything of it was judged, else 0.
+    pub(in crate::analysis) begun: f64,
+    /// The share of its samples with a verdict.
+    pub(in crate::analysis) covered: f64,
 }

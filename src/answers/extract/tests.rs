@@ -72,6 +72,19 @@ fn said(reply: &str, cell: &str) -> Result<i32, Reading> {
 #[case("I would choose option 3.")]
 #[case("I pick 3, I suppose.")]
 #[case("I'd select option #3")]
+#[case("Not very important (3)")]
+#[case("**Not very important** (3)")]
+#[case("\\boxed{3}")]
+#[case("So it is $\\boxed{\\text{Not very important}}$.")]
+#[case("<answer>3</answer>")]
+#[case("<answer>\n3\n</answer>")]
+#[case("Response: 3")]
+#[case("My choice is 3.")]
+#[case("Answer 3")]
+#[case("{\"answer\":[3]}")]
+#[case("There is no doubt that the answer is 3.")]
+#[case("I have no religion so my answer is 3.")]
+#[case("I choose 3 because of my children.")]
 fn the_third_option_is_read(#[case] reply: &str) {
     assert_eq!(said(reply, IMPORTANCE), Ok(3), "{reply}");
 }
@@ -126,6 +139,9 @@ fn the_longest_label_is_read(#[case] reply: &str, #[case] code: i32) {
 #[case("{\"mood\": 3}", IMPORTANCE, Unreadable::NoOption)]
 #[case("The 3rd one", IMPORTANCE, Unreadable::NoOption)]
 #[case("I don't know.", IMPORTANCE, Unreadable::NoOption)]
+#[case("As an airline pilot I fly.", IMPORTANCE, Unreadable::NoOption)]
+#[case("I can't say.", IMPORTANCE, Unreadable::NoOption)]
+#[case("5/5", TEN, Unreadable::NoOption)]
 fn a_reply_without_one_option_is_unreadable(
     #[case] reply: &str,
     #[case] cell: &str,
@@ -145,6 +161,11 @@ fn a_reply_without_one_option_is_unreadable(
 #[case("I can’t answer: 3 reasons why follow.")]
 #[case("I cannot answer: 2 things make this impossible.")]
 #[case("I'd answer - 2 of my friends agree.")]
+#[case("There is no option 3 that fits me.")]
+#[case("The wrong answer is 3.")]
+#[case("I doubt the answer is 3.")]
+#[case("If I had to choose 1 thing, it would be peace.")]
+#[case("I would pick 2 values.")]
 fn what_is_denied_or_counted_is_no_option(#[case] reply: &str) {
     let reading = read(reply, IMPORTANCE);
     let no_option = Reading::Unreadable(Unreadable::NoOption);
@@ -207,12 +228,22 @@ fn what_says_the_same_twice_or_tells_the_scale_is_an_answer(
 #[case("Answer: 1,000")]
 #[case("Answer: 3%")]
 #[case("Answer: 3+")]
+#[case("Answer: 1 in 4 people agree")]
+#[case("Answer: 3/5")]
+#[case("Answer: 2 years ago I joined")]
 fn a_number_with_a_unit_is_not_on_the_scale(#[case] reply: &str) {
     assert_eq!(
         read(reply, IMPORTANCE),
         Reading::Unreadable(Unreadable::OffScale),
         "{reply}"
     );
+}
+
+#[test]
+fn a_share_of_another_number_is_no_code() {
+    let off = Reading::Unreadable(Unreadable::OffScale);
+    assert_eq!(read("Answer: 5/5", TEN), off);
+    assert_eq!(read("Answer: 2 years ago I joined", "0 | 1 | 2"), off);
 }
 
 #[test]
@@ -272,6 +303,21 @@ fn apostrophes_and_blanks_of_a_label_do_not_matter() {
 #[case("I cannot provide personal opinions on violence.")]
 #[case("As an AI, I do not have personal beliefs.")]
 #[case("I prefer not to answer.")]
+#[case("I must respectfully decline.")]
+#[case("I refuse.")]
+#[case("Sorry, I can't.")]
+#[case("I'm sorry, but I can’t")]
+#[case("I do not feel comfortable answering this question.")]
+#[case("I cannot in good conscience answer.")]
+#[case("I cannot ethically answer that.")]
+#[case("It would be inappropriate for me to answer.")]
+#[case("I can't roleplay as that person.")]
+#[case("I cannot make generalizations about people.")]
+#[case("I won't speculate on that.")]
+#[case("I do not hold personal views.")]
+#[case("Answer: Refused")]
+#[case("{\"answer\": \"refused\"}")]
+#[case("No comment.")]
 fn a_refusing_phrase_without_an_option_is_a_refusal(#[case] reply: &str) {
     assert_eq!(read(reply, IMPORTANCE), Reading::Refused, "{reply}");
 }

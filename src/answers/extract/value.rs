@@ -37,7 +37,8 @@ pub(super) fn value(line: &str, scale: &Scale) -> Found {
     }
 }
 
-/// The option that is the whole line: `3`, `3.`, `(3)`, `3 = label`, `3. label`, a label.
+/// The option that is the whole line: `3`, `3.`, `(3)`, `3 = label`, `3. label`, a label,
+/// `label (3)`.
 pub(super) fn whole(line: &str, scale: &Scale) -> Found {
     let line = plain(line);
     let line = ["option ", "choice "]
@@ -53,7 +54,7 @@ pub(super) fn whole(line: &str, scale: &Scale) -> Found {
         found => return found,
     }
     let Some(number) = Number::at_start(line) else {
-        return Found::Nothing;
+        return label_and_code(line, scale);
     };
     let rest = plain(number.rest.trim_start_matches(SEPARATORS));
     if rest.is_empty() || number.is_out_of(scale) || rest.starts_with(|c: char| c.is_ascii_digit())
@@ -63,6 +64,19 @@ pub(super) fn whole(line: &str, scale: &Scale) -> Found {
     match (exact_label(rest, scale), number.found(scale)) {
         (Found::Option(label), Found::Option(code)) if label == code => Found::Option(code),
         (Found::Option(_), Found::Option(_)) | (_, Found::Several) => Found::Several,
+        _ => Found::Nothing,
+    }
+}
+
+/// The option of a label with its code after it.
+fn label_and_code(line: &str, scale: &Scale) -> Found {
+    let label = line.trim_end_matches(|c: char| c.is_ascii_digit());
+    let code = line[label.len()..].parse().ok();
+    let code = code.and_then(|code| scale.position(code));
+    let label = label.trim_end_matches(SEPARATORS);
+    match (exact_label(plain(label), scale), code) {
+        (Found::Option(label), Some(code)) if usize::from(label) == code => Found::Option(label),
+        (Found::Option(_), Some(_)) => Found::Several,
         _ => Found::Nothing,
     }
 }
@@ -182,6 +196,12 @@ fn exact_label(label: &str, scale: &Scale) -> Found {
     found
 }
 
+/// What a number counts or measures, so that it is no code.
+const UNITS: [&str; 16] = [
+    "children", "days", "friends", "hours", "kids", "months", "people", "percent", "persons",
+    "reasons", "things", "times", "week", "weeks", "year", "years",
+];
+
 /// A number at the start of a line.
 struct Number<'t> {
     /// `None` where it is a fraction or too large for a code.
@@ -224,10 +244,17 @@ impl<'t> Number<'t> {
         if rest.starts_with(char::is_alphanumeric) {
             return None;
         }
+        let word = rest.trim_start().split(|c: char| !c.is_alphabetic()).next();
+        if word.is_some_and(|word| UNITS.iter().any(|unit| word.eq_ignore_ascii_case(unit))) {
+            code = None;
+        }
         Some(Self { code, rest })
     }
 
     fn found(&self, scale: &Scale) -> Found {
+        if self.is_share() && !self.is_out_of(scale) {
+            return Found::OffScale;
+        }
         if self.names_another(scale) {
             return Found::Several;
         }
@@ -246,6 +273,12 @@ impl<'t> Number<'t> {
         !self.is_out_of(scale) && number != self.code
     }
 
+    /// Whether it is a part of another number: `5/5`, `1 in 4`.
+    fn is_share(&self) -> bool {
+        let rest = self.rest.trim_start_matches(is_markup).trim_start();
+        connected(rest).is_some_and(|(word, _)| matches!(word, "/" | "out of" | "of" | "in"))
+    }
+
     /// Whether it is said as `3/10` or `3 out of 10`, with the highest code.
     fn is_out_of(&self, scale: &Scale) -> bool {
         let rest = self.rest.trim_start_matches(is_markup).trim_start();
@@ -257,8 +290,8 @@ impl<'t> Number<'t> {
 
 /// The word that ties the next number to the one before, and that number.
 fn connected(rest: &str) -> Option<(&'static str, Option<i32>)> {
-    const WORDS: [&str; 10] = [
-        "/", "-", "–", "&", ",", "or ", "and ", "to ", "out of ", "of ",
+    const WORDS: [&str; 11] = [
+        "/", "-", "–", "&", ",", "or ", "and ", "to ", "out of ", "of ", "in ",
     ];
     let (word, after) = WORDS.iter().find_map(|word| {
         let head = rest.get(..word.len())?;

@@ -11,6 +11,7 @@ use super::columns::{
     QUESTION, SAMPLE, SCALE, SIMULATED, SPLIT, STRATUM, TOPIC, TRUTH, TRUTH_DISTRIBUTION,
     TRUTH_MODES, TRUTH_N, TRUTH_SHARE, TRUTH_UNSTABLE, VARIANT,
 };
+use crate::answers::table::{modes_of, tied_modes};
 use crate::answers::{Answer, AnswerTable, Given, Item, Missing, Persona, Question, Truth};
 use crate::problem::Problem;
 use crate::study::scale::{Distribution, Scale, ScaleError, parse_code, parse_codes};
@@ -38,6 +39,10 @@ pub(super) struct Builder {
     /// The scale of each question as it was written.
     scales: Vec<String>,
     items: HashMap<Arc<str>, u32>,
+    /// The cells of items with several rows, as they were written: a row with the same
+    /// cells is of the same item, and nothing of it has to be read again.
+    rows: HashMap<Box<str>, u32>,
+    row: String,
     /// The truth of each item as it was written, cell after cell.
     truths: Vec<Option<Box<str>>>,
     models: HashMap<Arc<str>, u16>,
@@ -64,7 +69,7 @@ impl Builder {
         let follows = std::mem::replace(&mut self.taken, false);
         let item = match self.last_item {
             Some(last) if follows && row.repeats(&columns.of_item) => last,
-            _ => self.item(row, columns)?,
+            _ => self.item_of_row(row, columns)?,
         };
         self.last_item = Some(item);
         let model = self.model(row, columns)?;
@@ -96,6 +101,30 @@ impl Builder {
             "" => Err(Fault::at(column, "the row has none, and it is required")),
             raw => Ok(self.text(raw)),
         }
+    }
+
+    fn item_of_row(&mut self, row: &Row<'_>, columns: &Columns) -> Result<u32, Fault> {
+        let mut cells = std::mem::take(&mut self.row);
+        cells.clear();
+        for slot in &columns.of_item {
+            cells.push_str(row.at(Some(*slot)));
+            cells.push('\0');
+        }
+        let known = self.rows.get(cells.as_str()).copied();
+        let item = match known {
+            Some(item) => item,
+            None => {
+                let before = self.table.items.len();
+                let item = self.item(row, columns)?;
+                // Most tables have one row of an item, or many.
+                if self.table.items.len() == before {
+                    self.rows.insert(cells.as_str().into(), item);
+                }
+                item
+            }
+        };
+        self.row = cells;
+        Ok(item)
     }
 
     fn item(&mut self, row: &Row<'_>, columns: &Columns) -> Result<u32, Fault> {
@@ -236,6 +265,11 @@ impl Builder {
             ("", Some(lowest)) => *lowest,
             (raw, _) => position(&self.text(raw), scale, TRUTH)?,
         };
+        if modes.is_empty() {
+            modes = shares
+                .as_deref()
+                .map_or_else(Vec::new, |shares| tied_modes(mode, shares));
+        }
         if modes.len() <= 1 {
             modes.clear();
         } else if !modes.contains(&mode) {
@@ -499,16 +533,6 @@ fn positions(text: &str, scale: &Scale) -> Result<Vec<u16>, Fault> {
     let mut positions: Vec<u16> = positions.into_iter().map(|at| at as u16).collect();
     positions.sort_unstable();
     Ok(positions)
-}
-
-/// The positions of the largest shares, ascending.
-fn modes_of(shares: &[f64]) -> Vec<u16> {
-    let most = shares.iter().copied().fold(0.0, f64::max);
-    (0_u16..)
-        .zip(shares)
-        .filter(|(_, share)| most - **share <= 1e-12)
-        .map(|(position, _)| position)
-        .collect()
 }
 
 fn missing(text: &str) -> Result<Missing, Fault> {

@@ -21,6 +21,10 @@ pub(crate) struct ScoreArgs {
     /// Name of the model of each such file, in the same order [default: the file's name]
     #[arg(long, value_name = "NAME", requires = "responses")]
     pub(crate) model: Vec<String>,
+    /// Leave out rows of such files about personas and questions that the study does not
+    /// know, and say how many
+    #[arg(long, requires = "responses")]
+    pub(crate) skip_unknown: bool,
     /// What divides errors and distances
     #[arg(long, value_enum, default_value_t)]
     pub(crate) normaliser: NormaliseBy,
@@ -75,6 +79,30 @@ pub(crate) struct FairnessArgs {
     /// Seed of all draws [default: the study's, else 0]
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
+}
+
+/// How structured answers are scored in the tables of the paper.
+#[derive(Debug, Args)]
+pub(crate) struct PaperFlags {
+    /// With --layout paper: what divides errors [default: range]
+    #[arg(long, value_enum)]
+    pub(crate) normaliser: Option<NormaliseBy>,
+    /// With --layout paper: how refused, unreadable and cut-off answers count [default:
+    /// excluded]
+    #[arg(long, value_enum)]
+    pub(crate) missing: Option<MissingAs>,
+    /// With --layout paper: what is done with items whose modal answer is unstable
+    /// [default: keep]
+    #[arg(long, value_enum)]
+    pub(crate) unstable: Option<UnstableTruth>,
+    /// With --layout paper: share of resamples of the respondents with another modal answer
+    /// above which an item's is unstable [default: 0.05]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub(crate) unstable_above: Option<f64>,
+    /// With --layout paper: the standard deviation in CV, divided by the number of personas
+    /// or by one less [default: population]
+    #[arg(long, value_enum)]
+    pub(crate) sigma: Option<SigmaOf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -94,7 +94,9 @@ fn row(phrasings: &Phrasings, rate: &PhrasingRate) -> Vec<String> {
 fn sentence(phrasings: &Phrasings) -> String {
     let criterion = name(&phrasings.criterion);
     let (Some(range), Some(spread)) = (&phrasings.range, phrasings.spread) else {
-        return format!("{criterion}: phrasings are not compared; one of them has no win rate.");
+        return format!(
+            "{criterion}: phrasings are not compared: one of them has no win rate, or there are not two beside the control."
+        );
     };
     let of = |share: f64| format!("{:.1}", share * 100.0);
     let p = phrasings.homogeneity.map_or_else(String::new, |test| {

@@ -9,6 +9,7 @@ use crate::study::cells::{Cells, Columns};
 use crate::study::ids::Ids;
 use crate::study::scale::{Distribution, Scale, ScaleError, parse_code, parse_codes};
 use crate::study::tables::Read;
+use crate::text::folded;
 use crate::text::names::Names;
 
 /// Reads the structured questions; further columns are none of this room's.
@@ -40,6 +41,7 @@ pub(in crate::study) fn questions(
         let (Some(id), Ok(scale)) = (new_id, scale) else {
             continue;
         };
+        let twice = same_label(&scale);
         rows.push(StructuredQuestion {
             id,
             topic: cells.text(topic),
@@ -47,6 +49,12 @@ pub(in crate::study) fn questions(
             scale,
             split: cells.text(split),
         });
+        if let Some((one, other)) = twice {
+            let message = format!("the options {one} and {other} have the same label");
+            let at = row.offset_of(options);
+            let warning = table.source.warning(at, "options", message);
+            problems.push(warning.help("an answer in words could be either, and is unreadable"));
+        }
     }
     if table.is_empty() {
         let message = "there is no question in this table";
@@ -62,6 +70,16 @@ pub(in crate::study) fn questions(
         rows,
         ids,
         columns: Vec::new(),
+    })
+}
+
+/// The codes of the first two options with one label.
+fn same_label(scale: &Scale) -> Option<(i32, i32)> {
+    let mut seen: HashMap<String, i32> = HashMap::new();
+    scale.options().iter().find_map(|option| {
+        let label = folded(option.label.as_deref()?);
+        let other = seen.insert(label, option.code)?;
+        Some((other, option.code))
     })
 }
 

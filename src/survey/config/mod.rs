@@ -154,7 +154,10 @@ pub(super) fn read(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Op
     let respondents = root.table("respondents").unwrap_or(&none);
     let subgroups = root.table("subgroups").unwrap_or(&none);
     let dimensions = reader.dimensions(root.table("dimensions").unwrap_or(&none));
-    let strata = reader.strata(root.table("strata").unwrap_or(&none), &dimensions);
+    // A missing table has been reported.
+    let strata = root
+        .table("strata")
+        .map_or_else(Vec::new, |section| reader.strata(section, &dimensions));
     let questions = reader.questions(root.table("questions").unwrap_or(&none));
     let scales = reader.scales(root.table("scales").unwrap_or(&none));
     let dir = file.parent().unwrap_or(Path::new(""));

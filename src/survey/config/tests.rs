@@ -71,3 +71,18 @@ fn bands_and_ranges_are_read() {
     assert_eq!(code_range("0-2"), Some((0, 2)));
     assert!(code_range("3").is_none() && code_range("2-2").is_none());
 }
+
+#[test]
+fn strata_without_a_group_are_one_problem() {
+    let wrong = |strata: &str| problems(&format!("{GOOD}{strata}"));
+    let missing = wrong("");
+    assert_eq!(missing.lines().count(), 2, "{missing}");
+    insta::assert_snapshot!(wrong("[strata]\nid = []\n"), @r#"
+    s.toml:7:2: strata: there is no stratum
+      help: write such as id = [["sex"], ["sex", "age"]]
+    "#);
+    insta::assert_snapshot!(wrong("[strata]\nid = [[]]\n"), @r#"
+    s.toml:8:7: strata.id: this stratum has no dimension
+      help: name one, as in [["sex"]]
+    "#);
+}

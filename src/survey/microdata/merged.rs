@@ -192,7 +192,12 @@ impl Merged {
         if len == 0 {
             let mut problem = Problem::error(file, "no respondent is left");
             if let Some((rows, why)) = left_out.first() {
-                problem = problem.help(format!("{rows} rows are {why}"));
+                let mut help = format!("{rows} rows are {why}");
+                if self.not_kept > 0 {
+                    help +=
+                        "; respondents.keep takes cells as they are written, with their capitals";
+                }
+                problem = problem.help(help);
             }
             problems.push(problem);
             return None;

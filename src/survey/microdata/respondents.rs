@@ -9,6 +9,9 @@ use crate::input::source::shown;
 use crate::problem::Problem;
 use crate::survey::config::{Config, Duplicates};
 
+/// Weights whose squares can be added up.
+const USABLE: std::ops::RangeInclusive<f64> = 1e-100..=1e100;
+
 impl Merged {
     pub(super) fn drop_duplicates(
         &self,
@@ -82,9 +85,12 @@ impl Merged {
                     kept[row] = false;
                     continue;
                 }
-                Ok(weight) if *weight >= 0.0 => {
+                Ok(weight) if *weight == 0.0 || USABLE.contains(weight) => {
                     total += weight;
                     continue;
+                }
+                Ok(weight) if *weight > 0.0 => {
+                    format!("the weight {weight:e} is too large or too small to be one")
                 }
                 Ok(weight) => format!("the weight {weight} is negative"),
                 Err(text) => format!("expected a weight, found `{text}`"),
