@@ -95,9 +95,7 @@ impl Ids {
 /// What is wrong with an id: `persona/question` is the name of an item, in tables
 /// and on the command line.
 pub(super) fn wrong_id(id: &str) -> Option<(&'static str, &'static str)> {
-    if id.trim().is_empty() {
-        Some(("this id is empty", "every row needs an id of its own"))
-    } else if id.trim() != id {
+    if id.trim() != id {
         Some(("this id has blanks before or after it", "take them out"))
     } else if id.contains('/') {
         Some((
