@@ -77,7 +77,7 @@ fn a_misspelt_key_of_one_jsonl_row_is_named() {
       help: rename the key `txt`?
     questions.jsonl:3:1: id: this row has no `id`
       help: rename the key `idd`?
-    questions.jsonl:3:24: text: this value is empty
+    questions.jsonl:3:23: text: this value is empty
       help: write the question as it is asked
     truth.jsonl:1:1: question: this row has no `question`
       help: rename the key `questoin`?
@@ -93,7 +93,7 @@ fn a_bad_value_hides_no_other_of_its_row() {
     let text = changed("personas.csv", "personas.jsonl");
     insta::assert_snapshot!(check(&[
         ("study.toml", &text),
-        ("personas.jsonl", "{\"id\": \"p1\"}\n{\"id\": \"p2\"}\n{\"id\": \"p1\", \"sex\": [1], \"n\": \"x\"}\n"),
+        ("personas.jsonl", "{\"id\": \"p1\", \"sex\": 1}\n{\"id\": \"p2\"}\n{\"id\": \"p1\", \"sex\": [1], \"n\": \"x\"}\n"),
     ]), @"
     personas.jsonl:3:8: id: the id `p1` stands twice, first on line 1
       help: keep one of the two rows

@@ -403,7 +403,7 @@ fn keys_that_are_not_set_are_told_with_their_place() {
 #[test]
 fn a_version_of_an_api_has_the_characters_of_one() {
     insta::assert_snapshot!(check_model("provider = \"openai\"\nmodel = \"m\"\nbase_url = \"http://127.0.0.1:1/v1\"\napi_version = \"2024 10&x\""), @"
-    study.toml:17:15: models.tuned.api_version: no version of an API is written like this
+    study.toml:16:15: models.tuned.api_version: no version of an API is written like this
       help: use letters, digits, `-`, `.` and `_`, such as 2024-10-21 or 2025-04-01-preview
     ");
 }

@@ -103,7 +103,7 @@ fn a_faulty_rubric_does_not_hide_its_template() {
         .field("judging.rubric");
     insta::assert_snapshot!(told(dir.path(), &loaded.place_templates(vec![problem])), @"
     mine.j2:1: judging.rubric: wrong
-      help: judging.rubric names it, at study.toml:23:10
+      help: judging.rubric names it, at study.toml:22:10
     ");
 }
 
