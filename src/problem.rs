@@ -4,14 +4,17 @@
 //! stopping at the first, so that all of them are shown at once.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use serde::{Serialize, Serializer};
 
 /// One thing wrong with an input file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// Whether work can go on.
     pub severity: Severity,
     /// The file, as the user named it.
+    #[serde(serialize_with = "as_shown")]
     pub file: PathBuf,
     /// Line, from 1.
     pub line: Option<usize>,
@@ -25,8 +28,14 @@ pub struct Problem {
     pub help: Option<String>,
 }
 
+/// A path that is not UTF-8 is told all the same.
+fn as_shown<S: Serializer>(file: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&file.display())
+}
+
 /// How bad a problem is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing; the study can run.
     Warning,

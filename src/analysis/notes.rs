@@ -482,7 +482,12 @@ fn of_answers(models: &[Model]) -> Vec<Note> {
         "answers hold no text, or only reasoning, though nothing cut them off; they are judged as they are, and a model that often says nothing loses by that and not by what it says",
         |answers| answers.empty,
     );
-    truncated.into_iter().chain(empty).collect()
+    let refused = warning(
+        NoteCode::RefusalsJudged,
+        "answers are refusals by the word of the model's API and are judged as they are; a model that often refuses loses by that and not by what it says",
+        |answers| answers.refused_in_words,
+    );
+    [truncated, empty, refused].into_iter().flatten().collect()
 }
 
 /// Requests that the cost does not count.

@@ -1,23 +1,23 @@
 //! `oyer check STUDY`
 
-use std::fmt::Write as _;
-use std::time::Duration;
+mod lines;
 
-use indicatif::{HumanCount, HumanDuration};
 use oyer::engine::Roots;
 use oyer::engine::stock::{self, Stock};
 use oyer::plan::Plan;
 use oyer::plan::estimate::{self, EntryEstimate, PromptBytes, Range, Replies};
+use oyer::problem::Problem;
 use oyer::settle::Spent;
-use oyer::settle::collect::{AnswerCounts, Collected, Collector};
+use oyer::settle::collect::{AnswerCounts, Collected, Collector, ResponseCounts};
 use oyer::store::{Reader, StoreError};
-use oyer::study::{Entry, ProviderKind};
-use oyer::text::escape;
+use oyer::study::ProviderKind;
 use serde::Serialize;
+use serde_json::json;
 
 use super::args::{CheckArgs, CheckFormat};
 use super::detectable::{self, Detectable};
 use super::error::Failure;
+use super::load::Loaded;
 use super::run::folder;
 use super::{Done, announce, load, output, probe};
 
@@ -41,6 +41,7 @@ struct Forecast {
     criteria: Vec<String>,
     entries: Vec<EntryForecast>,
     total_calls: u64,
+    /// Null where no entry to be asked has a price; 0 where none of them is paid for.
     total_dollars: Option<Range>,
     /// Entries to be asked that have no price, and are not in the total.
     without_price: Vec<String>,
@@ -50,6 +51,11 @@ struct Forecast {
     /// Null where nothing is compared.
     detectable: Option<Detectable>,
     reused: Vec<String>,
+    /// Warnings; of a study with errors there is nothing but its problems.
+    problems: Vec<Problem>,
+    /// What each endpoint supports; absent without `--probe`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    probes: Option<Vec<probe::Probed>>,
 }
 
 #[derive(Serialize)]
@@ -76,22 +82,37 @@ struct EntryForecast {
 }
 
 pub(crate) fn check(args: &CheckArgs) -> Result<Done, Failure> {
-    let loaded = load::load(&args.study)?;
+    let loaded = load::load(&args.study);
+    if let (Err(Failure::Study(problems)), CheckFormat::Json) = (&loaded, args.format) {
+        output::print_json(&json!({ "problems": problems }))?;
+    }
+    let loaded = loaded?;
     load::warn(&loaded.warnings);
-    let forecast = forecast(&loaded.plan, args)?;
+    let mut forecast = forecast(&loaded, args)?;
+    let keys = load::need_keys(&loaded);
+    let is_probed = args.probe && keys.is_ok();
+    // A run without its keys would be refused, and so is the study; but what it would do is
+    // worth knowing.
     match args.format {
-        CheckFormat::Table => output::print(&render(&forecast))?,
-        CheckFormat::Json => output::print_json(&forecast)?,
+        CheckFormat::Table => {
+            output::print(&lines::render(&forecast))?;
+            if is_probed {
+                forecast.probes = Some(probe::probe(&loaded.plan, probe::print)?);
+            }
+        }
+        CheckFormat::Json => {
+            if is_probed {
+                forecast.probes = Some(probe::probe(&loaded.plan, |_| Ok(()))?);
+            }
+            output::print_json(&forecast)?;
+        }
     }
-    // A run would be refused, and so is the study; but what it would do is worth knowing.
-    load::need_keys(&loaded)?;
-    if args.probe {
-        return probe::probe(&loaded.plan, args.format);
-    }
-    Ok(Done::Complete)
+    keys?;
+    probe::outcome(forecast.probes.as_deref().unwrap_or_default())
 }
 
-fn forecast(plan: &Plan, args: &CheckArgs) -> Result<Forecast, Failure> {
+fn forecast(loaded: &Loaded, args: &CheckArgs) -> Result<Forecast, Failure> {
+    let plan = &loaded.plan;
     let folder = folder(plan, args.results.as_deref());
     let (collected, stock, reused) = match Reader::open(&folder) {
         Ok(reader) => {
@@ -114,6 +135,10 @@ fn forecast(plan: &Plan, args: &CheckArgs) -> Result<Forecast, Failure> {
         let seconds = entries.iter().map(|entry| bound(&entry.estimate.seconds));
         seconds.fold(0.0, f64::max)
     };
+    // The sum of no numbers would be the negative zero.
+    let sum = |ranges: &[Range], bound: fn(&Range) -> f64| {
+        ranges.iter().map(bound).fold(0.0, std::ops::Add::add)
+    };
     let rubric = &study.judging.rubric;
     let without_truth = if plan.items().is_empty() {
         Vec::new()
@@ -127,13 +152,13 @@ fn forecast(plan: &Plan, args: &CheckArgs) -> Result<Forecast, Failure> {
             format!("{persona}/{}", study.questions[question as usize].id)
         })
         .collect();
-    let without_price = entries
+    let without_price: Vec<String> = entries
         .iter()
         .filter(|entry| entry.to_ask > 0 && entry.estimate.dollars.is_none())
         .filter(|entry| ["openai", "anthropic"].contains(&entry.provider))
-        .map(|entry| entry.entry.clone());
+        .map(|entry| entry.entry.clone())
+        .collect();
     Ok(Forecast {
-        without_price: without_price.collect(),
         study: study.name.clone(),
         results: folder.display().to_string(),
         personas: study.personas.len(),
@@ -163,9 +188,9 @@ fn forecast(plan: &Plan, args: &CheckArgs) -> Result<Forecast, Failure> {
             .map(|criterion| criterion.key.clone())
             .collect(),
         total_calls: entries.iter().map(|entry| entry.to_ask).sum(),
-        total_dollars: (!dollars.is_empty()).then(|| Range {
-            low: dollars.iter().map(|range| range.low).sum(),
-            high: dollars.iter().map(|range| range.high).sum(),
+        total_dollars: (!dollars.is_empty() || without_price.is_empty()).then(|| Range {
+            low: sum(&dollars, |range| range.low),
+            high: sum(&dollars, |range| range.high),
         }),
         seconds: Range {
             low: slowest(|range| range.low),
@@ -175,6 +200,9 @@ fn forecast(plan: &Plan, args: &CheckArgs) -> Result<Forecast, Failure> {
             .then(|| detectable::detectable(study, &collected.table)),
         entries,
         reused,
+        without_price,
+        problems: loaded.warnings.clone(),
+        probes: None,
     })
 }
 
@@ -203,23 +231,16 @@ fn entries(
         let entry = &study.models[*model];
         let counts = collected.responses[*model];
         let spent = collected.spent_by_models[*model];
-        let replies = replies(entry, false, spent);
-        let measured = (counts.answered > 0).then(|| counts.chars as f64 / counts.answered as f64);
-        let length = measured.map_or(replies.tokens, |chars| Range {
-            low: chars / 4.0,
-            high: chars / 4.0,
-        });
-        answer_bytes.low = answer_bytes.low.min(length.low * 4.0);
-        answer_bytes.high = answer_bytes.high.max(length.high * 4.0);
+        let replies = replies(spent, || estimate::assumed_replies(entry, false));
+        let length = answer_length(counts, replies);
+        answer_bytes.low = answer_bytes.low.min(length.low);
+        answer_bytes.high = answer_bytes.high.max(length.high);
         let to_ask = if entry.provider == ProviderKind::File {
             0
         } else {
             counts.not_run + counts.failed
         };
-        let prompt = Range {
-            low: bytes.generation,
-            high: bytes.generation,
-        };
+        let prompt = prompt(spent, exactly(bytes.generation));
         forecasts.push(EntryForecast {
             entry: format!("models.{}", entry.name),
             asks: "response",
@@ -238,7 +259,9 @@ fn entries(
     }
     for judge in &study.judging.judges {
         let entry = &study.judges[*judge];
-        let replies = replies(entry, true, collected.spent_by_judges[*judge]);
+        let spent = collected.spent_by_judges[*judge];
+        let replies = replies(spent, || estimate::assumed_replies(entry, true));
+        let prompt = prompt(spent, judge_prompt(bytes, answer_bytes));
         let (planned, stored) = judgments(plan, collected, stock, *judge);
         let to_ask = planned - stored;
         forecasts.push(EntryForecast {
@@ -249,7 +272,7 @@ fn entries(
             stored,
             to_ask,
             measured: replies.is_measured,
-            estimate: estimate::entry(entry, to_ask, judge_prompt(bytes, answer_bytes), replies),
+            estimate: estimate::entry(entry, to_ask, prompt, replies),
         });
     }
     Ok(forecasts)
@@ -269,16 +292,9 @@ fn answers(
     } else {
         counts.planned - counts.settled
     };
-    let prompt = Range {
-        low: prompt_bytes,
-        high: prompt_bytes,
-    };
     let spent = collected.spent_on_answers[model];
-    let replies = if spent.output_tokens == 0 {
-        estimate::assumed_answers(entry)
-    } else {
-        replies(entry, false, spent)
-    };
+    let replies = replies(spent, || estimate::assumed_answers(entry));
+    let prompt = prompt(spent, exactly(prompt_bytes));
     EntryForecast {
         entry: format!("models.{}", entry.name),
         asks: "structured",
@@ -299,19 +315,41 @@ fn judge_prompt(bytes: PromptBytes, answer: Range) -> Range {
     }
 }
 
-/// Reply lengths of stored replies, else assumed ones.
-fn replies(entry: &Entry, is_judge: bool, spent: Spent) -> Replies {
-    if spent.output_tokens == 0 {
-        return estimate::assumed_replies(entry, is_judge);
+fn exactly(number: f64) -> Range {
+    Range {
+        low: number,
+        high: number,
     }
-    let mean = spent.output_tokens as f64 / spent.attempts as f64;
-    Replies {
-        tokens: Range {
-            low: mean * 0.9,
-            high: mean * 1.1,
+}
+
+/// Bytes of a model's answer: the mean of those that are there, else what its tokens
+/// would be in English.
+fn answer_length(counts: ResponseCounts, replies: Replies) -> Range {
+    const BYTES_PER_TOKEN: f64 = 4.0;
+    if counts.answered > 0 {
+        return exactly(counts.bytes as f64 / counts.answered as f64);
+    }
+    Range {
+        low: replies.tokens.low * BYTES_PER_TOKEN,
+        high: replies.tokens.high * BYTES_PER_TOKEN,
+    }
+}
+
+/// Reply tokens of stored calls, else assumed ones.
+fn replies(spent: Spent, assumed: impl FnOnce() -> Replies) -> Replies {
+    match estimate::measured(spent.output_tokens, spent.calls) {
+        Some(tokens) => Replies {
+            tokens,
+            is_measured: true,
         },
-        is_measured: true,
+        None => assumed(),
     }
+}
+
+/// Prompt tokens of stored calls, else those of prompts of this many bytes.
+fn prompt(spent: Spent, bytes: Range) -> Range {
+    estimate::measured(spent.input_tokens, spent.calls)
+        .unwrap_or_else(|| estimate::assumed_prompt(bytes))
 }
 
 /// Planned and settled judgments of one judge.
@@ -327,131 +365,4 @@ fn judgments(plan: &Plan, collected: &Collected, stock: &Stock, judge: usize) ->
         .copied()
         .unwrap_or_default();
     (planned, stored)
-}
-
-fn render(forecast: &Forecast) -> String {
-    let mut text = String::new();
-    let mut line = |words: String| {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{}", escape(&words));
-    };
-    let phrasings = if forecast.variants.is_empty() {
-        String::new()
-    } else {
-        format!(" x {} phrasings", forecast.variants.len())
-    };
-    line(format!("study      {}", forecast.study));
-    line(format!("results    {}", forecast.results));
-    if forecast.items > 0 || forecast.structured.is_none() {
-        line(format!(
-            "items      {} ({} personas x {} questions{phrasings}), {} without truth",
-            forecast.items, forecast.personas, forecast.questions, forecast.items_without_truth
-        ));
-    }
-    if let Some(structured) = &forecast.structured {
-        line(format!(
-            "structured {} ({} personas x {} questions{phrasings}), {} without truth",
-            structured.items,
-            forecast.personas,
-            structured.questions,
-            structured.items_without_truth
-        ));
-    }
-    if forecast.items > 0 || forecast.structured.is_none() {
-        line(format!(
-            "rubric     {} ({})",
-            forecast.rubric,
-            forecast.criteria.join(", ")
-        ));
-    }
-    line(String::new());
-    for entry in &forecast.entries {
-        line(format!(
-            "[{}] {}{}: {} calls planned, {} stored, {} to ask",
-            entry.entry,
-            entry.provider,
-            if entry.asks == "structured" {
-                ", structured"
-            } else {
-                ""
-            },
-            HumanCount(entry.planned),
-            HumanCount(entry.stored),
-            HumanCount(entry.to_ask)
-        ));
-        if entry.to_ask > 0 {
-            line(format!("    {}", needs(entry)));
-        }
-    }
-    line(String::new());
-    line(format!("calls      {}", HumanCount(forecast.total_calls)));
-    if let Some(dollars) = forecast.total_dollars {
-        let without = &forecast.without_price;
-        let note = if without.is_empty() {
-            String::new()
-        } else {
-            format!(", without {}, which have no price", without.join(", "))
-        };
-        line(format!("cost       {}{note}", money(dollars)));
-    } else {
-        line("cost       unknown: no entry has a price".to_owned());
-    }
-    line(format!("time       {}", times(forecast.seconds)));
-    for words in forecast.detectable.iter().flat_map(detectable::lines) {
-        line(words);
-    }
-    for reused in &forecast.reused {
-        line(reused.clone());
-    }
-    text
-}
-
-fn needs(entry: &EntryForecast) -> String {
-    let estimate = &entry.estimate;
-    let mut parts = vec![
-        format!("{} tokens in", counts(estimate.input_tokens)),
-        format!(
-            "{} out ({})",
-            counts(estimate.output_tokens),
-            if entry.measured {
-                "measured on stored replies"
-            } else {
-                "assumed"
-            }
-        ),
-    ];
-    if let Some(dollars) = estimate.dollars {
-        parts.push(money(dollars));
-    }
-    parts.push(times(estimate.seconds));
-    parts.join(", ")
-}
-
-fn counts(range: Range) -> String {
-    let round = |number: f64| HumanCount(number.round() as u64);
-    if (range.high - range.low).abs() < 0.5 {
-        format!("{}", round(range.low))
-    } else {
-        format!("{} to {}", round(range.low), round(range.high))
-    }
-}
-
-fn money(range: Range) -> String {
-    format!("${:.2} to ${:.2}", range.low, range.high)
-}
-
-fn times(range: Range) -> String {
-    let (low, high) = (time(range.low), time(range.high));
-    if low == high {
-        low
-    } else {
-        format!("{low} to {high}")
-    }
-}
-
-fn time(seconds: f64) -> String {
-    if seconds < 1.0 {
-        return "under 1 second".to_owned();
-    }
-    HumanDuration(Duration::from_secs_f64(seconds.min(1e9))).to_string()
 }

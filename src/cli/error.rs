@@ -20,6 +20,9 @@ pub(crate) enum Failure {
     /// The user's files are wrong; everything that is.
     #[error("{}", render_problems(.0))]
     Problems(Vec<Problem>),
+    /// The user's study is wrong; everything that is.
+    #[error("{}", render_study(.0))]
+    Study(Vec<Problem>),
     /// Something is left to do.
     #[error("error: {0}")]
     Incomplete(String),
@@ -39,7 +42,7 @@ impl Failure {
         match self {
             Self::Closed => 0,
             Self::Internal(_) => 1,
-            Self::Input(_) | Self::Problems(_) => 2,
+            Self::Input(_) | Self::Problems(_) | Self::Study(_) => 2,
             Self::Incomplete(_) => 3,
             Self::Refused(_) => 4,
         }
@@ -53,9 +56,23 @@ const MOST_ALIKE: usize = 3;
 /// Lines of further problems of the same kind that are named.
 const MOST_LINES: usize = 10;
 
+/// As [`render_problems`], with where the rest stands.
+fn render_study(problems: &[Problem]) -> String {
+    let (mut text, left_out) = rendered(problems);
+    if left_out > 0 {
+        text.push_str("\n`oyer check STUDY --format json` tells all of them");
+    }
+    text
+}
+
 /// Problems as lines: the first few of each kind, the lines of some more, and how many
 /// there are. A table of the wrong study has as many as it has rows.
 pub(crate) fn render_problems(problems: &[Problem]) -> String {
+    rendered(problems).0
+}
+
+/// The lines, and how many problems beyond the most that are shown have none.
+fn rendered(problems: &[Problem]) -> (String, usize) {
     let mut text = String::new();
     let mut alike: HashMap<Kind<'_>, Vec<&Problem>> = HashMap::new();
     for problem in problems {
@@ -87,7 +104,9 @@ pub(crate) fn render_problems(problems: &[Problem]) -> String {
             let _ = writeln!(text, "  … the same {}", elsewhere(&same[MOST_ALIKE..]));
         }
     }
+    let mut all_left_out = 0;
     for (file, (_, left_out)) in by_file {
+        all_left_out += left_out;
         if left_out > 0 {
             let _ = writeln!(text, "… and {left_out} more in {}", file.display());
         }
@@ -99,7 +118,7 @@ pub(crate) fn render_problems(problems: &[Problem]) -> String {
     if errors > 1 {
         let _ = writeln!(text, "{errors} errors");
     }
-    text.trim_end().to_owned()
+    (text.trim_end().to_owned(), all_left_out)
 }
 
 /// What problems have in common that differ only in where they stand.
@@ -231,5 +250,11 @@ mod tests {
         let text = render_problems(&problems);
         assert_eq!(text.lines().count(), 52);
         assert!(text.contains("… and 10 more in v.csv\n60 errors"), "{text}");
+        let text = render_study(&problems);
+        assert!(
+            text.ends_with("`oyer check STUDY --format json` tells all of them"),
+            "{text}"
+        );
+        assert!(!render_study(&problems[..50]).contains("json"));
     }
 }

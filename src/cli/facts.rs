@@ -74,6 +74,7 @@ fn model_facts(entry: &Entry, counts: &ResponseCounts) -> ModelFacts {
             answered: counts.answered,
             truncated: counts.truncated + counts.cut_before_text,
             empty: counts.empty,
+            refused_in_words: counts.refused_in_words,
             refused: counts.refused,
             failed: if is_file { 0 } else { counts.failed },
             not_in_file: if is_file { counts.failed } else { 0 },

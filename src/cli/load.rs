@@ -52,7 +52,7 @@ pub(crate) fn plan(mut loaded: study::Loaded) -> Result<Loaded, Failure> {
         }),
         _ => {
             problems.extend(missing_keys);
-            Err(Failure::Problems(problems))
+            Err(Failure::Study(problems))
         }
     }
 }

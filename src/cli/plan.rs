@@ -2,6 +2,8 @@
 
 mod lines;
 
+use std::fmt::Write as _;
+
 use oyer::analysis::pilot::{Pilot, pilots};
 use oyer::stats::study_size::{Dependence, Design, Needed, Orders, Scatter};
 use oyer::stats::{Level, StatsError};
@@ -245,12 +247,12 @@ fn wrong(error: &StatsError) -> Failure {
 /// The scatter of the pilot, else the one assumed; flags win over both.
 fn scatter(args: &PlanArgs, pilot: Option<&Pilot>) -> Result<Scatter, Failure> {
     let seen = match pilot {
-        Some(pilot) => Some(pilot.observed.as_ref().map_err(|error| {
-            Failure::Input(format!(
-                "the pilot cannot be planned from on {}: {error}",
-                escape(&pilot.criterion)
-            ))
-        })?),
+        Some(pilot) => Some(
+            pilot
+                .observed
+                .as_ref()
+                .map_err(|error| unfit(pilot, error))?,
+        ),
         None => None,
     };
     let judgment = match (args.ties, seen) {
@@ -297,6 +299,36 @@ fn scatter(args: &PlanArgs, pilot: Option<&Pilot>) -> Result<Scatter, Failure> {
         order_correlation,
         dependence,
     })
+}
+
+/// Why a pilot cannot be planned from and, where it is small, what to run.
+fn unfit(pilot: &Pilot, error: &StatsError) -> Failure {
+    let mut said = format!(
+        "the pilot cannot be planned from on {}: {error}",
+        escape(&pilot.criterion)
+    );
+    if pilot.questions < FEW {
+        let _ = write!(
+            said,
+            "; it has {} items of {} question(s): take {}",
+            pilot.items,
+            pilot.questions,
+            enough(pilot.personas)
+        );
+    }
+    Failure::Input(said)
+}
+
+/// How many questions a pilot should have, as `oyer run --limit` counts them.
+fn enough(personas: u64) -> String {
+    match personas {
+        0 | 1 => format!("at least {FEW} (`oyer run --limit {FEW}`)"),
+        personas => format!(
+            "at least {FEW}, which are {items} items of {personas} personas \
+             (`oyer run --limit {items}`)",
+            items = FEW * personas
+        ),
+    }
 }
 
 fn inputs(design: &Design, args: &PlanArgs, pilot: Option<&Pilot>) -> Inputs {
@@ -409,8 +441,9 @@ fn assumptions(args: &PlanArgs, plans: &[Planned]) -> Vec<String> {
     if let Some(pilot) = pilot {
         if pilot.questions < FEW {
             said.push(format!(
-                "a pilot of {} questions says little of how scores scatter; take at least {FEW}",
-                pilot.questions
+                "a pilot of {} questions says little of how scores scatter; take {}",
+                pilot.questions,
+                enough(pilot.personas)
             ));
         }
         if !args.fixed_personas && (1..FEW_PERSONAS).contains(&pilot.personas) {

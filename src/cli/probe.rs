@@ -6,37 +6,59 @@ use oyer::plan::Plan;
 use oyer::provider::retry::{self, Reach};
 use oyer::provider::{CallError, Probe, Provider, probe as probe_endpoint};
 use oyer::study::{Entry, ProviderKind};
-use oyer::text::{escape, escape_json};
+use oyer::text::escape;
+use serde::{Serialize, Serializer};
 use serde_json::json;
 
 use super::Done;
-use super::args::CheckFormat;
 use super::error::Failure;
 use super::output;
 use super::run::{Providers, entries_in_use};
 
-pub(crate) fn probe(plan: &Plan, format: CheckFormat) -> Result<Done, Failure> {
+/// An endpoint and what was found, or the error of not even a plain call's success.
+pub(crate) struct Probed {
+    place: String,
+    found: Result<Probe, CallError>,
+}
+
+/// Probes every base URL in use; hands over each as it comes.
+pub(crate) fn probe(
+    plan: &Plan,
+    mut tell: impl FnMut(&Probed) -> Result<(), Failure>,
+) -> Result<Vec<Probed>, Failure> {
     let providers = Providers::new(plan)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::Internal(format!("cannot start: {error}")))?;
-    let mut refused = Vec::new();
-    let mut unreachable = Vec::new();
+    let mut all = Vec::new();
     for (table, entry) in entries_in_use(plan) {
         let Some(provider) = providers.of(plan, table, entry) else {
             continue;
         };
         for url in 0..entry.base_urls.len().max(1) {
-            let place = place(table, entry, url);
-            if let Err(error) = runtime.block_on(one(provider, entry, url, &place, format))? {
-                let list = match retry::reach(error.class) {
-                    Reach::Try => &mut unreachable,
-                    Reach::Call | Reach::Entry => &mut refused,
-                };
-                list.push(format!("{place} {error}"));
-            }
+            let probed = Probed {
+                place: place(table, entry, url),
+                found: runtime.block_on(probe_endpoint(provider, entry, url)),
+            };
+            tell(&probed)?;
+            all.push(probed);
         }
+    }
+    Ok(all)
+}
+
+/// Whether all endpoints answered.
+pub(crate) fn outcome(all: &[Probed]) -> Result<Done, Failure> {
+    let mut refused = Vec::new();
+    let mut unreachable = Vec::new();
+    for Probed { place, found } in all {
+        let Err(error) = found else { continue };
+        let list = match retry::reach(error.class) {
+            Reach::Try => &mut unreachable,
+            Reach::Call | Reach::Entry => &mut refused,
+        };
+        list.push(format!("{place} {error}"));
     }
     let said = [refused.as_slice(), &unreachable]
         .concat()
@@ -53,26 +75,11 @@ fn place(table: &str, entry: &Entry, url: usize) -> String {
     format!("[{table}.{}] {url}", entry.name)
 }
 
-/// Probes one base URL and prints what was found; the inner error is what it said.
-async fn one(
-    provider: &Provider,
-    entry: &Entry,
-    url: usize,
-    place: &str,
-    format: CheckFormat,
-) -> Result<Result<(), CallError>, Failure> {
-    match probe_endpoint(provider, entry, url).await {
-        Ok(found) => {
-            match format {
-                CheckFormat::Table => output::print(&render(place, &found))?,
-                CheckFormat::Json => {
-                    let json = as_json(place, &found).to_string();
-                    output::print(&escape_json(&json))?;
-                }
-            }
-            Ok(Ok(()))
-        }
-        Err(error) => Ok(Err(error)),
+/// Prints what was found; an error is told at the end, with all others.
+pub(crate) fn print(probed: &Probed) -> Result<(), Failure> {
+    match &probed.found {
+        Ok(found) => output::print(&render(&probed.place, found)),
+        Err(_) => Ok(()),
     }
 }
 
@@ -83,6 +90,7 @@ fn render(place: &str, found: &Probe) -> String {
     for (name, value) in [
         ("served model", model.to_owned()),
         ("fingerprint", fingerprint.to_owned()),
+        ("token limit", found.token_limit.to_string()),
         ("system role", found.system_role.to_string()),
         ("JSON schema", found.json_schema.to_string()),
         ("log-probs", found.log_probs.to_string()),
@@ -105,20 +113,28 @@ fn render(place: &str, found: &Probe) -> String {
     text
 }
 
-fn as_json(place: &str, found: &Probe) -> serde_json::Value {
-    json!({
-        "endpoint": place,
-        "model": found.model,
-        "fingerprint": found.fingerprint,
-        "system_role": found.system_role.to_string(),
-        "json_schema": found.json_schema.to_string(),
-        "log_probs": found.log_probs.to_string(),
-        "seed": found.seed.to_string(),
-        "latency_ms": found.latency.as_secs_f64() * 1000.0,
-        "calls": found.calls,
-        "input_tokens": found.usage.input,
-        "output_tokens": found.usage.output,
-    })
+impl Serialize for Probed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let place = &self.place;
+        let json = match &self.found {
+            Err(error) => json!({ "endpoint": place, "error": error.to_string() }),
+            Ok(found) => json!({
+                "endpoint": place,
+                "model": found.model,
+                "fingerprint": found.fingerprint,
+                "token_limit": found.token_limit.to_string(),
+                "system_role": found.system_role.to_string(),
+                "json_schema": found.json_schema.to_string(),
+                "log_probs": found.log_probs.to_string(),
+                "seed": found.seed.to_string(),
+                "latency_ms": found.latency.as_secs_f64() * 1000.0,
+                "calls": found.calls,
+                "input_tokens": found.usage.input,
+                "output_tokens": found.usage.output,
+            }),
+        };
+        json.serialize(serializer)
+    }
 }
 
 impl Providers {

@@ -136,6 +136,9 @@ impl Page<'_> {
                 if response.truncated {
                     notes.push("cut off".to_owned());
                 }
+                if response.refused {
+                    notes.push("refused in words".to_owned());
+                }
                 if response.text.is_empty() {
                     notes.push("empty".to_owned());
                 }

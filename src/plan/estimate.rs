@@ -34,7 +34,7 @@ impl Range {
 /// What is known or assumed of an entry's replies.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Replies {
-    /// Tokens of a reply.
+    /// Reply tokens of a call.
     pub tokens: Range,
     /// Whether they were measured on this entry's stored replies.
     pub is_measured: bool,
@@ -165,13 +165,27 @@ impl Plan {
     }
 }
 
-/// What `calls` calls with prompts of this many bytes take.
-pub fn entry(entry: &Entry, calls: u64, prompt_bytes: Range, replies: Replies) -> EntryEstimate {
+/// Tokens of a call, its re-asks included, as stored calls were billed; `None` where no
+/// count was given.
+pub fn measured(tokens: u64, calls: u64) -> Option<Range> {
+    let mean = tokens as f64 / calls.max(1) as f64;
+    (mean > 0.0).then(|| Range {
+        low: mean * 0.9,
+        high: mean * 1.1,
+    })
+}
+
+/// Tokens of prompts of this many bytes.
+pub fn assumed_prompt(bytes: Range) -> Range {
+    Range {
+        low: bytes.low / BYTES_PER_TOKEN.high,
+        high: bytes.high / BYTES_PER_TOKEN.low,
+    }
+}
+
+/// What `calls` calls with prompts of this many tokens take.
+pub fn entry(entry: &Entry, calls: u64, input: Range, replies: Replies) -> EntryEstimate {
     let calls = calls as f64;
-    let input = Range {
-        low: prompt_bytes.low / BYTES_PER_TOKEN.high,
-        high: prompt_bytes.high / BYTES_PER_TOKEN.low,
-    };
     let dollars = entry.price.map(|price| {
         let million = 1e6;
         input
@@ -256,11 +270,19 @@ mod tests {
             low: 4500.0,
             high: 4500.0,
         };
-        let estimate = entry(&entry_, 1000, bytes, replies);
+        let estimate = entry(&entry_, 1000, assumed_prompt(bytes), replies);
         assert!((estimate.input_tokens.low - 1e6).abs() < 1e-6);
         let dollars = estimate.dollars.unwrap();
         assert!((dollars.low - (1.0 + 0.16)).abs() < 1e-9);
         assert!((dollars.high - (1.5 + 0.4)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_was_measured_is_tokens_of_a_call_and_nothing_without_counts() {
+        let mean = measured(12_000, 20).unwrap();
+        assert!((mean.low - 540.0).abs() < 1e-9 && (mean.high - 660.0).abs() < 1e-9);
+        assert_eq!(measured(0, 20), None);
+        assert_eq!(measured(0, 0), None);
     }
 
     #[test]

@@ -90,6 +90,8 @@ pub struct Response {
     pub chars: u32,
     /// Whether the model was cut off.
     pub truncated: bool,
+    /// Whether the model's API says that this text is a refusal.
+    pub refused: bool,
 }
 
 impl Response {
@@ -100,6 +102,7 @@ impl Response {
             text: text.to_owned(),
             chars: u32::try_from(text.chars().count()).unwrap_or(u32::MAX),
             truncated,
+            refused: false,
         }
     }
 }

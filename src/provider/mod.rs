@@ -36,7 +36,7 @@ pub use client::Client;
 pub use endpoint::SetupError;
 pub use error::retry_after;
 pub use limits::{Limit, RateLimits};
-pub use probe::{Feature, Probe, probe};
+pub use probe::{Feature, Probe, TokenLimit, probe};
 
 /// What is asked, whatever the dialect.
 #[derive(Debug, Clone)]

@@ -12,7 +12,7 @@ use super::{
     Usage, request_body,
 };
 use crate::prompt::{Message, Role};
-use crate::study::{Entry, ProviderKind, SystemRole};
+use crate::study::{Entry, MaxTokensField, ProviderKind, SystemRole};
 
 /// The seed of a probing call.
 const SEED: i64 = 7;
@@ -32,6 +32,8 @@ pub struct Probe {
     pub fingerprint: Option<String>,
     /// From sending the first call to its last byte.
     pub latency: Duration,
+    /// The limit of a reply's tokens that was sent.
+    pub token_limit: TokenLimit,
     /// A message of the system role.
     pub system_role: Feature,
     /// A reply that is bound to a JSON Schema.
@@ -44,6 +46,33 @@ pub struct Probe {
     pub calls: u32,
     /// Tokens that they were billed.
     pub usage: Usage,
+}
+
+/// How the tokens of a reply may be limited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenLimit {
+    /// By the field that the entry names.
+    AsNamed,
+    /// By `max_completion_tokens`, since the server refuses `max_tokens` in these words.
+    CompletionTokens(String),
+    /// The server refuses a limit as small as that of a probe, or any, in these words.
+    Refused(String),
+    /// The entry is not called, or its parameters hold a limit of their own.
+    NotSent,
+}
+
+impl fmt::Display for TokenLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AsNamed => f.write_str("accepted"),
+            Self::CompletionTokens(words) => write!(
+                f,
+                "max_completion_tokens in the place of max_tokens: {words}"
+            ),
+            Self::Refused(words) => write!(f, "not as low as {MAX_TOKENS}: {words}"),
+            Self::NotSent => f.write_str("not sent"),
+        }
+    }
 }
 
 /// Whether a feature is there.
@@ -77,7 +106,7 @@ impl fmt::Display for Feature {
 }
 
 /// Probes one base URL of an entry with one call of up to 16 tokens that uses everything,
-/// with the entry's own parameters; where it is refused, with at most five more that tell
+/// with the entry's own parameters; where it is refused, with at most seven more that tell
 /// what of it was. A simulated entry is not called.
 ///
 /// # Errors
@@ -100,6 +129,7 @@ pub async fn probe(
             ),
             message(Role::User, "Say yes, then name four random words."),
         ],
+        token_limit: TokenLimit::of(entry),
         calls: 0,
         usage: Usage::default(),
     };
@@ -120,6 +150,7 @@ pub async fn probe(
         model,
         fingerprint,
         latency: plain.received.latency,
+        token_limit: prober.token_limit,
         system_role,
         json_schema,
         log_probs,
@@ -135,6 +166,7 @@ fn simulated() -> Probe {
         model: Some("simulated".to_owned()),
         fingerprint: Some("simulated".to_owned()),
         latency: Duration::ZERO,
+        token_limit: TokenLimit::NotSent,
         system_role: Feature::Supported,
         json_schema: Feature::Supported,
         log_probs: Feature::Absent,
@@ -156,20 +188,79 @@ struct Prober<'a> {
     provider: &'a Provider,
     base_url: usize,
     messages: [Message; 2],
+    token_limit: TokenLimit,
     calls: u32,
     usage: Usage,
 }
 
+impl TokenLimit {
+    /// What is tried first.
+    fn of(entry: &Entry) -> Self {
+        let fields = ["max_tokens", "max_completion_tokens"];
+        if fields.iter().any(|field| entry.extra.contains_key(*field)) {
+            Self::NotSent
+        } else {
+            Self::AsNamed
+        }
+    }
+
+    /// What is tried after an error; `None` where it is not about the limit, or nothing
+    /// is left to try.
+    fn after(&self, error: &CallError, entry: &Entry) -> Option<Self> {
+        let is_of_the_limit = is_of_a_parameter(error)
+            && ["max_tokens", "max_completion_tokens"]
+                .iter()
+                .any(|field| error.message.contains(field));
+        if !is_of_the_limit || entry.provider == ProviderKind::Anthropic {
+            return None;
+        }
+        let words = error.message.clone();
+        match (self, entry.max_tokens_field) {
+            (Self::AsNamed, MaxTokensField::MaxTokens) => Some(Self::CompletionTokens(words)),
+            (Self::AsNamed | Self::CompletionTokens(_), _) => Some(Self::Refused(words)),
+            (Self::Refused(_) | Self::NotSent, _) => None,
+        }
+    }
+}
+
 impl Prober<'_> {
+    /// Sends a call; where its token limit is refused, again with another or none.
     async fn call(
         &mut self,
         entry: &Entry,
         seed: Option<i64>,
         schema: Option<&ReplySchema>,
     ) -> Try {
+        loop {
+            let tried = self.send(entry, seed, schema).await;
+            let next = match &tried.outcome {
+                Err(error) => self.token_limit.after(error, entry),
+                Ok(_) => None,
+            };
+            match next {
+                Some(next) => self.token_limit = next,
+                None => return tried,
+            }
+        }
+    }
+
+    async fn send(
+        &mut self,
+        entry: &Entry,
+        seed: Option<i64>,
+        schema: Option<&ReplySchema>,
+    ) -> Try {
+        let mut entry = entry.clone();
+        if let TokenLimit::CompletionTokens(_) = self.token_limit {
+            entry.max_tokens_field = MaxTokensField::MaxCompletionTokens;
+        }
+        let is_limited = matches!(
+            self.token_limit,
+            TokenLimit::AsNamed | TokenLimit::CompletionTokens(_)
+        );
         let request = ChatRequest {
             messages: &self.messages,
-            max_tokens: Some(MAX_TOKENS),
+            max_tokens: is_limited.then_some(MAX_TOKENS),
             seed,
             schema,
             logprobs: false,
@@ -181,7 +272,7 @@ impl Prober<'_> {
                 options: None,
             },
         };
-        let body = request_body(entry, &request);
+        let body = request_body(&entry, &request);
         let tried = self.provider.call(self.base_url, &body, &request).await;
         self.calls += 1;
         if let Ok(reply) = &tried.outcome {
@@ -209,7 +300,8 @@ impl Prober<'_> {
         if tried.outcome.is_err() {
             return Err(refused);
         }
-        Ok((entry, tried, Feature::Refused(refused.message)))
+        let words = format!("{}; write system = \"user\" in the entry", refused.message);
+        Ok((entry, tried, Feature::Refused(words)))
     }
 
     /// A call with all features; `None` where the server refuses some of them.
@@ -230,6 +322,7 @@ impl Prober<'_> {
             model: reply.model.clone(),
             fingerprint: reply.fingerprint.clone(),
             latency: tried.received.latency,
+            token_limit: self.token_limit.clone(),
             system_role: match entry.system {
                 SystemRole::Message => Feature::Supported,
                 SystemRole::User => Feature::Absent,
@@ -347,8 +440,6 @@ mod tests {
     use super::super::Client;
     use super::super::testing::entry;
     use super::*;
-    use crate::study::MaxTokensField;
-
     /// What a server does with a request: the status, and the text of its answer
     /// or of its error.
     type Behave = fn(&Value) -> (u16, &'static str);
@@ -418,6 +509,7 @@ mod tests {
         .await;
         let probe = probe.unwrap();
         assert_eq!(probe.model.as_deref(), Some("served"));
+        assert_eq!(probe.token_limit, TokenLimit::AsNamed);
         assert_eq!(probe.fingerprint.as_deref(), Some("fp"));
         assert!(probe.latency > Duration::ZERO);
         let features = [
@@ -479,6 +571,38 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_server_that_refuses_max_tokens_is_probed_with_the_other_field() {
+        let (probe, asked) = probed(ProviderKind::OpenAi, |body| match body.get("max_tokens") {
+            Some(_) => (400, "Unsupported parameter: 'max_tokens'"),
+            None => (200, "yes"),
+        })
+        .await;
+        let probe = probe.unwrap();
+        let said = probe.token_limit.to_string();
+        assert!(
+            said.starts_with("max_completion_tokens in the place"),
+            "{said}"
+        );
+        assert_eq!((probe.calls, asked.len()), (2, 2));
+        assert_eq!(asked[1]["max_completion_tokens"], 16);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_refuses_every_small_limit_is_probed_without() {
+        let (probe, asked) = probed(ProviderKind::OpenAi, |body| {
+            if body.get("max_tokens").is_some() || body.get("max_completion_tokens").is_some() {
+                (400, "max_tokens or model output limit was reached")
+            } else {
+                (200, "yes")
+            }
+        })
+        .await;
+        let probe = probe.unwrap();
+        assert!(matches!(&probe.token_limit, TokenLimit::Refused(m) if m.contains("was reached")));
+        assert_eq!((probe.calls, asked.len()), (3, 3));
+    }
+
+    #[tokio::test]
     async fn a_refused_system_role_is_found_and_gone_around() {
         let (probe, asked) = probed(
             ProviderKind::OpenAi,
@@ -489,7 +613,8 @@ mod tests {
         )
         .await;
         let probe = probe.unwrap();
-        assert!(matches!(&probe.system_role, Feature::Refused(m) if m.contains("System role")));
+        assert!(matches!(&probe.system_role, Feature::Refused(m)
+            if m.contains("System role") && m.ends_with("write system = \"user\" in the entry")));
         assert_eq!(
             probe.json_schema,
             Feature::Ignored("the reply does not follow the schema".to_owned())

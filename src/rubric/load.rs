@@ -20,12 +20,23 @@ use crate::text::nearest::nearest;
 /// Every problem of the rubric file, with line and column; or one problem without
 /// a line where the name leads to no rubric.
 pub fn load(name_or_path: &str, dir: &Path) -> Result<Rubric, Vec<Problem>> {
+    match look(name_or_path, dir) {
+        (Some(rubric), problems) if problems.is_empty() => Ok(rubric),
+        (_, problems) => Err(problems),
+    }
+}
+
+/// Reads the rubric of this name as [`load`] does, and gives a faulty one too, where its
+/// template is there, so that the template can be looked at all the same.
+pub(crate) fn look(name_or_path: &str, dir: &Path) -> (Option<Rubric>, Vec<Problem>) {
     if let Some(text) = builtin::source(RUBRICS, name_or_path) {
         return read(text, Path::new(name_or_path), Path::new(""));
     }
     let file = dir.join(name_or_path);
-    let text = read_file(&file, name_or_path, "rubric", builtin_rubrics())?;
-    read(&text, &file, file.parent().unwrap_or(dir))
+    match read_file(&file, name_or_path, "rubric", builtin_rubrics()) {
+        Ok(text) => read(&text, &file, file.parent().unwrap_or(dir)),
+        Err(problems) => (None, problems),
+    }
 }
 
 /// Reads the prompt template of this name: a built-in, else a file by its path

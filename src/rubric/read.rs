@@ -61,11 +61,12 @@ const CRITERION: &[Key] = &[
     optional("needs_truth", Kind::Flag),
 ];
 
-/// Reads a rubric's text; `folder` is where its template's path starts.
-pub(super) fn read(text: &str, file: &Path, folder: &Path) -> Result<Rubric, Vec<Problem>> {
+/// Reads a rubric's text as far as it can be read, and all that is wrong with it;
+/// `folder` is where its template's path starts.
+pub(super) fn read(text: &str, file: &Path, folder: &Path) -> (Option<Rubric>, Vec<Problem>) {
     let source = Source::new(file, text.as_bytes());
     let mut problems = Vec::new();
-    let (top, complete) = schema::read(&source, RUBRIC, &mut problems);
+    let (top, _) = schema::read(&source, RUBRIC, &mut problems);
     let mut reader = Reader {
         source: &source,
         problems,
@@ -73,9 +74,7 @@ pub(super) fn read(text: &str, file: &Path, folder: &Path) -> Result<Rubric, Vec
     let rubric = reader.rubric(&top, folder);
     let mut problems = reader.problems;
     problems.sort_by_key(|problem| (problem.line, problem.column));
-    rubric
-        .filter(|_| complete && problems.is_empty())
-        .ok_or(problems)
+    (rubric, problems)
 }
 
 struct Reader<'a> {
@@ -99,7 +98,7 @@ impl Reader<'_> {
         let criteria = self.criteria(top);
         let is = |key: &str, word: &str| top.text(key).is_some_and(|spot| spot.value == word);
         Some(Rubric {
-            name: name?.value.to_owned(),
+            name: name.map_or_else(String::new, |name| name.value.to_owned()),
             template: template?,
             labels,
             ties: top.flag("ties").is_none_or(|spot| spot.value),
@@ -267,7 +266,7 @@ guide = "Which sounds like a person?"
 "#;
 
     fn problems(text: &str) -> String {
-        let problems = read(text, Path::new("mine.toml"), Path::new("")).unwrap_err();
+        let (_, problems) = read(text, Path::new("mine.toml"), Path::new(""));
         let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
         lines.join("\n")
     }
@@ -278,7 +277,9 @@ guide = "Which sounds like a person?"
 
     #[test]
     fn what_is_left_out_has_a_default() {
-        let rubric = read(GOOD, Path::new("mine.toml"), Path::new("")).unwrap();
+        let (rubric, problems) = read(GOOD, Path::new("mine.toml"), Path::new(""));
+        assert_eq!(problems, []);
+        let rubric = rubric.unwrap();
         assert_eq!(rubric.labels, Labels::default());
         assert!(rubric.ties);
         assert_eq!(rubric.ask, Ask::Together);

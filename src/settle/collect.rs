@@ -47,8 +47,12 @@ pub struct ResponseCounts {
     pub empty: u64,
     /// Of these, with a reasoning block that was taken off.
     pub had_reasoning: u64,
+    /// Of these, called a refusal by the model's API.
+    pub refused_in_words: u64,
     /// Characters of all texts.
     pub chars: u64,
+    /// Bytes of all texts.
+    pub bytes: u64,
     /// Refused by the model's API without a text.
     pub refused: u64,
     /// Cut off before any text.
@@ -131,8 +135,10 @@ impl<'p> Collector<'p> {
                     counts.answered += 1;
                     counts.truncated += u64::from(response.truncated);
                     counts.empty += u64::from(response.text.is_empty());
+                    counts.refused_in_words += u64::from(response.refused);
                     counts.had_reasoning += u64::from(generation.had_reasoning);
                     counts.chars += u64::from(response.chars);
+                    counts.bytes += response.text.len() as u64;
                 }
                 Err(MissingReason::Refused) => counts.refused += 1,
                 Err(MissingReason::Truncated) => counts.cut_before_text += 1,

@@ -144,8 +144,9 @@ impl ItemOutcome {
     }
 }
 
-/// Settles a planned response. The first reply stands, also one that was cut off:
-/// more tokens for one model would change its length.
+/// Settles a planned response. The first reply stands, also one that was cut off, since
+/// more tokens for one model would change its length, and a refusal in words, which is
+/// what the model says to that persona.
 pub fn generation(
     slot: Generation,
     call: &PlannedCall<'_>,
@@ -166,7 +167,10 @@ pub fn generation(
     outcome.response = match reply.finish {
         Finish::Refusal if text.is_empty() => Err(MissingReason::Refused),
         Finish::Length if text.is_empty() => Err(MissingReason::Truncated),
-        finish => Ok(Response::new(call.key, text, finish == Finish::Length)),
+        finish => Ok(Response {
+            refused: finish == Finish::Refusal,
+            ..Response::new(call.key, text, finish == Finish::Length)
+        }),
     };
     outcome
 }

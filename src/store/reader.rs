@@ -48,6 +48,22 @@ pub struct Reader {
     connection: Connection,
     codec: Arc<Codec>,
     file: PathBuf,
+    // Dropped after the connection.
+    _leftovers: Option<Leftovers>,
+}
+
+/// The files that SQLite makes beside a store that it reads, which a connection that only
+/// reads leaves behind. The last one that may write takes them away when it is closed.
+struct Leftovers(PathBuf);
+
+impl Drop for Leftovers {
+    fn drop(&mut self) {
+        if beside(&self.0, "-wal").exists() {
+            // Only tidiness: the folder may be one that cannot be written.
+            let _ = Connection::open_with_flags(&self.0, OpenFlags::SQLITE_OPEN_READ_WRITE)
+                .and_then(|connection| schema::is_empty(&connection));
+        }
+    }
 }
 
 /// Opens views of a store.
@@ -64,6 +80,7 @@ impl Opener {
             connection: connect(&self.file)?,
             codec: Arc::clone(&self.codec),
             file: self.file.clone(),
+            _leftovers: None,
         })
     }
 }
@@ -128,7 +145,10 @@ impl Reader {
             return Err(not_found());
         }
         schema::check_version(&connection, &file)?;
-        Self::with_codec(connection, Arc::new(Codec::default()), file)
+        Ok(Self {
+            _leftovers: Some(Leftovers(file.clone())),
+            ..Self::with_codec(connection, Arc::new(Codec::default()), file)?
+        })
     }
 
     pub(super) fn with_codec(
@@ -140,6 +160,7 @@ impl Reader {
             connection,
             codec,
             file,
+            _leftovers: None,
         };
         reader.load_dictionaries()?;
         Ok(reader)
@@ -369,15 +390,21 @@ fn connect(file: &Path) -> Result<Connection, StoreError> {
     match probe {
         Ok(_) => Ok(connection),
         Err(source) => {
-            let mut wal = file.as_os_str().to_owned();
-            wal.push("-wal");
-            let left_over = std::fs::metadata(&wal).is_ok_and(|wal| wal.len() > 0);
+            let wal = std::fs::metadata(beside(file, "-wal"));
+            let left_over = wal.is_ok_and(|wal| wal.len() > 0);
             if left_over || source.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) {
                 return Err(StoreError::sqlite("read", file, source));
             }
             immutable(file)
         }
     }
+}
+
+/// A file that SQLite keeps beside a store.
+fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push(ending);
+    path.into()
 }
 
 fn immutable(file: &Path) -> Result<Connection, StoreError> {

@@ -21,6 +21,9 @@ const APPLICATION_ID: i64 = 0x6f79_6572;
 /// SQLite's default waste less.
 const PAGE_SIZE: i64 = 16_384;
 
+/// Bytes of the WAL after which it is written into the file.
+const MOST_WAL: i64 = 16 << 20;
+
 /// A call is one planned draw; its attempts are the requests that were sent for
 /// it. Requests stand in a table of their own because reports never read them.
 /// Calls have no index over keys: random keys would touch a page each on every
@@ -106,9 +109,11 @@ pub(super) fn prepare(connection: &Connection, file: &Path) -> Result<(), StoreE
     connection
         .pragma_update(None, "synchronous", "FULL")
         .map_err(sqlite)?;
-    // A checkpoint stalls the writer, so it comes every 64 MiB rather than 16.
+    // A checkpoint stalls the writer, so it comes in MiB and not in SQLite's usual pages;
+    // but commits of single rows fill the WAL with whole pages, and the disk has to hold
+    // it beside the file.
     connection
-        .pragma_update(None, "wal_autocheckpoint", 4096)
+        .pragma_update(None, "wal_autocheckpoint", MOST_WAL / PAGE_SIZE)
         .map_err(sqlite)?;
     connection
         .pragma_update(None, "cache_size", -16_384)

@@ -50,6 +50,24 @@ fn record(store: &Store, key: Key, body: &[u8]) {
 }
 
 #[test]
+fn a_reader_leaves_one_file_behind_and_does_not_disturb_a_writer() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).unwrap();
+    record(&store, Key::of(&1).unwrap(), b"{}");
+    drop(Reader::open(folder.path()).unwrap());
+    record(&store, Key::of(&2).unwrap(), b"{}");
+    assert_eq!(store.reader().unwrap().index().unwrap().len(), 2);
+    drop(store);
+    let reader = Reader::open(folder.path()).unwrap();
+    assert_eq!(reader.index().unwrap().len(), 2);
+    drop(reader);
+    let files = std::fs::read_dir(folder.path()).unwrap();
+    let mut names: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["run.lock", schema::FILE_NAME]);
+}
+
+#[test]
 fn what_was_stored_is_read_back_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).unwrap();

@@ -113,8 +113,12 @@ impl Writer {
             }
             self.train_when_ready();
         }
-        // Leaves one complete file behind; it is only tidiness, so a failure to
-        // do it is none of the run.
+        self.empty_wal();
+    }
+
+    /// Writes the WAL into the file and empties it. What is stored is whole without
+    /// that, so a failure to do it is none of the run.
+    fn empty_wal(&self) {
         let _ = self
             .connection
             .pragma_update(None, "wal_checkpoint", "TRUNCATE");
@@ -126,6 +130,19 @@ impl Writer {
         if let Some(reason) = &self.failure {
             return Err(reason.clone());
         }
+        let mut result = self.write(batch);
+        if let Err(error) = &result
+            && error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+        {
+            // The WAL may be what fills it.
+            self.empty_wal();
+            result = self.write(batch);
+        }
+        result.map_err(|source| StoreError::sqlite("write", &self.file, source).to_string())
+    }
+
+    /// Commits all of a batch or nothing of it.
+    fn write(&mut self, batch: &[Job]) -> rusqlite::Result<()> {
         let known = self.sources.len();
         let result = self.connection.transaction().and_then(|transaction| {
             for job in batch {
@@ -136,7 +153,7 @@ impl Writer {
         if result.is_err() && self.sources.len() > known {
             self.sources.clear();
         }
-        result.map_err(|source| StoreError::sqlite("write", &self.file, source).to_string())
+        result
     }
 
     fn finish(&mut self, job: Job, result: &Result<(), String>) {

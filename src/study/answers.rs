@@ -63,6 +63,8 @@ fn items(
         let found_persona = cells.known_id(persona, personas, "persona");
         let found_question = cells.known_id(question, questions, "question");
         let found_sample = cells.ordinal(sample, 1);
+        cells.misspelt(sample);
+        cells.misspelt(text);
         let (Some(p), Some(q), Some(s)) = (found_persona, found_question, found_sample) else {
             continue;
         };

@@ -44,7 +44,7 @@ impl<const N: usize> Columns<N> {
             let absent = names.iter().filter(|name| table.column(name).is_none());
             let absent = absent.filter(|name| !required.contains(name)).copied();
             if let Some(near) = slip_of(&column.name, absent) {
-                let message = format!("this column is not `{near}`");
+                let message = format!("this {} is not `{near}`", named(table));
                 let problem = table.source.warning(column.offset, &column.name, message);
                 problems.push(problem.help(format!("if `{near}` was meant, rename it")));
             }
@@ -77,13 +77,18 @@ fn missing_column(table: &Table, name: &str, rest: &[usize]) -> Problem {
         return problem.help("this looks like JSONL: name the file .jsonl");
     }
     match nearest(name, names.iter().copied()) {
-        Some(near) => problem.help(format!("rename the column `{}`?", shown(near))),
+        Some(near) => problem.help(format!("rename the {} `{}`?", named(table), shown(near))),
         None if names.is_empty() => problem,
         None => {
             let names: Vec<_> = names.iter().take(20).map(|name| shown(name)).collect();
-            problem.help(format!("columns here: {}", names.join(", ")))
+            problem.help(format!("{}s here: {}", named(table), names.join(", ")))
         }
     }
+}
+
+/// What a table of this kind has by name.
+fn named(table: &Table) -> &'static str {
+    if table.csv { "column" } else { "key" }
 }
 
 /// The cells of a row.
@@ -103,8 +108,9 @@ impl<'a> Cells<'a> {
     }
 
     fn report(&mut self, column: Option<usize>, message: impl Into<String>, help: Option<String>) {
-        // What is missing from a broken row follows from what was said of it.
-        if self.row.is_broken() {
+        // What is missing from a broken row follows from what was said of it, and in a
+        // broken row of CSV no cell may stand where it belongs.
+        if self.row.is_broken() && (self.table.csv || self.row.cell(column).is_none()) {
             return;
         }
         let name = column.map_or("", |column| &self.table.columns[column].name);
@@ -116,6 +122,41 @@ impl<'a> Cells<'a> {
     /// Reports that something is wrong with a cell.
     pub(super) fn wrong(&mut self, column: Option<usize>, message: impl Into<String>) {
         self.report(column, message, None);
+    }
+
+    /// Reports that a cell holds nothing, or that a row of JSONL lacks its key and which
+    /// of its other keys may be meant.
+    fn empty(&mut self, column: Option<usize>, what: &str, help: String) {
+        let lacking = column.filter(|_| !self.table.csv && self.row.cell(column).is_none());
+        let Some(lacking) = lacking else {
+            self.report(column, format!("this {what} is empty"), Some(help));
+            return;
+        };
+        let near = self.near_key(lacking);
+        let help = near.map_or(help, |near| format!("rename the key `{}`?", shown(near)));
+        let name = &self.table.columns[lacking].name;
+        self.report(column, format!("this row has no `{name}`"), Some(help));
+    }
+
+    /// What one place of such a table is called.
+    fn one(&self) -> &'static str {
+        if self.table.csv { "cell" } else { "value" }
+    }
+
+    /// Reports a key that may be left out where the row has one that is nearly it.
+    pub(super) fn misspelt(&mut self, column: Option<usize>) {
+        let lacking = column.filter(|_| !self.table.csv && self.row.cell(column).is_none());
+        if lacking.is_some_and(|lacking| self.near_key(lacking).is_some()) {
+            self.empty(column, "value", String::new());
+        }
+    }
+
+    /// The key of this row that is most like the name of a column.
+    fn near_key(&self, column: usize) -> Option<&'a str> {
+        let columns = self.table.columns.iter().enumerate();
+        let keys = columns.filter(|(index, _)| self.row.cell(Some(*index)).is_some());
+        let name = &self.table.columns[column].name;
+        nearest(name, keys.map(|(_, column)| column.name.as_str()))
     }
 
     /// What was read of a cell, or a report of what is wrong with it.
@@ -137,8 +178,7 @@ impl<'a> Cells<'a> {
     pub(super) fn needed_text(&mut self, column: Option<usize>, what: &str) -> Option<String> {
         let text = self.text(column);
         if text.is_none() {
-            let help = format!("write {what}");
-            self.report(column, "this cell is empty", Some(help));
+            self.empty(column, self.one(), format!("write {what}"));
         }
         text
     }
@@ -149,7 +189,7 @@ impl<'a> Cells<'a> {
         let number = text.parse().ok().filter(|number: &f64| number.is_finite());
         let Some(number) = number else {
             let message = format!("expected a number, found `{}`", shown(text));
-            let help = number_help(text).to_owned();
+            let help = number_help(text, self.table.csv).to_owned();
             self.report(column, message, Some(help));
             return None;
         };
@@ -193,12 +233,13 @@ impl<'a> Cells<'a> {
         index: usize,
     ) -> Option<String> {
         let id = self.row.cell(column).map_or("", |cell| cell.text);
+        if id.trim().is_empty() {
+            self.empty(column, "id", "every row needs an id of its own".to_owned());
+            ids.lacks_one();
+            return None;
+        }
         if let Some((message, help)) = wrong_id(id) {
             self.report(column, message, Some(help.to_owned()));
-            if id.trim().is_empty() {
-                ids.lacks_one();
-                return None;
-            }
             let first = ids.add(id, index, self.row.offset());
             ids.add(id.trim(), index, self.row.offset());
             return first.is_none().then(|| id.to_owned());
@@ -220,8 +261,7 @@ impl<'a> Cells<'a> {
     ) -> Option<u32> {
         let id = self.row.cell(column).map_or("", |cell| cell.text);
         if id.trim().is_empty() {
-            let help = format!("write the id of a {what}");
-            self.report(column, "this cell is empty", Some(help));
+            self.empty(column, self.one(), format!("write the id of a {what}"));
             return None;
         }
         let ids = ids?;
@@ -243,12 +283,14 @@ impl<'a> Cells<'a> {
     }
 }
 
-fn number_help(text: &str) -> &'static str {
+fn number_help(text: &str, csv: bool) -> &'static str {
     if text.ends_with('%') {
         "write a share as a part of 1: 62 percent is 0.62"
     } else if text.contains(',') {
         "write a decimal point, and no separators of thousands"
-    } else {
+    } else if csv {
         "leave the cell empty where the number is not known"
+    } else {
+        "leave the key out where the number is not known"
     }
 }

@@ -11,6 +11,9 @@ use crate::input::source::Source;
 use crate::problem::Problem;
 use crate::rubric::WithoutTruth;
 
+/// Names of items or answers that a problem shows.
+const SHOWN: usize = 5;
+
 /// Items of a study whose truth is not known, as indices of persona and question.
 pub fn items_without_truth(study: &Study) -> Vec<(u32, u32)> {
     without_truth(&study.truths, study.personas.len(), study.questions.len())
@@ -122,6 +125,30 @@ impl Checks<'_> {
         }
     }
 
+    /// Two models of one file have the same answers.
+    pub(super) fn files(&mut self) {
+        let drafts = &self.parts.models;
+        for (index, draft) in drafts.iter().enumerate() {
+            let Some(path) = draft.answers_path() else {
+                continue;
+            };
+            let is_same = |other: &&Draft| {
+                let other = other.answers_path();
+                other.is_some_and(|other| other.value == path.value)
+            };
+            let Some(same) = drafts[..index].iter().find(is_same) else {
+                continue;
+            };
+            let message = format!(
+                "{} has its answers from this file too, so the two are compared on equal answers",
+                same.section.path
+            );
+            let field = draft.section.field("path");
+            let problem = self.source.warning(path.offset, field, message);
+            self.problems.push(problem.help("name another file"));
+        }
+    }
+
     /// Models that no pair names, and copies that cannot differ.
     pub(super) fn use_of_models(&mut self, compare: Option<&Compare>) {
         let Some(compare) = compare else { return };
@@ -220,6 +247,11 @@ impl Checks<'_> {
             needing.join(", "),
             rubric.name,
         );
+        let names_all = if missing.len() > SHOWN {
+            " (`oyer check STUDY --format json` names them all)"
+        } else {
+            ""
+        };
         let nothing_left = missing.len() == items && needing.len() == rubric.criteria.len();
         let add = "add rows with persona, question, value to the table data.truth";
         let (refused, help) = if rubric.without_truth == WithoutTruth::Refuse {
@@ -229,7 +261,7 @@ impl Checks<'_> {
         } else {
             (
                 false,
-                format!("the criterion is left out for these items; else {add}"),
+                format!("the criterion is left out for these items{names_all}; else {add}"),
             )
         };
         let data = self.top.table("data");
@@ -329,7 +361,6 @@ fn uses(compare: &Compare, model: usize) -> bool {
 
 /// The first few of many names.
 fn some_of(names: impl Iterator<Item = String>, all: u64) -> String {
-    const SHOWN: usize = 5;
     let mut text = names.take(SHOWN).collect::<Vec<_>>().join(", ");
     if all > SHOWN as u64 {
         let _ = write!(text, " and {} more", all - SHOWN as u64);

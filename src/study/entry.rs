@@ -155,6 +155,19 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// It stands in a URL or a header.
+    fn api_version(&mut self) -> Option<String> {
+        let written = self.section.text("api_version")?;
+        let is_of_versions = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+        if !written.value.chars().all(is_of_versions) {
+            let message = "no version of an API is written like this";
+            let help =
+                "use letters, digits, `-`, `.` and `_`, such as 2024-10-21 or 2025-04-01-preview";
+            self.error(written.offset, "api_version", message, help);
+        }
+        Some(written.value.to_owned())
+    }
+
     fn error(&mut self, offset: usize, key: &str, message: impl Into<String>, help: &str) {
         let field = self.section.field(key);
         let problem = self.source.error(offset, field, message);
@@ -271,7 +284,7 @@ impl Reader<'_> {
             seed: section.whole("seed").map(|spot| spot.value),
             extra: self.extra(),
             headers: self.headers(),
-            api_version: text("api_version"),
+            api_version: self.api_version(),
             system: match section.text("system") {
                 Some(spot) if spot.value == "user" => SystemRole::User,
                 _ => SystemRole::Message,

@@ -95,9 +95,7 @@ impl Ids {
 /// What is wrong with an id: `persona/question` is the name of an item, in tables
 /// and on the command line.
 pub(super) fn wrong_id(id: &str) -> Option<(&'static str, &'static str)> {
-    if id.trim().is_empty() {
-        Some(("this id is empty", "every row needs an id of its own"))
-    } else if id.trim() != id {
+    if id.trim() != id {
         Some(("this id has blanks before or after it", "take them out"))
     } else if id.contains('/') {
         Some((
@@ -142,7 +140,7 @@ mod tests {
 
     #[test]
     fn ids_that_cannot_name_an_item_are_refused() {
-        for id in ["", " ", " p", "p ", "a/b", "a\nb", "a\u{1b}[1m"] {
+        for id in [" p", "p ", "a/b", "a\nb", "a\u{1b}[1m"] {
             assert!(wrong_id(id).is_some(), "{id:?}");
         }
         for id in ["p1", "SG: Malay", "Zürich", "16-24 years"] {

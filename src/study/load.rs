@@ -455,6 +455,7 @@ impl Loader<'_> {
         check.comparisons_are_whole();
         check.entries_exist();
         check.identities();
+        check.files();
         check.use_of_models(compare);
         check.use_of_judges(judging);
         check.truth(judging);

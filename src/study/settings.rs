@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::compare::Entries;
 use super::{Judging, Orders};
-use crate::input::section::Section;
+use crate::input::section::{Section, Spot};
 use crate::input::source::{Source, shown};
 use crate::problem::Problem;
-use crate::rubric;
+use crate::rubric::{self, Rubric, Template};
 
 const DEFAULT_RUBRIC: &str = "persona-value";
 const DEFAULT_PERSONA_PROMPT: &str = "persona";
@@ -16,8 +16,8 @@ const DEFAULT_QUESTION_PROMPT: &str = "open-ended";
 /// What `[judging]` says.
 pub(super) struct ReadJudging {
     pub(super) judging: Judging,
-    /// Whether all that it names could be read; what could not is the default, so that
-    /// the rest can be looked at all the same.
+    /// Whether all that it names is without errors; what could not be read is the default,
+    /// so that the rest can be looked at all the same.
     pub(super) whole: bool,
 }
 
@@ -35,16 +35,10 @@ pub(super) fn judging(
         problems,
     };
     let judges = reader.judges(judges);
-    let rubric = reader.load("rubric", DEFAULT_RUBRIC, |name| {
-        rubric::load::load(name, dir)
-    });
-    let persona_prompt = reader.load("persona_prompt", DEFAULT_PERSONA_PROMPT, |name| {
-        rubric::load::template(name, dir)
-    });
-    let question_prompt = reader.load("question_prompt", DEFAULT_QUESTION_PROMPT, |name| {
-        rubric::load::template(name, dir)
-    });
-    let whole = rubric.is_some() && persona_prompt.is_some() && question_prompt.is_some();
+    let (rubric, sound) = reader.rubric(dir);
+    let persona_prompt = reader.template("persona_prompt", DEFAULT_PERSONA_PROMPT, dir);
+    let question_prompt = reader.template("question_prompt", DEFAULT_QUESTION_PROMPT, dir);
+    let whole = sound && persona_prompt.is_some() && question_prompt.is_some();
     let template = |name| rubric::load::template(name, Path::new("")).ok();
     let judging = Judging {
         judges,
@@ -67,7 +61,7 @@ struct Reader<'a> {
     problems: &'a mut Vec<Problem>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn error(&mut self, offset: usize, key: &str, message: impl Into<String>, help: &str) {
         let field = self.section.field(key);
         let problem = self.source.error(offset, field, message);
@@ -99,37 +93,49 @@ impl Reader<'_> {
         judges
     }
 
-    /// Loads what a key names. A problem of the name itself has no line, and is
-    /// told at the key.
-    fn load<T>(
-        &mut self,
-        key: &str,
-        default: &str,
-        load: impl Fn(&str) -> Result<T, Vec<Problem>>,
-    ) -> Option<T> {
+    /// The rubric as far as it can be read, and whether it is without errors.
+    fn rubric(&mut self, dir: &Path) -> (Option<Rubric>, bool) {
+        let Some(name) = self.named("rubric", DEFAULT_RUBRIC) else {
+            return (None, false);
+        };
+        let (rubric, found) = rubric::load::look(name.value, dir);
+        let sound = rubric.is_some() && found.is_empty();
+        self.tell(name.offset, "rubric", found);
+        (rubric, sound)
+    }
+
+    fn template(&mut self, key: &str, default: &'static str, dir: &Path) -> Option<Template> {
+        let name = self.named(key, default)?;
+        rubric::load::template(name.value, dir)
+            .map_err(|found| self.tell(name.offset, key, found))
+            .ok()
+    }
+
+    /// What a key names, where it names something.
+    fn named(&self, key: &str, default: &'static str) -> Option<Spot<&'a str>> {
         let written = self.section.text(key);
         if written.is_none() && self.section.has(key) {
             return None;
         }
-        let name = written.map_or(default, |spot| spot.value);
-        let offset = written.map_or(self.section.offset, |spot| spot.offset);
-        match load(name) {
-            Ok(loaded) => Some(loaded),
-            Err(found) => {
-                for problem in found {
-                    self.problems.push(if problem.line.is_some() {
-                        problem
-                    } else {
-                        let field = self.section.field(key);
-                        let here = self.source.error(offset, field, problem.message);
-                        Problem {
-                            help: problem.help,
-                            ..here
-                        }
-                    });
+        Some(written.unwrap_or(Spot {
+            value: default,
+            offset: self.section.offset,
+        }))
+    }
+
+    /// A problem of the name itself has no line, and is told at the key.
+    fn tell(&mut self, offset: usize, key: &str, found: Vec<Problem>) {
+        for problem in found {
+            self.problems.push(if problem.line.is_some() {
+                problem
+            } else {
+                let field = self.section.field(key);
+                let here = self.source.error(offset, field, problem.message);
+                Problem {
+                    help: problem.help,
+                    ..here
                 }
-                None
-            }
+            });
         }
     }
 }

@@ -41,16 +41,17 @@ pub(super) fn personas(table: &Table, problems: &mut Vec<Problem>) -> Option<Rea
     let mut rows = Vec::new();
     for row in table.rows() {
         let mut cells = Cells::new(table, row, problems);
-        let Some(id) = cells.new_id(id, &mut ids, rows.len()) else {
-            continue;
-        };
+        let new_id = cells.new_id(id, &mut ids, rows.len());
+        let n = cells.number(n, f64::INFINITY);
+        let weight = cells.number(weight, f64::INFINITY);
+        let Some(id) = new_id else { continue };
         rows.push(Persona {
             id,
             text: cells.text(text),
             split: cells.text(split),
             stratum: cells.text(stratum),
-            n: cells.number(n, f64::INFINITY),
-            weight: cells.number(weight, f64::INFINITY),
+            n,
+            weight,
             levels: rest
                 .iter()
                 .map(|column| cells.text(Some(*column)))

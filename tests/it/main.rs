@@ -7,6 +7,7 @@
 )]
 
 mod agree;
+mod check;
 mod coverage;
 mod disk;
 mod explain;

@@ -132,6 +132,25 @@ fn a_pilot_gives_the_scatter_and_flags_win_over_it() {
 }
 
 #[test]
+fn a_pilot_that_is_too_small_says_how_many_items_to_run() {
+    let home = Home::new();
+    let mut table = "question,persona,candidate,opponent,criterion,outcome\n".to_owned();
+    for persona in 0..20 {
+        let outcome = if persona % 3 == 0 { "win" } else { "loss" };
+        let _ = writeln!(table, "q1,p{persona},a,b,c,{outcome}");
+    }
+    home.write("pilot.csv", table);
+    let ran = home.oyer(&["plan", "--effect", "0.6", "--pilot", "pilot.csv"]);
+    let said = ran.expect(2).stderr;
+    for part in [
+        "it has 20 items of 1 question(s)",
+        "at least 30, which are 600 items of 20 personas (`oyer run --limit 600`)",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+#[test]
 fn what_is_assumed_is_said() {
     let home = Home::new();
     let said = home.oyer(&["plan", "--effect", "0.55"]).expect(0).stdout;

@@ -30,7 +30,9 @@ fn its_commands_say_what_it_shows() {
             );
             continue;
         };
-        let ran = home.oyer(&arguments).expect(0);
+        // A run of some items leaves the others open, and its exit code says so.
+        let code = if arguments.contains(&"--limit") { 3 } else { 0 };
+        let ran = home.oyer(&arguments).expect(code);
         let said: Vec<&str> = ran.stdout.lines().collect();
         if let Err(unmatched) = check_output(&step.output, &said) {
             panic!(

@@ -34,7 +34,10 @@ pub struct Answers {
     /// Answers without any text, though nothing cut them off. They are judged as
     /// they are: to say nothing is an answer of the model.
     pub empty: u64,
-    /// Calls that were refused.
+    /// Answers with a text that the model's API calls a refusal. They are judged as they
+    /// are.
+    pub refused_in_words: u64,
+    /// Calls that were refused without a text.
     pub refused: u64,
     /// Calls that failed for good.
     pub failed: u64,

@@ -83,6 +83,8 @@ pub enum NoteCode {
     TruncatedAnswers,
     /// Answers of some models hold no text.
     EmptyAnswers,
+    /// Answers of some models are refusals, and judged.
+    RefusalsJudged,
     /// Some requests may have been billed beyond what is counted.
     UnmeteredRequests,
     /// Differences without an interval, or withheld.

@@ -378,6 +378,7 @@ fn models_are_counted_and_measured() {
                 answered: 12,
                 truncated: 2,
                 empty: 3,
+                refused_in_words: 1,
                 ..Default::default()
             },
             mean_chars: Some(61.5),
@@ -399,6 +400,7 @@ fn models_are_counted_and_measured() {
         NoteCode::Simulated,
         NoteCode::TruncatedAnswers,
         NoteCode::EmptyAnswers,
+        NoteCode::RefusalsJudged,
     ] {
         assert!(has_note(&report, code), "{code:?}");
     }

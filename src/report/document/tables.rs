@@ -283,11 +283,13 @@ fn answers(model: &Model) -> [String; 6] {
     ]
 }
 
-/// How many answers are there; those without a text are told, since they are judged.
+/// How many answers are there; those without a text and refusals are told, since they are
+/// judged.
 fn answered(answers: &Answers) -> String {
     let mut text = format!("{} of {}", count(answers.answered), count(answers.planned));
     for (number, what) in [
         (answers.empty, "empty"),
+        (answers.refused_in_words, "refused in words"),
         (answers.not_in_file, "not in its file"),
     ] {
         if number > 0 {

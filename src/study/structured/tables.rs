@@ -130,10 +130,7 @@ pub(in crate::study) fn truth(
             if let Some(lowest) = modes.first() {
                 *lowest
             } else {
-                cells.wrong(
-                    at.code,
-                    "this cell is empty: write the code of the modal answer",
-                );
+                cells.needed_text(at.code, "the code of the modal answer");
                 return None;
             }
         }

@@ -56,13 +56,57 @@ fn what_is_wrong_with_jsonl() {
     personas.jsonl:3:2: not a JSON object: expected ident
       help: each line is one JSON object, such as {"id": "p1"}
     personas.jsonl:4:8: id: expected a text or a number, found a nested value
-    personas.jsonl:5:1: id: this id is empty
+    personas.jsonl:5:1: id: this row has no `id`
       help: every row needs an id of its own
     personas.jsonl:6:27: not a JSON object: trailing characters
       help: each line is one JSON object, such as {"id": "p1"}
     personas.jsonl:7:1: not a JSON object: invalid type: sequence, expected an object
       help: each line is one JSON object, such as {"id": "p1"}
     "#);
+}
+
+#[test]
+fn a_misspelt_key_of_one_jsonl_row_is_named() {
+    let text = changed("questions.csv", "questions.jsonl").replace("truth.csv", "truth.jsonl");
+    insta::assert_snapshot!(check(&[
+        ("study.toml", &text),
+        ("questions.jsonl", "{\"id\": \"q1\", \"text\": \"Why?\"}\n{\"id\": \"q2\", \"txt\": \"How?\"}\n{\"idd\": \"q3\", \"text\": \"\"}\n"),
+        ("truth.jsonl", "{\"persona\": \"p1\", \"questoin\": \"q1\", \"value\": \"x\"}\n{\"persona\": \"p1\", \"question\": \"q1\", \"valeu\": \"x\"}\n{\"persona\": \"p1\", \"question\": \"q2\", \"value\": \"x\", \"share\": \"many\"}\n"),
+    ]), @"
+    questions.jsonl:2:1: text: this row has no `text`
+      help: rename the key `txt`?
+    questions.jsonl:3:1: id: this row has no `id`
+      help: rename the key `idd`?
+    questions.jsonl:3:23: text: this value is empty
+      help: write the question as it is asked
+    truth.jsonl:1:1: question: this row has no `question`
+      help: rename the key `questoin`?
+    truth.jsonl:2:1: value: this row has no `value`
+      help: rename the key `valeu`?
+    truth.jsonl:3:60: share: expected a number, found `many`
+      help: leave the key out where the number is not known
+    ");
+}
+
+#[test]
+fn a_bad_value_hides_no_other_of_its_row() {
+    let text = changed("personas.csv", "personas.jsonl");
+    insta::assert_snapshot!(check(&[
+        ("study.toml", &text),
+        ("personas.jsonl", "{\"id\": \"p1\", \"sex\": 1}\n{\"id\": \"p2\"}\n{\"id\": \"p1\", \"sex\": [1], \"n\": \"x\"}\n"),
+    ]), @"
+    personas.jsonl:3:8: id: the id `p1` stands twice, first on line 1
+      help: keep one of the two rows
+    personas.jsonl:3:21: sex: expected a text or a number, found a nested value
+    personas.jsonl:3:31: n: expected a number, found `x`
+      help: leave the key out where the number is not known
+    ");
+    insta::assert_snapshot!(check(&[("personas.csv", "id,n\np1,1\np2,1\np1,x\n")]), @"
+    personas.csv:4:1: id: the id `p1` stands twice, first on line 2
+      help: keep one of the two rows
+    personas.csv:4:4: n: expected a number, found `x`
+      help: leave the cell empty where the number is not known
+    ");
 }
 
 #[test]
@@ -78,7 +122,7 @@ fn what_is_wrong_with_ids() {
     insta::assert_snapshot!(check(&[("personas.csv", "id,sex\np1,f\n,m\np2,f\np1,m\n p3,f\na/b,m\n\"c\nd\",f\n")]), @"
     warning: study.toml:7:9: data.truth: 6 of 10 items have no truth ( p3/q1,  p3/q2, a/b/q1, a/b/q2, c
     d/q1 and 1 more), which `value_winner` of the rubric `persona-value` needs
-      help: the criterion is left out for these items; else add rows with persona, question, value to the table data.truth
+      help: the criterion is left out for these items (`oyer check STUDY --format json` names them all); else add rows with persona, question, value to the table data.truth
     personas.csv:3:1: id: this id is empty
       help: every row needs an id of its own
     personas.csv:5:1: id: the id `p1` stands twice, first on line 2
@@ -221,7 +265,7 @@ fn a_dimension_that_nobody_has_is_warned_of() {
 fn levels_that_differ_only_in_case_are_warned_of() {
     insta::assert_snapshot!(check(&[("personas.csv", "id,sex\np1,Male\np2,male\np3,male\n"), ("study.toml", &changed("truth = \"truth.csv\"\n", "")),]), @"
     warning: study.toml:4:2: data.truth: 6 of 6 items have no truth (p1/q1, p1/q2, p2/q1, p2/q2, p3/q1 and 1 more), which `value_winner` of the rubric `persona-value` needs
-      help: the criterion is left out for these items; else add rows with persona, question, value to the table data.truth
+      help: the criterion is left out for these items (`oyer check STUDY --format json` names them all); else add rows with persona, question, value to the table data.truth
     warning: personas.csv:3:4: sex: `Male` and `male` differ only in case, and are two levels
     ");
 }
@@ -325,7 +369,7 @@ fn cells_that_are_not_utf8_are_told_one_by_one_until_they_are_many() {
     ");
     insta::assert_snapshot!(latin(40), @"
     warning: study.toml:7:9: data.truth: 76 of 80 items have no truth (p3/q1, p3/q2, p4/q1, p4/q2, p5/q1 and 71 more), which `value_winner` of the rubric `persona-value` needs
-      help: the criterion is left out for these items; else add rows with persona, question, value to the table data.truth
+      help: the criterion is left out for these items (`oyer check STUDY --format json` names them all); else add rows with persona, question, value to the table data.truth
     personas.csv:2:10: this is not UTF-8 (lines: 2, 3, 4, 5, 6, 7, 8, 9 and 32 more)
       help: save the file as UTF-8
     ");
@@ -395,6 +439,21 @@ fn what_is_wrong_with_answers() {
     insta::assert_snapshot!(with_answers("persona,question,answer\np1,q1,a\n", ""), @"
     answers.csv:1:1: text: there is no column `text`
       help: columns here: answer
+    ");
+}
+
+#[test]
+fn a_misspelt_key_of_an_answer_is_named() {
+    let text = changed(
+        "[models.base]\nprovider = \"simulated\"",
+        "[models.base]\nprovider = \"file\"\npath = \"answers.jsonl\"",
+    );
+    let answers = "{\"persona\": \"p1\", \"question\": \"q1\", \"sample\": 1, \"text\": \"a\"}\n{\"persona\": \"p1\", \"question\": \"q2\", \"sampel\": 1, \"txt\": \"b\"}\n{\"persona\": \"p2\", \"question\": \"q1\"}\n";
+    insta::assert_snapshot!(check(&[("study.toml", &text), ("answers.jsonl", answers)]), @"
+    answers.jsonl:2:1: sample: this row has no `sample`
+      help: rename the key `sampel`?
+    answers.jsonl:2:1: text: this row has no `text`
+      help: rename the key `txt`?
     ");
 }
 

@@ -401,6 +401,30 @@ fn keys_that_are_not_set_are_told_with_their_place() {
 }
 
 #[test]
+fn a_version_of_an_api_has_the_characters_of_one() {
+    insta::assert_snapshot!(check_model("provider = \"openai\"\nmodel = \"m\"\nbase_url = \"http://127.0.0.1:1/v1\"\napi_version = \"2024 10&x\""), @"
+    study.toml:16:15: models.tuned.api_version: no version of an API is written like this
+      help: use letters, digits, `-`, `.` and `_`, such as 2024-10-21 or 2025-04-01-preview
+    ");
+}
+
+#[test]
+fn two_models_of_one_file_of_answers_are_warned_of() {
+    let file =
+        |model: &str| format!("[models.{model}]\nprovider = \"file\"\npath = \"answers.csv\"");
+    let text = changed("[models.base]\nprovider = \"simulated\"", &file("base"));
+    let text = text.replace(
+        "[models.tuned]\nprovider = \"simulated\"\nalignment = 0.7",
+        &file("tuned"),
+    );
+    let answers = "persona,question,text\np1,q1,a\np1,q2,b\np2,q1,c\np2,q2,d\n";
+    insta::assert_snapshot!(check(&[("study.toml", &text), ("answers.csv", answers)]), @"
+    warning: study.toml:15:8: models.tuned.path: models.base has its answers from this file too, so the two are compared on equal answers
+      help: name another file
+    ");
+}
+
+#[test]
 fn names_of_entries_are_plain() {
     insta::assert_snapshot!(check_with("[compare]", "[models.\" x\"]\nprovider = \"simulated\"\n[compare]"), @"
     study.toml:19:9: models. x: this name is empty, or has blanks around it or control characters in it

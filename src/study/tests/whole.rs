@@ -86,6 +86,28 @@ fn entries_keep_the_order_of_the_file() {
 }
 
 #[test]
+fn a_faulty_rubric_does_not_hide_its_template() {
+    let text = format!("{STUDY}[judging]\nrubric = \"mine.toml\"\n");
+    let rubric = "name = \"mine\"\ntemplate = \"mine.j2\"\nwithout_truth = \"skp\"\n[[criteria]]\nkey = \"k\"\nname = \"x\"\nguide = \"y\"\n";
+    let dir = folder(&[
+        ("study.toml", text.as_bytes()),
+        ("mine.toml", rubric.as_bytes()),
+        ("mine.j2", b"{{ tokn }}"),
+    ]);
+    let loaded = load_in(dir.path());
+    assert_eq!(loaded.problems.len(), 1, "{:?}", loaded.problems);
+    let seen = loaded.judging.as_ref().unwrap();
+    assert_eq!(seen.rubric.template.source, "{{ tokn }}");
+    let problem = Problem::error("mine.j2", "wrong")
+        .line(1)
+        .field("judging.rubric");
+    insta::assert_snapshot!(told(dir.path(), &loaded.place_templates(vec![problem])), @"
+    mine.j2:1: judging.rubric: wrong
+      help: judging.rubric names it, at study.toml:22:10
+    ");
+}
+
+#[test]
 fn all_problems_of_a_study_are_told_at_once() {
     insta::assert_snapshot!(check(&[
         ("study.toml", "sede = 7\nname = \"a/b\"\n[data]\npersonas = \"people.csv\"\nquestions = \"questions.csv\"\n[models.base]\nprovider = \"opneai\"\ntemprature = 1\n[models.tuned]\nprovider = \"simulated\"\nalignment = 1.5\n[judges]\n[compare]\npairs = [[\"tuned\", \"bas\"]]\nsamples = 0\n[report]\nlevel = 95\n"),

@@ -11,6 +11,8 @@ use crate::support::{replies, stored, study};
 
 const FILTERED: &str = r#"{"error": {"message": "The response was filtered due to the prompt triggering the content management policy.", "type": null, "param": "prompt", "code": "content_filter", "status": 400}}"#;
 
+const REFUSED_IN_WORDS: &str = r#"{"choices": [{"index": 0, "message": {"role": "assistant", "content": null, "refusal": "I cannot speak for her."}, "finish_reason": "stop"}], "usage": {"prompt_tokens": 20, "completion_tokens": 5, "total_tokens": 25}}"#;
+
 fn with(faults: Faults) -> FaultServer {
     FaultServer::start(Settings {
         faults,
@@ -166,6 +168,38 @@ fn what_an_api_refuses_is_missing_as_refused_and_asked_once() {
         assert_eq!(server.count(|logged| logged.fault.is_some()), 2);
         assert_eq!(server.count(is_judge), 4);
     }
+}
+
+#[test]
+fn a_refusal_in_words_is_judged_and_told() {
+    let server = with(Faults::where_call(
+        |call| call.model == "base-1" && call.user.contains("matter number 1 "),
+        Fault::Says(200, REFUSED_IN_WORDS),
+    ));
+    let home = home(2, 2, &server, "");
+    let ran = home.oyer(&["run", "study.toml"]).expect(0);
+    let report: serde_json::Value =
+        serde_json::from_str(&home.read("results/s/report.json")).unwrap();
+    assert_eq!(given(&report), 8);
+    for (model, refused) in [("base", 2), ("tuned", 0)] {
+        let answers = answers(&report, model);
+        assert_eq!(answers["refused_in_words"], refused, "{answers}");
+        assert_eq!(
+            (&answers["answered"], &answers["refused"]),
+            (&4.into(), &0.into())
+        );
+    }
+    let told = [
+        "4 of 4, 2 refused in words",
+        "answers are refusals by the word",
+    ];
+    assert!(
+        told.iter().all(|told| ran.stdout.contains(told)),
+        "{}",
+        ran.stdout
+    );
+    let shown = home.oyer(&["show", RESULTS, "p1/q1"]).expect(0).stdout;
+    assert!(shown.contains("characters, refused in words"), "{shown}");
 }
 
 #[test]

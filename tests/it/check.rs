@@ -1,0 +1,126 @@
+//! What `oyer check` says of a study before anything is paid.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::support::fault_server::{FaultServer, Settings};
+use crate::support::home::Home;
+use crate::support::{replies, study};
+
+#[test]
+fn every_problem_of_a_study_is_in_one_document() {
+    let home = Home::new();
+    study::simulated(2, 2).write(&home);
+    let mut truth = "persona,question,value\n".to_owned();
+    for n in 0..120 {
+        // Writing to a string cannot fail.
+        let _ = writeln!(truth, "p0,nobody-asks-{n},x");
+    }
+    home.write("truth.csv", truth);
+    let ran = home
+        .oyer(&["check", "study.toml", "--format", "json"])
+        .expect(2);
+    let told = ran.json();
+    let problems = told["problems"].as_array().unwrap();
+    let unknown = problems.iter().filter(|problem| {
+        problem["severity"] == "error" && problem["field"] == "question" && problem["line"] != 0
+    });
+    assert_eq!(unknown.count(), 120);
+    let rest = "`oyer check STUDY --format json` tells all of them";
+    assert!(ran.stderr.contains(rest), "{}", ran.stderr);
+}
+
+#[test]
+fn probes_are_in_the_document_of_the_forecast() {
+    let home = Home::new();
+    study::simulated(2, 2).write(&home);
+    let told = home
+        .oyer(&["check", "study.toml", "--probe", "--format", "json"])
+        .expect(0)
+        .json();
+    assert_eq!(told["items"], 4);
+    let probes = told["probes"].as_array().unwrap();
+    assert_eq!(probes.len(), 3);
+    assert_eq!(probes[0]["endpoint"], "[models.base] simulated");
+    let plain = home.oyer(&["check", "study.toml", "--format", "json"]);
+    assert_eq!(plain.expect(0).json().get("probes"), None);
+}
+
+#[test]
+fn an_endpoint_that_cannot_be_probed_is_told_of_in_the_document() {
+    let server = FaultServer::start(Settings {
+        key: Some("another".to_owned()),
+        ..Settings::default()
+    });
+    let home = Home::new();
+    study::served(1, 1, &server.url(), "").write(&home);
+    let told = home
+        .oyer(&["check", "study.toml", "--probe", "--format", "json"])
+        .expect(4)
+        .json();
+    let probes = told["probes"].as_array().unwrap();
+    assert!(
+        probes.iter().all(|probe| probe["error"].is_string()),
+        "{told}"
+    );
+}
+
+#[test]
+fn simulated_models_cost_nothing_and_what_has_no_price_is_unknown() {
+    let home = Home::new();
+    study::simulated(2, 2).write(&home);
+    let said = home.oyer(&["check", "study.toml"]).expect(0).stdout;
+    assert!(said.contains("cost       nothing\n"), "{said}");
+    study::served(2, 2, "http://127.0.0.1:1/v1", "").write(&home);
+    let said = home.oyer(&["check", "study.toml"]).expect(0).stdout;
+    assert!(said.contains("cost       unknown"), "{said}");
+}
+
+/// The judge never gives a verdict, so that each judgment is two requests.
+#[test]
+fn a_pilot_measures_what_a_call_takes_with_its_re_asks() {
+    let server = FaultServer::start(Settings {
+        reply: Box::new(|call| {
+            if call.model == "judge-1" {
+                "Both have their merits.".to_owned()
+            } else {
+                replies::usual(call)
+            }
+        }),
+        ..Settings::default()
+    });
+    let home = Home::new();
+    study::served(2, 10, &server.url(), "").write(&home);
+    let run = ["run", "study.toml", "--limit", "10", "--format", "json"];
+    let report = home.oyer(&run).expect(3).json();
+    let costs = report["cost"]["entries"].as_array().unwrap();
+    let spent = costs.iter().find(|cost| cost["entry"] == "judges.main");
+    let spent = spent.unwrap();
+    assert_eq!(
+        (&spent["calls"], &spent["attempts"]),
+        (&20.into(), &40.into())
+    );
+    let told = home
+        .oyer(&["check", "study.toml", "--format", "json"])
+        .expect(0)
+        .json();
+    let entries = told["entries"].as_array().unwrap();
+    let judge = entries.iter().find(|entry| entry["entry"] == "judges.main");
+    let judge = judge.unwrap();
+    assert_eq!(
+        (&judge["to_ask"], &judge["measured"]),
+        (&20.into(), &true.into())
+    );
+    for tokens in ["input_tokens", "output_tokens"] {
+        let number = |value: &Value| value.as_f64().unwrap();
+        // As many judgments are left as were made.
+        let expected = number(&spent[tokens]);
+        let (low, high) = (
+            number(&judge[tokens]["low"]),
+            number(&judge[tokens]["high"]),
+        );
+        assert!((low / expected - 0.9).abs() < 1e-6, "{tokens}: {judge}");
+        assert!((high / expected - 1.1).abs() < 1e-6, "{tokens}: {judge}");
+    }
+}
