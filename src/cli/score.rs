@@ -176,7 +176,7 @@ impl Source {
 }
 
 /// The model that each file is of: as it is named, else the file's name.
-fn model_names(files: &[PathBuf], named: &[String]) -> Result<Vec<String>, Failure> {
+fn model_names(files: &[PathBuf], given: &[String]) -> Result<Vec<String>, Failure> {
     let mut names: Vec<String> = Vec::new();
     for (index, file) in files.iter().enumerate() {
         let same = |other: &PathBuf| {
@@ -190,7 +190,7 @@ fn model_names(files: &[PathBuf], named: &[String]) -> Result<Vec<String>, Failu
             )));
         }
         let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-        let name = named.get(index).map_or(&*stem, String::as_str);
+        let name = given.get(index).map_or(&*stem, String::as_str);
         if let Some(other) = names.iter().position(|known| known == name) {
             return Err(Failure::Input(format!(
                 "{} and {} would both be the model `{}`; give each file a name of its own with --model NAME, in the order of the files",

@@ -418,7 +418,7 @@ fn entries<T: for<'a> Deserialize<'a>>(
         let text = raw.get().as_bytes();
         let offset = (text.as_ptr() as usize).saturating_sub(bytes.as_ptr() as usize);
         let between = bytes.get(seen..offset).unwrap_or_default();
-        line += between.iter().filter(|byte| **byte == b'\n').count();
+        line += between.split(|byte| *byte == b'\n').count() - 1;
         seen = offset;
         let value = parse(file, text, line, problems)?;
         entries.push(Entry { name, line, value });
@@ -438,7 +438,7 @@ const NAMED: usize = 10;
 fn in_vain<T>(file: &str, left: HashMap<String, Entry<T>>) -> Option<String> {
     let mut left: Vec<(usize, String)> = left
         .into_values()
-        .map(|entry| (entry.line, shown(&entry.name).to_string()))
+        .map(|entry| (entry.line, shown(&entry.name)))
         .collect();
     left.sort();
     let more = left.len().saturating_sub(NAMED);

@@ -110,18 +110,16 @@ impl Builder {
             cells.push_str(row.at(Some(*slot)));
             cells.push('\0');
         }
-        let known = self.rows.get(cells.as_str()).copied();
-        let item = match known {
-            Some(item) => item,
-            None => {
-                let before = self.table.items.len();
-                let item = self.item(row, columns)?;
-                // Most tables have one row of an item, or many.
-                if self.table.items.len() == before {
-                    self.rows.insert(cells.as_str().into(), item);
-                }
-                item
+        let item = if let Some(known) = self.rows.get(cells.as_str()) {
+            *known
+        } else {
+            let before = self.table.items.len();
+            let item = self.item(row, columns)?;
+            // Most tables have one row of an item, or many.
+            if self.table.items.len() == before {
+                self.rows.insert(cells.as_str().into(), item);
             }
+            item
         };
         self.row = cells;
         Ok(item)
