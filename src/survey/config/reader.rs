@@ -94,7 +94,6 @@ impl Reader<'_> {
     }
 
     pub(super) fn strata(&mut self, section: &Section, dimensions: &[Dimension]) -> Vec<Stratum> {
-        let before = self.problems.len();
         let mut strata: Vec<Stratum> = Vec::new();
         for split in ["id", "ood"] {
             let field = section.field(split);
@@ -104,11 +103,6 @@ impl Reader<'_> {
                     continue;
                 };
                 let names: Vec<_> = names.iter().filter_map(Spot::text).collect();
-                if names.is_empty() {
-                    let message = "this stratum has no dimension".to_owned();
-                    self.error(offset, &field, message, "name one, as in [[\"sex\"]]");
-                    continue;
-                }
                 let Some(found) = self.crossed(&names, &field, dimensions) else {
                     continue;
                 };
@@ -138,7 +132,11 @@ impl Reader<'_> {
                 });
             }
         }
-        if strata.is_empty() && self.problems.len() == before {
+        let is_of_strata = |problem: &Problem| {
+            let field = problem.field.as_deref();
+            field.is_some_and(|field| field.starts_with("strata"))
+        };
+        if strata.is_empty() && !self.problems.iter().any(is_of_strata) {
             let message = "there is no stratum".to_owned();
             let help = "write such as id = [[\"sex\"], [\"sex\", \"age\"]]";
             self.error(section.offset, "strata", message, help);
