@@ -169,7 +169,7 @@ impl Plan {
 /// count was given.
 pub fn measured(tokens: u64, calls: u64) -> Option<Range> {
     let mean = tokens as f64 / calls.max(1) as f64;
-    (mean > 0.0).then(|| Range {
+    (mean > 0.0).then_some(Range {
         low: mean * 0.9,
         high: mean * 1.1,
     })
