@@ -67,16 +67,6 @@ fn finished(rows: Vec<u8>, simulated: &str) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
-/// The column's value where notes alone say that something is simulated.
-fn noted<'a>(notes: impl IntoIterator<Item = &'a String>) -> &'static str {
-    let is_simulated = |note: &String| note.starts_with("SIMULATED");
-    if notes.into_iter().any(is_simulated) {
-        "yes"
-    } else {
-        ""
-    }
-}
-
 fn row(cells: impl Iterator<Item = String>, out: &mut Vec<u8>) {
     for (i, text) in cells.enumerate() {
         if i > 0 {

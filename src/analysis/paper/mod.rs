@@ -14,7 +14,7 @@ use super::layout::Layout;
 use super::scores::metrics::{Metric, Treatment};
 use super::scores::{COVERAGE_ROUNDING, ItemScores, ScoreOptions, Unstable, splits_of};
 use super::transfer::pairs::{self, Pairing, Setting};
-use super::transfer::{TransferError, TransferOptions};
+use super::transfer::{TransferError, TransferOptions, simulated};
 use crate::answers::AnswerTable;
 use crate::stats::disparity::{Disparity, Sigma, disparity};
 use crate::verdict::table::VerdictTable;
@@ -45,6 +45,7 @@ pub fn paper(
     let mut report = PaperReport {
         schema_version: SCHEMA_VERSION,
         study: None,
+        simulated: simulated(answers, verdicts),
         splits: Vec::new(),
         notes: found.notes,
     };

@@ -10,6 +10,8 @@ pub struct PaperReport {
     pub schema_version: u32,
     /// The study; null for tables.
     pub study: Option<String>,
+    /// Models and judges that are simulated: what they say is made up.
+    pub simulated: Vec<String>,
     /// The tables of each split.
     pub splits: Vec<PaperSplit>,
     /// What has to be known beside the numbers.

@@ -241,6 +241,7 @@ fn one(table: &AnswerTable, options: &ScoreOptions) -> Result<ScoreReport, Score
     let mut made = ScoreReport {
         schema_version: SCHEMA_VERSION,
         study: None,
+        simulated: table.simulated.clone(),
         settings: settings(options),
         notes: notes(table, &items, &scored, options),
         models: models.concat(),

@@ -16,6 +16,8 @@ pub struct ScoreReport {
     pub schema_version: u32,
     /// The study; null for a table.
     pub study: Option<String>,
+    /// Models that are simulated: their answers are made up.
+    pub simulated: Vec<String>,
     /// How answers were scored.
     pub settings: Settings,
     /// What has to be known beside the numbers.

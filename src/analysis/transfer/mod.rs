@@ -163,6 +163,7 @@ pub fn transfer(
     let mut report = TransferReport {
         schema_version: SCHEMA_VERSION,
         study: None,
+        simulated: simulated(answers, verdicts),
         settings: settings(options),
         summary: String::new(),
         gains: Vec::new(),
@@ -183,6 +184,13 @@ pub fn transfer(
     report.notes.extend(notes(&report));
     report.summary = sentence::summary(&report);
     Ok(report)
+}
+
+/// Models and judges of either table that are simulated.
+pub(super) fn simulated(answers: &AnswerTable, verdicts: &VerdictTable) -> Vec<String> {
+    let names = answers.simulated.iter().chain(&verdicts.simulated);
+    let names: std::collections::BTreeSet<&String> = names.collect();
+    names.into_iter().cloned().collect()
 }
 
 fn settings(options: &TransferOptions) -> TransferSettings {

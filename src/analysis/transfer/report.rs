@@ -15,6 +15,8 @@ pub struct TransferReport {
     pub schema_version: u32,
     /// The study; null for tables.
     pub study: Option<String>,
+    /// Models and judges that are simulated: what they say is made up.
+    pub simulated: Vec<String>,
     /// How gains were taken.
     pub settings: TransferSettings,
     /// A sentence to quote.

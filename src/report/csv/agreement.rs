@@ -2,9 +2,10 @@
 //! `section` says which: the judge against a person, a person against another, their
 //! difference, the majority, a pair, or all raters of a kind together.
 
-use super::{finished, given, given_name, noted, row};
+use super::{finished, given, given_name, row};
 use crate::analysis::agreement::report::{
-    AgreementReport, Coefficient, CorrectedRate, JudgePeople, Pair, Panel,
+    AgreementNote, AgreementNoteCode, AgreementReport, Coefficient, CorrectedRate, JudgePeople,
+    Pair, Panel,
 };
 
 const TITLES: [&str; 17] = [
@@ -61,7 +62,9 @@ pub fn render_agreement(report: &AgreementReport) -> String {
         row(corrected(report, rate), &mut out);
     }
     // Cells are encoded from text, so the bytes are text.
-    finished(out, noted(report.notes.iter().map(|note| &note.sentence)))
+    let is_simulated = |note: &AgreementNote| note.code == AgreementNoteCode::Simulated;
+    let simulated = report.notes.iter().any(is_simulated);
+    finished(out, if simulated { "yes" } else { "" })
 }
 
 type Add<'f> = dyn FnMut(Start<'_>, &[Coefficient]) + 'f;

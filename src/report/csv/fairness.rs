@@ -1,6 +1,6 @@
 //! Fairness as CSV: one row a number, of a model or of a change between two.
 
-use super::{finished, noted, row};
+use super::{finished, row};
 use crate::analysis::report::Limits;
 use crate::analysis::scores::fairness::report::{
     Advantage, Changed, Disparity, DisparityChange, FairnessReport, Measure, WithoutNoise,
@@ -36,7 +36,7 @@ pub fn render_fairness(report: &FairnessReport) -> String {
     for cells in rows.chain(report.changes.iter().flat_map(of_change)) {
         row(cells.into_iter(), &mut out);
     }
-    finished(out, noted(&report.notes))
+    finished(out, &report.simulated.join("; "))
 }
 
 /// What a row says; the rest is empty.

@@ -1,6 +1,6 @@
 //! The tables of the paper as CSV: one row a number of a model.
 
-use super::{finished, noted, row};
+use super::{finished, row};
 use crate::analysis::paper::report::{Change, PaperReport};
 
 const TITLES: [&str; 11] = [
@@ -55,7 +55,7 @@ pub fn render_paper(report: &PaperReport) -> String {
             }
         }
     }
-    finished(out, noted(&report.notes))
+    finished(out, &report.simulated.join("; "))
 }
 
 fn push(place: [&str; 4], judged: [&str; 3], metric: &str, change: Change, out: &mut Vec<u8>) {

@@ -1,6 +1,6 @@
 //! Scores as CSV: one row a metric of a model over some items, then one a difference.
 
-use super::{finished, noted, row};
+use super::{finished, row};
 use crate::analysis::scores::metrics::{METRICS, Metric};
 use crate::analysis::scores::report::{
     Counts, Delta, Estimate, ScoreInterval, ScoreReport, Scored,
@@ -83,7 +83,7 @@ pub fn render_scores(report: &ScoreReport) -> String {
             }
         }
     }
-    finished(out, noted(&report.notes))
+    finished(out, &report.simulated.join("; "))
 }
 
 /// The counts of a model's answers, and its means under each treatment of missing answers

@@ -1,6 +1,6 @@
 //! Transfer as CSV: one row a quantity.
 
-use super::{finished, noted, row};
+use super::{finished, row};
 use crate::analysis::transfer::report::{Contrast, Gain, Transfer, TransferReport};
 
 const TITLES: [&str; 14] = [
@@ -115,7 +115,7 @@ pub fn render_transfer(report: &TransferReport) -> String {
             push(&transfer.contrast, &open, &mut out);
         }
     }
-    finished(out, noted(&report.notes))
+    finished(out, &report.simulated.join("; "))
 }
 
 fn of_gain<'a>(quantity: &'a str, gain: &Gain) -> Told<'a> {

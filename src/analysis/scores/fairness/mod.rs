@@ -240,6 +240,7 @@ fn one(
     Ok(FairnessReport {
         schema_version: SCHEMA_VERSION,
         study: None,
+        simulated: table.simulated.clone(),
         settings: FairnessSettings {
             scores: settings(options),
             sigma: match fair.sigma {

@@ -14,6 +14,8 @@ pub struct FairnessReport {
     pub schema_version: u32,
     /// The study; null for a table.
     pub study: Option<String>,
+    /// Models that are simulated: their answers are made up.
+    pub simulated: Vec<String>,
     /// How answers were scored and groups compared.
     pub settings: FairnessSettings,
     /// What has to be known beside the numbers.
