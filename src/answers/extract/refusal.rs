@@ -1,0 +1,168 @@
+//! Whether a model says that it will not answer.
+
+use super::starts_word;
+
+/// Phrases of a model that will not answer, in lower case with plain apostrophes; each
+/// stands between words.
+const REFUSALS: &[&str] = &[
+    "as a language model",
+    "as an ai",
+    "as an artificial intelligence",
+    "i am an ai",
+    "i'm an ai",
+    "am just an ai",
+    "i'm just an ai",
+    "decline to",
+    "i decline",
+    "must decline",
+    "have to decline",
+    "politely decline",
+    "respectfully decline",
+    "i refuse",
+    "refuse to",
+    "i abstain",
+    "abstain from answering",
+    "refrain from answering",
+    "no comment",
+    "can't in good conscience",
+    "cannot in good conscience",
+    "inappropriate for me",
+    "not appropriate for me",
+    "not be appropriate for me",
+    "don't feel comfortable",
+    "not comfortable answering",
+    "not comfortable with",
+    "not feel comfortable",
+    "wouldn't feel comfortable",
+    "uncomfortable answering",
+    "prefer not to",
+    "rather not",
+];
+
+/// Answers that are a refusal where they are all that is said.
+const REFUSED: [&str; 4] = ["refused", "refusal", "declined", "decline"];
+
+/// What a model is not able or willing to do, after one of [`NOT_ABLE`].
+const DEEDS: &[&str] = &[
+    "adopt",
+    "answer",
+    "assist",
+    "assume",
+    "choose",
+    "comment",
+    "comply",
+    "continue",
+    "discuss",
+    "do that",
+    "do this",
+    "endorse",
+    "engage",
+    "express",
+    "fulfil",
+    "generali",
+    "generate",
+    "give",
+    "help",
+    "impersonate",
+    "make a choice",
+    "make assum",
+    "make generali",
+    "make judg",
+    "offer",
+    "participate",
+    "pick",
+    "portray",
+    "pretend",
+    "provide",
+    "represent",
+    "respond",
+    "role",
+    "select",
+    "share",
+    "simulate",
+    "speak for",
+    "speak on",
+    "speculate",
+    "take a",
+    "take on",
+    "take part",
+];
+
+/// How a model says that it is not able or willing.
+const NOT_ABLE: &[&str] = &[
+    "can't ",
+    "cannot ",
+    "can not ",
+    "could not ",
+    "couldn't ",
+    "not able to ",
+    "unable to ",
+    "will not ",
+    "won't ",
+];
+
+/// What a model says that it does not have.
+const POSSESSIONS: &[&str] = &[
+    "a personal",
+    "an opinion",
+    "any personal",
+    "beliefs",
+    "feelings",
+    "opinions",
+    "personal",
+];
+
+/// How a model says that it does not have something.
+const NOT_HAVING: &[&str] = &["don't have ", "do not have ", "don't hold ", "do not hold "];
+
+/// Whether a reply refuses, in whatever words.
+pub(super) fn refuses(text: &str) -> bool {
+    let plain = text.replace('’', "'").to_ascii_lowercase();
+    let after = |phrase: &'static str| after_phrase(&plain, phrase);
+    let says = |phrase: &&'static str| {
+        let mut after = after(phrase);
+        after.any(|rest| !rest.starts_with(char::is_alphanumeric))
+    };
+    let followed = |heads: &[&'static str], tails: &[&str]| {
+        let begins = |rest: &str| tails.iter().any(|tail| rest.starts_with(tail));
+        let mut after = heads.iter().flat_map(|head| after(head));
+        after.any(|rest| begins(rest) || begins(without_adverb(rest)))
+    };
+    REFUSALS.iter().any(says)
+        || followed(NOT_ABLE, DEEDS)
+        || followed(NOT_HAVING, POSSESSIONS)
+        || CUT_SHORT
+            .iter()
+            .any(|phrase| after(phrase).any(ends_sentence))
+        || plain.lines().any(is_refusal)
+}
+
+/// What follows a phrase in a text, each time that it stands there.
+fn after_phrase<'t>(text: &'t str, phrase: &'t str) -> impl Iterator<Item = &'t str> {
+    let found = text.match_indices(phrase);
+    let found = found.filter(|(at, _)| starts_word(text, *at));
+    found.map(|(at, phrase)| &text[at + phrase.len()..])
+}
+
+/// What refuses where its sentence ends with it.
+const CUT_SHORT: [&str; 4] = ["i can't", "i cannot", "i won't", "i will not"];
+
+fn ends_sentence(rest: &str) -> bool {
+    rest.trim_start().is_empty() || rest.starts_with(['.', '!', ',', ';', '\n'])
+}
+
+/// Without a word such as `ethically` at the start.
+fn without_adverb(text: &str) -> &str {
+    match text.split_once(' ') {
+        Some((word, rest)) if word.ends_with("ly") => rest,
+        _ => text,
+    }
+}
+
+/// Whether a line is a refusal and nothing else, but for `answer:`.
+fn is_refusal(line: &str) -> bool {
+    let is_mark = |c: char| !c.is_alphanumeric();
+    let line = line.trim_matches(is_mark);
+    let word = line.strip_prefix("answer").unwrap_or(line);
+    REFUSED.contains(&word.trim_matches(is_mark))
+}
