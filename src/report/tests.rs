@@ -137,32 +137,33 @@ fn a_report_for_a_terminal() {
     Smallest win rate that such a study finds four times in five: value_winner 79.2%.
 
     Order of the answers
-    criterion       pairs  same verdict  first both  second both    half   help        interval      p
-                                                                    tied     of
+    criterion       pairs  same verdict      first  second  half  flips'   help        interval      p
+                                              both    both  tied       p     of
                                                                           first
     ───────────────────────────────────────────────────────────────────────────────────────────────────
-    persona_winner     11             7           4            0       0  +18.2  -36.6 to +46.7  0.433
-    value_winner       12             2           2            3       5   -2.1  -23.1 to +19.7  0.742
+    persona_winner     11             7          4       0     0   1.000  +18.2  -36.6 to +46.7  0.433
+    value_winner       12             2          2       3     5   1.000   -2.1  -23.1 to +19.7  0.742
 
     Other rules, and what is missing
-    criterion       averaged  inconsistent is tie  inconsistent dropped  all missing      all  covered
-                                                                                lost  missing
-                                                                                          won
+    criterion       averaged    inconsistent is  inconsistent  without ties      all      all  covered
+                                            tie       dropped                missing  missing
+                                                                                lost      won
     ───────────────────────────────────────────────────────────────────────────────────────────────────
-    persona_winner     81.8%                81.8%          100.0% (n 7)        79.2%    83.3%    91.7%
-    value_winner       68.8%                58.3%          100.0% (n 2)        68.8%    68.8%   100.0%
+    persona_winner     81.8%              81.8%  100.0% (n 7)  100.0% (n 7)    79.2%    83.3%    91.7%
+    value_winner       68.8%              58.3%  100.0% (n 2)  100.0% (n 7)    68.8%    68.8%   100.0%
 
     - Missing of persona_winner: 1 truncated; 1 with tuned first, 0 with base first.
 
     By sex
-    criterion       level   win rate  95% interval   W/T/L  missing  items  flips      p  p adj
-    ────────────────────────────────────────────────────────────────────────────────────────────
-    persona_winner  female  withheld             -   9/0/2        1      5  40.0%      -      -
-    persona_winner  male       83.3%     14.9–99.3  10/0/2        0      6  33.3%  0.275  0.275
-    value_winner    female     70.8%     33.6–92.1   7/3/2        0      6  33.3%  0.151  0.151
-    value_winner    male       66.7%     47.7–81.4   7/2/3        0      6  50.0%  0.064  0.127
+    criterion       level   win rate  95% interval   W/T/L  missing  items  flips  p  p adj
+    ────────────────────────────────────────────────────────────────────────────────────────
+    persona_winner  female  withheld             -   9/0/2        1      5  40.0%  -      -
+    persona_winner  male       83.3%     14.9–99.3  10/0/2        0      6  33.3%  -      -
+    value_winner    female     70.8%     33.6–92.1   7/3/2        0      6  33.3%  -      -
+    value_winner    male       66.7%     47.7–81.4   7/2/3        0      6  50.0%  -      -
 
-    - persona_winner, value_winner: levels are not compared: fewer than two have 10 questions or more.
+    - persona_winner, value_winner: levels are not compared: fewer than two have 10 questions or more
+      and a win rate that is not withheld.
 
     Models
     ──────
@@ -192,6 +193,8 @@ fn a_report_for_a_terminal() {
     - Warning: answers were cut off at the token limit and judged as they are; a limit that one model
       meets more often than another moves the win rate (tuned: 1 of 12).
     - Note: win rates of subgroups that are withheld for want of coverage: 1 of 4.
+    - Note: levels with too few questions for a claim (--min-items) have a rate and an interval, and no
+      test (female; male).
 
     How to read this
     ────────────────
@@ -228,17 +231,18 @@ fn a_report_of_somebody_elses_table() {
     *c*           66.7%      4.4–98.9  2/0/1        0      3      -  0.684  0.684
 
     Other rules, and what is missing
-    criterion  all missing lost  all missing won  covered
-    ──────────────────────────────────────────────────────
-    *c*                   66.7%            66.7%   100.0%
+    criterion  without ties  all missing lost  all missing won  covered
+    ────────────────────────────────────────────────────────────────────
+    *c*         66.7% (n 3)             66.7%            66.7%   100.0%
 
     By \u{1b}[31mdim
-    criterion  level      win rate  95% interval  W/T/L  items  flips      p  p adj
-    ────────────────────────────────────────────────────────────────────────────────
-    *c*        y\u{7}        50.0%      0.2–99.8  1/0/1      2      -  1.000  1.000
-    *c*        \u{202e}x    100.0%             -  1/0/0      1      -      -      -
+    criterion  level      win rate  95% interval  W/T/L  items  flips  p  p adj
+    ────────────────────────────────────────────────────────────────────────────
+    *c*        y\u{7}        50.0%      0.2–99.8  1/0/1      2      -  -      -
+    *c*        \u{202e}x    100.0%             -  1/0/0      1      -  -      -
 
-    - *c*: levels are not compared: fewer than two have 10 questions or more.
+    - *c*: levels are not compared: fewer than two have 10 questions or more and a win rate that is not
+      withheld.
 
     Models
     ──────
@@ -253,6 +257,8 @@ fn a_report_of_somebody_elses_table() {
 
     - Warning: nobody recorded which answer was shown first, so a judge's preference for a place can be
       neither seen nor averaged out.
+    - Note: levels with too few questions for a claim (--min-items) have a rate and an interval, and no
+      test (y\u{7}; \u{202e}x).
     - Note: there are not two personas to tell apart, so the interval speaks of questions like these and
       of no other personas (a\u{1b}[2J|<b> vs =cmd(), *c*).
 
@@ -296,32 +302,33 @@ fn a_withheld_win_rate_is_shown_nowhere() {
     floor of 95.0%.
 
     Order of the answers
-    criterion       pairs  same verdict  first both  second both    half   help        interval      p
-                                                                    tied     of
+    criterion       pairs  same verdict      first  second  half  flips'   help        interval      p
+                                              both    both  tied       p     of
                                                                           first
     ───────────────────────────────────────────────────────────────────────────────────────────────────
-    persona_winner     11             7           4            0       0  +18.2  -36.6 to +46.7  0.433
-    value_winner       12             2           2            3       5   -2.1  -23.1 to +19.7  0.742
+    persona_winner     11             7          4       0     0   1.000  +18.2  -36.6 to +46.7  0.433
+    value_winner       12             2          2       3     5   1.000   -2.1  -23.1 to +19.7  0.742
 
     Other rules, and what is missing
-    criterion       averaged  inconsistent is tie  inconsistent dropped  all missing      all  covered
-                                                                                lost  missing
-                                                                                          won
+    criterion       averaged    inconsistent is  inconsistent  without ties      all      all  covered
+                                            tie       dropped                missing  missing
+                                                                                lost      won
     ───────────────────────────────────────────────────────────────────────────────────────────────────
-    persona_winner         -                    -                     -        79.2%    83.3%    91.7%
-    value_winner       68.8%                58.3%          100.0% (n 2)        68.8%    68.8%   100.0%
+    persona_winner         -                  -             -             -    79.2%    83.3%    91.7%
+    value_winner       68.8%              58.3%  100.0% (n 2)  100.0% (n 7)    68.8%    68.8%   100.0%
 
     - Missing of persona_winner: 1 truncated; 1 with tuned first, 0 with base first.
 
     By sex
-    criterion       level   win rate  95% interval   W/T/L  missing  items  flips      p  p adj
-    ────────────────────────────────────────────────────────────────────────────────────────────
-    persona_winner  female  withheld             -   9/0/2        1      5  40.0%      -      -
-    persona_winner  male       83.3%     14.9–99.3  10/0/2        0      6  33.3%  0.275  0.275
-    value_winner    female     70.8%     33.6–92.1   7/3/2        0      6  33.3%  0.151  0.151
-    value_winner    male       66.7%     47.7–81.4   7/2/3        0      6  50.0%  0.064  0.127
+    criterion       level   win rate  95% interval   W/T/L  missing  items  flips  p  p adj
+    ────────────────────────────────────────────────────────────────────────────────────────
+    persona_winner  female  withheld             -   9/0/2        1      5  40.0%  -      -
+    persona_winner  male       83.3%     14.9–99.3  10/0/2        0      6  33.3%  -      -
+    value_winner    female     70.8%     33.6–92.1   7/3/2        0      6  33.3%  -      -
+    value_winner    male       66.7%     47.7–81.4   7/2/3        0      6  50.0%  -      -
 
-    - value_winner: levels are not compared: fewer than two have 10 questions or more.
+    - value_winner: levels are not compared: fewer than two have 10 questions or more and a win rate
+      that is not withheld.
 
     Models
     ──────
@@ -339,6 +346,8 @@ fn a_withheld_win_rate_is_shown_nowhere() {
     - Warning: there are fewer than 10 personas: an interval for personas like these is wide and rests
       on few of them; if they are all there are, ask for fixed personas (tuned vs base, value_winner).
     - Note: win rates of subgroups that are withheld for want of coverage: 1 of 4.
+    - Note: levels with too few questions for a claim (--min-items) have a rate and an interval, and no
+      test (female; male).
 
     How to read this
     ────────────────
@@ -403,17 +412,17 @@ fn a_report_as_markdown() {
 
     ### Order of the answers
 
-    | criterion | pairs | same verdict | first both | second both | half tied | help of first | interval | p |
-    | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-    | persona_winner | 11 | 7 | 4 | 0 | 0 | +18.2 | -36.6 to +46.7 | 0.433 |
-    | value_winner | 12 | 2 | 2 | 3 | 5 | -2.1 | -23.1 to +19.7 | 0.742 |
+    | criterion | pairs | same verdict | first both | second both | half tied | flips' p | help of first | interval | p |
+    | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+    | persona_winner | 11 | 7 | 4 | 0 | 0 | 1.000 | +18.2 | -36.6 to +46.7 | 0.433 |
+    | value_winner | 12 | 2 | 2 | 3 | 5 | 1.000 | -2.1 | -23.1 to +19.7 | 0.742 |
 
     ### Other rules, and what is missing
 
-    | criterion | averaged | inconsistent is tie | inconsistent dropped | all missing lost | all missing won | covered |
-    | --- | ---: | ---: | ---: | ---: | ---: | ---: |
-    | persona_winner | 81.8% | 81.8% | 100.0% (n 7) | 79.2% | 83.3% | 91.7% |
-    | value_winner | 68.8% | 58.3% | 100.0% (n 2) | 68.8% | 68.8% | 100.0% |
+    | criterion | averaged | inconsistent is tie | inconsistent dropped | without ties | all missing lost | all missing won | covered |
+    | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+    | persona_winner | 81.8% | 81.8% | 100.0% (n 7) | 100.0% (n 7) | 79.2% | 83.3% | 91.7% |
+    | value_winner | 68.8% | 58.3% | 100.0% (n 2) | 100.0% (n 7) | 68.8% | 68.8% | 100.0% |
 
     - Missing of persona_winner: 1 truncated; 1 with tuned first, 0 with base first.
 
@@ -422,11 +431,11 @@ fn a_report_as_markdown() {
     | criterion | level | win rate | 95% interval | W/T/L | missing | items | flips | p | p adj |
     | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
     | persona_winner | female | withheld | - | 9/0/2 | 1 | 5 | 40.0% | - | - |
-    | persona_winner | male | 83.3% | 14.9–99.3 | 10/0/2 | 0 | 6 | 33.3% | 0.275 | 0.275 |
-    | value_winner | female | 70.8% | 33.6–92.1 | 7/3/2 | 0 | 6 | 33.3% | 0.151 | 0.151 |
-    | value_winner | male | 66.7% | 47.7–81.4 | 7/2/3 | 0 | 6 | 50.0% | 0.064 | 0.127 |
+    | persona_winner | male | 83.3% | 14.9–99.3 | 10/0/2 | 0 | 6 | 33.3% | - | - |
+    | value_winner | female | 70.8% | 33.6–92.1 | 7/3/2 | 0 | 6 | 33.3% | - | - |
+    | value_winner | male | 66.7% | 47.7–81.4 | 7/2/3 | 0 | 6 | 50.0% | - | - |
 
-    - persona_winner, value_winner: levels are not compared: fewer than two have 10 questions or more.
+    - persona_winner, value_winner: levels are not compared: fewer than two have 10 questions or more and a win rate that is not withheld.
 
     ## Models
 
@@ -449,6 +458,7 @@ fn a_report_as_markdown() {
     - **Warning: there are fewer than 10 personas: an interval for personas like these is wide and rests on few of them; if they are all there are, ask for fixed personas (tuned vs base, persona_winner; tuned vs base, value_winner).**
     - **Warning: answers were cut off at the token limit and judged as they are; a limit that one model meets more often than another moves the win rate (tuned: 1 of 12).**
     - Note: win rates of subgroups that are withheld for want of coverage: 1 of 4.
+    - Note: levels with too few questions for a claim (--min-items) have a rate and an interval, and no test (female; male).
 
     ## How to read this
 

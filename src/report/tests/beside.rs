@@ -64,16 +64,16 @@ fn a_leaderboard_for_a_terminal() {
 fn length_and_differences_for_a_terminal() {
     let report = analyse(&league(0), None, &options()).unwrap();
     let shown = text(&report);
-    assert_snapshot!(between(&shown, "best vs mid", "Other rules"), @r"
+    assert_snapshot!(between(&shown, "best vs mid", "Other rules"), @"
     best vs mid
     ───────────
 
     Win rate of best by judge judge, rubric unknown. The 95% interval speaks of questions like these
     (from 12 questions).
 
-    criterion  win rate  95% interval  W/T/L  missing  items  flips      p  p adj
-    ──────────────────────────────────────────────────────────────────────────────
-    overall       70.8%     43.4–88.5  7/3/2        0     12      -  0.126  0.126
+    criterion  win rate  95% interval  W/T/L  missing  items  flips      p  p adj  p adj models
+    ────────────────────────────────────────────────────────────────────────────────────────────
+    overall       70.8%     43.4–88.5  7/3/2        0     12      -  0.126  0.126         0.252
 
     Smallest win rate that such a study finds four times in five: overall 85.5%.
 
