@@ -126,7 +126,7 @@ pub(super) fn measure(
         settings,
         seed: facts.map(|facts| facts.seed),
     };
-    let (estimated, flags) = context.estimate(&scores, &whole, Scope::Whole(settings.personas));
+    let (estimated, flags) = context.estimate(&scores, &whole, Scope::Whole(settings.personas), 0);
     let mut groups = Vec::new();
     let mut members = Vec::new();
     for (number, breakdown) in breakdowns.iter().enumerate() {
@@ -144,11 +144,8 @@ pub(super) fn measure(
             let places = &sorted[ends[group]..ends[group + 1]];
             members.clear();
             members.extend(places.iter().map(|place| scores[*place as usize]));
-            let (mut comparison, mut flags) = context.estimate(&members, tally, scope);
-            if comparison.withheld.is_none() && context.has_few_clusters(&members) {
-                comparison.claim_nothing();
-                flags.push(NoteCode::FewInLevel);
-            }
+            let (mut comparison, flags) =
+                context.estimate(&members, tally, scope, settings.min_items);
             comparison.dimensions.clone_from(&breakdown.dimensions);
             comparison.levels.clone_from(&breakdown.groups[group]);
             comparison.dimension = Some(breakdown.dimensions.join(" × "));
@@ -190,18 +187,14 @@ impl Comparison {
 }
 
 impl Context<'_> {
-    /// Whether a level has too few clusters for a claim.
-    fn has_few_clusters(&self, items: &[ItemScore]) -> bool {
-        let columns = Columns::of(self.layout, items);
-        columns.count(columns.inside_levels()) < self.settings.min_items
-    }
-
-    /// The estimate over some items, and what has to be said about it.
+    /// The estimate over some items, and what has to be said about it. With fewer clusters
+    /// than `floor` nothing is claimed.
     fn estimate(
         &self,
         items: &[ItemScore],
         tally: &Tally,
         scope: Scope,
+        floor: u64,
     ) -> (Comparison, Vec<NoteCode>) {
         let columns = Columns::of(self.layout, items);
         let mut comparison = self.described(tally, &columns, items.len());
@@ -223,6 +216,10 @@ impl Context<'_> {
             flags.push(NoteCode::Withheld);
         } else {
             self.fill(&mut comparison, items, &columns, scope, &mut flags);
+            if columns.count(columns.inside_levels()) < floor {
+                comparison.claim_nothing();
+                flags.push(NoteCode::FewInLevel);
+            }
         }
         if self.place.both_orders && tally.one_order_only > 0 {
             flags.push(NoteCode::OneOrderItems);

@@ -230,14 +230,11 @@ impl<'a> Crossed<'a> {
     /// Gives levels, and the worst of them, intervals for personas like these.
     fn widen(&self, section: &mut SubgroupSection, kept: &Kept, scale: Scale, rules: Rules) {
         let compared = section.levels.iter().filter(|level| level.compared).count();
+        let means = self.means(kept, rules.personas);
         let of = |levels: &[String], level: Level| {
-            let group = self
-                .breakdown
-                .groups
-                .iter()
-                .position(|group| group == levels)?;
-            let means = self.mean(kept, group, rules.personas)?;
-            bounded_interval(&means, scale.low, scale.high, level).ok()
+            let groups = &self.breakdown.groups;
+            let group = groups.iter().position(|group| group == levels)?;
+            bounded_interval(means[group].as_ref()?, scale.low, scale.high, level).ok()
         };
         for level in &mut section.levels {
             level.interval = of(&level.levels, rules.level).map(Into::into);
@@ -252,13 +249,19 @@ impl<'a> Crossed<'a> {
         });
     }
 
-    fn mean(&self, kept: &Kept, group: usize, personas: PersonaPopulation) -> Option<ClusterMean> {
-        let places = (0..kept.ranks.len()).filter(|place| kept.groups[*place] as usize == group);
-        let (ranks, values): (Vec<u32>, Vec<f64>) = places
-            .map(|place| (kept.ranks[place], kept.values[place]))
-            .unzip();
-        let columns = Columns::of_ranks(self.layout, &ranks);
-        columns.mean(&values, columns.headline(personas)?)
+    /// The mean of each level, with the clusters of a headline.
+    fn means(&self, kept: &Kept, personas: PersonaPopulation) -> Vec<Option<ClusterMean>> {
+        let mut items = vec![(Vec::new(), Vec::new()); self.breakdown.groups.len()];
+        for ((group, rank), value) in kept.groups.iter().zip(&kept.ranks).zip(&kept.values) {
+            let (ranks, values) = &mut items[*group as usize];
+            ranks.push(*rank);
+            values.push(*value);
+        }
+        let mean = |(ranks, values): (Vec<u32>, Vec<f64>)| {
+            let columns = Columns::of_ranks(self.layout, &ranks);
+            columns.mean(&values, columns.headline(personas)?)
+        };
+        items.into_iter().map(mean).collect()
     }
 }
 

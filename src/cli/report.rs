@@ -250,11 +250,12 @@ pub(crate) fn render(made: &Report, flags: &ReportFlags) -> String {
     }
 }
 
-/// A report that lacks planned items, or whose headline is withheld, is not done.
+/// A report that lacks planned items, or of which a headline or a difference of runs is
+/// withheld, is not done.
 pub(crate) fn done(made: &Report) -> Done {
     let differences = made.differences.iter();
     let of_runs = differences.filter(|made| made.kind == DifferenceKind::Runs);
-    let is_withheld = of_runs.into_iter().any(|made| made.withheld.is_some());
+    let is_withheld = of_runs.map(|made| &made.withheld).any(Option::is_some);
     if made.coverage.complete && !is_withheld {
         Done::Complete
     } else {

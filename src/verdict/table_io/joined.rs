@@ -1,5 +1,7 @@
 //! The criteria of one judgment, put together where their rows stand apart.
 
+use std::collections::HashSet;
+
 use crate::verdict::Order;
 use crate::verdict::table::{Judgment, VerdictTable};
 
@@ -22,13 +24,16 @@ pub(super) fn joined(table: VerdictTable) -> VerdictTable {
     if table.criteria.len() < 2 {
         return table;
     }
+    // Most tables have the rows of a judgment together, and need no sorting.
+    let mut seen = HashSet::with_capacity(table.judgments.len());
+    let mut judgments = table.judgments.iter();
+    if judgments.all(|j| seen.insert((j.item, j.contest, j.sample, j.repeat, j.order))) {
+        return table;
+    }
     let identity = |place: &u32| identity(&table, *place as usize);
     let mut order: Vec<u32> = (0..table.judgments.len() as u32).collect();
     order.sort_by_key(identity);
     let is_same = |a: &u32, b: &u32| identity(a) == identity(b);
-    if order.windows(2).all(|pair| !is_same(&pair[0], &pair[1])) {
-        return table;
-    }
     let mut askings: Vec<&[u32]> = order.chunk_by(is_same).collect();
     askings.sort_unstable_by_key(|rows| rows[0]);
     let mut made = VerdictTable {
