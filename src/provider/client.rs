@@ -278,6 +278,8 @@ fn is_this_machine(url: &Url) -> bool {
 }
 
 fn connect_pool(local: bool) -> reqwest::Result<reqwest::Client> {
+    // The first one stands for the process; it fails where there is one already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = || {
         let builder = reqwest::Client::builder()
             .user_agent(concat!("oyer/", env!("CARGO_PKG_VERSION")))

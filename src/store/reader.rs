@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
 
 use super::StoreError;
@@ -76,12 +77,11 @@ pub struct Opener {
 impl Opener {
     /// A view of the store.
     pub fn open(&self) -> Result<Reader, StoreError> {
-        Ok(Reader {
-            connection: connect(&self.file)?,
-            codec: Arc::clone(&self.codec),
-            file: self.file.clone(),
-            _leftovers: None,
-        })
+        Reader::over(
+            connect(&self.file)?,
+            Arc::clone(&self.codec),
+            self.file.clone(),
+        )
     }
 }
 
@@ -156,14 +156,23 @@ impl Reader {
         codec: Arc<Codec>,
         file: PathBuf,
     ) -> Result<Self, StoreError> {
-        let reader = Self {
+        let reader = Self::over(connection, codec, file)?;
+        reader.load_dictionaries()?;
+        Ok(reader)
+    }
+
+    fn over(connection: Connection, codec: Arc<Codec>, file: PathBuf) -> Result<Self, StoreError> {
+        // A lookup by id has one plan; without this guarantee SQLite would plan it anew for
+        // each id that is bound, which costs more than the lookup.
+        connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+            .map_err(|source| StoreError::sqlite("open", &file, source))?;
+        Ok(Self {
             connection,
             codec,
             file,
             _leftovers: None,
-        };
-        reader.load_dictionaries()?;
-        Ok(reader)
+        })
     }
 
     /// Opens further views of the same store, for other threads.

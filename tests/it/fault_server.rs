@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::dialect::Ending;
 use crate::support::fault::{Fault, Faults, RetryAfter};
 use crate::support::fault_server::{FaultServer, Rate, Settings};
-use crate::support::{block_on, post, replies};
+use crate::support::{block_on, client, get, post, replies};
 
 const JUDGE_FORM: &str = r#"Form:
 {
@@ -233,10 +233,7 @@ fn cut_reset_and_hanging_connections_fail_in_the_client() {
             faults: Faults::always(fault),
             ..Settings::default()
         });
-        let client = reqwest::Client::builder()
-            .timeout(patience)
-            .build()
-            .unwrap();
+        let client = client(patience);
         let url = format!("{}/chat/completions", server.url());
         let error = block_on(async {
             match client.post(url).json(&chat("Hello.")).send().await {
@@ -360,10 +357,7 @@ fn bad_weather_has_a_share_of_every_kind() {
         ..Settings::default()
     });
     block_on(async {
-        let client = reqwest::Client::builder()
-            .timeout(Duration::from_millis(300))
-            .build()
-            .unwrap();
+        let client = client(Duration::from_millis(300));
         let url = format!("{}/chat/completions", server.url());
         let sends = (0..400).map(|k| client.post(&url).json(&chat(&k.to_string())).send());
         let tasks: Vec<_> = sends.map(tokio::spawn).collect();
@@ -436,12 +430,7 @@ fn the_list_of_models_is_served_and_not_logged() {
         models: vec!["m".to_owned()],
         ..Settings::default()
     });
-    let list = block_on(async {
-        let sent = reqwest::get(format!("{}/models", server.url()))
-            .await
-            .unwrap();
-        sent.text().await.unwrap()
-    });
+    let list = block_on(get(&format!("{}/models", server.url()))).unwrap();
     let list: Value = serde_json::from_str(&list).unwrap();
     assert_eq!(list["data"][0]["id"], "m");
     assert!(server.log().is_empty());

@@ -8,17 +8,26 @@ use crate::support::fault_server::{FaultServer, Settings};
 use crate::support::stored;
 use crate::support::study;
 
-/// A loopback URL at which nothing listens.
-fn dead_url() -> String {
-    let server = FaultServer::start(Settings::default());
-    let url = server.url();
-    drop(server);
-    url
+/// A loopback port that is taken and at which nothing listens, so that a connection is
+/// refused for as long as this lives.
+struct DeadServer(tokio::net::TcpSocket);
+
+impl DeadServer {
+    fn new() -> Self {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+        Self(socket)
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}/v1", self.0.local_addr().unwrap())
+    }
 }
 
 #[test]
 fn a_server_that_is_down_from_the_start_ends_the_run_soon_with_a_sentence() {
-    let home = written(&study::served(6, 20, &dead_url(), "max_tries = 3"));
+    let dead = DeadServer::new();
+    let home = written(&study::served(6, 20, &dead.url(), "max_tries = 3"));
     let started = Instant::now();
     let ran = run(&home).expect(3);
     assert!(started.elapsed() < Duration::from_secs(30));
@@ -114,7 +123,8 @@ fn a_base_url_that_is_asked_too_often_rests_and_the_other_does_the_work() {
 #[test]
 fn a_dead_base_url_is_set_aside_and_the_other_does_the_work() {
     let server = FaultServer::start(Settings::default());
-    let dead = dead_url();
+    let dead_server = DeadServer::new();
+    let dead = dead_server.url();
     let home = written(&on_two_urls(&dead, &server.url()));
     let ran = run(&home).expect(0);
     assert_eq!(given(&ran.json()), 120);

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::support::llama::{Launch, Llama, Weights};
-use crate::support::{block_on, post};
+use crate::support::{block_on, get, post};
 
 fn chat(text: &str) -> Value {
     json!({
@@ -143,7 +143,7 @@ fn a_dropped_server_is_gone() {
         return;
     };
     let url = format!("{}/models", server.url());
-    assert!(block_on(async { reqwest::get(&url).await }).is_ok());
+    assert!(block_on(get(&url)).is_ok());
     drop(server);
-    assert!(block_on(async { reqwest::get(&url).await }).is_err());
+    assert!(block_on(get(&url)).is_err());
 }

@@ -19,13 +19,23 @@ use serde_json::Value;
 
 /// One for all tests, since making one takes longer than a test may wait. It keeps no
 /// connection: each would belong to the runtime of the test that opened it.
-static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| {
+static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| client(Duration::from_mins(1)));
+
+/// A client that waits so long for an answer.
+pub(crate) fn client(timeout: Duration) -> reqwest::Client {
+    // The first one stands for the process; it fails where there is one already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
-        .timeout(Duration::from_mins(1))
+        .timeout(timeout)
         .pool_max_idle_per_host(0)
         .build()
         .expect("a client")
-});
+}
+
+/// The body at a URL.
+pub(crate) async fn get(url: &str) -> reqwest::Result<String> {
+    CLIENT.get(url).send().await?.text().await
+}
 
 /// Runs a future to its end in a test that is no future itself.
 pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
