@@ -32,6 +32,7 @@
 //! and no CSV cell that a spreadsheet would run as a formula.
 
 mod build;
+mod cells;
 mod columns;
 mod read;
 mod write;

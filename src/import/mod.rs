@@ -19,6 +19,7 @@ mod fastchat;
 mod figures;
 pub mod folder;
 mod gold;
+mod guess;
 mod inspect;
 mod judgebench;
 mod kind;
@@ -59,6 +60,7 @@ use alpaca_eval::AlpacaEval;
 use arena_hard::ArenaHard;
 use csv::Csv;
 use fastchat::Fastchat;
+use guess::{guess, read_bytes};
 use inspect::Inspect;
 use judgebench::Judgebench;
 use kind::Kind;
@@ -275,52 +277,6 @@ fn identity(text: &str) -> String {
 pub(crate) fn folder_above(path: &Path, up: usize) -> Option<String> {
     let name = path.ancestors().nth(up)?.file_name()?;
     Some(name.to_string_lossy().into_owned())
-}
-
-/// The format of the first file that tells one.
-fn guess(paths: &[PathBuf]) -> Result<Format, Box<Problem>> {
-    let mut nothing = None;
-    for path in paths {
-        let bytes = read_bytes(path)?;
-        match sheet::sniff(path, bytes)? {
-            (Some(kind), _) => {
-                if let Some(format) = kind.format() {
-                    return Ok(format);
-                }
-            }
-            (None, found) => {
-                nothing.get_or_insert_with(|| {
-                    Problem::error(
-                        path,
-                        format!("the file holds {found}, which is no format known here"),
-                    )
-                    .help(format!("give one of {}", names()))
-                });
-            }
-        }
-    }
-    Err(Box::new(nothing.unwrap_or_else(|| {
-        let path = paths.first().map_or_else(PathBuf::new, Clone::clone);
-        Problem::error(path, "no file holds judgments").help(format!("give one of {}", names()))
-    })))
-}
-
-fn names() -> String {
-    let names: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
-    names.join(", ")
-}
-
-fn read_bytes(path: &Path) -> Result<Vec<u8>, Box<Problem>> {
-    if path.is_dir() {
-        let problem = Problem::error(path, "this is a folder, expected a file");
-        return Err(Box::new(problem.help("name the files in it")));
-    }
-    std::fs::read(path).map_err(|error| {
-        Box::new(Problem::error(
-            path,
-            format!("the file cannot be read: {error}"),
-        ))
-    })
 }
 
 /// Everything one file gave, and its raw records.

@@ -4,19 +4,19 @@
 //! table here: a key that would be ignored is an error. No secret gets into an
 //! entry.
 
+pub(super) mod simulated;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::endpoint::{ENV_HELP, holds_secret, is_variable_name, wrong_url};
-use super::{
-    AlignmentBy, Entry, MaxTokensField, Price, ProviderKind, ReplyFormat, Simulated, SystemRole,
-};
+use super::{Entry, MaxTokensField, Price, ProviderKind, ReplyFormat, SystemRole};
 use crate::input::section::{Section, Spot, Value};
 use crate::input::source::Source;
 use crate::problem::{Problem, Severity};
-use crate::text::nearest::{is_secret, suggestion};
+use crate::text::nearest::is_secret;
 
 /// Seconds after which a call is given up where the study does not say.
 const DEFAULT_TIMEOUT: f64 = 120.0;
@@ -297,7 +297,7 @@ impl Reader<'_> {
             max_connections: section.count("max_connections"),
             timeout: number("timeout").unwrap_or(DEFAULT_TIMEOUT),
             max_tries: section.count("max_tries").unwrap_or(DEFAULT_TRIES),
-            simulated: simulated(section),
+            simulated: simulated::read(section),
             answers: Vec::new(),
             structured_answers: Vec::new(),
             alignment_by: Vec::new(),
@@ -441,66 +441,6 @@ fn price(section: &Section) -> Option<Price> {
         input: price.number("input")?.value,
         output: price.number("output")?.value,
     })
-}
-
-fn simulated(section: &Section) -> Simulated {
-    let default = Simulated::default();
-    let number = |key, default| section.number(key).map_or(default, |spot| spot.value);
-    Simulated {
-        alignment: number("alignment", default.alignment),
-        adherence: number("adherence", default.adherence),
-        skill: number("skill", default.skill),
-        first_bias: number("first_bias", default.first_bias),
-        tie_rate: number("tie_rate", default.tie_rate),
-        malformed_rate: number("malformed_rate", default.malformed_rate),
-        refusal_rate: number("refusal_rate", default.refusal_rate),
-    }
-}
-
-/// The alignment of a simulated model by the levels of personas, from keys such as
-/// `sex=Female` or `sex=Female, age=65+`. `dimensions` are those of the personas.
-pub(super) fn alignment_by(
-    source: &Source,
-    section: &Section,
-    dimensions: &[String],
-    problems: &mut Vec<Problem>,
-) -> Vec<AlignmentBy> {
-    let mut read = Vec::new();
-    for (key, value) in section.json("alignment_by") {
-        let field = section.field("alignment_by");
-        let mut wrong = |message: String, help: String| {
-            problems.push(source.error(key.offset, &field, message).help(help));
-        };
-        let alignment = value.as_f64().filter(|share| (0.0..=1.0).contains(share));
-        let Some(alignment) = alignment else {
-            let message = format!("expected a probability from 0 to 1, found {value}");
-            wrong(message, "write such as { \"sex=Female\" = 0.6 }".to_owned());
-            continue;
-        };
-        let mut levels = Vec::new();
-        for part in key.value.split(',') {
-            let (dimension, level) = part.split_once('=').unwrap_or((part, ""));
-            let (dimension, level) = (dimension.trim(), level.trim());
-            let place = dimensions.iter().position(|known| known == dimension);
-            match place {
-                Some(place) if !level.is_empty() => levels.push((place as u32, level.to_owned())),
-                Some(_) => wrong(
-                    format!("`{dimension}` has no level here"),
-                    format!("write such as \"{dimension}=…\""),
-                ),
-                None => wrong(
-                    format!("the personas have no dimension `{dimension}`"),
-                    suggestion(
-                        dimension,
-                        dimensions.iter().map(String::as_str),
-                        "dimensions",
-                    ),
-                ),
-            }
-        }
-        read.push(AlignmentBy { levels, alignment });
-    }
-    read
 }
 
 fn described(providers: &[ProviderKind], role: Option<Role>) -> String {

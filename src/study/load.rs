@@ -5,6 +5,8 @@
 //! told (an unknown persona where the persona table could not be read) is not
 //! told again.
 
+mod no_study;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +28,7 @@ use crate::input::section::{Section, Spot};
 use crate::input::source::{Source, shown};
 use crate::input::table::Table;
 use crate::problem::{Problem, Severity};
-use crate::text::binary;
+use no_study::{refused, unreadable, wrong_file};
 
 /// What became of a study file.
 #[derive(Debug)]
@@ -80,7 +82,7 @@ impl Loaded {
 /// at its folder.
 pub fn load(path: &Path) -> Loaded {
     let source = match fs::read(path) {
-        Ok(bytes) => match no_study(path, &bytes) {
+        Ok(bytes) => match wrong_file(path, &bytes) {
             None => Source::new(path, &bytes),
             Some(problem) => return refused(path, problem),
         },
@@ -158,58 +160,9 @@ fn read(source: &Source, dir: &Path, files: Vec<PathBuf>) -> Loaded {
     }
 }
 
-/// What a file is that is not TOML at all, so that its lines are not gone through.
-fn no_study(path: &Path, bytes: &[u8]) -> Option<Problem> {
-    if let Some((what, _)) = binary::what(bytes) {
-        return Some(Problem::error(path, format!("{what}; {A_STUDY}")).help(NAME_ONE));
-    }
-    let source = Source::new(path, bytes);
-    if source.is_utf16() {
-        return source.encoding_problem();
-    }
-    let extension = path.extension()?.to_ascii_lowercase();
-    let other = ["csv", "tsv", "jsonl", "ndjson", "json", "yaml", "yml", "md"];
-    other.iter().any(|known| extension == *known).then(|| {
-        let message = format!("this is called .{}; {A_STUDY}", extension.display());
-        Problem::error(path, message).help(NAME_ONE)
-    })
-}
-
 /// A file that stands in a folder while its tables are put into place, so that nobody
 /// reads some of them.
 pub const UNFINISHED: &str = ".oyer-unfinished";
-
-const A_STUDY: &str = "a study is a TOML file";
-
-const NAME_ONE: &str = "name a study file, such as study.toml; `init` writes one to start from";
-
-fn refused(path: &Path, problem: Problem) -> Loaded {
-    Loaded {
-        study: None,
-        problems: vec![problem],
-        files: Vec::new(),
-        judging: None,
-        dimensions: None,
-        file: path.to_owned(),
-        key_variables: Vec::new(),
-        templates: TemplatePlaces::new(),
-        key_places: BTreeMap::new(),
-    }
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Loaded {
-    let problem = Problem::error(path, format!("the study cannot be read: {error}"));
-    let inside = path.join("study.toml");
-    let problem = if path.is_dir() && inside.is_file() {
-        problem.help(format!(
-            "this is a folder; did you mean {}?",
-            inside.display()
-        ))
-    } else {
-        problem.help(NAME_ONE)
-    };
-    refused(path, problem)
-}
 
 /// The study file first, then the others as they were met; each from the top.
 fn sort(problems: &mut [Problem], study_file: &Path) {
@@ -311,7 +264,7 @@ impl Loader<'_> {
                 let dimensions = &personas.columns;
                 let (section, problems) = (&model.section, &mut self.problems);
                 model.entry.alignment_by =
-                    entry::alignment_by(source, section, dimensions, problems);
+                    entry::simulated::alignment_by(source, section, dimensions, problems);
             }
         }
         Parts {

@@ -1,0 +1,183 @@
+//! The figures that WildBench itself reports.
+
+use super::tasks::{self, Tags};
+use super::{CRITERION, Pair, RUBRIC, Single, Winner};
+use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
+use crate::import::figures::mean;
+use crate::import::scores;
+
+/// What the macro averages lack where no tags are known.
+const NO_TAGS: &str = "The source's task macro averages need the tags of each session, which stand in its data set and not in its results: import the data set's file (session_id or id, primary_tag, secondary_tags) together with them.";
+
+pub(super) fn pair_figures(
+    candidate: &str,
+    opponent: &str,
+    judge: &str,
+    pairs: &[(&Pair, usize)],
+    tags: &Tags,
+) -> SourceFigures {
+    let counted = || pairs.iter().filter(|(pair, _)| pair.counted);
+    let count = |holds: &dyn Fn(&Pair, usize) -> bool| {
+        counted().filter(|(pair, at)| holds(pair, *at)).count() as u64
+    };
+    let won = |much: bool| {
+        count(&|pair, at| {
+            pair.winner == Some(Winner::Model(at)) && (pair.extent == Some(2)) == much
+        })
+    };
+    let lost = |much: bool| {
+        count(&|pair, at| {
+            pair.winner == Some(Winner::Model(1 - at)) && (pair.extent == Some(2)) == much
+        })
+    };
+    let tied = count(&|pair, _| pair.winner == Some(Winner::Tie));
+    let total = pairs.len() as u64;
+    let reward = (total > 0).then(|| {
+        (won(true) as f64 + 0.5 * won(false) as f64 - 0.5 * lost(false) as f64 - lost(true) as f64)
+            / total as f64
+    });
+    let lengths: Vec<f64> = counted()
+        .filter_map(|(pair, at)| pair.chars[*at])
+        .map(f64::from)
+        .collect();
+    let rewards = counted().filter_map(|(pair, at)| {
+        let share = match (pair.winner?, pair.extent == Some(2)) {
+            (Winner::Tie, _) => 0.0,
+            (Winner::Model(winner), much) => {
+                let size = if much { 1.0 } else { 0.5 };
+                if winner == *at { size } else { -size }
+            }
+        };
+        Some((pair.session.as_str(), share))
+    });
+    let names = ["task_macro_reward", "task_categorized_rewards"];
+    let definition = "mean reward without a length margin";
+    let by_task = tasks::figures(tags, rewards, names, |mean| mean, definition);
+    let mut why = vec![
+        "The source's reward counts a clear win twice a slight one; for the estimate a win is a win and a tie one half.".to_owned(),
+        "Each pair was shown in one order, drawn at random; what the place of an answer did is in both numbers.".to_owned(),
+        "The source gives no interval; the estimate's is over sessions.".to_owned(),
+    ];
+    if count(&|_, _| true) < total {
+        why.push("The source leaves pairs with an answer that is cut off or empty out of its counts and yet divides by all; the estimate has their verdicts.".to_owned());
+    }
+    if by_task.is_empty() {
+        why.push(NO_TAGS.to_owned());
+    }
+    let mut figures = vec![
+        Figure::count("win_much", won(true), "clear wins"),
+        Figure::count("win", won(false), "slight wins"),
+        Figure::count("tie", tied, "ties"),
+        Figure::count("lose", lost(false), "slight losses"),
+        Figure::count("lose_much", lost(true), "clear losses"),
+        Figure::count("total", total, "judged pairs"),
+        Figure::new(
+            "reward",
+            reward,
+            Unit::Score,
+            "mean of 1 for a clear win, 1/2 for a slight one, 0 for a tie, -1/2 and -1 for losses, without a length margin",
+        ),
+        Figure::new(
+            "avg_len",
+            mean(&lengths),
+            Unit::Characters,
+            "mean length of the model's answers",
+        ),
+    ];
+    figures.extend(by_task);
+    SourceFigures {
+        source: "wildbench".to_owned(),
+        subject: format!("{candidate} against {opponent}, by {judge}"),
+        also_called: called(candidate),
+        comparison: Some(Subject {
+            candidate: candidate.to_owned(),
+            opponent: opponent.to_owned(),
+            judge: judge.to_owned(),
+            rubric: RUBRIC.to_owned(),
+            criterion: CRITERION.to_owned(),
+        }),
+        figures,
+        estimate: None,
+        why_they_differ: why,
+    }
+}
+
+/// The names of a model on leaderboards: its own, and that of its file, which is without
+/// the organisation.
+fn called(model: &str) -> Vec<String> {
+    let of_file = model.rsplit_once('/').map(|(_, name)| name);
+    let names = std::iter::once(model).chain(of_file);
+    names.map(str::to_owned).collect()
+}
+
+pub(super) fn score_figures(
+    model: &str,
+    judge: &str,
+    singles: &[&Single],
+    tags: &Tags,
+) -> SourceFigures {
+    let scored = || singles.iter().map(|single| &single.scored);
+    let given: Vec<f64> = scored().filter_map(|one| one.score).collect();
+    let lengths: Vec<f64> = singles
+        .iter()
+        .filter(|single| single.counted)
+        .filter_map(|single| single.scored.chars)
+        .map(f64::from)
+        .collect();
+    let raw = mean(&given);
+    let adjusted = |mean: f64| (mean - 5.0) * 2.0;
+    let counted = singles.iter().filter(|single| single.counted);
+    let values = counted.filter_map(|one| Some((one.scored.question.as_str(), one.scored.score?)));
+    let names = ["task_macro_score", "task_categorized_scores"];
+    let by_task = tasks::figures(tags, values, names, adjusted, "twice the mean score less 5");
+    let mut why = vec![scores::WHY.to_owned()];
+    if by_task.is_empty() {
+        why.push(NO_TAGS.to_owned());
+    }
+    let times_ten = |name: &str, value: Option<f64>, definition: &str| {
+        Figure::new(
+            name,
+            value.map(|value| value * 10.0),
+            Unit::Score,
+            definition,
+        )
+    };
+    let mut figures = vec![
+        Figure::new("raw_score", raw, Unit::Score, "mean score, from 1 to 10"),
+        Figure::new(
+            "adjusted_score",
+            raw.map(adjusted),
+            Unit::Score,
+            "twice the mean score less 5",
+        ),
+        times_ten(
+            "WB_score",
+            raw.map(adjusted),
+            "adjusted_score times 10, as the leaderboard prints it",
+        ),
+        Figure::count("total", singles.len() as u64, "sessions"),
+        Figure::new(
+            "avg_len",
+            mean(&lengths),
+            Unit::Characters,
+            "mean length of the model's answers that are neither cut off nor empty",
+        ),
+    ];
+    if let Some(average) = by_task.first() {
+        figures.push(times_ten(
+            "WB_score.task_macro",
+            average.value,
+            "task_macro_score times 10, as the leaderboard prints it",
+        ));
+    }
+    figures.extend(by_task);
+    SourceFigures {
+        source: "wildbench".to_owned(),
+        subject: format!("{model}, by {judge}"),
+        also_called: called(model),
+        comparison: None,
+        figures,
+        estimate: None,
+        why_they_differ: why,
+    }
+}
