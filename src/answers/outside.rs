@@ -95,6 +95,7 @@ impl<'s> Outside<'s> {
         let number = self.table.models.len() as u16;
         self.table.models.push(model.to_owned());
         let mut samples: HashMap<u32, u16> = HashMap::new();
+        let mut given_at: HashMap<(u32, u16), usize> = HashMap::new();
         let mut left_out: BTreeMap<(&'static str, String), u64> = BTreeMap::new();
         let mut more = 0;
         for row in read.rows() {
@@ -103,6 +104,19 @@ impl<'s> Outside<'s> {
                 Ok(Some((item, sample, given))) => {
                     let next = samples.entry(item).or_default();
                     *next = sample.unwrap_or(*next + 1);
+                    let first = *given_at.entry((item, *next)).or_insert(row.offset());
+                    if first != row.offset() && problems.len() >= SHOWN {
+                        more += 1;
+                    } else if first != row.offset() {
+                        problems.push(read.source.error(
+                            row.offset(),
+                            "sample",
+                            format!(
+                                "the answer to this item and sample stands twice, first on line {}",
+                                read.source.place(first).0
+                            ),
+                        ));
+                    }
                     self.table.answers.push(Answer {
                         item,
                         model: number,
@@ -410,6 +424,18 @@ mod tests {
         assert_eq!(
             (table.answers[2].sample, table.answers[2].given),
             (2, Given::Option(2))
+        );
+    }
+
+    #[test]
+    fn a_sample_that_stands_twice_is_refused() {
+        let wrong = read(
+            "persona,question,sample,option\nsex_Male,Q1,1,1\nsex_Male,Q1,2,1\nsex_Male,Q1,1,2\n",
+        );
+        let told = wrong.unwrap_err();
+        assert!(
+            told.contains("a.csv:4:1: sample: the answer to this item and sample stands twice, first on line 2"),
+            "{told}"
         );
     }
 

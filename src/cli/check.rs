@@ -177,7 +177,10 @@ fn forecast(loaded: &Loaded, args: &CheckArgs) -> Result<Forecast, Failure> {
             StructuredForecast {
                 questions: structured.questions.len(),
                 items: items.len(),
-                items_without_truth: items.len().saturating_sub(structured.truths.len()),
+                items_without_truth: items
+                    .iter()
+                    .filter(|item| structured.truth(item.persona, item.question).is_none())
+                    .count(),
                 samples: structured.samples,
             }
         }),

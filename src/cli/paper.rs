@@ -25,6 +25,12 @@ pub(super) fn paper(args: &ReportArgs) -> Result<Done, Failure> {
     }
     let halves = match &args.answers {
         Some(answers) => Halves::of_tables(answers, &args.results, None)?,
+        None if !args.results.exists() => {
+            return Err(Failure::Input(format!(
+                "{} does not exist; name a results folder, or a verdict table with --answers TABLE",
+                args.results.display()
+            )));
+        }
         None if !args.results.is_dir() => {
             return Err(Failure::Input(format!(
                 "{} is a verdict table; the paper's tables need structured answers too: give --answers TABLE",

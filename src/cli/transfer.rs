@@ -113,8 +113,13 @@ impl Halves {
         links: Option<HashMap<String, String>>,
     ) -> Result<Self, Failure> {
         if !path.is_dir() {
+            let what = if path.exists() {
+                "is no results folder"
+            } else {
+                "does not exist"
+            };
             return Err(Failure::Input(format!(
-                "{} is no results folder; tables are given as --answers TABLE --verdicts TABLE",
+                "{} {what}; tables are given as --answers TABLE --verdicts TABLE",
                 path.display()
             )));
         }

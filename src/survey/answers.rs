@@ -46,7 +46,11 @@ impl Recode {
             match to.get(&code) {
                 Some(other) if *other == target => {}
                 Some(_) => overruled.push(code),
-                None if rule.order.contains(from) => overruled.push(code),
+                None if rule.order.contains(from) => {
+                    if !places(rule).any(|place| place == (code, target)) {
+                        overruled.push(code);
+                    }
+                }
                 None => {
                     to.insert(code, target);
                     adjusted.insert(code);
@@ -66,11 +70,8 @@ impl Recode {
 
     /// Lets the codes of a scale change places; those that are remapped stay so.
     pub(super) fn reorder(&mut self, rule: &ScaleRule) {
-        let mut sorted = rule.order.clone();
-        sorted.sort_unstable();
-        for (from, target) in rule.order.iter().zip(sorted) {
-            let target = Some(i64::from(target));
-            self.to.entry(i64::from(*from)).or_insert(target);
+        for (code, target) in places(rule) {
+            self.to.entry(code).or_insert(target);
         }
     }
 
@@ -364,6 +365,14 @@ fn count(all: &mut Vec<(u64, String)>, text: &Text, what: String) {
     }
 }
 
+/// Where an order lets its codes go.
+fn places(rule: &ScaleRule) -> impl Iterator<Item = (i64, Option<i64>)> {
+    let mut sorted = rule.order.clone();
+    sorted.sort_unstable();
+    let targets = sorted.into_iter().map(|target| Some(i64::from(target)));
+    rule.order.iter().map(|code| i64::from(*code)).zip(targets)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -394,6 +403,12 @@ mod tests {
         };
         let (to, overruled) = recode(&order);
         assert_eq!(to, [(0, Some(2)), (5, None)]);
-        assert_eq!(overruled, [2, 3]);
+        // It says of 2 and 3 what the adjustments say, and nothing of 5.
+        assert_eq!(overruled, [] as [i64; 0]);
+        let other = ScaleRule {
+            order: vec![2, 1, 3],
+            ..ScaleRule::default()
+        };
+        assert_eq!(recode(&other).1, [2, 3]);
     }
 }

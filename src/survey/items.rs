@@ -33,13 +33,21 @@ pub(super) struct Item {
     pub(super) unstable: Option<f64>,
 }
 
-/// Items that are left out, by reason.
-#[derive(Debug, Default, Clone, Copy)]
+/// Why an item of a subgroup that is large enough has no truth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lack {
+    NoAnswer,
+    TooFew,
+    NoWeight,
+    Tied,
+}
+
+/// An item that was left out.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct LeftOut {
-    pub(super) no_answer: u64,
-    pub(super) too_few: u64,
-    pub(super) no_weight: u64,
-    pub(super) tied: u64,
+    pub(super) subgroup: u32,
+    pub(super) question: u32,
+    pub(super) lack: Lack,
 }
 
 /// Answers by position: how many, their weights and the squares of those.
@@ -56,20 +64,16 @@ pub(super) fn items(
     subgroups: &Subgroups,
     questions: &[Question],
     weights: Option<&[f64]>,
-) -> (Vec<Item>, LeftOut) {
-    let each: Vec<(Vec<Item>, LeftOut)> = questions
+) -> (Vec<Item>, Vec<LeftOut>) {
+    let each: Vec<(Vec<Item>, Vec<LeftOut>)> = questions
         .par_iter()
         .enumerate()
         .map(|(index, question)| of_question(config, subgroups, question, index as u32, weights))
         .collect();
-    let mut left_out = LeftOut::default();
-    let mut items = Vec::new();
-    for (of_question, more) in each {
+    let (mut items, mut left_out) = (Vec::new(), Vec::new());
+    for (of_question, lacking) in each {
         items.extend(of_question);
-        left_out.no_answer += more.no_answer;
-        left_out.too_few += more.too_few;
-        left_out.no_weight += more.no_weight;
-        left_out.tied += more.tied;
+        left_out.extend(lacking);
     }
     (items, left_out)
 }
@@ -80,7 +84,7 @@ fn of_question(
     question: &Question,
     index: u32,
     weights: Option<&[f64]>,
-) -> (Vec<Item>, LeftOut) {
+) -> (Vec<Item>, Vec<LeftOut>) {
     let options = question.scale.len();
     let mut cells = vec![Cell::default(); subgroups.all.len() * options];
     for groups in &subgroups.of {
@@ -95,8 +99,7 @@ fn of_question(
             cell.square += weight * weight;
         }
     }
-    let mut left_out = LeftOut::default();
-    let mut items = Vec::new();
+    let (mut items, mut left_out) = (Vec::new(), Vec::new());
     for (number, group) in subgroups.all.iter().enumerate() {
         if !group.included {
             continue;
@@ -113,21 +116,20 @@ fn of_question(
             .map(|cell| cell.square)
             .collect::<Sum>()
             .value();
-        if n < config.questions.minimum {
-            *(if n == 0 {
-                &mut left_out.no_answer
-            } else {
-                &mut left_out.too_few
-            }) += 1;
-            continue;
-        }
-        if total <= 0.0 {
-            left_out.no_weight += 1;
-            continue;
-        }
         let modes = most(cells.iter().map(|cell| cell.weight));
-        if modes.len() > 1 && config.questions.ties == Ties::Drop {
-            left_out.tied += 1;
+        let lack = match n {
+            0 => Some(Lack::NoAnswer),
+            n if n < config.questions.minimum => Some(Lack::TooFew),
+            _ if total <= 0.0 => Some(Lack::NoWeight),
+            _ if modes.len() > 1 && config.questions.ties == Ties::Drop => Some(Lack::Tied),
+            _ => None,
+        };
+        if let Some(lack) = lack {
+            left_out.push(LeftOut {
+                subgroup: number as u32,
+                question: index,
+                lack,
+            });
             continue;
         }
         let names = [group.id.as_str(), question.id.as_str()];

@@ -35,6 +35,7 @@ use crate::text::nearest::suggestion;
 use answers::Question;
 use codebook::Codebook;
 use config::{Config, Ties};
+use items::Lack;
 use microdata::Microdata;
 use subgroups::Subgroups;
 use tables::Found;
@@ -349,8 +350,11 @@ impl Survey {
             inputs.add("open-ended questions", &tables.questions, &open.bytes);
         }
         let mut summary = self.summary(&found, inputs.told);
-        summary.exclusions.extend(summary::left_out_items(left_out));
-        summary.ties.items += left_out.tied;
+        let tied = left_out.iter().filter(|item| item.lack == Lack::Tied);
+        summary.ties.items += tied.count() as u64;
+        let exclusions = summary::left_out_items(&found, &left_out);
+        summary.exclusions.extend(exclusions);
+        summary.notes.extend(summary::without_items(&found));
         let all = |_: &subgroups::Subgroup| true;
         let mut files = vec![
             ("personas.csv", found.personas(all)),

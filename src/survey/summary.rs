@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::answers::Question;
 use super::diversity::Diversity;
-use super::items::{Item, LeftOut};
+use super::items::{Item, Lack, LeftOut};
 use super::tables::Found;
 use crate::stats::sum::Sum;
 use crate::text::thousands;
@@ -125,6 +125,9 @@ pub struct TopicDiversity {
 /// The exclusion of cells that hold no answer.
 pub(super) const MISSING: &str = "missing answers";
 
+/// Items that a line of the summary names at the most.
+const NAMED: usize = 5;
+
 /// Answers that count as another code than the one given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
@@ -147,6 +150,9 @@ pub struct Exclusion {
     pub count: u64,
     /// Why.
     pub reason: String,
+    /// Which items, as persona and question.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<String>,
 }
 
 /// A published count and the one found.
@@ -167,22 +173,65 @@ impl Exclusion {
             of: of.map(str::to_owned),
             count,
             reason: reason.into(),
+            items: Vec::new(),
+        }
+    }
+
+    /// Which items, as far as a line has room for them.
+    fn named(&self) -> String {
+        let first = self.items.iter().take(NAMED);
+        let first: Vec<&str> = first.map(String::as_str).collect();
+        match self.items.len() {
+            0 => String::new(),
+            n if n > NAMED => format!(" ({}, …; summary.json names all)", first.join(", ")),
+            _ => format!(" ({})", first.join(", ")),
         }
     }
 }
 
 /// Items that were left out, as exclusions.
-pub(super) fn left_out_items(left_out: LeftOut) -> Vec<Exclusion> {
-    [
-        (left_out.no_answer, "no respondent of the subgroup answered"),
-        (left_out.too_few, "fewer answers than questions.minimum"),
-        (left_out.no_weight, "the answers have no weight"),
-        (left_out.tied, "tied, and questions.ties is \"drop\""),
-    ]
-    .into_iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, reason)| Exclusion::new("items", None, count, reason))
-    .collect()
+pub(super) fn left_out_items(found: &Found<'_>, left_out: &[LeftOut]) -> Vec<Exclusion> {
+    let name = |item: &LeftOut| {
+        let subgroup = &found.subgroups.all[item.subgroup as usize].id;
+        format!("{subgroup}/{}", found.questions[item.question as usize].id)
+    };
+    let reasons = [
+        (Lack::NoAnswer, "no respondent of the subgroup answered"),
+        (Lack::TooFew, "fewer answers than questions.minimum"),
+        (Lack::NoWeight, "the answers have no weight"),
+        (Lack::Tied, "tied, and questions.ties is \"drop\""),
+    ];
+    let of_reason = |(lack, reason): (Lack, &str)| {
+        let items: Vec<String> = left_out
+            .iter()
+            .filter(|item| item.lack == lack)
+            .map(name)
+            .collect();
+        let count = items.len() as u64;
+        (count > 0).then(|| Exclusion {
+            items,
+            ..Exclusion::new("items", None, count, reason)
+        })
+    };
+    reasons.into_iter().filter_map(of_reason).collect()
+}
+
+/// Subgroups that are personas and have no item at all.
+pub(super) fn without_items(found: &Found<'_>) -> Option<String> {
+    let mut has_item = vec![false; found.subgroups.all.len()];
+    for item in found.items {
+        has_item[item.subgroup as usize] = true;
+    }
+    let all = found.subgroups.all.iter().zip(has_item);
+    let without: Vec<&str> = all
+        .filter(|(group, has_item)| group.included && !has_item)
+        .map(|(group, _)| group.id.as_str())
+        .collect();
+    (!without.is_empty()).then(|| {
+        let have = if without.len() == 1 { "has" } else { "have" };
+        let personas = counted(without.len() as u64, "persona");
+        format!("{personas} {have} no item: {}", without.join(", "))
+    })
 }
 
 /// Subgroups and items of each split that has a stratum.
@@ -394,9 +443,10 @@ impl Summary {
             };
             let _ = writeln!(
                 text,
-                "- {} {what}{of}: {}",
+                "- {} {what}{of}: {}{}",
                 thousands(exclusion.count),
-                exclusion.reason
+                exclusion.reason,
+                exclusion.named()
             );
         }
         if others().next().is_none() {

@@ -56,8 +56,46 @@ fn cells_in_another_encoding_are_refused_with_their_place() {
         "{}",
         ran.stderr
     );
+    // Nor is a cell elsewhere in its column one of the values, or the id of a respondent.
+    let config = format!(
+        "[respondents]\nkeep = {{ C = \"SGP\" }}\nid = \"C\"\nduplicates = \"none\"\n{CONFIG}"
+    );
+    let some = MICRODATA.replace("SGP,2,3,2", "Côte,2,3,2");
+    let ran = build(&home, latin(&some), CODEBOOK, &config).expect(2);
+    assert!(
+        ran.stderr.contains("m.csv:5: C: this cell is not UTF-8"),
+        "{}",
+        ran.stderr
+    );
     // What is not read may be what it is.
     build(&home, latin(&microdata), CODEBOOK, CONFIG).expect(0);
+}
+
+#[test]
+fn the_summary_names_the_items_that_are_left_out() {
+    let home = Home::new();
+    let microdata =
+        "C,Q260,Q1,Q2,W\nSGP,1,1,1,1\nSGP,1,2,1,1\nSGP,2,3,5,0\nSGP,2,,2,0\nSGP,2,,2,0\n";
+    let config = format!(
+        "[respondents]\nweight = \"W\"\n{CONFIG}[questions]\nties = \"drop\"\nminimum = 2\n"
+    );
+    let ran = build(&home, microdata, CODEBOOK, &config).expect(0);
+    insta::assert_snapshot!(after(&ran, "Left out\n"), @"");
+    let summary: serde_json::Value = serde_json::from_str(&home.read("out/summary.json")).unwrap();
+    let named = |lack: &str| {
+        let mut all = summary["exclusions"].as_array().unwrap().iter();
+        all.find(|one| one["reason"].as_str().unwrap().contains(lack))
+            .map(|one| one["items"].clone())
+    };
+    assert_eq!(
+        named("fewer answers").unwrap(),
+        serde_json::json!(["sex_Female/Q1"])
+    );
+    assert_eq!(
+        named("no weight").unwrap(),
+        serde_json::json!(["sex_Female/Q2"])
+    );
+    assert_eq!(named("tied").unwrap(), serde_json::json!(["sex_Male/Q1"]));
 }
 
 #[test]

@@ -89,6 +89,7 @@ fn every_item_is_asked_in_every_phrasing_and_compared_within_it() {
         (&check["items"], &check["structured"]["items"]),
         (&288.into(), &288.into())
     );
+    assert_eq!(check["structured"]["items_without_truth"], 0);
     // Two models give 288 responses and 288 answers each; each item is judged twice.
     assert_eq!(check["total_calls"], 2 * (288 + 288) + 2 * 288);
     let text = home.oyer(&["check", "study.toml"]).expect(0).stdout;

@@ -1,17 +1,18 @@
 //! The metrics of one item, and what they are made from.
 //!
 //! A model's answers to an item are a distribution `q` over the options: the shares of
-//! its samples, or the mean of the probabilities that it gave them. With the mode `t` of
-//! the persona's group, the set `T` of tied modes and the group's own distribution `p`:
+//! its samples, of which one with known probabilities counts with its likeliest option.
+//! With the mode `t` of the persona's group, the set `T` of tied modes and the group's own
+//! distribution `p`:
 //!
-//! - accuracy: `q(t)`, where a sample with known probabilities counts with its
-//!   likeliest option;
+//! - accuracy: `q(t)`;
 //! - soft accuracy: the sum of `q` over `T`; expected accuracy: that divided by `|T|`,
 //!   which is the accuracy if the tie were broken at random;
 //! - NMAE: the sum of `q(x) |x - t|`, divided by the normaliser; where options have no
 //!   order, `|x - t|` is 1 for any other option and nothing divides it;
-//! - Wasserstein-1: the sum over neighbouring options of the difference between the two
-//!   cumulative distributions times the step between their codes, divided by the
+//! - Wasserstein-1, in which a sample counts with its probabilities where they are known:
+//!   the sum over neighbouring options of the difference between the two cumulative
+//!   distributions times the step between their codes, divided by the
 //!   normaliser; where options have no order the total variation distance, which is the
 //!   same with any two options 1 apart.
 

@@ -107,10 +107,7 @@ impl Part {
         for ((index, values), rows) in places.keep.iter().zip(&mut self.kept_by) {
             let cell = cell(*index);
             // A text in another encoding may be one of the values all the same.
-            let is_plain = values.iter().all(|value| value.is_ascii());
-            if !is_plain && std::str::from_utf8(cell).is_err() {
-                self.undecoded.push((line, *index));
-            }
+            check_text(cell, line, *index, &mut self.undecoded);
             match one_of(cell, values) {
                 Some(value) => rows[value] += 1,
                 None => kept = false,
@@ -126,15 +123,23 @@ impl Part {
             }
         }
         if let Some(index) = places.id {
+            check_text(cell(index), line, index, &mut self.undecoded);
             self.ids.push(cell(index).into());
         }
         if let Some(index) = places.weight {
+            check_text(cell(index), line, index, &mut self.undecoded);
             self.weights.push(weight(cell(index)));
         }
         if let Some(index) = places.country {
             self.country.push(cell(index), line);
         }
         self.lines.push(line);
+    }
+}
+
+fn check_text(cell: &[u8], line: u64, column: usize, undecoded: &mut Vec<(u64, usize)>) {
+    if std::str::from_utf8(cell).is_err() {
+        undecoded.push((line, column));
     }
 }
 

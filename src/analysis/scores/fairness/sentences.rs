@@ -76,12 +76,20 @@ pub(super) fn disagreement(change: &DisparityChange) -> Option<String> {
 
 fn moved(name: &str, changed: &Changed, change: f64) -> String {
     let verb = if change > 0.0 { "rises" } else { "falls" };
-    let shown = |number: Option<f64>| format!("{:.4}", number.unwrap_or_default());
-    format!(
-        "{name} {verb} from {} to {}",
-        shown(changed.base),
-        shown(changed.candidate)
-    )
+    let (base, candidate) = apart(changed.base, changed.candidate);
+    format!("{name} {verb} from {base} to {candidate}")
+}
+
+/// Two numbers with as many digits as tell them apart, four at least.
+fn apart(one: Option<f64>, other: Option<f64>) -> (String, String) {
+    let shown = |digits: usize| {
+        let show = |number: Option<f64>| format!("{:.digits$}", number.unwrap_or_default());
+        (show(one), show(other))
+    };
+    (4..8)
+        .map(shown)
+        .find(|(one, other)| one != other)
+        .unwrap_or_else(|| shown(8))
 }
 
 fn over(breakdown: &str) -> String {
