@@ -5,6 +5,7 @@
 //! ends the sentence (`A slightly`, `A better`), nor before one that a verb follows (`A
 //! better captures the stance`).
 
+use super::foreign;
 use super::words::{Start, Word};
 
 /// What is said of a winner.
@@ -22,20 +23,64 @@ pub(super) fn is_none_before(words: &[Word<'_>], next: usize) -> bool {
         || takes_an(word)
         || shows_label(words, next)
         || compares_and_acts(words, next)
+        || compares_with_all(words, next)
         || is_participle(words, next)
+        || foreign::wins(words, next)
+        || is_determiner(word)
+        || word.is_negation()
+        || (word.is_one_of("once") && within(words, next + 1, "more again"))
+}
+
+/// Whether the word at `at` is one of these and goes on with what stands before it.
+fn within(words: &[Word<'_>], at: usize, known: &str) -> bool {
+    let word = words.get(at).filter(|word| word.start == Start::Within);
+    word.is_some_and(|word| word.is_one_of(known))
+}
+
+/// Whether the sentence leads from an article to the label that stands from `first` to
+/// before `end`: `A clear win for B`, `A better answer is B`.
+pub(super) fn leads_to(words: &[Word<'_>], article: usize, first: usize, end: usize) -> bool {
+    const EDGES: &str = "\
+        win wins victory edge lead nod point advantage preference vote tilt lean margin";
+    const NAMED: &str = "answer response winner one choice match fit option";
+    if first <= article + 1 || words[end - 1].possessive {
+        return false;
+    }
+    let one_clause = words[article + 1..first]
+        .iter()
+        .all(|word| word.start == Start::Within);
+    let before = &words[first - 1];
+    let leads = match words[first].start {
+        Start::Within => {
+            before.is_one_of("is was")
+                || (before.is_one_of("for to toward towards")
+                    && (words[first - 2].is_one_of(EDGES) || words[first - 2].is_one_of("goes")))
+                || (before.is_one_of("of") && words[first - 2].is_one_of("favour favor"))
+        }
+        Start::Opening => before.is_one_of(NAMED) && end == words.len(),
+        Start::Clause | Start::Sentence => false,
+    };
+    let named_in_other_tongue = takes_no_article(before) && first == article + 2;
+    one_clause && (leads || named_in_other_tongue)
+}
+
+/// Whether the word is one that Portuguese and Spanish put `a` or a label beside: `A
+/// opção B`.
+fn takes_no_article(word: &Word<'_>) -> bool {
+    word.is_one_of("opção opcao opción alternativa resposta")
 }
 
 /// Whether the article before this word is `an`.
 fn takes_an(word: &Word<'_>) -> bool {
-    // `a one-off`, `a European`, and the Portuguese and Spanish `A opção B`.
-    const OTHERS: &str = "once opção opcao opción alternativa";
+    // `a one-off`, `a European`.
     let begins = |start: &str| {
         let own = word.text.get(..start.len());
         own.is_some_and(|own| own.eq_ignore_ascii_case(start))
     };
     ["a", "e", "i", "o"].into_iter().any(begins)
         && !["one", "eu"].into_iter().any(begins)
-        && !word.is_one_of(OTHERS)
+        && !word.is_one_of("once")
+        && !takes_no_article(word)
 }
 
 /// Whether a verb or a connective stands at `at`, after adverbs if any, or the sentence
@@ -111,6 +156,19 @@ fn compares_and_acts(words: &[Word<'_>], at: usize) -> bool {
     acts || (words[at].is_one_of("more") && within(at + 1).is_some_and(|word| word.is_one_of("so")))
 }
 
+/// A comparative or superlative that no noun follows: `closest to the value`, `more human`.
+fn compares_with_all(words: &[Word<'_>], at: usize) -> bool {
+    const COMPARED: &str = "\
+        closer closest nearer nearest warmer warmest clearer clearest truer truest better best \
+        stronger strongest";
+    const GOES_ON: &str = "to in on at for by than";
+    let is_compared = words[at].is_one_of(COMPARED) && within(words, at + 1, GOES_ON);
+    let is_more = words[at].is_one_of("more most")
+        && words.get(at + 1).is_some_and(|next| next.start == Start::Within)
+        && is_last(words, at + 1);
+    is_compared || is_more
+}
+
 /// `showing more character`, `embodying the persona`.
 fn is_participle(words: &[Word<'_>], at: usize) -> bool {
     let next = words.get(at + 1).filter(|next| next.start == Start::Within);
@@ -130,7 +188,7 @@ fn is_verb_or_connective(word: &Word<'_>) -> bool {
         or but while although though due given would will can could should may might \
         must felt sounded seemed read kept spoke came captured matched showed gave \
         stayed at to if who as from when where after before without through despite per \
-        about thanks both being using having";
+        about thanks both being using having got scored earned nailed however lah";
     word.is_one_of(KNOWN) || is_third_person(word)
 }
 

@@ -56,6 +56,7 @@ pub(super) type Reading = Result<Labelled, Unread>;
 pub(super) struct Labels {
     all: [Label; 3],
     ties: bool,
+    letters: bool,
 }
 
 /// One label.
@@ -91,8 +92,9 @@ const PREFIXES: [&str; 11] = [
 
 /// What means a tie whatever the rubric calls it, in lower case. `none` is not among
 /// them: it may as well be null.
-const TIES: [&str; 26] = [
+const TIES: [&str; 27] = [
     "tie",
+    "tie game",
     "tied",
     "draw",
     "neither",
@@ -154,7 +156,13 @@ impl Labels {
         for (label, ambiguous) in all.iter_mut().zip(ambiguous) {
             label.any_case = !ambiguous;
         }
+        let [first, second, _] = &all;
+        let are_letters = [first, second]
+            .iter()
+            .all(|label| label.words.len() == 1 && label.words[0].chars().nth(1).is_none());
+        let is_article = |label: &Label| label.core.eq_ignore_ascii_case("a");
         Self {
+            letters: are_letters && (is_article(first) || is_article(second)),
             all,
             ties: rubric.ties,
         }
@@ -167,6 +175,19 @@ impl Labels {
             return Err(Unread::TieNotAllowed);
         }
         Ok(read)
+    }
+
+    /// Whether a value offers labels to choose from: `A/b`.
+    fn are_offered(&self, value: &str) -> bool {
+        let mut offered = value
+            .split(['/', '|'])
+            .map(|label| self.read_core(undecorated(label)).map(|read| read.choice));
+        let first = offered.next().flatten();
+        let mut differs = false;
+        first.is_some() && offered.all(|other| {
+            differs |= other != first;
+            other.is_some()
+        }) && differs
     }
 
     /// Whether a value is a label and nothing more.
@@ -214,6 +235,9 @@ impl Labels {
         if core.parse::<f64>().is_ok() {
             return Err(Unread::Number);
         }
+        if self.are_offered(value) {
+            return Err(Unread::TwoLabels);
+        }
         if let Some(reading) = east_asian::read(value, self) {
             return reading;
         }
@@ -255,6 +279,11 @@ impl Labels {
 
     pub(super) fn all(&self) -> &[Label; 3] {
         &self.all
+    }
+
+    /// Whether the answers are called by letters of which one is the English article.
+    pub(super) fn are_letters(&self) -> bool {
+        self.letters
     }
 }
 

@@ -26,6 +26,8 @@ pub(super) struct Lexer<'t> {
     last_key: Option<((usize, Lead), Option<KeyAt>)>,
     /// For each kind of quote, from where on none closes a string.
     pub(super) unclosed_from: [usize; QUOTE_KINDS],
+    /// For each kind of quote, from where on there is none that could close a key.
+    no_quote_from: [usize; QUOTE_KINDS],
     /// Bytes looked at, for the tests that hold the time linear.
     #[cfg(test)]
     pub(super) work: usize,
@@ -107,6 +109,7 @@ impl<'t> Lexer<'t> {
             after_comment: [None; 2],
             last_key: None,
             unclosed_from: [usize::MAX; QUOTE_KINDS],
+            no_quote_from: [usize::MAX; QUOTE_KINDS],
             #[cfg(test)]
             work: 0,
         }
@@ -274,11 +277,15 @@ impl<'t> Lexer<'t> {
     /// A key in quotes that is no criterion's, from after its opening quote: it
     /// ends with the first quote that can close it.
     fn quoted_key(&mut self, from: usize, quote: Quote) -> Option<KeyAt> {
+        if self.no_quote_from[quote.kind()] <= from {
+            return None;
+        }
         let mut slashes = 0;
         let mut chars = slice(self.text, from, self.text.len()).char_indices();
         let (end, after) = loop {
             let Some((by, c)) = chars.next() else {
                 self.count(self.text.len() - from);
+                self.no_quote_from[quote.kind()] = from;
                 return None;
             };
             if quote.closed_by(c, slashes) {

@@ -38,13 +38,24 @@ pub(super) enum LiteralEnd {
     Text,
 }
 
+/// What a string stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// An element of a list.
+    Element,
+    /// A value that is read as a label.
+    Label,
+    /// Any other value.
+    Text,
+}
+
 impl Lexer<'_> {
     /// The string that begins with the quote of `len` bytes at `open`.
     ///
     /// In JSON the first quote that is not escaped closes it, and structure
     /// follows. Where no structure follows, the quote belongs to the content, or
     /// the closing one was left out and it opens the next key.
-    pub(super) fn literal(&mut self, open: usize, len: usize, quote: Quote, list: bool) -> Literal {
+    pub(super) fn literal(&mut self, open: usize, len: usize, quote: Quote, place: Place) -> Literal {
         let from = open + len;
         if self.unclosed_from[quote.kind()] <= from {
             return self.unclosed(from, quote);
@@ -65,11 +76,11 @@ impl Lexer<'_> {
                 let start = at - if quote.level == 0 { 0 } else { slashes };
                 literal.next = at + c.len_utf8();
                 literal.to = start;
-                if self.structure_follows(literal.next, list) {
+                if self.structure_follows(literal.next, place == Place::Element) {
                     self.count(literal.next - from);
                     return literal;
                 }
-                if let Some(end) = self.key_begins(from, start) {
+                if let Some(end) = self.key_begins(from, start, place) {
                     self.count(literal.next - from);
                     return Literal {
                         ..end_before(literal, end)
@@ -161,8 +172,14 @@ impl Lexer<'_> {
     }
 
     /// Whether the quote at `at`, in a string that began at `from`, opens a key: a
-    /// comma, a brace or a line end stands before it.
-    fn key_begins(&mut self, from: usize, at: usize) -> Option<(usize, usize, LiteralEnd)> {
+    /// comma, a brace or a line end stands before it. In a label none is needed, since no
+    /// label quotes members of an object.
+    fn key_begins(
+        &mut self,
+        from: usize,
+        at: usize,
+        place: Place,
+    ) -> Option<(usize, usize, LiteralEnd)> {
         let before = slice(self.text, from, at);
         let solid = before.trim_end();
         self.count(before.len() - solid.len());
@@ -173,7 +190,9 @@ impl Lexer<'_> {
         } else if solid.ends_with([',', ';', '，', '、']) {
             let comma = solid.chars().next_back().map_or(1, char::len_utf8);
             (end - comma, at, LiteralEnd::Key)
-        } else if before[solid.len()..].contains('\n') {
+        } else if before[solid.len()..].contains('\n')
+            || (place == Place::Label && !solid.is_empty())
+        {
             (end, at, LiteralEnd::Key)
         } else {
             return None;

@@ -24,8 +24,10 @@ mod answers;
 mod article;
 #[cfg(test)]
 pub(crate) mod cases;
+mod denial;
 mod east_asian;
 mod findings;
+mod foreign;
 mod frames;
 mod json_string;
 mod keys;

@@ -54,14 +54,21 @@ impl Scanner<'_> {
     fn next_sense(&mut self, start: usize) -> Sense {
         let text = self.lexer.text;
         let mut at = start;
+        let mut after_space = false;
         loop {
             let here = glyph(text, at);
             self.lexer.count(1);
+            let opens_word = after_space && matches!(here.sym, Sym::Quote(_));
+            after_space = here.sym == Sym::Space;
             match here.sym {
                 Sym::End => return Sense::Elsewhere(at),
                 Sym::CloseObject => return Sense::Brace(at),
                 Sym::OpenObject if self.lexer.object_at(at, here.len) => {
                     return Sense::Elsewhere(at);
+                }
+                // `"A" and "value_winner": "B"`
+                _ if opens_word && self.lexer.keys.find(text, at).is_some() => {
+                    return Sense::Key(at);
                 }
                 Sym::Comma | Sym::Newline => {
                     let (next, newlines) = self.blanks(at + here.len);

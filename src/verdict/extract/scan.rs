@@ -11,7 +11,7 @@ use super::frames::{Frame, FrameKind, Target};
 use super::keys::{Keys, quote_repairs};
 use super::label::{Labels, Unread};
 use super::lexer::{Lead, Lexer};
-use super::literal::{Literal, LiteralEnd};
+use super::literal::{Literal, LiteralEnd, Place};
 use super::repair::{Repair, Repairs};
 use super::text::{self, Family, Glyph, Quote, Sym, glyph, slice};
 
@@ -236,12 +236,21 @@ impl<'t> Scanner<'t> {
                 }
             }
             Sym::OpenList => self.push_list(here, self.is_read()),
+            // The value was left out.
+            _ if self.key_at_value(here) => self.deliver(Said::Unread(Unread::Empty)),
             Sym::Quote(quote) => self.take_literal(here, quote, false),
-            _ if newlines > 0 && self.lexer.key(self.pos, Lead::Nothing).is_some() => {
-                self.deliver(Said::Unread(Unread::Empty));
-            }
             _ => self.take_other(here, false),
         }
+    }
+
+    /// Whether the key of the next member stands where a value is expected. A label in
+    /// quotes is a value, whatever follows it.
+    fn key_at_value(&mut self, here: Glyph) -> bool {
+        let Some(key) = self.lexer.key(self.pos, Lead::Nothing) else {
+            return false;
+        };
+        let name = slice(self.lexer.text, self.pos + here.len, key.value);
+        key.criterion.is_some() || !self.labels.stands_alone(name)
     }
 
     /// Whether the object that begins here begins with a criterion's key.
@@ -323,12 +332,18 @@ impl<'t> Scanner<'t> {
                 self.repair(Repair::MissingComma);
                 self.take_key(Lead::Nothing);
             }
-            _ => self.recover(garbage_on_line),
+            // A further string belongs to the value, on whatever line it stands.
+            sym => self.recover(garbage_on_line || matches!(sym, Sym::Quote(_))),
         }
     }
 
     fn take_literal(&mut self, here: Glyph, quote: Quote, list: bool) {
-        let literal = self.lexer.literal(self.pos, here.len, quote, list);
+        let kind = match (list, self.is_read()) {
+            (true, _) => Place::Element,
+            (false, true) => Place::Label,
+            (false, false) => Place::Text,
+        };
+        let literal = self.lexer.literal(self.pos, here.len, quote, kind);
         let repairs = quote_repairs(quote)
             .with_if(literal.newline, Repair::RawNewline)
             .with_if(literal.inner, Repair::InnerQuotes)

@@ -5,18 +5,20 @@
 //! A lower-case `a` never is the label. A capital `A` that begins a sentence and
 //! is followed by another word is the article, unless that word shows that it is none
 //! (`A wins`, `A over`, `A slightly`; see `article`); so `A warmer voice` names nothing. Within a sentence it is the article before a word with a capital, so
-//! that `THIS IS A BETTER ANSWER` names nothing either. If another label stands in a
-//! sentence that begins so, it is read (`A clear win for B`), unless the sentence
-//! compares (`A warmer voice than B`). Everywhere else a capital `A` is the label.
+//! that `THIS IS A BETTER ANSWER` names nothing either. If the sentence leads from there to
+//! another label, that one is read (`A clear win for B`); else either may be meant (`A
+//! real, B fake`). Everywhere else a capital `A` is the label. `B` is read as `A` would be
+//! in its place, or the article would cost one answer verdicts and not the other.
 //!
 //! A sentence that turns its label down or asks (`not B`, `B is worse`, `better than
 //! B`, `B?`) says nothing, though one label stands in it: the winner would be a guess.
 
 use super::article;
+use super::denial::{before_prefix, turned_down};
 use super::label::{Label, Labelled, Labels, Reading, Unread, is_prefix};
 use super::repair::{Repair, Repairs};
-use super::tie::{self, Ties, is_strong, is_tie_word};
-use super::words::{Start, Word, split};
+use super::tie::{self, Ties, is_tie_word};
+use super::words::{Word, split};
 use crate::verdict::Choice;
 
 /// Bytes of the longest sentence that is read; a longer value is a text.
@@ -43,11 +45,11 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
         };
     };
     // `B tie`
-    let tie_follows = at == 0
+    let tie_follows = words[at].runs_on
         && words
-            .get(1)
+            .get(at + 1)
             .is_some_and(|word| word.is_one_of("tie tied draw neither equal"))
-        && stands_apart(&words, 2);
+        && stands_apart(&words, at + 2);
     if named.several || ties.rival || tie_follows {
         return Err(Unread::TwoLabels);
     }
@@ -67,15 +69,6 @@ pub(super) fn stands_apart(words: &[Word<'_>], next: usize) -> bool {
     words.get(next).is_none_or(Word::starts_clause)
 }
 
-/// Where the prefix of the label at `at` begins: `the response A`.
-fn before_prefix(words: &[Word<'_>], at: usize) -> usize {
-    let mut first = at;
-    while first > 0 && (is_prefix(words[first - 1].text) || words[first - 1].is_one_of("the")) {
-        first -= 1;
-    }
-    first
-}
-
 /// The labels that a sentence names.
 #[derive(Default)]
 struct Named {
@@ -85,6 +78,10 @@ struct Named {
     several: bool,
     /// Whether a word that is spelled like a label is the article.
     article: bool,
+    /// The capital letters that may be no labels: where the first stands, and what each
+    /// would mean.
+    unclear: Option<usize>,
+    meanings: [bool; 3],
     /// Whether one that is not the first word may be the article or the label.
     late_article: bool,
 }
@@ -99,10 +96,13 @@ impl Named {
                 continue;
             };
             match role(label, labels, words, at, len) {
+                Role::Article if words[at].text == "a" => named.article = true,
                 Role::Article => {
                     let before_tie = words.get(at + 1).is_some_and(is_tie_word);
                     named.article = true;
-                    named.late_article |= at > 0 && words[at].text == "A" && !before_tie;
+                    named.late_article |= at > 0 && !before_tie;
+                    named.unclear.get_or_insert(at);
+                    named.meanings[label.choice as usize] = true;
                 }
                 Role::Word => {}
                 Role::Label => match named.first {
@@ -112,14 +112,27 @@ impl Named {
             }
             at += len;
         }
+        named.several |= named.may_name_another(words);
         named
+    }
+
+    /// Whether a letter that may be the article may as well be the label of another than
+    /// the one named, as in `A real, B fake`.
+    fn may_name_another(&self, words: &[Word<'_>]) -> bool {
+        let (Some(unclear), Some((at, len, choice))) = (self.unclear, self.first) else {
+            return false;
+        };
+        let other = [Choice::First, Choice::Second]
+            .into_iter()
+            .any(|other| other != choice && self.meanings[other as usize]);
+        other && !article::leads_to(words, unclear, before_prefix(words, at), at + len)
     }
 }
 
 /// What a word that is spelled like a label is.
 enum Role {
     Label,
-    /// The English article.
+    /// The English article, or the other label where the article would stand.
     Article,
     /// Any other word.
     Word,
@@ -135,8 +148,8 @@ fn role(label: &Label, labels: &Labels, words: &[Word<'_>], at: usize, len: usiz
     }
     let after_prefix = at > 0 && words[at - 1].runs_on && is_prefix(words[at - 1].text);
     let next = words.get(at + len).filter(|_| word.runs_on);
-    if only.eq_ignore_ascii_case("a") {
-        return article_or_label(labels, words, at, after_prefix);
+    if labels.are_letters() && label.choice != Choice::Tie {
+        return letter_or_article(labels, words, at, after_prefix);
     }
     let is_number = only.bytes().all(|byte| byte.is_ascii_digit());
     if is_number || only == "I" {
@@ -154,13 +167,20 @@ fn role(label: &Label, labels: &Labels, words: &[Word<'_>], at: usize, len: usiz
     Role::Label
 }
 
-fn article_or_label(labels: &Labels, words: &[Word<'_>], at: usize, after_prefix: bool) -> Role {
+/// Whether a letter is the label. Where `A` would be the article, `B` is no label either,
+/// so that both are read alike.
+fn letter_or_article(
+    labels: &Labels,
+    words: &[Word<'_>],
+    at: usize,
+    after_prefix: bool,
+) -> Role {
     let word = &words[at];
-    if word.possessive && word.text == "A" {
+    if word.possessive && word.text != "a" {
         return Role::Label;
     }
     let next = words.get(at + 1).filter(|_| word.runs_on);
-    let noun_follows = next.is_some()
+    let noun_follows = next.is_some_and(|next| !next.is_one_of("tie draw"))
         && !article::is_none_before(words, at + 1)
         && label_at(labels, words, at + 1).is_none();
     if word.text == "a" {
@@ -171,7 +191,7 @@ fn article_or_label(labels: &Labels, words: &[Word<'_>], at: usize, after_prefix
         };
     }
     let capital_follows = next.is_some_and(|next| next.text.starts_with(char::is_uppercase));
-    let is_article = next.is_some_and(|next| next.is_one_of("tie draw"))
+    let is_article = (word.text == "A" && next.is_some_and(|next| next.is_one_of("tie draw")))
         || (noun_follows && (word.starts_sentence() || capital_follows));
     if is_article && !after_prefix {
         Role::Article
@@ -197,144 +217,6 @@ fn stands_at(label: &Label, words: &[Word<'_>], at: usize) -> bool {
     here.iter()
         .zip(&label.words)
         .all(|(word, own)| label.word_fits(own, word.text))
-}
-
-/// Words for what does not win, and for turning it down.
-const LOSING: &str = "\
-    loses lost loser fails failed lacks worse worst weaker weakest inferior less wrong \
-    unconvincing reject rejected refuse avoid exclude excluded eliminate eliminated \
-    disqualified trails trailed trailing runner-up";
-
-/// What is done to what does not win.
-const BEATEN: &str = "beaten defeated outperformed outclassed surpassed";
-
-/// Whether the sentence names the label only to turn it down.
-fn turned_down(words: &[Word<'_>], at: usize, len: usize, article: bool) -> bool {
-    let first = before_prefix(words, at);
-    turned_down_before(words, first, article)
-        || denied(words, first)
-        || said_before(words, first, |word| {
-            word.is_one_of(LOSING) || word.is_one_of("least")
-        })
-        || turned_down_after(words, at + len - 1)
-}
-
-/// Whether the words at once before the label's first turn it down.
-fn turned_down_before(words: &[Word<'_>], first: usize, article: bool) -> bool {
-    const COMPARING: &str = "\
-        over than against vs versus unlike beats beat defeats outperforms surpasses";
-    let before_is = |back: usize, known: &str| {
-        let place = first.checked_sub(back);
-        place.is_some_and(|place| words[place].is_one_of(known))
-    };
-    let compared = before_is(1, COMPARING)
-        || (before_is(1, "from") && (article || before_is(2, "apart aside")))
-        || (before_is(1, "to with") && before_is(2, "superior compared relative"));
-    // `Loser - A`
-    let titled = first > 0 && words[first - 1].starts_sentence() && before_is(1, LOSING);
-    titled || (compared && words[first].start == Start::Within)
-}
-
-/// Whether the words after the label, whose last one stands at `last`, turn it down.
-fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
-    const REASONS: &str = "because since as for due given";
-    const PASSIVE: &str = "is was gets got";
-    const RANKED: &str = "is was ranks ranked comes came falls fell lags places finishes";
-    for (step, pair) in words[last..].windows(2).take(3).enumerate() {
-        let [before, word] = pair else {
-            return false;
-        };
-        let runs_on = word.start == Start::Within;
-        if word.is_sign() {
-            return true;
-        }
-        // `A would have won`
-        let unreal = before.is_one_of("would could might") && word.is_one_of("have");
-        let left_open = step == 0 && word.is_one_of("or");
-        let losing = word.is_one_of(LOSING)
-            || (word.is_one_of(BEATEN) && (!runs_on || words[last + 1].is_one_of(PASSIVE)))
-            || (word.is_one_of("second last behind") && before.is_one_of(RANKED))
-            || (word.is_one_of("least") && before.is_one_of("the"));
-        if runs_on && (unreal || left_open || losing || word.is_doubt() || word.is_negation()) {
-            return true;
-        }
-        // `A (loses)`, `A: no`; but `A, not by much` and `A: less stiff`.
-        let titled = match word.start {
-            Start::Opening => losing || word.is_negation(),
-            Start::Clause => losing,
-            Start::Within | Start::Sentence => false,
-        };
-        if step == 0 && titled && !word.is_one_of("less") {
-            return true;
-        }
-        if !runs_on || word.is_one_of(REASONS) {
-            return false;
-        }
-    }
-    false
-}
-
-/// Whether what stands at `at` is denied, doubted or made to depend on something by the
-/// words before it.
-pub(super) fn denied(words: &[Word<'_>], at: usize) -> bool {
-    const OPEN: &str = "\
-        far without opposite instead except excluding besides anything anyone everything \
-        could might may if unless whether doubt depends assuming either between apart aside \
-        despite considered initially originally";
-    said_before(words, at, |word| {
-        word.is_negation() || word.is_doubt() || word.is_one_of(OPEN)
-    })
-}
-
-/// Whether a word that stands before `at`, and bears on it, is such a word.
-///
-/// A statement of its own (`Not by much, but A`, `While not perfect, A is warmer`) is
-/// not touched by what stands before it.
-fn said_before(words: &[Word<'_>], at: usize, is_such: impl Fn(&Word<'_>) -> bool) -> bool {
-    const CONTRASTS: &str = "but yet still so thus therefore hence however nevertheless";
-    const SUBJECTS: &str = "i it it's we they this that the my";
-    for place in (0..at).rev() {
-        let after = &words[place + 1];
-        let word = &words[place];
-        let own_statement = place + 1 == at || after.is_one_of(SUBJECTS);
-        let interrupted = word.is_negation() && !word.is_one_of("no neither");
-        if after.start == Start::Sentence
-            || (after.start == Start::Clause && own_statement && !interrupted)
-        {
-            return false;
-        }
-        if is_assurance(words, place) {
-            continue;
-        }
-        // `anything but A`
-        let excepts = word.is_one_of("but")
-            && place > 0
-            && words[place - 1].is_one_of("all anything anyone everything everyone nothing none");
-        if is_such(word) || excepts {
-            return true;
-        }
-        // `Not a tie: A`
-        let of_a_tie = is_strong(word) && !word.is_negation();
-        if of_a_tie || word.is_one_of(CONTRASTS) {
-            return false;
-        }
-    }
-    false
-}
-
-/// Whether the word belongs to `no doubt`, `without question` or `not even close`, which
-/// deny nothing.
-fn is_assurance(words: &[Word<'_>], at: usize) -> bool {
-    const DOUBTS: &str = "doubt question contest";
-    let is_at = |place: usize, known: &str| {
-        let word = words.get(place);
-        word.is_some_and(|word| word.is_one_of(known))
-    };
-    let before = |back: usize, known: &str| at.checked_sub(back).is_some_and(|at| is_at(at, known));
-    let denies = is_at(at, "no without");
-    (denies && (is_at(at + 1, DOUBTS) || (is_at(at + 1, "a any") && is_at(at + 2, DOUBTS))))
-        || (is_at(at, DOUBTS) && (before(1, "no without") || before(2, "without")))
-        || (is_at(at, "not") && is_at(at + 1, "even") && is_at(at + 2, "close"))
 }
 
 /// Whether the word after a number shows that the number is a label: a plural may
@@ -558,7 +440,7 @@ mod tests {
     #[case("A BETTER ANSWER WAS NOT GIVEN", Unread::UnknownLabel)]
     #[case("A Better Answer Was Not Given", Unread::UnknownLabel)]
     #[case("THIS IS A BETTER ANSWER", Unread::UnknownLabel)]
-    #[case("A warmer voice than B", Unread::UnknownLabel)]
+    #[case("A warmer voice than B", Unread::TwoLabels)]
     #[case("the first response", Unread::UnknownLabel)]
     #[case("b is better", Unread::UnknownLabel)]
     #[case("not B", Unread::UnknownLabel)]

@@ -63,6 +63,12 @@ impl Word<'_> {
             .is_some_and(|tail| tail.eq_ignore_ascii_case(end))
     }
 
+    /// Whether it begins so, in any case of ASCII letters.
+    pub(super) fn begins_with(&self, start: &str) -> bool {
+        let head = self.text.get(..start.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(start))
+    }
+
     /// Whether it is a sign that turns down, such as `¬` or ❌.
     pub(super) fn is_sign(&self) -> bool {
         self.text.starts_with(is_sign)
@@ -78,7 +84,8 @@ impl Word<'_> {
     pub(super) fn is_negation(&self) -> bool {
         const NEGATIONS: &str = "\
             not no never nor neither none nothing nobody cannot dont non ni pas jamais \
-            nunca nicht kein keine niet geen bukan tidak не ни";
+            nunca não nicht kein keine niet geen inte ikke nie ei không chẳng bukan tidak не \
+            ни";
         self.ends_with("n't")
             || self.ends_with("n’t")
             || self.is_one_of(NEGATIONS)
