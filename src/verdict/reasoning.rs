@@ -62,14 +62,19 @@ fn take_off(text: &str, leaves_analysis: bool) -> Stripped<'_> {
 }
 
 /// Where the answer begins in harmony output whose control tokens were dropped
-/// by the server: `analysis… assistantfinal…`.
+/// by the server: `analysis… assistantfinal…`. Where it was cut off before its answer, a
+/// sentence is joined to the channel's name (`analysisWe …`).
 fn detokenised_final(text: &str) -> Option<usize> {
     const FINAL: &str = "assistantfinal";
-    if !text.starts_with("analysis") {
-        return None;
-    }
-    text.rfind(FINAL).map(|at| at + FINAL.len())
+    let reasoning = text.strip_prefix("analysis")?;
+    let joined = reasoning.starts_with(char::is_uppercase);
+    let answer = text.rfind(FINAL).map(|at| at + FINAL.len());
+    answer.or_else(|| joined.then_some(text.len()))
 }
+
+/// Bytes before and after a tag within which the string is opened and closed that it
+/// stands in.
+const VALUE_BYTES: usize = 400;
 
 /// What the walk is inside of.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -300,12 +305,49 @@ fn join<'a>(text: &'a str, ranges: &[(usize, usize)]) -> Cow<'a, str> {
     }
 }
 
-/// Whether the tag stands between two quotes or backticks.
+/// Whether the tag stands between two quotes or backticks, which may be escaped, or in a
+/// string that is a value.
 fn is_quoted(text: &str, at: usize, end: usize) -> bool {
     let is_quote = |c: char| matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’');
     let before = text.get(..at).and_then(|before| before.chars().next_back());
-    let after = text.get(end..).and_then(|after| after.chars().next());
-    before.is_some_and(is_quote) && after.is_some_and(is_quote)
+    let after = text.get(end..).unwrap_or("").trim_start_matches('\\');
+    let between = before.is_some_and(is_quote) && after.starts_with(is_quote);
+    between || is_in_value(text, at, end)
+}
+
+/// Whether the tag stands in a string that is an object's value and that is opened and
+/// closed on its line: `"reason": "B leaks </think>."}`.
+fn is_in_value(text: &str, at: usize, end: usize) -> bool {
+    let from = text.floor_char_boundary(at.saturating_sub(VALUE_BYTES));
+    let to = text.floor_char_boundary(end.saturating_add(VALUE_BYTES));
+    let before = text.get(from..at).unwrap_or("");
+    let before = before.rsplit('\n').next().unwrap_or("");
+    let after = text.get(end..to).unwrap_or("");
+    let after = after.split('\n').next().unwrap_or("");
+    let is_open = last_quote(before)
+        .and_then(|quote| before.get(..quote))
+        .is_some_and(|before| before.trim_end().ends_with(':'));
+    let is_closed = first_quote(after)
+        .and_then(|quote| after.get(quote + 1..))
+        .is_some_and(|after| {
+            let after = after.trim_start();
+            after.is_empty() || after.starts_with([',', '}'])
+        });
+    is_open && is_closed
+}
+
+/// Where the last quote stands that is not escaped.
+fn last_quote(text: &str) -> Option<usize> {
+    text.rmatch_indices('"')
+        .map(|(at, _)| at)
+        .find(|&at| !text[..at].ends_with('\\'))
+}
+
+/// Where the first quote stands that is not escaped.
+fn first_quote(text: &str) -> Option<usize> {
+    text.match_indices('"')
+        .map(|(at, _)| at)
+        .find(|&at| !text[..at].ends_with('\\'))
 }
 
 /// Whether a sentence goes on over the tag: `its <think> block`, `a stray </think>"}`.

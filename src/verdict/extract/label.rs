@@ -403,7 +403,7 @@ fn undecorated(value: &str) -> &str {
 
 /// Punctuation and markup that may stand around a label.
 pub(super) fn is_decoration(c: char) -> bool {
-    const DECORATION: &str = "*_`\"'“”‘’«»「」『』【】()[]{}<>.,;:!#$\\/|。、•";
+    const DECORATION: &str = "*_`\"'“”‘’«»‹›❛❜❝❞〝〞〟「」『』【】()[]{}<>.,;:!#$\\/|。、•";
     c.is_whitespace() || DECORATION.contains(c)
 }
 

@@ -7,7 +7,7 @@
 //! alone on the next line that is not is the value, and below a heading (`### Persona
 //! Winner`) no colon is needed. Lines that follow one another count as one object.
 
-use super::findings::{Kind, Node, Said};
+use super::findings::{Kind, Node, Place, Said};
 use super::keys::KeyHit;
 use super::label::is_decoration;
 use super::repair::{Repair, Repairs};
@@ -179,9 +179,8 @@ impl Scanner<'_> {
         let node = match self.block {
             Some((node, to)) if slice(self.lexer.text, to, at).trim().is_empty() => node,
             _ => {
-                self.found
-                    .nodes
-                    .push(line_node(Kind::Block, None, at, end, Repairs::NONE));
+                let node = self.line_node(Kind::Block, self.outer, (at, end), Repairs::NONE);
+                self.found.nodes.push(node);
                 self.found.nodes.len() - 1
             }
         };
@@ -206,29 +205,31 @@ impl Scanner<'_> {
     fn push_line_node(&mut self, block: usize, start: usize, end: usize, key: Repairs) -> usize {
         // On a line of its own, a key needs no quotes.
         let repairs = key.without(Repair::UnquotedKey).with(Repair::KeyLines);
-        self.found
-            .nodes
-            .push(line_node(Kind::Line, Some(block), start, end, repairs));
+        let node = self.line_node(Kind::Line, Some(block), (start, end), repairs);
+        self.found.nodes.push(node);
         self.found.nodes.len() - 1
     }
-}
 
-fn line_node(
-    kind: Kind,
-    parent: Option<usize>,
-    start: usize,
-    end: usize,
-    repairs: Repairs,
-) -> Node {
-    Node {
-        kind,
-        parent,
-        in_string: false,
-        text: None,
-        start,
-        end,
-        repairs,
-        own: Vec::new(),
+    fn line_node(
+        &self,
+        kind: Kind,
+        parent: Option<usize>,
+        (start, end): (usize, usize),
+        repairs: Repairs,
+    ) -> Node {
+        Node {
+            kind,
+            parent,
+            place: match self.outer {
+                Some(_) if kind == Kind::Block => Place::String,
+                _ => Place::Member,
+            },
+            text: self.text_id,
+            start,
+            end,
+            repairs,
+            own: Vec::new(),
+        }
     }
 }
 

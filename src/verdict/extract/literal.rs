@@ -7,6 +7,9 @@
 use super::lexer::{BARE_KEY_BYTES, Lexer};
 use super::text::{Quote, Sym, glyph, slice};
 
+/// Bytes after a quoted object within which its string is closed.
+const NEAR: usize = 240;
+
 /// A string that is a value.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Literal {
@@ -70,9 +73,10 @@ impl Lexer<'_> {
             brace: false,
         };
         let mut slashes = 0;
+        let mut quoted_to = from;
         for (by, c) in slice(self.text, from, self.text.len()).char_indices() {
             let at = from + by;
-            if quote.closed_by(c, slashes) {
+            if at >= quoted_to && quote.closed_by(c, slashes) {
                 let start = at - if quote.level == 0 { 0 } else { slashes };
                 literal.next = at + c.len_utf8();
                 literal.to = start;
@@ -80,7 +84,12 @@ impl Lexer<'_> {
                     self.count(literal.next - from);
                     return literal;
                 }
-                if let Some(end) = self.key_begins(from, start, place) {
+                let key = self.key_begins(from, start, place);
+                let object = key.filter(|(.., end)| *end == LiteralEnd::Object);
+                if let Some(end) = object.and_then(|(brace, ..)| self.quoted_object(brace, quote)) {
+                    literal.brace = true;
+                    quoted_to = end;
+                } else if let Some(end) = key {
                     self.count(literal.next - from);
                     return Literal {
                         ..end_before(literal, end)
@@ -99,6 +108,20 @@ impl Lexer<'_> {
         self.count(self.text.len() - from);
         self.unclosed_from[quote.kind()] = from;
         self.unclosed(from, quote)
+    }
+
+    /// Where the object ends whose brace stands at `brace`, if it is quoted within a string
+    /// without escapes: the string goes on after it, up to a quote that closes it.
+    fn quoted_object(&mut self, brace: usize, quote: Quote) -> Option<usize> {
+        let end = self.next_brace(brace)? + 1;
+        let near = slice(self.text, end, self.text.floor_char_boundary(end + NEAR));
+        let near = near.split(['{', '\n']).next().unwrap_or("");
+        self.count(near.len());
+        let closing = near
+            .char_indices()
+            .find(|&(_, c)| quote.closed_by(c, quote.level))?;
+        let after = near[closing.0 + closing.1.len_utf8()..].trim_start();
+        after.starts_with([',', '}']).then_some(end)
     }
 
     fn unclosed(&mut self, from: usize, quote: Quote) -> Literal {

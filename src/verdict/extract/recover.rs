@@ -34,7 +34,9 @@ impl Scanner<'_> {
         let start = self.pos;
         let sense = self.next_sense(start);
         let passed = slice(self.lexer.text, start, sense.place());
-        if on_line {
+        // `A` with `B` on the next line
+        let first_line = passed.lines().next().unwrap_or("");
+        if on_line || self.labels.stands_alone(first_line) {
             self.reread_last_value(start, passed);
         }
         self.pos = sense.place();

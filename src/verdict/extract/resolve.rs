@@ -6,8 +6,8 @@
 //! - its own keys and those of an object nested in it count as one object's: if
 //!   they name different winners, it says nothing;
 //! - of several objects nested side by side the last stands;
-//! - an object in one of its strings is heard only where nothing else in it speaks,
-//!   since a string may quote.
+//! - what stands in one of its strings, or among its reasons, is heard only where nothing
+//!   else in it speaks, since a string may quote and reasons name labels.
 //!
 //! A key line whose value is a sentence stands only where nothing else gives the
 //! criterion: what follows a verdict explains it.
@@ -17,7 +17,7 @@
 //! around them does not quote them.
 
 use super::answers::{self, Answers, Whose};
-use super::findings::{Findings, Kind, Node, Said};
+use super::findings::{Findings, Kind, Node, Place, Said};
 use super::keys::Keys;
 use super::label::{Labelled, Unread};
 use super::repair::{Repair, Repairs};
@@ -34,8 +34,8 @@ pub(super) struct Resolved {
 #[derive(Debug, Clone, Copy, Default)]
 struct Voice {
     said: Said,
-    /// It stands in a string of the object.
-    in_string: bool,
+    /// It stands in a string of the object, or among reasons.
+    aside: bool,
     whose: Whose,
 }
 
@@ -43,14 +43,15 @@ struct Voice {
 #[derive(Debug, Clone, Copy, Default)]
 struct Nested {
     object: Voice,
-    string: Voice,
+    /// In strings and among reasons.
+    aside: Voice,
 }
 
 /// How a criterion stands.
 #[derive(Debug, Clone, Copy, Default)]
 struct Standing {
     settled: Option<(Labelled, usize)>,
-    /// What a key line says in a sentence, for want of another.
+    /// What a key line says in a sentence, or after words that quote, for want of another.
     told: Option<(Labelled, usize)>,
     /// A label in words like an answer's, for want of another.
     alike: Option<(Labelled, usize)>,
@@ -115,7 +116,7 @@ impl Resolver<'_> {
             .map(|criterion| {
                 let own = Voice {
                     said: node.own.get(criterion).copied().unwrap_or_default(),
-                    in_string: false,
+                    aside: false,
                     whose,
                 };
                 let own = match node.kind {
@@ -190,11 +191,18 @@ impl Resolver<'_> {
         };
         let slots = slots.get_or_insert_with(|| vec![Nested::default(); criteria].into());
         let how = match node.kind {
-            Kind::Line | Kind::Block => Repairs::NONE,
-            Kind::Object if node.in_string => Repairs::one(Repair::StringEncoded),
-            Kind::Object => Repairs::one(Repair::Nested),
+            Kind::Line => Repairs::NONE,
+            Kind::Object | Kind::Block => Repairs::one(match node.place {
+                Place::String => Repair::StringEncoded,
+                Place::Member | Place::Reasons => Repair::Nested,
+            }),
         };
         for (slot, voice) in slots.iter_mut().zip(voices) {
+            // A line of a string that is a sentence explains.
+            let is_told = matches!(voice.said, Said::Label(label) if !label.is_plain);
+            if node.kind == Kind::Block && is_told {
+                continue;
+            }
             let voice = Voice {
                 said: voice.said.with(how),
                 ..*voice
@@ -202,8 +210,8 @@ impl Resolver<'_> {
             if node.kind == Kind::Line {
                 // The lines of a block are as the members of one object.
                 merge_line(&mut slot.object, voice);
-            } else if node.in_string || voice.in_string {
-                hear(&mut slot.string, voice);
+            } else if node.place != Place::Member || voice.aside {
+                hear(&mut slot.aside, voice);
             } else {
                 hear(&mut slot.object, voice);
             }
@@ -212,6 +220,10 @@ impl Resolver<'_> {
 
     /// Takes in what an object that stands in no other says.
     fn settle(&mut self, index: usize, node: &Node, voices: &[Voice]) {
+        let is_line = node.kind == Kind::Block;
+        // Lines that are quoted with a remark of the judge's own stand in no answer.
+        let is_introduced =
+            is_line && self.answers.is_some() && answers::is_introduced(self.reply, node.start);
         for (standing, voice) in self.standings.iter_mut().zip(voices) {
             if standing.settled.is_some() {
                 continue;
@@ -219,7 +231,7 @@ impl Resolver<'_> {
             match voice.said {
                 Said::Nothing => {}
                 Said::Label(label) if voice.whose == Whose::Own => {
-                    if node.kind == Kind::Block && !label.is_plain {
+                    if is_line && (!label.is_plain || is_introduced) {
                         standing.told.get_or_insert((label, index));
                     } else {
                         standing.settled = Some((label, index));
@@ -334,17 +346,17 @@ fn combine(own: Voice, nested: Nested) -> Voice {
         _ => own,
     };
     let unheard = match voice.said {
-        Said::Label(_) => voice.whose > nested.string.whose,
+        Said::Label(_) => voice.whose > nested.aside.whose,
         Said::Twice => false,
         Said::Nothing | Said::Unread(_) => true,
     };
-    if unheard && matches!(nested.string.said, Said::Label(_)) {
+    if unheard && matches!(nested.aside.said, Said::Label(_)) {
         voice = Voice {
-            in_string: true,
-            ..nested.string
+            aside: true,
+            ..nested.aside
         };
     } else if voice.said == Said::Nothing {
-        voice = nested.string;
+        voice = nested.aside;
     }
     voice
 }

@@ -14,6 +14,7 @@ use super::lexer::{Lead, Lexer};
 use super::literal::{Literal, LiteralEnd, Place};
 use super::repair::{Repair, Repairs};
 use super::text::{self, Family, Glyph, Quote, Sym, glyph, slice};
+use crate::verdict::reasoning;
 
 /// Strings in strings are read to this depth; deeper ones say nothing.
 const MAX_STRING_DEPTH: usize = 4;
@@ -27,6 +28,8 @@ pub(super) struct Scanner<'t> {
     /// The object in whose string the text stands, and how deep.
     pub(super) outer: Option<usize>,
     depth: usize,
+    /// Where scanning began.
+    from: usize,
     pub(super) pos: usize,
     pub(super) frames: Vec<Frame>,
     pub(super) state: State,
@@ -70,6 +73,7 @@ impl<'t> Scanner<'t> {
             text_id: None,
             outer: None,
             depth: 0,
+            from: 0,
             pos: 0,
             frames: Vec::new(),
             state: State::After,
@@ -101,10 +105,9 @@ impl<'t> Scanner<'t> {
         let bytes = text.as_bytes();
         let start = self.pos;
         let mut at = start;
-        let mut starts_line = at == 0 || bytes[at - 1] == b'\n';
+        let mut starts_line = at == self.from || bytes[at - 1] == b'\n';
         while at < bytes.len() {
             if starts_line
-                && self.depth == 0
                 && let Some(next) = self.key_line(at)
             {
                 self.pos = next;
@@ -209,6 +212,7 @@ impl<'t> Scanner<'t> {
         self.set_target(match key.criterion {
             _ if is_value && key.winner => Target::Winner,
             Some(criterion) => Target::Criterion(criterion),
+            None if key.reasons => Target::Reasons,
             None => Target::Other,
         });
         if let Some(top) = self.frames.last() {
@@ -250,7 +254,12 @@ impl<'t> Scanner<'t> {
             return false;
         };
         let name = slice(self.lexer.text, self.pos + here.len, key.value);
-        key.criterion.is_some() || !self.labels.stands_alone(name)
+        if key.criterion.is_some() {
+            // `"persona_winner: A"` is a string.
+            !key.repairs.has(Repair::MissingQuote)
+        } else {
+            !self.labels.stands_alone(name)
+        }
     }
 
     /// Whether the object that begins here begins with a criterion's key.
@@ -365,7 +374,8 @@ impl<'t> Scanner<'t> {
         } else {
             self.deliver(Said::Nothing);
         }
-        if literal.brace {
+        if literal.brace || self.lexer.keys.may_stand_in(content) {
+            self.lexer.count(content.len());
             self.scan_string(&literal, quote);
         }
         self.pos = literal.next;
@@ -389,7 +399,7 @@ impl<'t> Scanner<'t> {
         is_open || (literal.next == self.lexer.text.len() && offers_more(content))
     }
 
-    /// Scans a string's content for objects that stand in it.
+    /// Scans a string's content for objects and key lines that stand in it.
     fn scan_string(&mut self, literal: &Literal, quote: Quote) {
         let (Some(&top), true) = (self.frames.last(), self.depth < MAX_STRING_DEPTH) else {
             return;
@@ -400,6 +410,7 @@ impl<'t> Scanner<'t> {
             inner.text_id = id;
             inner.outer = Some(top.node);
             inner.depth = scanner.depth + 1;
+            inner.from = pos;
             inner.pos = pos;
             inner.run();
         };
@@ -409,6 +420,7 @@ impl<'t> Scanner<'t> {
             return;
         }
         let plain = text::unescape(content);
+        let plain = reasoning::strip(&plain).answer.into_owned();
         let id = self.found.texts.len();
         self.found.texts.push(Decoded {
             content: String::new(),
@@ -450,7 +462,9 @@ impl<'t> Scanner<'t> {
     fn is_read(&self) -> bool {
         self.frames.last().is_some_and(|top| match top.kind {
             FrameKind::List => top.is_value,
-            FrameKind::Object | FrameKind::Line => top.target != Target::Other,
+            FrameKind::Object | FrameKind::Line => {
+                matches!(top.target, Target::Criterion(_) | Target::Winner)
+            }
         })
     }
 

@@ -45,7 +45,7 @@ pub(super) enum Bracket {
 }
 
 /// Ends of a word that names reasoning.
-const REASONING: [&str; 8] = [
+const REASONING: [&str; 9] = [
     "think",
     "thinking",
     "thought",
@@ -54,7 +54,11 @@ const REASONING: [&str; 8] = [
     "scratchpad",
     "reflection",
     "monologue",
+    "deliberation",
 ];
+
+/// Gemma's tokens around its reasoning, which have no names.
+const UNNAMED: [&str; 2] = ["unused94", "unused95"];
 
 /// Ends of a word that names an analysis.
 const ANALYSIS: [&str; 2] = ["analysis", "reason"];
@@ -96,9 +100,14 @@ pub(super) fn mark_at(rest: &str, channels: bool) -> Option<Mark> {
             });
         }
     }
-    let holds = what_it_holds(name)?;
+    let [opens, closes] = UNNAMED.map(|token| token == name);
+    let holds = if opens || closes {
+        Holds::Reasoning
+    } else {
+        what_it_holds(name)?
+    };
     let bracket = written.bracket;
-    let kind = if written.slash || has_word(name, &ENDS) {
+    let kind = if written.slash || closes || has_word(name, &ENDS) {
         Kind::Close { bracket, holds }
     } else {
         let token = name == "THINK" || has_word(name, &BEGINS);
