@@ -72,9 +72,8 @@ fn detokenised_final(text: &str) -> Option<usize> {
     answer.or_else(|| joined.then_some(text.len()))
 }
 
-/// Bytes before and after a tag within which the string is opened and closed that it
-/// stands in.
-const VALUE_BYTES: usize = 400;
+/// Bytes before and after a tag within which the quotes stand that it is quoted in.
+const QUOTED_BYTES: usize = 400;
 
 /// What the walk is inside of.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -305,34 +304,33 @@ fn join<'a>(text: &'a str, ranges: &[(usize, usize)]) -> Cow<'a, str> {
     }
 }
 
-/// Whether the tag stands between two quotes or backticks, which may be escaped, or in a
-/// string that is a value.
+/// Whether the tag stands between two quotes or backticks, which may be escaped, or in
+/// words that are quoted on its line.
 fn is_quoted(text: &str, at: usize, end: usize) -> bool {
     let is_quote = |c: char| matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’');
     let before = text.get(..at).and_then(|before| before.chars().next_back());
     let after = text.get(end..).unwrap_or("").trim_start_matches('\\');
     let between = before.is_some_and(is_quote) && after.starts_with(is_quote);
-    between || is_in_value(text, at, end)
+    between || is_in_quoted_words(text, at, end)
 }
 
-/// Whether the tag stands in a string that is an object's value and that is opened and
-/// closed on its line: `"reason": "B leaks </think>."}`.
-fn is_in_value(text: &str, at: usize, end: usize) -> bool {
-    let from = text.floor_char_boundary(at.saturating_sub(VALUE_BYTES));
-    let to = text.floor_char_boundary(end.saturating_add(VALUE_BYTES));
+/// Whether the tag stands in quotes that are opened and closed on its line: `"reason": "B
+/// leaks </think>."}`.
+fn is_in_quoted_words(text: &str, at: usize, end: usize) -> bool {
+    let opens = |c: char| c.is_whitespace() || matches!(c, ':' | '(' | '[' | '{' | ',' | '=');
+    let closes = |c: char| c.is_whitespace() || matches!(c, ',' | '}' | ']' | ')' | '.' | ';');
+    let from = text.floor_char_boundary(at.saturating_sub(QUOTED_BYTES));
+    let to = text.floor_char_boundary(end.saturating_add(QUOTED_BYTES));
     let before = text.get(from..at).unwrap_or("");
     let before = before.rsplit('\n').next().unwrap_or("");
     let after = text.get(end..to).unwrap_or("");
     let after = after.split('\n').next().unwrap_or("");
     let is_open = last_quote(before)
         .and_then(|quote| before.get(..quote))
-        .is_some_and(|before| before.trim_end().ends_with(':'));
+        .is_some_and(|before| before.is_empty() || before.ends_with(opens));
     let is_closed = first_quote(after)
         .and_then(|quote| after.get(quote + 1..))
-        .is_some_and(|after| {
-            let after = after.trim_start();
-            after.is_empty() || after.starts_with([',', '}'])
-        });
+        .is_some_and(|after| after.is_empty() || after.starts_with(closes));
     is_open && is_closed
 }
 

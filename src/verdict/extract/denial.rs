@@ -106,7 +106,7 @@ fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
         // `A would have won`, `A could be better`
         let unreal = (before.is_one_of("would could might") && word.is_one_of("have"))
             || (step == 0 && word.is_one_of("could might may"));
-        let left_open = step == 0 && word.is_one_of("or");
+        let left_open = step == 0 && word.is_one_of("or if unless");
         let losing = word.is_one_of(LOSING)
             || (word.is_one_of(BEATEN) && (!runs_on || first.is_one_of(PASSIVE)))
             || (word.is_one_of(PLACES) && first.is_one_of(RANKED))

@@ -15,10 +15,10 @@ const WINS: &str = "\
 const BETTER: &str = "\
     besser bessere beste gewinner sieger mejor ganador ganadora meilleur meilleure gagnant \
     melhor vencedor vencedora migliore vincitore beter winnaar lepsza bättre bedre baik bagus \
-    лучше победитель daha";
+    лучше победитель iyi";
 
 /// Articles, and words for `more`, that may stand before what is better.
-const LEADS: &str = "el la le il o der die das de het lebih";
+const LEADS: &str = "el la le il o der die das de het lebih daha";
 
 /// What may stand before a label and name it.
 const NAMES: &str = "\
@@ -26,7 +26,7 @@ const NAMES: &str = "\
     คำตอบ उत्तर الإجابة";
 
 /// Words that leave open what they say of a label unless what is better follows.
-const COPULAS: &str = "es est ist é è jest är adalah lebih";
+const COPULAS: &str = "es est ist é è jest är adalah lebih daha";
 
 /// Whether the words at `at` say in another language that what stands before them wins.
 pub(super) fn wins(words: &[Word<'_>], at: usize) -> bool {

@@ -204,6 +204,7 @@ impl Labels {
 
     fn read_any(&self, value: &str, quoted: bool) -> Reading {
         let value = trim(value);
+        let value = if quoted { value } else { without_string_prefix(value) };
         if value.is_empty() {
             return Err(Unread::Empty);
         }
@@ -377,6 +378,14 @@ fn unwrap_latex(value: &str) -> &str {
         inner = content;
     }
     inner
+}
+
+/// Without the letter that Python writes before some strings: `u'A'`.
+fn without_string_prefix(value: &str) -> &str {
+    let string = value.strip_prefix(['u', 'b', 'r']).filter(|string| {
+        string.len() > 1 && ['\'', '"'].iter().any(|&quote| string.starts_with(quote) && string.ends_with(quote))
+    });
+    string.unwrap_or(value)
 }
 
 fn is_null(core: &str) -> bool {

@@ -160,9 +160,12 @@ impl Scanner<'_> {
             at = self.value_start(at);
             let rest = slice(self.lexer.text, at, self.lexer.text.len());
             let number = rest.bytes().take(3).take_while(u8::is_ascii_digit).count();
+            let keycap = keycap_len(slice(rest, number, rest.len()));
             let numbered = matches!(rest.as_bytes().get(number), Some(b'.' | b')'));
             match rest.chars().next() {
                 Some(_) if number > 0 && numbered => at += number + 1,
+                Some(_) if number > 0 && keycap > 0 => at += number + keycap,
+                Some('[') if is_box(rest) => at += 3,
                 // `a)` and the like.
                 Some(c) if c.is_ascii_alphabetic() && rest.as_bytes().get(1) == Some(&b')') => {
                     at += 2;
@@ -233,10 +236,23 @@ impl Scanner<'_> {
     }
 }
 
+/// Bytes of the marks that make a keycap of the digit before them: `1️⃣`.
+fn keycap_len(rest: &str) -> usize {
+    ["\u{fe0f}\u{20e3}", "\u{20e3}"]
+        .iter()
+        .find(|marks| rest.starts_with(**marks))
+        .map_or(0, |marks| marks.len())
+}
+
+/// Whether a box of a list of tasks stands here: `[x]`.
+fn is_box(rest: &str) -> bool {
+    ["[ ]", "[x]", "[X]"].iter().any(|it| rest.starts_with(it))
+}
+
 /// A mark before a key: bullets, headings, ticks. Not what opens a table's row, a
 /// tag, an object or a list.
 fn is_bullet(c: char) -> bool {
-    !c.is_alphanumeric()
+    (!c.is_alphanumeric() || matches!(c, '①'..='⑳'))
         && !c.is_control()
         && !matches!(
             text::narrow(c),

@@ -107,7 +107,7 @@ impl Scanner<'_> {
     }
 
     /// A value that goes on after its quotes (`"A" or "B"`) is read as a whole.
-    fn reread_last_value(&mut self, start: usize, passed: &str) {
+    pub(super) fn reread_last_value(&mut self, start: usize, passed: &str) {
         let Some(value) = self.last_value.take() else {
             return;
         };

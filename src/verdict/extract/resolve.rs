@@ -292,16 +292,21 @@ impl Resolver<'_> {
         let Some(node) = self.found.nodes.get(origin) else {
             return Repairs::NONE;
         };
-        let before = slice(self.reply, 0, node.start)
-            .trim_end_matches(|c: char| c.is_whitespace() || c == '>');
-        let line = before.rsplit('\n').next().unwrap_or("").trim_start();
-        let line = line.trim_start_matches(['>', ' ']);
+        let is_gap = |c: char| c.is_whitespace() || c == '>';
+        let before = slice(self.reply, 0, node.start);
+        let after = slice(self.reply, node.end, self.reply.len()).trim_start_matches(is_gap);
+        let fences = before
+            .lines()
+            .map(|line| line.trim_start_matches(|c| c == '>' || c == ' '))
+            .filter(|line| line.starts_with("```") || line.starts_with("~~~"));
+        let in_fence = fences.count() % 2 == 1;
+        let before = before.trim_end_matches(is_gap);
+        let is_element = before.ends_with(['[', '［'])
+            || (before.strip_suffix(',').is_some_and(|list| list.trim_end().ends_with('}'))
+                && after.starts_with([',', ']']));
         Repairs::NONE
-            .with_if(before.ends_with(['[', '［']), Repair::ArrayWrapped)
-            .with_if(
-                line.starts_with("```") || line.starts_with("~~~"),
-                Repair::Fence,
-            )
+            .with_if(is_element, Repair::ArrayWrapped)
+            .with_if(in_fence, Repair::Fence)
     }
 }
 

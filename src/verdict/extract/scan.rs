@@ -141,6 +141,10 @@ impl<'t> Scanner<'t> {
         let trivia = self.lexer.trivia(self.pos);
         if trivia.has_comment() {
             self.repair(Repair::Comment);
+            let comment = slice(self.lexer.text, self.pos, trivia.end);
+            if self.state == State::After && offers_another(comment) {
+                self.reread_last_value(self.pos, comment);
+            }
         }
         let garbage_on_line = trivia.newlines == 0;
         self.pos = trivia.end;
@@ -507,6 +511,12 @@ impl<'t> Scanner<'t> {
             self.found.repair(top.node, repairs);
         }
     }
+}
+
+/// Whether a comment goes on with the choice of a label: `"A" // or "B"`.
+fn offers_another(comment: &str) -> bool {
+    let words = comment.trim_start_matches(|c: char| c.is_whitespace() || "/#*".contains(c));
+    words.starts_with("or ") || words.starts_with('|')
 }
 
 /// Whether a value breaks off before another label: `A" | `.

@@ -84,8 +84,8 @@ impl Word<'_> {
     pub(super) fn is_negation(&self) -> bool {
         const NEGATIONS: &str = "\
             not no never nor neither none nothing nobody cannot dont non ni pas jamais \
-            nunca não nicht kein keine niet geen inte ikke nie ei không chẳng bukan tidak не \
-            ни";
+            nunca não nicht kein keine niet geen inte ikke nie nem ei không chẳng bukan tidak \
+            hindi değil ninguno ninguna aucun aucune keiner nessuno nenhum nenhuma не ни";
         self.ends_with("n't")
             || self.ends_with("n’t")
             || self.is_one_of(NEGATIONS)
@@ -233,8 +233,11 @@ fn is_not_applicable(word: &str, slash: char, rest: &str) -> bool {
         && !rest.next().is_some_and(is_word_char)
 }
 
+/// A letter, a digit, or a mark that scripts put on their letters.
 fn is_word_char(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
+    let is_mark = matches!(c, '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{65f}' | '\u{900}'..='\u{fff}')
+        && !matches!(c, '।' | '॥');
+    c.is_alphanumeric() || c == '_' || is_mark
 }
 
 fn is_joiner(c: char) -> bool {

@@ -143,13 +143,13 @@ fn written_at(rest: &str) -> Option<Written<'_>> {
     .find_map(|(bracket, opening, closing)| {
         Some((bracket, closing, rest.strip_prefix(opening)?))
     })?;
-    let barred = inside.strip_prefix('|');
+    let barred = inside.strip_prefix(['|', '｜']);
     let inside = barred.unwrap_or(inside);
     let slashed = inside.strip_prefix('/');
     let inside = slashed.unwrap_or(inside);
     let is_tag = bracket == Bracket::Angle && barred.is_none();
     let in_name = |c: char| {
-        c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':' | '.') || (c == ' ' && !is_tag)
+        c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':' | '.' | '▁') || (c == ' ' && !is_tag)
     };
     let (end, _) = inside
         .char_indices()
@@ -169,7 +169,7 @@ fn written_at(rest: &str) -> Option<Written<'_>> {
         }
         after = rest;
     }
-    let bar_after = after.strip_prefix('|');
+    let bar_after = after.strip_prefix(['|', '｜']);
     let after = bar_after.unwrap_or(after).strip_prefix(closing)?;
     Some(Written {
         bracket,
