@@ -443,6 +443,13 @@ mod tests {
     #[case::analysis_in_a_block("<think>hm <analysis>a</analysis> hm</think>Yes", "Yes")]
     #[case::analysis_in_an_open_block("Yes <think>hm <analysis>a</analysis> hm", "Yes")]
     #[case::block_in_an_analysis("<analysis><think>hm</think>Yes", "<analysis>\nYes")]
+    #[case::harmony_detokenised_cut("analysisWe compare. {x}", "")]
+    #[case::unnamed("<unused94>thought\nhm<unused95>Yes", "Yes")]
+    #[case::wide_tokens("<｜begin▁of▁thought｜>hm<｜end▁of▁thought｜>Yes", "Yes")]
+    #[case::tag_after_quoted_words(
+        "He says \"no\" <think>hm</think> \"x\"",
+        "He says \"no\"  \"x\""
+    )]
     #[case::harmony_detokenised("analysisWe compare.assistantfinalYes", "Yes")]
     fn reasoning_is_taken_off(#[case] text: &str, #[case] answer: &str) {
         let stripped = strip(text);
@@ -460,6 +467,10 @@ mod tests {
     #[case::mention_at_the_end("It leaks <think>.\nThat is odd.")]
     #[case::mention_in_brackets("It is odd (<think> is no word).")]
     #[case::mention_in_a_string("{\"reason\": \"A leaks <think>\", \"winner\": \"B\"}")]
+    #[case::escaped_mention(r#"{"reason": "A ends with \"</think>\".", "winner": "B"}"#)]
+    #[case::mention_that_ends_a_string(r#"{"reason": "A ends with …</think>."}"#)]
+    #[case::mention_that_begins_a_string(r#"{"reason": "<think>I am, says A", "winner": "B"}"#)]
+    #[case::mention_in_quoted_words("A contains \"yes</think>No\" in its text.")]
     #[case::closing_mention("It leaks a </think> tag.\nThat is odd.")]
     #[case::heading("[Analysis]\nA is warm.\n[Verdict]\nA")]
     #[case::placeholder("<analysis of both answers> then a verdict")]

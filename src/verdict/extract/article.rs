@@ -23,7 +23,7 @@ pub(super) fn is_none_before(words: &[Word<'_>], next: usize) -> bool {
         || takes_an(word)
         || shows_label(words, next)
         || compares_and_acts(words, next)
-        || compares_with_all(words, next)
+        || compares_alone(words, next)
         || is_participle(words, next)
         || foreign::wins(words, next)
         || is_determiner(word)
@@ -94,7 +94,8 @@ fn shows_label(words: &[Word<'_>], at: usize) -> bool {
         }
         let is_adverb = is_adverb(word);
         let may_be_last = is_adverb || word.is_one_of(LAST) || word.is_one_of(PREFERRED);
-        if is_verb_or_connective(word) || (may_be_last && is_last(words, place)) {
+        let is_verb = is_verb_or_connective(word) || acts_in_the_past(words, place);
+        if is_verb || (may_be_last && is_last(words, place)) {
             return true;
         }
         if !is_adverb {
@@ -136,7 +137,7 @@ fn is_last(words: &[Word<'_>], at: usize) -> bool {
 
 fn is_adverb(word: &Word<'_>) -> bool {
     const KNOWN: &str = "\
-        here too just still then first throughout somewhat far now today so";
+        here too just still then first throughout somewhat far much even now today so";
     const NOUNS: &str = "family fly bully supply folly rally tally jelly belly";
     word.is_one_of(KNOWN) || (word.ends_with("ly") && !word.is_one_of(NOUNS))
 }
@@ -156,16 +157,23 @@ fn compares_and_acts(words: &[Word<'_>], at: usize) -> bool {
     acts || (words[at].is_one_of("more") && within(at + 1).is_some_and(|word| word.is_one_of("so")))
 }
 
-/// A comparative or superlative that no noun follows: `closest to the value`, `more human`.
-fn compares_with_all(words: &[Word<'_>], at: usize) -> bool {
+/// A comparative or superlative that no noun follows, after adverbs if any: `closest to the
+/// value`, `slightly more human`, `more in character`.
+fn compares_alone(words: &[Word<'_>], at: usize) -> bool {
     const COMPARED: &str = "\
-        closer closest nearer nearest warmer warmest clearer clearest truer truest better best \
-        stronger strongest";
+        closer closest nearer nearest warmer warmest clearer clearest truer truest strongest";
     const GOES_ON: &str = "to in on at for by than";
-    let is_compared = words[at].is_one_of(COMPARED) && within(words, at + 1, GOES_ON);
+    let adverbs = words[at..].iter().take(MAX_ADVERBS);
+    let at = at + adverbs.take_while(|word| is_adverb(word)).count();
+    if words.get(at).is_none() {
+        return false;
+    }
+    let is_compared = (words[at].is_one_of(COMPARED) || words[at].is_one_of(PREFERRED))
+        && within(words, at + 1, GOES_ON);
     let is_more = words[at].is_one_of("more most")
-        && words.get(at + 1).is_some_and(|next| next.start == Start::Within)
-        && is_last(words, at + 1);
+        && words.get(at + 1).is_some_and(|next| {
+            next.start == Start::Within && (is_last(words, at + 1) || next.is_one_of(GOES_ON))
+        });
     is_compared || is_more
 }
 
@@ -188,8 +196,20 @@ fn is_verb_or_connective(word: &Word<'_>) -> bool {
         or but while although though due given would will can could should may might \
         must felt sounded seemed read kept spoke came captured matched showed gave \
         stayed at to if who as from when where after before without through despite per \
-        about thanks both being using having got scored earned nailed however lah";
+        about thanks both being using having got scored earned nailed however lah drew rang understood went \
+        triumphed succeeded excelled prevailed";
     word.is_one_of(KNOWN) || is_third_person(word)
+}
+
+/// A verb in the past that goes on as no adjective does: `captured the voice`, `told it
+/// better`.
+fn acts_in_the_past(words: &[Word<'_>], at: usize) -> bool {
+    const IRREGULAR: &str = "made held told hit beat fit";
+    const GOES_ON: &str = "her him it them more in on to with for by at as";
+    let next = words.get(at + 1).filter(|next| next.start == Start::Within);
+    let goes_on =
+        next.is_some_and(|next| is_determiner(next) || is_adverb(next) || next.is_one_of(GOES_ON));
+    goes_on && (words[at].ends_with("ed") || words[at].is_one_of(IRREGULAR))
 }
 
 /// A verb in the third person: `keeps`, but not `less`, `census`, `basis`, `bias`.

@@ -43,8 +43,7 @@ pub(super) fn turned_down(words: &[Word<'_>], at: usize, len: usize, article: bo
             (word.is_one_of(LOSING) && !(word.is_one_of("less") && denies_fault(words, place)))
                 || (word.is_one_of("least") && !denies_fault(words, place))
                 || (word.is_one_of("out") && is_at(words, place, 1, "rule rules ruled"))
-                || (word.is_one_of(PLACES)
-                    && words[place + 1].is_one_of("place best rank choice"))
+                || (word.is_one_of(PLACES) && words[place + 1].is_one_of("place best rank choice"))
         })
         || turned_down_after(words, at + len - 1)
 }
@@ -107,12 +106,13 @@ fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
         let unreal = (before.is_one_of("would could might") && word.is_one_of("have"))
             || (step == 0 && word.is_one_of("could might may"));
         let left_open = step == 0 && word.is_one_of("or if unless");
+        let by_another = words.get(place + 1).is_none_or(|next| next.is_one_of("by"));
         let losing = word.is_one_of(LOSING)
-            || (word.is_one_of(BEATEN) && (!runs_on || first.is_one_of(PASSIVE)))
+            || (word.is_one_of(BEATEN) && (!runs_on || first.is_one_of(PASSIVE) || by_another))
             || (word.is_one_of(PLACES) && first.is_one_of(RANKED))
             || (word.is_one_of("least") && before.is_one_of("the"));
         let denies = losing || word.is_negation();
-        let turns_down = denies && !denies_fault(words, place);
+        let turns_down = denies && !denies_fault(words, place) && !is_assurance(words, place);
         if runs_on && (unreal || left_open || turns_down || word.is_doubt()) {
             return true;
         }
@@ -120,11 +120,11 @@ fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
             return true;
         }
         // `A (loses)`, `A: no`, `A (2nd)`; but `A, not by much` and `A: less stiff`.
-        let no_more = words.get(place + 1).is_none_or(|next| next.is_one_of("really"));
+        let no_more = words
+            .get(place + 1)
+            .is_none_or(|next| next.is_one_of("really"));
         let titled = match word.start {
-            Start::Opening => {
-                turns_down || word.is_one_of(PLACES) || word.is_one_of(FOREIGN_WORDS)
-            }
+            Start::Opening => turns_down || word.is_one_of(PLACES) || word.is_one_of(FOREIGN_WORDS),
             Start::Clause => losing || (no_more && word.is_one_of("no not")),
             Start::Within | Start::Sentence => false,
         };
@@ -142,9 +142,26 @@ fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
 /// clichés`, `never slips`.
 fn denies_fault(words: &[Word<'_>], at: usize) -> bool {
     const FAULTS: [&str; 20] = [
-        "stereotyp", "caricatur", "generic", "cliché", "cliche", "error", "mistake", "brochure",
-        "robot", "stilted", "stiff", "slip", "waver", "drift", "falter", "artificial", "wooden",
-        "bland", "formulaic", "preach",
+        "stereotyp",
+        "caricatur",
+        "generic",
+        "cliché",
+        "cliche",
+        "error",
+        "mistake",
+        "brochure",
+        "robot",
+        "stilted",
+        "stiff",
+        "slip",
+        "waver",
+        "drift",
+        "falter",
+        "artificial",
+        "wooden",
+        "bland",
+        "formulaic",
+        "preach",
     ];
     // `not only generic`, `does not avoid stereotypes`, `not generic enough`
     const TURNS: &str = "\
@@ -177,7 +194,9 @@ pub(super) fn denied(words: &[Word<'_>], at: usize) -> bool {
     // `Had it been longer, A`
     let sentence = (0..=at).rev().find(|&place| words[place].starts_sentence());
     let unreal = sentence.is_some_and(|start| {
-        start + 1 < at && words[start].is_one_of("had") && words[start + 1].is_one_of("it they he she")
+        start + 1 < at
+            && words[start].is_one_of("had")
+            && words[start + 1].is_one_of("it they he she")
     });
     unreal
         || said_before(words, at, |place| {

@@ -38,19 +38,19 @@ pub(super) fn wins(words: &[Word<'_>], at: usize) -> bool {
     let better = |place: usize| within(place).is_some_and(|word| word.is_one_of(BETTER));
     word.is_one_of(WINS)
         || better(at)
-        || (word.is_one_of(COPULAS)
-            && (better(at + 1) || (leads(at + 1) && better(at + 2))))
+        || (word.is_one_of(COPULAS) && (better(at + 1) || (leads(at + 1) && better(at + 2))))
 }
 
 /// Whether a foreign word beside the label from `first` to `end` leaves open what is said
 /// of it.
 pub(super) fn leaves_open(words: &[Word<'_>], first: usize, end: usize) -> bool {
-    let before = first.checked_sub(1).filter(|_| words[first].start == Start::Within);
+    let before = first
+        .checked_sub(1)
+        .filter(|_| words[first].start == Start::Within);
     let after = words.get(end).filter(|word| word.start == Start::Within);
     let strange = |word: &Word<'_>| word.text.contains(is_foreign);
     before.is_some_and(|place| strange(&words[place]) && !words[place].is_one_of(NAMES))
-        || (after.is_some_and(|word| strange(word) || word.is_one_of(COPULAS))
-            && !wins(words, end))
+        || (after.is_some_and(|word| strange(word) || word.is_one_of(COPULAS)) && !wins(words, end))
 }
 
 /// Whether it is a letter that few English words are written with.

@@ -42,7 +42,9 @@ fn decode_last_line(text: &str, keys: &Keys) -> Option<String> {
     let open = line + text.get(line..)?.find('"')?;
     let (before, json) = text.split_at_checked(open)?;
     let is_string = json.len() > 1 && json.ends_with('"') && keys.may_stand_in(json);
-    let inner: Cow<'_, str> = is_string.then(|| serde_json::from_str(json).ok()).flatten()?;
+    let inner: Cow<'_, str> = is_string
+        .then(|| serde_json::from_str(json).ok())
+        .flatten()?;
     Some(format!("{before}\n{inner}"))
 }
 

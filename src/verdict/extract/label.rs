@@ -181,13 +181,16 @@ impl Labels {
     fn are_offered(&self, value: &str) -> bool {
         let mut offered = value
             .split(['/', '|'])
+            .filter(|label| !label.trim().is_empty())
             .map(|label| self.read_core(undecorated(label)).map(|read| read.choice));
         let first = offered.next().flatten();
         let mut differs = false;
-        first.is_some() && offered.all(|other| {
-            differs |= other != first;
-            other.is_some()
-        }) && differs
+        first.is_some()
+            && offered.all(|other| {
+                differs |= other != first;
+                other.is_some()
+            })
+            && differs
     }
 
     /// Whether a value is a label and nothing more.
@@ -204,7 +207,11 @@ impl Labels {
 
     fn read_any(&self, value: &str, quoted: bool) -> Reading {
         let value = trim(value);
-        let value = if quoted { value } else { without_string_prefix(value) };
+        let value = if quoted {
+            value
+        } else {
+            without_string_prefix(value)
+        };
         if value.is_empty() {
             return Err(Unread::Empty);
         }
@@ -383,7 +390,10 @@ fn unwrap_latex(value: &str) -> &str {
 /// Without the letter that Python writes before some strings: `u'A'`.
 fn without_string_prefix(value: &str) -> &str {
     let string = value.strip_prefix(['u', 'b', 'r']).filter(|string| {
-        string.len() > 1 && ['\'', '"'].iter().any(|&quote| string.starts_with(quote) && string.ends_with(quote))
+        string.len() > 1
+            && ['\'', '"']
+                .iter()
+                .any(|&quote| string.starts_with(quote) && string.ends_with(quote))
     });
     string.unwrap_or(value)
 }

@@ -13,6 +13,7 @@ use super::label::is_decoration;
 use super::repair::{Repair, Repairs};
 use super::scan::Scanner;
 use super::text::{self, Family, Sym, glyph, slice};
+use super::values::offers_another;
 
 /// Bullets and the like before a key; more is no key line.
 const MARKS: usize = 8;
@@ -132,7 +133,11 @@ impl Scanner<'_> {
                     }
                 }
                 Sym::OpenObject if self.lexer.object_at(at, here.len) => return (at, None),
-                Sym::LineComment | Sym::BlockComment if after_space && at > from => {
+                Sym::LineComment | Sym::BlockComment
+                    if after_space
+                        && at > from
+                        && !offers_another(slice(self.lexer.text, at, end)) =>
+                {
                     return (at, None);
                 }
                 _ => {}

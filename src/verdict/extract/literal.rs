@@ -58,7 +58,13 @@ impl Lexer<'_> {
     /// In JSON the first quote that is not escaped closes it, and structure
     /// follows. Where no structure follows, the quote belongs to the content, or
     /// the closing one was left out and it opens the next key.
-    pub(super) fn literal(&mut self, open: usize, len: usize, quote: Quote, place: Place) -> Literal {
+    pub(super) fn literal(
+        &mut self,
+        open: usize,
+        len: usize,
+        quote: Quote,
+        place: Place,
+    ) -> Literal {
         let from = open + len;
         if self.unclosed_from[quote.kind()] <= from {
             return self.unclosed(from, quote);

@@ -44,6 +44,7 @@ mod sentence;
 mod tests;
 mod text;
 mod tie;
+mod values;
 mod words;
 
 use self::findings::Findings;
@@ -140,12 +141,7 @@ impl Reader {
         }
     }
 
-    fn read_text(
-        &self,
-        text: &str,
-        answers: Option<[&str; 2]>,
-        repairs: Repairs,
-    ) -> Extraction {
+    fn read_text(&self, text: &str, answers: Option<[&str; 2]>, repairs: Repairs) -> Extraction {
         let mut found = Findings::new(self.keys.len());
         scan::Scanner::new(text, &self.keys, &self.labels, &mut found).run();
         let resolved = resolve::resolve(&found, text, answers, &self.keys);

@@ -297,12 +297,14 @@ impl Resolver<'_> {
         let after = slice(self.reply, node.end, self.reply.len()).trim_start_matches(is_gap);
         let fences = before
             .lines()
-            .map(|line| line.trim_start_matches(|c| c == '>' || c == ' '))
+            .map(|line| line.trim_start_matches(['>', ' ']))
             .filter(|line| line.starts_with("```") || line.starts_with("~~~"));
         let in_fence = fences.count() % 2 == 1;
         let before = before.trim_end_matches(is_gap);
         let is_element = before.ends_with(['[', '［'])
-            || (before.strip_suffix(',').is_some_and(|list| list.trim_end().ends_with('}'))
+            || (before
+                .strip_suffix(',')
+                .is_some_and(|list| list.trim_end().ends_with('}'))
                 && after.starts_with([',', ']']));
         Repairs::NONE
             .with_if(is_element, Repair::ArrayWrapped)

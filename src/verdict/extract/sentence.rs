@@ -33,6 +33,9 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
     let named = Named::find(&words, labels);
     let ties = Ties::find(&words);
     let Some((at, len, choice)) = named.first else {
+        if named.meanings == [true; 2] {
+            return Err(Unread::TwoLabels);
+        }
         return match (ties.is_said(), named.late_article) {
             // `Tie (A slightly warmer)`: the article or the label.
             (true, true) if ties.rival => Err(Unread::TwoLabels),
@@ -46,10 +49,10 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
     };
     // `B tie`
     let tie_follows = words[at].runs_on
-        && words
-            .get(at + 1)
-            .is_some_and(|word| word.is_one_of("tie tied draw neither equal"))
-        && stands_apart(&words, at + 2);
+        && words.get(at + 1).is_some_and(|word| {
+            word.is_one_of("tie draw")
+                || (word.is_one_of("tied neither equal") && stands_apart(&words, at + 2))
+        });
     if named.several || ties.rival || tie_follows {
         return Err(Unread::TwoLabels);
     }
@@ -78,10 +81,10 @@ struct Named {
     several: bool,
     /// Whether a word that is spelled like a label is the article.
     article: bool,
-    /// The capital letters that may be no labels: where the first stands, and what each
-    /// would mean.
+    /// Where the first capital letter stands that may be no label.
     unclear: Option<usize>,
-    meanings: [bool; 3],
+    /// Which answers such letters would name.
+    meanings: [bool; 2],
     /// Whether one that is not the first word may be the article or the label.
     late_article: bool,
 }
@@ -102,7 +105,7 @@ impl Named {
                     named.article = true;
                     named.late_article |= at > 0 && !before_tie;
                     named.unclear.get_or_insert(at);
-                    named.meanings[label.choice as usize] = true;
+                    named.meanings[usize::from(label.choice == Choice::Second)] = true;
                 }
                 Role::Word => {}
                 Role::Label => match named.first {
@@ -122,9 +125,8 @@ impl Named {
         let (Some(unclear), Some((at, len, choice))) = (self.unclear, self.first) else {
             return false;
         };
-        let other = [Choice::First, Choice::Second]
-            .into_iter()
-            .any(|other| other != choice && self.meanings[other as usize]);
+        let [first, second] = self.meanings;
+        let other = (first && choice != Choice::First) || (second && choice != Choice::Second);
         other && !article::leads_to(words, unclear, before_prefix(words, at), at + len)
     }
 }
@@ -169,12 +171,7 @@ fn role(label: &Label, labels: &Labels, words: &[Word<'_>], at: usize, len: usiz
 
 /// Whether a letter is the label. Where `A` would be the article, `B` is no label either,
 /// so that both are read alike.
-fn letter_or_article(
-    labels: &Labels,
-    words: &[Word<'_>],
-    at: usize,
-    after_prefix: bool,
-) -> Role {
+fn letter_or_article(labels: &Labels, words: &[Word<'_>], at: usize, after_prefix: bool) -> Role {
     let word = &words[at];
     if word.possessive && word.text != "a" {
         return Role::Label;
@@ -288,6 +285,49 @@ mod tests {
     #[case("Neither is perfect. A is closer.")]
     #[case("All things considered, A")]
     #[case("Apart from its length, A is in character")]
+    #[case("A is not generic")]
+    #[case("A isn’t generic")]
+    #[case("A never slips into stereotype")]
+    #[case("Response A does not rely on stereotypes")]
+    #[case("Response A is less stereotyped")]
+    #[case("A is the least stereotyped")]
+    #[case("A (no stereotypes)")]
+    #[case("A: not a caricature")]
+    #[case("A lacks clichés")]
+    #[case("A has no errors")]
+    #[case("Least generic: A")]
+    #[case("The less generic one is A")]
+    #[case("Not close: A")]
+    #[case("A no doubt")]
+    #[case("A more human")]
+    #[case("A slightly more authentic")]
+    #[case("A more in character")]
+    #[case("A closest to the value")]
+    #[case("A most closely")]
+    #[case("A once more")]
+    #[case("A this time")]
+    #[case("A however")]
+    #[case("A lah")]
+    #[case("A got the voice")]
+    #[case("A captured the voice")]
+    #[case("A told it better")]
+    #[case("A stated the value")]
+    #[case("A preferred by a hair")]
+    #[case("A preferred to the other")]
+    #[case("A chosen for its voice")]
+    #[case("A gewinnt")]
+    #[case("A menang")]
+    #[case("A vence")]
+    #[case("A gagne")]
+    #[case("A lebih baik")]
+    #[case("A es mejor")]
+    #[case("A é melhor")]
+    #[case("A ist besser")]
+    #[case("A выигрывает")]
+    #[case("A лучше")]
+    #[case("A thắng")]
+    #[case("Réponse A")]
+    #[case("odpowiedź A")]
     fn the_first_answer_is_named(#[case] value: &str) {
         assert_eq!(sentence(value), Ok(Choice::First), "{value}");
         let mirror = relabelled(value, ['B', 'A']);
@@ -307,6 +347,20 @@ mod tests {
     #[case("B tie, really")]
     #[case("B.\nA")]
     #[case("A tied")]
+    #[case("B tie while it lasts")]
+    #[case("A und B")]
+    #[case("A и B")]
+    #[case("A dan B")]
+    #[case("A hoặc B")]
+    #[case("A real, B fake")]
+    #[case("A good, B bad")]
+    #[case("A great. B good.")]
+    #[case("A defeated B")]
+    #[case("A preferred to B")]
+    #[case("A close to B")]
+    #[case("A then B")]
+    #[case("A good fit, B poor fit")]
+    #[case("B is dull. A real human voice")]
     fn a_label_beside_another_or_a_tie_is_two(#[case] value: &str) {
         assert_eq!(sentence(value), Err(Unread::TwoLabels), "{value}");
     }
@@ -365,6 +419,56 @@ mod tests {
     #[case("despite A")]
     #[case("Initially A, later the other")]
     #[case("I considered A")]
+    #[case("second: A")]
+    #[case("2nd: A")]
+    #[case("second place: A")]
+    #[case("second place goes to A")]
+    #[case("lower: A")]
+    #[case("Verlierer: A")]
+    #[case("A takes second place")]
+    #[case("A comes in second")]
+    #[case("A in second place")]
+    #[case("A (2nd)")]
+    #[case("A scores lower")]
+    #[case("A should lose")]
+    #[case("A is losing")]
+    #[case("A outclassed by the other")]
+    #[case("A: false")]
+    #[case("A, not really")]
+    #[case("A (planted)")]
+    #[case("A could be better")]
+    #[case("A might be better")]
+    #[case("A almost won")]
+    #[case("A if it were longer")]
+    #[case("almost A")]
+    #[case("Maybe A")]
+    #[case("Some would say A")]
+    #[case("Had it been longer, A")]
+    #[case("rule out A")]
+    #[case("ruled out: A")]
+    #[case("disqualify A")]
+    #[case("discard A")]
+    #[case("I disagree that A wins")]
+    #[case("preferred to A")]
+    #[case("ahead of A")]
+    #[case("above A")]
+    #[case("não A")]
+    #[case("inte A")]
+    #[case("không A")]
+    #[case("ไม่ใช่ A")]
+    #[case("besser als A")]
+    #[case("mejor que A")]
+    #[case("lebih baik daripada A")]
+    #[case("A es peor")]
+    #[case("A é pior")]
+    #[case("A хуже")]
+    #[case("A is not only generic but dull")]
+    #[case("A does not avoid stereotypes")]
+    #[case("A is not generic enough")]
+    #[case("A warmer voice")]
+    #[case("A human")]
+    #[case("A clear winner")]
+    #[case("A response")]
     fn what_is_turned_down_names_no_winner(#[case] value: &str) {
         let mirror = relabelled(value, ['B', 'A']);
         assert_eq!(sentence(&mirror), Err(Unread::UnknownLabel), "{mirror}");

@@ -87,8 +87,12 @@ impl Family {
             '"' => Self::Double,
             '\'' => Self::Single,
             '`' => Self::Backtick,
-            '“' | '”' | '„' | '‟' | '❝' | '❞' | '〝' | '〞' | '〟' | '″' => Self::CurlyDouble,
-            '‘' | '’' | '‚' | '‛' | '❛' | '❜' | '‹' | '›' | '′' => Self::CurlySingle,
+            '“' | '”' | '„' | '‟' | '❝' | '❞' | '〝' | '〞' | '〟' | '″' => {
+                Self::CurlyDouble
+            }
+            '‘' | '’' | '‚' | '‛' | '❛' | '❜' | '‹' | '›' | '′' => {
+                Self::CurlySingle
+            }
             '＂' | '＇' => Self::Wide,
             '«' | '»' => Self::Guillemet,
             '「' | '」' | '『' | '』' => Self::Corner,
@@ -101,9 +105,8 @@ impl Family {
             Self::Double => c == '"',
             Self::Single => matches!(c, '\'' | '’'),
             Self::Backtick => c == '`',
-            Self::CurlyDouble => c == '"' || Self::of(c) == Some(self),
+            Self::CurlyDouble | Self::Wide => c == '"' || Self::of(c) == Some(self),
             Self::CurlySingle => c == '\'' || Self::of(c) == Some(self),
-            Self::Wide => c == '"' || Self::of(c) == Some(self),
             Self::Guillemet => matches!(c, '«' | '»'),
             Self::Corner => matches!(c, '「' | '」' | '『' | '』'),
         }
@@ -398,7 +401,7 @@ mod tests {
     #[test]
     fn every_kind_of_quote_has_a_place_of_its_own() {
         let mut seen = [false; QUOTE_KINDS];
-        for c in ['"', '\'', '`', '“', '‘', '＂', '«', '「'] {
+        for c in ['"', '\'', '`', '❝', '‹', '＇', '«', '「'] {
             let family = Family::of(c).unwrap();
             for level in LEVELS {
                 let kind = Quote { family, level }.kind();

@@ -149,7 +149,9 @@ fn written_at(rest: &str) -> Option<Written<'_>> {
     let inside = slashed.unwrap_or(inside);
     let is_tag = bracket == Bracket::Angle && barred.is_none();
     let in_name = |c: char| {
-        c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':' | '.' | '▁') || (c == ' ' && !is_tag)
+        c.is_ascii_alphanumeric()
+            || matches!(c, '_' | '-' | ':' | '.' | '▁')
+            || (c == ' ' && !is_tag)
     };
     let (end, _) = inside
         .char_indices()
