@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::answers;
 use super::keys::Keys;
 
 /// Encodings within one another that are taken off.
@@ -10,8 +11,9 @@ const MAX_LAYERS: usize = 4;
 
 /// The text that is encoded; `None` where it is none.
 ///
-/// A list of one string counts, and so does a last line that ends with a string in which a
-/// criterion's key stands: what comes before it is left as it is.
+/// A list of one string counts. So does a last line that is or ends with a string in which
+/// a criterion's key stands, unless what comes before it quotes it or holds a verdict on
+/// its own line; it is left as it is.
 pub(super) fn decoded(text: &str, keys: &Keys) -> Option<String> {
     let mut decoded: Option<String> = None;
     for _ in 0..MAX_LAYERS {
@@ -41,7 +43,12 @@ fn decode_last_line(text: &str, keys: &Keys) -> Option<String> {
     let line = text.rfind('\n').map_or(0, |at| at + 1);
     let open = line + text.get(line..)?.find('"')?;
     let (before, json) = text.split_at_checked(open)?;
-    let is_string = json.len() > 1 && json.ends_with('"') && keys.may_stand_in(json);
+    let stands_apart = before.get(line..)?.trim().is_empty() || !keys.may_stand_in(before);
+    let is_string = json.len() > 1
+        && json.ends_with('"')
+        && keys.may_stand_in(json)
+        && stands_apart
+        && !answers::is_introduced(text, open);
     let inner: Cow<'_, str> = is_string
         .then(|| serde_json::from_str(json).ok())
         .flatten()?;
@@ -63,6 +70,8 @@ mod tests {
     #[case(r#"Out: "overall_winner: A\nx""#, Some("Out: \noverall_winner: A\nx"))]
     #[case("Hm.\n\"overall_winner: A\"", Some("Hm.\n\noverall_winner: A"))]
     #[case(r#"Out: "A\nx""#, None)]
+    #[case(r#"B ends with "overall_winner: A\nx""#, None)]
+    #[case("overall_winner: B\nHm: \"overall_winner: A\"", None)]
     #[case(r#"overall_winner: "A""#, None)]
     #[case(r#"{"overall_winner": "A""#, None)]
     #[case(r#"["\u0041", "\u0042"]"#, None)]

@@ -9,8 +9,9 @@
 //! - what stands in one of its strings, or among its reasons, is heard only where nothing
 //!   else in it speaks, since a string may quote and reasons name labels.
 //!
-//! A key line whose value is a sentence stands only where nothing else gives the
-//! criterion: what follows a verdict explains it.
+//! A key line whose value is a sentence, and what is said among reasons or on the lines of a
+//! string, stands only where nothing else gives the criterion: what follows a verdict
+//! explains it.
 //!
 //! Words that stand in an answer say nothing. Words that are like an answer's but
 //! written otherwise stand only where nothing else gives the criterion and the text
@@ -203,8 +204,15 @@ impl Resolver<'_> {
             if node.kind == Kind::Block && is_told {
                 continue;
             }
+            let may_explain = node.place == Place::Reasons || node.kind == Kind::Block;
             let voice = Voice {
-                said: voice.said.with(how),
+                said: match voice.said.with(how) {
+                    Said::Label(label) if may_explain => Said::Label(Labelled {
+                        is_plain: false,
+                        ..label
+                    }),
+                    said => said,
+                },
                 ..*voice
             };
             if node.kind == Kind::Line {
@@ -231,7 +239,8 @@ impl Resolver<'_> {
             match voice.said {
                 Said::Nothing => {}
                 Said::Label(label) if voice.whose == Whose::Own => {
-                    if is_line && (!label.is_plain || is_introduced) {
+                    let explains = (is_line || voice.aside) && !label.is_plain;
+                    if explains || is_introduced {
                         standing.told.get_or_insert((label, index));
                     } else {
                         standing.settled = Some((label, index));
