@@ -13,16 +13,16 @@ const LOSING: &str = "\
     lose loses lost losing loser fails failed lacks worse worst weaker weakest inferior less \
     lower lowest poorer poorest wrong false unconvincing reject rejected refuse avoid \
     exclude excluded eliminate eliminated disqualify disqualified discard discarded dismiss \
-    dismissed drop trails trailed trailing runner-up \
+    dismissed drop trails trailed trailing runner-up bad poor trounced failing bottom \
     peor pior pire schlechter schlechteste schwächer peggiore slechter хуже buruk kalah \
     verliert verlierer verliest verliezer pierde perdedor perde perdant perdente \
     проигрывает проиграл проигравший";
 
 /// What is done to what does not win.
-const BEATEN: &str = "beaten defeated outperformed outclassed surpassed";
+const BEATEN: &str = "beaten defeated outperformed outclassed surpassed ruled";
 
-/// What marks a label as somebody else's words.
-const FOREIGN_WORDS: &str = "planted ignored quoted injected fake";
+/// What marks a label as somebody else's words, or as worth nothing.
+const REMARKS: &str = "planted ignored quoted injected fake 0";
 
 /// A place that does not win.
 const PLACES: &str = "second 2nd last behind";
@@ -103,7 +103,12 @@ fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
         }
         let first = &words[last + 1];
         // `A would have won`, `A could be better`
-        let unreal = (before.is_one_of("would could might") && word.is_one_of("have"))
+        let unreal = (before.is_one_of("would could might should") && word.is_one_of("have"))
+            || (word.is_one_of("would") && words[place..].iter().any(|word| word.is_one_of("if")))
+            || (word.is_one_of("far anything")
+                && words
+                    .get(place + 1)
+                    .is_some_and(|next| next.is_one_of("from but")))
             || (step == 0 && word.is_one_of("could might may"));
         let left_open = step == 0 && word.is_one_of("or if unless");
         let by_another = words.get(place + 1).is_none_or(|next| next.is_one_of("by"));
@@ -124,7 +129,7 @@ fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
             .get(place + 1)
             .is_none_or(|next| next.is_one_of("really"));
         let titled = match word.start {
-            Start::Opening => turns_down || word.is_one_of(PLACES) || word.is_one_of(FOREIGN_WORDS),
+            Start::Opening => turns_down || word.is_one_of(PLACES) || word.is_one_of(REMARKS),
             Start::Clause => losing || (no_more && word.is_one_of("no not")),
             Start::Within | Start::Sentence => false,
         };
@@ -186,7 +191,8 @@ fn denies_fault(words: &[Word<'_>], at: usize) -> bool {
 pub(super) fn denied(words: &[Word<'_>], at: usize) -> bool {
     const OPEN: &str = "\
         far without opposite instead except excluding besides anything anyone everything \
-        could might may if unless whether doubt depends assuming either between apart aside \
+        could might may if unless whether unsure undecided arguably dislike hate contrary \
+        minus penalize penalise glance impression doubt depends assuming either between apart aside \
         despite considered initially originally almost nearly maybe perhaps possibly disagree \
         disagrees disagreed";
     const OTHERS: &str = "some others many critics";

@@ -1,7 +1,7 @@
 //! Replies that are a JSON string, or end with one, as writers leave them that encode
 //! twice.
 
-use std::borrow::Cow;
+use std::ops::Range;
 
 use super::answers;
 use super::keys::Keys;
@@ -11,14 +11,14 @@ const MAX_LAYERS: usize = 4;
 
 /// The text that is encoded; `None` where it is none.
 ///
-/// A list of one string counts. So does a last line that is or ends with a string in which
-/// a criterion's key stands, unless what comes before it quotes it or holds a verdict on
-/// its own line; it is left as it is.
+/// A list of one string counts. So does the last line in which a criterion's key stands,
+/// where it is or ends with a string, unless what comes before the string quotes it or holds
+/// a verdict on the same line; the rest is left as it is.
 pub(super) fn decoded(text: &str, keys: &Keys) -> Option<String> {
     let mut decoded: Option<String> = None;
     for _ in 0..MAX_LAYERS {
         let layer = decoded.as_deref().unwrap_or(text);
-        let Some(inner) = decode(layer).or_else(|| decode_last_line(layer, keys)) else {
+        let Some(inner) = decode(layer).or_else(|| decode_line(layer, keys)) else {
             break;
         };
         decoded = Some(inner);
@@ -38,21 +38,38 @@ fn decode(text: &str) -> Option<String> {
     Some(only)
 }
 
-fn decode_last_line(text: &str, keys: &Keys) -> Option<String> {
-    let text = text.trim_end();
-    let line = text.rfind('\n').map_or(0, |at| at + 1);
-    let open = line + text.get(line..)?.find('"')?;
-    let (before, json) = text.split_at_checked(open)?;
-    let stands_apart = before.get(line..)?.trim().is_empty() || !keys.may_stand_in(before);
+fn decode_line(text: &str, keys: &Keys) -> Option<String> {
+    let line = last_line_with_key(text, keys)?;
+    let open = line.start + text.get(line.clone())?.find('"')?;
+    let name = text.get(line.start..open)?;
+    let json = text.get(open..line.end)?;
+    let before = text.get(..line.start)?;
+    let stands_apart = name.trim().is_empty() || !keys.may_stand_in(before);
     let is_string = json.len() > 1
         && json.ends_with('"')
-        && keys.may_stand_in(json)
         && stands_apart
+        && !keys.may_stand_in(name)
         && !answers::is_introduced(text, open);
-    let inner: Cow<'_, str> = is_string
+    let inner: String = is_string
         .then(|| serde_json::from_str(json).ok())
         .flatten()?;
-    Some(format!("{before}\n{inner}"))
+    // Else it is a key alone on its line.
+    let says = inner.contains([':', '：', '=', '\n']);
+    let after = text.get(line.end..).filter(|_| says)?;
+    Some(format!("{before}{name}\n{inner}\n{after}"))
+}
+
+fn last_line_with_key(text: &str, keys: &Keys) -> Option<Range<usize>> {
+    let mut end = text.len();
+    loop {
+        let before = text.get(..end)?;
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = before.get(start..)?;
+        if keys.may_stand_in(line) {
+            return Some(start..start + line.trim_end().len());
+        }
+        end = start.checked_sub(1)?;
+    }
 }
 
 #[cfg(test)]
@@ -67,9 +84,18 @@ mod tests {
     #[case(r#" ["\uff5b\"x\": 1\uff5d"] "#, Some("｛\"x\": 1｝"))]
     #[case(r#""\"\\uff5bx\"""#, Some("｛x"))]
     #[case(r#""{\"x\": 1}""#, Some("{\"x\": 1}"))]
-    #[case(r#"Out: "overall_winner: A\nx""#, Some("Out: \noverall_winner: A\nx"))]
-    #[case("Hm.\n\"overall_winner: A\"", Some("Hm.\n\noverall_winner: A"))]
+    #[case(
+        r#"Out: "overall_winner: A\nx""#,
+        Some("Out: \noverall_winner: A\nx\n")
+    )]
+    #[case("Hm.\n\"overall_winner: A\"", Some("Hm.\n\noverall_winner: A\n"))]
+    #[case(
+        "Hm.\n\"overall_winner: A\"\nHa.",
+        Some("Hm.\n\noverall_winner: A\n\nHa.")
+    )]
     #[case(r#"Out: "A\nx""#, None)]
+    #[case("\"overall_winner\"", Some("overall_winner"))]
+    #[case("{\n\"overall_winner\"\n: \"A\"}", None)]
     #[case(r#"B ends with "overall_winner: A\nx""#, None)]
     #[case("overall_winner: B\nHm: \"overall_winner: A\"", None)]
     #[case(r#"overall_winner: "A""#, None)]

@@ -224,9 +224,10 @@ impl Labels {
         } else {
             Cow::Borrowed(value)
         };
+        let whole = value.len();
         let value = trim(unwrap_latex(&value));
         let core = undecorated(value);
-        let decorated = Repairs::NONE.with_if(core.len() < value.len(), Repair::LabelDecoration);
+        let decorated = Repairs::NONE.with_if(core.len() < whole, Repair::LabelDecoration);
         let decorated = decorated.with_if(wide, Repair::FullWidth);
         if let Some(read) = self.read_core(core) {
             return Ok(Labelled {
@@ -372,10 +373,8 @@ fn unwrap_latex(value: &str) -> &str {
     // Nobody nests more of them; a bound keeps the time linear.
     for _ in 0..3 {
         let candidate = inner.trim_matches(|c: char| c == '$' || c.is_whitespace());
-        let Some(command) = candidate.strip_prefix('\\') else {
-            break;
-        };
-        let Some((name, rest)) = command.trim_start_matches('\\').split_once('{') else {
+        // Without quotes, the backslash was passed over as noise.
+        let Some((name, rest)) = candidate.trim_start_matches('\\').split_once('{') else {
             break;
         };
         let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic());

@@ -68,7 +68,10 @@ impl Scanner<'_> {
                 to = below;
                 self.extend_block(block, below);
             }
-            let node = self.push_line_node(block, start, to, hit.repairs);
+            let after = glyph(self.lexer.text, to).sym;
+            let comment = to < end && matches!(after, Sym::LineComment | Sym::BlockComment);
+            let repairs = hit.repairs.with_if(comment, Repair::Comment);
+            let node = self.push_line_node(block, start, to, repairs);
             let said = Said::from(self.labels.read(value, quoted));
             self.found.say(node, hit.criterion, said);
             let Some((place, further)) = next else {

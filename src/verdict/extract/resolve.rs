@@ -37,6 +37,8 @@ struct Voice {
     said: Said,
     /// It stands in a string of the object, or among reasons.
     aside: bool,
+    /// It stands among reasons, or on a line of a string.
+    explains: bool,
     whose: Whose,
 }
 
@@ -118,6 +120,7 @@ impl Resolver<'_> {
                 let own = Voice {
                     said: node.own.get(criterion).copied().unwrap_or_default(),
                     aside: false,
+                    explains: false,
                     whose,
                 };
                 let own = match node.kind {
@@ -204,15 +207,11 @@ impl Resolver<'_> {
             if node.kind == Kind::Block && is_told {
                 continue;
             }
-            let may_explain = node.place == Place::Reasons || node.kind == Kind::Block;
             let voice = Voice {
-                said: match voice.said.with(how) {
-                    Said::Label(label) if may_explain => Said::Label(Labelled {
-                        is_plain: false,
-                        ..label
-                    }),
-                    said => said,
-                },
+                said: voice.said.with(how),
+                explains: voice.explains
+                    || node.place == Place::Reasons
+                    || node.kind == Kind::Block,
                 ..*voice
             };
             if node.kind == Kind::Line {
@@ -239,8 +238,8 @@ impl Resolver<'_> {
             match voice.said {
                 Said::Nothing => {}
                 Said::Label(label) if voice.whose == Whose::Own => {
-                    let explains = (is_line || voice.aside) && !label.is_plain;
-                    if explains || is_introduced {
+                    let is_told = is_line && (!label.is_plain || is_introduced);
+                    if is_told || voice.explains {
                         standing.told.get_or_insert((label, index));
                     } else {
                         standing.settled = Some((label, index));

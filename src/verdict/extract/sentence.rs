@@ -41,7 +41,7 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
             (true, true) if ties.rival => Err(Unread::TwoLabels),
             (true, _) => Ok(Labelled {
                 choice: Choice::Tie,
-                repairs: Repairs::one(Repair::TieWord),
+                repairs: Repairs::one(Repair::TieWord).with(Repair::LabelSentence),
                 is_plain: tie::is_plain(&words),
             }),
             (false, _) => Err(Unread::UnknownLabel),

@@ -76,7 +76,7 @@ impl Word<'_> {
 
     /// Whether it nearly denies what is said.
     pub(super) fn is_doubt(&self) -> bool {
-        self.is_one_of("hardly barely scarcely unlikely")
+        self.is_one_of("hardly barely scarcely rarely seldom nowhere unlikely")
     }
 
     /// Whether it denies what is said: a word of English or of a language near it, or a
