@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::lexer::is_winner;
 use super::repair::{Repair, Repairs};
 use super::{east_asian, sentence, text};
 use crate::rubric::Rubric;
@@ -244,6 +245,14 @@ impl Labels {
         if core.parse::<f64>().is_ok() {
             return Err(Unread::Number);
         }
+        if let Some(winner) = encoded_winner(value) {
+            let read = self.read_core(undecorated(&winner));
+            let how = Repairs::one(Repair::WinnerObject).with(Repair::StringEncoded);
+            return read.ok_or(Unread::UnknownLabel).map(|read| Labelled {
+                repairs: read.repairs.and(how),
+                ..read
+            });
+        }
         if self.are_offered(value) {
             return Err(Unread::TwoLabels);
         }
@@ -395,6 +404,17 @@ fn without_string_prefix(value: &str) -> &str {
                 .any(|&quote| string.starts_with(quote) && string.ends_with(quote))
     });
     string.unwrap_or(value)
+}
+
+/// The `winner` of an object that was written into a string.
+fn encoded_winner(value: &str) -> Option<String> {
+    if !value.starts_with('{') {
+        return None;
+    }
+    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(value).ok()?;
+    let mut winners = object.iter().filter(|(key, _)| is_winner(key));
+    let (_, winner) = winners.next()?;
+    Some(winner.as_str()?.to_owned())
 }
 
 fn is_null(core: &str) -> bool {

@@ -72,7 +72,12 @@ impl Scanner<'_> {
             let comment = to < end && matches!(after, Sym::LineComment | Sym::BlockComment);
             let repairs = hit.repairs.with_if(comment, Repair::Comment);
             let node = self.push_line_node(block, start, to, repairs);
-            let said = Said::from(self.labels.read(value, quoted));
+            let said = if quoted && value.contains('\\') {
+                self.labels.read_escaped(value, &text::unescape(value))
+            } else {
+                self.labels.read(value, quoted)
+            };
+            let said = Said::from(said);
             self.found.say(node, hit.criterion, said);
             let Some((place, further)) = next else {
                 return;
@@ -114,6 +119,7 @@ impl Scanner<'_> {
     fn pair_end(&mut self, from: usize, end: usize) -> (usize, Option<(usize, KeyHit)>) {
         let mut at = from;
         let mut after_space = true;
+        let mut after_quote = false;
         while at < end {
             let here = glyph(self.lexer.text, at);
             self.lexer.count(1);
@@ -135,7 +141,9 @@ impl Scanner<'_> {
                         return (at, Some((at, hit)));
                     }
                 }
-                Sym::OpenObject if self.lexer.object_at(at, here.len) => return (at, None),
+                Sym::OpenObject if !after_quote && self.lexer.object_at(at, here.len) => {
+                    return (at, None);
+                }
                 Sym::LineComment | Sym::BlockComment
                     if after_space
                         && at > from
@@ -146,6 +154,7 @@ impl Scanner<'_> {
                 _ => {}
             }
             after_space = here.sym == Sym::Space;
+            after_quote = matches!(here.sym, Sym::Quote(_));
             at += here.len.max(1);
         }
         (end, None)
@@ -232,6 +241,7 @@ impl Scanner<'_> {
             kind,
             parent,
             place: match self.outer {
+                Some(_) if kind == Kind::Block && self.among_reasons => Place::Reasons,
                 Some(_) if kind == Kind::Block => Place::String,
                 _ => Place::Member,
             },

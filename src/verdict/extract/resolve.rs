@@ -9,9 +9,8 @@
 //! - what stands in one of its strings, or among its reasons, is heard only where nothing
 //!   else in it speaks, since a string may quote and reasons name labels.
 //!
-//! A key line whose value is a sentence, and what is said among reasons or on the lines of a
-//! string, stands only where nothing else gives the criterion: what follows a verdict
-//! explains it.
+//! A key line whose value is a sentence, and a sentence or key line among reasons, stands
+//! only where nothing else gives the criterion: what follows a verdict explains it.
 //!
 //! Words that stand in an answer say nothing. Words that are like an answer's but
 //! written otherwise stand only where nothing else gives the criterion and the text
@@ -37,7 +36,7 @@ struct Voice {
     said: Said,
     /// It stands in a string of the object, or among reasons.
     aside: bool,
-    /// It stands among reasons, or on a line of a string.
+    /// It is a sentence among reasons, or a line of a reason.
     explains: bool,
     whose: Whose,
 }
@@ -207,11 +206,11 @@ impl Resolver<'_> {
             if node.kind == Kind::Block && is_told {
                 continue;
             }
+            let among_reasons = node.place == Place::Reasons;
             let voice = Voice {
                 said: voice.said.with(how),
                 explains: voice.explains
-                    || node.place == Place::Reasons
-                    || node.kind == Kind::Block,
+                    || (among_reasons && (is_told || node.kind == Kind::Block)),
                 ..*voice
             };
             if node.kind == Kind::Line {

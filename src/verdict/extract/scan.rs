@@ -23,6 +23,8 @@ pub(super) struct Scanner<'t> {
     pub(super) text_id: Option<usize>,
     /// The object in whose string the text stands, and how deep.
     pub(super) outer: Option<usize>,
+    /// Whether that string is an explanation.
+    pub(super) among_reasons: bool,
     pub(super) depth: usize,
     /// Where scanning began.
     pub(super) from: usize,
@@ -68,6 +70,7 @@ impl<'t> Scanner<'t> {
             found,
             text_id: None,
             outer: None,
+            among_reasons: false,
             depth: 0,
             from: 0,
             pos: 0,

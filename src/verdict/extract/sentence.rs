@@ -17,6 +17,7 @@ use super::article;
 use super::denial::{before_prefix, turned_down};
 use super::label::{Label, Labelled, Labels, Reading, Unread, is_prefix};
 use super::repair::{Repair, Repairs};
+use super::text::Family;
 use super::tie::{self, Ties, is_tie_word};
 use super::words::{Word, split};
 use crate::verdict::Choice;
@@ -27,6 +28,9 @@ const MAX_BYTES: usize = 20_000;
 /// Reads a sentence that is no plain label.
 pub(super) fn read(value: &str, labels: &Labels) -> Reading {
     if value.len() > MAX_BYTES {
+        return Err(Unread::UnknownLabel);
+    }
+    if holds_member(value) {
         return Err(Unread::UnknownLabel);
     }
     let words = split(value);
@@ -64,6 +68,19 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
         repairs: Repairs::one(Repair::LabelSentence),
         is_plain: before_prefix(&words, at) == 0
             && (stands_apart(&words, at + len) || article::says_it_wins(&words, at + len)),
+    })
+}
+
+/// Whether a value has run into another member of its object, whose key was damaged: what
+/// follows `lue_winner": "` is said of something else.
+fn holds_member(value: &str) -> bool {
+    let is_quote = |c: char| Family::of(c).is_some();
+    value.match_indices(':').any(|(colon, _)| {
+        let (before, after) = value.split_at(colon);
+        let before = before.trim_end();
+        let name = before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_');
+        let in_quotes = before.ends_with(is_quote) && after[1..].trim_start().starts_with(is_quote);
+        in_quotes || before[name.len()..].contains('_')
     })
 }
 
@@ -567,6 +584,9 @@ mod tests {
     #[case("Tie (A slightly warmer)", Unread::TwoLabels)]
     #[case("It is a tie. A slight lead, if any", Unread::TwoLabels)]
     #[case("A's voice is worse", Unread::UnknownLabel)]
+    #[case("lue_winner\": \"A is warmer", Unread::UnknownLabel)]
+    #[case("overall_reason: B is stiff", Unread::UnknownLabel)]
+    #[case("_winner\": \"B is warmer", Unread::UnknownLabel)]
     fn a_guess_is_not_made(#[case] value: &str, #[case] why: Unread) {
         assert_eq!(sentence(value), Err(why), "{value}");
     }

@@ -45,7 +45,7 @@ pub(super) enum Bracket {
 }
 
 /// Ends of a word that names reasoning.
-const REASONING: [&str; 9] = [
+const REASONING: [&str; 10] = [
     "think",
     "thinking",
     "thought",
@@ -55,6 +55,7 @@ const REASONING: [&str; 9] = [
     "reflection",
     "monologue",
     "deliberation",
+    "planning",
 ];
 
 /// Gemma's tokens around its reasoning, which have no names.
@@ -171,6 +172,7 @@ fn written_at(rest: &str) -> Option<Written<'_>> {
         }
         after = rest;
     }
+    let after = if is_tag { after.trim_start() } else { after };
     let bar_after = after.strip_prefix(['|', '｜']);
     let after = bar_after.unwrap_or(after).strip_prefix(closing)?;
     Some(Written {
