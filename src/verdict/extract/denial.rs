@@ -27,6 +27,8 @@ const REMARKS: &str = "planted ignored quoted injected fake 0";
 /// A place that does not win.
 const PLACES: &str = "second 2nd last behind";
 
+const NEARLY: &str = "almost nearly";
+
 /// More words than stand between a denial and what it denies; a bound keeps the time
 /// linear.
 const MAX_APART: usize = 8;
@@ -69,7 +71,7 @@ fn turned_down_before(words: &[Word<'_>], first: usize, article: bool) -> bool {
         over than against vs versus unlike beats beat defeats outperforms surpasses above \
         below als dan daripada чем";
     const THAN: &str = "que di do";
-    const BETTER: &str = "mejor melhor meilleur meilleure migliore better";
+    const BETTER: &str = "mejor melhor meilleur meilleure migliore";
     let before_is = |back: usize, known: &str| is_at(words, first, back, known);
     let compared = before_is(1, COMPARING)
         || (before_is(1, THAN) && (before_is(2, BETTER) || before_is(3, BETTER)))
@@ -87,41 +89,21 @@ fn turned_down_before(words: &[Word<'_>], first: usize, article: bool) -> bool {
 /// Whether the words after the label, whose last one stands at `last`, turn it down.
 fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
     const REASONS: &str = "because since as for due given";
-    const PASSIVE: &str = "is was gets got";
-    const RANKED: &str = "\
-        is was ranks ranked comes came falls fell lags places placed finishes finished takes \
-        took in";
-    const HEDGES: &str = "maybe perhaps possibly almost nearly";
-    for (step, pair) in words[last..].windows(2).take(3).enumerate() {
-        let [before, word] = pair else {
-            return false;
-        };
-        let place = last + step + 1;
+    for place in (last + 1..words.len()).take(3) {
+        let word = &words[place];
+        let is_next = place == last + 1;
         let runs_on = word.start == Start::Within;
         if word.is_sign() {
             return true;
         }
-        let first = &words[last + 1];
-        // `A would have won`, `A could be better`
-        let unreal = (before.is_one_of("would could might should") && word.is_one_of("have"))
-            || (word.is_one_of("would") && words[place..].iter().any(|word| word.is_one_of("if")))
-            || (word.is_one_of("far anything")
-                && words
-                    .get(place + 1)
-                    .is_some_and(|next| next.is_one_of("from but")))
-            || (step == 0 && word.is_one_of("could might may"));
-        let left_open = step == 0 && word.is_one_of("or if unless");
-        let by_another = words.get(place + 1).is_none_or(|next| next.is_one_of("by"));
-        let losing = word.is_one_of(LOSING)
-            || (word.is_one_of(BEATEN) && (!runs_on || first.is_one_of(PASSIVE) || by_another))
-            || (word.is_one_of(PLACES) && first.is_one_of(RANKED))
-            || (word.is_one_of("least") && before.is_one_of("the"));
+        let losing = loses(words, last, place);
         let denies = losing || word.is_negation();
         let turns_down = denies && !denies_fault(words, place) && !is_assurance(words, place);
-        if runs_on && (unreal || left_open || turns_down || word.is_doubt()) {
+        let left_open = is_next && word.is_one_of("or if unless");
+        if runs_on && (turns_down || left_open || word.is_doubt()) {
             return true;
         }
-        if word.is_one_of(HEDGES) {
+        if is_hedged(words, last, place) {
             return true;
         }
         // `A (loses)`, `A: no`, `A (2nd)`; but `A, not by much` and `A: less stiff`.
@@ -133,7 +115,7 @@ fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
             Start::Clause => losing || (no_more && word.is_one_of("no not")),
             Start::Within | Start::Sentence => false,
         };
-        if step == 0 && titled && !word.is_one_of("less") {
+        if is_next && titled && !word.is_one_of("less") {
             return true;
         }
         if !runs_on || word.is_one_of(REASONS) || (denies && !turns_down) {
@@ -141,6 +123,45 @@ fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
         }
     }
     false
+}
+
+/// Whether the word at `place` says that the label, whose last word stands at `last`, does
+/// not win.
+fn loses(words: &[Word<'_>], last: usize, place: usize) -> bool {
+    const PASSIVE: &str = "is was gets got";
+    const RANKED: &str = "\
+        is was ranks ranked comes came falls fell lags places placed finishes finished takes \
+        took";
+    let word = &words[place];
+    let first = &words[last + 1];
+    let next = words.get(place + 1);
+    let by_another = next.is_none_or(|next| next.is_one_of("by"));
+    let is_passive = word.start != Start::Within || first.is_one_of(PASSIVE) || by_another;
+    let in_place = first.is_one_of("in") && next.is_some_and(|next| next.is_one_of("place"));
+    word.is_one_of(LOSING)
+        || (word.is_one_of(BEATEN) && is_passive)
+        || (word.is_one_of(PLACES) && (first.is_one_of(RANKED) || in_place))
+        || (word.is_one_of("least") && words[place - 1].is_one_of("the"))
+}
+
+/// Whether the word at `place` leaves open what is said of the label, whose last word stands
+/// at `last`: `A would have won`, `A could be better`, `A, perhaps`.
+fn is_hedged(words: &[Word<'_>], last: usize, place: usize) -> bool {
+    let word = &words[place];
+    let is_next = place == last + 1;
+    if word.start == Start::Sentence {
+        return false;
+    }
+    let doubted = word.is_one_of("maybe perhaps possibly") || (is_next && word.is_one_of(NEARLY));
+    let runs_on = word.start == Start::Within;
+    let unreal = (word.is_one_of("have") && words[place - 1].is_one_of("would could might should"))
+        || (word.is_one_of("would") && words[place..].iter().any(|word| word.is_one_of("if")))
+        || (is_next && word.is_one_of("could might may"));
+    let excepted = word.is_one_of("far anything")
+        && words
+            .get(place + 1)
+            .is_some_and(|next| next.is_one_of("from but"));
+    doubted || (runs_on && (unreal || excepted))
 }
 
 /// Whether the word at `at` denies a fault, so that it praises: `not generic`, `no
@@ -193,7 +214,7 @@ pub(super) fn denied(words: &[Word<'_>], at: usize) -> bool {
         far without opposite instead except excluding besides anything anyone everything \
         could might may if unless whether unsure undecided arguably dislike hate contrary \
         minus penalize penalise glance impression doubt depends assuming either between apart aside \
-        despite considered initially originally almost nearly maybe perhaps possibly disagree \
+        despite considered initially originally maybe perhaps possibly disagree \
         disagrees disagreed";
     const OTHERS: &str = "some others many critics";
     const SAY: &str = "would say says argue argued think believe prefer";
@@ -208,7 +229,10 @@ pub(super) fn denied(words: &[Word<'_>], at: usize) -> bool {
         || said_before(words, at, |place| {
             let word = &words[place];
             let denies = word.is_negation() && !denies_fault(words, place);
+            // But `almost certainly A`.
+            let nearly = word.is_one_of(NEARLY) && !words[place + 1].is_one_of("certainly all");
             denies
+                || nearly
                 || word.is_doubt()
                 || word.is_one_of(OPEN)
                 || (word.is_one_of(OTHERS) && words[place + 1].is_one_of(SAY))

@@ -17,8 +17,8 @@
 //!   value that denies, hedges or asks (`not A`, `almost a tie`).
 //!
 //! The way: `scan` finds objects and key lines with what they say; `label`, and for
-//! values of several words `sentence`, `tie` and `east_asian`, read one value; `resolve`
-//! decides what stands.
+//! values of several words `sentence` (with `article`, `denial` and `foreign`), `tie` and
+//! `east_asian`, read one value; `resolve` decides what stands.
 
 mod answers;
 mod article;
