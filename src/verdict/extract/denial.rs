@@ -69,7 +69,7 @@ fn is_at(words: &[Word<'_>], at: usize, back: usize, known: &str) -> bool {
 fn turned_down_before(words: &[Word<'_>], first: usize, article: bool) -> bool {
     const COMPARING: &str = "\
         over than against vs versus unlike beats beat defeats outperforms surpasses above \
-        below als dan daripada чем";
+        below before after als dan daripada чем";
     const THAN: &str = "que di do";
     const BETTER: &str = "mejor melhor meilleur meilleure migliore";
     let before_is = |back: usize, known: &str| is_at(words, first, back, known);
@@ -78,7 +78,10 @@ fn turned_down_before(words: &[Word<'_>], first: usize, article: bool) -> bool {
         || (before_is(1, "from") && (article || before_is(2, "apart aside")))
         || (before_is(1, "of") && before_is(2, "ahead"))
         || (before_is(1, "to with")
-            && before_is(2, "superior compared relative preferred inferior"));
+            && before_is(
+                2,
+                "superior compared relative preferred inferior second opposed contrast next",
+            ));
     // `Loser - A`, `second: A`
     let titled = first > 0
         && ((words[first - 1].starts_sentence() && before_is(1, LOSING))
@@ -89,6 +92,11 @@ fn turned_down_before(words: &[Word<'_>], first: usize, article: bool) -> bool {
 /// Whether the words after the label, whose last one stands at `last`, turn it down.
 fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
     const REASONS: &str = "because since as for due given";
+    const RIVALS: &str = "opponent rival competitor weakness weaknesses flaw flaws failure";
+    let of_another = words.get(last + 1).filter(|_| words[last].possessive);
+    if of_another.is_some_and(|next| next.is_one_of(RIVALS)) {
+        return true;
+    }
     for place in (last + 1..words.len()).take(3) {
         let word = &words[place];
         let is_next = place == last + 1;
