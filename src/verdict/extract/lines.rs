@@ -10,6 +10,7 @@
 use super::findings::{Kind, Node, Place, Said};
 use super::keys::KeyHit;
 use super::label::is_decoration;
+use super::lexer::is_winner;
 use super::repair::{Repair, Repairs};
 use super::scan::Scanner;
 use super::text::{self, Family, Sym, glyph, slice};
@@ -62,8 +63,9 @@ impl Scanner<'_> {
             if value.trim_matches(is_decoration).is_empty()
                 && next.is_none()
                 && to == end
-                && let Some((from, below)) = self.label_below(end)
+                && let Some((from, below, repairs)) = self.value_below(end)
             {
+                hit.repairs = hit.repairs.and(repairs);
                 (value, quoted) = clean(slice(self.lexer.text, from, below));
                 to = below;
                 self.extend_block(block, below);
@@ -85,6 +87,24 @@ impl Scanner<'_> {
             start = place;
             hit = further;
         }
+    }
+
+    /// Where the value of a line that has none stands below it, as a label alone or as the
+    /// `winner` of a block of YAML, and what that asks for.
+    fn value_below(&mut self, end: usize) -> Option<(usize, usize, Repairs)> {
+        if let Some((from, to)) = self.label_below(end) {
+            return Some((from, to, Repairs::NONE));
+        }
+        let (from, to) = self.line_below(end)?;
+        let text = self.lexer.text;
+        let (key, value) = slice(text, from, to).split_once(':')?;
+        let is_indented = from > end + 1;
+        let is_criterion = self.lexer.keys.find(text, from).is_some();
+        (is_indented && is_winner(key) && !is_criterion).then_some((
+            to - value.len(),
+            to,
+            Repairs::one(Repair::WinnerObject),
+        ))
     }
 
     /// Where a label stands alone on the line below the one that ends at `end`, or
@@ -187,6 +207,7 @@ impl Scanner<'_> {
                 Some(c) if c.is_ascii_alphabetic() && rest.as_bytes().get(1) == Some(&b')') => {
                     at += 2;
                 }
+                Some('=' | '-') if rest.as_bytes().get(1) == Some(&b'>') => at += 2,
                 Some(c) if is_bullet(c) => at += c.len_utf8(),
                 _ => break,
             }

@@ -235,7 +235,7 @@ fn beyond_ascii(text: &str, at: usize) -> Glyph {
         '：' | '﹕' => (Sym::Colon, true),
         '∶' => (Sym::Colon, false),
         '＝' => (Sym::Equals, true),
-        '→' => (Sym::Equals, false),
+        '→' | '⇒' | '➜' | '➔' | '⟶' => (Sym::Equals, false),
         '，' | '、' | '；' | '､' | '﹐' => (Sym::Comma, true),
         '،' | '؛' => (Sym::Comma, false),
         '\u{2028}' | '\u{2029}' => (Sym::Newline, false),
