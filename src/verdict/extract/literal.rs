@@ -5,7 +5,7 @@
 //! escaping them; what follows a quote tells which it is.
 
 use super::lexer::{BARE_KEY_BYTES, Lexer};
-use super::text::{Quote, Sym, glyph, slice};
+use super::text::{Family, Quote, Sym, glyph, slice};
 
 /// Bytes after a quoted object within which its string is closed.
 const NEAR: usize = 240;
@@ -133,6 +133,18 @@ impl Lexer<'_> {
     fn unclosed(&mut self, from: usize, quote: Quote) -> Literal {
         let to = self.line_end(from);
         let content = slice(self.text, from, to);
+        if let Some((by, len)) = self.other_quote(from, to) {
+            self.count(by + len);
+            return Literal {
+                from,
+                to: from + by,
+                next: from + by + len,
+                end: LiteralEnd::Closed,
+                newline: false,
+                inner: false,
+                brace: false,
+            };
+        }
         let end = if to < self.text.len() {
             LiteralEnd::Line
         } else {
@@ -148,6 +160,23 @@ impl Lexer<'_> {
             inner: content.contains(|c| quote.closed_by(c, quote.level)),
             brace: content.contains(['{', '｛']),
         }
+    }
+
+    /// Where a quote of another kind closes a string that its own kind does not close:
+    /// structure follows it. The place in the line from `from` to `to`, and its bytes.
+    fn other_quote(&mut self, from: usize, to: usize) -> Option<(usize, usize)> {
+        let line = slice(self.text, from, to);
+        let (by, quote) = line
+            .char_indices()
+            .find(|&(_, c)| Family::of(c).is_some())?;
+        let after = from + by + quote.len_utf8();
+        let rest = slice(self.text, after, to);
+        let member = rest.trim_start().strip_prefix(',').map(str::trim_start);
+        let closes = match member {
+            Some(member) => self.key_like(to - member.len()),
+            None => rest.trim_start().starts_with('}'),
+        };
+        closes.then_some((by, quote.len_utf8()))
     }
 
     /// Whether what follows a quote shows that it closes a string.
