@@ -4,11 +4,12 @@
 //! Where the first label is `A`, the English article must not be taken for it.
 //! A lower-case `a` never is the label. A capital `A` that begins a sentence and
 //! is followed by another word is the article, unless that word shows that it is none
-//! (`A wins`, `A over`, `A slightly`; see `article`); so `A warmer voice` names nothing. Within a sentence it is the article before a word with a capital, so
-//! that `THIS IS A BETTER ANSWER` names nothing either. If the sentence leads from there to
-//! another label, that one is read (`A clear win for B`); else either may be meant (`A
-//! real, B fake`). Everywhere else a capital `A` is the label. `B` is read as `A` would be
-//! in its place, or the article would cost one answer verdicts and not the other.
+//! (`A wins`, `A over`, `A slightly`; see `article`); so `A warmer voice` names nothing.
+//! Within a sentence it is the article before a word with a capital, so that `THIS IS A
+//! BETTER ANSWER` names nothing either. If the sentence leads from there to another label,
+//! that one is read (`A clear win for B`); else either may be meant (`A real, B fake`).
+//! Everywhere else a capital `A` is the label. `B` is read as `A` would be in its place, or
+//! the article would cost one answer verdicts and not the other.
 //!
 //! A sentence that turns its label down or asks (`not B`, `B is worse`, `better than
 //! B`, `B?`) says nothing, though one label stands in it: the winner would be a guess.
