@@ -107,7 +107,11 @@ fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
         let losing = loses(words, last, place);
         let denies = losing || word.is_negation();
         let turns_down = denies && !denies_fault(words, place) && !is_assurance(words, place);
-        let left_open = is_next && word.is_one_of("or if unless");
+        let other_too = word.is_one_of("and")
+            && words
+                .get(place + 2)
+                .is_some_and(|next| next.is_one_of("other"));
+        let left_open = is_next && (other_too || word.is_one_of("or if unless ties"));
         if runs_on && (turns_down || left_open || word.is_doubt()) {
             return true;
         }

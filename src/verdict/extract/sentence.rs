@@ -18,7 +18,7 @@ use super::article;
 use super::denial::{before_prefix, turned_down};
 use super::label::{Label, Labelled, Labels, Reading, Unread, is_prefix};
 use super::repair::{Repair, Repairs};
-use super::text::Family;
+use super::text::{self, Family};
 use super::tie::{self, Ties, is_tie_word};
 use super::words::{Word, split};
 use crate::verdict::Choice;
@@ -134,7 +134,36 @@ impl Named {
             at += len;
         }
         named.several |= named.may_name_another(words);
+        if labels.are_letters() {
+            named.several |= named.offers_small_letter(words, labels);
+        }
         named
+    }
+
+    /// Whether the other label is offered beside the one named, though in lower case: `A or
+    /// b`.
+    fn offers_small_letter(&self, words: &[Word<'_>], labels: &Labels) -> bool {
+        const JOINTS: &str = "or and vs versus";
+        let is_other = |word: &Word<'_>| {
+            labels.all().iter().any(|label| {
+                let is_named = self.first.is_none_or(|(.., choice)| choice == label.choice);
+                !is_named
+                    && word
+                        .text
+                        .chars()
+                        .map(text::fold)
+                        .eq(label.core().chars().map(text::fold))
+            })
+        };
+        let beside = |at: Option<usize>| {
+            let word = at.and_then(|at| words.get(at));
+            word.is_some_and(|word| word.is_one_of(JOINTS))
+        };
+        words.iter().enumerate().any(|(at, word)| {
+            // Not the article of `B is warmer and a better match`.
+            let ends = at + 1 == words.len();
+            is_other(word) && (beside(Some(at + 1)) || (ends && beside(at.checked_sub(1))))
+        })
     }
 
     /// Whether a letter that may be the article may as well be the label of another than
@@ -369,6 +398,8 @@ mod tests {
     #[case("B.\nA")]
     #[case("A tied")]
     #[case("B tie while it lasts")]
+    #[case("A or b")]
+    #[case("b or A")]
     #[case("A und B")]
     #[case("A и B")]
     #[case("A dan B")]
@@ -453,6 +484,8 @@ mod tests {
     #[case("A scores lower")]
     #[case("A should lose")]
     #[case("A is losing")]
+    #[case("A ties with the other")]
+    #[case("A and the other are close")]
     #[case("A outclassed by the other")]
     #[case("A: false")]
     #[case("A, not really")]
@@ -529,6 +562,7 @@ mod tests {
     #[rstest]
     #[case("Response B is a better match")]
     #[case("B is a little warmer")]
+    #[case("B is warmer and a better match")]
     #[case("A clear win for B")]
     #[case("A better answer is B")]
     #[case("a slight edge to B")]
