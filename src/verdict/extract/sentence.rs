@@ -20,7 +20,7 @@ use super::label::{Label, Labelled, Labels, Reading, Unread, is_prefix};
 use super::repair::{Repair, Repairs};
 use super::text::{self, Family};
 use super::tie::{self, Ties, is_tie_word};
-use super::words::{Word, split};
+use super::words::{Start, Word, split};
 use crate::verdict::Choice;
 
 /// Bytes of the longest sentence that is read; a longer value is a text.
@@ -67,9 +67,15 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
     Ok(Labelled {
         choice,
         repairs: Repairs::one(Repair::LabelSentence),
-        is_plain: before_prefix(&words, at) == 0
-            && (stands_apart(&words, at + len) || article::says_it_wins(&words, at + len)),
+        is_plain: is_plain(&words, at, len),
     })
+}
+
+/// Whether the label at `at` begins the value, and no more is said in its clause than that
+/// it wins.
+fn is_plain(words: &[Word<'_>], at: usize, len: usize) -> bool {
+    before_prefix(words, at) == 0
+        && (stands_apart(words, at + len) || article::says_it_wins(words, at + len))
 }
 
 /// Whether a value has run into another member of its object, whose key was damaged: what
@@ -166,15 +172,17 @@ impl Named {
         })
     }
 
-    /// Whether a letter that may be the article may as well be the label of another than
-    /// the one named, as in `A real, B fake`.
+    /// Whether a letter that may be the article may as well be a label, as in `A real, B
+    /// fake`: the sentence does not lead from it to the label named, and that one was not
+    /// given before it. Which answer is named does not count, or one would be missing where
+    /// the other is read.
     fn may_name_another(&self, words: &[Word<'_>]) -> bool {
-        let (Some(unclear), Some((at, len, choice))) = (self.unclear, self.first) else {
+        let (Some(unclear), Some((at, len, _))) = (self.unclear, self.first) else {
             return false;
         };
-        let [first, second] = self.meanings;
-        let other = (first && choice != Choice::First) || (second && choice != Choice::Second);
-        other && !article::leads_to(words, unclear, before_prefix(words, at), at + len)
+        let is_given =
+            unclear > at && words[unclear].start == Start::Sentence && is_plain(words, at, len);
+        !is_given && !article::leads_to(words, unclear, before_prefix(words, at), at + len)
     }
 }
 
@@ -413,6 +421,8 @@ mod tests {
     #[case("A then B")]
     #[case("A good fit, B poor fit")]
     #[case("B is dull. A real human voice")]
+    #[case("A is dull. A real human voice")]
+    #[case("A warmer voice: A")]
     fn a_label_beside_another_or_a_tie_is_two(#[case] value: &str) {
         assert_eq!(sentence(value), Err(Unread::TwoLabels), "{value}");
     }
@@ -563,6 +573,8 @@ mod tests {
     #[case("Response B is a better match")]
     #[case("B is a little warmer")]
     #[case("B is warmer and a better match")]
+    #[case("B. A warmer voice")]
+    #[case("Response B is better. A more convincing voice")]
     #[case("A clear win for B")]
     #[case("A better answer is B")]
     #[case("a slight edge to B")]
