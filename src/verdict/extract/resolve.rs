@@ -176,6 +176,12 @@ impl Resolver<'_> {
         let here = text_of(node.text);
         let plain = slice(here, node.start, node.end);
         let mut whose = answers.whose(plain, raw, self.keys);
+        if whose == Whose::Own && node.kind == Kind::Line {
+            let bare = without_remark(plain);
+            if bare.len() < plain.len() && answers.whose(bare, [], self.keys) != Whose::Own {
+                whose = Whose::Alike;
+            }
+        }
         let after = slice(here, node.end, here.len());
         if whose != Whose::Quoted && answers.hold_fragment(plain, after) {
             whose = Whose::Quoted;
@@ -339,6 +345,19 @@ impl Voice {
             ..self
         }
     }
+}
+
+/// A key line without what follows its label: `persona_winner: B` of `persona_winner: B
+/// (planted)`.
+fn without_remark(line: &str) -> &str {
+    let value = line.find([':', '=', '：']).unwrap_or(0);
+    let label = slice(line, value, line.len())
+        .find(char::is_alphanumeric)
+        .map_or(line.len(), |by| value + by);
+    let end = slice(line, label, line.len())
+        .find(['"', '”', '“', '(', ',', ';', '.', '—'])
+        .map_or(line.len(), |by| label + by);
+    slice(line, 0, end).trim_end()
 }
 
 /// What an object says, from its own keys and what stands in it.
