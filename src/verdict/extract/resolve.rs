@@ -355,7 +355,7 @@ fn without_remark(line: &str) -> &str {
         .find(char::is_alphanumeric)
         .map_or(line.len(), |by| value + by);
     let end = slice(line, label, line.len())
-        .find(['"', '”', '“', '(', ',', ';', '.', '—'])
+        .find(|c: char| !c.is_alphanumeric() && !matches!(c, ' ' | '*' | '_' | '`'))
         .map_or(line.len(), |by| label + by);
     slice(line, 0, end).trim_end()
 }
