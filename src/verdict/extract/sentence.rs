@@ -79,15 +79,28 @@ fn is_plain(words: &[Word<'_>], at: usize, len: usize) -> bool {
 }
 
 /// Whether a value has run into another member of its object, whose key was damaged: what
-/// follows `lue_winner": "` is said of something else.
+/// follows `lue_winner": ` or `"overall_win"` is said of something else.
 fn holds_member(value: &str) -> bool {
     let is_quote = |c: char| Family::of(c).is_some();
-    value.match_indices(':').any(|(colon, _)| {
-        let (before, after) = value.split_at(colon);
+    let mut joints = value
+        .char_indices()
+        .filter(|&(_, c)| c == ':' || is_quote(c));
+    joints.any(|(at, c)| {
+        let (before, after) = value.split_at(at);
         let before = before.trim_end();
         let name = before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_');
-        let in_quotes = before.ends_with(is_quote) && after[1..].trim_start().starts_with(is_quote);
-        in_quotes || before[name.len()..].contains('_')
+        let word = &before[name.len()..];
+        let in_quotes = c == ':'
+            && before.ends_with(is_quote)
+            && after[1..]
+                .trim_start_matches([':', ' '])
+                .starts_with(is_quote);
+        let is_key = if c == ':' {
+            word
+        } else {
+            word.trim_matches('_')
+        };
+        in_quotes || (is_key.contains('_') && after.contains(char::is_alphanumeric))
     })
 }
 
@@ -637,6 +650,7 @@ mod tests {
     #[case("lue_winner\": \"A is warmer", Unread::UnknownLabel)]
     #[case("overall_reason: B is stiff", Unread::UnknownLabel)]
     #[case("_winner\": \"B is warmer", Unread::UnknownLabel)]
+    #[case("Ti, \"overall_win\" B is warmer", Unread::UnknownLabel)]
     fn a_guess_is_not_made(#[case] value: &str, #[case] why: Unread) {
         assert_eq!(sentence(value), Err(why), "{value}");
     }
