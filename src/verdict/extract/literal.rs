@@ -43,7 +43,7 @@ pub(super) enum LiteralEnd {
 
 /// What a string stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Purpose {
     /// An element of a list.
     Element,
     /// A value that is read as a label.
@@ -63,7 +63,7 @@ impl Lexer<'_> {
         open: usize,
         len: usize,
         quote: Quote,
-        place: Place,
+        purpose: Purpose,
     ) -> Literal {
         let from = open + len;
         if self.unclosed_from[quote.kind()] <= from {
@@ -86,11 +86,11 @@ impl Lexer<'_> {
                 let start = at - if quote.level == 0 { 0 } else { slashes };
                 literal.next = at + c.len_utf8();
                 literal.to = start;
-                if self.structure_follows(literal.next, place == Place::Element) {
+                if self.structure_follows(literal.next, purpose == Purpose::Element) {
                     self.count(literal.next - from);
                     return literal;
                 }
-                let key = self.key_begins(from, start, place);
+                let key = self.key_begins(from, start, purpose);
                 let object = key.filter(|(.., end)| *end == LiteralEnd::Object);
                 if let Some(end) = object.and_then(|(brace, ..)| self.quoted_object(brace, quote)) {
                     literal.brace = true;
@@ -236,7 +236,7 @@ impl Lexer<'_> {
         &mut self,
         from: usize,
         at: usize,
-        place: Place,
+        purpose: Purpose,
     ) -> Option<(usize, usize, LiteralEnd)> {
         let before = slice(self.text, from, at);
         let solid = before.trim_end();
@@ -249,7 +249,7 @@ impl Lexer<'_> {
             let comma = solid.chars().next_back().map_or(1, char::len_utf8);
             (end - comma, at, LiteralEnd::Key)
         } else if before[solid.len()..].contains('\n')
-            || (place == Place::Label && !solid.is_empty())
+            || (purpose == Purpose::Label && !solid.is_empty())
         {
             (end, at, LiteralEnd::Key)
         } else {

@@ -5,7 +5,7 @@ use super::findings::{Decoded, Said};
 use super::frames::{Frame, FrameKind, Target};
 use super::keys::quote_repairs;
 use super::label::Unread;
-use super::literal::{Literal, LiteralEnd, Place};
+use super::literal::{Literal, LiteralEnd, Purpose};
 use super::repair::{Repair, Repairs};
 use super::scan::{LastValue, Scanner, State};
 use super::text::{self, Family, Glyph, Quote, glyph, slice};
@@ -17,9 +17,9 @@ const MAX_STRING_DEPTH: usize = 4;
 impl Scanner<'_> {
     pub(super) fn take_literal(&mut self, here: Glyph, quote: Quote, list: bool) {
         let kind = match (list, self.is_read()) {
-            (true, _) => Place::Element,
-            (false, true) => Place::Label,
-            (false, false) => Place::Text,
+            (true, _) => Purpose::Element,
+            (false, true) => Purpose::Label,
+            (false, false) => Purpose::Text,
         };
         let literal = self.lexer.literal(self.pos, here.len, quote, kind);
         let repairs = quote_repairs(quote)
