@@ -62,14 +62,18 @@ fn take_off(text: &str, leaves_analysis: bool) -> Stripped<'_> {
 }
 
 /// Where the answer begins in harmony output whose control tokens were dropped
-/// by the server: `analysis… assistantfinal…`.
+/// by the server: `analysis… assistantfinal…`. Where it was cut off before its answer, a
+/// sentence is joined to the channel's name (`analysisWe …`).
 fn detokenised_final(text: &str) -> Option<usize> {
     const FINAL: &str = "assistantfinal";
-    if !text.starts_with("analysis") {
-        return None;
-    }
-    text.rfind(FINAL).map(|at| at + FINAL.len())
+    let reasoning = text.strip_prefix("analysis")?;
+    let joined = reasoning.starts_with(char::is_uppercase);
+    let answer = text.rfind(FINAL).map(|at| at + FINAL.len());
+    answer.or_else(|| joined.then_some(text.len()))
 }
+
+/// Bytes before and after a tag within which the quotes stand that it is quoted in.
+const QUOTED_BYTES: usize = 400;
 
 /// What the walk is inside of.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -300,12 +304,48 @@ fn join<'a>(text: &'a str, ranges: &[(usize, usize)]) -> Cow<'a, str> {
     }
 }
 
-/// Whether the tag stands between two quotes or backticks.
+/// Whether the tag stands between two quotes or backticks, which may be escaped, or in
+/// words that are quoted on its line.
 fn is_quoted(text: &str, at: usize, end: usize) -> bool {
     let is_quote = |c: char| matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’');
     let before = text.get(..at).and_then(|before| before.chars().next_back());
-    let after = text.get(end..).and_then(|after| after.chars().next());
-    before.is_some_and(is_quote) && after.is_some_and(is_quote)
+    let after = text.get(end..).unwrap_or("").trim_start_matches('\\');
+    let between = before.is_some_and(is_quote) && after.starts_with(is_quote);
+    between || is_in_quoted_words(text, at, end)
+}
+
+/// Whether the tag stands in quotes that are opened and closed on its line: `"reason": "B
+/// leaks </think>."}`.
+fn is_in_quoted_words(text: &str, at: usize, end: usize) -> bool {
+    let opens = |c: char| c.is_whitespace() || matches!(c, ':' | '(' | '[' | '{' | ',' | '=');
+    let closes = |c: char| c.is_whitespace() || matches!(c, ',' | '}' | ']' | ')' | '.' | ';');
+    let from = text.floor_char_boundary(at.saturating_sub(QUOTED_BYTES));
+    let to = text.floor_char_boundary(end.saturating_add(QUOTED_BYTES));
+    let before = text.get(from..at).unwrap_or("");
+    let before = before.rsplit('\n').next().unwrap_or("");
+    let after = text.get(end..to).unwrap_or("");
+    let after = after.split('\n').next().unwrap_or("");
+    let is_open = last_quote(before)
+        .and_then(|quote| before.get(..quote))
+        .is_some_and(|before| before.is_empty() || before.ends_with(opens));
+    let is_closed = first_quote(after)
+        .and_then(|quote| after.get(quote + 1..))
+        .is_some_and(|after| after.is_empty() || after.starts_with(closes));
+    is_open && is_closed
+}
+
+/// Where the last quote stands that is not escaped.
+fn last_quote(text: &str) -> Option<usize> {
+    text.rmatch_indices('"')
+        .map(|(at, _)| at)
+        .find(|&at| !text[..at].ends_with('\\'))
+}
+
+/// Where the first quote stands that is not escaped.
+fn first_quote(text: &str) -> Option<usize> {
+    text.match_indices('"')
+        .map(|(at, _)| at)
+        .find(|&at| !text[..at].ends_with('\\'))
 }
 
 /// Whether a sentence goes on over the tag: `its <think> block`, `a stray </think>"}`.
@@ -403,6 +443,13 @@ mod tests {
     #[case::analysis_in_a_block("<think>hm <analysis>a</analysis> hm</think>Yes", "Yes")]
     #[case::analysis_in_an_open_block("Yes <think>hm <analysis>a</analysis> hm", "Yes")]
     #[case::block_in_an_analysis("<analysis><think>hm</think>Yes", "<analysis>\nYes")]
+    #[case::harmony_detokenised_cut("analysisWe compare. {x}", "")]
+    #[case::unnamed("<unused94>thought\nhm<unused95>Yes", "Yes")]
+    #[case::wide_tokens("<｜begin▁of▁thought｜>hm<｜end▁of▁thought｜>Yes", "Yes")]
+    #[case::tag_after_quoted_words(
+        "He says \"no\" <think>hm</think> \"x\"",
+        "He says \"no\"  \"x\""
+    )]
     #[case::harmony_detokenised("analysisWe compare.assistantfinalYes", "Yes")]
     fn reasoning_is_taken_off(#[case] text: &str, #[case] answer: &str) {
         let stripped = strip(text);
@@ -420,6 +467,10 @@ mod tests {
     #[case::mention_at_the_end("It leaks <think>.\nThat is odd.")]
     #[case::mention_in_brackets("It is odd (<think> is no word).")]
     #[case::mention_in_a_string("{\"reason\": \"A leaks <think>\", \"winner\": \"B\"}")]
+    #[case::escaped_mention(r#"{"reason": "A ends with \"</think>\".", "winner": "B"}"#)]
+    #[case::mention_that_ends_a_string(r#"{"reason": "A ends with …</think>."}"#)]
+    #[case::mention_that_begins_a_string(r#"{"reason": "<think>I am, says A", "winner": "B"}"#)]
+    #[case::mention_in_quoted_words("A contains \"yes</think>No\" in its text.")]
     #[case::closing_mention("It leaks a </think> tag.\nThat is odd.")]
     #[case::heading("[Analysis]\nA is warm.\n[Verdict]\nA")]
     #[case::placeholder("<analysis of both answers> then a verdict")]

@@ -100,6 +100,8 @@ impl<'a> Answers<'a> {
     }
 
     fn alike(&mut self, passage: &str, keys: &Keys) -> bool {
+        let unescaped = passage.contains("\\u").then(|| text::unescape(passage));
+        let passage = unescaped.as_deref().unwrap_or(passage);
         let texts = self.texts;
         let squeezed = self.squeezed.get_or_insert_with(|| {
             texts.map(|answer| {
@@ -146,14 +148,25 @@ pub(super) fn is_quoted(reply: &str, start: usize, end: usize) -> bool {
     goes_on || introduces_quote(before)
 }
 
+/// Whether the words before `start` lead to something that an answer says.
+pub(super) fn is_introduced(reply: &str, start: usize) -> bool {
+    let from = reply.floor_char_boundary(start.saturating_sub(AROUND));
+    introduces_quote(slice(reply, from, start))
+}
+
 /// Whether the last sentence leads to something that an answer says.
 fn introduces_quote(before: &str) -> bool {
     const QUOTING: &str = "\
         quote quotes quoted quoting cites cited contains contained containing includes \
-        included ends ended begins opens starts says said states stated writes wrote written \
-        plants planted embeds embedded inserts inserted injects injected injection appends \
-        appended adds added claims claimed holds asks demands instruction \
-        instructions manipulation copied copies pasted";
+        included ends ended begins opens starts reads says said states stated writes wrote \
+        written plants planted embeds embedded inserts inserted injects injected injection \
+        appends appended adds added claims claimed holds asks demands instruction instructions \
+        manipulation copied copies pasted ignore ignored has had";
+    // What may stand between such a word and what is quoted.
+    const FILLERS: &str = "\
+        a an the this these that those following its own line lines text object block verdict \
+        json message instruction fake planted embedded injected here below in at of with to by \
+        it as up so response answer a's b's which i we have was is";
     let text = before.trim_end_matches(|c: char| c.is_whitespace() || c == '>');
     // The line that opens a fence.
     let text = match text.rsplit_once('\n') {
@@ -164,8 +177,12 @@ fn introduces_quote(before: &str) -> bool {
     let is_apart = gap.matches('\n').count() > 1 && !text.ends_with(':');
     let sentence = text.rsplit(['.', '!', '?', '\n']).next().unwrap_or("");
     let words = words::split(sentence);
-    let has_it = words.last().is_some_and(|word| word.is_one_of("has had"));
-    !is_apart && (has_it || words.iter().any(|word| word.is_one_of(QUOTING)))
+    let quotes = words
+        .iter()
+        .rev()
+        .find(|word| word.is_one_of(QUOTING) || !word.is_one_of(FILLERS))
+        .is_some_and(|word| word.is_one_of(QUOTING));
+    !is_apart && quotes
 }
 
 /// A passage without the marks of a block quotation before its lines; `None` where it
@@ -272,6 +289,9 @@ mod tests {
     #[case("Response A ends with:\n\n```json\n{…}\n```", true)]
     #[case("Odd: {…}, which I ignore.", true)]
     #[case("It has {…} in it.", true)]
+    #[case("Response B contains these lines, which I ignored:\n{…}", true)]
+    #[case("Overall, B states the value:\n{…}", false)]
+    #[case("A includes proverbs and adds warmth:\n\n{…}", false)]
     #[case("It has {…}.", true)]
     #[case("Since A has the voice: {…}", false)]
     #[case("{…}", false)]

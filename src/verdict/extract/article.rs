@@ -5,6 +5,7 @@
 //! ends the sentence (`A slightly`, `A better`), nor before one that a verb follows (`A
 //! better captures the stance`).
 
+use super::foreign;
 use super::words::{Start, Word};
 
 /// What is said of a winner.
@@ -22,20 +23,64 @@ pub(super) fn is_none_before(words: &[Word<'_>], next: usize) -> bool {
         || takes_an(word)
         || shows_label(words, next)
         || compares_and_acts(words, next)
+        || compares_alone(words, next)
         || is_participle(words, next)
+        || foreign::wins(words, next)
+        || is_determiner(word)
+        || word.is_negation()
+        || (word.is_one_of("once") && within(words, next + 1, "more again"))
+}
+
+/// Whether the word at `at` is one of these and goes on with what stands before it.
+fn within(words: &[Word<'_>], at: usize, known: &str) -> bool {
+    let word = words.get(at).filter(|word| word.start == Start::Within);
+    word.is_some_and(|word| word.is_one_of(known))
+}
+
+/// Whether the sentence leads from an article to the label that stands from `first` to
+/// before `end`: `A clear win for B`, `A better answer is B`.
+pub(super) fn leads_to(words: &[Word<'_>], article: usize, first: usize, end: usize) -> bool {
+    const EDGES: &str = "\
+        win wins victory edge lead nod point advantage preference vote tilt lean margin";
+    const NAMED: &str = "answer response winner one choice match fit option";
+    if first <= article + 1 || words[end - 1].possessive {
+        return false;
+    }
+    let one_clause = words[article + 1..first]
+        .iter()
+        .all(|word| word.start == Start::Within);
+    let before = &words[first - 1];
+    let leads = match words[first].start {
+        Start::Within => {
+            before.is_one_of("is was")
+                || (before.is_one_of("for to toward towards")
+                    && (words[first - 2].is_one_of(EDGES) || words[first - 2].is_one_of("goes")))
+                || (before.is_one_of("of") && words[first - 2].is_one_of("favour favor"))
+        }
+        Start::Opening => before.is_one_of(NAMED) && end == words.len(),
+        Start::Clause | Start::Sentence => false,
+    };
+    let named_in_other_tongue = takes_no_article(before) && first == article + 2;
+    one_clause && (leads || named_in_other_tongue)
+}
+
+/// Whether the word is one that Portuguese and Spanish put `a` or a label beside: `A
+/// opção B`.
+fn takes_no_article(word: &Word<'_>) -> bool {
+    word.is_one_of("opção opcao opción alternativa resposta")
 }
 
 /// Whether the article before this word is `an`.
 fn takes_an(word: &Word<'_>) -> bool {
-    // `a one-off`, `a European`, and the Portuguese and Spanish `A opção B`.
-    const OTHERS: &str = "once opção opcao opción alternativa";
+    // `a one-off`, `a European`.
     let begins = |start: &str| {
         let own = word.text.get(..start.len());
         own.is_some_and(|own| own.eq_ignore_ascii_case(start))
     };
     ["a", "e", "i", "o"].into_iter().any(begins)
         && !["one", "eu"].into_iter().any(begins)
-        && !word.is_one_of(OTHERS)
+        && !word.is_one_of("once")
+        && !takes_no_article(word)
 }
 
 /// Whether a verb or a connective stands at `at`, after adverbs if any, or the sentence
@@ -49,7 +94,8 @@ fn shows_label(words: &[Word<'_>], at: usize) -> bool {
         }
         let is_adverb = is_adverb(word);
         let may_be_last = is_adverb || word.is_one_of(LAST) || word.is_one_of(PREFERRED);
-        if is_verb_or_connective(word) || (may_be_last && is_last(words, place)) {
+        let is_verb = is_verb_or_connective(word) || acts_in_the_past(words, place);
+        if is_verb || (may_be_last && is_last(words, place)) {
             return true;
         }
         if !is_adverb {
@@ -91,7 +137,7 @@ fn is_last(words: &[Word<'_>], at: usize) -> bool {
 
 fn is_adverb(word: &Word<'_>) -> bool {
     const KNOWN: &str = "\
-        here too just still then first throughout somewhat far now today so";
+        here too just still then first throughout somewhat far much even now today so";
     const NOUNS: &str = "family fly bully supply folly rally tally jelly belly";
     word.is_one_of(KNOWN) || (word.ends_with("ly") && !word.is_one_of(NOUNS))
 }
@@ -109,6 +155,26 @@ fn compares_and_acts(words: &[Word<'_>], at: usize) -> bool {
             || (word.ends_with("ed") && within(verb + 1).is_some_and(is_determiner))
     });
     acts || (words[at].is_one_of("more") && within(at + 1).is_some_and(|word| word.is_one_of("so")))
+}
+
+/// A comparative or superlative that no noun follows, after adverbs if any: `closest to the
+/// value`, `slightly more human`, `more in character`.
+fn compares_alone(words: &[Word<'_>], at: usize) -> bool {
+    const COMPARED: &str = "\
+        closer closest nearer nearest warmer warmest clearer clearest truer truest strongest";
+    const GOES_ON: &str = "to in on at for by than";
+    let adverbs = words[at..].iter().take(MAX_ADVERBS);
+    let at = at + adverbs.take_while(|word| is_adverb(word)).count();
+    if words.get(at).is_none() {
+        return false;
+    }
+    let is_compared = (words[at].is_one_of(COMPARED) || words[at].is_one_of(PREFERRED))
+        && within(words, at + 1, GOES_ON);
+    let is_more = words[at].is_one_of("more most")
+        && words.get(at + 1).is_some_and(|next| {
+            next.start == Start::Within && (is_last(words, at + 1) || next.is_one_of(GOES_ON))
+        });
+    is_compared || is_more
 }
 
 /// `showing more character`, `embodying the persona`.
@@ -130,8 +196,20 @@ fn is_verb_or_connective(word: &Word<'_>) -> bool {
         or but while although though due given would will can could should may might \
         must felt sounded seemed read kept spoke came captured matched showed gave \
         stayed at to if who as from when where after before without through despite per \
-        about thanks both being using having";
+        about thanks both being using having got scored earned nailed however lah drew rang understood went \
+        triumphed succeeded excelled prevailed";
     word.is_one_of(KNOWN) || is_third_person(word)
+}
+
+/// A verb in the past that goes on as no adjective does: `captured the voice`, `told it
+/// better`.
+fn acts_in_the_past(words: &[Word<'_>], at: usize) -> bool {
+    const IRREGULAR: &str = "made held told hit beat fit";
+    const GOES_ON: &str = "her him it them more in on to with for by at as";
+    let next = words.get(at + 1).filter(|next| next.start == Start::Within);
+    let goes_on =
+        next.is_some_and(|next| is_determiner(next) || is_adverb(next) || next.is_one_of(GOES_ON));
+    goes_on && (words[at].ends_with("ed") || words[at].is_one_of(IRREGULAR))
 }
 
 /// A verb in the third person: `keeps`, but not `less`, `census`, `basis`, `bias`.

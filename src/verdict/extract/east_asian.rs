@@ -10,7 +10,7 @@ use super::repair::{Repair, Repairs};
 use super::text;
 
 /// Words that name an answer, the winner or a choice, that prefer, and that join these.
-const KNOWN: [&str; 75] = [
+const KNOWN: [&str; 77] = [
     // Chinese
     "回答",
     "答案",
@@ -48,6 +48,8 @@ const KNOWN: [&str; 75] = [
     "獲勝者",
     "胜",
     "勝",
+    "赢",
+    "贏",
     "胜出",
     "勝出",
     "获胜",

@@ -62,14 +62,24 @@ pub(super) enum Kind {
     Line,
 }
 
+/// Where a node stands in its parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// It is a member, or it stands in none.
+    Member,
+    /// Among reasons, which may name the labels too.
+    Reasons,
+    /// In a string.
+    String,
+}
+
 /// An object or line that was found.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
     pub(super) kind: Kind,
     /// The object that this one stands in. Always found earlier.
     pub(super) parent: Option<usize>,
-    /// Whether it stands in a string of its parent.
-    pub(super) in_string: bool,
+    pub(super) place: Place,
     /// Index into [`Findings::texts`], or `None` for the reply itself.
     pub(super) text: Option<usize>,
     pub(super) start: usize,

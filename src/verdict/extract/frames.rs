@@ -1,6 +1,6 @@
 //! The stack of open objects and lists, and where what they say goes.
 
-use super::findings::{Kind, Node, Said};
+use super::findings::{Kind, Node, Place, Said};
 use super::label::Unread;
 use super::repair::{Repair, Repairs};
 use super::scan::{Scanner, State};
@@ -37,6 +37,8 @@ pub(super) enum Target {
     Criterion(usize),
     /// The `winner` of an object that is a criterion's value.
     Winner,
+    /// An explanation.
+    Reasons,
     Other,
 }
 
@@ -58,7 +60,7 @@ impl Scanner<'_> {
                 self.found.say(node, criterion, said);
             }
             Target::Winner => top.said.merge(said),
-            Target::Other => {}
+            Target::Reasons | Target::Other => {}
         }
         if top_is_line(&self.frames) {
             self.frames.pop();
@@ -73,7 +75,11 @@ impl Scanner<'_> {
         self.found.nodes.push(Node {
             kind: Kind::Object,
             parent: parent.or(self.outer),
-            in_string: parent.is_none() && self.outer.is_some(),
+            place: match self.frames.last() {
+                None if self.outer.is_some() => Place::String,
+                Some(top) if top.target == Target::Reasons => Place::Reasons,
+                _ => Place::Member,
+            },
             text: self.text_id,
             start: self.pos,
             end: self.pos,

@@ -1,48 +1,110 @@
-//! A reply that is a JSON string, or a list of one, as writers leave it that encode twice.
+//! Replies that are a JSON string, or end with one, as writers leave them that encode
+//! twice.
+
+use std::ops::Range;
+
+use super::answers;
+use super::keys::Keys;
 
 /// Encodings within one another that are taken off.
 const MAX_LAYERS: usize = 4;
 
-/// The text that the reply encodes; `None` where it is none, or where its escapes are
-/// of quotes and line breaks alone, which are read as they stand.
-pub(super) fn decoded(reply: &str) -> Option<String> {
-    let mut text: Option<String> = None;
+/// The text that is encoded; `None` where it is none.
+///
+/// A list of one string counts. So does the last line in which a criterion's key stands,
+/// where it is or ends with a string, unless what comes before the string quotes it or holds
+/// a verdict on the same line; the rest is left as it is.
+pub(super) fn decoded(text: &str, keys: &Keys) -> Option<String> {
+    let mut decoded: Option<String> = None;
     for _ in 0..MAX_LAYERS {
-        let layer = text.as_deref().unwrap_or(reply).trim();
-        if !layer.starts_with(['"', '[']) || !layer.contains("\\u") {
-            break;
-        }
-        let Some(inner) = decode(layer) else {
+        let layer = decoded.as_deref().unwrap_or(text);
+        let Some(inner) = decode(layer).or_else(|| decode_line(layer, keys)) else {
             break;
         };
-        text = Some(inner);
+        decoded = Some(inner);
     }
-    text
+    decoded
 }
 
-fn decode(json: &str) -> Option<String> {
-    if json.starts_with('"') {
+fn decode(text: &str) -> Option<String> {
+    let json = text.trim();
+    if json.starts_with('"') && json.ends_with('"') {
         return serde_json::from_str(json).ok();
+    }
+    if !(json.starts_with('[') && json.ends_with(']')) {
+        return None;
     }
     let [only]: [String; 1] = serde_json::from_str(json).ok()?;
     Some(only)
+}
+
+fn decode_line(text: &str, keys: &Keys) -> Option<String> {
+    let line = last_line_with_key(text, keys)?;
+    let open = line.start + text.get(line.clone())?.find('"')?;
+    let name = text.get(line.start..open)?;
+    let json = text.get(open..line.end)?;
+    let before = text.get(..line.start)?;
+    let stands_apart = name.trim().is_empty() || !keys.may_stand_in(before);
+    let is_string = json.len() > 1
+        && json.ends_with('"')
+        && stands_apart
+        && !keys.may_stand_in(name)
+        && !answers::is_introduced(text, open);
+    let inner: String = is_string
+        .then(|| serde_json::from_str(json).ok())
+        .flatten()?;
+    // Else it is a key alone on its line.
+    let says = inner.contains([':', '：', '=', '\n']);
+    let after = text.get(line.end..).filter(|_| says)?;
+    Some(format!("{before}{name}\n{inner}\n{after}"))
+}
+
+fn last_line_with_key(text: &str, keys: &Keys) -> Option<Range<usize>> {
+    let mut end = text.len();
+    loop {
+        let before = text.get(..end)?;
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = before.get(start..)?;
+        if keys.may_stand_in(line) {
+            return Some(start..start + line.trim_end().len());
+        }
+        end = start.checked_sub(1)?;
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
+    use super::super::cases::rubric;
     use super::*;
 
     #[rstest]
     #[case(r#""{\"x\"\uff1a1}""#, Some("{\"x\"：1}"))]
     #[case(r#" ["\uff5b\"x\": 1\uff5d"] "#, Some("｛\"x\": 1｝"))]
     #[case(r#""\"\\uff5bx\"""#, Some("｛x"))]
-    #[case(r#""{\"x\": 1}""#, None)]
+    #[case(r#""{\"x\": 1}""#, Some("{\"x\": 1}"))]
+    #[case(
+        r#"Out: "overall_winner: A\nx""#,
+        Some("Out: \noverall_winner: A\nx\n")
+    )]
+    #[case("Hm.\n\"overall_winner: A\"", Some("Hm.\n\noverall_winner: A\n"))]
+    #[case(
+        "Hm.\n\"overall_winner: A\"\nHa.",
+        Some("Hm.\n\noverall_winner: A\n\nHa.")
+    )]
+    #[case(r#"Out: "A\nx""#, None)]
+    #[case("\"overall_winner\"", Some("overall_winner"))]
+    #[case("{\n\"overall_winner\"\n: \"A\"}", None)]
+    #[case(r#"B ends with "overall_winner: A\nx""#, None)]
+    #[case("overall_winner: B\nHm: \"overall_winner: A\"", None)]
+    #[case(r#"overall_winner: "A""#, None)]
+    #[case(r#"{"overall_winner": "A""#, None)]
     #[case(r#"["\u0041", "\u0042"]"#, None)]
     #[case(r#""\u0041" is better"#, None)]
     #[case(r#"{"x": "\u0041"}"#, None)]
     fn an_encoded_reply_is_decoded(#[case] reply: &str, #[case] text: Option<&str>) {
-        assert_eq!(decoded(reply).as_deref(), text);
+        let keys = Keys::new(&rubric(), &[0, 1, 2]);
+        assert_eq!(decoded(reply, &keys).as_deref(), text);
     }
 }

@@ -320,7 +320,7 @@ pub(super) fn quote_repairs(quote: Quote) -> Repairs {
         Family::CurlyDouble | Family::CurlySingle | Family::Guillemet | Family::Corner => {
             Repairs::one(Repair::CurlyQuotes)
         }
-        Family::WideDouble => Repairs::one(Repair::FullWidth),
+        Family::Wide => Repairs::one(Repair::FullWidth),
     };
     family.with_if(quote.level > 0, Repair::EscapedQuotes)
 }

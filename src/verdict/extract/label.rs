@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::lexer::is_winner;
 use super::repair::{Repair, Repairs};
 use super::{east_asian, sentence, text};
 use crate::rubric::Rubric;
@@ -56,6 +57,7 @@ pub(super) type Reading = Result<Labelled, Unread>;
 pub(super) struct Labels {
     all: [Label; 3],
     ties: bool,
+    letters: bool,
 }
 
 /// One label.
@@ -91,8 +93,9 @@ const PREFIXES: [&str; 11] = [
 
 /// What means a tie whatever the rubric calls it, in lower case. `none` is not among
 /// them: it may as well be null.
-const TIES: [&str; 26] = [
+const TIES: [&str; 27] = [
     "tie",
+    "tie game",
     "tied",
     "draw",
     "neither",
@@ -154,7 +157,13 @@ impl Labels {
         for (label, ambiguous) in all.iter_mut().zip(ambiguous) {
             label.any_case = !ambiguous;
         }
+        let [first, second, _] = &all;
+        let are_letters = [first, second]
+            .iter()
+            .all(|label| label.words.len() == 1 && label.words[0].chars().nth(1).is_none());
+        let is_article = |label: &Label| label.core.eq_ignore_ascii_case("a");
         Self {
+            letters: are_letters && (is_article(first) || is_article(second)),
             all,
             ties: rubric.ties,
         }
@@ -167,6 +176,22 @@ impl Labels {
             return Err(Unread::TieNotAllowed);
         }
         Ok(read)
+    }
+
+    /// Whether a value offers labels to choose from: `A/b`.
+    fn are_offered(&self, value: &str) -> bool {
+        let mut offered = value
+            .split(['/', '|'])
+            .filter(|label| !label.trim().is_empty())
+            .map(|label| self.read_core(undecorated(label)).map(|read| read.choice));
+        let first = offered.next().flatten();
+        let mut differs = false;
+        first.is_some()
+            && offered.all(|other| {
+                differs |= other != first;
+                other.is_some()
+            })
+            && differs
     }
 
     /// Whether a value is a label and nothing more.
@@ -183,6 +208,11 @@ impl Labels {
 
     fn read_any(&self, value: &str, quoted: bool) -> Reading {
         let value = trim(value);
+        let value = if quoted {
+            value
+        } else {
+            without_string_prefix(value)
+        };
         if value.is_empty() {
             return Err(Unread::Empty);
         }
@@ -195,9 +225,10 @@ impl Labels {
         } else {
             Cow::Borrowed(value)
         };
+        let whole = value.len();
         let value = trim(unwrap_latex(&value));
         let core = undecorated(value);
-        let decorated = Repairs::NONE.with_if(core.len() < value.len(), Repair::LabelDecoration);
+        let decorated = Repairs::NONE.with_if(core.len() < whole, Repair::LabelDecoration);
         let decorated = decorated.with_if(wide, Repair::FullWidth);
         if let Some(read) = self.read_core(core) {
             return Ok(Labelled {
@@ -213,6 +244,17 @@ impl Labels {
         }
         if core.parse::<f64>().is_ok() {
             return Err(Unread::Number);
+        }
+        if let Some(winner) = encoded_winner(value) {
+            let read = self.read_core(undecorated(&winner));
+            let how = Repairs::one(Repair::WinnerObject).with(Repair::StringEncoded);
+            return read.ok_or(Unread::UnknownLabel).map(|read| Labelled {
+                repairs: read.repairs.and(how),
+                ..read
+            });
+        }
+        if self.are_offered(value) {
+            return Err(Unread::TwoLabels);
         }
         if let Some(reading) = east_asian::read(value, self) {
             return reading;
@@ -255,6 +297,11 @@ impl Labels {
 
     pub(super) fn all(&self) -> &[Label; 3] {
         &self.all
+    }
+
+    /// Whether the answers are called by letters of which one is the English article.
+    pub(super) fn are_letters(&self) -> bool {
+        self.letters
     }
 }
 
@@ -335,10 +382,8 @@ fn unwrap_latex(value: &str) -> &str {
     // Nobody nests more of them; a bound keeps the time linear.
     for _ in 0..3 {
         let candidate = inner.trim_matches(|c: char| c == '$' || c.is_whitespace());
-        let Some(command) = candidate.strip_prefix('\\') else {
-            break;
-        };
-        let Some((name, rest)) = command.trim_start_matches('\\').split_once('{') else {
+        // Without quotes, the backslash was passed over as noise.
+        let Some((name, rest)) = candidate.trim_start_matches('\\').split_once('{') else {
             break;
         };
         let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic());
@@ -348,6 +393,28 @@ fn unwrap_latex(value: &str) -> &str {
         inner = content;
     }
     inner
+}
+
+/// Without the letter that Python writes before some strings: `u'A'`.
+fn without_string_prefix(value: &str) -> &str {
+    let string = value.strip_prefix(['u', 'b', 'r']).filter(|string| {
+        string.len() > 1
+            && ['\'', '"']
+                .iter()
+                .any(|&quote| string.starts_with(quote) && string.ends_with(quote))
+    });
+    string.unwrap_or(value)
+}
+
+/// The `winner` of an object that was written into a string.
+fn encoded_winner(value: &str) -> Option<String> {
+    if !value.starts_with('{') {
+        return None;
+    }
+    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(value).ok()?;
+    let mut winners = object.iter().filter(|(key, _)| is_winner(key));
+    let (_, winner) = winners.next()?;
+    Some(winner.as_str()?.to_owned())
 }
 
 fn is_null(core: &str) -> bool {
@@ -374,7 +441,7 @@ fn undecorated(value: &str) -> &str {
 
 /// Punctuation and markup that may stand around a label.
 pub(super) fn is_decoration(c: char) -> bool {
-    const DECORATION: &str = "*_`\"'“”‘’«»「」『』【】()[]{}<>.,;:!#$\\/|。、•";
+    const DECORATION: &str = "*_`\"'“”‘’«»‹›❛❜❝❞〝〞〟「」『』【】()[]{}<>.,;:!#$\\/|。、•";
     c.is_whitespace() || DECORATION.contains(c)
 }
 

@@ -20,12 +20,15 @@ pub(super) struct Lexer<'t> {
     pub(super) text: &'t str,
     pub(super) keys: &'t Keys,
     line_end: Ahead,
+    brace: Ahead,
     comment_end: Ahead,
     /// What follows the first comment, for each kind of comment.
     after_comment: [Option<AfterComment>; 2],
     last_key: Option<((usize, Lead), Option<KeyAt>)>,
     /// For each kind of quote, from where on none closes a string.
     pub(super) unclosed_from: [usize; QUOTE_KINDS],
+    /// For each kind of quote, from where on there is none that could close a key.
+    no_quote_from: [usize; QUOTE_KINDS],
     /// Bytes looked at, for the tests that hold the time linear.
     #[cfg(test)]
     pub(super) work: usize,
@@ -84,6 +87,8 @@ pub(super) struct KeyAt {
     pub(super) criterion: Option<usize>,
     /// Whether it is `winner`.
     pub(super) winner: bool,
+    /// Whether it names an explanation.
+    pub(super) reasons: bool,
     /// Where the value begins.
     pub(super) value: usize,
     pub(super) repairs: Repairs,
@@ -103,10 +108,12 @@ impl<'t> Lexer<'t> {
             text,
             keys,
             line_end: Ahead::default(),
+            brace: Ahead::default(),
             comment_end: Ahead::default(),
             after_comment: [None; 2],
             last_key: None,
             unclosed_from: [usize::MAX; QUOTE_KINDS],
+            no_quote_from: [usize::MAX; QUOTE_KINDS],
             #[cfg(test)]
             work: 0,
         }
@@ -131,6 +138,18 @@ impl<'t> Lexer<'t> {
         );
         self.count(fresh.1);
         fresh.0
+    }
+
+    /// The next closing brace from `at` on.
+    pub(super) fn next_brace(&mut self, at: usize) -> Option<usize> {
+        let text = self.text;
+        let (at, work) = self.brace.next(
+            at,
+            |at| text.get(at..)?.find('}').map(|by| at + by),
+            text.len(),
+        );
+        self.count(work);
+        (at < text.len()).then_some(at)
     }
 
     /// Passes over blanks and comments.
@@ -256,6 +275,7 @@ impl<'t> Lexer<'t> {
             return Some(KeyAt {
                 criterion: Some(hit.criterion),
                 winner: self.keys.is_winner(hit.criterion),
+                reasons: false,
                 value: hit.value,
                 repairs: hit.repairs,
             });
@@ -274,11 +294,15 @@ impl<'t> Lexer<'t> {
     /// A key in quotes that is no criterion's, from after its opening quote: it
     /// ends with the first quote that can close it.
     fn quoted_key(&mut self, from: usize, quote: Quote) -> Option<KeyAt> {
+        if self.no_quote_from[quote.kind()] <= from {
+            return None;
+        }
         let mut slashes = 0;
         let mut chars = slice(self.text, from, self.text.len()).char_indices();
         let (end, after) = loop {
             let Some((by, c)) = chars.next() else {
                 self.count(self.text.len() - from);
+                self.no_quote_from[quote.kind()] = from;
                 return None;
             };
             if quote.closed_by(c, slashes) {
@@ -295,6 +319,7 @@ impl<'t> Lexer<'t> {
         Some(KeyAt {
             criterion: None,
             winner: is_winner(slice(self.text, from, end)),
+            reasons: is_reasons(slice(self.text, from, end)),
             value,
             repairs: quote_repairs(quote)
                 .with_if(other, Repair::OtherSeparator)
@@ -324,6 +349,7 @@ impl<'t> Lexer<'t> {
         Some(KeyAt {
             criterion: None,
             winner: is_winner(name),
+            reasons: is_reasons(name),
             value,
             repairs: Repairs::one(Repair::UnquotedKey)
                 .with_if(other, Repair::OtherSeparator)
@@ -427,4 +453,14 @@ pub(super) fn is_winner(key: &str) -> bool {
             .filter(|c| c.is_alphanumeric())
             .map(text::fold)
             .eq("winner".chars())
+}
+
+/// Whether a key names an explanation: `reasons`, `analysis`, `why`.
+fn is_reasons(key: &str) -> bool {
+    const NAMES: [&str; 10] = [
+        "reason", "explan", "rational", "justif", "analys", "comment", "note", "why", "evidence",
+        "thought",
+    ];
+    let folded: String = key.chars().take(32).map(text::fold).collect();
+    NAMES.iter().any(|name| folded.contains(name))
 }

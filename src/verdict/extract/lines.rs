@@ -7,12 +7,14 @@
 //! alone on the next line that is not is the value, and below a heading (`### Persona
 //! Winner`) no colon is needed. Lines that follow one another count as one object.
 
-use super::findings::{Kind, Node, Said};
+use super::findings::{Kind, Node, Place, Said};
 use super::keys::KeyHit;
 use super::label::is_decoration;
+use super::lexer::is_winner;
 use super::repair::{Repair, Repairs};
 use super::scan::Scanner;
 use super::text::{self, Family, Sym, glyph, slice};
+use super::values::offers_another;
 
 /// Bullets and the like before a key; more is no key line.
 const MARKS: usize = 8;
@@ -61,14 +63,23 @@ impl Scanner<'_> {
             if value.trim_matches(is_decoration).is_empty()
                 && next.is_none()
                 && to == end
-                && let Some((from, below)) = self.label_below(end)
+                && let Some((from, below, repairs)) = self.value_below(end)
             {
+                hit.repairs = hit.repairs.and(repairs);
                 (value, quoted) = clean(slice(self.lexer.text, from, below));
                 to = below;
                 self.extend_block(block, below);
             }
-            let node = self.push_line_node(block, start, to, hit.repairs);
-            let said = Said::from(self.labels.read(value, quoted));
+            let after = glyph(self.lexer.text, to).sym;
+            let comment = to < end && matches!(after, Sym::LineComment | Sym::BlockComment);
+            let repairs = hit.repairs.with_if(comment, Repair::Comment);
+            let node = self.push_line_node(block, start, to, repairs);
+            let said = if quoted && value.contains('\\') {
+                self.labels.read_escaped(value, &text::unescape(value))
+            } else {
+                self.labels.read(value, quoted)
+            };
+            let said = Said::from(said);
             self.found.say(node, hit.criterion, said);
             let Some((place, further)) = next else {
                 return;
@@ -76,6 +87,24 @@ impl Scanner<'_> {
             start = place;
             hit = further;
         }
+    }
+
+    /// Where the value of a line that has none stands below it, as a label alone or as the
+    /// `winner` of a block of YAML, and what that asks for.
+    fn value_below(&mut self, end: usize) -> Option<(usize, usize, Repairs)> {
+        if let Some((from, to)) = self.label_below(end) {
+            return Some((from, to, Repairs::NONE));
+        }
+        let (from, to) = self.line_below(end)?;
+        let text = self.lexer.text;
+        let (key, value) = slice(text, from, to).split_once(':')?;
+        let is_indented = from > end + 1;
+        let is_criterion = self.lexer.keys.find(text, from).is_some();
+        (is_indented && is_winner(key) && !is_criterion).then_some((
+            to - value.len(),
+            to,
+            Repairs::one(Repair::WinnerObject),
+        ))
     }
 
     /// Where a label stands alone on the line below the one that ends at `end`, or
@@ -110,6 +139,7 @@ impl Scanner<'_> {
     fn pair_end(&mut self, from: usize, end: usize) -> (usize, Option<(usize, KeyHit)>) {
         let mut at = from;
         let mut after_space = true;
+        let mut after_quote = false;
         while at < end {
             let here = glyph(self.lexer.text, at);
             self.lexer.count(1);
@@ -131,13 +161,20 @@ impl Scanner<'_> {
                         return (at, Some((at, hit)));
                     }
                 }
-                Sym::OpenObject if self.lexer.object_at(at, here.len) => return (at, None),
-                Sym::LineComment | Sym::BlockComment if after_space && at > from => {
+                Sym::OpenObject if !after_quote && self.lexer.object_at(at, here.len) => {
+                    return (at, None);
+                }
+                Sym::LineComment | Sym::BlockComment
+                    if after_space
+                        && at > from
+                        && !offers_another(slice(self.lexer.text, at, end)) =>
+                {
                     return (at, None);
                 }
                 _ => {}
             }
             after_space = here.sym == Sym::Space;
+            after_quote = matches!(here.sym, Sym::Quote(_));
             at += here.len.max(1);
         }
         (end, None)
@@ -160,13 +197,17 @@ impl Scanner<'_> {
             at = self.value_start(at);
             let rest = slice(self.lexer.text, at, self.lexer.text.len());
             let number = rest.bytes().take(3).take_while(u8::is_ascii_digit).count();
+            let keycap = keycap_len(slice(rest, number, rest.len()));
             let numbered = matches!(rest.as_bytes().get(number), Some(b'.' | b')'));
             match rest.chars().next() {
                 Some(_) if number > 0 && numbered => at += number + 1,
+                Some(_) if number > 0 && keycap > 0 => at += number + keycap,
+                Some('[') if is_box(rest) => at += 3,
                 // `a)` and the like.
                 Some(c) if c.is_ascii_alphabetic() && rest.as_bytes().get(1) == Some(&b')') => {
                     at += 2;
                 }
+                Some('=' | '-') if rest.as_bytes().get(1) == Some(&b'>') => at += 2,
                 Some(c) if is_bullet(c) => at += c.len_utf8(),
                 _ => break,
             }
@@ -179,9 +220,8 @@ impl Scanner<'_> {
         let node = match self.block {
             Some((node, to)) if slice(self.lexer.text, to, at).trim().is_empty() => node,
             _ => {
-                self.found
-                    .nodes
-                    .push(line_node(Kind::Block, None, at, end, Repairs::NONE));
+                let node = self.line_node(Kind::Block, self.outer, (at, end), Repairs::NONE);
+                self.found.nodes.push(node);
                 self.found.nodes.len() - 1
             }
         };
@@ -206,36 +246,52 @@ impl Scanner<'_> {
     fn push_line_node(&mut self, block: usize, start: usize, end: usize, key: Repairs) -> usize {
         // On a line of its own, a key needs no quotes.
         let repairs = key.without(Repair::UnquotedKey).with(Repair::KeyLines);
-        self.found
-            .nodes
-            .push(line_node(Kind::Line, Some(block), start, end, repairs));
+        let node = self.line_node(Kind::Line, Some(block), (start, end), repairs);
+        self.found.nodes.push(node);
         self.found.nodes.len() - 1
+    }
+
+    fn line_node(
+        &self,
+        kind: Kind,
+        parent: Option<usize>,
+        (start, end): (usize, usize),
+        repairs: Repairs,
+    ) -> Node {
+        Node {
+            kind,
+            parent,
+            place: match self.outer {
+                Some(_) if kind == Kind::Block && self.among_reasons => Place::Reasons,
+                Some(_) if kind == Kind::Block => Place::String,
+                _ => Place::Member,
+            },
+            text: self.text_id,
+            start,
+            end,
+            repairs,
+            own: Vec::new(),
+        }
     }
 }
 
-fn line_node(
-    kind: Kind,
-    parent: Option<usize>,
-    start: usize,
-    end: usize,
-    repairs: Repairs,
-) -> Node {
-    Node {
-        kind,
-        parent,
-        in_string: false,
-        text: None,
-        start,
-        end,
-        repairs,
-        own: Vec::new(),
-    }
+/// Bytes of the marks that make a keycap of the digit before them: `1️⃣`.
+fn keycap_len(rest: &str) -> usize {
+    ["\u{fe0f}\u{20e3}", "\u{20e3}"]
+        .iter()
+        .find(|marks| rest.starts_with(**marks))
+        .map_or(0, |marks| marks.len())
+}
+
+/// Whether a box of a list of tasks stands here: `[x]`.
+fn is_box(rest: &str) -> bool {
+    ["[ ]", "[x]", "[X]"].iter().any(|it| rest.starts_with(it))
 }
 
 /// A mark before a key: bullets, headings, ticks. Not what opens a table's row, a
 /// tag, an object or a list.
 fn is_bullet(c: char) -> bool {
-    !c.is_alphanumeric()
+    (!c.is_alphanumeric() || matches!(c, '①'..='⑳'))
         && !c.is_control()
         && !matches!(
             text::narrow(c),

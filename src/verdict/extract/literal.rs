@@ -5,7 +5,10 @@
 //! escaping them; what follows a quote tells which it is.
 
 use super::lexer::{BARE_KEY_BYTES, Lexer};
-use super::text::{Quote, Sym, glyph, slice};
+use super::text::{Family, Quote, Sym, glyph, slice};
+
+/// Bytes after a quoted object within which its string is closed.
+const NEAR: usize = 240;
 
 /// A string that is a value.
 #[derive(Debug, Clone, Copy)]
@@ -38,13 +41,30 @@ pub(super) enum LiteralEnd {
     Text,
 }
 
+/// What a string stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// An element of a list.
+    Element,
+    /// A value that is read as a label.
+    Label,
+    /// Any other value.
+    Text,
+}
+
 impl Lexer<'_> {
     /// The string that begins with the quote of `len` bytes at `open`.
     ///
     /// In JSON the first quote that is not escaped closes it, and structure
     /// follows. Where no structure follows, the quote belongs to the content, or
     /// the closing one was left out and it opens the next key.
-    pub(super) fn literal(&mut self, open: usize, len: usize, quote: Quote, list: bool) -> Literal {
+    pub(super) fn literal(
+        &mut self,
+        open: usize,
+        len: usize,
+        quote: Quote,
+        purpose: Purpose,
+    ) -> Literal {
         let from = open + len;
         if self.unclosed_from[quote.kind()] <= from {
             return self.unclosed(from, quote);
@@ -59,17 +79,23 @@ impl Lexer<'_> {
             brace: false,
         };
         let mut slashes = 0;
+        let mut quoted_to = from;
         for (by, c) in slice(self.text, from, self.text.len()).char_indices() {
             let at = from + by;
-            if quote.closed_by(c, slashes) {
+            if at >= quoted_to && quote.closed_by(c, slashes) {
                 let start = at - if quote.level == 0 { 0 } else { slashes };
                 literal.next = at + c.len_utf8();
                 literal.to = start;
-                if self.structure_follows(literal.next, list) {
+                if self.structure_follows(literal.next, purpose == Purpose::Element) {
                     self.count(literal.next - from);
                     return literal;
                 }
-                if let Some(end) = self.key_begins(from, start) {
+                let key = self.key_begins(from, start, purpose);
+                let object = key.filter(|(.., end)| *end == LiteralEnd::Object);
+                if let Some(end) = object.and_then(|(brace, ..)| self.quoted_object(brace, quote)) {
+                    literal.brace = true;
+                    quoted_to = end;
+                } else if let Some(end) = key {
                     self.count(literal.next - from);
                     return Literal {
                         ..end_before(literal, end)
@@ -90,9 +116,35 @@ impl Lexer<'_> {
         self.unclosed(from, quote)
     }
 
+    /// Where the object ends whose brace stands at `brace`, if it is quoted within a string
+    /// without escapes: the string goes on after it, up to a quote that closes it.
+    fn quoted_object(&mut self, brace: usize, quote: Quote) -> Option<usize> {
+        let end = self.next_brace(brace)? + 1;
+        let near = slice(self.text, end, self.text.floor_char_boundary(end + NEAR));
+        let near = near.split(['{', '\n']).next().unwrap_or("");
+        self.count(near.len());
+        let closing = near
+            .char_indices()
+            .find(|&(_, c)| quote.closed_by(c, quote.level))?;
+        let after = near[closing.0 + closing.1.len_utf8()..].trim_start();
+        after.starts_with([',', '}']).then_some(end)
+    }
+
     fn unclosed(&mut self, from: usize, quote: Quote) -> Literal {
         let to = self.line_end(from);
         let content = slice(self.text, from, to);
+        if let Some((by, len)) = self.other_quote(from, to) {
+            self.count(by + len);
+            return Literal {
+                from,
+                to: from + by,
+                next: from + by + len,
+                end: LiteralEnd::Closed,
+                newline: false,
+                inner: false,
+                brace: false,
+            };
+        }
         let end = if to < self.text.len() {
             LiteralEnd::Line
         } else {
@@ -108,6 +160,23 @@ impl Lexer<'_> {
             inner: content.contains(|c| quote.closed_by(c, quote.level)),
             brace: content.contains(['{', '｛']),
         }
+    }
+
+    /// Where a quote of another kind closes a string that its own kind does not close:
+    /// structure follows it. The place in the line from `from` to `to`, and its bytes.
+    fn other_quote(&mut self, from: usize, to: usize) -> Option<(usize, usize)> {
+        let line = slice(self.text, from, to);
+        let (by, quote) = line
+            .char_indices()
+            .find(|&(_, c)| Family::of(c).is_some())?;
+        let after = from + by + quote.len_utf8();
+        let rest = slice(self.text, after, to);
+        let member = rest.trim_start().strip_prefix(',').map(str::trim_start);
+        let closes = match member {
+            Some(member) => self.key_like(to - member.len()),
+            None => rest.trim_start().starts_with('}'),
+        };
+        closes.then_some((by, quote.len_utf8()))
     }
 
     /// Whether what follows a quote shows that it closes a string.
@@ -161,8 +230,14 @@ impl Lexer<'_> {
     }
 
     /// Whether the quote at `at`, in a string that began at `from`, opens a key: a
-    /// comma, a brace or a line end stands before it.
-    fn key_begins(&mut self, from: usize, at: usize) -> Option<(usize, usize, LiteralEnd)> {
+    /// comma, a brace or a line end stands before it. In a label none is needed, since no
+    /// label quotes members of an object.
+    fn key_begins(
+        &mut self,
+        from: usize,
+        at: usize,
+        purpose: Purpose,
+    ) -> Option<(usize, usize, LiteralEnd)> {
         let before = slice(self.text, from, at);
         let solid = before.trim_end();
         self.count(before.len() - solid.len());
@@ -173,7 +248,9 @@ impl Lexer<'_> {
         } else if solid.ends_with([',', ';', '，', '、']) {
             let comma = solid.chars().next_back().map_or(1, char::len_utf8);
             (end - comma, at, LiteralEnd::Key)
-        } else if before[solid.len()..].contains('\n') {
+        } else if before[solid.len()..].contains('\n')
+            || (purpose == Purpose::Label && !solid.is_empty())
+        {
             (end, at, LiteralEnd::Key)
         } else {
             return None;

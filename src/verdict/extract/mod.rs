@@ -17,15 +17,17 @@
 //!   value that denies, hedges or asks (`not A`, `almost a tie`).
 //!
 //! The way: `scan` finds objects and key lines with what they say; `label`, and for
-//! values of several words `sentence`, `tie` and `east_asian`, read one value; `resolve`
-//! decides what stands.
+//! values of several words `sentence` (with `article`, `denial` and `foreign`), `tie` and
+//! `east_asian`, read one value; `resolve` decides what stands.
 
 mod answers;
 mod article;
 #[cfg(test)]
 pub(crate) mod cases;
+mod denial;
 mod east_asian;
 mod findings;
+mod foreign;
 mod frames;
 mod json_string;
 mod keys;
@@ -42,6 +44,7 @@ mod sentence;
 mod tests;
 mod text;
 mod tie;
+mod values;
 mod words;
 
 use self::findings::Findings;
@@ -102,7 +105,7 @@ impl Reader {
 
     /// Reads a reply. `answers` are the two answers as the judge was shown them.
     pub fn read(&self, reply: &str, answers: Option<[&str; 2]>) -> Extraction {
-        let decoded = json_string::decoded(reply);
+        let decoded = json_string::decoded(reply, &self.keys);
         let text = decoded.as_deref().unwrap_or(reply);
         let repairs = Repairs::NONE.with_if(decoded.is_some(), Repair::StringEncoded);
         let stripped = reasoning::strip(text);
@@ -114,22 +117,40 @@ impl Reader {
         read
     }
 
+    /// Reads what is left of a reply, which may be encoded and hold reasoning itself.
     fn read_stripped(
         &self,
         stripped: &Stripped<'_>,
         answers: Option<[&str; 2]>,
         repairs: Repairs,
     ) -> Extraction {
+        let repairs = repairs.with_if(stripped.had_reasoning, Repair::ReasoningRemoved);
+        let decoded = stripped
+            .had_reasoning
+            .then(|| json_string::decoded(&stripped.answer, &self.keys))
+            .flatten();
+        match decoded {
+            Some(text) => {
+                let inner = reasoning::strip(&text);
+                let repairs = repairs
+                    .with(Repair::StringEncoded)
+                    .with_if(inner.had_reasoning, Repair::ReasoningRemoved);
+                self.read_text(&inner.answer, answers, repairs)
+            }
+            None => self.read_text(&stripped.answer, answers, repairs),
+        }
+    }
+
+    fn read_text(&self, text: &str, answers: Option<[&str; 2]>, repairs: Repairs) -> Extraction {
         let mut found = Findings::new(self.keys.len());
-        scan::Scanner::new(&stripped.answer, &self.keys, &self.labels, &mut found).run();
-        let resolved = resolve::resolve(&found, &stripped.answer, answers, &self.keys);
+        scan::Scanner::new(text, &self.keys, &self.labels, &mut found).run();
+        let resolved = resolve::resolve(&found, text, answers, &self.keys);
         let repairs = resolved
             .labels
             .iter()
             .flatten()
             .fold(resolved.repairs, |all, label| all.and(label.repairs))
-            .and(repairs)
-            .with_if(stripped.had_reasoning, Repair::ReasoningRemoved);
+            .and(repairs);
         Extraction {
             choices: resolved
                 .labels

@@ -34,7 +34,9 @@ impl Scanner<'_> {
         let start = self.pos;
         let sense = self.next_sense(start);
         let passed = slice(self.lexer.text, start, sense.place());
-        if on_line {
+        // `A` with `B` on the next line
+        let first_line = passed.lines().next().unwrap_or("");
+        if on_line || self.labels.stands_alone(first_line) {
             self.reread_last_value(start, passed);
         }
         self.pos = sense.place();
@@ -54,14 +56,21 @@ impl Scanner<'_> {
     fn next_sense(&mut self, start: usize) -> Sense {
         let text = self.lexer.text;
         let mut at = start;
+        let mut after_space = false;
         loop {
             let here = glyph(text, at);
             self.lexer.count(1);
+            let opens_word = after_space && matches!(here.sym, Sym::Quote(_));
+            after_space = here.sym == Sym::Space;
             match here.sym {
                 Sym::End => return Sense::Elsewhere(at),
                 Sym::CloseObject => return Sense::Brace(at),
                 Sym::OpenObject if self.lexer.object_at(at, here.len) => {
                     return Sense::Elsewhere(at);
+                }
+                // `"A" and "value_winner": "B"`
+                _ if opens_word && self.lexer.keys.find(text, at).is_some() => {
+                    return Sense::Key(at);
                 }
                 Sym::Comma | Sym::Newline => {
                     let (next, newlines) = self.blanks(at + here.len);
@@ -98,7 +107,7 @@ impl Scanner<'_> {
     }
 
     /// A value that goes on after its quotes (`"A" or "B"`) is read as a whole.
-    fn reread_last_value(&mut self, start: usize, passed: &str) {
+    pub(super) fn reread_last_value(&mut self, start: usize, passed: &str) {
         let Some(value) = self.last_value.take() else {
             return;
         };

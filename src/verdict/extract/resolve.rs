@@ -6,18 +6,18 @@
 //! - its own keys and those of an object nested in it count as one object's: if
 //!   they name different winners, it says nothing;
 //! - of several objects nested side by side the last stands;
-//! - an object in one of its strings is heard only where nothing else in it speaks,
-//!   since a string may quote.
+//! - what stands in one of its strings, or among its reasons, is heard only where nothing
+//!   else in it speaks, since a string may quote and reasons name labels.
 //!
-//! A key line whose value is a sentence stands only where nothing else gives the
-//! criterion: what follows a verdict explains it.
+//! A key line whose value is a sentence, and a sentence or key line among reasons, stands
+//! only where nothing else gives the criterion: what follows a verdict explains it.
 //!
 //! Words that stand in an answer say nothing. Words that are like an answer's but
 //! written otherwise stand only where nothing else gives the criterion and the text
 //! around them does not quote them.
 
 use super::answers::{self, Answers, Whose};
-use super::findings::{Findings, Kind, Node, Said};
+use super::findings::{Findings, Kind, Node, Place, Said};
 use super::keys::Keys;
 use super::label::{Labelled, Unread};
 use super::repair::{Repair, Repairs};
@@ -34,8 +34,10 @@ pub(super) struct Resolved {
 #[derive(Debug, Clone, Copy, Default)]
 struct Voice {
     said: Said,
-    /// It stands in a string of the object.
-    in_string: bool,
+    /// It stands in a string of the object, or among reasons.
+    aside: bool,
+    /// It is a sentence among reasons, or a line of a reason.
+    explains: bool,
     whose: Whose,
 }
 
@@ -43,14 +45,15 @@ struct Voice {
 #[derive(Debug, Clone, Copy, Default)]
 struct Nested {
     object: Voice,
-    string: Voice,
+    /// In strings and among reasons.
+    aside: Voice,
 }
 
 /// How a criterion stands.
 #[derive(Debug, Clone, Copy, Default)]
 struct Standing {
     settled: Option<(Labelled, usize)>,
-    /// What a key line says in a sentence, for want of another.
+    /// What a key line says in a sentence, or after words that quote, for want of another.
     told: Option<(Labelled, usize)>,
     /// A label in words like an answer's, for want of another.
     alike: Option<(Labelled, usize)>,
@@ -115,7 +118,8 @@ impl Resolver<'_> {
             .map(|criterion| {
                 let own = Voice {
                     said: node.own.get(criterion).copied().unwrap_or_default(),
-                    in_string: false,
+                    aside: false,
+                    explains: false,
                     whose,
                 };
                 let own = match node.kind {
@@ -172,6 +176,12 @@ impl Resolver<'_> {
         let here = text_of(node.text);
         let plain = slice(here, node.start, node.end);
         let mut whose = answers.whose(plain, raw, self.keys);
+        if whose == Whose::Own && node.kind == Kind::Line {
+            let bare = without_remark(plain);
+            if bare.len() < plain.len() && answers.whose(bare, [], self.keys) != Whose::Own {
+                whose = Whose::Alike;
+            }
+        }
         let after = slice(here, node.end, here.len());
         if whose != Whose::Quoted && answers.hold_fragment(plain, after) {
             whose = Whose::Quoted;
@@ -190,20 +200,30 @@ impl Resolver<'_> {
         };
         let slots = slots.get_or_insert_with(|| vec![Nested::default(); criteria].into());
         let how = match node.kind {
-            Kind::Line | Kind::Block => Repairs::NONE,
-            Kind::Object if node.in_string => Repairs::one(Repair::StringEncoded),
-            Kind::Object => Repairs::one(Repair::Nested),
+            Kind::Line => Repairs::NONE,
+            Kind::Object | Kind::Block => Repairs::one(match node.place {
+                Place::String => Repair::StringEncoded,
+                Place::Member | Place::Reasons => Repair::Nested,
+            }),
         };
         for (slot, voice) in slots.iter_mut().zip(voices) {
+            // A line of a string that is a sentence explains.
+            let is_told = matches!(voice.said, Said::Label(label) if !label.is_plain);
+            if node.kind == Kind::Block && is_told {
+                continue;
+            }
+            let among_reasons = node.place == Place::Reasons;
             let voice = Voice {
                 said: voice.said.with(how),
+                explains: voice.explains
+                    || (among_reasons && (is_told || node.kind == Kind::Block)),
                 ..*voice
             };
             if node.kind == Kind::Line {
                 // The lines of a block are as the members of one object.
                 merge_line(&mut slot.object, voice);
-            } else if node.in_string || voice.in_string {
-                hear(&mut slot.string, voice);
+            } else if node.place != Place::Member || voice.aside {
+                hear(&mut slot.aside, voice);
             } else {
                 hear(&mut slot.object, voice);
             }
@@ -212,6 +232,10 @@ impl Resolver<'_> {
 
     /// Takes in what an object that stands in no other says.
     fn settle(&mut self, index: usize, node: &Node, voices: &[Voice]) {
+        let is_line = node.kind == Kind::Block;
+        // Lines that are quoted with a remark of the judge's own stand in no answer.
+        let is_introduced =
+            is_line && self.answers.is_some() && answers::is_introduced(self.reply, node.start);
         for (standing, voice) in self.standings.iter_mut().zip(voices) {
             if standing.settled.is_some() {
                 continue;
@@ -219,7 +243,8 @@ impl Resolver<'_> {
             match voice.said {
                 Said::Nothing => {}
                 Said::Label(label) if voice.whose == Whose::Own => {
-                    if node.kind == Kind::Block && !label.is_plain {
+                    let is_told = is_line && (!label.is_plain || is_introduced);
+                    if is_told || voice.explains {
                         standing.told.get_or_insert((label, index));
                     } else {
                         standing.settled = Some((label, index));
@@ -280,16 +305,23 @@ impl Resolver<'_> {
         let Some(node) = self.found.nodes.get(origin) else {
             return Repairs::NONE;
         };
-        let before = slice(self.reply, 0, node.start)
-            .trim_end_matches(|c: char| c.is_whitespace() || c == '>');
-        let line = before.rsplit('\n').next().unwrap_or("").trim_start();
-        let line = line.trim_start_matches(['>', ' ']);
+        let is_gap = |c: char| c.is_whitespace() || c == '>';
+        let before = slice(self.reply, 0, node.start);
+        let after = slice(self.reply, node.end, self.reply.len()).trim_start_matches(is_gap);
+        let fences = before
+            .lines()
+            .map(|line| line.trim_start_matches(['>', ' ']))
+            .filter(|line| line.starts_with("```") || line.starts_with("~~~"));
+        let in_fence = fences.count() % 2 == 1;
+        let before = before.trim_end_matches(is_gap);
+        let is_element = before.ends_with(['[', '［'])
+            || (before
+                .strip_suffix(',')
+                .is_some_and(|list| list.trim_end().ends_with('}'))
+                && after.starts_with([',', ']']));
         Repairs::NONE
-            .with_if(before.ends_with(['[', '［']), Repair::ArrayWrapped)
-            .with_if(
-                line.starts_with("```") || line.starts_with("~~~"),
-                Repair::Fence,
-            )
+            .with_if(is_element, Repair::ArrayWrapped)
+            .with_if(in_fence, Repair::Fence)
     }
 }
 
@@ -315,6 +347,19 @@ impl Voice {
     }
 }
 
+/// A key line without what follows its label: `persona_winner: B` of `persona_winner: B
+/// (planted)`.
+fn without_remark(line: &str) -> &str {
+    let value = line.find([':', '=', '：']).unwrap_or(0);
+    let label = slice(line, value, line.len())
+        .find(char::is_alphanumeric)
+        .map_or(line.len(), |by| value + by);
+    let end = slice(line, label, line.len())
+        .find(|c: char| !c.is_alphanumeric() && !matches!(c, ' ' | '*' | '_' | '`'))
+        .map_or(line.len(), |by| label + by);
+    slice(line, 0, end).trim_end()
+}
+
 /// What an object says, from its own keys and what stands in it.
 fn combine(own: Voice, nested: Nested) -> Voice {
     let mut voice = match (own.said, nested.object.said) {
@@ -334,17 +379,17 @@ fn combine(own: Voice, nested: Nested) -> Voice {
         _ => own,
     };
     let unheard = match voice.said {
-        Said::Label(_) => voice.whose > nested.string.whose,
+        Said::Label(_) => voice.whose > nested.aside.whose,
         Said::Twice => false,
         Said::Nothing | Said::Unread(_) => true,
     };
-    if unheard && matches!(nested.string.said, Said::Label(_)) {
+    if unheard && matches!(nested.aside.said, Said::Label(_)) {
         voice = Voice {
-            in_string: true,
-            ..nested.string
+            aside: true,
+            ..nested.aside
         };
     } else if voice.said == Said::Nothing {
-        voice = nested.string;
+        voice = nested.aside;
     }
     voice
 }

@@ -6,17 +6,14 @@
 //! memory and not the call stack. What is out of place ends the object or is
 //! passed over (in `recover`); it never hides an object that follows.
 
-use super::findings::{Decoded, Findings, Said};
+use super::findings::{Findings, Said};
 use super::frames::{Frame, FrameKind, Target};
-use super::keys::{Keys, quote_repairs};
+use super::keys::Keys;
 use super::label::{Labels, Unread};
 use super::lexer::{Lead, Lexer};
-use super::literal::{Literal, LiteralEnd};
 use super::repair::{Repair, Repairs};
-use super::text::{self, Family, Glyph, Quote, Sym, glyph, slice};
-
-/// Strings in strings are read to this depth; deeper ones say nothing.
-const MAX_STRING_DEPTH: usize = 4;
+use super::text::{self, Glyph, Sym, glyph, slice};
+use super::values::offers_another;
 
 pub(super) struct Scanner<'t> {
     pub(super) lexer: Lexer<'t>,
@@ -26,7 +23,11 @@ pub(super) struct Scanner<'t> {
     pub(super) text_id: Option<usize>,
     /// The object in whose string the text stands, and how deep.
     pub(super) outer: Option<usize>,
-    depth: usize,
+    /// Whether that string is an explanation.
+    pub(super) among_reasons: bool,
+    pub(super) depth: usize,
+    /// Where scanning began.
+    pub(super) from: usize,
     pub(super) pos: usize,
     pub(super) frames: Vec<Frame>,
     pub(super) state: State,
@@ -69,7 +70,9 @@ impl<'t> Scanner<'t> {
             found,
             text_id: None,
             outer: None,
+            among_reasons: false,
             depth: 0,
+            from: 0,
             pos: 0,
             frames: Vec::new(),
             state: State::After,
@@ -101,12 +104,9 @@ impl<'t> Scanner<'t> {
         let bytes = text.as_bytes();
         let start = self.pos;
         let mut at = start;
-        let mut starts_line = at == 0 || bytes[at - 1] == b'\n';
+        let mut starts_line = at == self.from || bytes[at - 1] == b'\n';
         while at < bytes.len() {
-            if starts_line
-                && self.depth == 0
-                && let Some(next) = self.key_line(at)
-            {
+            if starts_line && let Some(next) = self.key_line(at) {
                 self.pos = next;
                 self.lexer.count(next - start);
                 return;
@@ -138,6 +138,10 @@ impl<'t> Scanner<'t> {
         let trivia = self.lexer.trivia(self.pos);
         if trivia.has_comment() {
             self.repair(Repair::Comment);
+            let comment = slice(self.lexer.text, self.pos, trivia.end);
+            if self.state == State::After && offers_another(comment) {
+                self.reread_last_value(self.pos, comment);
+            }
         }
         let garbage_on_line = trivia.newlines == 0;
         self.pos = trivia.end;
@@ -209,6 +213,7 @@ impl<'t> Scanner<'t> {
         self.set_target(match key.criterion {
             _ if is_value && key.winner => Target::Winner,
             Some(criterion) => Target::Criterion(criterion),
+            None if key.reasons => Target::Reasons,
             None => Target::Other,
         });
         if let Some(top) = self.frames.last() {
@@ -236,11 +241,25 @@ impl<'t> Scanner<'t> {
                 }
             }
             Sym::OpenList => self.push_list(here, self.is_read()),
+            // The value was left out.
+            _ if self.key_at_value(here) => self.deliver(Said::Unread(Unread::Empty)),
             Sym::Quote(quote) => self.take_literal(here, quote, false),
-            _ if newlines > 0 && self.lexer.key(self.pos, Lead::Nothing).is_some() => {
-                self.deliver(Said::Unread(Unread::Empty));
-            }
             _ => self.take_other(here, false),
+        }
+    }
+
+    /// Whether the key of the next member stands where a value is expected. A label in
+    /// quotes is a value, whatever follows it.
+    fn key_at_value(&mut self, here: Glyph) -> bool {
+        let Some(key) = self.lexer.key(self.pos, Lead::Nothing) else {
+            return false;
+        };
+        let name = slice(self.lexer.text, self.pos + here.len, key.value);
+        if key.criterion.is_some() {
+            // `"persona_winner: A"` is a string.
+            !key.repairs.has(Repair::MissingQuote)
+        } else {
+            !self.labels.stands_alone(name)
         }
     }
 
@@ -323,119 +342,18 @@ impl<'t> Scanner<'t> {
                 self.repair(Repair::MissingComma);
                 self.take_key(Lead::Nothing);
             }
-            _ => self.recover(garbage_on_line),
+            // A further string belongs to the value, on whatever line it stands.
+            sym => self.recover(garbage_on_line || matches!(sym, Sym::Quote(_))),
         }
-    }
-
-    fn take_literal(&mut self, here: Glyph, quote: Quote, list: bool) {
-        let literal = self.lexer.literal(self.pos, here.len, quote, list);
-        let repairs = quote_repairs(quote)
-            .with_if(literal.newline, Repair::RawNewline)
-            .with_if(literal.inner, Repair::InnerQuotes)
-            .with_if(literal.end != LiteralEnd::Closed, Repair::MissingQuote);
-        self.repair_all(repairs);
-        let content = slice(self.lexer.text, literal.from, literal.to);
-        if self.is_read() {
-            let said = if self.is_cut(&literal, content) {
-                Said::Unread(Unread::Cut)
-            } else if content.contains('\\') {
-                self.labels
-                    .read_escaped(content, &unescape_fully(content))
-                    .into()
-            } else {
-                self.labels.read(content, true).into()
-            };
-            self.note_value(literal.from);
-            self.deliver(said);
-        } else {
-            self.deliver(Said::Nothing);
-        }
-        if literal.brace {
-            self.scan_string(&literal, quote);
-        }
-        self.pos = literal.next;
-        match literal.end {
-            LiteralEnd::Key => {
-                self.state = if self.in_list() {
-                    State::Element
-                } else {
-                    State::Key { after_comma: true }
-                };
-            }
-            LiteralEnd::Object => self.abandon_all(literal.to),
-            LiteralEnd::Closed | LiteralEnd::Line | LiteralEnd::Text => {}
-        }
-    }
-
-    /// Whether the text ends within a value, so that its label may be the beginning of a
-    /// longer one, or the first of several.
-    fn is_cut(&self, literal: &Literal, content: &str) -> bool {
-        let is_open = literal.end == LiteralEnd::Text && !literal.inner;
-        is_open || (literal.next == self.lexer.text.len() && offers_more(content))
-    }
-
-    /// Scans a string's content for objects that stand in it.
-    fn scan_string(&mut self, literal: &Literal, quote: Quote) {
-        let (Some(&top), true) = (self.frames.last(), self.depth < MAX_STRING_DEPTH) else {
-            return;
-        };
-        let content = slice(self.lexer.text, literal.from, literal.to);
-        let inner = |scanner: &mut Self, text: &str, id: Option<usize>, pos: usize| {
-            let mut inner = Scanner::new(text, scanner.lexer.keys, scanner.labels, scanner.found);
-            inner.text_id = id;
-            inner.outer = Some(top.node);
-            inner.depth = scanner.depth + 1;
-            inner.pos = pos;
-            inner.run();
-        };
-        if quote.level > 0 || !content.contains('\\') {
-            let text = slice(self.lexer.text, 0, literal.to);
-            inner(self, text, self.text_id, literal.from);
-            return;
-        }
-        let plain = text::unescape(content);
-        let id = self.found.texts.len();
-        self.found.texts.push(Decoded {
-            content: String::new(),
-            within: self.text_id,
-            start: literal.from,
-            end: literal.to,
-        });
-        self.lexer.count(content.len());
-        inner(self, &plain, Some(id), 0);
-        if let Some(decoded) = self.found.texts.get_mut(id) {
-            decoded.content = plain;
-        }
-    }
-
-    fn take_bare(&mut self, list: bool) {
-        let bare = self.lexer.bare(self.pos, list);
-        if bare.to == bare.from {
-            // Nothing that could be a value: step over it.
-            self.pos += glyph(self.lexer.text, self.pos).len.max(1);
-            self.deliver(Said::Unread(Unread::UnknownLabel));
-            return;
-        }
-        self.pos = bare.to;
-        if !self.is_read() {
-            self.deliver(Said::Nothing);
-            return;
-        }
-        let content = slice(self.lexer.text, bare.from, bare.to);
-        let said = if bare.to == self.lexer.text.len() && offers_more(content) {
-            Said::Unread(Unread::Cut)
-        } else {
-            self.labels.read(content, false).into()
-        };
-        self.note_value(bare.from);
-        self.deliver(said.with(Repairs::one(Repair::UnquotedValue)));
     }
 
     /// Whether what stands here is read as a label.
-    fn is_read(&self) -> bool {
+    pub(super) fn is_read(&self) -> bool {
         self.frames.last().is_some_and(|top| match top.kind {
             FrameKind::List => top.is_value,
-            FrameKind::Object | FrameKind::Line => top.target != Target::Other,
+            FrameKind::Object | FrameKind::Line => {
+                matches!(top.target, Target::Criterion(_) | Target::Winner)
+            }
         })
     }
 
@@ -451,49 +369,13 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Remembers where a criterion's value stands.
-    fn note_value(&mut self, from: usize) {
-        self.last_value = match self.frames.last() {
-            Some(Frame {
-                kind: FrameKind::Object,
-                target: Target::Criterion(criterion),
-                node,
-                ..
-            }) => Some(LastValue {
-                node: *node,
-                criterion: *criterion,
-                from,
-                before: self.found.said(*node, *criterion),
-            }),
-            _ => None,
-        };
-    }
-
     pub(super) fn repair(&mut self, repair: Repair) {
         self.repair_all(Repairs::one(repair));
     }
 
-    fn repair_all(&mut self, repairs: Repairs) {
+    pub(super) fn repair_all(&mut self, repairs: Repairs) {
         if let Some(top) = self.frames.last() {
             self.found.repair(top.node, repairs);
         }
     }
-}
-
-/// Whether a value breaks off before another label: `A" | `.
-fn offers_more(content: &str) -> bool {
-    let is_open = |c: char| c.is_whitespace() || Family::of(c).is_some();
-    content.trim_end_matches(is_open).ends_with(['|', '/'])
-}
-
-/// Without its escapes, however often it was escaped.
-fn unescape_fully(content: &str) -> String {
-    let mut plain = text::unescape(content);
-    for _ in 0..2 {
-        if !plain.contains('\\') {
-            break;
-        }
-        plain = text::unescape(&plain);
-    }
-    plain
 }

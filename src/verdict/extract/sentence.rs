@@ -4,18 +4,22 @@
 //! Where the first label is `A`, the English article must not be taken for it.
 //! A lower-case `a` never is the label. A capital `A` that begins a sentence and
 //! is followed by another word is the article, unless that word shows that it is none
-//! (`A wins`, `A over`, `A slightly`; see `article`); so `A warmer voice` names nothing. Within a sentence it is the article before a word with a capital, so
-//! that `THIS IS A BETTER ANSWER` names nothing either. If another label stands in a
-//! sentence that begins so, it is read (`A clear win for B`), unless the sentence
-//! compares (`A warmer voice than B`). Everywhere else a capital `A` is the label.
+//! (`A wins`, `A over`, `A slightly`; see `article`); so `A warmer voice` names nothing.
+//! Within a sentence it is the article before a word with a capital, so that `THIS IS A
+//! BETTER ANSWER` names nothing either. If the sentence leads from there to another label,
+//! that one is read (`A clear win for B`); else either may be meant (`A real, B fake`).
+//! Everywhere else a capital `A` is the label. `B` is read as `A` would be in its place, or
+//! the article would cost one answer verdicts and not the other.
 //!
 //! A sentence that turns its label down or asks (`not B`, `B is worse`, `better than
 //! B`, `B?`) says nothing, though one label stands in it: the winner would be a guess.
 
 use super::article;
+use super::denial::{before_prefix, turned_down};
 use super::label::{Label, Labelled, Labels, Reading, Unread, is_prefix};
 use super::repair::{Repair, Repairs};
-use super::tie::{self, Ties, is_strong, is_tie_word};
+use super::text::{self, Family};
+use super::tie::{self, Ties, is_tie_word};
 use super::words::{Start, Word, split};
 use crate::verdict::Choice;
 
@@ -27,27 +31,33 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
     if value.len() > MAX_BYTES {
         return Err(Unread::UnknownLabel);
     }
+    if holds_member(value) {
+        return Err(Unread::UnknownLabel);
+    }
     let words = split(value);
     let named = Named::find(&words, labels);
     let ties = Ties::find(&words);
     let Some((at, len, choice)) = named.first else {
+        if named.meanings == [true; 2] {
+            return Err(Unread::TwoLabels);
+        }
         return match (ties.is_said(), named.late_article) {
             // `Tie (A slightly warmer)`: the article or the label.
             (true, true) if ties.rival => Err(Unread::TwoLabels),
             (true, _) => Ok(Labelled {
                 choice: Choice::Tie,
-                repairs: Repairs::one(Repair::TieWord),
+                repairs: Repairs::one(Repair::TieWord).with(Repair::LabelSentence),
                 is_plain: tie::is_plain(&words),
             }),
             (false, _) => Err(Unread::UnknownLabel),
         };
     };
     // `B tie`
-    let tie_follows = at == 0
-        && words
-            .get(1)
-            .is_some_and(|word| word.is_one_of("tie tied draw neither equal"))
-        && stands_apart(&words, 2);
+    let tie_follows = words[at].runs_on
+        && words.get(at + 1).is_some_and(|word| {
+            word.is_one_of("tie draw")
+                || (word.is_one_of("tied neither equal") && stands_apart(&words, at + 2))
+        });
     if named.several || ties.rival || tie_follows {
         return Err(Unread::TwoLabels);
     }
@@ -57,23 +67,46 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
     Ok(Labelled {
         choice,
         repairs: Repairs::one(Repair::LabelSentence),
-        is_plain: before_prefix(&words, at) == 0
-            && (stands_apart(&words, at + len) || article::says_it_wins(&words, at + len)),
+        is_plain: is_plain(&words, at, len),
+    })
+}
+
+/// Whether the label at `at` begins the value, and no more is said in its clause than that
+/// it wins.
+fn is_plain(words: &[Word<'_>], at: usize, len: usize) -> bool {
+    before_prefix(words, at) == 0
+        && (stands_apart(words, at + len) || article::says_it_wins(words, at + len))
+}
+
+/// Whether a value has run into another member of its object, whose key was damaged: what
+/// follows `lue_winner": ` or `"overall_win"` is said of something else.
+fn holds_member(value: &str) -> bool {
+    let is_quote = |c: char| Family::of(c).is_some();
+    let mut joints = value
+        .char_indices()
+        .filter(|&(_, c)| c == ':' || is_quote(c));
+    joints.any(|(at, c)| {
+        let (before, after) = value.split_at(at);
+        let before = before.trim_end();
+        let name = before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_');
+        let word = &before[name.len()..];
+        let in_quotes = c == ':'
+            && before.ends_with(is_quote)
+            && after[1..]
+                .trim_start_matches([':', ' '])
+                .starts_with(is_quote);
+        let is_key = if c == ':' {
+            word
+        } else {
+            word.trim_matches('_')
+        };
+        in_quotes || (is_key.contains('_') && after.contains(char::is_alphanumeric))
     })
 }
 
 /// Whether the words before `next` say no more than they do, as in `A, on reflection`.
 pub(super) fn stands_apart(words: &[Word<'_>], next: usize) -> bool {
     words.get(next).is_none_or(Word::starts_clause)
-}
-
-/// Where the prefix of the label at `at` begins: `the response A`.
-fn before_prefix(words: &[Word<'_>], at: usize) -> usize {
-    let mut first = at;
-    while first > 0 && (is_prefix(words[first - 1].text) || words[first - 1].is_one_of("the")) {
-        first -= 1;
-    }
-    first
 }
 
 /// The labels that a sentence names.
@@ -85,6 +118,10 @@ struct Named {
     several: bool,
     /// Whether a word that is spelled like a label is the article.
     article: bool,
+    /// Where the first capital letter stands that may be no label.
+    unclear: Option<usize>,
+    /// Which answers such letters would name.
+    meanings: [bool; 2],
     /// Whether one that is not the first word may be the article or the label.
     late_article: bool,
 }
@@ -99,10 +136,13 @@ impl Named {
                 continue;
             };
             match role(label, labels, words, at, len) {
+                Role::Article if words[at].text == "a" => named.article = true,
                 Role::Article => {
                     let before_tie = words.get(at + 1).is_some_and(is_tie_word);
                     named.article = true;
-                    named.late_article |= at > 0 && words[at].text == "A" && !before_tie;
+                    named.late_article |= at > 0 && !before_tie;
+                    named.unclear.get_or_insert(at);
+                    named.meanings[usize::from(label.choice == Choice::Second)] = true;
                 }
                 Role::Word => {}
                 Role::Label => match named.first {
@@ -112,14 +152,57 @@ impl Named {
             }
             at += len;
         }
+        named.several |= named.may_name_another(words);
+        if labels.are_letters() {
+            named.several |= named.offers_small_letter(words, labels);
+        }
         named
+    }
+
+    /// Whether the other label is offered beside the one named, though in lower case: `A or
+    /// b`.
+    fn offers_small_letter(&self, words: &[Word<'_>], labels: &Labels) -> bool {
+        const JOINTS: &str = "or and vs versus";
+        let is_other = |word: &Word<'_>| {
+            labels.all().iter().any(|label| {
+                let is_named = self.first.is_none_or(|(.., choice)| choice == label.choice);
+                !is_named
+                    && word
+                        .text
+                        .chars()
+                        .map(text::fold)
+                        .eq(label.core().chars().map(text::fold))
+            })
+        };
+        let beside = |at: Option<usize>| {
+            let word = at.and_then(|at| words.get(at));
+            word.is_some_and(|word| word.is_one_of(JOINTS))
+        };
+        words.iter().enumerate().any(|(at, word)| {
+            // Not the article of `B is warmer and a better match`.
+            let ends = at + 1 == words.len();
+            is_other(word) && (beside(Some(at + 1)) || (ends && beside(at.checked_sub(1))))
+        })
+    }
+
+    /// Whether a letter that may be the article may as well be a label, as in `A real, B
+    /// fake`: the sentence does not lead from it to the label named, and that one was not
+    /// given before it. Which answer is named does not count, or one would be missing where
+    /// the other is read.
+    fn may_name_another(&self, words: &[Word<'_>]) -> bool {
+        let (Some(unclear), Some((at, len, _))) = (self.unclear, self.first) else {
+            return false;
+        };
+        let is_given =
+            unclear > at && words[unclear].start == Start::Sentence && is_plain(words, at, len);
+        !is_given && !article::leads_to(words, unclear, before_prefix(words, at), at + len)
     }
 }
 
 /// What a word that is spelled like a label is.
 enum Role {
     Label,
-    /// The English article.
+    /// The English article, or the other label where the article would stand.
     Article,
     /// Any other word.
     Word,
@@ -135,8 +218,8 @@ fn role(label: &Label, labels: &Labels, words: &[Word<'_>], at: usize, len: usiz
     }
     let after_prefix = at > 0 && words[at - 1].runs_on && is_prefix(words[at - 1].text);
     let next = words.get(at + len).filter(|_| word.runs_on);
-    if only.eq_ignore_ascii_case("a") {
-        return article_or_label(labels, words, at, after_prefix);
+    if labels.are_letters() && label.choice != Choice::Tie {
+        return letter_or_article(labels, words, at, after_prefix);
     }
     let is_number = only.bytes().all(|byte| byte.is_ascii_digit());
     if is_number || only == "I" {
@@ -154,13 +237,15 @@ fn role(label: &Label, labels: &Labels, words: &[Word<'_>], at: usize, len: usiz
     Role::Label
 }
 
-fn article_or_label(labels: &Labels, words: &[Word<'_>], at: usize, after_prefix: bool) -> Role {
+/// Whether a letter is the label. Where `A` would be the article, `B` is no label either,
+/// so that both are read alike.
+fn letter_or_article(labels: &Labels, words: &[Word<'_>], at: usize, after_prefix: bool) -> Role {
     let word = &words[at];
-    if word.possessive && word.text == "A" {
+    if word.possessive && word.text != "a" {
         return Role::Label;
     }
     let next = words.get(at + 1).filter(|_| word.runs_on);
-    let noun_follows = next.is_some()
+    let noun_follows = next.is_some_and(|next| !next.is_one_of("tie draw"))
         && !article::is_none_before(words, at + 1)
         && label_at(labels, words, at + 1).is_none();
     if word.text == "a" {
@@ -171,7 +256,7 @@ fn article_or_label(labels: &Labels, words: &[Word<'_>], at: usize, after_prefix
         };
     }
     let capital_follows = next.is_some_and(|next| next.text.starts_with(char::is_uppercase));
-    let is_article = next.is_some_and(|next| next.is_one_of("tie draw"))
+    let is_article = (word.text == "A" && next.is_some_and(|next| next.is_one_of("tie draw")))
         || (noun_follows && (word.starts_sentence() || capital_follows));
     if is_article && !after_prefix {
         Role::Article
@@ -197,144 +282,6 @@ fn stands_at(label: &Label, words: &[Word<'_>], at: usize) -> bool {
     here.iter()
         .zip(&label.words)
         .all(|(word, own)| label.word_fits(own, word.text))
-}
-
-/// Words for what does not win, and for turning it down.
-const LOSING: &str = "\
-    loses lost loser fails failed lacks worse worst weaker weakest inferior less wrong \
-    unconvincing reject rejected refuse avoid exclude excluded eliminate eliminated \
-    disqualified trails trailed trailing runner-up";
-
-/// What is done to what does not win.
-const BEATEN: &str = "beaten defeated outperformed outclassed surpassed";
-
-/// Whether the sentence names the label only to turn it down.
-fn turned_down(words: &[Word<'_>], at: usize, len: usize, article: bool) -> bool {
-    let first = before_prefix(words, at);
-    turned_down_before(words, first, article)
-        || denied(words, first)
-        || said_before(words, first, |word| {
-            word.is_one_of(LOSING) || word.is_one_of("least")
-        })
-        || turned_down_after(words, at + len - 1)
-}
-
-/// Whether the words at once before the label's first turn it down.
-fn turned_down_before(words: &[Word<'_>], first: usize, article: bool) -> bool {
-    const COMPARING: &str = "\
-        over than against vs versus unlike beats beat defeats outperforms surpasses";
-    let before_is = |back: usize, known: &str| {
-        let place = first.checked_sub(back);
-        place.is_some_and(|place| words[place].is_one_of(known))
-    };
-    let compared = before_is(1, COMPARING)
-        || (before_is(1, "from") && (article || before_is(2, "apart aside")))
-        || (before_is(1, "to with") && before_is(2, "superior compared relative"));
-    // `Loser - A`
-    let titled = first > 0 && words[first - 1].starts_sentence() && before_is(1, LOSING);
-    titled || (compared && words[first].start == Start::Within)
-}
-
-/// Whether the words after the label, whose last one stands at `last`, turn it down.
-fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
-    const REASONS: &str = "because since as for due given";
-    const PASSIVE: &str = "is was gets got";
-    const RANKED: &str = "is was ranks ranked comes came falls fell lags places finishes";
-    for (step, pair) in words[last..].windows(2).take(3).enumerate() {
-        let [before, word] = pair else {
-            return false;
-        };
-        let runs_on = word.start == Start::Within;
-        if word.is_sign() {
-            return true;
-        }
-        // `A would have won`
-        let unreal = before.is_one_of("would could might") && word.is_one_of("have");
-        let left_open = step == 0 && word.is_one_of("or");
-        let losing = word.is_one_of(LOSING)
-            || (word.is_one_of(BEATEN) && (!runs_on || words[last + 1].is_one_of(PASSIVE)))
-            || (word.is_one_of("second last behind") && before.is_one_of(RANKED))
-            || (word.is_one_of("least") && before.is_one_of("the"));
-        if runs_on && (unreal || left_open || losing || word.is_doubt() || word.is_negation()) {
-            return true;
-        }
-        // `A (loses)`, `A: no`; but `A, not by much` and `A: less stiff`.
-        let titled = match word.start {
-            Start::Opening => losing || word.is_negation(),
-            Start::Clause => losing,
-            Start::Within | Start::Sentence => false,
-        };
-        if step == 0 && titled && !word.is_one_of("less") {
-            return true;
-        }
-        if !runs_on || word.is_one_of(REASONS) {
-            return false;
-        }
-    }
-    false
-}
-
-/// Whether what stands at `at` is denied, doubted or made to depend on something by the
-/// words before it.
-pub(super) fn denied(words: &[Word<'_>], at: usize) -> bool {
-    const OPEN: &str = "\
-        far without opposite instead except excluding besides anything anyone everything \
-        could might may if unless whether doubt depends assuming either between apart aside \
-        despite considered initially originally";
-    said_before(words, at, |word| {
-        word.is_negation() || word.is_doubt() || word.is_one_of(OPEN)
-    })
-}
-
-/// Whether a word that stands before `at`, and bears on it, is such a word.
-///
-/// A statement of its own (`Not by much, but A`, `While not perfect, A is warmer`) is
-/// not touched by what stands before it.
-fn said_before(words: &[Word<'_>], at: usize, is_such: impl Fn(&Word<'_>) -> bool) -> bool {
-    const CONTRASTS: &str = "but yet still so thus therefore hence however nevertheless";
-    const SUBJECTS: &str = "i it it's we they this that the my";
-    for place in (0..at).rev() {
-        let after = &words[place + 1];
-        let word = &words[place];
-        let own_statement = place + 1 == at || after.is_one_of(SUBJECTS);
-        let interrupted = word.is_negation() && !word.is_one_of("no neither");
-        if after.start == Start::Sentence
-            || (after.start == Start::Clause && own_statement && !interrupted)
-        {
-            return false;
-        }
-        if is_assurance(words, place) {
-            continue;
-        }
-        // `anything but A`
-        let excepts = word.is_one_of("but")
-            && place > 0
-            && words[place - 1].is_one_of("all anything anyone everything everyone nothing none");
-        if is_such(word) || excepts {
-            return true;
-        }
-        // `Not a tie: A`
-        let of_a_tie = is_strong(word) && !word.is_negation();
-        if of_a_tie || word.is_one_of(CONTRASTS) {
-            return false;
-        }
-    }
-    false
-}
-
-/// Whether the word belongs to `no doubt`, `without question` or `not even close`, which
-/// deny nothing.
-fn is_assurance(words: &[Word<'_>], at: usize) -> bool {
-    const DOUBTS: &str = "doubt question contest";
-    let is_at = |place: usize, known: &str| {
-        let word = words.get(place);
-        word.is_some_and(|word| word.is_one_of(known))
-    };
-    let before = |back: usize, known: &str| at.checked_sub(back).is_some_and(|at| is_at(at, known));
-    let denies = is_at(at, "no without");
-    (denies && (is_at(at + 1, DOUBTS) || (is_at(at + 1, "a any") && is_at(at + 2, DOUBTS))))
-        || (is_at(at, DOUBTS) && (before(1, "no without") || before(2, "without")))
-        || (is_at(at, "not") && is_at(at + 1, "even") && is_at(at + 2, "close"))
 }
 
 /// Whether the word after a number shows that the number is a label: a plural may
@@ -406,6 +353,52 @@ mod tests {
     #[case("Neither is perfect. A is closer.")]
     #[case("All things considered, A")]
     #[case("Apart from its length, A is in character")]
+    #[case("A is not generic")]
+    #[case("A isn’t generic")]
+    #[case("A never slips into stereotype")]
+    #[case("Response A does not rely on stereotypes")]
+    #[case("Response A is less stereotyped")]
+    #[case("A is the least stereotyped")]
+    #[case("A (no stereotypes)")]
+    #[case("A: not a caricature")]
+    #[case("A lacks clichés")]
+    #[case("A has no errors")]
+    #[case("Least generic: A")]
+    #[case("The less generic one is A")]
+    #[case("Not close: A")]
+    #[case("A is almost perfect")]
+    #[case("Almost certainly A")]
+    #[case("A in the last analysis")]
+    #[case("A no doubt")]
+    #[case("A more human")]
+    #[case("A slightly more authentic")]
+    #[case("A more in character")]
+    #[case("A closest to the value")]
+    #[case("A most closely")]
+    #[case("A once more")]
+    #[case("A this time")]
+    #[case("A however")]
+    #[case("A lah")]
+    #[case("A got the voice")]
+    #[case("A captured the voice")]
+    #[case("A told it better")]
+    #[case("A stated the value")]
+    #[case("A preferred by a hair")]
+    #[case("A preferred to the other")]
+    #[case("A chosen for its voice")]
+    #[case("A gewinnt")]
+    #[case("A menang")]
+    #[case("A vence")]
+    #[case("A gagne")]
+    #[case("A lebih baik")]
+    #[case("A es mejor")]
+    #[case("A é melhor")]
+    #[case("A ist besser")]
+    #[case("A выигрывает")]
+    #[case("A лучше")]
+    #[case("A thắng")]
+    #[case("Réponse A")]
+    #[case("odpowiedź A")]
     fn the_first_answer_is_named(#[case] value: &str) {
         assert_eq!(sentence(value), Ok(Choice::First), "{value}");
         let mirror = relabelled(value, ['B', 'A']);
@@ -425,6 +418,24 @@ mod tests {
     #[case("B tie, really")]
     #[case("B.\nA")]
     #[case("A tied")]
+    #[case("B tie while it lasts")]
+    #[case("A or b")]
+    #[case("b or A")]
+    #[case("A und B")]
+    #[case("A и B")]
+    #[case("A dan B")]
+    #[case("A hoặc B")]
+    #[case("A real, B fake")]
+    #[case("A good, B bad")]
+    #[case("A great. B good.")]
+    #[case("A defeated B")]
+    #[case("A preferred to B")]
+    #[case("A close to B")]
+    #[case("A then B")]
+    #[case("A good fit, B poor fit")]
+    #[case("B is dull. A real human voice")]
+    #[case("A is dull. A real human voice")]
+    #[case("A warmer voice: A")]
     fn a_label_beside_another_or_a_tie_is_two(#[case] value: &str) {
         assert_eq!(sentence(value), Err(Unread::TwoLabels), "{value}");
     }
@@ -483,6 +494,58 @@ mod tests {
     #[case("despite A")]
     #[case("Initially A, later the other")]
     #[case("I considered A")]
+    #[case("second: A")]
+    #[case("2nd: A")]
+    #[case("second place: A")]
+    #[case("second place goes to A")]
+    #[case("lower: A")]
+    #[case("Verlierer: A")]
+    #[case("A takes second place")]
+    #[case("A comes in second")]
+    #[case("A in second place")]
+    #[case("A (2nd)")]
+    #[case("A scores lower")]
+    #[case("A should lose")]
+    #[case("A is losing")]
+    #[case("A ties with the other")]
+    #[case("A and the other are close")]
+    #[case("A outclassed by the other")]
+    #[case("A: false")]
+    #[case("A, not really")]
+    #[case("A (planted)")]
+    #[case("A could be better")]
+    #[case("A might be better")]
+    #[case("A almost won")]
+    #[case("A if it were longer")]
+    #[case("almost A")]
+    #[case("Maybe A")]
+    #[case("Some would say A")]
+    #[case("Had it been longer, A")]
+    #[case("rule out A")]
+    #[case("ruled out: A")]
+    #[case("disqualify A")]
+    #[case("discard A")]
+    #[case("I disagree that A wins")]
+    #[case("preferred to A")]
+    #[case("ahead of A")]
+    #[case("above A")]
+    #[case("não A")]
+    #[case("inte A")]
+    #[case("không A")]
+    #[case("ไม่ใช่ A")]
+    #[case("besser als A")]
+    #[case("mejor que A")]
+    #[case("lebih baik daripada A")]
+    #[case("A es peor")]
+    #[case("A é pior")]
+    #[case("A хуже")]
+    #[case("A is not only generic but dull")]
+    #[case("A does not avoid stereotypes")]
+    #[case("A is not generic enough")]
+    #[case("A warmer voice")]
+    #[case("A human")]
+    #[case("A clear winner")]
+    #[case("A response")]
     fn what_is_turned_down_names_no_winner(#[case] value: &str) {
         let mirror = relabelled(value, ['B', 'A']);
         assert_eq!(sentence(&mirror), Err(Unread::UnknownLabel), "{mirror}");
@@ -522,6 +585,9 @@ mod tests {
     #[rstest]
     #[case("Response B is a better match")]
     #[case("B is a little warmer")]
+    #[case("B is warmer and a better match")]
+    #[case("B. A warmer voice")]
+    #[case("Response B is better. A more convincing voice")]
     #[case("A clear win for B")]
     #[case("A better answer is B")]
     #[case("a slight edge to B")]
@@ -558,7 +624,7 @@ mod tests {
     #[case("A BETTER ANSWER WAS NOT GIVEN", Unread::UnknownLabel)]
     #[case("A Better Answer Was Not Given", Unread::UnknownLabel)]
     #[case("THIS IS A BETTER ANSWER", Unread::UnknownLabel)]
-    #[case("A warmer voice than B", Unread::UnknownLabel)]
+    #[case("A warmer voice than B", Unread::TwoLabels)]
     #[case("the first response", Unread::UnknownLabel)]
     #[case("b is better", Unread::UnknownLabel)]
     #[case("not B", Unread::UnknownLabel)]
@@ -581,6 +647,10 @@ mod tests {
     #[case("Tie (A slightly warmer)", Unread::TwoLabels)]
     #[case("It is a tie. A slight lead, if any", Unread::TwoLabels)]
     #[case("A's voice is worse", Unread::UnknownLabel)]
+    #[case("lue_winner\": \"A is warmer", Unread::UnknownLabel)]
+    #[case("overall_reason: B is stiff", Unread::UnknownLabel)]
+    #[case("_winner\": \"B is warmer", Unread::UnknownLabel)]
+    #[case("Ti, \"overall_win\" B is warmer", Unread::UnknownLabel)]
     fn a_guess_is_not_made(#[case] value: &str, #[case] why: Unread) {
         assert_eq!(sentence(value), Err(why), "{value}");
     }

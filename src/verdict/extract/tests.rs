@@ -336,6 +336,55 @@ fn pieces() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
+/// Words of values; none for a tie and none that leads from an article to a label, since
+/// only `A` is an article.
+const VALUE_WORDS: [&str; 44] = [
+    "A",
+    "A",
+    "A",
+    "B",
+    "wins",
+    "better",
+    "best",
+    "more",
+    "most",
+    "less",
+    "warmer",
+    "voice",
+    "answer",
+    "not",
+    "no",
+    "never",
+    "over",
+    "than",
+    "and",
+    "or",
+    "but,",
+    "because",
+    "slightly",
+    "clearly",
+    "in",
+    "good",
+    "weak",
+    "second",
+    "lower",
+    "generic",
+    "with",
+    "keeps",
+    "would",
+    "could",
+    ":",
+    ".",
+    "(",
+    "-",
+    "Response",
+    "preferred",
+    "drifts",
+    "lacks",
+    "ist",
+    "beaten",
+];
+
 /// Prose that holds no structure at all.
 fn prose() -> impl Strategy<Value = String> {
     "[a-zA-Z0-9 .,;!?'\"’“”()/\\\\*#é\n-]{0,200}"
@@ -420,6 +469,19 @@ proptest! {
         let read = Reader::for_all(&rubric).read(&reply, Some([&answer, "No."]));
         let value = if own.is_empty() { None } else { Some(Choice::Tie) };
         prop_assert_eq!(read.choices, [None, value, None]);
+    }
+
+    #[test]
+    fn both_letters_are_read_alike(
+        words in prop::collection::vec(prop::sample::select(VALUE_WORDS.to_vec()), 1..8),
+    ) {
+        let value = words.join(" ");
+        let reader = Reader::for_all(&rubric());
+        let choice = |value: &str| {
+            reader.read(&format!("{{\"persona_winner\": \"{value}\"}}"), None).choices[0]
+        };
+        let mirror = relabelled(&value, ['B', 'A']);
+        prop_assert_eq!(mirrored(choice(&value)), choice(&mirror), "{}", value);
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub(super) enum Family {
     Backtick,
     CurlyDouble,
     CurlySingle,
-    WideDouble,
+    Wide,
     Guillemet,
     Corner,
 }
@@ -87,9 +87,13 @@ impl Family {
             '"' => Self::Double,
             '\'' => Self::Single,
             '`' => Self::Backtick,
-            '“' | '”' | '„' | '‟' => Self::CurlyDouble,
-            '‘' | '’' | '‚' | '‛' => Self::CurlySingle,
-            '＂' => Self::WideDouble,
+            '“' | '”' | '„' | '‟' | '❝' | '❞' | '〝' | '〞' | '〟' | '″' => {
+                Self::CurlyDouble
+            }
+            '‘' | '’' | '‚' | '‛' | '❛' | '❜' | '‹' | '›' | '′' => {
+                Self::CurlySingle
+            }
+            '＂' | '＇' => Self::Wide,
             '«' | '»' => Self::Guillemet,
             '「' | '」' | '『' | '』' => Self::Corner,
             _ => return None,
@@ -101,9 +105,8 @@ impl Family {
             Self::Double => c == '"',
             Self::Single => matches!(c, '\'' | '’'),
             Self::Backtick => c == '`',
-            Self::CurlyDouble => matches!(c, '“' | '”' | '„' | '‟' | '"'),
-            Self::CurlySingle => matches!(c, '‘' | '’' | '‚' | '‛' | '\''),
-            Self::WideDouble => matches!(c, '＂' | '"'),
+            Self::CurlyDouble | Self::Wide => c == '"' || Self::of(c) == Some(self),
+            Self::CurlySingle => c == '\'' || Self::of(c) == Some(self),
             Self::Guillemet => matches!(c, '«' | '»'),
             Self::Corner => matches!(c, '「' | '」' | '『' | '』'),
         }
@@ -229,16 +232,18 @@ fn beyond_ascii(text: &str, at: usize) -> Glyph {
         '｝' => (Sym::CloseObject, true),
         '［' => (Sym::OpenList, true),
         '］' => (Sym::CloseList, true),
-        '：' => (Sym::Colon, true),
+        '：' | '﹕' => (Sym::Colon, true),
+        '∶' => (Sym::Colon, false),
         '＝' => (Sym::Equals, true),
-        '→' => (Sym::Equals, false),
-        '，' | '、' | '；' => (Sym::Comma, true),
+        '→' | '⇒' | '➜' | '➔' | '⟶' => (Sym::Equals, false),
+        '，' | '、' | '；' | '､' | '﹐' => (Sym::Comma, true),
+        '،' | '؛' => (Sym::Comma, false),
         '\u{2028}' | '\u{2029}' => (Sym::Newline, false),
         c if is_blank(c) => (Sym::Space, false),
         c => match Family::of(c) {
             Some(family) => (
                 Sym::Quote(Quote { family, level: 0 }),
-                family == Family::WideDouble,
+                family == Family::Wide,
             ),
             None => (Sym::Other, false),
         },
@@ -396,7 +401,7 @@ mod tests {
     #[test]
     fn every_kind_of_quote_has_a_place_of_its_own() {
         let mut seen = [false; QUOTE_KINDS];
-        for c in ['"', '\'', '`', '“', '‘', '＂', '«', '「'] {
+        for c in ['"', '\'', '`', '❝', '‹', '＇', '«', '「'] {
             let family = Family::of(c).unwrap();
             for level in LEVELS {
                 let kind = Quote { family, level }.kind();

@@ -7,8 +7,9 @@
 //! subject of what weighs them (`both fail`, not `both touch on duty`); of `neither` anything
 //! does.
 
+use super::denial::denied;
 use super::label::is_prefix;
-use super::sentence::{denied, stands_apart};
+use super::sentence::stands_apart;
 use super::words::Word;
 
 /// What a sentence says of ties.

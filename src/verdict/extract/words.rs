@@ -63,6 +63,12 @@ impl Word<'_> {
             .is_some_and(|tail| tail.eq_ignore_ascii_case(end))
     }
 
+    /// Whether it begins so, in any case of ASCII letters.
+    pub(super) fn begins_with(&self, start: &str) -> bool {
+        let head = self.text.get(..start.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(start))
+    }
+
     /// Whether it is a sign that turns down, such as `¬` or ❌.
     pub(super) fn is_sign(&self) -> bool {
         self.text.starts_with(is_sign)
@@ -70,7 +76,7 @@ impl Word<'_> {
 
     /// Whether it nearly denies what is said.
     pub(super) fn is_doubt(&self) -> bool {
-        self.is_one_of("hardly barely scarcely unlikely")
+        self.is_one_of("hardly barely scarcely rarely seldom nowhere unlikely")
     }
 
     /// Whether it denies what is said: a word of English or of a language near it, or a
@@ -78,7 +84,8 @@ impl Word<'_> {
     pub(super) fn is_negation(&self) -> bool {
         const NEGATIONS: &str = "\
             not no never nor neither none nothing nobody cannot dont non ni pas jamais \
-            nunca nicht kein keine niet geen bukan tidak не ни";
+            nunca não nicht kein keine niet geen inte ikke nie nem ei không chẳng bukan tidak \
+            hindi değil ninguno ninguna aucun aucune keiner nessuno nenhum nenhuma не ни";
         self.ends_with("n't")
             || self.ends_with("n’t")
             || self.is_one_of(NEGATIONS)
@@ -226,8 +233,11 @@ fn is_not_applicable(word: &str, slash: char, rest: &str) -> bool {
         && !rest.next().is_some_and(is_word_char)
 }
 
+/// A letter, a digit, or a mark that scripts put on their letters.
 fn is_word_char(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
+    let is_mark = matches!(c, '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{65f}' | '\u{900}'..='\u{fff}')
+        && !matches!(c, '।' | '॥');
+    c.is_alphanumeric() || c == '_' || is_mark
 }
 
 fn is_joiner(c: char) -> bool {

@@ -45,7 +45,7 @@ pub(super) enum Bracket {
 }
 
 /// Ends of a word that names reasoning.
-const REASONING: [&str; 8] = [
+const REASONING: [&str; 10] = [
     "think",
     "thinking",
     "thought",
@@ -54,7 +54,12 @@ const REASONING: [&str; 8] = [
     "scratchpad",
     "reflection",
     "monologue",
+    "deliberation",
+    "planning",
 ];
+
+/// Gemma's tokens around its reasoning, which have no names.
+const UNNAMED: [&str; 2] = ["unused94", "unused95"];
 
 /// Ends of a word that names an analysis.
 const ANALYSIS: [&str; 2] = ["analysis", "reason"];
@@ -96,9 +101,14 @@ pub(super) fn mark_at(rest: &str, channels: bool) -> Option<Mark> {
             });
         }
     }
-    let holds = what_it_holds(name)?;
+    let [opens, closes] = UNNAMED.map(|token| token == name);
+    let holds = if opens || closes {
+        Holds::Reasoning
+    } else {
+        what_it_holds(name)?
+    };
     let bracket = written.bracket;
-    let kind = if written.slash || has_word(name, &ENDS) {
+    let kind = if written.slash || closes || has_word(name, &ENDS) {
         Kind::Close { bracket, holds }
     } else {
         let token = name == "THINK" || has_word(name, &BEGINS);
@@ -134,13 +144,15 @@ fn written_at(rest: &str) -> Option<Written<'_>> {
     .find_map(|(bracket, opening, closing)| {
         Some((bracket, closing, rest.strip_prefix(opening)?))
     })?;
-    let barred = inside.strip_prefix('|');
+    let barred = inside.strip_prefix(['|', '｜']);
     let inside = barred.unwrap_or(inside);
     let slashed = inside.strip_prefix('/');
     let inside = slashed.unwrap_or(inside);
     let is_tag = bracket == Bracket::Angle && barred.is_none();
     let in_name = |c: char| {
-        c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':' | '.') || (c == ' ' && !is_tag)
+        c.is_ascii_alphanumeric()
+            || matches!(c, '_' | '-' | ':' | '.' | '▁')
+            || (c == ' ' && !is_tag)
     };
     let (end, _) = inside
         .char_indices()
@@ -160,7 +172,8 @@ fn written_at(rest: &str) -> Option<Written<'_>> {
         }
         after = rest;
     }
-    let bar_after = after.strip_prefix('|');
+    let after = if is_tag { after.trim_start() } else { after };
+    let bar_after = after.strip_prefix(['|', '｜']);
     let after = bar_after.unwrap_or(after).strip_prefix(closing)?;
     Some(Written {
         bracket,

@@ -1,0 +1,305 @@
+//! Whether a sentence names a label only to turn it down, or leaves open what it says.
+//!
+//! Words of losing, of doubt and of denial turn a label down where they bear on it. What
+//! denies a fault (`A is not generic`, `the least stereotyped is A`) turns nothing down.
+
+use super::foreign;
+use super::label::is_prefix;
+use super::tie::{is_strong, is_tie_word};
+use super::words::{Start, Word};
+
+/// Words for what does not win, and for turning it down.
+const LOSING: &str = "\
+    lose loses lost losing loser fails failed lacks worse worst weaker weakest inferior less \
+    lower lowest poorer poorest wrong false unconvincing reject rejected refuse avoid \
+    exclude excluded eliminate eliminated disqualify disqualified discard discarded dismiss \
+    dismissed drop trails trailed trailing runner-up bad poor trounced failing bottom \
+    peor pior pire schlechter schlechteste schwächer peggiore slechter хуже buruk kalah \
+    verliert verlierer verliest verliezer pierde perdedor perde perdant perdente \
+    проигрывает проиграл проигравший";
+
+/// What is done to what does not win.
+const BEATEN: &str = "beaten defeated outperformed outclassed surpassed ruled";
+
+/// What marks a label as somebody else's words, or as worth nothing.
+const REMARKS: &str = "planted ignored quoted injected fake 0";
+
+/// A place that does not win.
+const PLACES: &str = "second 2nd last behind";
+
+const NEARLY: &str = "almost nearly";
+
+/// More words than stand between a denial and what it denies; a bound keeps the time
+/// linear.
+const MAX_APART: usize = 8;
+
+/// Whether the sentence names the label of `len` words at `at` only to turn it down.
+/// `article` says whether an article stands in it that is spelled like a label.
+pub(super) fn turned_down(words: &[Word<'_>], at: usize, len: usize, article: bool) -> bool {
+    let first = before_prefix(words, at);
+    foreign::leaves_open(words, first, at + len)
+        || turned_down_before(words, first, article)
+        || denied(words, first)
+        || said_before(words, first, |place| {
+            let word = &words[place];
+            (word.is_one_of(LOSING) && !(word.is_one_of("less") && denies_fault(words, place)))
+                || (word.is_one_of("least") && !denies_fault(words, place))
+                || (word.is_one_of("out") && is_at(words, place, 1, "rule rules ruled"))
+                || (word.is_one_of(PLACES) && words[place + 1].is_one_of("place best rank choice"))
+        })
+        || turned_down_after(words, at + len - 1)
+}
+
+/// Where the prefix of the label at `at` begins: `the response A`.
+pub(super) fn before_prefix(words: &[Word<'_>], at: usize) -> usize {
+    let mut first = at;
+    while first > 0 && (is_prefix(words[first - 1].text) || words[first - 1].is_one_of("the")) {
+        first -= 1;
+    }
+    first
+}
+
+/// Whether the word `back` words before `at` is one of these.
+fn is_at(words: &[Word<'_>], at: usize, back: usize, known: &str) -> bool {
+    let place = at.checked_sub(back);
+    place.is_some_and(|place| words[place].is_one_of(known))
+}
+
+/// Whether the words at once before the label's first turn it down.
+fn turned_down_before(words: &[Word<'_>], first: usize, article: bool) -> bool {
+    const COMPARING: &str = "\
+        over than against vs versus unlike beats beat defeats outperforms surpasses above \
+        below before after als dan daripada чем";
+    const THAN: &str = "que di do";
+    const BETTER: &str = "mejor melhor meilleur meilleure migliore";
+    let before_is = |back: usize, known: &str| is_at(words, first, back, known);
+    let compared = before_is(1, COMPARING)
+        || (before_is(1, THAN) && (before_is(2, BETTER) || before_is(3, BETTER)))
+        || (before_is(1, "from") && (article || before_is(2, "apart aside")))
+        || (before_is(1, "of") && before_is(2, "ahead"))
+        || (before_is(1, "to with")
+            && before_is(
+                2,
+                "superior compared relative preferred inferior second opposed contrast next",
+            ));
+    // `Loser - A`, `second: A`
+    let titled = first > 0
+        && ((words[first - 1].starts_sentence() && before_is(1, LOSING))
+            || (words[first].start != Start::Within && before_is(1, PLACES)));
+    titled || (compared && words[first].start == Start::Within)
+}
+
+/// Whether the words after the label, whose last one stands at `last`, turn it down.
+fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
+    const REASONS: &str = "because since as for due given";
+    const RIVALS: &str = "opponent rival competitor weakness weaknesses flaw flaws failure";
+    let of_another = words.get(last + 1).filter(|_| words[last].possessive);
+    if of_another.is_some_and(|next| next.is_one_of(RIVALS)) {
+        return true;
+    }
+    for place in (last + 1..words.len()).take(3) {
+        let word = &words[place];
+        let is_next = place == last + 1;
+        let runs_on = word.start == Start::Within;
+        if word.is_sign() {
+            return true;
+        }
+        let losing = loses(words, last, place);
+        let denies = losing || word.is_negation();
+        let turns_down = denies && !denies_fault(words, place) && !is_assurance(words, place);
+        let other_too = word.is_one_of("and")
+            && words
+                .get(place + 2)
+                .is_some_and(|next| next.is_one_of("other"));
+        let left_open = is_next && (other_too || word.is_one_of("or if unless ties"));
+        if runs_on && (turns_down || left_open || word.is_doubt()) {
+            return true;
+        }
+        if is_hedged(words, last, place) {
+            return true;
+        }
+        // `A (loses)`, `A: no`, `A (2nd)`; but `A, not by much` and `A: less stiff`.
+        let no_more = words
+            .get(place + 1)
+            .is_none_or(|next| next.is_one_of("really"));
+        let titled = match word.start {
+            Start::Opening => turns_down || word.is_one_of(PLACES) || word.is_one_of(REMARKS),
+            Start::Clause => losing || (no_more && word.is_one_of("no not")),
+            Start::Within | Start::Sentence => false,
+        };
+        if is_next && titled && !word.is_one_of("less") {
+            return true;
+        }
+        if !runs_on || word.is_one_of(REASONS) || (denies && !turns_down) {
+            return false;
+        }
+    }
+    false
+}
+
+/// Whether the word at `place` says that the label, whose last word stands at `last`, does
+/// not win.
+fn loses(words: &[Word<'_>], last: usize, place: usize) -> bool {
+    const PASSIVE: &str = "is was gets got";
+    const RANKED: &str = "\
+        is was ranks ranked comes came falls fell lags places placed finishes finished takes \
+        took";
+    let word = &words[place];
+    let first = &words[last + 1];
+    let next = words.get(place + 1);
+    let by_another = next.is_none_or(|next| next.is_one_of("by"));
+    let is_passive = word.start != Start::Within || first.is_one_of(PASSIVE) || by_another;
+    let in_place = first.is_one_of("in") && next.is_some_and(|next| next.is_one_of("place"));
+    word.is_one_of(LOSING)
+        || (word.is_one_of(BEATEN) && is_passive)
+        || (word.is_one_of(PLACES) && (first.is_one_of(RANKED) || in_place))
+        || (word.is_one_of("least") && words[place - 1].is_one_of("the"))
+}
+
+/// Whether the word at `place` leaves open what is said of the label, whose last word stands
+/// at `last`: `A would have won`, `A could be better`, `A, perhaps`.
+fn is_hedged(words: &[Word<'_>], last: usize, place: usize) -> bool {
+    let word = &words[place];
+    let is_next = place == last + 1;
+    if word.start == Start::Sentence {
+        return false;
+    }
+    let doubted = word.is_one_of("maybe perhaps possibly") || (is_next && word.is_one_of(NEARLY));
+    let runs_on = word.start == Start::Within;
+    let unreal = (word.is_one_of("have") && words[place - 1].is_one_of("would could might should"))
+        || (word.is_one_of("would") && words[place..].iter().any(|word| word.is_one_of("if")))
+        || (is_next && word.is_one_of("could might may"));
+    let excepted = word.is_one_of("far anything")
+        && words
+            .get(place + 1)
+            .is_some_and(|next| next.is_one_of("from but"));
+    doubted || (runs_on && (unreal || excepted))
+}
+
+/// Whether the word at `at` denies a fault, so that it praises: `not generic`, `no
+/// clichés`, `never slips`.
+fn denies_fault(words: &[Word<'_>], at: usize) -> bool {
+    const FAULTS: [&str; 20] = [
+        "stereotyp",
+        "caricatur",
+        "generic",
+        "cliché",
+        "cliche",
+        "error",
+        "mistake",
+        "brochure",
+        "robot",
+        "stilted",
+        "stiff",
+        "slip",
+        "waver",
+        "drift",
+        "falter",
+        "artificial",
+        "wooden",
+        "bland",
+        "formulaic",
+        "preach",
+    ];
+    // `not only generic`, `does not avoid stereotypes`, `not generic enough`
+    const TURNS: &str = "\
+        only just merely simply avoid avoids avoiding escape escapes resist resists without \
+        lack lacks free miss misses enough nothing never not no";
+    let clause = words[at + 1..]
+        .iter()
+        .take(MAX_APART)
+        .take_while(|word| word.start == Start::Within);
+    let mut at_fault = false;
+    for word in clause {
+        if word.is_one_of(TURNS) {
+            return false;
+        }
+        at_fault |= FAULTS.iter().any(|fault| word.begins_with(fault));
+    }
+    at_fault
+}
+
+/// Whether what stands at `at` is denied, doubted or made to depend on something by the
+/// words before it.
+pub(super) fn denied(words: &[Word<'_>], at: usize) -> bool {
+    const OPEN: &str = "\
+        far without opposite instead except excluding besides anything anyone everything \
+        could might may if unless whether unsure undecided arguably dislike hate contrary \
+        minus penalize penalise glance impression doubt depends assuming either between apart aside \
+        despite considered initially originally maybe perhaps possibly disagree \
+        disagrees disagreed";
+    const OTHERS: &str = "some others many critics";
+    const SAY: &str = "would say says argue argued think believe prefer";
+    // `Had it been longer, A`
+    let sentence = (0..=at).rev().find(|&place| words[place].starts_sentence());
+    let unreal = sentence.is_some_and(|start| {
+        start + 1 < at
+            && words[start].is_one_of("had")
+            && words[start + 1].is_one_of("it they he she")
+    });
+    unreal
+        || said_before(words, at, |place| {
+            let word = &words[place];
+            let denies = word.is_negation() && !denies_fault(words, place);
+            // But `almost certainly A`.
+            let nearly = word.is_one_of(NEARLY) && !words[place + 1].is_one_of("certainly all");
+            denies
+                || nearly
+                || word.is_doubt()
+                || word.is_one_of(OPEN)
+                || (word.is_one_of(OTHERS) && words[place + 1].is_one_of(SAY))
+        })
+}
+
+/// Whether a word that stands before `at`, and bears on it, is such a word.
+///
+/// A statement of its own (`Not by much, but A`, `While not perfect, A is warmer`) is
+/// not touched by what stands before it.
+fn said_before(words: &[Word<'_>], at: usize, is_such: impl Fn(usize) -> bool) -> bool {
+    const CONTRASTS: &str = "but yet still so thus therefore hence however nevertheless";
+    const SUBJECTS: &str = "i it it's we they this that the my";
+    for place in (0..at).rev() {
+        let after = &words[place + 1];
+        let word = &words[place];
+        let own_statement = place + 1 == at || after.is_one_of(SUBJECTS);
+        // `Winner: none - tie`
+        let none_but_tie = word.is_one_of("none") && is_tie_word(&words[at]);
+        let interrupted = word.is_negation() && !word.is_one_of("no neither") && !none_but_tie;
+        if after.start == Start::Sentence
+            || (after.start == Start::Clause && own_statement && !interrupted)
+        {
+            return false;
+        }
+        if is_assurance(words, place) {
+            continue;
+        }
+        // `anything but A`
+        let excepts = word.is_one_of("but")
+            && place > 0
+            && words[place - 1].is_one_of("all anything anyone everything everyone nothing none");
+        if is_such(place) || excepts {
+            return true;
+        }
+        // `Not a tie: A`
+        let of_a_tie = is_strong(word) && !word.is_negation();
+        if of_a_tie || word.is_one_of(CONTRASTS) {
+            return false;
+        }
+    }
+    false
+}
+
+/// Whether the word belongs to `no doubt`, `without question` or `not even close`, which
+/// deny nothing.
+fn is_assurance(words: &[Word<'_>], at: usize) -> bool {
+    const DOUBTS: &str = "doubt question contest";
+    let after = |by: usize, known: &str| {
+        let word = words.get(at + by);
+        word.is_some_and(|word| word.is_one_of(known))
+    };
+    let before = |back: usize, known: &str| is_at(words, at, back, known);
+    let denies = after(0, "no without");
+    (denies && (after(1, DOUBTS) || (after(1, "a any") && after(2, DOUBTS))))
+        || (after(0, DOUBTS) && (before(1, "no without") || before(2, "without")))
+        || (after(0, "not") && (after(1, "close") || (after(1, "even") && after(2, "close"))))
+}

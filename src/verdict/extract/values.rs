@@ -1,0 +1,172 @@
+//! Values: strings and bare words, read as labels where a criterion's key stands before
+//! them.
+
+use super::findings::{Decoded, Said};
+use super::frames::{Frame, FrameKind, Target};
+use super::keys::quote_repairs;
+use super::label::Unread;
+use super::literal::{Literal, LiteralEnd, Purpose};
+use super::repair::{Repair, Repairs};
+use super::scan::{LastValue, Scanner, State};
+use super::text::{self, Family, Glyph, Quote, glyph, slice};
+use crate::verdict::reasoning;
+
+/// Strings in strings are read to this depth; deeper ones say nothing.
+const MAX_STRING_DEPTH: usize = 4;
+
+impl Scanner<'_> {
+    pub(super) fn take_literal(&mut self, here: Glyph, quote: Quote, list: bool) {
+        let kind = match (list, self.is_read()) {
+            (true, _) => Purpose::Element,
+            (false, true) => Purpose::Label,
+            (false, false) => Purpose::Text,
+        };
+        let literal = self.lexer.literal(self.pos, here.len, quote, kind);
+        let repairs = quote_repairs(quote)
+            .with_if(literal.newline, Repair::RawNewline)
+            .with_if(literal.inner, Repair::InnerQuotes)
+            .with_if(literal.end != LiteralEnd::Closed, Repair::MissingQuote);
+        self.repair_all(repairs);
+        let content = slice(self.lexer.text, literal.from, literal.to);
+        if self.is_read() {
+            let said = if self.is_cut(&literal, content) {
+                Said::Unread(Unread::Cut)
+            } else if content.contains('\\') {
+                self.labels
+                    .read_escaped(content, &unescape_fully(content))
+                    .into()
+            } else {
+                self.labels.read(content, true).into()
+            };
+            self.note_value(literal.from);
+            self.deliver(said);
+        } else {
+            self.deliver(Said::Nothing);
+        }
+        if literal.brace || self.lexer.keys.may_stand_in(content) {
+            self.lexer.count(content.len());
+            self.scan_string(&literal, quote);
+        }
+        self.pos = literal.next;
+        match literal.end {
+            LiteralEnd::Key => {
+                self.state = if self.in_list() {
+                    State::Element
+                } else {
+                    State::Key { after_comma: true }
+                };
+            }
+            LiteralEnd::Object => self.abandon_all(literal.to),
+            LiteralEnd::Closed | LiteralEnd::Line | LiteralEnd::Text => {}
+        }
+    }
+
+    /// Whether the text ends within a value, so that its label may be the beginning of a
+    /// longer one, or the first of several.
+    fn is_cut(&self, literal: &Literal, content: &str) -> bool {
+        let is_open = literal.end == LiteralEnd::Text && !literal.inner;
+        is_open || (literal.next == self.lexer.text.len() && offers_more(content))
+    }
+
+    /// Scans a string's content for objects and key lines that stand in it.
+    fn scan_string(&mut self, literal: &Literal, quote: Quote) {
+        let (Some(&top), true) = (self.frames.last(), self.depth < MAX_STRING_DEPTH) else {
+            return;
+        };
+        let content = slice(self.lexer.text, literal.from, literal.to);
+        let inner = |scanner: &mut Self, text: &str, id: Option<usize>, pos: usize| {
+            let mut inner = Scanner::new(text, scanner.lexer.keys, scanner.labels, scanner.found);
+            inner.text_id = id;
+            inner.outer = Some(top.node);
+            inner.among_reasons = scanner.among_reasons || top.target == Target::Reasons;
+            inner.depth = scanner.depth + 1;
+            inner.from = pos;
+            inner.pos = pos;
+            inner.run();
+        };
+        if quote.level > 0 || !content.contains('\\') {
+            let text = slice(self.lexer.text, 0, literal.to);
+            inner(self, text, self.text_id, literal.from);
+            return;
+        }
+        let plain = text::unescape(content);
+        let plain = reasoning::strip(&plain).answer.into_owned();
+        let id = self.found.texts.len();
+        self.found.texts.push(Decoded {
+            content: String::new(),
+            within: self.text_id,
+            start: literal.from,
+            end: literal.to,
+        });
+        self.lexer.count(content.len());
+        inner(self, &plain, Some(id), 0);
+        if let Some(decoded) = self.found.texts.get_mut(id) {
+            decoded.content = plain;
+        }
+    }
+
+    pub(super) fn take_bare(&mut self, list: bool) {
+        let bare = self.lexer.bare(self.pos, list);
+        if bare.to == bare.from {
+            // Nothing that could be a value: step over it.
+            self.pos += glyph(self.lexer.text, self.pos).len.max(1);
+            self.deliver(Said::Unread(Unread::UnknownLabel));
+            return;
+        }
+        self.pos = bare.to;
+        if !self.is_read() {
+            self.deliver(Said::Nothing);
+            return;
+        }
+        let content = slice(self.lexer.text, bare.from, bare.to);
+        let said = if bare.to == self.lexer.text.len() && offers_more(content) {
+            Said::Unread(Unread::Cut)
+        } else {
+            self.labels.read(content, false).into()
+        };
+        self.note_value(bare.from);
+        self.deliver(said.with(Repairs::one(Repair::UnquotedValue)));
+    }
+
+    /// Remembers where a criterion's value stands.
+    fn note_value(&mut self, from: usize) {
+        self.last_value = match self.frames.last() {
+            Some(Frame {
+                kind: FrameKind::Object,
+                target: Target::Criterion(criterion),
+                node,
+                ..
+            }) => Some(LastValue {
+                node: *node,
+                criterion: *criterion,
+                from,
+                before: self.found.said(*node, *criterion),
+            }),
+            _ => None,
+        };
+    }
+}
+
+/// Whether a comment goes on with the choice of a label: `"A" // or "B"`.
+pub(super) fn offers_another(comment: &str) -> bool {
+    let words = comment.trim_start_matches(|c: char| c.is_whitespace() || "/#*".contains(c));
+    words.starts_with("or ") || words.starts_with('|')
+}
+
+/// Whether a value breaks off before another label: `A" | `.
+fn offers_more(content: &str) -> bool {
+    let is_open = |c: char| c.is_whitespace() || Family::of(c).is_some();
+    content.trim_end_matches(is_open).ends_with(['|', '/'])
+}
+
+/// Without its escapes, however often it was escaped.
+fn unescape_fully(content: &str) -> String {
+    let mut plain = text::unescape(content);
+    for _ in 0..2 {
+        if !plain.contains('\\') {
+            break;
+        }
+        plain = text::unescape(&plain);
+    }
+    plain
+}
