@@ -21,6 +21,7 @@ use crate::input::source::shown;
 use crate::problem::Problem;
 use crate::text::cell;
 use crate::verdict::Order;
+use crate::verdict::styles::finish;
 use crate::verdict::table::{
     Cell, Contest, ItemPersona, ItemQuestion, Judgment, Names, Shared, VerdictTable,
 };
@@ -374,14 +375,7 @@ impl Builder {
                 let persona = ItemPersona::clone(&item.persona);
                 item.persona = self.personas.one(ItemPersona { levels, ..persona });
             }
-            let mut covariates = padded(&item.question.covariates, table.covariates.len());
-            for style in &table.styles {
-                let known = covariates.get_or_insert_with(|| item.question.covariates.clone());
-                let of_items = known.iter().cloned().enumerate();
-                let of_items = of_items.map(|(i, value)| value.filter(|_| i != style.covariate));
-                *known = of_items.collect();
-            }
-            if let Some(covariates) = covariates {
+            if let Some(covariates) = padded(&item.question.covariates, table.covariates.len()) {
                 let question = ItemQuestion::clone(&item.question);
                 item.question = self.questions.one(ItemQuestion {
                     covariates,
@@ -389,6 +383,7 @@ impl Builder {
                 });
             }
         }
+        finish(&mut table, &mut self.questions);
         joined(table)
     }
 

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::Builder;
 use crate::text::cell;
+use crate::verdict::styles;
 use crate::verdict::table::{Item, ItemPersona, ItemQuestion, VerdictTable};
 use crate::verdict::table_io::columns::{
     COVARIATE, Columns, GROUP, ITEM, NAMES, PERSONA, QUESTION, SPLIT, TOPIC, VARIANT,
 };
 use crate::verdict::table_io::fault::Fault;
 use crate::verdict::table_io::source::Row;
-use crate::verdict::table_io::styles;
 
 impl Builder {
     /// The item of a row.
@@ -178,7 +178,7 @@ fn check_covariates(
         if table.style(i).is_some() || styles::same(before, &now) {
             continue;
         }
-        if !(styles::is_number(&now) && styles::widen(table, i)) {
+        if !(styles::number(&now).is_some() && styles::widen(table, i)) {
             let item = &table.items[index as usize];
             let (name, before) = (format!("{COVARIATE}{name}"), styles::value(item, i));
             return Err(not_the_same(item, &name, Some(*slot), [before, &now]).help(
