@@ -429,9 +429,9 @@ fn given_row(
 /// How often everything is asked.
 fn asked(plans: &[Planned]) -> &'static str {
     if plans.iter().any(|plan| plan.samples * plan.repeats > 1) {
-        "every persona is asked every question, with the samples and repeats of the pilot, whose scatter is that of means over them; all of them are judgments, and a judgment costs one call"
+        "every persona is asked every question, with the samples and repeats of the pilot, whose scatter is that of means over them; all of them are judgments; a judgment costs one call, and so does each answer"
     } else {
-        "every persona is asked every question, with one sample that is judged once in each order, and a judgment costs one call"
+        "every persona is asked every question, with one sample that is judged once in each order; a judgment costs one call, and so does each answer"
     }
 }
 

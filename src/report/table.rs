@@ -331,6 +331,13 @@ mod tests {
             render_blocks(vec![Block::Table(table.clone())], style(width))
         };
         insta::assert_snapshot!(laid(&table, 40), @r"
+        criterion  win rate   interval      p
+        ──────────────────────────────────────
+        depth         56.1%  42.0–63.1  0.120
+
+        criterion  help of first
+        ─────────────────────────
+        depth      +1.5 to +12.5
         ");
         for width in 26..60 {
             let text = laid(&table, width);
