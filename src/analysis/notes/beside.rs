@@ -84,7 +84,7 @@ pub(in crate::analysis) fn no_leaderboard(measured: &[Measured]) -> Option<Note>
 /// What is said of differences that are left out.
 pub(in crate::analysis) fn passed_over(pairs: usize) -> Option<Note> {
     let sentence = format!(
-        "{pairs} differences of two models that met the same third one are left out, as too many or because the two met each other; `--reference MODEL` makes those that one model is a part of"
+        "{pairs} differences of two models that met the same third one are left out, as too many or because the two met each other; `--reference MODEL` names the one to compare with, or through"
     );
     (pairs > 0).then(|| {
         note(
