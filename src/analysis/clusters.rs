@@ -193,6 +193,11 @@ impl Column {
                 .collect();
             return Err(AnalysisError::unknown_cluster(name, known));
         };
+        if let Source::Covariate(covariate) = source
+            && table.style(*covariate).is_some()
+        {
+            return Err(AnalysisError::ClusterOfAnswers(full.clone()));
+        }
         let without = |item: &&Item| source.value(item).is_none();
         if let Some(item) = table.items.iter().find(without) {
             return Err(AnalysisError::NoCluster {

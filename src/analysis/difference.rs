@@ -76,8 +76,8 @@ impl Side {
     }
 }
 
-/// All differences within one table, and how many pairs of models were passed over
-/// because a model was met by too many to pair them all.
+/// All differences within one table, and how many pairs of models that met the same third
+/// one were passed over.
 pub(super) fn within(
     context: &Context<'_>,
     measured: &[Measured],

@@ -7,7 +7,7 @@ use super::item_score::{ItemScore, Tally, visit};
 use super::layout::{Layout, Place};
 use super::options::Settings;
 use super::orders::order_section;
-use super::report::{Bounds, Comparison, ItemCoverage, NoteCode, OrderCounts, RuleRate};
+use super::report::{Bounds, Comparison, ItemCoverage, NoteCode, OrderCounts};
 use crate::study::PersonaPopulation;
 use crate::verdict::Outcome;
 
@@ -38,8 +38,8 @@ impl Measured {
 pub(super) struct MeasuredItem {
     /// Its rank.
     pub(super) item: u32,
-    /// Won, lost or tied as a whole: an item that was judged in both orders is won only
-    /// if both were.
+    /// Won, lost or tied as a whole, by the side of one half that the mean of its
+    /// judgments is on; a pair in both orders counts one half if the two disagree.
     pub(super) outcome: Outcome,
     /// The candidate's share.
     pub(super) score: f64,
@@ -208,6 +208,9 @@ impl Context<'_> {
             &columns,
         );
         comparison.bounds = (tally.begun > 0).then(|| Bounds {
+            estimand: "win rate over the items begun were every missing verdict lost (low) or won (high)",
+            unit: self.layout.unit(),
+            n_items: tally.begun,
             low: tally.low / tally.begun as f64,
             high: tally.high / tally.begun as f64,
         });
@@ -319,11 +322,10 @@ impl Context<'_> {
             ));
         }
         (share < self.settings.floor - ROUNDING).then(|| {
+            let [share, floor] = told_apart(share, self.settings.floor);
             format!(
-                "{verdict} for {:.1}% of the {} items begun, under the floor of {:.1}%",
-                share * 100.0,
-                tally.begun,
-                self.settings.floor * 100.0
+                "{verdict} for {share}% of the {} items begun, under the floor of {floor}%",
+                tally.begun
             )
         })
     }
@@ -345,10 +347,17 @@ impl Context<'_> {
     }
 }
 
+/// Two shares in percent, with as many digits as tell them apart.
+fn told_apart(a: f64, b: f64) -> [String; 2] {
+    let shown = |digits: usize| [a, b].map(|share| format!("{:.digits$}", share * 100.0));
+    let apart = (1..8).map(shown).find(|[a, b]| a != b);
+    apart.unwrap_or_else(|| shown(1))
+}
+
 /// A plain mean over the items that have a number.
 pub(super) struct Rate {
     pub(super) mean: Option<f64>,
-    n: u64,
+    pub(super) n: u64,
 }
 
 impl Rate {
@@ -358,13 +367,6 @@ impl Rate {
         Self {
             mean: (n > 0).then(|| sum / n as f64),
             n,
-        }
-    }
-
-    pub(super) fn rule(&self) -> RuleRate {
-        RuleRate {
-            win_rate: self.mean,
-            n_items: self.n,
         }
     }
 }

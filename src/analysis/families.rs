@@ -2,10 +2,11 @@
 //!
 //! Three families: the criteria of one comparison, judge and rubric; the comparisons
 //! of one judge, rubric and criterion that have a model in common, such as candidates
-//! that meet the same opponent; the levels of one breakdown, for one criterion.
+//! that meet the same opponent; the levels of one breakdown, for one criterion, and in
+//! the same way the breakdowns themselves, by whether their levels differ.
 //! Different tests of one hypothesis are no family: each is adjusted with its like.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::estimate::Measured;
 use super::groups::Breakdown;
@@ -18,19 +19,15 @@ use crate::study::SubgroupAdjustment;
 pub(super) fn adjust(
     measured: &mut [Measured],
     breakdowns: &[Breakdown],
-    over_levels: SubgroupAdjustment,
+    adjust: SubgroupAdjustment,
 ) {
-    let over_levels = match over_levels {
-        SubgroupAdjustment::BenjaminiHochberg => AdjustmentMethod::BenjaminiHochberg,
-        SubgroupAdjustment::BenjaminiYekutieli => AdjustmentMethod::BenjaminiYekutieli,
-    };
     for criteria in measured.chunk_by_mut(|a, b| a.place == b.place) {
         for number in 0..breakdowns.len() {
             for part in criteria.iter_mut() {
                 let levels = part.groups.iter_mut();
                 let levels = levels.filter(|group| group.breakdown == number);
                 let levels: Vec<_> = levels.map(|group| &mut group.comparison).collect();
-                headline(levels, over_levels);
+                headline(levels, of_levels(adjust));
             }
         }
         let family = criteria.iter_mut().map(|part| &mut part.comparison);
@@ -39,6 +36,26 @@ pub(super) fn adjust(
         headline(family, AdjustmentMethod::Holm);
     }
     over_candidates(measured);
+}
+
+fn of_levels(adjust: SubgroupAdjustment) -> AdjustmentMethod {
+    match adjust {
+        SubgroupAdjustment::BenjaminiHochberg => AdjustmentMethod::BenjaminiHochberg,
+        SubgroupAdjustment::BenjaminiYekutieli => AdjustmentMethod::BenjaminiYekutieli,
+    }
+}
+
+/// The adjusted p-values of subgroups that are read together.
+pub(super) fn over_levels(adjust: SubgroupAdjustment, p: &[PValue]) -> Vec<PValue> {
+    by(of_levels(adjust), p)
+}
+
+fn by(method: AdjustmentMethod, p: &[PValue]) -> Vec<PValue> {
+    match method {
+        AdjustmentMethod::Holm => holm(p),
+        AdjustmentMethod::BenjaminiHochberg => benjamini_hochberg(p),
+        AdjustmentMethod::BenjaminiYekutieli => benjamini_yekutieli(p),
+    }
 }
 
 /// Those of a family that have a number, with the number.
@@ -59,13 +76,8 @@ fn adjusted(
     method: AdjustmentMethod,
 ) -> (Vec<PValue>, Adjustment) {
     let p: Vec<PValue> = family.iter().map(|(_, p)| *p).collect();
-    let adjusted = match method {
-        AdjustmentMethod::Holm => holm(&p),
-        AdjustmentMethod::BenjaminiHochberg => benjamini_hochberg(&p),
-        AdjustmentMethod::BenjaminiYekutieli => benjamini_yekutieli(&p),
-    };
     let tests = p.len() as u64;
-    (adjusted, Adjustment { method, tests })
+    (by(method, &p), Adjustment { method, tests })
 }
 
 fn headline(family: Vec<&mut Comparison>, method: AdjustmentMethod) {
@@ -120,7 +132,9 @@ fn over_candidates(measured: &mut [Measured]) {
         let Some(p) = comparison.p_value.and_then(|p| PValue::new(p).ok()) else {
             continue;
         };
-        for model in [&comparison.candidate, &comparison.opponent] {
+        // A model that is compared with itself is one model.
+        let models = BTreeSet::from([&comparison.candidate, &comparison.opponent]);
+        for model in models {
             let family = families.entry(family_of(comparison, model)).or_default();
             family.push((place, p));
         }

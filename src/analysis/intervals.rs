@@ -103,7 +103,7 @@ fn bootstrap(
 }
 
 /// Limits as they stand in a report, with what items move together by.
-fn clustered(
+pub(super) fn clustered(
     columns: &Columns<'_>,
     clusters: Clusters,
     limits: &stats::Interval,
@@ -160,8 +160,7 @@ fn independent(scores: &[f64], how: How) -> Result<Interval, Refused> {
 
 /// Wins, ties and losses of items of which none is in between.
 ///
-/// Means of whole and half outcomes are exact; one that is off by rounding is in
-/// between.
+/// Means of outcomes are exact at one half and at the ends; anything else is in between.
 fn outcomes(scores: &[f64]) -> Option<Outcomes> {
     let mut outcomes = Outcomes::default();
     for &score in scores {

@@ -187,7 +187,11 @@ pub(super) fn mirror(outcome: Outcome) -> Outcome {
     }
 }
 
-/// A mean that is being taken.
+/// A mean this near one half is one half but for rounding.
+const ROUNDING: f64 = 1e-9;
+
+/// A mean that is being taken. One half is met exactly: an item whose judgments balance
+/// is tied, in whatever order their thirds and tenths were added up.
 #[derive(Debug, Clone, Copy, Default)]
 struct Mean {
     sum: f64,
@@ -207,7 +211,9 @@ impl Mean {
     }
 
     fn value(self) -> Option<f64> {
-        (self.n > 0).then(|| self.sum / f64::from(self.n))
+        let mean = self.sum / f64::from(self.n);
+        let is_half = (mean - 0.5).abs() < ROUNDING;
+        (self.n > 0).then_some(if is_half { 0.5 } else { mean })
     }
 
     fn value_or_nan(self) -> f64 {

@@ -48,6 +48,23 @@ pub(super) fn leaderboards(
     Ok(boards)
 }
 
+/// Strengths this near are one strength but for rounding.
+const ROUNDING: f64 = 1e-9;
+
+/// The models from the strongest on, each with its rank: equals share one, and stand in
+/// the order of their names.
+fn standings(strengths: &[f64]) -> Vec<(usize, u64)> {
+    let mut order: Vec<usize> = (0..strengths.len()).collect();
+    order.sort_by(|&a, &b| strengths[b].total_cmp(&strengths[a]));
+    let mut standings = Vec::with_capacity(order.len());
+    for equals in order.chunk_by_mut(|&a, &b| strengths[a] - strengths[b] < ROUNDING) {
+        equals.sort_unstable();
+        let rank = standings.len() as u64 + 1;
+        standings.extend(equals.iter().map(|&model| (model, rank)));
+    }
+    standings
+}
+
 fn check(layout: &Layout<'_>, sections: &Sections) -> Result<(), AnalysisError> {
     if !(sections.elo_k > 0.0 && sections.elo_k.is_finite()) {
         return Err(AnalysisError::EloK(sections.elo_k));
@@ -70,5 +87,19 @@ fn check(layout: &Layout<'_>, sections: &Sections) -> Result<(), AnalysisError> 
             name: name.clone(),
             known,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::standings;
+
+    #[test]
+    fn models_that_are_equal_but_for_rounding_share_a_rank() {
+        let strengths = [-0.3, 0.1 + 0.2, 0.3, 1.0];
+        assert_eq!(standings(&strengths), [(3, 1), (1, 2), (2, 2), (0, 4)]);
+        let turned: Vec<f64> = strengths.iter().map(|strength| -strength).collect();
+        assert_eq!(standings(&turned), [(0, 1), (1, 2), (2, 2), (3, 4)]);
+        assert_eq!(standings(&[]), []);
     }
 }

@@ -1,34 +1,58 @@
 //! The win rate with the judge's taste for length, and other style, taken out.
 //!
-//! Lengths are those of the two answers of an item, averaged over its samples. A
-//! further control is a numeric column of the items that says how much more of
-//! something the candidate's answer has than the opponent's; it is turned where the
-//! comparison was. An item that lacks a control is left out of the fit and counted.
+//! Lengths are those of the two answers of an item. A further control is a numeric column
+//! that says in each row how much more of something the candidate's answer has than the
+//! opponent's; it is turned where the comparison was. Both are averaged over samples. An
+//! item that lacks a control is left out of the fit and counted.
 
 use rayon::prelude::*;
 
-use super::clusters::Columns;
+use super::clusters::{Clusters, Columns};
 use super::estimate::Measured;
+use super::intervals::{How, clustered};
 use super::layout::Layout;
 use super::options::{AnalysisError, Settings};
-use super::report::{StyleControl, StyleMethod, StyleSlope};
+use super::report::{Interval, Method, StyleControl, StyleMethod, StyleSlope};
 use super::sections::{Control, Controls, Sections, column_name};
 use crate::stats::length_control::{LengthControlled, StyleColumn, length_controlled};
 use crate::stats::score_test::score_test;
 use crate::stats::t_interval::{t_interval, t_test};
-use crate::stats::{ClusterMean, Level, StatsError};
+use crate::stats::{ClusterMean, StatsError};
 
 /// The controls of a report with their columns.
-pub(super) struct Plan {
-    controls: Vec<(Control, Column)>,
-    difficulty: Option<(String, Column)>,
+pub(super) struct Plan<'a> {
+    controls: Vec<(Control, Column<'a>)>,
+    difficulty: Option<(String, Column<'a>)>,
 }
 
-/// A number for each item by rank, NaN where there is none; empty for length, which
-/// differs by comparison.
-type Column = Vec<f64>;
+/// Numbers of judgments, NaN where there is none.
+enum Column<'a> {
+    /// By how many characters the candidate's answer is longer.
+    Lengths,
+    /// One for each item, by rank.
+    OfItems(Vec<f64>),
+    /// One for each judgment.
+    OfJudgments(&'a [f64]),
+}
 
-impl Plan {
+impl Column<'_> {
+    /// The number of a judgment, from the side from which its row is written.
+    fn number(&self, layout: &Layout<'_>, index: u32) -> f64 {
+        let judgment = layout.judgment(index);
+        match self {
+            Self::Lengths => {
+                let lengths = [judgment.candidate_chars, judgment.opponent_chars];
+                let [candidate, opponent] =
+                    lengths.map(|length| length.chars().map_or(f64::NAN, f64::from));
+                candidate - opponent
+            }
+            Self::OfItems(numbers) => numbers[layout.rank_of(judgment.item) as usize],
+            Self::OfJudgments(numbers) => numbers[index as usize],
+        }
+    }
+}
+
+impl<'a> Plan<'a> {
     /// What is to be controlled for; `None` where nothing is.
     ///
     /// # Errors
@@ -36,7 +60,7 @@ impl Plan {
     /// When a column that was asked for is not there or holds something else than
     /// numbers, or no length is known though length was asked for.
     pub(super) fn new(
-        layout: &Layout<'_>,
+        layout: &Layout<'a>,
         sections: &Sections,
     ) -> Result<Option<Self>, AnalysisError> {
         let lengths_known = layout.table.judgments.iter().any(|judgment| {
@@ -55,7 +79,7 @@ impl Plan {
         }
         let column = |control: Control| {
             let numbers = match &control {
-                Control::Length => Vec::new(),
+                Control::Length => Column::Lengths,
                 Control::Column(name) => numbers(layout, name)?,
             };
             Ok((control, numbers))
@@ -73,7 +97,7 @@ impl Plan {
     }
 }
 
-impl Plan {
+impl Plan<'_> {
     /// What is controlled for, for people.
     fn names(&self) -> String {
         let names: Vec<String> = self
@@ -85,8 +109,8 @@ impl Plan {
     }
 }
 
-/// A covariate as numbers, by rank.
-fn numbers(layout: &Layout<'_>, name: &str) -> Result<Column, AnalysisError> {
+/// A covariate as numbers.
+fn numbers<'a>(layout: &Layout<'a>, name: &str) -> Result<Column<'a>, AnalysisError> {
     let table = layout.table;
     let Some(place) = table.covariates.iter().position(|column| column == name) else {
         return Err(AnalysisError::UnknownColumn {
@@ -94,6 +118,9 @@ fn numbers(layout: &Layout<'_>, name: &str) -> Result<Column, AnalysisError> {
             known: table.covariates.clone(),
         });
     };
+    if let Some(style) = table.style(place) {
+        return Ok(Column::OfJudgments(&style.numbers));
+    }
     let number = |&item: &u32| {
         let item = &table.items[item as usize];
         let Some(text) = item
@@ -111,13 +138,14 @@ fn numbers(layout: &Layout<'_>, name: &str) -> Result<Column, AnalysisError> {
             value: text.to_owned(),
         })
     };
-    layout.items.iter().map(number).collect()
+    let numbers: Result<Vec<f64>, _> = layout.items.iter().map(number).collect();
+    numbers.map(Column::OfItems)
 }
 
 /// Adds the controlled win rate to every comparison that is not withheld.
 pub(super) fn fill(
     layout: &Layout<'_>,
-    plan: &Plan,
+    plan: &Plan<'_>,
     measured: &mut [Measured],
     settings: &Settings,
 ) {
@@ -143,11 +171,12 @@ struct Items {
 
 fn controlled(
     layout: &Layout<'_>,
-    plan: &Plan,
+    plan: &Plan<'_>,
     part: &Measured,
     settings: &Settings,
 ) -> StyleControl {
     let items = gather(layout, plan, part);
+    let n_items = items.ranks.len() as u64;
     let length = plan
         .controls
         .iter()
@@ -160,8 +189,8 @@ fn controlled(
         ),
         unit: layout.unit().to_owned(),
         method: StyleMethod::LogisticAtEqualStyle,
-        n_items: items.ranks.len() as u64,
-        left_out: (part.scores.len() - items.ranks.len()) as u64,
+        n_items,
+        left_out: part.scores.len() as u64 - n_items,
         mean_length_difference: length.and_then(|place| mean(&items.styles[place])),
         raw_win_rate: mean(&items.scores),
         win_rate: None,
@@ -171,12 +200,12 @@ fn controlled(
         slopes: plan
             .controls
             .iter()
-            .map(|(control, _)| unseen(control_name(control)))
+            .map(|(control, _)| unseen(control_name(control), n_items))
             .collect(),
         difficulty: plan
             .difficulty
             .as_ref()
-            .map(|(name, _)| unseen(format!("x.{name}"))),
+            .map(|(name, _)| unseen(format!("x.{name}"), n_items)),
         sentence: None,
     };
     let columns = Columns::of_ranks(layout, &items.ranks);
@@ -210,11 +239,12 @@ fn controlled(
             made.interval = columns.interval(&rate, by, settings.level, 0.0);
             made.p_value = score_test(&rate, 0.5).ok().map(|test| test.p.get());
             made.sentence = said(&items, &found);
-            for (slope, mean) in made.slopes.iter_mut().zip(found.slopes) {
-                slope.fill(mean, settings.level);
-            }
-            if let Some(slope) = &mut made.difficulty {
-                slope.fill(found.difficulty, settings.level);
+            let slopes = made.slopes.iter_mut().zip(found.slopes);
+            let slopes = slopes.chain(made.difficulty.iter_mut().zip([found.difficulty]));
+            for (slope, mean) in slopes {
+                let Some(mean) = mean else { continue };
+                slope.fill(&mean);
+                slope.interval = slope_interval(&columns, &mean, by, settings);
             }
         }
         Err(error) => made.sentence = Some(why_not(&error)),
@@ -223,8 +253,7 @@ fn controlled(
 }
 
 /// The items of a comparison that have all controls.
-fn gather(layout: &Layout<'_>, plan: &Plan, part: &Measured) -> Items {
-    let mut answers = answers(layout, part.place).peekable();
+fn gather(layout: &Layout<'_>, plan: &Plan<'_>, part: &Measured) -> Items {
     let most = part.scores.len();
     let mut items = Items {
         ranks: Vec::with_capacity(most),
@@ -237,27 +266,27 @@ fn gather(layout: &Layout<'_>, plan: &Plan, part: &Measured) -> Items {
         difficulty: plan.difficulty.as_ref().map(|_| Vec::new()),
     };
     let mut row = Vec::with_capacity(plan.controls.len());
-    for score in &part.scores {
-        while answers
-            .next_if(|answers| answers.rank < score.item)
-            .is_some()
-        {}
-        let Some(answers) = answers.peek().filter(|answers| answers.rank == score.item) else {
+    let mut scores = part.scores.iter().peekable();
+    for (rank, judgments) in layout.items_of(part.place) {
+        let Some(score) = scores.next_if(|score| score.item == rank) else {
             continue;
         };
         row.clear();
-        row.extend(plan.controls.iter().map(|(control, column)| match control {
-            Control::Length => answers.longer_by,
-            Control::Column(_) => answers.sign * column[score.item as usize],
+        row.extend(plan.controls.iter().map(|(_, column)| {
+            averaged(layout, judgments, |index| {
+                let (_, turned) = layout.side(index);
+                let number = column.number(layout, index);
+                if turned { -number } else { number }
+            })
         }));
         let difficulty = plan
             .difficulty
             .as_ref()
-            .map(|(_, column)| column[score.item as usize]);
+            .map(|(_, column)| averaged(layout, judgments, |index| column.number(layout, index)));
         if row.iter().chain(&difficulty).any(|number| number.is_nan()) {
             continue;
         }
-        items.ranks.push(score.item);
+        items.ranks.push(rank);
         items.scores.push(score.score);
         for (style, &number) in items.styles.iter_mut().zip(&row) {
             style.push(number);
@@ -269,45 +298,21 @@ fn gather(layout: &Layout<'_>, plan: &Plan, part: &Measured) -> Items {
     items
 }
 
-/// The two answers of an item.
-struct Answers {
-    rank: u32,
-    /// The candidate's length less the opponent's, averaged over samples; NaN where
-    /// it is not known.
-    longer_by: f64,
-    /// -1 where the item stands in the table with the two models exchanged, which
-    /// is how its columns are meant then.
-    sign: f64,
+/// The mean over samples of the mean over the judgments of each that have a number; NaN
+/// where none has one.
+fn averaged(layout: &Layout<'_>, judgments: &[u32], number: impl Fn(u32) -> f64) -> f64 {
+    let sample = |index: u32| layout.judgment(index).sample;
+    let samples = judgments.chunk_by(|a, b| sample(*a) == sample(*b));
+    mean_of_known(samples.map(|sample| mean_of_known(sample.iter().map(|&index| number(index)))))
 }
 
-fn answers<'a>(layout: &'a Layout<'_>, comparison: usize) -> impl Iterator<Item = Answers> + 'a {
-    let answers = move |(rank, judgments): (u32, &[u32])| {
-        let (mut sum, mut n) = (0.0, 0_u32);
-        let same_sample =
-            |a: &u32, b: &u32| layout.judgment(*a).sample == layout.judgment(*b).sample;
-        for sample in judgments.chunk_by(same_sample) {
-            if let Some(longer_by) = sample.iter().find_map(|&index| longer_by(layout, index)) {
-                sum += longer_by;
-                n += 1;
-            }
-        }
-        let turned = judgments.first().is_some_and(|&index| layout.side(index).1);
-        Answers {
-            rank,
-            longer_by: if n > 0 { sum / f64::from(n) } else { f64::NAN },
-            sign: if turned { -1.0 } else { 1.0 },
-        }
-    };
-    layout.items_of(comparison).map(answers)
-}
-
-/// By how many characters the candidate's answer is longer.
-fn longer_by(layout: &Layout<'_>, index: u32) -> Option<f64> {
-    let judgment = layout.judgment(index);
-    let difference =
-        f64::from(judgment.candidate_chars.chars()?) - f64::from(judgment.opponent_chars.chars()?);
-    let (_, turned) = layout.side(index);
-    Some(if turned { -difference } else { difference })
+/// The mean of those that are numbers, exact where they are equal.
+fn mean_of_known(numbers: impl Iterator<Item = f64>) -> f64 {
+    let known = numbers.filter(|number| !number.is_nan()).enumerate();
+    known.fold(f64::NAN, |mean, (before, number)| match before {
+        0 => number,
+        _ => mean + (number - mean) / (before + 1) as f64,
+    })
 }
 
 fn mean(values: &[f64]) -> Option<f64> {
@@ -321,9 +326,10 @@ fn control_name(control: &Control) -> String {
     }
 }
 
-fn unseen(control: String) -> StyleSlope {
+fn unseen(control: String, n_items: u64) -> StyleSlope {
     StyleSlope {
         control,
+        n_items,
         slope: None,
         standard_error: None,
         interval: None,
@@ -332,16 +338,30 @@ fn unseen(control: String) -> StyleSlope {
 }
 
 impl StyleSlope {
-    fn fill(&mut self, mean: Option<ClusterMean>, level: Level) {
-        self.slope = mean.map(|mean| mean.mean());
-        self.standard_error = mean.and_then(|mean| mean.standard_error());
-        self.interval = mean
-            .and_then(|mean| t_interval(&mean, level).ok())
-            .map(Into::into);
-        self.p_value = mean
-            .and_then(|mean| t_test(&mean, 0.0).ok())
-            .map(|test| test.p.get());
+    fn fill(&mut self, mean: &ClusterMean) {
+        self.slope = Some(mean.mean());
+        self.standard_error = mean.standard_error();
+        self.p_value = t_test(mean, 0.0).ok().map(|test| test.p.get());
     }
+}
+
+/// The t interval of a slope.
+fn slope_interval(
+    columns: &Columns<'_>,
+    mean: &ClusterMean,
+    by: Clusters,
+    settings: &Settings,
+) -> Option<Interval> {
+    let limits = t_interval(mean, settings.level).ok()?;
+    let how = How {
+        method: Method::T,
+        level: settings.level,
+        seed: settings.seed,
+    };
+    Some(Interval {
+        degrees_of_freedom: Some(mean.degrees_of_freedom() as u64),
+        ..clustered(columns, by, &limits, how)
+    })
 }
 
 /// What has to be said of a fit that exists.

@@ -157,13 +157,7 @@ fn one(
         parts.par_iter().map(measure).collect()
     };
     families::adjust(&mut measured, &breakdowns, settings.adjust);
-    let rules = subgroups::Rules::new(
-        settings.level,
-        options.sections.min_items,
-        seed.unwrap_or_default(),
-        measured.len() * breakdowns.len(),
-    )
-    .about(settings.personas);
+    let rules = subgroups::Rules::new(&settings, measured.len() * breakdowns.len());
     // Levels are compared by random draws, and so are ranks.
     let compared: &[Breakdown] = if options.random_tests {
         &breakdowns
@@ -211,7 +205,7 @@ struct Beside {
     differences: Vec<report::Difference>,
     against: Option<report::Against>,
     leaderboards: Vec<report::Leaderboard>,
-    /// Pairs of models whose difference is left out for being one of too many.
+    /// Pairs of models whose difference is left out.
     passed_over: usize,
 }
 

@@ -1,12 +1,15 @@
 //! What a reader has to know about the numbers, in sentences.
 
+mod beside;
+
+pub(super) use beside::{no_leaderboard, of_differences, passed_over};
+
 use super::coverage;
 use super::estimate::Measured;
 use super::facts::{Facts, simulated};
 use super::layout::Layout;
-use super::leaderboard::FEWEST_MODELS;
 use super::report::{
-    Answers, Comparison, Coverage, Difference, EntryCost, Method, Model, Note, NoteCode, NoteKind,
+    Answers, Comparison, Coverage, EntryCost, Method, Model, Note, NoteCode, NoteKind,
 };
 use crate::verdict::table::VerdictTable;
 
@@ -126,8 +129,8 @@ fn of_comparisons(measured: &[Measured]) -> Vec<Note> {
         .collect();
     codes.sort_unstable();
     codes.dedup();
-    let several_judges = several(measured, |comparison| &comparison.judge);
-    let several_rubrics = several(measured, |comparison| &comparison.rubric);
+    let several_judges = differ(measured.iter().map(|part| &part.comparison.judge));
+    let several_rubrics = differ(measured.iter().map(|part| &part.comparison.rubric));
     codes
         .into_iter()
         .filter_map(|code| {
@@ -148,8 +151,8 @@ fn of_comparisons(measured: &[Measured]) -> Vec<Note> {
         .collect()
 }
 
-fn several<'a>(measured: &'a [Measured], of: impl Fn(&'a Comparison) -> &'a str) -> bool {
-    let mut names = measured.iter().map(|part| of(&part.comparison));
+/// Whether not all of some names are the same.
+fn differ<'a>(mut names: impl Iterator<Item = &'a String>) -> bool {
     let first = names.next();
     names.any(|name| Some(name) != first)
 }
@@ -247,7 +250,7 @@ fn standing(code: NoteCode) -> Option<(NoteKind, &'static str)> {
         ),
         NoteCode::FewClusters => (
             Warning,
-            "there are fewer than 20 clusters, where a 95% bootstrap interval covers less",
+            "there are fewer than 20 clusters, where a bootstrap interval covers less than it says",
         ),
         NoteCode::NoVariation => (
             Note,
@@ -297,10 +300,10 @@ fn short_of_clusters(about: &[&Comparison]) -> &'static str {
     let method = |c: &&Comparison| c.interval.as_ref().map(|interval| interval.method);
     match about.iter().find_map(method) {
         None | Some(Method::DesignEffectWilson) => {
-            "there are 50 clusters or fewer and the rate is above 90% or below 10%, where a 95% interval may cover less"
+            "there are 50 clusters or fewer and the rate is above 90% or below 10%, where the interval may cover less than it says"
         }
         Some(_) => {
-            "there are 100 clusters or fewer and the rate is above 90% or below 10%, where a 95% interval by this method covers less; design-effect-wilson holds better"
+            "there are 100 clusters or fewer and the rate is above 90% or below 10%, where an interval by this method covers less than it says; design-effect-wilson holds better"
         }
     }
 }
@@ -319,83 +322,6 @@ pub(super) fn of_other(
         note.sentence = format!("of {there}: {}", note.sentence);
     }
     notes
-}
-
-/// What is to be said of differences: which have no interval, and why.
-pub(super) fn of_differences(differences: &[Difference]) -> Vec<Note> {
-    let called = |made: &&Difference| format!("{}, {}", made.contrast, made.criterion);
-    let mut notes: Vec<Note> = Vec::new();
-    let mut say = |kind, sentence: &str, which: &dyn Fn(&Difference) -> bool| {
-        let subjects: Vec<String> = differences
-            .iter()
-            .filter(|made| which(made))
-            .map(|made| called(&made))
-            .collect();
-        if !subjects.is_empty() {
-            let code = NoteCode::DifferenceWithoutInterval;
-            notes.push(note(code, kind, sentence.to_owned(), subjects));
-        }
-    };
-    say(
-        NoteKind::Warning,
-        "differences are withheld, because one of their win rates is, or no item is shared",
-        &|made| made.withheld.is_some(),
-    );
-    say(
-        NoteKind::Warning,
-        "there is only one cluster of shared items to generalise from, so these differences have neither an interval nor a test",
-        &|made| made.withheld.is_none() && made.interval.is_none(),
-    );
-    say(
-        NoteKind::Note,
-        "the difference is the same in all clusters, so the interval is Wilson's with one outcome for each cluster",
-        &|made| made.interval.is_some() && made.standard_error.is_none_or(|error| error <= 0.0),
-    );
-    notes
-}
-
-/// What is said where more than two models are on no common scale.
-pub(super) fn no_leaderboard(measured: &[Measured]) -> Option<Note> {
-    let sides = |part: &'_ Measured| {
-        let comparison = &part.comparison;
-        [comparison.candidate.clone(), comparison.opponent.clone()]
-    };
-    let models: std::collections::BTreeSet<String> = measured.iter().flat_map(sides).collect();
-    let withheld = measured
-        .iter()
-        .any(|part| part.comparison.withheld.is_some());
-    let sentence = format!(
-        "there is no leaderboard of the {} models: no three of them met, directly or through others, on one criterion by one judge{}",
-        models.len(),
-        if withheld {
-            ", in comparisons whose win rate is not withheld"
-        } else {
-            ""
-        }
-    );
-    (models.len() >= FEWEST_MODELS).then(|| {
-        note(
-            NoteCode::NoLeaderboard,
-            NoteKind::Note,
-            sentence,
-            Vec::new(),
-        )
-    })
-}
-
-/// What is said of differences that are left out for being too many.
-pub(super) fn passed_over(pairs: usize) -> Option<Note> {
-    let sentence = format!(
-        "{pairs} differences of two models that met the same third one are left out for being too many; name a model to compare the others with"
-    );
-    (pairs > 0).then(|| {
-        note(
-            NoteCode::DifferencesLeftOut,
-            NoteKind::Note,
-            sentence,
-            Vec::new(),
-        )
-    })
 }
 
 fn of_groups(measured: &[Measured]) -> Vec<Note> {
@@ -430,7 +356,7 @@ fn of_groups(measured: &[Measured]) -> Vec<Note> {
             NoteCode::FewInLevel,
             NoteKind::Note,
             &[NoteCode::FewInLevel][..],
-            "levels with too few questions for a claim (--min-items) have a rate and an interval, and no test",
+            "levels with too few clusters for a claim (--min-items) have a rate and an interval, and no test",
         ),
         (
             NoteCode::LevelsFallShort,

@@ -22,7 +22,8 @@ pub struct Options {
     /// Distance from one half, between 0 and 1/2, within which a win rate counts as
     /// equivalent to it. `None` tests no equivalence.
     pub margin: Option<f64>,
-    /// How p-values over the levels of a breakdown are adjusted.
+    /// How p-values over the levels of a breakdown are adjusted, and those of whether
+    /// levels differ over the breakdowns.
     pub adjust: SubgroupAdjustment,
     /// Breakdowns: each one or two of the table's dimensions, `topic` or `split`.
     /// `None` is each dimension alone.
@@ -216,6 +217,11 @@ pub enum AnalysisError {
         /// All names there are.
         known: Vec<String>,
     },
+    /// Clusters of a covariate that differs within items.
+    #[error(
+        "`{0}` differs between the rows of an item, so it says nothing that items could be clustered by"
+    )]
+    ClusterOfAnswers(String),
     /// An item is in no cluster.
     #[error(
         "item `{item}` has no {column}, so it is in no cluster; give every item one, or cluster by something else"

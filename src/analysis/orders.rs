@@ -51,7 +51,7 @@ pub(super) fn order_section(
         // With one order an item, the place and the quality of an answer cannot be
         // told apart.
         position_effect: if both_orders {
-            position_effect(items, columns, level)
+            position_effect(layout, items, columns, level)
         } else {
             None
         },
@@ -59,6 +59,7 @@ pub(super) fn order_section(
 }
 
 fn position_effect(
+    layout: &Layout<'_>,
     items: &[ItemScore],
     columns: &Columns<'_>,
     level: Level,
@@ -68,6 +69,8 @@ fn position_effect(
     let by = columns.of_position();
     let mean = by.and_then(|by| columns.mean(&first_shown, by));
     Some(PositionEffect {
+        estimand: "mean over items of half the candidate's score when shown first less that when shown second",
+        unit: layout.unit(),
         estimate: mean.map_or(rate, |mean| mean.mean()) - 0.5,
         standard_error: mean.and_then(|mean| mean.standard_error()),
         interval: by

@@ -69,7 +69,7 @@ pub(super) fn phrasings(
         .and_then(|facts| facts.control_variant.as_deref())
         .unwrap_or(NO_PERSONA);
     let control = parts.iter().position(|part| part.phrased.name() == wanted);
-    let rules = Rules::new(settings.level, options.sections.min_items, settings.seed, 1);
+    let rules = Rules::new(&settings, 1);
     let mut gains: Vec<Difference> = Vec::new();
     for (at, part) in parts.iter().enumerate() {
         let Some(control) = control.filter(|control| *control != at) else {

@@ -25,9 +25,13 @@ pub struct Pilot {
     pub questions: u64,
     /// Their personas; 0 where there are none.
     pub personas: u64,
+    /// Samples of an item, the most that one has.
+    pub samples: u64,
+    /// Repeats of one order of a sample, the most that one has.
+    pub repeats: u64,
     /// Share of ties among the verdicts; 0 without any.
     pub ties: f64,
-    /// The scatter, or why there is none.
+    /// The scatter of means over so many samples and repeats, or why there is none.
     pub observed: Result<Observed, StatsError>,
 }
 
@@ -80,7 +84,10 @@ fn pilot(layout: &Layout<'_>, comparison: usize, criterion: u16, order_correlati
         (items.iter().map(|item| item.score).collect(), None)
     };
     let contest = &place.contest;
+    let (samples, repeats) = asked(layout, comparison);
     Pilot {
+        samples,
+        repeats,
         candidate: contest.candidate.clone(),
         opponent: contest.opponent.clone(),
         judge: contest.judge.clone(),
@@ -102,6 +109,25 @@ fn pilot(layout: &Layout<'_>, comparison: usize, criterion: u16, order_correlati
             order_correlation,
         ),
     }
+}
+
+/// The most samples of an item, and the most repeats of one order of a sample.
+fn asked(layout: &Layout<'_>, comparison: usize) -> (u64, u64) {
+    let of = |judgment: u32| layout.judgment(judgment);
+    let (mut samples, mut repeats) = (1_u64, 1);
+    for (_, judgments) in layout.items_of(comparison) {
+        let mut of_item = 0;
+        for sample in judgments.chunk_by(|a, b| of(*a).sample == of(*b).sample) {
+            of_item += 1;
+            samples = samples.max(of_item);
+            let by_order = sample.chunk_by(|a, b| layout.order(*a) == layout.order(*b));
+            for order in by_order {
+                let of_order = order.chunk_by(|a, b| of(*a).repeat == of(*b).repeat);
+                repeats = repeats.max(of_order.count());
+            }
+        }
+    }
+    (samples, repeats as u64)
 }
 
 #[cfg(test)]
@@ -138,6 +164,7 @@ mod tests {
         assert_eq!(found.len(), 1);
         let found = &found[0];
         assert_eq!((found.items, found.questions, found.personas), (5, 3, 2));
+        assert_eq!((found.samples, found.repeats), (1, 1));
         assert!((found.ties - 2.0 / 11.0).abs() < 1e-12);
         let observed = found.observed.as_ref().unwrap();
         let first = [1.0, 1.0, 0.0, 1.0, 0.0];
@@ -166,6 +193,22 @@ mod tests {
             }
         );
         assert_eq!(found[0].personas, 0);
+    }
+
+    #[test]
+    fn samples_and_repeats_of_a_pilot_are_counted() {
+        let asked = [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2)];
+        let rows = asked.map(|(sample, repeat)| {
+            ["candidate_first", "opponent_first"]
+                .map(|order| format!("q1,a,b,c,{order},{sample},{repeat},win\n"))
+                .concat()
+        });
+        let head = "question,candidate,opponent,criterion,order,sample,repeat,outcome\n";
+        let rows = format!("{head}{}q2,a,b,c,candidate_first,1,1,loss\n", rows.concat());
+        let path = std::path::Path::new("t.csv");
+        let table = table_io::read(path, rows.as_bytes(), Format::Csv).unwrap();
+        let found = &pilots(&table, 0.2)[0];
+        assert_eq!((found.samples, found.repeats), (2, 3));
     }
 
     #[test]

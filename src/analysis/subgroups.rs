@@ -16,18 +16,19 @@ use rayon::prelude::*;
 
 use super::clusters::{Clusters, Columns};
 use super::estimate::Measured;
+use super::families::over_levels;
 use super::groups::Breakdown;
 use super::layout::Layout;
+use super::options::Settings;
 use super::report::{
     Gap, Homogeneity, HomogeneityMethod, Limits, Spread, SubgroupLevel, SubgroupMethod,
     SubgroupSection, Worst,
 };
 use crate::stats::homogeneity::{self, homogeneity};
-use crate::stats::multiplicity::benjamini_hochberg;
 use crate::stats::subgroups::{Direction, Scale, Subgroups, subgroups};
 use crate::stats::wilson::bounded_interval;
 use crate::stats::{ClusterMean, Draws, Level, PValue};
-use crate::study::PersonaPopulation;
+use crate::study::{PersonaPopulation, SubgroupAdjustment};
 
 /// Levels beyond which no two of them are compared: the draws would be as many as
 /// the pairs, and no reader follows them.
@@ -47,26 +48,27 @@ pub(super) struct Rules {
     min_items: u64,
     draws: Draws,
     personas: PersonaPopulation,
+    /// How the tests of several breakdowns are read together.
+    adjust: SubgroupAdjustment,
 }
 
 impl Rules {
-    /// With claims about these personas, or about personas like these.
-    pub(super) fn about(self, personas: PersonaPopulation) -> Self {
-        Self { personas, ..self }
-    }
-
     /// `sections` is how many sections there will be.
-    pub(super) fn new(level: Level, min_items: u64, seed: u64, sections: usize) -> Self {
+    pub(super) fn new(settings: &Settings, sections: usize) -> Self {
         let count = if sections > MANY_SECTIONS {
             DRAWS_OF_MANY
         } else {
             DRAWS
         };
         Self {
-            level,
-            min_items,
-            draws: Draws { seed, count },
-            personas: PersonaPopulation::Fixed,
+            level: settings.level,
+            min_items: settings.min_items,
+            draws: Draws {
+                seed: settings.seed,
+                count,
+            },
+            personas: settings.personas,
+            adjust: settings.adjust,
         }
     }
 }
@@ -137,14 +139,15 @@ pub(super) fn sections(
             )
         })
         .unzip();
-    adjust(&mut sections);
+    adjust(&mut sections, rules.adjust);
     for (section, unit) in sections.iter_mut().zip(&units) {
         section.sentence = sentence(section, unit, numbers.differences);
     }
     sections
 }
 
-fn adjust(sections: &mut [SubgroupSection]) {
+/// Over the breakdowns, as p-values of levels are over the levels.
+fn adjust(sections: &mut [SubgroupSection], over: SubgroupAdjustment) {
     let mut tests: Vec<&mut Homogeneity> = sections
         .iter_mut()
         .filter_map(|section| section.homogeneity.as_mut())
@@ -153,7 +156,7 @@ fn adjust(sections: &mut [SubgroupSection]) {
         .iter()
         .filter_map(|test| PValue::new(test.p_value).ok())
         .collect();
-    for (test, adjusted) in tests.iter_mut().zip(benjamini_hochberg(&p)) {
+    for (test, adjusted) in tests.iter_mut().zip(over_levels(over, &p)) {
         test.p_adjusted = Some(adjusted.get());
     }
 }

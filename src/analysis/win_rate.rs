@@ -33,7 +33,8 @@ impl Context<'_> {
     ) {
         let scores: Vec<f64> = items.iter().map(|item| item.score).collect();
         comparison.win_rate = Rate::of(items, |item| item.score).mean;
-        comparison.tie_rules = self.place.both_orders.then(|| tie_rules(comparison, items));
+        let unit = self.layout.unit();
+        comparison.tie_rules = (self.place.both_orders).then(|| tie_rules(items, unit));
         let spreads = Spreads::new(self, columns, &scores, scope);
         // Where a method knows no clusters, these two still do.
         let robust = if self.how().method.takes_items_as_independent() {
@@ -153,9 +154,11 @@ impl Context<'_> {
             Method::DesignEffectWilson => short_of_clusters(mean),
             _ => !independent && extreme && clusters <= FEW_FOR_EXTREMES,
         };
-        if short {
+        // Where there is no interval, none falls short.
+        let covers = headline.is_ok();
+        if covers && short {
             flags.push(NoteCode::FewClustersExtremeRate);
-        } else if bootstrap && clusters < FEW_FOR_BOOTSTRAP {
+        } else if covers && bootstrap && clusters < FEW_FOR_BOOTSTRAP {
             flags.push(NoteCode::FewClusters);
         }
         if method == Method::DesignEffectWilson && mean.variance() == Some(0.0) {
@@ -239,13 +242,28 @@ impl Refused {
     }
 }
 
-fn tie_rules(comparison: &Comparison, items: &[ItemScore]) -> TieRules {
+fn tie_rules(items: &[ItemScore], unit: &'static str) -> TieRules {
+    let rule = |estimand, number: fn(&ItemScore) -> f64| {
+        let Rate { mean, n } = Rate::of(items, number);
+        RuleRate {
+            estimand,
+            unit,
+            win_rate: mean,
+            n_items: n,
+        }
+    };
     TieRules {
-        average: RuleRate {
-            win_rate: comparison.win_rate,
-            n_items: comparison.n_items,
-        },
-        inconsistent_is_tie: Rate::of(items, |item| item.inconsistent_is_tie).rule(),
-        drop_inconsistent: Rate::of(items, |item| item.drop_inconsistent).rule(),
+        average: rule(
+            "mean over items of the candidate's share, a pair of orders counted by the mean of its two scores",
+            |item| item.score,
+        ),
+        inconsistent_is_tie: rule(
+            "mean over items of the candidate's share, a pair of orders with different verdicts counted one half",
+            |item| item.inconsistent_is_tie,
+        ),
+        drop_inconsistent: rule(
+            "mean over items of the candidate's share, pairs of orders with different verdicts left out",
+            |item| item.drop_inconsistent,
+        ),
     }
 }

@@ -28,6 +28,7 @@ struct Measured {
     candidate: String,
     opponent: String,
     judge: String,
+    rubric: String,
     criterion: String,
     smallest: Option<f64>,
 }
@@ -69,6 +70,7 @@ pub(crate) fn detectable(study: &Study, table: &VerdictTable) -> Detectable {
                 candidate: pilot.candidate,
                 opponent: pilot.opponent,
                 judge: pilot.judge,
+                rubric: pilot.rubric,
                 criterion: pilot.criterion,
             })
         })
@@ -93,9 +95,18 @@ pub(crate) fn lines(found: &Detectable) -> Vec<String> {
             found.power * 100.0
         )];
     }
+    let rubrics = found.measured.windows(2);
+    let several = rubrics
+        .into_iter()
+        .any(|two| two[0].rubric != two[1].rubric);
     let of = |one: &Measured| {
+        let rubric = if several {
+            format!(", rubric {},", one.rubric)
+        } else {
+            String::new()
+        };
         format!(
-            "finds      win rates of {} against {} by {} on {} from {} with {:.0}% power (measured on stored judgments)",
+            "finds      win rates of {} against {} by {} on {}{rubric} from {} with {:.0}% power (measured on stored judgments)",
             one.candidate,
             one.opponent,
             one.judge,

@@ -48,6 +48,10 @@ struct Answer {
 #[derive(Debug, Serialize)]
 struct Planned {
     pilot: Option<PilotFacts>,
+    /// Answers of each model to an item, and times that two of them are judged in each
+    /// order: those of the pilot, whose scatter is that of means over them.
+    samples: u64,
+    repeats: u64,
     inputs: Inputs,
     /// What it takes to find the effect; empty without one.
     needed: Vec<NeededRow>,
@@ -75,7 +79,8 @@ struct PilotFacts {
 struct Inputs {
     /// Share of ties.
     ties: f64,
-    /// Variance of a judgment, as a share of `p(1-p)`.
+    /// Variance of an item's mean over the judgments of one order, as a share of
+    /// `p(1-p)`.
     judgment_variance: f64,
     order_correlation: f64,
     /// Null where the design effect is given.
@@ -202,6 +207,9 @@ fn planned(args: &PlanArgs, pilot: Option<Pilot>) -> Result<Planned, Failure> {
         })
     };
     let both = design(Orders::Both)?;
+    let (samples, repeats) =
+        (pilot.as_ref()).map_or((1, 1), |pilot| (pilot.samples, pilot.repeats));
+    let each = samples * repeats;
     let of_pilot = pilot.as_ref().map(|pilot| pilot.personas);
     let personas: Vec<u64> = match args.personas.or(of_pilot) {
         Some(personas) => vec![personas],
@@ -213,15 +221,18 @@ fn planned(args: &PlanArgs, pilot: Option<Pilot>) -> Result<Planned, Failure> {
         for orders in [Orders::Both, Orders::One] {
             let design = design(orders)?;
             if let Some(effect) = args.effect {
-                needed.push(needed_row(&design, effect, personas).map_err(|error| wrong(&error))?);
+                let row = needed_row(&design, effect, personas, each);
+                needed.push(row.map_err(|error| wrong(&error))?);
             }
             if let Some(questions) = args.questions {
-                let row = given_row(&design, questions, personas, args.effect);
+                let row = given_row(&design, questions, personas, each, args.effect);
                 given.push(row.map_err(|error| wrong(&error))?);
             }
         }
     }
     Ok(Planned {
+        samples,
+        repeats,
         inputs: inputs(&both, args, pilot.as_ref()),
         pilot: pilot.map(|pilot| PilotFacts {
             win_rate: pilot.observed.as_ref().ok().map(|seen| seen.rate),
@@ -255,6 +266,15 @@ fn scatter(args: &PlanArgs, pilot: Option<&Pilot>) -> Result<Scatter, Failure> {
         ),
         None => None,
     };
+    if let Some(pilot) = pilot.filter(|pilot| pilot.samples * pilot.repeats > 1)
+        && args.ties.is_some()
+    {
+        return Err(Failure::Input(format!(
+            "--ties is a share of single judgments, and an item of the pilot has {} in each \
+             order; leave it out, and the pilot gives the scatter of their means",
+            pilot.samples * pilot.repeats
+        )));
+    }
     let judgment = match (args.ties, seen) {
         (None, Some(seen)) => seen.scatter.judgment,
         // p_w + p_t/4 - p^2 at a rate near one half, where p(1-p) is 1/4.
@@ -358,7 +378,13 @@ fn times(orders: Orders) -> u8 {
     }
 }
 
-fn needed_row(design: &Design, effect: f64, personas: u64) -> Result<NeededRow, StatsError> {
+/// `each` is how often an item is judged in each order.
+fn needed_row(
+    design: &Design,
+    effect: f64,
+    personas: u64,
+    each: u64,
+) -> Result<NeededRow, StatsError> {
     let orders = times(design.orders);
     let found = design.questions_needed(effect, personas)?;
     let (questions, personas_needed) = match found {
@@ -371,7 +397,7 @@ fn needed_row(design: &Design, effect: f64, personas: u64) -> Result<NeededRow, 
         personas,
         questions,
         items,
-        judgments: items.map(|items| items * u64::from(orders)),
+        judgments: items.map(|items| items * u64::from(orders) * each),
         design_effect: questions.map(|questions| design.design_effect(questions, personas)),
         personas_needed,
     })
@@ -381,6 +407,7 @@ fn given_row(
     design: &Design,
     questions: u64,
     personas: u64,
+    each: u64,
     effect: Option<f64>,
 ) -> Result<GivenRow, StatsError> {
     let orders = times(design.orders);
@@ -390,7 +417,7 @@ fn given_row(
         questions,
         personas,
         items,
-        judgments: items * u64::from(orders),
+        judgments: items * u64::from(orders) * each,
         design_effect: design.design_effect(questions, personas),
         smallest_detectable: design.smallest_rate(questions, personas)?,
         power: effect
@@ -399,13 +426,22 @@ fn given_row(
     })
 }
 
+/// How often everything is asked.
+fn asked(plans: &[Planned]) -> &'static str {
+    if plans.iter().any(|plan| plan.samples * plan.repeats > 1) {
+        "every persona is asked every question, with the samples and repeats of the pilot, whose scatter is that of means over them; all of them are judgments; a judgment costs one call, and so does each answer"
+    } else {
+        "every persona is asked every question, with one sample that is judged once in each order; a judgment costs one call, and so does each answer"
+    }
+}
+
 /// What has to hold for the numbers to.
 fn assumptions(args: &PlanArgs, plans: &[Planned]) -> Vec<String> {
     let mut said = vec![
         "the interval of reports (design-effect Wilson) and the score test that it inverts"
             .to_owned(),
         "how scores scatter, as a share of p(1-p), is the same at every win rate".to_owned(),
-        "every persona is asked every question, and a judgment costs one call".to_owned(),
+        asked(plans).to_owned(),
     ];
     let pilot = plans.iter().find_map(|plan| plan.pilot.as_ref());
     let assumed: Vec<String> = [

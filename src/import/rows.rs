@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::verdict::table::{
     Cell, Contest, Item, ItemPersona, ItemQuestion, Judgment, Names, Shared, VerdictTable,
 };
-use crate::verdict::{MissingReason, Order, Outcome};
+use crate::verdict::{MissingReason, Order, Outcome, styles};
 
 /// What a question without a name is called.
 pub(super) const UNNAMED: &str = "(no question id)";
@@ -78,6 +78,16 @@ pub(super) struct Row<'a> {
     pub(super) verdict: Verdict,
     pub(super) candidate_chars: Option<u32>,
     pub(super) opponent_chars: Option<u32>,
+}
+
+/// What is given of a covariate, or an empty text.
+fn covariate_of<'a>(asked: &Asked<'a>, covariate: usize) -> &'a str {
+    asked
+        .covariates
+        .get(covariate)
+        .copied()
+        .flatten()
+        .unwrap_or_default()
 }
 
 /// Collects rows.
@@ -165,6 +175,14 @@ impl Rows {
 
     pub(super) fn push(&mut self, row: &Row<'_>) {
         let item = self.item(&row.asked);
+        let given =
+            (self.table.styles.iter()).map(|style| covariate_of(&row.asked, style.covariate));
+        let numbers: Vec<f64> = given
+            .map(|text| styles::number(text).unwrap_or(f64::NAN))
+            .collect();
+        for (style, number) in self.table.styles.iter_mut().zip(numbers) {
+            style.numbers.push(number);
+        }
         let contest = self.contest(row);
         let criterion = self.criterion(row.criterion);
         self.table.judgments.push(Judgment {
@@ -212,6 +230,7 @@ impl Rows {
             &made
         };
         if let Some(&known) = self.items.get(id) {
+            self.find_styles(known, asked);
             return known;
         }
         let some = |text: &&str| !text.is_empty();
@@ -245,6 +264,19 @@ impl Rows {
         self.table.items.push(item.called(Arc::clone(&id)));
         self.items.insert(id, index);
         index
+    }
+
+    /// A number that differs between the rows of an item is of their answers.
+    fn find_styles(&mut self, item: u32, asked: &Asked<'_>) {
+        for i in 0..self.table.covariates.len() {
+            let before = styles::value(&self.table.items[item as usize], i);
+            let now = covariate_of(asked, i);
+            let differs = self.table.style(i).is_none() && !styles::same(before, now);
+            if differs && styles::number(now).is_some() {
+                // Where one is no number, items keep what they had first.
+                styles::widen(&mut self.table, i);
+            }
+        }
     }
 
     fn contest(&mut self, row: &Row<'_>) -> u32 {
@@ -282,6 +314,7 @@ impl Rows {
             self.table.scores.clear();
         }
         self.number_repeats(&canonical);
+        styles::finish(&mut self.table, &mut self.questions);
         (self.table, orders)
     }
 
@@ -418,6 +451,25 @@ mod tests {
         assert_eq!(table.judgments[1].repeat, 2);
         assert!(table.scores.is_empty());
         assert_eq!(read_again(&table), table);
+    }
+
+    #[test]
+    fn a_number_that_differs_within_a_question_is_kept_of_each_row() {
+        let mut rows = Rows::new(&[], &["bold", "kind"]);
+        for given in [["3", "u"], ["-1", "v"], ["many", ""]] {
+            let given = given.map(Some);
+            let mut row = row("q1", None, Verdict::Given(Outcome::Win));
+            row.asked.covariates = &given;
+            rows.push(&row);
+        }
+        let (table, _) = rows.finish();
+        let numbers = &table.styles[0].numbers;
+        assert_eq!((table.styles.len(), numbers[0], numbers[1]), (1, 3.0, -1.0));
+        assert!(numbers[2].is_nan());
+        assert_eq!(
+            &*table.items[0].question.covariates,
+            [None, Some("u".into())]
+        );
     }
 
     #[test]

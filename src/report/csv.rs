@@ -1,9 +1,9 @@
 //! A report as CSV: one row for each comparison and criterion, then one for each of
 //! its subgroups, each difference, each model of a leaderboard, each corrected win rate,
-//! what is said of how levels differ, each two models of a leaderboard, and each model;
-//! the column `estimate` says which. The last column of each of these tables, `simulated`,
-//! says what of it is no real model or judge. Numbers are unrounded; an empty cell is a
-//! number that is not given.
+//! what is said of how levels differ, the taste for each control, each two models of a
+//! leaderboard, and each model; the column `estimate` says which. The last column of each
+//! of these tables, `simulated`, says what of it is no real model or judge. Numbers are
+//! unrounded; an empty cell is a number that is not given.
 
 mod agreement;
 mod beside;

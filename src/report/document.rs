@@ -7,6 +7,7 @@ mod agreement;
 mod corrected;
 mod differences;
 mod fairness;
+mod how_to_read;
 mod leaderboards;
 mod length;
 mod paper;
@@ -28,9 +29,7 @@ pub(super) use transfer::transfer;
 use super::Detail;
 use super::numbers::{count, level_percent, percent};
 use crate::analysis::Report;
-use crate::analysis::report::{
-    AdjustmentMethod, Comparison, Coverage, Method, Missing, Note, NoteCode, NoteKind,
-};
+use crate::analysis::report::{Comparison, Coverage, Missing, Note, NoteCode, NoteKind};
 use crate::text;
 
 /// A piece of a report.
@@ -124,7 +123,7 @@ pub(super) fn document(report: &Report, detail: Detail) -> Vec<Block> {
     }
     if !report.comparisons.is_empty() {
         blocks.push(Block::Heading(2, "How to read this".to_owned()));
-        blocks.push(Block::List(how_to_read(report)));
+        blocks.push(Block::List(how_to_read::lines(report)));
     }
     blocks
 }
@@ -340,23 +339,47 @@ fn comparison(report: &Report, criteria: &[Comparison], blocks: &mut Vec<Block>)
 
 /// Whom the headline intervals of a comparison speak of.
 fn population(criteria: &[Comparison]) -> String {
-    let Some((c, interval)) = criteria
-        .iter()
-        .find_map(|c| Some((c, c.interval.as_ref()?)))
-    else {
-        return "There is no interval.".to_owned();
+    let of = |c: &Comparison| {
+        let personas = match c.n_clusters.persona {
+            0 => String::new(),
+            1 => " and 1 persona".to_owned(),
+            n => format!(" and {} personas", count(n)),
+        };
+        let text = format!(
+            "of {} (from {} questions{personas})",
+            c.interval.as_ref()?.population,
+            count(c.n_clusters.question)
+        );
+        Some((c.criterion.clone(), text))
     };
-    let personas = match c.n_clusters.persona {
-        0 => String::new(),
-        1 => " and 1 persona".to_owned(),
-        n => format!(" and {} personas", count(n)),
-    };
-    format!(
-        "The {}% interval speaks of {} (from {} questions{personas}).",
-        level_percent(interval.level),
-        interval.population,
-        count(c.n_clusters.question)
-    )
+    match criteria.iter().find_map(|c| c.interval.as_ref()) {
+        None => "There is no interval.".to_owned(),
+        Some(interval) => format!(
+            "The {}% interval speaks {}.",
+            level_percent(interval.level),
+            by_criterion(criteria.iter().filter_map(of))
+        ),
+    }
+}
+
+/// What is said of several criteria: once where it is the same of all, else of which.
+fn by_criterion(said: impl Iterator<Item = (String, String)>) -> String {
+    let mut texts: Vec<(String, Vec<String>)> = Vec::new();
+    for (criterion, text) in said {
+        match texts.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, criteria)) => criteria.push(name(&criterion)),
+            None => texts.push((text, vec![name(&criterion)])),
+        }
+    }
+    let several = texts.len() > 1;
+    let said = texts.into_iter().map(|(text, criteria)| {
+        if several {
+            format!("{text} for {}", criteria.join(", "))
+        } else {
+            text
+        }
+    });
+    said.collect::<Vec<_>>().join("; ")
 }
 
 /// What the tests of each criterion find.
@@ -401,128 +424,20 @@ fn missing(c: &Comparison) -> String {
     }
 }
 
-/// How the intervals were computed.
-fn interval(report: &Report, level: f64, personas: bool) -> String {
-    let together = if !report.study.cluster.is_empty() {
-        let names: Vec<String> = report.study.cluster.iter().map(|n| name(n)).collect();
-        format!(
-            "items of one {} are taken to move together",
-            names.join(" or one ")
-        )
-    } else if personas {
-        "items of one question (and, for personas like these, of one persona) are taken to move together".to_owned()
-    } else {
-        "items of one question are taken to move together".to_owned()
-    };
-    let method = match report.study.interval {
-        Method::DesignEffectWilson => "design-effect Wilson on the cluster-robust standard error",
-        Method::T => "t times the cluster-robust standard error",
-        Method::Tango => "Tango's score interval",
-        Method::Wilson => "Wilson's interval",
-        Method::ClopperPearson => "Clopper and Pearson's exact interval",
-        Method::Jeffreys => "Jeffreys' interval",
-        Method::BootstrapPercentile => "percentiles of 2,000 bootstrap draws of whole clusters",
-        Method::BootstrapBca => "BCa percentiles of 2,000 bootstrap draws of whole clusters",
-    };
-    let together = if report.study.interval.takes_items_as_independent() {
-        "all items are taken as independent".to_owned()
-    } else {
-        together
-    };
-    let others = if report.study.interval == Method::DesignEffectWilson {
-        ""
-    } else {
-        " That is of win rates: effects of the order, controlled rates, differences and comparisons of levels have design-effect Wilson intervals."
-    };
-    format!("Interval: {level}%, {method}; {together}.{others}")
-}
+#[cfg(test)]
+mod tests {
+    use super::by_criterion;
 
-/// What the p-values test, and how they are adjusted.
-fn p_values(report: &Report) -> String {
-    let test = match report.study.interval {
-        Method::DesignEffectWilson => "score test of a win rate of 50%, which the interval inverts",
-        Method::T => "t test of a win rate of 50%, which the interval inverts",
-        _ => "score test of a win rate of 50%, with the cluster-robust standard error",
-    };
-    let levels = report.groups.iter().find_map(|group| group.adjustment);
-    let levels = match levels.map(|adjustment| adjustment.method) {
-        Some(AdjustmentMethod::BenjaminiYekutieli) => "Benjamini-Yekutieli",
-        _ => "Benjamini-Hochberg",
-    };
-    let mut line = format!(
-        "p: {test}. p adj: Holm over the criteria of a comparison, {levels} over the levels of a breakdown."
-    );
-    if report
-        .comparisons
-        .iter()
-        .any(|c| c.p_adjusted_candidates.is_some())
-    {
-        line.push_str(" p adj models: Holm over the comparisons that have a model in common.");
-    }
-    line
-}
-
-fn how_to_read(report: &Report) -> Vec<(Tone, String)> {
-    let both = |c: &Comparison| c.order.as_ref().is_some_and(|order| order.both_orders);
-    let both = report.comparisons.iter().any(both);
-    let personas = report.comparisons.iter().any(|c| c.n_clusters.persona > 0);
-    let when = |condition: bool, text: &'static str| if condition { text } else { "" };
-    let unit = report.comparisons.first().map_or("", |c| c.unit.as_str());
-    let level = level_percent(report.study.level);
-    let mut lines = vec![
-        format!(
-            "Win rate: mean over items of the candidate's share, a tie counted one half{}. Unit: {unit}.",
-            when(
-                both,
-                "; both orders are averaged, and an item without both is missing"
-            )
-        ),
-        interval(report, level, personas),
-        p_values(report),
-        format!(
-            "W/T/L (wins, ties, losses) and missing count judgments{}.",
-            when(
-                both,
-                "; flips are pairs of judgments whose winner changed sides with the order of the answers"
-            )
-        ),
-    ];
-    if both {
-        lines.push("Help of first: percentage points by which the answer shown first wins more than half of the time.".to_owned());
-    }
-    if let Some(margin) = report.study.margin {
-        lines.push(format!(
-            "Finding: equivalent is shown by two one-sided tests to lie within {} points of 50%; no evidence of a difference is not equivalent.",
-            (margin * 1e4).round() / 1e2
-        ));
-    }
-    if personas && !report.groups.is_empty() {
-        lines.push(
-            "Within a level of personas, intervals speak of questions like these and of exactly these personas.".to_owned(),
+    #[test]
+    fn what_is_the_same_of_all_criteria_is_said_once() {
+        let said = |texts: [&str; 3]| {
+            let names = ["depth", "help", "taste"].map(str::to_owned);
+            by_criterion(names.into_iter().zip(texts.map(str::to_owned)))
+        };
+        assert_eq!(said(["of 3", "of 3", "of 3"]), "of 3");
+        assert_eq!(
+            said(["of 3", "of 2", "of 3"]),
+            "of 3 for depth, taste; of 2 for help"
         );
     }
-    lines.extend(beside(report).into_iter().map(str::to_owned));
-    lines.into_iter().map(|line| (Tone::Plain, line)).collect()
-}
-
-/// How to read what stands beside the win rates.
-fn beside(report: &Report) -> Vec<&'static str> {
-    let mut lines = Vec::new();
-    if report.comparisons.iter().any(|c| c.style_control.is_some()) {
-        lines.push("Controlled: what the candidate would win were both answers alike in the control, by the logistic model of AlpacaEval 2 without its penalty. Taste: log odds for one standard deviation more on the candidate's side; above 0 the judge likes more of it.");
-    }
-    let pooled = |c: &Comparison| {
-        let mut levels = c.subgroups.iter().flat_map(|section| &section.levels);
-        levels.any(|level| level.pooled.is_some())
-    };
-    if report.comparisons.iter().any(pooled) {
-        lines.push("Pooled: the win rate of a level drawn towards that of all levels by as much as noise moves it. The interval of the lowest level allows for its having been picked.");
-    }
-    if !report.differences.is_empty() {
-        lines.push("Difference: mean over the items that both sides have of the first score less the second, in percentage points; p adj by Holm over the criteria, and over the models that met the same third one.");
-    }
-    if !report.leaderboards.is_empty() {
-        lines.push("Strength: log odds about the average of the models; the difference of two is the log odds that one wins (under Davidson, where they do not tie). Expected win rate: mean over the others of the chance to win against each, a tie counted one half.");
-    }
-    lines
 }

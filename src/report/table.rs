@@ -87,8 +87,10 @@ fn render_blocks(blocks: Vec<Block>, style: Style) -> String {
                 out.push('\n');
             }
             Block::Table(table) => {
-                rows(&table, style, &mut out);
-                out.push('\n');
+                for part in parts(table, style.width) {
+                    rows(&part, style, &mut out);
+                    out.push('\n');
+                }
             }
         }
     }
@@ -210,35 +212,90 @@ const GAP: u16 = 2;
 /// Fewest characters of a name in a line.
 const NAME: u16 = 8;
 
+/// A table too wide for a line as several, each with its first columns and as many of the
+/// others as fit.
+fn parts(table: document::Table, width: u16) -> Vec<document::Table> {
+    let narrowest: Vec<u16> = (0..table.header.len())
+        .map(|i| narrowest(&table, i))
+        .collect();
+    let (names, numbers) = narrowest.split_at(table.left);
+    if total(&narrowest) <= width {
+        return vec![table];
+    }
+    let room = width.saturating_sub(total(names));
+    let mut parts: Vec<Vec<usize>> = Vec::new();
+    let mut left = 0;
+    for (i, number) in numbers.iter().enumerate() {
+        let number = number.saturating_add(GAP);
+        match parts.last_mut() {
+            Some(part) if number <= left => part.push(table.left + i),
+            _ => {
+                parts.push(vec![table.left + i]);
+                left = room;
+            }
+        }
+        left = left.saturating_sub(number);
+    }
+    let of = |columns: Vec<usize>| {
+        let cells = |row: &Vec<String>| -> Vec<String> {
+            let columns = (0..table.left).chain(columns.iter().copied());
+            columns.filter_map(|i| row.get(i)).cloned().collect()
+        };
+        document::Table {
+            header: cells(&table.header),
+            rows: table.rows.iter().map(cells).collect(),
+            left: table.left,
+        }
+    };
+    if parts.len() < 2 {
+        vec![table]
+    } else {
+        parts.into_iter().map(of).collect()
+    }
+}
+
+/// What columns of these widths take of a line.
+fn total(widths: &[u16]) -> u16 {
+    let gaps = widths.iter().map(|width| width.saturating_add(GAP));
+    gaps.fold(0, u16::saturating_add)
+}
+
+/// The fewest characters of a column: numbers stay whole, and titles break between words,
+/// as names may anywhere.
+fn narrowest(table: &document::Table, i: usize) -> u16 {
+    let length = |text: &str| text.chars().count() as u16;
+    let words = table.header[i].split(' ').map(length);
+    let title = words.max().unwrap_or_default();
+    let cells = table.rows.iter().filter_map(|row| row.get(i));
+    let longest = cells.map(|cell| length(cell)).max().unwrap_or_default();
+    if i < table.left {
+        title.max(longest.min(NAME))
+    } else {
+        title.max(longest)
+    }
+}
+
 /// The width of each column: numbers stay whole, titles break between words where
 /// they must, and names share what is left. `None` where the numbers alone are too
 /// wide, which is left to the table's own arrangement.
 fn column_widths(table: &document::Table, whole: Vec<u16>, width: u16) -> Option<Vec<u16>> {
-    let total = |widths: &[u16]| widths.iter().map(|width| width + GAP).sum::<u16>();
     if total(&whole) <= width {
         return Some(whole);
     }
-    let length = |text: &str| text.chars().count() as u16;
-    let narrowest = |i: usize| {
-        let cells = table
-            .rows
-            .iter()
-            .filter_map(|row| row.get(i))
-            .map(|cell| length(cell));
-        let words = table.header[i].split(' ').map(length);
-        cells.chain(words).max().unwrap_or_default()
-    };
-    let numbers: Vec<u16> = (table.left..whole.len()).map(narrowest).collect();
+    let numbers: Vec<u16> = (table.left..whole.len())
+        .map(|i| narrowest(table, i))
+        .collect();
     let mut room = width.checked_sub(total(&numbers))?;
     let mut widths = vec![0; table.left];
     // The shortest first, so that what it leaves of its share goes to the longer.
     let mut names: Vec<usize> = (0..table.left).collect();
     names.sort_by_key(|name| whole[*name]);
-    for (done, name) in names.into_iter().enumerate() {
-        let share = room / (table.left - done) as u16;
-        let given = share.checked_sub(GAP).filter(|share| *share >= NAME)?;
-        widths[name] = given.min(whole[name]);
-        room -= widths[name] + GAP;
+    for (done, &name) in names.iter().enumerate() {
+        let least: Vec<u16> = names[done..].iter().map(|i| narrowest(table, *i)).collect();
+        let most = room.checked_sub(total(&least))? + least[0];
+        let share = (room / least.len() as u16).saturating_sub(GAP);
+        widths[name] = share.max(least[0]).min(most).min(whole[name]);
+        room = room.checked_sub(widths[name] + GAP)?;
     }
     // What the names leave goes to the titles that had to break.
     for (narrow, whole) in numbers.iter().zip(&whole[table.left..]) {
@@ -247,4 +304,54 @@ fn column_widths(table: &document::Table, whole: Vec<u16>, width: u16) -> Option
         room -= more;
     }
     Some(widths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_too_wide_is_cut_and_no_number_or_title_broken() {
+        let mut table = document::Table {
+            header: ["criterion", "win rate", "interval", "p", "help of first"]
+                .map(str::to_owned)
+                .to_vec(),
+            rows: vec![
+                ["depth", "56.1%", "42.0–63.1", "0.120", "+1.5 to +12.5"]
+                    .map(str::to_owned)
+                    .to_vec(),
+            ],
+            left: 1,
+        };
+        let style = |width| Style {
+            width,
+            colour: false,
+        };
+        let laid = |table: &document::Table, width| {
+            render_blocks(vec![Block::Table(table.clone())], style(width))
+        };
+        insta::assert_snapshot!(laid(&table, 40), @r"
+        criterion  win rate   interval      p
+        ──────────────────────────────────────
+        depth         56.1%  42.0–63.1  0.120
+
+        criterion  help of first
+        ─────────────────────────
+        depth      +1.5 to +12.5
+        ");
+        for width in 26..60 {
+            let text = laid(&table, width);
+            let numbers = table.rows[0][1..].iter();
+            let words = table.header.iter().flat_map(|title| title.split(' '));
+            for whole in numbers.map(String::as_str).chain(words) {
+                assert!(text.contains(whole), "{whole} at {width}:\n{text}");
+            }
+            assert!(
+                text.lines()
+                    .all(|line| line.chars().count() <= usize::from(width))
+            );
+        }
+        table.left = 0;
+        assert!(laid(&table, 20).contains("42.0–63.1"));
+    }
 }

@@ -193,7 +193,7 @@ fn a_report_for_a_terminal() {
     - Warning: answers were cut off at the token limit and judged as they are; a limit that one model
       meets more often than another moves the win rate (tuned: 1 of 12).
     - Note: win rates of subgroups that are withheld for want of coverage: 1 of 4.
-    - Note: levels with too few questions for a claim (--min-items) have a rate and an interval, and no
+    - Note: levels with too few clusters for a claim (--min-items) have a rate and an interval, and no
       test (female; male).
 
     How to read this
@@ -204,7 +204,8 @@ fn a_report_for_a_terminal() {
     - Interval: 95%, design-effect Wilson on the cluster-robust standard error; items of one question
       (and, for personas like these, of one persona) are taken to move together.
     - p: score test of a win rate of 50%, which the interval inverts. p adj: Holm over the criteria of a
-      comparison, Benjamini-Hochberg over the levels of a breakdown.
+      comparison, Benjamini-Hochberg over the levels of a breakdown and, for whether levels differ, over
+      the breakdowns of a criterion.
     - W/T/L (wins, ties, losses) and missing count judgments; flips are pairs of judgments whose winner
       changed sides with the order of the answers.
     - Help of first: percentage points by which the answer shown first wins more than half of the time.
@@ -257,7 +258,7 @@ fn a_report_of_somebody_elses_table() {
 
     - Warning: nobody recorded which answer was shown first, so a judge's preference for a place can be
       neither seen nor averaged out.
-    - Note: levels with too few questions for a claim (--min-items) have a rate and an interval, and no
+    - Note: levels with too few clusters for a claim (--min-items) have a rate and an interval, and no
       test (y\u{7}; \u{202e}x).
     - Note: there are not two personas to tell apart, so the interval speaks of questions like these and
       of no other personas (a\u{1b}[2J|<b> vs =cmd(), *c*).
@@ -270,7 +271,8 @@ fn a_report_of_somebody_elses_table() {
     - Interval: 95%, design-effect Wilson on the cluster-robust standard error; items of one question
       are taken to move together.
     - p: score test of a win rate of 50%, which the interval inverts. p adj: Holm over the criteria of a
-      comparison, Benjamini-Hochberg over the levels of a breakdown.
+      comparison, Benjamini-Hochberg over the levels of a breakdown and, for whether levels differ, over
+      the breakdowns of a criterion.
     - W/T/L (wins, ties, losses) and missing count judgments.
     ");
 }
@@ -346,7 +348,7 @@ fn a_withheld_win_rate_is_shown_nowhere() {
     - Warning: there are fewer than 10 personas: an interval for personas like these is wide and rests
       on few of them; if they are all there are, ask for fixed personas (tuned vs base, value_winner).
     - Note: win rates of subgroups that are withheld for want of coverage: 1 of 4.
-    - Note: levels with too few questions for a claim (--min-items) have a rate and an interval, and no
+    - Note: levels with too few clusters for a claim (--min-items) have a rate and an interval, and no
       test (female; male).
 
     How to read this
@@ -357,7 +359,8 @@ fn a_withheld_win_rate_is_shown_nowhere() {
     - Interval: 95%, design-effect Wilson on the cluster-robust standard error; items of one question
       (and, for personas like these, of one persona) are taken to move together.
     - p: score test of a win rate of 50%, which the interval inverts. p adj: Holm over the criteria of a
-      comparison, Benjamini-Hochberg over the levels of a breakdown.
+      comparison, Benjamini-Hochberg over the levels of a breakdown and, for whether levels differ, over
+      the breakdowns of a criterion.
     - W/T/L (wins, ties, losses) and missing count judgments; flips are pairs of judgments whose winner
       changed sides with the order of the answers.
     - Help of first: percentage points by which the answer shown first wins more than half of the time.
@@ -458,13 +461,13 @@ fn a_report_as_markdown() {
     - **Warning: there are fewer than 10 personas: an interval for personas like these is wide and rests on few of them; if they are all there are, ask for fixed personas (tuned vs base, persona_winner; tuned vs base, value_winner).**
     - **Warning: answers were cut off at the token limit and judged as they are; a limit that one model meets more often than another moves the win rate (tuned: 1 of 12).**
     - Note: win rates of subgroups that are withheld for want of coverage: 1 of 4.
-    - Note: levels with too few questions for a claim (--min-items) have a rate and an interval, and no test (female; male).
+    - Note: levels with too few clusters for a claim (--min-items) have a rate and an interval, and no test (female; male).
 
     ## How to read this
 
     - Win rate: mean over items of the candidate's share, a tie counted one half; both orders are averaged, and an item without both is missing. Unit: item (one persona asked one question).
     - Interval: 95%, design-effect Wilson on the cluster-robust standard error; items of one question (and, for personas like these, of one persona) are taken to move together.
-    - p: score test of a win rate of 50%, which the interval inverts. p adj: Holm over the criteria of a comparison, Benjamini-Hochberg over the levels of a breakdown.
+    - p: score test of a win rate of 50%, which the interval inverts. p adj: Holm over the criteria of a comparison, Benjamini-Hochberg over the levels of a breakdown and, for whether levels differ, over the breakdowns of a criterion.
     - W/T/L (wins, ties, losses) and missing count judgments; flips are pairs of judgments whose winner changed sides with the order of the answers.
     - Help of first: percentage points by which the answer shown first wins more than half of the time.
     - Within a level of personas, intervals speak of questions like these and of exactly these personas.

@@ -81,6 +81,8 @@ fn several(what: &'static str, labels: &[u32], scores: &[f64]) -> Result<Dense, 
 
 /// Clusters from which on alike ones are drawn together.
 const MANY_CLUSTERS: usize = 1_024;
+/// Replicates this near to an estimate, as a share of the largest, are tied with it.
+const ROUNDING: f64 = 1e-12;
 /// Kinds of clusters up to which that is faster.
 const FEW_KINDS: usize = 32;
 
@@ -339,8 +341,18 @@ impl Bootstrap {
         let acceleration = self
             .acceleration
             .ok_or(StatsError::OneWayOnly { method: "BCa" })?;
-        let below = self.replicates.partition_point(|x| *x < self.estimate);
-        let up_to = self.replicates.partition_point(|x| *x <= self.estimate);
+        // Equal but for rounding, which is another one where everything is mirrored.
+        let near = ROUNDING
+            * self
+                .replicates
+                .iter()
+                .fold(0.0, |most, x| x.abs().max(most));
+        let below = self
+            .replicates
+            .partition_point(|x| *x < self.estimate - near);
+        let up_to = self
+            .replicates
+            .partition_point(|x| *x <= self.estimate + near);
         let share = (below + up_to) as f64 / (2.0 * self.replicates.len() as f64);
         if share <= 0.0 || share >= 1.0 {
             return Err(StatsError::NoVariation);

@@ -47,7 +47,8 @@ impl Labels {
         let first = &all[0].table;
         let alike = |same: &dyn Fn(&VerdictTable) -> bool| all.iter().all(|one| same(&one.table));
         let dimensions = alike(&|table| table.dimensions == first.dimensions);
-        let covariates = alike(&|table| table.covariates == first.covariates);
+        let covariates =
+            alike(&|table| table.covariates == first.covariates && table.styles.is_empty());
         let mut joined = Joined {
             table: VerdictTable {
                 orders_unknown: all.iter().any(|one| one.table.orders_unknown),

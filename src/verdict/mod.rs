@@ -10,6 +10,7 @@ pub mod extract;
 pub mod labels;
 pub mod reasoning;
 pub mod replies;
+pub(crate) mod styles;
 pub mod table;
 pub mod table_io;
 

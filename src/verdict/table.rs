@@ -39,6 +39,9 @@ pub struct VerdictTable {
     pub scores: Vec<f64>,
     /// Models and judges that are simulated: what they say is of no real model.
     pub simulated: BTreeSet<String>,
+    /// Covariates whose number differs between the judgments of an item, as that of two
+    /// answers does. They have no value in [`ItemQuestion::covariates`].
+    pub styles: Vec<Style>,
     /// The key of the call behind each judgment, parallel to `judgments`, or empty
     /// where no call is known; all zeros where one judgment has none.
     pub calls: Vec<[u8; 32]>,
@@ -155,6 +158,16 @@ pub struct Contest {
     pub rubric: String,
 }
 
+/// A covariate of the two answers of a judgment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Style {
+    /// Index into [`VerdictTable::covariates`].
+    pub covariate: usize,
+    /// The number of each judgment, parallel to [`VerdictTable::judgments`]; NaN where
+    /// there is none.
+    pub numbers: Vec<f64>,
+}
+
 /// One planned asking of a judge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Judgment {
@@ -182,6 +195,16 @@ pub struct Judgment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Length {
     one_more: Option<NonZeroU32>,
+}
+
+impl Style {
+    /// The same covariate for another list of judgments.
+    pub(super) fn without_numbers(&self) -> Self {
+        Self {
+            covariate: self.covariate,
+            numbers: Vec::new(),
+        }
+    }
 }
 
 impl Length {
@@ -247,6 +270,7 @@ impl VerdictTable {
             contests: self.contests.clone(),
             criteria: self.criteria.clone(),
             simulated: self.simulated.clone(),
+            styles: self.styles.iter().map(Style::without_numbers).collect(),
             ..Self::default()
         };
         let mut numbers = vec![None; self.items.len()];
@@ -271,8 +295,30 @@ impl VerdictTable {
             let scores = self.scores.get(cells).unwrap_or_default();
             of.scores.extend_from_slice(scores);
             of.calls.extend(self.calls.get(place));
+            for (of, style) in of.styles.iter_mut().zip(&self.styles) {
+                of.numbers.push(style.numbers[place]);
+            }
         }
         of
+    }
+
+    /// What a judgment has of a covariate: a number of its own, or the value of its
+    /// question.
+    pub fn covariate(&self, judgment: usize, covariate: usize) -> Option<Cow<'_, str>> {
+        if let Some(style) = self.style(covariate) {
+            let number = style.numbers[judgment];
+            return (!number.is_nan()).then(|| Cow::Owned(number.to_string()));
+        }
+        let item = &self.items[self.judgments[judgment].item as usize];
+        let value = item.question.covariates.get(covariate)?.as_deref();
+        value.map(Cow::Borrowed)
+    }
+
+    /// A covariate as a number of each judgment, where it differs within items.
+    pub fn style(&self, covariate: usize) -> Option<&Style> {
+        self.styles
+            .iter()
+            .find(|style| style.covariate == covariate)
     }
 
     /// The cells of a judgment.

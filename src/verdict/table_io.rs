@@ -21,7 +21,7 @@
 //! | `simulated` | which of `candidate`, `opponent`, `judge` are simulated, blanks between | none |
 //! | `variant` | the phrasing of the persona | there is one |
 //! | `group.<dimension>` | the level of the item's persona | no dimensions |
-//! | `x.<covariate>` | a value of the item's question | no covariates |
+//! | `x.<covariate>` | a value of the item's question, or a number of the candidate's answer less the opponent's | no covariates |
 //!
 //! A labels table ([`Labels`](super::labels::Labels)) has the same columns, but for
 //! `annotator` in the place of `judge`; every row must have one.
@@ -42,6 +42,7 @@ mod joined;
 mod json;
 mod read;
 pub(crate) mod source;
+mod styles;
 mod value;
 mod write;
 

@@ -132,6 +132,51 @@ fn a_pilot_gives_the_scatter_and_flags_win_over_it() {
 }
 
 #[test]
+fn a_plan_is_for_the_samples_and_repeats_of_its_pilot_and_counts_them() {
+    let home = Home::new();
+    let mut table =
+        "question,candidate,opponent,criterion,order,sample,repeat,outcome\n".to_owned();
+    for question in 0..40 {
+        for place in 0..12 {
+            let (order, sample, repeat) = (place % 2, place / 2 % 2 + 1, place / 4 + 1);
+            let order = ["candidate_first", "opponent_first"][order];
+            let win = (question * 7 + place * 5 + question * place) % 11 < 6;
+            let outcome = if win { "win" } else { "loss" };
+            let _ = writeln!(
+                table,
+                "q{question},a,b,c,{order},{sample},{repeat},{outcome}"
+            );
+        }
+    }
+    home.write("pilot.csv", table);
+    let arguments = ["plan", "--effect", "0.6", "--pilot", "pilot.csv"];
+    let said = home.oyer(&arguments).expect(0).stdout;
+    assert!(
+        said.contains(
+            "2 sample(s) of each answer, judged 3 time(s) in each order, as in the pilot"
+        ),
+        "{said}"
+    );
+    let mut json = arguments.to_vec();
+    json.extend(["--format", "json"]);
+    let plan = home.oyer(&json).expect(0).json()["plans"][0].clone();
+    assert_eq!((&plan["samples"], &plan["repeats"]), (&2.into(), &3.into()));
+    for (row, orders) in [(0, 2), (1, 1)] {
+        let row = &plan["needed"][row];
+        let items = row["items"].as_u64().unwrap();
+        assert_eq!(row["judgments"], items * 6 * orders);
+    }
+    let mut ties = arguments.to_vec();
+    ties.extend(["--ties", "0.1"]);
+    assert!(
+        home.oyer(&ties)
+            .expect(2)
+            .stderr
+            .contains("has 6 in each order")
+    );
+}
+
+#[test]
 fn a_pilot_that_is_too_small_says_how_many_items_to_run() {
     let home = Home::new();
     let mut table = "question,persona,candidate,opponent,criterion,outcome\n".to_owned();

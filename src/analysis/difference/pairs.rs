@@ -7,8 +7,9 @@ use crate::analysis::report::DifferenceKind;
 
 /// Models that met one other beyond which not all of them are paired.
 const MOST_PAIRED: usize = 8;
-/// Models beyond which two that met each other are not compared through a third
-/// one as well.
+/// Models up to which any two are compared through a third one. Of more models, two that
+/// met each other are compared only through the reference, or through one that all others
+/// met: where everybody met everybody, pairs and a leaderboard say more.
 const FEW_MODELS: usize = 3;
 
 /// Two win rates: places among all that were measured, and whether each is seen
@@ -38,7 +39,7 @@ impl<K: std::hash::Hash + Eq> Numbers<K> {
     }
 }
 
-/// All pairs, and how many pairs of models were passed over.
+/// All pairs, and how many pairs of models that met the same third one were passed over.
 pub(super) fn pairs(measured: &[Measured], reference: Option<&str>) -> (Vec<Pair>, usize) {
     let (mut pairs, passed_over) = of_models(measured, reference);
     let families = pairs.iter().map(|pair| pair.family + 1).max().unwrap_or(0);
@@ -74,16 +75,17 @@ fn of_models(measured: &[Measured], reference: Option<&str>) -> (Vec<Pair>, usiz
     let (mut pairs, mut passed_over) = (Vec::new(), 0);
     for places in &places {
         let meetings = Meetings::new(measured, places);
+        let few = meetings.models.len() <= FEW_MODELS;
         for shared in &meetings.models {
             let met = meetings.of(shared);
             let many = met.len() > MOST_PAIRED;
+            let is_common = Some(*shared) == reference || meetings.is_common(shared);
             for (i, a) in met.iter().enumerate() {
                 for b in &met[i + 1..] {
-                    if meetings.models.len() > FEW_MODELS && meetings.direct(a.model, b.model) {
-                        continue;
-                    }
                     let is_reference = |met: &Met<'_>| Some(met.model) == reference;
-                    if many && !is_reference(a) && !is_reference(b) {
+                    let too_many = many && !is_reference(a) && !is_reference(b);
+                    let of_interest = || few || is_common || !meetings.direct(a.model, b.model);
+                    if too_many || !of_interest() {
                         passed_over += 1;
                         continue;
                     }
@@ -143,6 +145,12 @@ impl<'a> Meetings<'a> {
 
     fn of(&self, shared: &str) -> &[Met<'a>] {
         self.met.get(shared).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether all others met it, and not everybody met everybody.
+    fn is_common(&self, shared: &str) -> bool {
+        let met_by_all = |model: &str| self.of(model).len() + 1 == self.models.len();
+        met_by_all(shared) && !self.models.iter().all(|model| met_by_all(model))
     }
 
     fn direct(&self, a: &str, b: &str) -> bool {

@@ -1,7 +1,7 @@
 //! One leaderboard.
 
 use super::rows::Rows;
-use super::{elo, fit};
+use super::{elo, fit, standings};
 use crate::analysis::clusters::{Clusters, Columns, Side};
 use crate::analysis::estimate::{Measured, MeasuredItem};
 use crate::analysis::layout::Layout;
@@ -136,7 +136,7 @@ fn whole_ties(outcomes: &[f64]) -> String {
         .filter(|outcome| (*outcome - 0.5).abs() < 0.25)
         .count();
     format!(
-        "an item judged in both orders is won only if both were, and tied if they disagree: the model saw {:.1}% ties",
+        "a pair of judgments in both orders is won only if both are, and tied if they disagree, and an item is won where its pairs are on average: the model saw {:.1}% ties",
         100.0 * tied as f64 / outcomes.len() as f64
     )
 }
@@ -229,7 +229,7 @@ fn estimand(rating: RatingMethod) -> &'static str {
             "log strength about the average: the difference of two is the log odds that one wins an item against the other, a tie counted one half"
         }
         RatingMethod::Davidson => {
-            "log strength about the average: the difference of two is the log odds that one wins an item against the other where they do not tie; an item is won if both orders are"
+            "log strength about the average: the difference of two is the log odds that one wins an item against the other where they do not tie; an item is won where its judgments are on average, a pair in both orders counted one half if they disagree"
         }
         RatingMethod::Elo => "Elo rating after all judgments in the order of the table",
     }
@@ -272,11 +272,10 @@ fn fill(
             "some models never lost a point to others, so that no finite strengths are best: each model was given half a win and half a loss against an imagined opponent. Who is ahead of whom between the groups is seen, by how much is not: there are no intervals of strengths or ranks, and no intervals or p-values of differences between the groups".to_owned(),
         );
     }
-    let mut order: Vec<usize> = (0..models).collect();
-    order.sort_by(|&a, &b| strengths[b].total_cmp(&strengths[a]).then(a.cmp(&b)));
+    let standings = standings(strengths);
     let pairs: Vec<(usize, usize)> = (0..models)
         .flat_map(|i| (i + 1..models).map(move |j| (i, j)))
-        .map(|(i, j)| (order[i], order[j]))
+        .map(|(i, j)| (standings[i].0, standings[j].0))
         .collect();
     let simultaneous = simultaneous(ratings, &pairs, settings, draws);
     let mut contrasts: Vec<Contrast> = pairs
@@ -311,15 +310,14 @@ fn fill(
         .as_ref()
         .and_then(|name| rows.models.iter().position(|model| model == name));
     let counts = counts(table, models);
-    board.models = order
+    board.models = standings
         .iter()
-        .map(|&model| {
-            let above = strengths.iter().filter(|s| **s > strengths[model]).count();
+        .map(|&(model, rank)| {
             let range = ranks.as_ref().map(|ranks| ranks[model]);
             let error = ratings.standard_error(model).ok();
             RatedModel {
                 model: rows.models[model].clone(),
-                rank: 1 + above as u64,
+                rank,
                 rank_best: range.map(|range| range.best as u64),
                 rank_worst: range.map(|range| range.worst as u64),
                 strength: strengths[model],

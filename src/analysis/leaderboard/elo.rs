@@ -1,6 +1,7 @@
 //! Elo ratings: the judgments as a stream, in the order of the table.
 
 use super::rows::Rows;
+use super::standings;
 use crate::analysis::estimate::Measured;
 use crate::analysis::layout::Layout;
 use crate::analysis::report::{Elo, Leaderboard, RatedModel};
@@ -51,11 +52,9 @@ pub(super) fn fill(
         counts[a as usize] += 1;
         counts[b as usize] += 1;
     }
-    let mut order: Vec<usize> = (0..models).collect();
-    order.sort_by(|&a, &b| ratings[b].total_cmp(&ratings[a]).then(a.cmp(&b)));
-    let model = |&model: &usize| RatedModel {
+    let model = |&(model, rank): &(usize, u64)| RatedModel {
         model: rows.models[model].clone(),
-        rank: 1 + ratings.iter().filter(|r| **r > ratings[model]).count() as u64,
+        rank,
         rank_best: None,
         rank_worst: None,
         strength: ratings[model],
@@ -65,7 +64,7 @@ pub(super) fn fill(
         n_comparisons: counts[model],
         contrast: None,
     };
-    board.models = order.iter().map(model).collect();
+    board.models = standings(&ratings).iter().map(model).collect();
 }
 
 /// Mean chance to win against each of the others, as Elo's curve has it.

@@ -166,7 +166,7 @@ pub struct Adjustment {
 pub enum AdjustmentMethod {
     /// Holm: over criteria, and over candidates.
     Holm,
-    /// Benjamini and Hochberg: over the levels of one breakdown.
+    /// Benjamini and Hochberg: over the levels of one breakdown, and over breakdowns.
     BenjaminiHochberg,
     /// Benjamini and Yekutieli: the same under any dependence.
     BenjaminiYekutieli,
@@ -186,6 +186,10 @@ pub struct TieRules {
 /// A win rate under one rule.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct RuleRate {
+    /// What it estimates.
+    pub estimand: &'static str,
+    /// What is counted as one.
+    pub unit: &'static str,
     /// The win rate; null where the rule leaves no item.
     pub win_rate: Option<f64>,
     /// Items it was taken over.

@@ -99,6 +99,12 @@ pub struct ItemCoverage {
 /// How far the missing verdicts could move a win rate.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Bounds {
+    /// What they are of.
+    pub estimand: &'static str,
+    /// What is counted as one.
+    pub unit: &'static str,
+    /// Items begun, over which they are taken.
+    pub n_items: u64,
     /// All of them lost.
     pub low: f64,
     /// All of them won.

@@ -6,7 +6,7 @@ use serde::Serialize;
 /// How an interval is computed.
 pub use crate::study::IntervalMethod as Method;
 
-/// A confidence interval of a win rate or of a position effect.
+/// A confidence interval of an estimate.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Interval {
     /// Lower limit.

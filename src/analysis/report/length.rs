@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Interval, Limits};
+use super::Interval;
 
 /// The win rate that a candidate would have were both answers of one style.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -56,14 +56,16 @@ pub enum StyleMethod {
 pub struct StyleSlope {
     /// `length`, or the name of a column.
     pub control: String,
+    /// Items in the fit.
+    pub n_items: u64,
     /// Log odds for one standard deviation more on the candidate's side (for
     /// length, through a hyperbolic tangent); positive where the judge likes more
     /// of it. Null where it cannot be seen.
     pub slope: Option<f64>,
     /// Cluster-robust standard error.
     pub standard_error: Option<f64>,
-    /// Its t interval.
-    pub interval: Option<Limits>,
+    /// Its t interval, with what items are taken to move together by.
+    pub interval: Option<Interval>,
     /// Two-sided p-value of no taste.
     pub p_value: Option<f64>,
 }

@@ -77,6 +77,10 @@ pub struct SignTest {
 /// the rate at which the answer shown first wins, less one half.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct PositionEffect {
+    /// What it estimates.
+    pub estimand: &'static str,
+    /// What is counted as one.
+    pub unit: &'static str,
     /// The effect, from -1/2 (the second place always wins) to 1/2.
     pub estimate: f64,
     /// Cluster-robust standard error.

@@ -92,8 +92,8 @@ pub struct Homogeneity {
     pub statistic: f64,
     /// p-value of "all levels have one mean".
     pub p_value: f64,
-    /// By Benjamini and Hochberg over the breakdowns of one comparison and
-    /// criterion.
+    /// Adjusted over the breakdowns of one comparison and criterion, as p-values of
+    /// levels are over the levels of one of them.
     pub p_adjusted: Option<f64>,
 }
 

@@ -300,3 +300,62 @@ fn both_with_a_third_column_is_refused_by_what_it_stands_for() {
     let text = error.to_string();
     assert!(text.contains("topic"), "{text}");
 }
+
+/// What is subtracted from what, of models that met as `met` says.
+fn contrasts(
+    models: &[&'static str],
+    met: impl Fn(&Row) -> bool,
+    reference: Option<&str>,
+) -> (Vec<String>, Option<String>) {
+    let rows: Vec<Row> = league(models, 2, 6, 4)
+        .into_iter()
+        .filter(|row| met(row))
+        .collect();
+    let mut options = without_floor();
+    options.sections.reference = reference.map(str::to_owned);
+    let report = analyse(&table(&rows), None, &options).unwrap();
+    let left_out = report::NoteCode::DifferencesLeftOut;
+    let left_out = report.notes.into_iter().find(|note| note.code == left_out);
+    let contrasts = report.differences.into_iter().map(|made| made.contrast);
+    (contrasts.collect(), left_out.map(|note| note.sentence))
+}
+
+#[test]
+fn a_further_model_takes_away_no_difference_through_the_one_that_all_met() {
+    let models = ["tuned", "base", "new", REFERENCE];
+    let met = |row: &Row| row.opponent == REFERENCE || row.opponent == "base";
+    for reference in [None, Some(REFERENCE)] {
+        let (made, left_out) = contrasts(&models, met, reference);
+        assert_eq!(
+            made,
+            [
+                "tuned less base, each against gpt",
+                "tuned less new, each against gpt",
+                "base less new, each against gpt"
+            ]
+        );
+        assert!(left_out.unwrap().starts_with("2 differences"));
+    }
+}
+
+#[test]
+fn where_everybody_met_everybody_differences_go_through_the_reference() {
+    let models = ["a", "b", "c", "d"];
+    let (made, left_out) = contrasts(&models, |_| true, None);
+    assert_eq!(made, Vec::<String>::new());
+    assert!(
+        left_out
+            .unwrap()
+            .starts_with("12 differences of two models")
+    );
+    let (made, left_out) = contrasts(&models, |_| true, Some("d"));
+    assert_eq!(
+        made,
+        [
+            "a less b, each against d",
+            "a less c, each against d",
+            "b less c, each against d"
+        ]
+    );
+    assert!(left_out.unwrap().starts_with("9 differences"));
+}

@@ -443,3 +443,85 @@ fn cost_is_summed_over_priced_entries() {
         .collect();
     assert_eq!(subjects, ["base: 2 of 12", "main: 2 of 12"]);
 }
+
+#[test]
+fn an_item_whose_judgments_balance_is_tied_however_they_add_up() {
+    // The thirds of two samples have a mean of one half, which floating sums miss.
+    let mut rows = Vec::new();
+    for question in numbered("q", 30) {
+        for (sample, wins) in [(1, [0, 1]), (2, [2, 3])] {
+            for (order, wins) in [FIRST, SECOND].into_iter().zip(wins) {
+                rows.extend((1..=3).map(|repeat| Row {
+                    sample,
+                    repeat,
+                    ..row(
+                        "p1",
+                        question,
+                        order,
+                        if repeat <= wins { Win } else { Loss },
+                    )
+                }));
+            }
+        }
+    }
+    let turned: Vec<Row> = rows.iter().map(mirrored).collect();
+    for rows in [rows, turned] {
+        let c = &report(&rows, &Options::default()).comparisons[0];
+        let outcomes = c.outcomes.as_ref().unwrap();
+        assert_eq!((outcomes.wins, outcomes.ties, outcomes.losses), (0, 30, 0));
+        assert_eq!((outcomes.net, outcomes.win_rate_without_ties), (0.0, None));
+        assert!(
+            c.tests.iter().all(|test| test.p_value >= 1.0),
+            "{:?}",
+            c.tests
+        );
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn graded_judgments_that_balance_are_a_tie(
+        tenths in proptest::collection::vec(0_u16..=10, 1..5),
+        samples in 1_u16..4,
+    ) {
+        let mut rows = Vec::new();
+        for question in numbered("q", 3) {
+            for sample in 1..=samples {
+                for (repeat, tenth) in tenths.iter().enumerate() {
+                    let score = f64::from(*tenth) / 10.0;
+                    for (n, score) in [score, 1.0 - score].into_iter().enumerate() {
+                        rows.push(Row {
+                            sample,
+                            repeat: (2 * repeat + n) as u16 + 1,
+                            score: Some(score),
+                            ..row("p1", question, FIRST, Tie)
+                        });
+                    }
+                }
+            }
+        }
+        let outcomes = report(&rows, &Options::default()).comparisons[0].outcomes.clone().unwrap();
+        proptest::prop_assert_eq!((outcomes.wins, outcomes.ties, outcomes.losses), (0, 3, 0));
+    }
+}
+
+#[test]
+fn coverage_just_under_the_floor_is_told_apart_from_it() {
+    let mut rows: Vec<Row> = numbered("q", 2_500)
+        .into_iter()
+        .map(|question| row("p1", question, FIRST, Win))
+        .collect();
+    for row in &mut rows[..126] {
+        row.outcome = Missing;
+        row.reason = Some(MissingReason::NoVerdict);
+    }
+    let withheld = report(&rows, &Options::default()).comparisons[0]
+        .withheld
+        .clone();
+    assert_eq!(
+        withheld.as_deref(),
+        Some("a verdict for 94.96% of the 2500 items begun, under the floor of 95.00%")
+    );
+}

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::analysis::report::StyleControl;
+use crate::verdict::table::Style;
 
 /// A table with the lengths that `chars` gives to a candidate and an opponent, by
 /// the number of the item.
@@ -60,7 +61,7 @@ fn length_is_taken_out_wherever_it_is_known() {
     assert!(made.win_rate.is_some() && made.interval.is_some() && made.sentence.is_none());
     assert!(made.standard_error.unwrap() > 0.0);
     let slope = &made.slopes[0];
-    let limits = slope.interval.unwrap();
+    let limits = slope.interval.as_ref().unwrap();
     assert!(limits.low < slope.slope.unwrap() && slope.slope.unwrap() < limits.high);
     let plain = analyse(&table(&two()), None, &without_floor()).unwrap();
     assert!(plain.comparisons[0].style_control.is_none());
@@ -224,4 +225,95 @@ fn a_difficulty_gets_a_slope_of_its_own() {
         .clone()
         .unwrap();
     assert!(made.difficulty.unwrap().slope.is_some());
+}
+
+/// A table with a further column of numbers, one for each judgment.
+fn with_style(
+    mut table: VerdictTable,
+    name: &str,
+    number: impl Fn(&Judgment) -> f64,
+) -> VerdictTable {
+    table.covariates.push(name.to_owned());
+    let numbers = table.judgments.iter().map(number).collect();
+    let covariate = table.covariates.len() - 1;
+    table.styles.push(Style { covariate, numbers });
+    table
+}
+
+#[test]
+fn a_style_that_is_the_same_in_all_judgments_of_an_item_is_a_column_of_items() {
+    let of = |item: usize| (item * 7 % 11) as f64 - 4.0;
+    let table = with_lengths(&two(), lengths);
+    let by_item = with_column(table.clone(), "bold", |item| Some(of(item).to_string()));
+    let by_judgment = with_style(table, "bold", |judgment| of(judgment.item as usize));
+    let controls = "length,x.bold";
+    assert_eq!(
+        controlled(&by_item, controls),
+        controlled(&by_judgment, controls)
+    );
+}
+
+#[test]
+fn a_style_is_averaged_over_samples_and_turned_with_its_row() {
+    let mut rows = two();
+    let second: Vec<Row> = rows
+        .iter()
+        .filter(|row| row.persona == "p1")
+        .map(|row| Row {
+            sample: 2,
+            ..row.clone()
+        })
+        .collect();
+    rows.extend(second);
+    let of = |item: u32| f64::from(item * 7 % 11) - 4.0;
+    let by_item = with_column(table(&rows), "bold", |item| {
+        Some(of(item as u32).to_string())
+    });
+    // The samples of an item differ by 2 about its number.
+    let apart = |judgment: &Judgment| match (judgment.item, judgment.sample) {
+        (item @ 0..15, 1) => of(item) - 1.0,
+        (item @ 0..15, _) => of(item) + 1.0,
+        (item, _) => of(item),
+    };
+    let by_sample = with_style(table(&rows), "bold", apart);
+    let expected = controlled(&by_item, "x.bold");
+    assert_close(controlled(&by_sample, "x.bold").win_rate, expected.win_rate);
+    // Every other row told from the other side, its number with it.
+    let told: Vec<Row> = rows
+        .iter()
+        .map(|row| {
+            if row.order == SECOND {
+                mirrored(row)
+            } else {
+                row.clone()
+            }
+        })
+        .collect();
+    let both_sides = with_style(table(&told), "bold", |judgment| {
+        let sign = if judgment.contest == 0 { 1.0 } else { -1.0 };
+        sign * apart(judgment)
+    });
+    let made = controlled(&both_sides, "x.bold");
+    let turned = analyse(&both_sides, None, &without_floor()).unwrap();
+    let same = turned.comparisons[0].candidate == "tuned";
+    let rate = if same {
+        made.win_rate
+    } else {
+        made.win_rate.map(|rate| 1.0 - rate)
+    };
+    assert!((rate.unwrap() - expected.win_rate.unwrap()).abs() < 1e-9);
+}
+
+#[test]
+fn items_are_not_clustered_by_what_differs_within_them() {
+    let table = with_style(table(&two()), "bold", |judgment| f64::from(judgment.item));
+    let options = Options {
+        cluster: Some(vec!["x.bold".to_owned()]),
+        ..without_floor()
+    };
+    let error = analyse(&table, None, &options).unwrap_err().to_string();
+    assert!(
+        error.starts_with("`x.bold` differs between the rows of an item"),
+        "{error}"
+    );
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::stats::PValue;
-use crate::stats::multiplicity::{benjamini_yekutieli, holm};
+use crate::stats::multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm};
 use Outcome::{Loss, Tie, Win};
 use report::{AdjustmentMethod, FindingCode, Method, TestMethod};
 
@@ -253,5 +253,59 @@ fn with_t() -> Options {
     Options {
         interval: Method::T,
         ..Options::default()
+    }
+}
+
+#[test]
+fn a_model_that_meets_itself_is_one_comparison_of_it() {
+    let itself = |rows: Vec<Row>| -> Vec<Row> {
+        let candidate = "base";
+        rows.into_iter()
+            .map(|row| Row { candidate, ..row })
+            .collect()
+    };
+    let alone = itself(apart(&[Win, Loss, Win, Win, Tie]));
+    let made = report(&alone, &Options::default());
+    assert_eq!(made.comparisons[0].p_adjusted_candidates, None);
+    let mut rows = alone;
+    rows.extend(apart(&[Win, Loss, Win, Win, Win]));
+    let made = report(&rows, &Options::default());
+    for c in &made.comparisons {
+        assert_eq!(c.adjustment_candidates.unwrap().tests, 2);
+    }
+}
+
+#[rstest::rstest]
+#[case(
+    crate::study::SubgroupAdjustment::BenjaminiHochberg,
+    benjamini_hochberg
+)]
+#[case(
+    crate::study::SubgroupAdjustment::BenjaminiYekutieli,
+    benjamini_yekutieli
+)]
+fn whether_levels_differ_is_adjusted_over_breakdowns_as_levels_are(
+    #[case] adjust: crate::study::SubgroupAdjustment,
+    #[case] by: fn(&[PValue]) -> Vec<PValue>,
+) {
+    let mut table = table(&league(&["tuned", "base"], 6, 15, 11));
+    for (name, from) in [("sex", "p3"), ("age", "p5")] {
+        table = with_dimension(table, name, |p| Some((p < from).to_string()));
+    }
+    let options = Options {
+        adjust,
+        ..without_floor()
+    };
+    let report = analyse(&table, None, &options).unwrap();
+    let tests: Vec<_> = (report.comparisons[0].subgroups.iter())
+        .map(|section| section.homogeneity.unwrap())
+        .collect();
+    let raw: Vec<PValue> = tests
+        .iter()
+        .map(|t| PValue::new(t.p_value).unwrap())
+        .collect();
+    assert_eq!(raw.len(), 2);
+    for (test, p) in tests.iter().zip(by(&raw)) {
+        assert_close(test.p_adjusted, p.get());
     }
 }

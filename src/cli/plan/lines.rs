@@ -1,5 +1,6 @@
 //! What a plan says to people.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use oyer::text::{escape, thousands};
@@ -34,9 +35,12 @@ pub(super) fn render(answer: &Answer) -> String {
             answer.simulated.join("; ")
         ));
     }
+    let rubrics: BTreeSet<&str> = (answer.plans.iter())
+        .filter_map(|plan| Some(plan.pilot.as_ref()?.rubric.as_str()))
+        .collect();
     for plan in &answer.plans {
         line(String::new());
-        for words in scatter_lines(plan) {
+        for words in scatter_lines(plan, rubrics.len() > 1) {
             line(words);
         }
         if let (Some(effect), false) = (answer.effect, plan.needed.is_empty()) {
@@ -72,15 +76,20 @@ fn percent(share: f64) -> String {
     format!("{percent:.*}%", decimals.unwrap_or(6))
 }
 
-fn scatter_lines(plan: &Planned) -> Vec<String> {
+fn scatter_lines(plan: &Planned, with_rubric: bool) -> Vec<String> {
     let mut lines = Vec::new();
     match &plan.pilot {
         Some(pilot) => lines.push(format!(
-            "pilot      {} vs {} by {} on {}: {} items ({} questions x {} personas), win rate {}",
+            "pilot      {} vs {} by {} on {}{}: {} items ({} questions x {} personas), win rate {}",
             pilot.candidate,
             pilot.opponent,
             pilot.judge,
             pilot.criterion,
+            if with_rubric {
+                format!(", rubric {}", pilot.rubric)
+            } else {
+                String::new()
+            },
             pilot.items,
             pilot.questions,
             pilot.personas,
@@ -106,6 +115,12 @@ fn scatter_lines(plan: &Planned) -> Vec<String> {
         percent(inputs.ties),
         inputs.order_correlation
     ));
+    if plan.samples * plan.repeats > 1 {
+        lines.push(format!(
+            "asked      {} sample(s) of each answer, judged {} time(s) in each order, as in the pilot",
+            plan.samples, plan.repeats
+        ));
+    }
     lines
 }
 

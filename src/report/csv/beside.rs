@@ -43,7 +43,7 @@ pub(super) fn of_comparison(report: &Report, c: &Comparison) -> Vec<String> {
     });
     let interval = control.and_then(|control| control.interval.as_ref());
     let length = control.and_then(|control| control.slopes.iter().find(|s| s.control == "length"));
-    let limits = length.and_then(|slope| slope.interval);
+    let limits = length.and_then(|slope| slope.interval.as_ref());
     let level = if c.dimensions.is_empty() {
         None
     } else {

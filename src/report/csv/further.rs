@@ -2,10 +2,11 @@
 //! missing of each model.
 
 use super::beside::{Row, of_board};
-use super::{given, given_name};
+use super::{given, given_name, high, low};
 use crate::analysis::Report;
 use crate::analysis::report::{
-    Comparison, Difference, Leaderboard, Limits, Model, Phrasings, RatedPair, SubgroupSection,
+    Comparison, Difference, Leaderboard, Limits, Model, Phrasings, RatedPair, StyleSlope,
+    SubgroupSection,
 };
 
 /// Columns that only these rows fill.
@@ -26,6 +27,7 @@ pub(super) fn rows(report: &Report) -> Vec<Row> {
     };
     let mut rows: Vec<Row> = report.comparisons.iter().flat_map(of_comparison).collect();
     rows.extend(report.differences.iter().flat_map(of_difference));
+    rows.extend(report.comparisons.iter().flat_map(tastes));
     for board in &report.leaderboards {
         rows.extend(board.pairs.iter().map(|pair| rated(board, pair)));
     }
@@ -97,6 +99,37 @@ fn whose_difference(made: &Difference) -> Row {
         ("criterion", made.criterion.clone()),
         ("contrast", made.contrast.clone()),
     ])
+}
+
+/// The judge's taste for each control of a comparison.
+fn tastes(c: &Comparison) -> Vec<Row> {
+    let control = c.style_control.iter();
+    let slopes = control.flat_map(|control| control.slopes.iter().chain(&control.difficulty));
+    let taste = |slope: &StyleSlope| {
+        let interval = slope.interval.as_ref();
+        let mut row = whose_comparison(c);
+        row.extend([
+            ("estimate", "taste".to_owned()),
+            ("controlled_for", slope.control.clone()),
+            ("n_items", slope.n_items.to_string()),
+            ("value", given(slope.slope)),
+            ("standard_error", given(slope.standard_error)),
+            ("low", low(interval)),
+            ("high", high(interval)),
+            ("confidence", given(interval.map(|i| i.level))),
+            ("clusters", given(interval.map(|i| i.clusters.join(" × ")))),
+            ("method", given_name(interval.map(|i| i.method))),
+            (
+                "degrees_of_freedom",
+                given(interval.and_then(|i| i.degrees_of_freedom)),
+            ),
+            ("population", given(interval.map(|i| i.population.clone()))),
+            ("p_value", given(slope.p_value)),
+            ("unit", c.unit.clone()),
+        ]);
+        row
+    };
+    slopes.map(taste).collect()
 }
 
 /// Whether levels differ, by how much, the largest gap and the level that did worst.

@@ -1,6 +1,6 @@
 //! Differences of two win rates on the same items.
 
-use super::{Block, Table, Tone, name, short_rubric, subgroups};
+use super::{Block, Table, Tone, by_criterion, name, short_rubric, subgroups};
 use crate::analysis::Report;
 use crate::analysis::report::{Against, Difference, DifferenceKind};
 use crate::report::numbers::{NONE, count, level_percent, p_value, percent, point_limits, points};
@@ -88,7 +88,7 @@ fn tables<'a>(report: &Report, made: impl Iterator<Item = &'a Difference>) -> Ve
         }
     }
     for group in groups {
-        blocks.push(Block::Paragraph(Tone::Plain, lead(group[0])));
+        blocks.push(Block::Paragraph(Tone::Plain, lead(&group)));
         blocks.push(Block::Table(table(report, &group)));
         for made in &group {
             if let Some(why) = &made.withheld {
@@ -120,8 +120,9 @@ fn sides(made: &Difference) -> (DifferenceKind, [&str; 4], [&str; 4]) {
     )
 }
 
-fn lead(made: &Difference) -> String {
-    let (a, b) = (&made.first, &made.second);
+fn lead(group: &[&Difference]) -> String {
+    let made = group[0];
+    let a = &made.first;
     let (judge, rubric) = (name(&a.judge), short_rubric(&a.rubric));
     let by = match made.kind {
         DifferenceKind::Models => format!(" (judge {judge}, rubric {rubric})"),
@@ -130,19 +131,30 @@ fn lead(made: &Difference) -> String {
         DifferenceKind::Runs => String::new(),
     };
     let mut said = vec![format!("{}{by}.", capital(&name(&made.contrast)))];
-    said.extend(made.interval.as_ref().map(|interval| {
-        format!(
-            "The {}% interval speaks of {}.",
-            level_percent(interval.level),
-            interval.population
-        )
-    }));
-    if a.left_out + b.left_out > 0 {
+    let criteria = || group.iter().copied();
+    let of_whom = |made: &Difference| {
+        let population = &made.interval.as_ref()?.population;
+        Some((made.criterion.clone(), format!("of {population}")))
+    };
+    if let Some(interval) = criteria().find_map(|made| made.interval.as_ref()) {
         said.push(format!(
-            "Left out for want of a counterpart: {} items of the first, {} of the second.",
-            count(a.left_out),
-            count(b.left_out)
+            "The {}% interval speaks {}.",
+            level_percent(interval.level),
+            by_criterion(criteria().filter_map(of_whom))
         ));
+    }
+    let left_out = |made: &Difference| {
+        let (first, second) = (made.first.left_out, made.second.left_out);
+        let text = format!(
+            "{} items of the first, {} of the second",
+            count(first),
+            count(second)
+        );
+        (made.criterion.clone(), text)
+    };
+    if criteria().any(|made| made.first.left_out + made.second.left_out > 0) {
+        let left_out = by_criterion(criteria().map(left_out));
+        said.push(format!("Left out for want of a counterpart: {left_out}."));
     }
     said.join(" ")
 }

@@ -110,11 +110,10 @@ fn row(board: &Leaderboard, model: &RatedModel, elo: bool) -> Vec<String> {
             _ => NONE.to_owned(),
         });
         row.push(signed(Some(model.strength)));
-        row.push(
-            model
-                .interval
-                .map_or_else(|| NONE.to_owned(), signed_limits),
-        );
+        row.push(model.interval.map_or_else(
+            || NONE.to_owned(),
+            |limits| signed_limits(limits.low, limits.high),
+        ));
     }
     row.push(percent(Some(model.expected_win_rate)));
     if board.reference.is_some() && !elo {

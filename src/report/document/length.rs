@@ -1,7 +1,7 @@
 //! The win rates with the judge's taste for style taken out.
 
 use super::{Block, Table, Tone, name};
-use crate::analysis::report::{Comparison, Limits, StyleControl, StyleSlope};
+use crate::analysis::report::{Comparison, StyleControl, StyleSlope};
 use crate::report::numbers::{NONE, count, level_percent, limits, p_value, percent};
 
 /// What the controls did to the criteria of a comparison.
@@ -26,13 +26,13 @@ pub(super) fn blocks(criteria: &[Comparison]) -> Vec<Block> {
         .map_or(95.0, |interval| level_percent(interval.level));
     let interval = format!("{level}% interval");
     let mut header = vec!["criterion", "win rate", "controlled", &interval, "p"];
-    let slopes: Vec<String> = names
-        .iter()
-        .map(|name| format!("taste for {name}"))
-        .collect();
-    for slope in &slopes {
-        header.extend([slope.as_str(), "interval", "p"]);
+    // The tastes for several controls would make a table too wide.
+    let beside = names.len() == 1;
+    let taste = format!("taste for {of}");
+    if beside {
+        header.extend([taste.as_str(), "interval", "p"]);
     }
+    let mut tastes = Table::new(2, &["criterion", "control", "taste", "interval", "p"]);
     let mut table = Table::new(1, &header);
     for (c, control) in &controlled {
         let mut row = vec![
@@ -43,11 +43,21 @@ pub(super) fn blocks(criteria: &[Comparison]) -> Vec<Block> {
             p_value(control.p_value),
         ];
         for slope in &control.slopes {
-            row.extend(slope_cells(slope));
+            let cells = slope_cells(slope);
+            if beside {
+                row.extend(cells);
+            } else {
+                let mut taste = vec![name(&c.criterion), name(&slope.control)];
+                taste.extend(cells);
+                tastes.rows.push(taste);
+            }
         }
         table.rows.push(row);
     }
     blocks.push(Block::Table(table));
+    if !beside {
+        blocks.push(Block::Table(tastes));
+    }
     let said: Vec<(Tone, String)> = controlled
         .iter()
         .flat_map(|(c, control)| sentences(c, control))
@@ -62,9 +72,10 @@ pub(super) fn blocks(criteria: &[Comparison]) -> Vec<Block> {
 fn slope_cells(slope: &StyleSlope) -> [String; 3] {
     [
         signed(slope.slope),
-        slope
-            .interval
-            .map_or_else(|| NONE.to_owned(), signed_limits),
+        slope.interval.as_ref().map_or_else(
+            || NONE.to_owned(),
+            |interval| signed_limits(interval.low, interval.high),
+        ),
         p_value(slope.p_value),
     ]
 }
@@ -83,12 +94,8 @@ pub(super) fn signed(number: Option<f64>) -> String {
     }
 }
 
-pub(super) fn signed_limits(limits: Limits) -> String {
-    format!(
-        "{} to {}",
-        signed(Some(limits.low)),
-        signed(Some(limits.high))
-    )
+pub(super) fn signed_limits(low: f64, high: f64) -> String {
+    format!("{} to {}", signed(Some(low)), signed(Some(high)))
 }
 
 fn sentences(c: &Comparison, control: &StyleControl) -> Vec<String> {

@@ -1,6 +1,8 @@
 //! Terms as text for a terminal. Markdown's marks are taken off; formulas stand
 //! indented, as they are written.
 
+use std::fmt::Write as _;
+
 use super::Term;
 use crate::report::table::{BOLD, RESET, Style, wrapped};
 
@@ -21,6 +23,7 @@ pub fn page(term: &Term, style: Style) -> String {
                     out.push('\n');
                 }
             }
+            Block::Table(rows) => push_table(&rows, &mut out),
             Block::Words(words) => {
                 let words = unmarked(&words);
                 let start = out.len();
@@ -97,21 +100,29 @@ enum Block<'a> {
     Words(String),
     /// Lines that stand as they are.
     Formula(Vec<&'a str>),
+    /// The rows of a table, the header the first.
+    Table(Vec<&'a str>),
 }
 
 fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut blocks = Vec::new();
-    let mut lines = text.lines();
+    let mut lines = text.lines().peekable();
     let mut words: Vec<&str> = Vec::new();
     while let Some(line) = lines.next() {
-        let fence = line.starts_with("```");
-        if (fence || line.is_empty()) && !words.is_empty() {
+        let (fence, row) = (line.starts_with("```"), line.starts_with('|'));
+        if (fence || row || line.is_empty()) && !words.is_empty() {
             blocks.push(Block::Words(words.join(" ")));
             words.clear();
         }
         if fence {
             let formula = lines.by_ref().take_while(|line| !line.starts_with("```"));
             blocks.push(Block::Formula(formula.collect()));
+        } else if row {
+            let mut rows = vec![line];
+            rows.extend(std::iter::from_fn(|| {
+                lines.next_if(|line| line.starts_with('|'))
+            }));
+            blocks.push(Block::Table(rows));
         } else if !line.is_empty() {
             words.push(line.trim());
         }
@@ -120,6 +131,29 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
         blocks.push(Block::Words(words.join(" ")));
     }
     blocks
+}
+
+/// The cells of a table in columns, indented, without the line under its header.
+fn push_table(rows: &[&str], out: &mut String) {
+    let cells = |row: &&str| -> Vec<String> {
+        let cells = row.trim_matches('|').split('|');
+        cells.map(|cell| unmarked(cell.trim())).collect()
+    };
+    let is_line = |row: &&&str| row.chars().all(|c| "|-: ".contains(c));
+    let rows: Vec<Vec<String>> = rows.iter().filter(|row| !is_line(row)).map(cells).collect();
+    let length =
+        |row: &Vec<String>, column: usize| row.get(column).map_or(0, |cell| cell.chars().count());
+    for row in &rows {
+        let mut line = String::new();
+        for (column, cell) in row.iter().enumerate() {
+            let width = rows.iter().map(|row| length(row, column)).max();
+            // Writing to a string cannot fail.
+            let _ = write!(line, "  {cell:<0$}", width.unwrap_or_default());
+        }
+        out.push_str("  ");
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
 }
 
 /// A paragraph without marks of emphasis, code and links. What stands in code is

@@ -45,7 +45,6 @@ const PLAIN_FIELDS: &[&str] = &[
     "criterion",
     "dimensions",
     "levels",
-    "seed",
     "items",
     "first",
     "second",
@@ -54,7 +53,6 @@ const PLAIN_FIELDS: &[&str] = &[
     "estimate",
     "expected",
     "kind",
-    "left_out",
     "method",
     "model",
     "n",
@@ -261,10 +259,10 @@ fn marks_are_taken_off_and_code_is_not_touched() {
         name: "x",
         group: "y",
         also: Vec::new(),
-        text: "A **loud** *word*, `a*b` and [a page](there.md).\n\n```\na * b\n```",
+        text: "A **loud** *word*, `a*b` and [a page](there.md).\n\n```\na * b\n```\n\n| a | long one |\n| --- | --- |\n| `first` | 1 |\nEnd.",
     };
     assert_eq!(
         page(&term, Style::default()),
-        "x\n\nA loud word, a*b and a page.\n\n    a * b\n"
+        "x\n\nA loud word, a*b and a page.\n\n    a * b\n\n    a      long one\n    first  1\n\nEnd.\n"
     );
 }

@@ -257,3 +257,23 @@ proptest! {
         );
     }
 }
+
+#[test]
+fn bca_mirrors_although_draws_that_tie_with_the_estimate_round_otherwise() {
+    let scores: Vec<f64> = (0..24).map(|i| f64::from(i * 7 % 11) / 10.0).collect();
+    let mirrored: Vec<f64> = scores.iter().map(|score| 1.0 - score).collect();
+    let labels: Vec<u32> = (0..24).map(|i| i / 4).collect();
+    let limits = |scores: &[f64]| {
+        let drawn = cluster_bootstrap(scores, Clusters::OneWay(&labels), Draws::BOOTSTRAP);
+        drawn.unwrap().bca(Level::default()).unwrap()
+    };
+    let (one, other) = (limits(&scores), limits(&mirrored));
+    assert!(
+        (one.low() - (1.0 - other.high())).abs() < 1e-9,
+        "{one:?} {other:?}"
+    );
+    assert!(
+        (one.high() - (1.0 - other.low())).abs() < 1e-9,
+        "{one:?} {other:?}"
+    );
+}

@@ -1,26 +1,29 @@
 //! Rows into a [`VerdictTable`]: names are kept once, rows of one judgment
 //! become its cells, and what cannot hold between rows is said.
 
+mod items;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Format;
 use super::columns::{
-    CALL, CANDIDATE, CANDIDATE_CHARS, COVARIATE, CRITERION, Columns, GROUP, ITEM, JUDGE,
-    MISSING_REASON, NAMES, OPPONENT, OPPONENT_CHARS, ORDER, OUTCOME, PERSONA, QUESTION, REPEAT,
-    ROLES, RUBRIC, SAMPLE, SCORE, SIMULATED, SPLIT, TOPIC, VARIANT,
+    CALL, CANDIDATE, CANDIDATE_CHARS, CRITERION, Columns, JUDGE, MISSING_REASON, NAMES, OPPONENT,
+    OPPONENT_CHARS, ORDER, OUTCOME, REPEAT, ROLES, RUBRIC, SAMPLE, SCORE, SIMULATED,
 };
 use super::fault::Fault;
 use super::joined::joined;
 use super::source::{Problems, Row};
+use super::styles;
 use super::value::{self, Verdict};
 use crate::input::source::shown;
 use crate::problem::Problem;
 use crate::text::cell;
 use crate::verdict::Order;
+use crate::verdict::styles::finish;
 use crate::verdict::table::{
-    Cell, Contest, Item, ItemPersona, ItemQuestion, Judgment, Names, Shared, VerdictTable,
+    Cell, Contest, ItemPersona, ItemQuestion, Judgment, Names, Shared, VerdictTable,
 };
 
 /// Everything that tells one row from another.
@@ -122,6 +125,7 @@ impl Builder {
             _ => self.contest(row, columns)?,
         };
         let criterion = self.criterion(row, columns)?;
+        let styles = styles::numbers(&self.table, row, columns, |raw| self.text(raw))?;
         let judgment = self.judgment(row, columns, item, contest)?;
         let verdict = value::verdict(
             row.at(columns.slot(OUTCOME)),
@@ -129,7 +133,7 @@ impl Builder {
             row.at(columns.slot(MISSING_REASON)),
         )?;
         let call = value::call(row.at(columns.slot(CALL)))?;
-        self.push(judgment, call, criterion, verdict, row.line);
+        self.push(judgment, &styles, call, criterion, verdict, row.line);
         self.taken = true;
         Ok(())
     }
@@ -152,160 +156,6 @@ impl Builder {
             "" => Err(Fault::at(column, "the row has none, and it is required")),
             raw => Ok(self.text(raw)),
         }
-    }
-
-    fn item(&mut self, row: &Row<'_>, columns: &Columns) -> Result<u32, Fault> {
-        let question = self.required(row, columns, QUESTION)?;
-        let persona = self.text(row.at(columns.slot(PERSONA)));
-        let given = self.text(row.at(columns.slot(ITEM)));
-        let variant = self.text(row.at(columns.slot(VARIANT)));
-        let id: &str = if !given.is_empty() {
-            &given
-        } else if persona.is_empty() && variant.is_empty() {
-            &question
-        } else {
-            self.id.clear();
-            if !persona.is_empty() {
-                self.id.push_str(&persona);
-                self.id.push('/');
-            }
-            self.id.push_str(&question);
-            if !variant.is_empty() {
-                self.id.push('/');
-                self.id.push_str(&variant);
-            }
-            &self.id
-        };
-        let known = self
-            .last_item
-            .filter(|last| self.table.items[*last as usize].id() == id)
-            .or_else(|| self.items.get(id).copied());
-        let index = if let Some(index) = known {
-            self.check_item(index, &persona, &question, row, columns)?;
-            index
-        } else {
-            let id = Arc::from(id);
-            self.add_item(id, &persona, &question, row, columns)
-        };
-        self.last_item = Some(index);
-        Ok(index)
-    }
-
-    fn add_item(
-        &mut self,
-        id: Arc<str>,
-        persona: &str,
-        question: &str,
-        row: &Row<'_>,
-        columns: &Columns,
-    ) -> u32 {
-        let escaped = self.escaped;
-        let text = |raw| {
-            if escaped {
-                cell::decode(raw)
-            } else {
-                Cow::Borrowed(raw)
-            }
-        };
-        let list = |list: &[(String, usize)]| -> Vec<Cow<'_, str>> {
-            list.iter()
-                .map(|(_, slot)| text(row.at(Some(*slot))))
-                .collect()
-        };
-        let some = |text: &Cow<'_, str>| (!text.is_empty()).then(|| text.to_string());
-        let levels = list(&columns.groups);
-        let covariates = list(&columns.covariates);
-        let topic = some(&text(row.at(columns.slot(TOPIC))));
-        let split = some(&text(row.at(columns.slot(SPLIT))));
-        let variant = some(&text(row.at(columns.slot(VARIANT))));
-        let names = &mut self.names;
-        let persona = ItemPersona {
-            id: names.text(persona),
-            split: names.optional(split.as_deref()),
-            levels: names.row(
-                levels
-                    .iter()
-                    .map(|level| Some(&**level).filter(|l| !l.is_empty())),
-            ),
-        };
-        let question = ItemQuestion {
-            id: names.text(question),
-            topic: names.optional(topic.as_deref()),
-            covariates: names.row(
-                covariates
-                    .iter()
-                    .map(|value| Some(&**value).filter(|v| !v.is_empty())),
-            ),
-        };
-        let item = Item {
-            own_id: None,
-            persona: self.personas.one(persona),
-            question: self.questions.one(question),
-            variant: self.names.optional(variant.as_deref()),
-        };
-        let index = self.table.items.len() as u32;
-        self.table.items.push(item.called(Arc::clone(&id)));
-        self.items.insert(id, index);
-        index
-    }
-
-    /// An item must be the same in all of its rows.
-    fn check_item(
-        &self,
-        index: u32,
-        persona: &str,
-        question: &str,
-        row: &Row<'_>,
-        columns: &Columns,
-    ) -> Result<(), Fault> {
-        let item = &self.table.items[index as usize];
-        let differs = |name: &str, slot: Option<usize>, before: &str, now: &str| {
-            Err(Fault {
-                column: None,
-                field: Some(name.to_owned()),
-                slot,
-                message: format!("item `{}` has `{now}` here and `{before}` in an earlier row", item.id()),
-                help: Some(
-                    "an item is one persona asked one question; give rows that differ their own `item` or `persona`"
-                        .to_owned(),
-                ),
-            })
-        };
-        for (column, before, now) in [
-            (PERSONA, &*item.persona.id, persona),
-            (QUESTION, &*item.question.id, question),
-        ] {
-            if before != now {
-                return differs(NAMES[column], columns.slot(column), before, now);
-            }
-        }
-        for (column, before) in [
-            (TOPIC, &item.question.topic),
-            (SPLIT, &item.persona.split),
-            (VARIANT, &item.variant),
-        ] {
-            let slot = columns.slot(column);
-            let (before, now) = (
-                before.as_deref().unwrap_or_default(),
-                self.text(row.at(slot)),
-            );
-            if before != now {
-                return differs(NAMES[column], slot, before, &now);
-            }
-        }
-        for (prefix, list, values) in [
-            (GROUP, &columns.groups, &item.persona.levels),
-            (COVARIATE, &columns.covariates, &item.question.covariates),
-        ] {
-            for (i, (name, slot)) in list.iter().enumerate() {
-                let before = values.get(i).and_then(Option::as_deref).unwrap_or_default();
-                let now = self.text(row.at(Some(*slot)));
-                if before != now {
-                    return differs(&format!("{prefix}{name}"), Some(*slot), before, &now);
-                }
-            }
-        }
-        Ok(())
     }
 
     fn contest(&mut self, row: &Row<'_>, columns: &Columns) -> Result<u32, Fault> {
@@ -428,6 +278,7 @@ impl Builder {
     fn push(
         &mut self,
         judgment: Judgment,
+        styles: &[f64],
         call: Option<[u8; 32]>,
         criterion: u16,
         verdict: Verdict,
@@ -442,7 +293,8 @@ impl Builder {
         self.keys
             .push(RowKey::new(canonical, &judgment, criterion, order));
         self.lines.push(u32::try_from(line).unwrap_or(u32::MAX));
-        if !self.continues(&judgment, call, criterion) {
+        let continues = self.continues(&judgment, call, criterion);
+        if !(continues && styles::continue_last(&self.table, styles)) {
             let before = self.table.judgments.len();
             self.table.judgments.push(judgment);
             if let Some(call) = call {
@@ -450,6 +302,9 @@ impl Builder {
                 self.table.calls.push(call);
             } else if !self.table.calls.is_empty() {
                 self.table.calls.push([0; 32]);
+            }
+            for (style, number) in self.table.styles.iter_mut().zip(styles) {
+                style.numbers.push(*number);
             }
         }
         if let Some(last) = self.table.judgments.last_mut() {
@@ -528,6 +383,7 @@ impl Builder {
                 });
             }
         }
+        finish(&mut table, &mut self.questions);
         joined(table)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::verdict::Order;
-use crate::verdict::table::{Judgment, VerdictTable};
+use crate::verdict::table::{Judgment, Style, VerdictTable};
 
 /// All that tells a judgment from others, the criterion aside.
 type Identity = (
@@ -15,6 +15,7 @@ type Identity = (
     Option<u32>,
     Option<u32>,
     [u8; 32],
+    Vec<u64>,
 );
 
 /// The table with one judgment for each asking of a judge, whatever the order of its rows:
@@ -39,6 +40,7 @@ pub(super) fn joined(table: VerdictTable) -> VerdictTable {
     let mut made = VerdictTable {
         cells: Vec::with_capacity(table.cells.len()),
         scores: Vec::with_capacity(table.scores.len()),
+        styles: table.styles.iter().map(Style::without_numbers).collect(),
         ..VerdictTable::default()
     };
     for rows in askings {
@@ -58,12 +60,16 @@ pub(super) fn joined(table: VerdictTable) -> VerdictTable {
             ..table.judgments[rows[0] as usize]
         });
         made.calls.extend(table.calls.get(rows[0] as usize));
+        for (made, style) in made.styles.iter_mut().zip(&table.styles) {
+            made.numbers.push(style.numbers[rows[0] as usize]);
+        }
     }
     VerdictTable {
         cells: made.cells,
         scores: made.scores,
         judgments: made.judgments,
         calls: made.calls,
+        styles: made.styles,
         ..table
     }
 }
@@ -79,5 +85,8 @@ fn identity(table: &VerdictTable, place: usize) -> Identity {
         judgment.candidate_chars.chars(),
         judgment.opponent_chars.chars(),
         table.calls.get(place).copied().unwrap_or_default(),
+        (table.styles.iter())
+            .map(|style| style.numbers[place].to_bits())
+            .collect(),
     )
 }

@@ -10,7 +10,7 @@ use super::columns::{COVARIATE, Columns, GROUP, JUDGE, NAMES, ORDER, ROLES, SIMU
 use super::value::{order_name, outcome_name, reason_name};
 use crate::text::{cell, is_hidden};
 use crate::verdict::labels::Labels;
-use crate::verdict::table::{Cell, Contest, Item, Judgment, VerdictTable};
+use crate::verdict::table::{Cell, Contest, Judgment, VerdictTable};
 
 /// Writes a verdict table, judgment by judgment.
 ///
@@ -95,9 +95,10 @@ impl Pieces {
         }
     }
 
-    /// Whether the pieces of an item have to be made anew.
-    fn turn_to(&mut self, item: u32) -> bool {
-        let new = self.item != Some(item);
+    /// Whether the pieces of an item have to be made anew, as they have to be for each
+    /// judgment where covariates differ within items.
+    fn turn_to(&mut self, item: u32, table: &VerdictTable) -> bool {
+        let new = self.item != Some(item) || !table.styles.is_empty();
         if new {
             self.item = Some(item);
             self.before.clear();
@@ -180,13 +181,8 @@ fn write_csv<'t>(
     let variants = has_variants(table);
     let mut pieces = Pieces::new(table, contest, criterion);
     for (index, judgment) in judgments {
-        if pieces.turn_to(judgment.item) {
-            csv_item(
-                &table.items[judgment.item as usize],
-                table,
-                variants,
-                &mut pieces,
-            );
+        if pieces.turn_to(judgment.item, table) {
+            csv_item(table, index, variants, &mut pieces);
         }
         if !table.orders_unknown {
             write!(pieces.judgment, "{},", order_name(judgment.order))?;
@@ -256,7 +252,9 @@ fn write_header(table: &VerdictTable, columns: &Columns, out: &mut impl Write) -
     out.write_all(&header)
 }
 
-fn csv_item(item: &Item, table: &VerdictTable, variants: bool, pieces: &mut Pieces) {
+/// The pieces of the item of a judgment.
+fn csv_item(table: &VerdictTable, judgment: usize, variants: bool, pieces: &mut Pieces) {
+    let item = &table.items[table.judgments[judgment].item as usize];
     let topic = item.question.topic.as_deref().unwrap_or_default();
     let split = item.persona.split.as_deref().unwrap_or_default();
     for text in [
@@ -274,15 +272,15 @@ fn csv_item(item: &Item, table: &VerdictTable, variants: bool, pieces: &mut Piec
         let variant = item.variant.as_deref().unwrap_or_default();
         cell::encode(variant, &mut pieces.after);
     }
-    for (count, values) in [
-        (table.dimensions.len(), &item.persona.levels),
-        (table.covariates.len(), &item.question.covariates),
-    ] {
-        for i in 0..count {
-            pieces.after.push(b',');
-            let value = values.get(i).and_then(Option::as_deref).unwrap_or_default();
-            cell::encode(value, &mut pieces.after);
-        }
+    for i in 0..table.dimensions.len() {
+        pieces.after.push(b',');
+        let level = item.persona.levels.get(i).and_then(Option::as_deref);
+        cell::encode(level.unwrap_or_default(), &mut pieces.after);
+    }
+    for i in 0..table.covariates.len() {
+        pieces.after.push(b',');
+        let value = table.covariate(judgment, i);
+        cell::encode(&value.unwrap_or_default(), &mut pieces.after);
     }
     pieces.after.push(b'\n');
 }
@@ -334,8 +332,8 @@ fn write_jsonl<'t>(
     };
     let mut pieces = Pieces::new(table, contest, criterion);
     for (index, judgment) in judgments {
-        if pieces.turn_to(judgment.item) {
-            json_item(&table.items[judgment.item as usize], table, &mut pieces);
+        if pieces.turn_to(judgment.item, table) {
+            json_item(table, index, &mut pieces);
         }
         if !table.orders_unknown {
             push_field("order", order_name(judgment.order), &mut pieces.judgment);
@@ -382,7 +380,9 @@ fn write_jsonl<'t>(
     Ok(())
 }
 
-fn json_item(item: &Item, table: &VerdictTable, pieces: &mut Pieces) {
+/// The pieces of the item of a judgment.
+fn json_item(table: &VerdictTable, judgment: usize, pieces: &mut Pieces) {
+    let item = &table.items[table.judgments[judgment].item as usize];
     pieces.before.push(b'{');
     push_field("item", &item.id(), &mut pieces.before);
     if !item.persona.id.is_empty() {
@@ -398,21 +398,22 @@ fn json_item(item: &Item, table: &VerdictTable, pieces: &mut Pieces) {
             push_field(name, text, &mut pieces.before);
         }
     }
-    for (prefix, names, values) in [
-        (GROUP, &table.dimensions, &item.persona.levels),
-        (COVARIATE, &table.covariates, &item.question.covariates),
-    ] {
-        for (name, value) in names.iter().zip(values.iter()) {
-            // A level that is not there is written too, so that the table keeps
-            // its dimensions.
-            pieces.after.push(b',');
-            push_json(&format!("{prefix}{name}"), &mut pieces.after);
-            pieces.after.push(b':');
-            match value {
-                Some(value) => push_json(value, &mut pieces.after),
-                None => pieces.after.extend_from_slice(b"null"),
-            }
+    // A level that is not there is written too, so that the table keeps its dimensions.
+    let mut push = |name: String, value: Option<&str>| {
+        pieces.after.push(b',');
+        push_json(&name, &mut pieces.after);
+        pieces.after.push(b':');
+        match value {
+            Some(value) => push_json(value, &mut pieces.after),
+            None => pieces.after.extend_from_slice(b"null"),
         }
+    };
+    for (name, level) in table.dimensions.iter().zip(&*item.persona.levels) {
+        push(format!("{GROUP}{name}"), level.as_deref());
+    }
+    for (i, name) in table.covariates.iter().enumerate() {
+        let value = table.covariate(judgment, i);
+        push(format!("{COVARIATE}{name}"), value.as_deref());
     }
     pieces.after.extend_from_slice(b"}\n");
 }

@@ -1,0 +1,97 @@
+//! What is to be said of differences and leaderboards.
+
+use super::{differ, note};
+use crate::analysis::estimate::Measured;
+use crate::analysis::leaderboard::FEWEST_MODELS;
+use crate::analysis::report::{Difference, DifferenceKind, Note, NoteCode, NoteKind};
+
+/// What is to be said of differences: which have no interval, and why.
+pub(in crate::analysis) fn of_differences(differences: &[Difference]) -> Vec<Note> {
+    let judges = differ(differences.iter().map(|made| &made.first.judge));
+    let rubrics = differ(differences.iter().map(|made| &made.first.rubric));
+    let called = |made: &Difference| {
+        let mut text = format!("{}, {}", made.contrast, made.criterion);
+        // A contrast names the judges or rubrics that it is of.
+        if judges && made.kind != DifferenceKind::Judges {
+            text.push_str(", judge ");
+            text.push_str(&made.first.judge);
+        }
+        if rubrics && made.kind != DifferenceKind::Rubrics {
+            text.push_str(", rubric ");
+            text.push_str(&made.first.rubric);
+        }
+        text
+    };
+    let mut notes: Vec<Note> = Vec::new();
+    let mut say = |kind, sentence: &str, which: &dyn Fn(&Difference) -> bool| {
+        let subjects: Vec<String> = differences
+            .iter()
+            .filter(|made| which(made))
+            .map(called)
+            .collect();
+        if !subjects.is_empty() {
+            let code = NoteCode::DifferenceWithoutInterval;
+            notes.push(note(code, kind, sentence.to_owned(), subjects));
+        }
+    };
+    say(
+        NoteKind::Warning,
+        "differences are withheld, because one of their win rates is, or no item is shared",
+        &|made| made.withheld.is_some(),
+    );
+    say(
+        NoteKind::Warning,
+        "there is only one cluster of shared items to generalise from, so these differences have neither an interval nor a test",
+        &|made| made.withheld.is_none() && made.interval.is_none(),
+    );
+    say(
+        NoteKind::Note,
+        "the difference is the same in all clusters, so the interval is Wilson's with one outcome for each cluster",
+        &|made| made.interval.is_some() && made.standard_error.is_none_or(|error| error <= 0.0),
+    );
+    notes
+}
+
+/// What is said where more than two models are on no common scale.
+pub(in crate::analysis) fn no_leaderboard(measured: &[Measured]) -> Option<Note> {
+    let sides = |part: &'_ Measured| {
+        let comparison = &part.comparison;
+        [comparison.candidate.clone(), comparison.opponent.clone()]
+    };
+    let models: std::collections::BTreeSet<String> = measured.iter().flat_map(sides).collect();
+    let withheld = measured
+        .iter()
+        .any(|part| part.comparison.withheld.is_some());
+    let sentence = format!(
+        "there is no leaderboard of the {} models: no three of them met, directly or through others, on one criterion by one judge{}",
+        models.len(),
+        if withheld {
+            ", in comparisons whose win rate is not withheld"
+        } else {
+            ""
+        }
+    );
+    (models.len() >= FEWEST_MODELS).then(|| {
+        note(
+            NoteCode::NoLeaderboard,
+            NoteKind::Note,
+            sentence,
+            Vec::new(),
+        )
+    })
+}
+
+/// What is said of differences that are left out.
+pub(in crate::analysis) fn passed_over(pairs: usize) -> Option<Note> {
+    let sentence = format!(
+        "{pairs} differences of two models that met the same third one are left out, as too many or because the two met each other; `--reference MODEL` names the one to compare with, or through"
+    );
+    (pairs > 0).then(|| {
+        note(
+            NoteCode::DifferencesLeftOut,
+            NoteKind::Note,
+            sentence,
+            Vec::new(),
+        )
+    })
+}
