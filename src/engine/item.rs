@@ -113,12 +113,11 @@ impl Context {
 }
 
 async fn generation(context: &Context, slot: Generation) -> GenerationOutcome {
-    let unasked = settle::unasked_generation(slot);
     let outcome = match settle_generation(context, slot).await {
         Ok(outcome) => outcome,
         Err(error) => {
             let _: Stopped = context.broken(&error);
-            unasked
+            GenerationOutcome::open(slot)
         }
     };
     if !outcome.is_open {
@@ -134,21 +133,27 @@ async fn settle_generation(
     if context.plan.study().models[slot.model].provider == ProviderKind::File {
         return Ok(settle::file_generation(&context.plan, slot)?);
     }
-    let call = context.plan.generation_call(&slot)?;
-    let history = reply_of(context, slot.model, &call, CallKind::Generation, slot.item).await?;
-    Ok(settle::generation(slot, &call, &history))
+    let plan = &context.plan;
+    let call = plan.generation_call(&slot)?;
+    let is_wanted = settle::unasked_generation(plan, slot)?.is_open;
+    let (model, item) = (slot.model, slot.item);
+    let history = reply_of(context, model, &call, CallKind::Generation, item, is_wanted).await?;
+    Ok(settle::generation(plan, slot, &call, &history)?)
 }
 
-/// What a model replied to a call, which is asked for where no reply is stored.
+/// What a model replied to a call, which is asked for where it is wanted and no reply is
+/// stored.
 async fn reply_of(
     context: &Context,
     model: usize,
     call: &PlannedCall<'_>,
     kind: CallKind,
     item: u32,
+    is_wanted: bool,
 ) -> Result<CallHistory, StockError> {
     let (mut history, id) = context.history(call)?;
-    if history.replies.is_empty()
+    if is_wanted
+        && history.replies.is_empty()
         && let Some(endpoint) = &context.models[model]
     {
         let mut stored = context.store.call(id);
@@ -187,7 +192,8 @@ async fn settle_answer(context: &Context, slot: AnswerSlot) -> Result<AnswerOutc
     let Some((call, scale)) = context.plan.answer_call(&slot)? else {
         return Ok(answers::unasked(slot));
     };
-    let history = reply_of(context, slot.model, &call, CallKind::Answer, slot.item).await?;
+    let (model, item) = (slot.model, slot.item);
+    let history = reply_of(context, model, &call, CallKind::Answer, item, true).await?;
     Ok(answers::answer(slot, &call, scale, &history))
 }
 

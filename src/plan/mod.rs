@@ -26,7 +26,7 @@ use crate::problem::Problem;
 use crate::prompt::{JudgmentContext, Message, PromptError, Prompts};
 use crate::provider::{ReplySchema, SimulatedOptions};
 use crate::rubric::{self, Rubric};
-use crate::study::{Entry, Orders, Pair, ReplyFormat, Study};
+use crate::study::{Entry, FileAnswer, Orders, Pair, ReplyFormat, Study};
 
 /// The work of a study.
 pub struct Plan {
@@ -304,19 +304,27 @@ impl Plan {
     }
 
     /// The response of a `file` entry, if the file has one.
-    pub fn file_response(&self, slot: &Generation) -> Result<Option<Response>, PlanError> {
-        let item = self.items[slot.item as usize];
+    pub fn file_response(&self, slot: &Generation) -> Option<&FileAnswer> {
+        let answers = &self.study.models[slot.model].answers;
+        self.in_file(answers, slot.item, slot.sample)
+    }
+
+    /// The key of a response of a `file` entry, by what of it is judged.
+    pub fn file_response_key(&self, slot: &Generation, judged: &str) -> Result<Key, PlanError> {
         let entry = &self.study.models[slot.model];
-        let wanted = (item.persona, item.question, slot.sample);
-        let found = entry
-            .answers
-            .binary_search_by_key(&wanted, |a| (a.persona, a.question, a.sample));
-        let Ok(index) = found else {
-            return Ok(None);
-        };
-        let text = &entry.answers[index].text;
-        let key = identity::file_response(self, slot, entry, text)?;
-        Ok(Some(Response::new(key, text, false)))
+        Ok(identity::file_response(self, slot, entry, judged)?)
+    }
+
+    /// The responses that a response is compared with.
+    pub fn compared_with(&self, slot: &Generation) -> impl Iterator<Item = Generation> {
+        let slot = *slot;
+        let pairs = self.study.compare.pairs.iter();
+        let partners = pairs.filter_map(move |pair| match slot.model {
+            model if model == pair.candidate => Some(pair.opponent),
+            model if model == pair.opponent => Some(pair.candidate),
+            _ => None,
+        });
+        partners.map(move |model| Generation { model, ..slot })
     }
 
     /// The call of a judgment of two responses.

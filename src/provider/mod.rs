@@ -27,7 +27,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::prompt::Message;
-use crate::study::Scale;
+use crate::study::{Ending, Scale};
 
 pub use anthropic::DEFAULT_MAX_TOKENS as ANTHROPIC_DEFAULT_MAX_TOKENS;
 pub use body::request_body;
@@ -137,6 +137,16 @@ pub enum Finish {
     Refusal,
     /// Anything else, or nothing said.
     Other,
+}
+
+impl From<Ending> for Finish {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Whole => Self::Stop,
+            Ending::CutOff => Self::Length,
+            Ending::Refused => Self::Refusal,
+        }
+    }
 }
 
 /// Tokens of one call.
