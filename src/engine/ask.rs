@@ -46,15 +46,17 @@ pub(super) async fn ask(
 ) -> Result<(), Stopped> {
     let call = Call::new(context, endpoint, asking);
     let mut failed = Vec::new();
+    // The base URLs that refused this very call.
+    let mut refused_at = Vec::new();
     loop {
         let Leave {
             permit,
             hold,
             scout,
         } = call.leave().await?;
-        let sent = call.send(permit, hold).await;
+        let sent = call.send(permit, hold, &mut refused_at).await;
         call.record(stored, &sent).await?;
-        call.learn(&sent);
+        call.learn(&sent, &refused_at);
         drop(scout);
         let error = match sent.tried.outcome {
             Ok(reply) => {
@@ -64,13 +66,13 @@ pub(super) async fn ask(
             Err(error) => error,
         };
         history.failed(error.class, sent.tried.received.status);
-        failed.push(error.class);
+        failed.push(sent.meaning.unwrap_or(error.class));
         if call.is_over(&error, &failed) {
             return Ok(());
         }
         // What one URL asks for need not be waited for where another can be asked.
         let replicas = &endpoint.replicas;
-        let is_bound = !(replicas.are_several() && replicas.any_can_be_asked());
+        let is_bound = !(replicas.are_several() && replicas.any_can_be_asked(&refused_at));
         let asked = error.retry_after.filter(|_| is_bound);
         let wait = retry::delay(failed.len(), asked, rand::random());
         Progress::add(&context.progress.retries, 1);
@@ -101,6 +103,8 @@ struct Sent {
     url: usize,
     at: Timestamp,
     tried: Try,
+    /// What its failure means by all that is known of the entry.
+    meaning: Option<ErrorClass>,
 }
 
 impl<'a> Call<'a> {
@@ -164,23 +168,31 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Makes one try, and gives back what was taken for it.
-    async fn send(&self, permit: Permit, hold: Hold) -> Sent {
+    /// Makes one try, and gives back what was taken for it. A URL that refuses the call
+    /// itself is added to `refused_at`.
+    async fn send(&self, permit: Permit, hold: Hold, refused_at: &mut Vec<usize>) -> Sent {
         let (endpoint, progress) = (self.endpoint, &self.context.progress);
         Progress::add(&progress.sent, 1);
         Progress::add(&progress.in_flight, 1);
         let at = Timestamp::now();
-        let visit = endpoint.replicas.choose();
+        let visit = endpoint.replicas.choose(refused_at);
         let url = visit.index;
         let tried = endpoint.provider.call(url, &self.body, &self.request).await;
         drop(visit);
-        heed(self.context, endpoint, url, &tried);
+        let error = tried.outcome.as_ref().err();
+        let meaning = error.map(|error| meaning(self.context, endpoint, url, error, refused_at));
+        heed(self.context, endpoint, url, &tried, meaning);
         drop(permit);
         progress
             .in_flight
             .fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
         self.pay(hold, &tried);
-        Sent { url, at, tried }
+        Sent {
+            url,
+            at,
+            tried,
+            meaning,
+        }
     }
 
     /// Settles what was held back for a try. One whose bill nobody has told counts
@@ -202,7 +214,7 @@ impl<'a> Call<'a> {
     /// Stores what a try gave, before anything else uses it.
     async fn record(&self, stored: &mut store::Call, sent: &Sent) -> Result<(), Stopped> {
         let (context, endpoint) = (self.context, self.endpoint);
-        let Sent { url, at, tried } = sent;
+        let Sent { url, at, tried, .. } = sent;
         let received = &tried.received;
         let reply = tried.outcome.as_ref().ok();
         let error = tried.outcome.as_ref().err();
@@ -240,13 +252,18 @@ impl<'a> Call<'a> {
         stored.map_err(|error| context.stop(StopReason::Store(error)))
     }
 
-    /// What a stored try says about the entry and its URL.
-    fn learn(&self, sent: &Sent) {
+    /// What a stored try says about the entry and its URL, and about those that refused
+    /// the call before.
+    fn learn(&self, sent: &Sent, refused_at: &[usize]) {
         let (context, endpoint) = (self.context, self.endpoint);
         let reply = match &sent.tried.outcome {
             Ok(reply) => reply,
-            Err(error) => return learn_failure(context, endpoint, sent.url, error),
+            Err(error) => return learn_failure(context, endpoint, sent, error),
         };
+        for url in refused_at.iter().filter(|url| **url != sent.url) {
+            let reason = || "it refuses what another answers".to_owned();
+            count_failure(context, endpoint, *url, reason);
+        }
         if let Some(differs) = endpoint.meet(reply) {
             context.notify(Notice::ServedDiffers {
                 entry: endpoint.place.clone(),
@@ -273,7 +290,7 @@ impl<'a> Call<'a> {
             }),
             Patience::Loading => return false,
             Patience::Over { waited } => {
-                give_up(context, endpoint, self.asking, error, failed.len());
+                give_up(context, endpoint, self.asking, error, failed);
                 let _: Stopped = context.stop(StopReason::Down {
                     entry: entry(),
                     message: format!(
@@ -287,7 +304,7 @@ impl<'a> Call<'a> {
         }
         let gives_up = retry::gives_up(failed, endpoint.entry().max_tries, endpoint.has_worked());
         if gives_up {
-            give_up(context, endpoint, self.asking, error, failed.len());
+            give_up(context, endpoint, self.asking, error, failed);
         }
         gives_up
     }
@@ -305,12 +322,18 @@ fn finish_name(finish: Finish) -> &'static str {
 /// What a try says to those who wait for its permit. Heeded before the permit is
 /// given back, so that a wait which the server asks for holds the next in line too,
 /// and a refused key is not shown by call after call.
-fn heed(context: &Context, endpoint: &Endpoint, url: usize, tried: &Try) {
+fn heed(
+    context: &Context,
+    endpoint: &Endpoint,
+    url: usize,
+    tried: &Try,
+    meaning: Option<ErrorClass>,
+) {
     let limiter = &endpoint.limiter;
     let are_several = endpoint.replicas.are_several();
     match &tried.outcome {
         Ok(_) => limiter.replied(),
-        Err(error) => match error.class {
+        Err(error) => match meaning.unwrap_or(error.class) {
             // One of several URLs rests, or is set aside, instead.
             ErrorClass::RateLimited if are_several => {
                 rest(context, endpoint, url, error.retry_after);
@@ -343,6 +366,38 @@ fn heed(context: &Context, endpoint: &Endpoint, url: usize, tried: &Try) {
     follow_headers(context, endpoint, url, &tried.received);
 }
 
+/// What a failed try means by all that is known of the entry: a refusal that is no word on
+/// the entry, or on the call, is a failure like others, after which the next try may
+/// succeed. Such are a refusal by one of several URLs while others may still answer, and a
+/// page of who knows whom in front of a server that has worked.
+fn meaning(
+    context: &Context,
+    endpoint: &Endpoint,
+    url: usize,
+    error: &CallError,
+    refused_at: &mut Vec<usize>,
+) -> ErrorClass {
+    let replicas = &endpoint.replicas;
+    let may_pass = match retry::reach(error.class) {
+        Reach::Entry => {
+            if replicas.refused(url) {
+                set_aside(context, endpoint, url, error.message.clone());
+            }
+            !replicas.all_refuse() || (error.is_bare && endpoint.has_worked())
+        }
+        Reach::Call if error.class == ErrorClass::BadRequest => {
+            refused_at.push(url);
+            replicas.any_can_be_asked(refused_at)
+        }
+        Reach::Call | Reach::Try => false,
+    };
+    if may_pass {
+        ErrorClass::Server
+    } else {
+        error.class
+    }
+}
+
 /// Lets one of several URLs rest, and all calls wait where none is left.
 fn rest(context: &Context, endpoint: &Endpoint, url: usize, wait: Option<Duration>) {
     let wait = wait.map(|wait| wait.min(retry::LONGEST_RETRY_AFTER));
@@ -373,8 +428,9 @@ fn refuses_all(endpoint: &Endpoint, class: ErrorClass) -> bool {
     }
 }
 
-/// What a failed try says about its URL.
-fn learn_failure(context: &Context, endpoint: &Endpoint, url: usize, error: &CallError) {
+/// What a failed try says about its URL. Of one that refused the call, that is known when
+/// another has been asked.
+fn learn_failure(context: &Context, endpoint: &Endpoint, sent: &Sent, error: &CallError) {
     context.note_trouble(endpoint, error);
     let is_of_no_use = matches!(
         error.class,
@@ -384,17 +440,31 @@ fn learn_failure(context: &Context, endpoint: &Endpoint, url: usize, error: &Cal
             | ErrorClass::Server
             | ErrorClass::Malformed
     );
-    if !is_of_no_use {
-        if error.class != ErrorClass::RateLimited {
-            endpoint.replicas.answered(url);
-        }
-    } else if endpoint.replicas.failed(url) {
-        context.notify(Notice::SetAside {
-            entry: endpoint.place.clone(),
-            url: endpoint.url(url).to_owned(),
-            reason: error.message.clone(),
-        });
+    if is_of_no_use {
+        count_failure(context, endpoint, sent.url, || error.message.clone());
+    } else if sent.meaning.map(retry::reach) == Some(Reach::Call) {
+        endpoint.replicas.answered(sent.url);
     }
+}
+
+/// One more failure of a URL, which may be one too many.
+fn count_failure(
+    context: &Context,
+    endpoint: &Endpoint,
+    url: usize,
+    reason: impl FnOnce() -> String,
+) {
+    if endpoint.replicas.failed(url) {
+        set_aside(context, endpoint, url, reason());
+    }
+}
+
+fn set_aside(context: &Context, endpoint: &Endpoint, url: usize, reason: String) {
+    context.notify(Notice::SetAside {
+        entry: endpoint.place.clone(),
+        url: endpoint.url(url).to_owned(),
+        reason,
+    });
 }
 
 /// Holds an account's calls back where its headers say that nothing is left.
@@ -419,18 +489,26 @@ fn give_up(
     endpoint: &Endpoint,
     asking: &Asking<'_>,
     error: &CallError,
-    tries: usize,
+    failed: &[ErrorClass],
 ) {
+    let (plan, tries) = (&context.plan, failed.len());
     Progress::add(&context.progress.failures, 1);
     context.notify(Notice::GaveUp {
         entry: endpoint.place.clone(),
-        item: context.plan.item_id(asking.item),
+        item: plan.item_id(asking.item),
         reason: format!(
             "{error} (after {tries} {})",
             if tries == 1 { "try" } else { "tries" }
         ),
     });
-    if retry::reach(error.class) == Reach::Try && endpoint.lost() == Standing::Down {
+    let meaning = failed.last().copied().unwrap_or(error.class);
+    if retry::reach(meaning) == Reach::Try
+        && endpoint.lost(
+            meaning,
+            plan.question_id(asking.item),
+            plan.questions_beside(asking.item),
+        ) == Standing::Down
+    {
         let _: Stopped = context.stop(StopReason::Down {
             entry: endpoint.place.clone(),
             message: error.message.clone(),

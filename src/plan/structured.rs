@@ -119,6 +119,14 @@ impl Plan {
         }
     }
 
+    /// How many questions the study has of the kind that an item is about.
+    pub fn questions_beside(&self, item: u32) -> usize {
+        match &self.study.structured {
+            Some(structured) if self.is_structured(item) => structured.questions.len(),
+            _ => self.study.questions.len(),
+        }
+    }
+
     /// The question of a structured item.
     pub fn structured_question(&self, item: u32) -> Option<&StructuredQuestion> {
         let structured = self.study.structured.as_ref()?;

@@ -183,6 +183,9 @@ pub struct CallError {
     pub message: String,
     /// How long the server asks to wait.
     pub retry_after: Option<Duration>,
+    /// Whether nothing but the status tells of a refusal, which then may be one of
+    /// something between here and the server.
+    pub is_bare: bool,
 }
 
 /// What a failed try means for the next one.
