@@ -19,6 +19,7 @@ use crate::provider::{
 };
 use crate::settle::CallHistory;
 use crate::store::{self, Attempt, CallKind, Source};
+use crate::study::{Entry, MaxTokensField, ProviderKind};
 
 /// The longest wait that a rate-limit header is followed for.
 const LONGEST_HEADER_PAUSE: Duration = Duration::from_mins(2);
@@ -35,6 +36,16 @@ pub(super) struct Asking<'a> {
     pub(super) seed: Option<i64>,
 }
 
+impl Asking<'_> {
+    /// Whether it has a limit of tokens that the study did not set.
+    fn has_limit_of_its_own(&self) -> bool {
+        let entry = self.call.entry;
+        entry.provider == ProviderKind::OpenAi
+            && entry.max_tokens.is_none()
+            && self.max_tokens.is_some()
+    }
+}
+
 /// Asks until there is a reply or the call is given up; both are added to
 /// `history`, and everything that was received is stored first.
 pub(super) async fn ask(
@@ -44,7 +55,7 @@ pub(super) async fn ask(
     asking: &Asking<'_>,
     history: &mut CallHistory,
 ) -> Result<(), Stopped> {
-    let call = Call::new(context, endpoint, asking);
+    let mut call = Call::new(context, endpoint, asking);
     let mut failed = Vec::new();
     // The base URLs that refused this very call.
     let mut refused_at = Vec::new();
@@ -66,6 +77,11 @@ pub(super) async fn ask(
             Err(error) => error,
         };
         history.failed(error.class, sent.tried.received.status);
+        if call.learns_name_of_limit(&error) {
+            context.store.renew_request(stored);
+            refused_at.clear();
+            continue;
+        }
         failed.push(sent.meaning.unwrap_or(error.class));
         if call.is_over(&error, &failed) {
             return Ok(());
@@ -87,6 +103,8 @@ struct Call<'a> {
     asking: &'a Asking<'a>,
     request: ChatRequest<'a>,
     body: Vec<u8>,
+    /// Whether the limit of tokens goes under its newer name though the study asks for none.
+    renames_limit: bool,
 }
 
 /// What a try needs before it is sent.
@@ -123,13 +141,44 @@ impl<'a> Call<'a> {
                 options: asking.call.options,
             },
         };
-        Self {
-            body: provider::request_body(asking.call.entry, &request),
+        let mut call = Self {
+            body: Vec::new(),
+            renames_limit: asking.has_limit_of_its_own() && endpoint.renames_limit(),
             context,
             endpoint,
             asking,
             request,
+        };
+        call.write_body();
+        call
+    }
+
+    fn write_body(&mut self) {
+        let entry = self.asking.call.entry;
+        self.body = if self.renames_limit {
+            let renamed = Entry {
+                max_tokens_field: MaxTokensField::MaxCompletionTokens,
+                ..entry.clone()
+            };
+            provider::request_body(&renamed, &self.request)
+        } else {
+            provider::request_body(entry, &self.request)
+        };
+    }
+
+    /// Whether the server refuses the name of a limit that the study did not set, in words
+    /// that tell the newer one, under which it then goes.
+    fn learns_name_of_limit(&mut self, error: &CallError) -> bool {
+        let learns = error.class == ErrorClass::BadRequest
+            && !self.renames_limit
+            && self.asking.has_limit_of_its_own()
+            && error.message.contains("max_completion_tokens");
+        if learns {
+            self.endpoint.rename_limit();
+            self.renames_limit = true;
+            self.write_body();
         }
+        learns
     }
 
     /// Leave of the limiter and of the caps. The permit comes first, so that what a
@@ -181,7 +230,7 @@ impl<'a> Call<'a> {
         drop(visit);
         let error = tried.outcome.as_ref().err();
         let meaning = error.map(|error| meaning(self.context, endpoint, url, error, refused_at));
-        heed(self.context, endpoint, url, &tried, meaning);
+        heed(self, url, &tried, meaning);
         drop(permit);
         progress
             .in_flight
@@ -322,13 +371,8 @@ fn finish_name(finish: Finish) -> &'static str {
 /// What a try says to those who wait for its permit. Heeded before the permit is
 /// given back, so that a wait which the server asks for holds the next in line too,
 /// and a refused key is not shown by call after call.
-fn heed(
-    context: &Context,
-    endpoint: &Endpoint,
-    url: usize,
-    tried: &Try,
-    meaning: Option<ErrorClass>,
-) {
+fn heed(call: &Call<'_>, url: usize, tried: &Try, meaning: Option<ErrorClass>) {
+    let (context, endpoint) = (call.context, call.endpoint);
     let limiter = &endpoint.limiter;
     let are_several = endpoint.replicas.are_several();
     match &tried.outcome {
@@ -353,7 +397,7 @@ fn heed(
                     pause(context, endpoint, wait.min(retry::LONGEST_RETRY_AFTER));
                 }
             }
-            class if refuses_all(endpoint, class) => {
+            class if refuses_all(endpoint, class, call.asking) => {
                 let _: Stopped = context.stop(StopReason::Refused {
                     entry: endpoint.place.clone(),
                     class,
@@ -417,12 +461,15 @@ fn pause(context: &Context, endpoint: &Endpoint, wait: Duration) {
     }
 }
 
-/// Whether no call of the entry can be expected to succeed.
-fn refuses_all(endpoint: &Endpoint, class: ErrorClass) -> bool {
+/// Whether no call of the entry can be expected to succeed. That a call is refused which has
+/// had a reply before says nothing of others.
+fn refuses_all(endpoint: &Endpoint, class: ErrorClass, asking: &Asking<'_>) -> bool {
     match retry::reach(class) {
         Reach::Entry => true,
         Reach::Call => {
-            class == ErrorClass::BadRequest && endpoint.refused() == Standing::RefusesAll
+            class == ErrorClass::BadRequest
+                && asking.replies == 0
+                && endpoint.refused() == Standing::RefusesAll
         }
         Reach::Try => false,
     }

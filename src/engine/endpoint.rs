@@ -38,6 +38,8 @@ pub(crate) struct Endpoint {
     learnt: Mutex<Learnt>,
     served: Mutex<Served>,
     has_worked: AtomicBool,
+    /// Whether the server wants the limit of tokens under its newer name.
+    renames_limit: AtomicBool,
     first_reply: FirstReply,
     refusals: AtomicU32,
     losses: Mutex<Losses>,
@@ -155,6 +157,7 @@ impl Endpoint {
             learnt: Mutex::default(),
             served: Mutex::default(),
             has_worked: AtomicBool::new(false),
+            renames_limit: AtomicBool::new(false),
             first_reply: FirstReply::default(),
             refusals: AtomicU32::new(0),
             losses: Mutex::default(),
@@ -254,6 +257,16 @@ impl Endpoint {
     /// Whether any call got a reply in this run.
     pub(crate) fn has_worked(&self) -> bool {
         self.has_worked.load(Ordering::Relaxed)
+    }
+
+    /// Whether the server has asked for `max_completion_tokens` in the place of `max_tokens`.
+    pub(crate) fn renames_limit(&self) -> bool {
+        self.renames_limit.load(Ordering::Relaxed)
+    }
+
+    /// It has.
+    pub(crate) fn rename_limit(&self) {
+        self.renames_limit.store(true, Ordering::Relaxed);
     }
 
     /// What a failed try means for the wait for the entry's first reply.

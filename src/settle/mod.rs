@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use crate::key::Key;
 use crate::plan::{AnswerSlot, Generation, Judgment, Plan, PlanError, PlannedCall, Response};
-use crate::provider::{ErrorClass, Finish, Reply, retry};
+use crate::provider::retry::{self, Reach};
+use crate::provider::{ErrorClass, Finish, Reply};
 use crate::study::{Entry, ProviderKind};
 use crate::verdict::decide::{self, Decision, ReadReply};
 use crate::verdict::table::Cell;
@@ -72,6 +73,11 @@ impl CallHistory {
         self.spent.attempts += 1;
         self.spent.unmetered += u64::from(class.may_be_billed(status));
         self.errors.push(class);
+    }
+
+    /// Whether the last try since the last reply was refused, as it would be again.
+    fn was_refused(&self) -> bool {
+        self.errors.last().copied().map(retry::reach) == Some(Reach::Call)
     }
 
     /// Whether the tries since the last reply were given up.
@@ -260,6 +266,10 @@ pub fn judgment(
         None => missing(criteria, MissingReason::NotRun),
     };
     let next = match decision {
+        // More tokens than the reply had that was cut off are more than the server gives.
+        Decision::Ask {
+            double_tokens: true,
+        } if history.was_refused() => NextStep::Settled,
         Decision::Ask { double_tokens } => NextStep::Ask { double_tokens },
         Decision::Settled { .. } | Decision::GivenUp { .. } => NextStep::Settled,
     };
@@ -470,3 +480,6 @@ fn missing(criteria: &[usize], reason: MissingReason) -> Vec<Cell> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;
