@@ -33,7 +33,7 @@ pub use anthropic::DEFAULT_MAX_TOKENS as ANTHROPIC_DEFAULT_MAX_TOKENS;
 pub use body::request_body;
 pub use call::{Provider, Try, read_reply};
 pub use client::Client;
-pub use endpoint::SetupError;
+pub use endpoint::{SetupError, key_problem};
 pub use error::retry_after;
 pub use limits::{Limit, RateLimits};
 pub use probe::{Feature, Probe, TokenLimit, probe};
