@@ -1,7 +1,6 @@
 //! One call: tries until it has a reply, cannot get one, or the run stops.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -10,19 +9,15 @@ use super::caps::{CapReached, Hold};
 use super::context::{Context, Stopped};
 use super::endpoint::{Endpoint, Standing};
 use super::limiter::Permit;
+use super::outcome::{count_failure, heed, learn_failure, meaning};
 use super::patience::Patience;
 use super::progress::{Notice, Progress};
 use crate::plan::PlannedCall;
 use crate::provider::retry::{self, Reach};
-use crate::provider::{
-    self, CallError, ChatRequest, ErrorClass, Finish, RateLimits, Received, Simulation, Try,
-};
+use crate::provider::{self, CallError, ChatRequest, ErrorClass, Finish, Simulation, Try};
 use crate::settle::CallHistory;
 use crate::store::{self, Attempt, CallKind, Source};
 use crate::study::{Entry, MaxTokensField, ProviderKind};
-
-/// The longest wait that a rate-limit header is followed for.
-const LONGEST_HEADER_PAUSE: Duration = Duration::from_mins(2);
 
 /// What is asked in one call, beside what was planned.
 pub(super) struct Asking<'a> {
@@ -230,7 +225,7 @@ impl<'a> Call<'a> {
         drop(visit);
         let error = tried.outcome.as_ref().err();
         let meaning = error.map(|error| meaning(self.context, endpoint, url, error, refused_at));
-        heed(self, url, &tried, meaning);
+        heed(self.context, endpoint, self.asking, url, &tried, meaning);
         drop(permit);
         progress
             .in_flight
@@ -307,7 +302,10 @@ impl<'a> Call<'a> {
         let (context, endpoint) = (self.context, self.endpoint);
         let reply = match &sent.tried.outcome {
             Ok(reply) => reply,
-            Err(error) => return learn_failure(context, endpoint, sent, error),
+            Err(error) => {
+                let meaning = sent.meaning.unwrap_or(error.class);
+                return learn_failure(context, endpoint, sent.url, error, meaning);
+            }
         };
         for url in refused_at.iter().filter(|url| **url != sent.url) {
             let reason = || "it refuses what another answers".to_owned();
@@ -365,168 +363,6 @@ fn finish_name(finish: Finish) -> &'static str {
         Finish::Length => "length",
         Finish::Refusal => "refusal",
         Finish::Other => "other",
-    }
-}
-
-/// What a try says to those who wait for its permit. Heeded before the permit is
-/// given back, so that a wait which the server asks for holds the next in line too,
-/// and a refused key is not shown by call after call.
-fn heed(call: &Call<'_>, url: usize, tried: &Try, meaning: Option<ErrorClass>) {
-    let (context, endpoint) = (call.context, call.endpoint);
-    let limiter = &endpoint.limiter;
-    let are_several = endpoint.replicas.are_several();
-    match &tried.outcome {
-        Ok(_) => limiter.replied(),
-        Err(error) => match meaning.unwrap_or(error.class) {
-            // One of several URLs rests, or is set aside, instead.
-            ErrorClass::RateLimited if are_several => {
-                rest(context, endpoint, url, error.retry_after);
-            }
-            ErrorClass::Overloaded if are_several => {}
-            ErrorClass::RateLimited | ErrorClass::Overloaded => {
-                if let Some(limit) = limiter.overloaded() {
-                    context.notify(Notice::LimitCut {
-                        entry: endpoint.place.clone(),
-                        limit,
-                    });
-                }
-                // One call in many that is refused says nothing of the others.
-                if let Some(wait) = error.retry_after
-                    && !limiter.was_refused_alone()
-                {
-                    pause(context, endpoint, wait.min(retry::LONGEST_RETRY_AFTER));
-                }
-            }
-            class if refuses_all(endpoint, class, call.asking) => {
-                let _: Stopped = context.stop(StopReason::Refused {
-                    entry: endpoint.place.clone(),
-                    class,
-                    message: error.message.clone(),
-                });
-            }
-            _ => {}
-        },
-    }
-    follow_headers(context, endpoint, url, &tried.received);
-}
-
-/// What a failed try means by all that is known of the entry: a refusal that is no word on
-/// the entry, or on the call, is a failure like others, after which the next try may
-/// succeed. Such are a refusal by one of several URLs while others may still answer, and a
-/// page of who knows whom in front of a server that has worked.
-fn meaning(
-    context: &Context,
-    endpoint: &Endpoint,
-    url: usize,
-    error: &CallError,
-    refused_at: &mut Vec<usize>,
-) -> ErrorClass {
-    let replicas = &endpoint.replicas;
-    let may_pass = match retry::reach(error.class) {
-        Reach::Entry => {
-            if replicas.refused(url) {
-                set_aside(context, endpoint, url, error.message.clone());
-            }
-            !replicas.all_refuse() || (error.is_bare && endpoint.has_worked())
-        }
-        Reach::Call if error.class == ErrorClass::BadRequest => {
-            refused_at.push(url);
-            replicas.any_can_be_asked(refused_at)
-        }
-        Reach::Call | Reach::Try => false,
-    };
-    if may_pass {
-        ErrorClass::Server
-    } else {
-        error.class
-    }
-}
-
-/// Lets one of several URLs rest, and all calls wait where none is left.
-fn rest(context: &Context, endpoint: &Endpoint, url: usize, wait: Option<Duration>) {
-    let wait = wait.map(|wait| wait.min(retry::LONGEST_RETRY_AFTER));
-    if let Some(wait) = endpoint.replicas.limited(url, wait) {
-        pause(context, endpoint, wait);
-    }
-}
-
-/// Gives the account of an entry no permits for a while, and says so where that is
-/// long enough to be noticed.
-fn pause(context: &Context, endpoint: &Endpoint, wait: Duration) {
-    if endpoint.limiter.pause(wait) {
-        context.notify(Notice::Paused {
-            entry: endpoint.place.clone(),
-            wait,
-        });
-    }
-}
-
-/// Whether no call of the entry can be expected to succeed. That a call is refused which has
-/// had a reply before says nothing of others.
-fn refuses_all(endpoint: &Endpoint, class: ErrorClass, asking: &Asking<'_>) -> bool {
-    match retry::reach(class) {
-        Reach::Entry => true,
-        Reach::Call => {
-            class == ErrorClass::BadRequest
-                && asking.replies == 0
-                && endpoint.refused() == Standing::RefusesAll
-        }
-        Reach::Try => false,
-    }
-}
-
-/// What a failed try says about its URL. Of one that refused the call, that is known when
-/// another has been asked.
-fn learn_failure(context: &Context, endpoint: &Endpoint, sent: &Sent, error: &CallError) {
-    context.note_trouble(endpoint, error);
-    let is_of_no_use = matches!(
-        error.class,
-        ErrorClass::Network
-            | ErrorClass::Lost
-            | ErrorClass::Overloaded
-            | ErrorClass::Server
-            | ErrorClass::Malformed
-    );
-    if is_of_no_use {
-        count_failure(context, endpoint, sent.url, || error.message.clone());
-    } else if sent.meaning.map(retry::reach) == Some(Reach::Call) {
-        endpoint.replicas.answered(sent.url);
-    }
-}
-
-/// One more failure of a URL, which may be one too many.
-fn count_failure(
-    context: &Context,
-    endpoint: &Endpoint,
-    url: usize,
-    reason: impl FnOnce() -> String,
-) {
-    if endpoint.replicas.failed(url) {
-        set_aside(context, endpoint, url, reason());
-    }
-}
-
-fn set_aside(context: &Context, endpoint: &Endpoint, url: usize, reason: String) {
-    context.notify(Notice::SetAside {
-        entry: endpoint.place.clone(),
-        url: endpoint.url(url).to_owned(),
-        reason,
-    });
-}
-
-/// Holds an account's calls back where its headers say that nothing is left.
-fn follow_headers(context: &Context, endpoint: &Endpoint, url: usize, received: &Received) {
-    if received.headers.is_empty() {
-        return;
-    }
-    let now = Timestamp::now();
-    if let Some(wait) = RateLimits::from_headers(&received.headers, now).pause(now) {
-        let wait = wait.min(LONGEST_HEADER_PAUSE);
-        if endpoint.replicas.are_several() {
-            rest(context, endpoint, url, Some(wait));
-        } else {
-            pause(context, endpoint, wait);
-        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::context::Stopped;
 use super::progress::Progress;
 use super::stock::StockError;
 use super::{StopReason, context::Context};
-use crate::plan::{AnswerSlot, Generation, Judgment, PlannedCall};
+use crate::plan::{AnswerSlot, Generation, Judgment, PlanError, PlannedCall};
 use crate::provider::ANTHROPIC_DEFAULT_MAX_TOKENS;
 use crate::settle::{
     self, CallHistory, GenerationOutcome, ItemOutcome, JudgmentOutcome, NextStep,
@@ -107,8 +107,15 @@ impl Context {
     }
 
     /// A slot that cannot be worked on for a reason that is no provider's.
-    fn broken(&self, error: &StockError) -> Stopped {
-        self.stop(StopReason::Broken(error.to_string()))
+    fn broken(&self, item: u32, error: &StockError) -> Stopped {
+        let message = error.to_string();
+        self.stop(match error {
+            StockError::Plan(PlanError::Prompt(_)) => StopReason::Template {
+                item: self.plan.item_id(item),
+                message,
+            },
+            _ => StopReason::Broken(message),
+        })
     }
 }
 
@@ -116,7 +123,7 @@ async fn generation(context: &Context, slot: Generation) -> GenerationOutcome {
     let outcome = match settle_generation(context, slot).await {
         Ok(outcome) => outcome,
         Err(error) => {
-            let _: Stopped = context.broken(&error);
+            let _: Stopped = context.broken(slot.item, &error);
             GenerationOutcome::open(slot)
         }
     };
@@ -175,7 +182,7 @@ async fn answer(context: &Context, slot: AnswerSlot) -> AnswerOutcome {
     let outcome = match settle_answer(context, slot).await {
         Ok(outcome) => outcome,
         Err(error) => {
-            let _: Stopped = context.broken(&error);
+            let _: Stopped = context.broken(slot.item, &error);
             answers::unasked(slot)
         }
     };
@@ -205,7 +212,7 @@ async fn judgment(
     let outcome = match settle_judgment(context, slot, &pair).await {
         Ok(outcome) => outcome,
         Err(error) => {
-            let _: Stopped = context.broken(&error);
+            let _: Stopped = context.broken(slot.item, &error);
             settle::judgment_without_response(
                 &context.plan,
                 slot,

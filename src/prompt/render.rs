@@ -4,19 +4,21 @@
 //! bytes on every machine. What a persona, a question or an answer says is put in
 //! as text; it is never read as a template.
 
-use std::collections::{BTreeSet, HashSet};
+mod trial;
 
 use minijinja::context;
 use minijinja::value::Value;
 
 use super::environment::Compiled;
-use super::fence::{Token, fenced, find, token};
+use super::fence::{Token, fenced, token};
 use super::lint::Known;
-use super::values::{self, one_line, said};
+use super::values::{self, one_line};
 use super::watch::Watch;
 use super::{Message, PromptError, Role};
 use crate::problem::Problem;
 use crate::study::{Judging, ReplyFormat, Structured, Study};
+
+use trial::{judge_shapes, trial};
 
 /// The prompts of a study, checked and ready to render.
 pub struct Prompts {
@@ -88,7 +90,8 @@ pub struct JudgmentContext<'a> {
 impl Prompts {
     /// Compiles the study's templates and tries them on every kind of item the
     /// study has: with and without a persona's text, each set of known dimensions,
-    /// with and without a topic, and each set of criteria a judge is asked for.
+    /// with and without a topic, and each set of criteria a judge is asked for; then on
+    /// each persona and each question.
     ///
     /// # Errors
     /// Everything found wrong with the templates, with the template's name and,
@@ -133,6 +136,7 @@ impl Prompts {
         };
         prompts.try_out(study)?;
         prompts.standing = prompts.standing(study);
+        prompts.try_each(study)?;
         Ok(prompts)
     }
 
@@ -275,134 +279,6 @@ impl Prompts {
             second => answer(&rubric.labels.second, &token, judgment.second),
         }
     }
-
-    /// Renders every kind of call that the study can lead to.
-    fn try_out(&self, study: &Study) -> Result<(), Vec<Problem>> {
-        let mut problems = Vec::new();
-        let mut seen = HashSet::new();
-        let mut keep = |found: Vec<Problem>| {
-            for problem in found {
-                if seen.insert(problem.to_string()) {
-                    problems.push(problem);
-                }
-            }
-        };
-        let questions = one_of_each(&study.questions, |question| question.topic.is_some());
-        let survey = study.structured.iter().flat_map(|s| &s.questions);
-        let survey: Vec<_> = survey.collect();
-        let survey = one_of_each(&survey, |question| question.topic.is_some());
-        for persona in one_of_each(&study.personas, persona_shape) {
-            for variant in 0..self.personas_said.len() {
-                for question in survey.iter().copied() {
-                    keep(self.try_structured(variant, persona, question));
-                }
-                for question in questions.iter().copied() {
-                    keep(self.try_generation(variant, persona, question));
-                }
-            }
-            for question in questions.iter().copied() {
-                for asked in judge_shapes(study) {
-                    keep(self.try_judgment(study, persona, question, &asked));
-                }
-            }
-        }
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(problems)
-        }
-    }
-
-    fn try_generation(&self, variant: usize, persona: usize, question: usize) -> Vec<Problem> {
-        match self.generation(variant, persona, question) {
-            Err(error) => vec![error.into_problem()],
-            Ok(messages) if messages.iter().any(|message| message.content.is_empty()) => {
-                vec![
-                    self.question
-                        .problem("this template gives a blank message, so nothing would be asked")
-                        .help("put {{ question.text }} into it"),
-                ]
-            }
-            Ok(_) => Vec::new(),
-        }
-    }
-
-    fn try_structured(&self, variant: usize, persona: usize, question: usize) -> Vec<Problem> {
-        match (
-            self.structured(variant, persona, question),
-            &self.structured,
-        ) {
-            (Err(error), _) => vec![error.into_problem()],
-            (Ok(messages), Some(structured)) if messages.iter().any(|m| m.content.is_empty()) => {
-                let message = "this template gives a blank message, so nothing would be asked";
-                let problem = structured.prompt.problem(message);
-                vec![problem.help("put {{ question.text }} and {{ question.options }} into it")]
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn try_judgment(
-        &self,
-        study: &Study,
-        persona: usize,
-        question: usize,
-        asked: &[usize],
-    ) -> Vec<Problem> {
-        let judgment = trial(persona, question, asked);
-        let context = self.judge_context(study, &judgment);
-        let outside = match self.judge.outside_blocks(&context) {
-            Ok(outside) => outside,
-            Err(error) => return vec![error.into_problem()],
-        };
-        let prompt = match self.judgment(study, &judgment) {
-            Ok(messages) => messages,
-            Err(error) => return vec![error.into_problem()],
-        };
-        let mut problems = Vec::new();
-        if !outside.is_empty() {
-            let start: String = outside.chars().take(40).collect();
-            problems.push(
-                self.judge
-                    .problem(format!(
-                        "text outside the blocks `system` and `user` would be lost: {start:?}"
-                    ))
-                    .help("move it into one of the blocks"),
-            );
-        }
-        if !shows_answers(&prompt, &judgment) {
-            problems.push(
-                self.judge
-                    .problem("both answers must stand in the prompt, in their order")
-                    .help("put {{ first.fenced }} before {{ second.fenced }}, each on lines of its own and unchanged"),
-            );
-        }
-        problems.extend(self.unnamed_keys(study, &prompt, asked));
-        problems
-    }
-
-    /// A judge that answers in free text can only use a key it was told.
-    fn unnamed_keys(&self, study: &Study, prompt: &[Message], asked: &[usize]) -> Vec<Problem> {
-        let judging = &study.judging;
-        let bound_by_schema = judging
-            .judges
-            .iter()
-            .all(|judge| study.judges[*judge].reply == ReplyFormat::JsonSchema);
-        if bound_by_schema {
-            return Vec::new();
-        }
-        asked
-            .iter()
-            .map(|index| &judging.rubric.criteria[*index].key)
-            .filter(|key| !prompt.iter().any(|message| message.content.contains(*key)))
-            .map(|key| {
-                self.judge.problem(format!(
-                    "`{key}` is asked for, but the prompt does not name it, so no reply could hold it"
-                ))
-                .help("name {{ criterion.key }} of each criterion in `criteria`")
-            })
-            .collect()
-    }
 }
 
 /// The templates of a study that compile, and what is wrong with the others.
@@ -455,18 +331,6 @@ fn phrasings(study: &Study) -> Result<Option<Vec<Compiled>>, Vec<Problem>> {
     }
 }
 
-/// A call about two harmless answers.
-fn trial(persona: usize, question: usize, asked: &[usize]) -> JudgmentContext<'_> {
-    JudgmentContext {
-        persona,
-        question,
-        asked,
-        first: "the first answer",
-        second: "the second answer",
-        draw: "trial",
-    }
-}
-
 /// The token of a judge's call.
 fn fence_token(study: &Study, judgment: &JudgmentContext<'_>) -> Token {
     let criteria = &study.judging.rubric.criteria;
@@ -516,37 +380,4 @@ fn messages(system: Option<String>, user: String) -> Vec<Message> {
         content: user,
     };
     system.into_iter().chain([user]).collect()
-}
-
-/// The index of one element of each shape, in order.
-fn one_of_each<T, S: Ord>(all: &[T], shape: impl Fn(&T) -> S) -> Vec<usize> {
-    let mut seen = BTreeSet::new();
-    (0..all.len())
-        .filter(|index| seen.insert(shape(&all[*index])))
-        .collect()
-}
-
-/// What may make a template take another way: which texts are there at all.
-fn persona_shape(persona: &crate::study::Persona) -> (bool, Vec<bool>) {
-    let known = |text: &Option<String>| said(text.as_deref()).is_some();
-    (
-        known(&persona.text),
-        persona.levels.iter().map(known).collect(),
-    )
-}
-
-/// Every set of criteria that some item is judged on.
-fn judge_shapes(study: &Study) -> BTreeSet<Vec<usize>> {
-    let rubric = &study.judging.rubric;
-    let mut shapes = BTreeSet::from_iter(rubric.calls(true));
-    shapes.extend(rubric.calls(false));
-    shapes
-}
-
-/// Whether the two answers stand in one message, fenced and in order.
-fn shows_answers(prompt: &[Message], judgment: &JudgmentContext<'_>) -> bool {
-    prompt
-        .iter()
-        .filter_map(|message| find(&message.content))
-        .any(|[first, second]| first.text == judgment.first && second.text == judgment.second)
 }
