@@ -14,9 +14,9 @@ use crate::input::source::shown;
 use crate::input::table::{Row, Table};
 use crate::problem::Problem;
 use crate::provider::Finish;
-use crate::study::Study;
 use crate::study::layout::{self, Layout, plain};
 use crate::study::scale::parse_code;
+use crate::study::{Ending, Study};
 use crate::text::nearest::nearest;
 
 /// Problems of one file that are told; further ones are counted.
@@ -237,11 +237,12 @@ impl<'s> Outside<'s> {
         };
         let scale = &self.table.questions[question as usize].scale;
         let (given, sample) = match layout {
-            Layout::Batch { reply, .. } => {
-                let Some(reply) = row.cell(Some(reply)) else {
+            Layout::Batch { reply, finish, .. } => {
+                let ending = layout::ending(row, finish);
+                if row.cell(Some(reply)).is_none() && ending == Ending::Whole {
                     return Ok(None);
-                };
-                (read_reply(reply.text, Finish::Stop, scale).0, None)
+                }
+                (read_reply(text(reply), ending.into(), scale).0, None)
             }
             Layout::Items {
                 answer,

@@ -3,14 +3,13 @@
 mod lines;
 
 use oyer::engine::Roots;
-use oyer::engine::stock::{self, Stock};
+use oyer::engine::stock;
 use oyer::plan::Plan;
 use oyer::plan::estimate::{self, EntryEstimate, PromptBytes, Range, Replies};
 use oyer::problem::Problem;
 use oyer::settle::Spent;
 use oyer::settle::collect::{AnswerCounts, Collected, Collector, ResponseCounts};
 use oyer::store::{Reader, StoreError};
-use oyer::study::ProviderKind;
 use serde::Serialize;
 use serde_json::json;
 
@@ -75,6 +74,9 @@ struct EntryForecast {
     planned: u64,
     stored: u64,
     to_ask: u64,
+    /// Planned, and neither stored nor to be asked: answers that their file lacks, answers
+    /// that have none to be compared with, judgments of answers that are missing for good.
+    impossible: u64,
     /// Whether reply lengths were measured on stored replies or are assumed.
     measured: bool,
     #[serde(flatten)]
@@ -114,19 +116,19 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Done, Failure> {
 fn forecast(loaded: &Loaded, args: &CheckArgs) -> Result<Forecast, Failure> {
     let plan = &loaded.plan;
     let folder = folder(plan, args.results.as_deref());
-    let (collected, stock, reused) = match Reader::open(&folder) {
+    let (collected, reused) = match Reader::open(&folder) {
         Ok(reader) => {
             let index = reader.index()?;
             let mut collector = Collector::new(plan);
             let stock = stock::take(plan, &reader, &index, &mut collector, true)?;
             let reused = announce::reused(plan, &reader, &stock, &Roots::new());
-            (collector.finish(), stock, reused)
+            (collector.finish(), reused)
         }
         Err(StoreError::NotFound { .. }) => unasked(plan)?,
         Err(error) => return Err(error.into()),
     };
     let study = plan.study();
-    let entries = entries(plan, &collected, &stock)?;
+    let entries = entries(plan, &collected)?;
     let dollars: Vec<Range> = entries
         .iter()
         .filter_map(|entry| entry.estimate.dollars)
@@ -210,19 +212,15 @@ fn forecast(loaded: &Loaded, args: &CheckArgs) -> Result<Forecast, Failure> {
 }
 
 /// A plan of which nothing is stored.
-fn unasked(plan: &Plan) -> Result<(Collected, Stock, Vec<String>), Failure> {
+fn unasked(plan: &Plan) -> Result<(Collected, Vec<String>), Failure> {
     let mut collector = Collector::new(plan);
     for item in 0..plan.item_count() {
         collector.push(&oyer::settle::unasked(plan, item)?);
     }
-    Ok((collector.finish(), Stock::default(), Vec::new()))
+    Ok((collector.finish(), Vec::new()))
 }
 
-fn entries(
-    plan: &Plan,
-    collected: &Collected,
-    stock: &Stock,
-) -> Result<Vec<EntryForecast>, Failure> {
+fn entries(plan: &Plan, collected: &Collected) -> Result<Vec<EntryForecast>, Failure> {
     let study = plan.study();
     let bytes = plan.prompt_bytes()?;
     let mut forecasts = Vec::new();
@@ -238,19 +236,17 @@ fn entries(
         let length = answer_length(counts, replies);
         answer_bytes.low = answer_bytes.low.min(length.low);
         answer_bytes.high = answer_bytes.high.max(length.high);
-        let to_ask = if entry.provider == ProviderKind::File {
-            0
-        } else {
-            counts.not_run + counts.failed
-        };
+        let to_ask = counts.open;
+        let stored = counts.planned - counts.not_run - counts.failed;
         let prompt = prompt(spent, exactly(bytes.generation));
         forecasts.push(EntryForecast {
             entry: format!("models.{}", entry.name),
             asks: "response",
             provider: entry.provider.name(),
             planned: counts.planned,
-            stored: counts.planned - counts.not_run - counts.failed,
+            stored,
             to_ask,
+            impossible: counts.planned - stored - to_ask,
             measured: replies.is_measured,
             estimate: estimate::entry(entry, to_ask, prompt, replies),
         });
@@ -265,15 +261,16 @@ fn entries(
         let spent = collected.spent_by_judges[*judge];
         let replies = replies(spent, || estimate::assumed_replies(entry, true));
         let prompt = prompt(spent, judge_prompt(bytes, answer_bytes));
-        let (planned, stored) = judgments(plan, collected, stock, *judge);
-        let to_ask = planned - stored;
+        let counts = collected.judgment_counts[*judge];
+        let to_ask = counts.open;
         forecasts.push(EntryForecast {
             entry: format!("judges.{}", entry.name),
             asks: "judgment",
             provider: entry.provider.name(),
-            planned,
-            stored,
+            planned: counts.planned,
+            stored: counts.planned - to_ask - counts.without_response,
             to_ask,
+            impossible: counts.without_response,
             measured: replies.is_measured,
             estimate: estimate::entry(entry, to_ask, prompt, replies),
         });
@@ -290,11 +287,7 @@ fn answers(
     prompt_bytes: f64,
 ) -> EntryForecast {
     let entry = plan.structured_entry(model);
-    let to_ask = if entry.provider == ProviderKind::File {
-        0
-    } else {
-        counts.planned - counts.settled
-    };
+    let to_ask = counts.planned - counts.settled;
     let spent = collected.spent_on_answers[model];
     let replies = replies(spent, || estimate::assumed_answers(entry));
     let prompt = prompt(spent, exactly(prompt_bytes));
@@ -305,6 +298,7 @@ fn answers(
         planned: counts.planned,
         stored: counts.planned - to_ask,
         to_ask,
+        impossible: 0,
         measured: replies.is_measured,
         estimate: estimate::entry(entry, to_ask, prompt, replies),
     }
@@ -353,19 +347,4 @@ fn replies(spent: Spent, assumed: impl FnOnce() -> Replies) -> Replies {
 fn prompt(spent: Spent, bytes: Range) -> Range {
     estimate::measured(spent.input_tokens, spent.calls)
         .unwrap_or_else(|| estimate::assumed_prompt(bytes))
-}
-
-/// Planned and settled judgments of one judge.
-fn judgments(plan: &Plan, collected: &Collected, stock: &Stock, judge: usize) -> (u64, u64) {
-    let name = &plan.study().judges[judge].name;
-    let table = &collected.table;
-    let of_judge =
-        |row: &&oyer::verdict::table::Judgment| table.contests[row.contest as usize].judge == *name;
-    let planned = table.judgments.iter().filter(of_judge).count() as u64;
-    let stored = stock
-        .settled_judgments
-        .get(&judge)
-        .copied()
-        .unwrap_or_default();
-    (planned, stored)
 }

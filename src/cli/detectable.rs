@@ -1,9 +1,12 @@
 //! The smallest win rates that a study will find, for `oyer check`.
 
+use std::collections::BTreeSet;
+
 use oyer::analysis::pilot::pilots;
 use oyer::stats::Level;
 use oyer::stats::study_size::{Dependence, Design, Orders, Scatter};
 use oyer::study::{self, PersonaPopulation, Study};
+use oyer::verdict::MissingReason;
 use oyer::verdict::table::VerdictTable;
 use serde::Serialize;
 
@@ -36,7 +39,7 @@ struct Measured {
 /// What a planned study will find, from what is stored of it.
 pub(crate) fn detectable(study: &Study, table: &VerdictTable) -> Detectable {
     const POWER: f64 = 0.8;
-    let (questions, personas) = (study.questions.len() as u64, study.personas.len() as u64);
+    let (questions, personas) = judged(table);
     let smallest = |scatter: Scatter| {
         let design = Design {
             scatter,
@@ -81,6 +84,20 @@ pub(crate) fn detectable(study: &Study, table: &VerdictTable) -> Detectable {
         assumed: smallest(assumed(ICC_QUESTION, ICC_PERSONA)),
         measured,
     }
+}
+
+/// How many questions and personas have an item that is judged, or will be.
+fn judged(table: &VerdictTable) -> (u64, u64) {
+    let (mut questions, mut personas) = (BTreeSet::new(), BTreeSet::new());
+    for judgment in &table.judgments {
+        let mut cells = table.cells_of(judgment).iter();
+        if cells.any(|cell| matches!(cell.missing, None | Some(MissingReason::NotRun))) {
+            let item = &table.items[judgment.item as usize];
+            questions.insert(&item.question.id);
+            personas.insert(&item.persona.id);
+        }
+    }
+    (questions.len() as u64, personas.len() as u64)
 }
 
 /// What is found, in lines for people.

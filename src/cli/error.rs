@@ -204,6 +204,7 @@ impl From<StopReason> for Failure {
         match reason {
             StopReason::Refused { .. } => Self::Refused(reason.to_string()),
             StopReason::Store(error) => error.into(),
+            StopReason::Template { .. } => Self::Input(reason.to_string()),
             StopReason::Broken(message) => Self::Internal(message),
             StopReason::Interrupted
             | StopReason::MaxCalls(_)

@@ -1,12 +1,14 @@
 //! A study file to a plan, with every problem shown.
 
+use std::env::VarError;
 use std::path::Path;
 use std::sync::Arc;
 
 use oyer::plan::Plan;
 use oyer::problem::{Problem, Severity};
 use oyer::prompt::Prompts;
-use oyer::study;
+use oyer::provider::key_problem;
+use oyer::study::{self, KeyFault};
 
 use super::error::{Failure, render_problems};
 use super::manifest::Input;
@@ -17,8 +19,8 @@ pub(crate) struct Loaded {
     pub(crate) plan: Arc<Plan>,
     /// What is worth knowing before it does.
     pub(crate) warnings: Vec<Problem>,
-    /// An error for each key that is not in the environment.
-    missing_keys: Vec<Problem>,
+    /// An error for each key that the environment does not hold as it can be sent.
+    unusable_keys: Vec<Problem>,
     /// The files that it was read from.
     pub(crate) inputs: Vec<Input>,
 }
@@ -30,8 +32,7 @@ pub(crate) fn load(path: &Path) -> Result<Loaded, Failure> {
 
 /// Plans a study that was read.
 pub(crate) fn plan(mut loaded: study::Loaded) -> Result<Loaded, Failure> {
-    let is_set = |name: &str| std::env::var(name).is_ok_and(|value| !value.is_empty());
-    let missing_keys = loaded.missing_keys(is_set);
+    let unusable_keys = loaded.unusable_keys(key_fault);
     let inputs = loaded.files.iter().map(|file| input(file)).collect();
     let mut problems = std::mem::take(&mut loaded.problems);
     let plan = match loaded.study.take() {
@@ -47,11 +48,11 @@ pub(crate) fn plan(mut loaded: study::Loaded) -> Result<Loaded, Failure> {
         Some(plan) if !problems.iter().any(is_error) => Ok(Loaded {
             plan: Arc::new(plan),
             warnings: problems,
-            missing_keys,
+            unusable_keys,
             inputs,
         }),
         _ => {
-            problems.extend(missing_keys);
+            problems.extend(unusable_keys);
             Err(Failure::Study(problems))
         }
     }
@@ -66,12 +67,21 @@ fn input(file: &Path) -> Input {
     }
 }
 
+/// What is wrong with the key in an environment variable.
+fn key_fault(variable: &str) -> Option<KeyFault> {
+    match std::env::var(variable) {
+        Ok(key) if !key.is_empty() => key_problem(&key).map(KeyFault::Unfit),
+        Ok(_) | Err(VarError::NotPresent) => Some(KeyFault::NotSet),
+        Err(VarError::NotUnicode(_)) => Some(KeyFault::Unfit("is no text")),
+    }
+}
+
 /// Refuses a study whose keys are not all there.
 pub(crate) fn need_keys(loaded: &Loaded) -> Result<(), Failure> {
-    if loaded.missing_keys.is_empty() {
+    if loaded.unusable_keys.is_empty() {
         Ok(())
     } else {
-        Err(Failure::Problems(loaded.missing_keys.clone()))
+        Err(Failure::Problems(loaded.unusable_keys.clone()))
     }
 }
 

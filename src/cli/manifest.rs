@@ -29,7 +29,10 @@ struct Manifest<'a> {
     models: Vec<Endpoint<'a>>,
     judges: Vec<Endpoint<'a>>,
     runs: Vec<Run>,
+    /// Of the study as it is now, at the prices that it names now.
     totals: Totals,
+    /// Of all that was ever sent from this folder, for earlier rubrics and models too.
+    folder: FolderTotals,
 }
 
 /// How structured questions are asked, and what became of the answers.
@@ -92,6 +95,13 @@ struct Totals {
     dollars: Option<f64>,
 }
 
+#[derive(Serialize)]
+struct FolderTotals {
+    requests: u64,
+    input_tokens: u64,
+    output_tokens: u64,
+}
+
 /// The manifest's JSON.
 pub(crate) fn render(
     study: &Study,
@@ -135,6 +145,14 @@ pub(crate) fn render(
                 .iter()
                 .any(Option::is_some)
                 .then(|| costs.iter().flatten().sum()),
+        },
+        folder: {
+            let [requests, input_tokens, output_tokens] = reader.totals()?;
+            FolderTotals {
+                requests,
+                input_tokens,
+                output_tokens,
+            }
         },
     };
     let json = serde_json::to_string_pretty(&manifest)

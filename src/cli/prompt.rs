@@ -6,6 +6,7 @@ use oyer::key::Key;
 use oyer::plan::{Plan, PlannedCall, Response};
 use oyer::prompt::{Role, without_system_role};
 use oyer::provider::{ChatRequest, Simulation, request_body};
+use oyer::settle;
 use oyer::study::{ProviderKind, SystemRole};
 use oyer::text::{escape, escape_lines};
 use serde::Serialize;
@@ -91,7 +92,8 @@ fn response(plan: &Plan, item: u32, model: usize, name: &str) -> Result<Response
         .generations(item)
         .find(|slot| slot.model == model && slot.sample == 1);
     if let Some(slot) = slot
-        && let Some(response) = plan.file_response(&slot)?
+        && plan.study().models[model].provider == ProviderKind::File
+        && let Ok(response) = settle::file_generation(plan, slot)?.response
     {
         return Ok(response);
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use oyer::analysis::agreement::corrected_rates;
-use oyer::analysis::report::DifferenceKind;
+use oyer::analysis::report::{DifferenceKind, NoteCode};
 use oyer::analysis::{self, Controls, Facts, Options, Other, Report, Same, Sections};
 use oyer::import::folder::{self, Stored};
 use oyer::report::{self, Detail};
@@ -251,16 +251,28 @@ pub(crate) fn render(made: &Report, flags: &ReportFlags) -> String {
 }
 
 /// A report that lacks planned items, or of which a headline or a difference of runs is
-/// withheld, is not done.
+/// withheld, is not done, and why is said.
 pub(crate) fn done(made: &Report) -> Done {
     let differences = made.differences.iter();
     let of_runs = differences.filter(|made| made.kind == DifferenceKind::Runs);
-    let is_withheld = of_runs.map(|made| &made.withheld).any(Option::is_some);
-    if made.coverage.complete && !is_withheld {
-        Done::Complete
-    } else {
-        Done::Incomplete
+    let withheld: Vec<&str> = of_runs
+        .filter_map(|made| made.withheld.as_deref())
+        .collect();
+    if made.coverage.complete && withheld.is_empty() {
+        return Done::Complete;
     }
+    let lacking = [NoteCode::Partial, NoteCode::Withheld];
+    let notes = made.notes.iter();
+    let reasons: Vec<&str> = notes
+        .filter(|note| lacking.contains(&note.code))
+        .map(|note| note.sentence.as_str())
+        .chain(withheld.first().copied())
+        .collect();
+    if !reasons.is_empty() {
+        let why = reasons.join("; ");
+        output::note(&format!("the report is not complete: {why}"));
+    }
+    Done::Incomplete
 }
 
 /// The verdict table of a results folder, of an import or of a file.

@@ -108,8 +108,8 @@ impl Page<'_> {
         let (name, sample) = (&entry.name, slot.sample);
         self.heading(&format!("[models.{name}] sample {sample} ({note})"));
         if entry.provider == ProviderKind::File {
-            let text = plan.file_answer(&slot).unwrap_or_default();
-            self.block(text);
+            let text = plan.file_answer(&slot).map(|given| given.text.as_str());
+            self.block(text.unwrap_or_default());
             return Ok(());
         }
         if let Some((call, _)) = plan.answer_call(&slot)? {
@@ -143,7 +143,7 @@ impl Page<'_> {
                     notes.push("empty".to_owned());
                 }
             }
-            Err(_) if entry.provider == ProviderKind::File => {
+            Err(MissingReason::Failed) if entry.provider == ProviderKind::File => {
                 notes.push("missing: not in its file".to_owned());
             }
             Err(reason) => notes.push(format!("missing: {}", reason_name(*reason))),

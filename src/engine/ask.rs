@@ -1,7 +1,6 @@
 //! One call: tries until it has a reply, cannot get one, or the run stops.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -10,18 +9,15 @@ use super::caps::{CapReached, Hold};
 use super::context::{Context, Stopped};
 use super::endpoint::{Endpoint, Standing};
 use super::limiter::Permit;
+use super::outcome::{count_failure, heed, learn_failure, meaning};
 use super::patience::Patience;
 use super::progress::{Notice, Progress};
 use crate::plan::PlannedCall;
 use crate::provider::retry::{self, Reach};
-use crate::provider::{
-    self, CallError, ChatRequest, ErrorClass, Finish, RateLimits, Received, Simulation, Try,
-};
+use crate::provider::{self, CallError, ChatRequest, ErrorClass, Finish, Simulation, Try};
 use crate::settle::CallHistory;
 use crate::store::{self, Attempt, CallKind, Source};
-
-/// The longest wait that a rate-limit header is followed for.
-const LONGEST_HEADER_PAUSE: Duration = Duration::from_mins(2);
+use crate::study::{Entry, MaxTokensField, ProviderKind};
 
 /// What is asked in one call, beside what was planned.
 pub(super) struct Asking<'a> {
@@ -35,6 +31,16 @@ pub(super) struct Asking<'a> {
     pub(super) seed: Option<i64>,
 }
 
+impl Asking<'_> {
+    /// Whether it has a limit of tokens that the study did not set.
+    fn has_limit_of_its_own(&self) -> bool {
+        let entry = self.call.entry;
+        entry.provider == ProviderKind::OpenAi
+            && entry.max_tokens.is_none()
+            && self.max_tokens.is_some()
+    }
+}
+
 /// Asks until there is a reply or the call is given up; both are added to
 /// `history`, and everything that was received is stored first.
 pub(super) async fn ask(
@@ -44,17 +50,19 @@ pub(super) async fn ask(
     asking: &Asking<'_>,
     history: &mut CallHistory,
 ) -> Result<(), Stopped> {
-    let call = Call::new(context, endpoint, asking);
+    let mut call = Call::new(context, endpoint, asking);
     let mut failed = Vec::new();
+    // The base URLs that refused this very call.
+    let mut refused_at = Vec::new();
     loop {
         let Leave {
             permit,
             hold,
             scout,
         } = call.leave().await?;
-        let sent = call.send(permit, hold).await;
+        let sent = call.send(permit, hold, &mut refused_at).await;
         call.record(stored, &sent).await?;
-        call.learn(&sent);
+        call.learn(&sent, &refused_at);
         drop(scout);
         let error = match sent.tried.outcome {
             Ok(reply) => {
@@ -64,13 +72,18 @@ pub(super) async fn ask(
             Err(error) => error,
         };
         history.failed(error.class, sent.tried.received.status);
-        failed.push(error.class);
+        if call.learns_name_of_limit(&error) {
+            context.store.renew_request(stored);
+            refused_at.clear();
+            continue;
+        }
+        failed.push(sent.meaning.unwrap_or(error.class));
         if call.is_over(&error, &failed) {
             return Ok(());
         }
         // What one URL asks for need not be waited for where another can be asked.
         let replicas = &endpoint.replicas;
-        let is_bound = !(replicas.are_several() && replicas.any_can_be_asked());
+        let is_bound = !(replicas.are_several() && replicas.any_can_be_asked(&refused_at));
         let asked = error.retry_after.filter(|_| is_bound);
         let wait = retry::delay(failed.len(), asked, rand::random());
         Progress::add(&context.progress.retries, 1);
@@ -85,6 +98,8 @@ struct Call<'a> {
     asking: &'a Asking<'a>,
     request: ChatRequest<'a>,
     body: Vec<u8>,
+    /// Whether the limit of tokens goes under its newer name though the study asks for none.
+    renames_limit: bool,
 }
 
 /// What a try needs before it is sent.
@@ -101,6 +116,8 @@ struct Sent {
     url: usize,
     at: Timestamp,
     tried: Try,
+    /// What its failure means by all that is known of the entry.
+    meaning: Option<ErrorClass>,
 }
 
 impl<'a> Call<'a> {
@@ -119,13 +136,44 @@ impl<'a> Call<'a> {
                 options: asking.call.options,
             },
         };
-        Self {
-            body: provider::request_body(asking.call.entry, &request),
+        let mut call = Self {
+            body: Vec::new(),
+            renames_limit: asking.has_limit_of_its_own() && endpoint.renames_limit(),
             context,
             endpoint,
             asking,
             request,
+        };
+        call.write_body();
+        call
+    }
+
+    fn write_body(&mut self) {
+        let entry = self.asking.call.entry;
+        self.body = if self.renames_limit {
+            let renamed = Entry {
+                max_tokens_field: MaxTokensField::MaxCompletionTokens,
+                ..entry.clone()
+            };
+            provider::request_body(&renamed, &self.request)
+        } else {
+            provider::request_body(entry, &self.request)
+        };
+    }
+
+    /// Whether the server refuses the name of a limit that the study did not set, in words
+    /// that tell the newer one, under which it then goes.
+    fn learns_name_of_limit(&mut self, error: &CallError) -> bool {
+        let learns = error.class == ErrorClass::BadRequest
+            && !self.renames_limit
+            && self.asking.has_limit_of_its_own()
+            && error.message.contains("max_completion_tokens");
+        if learns {
+            self.endpoint.rename_limit();
+            self.renames_limit = true;
+            self.write_body();
         }
+        learns
     }
 
     /// Leave of the limiter and of the caps. The permit comes first, so that what a
@@ -164,23 +212,31 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Makes one try, and gives back what was taken for it.
-    async fn send(&self, permit: Permit, hold: Hold) -> Sent {
+    /// Makes one try, and gives back what was taken for it. A URL that refuses the call
+    /// itself is added to `refused_at`.
+    async fn send(&self, permit: Permit, hold: Hold, refused_at: &mut Vec<usize>) -> Sent {
         let (endpoint, progress) = (self.endpoint, &self.context.progress);
         Progress::add(&progress.sent, 1);
         Progress::add(&progress.in_flight, 1);
         let at = Timestamp::now();
-        let visit = endpoint.replicas.choose();
+        let visit = endpoint.replicas.choose(refused_at);
         let url = visit.index;
         let tried = endpoint.provider.call(url, &self.body, &self.request).await;
         drop(visit);
-        heed(self.context, endpoint, url, &tried);
+        let error = tried.outcome.as_ref().err();
+        let meaning = error.map(|error| meaning(self.context, endpoint, url, error, refused_at));
+        heed(self.context, endpoint, self.asking, url, &tried, meaning);
         drop(permit);
         progress
             .in_flight
             .fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
         self.pay(hold, &tried);
-        Sent { url, at, tried }
+        Sent {
+            url,
+            at,
+            tried,
+            meaning,
+        }
     }
 
     /// Settles what was held back for a try. One whose bill nobody has told counts
@@ -202,7 +258,7 @@ impl<'a> Call<'a> {
     /// Stores what a try gave, before anything else uses it.
     async fn record(&self, stored: &mut store::Call, sent: &Sent) -> Result<(), Stopped> {
         let (context, endpoint) = (self.context, self.endpoint);
-        let Sent { url, at, tried } = sent;
+        let Sent { url, at, tried, .. } = sent;
         let received = &tried.received;
         let reply = tried.outcome.as_ref().ok();
         let error = tried.outcome.as_ref().err();
@@ -240,13 +296,21 @@ impl<'a> Call<'a> {
         stored.map_err(|error| context.stop(StopReason::Store(error)))
     }
 
-    /// What a stored try says about the entry and its URL.
-    fn learn(&self, sent: &Sent) {
+    /// What a stored try says about the entry and its URL, and about those that refused
+    /// the call before.
+    fn learn(&self, sent: &Sent, refused_at: &[usize]) {
         let (context, endpoint) = (self.context, self.endpoint);
         let reply = match &sent.tried.outcome {
             Ok(reply) => reply,
-            Err(error) => return learn_failure(context, endpoint, sent.url, error),
+            Err(error) => {
+                let meaning = sent.meaning.unwrap_or(error.class);
+                return learn_failure(context, endpoint, sent.url, error, meaning);
+            }
         };
+        for url in refused_at.iter().filter(|url| **url != sent.url) {
+            let reason = || "it refuses what another answers".to_owned();
+            count_failure(context, endpoint, *url, reason);
+        }
         if let Some(differs) = endpoint.meet(reply) {
             context.notify(Notice::ServedDiffers {
                 entry: endpoint.place.clone(),
@@ -273,7 +337,7 @@ impl<'a> Call<'a> {
             }),
             Patience::Loading => return false,
             Patience::Over { waited } => {
-                give_up(context, endpoint, self.asking, error, failed.len());
+                give_up(context, endpoint, self.asking, error, failed);
                 let _: Stopped = context.stop(StopReason::Down {
                     entry: entry(),
                     message: format!(
@@ -287,7 +351,7 @@ impl<'a> Call<'a> {
         }
         let gives_up = retry::gives_up(failed, endpoint.entry().max_tries, endpoint.has_worked());
         if gives_up {
-            give_up(context, endpoint, self.asking, error, failed.len());
+            give_up(context, endpoint, self.asking, error, failed);
         }
         gives_up
     }
@@ -302,135 +366,32 @@ fn finish_name(finish: Finish) -> &'static str {
     }
 }
 
-/// What a try says to those who wait for its permit. Heeded before the permit is
-/// given back, so that a wait which the server asks for holds the next in line too,
-/// and a refused key is not shown by call after call.
-fn heed(context: &Context, endpoint: &Endpoint, url: usize, tried: &Try) {
-    let limiter = &endpoint.limiter;
-    let are_several = endpoint.replicas.are_several();
-    match &tried.outcome {
-        Ok(_) => limiter.replied(),
-        Err(error) => match error.class {
-            // One of several URLs rests, or is set aside, instead.
-            ErrorClass::RateLimited if are_several => {
-                rest(context, endpoint, url, error.retry_after);
-            }
-            ErrorClass::Overloaded if are_several => {}
-            ErrorClass::RateLimited | ErrorClass::Overloaded => {
-                if let Some(limit) = limiter.overloaded() {
-                    context.notify(Notice::LimitCut {
-                        entry: endpoint.place.clone(),
-                        limit,
-                    });
-                }
-                // One call in many that is refused says nothing of the others.
-                if let Some(wait) = error.retry_after
-                    && !limiter.was_refused_alone()
-                {
-                    pause(context, endpoint, wait.min(retry::LONGEST_RETRY_AFTER));
-                }
-            }
-            class if refuses_all(endpoint, class) => {
-                let _: Stopped = context.stop(StopReason::Refused {
-                    entry: endpoint.place.clone(),
-                    class,
-                    message: error.message.clone(),
-                });
-            }
-            _ => {}
-        },
-    }
-    follow_headers(context, endpoint, url, &tried.received);
-}
-
-/// Lets one of several URLs rest, and all calls wait where none is left.
-fn rest(context: &Context, endpoint: &Endpoint, url: usize, wait: Option<Duration>) {
-    let wait = wait.map(|wait| wait.min(retry::LONGEST_RETRY_AFTER));
-    if let Some(wait) = endpoint.replicas.limited(url, wait) {
-        pause(context, endpoint, wait);
-    }
-}
-
-/// Gives the account of an entry no permits for a while, and says so where that is
-/// long enough to be noticed.
-fn pause(context: &Context, endpoint: &Endpoint, wait: Duration) {
-    if endpoint.limiter.pause(wait) {
-        context.notify(Notice::Paused {
-            entry: endpoint.place.clone(),
-            wait,
-        });
-    }
-}
-
-/// Whether no call of the entry can be expected to succeed.
-fn refuses_all(endpoint: &Endpoint, class: ErrorClass) -> bool {
-    match retry::reach(class) {
-        Reach::Entry => true,
-        Reach::Call => {
-            class == ErrorClass::BadRequest && endpoint.refused() == Standing::RefusesAll
-        }
-        Reach::Try => false,
-    }
-}
-
-/// What a failed try says about its URL.
-fn learn_failure(context: &Context, endpoint: &Endpoint, url: usize, error: &CallError) {
-    context.note_trouble(endpoint, error);
-    let is_of_no_use = matches!(
-        error.class,
-        ErrorClass::Network
-            | ErrorClass::Lost
-            | ErrorClass::Overloaded
-            | ErrorClass::Server
-            | ErrorClass::Malformed
-    );
-    if !is_of_no_use {
-        if error.class != ErrorClass::RateLimited {
-            endpoint.replicas.answered(url);
-        }
-    } else if endpoint.replicas.failed(url) {
-        context.notify(Notice::SetAside {
-            entry: endpoint.place.clone(),
-            url: endpoint.url(url).to_owned(),
-            reason: error.message.clone(),
-        });
-    }
-}
-
-/// Holds an account's calls back where its headers say that nothing is left.
-fn follow_headers(context: &Context, endpoint: &Endpoint, url: usize, received: &Received) {
-    if received.headers.is_empty() {
-        return;
-    }
-    let now = Timestamp::now();
-    if let Some(wait) = RateLimits::from_headers(&received.headers, now).pause(now) {
-        let wait = wait.min(LONGEST_HEADER_PAUSE);
-        if endpoint.replicas.are_several() {
-            rest(context, endpoint, url, Some(wait));
-        } else {
-            pause(context, endpoint, wait);
-        }
-    }
-}
-
 /// A call that gets no reply; several in a row, and its entry is down.
 fn give_up(
     context: &Context,
     endpoint: &Endpoint,
     asking: &Asking<'_>,
     error: &CallError,
-    tries: usize,
+    failed: &[ErrorClass],
 ) {
+    let (plan, tries) = (&context.plan, failed.len());
     Progress::add(&context.progress.failures, 1);
     context.notify(Notice::GaveUp {
         entry: endpoint.place.clone(),
-        item: context.plan.item_id(asking.item),
+        item: plan.item_id(asking.item),
         reason: format!(
             "{error} (after {tries} {})",
             if tries == 1 { "try" } else { "tries" }
         ),
     });
-    if retry::reach(error.class) == Reach::Try && endpoint.lost() == Standing::Down {
+    let meaning = failed.last().copied().unwrap_or(error.class);
+    if retry::reach(meaning) == Reach::Try
+        && endpoint.lost(
+            meaning,
+            plan.question_id(asking.item),
+            plan.questions_beside(asking.item),
+        ) == Standing::Down
+    {
         let _: Stopped = context.stop(StopReason::Down {
             entry: endpoint.place.clone(),
             message: error.message.clone(),

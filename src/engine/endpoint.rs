@@ -1,13 +1,13 @@
 //! An entry at work: its provider, its limits, and what was learnt of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::limiter::Limiter;
 use super::patience::{FirstReply, Patience};
 use super::replicas::Replicas;
-use crate::provider::{CallError, Provider, Reply, Usage};
+use crate::provider::{CallError, ErrorClass, Provider, Reply, Usage};
 use crate::study::{Entry, ProviderKind};
 
 /// Prompt tokens a byte before any reply has said: a token of English is about
@@ -25,7 +25,7 @@ const MARGIN: f64 = 1.25;
 const MOST_REFUSALS: u32 = 10;
 
 /// Calls of an entry given up in a row, after which it counts as down.
-const MOST_LOSSES: u32 = 5;
+const MOST_LOSSES: usize = 5;
 
 /// An entry at work.
 pub(crate) struct Endpoint {
@@ -38,9 +38,11 @@ pub(crate) struct Endpoint {
     learnt: Mutex<Learnt>,
     served: Mutex<Served>,
     has_worked: AtomicBool,
+    /// Whether the server wants the limit of tokens under its newer name.
+    renames_limit: AtomicBool,
     first_reply: FirstReply,
     refusals: AtomicU32,
-    losses: AtomicU32,
+    losses: Mutex<Losses>,
     /// Held by the call that finds out what calls of the entry cost.
     scout: tokio::sync::Mutex<()>,
 }
@@ -49,6 +51,41 @@ pub(crate) struct Endpoint {
 struct Learnt {
     tokens_per_byte: f64,
     reply_tokens: f64,
+}
+
+/// Calls of an entry that were given up since its last reply.
+#[derive(Default)]
+struct Losses {
+    /// All of them.
+    calls: usize,
+    /// Those whose server could not be reached, or had no time for them.
+    unreached: usize,
+    /// The questions of the others.
+    questions: HashSet<String>,
+}
+
+impl Losses {
+    /// One more, and what that says of an entry whose calls are about so many questions.
+    ///
+    /// A server that fails on one question, and answers the others, is not down, however
+    /// many personas it is asked for.
+    fn add(&mut self, class: ErrorClass, question: &str, questions: usize) -> Standing {
+        self.calls += 1;
+        match class {
+            ErrorClass::Network | ErrorClass::Overloaded | ErrorClass::RateLimited => {
+                self.unreached += 1;
+            }
+            _ => {
+                self.questions.insert(question.to_owned());
+            }
+        }
+        let told_apart = self.unreached + self.questions.len();
+        if self.calls >= MOST_LOSSES && told_apart >= MOST_LOSSES.min(questions) {
+            Standing::Down
+        } else {
+            Standing::Fine
+        }
+    }
 }
 
 /// What answered under an entry's name, in the words of its server.
@@ -120,9 +157,10 @@ impl Endpoint {
             learnt: Mutex::default(),
             served: Mutex::default(),
             has_worked: AtomicBool::new(false),
+            renames_limit: AtomicBool::new(false),
             first_reply: FirstReply::default(),
             refusals: AtomicU32::new(0),
-            losses: AtomicU32::new(0),
+            losses: Mutex::default(),
             scout: tokio::sync::Mutex::default(),
         }
     }
@@ -181,7 +219,7 @@ impl Endpoint {
     /// A call got a reply.
     pub(crate) fn replied(&self, request_bytes: usize, usage: Usage) {
         self.has_worked.store(true, Ordering::Relaxed);
-        self.losses.store(0, Ordering::Relaxed);
+        *lock(&self.losses) = Losses::default();
         if self.entry().price.is_some() {
             let mut learnt = self.learnt();
             let per_byte = usage.input as f64 / request_bytes.max(1) as f64;
@@ -210,18 +248,25 @@ impl Endpoint {
         }
     }
 
-    /// A call was given up after its tries.
-    pub(crate) fn lost(&self) -> Standing {
-        if self.losses.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_LOSSES {
-            Standing::Down
-        } else {
-            Standing::Fine
-        }
+    /// A call about a question, one of so many, was given up after its tries, the last of
+    /// which failed so.
+    pub(crate) fn lost(&self, class: ErrorClass, question: &str, questions: usize) -> Standing {
+        lock(&self.losses).add(class, question, questions)
     }
 
     /// Whether any call got a reply in this run.
     pub(crate) fn has_worked(&self) -> bool {
         self.has_worked.load(Ordering::Relaxed)
+    }
+
+    /// Whether the server has asked for `max_completion_tokens` in the place of `max_tokens`.
+    pub(crate) fn renames_limit(&self) -> bool {
+        self.renames_limit.load(Ordering::Relaxed)
+    }
+
+    /// It has.
+    pub(crate) fn rename_limit(&self) {
+        self.renames_limit.store(true, Ordering::Relaxed);
     }
 
     /// What a failed try means for the wait for the entry's first reply.
@@ -329,6 +374,32 @@ mod tests {
             vec!["d"],
         ];
         assert_eq!(first_that_shares(&lists), [0, 0, 2, 0, 0, 5, 6]);
+    }
+
+    /// Whether the server is down after such losses, each with its question.
+    fn is_down(losses: &[(ErrorClass, usize)], questions: usize) -> bool {
+        let mut all = Losses::default();
+        let stands = losses
+            .iter()
+            .map(|(class, question)| all.add(*class, &format!("q{question}"), questions))
+            .last();
+        stands == Some(Standing::Down)
+    }
+
+    #[test]
+    fn a_server_that_fails_on_one_question_is_not_down_and_one_that_is_not_reached_is() {
+        let failing = |questions: &[usize]| -> Vec<_> {
+            let failed = |question: &usize| (ErrorClass::Server, *question);
+            questions.iter().map(failed).collect()
+        };
+        assert!(!is_down(&failing(&[0; 100]), 10));
+        assert!(!is_down(&failing(&[0, 0, 0, 1, 1, 1, 2, 3]), 10));
+        assert!(is_down(&failing(&[0, 1, 2, 3, 4]), 10));
+        assert!(is_down(&failing(&[0, 0, 1, 1, 1]), 2));
+        assert!(!is_down(&failing(&[0, 1]), 2));
+        assert!(is_down(&failing(&[0; 5]), 1));
+        assert!(is_down(&[(ErrorClass::Network, 0); 5], 10));
+        assert!(!is_down(&[(ErrorClass::Network, 0); 4], 10));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::context::Stopped;
 use super::progress::Progress;
 use super::stock::StockError;
 use super::{StopReason, context::Context};
-use crate::plan::{AnswerSlot, Generation, Judgment, PlannedCall};
+use crate::plan::{AnswerSlot, Generation, Judgment, PlanError, PlannedCall};
 use crate::provider::ANTHROPIC_DEFAULT_MAX_TOKENS;
 use crate::settle::{
     self, CallHistory, GenerationOutcome, ItemOutcome, JudgmentOutcome, NextStep,
@@ -107,18 +107,24 @@ impl Context {
     }
 
     /// A slot that cannot be worked on for a reason that is no provider's.
-    fn broken(&self, error: &StockError) -> Stopped {
-        self.stop(StopReason::Broken(error.to_string()))
+    fn broken(&self, item: u32, error: &StockError) -> Stopped {
+        let message = error.to_string();
+        self.stop(match error {
+            StockError::Plan(PlanError::Prompt(_)) => StopReason::Template {
+                item: self.plan.item_id(item),
+                message,
+            },
+            _ => StopReason::Broken(message),
+        })
     }
 }
 
 async fn generation(context: &Context, slot: Generation) -> GenerationOutcome {
-    let unasked = settle::unasked_generation(slot);
     let outcome = match settle_generation(context, slot).await {
         Ok(outcome) => outcome,
         Err(error) => {
-            let _: Stopped = context.broken(&error);
-            unasked
+            let _: Stopped = context.broken(slot.item, &error);
+            GenerationOutcome::open(slot)
         }
     };
     if !outcome.is_open {
@@ -134,21 +140,27 @@ async fn settle_generation(
     if context.plan.study().models[slot.model].provider == ProviderKind::File {
         return Ok(settle::file_generation(&context.plan, slot)?);
     }
-    let call = context.plan.generation_call(&slot)?;
-    let history = reply_of(context, slot.model, &call, CallKind::Generation, slot.item).await?;
-    Ok(settle::generation(slot, &call, &history))
+    let plan = &context.plan;
+    let call = plan.generation_call(&slot)?;
+    let is_wanted = settle::unasked_generation(plan, slot)?.is_open;
+    let (model, item) = (slot.model, slot.item);
+    let history = reply_of(context, model, &call, CallKind::Generation, item, is_wanted).await?;
+    Ok(settle::generation(plan, slot, &call, &history)?)
 }
 
-/// What a model replied to a call, which is asked for where no reply is stored.
+/// What a model replied to a call, which is asked for where it is wanted and no reply is
+/// stored.
 async fn reply_of(
     context: &Context,
     model: usize,
     call: &PlannedCall<'_>,
     kind: CallKind,
     item: u32,
+    is_wanted: bool,
 ) -> Result<CallHistory, StockError> {
     let (mut history, id) = context.history(call)?;
-    if history.replies.is_empty()
+    if is_wanted
+        && history.replies.is_empty()
         && let Some(endpoint) = &context.models[model]
     {
         let mut stored = context.store.call(id);
@@ -170,7 +182,7 @@ async fn answer(context: &Context, slot: AnswerSlot) -> AnswerOutcome {
     let outcome = match settle_answer(context, slot).await {
         Ok(outcome) => outcome,
         Err(error) => {
-            let _: Stopped = context.broken(&error);
+            let _: Stopped = context.broken(slot.item, &error);
             answers::unasked(slot)
         }
     };
@@ -187,7 +199,8 @@ async fn settle_answer(context: &Context, slot: AnswerSlot) -> Result<AnswerOutc
     let Some((call, scale)) = context.plan.answer_call(&slot)? else {
         return Ok(answers::unasked(slot));
     };
-    let history = reply_of(context, slot.model, &call, CallKind::Answer, slot.item).await?;
+    let (model, item) = (slot.model, slot.item);
+    let history = reply_of(context, model, &call, CallKind::Answer, item, true).await?;
     Ok(answers::answer(slot, &call, scale, &history))
 }
 
@@ -199,7 +212,7 @@ async fn judgment(
     let outcome = match settle_judgment(context, slot, &pair).await {
         Ok(outcome) => outcome,
         Err(error) => {
-            let _: Stopped = context.broken(&error);
+            let _: Stopped = context.broken(slot.item, &error);
             settle::judgment_without_response(
                 &context.plan,
                 slot,

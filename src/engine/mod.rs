@@ -13,6 +13,7 @@ mod context;
 mod endpoint;
 mod item;
 mod limiter;
+mod outcome;
 mod patience;
 mod progress;
 mod replicas;
@@ -143,6 +144,14 @@ pub enum StopReason {
     /// Nothing can be stored.
     #[error(transparent)]
     Store(StoreError),
+    /// A template of the study fails on an item, although it passed on its like.
+    #[error("{item}: {message}")]
+    Template {
+        /// Which item.
+        item: String,
+        /// Where and how.
+        message: String,
+    },
     /// The program failed.
     #[error("{0}")]
     Broken(String),

@@ -36,6 +36,8 @@ struct Health {
     failures: u32,
     rests: u32,
     aside_until: Option<Instant>,
+    /// Whether it refuses the entry: its key, or its model.
+    refuses: bool,
     /// How often in a row it was asked too often, and until when it rests for that.
     limits: u32,
     limited_until: Option<Instant>,
@@ -51,6 +53,20 @@ impl Health {
 
     fn limited(&self, now: Instant) -> Option<Instant> {
         self.limited_until.filter(|until| *until > now)
+    }
+
+    fn is_aside(&self) -> bool {
+        let until = self.aside_until;
+        until.is_some_and(|until| until > Instant::now())
+    }
+
+    fn set_aside(&mut self) {
+        let rest = FIRST_REST
+            .saturating_mul(1 << self.rests.min(8))
+            .min(LONGEST_REST);
+        self.failures = 0;
+        self.rests += 1;
+        self.aside_until = Some(Instant::now() + rest);
     }
 }
 
@@ -87,18 +103,20 @@ impl Replicas {
     }
 
     /// The URL to ask: the least busy of those in use; where all are set aside,
-    /// the one that comes back first.
-    pub(crate) fn choose(&self) -> Visit<'_> {
+    /// the one that comes back first. Those of `but` only where there is no other.
+    pub(crate) fn choose(&self, but: &[usize]) -> Visit<'_> {
         let now = Instant::now();
-        let rank = |replica: &Replica| {
+        let rank = |index: usize| {
+            let replica = &self.replicas[index];
             let resting = replica.health().resting(now);
-            (resting, replica.in_flight.load(Ordering::Relaxed))
+            let busy = replica.in_flight.load(Ordering::Relaxed);
+            (but.contains(&index), resting, busy)
         };
         let count = self.replicas.len();
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let index = (0..count)
             .map(|step| (turn + step) % count)
-            .min_by_key(|index| rank(&self.replicas[*index]))
+            .min_by_key(|index| rank(*index))
             .unwrap_or_default();
         let replica = &self.replicas[index];
         replica.in_flight.fetch_add(1, Ordering::Relaxed);
@@ -136,11 +154,11 @@ impl Replicas {
         Some(ends?.into_iter().min()? - now)
     }
 
-    /// Whether a URL can be asked now.
-    pub(crate) fn any_can_be_asked(&self) -> bool {
+    /// Whether a URL that is none of `but` can be asked now.
+    pub(crate) fn any_can_be_asked(&self, but: &[usize]) -> bool {
         let now = Instant::now();
-        let mut replicas = self.replicas.iter();
-        replicas.any(|one| one.health().resting(now).is_none())
+        let mut replicas = self.replicas.iter().enumerate();
+        replicas.any(|(index, one)| !but.contains(&index) && one.health().resting(now).is_none())
     }
 
     /// Whether there is another URL to turn to.
@@ -152,23 +170,31 @@ impl Replicas {
     pub(crate) fn failed(&self, index: usize) -> bool {
         let mut health = self.replicas[index].health();
         // Calls that were on their way when it was set aside say nothing new.
-        let is_aside = health
-            .aside_until
-            .is_some_and(|until| until > Instant::now());
-        if is_aside {
+        if health.is_aside() {
             return false;
         }
         health.failures += 1;
         if self.replicas.len() == 1 || health.failures < MOST_FAILURES {
             return false;
         }
-        let rest = FIRST_REST
-            .saturating_mul(1 << health.rests.min(8))
-            .min(LONGEST_REST);
-        health.failures = 0;
-        health.rests += 1;
-        health.aside_until = Some(Instant::now() + rest);
+        health.set_aside();
         true
+    }
+
+    /// The URL refuses the entry, and is set aside for that. Whether that is new.
+    pub(crate) fn refused(&self, index: usize) -> bool {
+        let mut health = self.replicas[index].health();
+        health.refuses = true;
+        if self.replicas.len() == 1 || health.is_aside() {
+            return false;
+        }
+        health.set_aside();
+        true
+    }
+
+    /// Whether each URL refuses the entry, and has not answered since.
+    pub(crate) fn all_refuse(&self) -> bool {
+        self.replicas.iter().all(|one| one.health().refuses)
     }
 }
 
@@ -179,20 +205,20 @@ mod tests {
     #[tokio::test]
     async fn the_least_busy_url_is_asked_next() {
         let replicas = Replicas::new(3);
-        let first = replicas.choose();
-        let second = replicas.choose();
+        let first = replicas.choose(&[]);
+        let second = replicas.choose(&[]);
         assert_eq!((first.index, second.index), (0, 1));
-        let third = replicas.choose();
+        let third = replicas.choose(&[]);
         assert_eq!(third.index, 2);
         drop(first);
-        assert_eq!(replicas.choose().index, 0);
+        assert_eq!(replicas.choose(&[]).index, 0);
         drop((second, third));
     }
 
     #[tokio::test]
     async fn equally_busy_urls_take_turns() {
         let replicas = Replicas::new(3);
-        let indices: Vec<usize> = (0..6).map(|_| replicas.choose().index).collect();
+        let indices: Vec<usize> = (0..6).map(|_| replicas.choose(&[]).index).collect();
         assert_eq!(indices, [0, 1, 2, 0, 1, 2]);
     }
 
@@ -202,7 +228,7 @@ mod tests {
         let told = (0..30).filter(|_| replicas.failed(0)).count();
         assert_eq!(told, 1);
         tokio::time::advance(FIRST_REST + Duration::from_millis(1)).await;
-        let indices: Vec<usize> = (0..2).map(|_| replicas.choose().index).collect();
+        let indices: Vec<usize> = (0..2).map(|_| replicas.choose(&[]).index).collect();
         assert!(indices.contains(&0));
     }
 
@@ -212,10 +238,10 @@ mod tests {
         assert!(!replicas.failed(0));
         assert!(!replicas.failed(0));
         assert!(replicas.failed(0));
-        let busy: Vec<_> = (0..5).map(|_| replicas.choose()).collect();
+        let busy: Vec<_> = (0..5).map(|_| replicas.choose(&[])).collect();
         assert!(busy.iter().all(|visit| visit.index == 1));
         tokio::time::advance(FIRST_REST + Duration::from_millis(1)).await;
-        assert_eq!(replicas.choose().index, 0);
+        assert_eq!(replicas.choose(&[]).index, 0);
         drop(busy);
     }
 
@@ -226,7 +252,7 @@ mod tests {
             replicas.failed(0);
         }
         replicas.answered(0);
-        assert_eq!(replicas.choose().index, 0);
+        assert_eq!(replicas.choose(&[]).index, 0);
     }
 
     #[tokio::test(start_paused = true)]
@@ -235,13 +261,13 @@ mod tests {
         let wait = Some(Duration::from_secs(3));
         assert_eq!(replicas.limited(0, wait), None);
         replicas.answered(0);
-        let busy: Vec<_> = (0..5).map(|_| replicas.choose()).collect();
+        let busy: Vec<_> = (0..5).map(|_| replicas.choose(&[])).collect();
         assert!(busy.iter().all(|visit| visit.index == 1));
-        assert!(replicas.any_can_be_asked());
+        assert!(replicas.any_can_be_asked(&[]));
         assert_eq!(replicas.limited(1, Some(Duration::from_secs(9))), wait);
-        assert!(!replicas.any_can_be_asked());
+        assert!(!replicas.any_can_be_asked(&[]));
         tokio::time::advance(Duration::from_millis(3001)).await;
-        assert_eq!(replicas.choose().index, 0);
+        assert_eq!(replicas.choose(&[]).index, 0);
         drop(busy);
     }
 
@@ -266,6 +292,33 @@ mod tests {
         assert_eq!(rests, [1, 2, 4, 8]);
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_url_that_refuses_is_set_aside_at_once_and_all_refuse_only_where_each_does() {
+        let replicas = Replicas::new(2);
+        assert!(replicas.refused(0));
+        assert!(!replicas.refused(0));
+        assert!(!replicas.all_refuse());
+        let busy: Vec<_> = (0..5).map(|_| replicas.choose(&[])).collect();
+        assert!(busy.iter().all(|visit| visit.index == 1));
+        replicas.refused(1);
+        assert!(replicas.all_refuse());
+        replicas.answered(0);
+        assert!(!replicas.all_refuse());
+        let only = Replicas::new(1);
+        assert!(!only.refused(0));
+        assert!(only.all_refuse());
+    }
+
+    #[tokio::test]
+    async fn a_url_that_refused_a_call_is_not_chosen_for_it_again() {
+        let replicas = Replicas::new(2);
+        let indices: Vec<usize> = (0..4).map(|_| replicas.choose(&[1]).index).collect();
+        assert_eq!(indices, [0; 4]);
+        assert!(replicas.any_can_be_asked(&[1]));
+        assert!(!replicas.any_can_be_asked(&[0, 1]));
+        assert_eq!(replicas.choose(&[0, 1]).index, 0);
+    }
+
     #[tokio::test]
     async fn an_only_url_is_never_set_aside() {
         let replicas = Replicas::new(1);
@@ -280,6 +333,6 @@ mod tests {
                 replicas.failed(index);
             }
         }
-        assert_eq!(replicas.choose().index, 1);
+        assert_eq!(replicas.choose(&[]).index, 1);
     }
 }

@@ -35,8 +35,6 @@ pub struct Stock {
     pub open_items: Vec<OpenItem>,
     /// Stored replies that are used, by entry (`models.base`).
     pub reused: BTreeMap<String, Reused>,
-    /// Judgments with nothing left to ask, by index into the study's judges.
-    pub settled_judgments: BTreeMap<usize, u64>,
 }
 
 /// An item with something left to ask.
@@ -107,12 +105,6 @@ pub fn take(
                     item: taken.item,
                     is_begun: taken.is_begun,
                 });
-            }
-            for judgment in taken.outcome.judgments.iter().filter(|one| !one.is_open) {
-                *stock
-                    .settled_judgments
-                    .entry(judgment.slot.judge)
-                    .or_default() += 1;
             }
             for (entry, reused) in taken.reused {
                 stock.reused.entry(entry).or_default().merge(&reused);

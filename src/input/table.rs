@@ -313,6 +313,63 @@ mod tests {
         assert_eq!(end("\"a,b"), None);
     }
 
+    #[test]
+    fn a_quote_within_a_quoted_cell_that_is_not_doubled_is_an_error_and_blanks_after_it_are_not() {
+        let text = "id,text\nq0,say \"hi\" now\nq1,\"a\"b\nq2,\"a\" \nq3,\"\" \"x\"\n";
+        let (table, problems) = read("t.csv", text);
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        let after = "this stands after the double quote that closes its cell";
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(
+            told[0].starts_with(&format!("t.csv:3:7: {after}")),
+            "{told:?}"
+        );
+        assert!(
+            told[1].starts_with(&format!("t.csv:5:7: {after}")),
+            "{told:?}"
+        );
+        let broken: Vec<bool> = table.rows().map(Row::is_broken).collect();
+        assert_eq!(broken, [false, true, false, true]);
+    }
+
+    #[test]
+    fn a_line_of_a_batch_has_its_reply_and_how_that_ended() {
+        let line = |choice: &str| {
+            format!(
+                r#"{{"custom_id":"q_p","response":{{"status_code":200,"body":{{"choices":[{choice}]}}}}}}"#
+            )
+        };
+        for (choice, expected) in [
+            (
+                r#"{"message":{"content":"a"},"finish_reason":"stop"}"#,
+                [Some("a"), Some("stop")],
+            ),
+            (
+                r#"{"message":{"content":"a"},"finish_reason":"length"}"#,
+                [Some("a"), Some("length")],
+            ),
+            (
+                r#"{"message":{"content":null,"refusal":"no"},"finish_reason":"stop"}"#,
+                [Some("no"), Some("refusal")],
+            ),
+            (
+                r#"{"message":{"content":[{"type":"text","text":"b"}],"refusal":""}}"#,
+                [Some("b"), None],
+            ),
+            (
+                r#"{"message":{"content":null},"finish_reason":"content_filter"}"#,
+                [None, Some("content_filter")],
+            ),
+            ("", [None, None]),
+        ] {
+            let (table, problems) = read("b.jsonl", &line(choice));
+            assert_eq!(problems, []);
+            let row = table.rows().next().unwrap();
+            let cells = ["response", "finish_reason"].map(|name| row.word(table.column(name)));
+            assert_eq!(cells, expected, "{choice}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -82,30 +82,34 @@ const SAMPLED_ITEMS: usize = 200;
 
 /// What a reply of this entry is assumed to take where nothing is measured.
 pub fn assumed_replies(entry: &Entry, is_judge: bool) -> Replies {
-    let (low, high): (f64, f64) = if is_judge {
+    let (low, high) = if is_judge {
         (100.0, 800.0)
     } else {
         (80.0, 500.0)
     };
-    let most = entry.max_tokens.map_or(f64::INFINITY, f64::from);
-    Replies {
-        tokens: Range {
-            low: low.min(most),
-            high: high.min(most),
-        },
-        is_measured: false,
-    }
+    assumed(entry, Range { low, high })
 }
 
 /// What the reply to a structured question is assumed to take: a few words, or as many
 /// as the limit lets a model write that does not keep to them.
 pub fn assumed_answers(entry: &Entry) -> Replies {
+    assumed(
+        entry,
+        Range {
+            low: 4.0,
+            high: 60.0,
+        },
+    )
+}
+
+/// Replies that are no longer than the limit, and not all as long: at least half of it
+/// stays uncertain, however low it is.
+fn assumed(entry: &Entry, tokens: Range) -> Replies {
     let most = entry.max_tokens.map_or(f64::INFINITY, f64::from);
-    let (low, high): (f64, f64) = (4.0, 60.0);
     Replies {
         tokens: Range {
-            low: low.min(most),
-            high: high.min(most),
+            low: tokens.low.min(most / 2.0),
+            high: tokens.high.min(most),
         },
         is_measured: false,
     }
@@ -275,6 +279,19 @@ mod tests {
         let dollars = estimate.dollars.unwrap();
         assert!((dollars.low - (1.0 + 0.16)).abs() < 1e-9);
         assert!((dollars.high - (1.5 + 0.4)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn replies_are_assumed_shorter_than_a_low_limit() {
+        let mut entry = priced();
+        entry.max_tokens = Some(60);
+        let tokens = |low, high| Range { low, high };
+        assert_eq!(assumed_replies(&entry, false).tokens, tokens(30.0, 60.0));
+        assert_eq!(assumed_replies(&entry, true).tokens, tokens(30.0, 60.0));
+        entry.max_tokens = Some(4);
+        assert_eq!(assumed_answers(&entry).tokens, tokens(2.0, 4.0));
+        entry.max_tokens = None;
+        assert_eq!(assumed_replies(&entry, true).tokens, tokens(100.0, 800.0));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Not in it: base URL, key, prices, limits, and the names of study and entries,
 //! so that a server may move and nothing is paid for twice.
 
-use super::{AnswerSlot, Generation, Judgment, Order, Plan, Response};
+use super::{AnswerSlot, Generation, Judgment, Plan, Response};
 use crate::key::Key;
 use crate::prompt::{Message, Role};
 use crate::provider::ReplySchema;
@@ -27,7 +27,8 @@ struct Call<'a> {
 
 /// Which planned draw a call is; with the entry's first seed it also says which
 /// seed is sent. A judgment names the two responses it compares, since two pairs of
-/// models may give the same texts.
+/// models may give the same texts, by the places in which they are shown: which of them is
+/// the candidate's changes nothing of what is asked.
 #[derive(Serialize)]
 struct Draw<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,11 +43,10 @@ struct Draw<'a> {
 
 #[derive(Serialize)]
 struct JudgmentDraw<'a> {
-    candidate: Key,
     criteria: Vec<&'a str>,
-    opponent: Key,
-    order: Order,
+    first: Key,
     repeat: u32,
+    second: Key,
 }
 
 struct Messages<'a>(&'a [Message]);
@@ -150,23 +150,17 @@ pub(super) fn file_response(
     })
 }
 
-fn judgment_draw<'a>(
-    plan: &'a Plan,
-    slot: &Judgment,
-    candidate: &Response,
-    opponent: &Response,
-) -> Draw<'a> {
+fn judgment_draw<'a>(plan: &'a Plan, slot: &Judgment, [first, second]: [&Response; 2]) -> Draw<'a> {
     let criteria = &plan.study.judging.rubric.criteria;
     let judgment = JudgmentDraw {
-        order: slot.order,
         repeat: slot.repeat,
         criteria: plan
             .criteria(slot)
             .iter()
             .map(|index| criteria[*index].key.as_str())
             .collect(),
-        candidate: candidate.key,
-        opponent: opponent.key,
+        first: first.key,
+        second: second.key,
     };
     draw(plan, slot.item, slot.sample, Some(judgment))
 }
@@ -177,10 +171,9 @@ fn judgment_draw<'a>(
 pub(super) fn draw_of(
     plan: &Plan,
     slot: &Judgment,
-    candidate: &Response,
-    opponent: &Response,
+    shown: [&Response; 2],
 ) -> Result<Key, serde_json::Error> {
-    key_of_sorted(&judgment_draw(plan, slot, candidate, opponent))
+    key_of_sorted(&judgment_draw(plan, slot, shown))
 }
 
 pub(super) fn judgment(
@@ -188,10 +181,10 @@ pub(super) fn judgment(
     slot: &Judgment,
     messages: &[Message],
     schema: Option<&ReplySchema>,
-    [candidate, opponent]: [&Response; 2],
+    shown: [&Response; 2],
 ) -> Result<Key, serde_json::Error> {
     key_of_sorted(&Call {
-        draw: judgment_draw(plan, slot, candidate, opponent),
+        draw: judgment_draw(plan, slot, shown),
         entry: &plan.judge_identities[slot.judge],
         kind: "judgment",
         logprobs: false,
@@ -231,11 +224,10 @@ mod tests {
         let call = Call {
             draw: Draw {
                 judgment: Some(JudgmentDraw {
-                    candidate: Key([1; 32]),
                     criteria: vec!["b", "a"],
-                    opponent: Key([2; 32]),
-                    order: Order::OpponentFirst,
+                    first: Key([1; 32]),
                     repeat: 3,
+                    second: Key([2; 32]),
                 }),
                 persona: "p\"1",
                 question: "q",

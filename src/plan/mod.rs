@@ -26,7 +26,7 @@ use crate::problem::Problem;
 use crate::prompt::{JudgmentContext, Message, PromptError, Prompts};
 use crate::provider::{ReplySchema, SimulatedOptions};
 use crate::rubric::{self, Rubric};
-use crate::study::{Entry, Orders, Pair, ReplyFormat, Study};
+use crate::study::{Entry, FileAnswer, Orders, Pair, ReplyFormat, Study};
 
 /// The work of a study.
 pub struct Plan {
@@ -47,8 +47,8 @@ pub struct Plan {
     /// What of each model, and of each judge, is part of its calls' keys.
     model_identities: Vec<Box<RawValue>>,
     judge_identities: Vec<Box<RawValue>>,
-    /// The identities of each pair's two models.
-    pairs: Vec<Key>,
+    /// What tells each pair, by the identities of its two models.
+    pairs: Vec<PairIdentity>,
 }
 
 /// The criteria of one judgment call.
@@ -304,19 +304,27 @@ impl Plan {
     }
 
     /// The response of a `file` entry, if the file has one.
-    pub fn file_response(&self, slot: &Generation) -> Result<Option<Response>, PlanError> {
-        let item = self.items[slot.item as usize];
+    pub fn file_response(&self, slot: &Generation) -> Option<&FileAnswer> {
+        let answers = &self.study.models[slot.model].answers;
+        self.in_file(answers, slot.item, slot.sample)
+    }
+
+    /// The key of a response of a `file` entry, by what of it is judged.
+    pub fn file_response_key(&self, slot: &Generation, judged: &str) -> Result<Key, PlanError> {
         let entry = &self.study.models[slot.model];
-        let wanted = (item.persona, item.question, slot.sample);
-        let found = entry
-            .answers
-            .binary_search_by_key(&wanted, |a| (a.persona, a.question, a.sample));
-        let Ok(index) = found else {
-            return Ok(None);
-        };
-        let text = &entry.answers[index].text;
-        let key = identity::file_response(self, slot, entry, text)?;
-        Ok(Some(Response::new(key, text, false)))
+        Ok(identity::file_response(self, slot, entry, judged)?)
+    }
+
+    /// The responses that a response is compared with.
+    pub fn compared_with(&self, slot: &Generation) -> impl Iterator<Item = Generation> {
+        let slot = *slot;
+        let pairs = self.study.compare.pairs.iter();
+        let partners = pairs.filter_map(move |pair| match slot.model {
+            model if model == pair.candidate => Some(pair.opponent),
+            model if model == pair.opponent => Some(pair.candidate),
+            _ => None,
+        });
+        partners.map(move |model| Generation { model, ..slot })
     }
 
     /// The call of a judgment of two responses.
@@ -329,25 +337,25 @@ impl Plan {
         let item = self.items[slot.item as usize];
         let entry = &self.study.judges[slot.judge];
         let asked = &self.asked_of(slot.item)[slot.ask];
-        let (first, second) = match slot.order {
-            Order::CandidateFirst => (candidate, opponent),
-            Order::OpponentFirst => (opponent, candidate),
+        let shown = match slot.order {
+            Order::CandidateFirst => [candidate, opponent],
+            Order::OpponentFirst => [opponent, candidate],
         };
-        let draw = identity::draw_of(self, slot, candidate, opponent)?.to_string();
+        let draw = identity::draw_of(self, slot, shown)?.to_string();
         let messages = self.prompts.judgment(
             &self.study,
             &JudgmentContext {
                 persona: item.persona as usize,
                 question: item.question as usize,
                 asked: &asked.criteria,
-                first: &first.text,
-                second: &second.text,
+                first: &shown[0].text,
+                second: &shown[1].text,
                 draw: &draw,
             },
         )?;
         let seed = draw_seed(entry, slot.repeat);
         let schema = (entry.reply == ReplyFormat::JsonSchema).then_some(&asked.schema);
-        let key = identity::judgment(self, slot, &messages, schema, [candidate, opponent])?;
+        let key = identity::judgment(self, slot, &messages, schema, shown)?;
         Ok(PlannedCall {
             key,
             table: "judges",
@@ -382,7 +390,8 @@ impl Plan {
             Orders::Both => &[Order::CandidateFirst, Order::OpponentFirst],
             Orders::Random => {
                 let item = self.items[item as usize];
-                slots::random_order(&self.study, item, self.pairs[pair], sample)
+                let PairIdentity { key, is_mirrored } = self.pairs[pair];
+                slots::random_order(&self.study, item, key, sample, is_mirrored)
             }
         }
     }
@@ -405,16 +414,38 @@ fn draw_seed(entry: &Entry, k: u32) -> Option<i64> {
     entry.seed.map(|seed| seed.wrapping_add(i64::from(k) - 1))
 }
 
+/// What tells a pair of models, whichever of them is the candidate.
+#[derive(Debug, Clone, Copy)]
+struct PairIdentity {
+    /// Of both, the one with the lesser key first.
+    key: Key,
+    /// Whether that is the opponent.
+    is_mirrored: bool,
+}
+
 /// The identities of the models of each pair.
-fn pairs(study: &Study) -> Result<Vec<Key>, Vec<Problem>> {
-    let key = |pair: &Pair| {
+fn pairs(study: &Study) -> Result<Vec<PairIdentity>, Vec<Problem>> {
+    let identity = |pair: &Pair| {
         let models = [pair.candidate, pair.opponent].map(|model| study.models[model].identity());
-        Key::of(&models).map_err(|error| {
+        let is_mirrored = Key::of(&models[1])? < Key::of(&models[0])?;
+        let [candidate, opponent] = &models;
+        let ordered = if is_mirrored {
+            [opponent, candidate]
+        } else {
+            [candidate, opponent]
+        };
+        Ok(PairIdentity {
+            key: Key::of(&ordered)?,
+            is_mirrored,
+        })
+    };
+    let pairs = study.compare.pairs.iter().map(identity);
+    pairs
+        .collect::<Result<_, serde_json::Error>>()
+        .map_err(|error| {
             let message = format!("the identity of its models cannot be written: {error}");
             vec![Problem::error(&study.name, message)]
         })
-    };
-    study.compare.pairs.iter().map(key).collect()
 }
 
 /// The criteria of each call of an item whose truth is known, or is not.

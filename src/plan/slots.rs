@@ -169,8 +169,15 @@ pub(super) fn models_in_use(study: &Study) -> Vec<usize> {
 }
 
 /// The one order of a comparison under `orders = "random"`. `pair` tells its models
-/// whatever they are called, so that a renamed entry keeps its orders.
-pub(super) fn random_order(study: &Study, item: Item, pair: Key, sample: u32) -> &'static [Order] {
+/// whatever they are called and whichever is the candidate, so that a renamed entry keeps
+/// its orders; `is_mirrored` says that the draw is for the opponent.
+pub(super) fn random_order(
+    study: &Study,
+    item: Item,
+    pair: Key,
+    sample: u32,
+    is_mirrored: bool,
+) -> &'static [Order] {
     let (pair, sample) = (pair.to_string(), sample.to_string());
     let mut parts = vec![
         study.personas[item.persona as usize].id.as_str(),
@@ -184,9 +191,9 @@ pub(super) fn random_order(study: &Study, item: Item, pair: Key, sample: u32) ->
             .as_ref()
             .map(|variants| variants.name(item.variant)),
     );
-    if draw(study, "order", &parts)[0] & 1 == 0 {
-        &[Order::CandidateFirst]
-    } else {
+    if (draw(study, "order", &parts)[0] & 1 == 0) == is_mirrored {
         &[Order::OpponentFirst]
+    } else {
+        &[Order::CandidateFirst]
     }
 }

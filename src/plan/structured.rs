@@ -7,7 +7,9 @@ use super::slots::{AnswerSlot, Item};
 use super::{Plan, PlanError, PlannedCall, draw_seed, identities, identity};
 use crate::problem::Problem;
 use crate::provider::{ReplySchema, SimulatedOptions};
-use crate::study::{AnswerForm, Entry, ReplyFormat, Scale, Structured, StructuredQuestion, Study};
+use crate::study::{
+    AnswerForm, Entry, FileAnswer, ReplyFormat, Scale, Structured, StructuredQuestion, Study,
+};
 
 /// What the structured calls of a plan are made from.
 #[derive(Default)]
@@ -117,6 +119,14 @@ impl Plan {
         }
     }
 
+    /// How many questions the study has of the kind that an item is about.
+    pub fn questions_beside(&self, item: u32) -> usize {
+        match &self.study.structured {
+            Some(structured) if self.is_structured(item) => structured.questions.len(),
+            _ => self.study.questions.len(),
+        }
+    }
+
     /// The question of a structured item.
     pub fn structured_question(&self, item: u32) -> Option<&StructuredQuestion> {
         let structured = self.study.structured.as_ref()?;
@@ -217,11 +227,21 @@ impl Plan {
     }
 
     /// The answer of a `file` entry, if the file has one.
-    pub fn file_answer(&self, slot: &AnswerSlot) -> Option<&str> {
-        let item = self.items[slot.item as usize];
+    pub fn file_answer(&self, slot: &AnswerSlot) -> Option<&FileAnswer> {
         let answers = &self.study.models[slot.model].structured_answers;
-        let wanted = (item.persona, item.question, slot.sample);
+        self.in_file(answers, slot.item, slot.sample)
+    }
+
+    /// The answer of a sample to an item, among those of a file.
+    pub(super) fn in_file<'a>(
+        &self,
+        answers: &'a [FileAnswer],
+        item: u32,
+        sample: u32,
+    ) -> Option<&'a FileAnswer> {
+        let item = self.items[item as usize];
+        let wanted = (item.persona, item.question, sample);
         let found = answers.binary_search_by_key(&wanted, |a| (a.persona, a.question, a.sample));
-        found.ok().map(|index| answers[index].text.as_str())
+        Some(&answers[found.ok()?])
     }
 }

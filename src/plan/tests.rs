@@ -91,6 +91,23 @@ fn no_two_planned_draws_are_one_call_even_where_all_texts_are_equal() {
     assert_eq!(keys.iter().collect::<HashSet<_>>().len(), keys.len());
 }
 
+/// A swap of candidate and opponent changes which verdict is a win, and no call.
+#[test]
+fn swapping_candidate_and_opponent_changes_no_call() {
+    for orders in [Orders::Both, Orders::Random] {
+        let of = |candidate: usize| {
+            let mut study = study(3, 4);
+            study.judging.orders = orders;
+            study.compare.pairs[0] = Pair {
+                candidate,
+                opponent: 1 - candidate,
+            };
+            keys(&plan(study), "x").into_iter().collect::<HashSet<_>>()
+        };
+        assert_eq!(of(0), of(1), "{orders:?}");
+    }
+}
+
 #[test]
 fn moving_a_server_or_renaming_changes_no_call() {
     let before = keys(&plan(study(2, 2)), "x");

@@ -80,7 +80,7 @@ pub fn without_system_role(messages: &[Message]) -> Vec<Message> {
 
 /// A template that could not be compiled or rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("prompt template {template}{}: {message}", .line.map(|line| format!(", line {line}")).unwrap_or_default())]
+#[error("prompt template {template}{}, which {field} names: {message}", place(*.line, *.column))]
 pub struct PromptError {
     /// Name of the template.
     pub template: String,
@@ -92,6 +92,13 @@ pub struct PromptError {
     pub column: Option<usize>,
     /// What is wrong.
     pub message: String,
+}
+
+fn place(line: Option<usize>, column: Option<usize>) -> String {
+    let part = |name, number: Option<usize>| {
+        number.map_or_else(String::new, |number| format!(", {name} {number}"))
+    };
+    part("line", line) + &part("column", column)
 }
 
 /// What to do about a kind of error, by how its message begins.

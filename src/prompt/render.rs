@@ -17,6 +17,7 @@ use super::watch::Watch;
 use super::{Message, PromptError, Role};
 use crate::problem::Problem;
 use crate::study::{Judging, ReplyFormat, Structured, Study};
+
 use trial::{judge_shapes, trial};
 
 /// The prompts of a study, checked and ready to render.
@@ -89,7 +90,8 @@ pub struct JudgmentContext<'a> {
 impl Prompts {
     /// Compiles the study's templates and tries them on every kind of item the
     /// study has: with and without a persona's text, each set of known dimensions,
-    /// with and without a topic, and each set of criteria a judge is asked for.
+    /// with and without a topic, and each set of criteria a judge is asked for; then on
+    /// each persona and each question.
     ///
     /// # Errors
     /// Everything found wrong with the templates, with the template's name and,
@@ -134,6 +136,7 @@ impl Prompts {
         };
         prompts.try_out(study)?;
         prompts.standing = prompts.standing(study);
+        prompts.try_each(study)?;
         Ok(prompts)
     }
 

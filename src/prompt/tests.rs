@@ -145,6 +145,37 @@ fn problems(study: &Study) -> String {
     lines.join("\n")
 }
 
+/// Nothing tells the second persona's kind from the first's, but its id.
+#[test]
+fn a_template_that_fails_on_one_persona_or_question_is_told_before_anything_is_asked() {
+    let mut study = study();
+    let mut twin = study.personas[0].clone();
+    twin.id = "twin".to_owned();
+    study.personas.push(twin);
+    study.judging.question_prompt =
+        own("{{ question.text }}\n{{ 1 // (0 if persona.id == \"twin\" else 1) }}");
+    let problems = Prompts::new(&study).err().unwrap();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    let told = problems[0].to_string();
+    assert!(told.contains(":2:4: judging.question_prompt: "), "{told}");
+    assert!(told.contains("it fails on the item twin/"), "{told}");
+}
+
+#[test]
+fn the_error_of_a_template_names_its_place_and_the_key_of_the_study() {
+    let error = PromptError {
+        template: "mine.j2".to_owned(),
+        field: "judging.question_prompt",
+        line: Some(2),
+        column: Some(4),
+        message: "wrong".to_owned(),
+    };
+    assert_eq!(
+        error.to_string(),
+        "prompt template mine.j2, line 2, column 4, which judging.question_prompt names: wrong"
+    );
+}
+
 #[test]
 fn the_persona_is_told_in_the_second_person() {
     assert_snapshot!(generated(&study(), 0, 0), @"

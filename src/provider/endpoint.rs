@@ -193,6 +193,19 @@ fn headers(entry: &Entry, key: Option<&SecretString>) -> Result<HeaderMap, Setup
     Ok(headers)
 }
 
+/// Why a key cannot be sent, in words that follow it.
+pub fn key_problem(key: &str) -> Option<&'static str> {
+    if key.is_empty() {
+        Some("is empty")
+    } else if key.trim() != key {
+        Some("begins or ends with white space")
+    } else if !key.is_ascii() || HeaderValue::from_str(key).is_err() {
+        Some("holds characters other than visible ASCII")
+    } else {
+        None
+    }
+}
+
 /// The key's header, or what keeps the key out of one.
 fn key_header(entry: &Entry, prefix: &str, key: &SecretString) -> Result<HeaderValue, SetupError> {
     let key = key.expose_secret();
@@ -204,18 +217,11 @@ fn key_header(entry: &Entry, prefix: &str, key: &SecretString) -> Result<HeaderV
             .unwrap_or_else(|| "its variable".to_owned()),
         problem,
     };
-    if key.is_empty() {
-        return Err(refused("is empty"));
-    }
-    if key.trim() != key {
-        return Err(refused("begins or ends with white space"));
-    }
-    let refused_characters = "holds characters other than visible ASCII";
-    if !key.is_ascii() {
-        return Err(refused(refused_characters));
+    if let Some(problem) = key_problem(key) {
+        return Err(refused(problem));
     }
     let mut value = HeaderValue::from_str(&format!("{prefix}{key}"))
-        .map_err(|_| refused(refused_characters))?;
+        .map_err(|_| refused("cannot stand in a header"))?;
     value.set_sensitive(true);
     Ok(value)
 }

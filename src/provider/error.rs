@@ -29,6 +29,7 @@ impl CallError {
             class,
             message: message.into(),
             retry_after: None,
+            is_bare: false,
         }
     }
 }
@@ -44,6 +45,7 @@ pub(super) fn of_status(status: u16, body: &[u8]) -> Result<Reply, CallError> {
             class,
             message: said.message(status, class),
             retry_after: said.retry_after,
+            is_bare: said.is_bare(status),
         }),
     }
 }
@@ -62,6 +64,7 @@ pub(super) fn in_success(body: &[u8]) -> Result<Reply, CallError> {
             class,
             message: format!("error in a successful answer: {}", said.words()),
             retry_after: said.retry_after,
+            is_bare: false,
         }),
     }
 }
@@ -265,24 +268,40 @@ impl Said {
     }
 
     fn class(&self, status: u16, words: &str) -> ErrorClass {
+        self.class_in_words(status, words)
+            .unwrap_or_else(|| by_status(status))
+    }
+
+    /// Whether only a status tells that the key or the model is refused, as where a proxy
+    /// shows its own page.
+    fn is_bare(&self, status: u16) -> bool {
+        matches!(status, 403 | 404)
+            && self.codes.is_empty()
+            && self
+                .class_in_words(status, &self.text.to_lowercase())
+                .is_none()
+    }
+
+    /// The class by the server's codes and words.
+    fn class_in_words(&self, status: u16, words: &str) -> Option<ErrorClass> {
         if self.is_quota(status, words) {
-            ErrorClass::Quota
+            Some(ErrorClass::Quota)
         } else if self.is_unknown_model(status, words) {
-            ErrorClass::UnknownModel
+            Some(ErrorClass::UnknownModel)
         } else if self.is_auth(status, words) {
-            ErrorClass::Auth
+            Some(ErrorClass::Auth)
         } else if self.is_context(status, words) {
-            ErrorClass::ContextTooLong
+            Some(ErrorClass::ContextTooLong)
         } else if self.has_code(&[
             "rate_limit_exceeded",
             "rate_limit_error",
             "too_many_requests",
         ]) {
-            ErrorClass::RateLimited
+            Some(ErrorClass::RateLimited)
         } else if self.has_code(&["overloaded_error", "overloaded", "engine_overloaded"]) {
-            ErrorClass::Overloaded
+            Some(ErrorClass::Overloaded)
         } else {
-            by_status(status)
+            None
         }
     }
 
@@ -311,40 +330,36 @@ impl Said {
     }
 
     fn is_unknown_model(&self, status: u16, words: &str) -> bool {
-        status == 404
-            || self.has_code(&[
-                "model_not_found",
-                "deploymentnotfound",
-                "model_decommissioned",
-                "not_found_error",
-                "invalid_model",
-            ])
-            || (matches!(status, 400 | 403 | 422)
-                && words.contains("model")
-                && has_any(
-                    words,
-                    &[
-                        "is not a valid model",
-                        "does not exist",
-                        "not found",
-                        "unknown model",
-                        "model not exist",
-                    ],
-                ))
+        self.has_code(&[
+            "model_not_found",
+            "deploymentnotfound",
+            "model_decommissioned",
+            "not_found_error",
+            "invalid_model",
+        ]) || (matches!(status, 400 | 403 | 404 | 422)
+            && words.contains("model")
+            && has_any(
+                words,
+                &[
+                    "is not a valid model",
+                    "does not exist",
+                    "not found",
+                    "unknown model",
+                    "model not exist",
+                ],
+            ))
     }
 
     fn is_auth(&self, status: u16, words: &str) -> bool {
-        matches!(status, 401 | 403 | 407)
-            || self.has_code(&[
-                "invalid_api_key",
-                "authentication_error",
-                "permission_error",
-                "permissiondenied",
-                "unauthorized",
-            ])
-            || (status == 400
-                && words.contains("api key")
-                && has_any(words, &["invalid", "incorrect", "not valid", "missing"]))
+        self.has_code(&[
+            "invalid_api_key",
+            "authentication_error",
+            "permission_error",
+            "permissiondenied",
+            "unauthorized",
+        ]) || (status == 400
+            && words.contains("api key")
+            && has_any(words, &["invalid", "incorrect", "not valid", "missing"]))
     }
 
     fn is_context(&self, status: u16, words: &str) -> bool {
@@ -458,6 +473,8 @@ fn has_any(words: &str, needles: &[&str]) -> bool {
 
 fn by_status(status: u16) -> ErrorClass {
     match status {
+        401 | 403 | 407 => ErrorClass::Auth,
+        404 => ErrorClass::UnknownModel,
         429 => ErrorClass::RateLimited,
         // Too early; Groq's and Anthropic's "over capacity".
         425 | 498 | 503 | 529 => ErrorClass::Overloaded,

@@ -138,6 +138,29 @@ fn errors_of_others(#[case] status: u16, #[case] body: &str, #[case] expected: E
 }
 
 #[rstest]
+#[case::page(404, "default backend - 404", true)]
+#[case::block_page(403, "<html><title>Attention required</title></html>", true)]
+#[case::empty(404, "", true)]
+#[case::path(404, r#"{"detail":"Not Found"}"#, true)]
+#[case::model(404, r#"{"error":"model 'x' not found"}"#, false)]
+#[case::code(404, r#"{"error":{"message":"gone","code":"model_not_found"}}"#, false)]
+#[case::any_code(
+    403,
+    r#"{"error":{"code":"unsupported_country_region_territory"}}"#,
+    false
+)]
+#[case::key(401, r#"{"error":"Unauthorized"}"#, false)]
+#[case::other(502, "<html>Bad gateway</html>", false)]
+fn a_refusal_of_which_only_the_status_tells_is_bare(
+    #[case] status: u16,
+    #[case] body: &str,
+    #[case] bare: bool,
+) {
+    let error = of_status(status, body.as_bytes()).unwrap_err();
+    assert_eq!(error.is_bare, bare);
+}
+
+#[rstest]
 #[case(301, ErrorClass::BadRequest)]
 #[case(400, ErrorClass::BadRequest)]
 #[case(401, ErrorClass::Auth)]

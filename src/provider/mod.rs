@@ -27,13 +27,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::prompt::Message;
-use crate::study::Scale;
+use crate::study::{Ending, Scale};
 
 pub use anthropic::DEFAULT_MAX_TOKENS as ANTHROPIC_DEFAULT_MAX_TOKENS;
 pub use body::request_body;
 pub use call::{Provider, Try, read_reply};
 pub use client::Client;
-pub use endpoint::SetupError;
+pub use endpoint::{SetupError, key_problem};
 pub use error::retry_after;
 pub use limits::{Limit, RateLimits};
 pub use probe::{Feature, Probe, TokenLimit, probe};
@@ -139,6 +139,16 @@ pub enum Finish {
     Other,
 }
 
+impl From<Ending> for Finish {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Whole => Self::Stop,
+            Ending::CutOff => Self::Length,
+            Ending::Refused => Self::Refusal,
+        }
+    }
+}
+
 /// Tokens of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Usage {
@@ -173,6 +183,9 @@ pub struct CallError {
     pub message: String,
     /// How long the server asks to wait.
     pub retry_after: Option<Duration>,
+    /// Whether nothing but the status tells of a refusal, which then may be one of
+    /// something between here and the server.
+    pub is_bare: bool,
 }
 
 /// What a failed try means for the next one.

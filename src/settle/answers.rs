@@ -8,8 +8,8 @@ use crate::answers::extract::Unreadable;
 use crate::answers::reading::read;
 use crate::answers::{Given, Missing, logprobs};
 use crate::plan::{AnswerSlot, PlannedCall};
-use crate::provider::{Finish, Reply};
-use crate::study::Scale;
+use crate::provider::Reply;
+use crate::study::{FileAnswer, Scale};
 
 /// What became of a planned answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,9 +41,9 @@ pub fn unasked(slot: AnswerSlot) -> AnswerOutcome {
 }
 
 /// An answer from a file; `None` where the file has none, which no run can change.
-pub fn from_file(slot: AnswerSlot, text: Option<&str>, scale: &Scale) -> AnswerOutcome {
-    let (given, why) = match text {
-        Some(text) => read(text, Finish::Stop, scale),
+pub fn from_file(slot: AnswerSlot, given: Option<&FileAnswer>, scale: &Scale) -> AnswerOutcome {
+    let (given, why) = match given {
+        Some(given) => read(&given.text, given.ending.into(), scale),
         None => (Given::Missing(Missing::Failed), None),
     };
     AnswerOutcome {

@@ -28,6 +28,8 @@ pub struct Collected {
     pub spent_by_models: Vec<Spent>,
     /// What each has used for structured answers.
     pub spent_on_answers: Vec<Spent>,
+    /// Judgments of each judge, parallel to [`Study::judges`].
+    pub judgment_counts: Vec<JudgmentCounts>,
     /// What each judge has used, parallel to [`Study::judges`].
     pub spent_by_judges: Vec<Spent>,
     /// Planned responses and judgments that another run would ask for.
@@ -59,8 +61,22 @@ pub struct ResponseCounts {
     pub cut_before_text: u64,
     /// Given up after errors.
     pub failed: u64,
-    /// Not asked for yet.
+    /// Not asked for.
     pub not_run: u64,
+    /// Another run would ask for them: all that failed or were not asked for, but for those
+    /// that a file has nothing to compare with.
+    pub open: u64,
+}
+
+/// Planned judgments of one judge by what became of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct JudgmentCounts {
+    /// All of them.
+    pub planned: u64,
+    /// Another run would ask for them.
+    pub open: u64,
+    /// Those that can never be asked for, since one of their responses is missing for good.
+    pub without_response: u64,
 }
 
 /// Planned structured answers of one model by what became of them.
@@ -104,6 +120,7 @@ impl<'p> Collector<'p> {
                 answer_counts: vec![AnswerCounts::default(); study.models.len()],
                 spent_on_answers: vec![Spent::default(); study.models.len()],
                 spent_by_models: vec![Spent::default(); study.models.len()],
+                judgment_counts: vec![JudgmentCounts::default(); study.judges.len()],
                 spent_by_judges: vec![Spent::default(); study.judges.len()],
                 open: 0,
             },
@@ -113,9 +130,7 @@ impl<'p> Collector<'p> {
     /// Settled responses, structured ones too, and judgments so far.
     pub fn settled(&self) -> (u64, u64) {
         let responses = self.collected.responses.iter();
-        let settled: u64 = responses
-            .map(|counts| counts.planned - counts.not_run)
-            .sum();
+        let settled: u64 = responses.map(|counts| counts.planned - counts.open).sum();
         let answers = self.collected.answer_counts.iter();
         let settled = settled + answers.map(|counts| counts.settled).sum::<u64>();
         (settled, self.collected.table.judgments.len() as u64)
@@ -130,6 +145,7 @@ impl<'p> Collector<'p> {
             collected.spent_by_models[model] += generation.spent;
             let counts = &mut collected.responses[model];
             counts.planned += 1;
+            counts.open += u64::from(generation.is_open);
             match &generation.response {
                 Ok(response) => {
                     counts.answered += 1;
@@ -147,8 +163,13 @@ impl<'p> Collector<'p> {
             }
         }
         for judgment in &item.judgments {
+            let judge = judgment.slot.judge;
             collected.open += u64::from(judgment.is_open);
-            collected.spent_by_judges[judgment.slot.judge] += judgment.spent;
+            collected.spent_by_judges[judge] += judgment.spent;
+            let counts = &mut collected.judgment_counts[judge];
+            counts.planned += 1;
+            counts.open += u64::from(judgment.is_open);
+            counts.without_response += u64::from(!judgment.is_open && judgment.key.is_none());
             push_judgment(&mut collected.table, self.plan.study(), judgment);
         }
         for answer in &item.answers {

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use crate::key::Key;
 use crate::plan::{AnswerSlot, Generation, Judgment, Plan, PlanError, PlannedCall, Response};
-use crate::provider::{ErrorClass, Finish, Reply, retry};
+use crate::provider::retry::{self, Reach};
+use crate::provider::{ErrorClass, Finish, Reply};
 use crate::study::{Entry, ProviderKind};
 use crate::verdict::decide::{self, Decision, ReadReply};
 use crate::verdict::table::Cell;
@@ -74,6 +75,11 @@ impl CallHistory {
         self.errors.push(class);
     }
 
+    /// Whether the last try since the last reply was refused, as it would be again.
+    fn was_refused(&self) -> bool {
+        self.errors.last().copied().map(retry::reach) == Some(Reach::Call)
+    }
+
     /// Whether the tries since the last reply were given up.
     pub(crate) fn has_failed(&self, entry: &Entry) -> bool {
         retry::gives_up(&self.errors, entry.max_tries, false)
@@ -93,6 +99,19 @@ pub struct GenerationOutcome {
     pub is_open: bool,
     /// What it has used.
     pub spent: Spent,
+}
+
+impl GenerationOutcome {
+    /// One that is to be asked for.
+    pub(crate) fn open(slot: Generation) -> Self {
+        Self {
+            slot,
+            response: Err(MissingReason::NotRun),
+            had_reasoning: false,
+            is_open: true,
+            spent: Spent::default(),
+        }
+    }
 }
 
 /// What became of a planned judgment.
@@ -148,54 +167,79 @@ impl ItemOutcome {
 /// more tokens for one model would change its length, and a refusal in words, which is
 /// what the model says to that persona.
 pub fn generation(
+    plan: &Plan,
     slot: Generation,
     call: &PlannedCall<'_>,
     history: &CallHistory,
-) -> GenerationOutcome {
-    let mut outcome = unasked_generation(slot);
-    outcome.spent = history.spent;
+) -> Result<GenerationOutcome, PlanError> {
     let Some(reply) = history.replies.first() else {
+        let mut outcome = unasked_generation(plan, slot)?;
+        outcome.spent = history.spent;
         if history.has_failed(call.entry) {
             outcome.response = Err(MissingReason::Failed);
         }
-        return outcome;
+        return Ok(outcome);
     };
-    outcome.is_open = false;
-    let stripped = reasoning::strip(&reply.text);
-    let text = stripped.answer.trim();
-    outcome.had_reasoning = stripped.had_reasoning;
-    outcome.response = match reply.finish {
-        Finish::Refusal if text.is_empty() => Err(MissingReason::Refused),
-        Finish::Length if text.is_empty() => Err(MissingReason::Truncated),
-        finish => Ok(Response {
-            refused: finish == Finish::Refusal,
-            ..Response::new(call.key, text, finish == Finish::Length)
-        }),
-    };
-    outcome
+    let mut outcome = replied(slot, &reply.text, reply.finish, |_| Ok(call.key))?;
+    outcome.spent = history.spent;
+    Ok(outcome)
 }
 
-/// A planned response that has not been asked for.
-pub fn unasked_generation(slot: Generation) -> GenerationOutcome {
-    GenerationOutcome {
-        slot,
-        response: Err(MissingReason::NotRun),
-        had_reasoning: false,
-        is_open: true,
-        spent: Spent::default(),
+/// A planned response that has not been asked for, and is not asked for where a file lacks
+/// all that it would be compared with.
+pub fn unasked_generation(plan: &Plan, slot: Generation) -> Result<GenerationOutcome, PlanError> {
+    let mut is_open = false;
+    for partner in plan.compared_with(&slot) {
+        is_open |= !is_file(plan, &partner) || file_generation(plan, partner)?.response.is_ok();
     }
+    Ok(GenerationOutcome {
+        is_open,
+        ..GenerationOutcome::open(slot)
+    })
 }
 
 /// A response from a file. One that the file lacks can never be asked for.
 pub fn file_generation(plan: &Plan, slot: Generation) -> Result<GenerationOutcome, PlanError> {
-    let response = plan.file_response(&slot)?;
+    match plan.file_response(&slot) {
+        Some(given) => replied(slot, &given.text, given.ending.into(), |judged| {
+            plan.file_response_key(&slot, judged)
+        }),
+        None => Ok(GenerationOutcome {
+            response: Err(MissingReason::Failed),
+            is_open: false,
+            ..GenerationOutcome::open(slot)
+        }),
+    }
+}
+
+/// What a reply gives to be judged, wherever it came from. `key` makes the response's key
+/// from the text that is judged.
+fn replied(
+    slot: Generation,
+    reply: &str,
+    finish: Finish,
+    key: impl FnOnce(&str) -> Result<Key, PlanError>,
+) -> Result<GenerationOutcome, PlanError> {
+    let stripped = reasoning::strip(reply);
+    let text = stripped.answer.trim();
+    let response = match finish {
+        Finish::Refusal if text.is_empty() => Err(MissingReason::Refused),
+        Finish::Length if text.is_empty() => Err(MissingReason::Truncated),
+        finish => Ok(Response {
+            refused: finish == Finish::Refusal,
+            ..Response::new(key(text)?, text, finish == Finish::Length)
+        }),
+    };
     Ok(GenerationOutcome {
-        slot,
-        response: response.ok_or(MissingReason::Failed),
-        had_reasoning: false,
+        response,
+        had_reasoning: stripped.had_reasoning,
         is_open: false,
-        spent: Spent::default(),
+        ..GenerationOutcome::open(slot)
     })
+}
+
+fn is_file(plan: &Plan, slot: &Generation) -> bool {
+    plan.study().models[slot.model].provider == ProviderKind::File
 }
 
 /// Settles a judgment of two responses, candidate's first, and says whether it is to
@@ -222,6 +266,10 @@ pub fn judgment(
         None => missing(criteria, MissingReason::NotRun),
     };
     let next = match decision {
+        // More tokens than the reply had that was cut off are more than the server gives.
+        Decision::Ask {
+            double_tokens: true,
+        } if history.was_refused() => NextStep::Settled,
         Decision::Ask { double_tokens } => NextStep::Ask { double_tokens },
         Decision::Settled { .. } | Decision::GivenUp { .. } => NextStep::Settled,
     };
@@ -274,13 +322,13 @@ pub fn item<E: From<PlanError>>(
 ) -> Result<ItemOutcome, E> {
     let mut generations = Vec::new();
     for slot in plan.generations(item) {
-        if plan.study().models[slot.model].provider == ProviderKind::File {
-            generations.push(Arc::new(file_generation(plan, slot)?));
-            continue;
-        }
-        let call = plan.generation_call(&slot)?;
-        let history = lookup(&call)?;
-        generations.push(Arc::new(generation(slot, &call, &history)));
+        generations.push(Arc::new(if is_file(plan, &slot) {
+            file_generation(plan, slot)?
+        } else {
+            let call = plan.generation_call(&slot)?;
+            let history = lookup(&call)?;
+            generation(plan, slot, &call, &history)?
+        }));
     }
     let mut judgments = Vec::new();
     for slot in plan.judgments(item) {
@@ -315,19 +363,18 @@ pub fn item<E: From<PlanError>>(
 pub fn file_answer(plan: &Plan, slot: AnswerSlot) -> Option<AnswerOutcome> {
     let is_file = plan.study().models[slot.model].provider == ProviderKind::File;
     let question = plan.structured_question(slot.item).filter(|_| is_file)?;
-    let text = plan.file_answer(&slot);
-    Some(answers::from_file(slot, text, &question.scale))
+    let given = plan.file_answer(&slot);
+    Some(answers::from_file(slot, given, &question.scale))
 }
 
 /// An item of which nothing has been asked.
 pub fn unasked(plan: &Plan, item: u32) -> Result<ItemOutcome, PlanError> {
     let mut outcome = ItemOutcome::default();
     for slot in plan.generations(item) {
-        let is_file = plan.study().models[slot.model].provider == ProviderKind::File;
-        outcome.generations.push(Arc::new(if is_file {
+        outcome.generations.push(Arc::new(if is_file(plan, &slot) {
             file_generation(plan, slot)?
         } else {
-            unasked_generation(slot)
+            unasked_generation(plan, slot)?
         }));
     }
     for slot in plan.judgments(item) {
@@ -433,3 +480,6 @@ fn missing(criteria: &[usize], reason: MissingReason) -> Vec<Cell> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -320,6 +320,18 @@ impl Reader {
         Ok(rows.into_iter().collect())
     }
 
+    /// Everything that was ever sent from this folder: requests, and tokens of prompts and
+    /// of replies as billed.
+    pub fn totals(&self) -> Result<[u64; 3], StoreError> {
+        let sums = "SELECT count(*), coalesce(sum(input_tokens), 0), \
+                    coalesce(sum(output_tokens), 0) FROM attempts";
+        let sums = self.connection.query_one(sums, [], |row| {
+            let sum = |column| row.get(column).map(i64::cast_unsigned);
+            Ok([sum(0)?, sum(1)?, sum(2)?])
+        });
+        sums.map_err(|source| self.sqlite(source))
+    }
+
     /// The runs of this folder, oldest first.
     pub fn runs(&self) -> Result<Vec<RunRow>, StoreError> {
         self.rows(

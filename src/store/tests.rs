@@ -50,6 +50,16 @@ fn record(store: &Store, key: Key, body: &[u8]) {
 }
 
 #[test]
+fn what_was_ever_sent_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).unwrap();
+    assert_eq!(store.reader().unwrap().totals().unwrap(), [0, 0, 0]);
+    record(&store, Key::of(&1).unwrap(), b"{}");
+    record(&store, Key::of(&2).unwrap(), b"{}");
+    assert_eq!(store.reader().unwrap().totals().unwrap(), [2, 10, 12]);
+}
+
+#[test]
 fn a_reader_leaves_one_file_behind_and_does_not_disturb_a_writer() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).unwrap();

@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::FileAnswer;
 use super::cells::{Cells, Columns};
 use super::ids::Ids;
 use super::layout::{self, Layout};
+use super::{Ending, FileAnswer};
 use crate::input::source::shown;
 use crate::input::table::{Row, Table};
 use crate::problem::Problem;
@@ -19,8 +19,8 @@ pub(super) fn read(
     problems: &mut Vec<Problem>,
 ) -> Vec<FileAnswer> {
     let mut answers = match Layout::of(table) {
-        Some(Layout::Batch { id, reply }) => {
-            batch(table, [id, reply], personas, questions, problems)
+        Some(Layout::Batch { id, reply, finish }) => {
+            batch(table, (id, reply, finish), personas, questions, problems)
         }
         Some(Layout::Items {
             persona,
@@ -73,7 +73,7 @@ fn items(
             continue;
         }
         first_at.insert((p, q, s), row.offset());
-        answers.extend(answer(row, text, (p, q, s)));
+        answers.extend(answer(row, text, None, (p, q, s)));
     }
     answers
 }
@@ -82,7 +82,7 @@ fn items(
 /// second sample.
 fn batch(
     table: &Table,
-    [id, reply]: [usize; 2],
+    (id, reply, finish): (usize, usize, Option<usize>),
     personas: Option<&Ids>,
     questions: Option<&Ids>,
     problems: &mut Vec<Problem>,
@@ -117,22 +117,27 @@ fn batch(
         };
         let sample = samples.entry((p, q)).or_default();
         *sample += 1;
-        answers.extend(answer(row, Some(reply), (p, q, *sample)));
+        answers.extend(answer(row, Some(reply), finish, (p, q, *sample)));
     }
     answers
 }
 
+/// The answer of a row, if it has one: a text, or the word that there is none because the
+/// model was cut off or refused.
 fn answer(
     row: Row<'_>,
     text: Option<usize>,
+    finish: Option<usize>,
     (persona, question, sample): (u32, u32, u32),
 ) -> Option<FileAnswer> {
-    let cell = row.cell(text)?;
-    (!cell.text.trim().is_empty()).then(|| FileAnswer {
+    let text = row.cell(text).map_or("", |cell| cell.text);
+    let ending = layout::ending(row, finish);
+    (ending != Ending::Whole || !text.trim().is_empty()).then(|| FileAnswer {
         persona,
         question,
         sample,
-        text: cell.text.to_owned(),
+        text: text.to_owned(),
+        ending,
     })
 }
 
@@ -182,6 +187,7 @@ mod tests {
             question,
             sample,
             text: "yes".to_owned(),
+            ending: Ending::Whole,
         }
     }
 

@@ -47,27 +47,46 @@ pub(super) fn of_entries<'e>(
         .collect()
 }
 
-/// An error for each key that a run needs and that is not there. `is_set` says
-/// whether a variable holds a text; `file` is the study's.
-pub fn missing_keys(study: &Study, is_set: impl Fn(&str) -> bool, file: &Path) -> Vec<Problem> {
-    missing(&key_variables(study), is_set, file)
+/// What is wrong with an environment variable that is to hold a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyFault {
+    /// It holds nothing.
+    NotSet,
+    /// What it holds cannot be a key, and why.
+    Unfit(&'static str),
 }
 
-/// An error for each of these variables that is not there.
-pub(super) fn missing(
-    variables: &[(String, String)],
-    is_set: impl Fn(&str) -> bool,
+/// An error for each key that a run needs and that cannot be sent. `fault` says what is
+/// wrong with a variable; `file` is the study's.
+pub fn unusable_keys(
+    study: &Study,
+    fault: impl Fn(&str) -> Option<KeyFault>,
     file: &Path,
 ) -> Vec<Problem> {
-    variables
-        .iter()
-        .filter(|(_, variable)| !is_set(variable))
-        .map(|(entry, variable)| {
-            Problem::error(file, format!("the environment variable {variable} is not set"))
-                .field(format!("{entry}.api_key_env"))
-                .help(format!(
+    unusable(&key_variables(study), fault, file)
+}
+
+/// An error for each of these variables that holds no key.
+pub(super) fn unusable(
+    variables: &[(String, String)],
+    fault: impl Fn(&str) -> Option<KeyFault>,
+    file: &Path,
+) -> Vec<Problem> {
+    let problem = |(entry, variable): &(String, String)| {
+        let (message, help) = match fault(variable)? {
+            KeyFault::NotSet => (
+                format!("the environment variable {variable} is not set"),
+                format!(
                     "set it to the key of {entry}; for a server that needs no key, give base_url and leave api_key_env out"
-                ))
-        })
-        .collect()
+                ),
+            ),
+            KeyFault::Unfit(why) => (
+                format!("the key in the environment variable {variable} {why}"),
+                "set it to the key as the provider shows it".to_owned(),
+            ),
+        };
+        let field = format!("{entry}.api_key_env");
+        Some(Problem::error(file, message).field(field).help(help))
+    };
+    variables.iter().filter_map(problem).collect()
 }

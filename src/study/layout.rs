@@ -1,12 +1,14 @@
 //! The forms in which answers that were made elsewhere are kept, known by their columns.
 //!
 //! - `custom_id, response`: the id is `<question>_<persona>`, blanks written as `-`, as in
-//!   `Q1_age_group_16-24-years`; the lines of a batch's output are read so too;
+//!   `Q1_age_group_16-24-years`; the lines of a batch's output are read so too, and say in
+//!   `finish_reason` where a reply was cut off or refused;
 //! - `QUESTION_ID, PARTICIPANT_ID, SCORE` (WorldValuesBench): the score is a code;
 //! - `persona, question` and `response`, `text` or `option`, with `sample` where there is
 //!   more than one.
 
-use crate::input::table::Table;
+use super::Ending;
+use crate::input::table::{Row, Table};
 
 /// The forms, as messages name them.
 pub(crate) const KNOWN: &str = "known are custom_id, response; QUESTION_ID, PARTICIPANT_ID, SCORE; and persona, question with response, text or option";
@@ -20,6 +22,8 @@ pub(crate) enum Layout {
         id: usize,
         /// `response`.
         reply: usize,
+        /// `finish_reason`, which lines of a batch's output say.
+        finish: Option<usize>,
     },
     /// Persona and question in cells of their own.
     Items {
@@ -44,7 +48,8 @@ impl Layout {
             columns.position(|column| column.name.eq_ignore_ascii_case(name))
         };
         if let (Some(id), Some(reply)) = (column("custom_id"), column("response")) {
-            return Some(Self::Batch { id, reply });
+            let finish = column("finish_reason");
+            return Some(Self::Batch { id, reply, finish });
         }
         if let (Some(question), Some(persona), Some(answer)) = (
             column("QUESTION_ID"),
@@ -71,6 +76,15 @@ impl Layout {
             answer,
             is_code: code.is_some(),
         })
+    }
+}
+
+/// What a row of a batch says of how its reply ended.
+pub(crate) fn ending(row: Row<'_>, finish: Option<usize>) -> Ending {
+    match row.word(finish) {
+        Some("length") => Ending::CutOff,
+        Some("content_filter" | "refusal") => Ending::Refused,
+        _ => Ending::Whole,
     }
 }
 

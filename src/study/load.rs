@@ -20,7 +20,7 @@ use super::tables::{self, Read, Truths};
 use super::templates::{self, TemplatePlaces};
 use super::variants::{self, Variants};
 use super::{
-    Compare, Entry, FileAnswer, Judging, Persona, Question, ReportOptions, Structured,
+    Compare, Entry, FileAnswer, Judging, KeyFault, Persona, Question, ReportOptions, Structured,
     StructuredQuestion, Study, answers, checks, file, keys, structured,
 };
 use crate::input::schema;
@@ -54,18 +54,18 @@ pub struct Loaded {
 
 impl Loaded {
     /// An error, with its place in the study file, for each key that a run needs
-    /// and that is not there; also of a study that is refused for other reasons.
-    /// `is_set` says whether an environment variable holds a text.
-    pub fn missing_keys(&self, is_set: impl Fn(&str) -> bool) -> Vec<Problem> {
-        let mut missing = keys::missing(&self.key_variables, is_set, &self.file);
-        for problem in &mut missing {
+    /// and that cannot be sent; also of a study that is refused for other reasons.
+    /// `fault` says what is wrong with an environment variable.
+    pub fn unusable_keys(&self, fault: impl Fn(&str) -> Option<KeyFault>) -> Vec<Problem> {
+        let mut unusable = keys::unusable(&self.key_variables, fault, &self.file);
+        for problem in &mut unusable {
             let place = problem.field.as_ref().and_then(|f| self.key_places.get(f));
             if let Some((line, column)) = place {
                 problem.line = Some(*line);
                 problem.column = Some(*column);
             }
         }
-        missing
+        unusable
     }
 
     /// What is wrong with the study's templates, with their files and with the places

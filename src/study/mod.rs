@@ -42,7 +42,7 @@ use crate::text::names::Names;
 
 pub use checks::items_without_truth;
 pub use identity::Identity;
-pub use keys::{key_variables, missing_keys};
+pub use keys::{KeyFault, key_variables, unusable_keys};
 pub use load::{Loaded, TablePrompts, UNFINISHED, load, load_tables};
 pub use report_options::{
     DEFAULT_MIN_ITEMS, IntervalMethod, PersonaPopulation, RatingMethod, ReportOptions,
@@ -336,6 +336,32 @@ pub struct FileAnswer {
     pub sample: u32,
     /// The answer.
     pub text: String,
+    /// How it ended.
+    #[serde(default, skip_serializing_if = "Ending::is_whole")]
+    pub ending: Ending,
+}
+
+/// How an answer that was made elsewhere ended, as far as its file says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// The model was done.
+    #[default]
+    Whole,
+    /// At the token limit.
+    CutOff,
+    /// By a filter, or by the model's own refusal signal.
+    Refused,
+}
+
+impl Ending {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands over a reference"
+    )]
+    fn is_whole(&self) -> bool {
+        *self == Self::Whole
+    }
 }
 
 /// What is compared with what.

@@ -48,7 +48,7 @@ pub(super) fn render(forecast: &Forecast) -> String {
     line(String::new());
     for entry in &forecast.entries {
         line(format!(
-            "[{}] {}{}: {} calls planned, {} stored, {} to ask",
+            "[{}] {}{}: {} calls planned, {} stored, {} to ask{}",
             entry.entry,
             entry.provider,
             if entry.asks == "structured" {
@@ -58,7 +58,8 @@ pub(super) fn render(forecast: &Forecast) -> String {
             },
             HumanCount(entry.planned),
             HumanCount(entry.stored),
-            HumanCount(entry.to_ask)
+            HumanCount(entry.to_ask),
+            impossible(entry)
         ));
         if entry.to_ask > 0 {
             line(format!("    {}", needs(entry)));
@@ -90,6 +91,19 @@ pub(super) fn render(forecast: &Forecast) -> String {
         line(reused.clone());
     }
     text
+}
+
+/// Why some calls are neither stored nor to be asked.
+fn impossible(entry: &EntryForecast) -> String {
+    if entry.impossible == 0 {
+        return String::new();
+    }
+    let why = match (entry.asks, entry.provider) {
+        ("judgment", _) => "lack an answer",
+        (_, "file") => "are not in the file",
+        _ => "have no answer to be compared with",
+    };
+    format!(", {} {why}", HumanCount(entry.impossible))
 }
 
 fn needs(entry: &EntryForecast) -> String {

@@ -74,32 +74,41 @@ fn jsonl_row(
     for (name, raw) in object.0 {
         let within = raw.get().as_ptr() as usize - line.as_ptr() as usize;
         let offset = start + within;
-        let index = columns.iter().position(|column| column.name == name);
-        let index = index.unwrap_or_else(|| {
-            columns.push(Column {
-                name: name.clone(),
-                offset,
-            });
-            columns.len() - 1
-        });
-        let wrong = match &cell_text(&name, raw.get()) {
-            _ if !seen.insert(index) => Some("this key stands twice in one object"),
-            Err(message) => Some(*message),
-            Ok(text) => {
-                if row.cells.len() <= index {
-                    row.cells.resize_with(index + 1, || None);
-                }
-                row.cells[index] = text.clone().map(|text| ReadCell {
-                    text,
-                    offset,
-                    end: offset + raw.get().len(),
-                });
-                None
-            }
+        let (text, finish) = if name == "response" && is_batch(raw.get()) {
+            let (text, finish) = reply_of_batch(raw.get());
+            (Ok(text), finish)
+        } else {
+            (cell_text(&name, raw.get()), None)
         };
-        if let Some(message) = wrong {
-            problems.push(source.error(offset, shown(&name), message));
-            row.broken = true;
+        let finish = finish.map(|finish| (FINISH_REASON.to_owned(), Ok(Some(finish))));
+        for (name, text) in std::iter::once((name, text)).chain(finish) {
+            let index = columns.iter().position(|column| column.name == name);
+            let index = index.unwrap_or_else(|| {
+                columns.push(Column {
+                    name: name.clone(),
+                    offset,
+                });
+                columns.len() - 1
+            });
+            let wrong = match text {
+                _ if !seen.insert(index) => Some("this key stands twice in one object"),
+                Err(message) => Some(message),
+                Ok(text) => {
+                    if row.cells.len() <= index {
+                        row.cells.resize_with(index + 1, || None);
+                    }
+                    row.cells[index] = text.map(|text| ReadCell {
+                        text,
+                        offset,
+                        end: offset + raw.get().len(),
+                    });
+                    None
+                }
+            };
+            if let Some(message) = wrong {
+                problems.push(source.error(offset, shown(&name), message));
+                row.broken = true;
+            }
         }
     }
     Some(row)
@@ -115,33 +124,51 @@ fn json_message(error: &serde_json::Error) -> String {
 /// The text of a JSON value: numbers stay as they are written, so that an id such
 /// as `007.0` or one of twenty digits is not changed; null is no text.
 ///
-/// A line of a batch's output has its reply deep within `response`, or an `error`.
+/// The `error` of a line of a batch's output is no text.
 fn cell_text(name: &str, raw: &str) -> Result<Option<String>, &'static str> {
     match (raw.as_bytes().first(), name) {
         (Some(b'"'), _) => serde_json::from_str(raw)
             .map(Some)
             .map_err(|_| "this text is not valid JSON"),
-        (Some(b'{'), "response") if raw.contains("\"body\"") => Ok(reply_of_batch(raw)),
         (Some(b'{'), "error") | (Some(b'n'), _) => Ok(None),
         (Some(b'{' | b'['), _) => Err("expected a text or a number, found a nested value"),
         _ => Ok(Some(raw.to_owned())),
     }
 }
 
-/// What a model says in a batch's output, as OpenAI writes it: the content of the first
-/// message, in one piece or several, else its refusal; nothing where the request failed.
-fn reply_of_batch(raw: &str) -> Option<String> {
-    let response: serde_json::Value = serde_json::from_str(raw).ok()?;
-    let message = response.pointer("/body/choices/0/message")?;
+/// The column into which the end of a batch's reply goes, which its `response` holds too.
+const FINISH_REASON: &str = "finish_reason";
+
+/// Whether a value holds a reply as a batch's output does, deep within it.
+fn is_batch(raw: &str) -> bool {
+    raw.starts_with('{') && raw.contains("\"body\"")
+}
+
+/// What a model says in a batch's output, as OpenAI writes it, and how it ended: the content
+/// of the first message, in one piece or several, else its refusal; nothing where the request
+/// failed.
+fn reply_of_batch(raw: &str) -> (Option<String>, Option<String>) {
+    let response: serde_json::Value = serde_json::from_str(raw).unwrap_or_default();
+    let choice = &response["body"]["choices"][0];
+    let message = &choice["message"];
+    let refusal = message["refusal"].as_str().filter(|text| !text.is_empty());
     let content = match &message["content"] {
-        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::String(text) => Some(text.clone()),
         serde_json::Value::Array(parts) => {
             let texts = parts.iter().filter_map(|part| part["text"].as_str());
-            texts.collect()
+            Some(texts.collect())
         }
-        _ => message["refusal"].as_str()?.to_owned(),
+        _ => None,
     };
-    Some(content)
+    let said = content.filter(|text| refusal.is_none() || !text.is_empty());
+    let finish = match refusal {
+        Some(_) => Some("refusal"),
+        None => choice[FINISH_REASON].as_str(),
+    };
+    (
+        said.or_else(|| refusal.map(str::to_owned)),
+        finish.map(str::to_owned),
+    )
 }
 
 /// A JSON object with its keys in order and its values as they are written.

@@ -1,13 +1,13 @@
-//! Every kind of call of a study rendered once, before any is paid for.
+//! Trying a study's templates before anything is asked.
 
 use std::collections::{BTreeSet, HashSet};
 
 use super::{JudgmentContext, Prompts};
 use crate::problem::Problem;
-use crate::prompt::Message;
 use crate::prompt::fence::find;
 use crate::prompt::values::said;
-use crate::study::{ReplyFormat, Study};
+use crate::prompt::{Message, PromptError};
+use crate::study::{Persona, ReplyFormat, Study};
 
 impl Prompts {
     /// Renders every kind of call that the study can lead to.
@@ -37,6 +37,55 @@ impl Prompts {
             for question in questions.iter().copied() {
                 for asked in judge_shapes(study) {
                     keep(self.try_judgment(study, persona, question, &asked));
+                }
+            }
+        }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// Renders the calls of each persona and of each question: a template may fail on what
+    /// one of them says. Each failure is told of the first item that has it.
+    pub(super) fn try_each(&self, study: &Study) -> Result<(), Vec<Problem>> {
+        let items = |questions: usize| {
+            let personas = study.personas.len();
+            let of_personas = (0..personas).map(|persona| (persona, 0));
+            let of_questions = (1..questions).map(|question| (0, question));
+            of_personas
+                .chain(of_questions)
+                .filter(move |_| personas > 0 && questions > 0)
+        };
+        let mut problems = Vec::new();
+        let mut seen = HashSet::new();
+        let mut keep = |result: Result<Vec<Message>, PromptError>, persona: usize, id: &str| {
+            if let Err(error) = result {
+                let problem = error.into_problem();
+                if seen.insert(problem.to_string()) {
+                    let persona = &study.personas[persona].id;
+                    problems.push(problem.help(format!("it fails on the item {persona}/{id}")));
+                }
+            }
+        };
+        let shapes = judge_shapes(study);
+        let variants = 0..self.personas_said.len();
+        for (persona, question) in items(study.questions.len()) {
+            let id = &study.questions[question].id;
+            for variant in variants.clone() {
+                keep(self.generation(variant, persona, question), persona, id);
+            }
+            for asked in &shapes {
+                let judgment = trial(persona, question, asked);
+                keep(self.judgment(study, &judgment), persona, id);
+            }
+        }
+        if let Some(structured) = &study.structured {
+            for (persona, question) in items(structured.questions.len()) {
+                let id = &structured.questions[question].id;
+                for variant in variants.clone() {
+                    keep(self.structured(variant, persona, question), persona, id);
                 }
             }
         }
@@ -160,7 +209,7 @@ fn one_of_each<T, S: Ord>(all: &[T], shape: impl Fn(&T) -> S) -> Vec<usize> {
 }
 
 /// What may make a template take another way: which texts are there at all.
-fn persona_shape(persona: &crate::study::Persona) -> (bool, Vec<bool>) {
+fn persona_shape(persona: &Persona) -> (bool, Vec<bool>) {
     let known = |text: &Option<String>| said(text.as_deref()).is_some();
     (
         known(&persona.text),

@@ -379,25 +379,31 @@ fn keys_that_are_not_set_are_told_with_their_place() {
         .replace("[judges.main]\nprovider = \"simulated\"", "[judges.main]\nprovider = \"openai\"\nmodel = \"j\"\nbase_url = \"http://h/v1\"\napi_key_env = \"JUDGE_KEY\"\n[models.idle]\nprovider = \"anthropic\"\nmodel = \"m\"");
     let dir = folder(&[("study.toml", text.as_bytes())]);
     let loaded = load_in(dir.path());
-    insta::assert_snapshot!(told(dir.path(), &loaded.missing_keys(|_| false)), @"
+    insta::assert_snapshot!(told(dir.path(), &loaded.unusable_keys(|_| Some(KeyFault::NotSet))), @"
     study.toml:12:9: models.tuned.api_key_env: the environment variable OPENAI_API_KEY is not set
       help: set it to the key of models.tuned; for a server that needs no key, give base_url and leave api_key_env out
     study.toml:20:15: judges.main.api_key_env: the environment variable JUDGE_KEY is not set
       help: set it to the key of judges.main; for a server that needs no key, give base_url and leave api_key_env out
     ");
-    assert!(loaded.missing_keys(|_| true).is_empty());
-    let study = loaded.study.unwrap();
+    assert!(loaded.unusable_keys(|_| None).is_empty());
+    let study = loaded.study.as_ref().unwrap();
     assert_eq!(
-        key_variables(&study),
+        key_variables(study),
         [
             ("models.tuned".to_owned(), "OPENAI_API_KEY".to_owned()),
             ("judges.main".to_owned(), "JUDGE_KEY".to_owned()),
         ]
     );
-    assert_eq!(
-        missing_keys(&study, |variable| variable == "JUDGE_KEY", Path::new("s")).len(),
-        1
-    );
+    let not_of_judge = |variable: &str| (variable != "JUDGE_KEY").then_some(KeyFault::NotSet);
+    let problems = unusable_keys(study, not_of_judge, Path::new("s"));
+    assert_eq!(problems.len(), 1);
+    let unfit = |_: &str| Some(KeyFault::Unfit("begins or ends with white space"));
+    insta::assert_snapshot!(told(dir.path(), &loaded.unusable_keys(unfit)), @"
+    study.toml:12:9: models.tuned.api_key_env: the key in the environment variable OPENAI_API_KEY begins or ends with white space
+      help: set it to the key as the provider shows it
+    study.toml:20:15: judges.main.api_key_env: the key in the environment variable JUDGE_KEY begins or ends with white space
+      help: set it to the key as the provider shows it
+    ");
 }
 
 #[test]
@@ -443,7 +449,7 @@ fn missing_keys_and_templates_are_told_beside_other_errors() {
     let dir = folder(&[("study.toml", text.as_bytes()), ("mine.j2", b"Hi")]);
     let loaded = load_in(dir.path());
     assert!(loaded.study.is_none());
-    insta::assert_snapshot!(told(dir.path(), &loaded.missing_keys(|_| false)), @"
+    insta::assert_snapshot!(told(dir.path(), &loaded.unusable_keys(|_| Some(KeyFault::NotSet))), @"
     study.toml:12:9: models.tuned.api_key_env: the environment variable OPENAI_API_KEY is not set
       help: set it to the key of models.tuned; for a server that needs no key, give base_url and leave api_key_env out
     ");

@@ -1,0 +1,191 @@
+//! What the outcome of a try means beyond its own call: for its entry, for its base URL,
+//! and for the calls that wait.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::StopReason;
+use super::ask::Asking;
+use super::context::{Context, Stopped};
+use super::endpoint::{Endpoint, Standing};
+use super::progress::Notice;
+use crate::provider::retry::{self, Reach};
+use crate::provider::{CallError, ErrorClass, RateLimits, Received, Try};
+
+/// The longest wait that a rate-limit header is followed for.
+const LONGEST_HEADER_PAUSE: Duration = Duration::from_mins(2);
+
+/// What a try says to those who wait for its permit. Heeded before the permit is
+/// given back, so that a wait which the server asks for holds the next in line too,
+/// and a refused key is not shown by call after call.
+pub(super) fn heed(
+    context: &Context,
+    endpoint: &Endpoint,
+    asking: &Asking<'_>,
+    url: usize,
+    tried: &Try,
+    meaning: Option<ErrorClass>,
+) {
+    let limiter = &endpoint.limiter;
+    let are_several = endpoint.replicas.are_several();
+    match &tried.outcome {
+        Ok(_) => limiter.replied(),
+        Err(error) => match meaning.unwrap_or(error.class) {
+            // One of several URLs rests, or is set aside, instead.
+            ErrorClass::RateLimited if are_several => {
+                rest(context, endpoint, url, error.retry_after);
+            }
+            ErrorClass::Overloaded if are_several => {}
+            ErrorClass::RateLimited | ErrorClass::Overloaded => {
+                if let Some(limit) = limiter.overloaded() {
+                    context.notify(Notice::LimitCut {
+                        entry: endpoint.place.clone(),
+                        limit,
+                    });
+                }
+                // One call in many that is refused says nothing of the others.
+                if let Some(wait) = error.retry_after
+                    && !limiter.was_refused_alone()
+                {
+                    pause(context, endpoint, wait.min(retry::LONGEST_RETRY_AFTER));
+                }
+            }
+            class if refuses_all(endpoint, class, asking) => {
+                let _: Stopped = context.stop(StopReason::Refused {
+                    entry: endpoint.place.clone(),
+                    class,
+                    message: error.message.clone(),
+                });
+            }
+            _ => {}
+        },
+    }
+    follow_headers(context, endpoint, url, &tried.received);
+}
+
+/// What a failed try means by all that is known of the entry: a refusal that is no word on
+/// the entry, or on the call, is a failure like others, after which the next try may
+/// succeed. Such are a refusal by one of several URLs while others may still answer, and a
+/// page of who knows whom in front of a server that has worked.
+pub(super) fn meaning(
+    context: &Context,
+    endpoint: &Endpoint,
+    url: usize,
+    error: &CallError,
+    refused_at: &mut Vec<usize>,
+) -> ErrorClass {
+    let replicas = &endpoint.replicas;
+    let may_pass = match retry::reach(error.class) {
+        Reach::Entry => {
+            if replicas.refused(url) {
+                set_aside(context, endpoint, url, error.message.clone());
+            }
+            !replicas.all_refuse() || (error.is_bare && endpoint.has_worked())
+        }
+        Reach::Call if error.class == ErrorClass::BadRequest => {
+            refused_at.push(url);
+            replicas.any_can_be_asked(refused_at)
+        }
+        Reach::Call | Reach::Try => false,
+    };
+    if may_pass {
+        ErrorClass::Server
+    } else {
+        error.class
+    }
+}
+
+/// Lets one of several URLs rest, and all calls wait where none is left.
+fn rest(context: &Context, endpoint: &Endpoint, url: usize, wait: Option<Duration>) {
+    let wait = wait.map(|wait| wait.min(retry::LONGEST_RETRY_AFTER));
+    if let Some(wait) = endpoint.replicas.limited(url, wait) {
+        pause(context, endpoint, wait);
+    }
+}
+
+/// Gives the account of an entry no permits for a while, and says so where that is
+/// long enough to be noticed.
+fn pause(context: &Context, endpoint: &Endpoint, wait: Duration) {
+    if endpoint.limiter.pause(wait) {
+        context.notify(Notice::Paused {
+            entry: endpoint.place.clone(),
+            wait,
+        });
+    }
+}
+
+/// Whether no call of the entry can be expected to succeed. That a call is refused which has
+/// had a reply before says nothing of others.
+fn refuses_all(endpoint: &Endpoint, class: ErrorClass, asking: &Asking<'_>) -> bool {
+    match retry::reach(class) {
+        Reach::Entry => true,
+        Reach::Call => {
+            class == ErrorClass::BadRequest
+                && asking.replies == 0
+                && endpoint.refused() == Standing::RefusesAll
+        }
+        Reach::Try => false,
+    }
+}
+
+/// What a failed try says about its URL. Of one that refused the call, that is known when
+/// another has been asked.
+pub(super) fn learn_failure(
+    context: &Context,
+    endpoint: &Endpoint,
+    url: usize,
+    error: &CallError,
+    meaning: ErrorClass,
+) {
+    context.note_trouble(endpoint, error);
+    let is_of_no_use = matches!(
+        error.class,
+        ErrorClass::Network
+            | ErrorClass::Lost
+            | ErrorClass::Overloaded
+            | ErrorClass::Server
+            | ErrorClass::Malformed
+    );
+    if is_of_no_use {
+        count_failure(context, endpoint, url, || error.message.clone());
+    } else if retry::reach(meaning) == Reach::Call {
+        endpoint.replicas.answered(url);
+    }
+}
+
+/// One more failure of a URL, which may be one too many.
+pub(super) fn count_failure(
+    context: &Context,
+    endpoint: &Endpoint,
+    url: usize,
+    reason: impl FnOnce() -> String,
+) {
+    if endpoint.replicas.failed(url) {
+        set_aside(context, endpoint, url, reason());
+    }
+}
+
+fn set_aside(context: &Context, endpoint: &Endpoint, url: usize, reason: String) {
+    context.notify(Notice::SetAside {
+        entry: endpoint.place.clone(),
+        url: endpoint.url(url).to_owned(),
+        reason,
+    });
+}
+
+/// Holds an account's calls back where its headers say that nothing is left.
+fn follow_headers(context: &Context, endpoint: &Endpoint, url: usize, received: &Received) {
+    if received.headers.is_empty() {
+        return;
+    }
+    let now = Timestamp::now();
+    if let Some(wait) = RateLimits::from_headers(&received.headers, now).pause(now) {
+        let wait = wait.min(LONGEST_HEADER_PAUSE);
+        if endpoint.replicas.are_several() {
+            rest(context, endpoint, url, Some(wait));
+        } else {
+            pause(context, endpoint, wait);
+        }
+    }
+}
