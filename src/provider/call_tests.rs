@@ -77,6 +77,47 @@ fn raw_server(behave: impl FnOnce(TcpStream) + Send + 'static) -> String {
     url
 }
 
+/// A certificate for `localhost` that nobody but itself vouches for, to the year 2126.
+const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----
+MIIBlTCCATugAwIBAgIUWrg69x8G3jnpqX+IcH72UD8t/MEwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEzMDEwMzg1NloYDzIxMjYxMTA2
+MTAzODU2WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAS7ZTMxJou/3D5XyXTuO6knqTC3xyWTQJ9eKDScSqLtSaNEilIwS6dz
+km2ElizWbHe/Vgm586SNZlgkFJ9fS4Zoo2kwZzAdBgNVHQ4EFgQUf5jr7knT1yZy
+sinaXncDFKMaMl4wHwYDVR0jBBgwFoAUf5jr7knT1yZysinaXncDFKMaMl4wDwYD
+VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+SAAwRQIgB2OSrQ3LurY4k9YD9ctpnsKluhu/mIhJSsZWQQYrgA0CIQDMR5uSDWyN
+C5xfickrJfDOZ6N8wAsfYMC9MEtbdCU3Dg==
+-----END CERTIFICATE-----";
+
+/// The key of [`CERTIFICATE`], which is of no use elsewhere.
+const CERTIFICATE_KEY: &str = "-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg0+6y7b/NIAo/ROCc
+LXM2t+aut8kV3TXpEaYaMsUQ+96hRANCAAS7ZTMxJou/3D5XyXTuO6knqTC3xyWT
+QJ9eKDScSqLtSaNEilIwS6dzkm2ElizWbHe/Vgm586SNZlgkFJ9fS4Zo
+-----END PRIVATE KEY-----";
+
+/// A server that begins to talk in secret, as itself.
+fn untrusted_server() -> String {
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+    let certificate = CertificateDer::from_pem_slice(CERTIFICATE.as_bytes()).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(CERTIFICATE_KEY.as_bytes()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    let mut connection = rustls::ServerConnection::new(Arc::new(config)).unwrap();
+    let url = raw_server(move |mut stream| {
+        let _ = connection.complete_io(&mut stream);
+    });
+    url.replace("http://", "https://")
+}
+
 /// Reads a request to the end of its JSON body.
 fn read_request(stream: &mut TcpStream) {
     let mut sent = Vec::new();
@@ -411,6 +452,16 @@ async fn another_base_url_is_chosen_by_its_index() {
     assert_eq!(seen.lock().unwrap().len(), 1);
     let beyond = provider.call(2, b"{}", &request).await.outcome.unwrap_err();
     assert_eq!(beyond.class, ErrorClass::BadRequest);
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_is_no_trouble_of_the_network() {
+    let entry = at(ProviderKind::OpenAi, untrusted_server());
+    let error = ask(&entry, Some(KEY)).await.outcome.unwrap_err();
+    assert_eq!(error.class, ErrorClass::Untrusted, "{error}");
+    let said = "the certificate of https://127.0.0.1:";
+    assert!(error.message.starts_with(said), "{error}");
+    assert!(error.message.contains("SSL_CERT_FILE"), "{error}");
 }
 
 #[test]

@@ -186,6 +186,14 @@ impl Failure {
                 let seconds = CONNECT_TIMEOUT.as_secs();
                 format!("could not connect to {server} within {seconds} s")
             }
+            Self::Transport(error) if is_untrusted(error) => {
+                let why = innermost(error);
+                let message = format!(
+                    "the certificate of {server} is not trusted: {why} [add the one that signed it to those of this machine, or name its file in SSL_CERT_FILE]"
+                );
+                let message = endpoint.redactor.text(message);
+                return Some(CallError::new(ErrorClass::Untrusted, message));
+            }
             Self::Transport(error) if error.is_connect() => {
                 format!("could not connect to {server}: {}", innermost(error))
             }
@@ -313,6 +321,21 @@ fn innermost(error: &reqwest::Error) -> String {
         source = cause.source();
     }
     shown(&message.unwrap_or_else(|| error.to_string()), 200)
+}
+
+/// Whether the server showed a certificate that nobody vouches for.
+fn is_untrusted(error: &reqwest::Error) -> bool {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let within = cause.downcast_ref::<io::Error>();
+        let within = within.and_then(io::Error::get_ref);
+        let refused = within.and_then(|cause| cause.downcast_ref::<rustls::Error>());
+        if matches!(refused, Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
 }
 
 fn is_reset(error: &reqwest::Error) -> bool {

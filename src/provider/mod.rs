@@ -198,6 +198,9 @@ pub enum ErrorClass {
     UnknownModel,
     /// Money or quota is used up; no call of the entry can succeed.
     Quota,
+    /// Nobody vouches for the server's certificate, so nothing was sent; no call of the
+    /// entry can succeed.
+    Untrusted,
     /// The prompt does not fit; this call can never succeed.
     ContextTooLong,
     /// The request is refused for another lasting reason.
@@ -233,6 +236,7 @@ impl ErrorClass {
             Self::Auth => "auth",
             Self::UnknownModel => "unknown_model",
             Self::Quota => "quota",
+            Self::Untrusted => "untrusted",
             Self::ContextTooLong => "context_too_long",
             Self::BadRequest => "bad_request",
             Self::RateLimited => "rate_limited",

@@ -27,7 +27,9 @@ pub enum Reach {
 /// How far a failure of this class reaches.
 pub fn reach(class: ErrorClass) -> Reach {
     match class {
-        ErrorClass::Auth | ErrorClass::UnknownModel | ErrorClass::Quota => Reach::Entry,
+        ErrorClass::Auth | ErrorClass::UnknownModel | ErrorClass::Quota | ErrorClass::Untrusted => {
+            Reach::Entry
+        }
         ErrorClass::ContextTooLong | ErrorClass::BadRequest => Reach::Call,
         ErrorClass::RateLimited
         | ErrorClass::Overloaded
@@ -86,6 +88,7 @@ mod tests {
             ErrorClass::Auth,
             ErrorClass::UnknownModel,
             ErrorClass::Quota,
+            ErrorClass::Untrusted,
             ErrorClass::ContextTooLong,
             ErrorClass::BadRequest,
         ] {
