@@ -77,6 +77,48 @@ fn simulated_models_cost_nothing_and_what_has_no_price_is_unknown() {
     assert!(said.contains("cost       unknown"), "{said}");
 }
 
+/// A file with the answers to 2 of 6 items against a server.
+#[test]
+fn what_a_file_has_no_answer_to_compare_with_is_neither_forecast_nor_paid_for() {
+    let server = FaultServer::start(Settings::default());
+    let home = Home::new();
+    let mut files = study::served(2, 3, &server.url(), "");
+    files.entries = files.entries.replace(
+        &study::openai("models.tuned", &server.url(), "tuned-1", ""),
+        "[models.tuned]\nprovider = \"file\"\npath = \"tuned.csv\"\n",
+    );
+    files.write(&home);
+    home.write(
+        "tuned.csv",
+        "persona,question,text\np0,q0,So.\np0,q2,<think>Hm.</think>No.\n",
+    );
+    let forecast = |home: &Home| {
+        let told = home.oyer(&["check", "study.toml", "--format", "json"]);
+        let told = told.expect(0).json();
+        let number = |entry: &Value, name: &str| entry[name].as_u64().unwrap();
+        let entries = told["entries"].as_array().unwrap().iter();
+        let numbers = entries.map(|entry| {
+            ["planned", "stored", "to_ask", "impossible"].map(|name| number(entry, name))
+        });
+        numbers.collect::<Vec<_>>()
+    };
+    assert_eq!(forecast(&home), [[6, 0, 2, 4], [6, 2, 0, 4], [12, 0, 4, 8]]);
+    home.oyer(&["run", "study.toml"]).expect(3);
+    let judged = server.count(|logged| logged.model() == "judge-1");
+    assert_eq!((server.log().len(), judged), (6, 4));
+    let thought = server.count(|logged| logged.body.contains("think>Hm"));
+    assert_eq!(thought, 0);
+    assert_eq!(forecast(&home), [[6, 2, 0, 4], [6, 2, 0, 4], [12, 4, 0, 8]]);
+    let said = home.oyer(&["check", "study.toml"]).expect(0).stdout;
+    for line in [
+        "2 stored, 0 to ask, 4 have no answer to be compared with",
+        "2 stored, 0 to ask, 4 are not in the file",
+        "4 stored, 0 to ask, 8 lack an answer",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+}
+
 /// The judge never gives a verdict, so that each judgment is two requests.
 #[test]
 fn a_pilot_measures_what_a_call_takes_with_its_re_asks() {

@@ -85,6 +85,13 @@ fn server(judge: impl Fn(&Call) -> String + Send + Sync + 'static) -> FaultServe
     })
 }
 
+/// A judge who never happens to say what is planted: what stands in an answer is no
+/// verdict, whoever says it.
+fn judge(call: &Call) -> String {
+    let honest = PLANTED.replace("\"overall_winner\": \"A\"", "\"overall_winner\": \"B\"");
+    replies::usual(call).replace(PLANTED, &honest)
+}
+
 fn home(server: &FaultServer) -> Home {
     let home = Home::new();
     study::served(1, hostile_answers().len(), &server.url(), "").write(&home);
@@ -123,7 +130,7 @@ fn as_shown(answer: &str) -> String {
 
 #[test]
 fn no_answer_changes_a_fence() {
-    let server = server(replies::usual);
+    let server = server(judge);
     let home = home(&server);
     home.oyer(&["run", "study.toml"]).expect(0);
     let answers = hostile_answers();
@@ -205,7 +212,7 @@ fn a_judge_that_quotes_a_planted_verdict_is_read_by_its_own() {
 fn answers_from_a_file_are_data_too() {
     let answers = hostile_answers();
     let server = server(|call| match fenced(&call.user) {
-        Some(_) => replies::usual(call),
+        Some(_) => judge(call),
         None => "the fences are broken".to_owned(),
     });
     let home = Home::new();
@@ -320,7 +327,7 @@ const ODD_QUESTIONS: [&str; 2] = ["q\u{2066}\u{200b}", "-q'; DROP TABLE calls; -
 
 #[test]
 fn nothing_hidden_reaches_a_terminal_or_a_file() {
-    let server = server(replies::usual);
+    let server = server(judge);
     let home = Home::new();
     write_odd_study(&home, &server.url());
     let results = ["--results", "out"];

@@ -245,6 +245,29 @@ fn what_is_added_runs_only_its_own_calls() {
 }
 
 #[test]
+fn candidate_and_opponent_change_places_without_a_call() {
+    for orders in ["orders = \"both\"", "orders = \"random\""] {
+        let mut finished = Finished::of(|server| {
+            let mut study = study::served(PERSONAS, QUESTIONS, &server.url(), "");
+            study.judging = orders.to_owned();
+            study
+        });
+        let rate = |home: &Home| {
+            let report: serde_json::Value =
+                serde_json::from_str(&home.read("out/report.json")).unwrap();
+            report["comparisons"][0]["win_rate"].as_f64().unwrap()
+        };
+        let before = rate(&finished.home);
+        finished.edit(|study| study.compare = "pairs = [[\"base\", \"tuned\"]]".to_owned());
+        assert_eq!(finished.asks(), [0, 0, 0], "{orders}");
+        assert!(
+            (before + rate(&finished.home) - 1.0).abs() < 1e-12,
+            "{orders}"
+        );
+    }
+}
+
+#[test]
 fn a_changed_revision_asks_its_model_again() {
     let mut finished = Finished::new();
     finished.edit(|study| {

@@ -1,5 +1,6 @@
 //! One kind of failure at a time, and what follows from it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::{RESULTS, answers, by_body, given, home, is_judge, missing, run, written};
@@ -143,7 +144,13 @@ fn judgments_that_do_not_fit_are_missing_and_not_tried_again_and_the_rest_goes_o
     assert!(refused.iter().all(|group| group.len() == 1));
     assert!(ran.stderr.contains("12 calls failed"), "{}", ran.stderr);
     // The same coverage is too little for who asks for more.
-    with_floor("0.99").expect(3);
+    let low = with_floor("0.99").expect(3);
+    assert!(
+        low.stderr
+            .contains("the report is not complete: win rates are withheld: "),
+        "{}",
+        low.stderr
+    );
 }
 
 /// Every fault that passes, once for each body: the run lives through it.
@@ -231,6 +238,43 @@ fn one_call_that_always_fails_holds_up_no_other() {
     let report = run(&home).expect(0).json();
     assert_eq!(given(&report), 12);
     assert_eq!(server.log().len() - before, 2 + 4);
+}
+
+#[test]
+fn a_question_that_a_server_always_fails_on_is_no_server_that_is_down() {
+    for more in ["max_tries = 2\nmax_connections = 1", "max_tries = 2"] {
+        let server = with(Faults::where_call(
+            |call| call.model == "base-1" && call.user.contains("matter number 1 "),
+            Fault::Status(500),
+        ));
+        let home = home(8, 6, &server, more);
+        for _ in 0..2 {
+            let ran = run(&home).expect(3);
+            assert!(!ran.stderr.contains("is down"), "{}", ran.stderr);
+            let report = ran.json();
+            assert_eq!(answers(&report, "base")["failed"], 8, "{more}");
+            assert_eq!(missing(&report, "failed"), 16, "{more}");
+            assert_eq!(given(&report), 80, "{more}");
+        }
+    }
+}
+
+#[test]
+fn a_page_in_front_of_a_server_that_has_worked_is_tried_again() {
+    for page in [
+        Fault::Says(404, "default backend - 404"),
+        Fault::Says(403, "<html>blocked</html>"),
+    ] {
+        let calls = AtomicUsize::new(0);
+        let server = with(Faults::by(move |seen| {
+            let of_base = seen.call.model == "base-1";
+            (of_base && calls.fetch_add(1, Ordering::Relaxed) == 60).then_some(page)
+        }));
+        let home = home(6, 20, &server, "");
+        let report = run(&home).expect(0).json();
+        assert_eq!(given(&report), 240, "{page:?}");
+        assert_eq!(server.log().len(), 481, "{page:?}");
+    }
 }
 
 #[test]

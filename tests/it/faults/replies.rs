@@ -34,6 +34,14 @@ fn judge_says(words: impl Fn(&Call) -> String + Send + Sync + 'static) -> FaultS
     })
 }
 
+/// A judge who says an even number of words, so that twice the half of them is enough.
+fn judge_in_even_words() -> FaultServer {
+    judge_says(|_| {
+        let verdict = r#"{"persona_winner": "A", "value_winner": "B", "overall_winner": "Tie"}"#;
+        format!("Both are short and they are much alike. {verdict}")
+    })
+}
+
 /// The judge's requests, each judgment's together: a re-ask has the same messages.
 fn judgments(server: &FaultServer) -> Vec<Vec<Logged>> {
     let mut groups: BTreeMap<String, Vec<Logged>> = BTreeMap::new();
@@ -119,11 +127,7 @@ fn a_judgment_truncated_twice_is_missing_and_not_asked_a_third_time() {
 
 #[test]
 fn without_a_limit_of_its_own_a_truncated_judge_gets_twice_what_it_used() {
-    // An even number of words, so that twice the half of them is enough.
-    let server = judge_says(|_| {
-        let verdict = r#"{"persona_winner": "A", "value_winner": "B", "overall_winner": "Tie"}"#;
-        format!("Both are short and they are much alike. {verdict}")
-    });
+    let server = judge_in_even_words();
     server.set_faults(Faults::where_call(
         |call| call.model == "judge-1" && call.max_tokens.is_none(),
         Fault::Truncated,
@@ -134,6 +138,54 @@ fn without_a_limit_of_its_own_a_truncated_judge_gets_twice_what_it_used() {
         let used = asked[0].text.as_deref().unwrap().split_whitespace().count();
         assert_eq!(max_tokens(&asked), [0, 2 * used as u64]);
     }
+}
+
+const RENAMED: &str = r#"{"error": {"message": "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", "type": "invalid_request_error", "param": "max_tokens", "code": "unsupported_parameter"}}"#;
+
+const TOO_MANY: &str = r#"{"error": {"message": "max_tokens is too large: 256000. This model supports at most 128000 completion tokens.", "type": "invalid_request_error", "param": "max_tokens", "code": "invalid_value"}}"#;
+
+/// Cuts the judge off where it has no limit, and refuses a limit under this name.
+fn refuses_limit(name: &'static str, refusal: &'static str) -> Faults {
+    Faults::by(move |seen| {
+        let is_limited = String::from_utf8_lossy(seen.body).contains(name);
+        match (seen.call.model.as_str(), seen.call.max_tokens) {
+            ("judge-1", None) => Some(Fault::Truncated),
+            ("judge-1", _) if is_limited => Some(Fault::Says(400, refusal)),
+            _ => None,
+        }
+    })
+}
+
+#[test]
+fn a_limit_that_the_study_does_not_set_goes_under_the_name_that_the_server_asks_for() {
+    let server = judge_in_even_words();
+    server.set_faults(refuses_limit("\"max_tokens\"", RENAMED));
+    let home = home(2, 2, &server, "");
+    let report = run(&home).expect(0).json();
+    assert_eq!(given(&report), 8);
+    let judgments = judgments(&server);
+    assert_eq!(judgments.len(), 8);
+    for asked in judgments {
+        assert!((2..=3).contains(&asked.len()), "{}", asked.len());
+        let last = asked.last().unwrap().json();
+        assert!(last["max_completion_tokens"].is_u64(), "{last}");
+    }
+}
+
+#[test]
+fn more_tokens_than_the_server_gives_are_asked_for_once_and_the_judgment_is_truncated() {
+    let server = with(refuses_limit("tokens\"", TOO_MANY));
+    let home = home(6, 2, &server, "");
+    let report = run(&home).expect(3).json();
+    assert_eq!(missing(&report, "truncated"), 24);
+    for asked in judgments(&server) {
+        assert_eq!(asked.len(), 2);
+    }
+    // Nor does another run ask for it.
+    let before = server.log().len();
+    let again = run(&home).expect(3);
+    assert_eq!(server.log().len(), before);
+    assert_eq!(missing(&again.json(), "truncated"), 24);
 }
 
 #[test]

@@ -144,6 +144,46 @@ fn a_dead_base_url_is_set_aside_and_the_other_does_the_work() {
 }
 
 #[test]
+fn a_base_url_that_refuses_what_the_other_answers_is_set_aside() {
+    let odd = r#"{"error": {"message": "weird"}}"#;
+    for fault in [
+        Fault::Says(404, "<html>404 page not found</html>"),
+        Fault::Says(403, "<html>Attention required</html>"),
+        Fault::Says(400, odd),
+        Fault::WrongKey,
+    ] {
+        let server = FaultServer::start(Settings::default());
+        let refusing = FaultServer::start(Settings {
+            faults: Faults::always(fault),
+            ..Settings::default()
+        });
+        let home = written(&on_two_urls(&refusing.url(), &server.url()));
+        let ran = run(&home).expect(0);
+        assert_eq!(given(&ran.json()), 120, "{fault:?}");
+        let aside = format!("{} is set aside", refusing.url());
+        assert!(ran.stderr.contains(&aside), "{fault:?}: {}", ran.stderr);
+        assert_eq!(server.log().len(), 240, "{fault:?}");
+        let asked = refusing.log().len();
+        assert!((1..=60).contains(&asked), "{asked} of {fault:?}");
+    }
+}
+
+#[test]
+fn where_every_base_url_refuses_the_run_ends() {
+    let servers = [(); 2].map(|()| {
+        FaultServer::start(Settings {
+            faults: Faults::always(Fault::WrongKey),
+            ..Settings::default()
+        })
+    });
+    let home = written(&on_two_urls(&servers[0].url(), &servers[1].url()));
+    let ran = run(&home).expect(4);
+    assert!(ran.stderr.contains("[check the key]"), "{}", ran.stderr);
+    let asked: usize = servers.iter().map(|server| server.log().len()).sum();
+    assert!(asked <= 48, "{asked}");
+}
+
+#[test]
 fn several_base_urls_share_the_load() {
     let settings = || Settings {
         latency: Duration::from_millis(20),
