@@ -3,10 +3,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::*;
-use crate::analysis::Report;
 use crate::analysis::agreement::AgreementReport;
+use crate::analysis::{Options, Report, analyse};
 use crate::report::table::Style;
 use crate::study::IntervalMethod;
+use crate::verdict::table::VerdictTable;
 
 #[test]
 fn every_term_says_its_formula_its_source_and_what_it_is_not_for() {
@@ -48,8 +49,6 @@ const PLAIN_FIELDS: &[&str] = &[
     "items",
     "first",
     "second",
-    "high",
-    "low",
     "estimate",
     "expected",
     "kind",
@@ -101,6 +100,22 @@ fn every_method_and_field_of_a_report_is_a_term() {
         "docs/statistics.md has no term for {}: add one, or the name to an `Also:` line",
         unknown.join(", ")
     );
+}
+
+/// What a column of the CSV is called can be looked up, but for who was compared and what
+/// kind of row it is.
+#[test]
+fn every_column_of_the_csv_is_a_term() {
+    let table = VerdictTable::default();
+    let report = analyse(&table, None, &Options::default()).unwrap();
+    let csv = crate::report::csv::render(&report);
+    let columns = csv.lines().next().unwrap().split(',');
+    let plain = ["estimate", "value", "simulated"];
+    let unknown: Vec<&str> = columns
+        .filter(|name| !PLAIN_FIELDS.contains(name) && !plain.contains(name))
+        .filter(|name| find(name).is_err())
+        .collect();
+    assert_eq!(unknown, Vec::<&str>::new());
 }
 
 /// The parts of a report whose fields are statistics.
