@@ -6,7 +6,7 @@
 //! again by the connection pool; the server has seen nothing of the first.)
 //! Nothing is retried here: the engine knows the bounds.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -327,15 +327,20 @@ fn innermost(error: &reqwest::Error) -> String {
 fn is_untrusted(error: &reqwest::Error) -> bool {
     let mut source = error.source();
     while let Some(cause) = source {
-        let within = cause.downcast_ref::<io::Error>();
-        let within = within.and_then(io::Error::get_ref);
-        let refused = within.and_then(|cause| cause.downcast_ref::<rustls::Error>());
-        if matches!(refused, Some(rustls::Error::InvalidCertificate(_))) {
+        if let Some(rustls::Error::InvalidCertificate(_)) = of_tls(cause) {
             return true;
         }
         source = cause.source();
     }
     false
+}
+
+/// What went wrong with the encryption, which stands within errors of input and output.
+fn of_tls<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        return of_tls(error.get_ref()?);
+    }
+    error.downcast_ref()
 }
 
 fn is_reset(error: &reqwest::Error) -> bool {
