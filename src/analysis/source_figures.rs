@@ -28,7 +28,9 @@ pub struct SourceFigures {
 }
 
 /// A comparison of a report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Subject {
     /// Whose win rate it is.
     pub candidate: String,
@@ -136,6 +138,32 @@ impl Figure {
     pub fn count(name: impl Into<String>, n: u64, definition: impl Into<String>) -> Self {
         Self::new(name, Some(n as f64), Unit::Count, definition)
     }
+}
+
+impl Published {
+    /// Whether a figure is the number that was printed, to its last digit.
+    pub fn is_to_the_last_digit(&self, figure: f64) -> bool {
+        (figure - self.value).abs() <= half_of_last_digit(&self.printed)
+    }
+}
+
+/// Half of the last digit that a number was printed with.
+pub fn half_of_last_digit(printed: &str) -> f64 {
+    // A number that lies half way between two digits may be printed as either.
+    0.5 * 10_f64.powi(-decimals(printed)) * (1.0 + 1e-9)
+}
+
+/// Decimals that a number was printed with.
+fn decimals(printed: &str) -> i32 {
+    let lower = printed.to_lowercase();
+    let (digits, exponent) = match lower.split_once('e') {
+        Some((digits, exponent)) => (digits, exponent.parse().unwrap_or(0)),
+        None => (lower.as_str(), 0),
+    };
+    let after = digits.split_once('.').map_or(0, |(_, after)| after.len());
+    // No number has more; beyond it powers of ten overflow.
+    let after = i32::try_from(after).unwrap_or(i32::MAX);
+    after.saturating_sub(exponent).clamp(-400, 400)
 }
 
 impl Estimate {

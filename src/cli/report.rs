@@ -47,11 +47,16 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
         made.corrected = corrected_rates(&this.table, &labels, &options, seed)
             .map_err(|error| Failure::Input(error.to_string()))?;
     }
+    let mut is_done = done(&made);
     if let Some(stored) = this.import {
+        if stored.judgments == 0 {
+            // Of labels alone nothing is left to be judged.
+            is_done = Done::Complete;
+        }
         take_source(stored, &mut made);
     }
     output::print(&render(&made, &args.report))?;
-    Ok(done(&made))
+    Ok(is_done)
 }
 
 /// What only the paper's layout takes.

@@ -33,6 +33,8 @@ use crate::verdict::{MissingReason, Order};
 /// Criterion of every verdict.
 const CRITERION: &str = "preference";
 const RUBRIC: &str = "alpaca-eval";
+/// The answers of the model and of the baseline.
+const OUTPUTS: [&str; 2] = ["output_2", "output_1"];
 /// How far a preference may be from the probability that it was made from: both are
 /// stored rounded.
 const SLACK: f64 = 1e-4;
@@ -112,10 +114,8 @@ impl Reader for AlpacaEval<'_> {
             });
             let preference = fields.number(&["preference"])?;
             if !fields.has("preference") {
-                return Err(Fault::new(
-                    "preference",
-                    "the field is missing, expected a number or null",
-                ));
+                let message = "the field is missing, expected a number or null";
+                return Err(Fault::new("preference", message));
             }
             if with_itself {
                 sheet.count(Effect::Skipped, WITH_ITSELF, record);
@@ -126,14 +126,16 @@ impl Reader for AlpacaEval<'_> {
             let order = preference
                 .filter(|preference| is_preference(*preference))
                 .and_then(|preference| order(preference, reply?));
+            let chars = OUTPUTS.map(|name| fields.chars(&[name]));
+            tell_of_texts(&fields, chars, reply, sheet, record);
             Ok(Some(Annotation {
                 question,
                 dataset,
                 contest,
                 preference,
                 order,
-                model_chars: fields.chars(&["output_2"]),
-                baseline_chars: fields.chars(&["output_1"]),
+                model_chars: chars[0],
+                baseline_chars: chars[1],
             }))
         });
         annotations.rows = rows;
@@ -141,17 +143,12 @@ impl Reader for AlpacaEval<'_> {
     }
 
     fn combine(&self, parts: Vec<Part<Annotations>>, made: &mut Made) {
-        let mut files_of: HashMap<&[String; 3], usize> = HashMap::new();
+        let mut files_of: HashMap<&[String; 3], Vec<&Path>> = HashMap::new();
         for part in &parts {
             for contest in &part.given.contests {
-                *files_of.entry(contest).or_default() += 1;
+                files_of.entry(contest).or_default().push(&part.path);
             }
         }
-        // The folders above the files that tell them apart: the model's, as a rule.
-        let level = [2, 1].into_iter().find(|up| {
-            let folders = parts.iter().map(|part| folder_above(&part.path, *up));
-            folders.collect::<HashSet<_>>().len() == parts.len()
-        });
         let mut renamed = 0;
         for part in &parts {
             let names: Vec<[String; 3]> = part
@@ -160,10 +157,9 @@ impl Reader for AlpacaEval<'_> {
                 .iter()
                 .map(|contest| {
                     let mut names = contest.clone();
-                    if files_of[contest] > 1 {
+                    if files_of[contest].len() > 1 {
                         renamed += 1;
-                        let place = level.and_then(|up| folder_above(&part.path, up));
-                        let place = place.unwrap_or_else(|| part.path.display().to_string());
+                        let place = place_among(&part.path, &files_of[contest]);
                         names[0] = format!("{} ({place})", names[0]);
                     }
                     names
@@ -184,7 +180,7 @@ impl Reader for AlpacaEval<'_> {
         }
         if renamed > 0 {
             made.notes.push(format!(
-                "{renamed} of the compared models have a name that another file gives too; the folder of the file is added to it"
+                "{renamed} of the compared models have a name that another file gives too; what tells the files apart is added to it, their folder or their path"
             ));
         }
     }
@@ -194,9 +190,9 @@ impl AlpacaEval<'_> {
     /// Model, baseline and annotator of a row.
     fn contest(&self, fields: &Fields<'_>, sheet: &Sheet<'_>) -> Result<[String; 3], Fault> {
         let path = &sheet.source.path;
-        let model = fields.text(&["generator_2"])?.map(String::from);
-        let baseline = fields.text(&["generator_1"])?.map(String::from);
-        let judge = fields.text(&["annotator", "preference_annotator"])?;
+        let model = fields.name(&["generator_2"])?.map(String::from);
+        let baseline = fields.name(&["generator_1"])?.map(String::from);
+        let judge = fields.name(&["annotator", "preference_annotator"])?;
         let given = |name: Option<&str>, otherwise: &str| name.unwrap_or(otherwise).to_owned();
         Ok([
             model
@@ -208,6 +204,27 @@ impl AlpacaEval<'_> {
             baseline.unwrap_or_else(|| given(self.baseline, "baseline")),
             judge.map_or_else(|| given(self.judge, "annotator"), String::from),
         ])
+    }
+}
+
+/// What may tell a file from others: the folder of its model, that of its annotator,
+/// its path.
+pub(crate) fn places(path: &Path) -> [String; 3] {
+    let folder = |up| folder_above(path, up).unwrap_or_default();
+    [folder(2), folder(1), path.display().to_string()]
+}
+
+/// What tells a file from the others in which the same models are compared.
+fn place_among(path: &Path, files: &[&Path]) -> String {
+    let differ = |place: &usize| {
+        let all = files.iter().map(|file| places(file)[*place].clone());
+        all.collect::<HashSet<_>>().len() == files.len()
+    };
+    let [model, annotator, path] = places(path);
+    match (0..2).find(differ) {
+        Some(0) => model,
+        Some(_) => annotator,
+        None => path,
     }
 }
 
@@ -242,6 +259,26 @@ fn tell(preference: Option<f64>, sheet: &mut Sheet<'_>, record: &Record<'_>) {
         Some(_) => return,
     };
     sheet.count(effect, reason, record);
+}
+
+/// Counts texts that are none.
+fn tell_of_texts(
+    fields: &Fields<'_>,
+    chars: [Option<u32>; 2],
+    reply: Option<&RawValue>,
+    sheet: &mut Sheet<'_>,
+    record: &Record<'_>,
+) {
+    let mut outputs = OUTPUTS.iter().zip(chars);
+    if outputs.any(|(name, chars)| chars.is_none() && fields.has(name)) {
+        let reason = "an answer that is no text: its length is not known";
+        sheet.count(Effect::Kept, reason, record);
+    }
+    if reply.is_some_and(|reply| !reply.get().starts_with(['"', '{'])) {
+        let reason =
+            "a reply of the annotator that is neither a text nor an object: it is not read";
+        sheet.count(Effect::Kept, reason, record);
+    }
 }
 
 /// The place of the model's answer, from the annotator's reply.

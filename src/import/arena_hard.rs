@@ -132,7 +132,7 @@ impl ArenaHard<'_> {
 fn played(sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Played>, Fault> {
     let fields = Fields::of_record(record)?;
     let id = fields.required_text(&["uid", "question_id"])?.into_owned();
-    let model = fields.required_text(&["model"])?.into_owned();
+    let model = fields.required_name(&["model"])?.into_owned();
     let is_old = !fields.has("uid");
     let mut games = Vec::new();
     for (place, raw) in fields.required_list(&["games"])?.into_iter().enumerate() {
@@ -146,11 +146,15 @@ fn played(sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Played>, 
         sheet.count(Effect::Skipped, "a record without games", record);
         return Ok(None);
     }
+    if games.len() == 1 {
+        let reason = "a record with one game: judged in one order only";
+        sheet.count(Effect::Kept, reason, record);
+    }
     sheet.about(record, &id);
     Ok(Some(Played {
         category: fields.text(&["category", "cluster"])?.map(String::from),
-        baseline: fields.text(&["baseline"])?.map(String::from),
-        judge: fields.text(&["judge"])?.map(String::from),
+        baseline: fields.name(&["baseline"])?.map(String::from),
+        judge: fields.name(&["judge"])?.map(String::from),
         old: is_old,
         id,
         model,

@@ -13,9 +13,10 @@ use std::path::Path;
 pub use columns::Mapping;
 
 use columns::{Columns, check_columns, short};
-use outcome::outcome;
+use outcome::{outcome, unknown};
 
 use super::csv_figures;
+use super::labelling_key::field;
 use super::record::{Fault, Fields, Record, Source};
 use super::rows::{Asked, Row, Rows, Verdict};
 use super::sheet::Sheet;
@@ -64,6 +65,15 @@ pub(super) fn open(path: &Path, bytes: Vec<u8>, mapping: &Mapping) -> Result<Sou
             )
             .help("expected a header such as question,candidate,opponent,outcome"),
         ));
+    }
+    if header.iter().any(|name| name == field::TASK) {
+        let problem = Problem::error(
+            path,
+            "the file is a CSV of tasks that `oyer export label-studio` wrote, and a CSV does not say which of its columns are labels",
+        );
+        return Err(Box::new(problem.line(1).help(
+            "export JSON or JSON-MIN from Label Studio, and import it with the tasks' key: oyer import label-studio FILE --key RESULTS/labelling/NAME.key.csv",
+        )));
     }
     check_columns(path, &header, mapping)?;
     let keys: Vec<String> = header
@@ -169,7 +179,7 @@ impl Reader for Csv<'_> {
         let numbered = !columns.has("question") && !columns.has("item");
         let rows = sheet.each(records, |sheet, record| {
             let fields = Fields::of_record(record)?;
-            self.row(&fields, &columns, record, sheet).map(Some)
+            self.row(&fields, &columns, record, sheet)
         });
         Table {
             rows,
@@ -211,7 +221,7 @@ impl Csv<'_> {
         columns: &Columns<'_>,
         record: &Record<'_>,
         sheet: &mut Sheet<'_>,
-    ) -> Result<Comparison, Fault> {
+    ) -> Result<Option<Comparison>, Fault> {
         let at = |field: &str| columns.text(fields, field);
         let needed = |field: &str| {
             at(field).ok_or_else(|| {
@@ -220,6 +230,12 @@ impl Csv<'_> {
             })
         };
         let (candidate, opponent) = (needed("candidate")?, needed("opponent")?);
+        let (judge, annotator) = (at("judge"), at("annotator"));
+        if columns.has("annotator") && annotator.is_none() && judge.is_none() {
+            let reason = "a row that names no annotator, in a table of labels";
+            sheet.count(Effect::Skipped, reason, record);
+            return Ok(None);
+        }
         if candidate == opponent {
             sheet.count(Effect::Skipped, WITH_ITSELF, record);
         }
@@ -244,6 +260,8 @@ impl Csv<'_> {
         let question = match (at("question"), at("item")) {
             (Some(question), _) => question,
             (None, Some(item)) => item,
+            // As in every format, questions without a name are one.
+            (None, None) if columns.has("question") || columns.has("item") => String::new(),
             (None, None) => format!("{} row {number}", stem().unwrap_or_default()),
         };
         let verdict = self.verdict(fields, columns, [&candidate, &opponent], order)?;
@@ -279,7 +297,7 @@ impl Csv<'_> {
             format!("{persona}/{question}")
         };
         sheet.about(record, &id);
-        Ok(Comparison {
+        Ok(Some(Comparison {
             verdict,
             order,
             sample,
@@ -287,8 +305,8 @@ impl Csv<'_> {
             persona,
             question,
             topic: at("topic"),
-            judge: at("judge"),
-            annotator: at("annotator"),
+            judge,
+            annotator,
             rubric: at("rubric"),
             criterion: at("criterion"),
             groups: list("group."),
@@ -296,7 +314,7 @@ impl Csv<'_> {
             chars: [chars("candidate_text"), chars("opponent_text")],
             candidate,
             opponent,
-        })
+        }))
     }
 
     fn verdict(
@@ -313,13 +331,7 @@ impl Csv<'_> {
                     Outcome::Missing => Verdict::Missing(MissingReason::NoVerdict),
                     outcome => Verdict::Given(outcome),
                 })
-                .ok_or_else(|| {
-                    let text: String = text.chars().take(40).collect();
-                    Fault::new(
-                        column.as_str(),
-                        format!("`{text}` is no outcome known here; say what it is with --value `{text}`=win (or tie, loss, missing)"),
-                    )
-                });
+                .ok_or_else(|| Fault::new(column.as_str(), unknown(&text)));
         }
         let column = columns.names.get("score").map_or("score", String::as_str);
         match fields.text(&[column])?.as_deref().map(str::trim) {

@@ -11,7 +11,6 @@ pub(super) fn add(rows: &[&Comparison], figures: &mut Vec<SourceFigures>, notes:
     let models = models_of(rows);
     let given: Vec<(usize, usize, f64)> = rows
         .iter()
-        .filter(|row| row.candidate != row.opponent)
         .filter_map(|row| {
             let score = match row.verdict.outcome() {
                 Outcome::Win => 1.0,
@@ -22,10 +21,18 @@ pub(super) fn add(rows: &[&Comparison], figures: &mut Vec<SourceFigures>, notes:
             Some((models[&row.candidate], models[&row.opponent], score))
         })
         .collect();
-    if given.is_empty() || models.len() < 2 {
+    let between: Vec<_> = given.iter().copied().filter(|row| row.0 != row.1).collect();
+    if between.is_empty() {
         return;
     }
-    let strengths = Strengths::new(&given, models.len(), notes);
+    let with_itself = given.len() - between.len();
+    let strengths = Strengths::new(&between, models.len(), notes);
+    let mut why = vec![
+        "The source's figures take every row for an independent draw and come without intervals; the report's win rates are of one pair each, over questions as clusters.".to_owned(),
+    ];
+    if with_itself > 0 {
+        why.push(format!("average_win_rate counts a model that met itself as one more that it met, with one half, as evalica does; strengths and the report leave these rows out ({with_itself} of them), and evalica's Newman counts them towards the chance of a tie."));
+    }
     for (name, &model) in &models {
         figures.push(SourceFigures {
             source: "evalica".to_owned(),
@@ -33,14 +40,12 @@ pub(super) fn add(rows: &[&Comparison], figures: &mut Vec<SourceFigures>, notes:
             also_called: Vec::new(),
             comparison: None,
             figures: vec![
-                Figure::new("average_win_rate", average_win_rate(&given, model, models.len()), Unit::Share, "mean over the models it met of its share of wins, a tie counted one half"),
+                Figure::new("average_win_rate", average_win_rate(&given, model, models.len()), Unit::Share, "mean over the models it met, itself included, of its share of wins, a tie counted one half"),
                 Figure::new("bradley_terry", strengths.bradley_terry.as_ref().map(|s| s[model]), Unit::Share, "Bradley-Terry strength, a tie counted half a win, the strengths adding up to 1"),
                 Figure::new("newman", strengths.newman.as_ref().map(|s| s[model]), Unit::Strength, "strength under Newman's model of ties, which is Davidson's with nu = 2 v; only ratios are defined, and here their geometric mean is 1"),
             ],
             estimate: None,
-            why_they_differ: vec![
-                "The source's figures take every row for an independent draw and come without intervals; the report's win rates are of one pair each, over questions as clusters.".to_owned(),
-            ],
+            why_they_differ: why.clone(),
         });
     }
 }
@@ -49,7 +54,9 @@ fn average_win_rate(given: &[(usize, usize, f64)], model: usize, models: usize) 
     let mut won = vec![0.0; models];
     let mut met = vec![0.0; models];
     for &(candidate, opponent, score) in given {
-        let (other, share) = if candidate == model {
+        let (other, share) = if candidate == model && opponent == model {
+            (model, 0.5)
+        } else if candidate == model {
             (opponent, score)
         } else if opponent == model {
             (candidate, 1.0 - score)

@@ -190,8 +190,16 @@ impl<'p> Known<'p> {
 }
 
 fn turn_of(fields: &Fields<'_>) -> Result<u32, Fault> {
-    let turn = fields.number(&["turn"])?.unwrap_or(1.0);
-    if turn >= 1.0 { Ok(turn as u32) } else { Ok(1) }
+    match fields.number(&["turn"])? {
+        None => Ok(1),
+        Some(turn) if turn.fract() == 0.0 && (1.0..=f64::from(u16::MAX)).contains(&turn) => {
+            Ok(turn as u32)
+        }
+        Some(turn) => {
+            let message = format!("found {turn}, expected the number of a turn, from 1");
+            Err(Fault::new("turn", message))
+        }
+    }
 }
 
 /// The item of a turn: the first is the question's own.
@@ -209,8 +217,8 @@ impl Fastchat<'_> {
         let prompt = given.as_ref().and_then(|(_, prompt)| prompt.clone());
         let judge = given
             .map(|(judge, _)| judge)
-            .or_else(|| self.judge.map(str::to_owned))
-            .unwrap_or_else(|| judges::of_path(path));
+            .or_else(|| judges::of_path(path))
+            .unwrap_or_else(|| self.judge.unwrap_or("judge").to_owned());
         Ok((judge, prompt))
     }
 
@@ -219,8 +227,8 @@ impl Fastchat<'_> {
         let question = fields.required_text(&["question_id"])?.into_owned();
         let turn = turn_of(&fields)?;
         let models = [
-            fields.required_text(&["model_1", "model_a"])?.into_owned(),
-            fields.required_text(&["model_2", "model_b"])?.into_owned(),
+            fields.required_name(&["model_1", "model_a"])?.into_owned(),
+            fields.required_name(&["model_2", "model_b"])?.into_owned(),
         ];
         if models[0] == models[1] {
             sheet.count(Effect::Skipped, WITH_ITSELF, record);
@@ -337,7 +345,7 @@ impl Fastchat<'_> {
             item,
             question,
             topic: None,
-            model: fields.required_text(&["model"])?.into_owned(),
+            model: fields.required_name(&["model"])?.into_owned(),
             judge,
             turn,
             score,
@@ -439,10 +447,14 @@ fn game_of(winner: &str, models: &[String; 2]) -> Option<Game> {
         "model_1" | "model_a" => Some(Game::First),
         "model_2" | "model_b" => Some(Game::Second),
         "error" | "" => Some(Game::Error),
-        other if other.starts_with("tie") => Some(Game::Tie),
+        "tie" => Some(Game::Tie),
         _ if word == models[0] => Some(Game::First),
         _ if word == models[1] => Some(Game::Second),
-        _ => None,
+        // As `tie (bothbad)`.
+        other => {
+            let rest = other.strip_prefix("tie")?;
+            rest.starts_with([' ', '(', '_']).then_some(Game::Tie)
+        }
     }
 }
 

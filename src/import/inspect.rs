@@ -9,9 +9,10 @@
 //! Of a sample only what is used is kept: its messages and events are left in the
 //! log.
 
+mod figures;
 mod log;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::value::RawValue;
 
@@ -20,15 +21,20 @@ use super::gold::{RIGHT, WRONG};
 use super::record::{Fault, Fields, Record, list, number};
 use super::rows::{Asked, Row, Verdict};
 use super::sheet::Sheet;
-use super::tally::Effect;
+use super::tally::{Effect, WITH_ITSELF};
 use super::words::choice;
 use super::{Made, Part, Reader, identity};
-use crate::analysis::source_figures::{Figure, SourceFigures, Unit};
+use crate::analysis::source_figures::Subject;
 use crate::verdict::{Choice, MissingReason, Order, Outcome};
 
 const RUBRIC: &str = "inspect";
 /// The opponent of a log that names none.
 const UNNAMED: &str = "baseline";
+/// What the metadata may call the candidate.
+const CANDIDATES: [&str; 3] = ["candidate", "model_a", "model_1"];
+/// What the metadata may call the opponent.
+const OPPONENTS: [&str; 5] = ["opponent", "baseline", "reference", "model_b", "model_2"];
+
 pub(super) struct Inspect<'o> {
     pub(super) baseline: Option<&'o str>,
     pub(super) judge: Option<&'o str>,
@@ -89,6 +95,7 @@ impl Reader for Inspect<'_> {
             self.sample(&header, sheet, record)
                 .map(|sample| Some((*record, sample)))
         });
+        let read = without_scales(read, sheet);
         let labels = self.with_missing(&header, read, sheet);
         if labels.is_empty() && !samples.is_empty() {
             sheet.fault(first, Fault::new("scores", "no score of the log is a pairwise label: expected values such as A, B and tie; win, tie and loss; shares from 0 to 1; or C and I with a target of A or B"));
@@ -97,7 +104,15 @@ impl Reader for Inspect<'_> {
     }
 
     fn combine(&self, parts: Vec<Part<Log>>, made: &mut Made) {
-        for part in &parts {
+        let subjects: Vec<BTreeSet<Subject>> = parts
+            .iter()
+            .map(|part| figures::subjects(&part.given.labels))
+            .collect();
+        let mut logs_of: HashMap<&Subject, usize> = HashMap::new();
+        for subject in subjects.iter().flatten() {
+            *logs_of.entry(subject).or_default() += 1;
+        }
+        for (part, subjects) in parts.iter().zip(&subjects) {
             for label in &part.given.labels {
                 made.rows.push(&Row {
                     asked: Asked {
@@ -119,33 +134,8 @@ impl Reader for Inspect<'_> {
                     opponent_chars: None,
                 });
             }
-            let header = &part.given.header;
-            if header.metrics.is_empty() {
-                continue;
-            }
-            let figures = header.metrics.iter().map(|(scorer, metric, value)| {
-                Figure::new(
-                    format!("{scorer}/{metric}"),
-                    *value,
-                    Unit::Score,
-                    "as the log states it",
-                )
-            });
-            made.figures.push(SourceFigures {
-                source: "inspect".to_owned(),
-                subject: format!(
-                    "{}, {}",
-                    header.task.as_deref().unwrap_or("task"),
-                    header.model.as_deref().unwrap_or("model")
-                ),
-                also_called: header.model.iter().cloned().collect(),
-                comparison: None,
-                figures: figures.collect(),
-                estimate: None,
-                why_they_differ: vec![
-                    "The log's metrics take every sample for independent; the report's intervals are over questions, epochs of a sample taken together.".to_owned(),
-                ],
-            });
+            made.figures
+                .extend(figures::figures(&part.given, subjects, &logs_of));
         }
     }
 }
@@ -155,8 +145,8 @@ fn header(fields: &Fields<'_>) -> Result<Header, Fault> {
     let grader = match eval.object(&["model_roles"])? {
         Some(roles) => match roles.raw(&["grader", "judge"]) {
             Some(raw) => match Fields::of(raw) {
-                Some(role) => role.text(&["model"])?.map(String::from),
-                None => roles.text(&["grader", "judge"])?.map(String::from),
+                Some(role) => role.name(&["model"])?.map(String::from),
+                None => roles.name(&["grader", "judge"])?.map(String::from),
             },
             None => None,
         },
@@ -170,7 +160,7 @@ fn header(fields: &Fields<'_>) -> Result<Header, Fault> {
     let scores = results.list(&["scores"]).ok().flatten().unwrap_or_default();
     let metrics = scores.iter().filter_map(|raw| metrics_of(raw)).flatten();
     Ok(Header {
-        model: eval.text(&["model"])?.map(String::from),
+        model: eval.name(&["model"])?.map(String::from),
         task: eval.text(&["task"])?.map(String::from),
         grader,
         metrics: metrics.collect(),
@@ -218,6 +208,8 @@ struct Sample<'a> {
     epoch: u16,
     sides: Sides<'a>,
     labels: Vec<(Scored, Label)>,
+    /// Scorers and criteria with a number that is no share.
+    beyond: Vec<(String, String)>,
 }
 
 /// What a score is about: its scorer and criterion, and whether the right side is known.
@@ -245,6 +237,7 @@ impl Inspect<'_> {
             sides: sides(&fields)?,
             question: String::new(),
             labels: Vec::new(),
+            beyond: Vec::new(),
             id,
         };
         let question = sample.text(&["question_id", "question"]);
@@ -271,10 +264,17 @@ impl Inspect<'_> {
             for (criterion, value) in each.into_iter().chain(inner.pairs()) {
                 let Some((verdict, known)) = verdict(value, &sample.sides) else {
                     sheet.count(Effect::Skipped, "a score that is no pairwise label", record);
+                    if !value.get().starts_with('"') && number(value).is_some() {
+                        let about = (scorer.to_owned(), criterion.to_owned());
+                        sample.beyond.push(about);
+                    }
                     continue;
                 };
                 if verdict.outcome() == Outcome::Missing {
                     sheet.count(Effect::Missing, "a score without a verdict", record);
+                }
+                if scorer.trim().is_empty() || criterion.trim().is_empty() {
+                    return Err(Fault::unnamed("scores"));
                 }
                 let about = (scorer.to_owned(), criterion.to_owned(), known);
                 let label = self.label(header, &sample, &about, verdict);
@@ -304,17 +304,26 @@ impl Inspect<'_> {
         let labels = samples.iter().flat_map(|(_, sample)| &sample.labels);
         let all: BTreeSet<Scored> = labels.map(|(about, _)| about.clone()).collect();
         let mut labels = Vec::new();
-        for (record, sample) in samples {
+        for (record, mut sample) in samples {
             for about in &all {
                 if is_missing(about, &sample) {
-                    let reason =
-                        "a sample without a label that other samples have from the same scorer";
-                    sheet.count(Effect::Missing, reason, &record);
                     let verdict = Verdict::Missing(MissingReason::NoVerdict);
-                    labels.push(self.label(header, &sample, about, verdict));
+                    let label = self.label(header, &sample, about, verdict);
+                    if label.candidate != label.opponent {
+                        let reason =
+                            "a sample without a label that other samples have from the same scorer";
+                        sheet.count(Effect::Missing, reason, &record);
+                    }
+                    sample.labels.push((about.clone(), label));
                 }
             }
-            labels.extend(sample.labels.into_iter().map(|(_, label)| label));
+            for (_, label) in sample.labels {
+                if label.candidate == label.opponent {
+                    sheet.count(Effect::Skipped, WITH_ITSELF, &record);
+                } else {
+                    labels.push(label);
+                }
+            }
         }
         labels
     }
@@ -349,8 +358,7 @@ impl Inspect<'_> {
     /// Candidate, opponent and judge; `known` where the right side is known.
     fn names(&self, header: &Header, sides: &Sides<'_>, scorer: &str, known: bool) -> [String; 3] {
         let text = |names: &[&str]| sides.metadata.text(names).ok().flatten().map(String::from);
-        let given = text(&["candidate", "model_a", "model_1"]);
-        let against = text(&["opponent", "baseline", "reference", "model_b", "model_2"]);
+        let [given, against] = [&CANDIDATES[..], &OPPONENTS[..]].map(text);
         let model = header.model.clone().unwrap_or_else(|| "model".to_owned());
         let given_judge = self.judge.map(str::to_owned);
         let judge = header.grader.clone().or(given_judge);
@@ -373,6 +381,15 @@ impl Inspect<'_> {
 
 fn sides<'a>(fields: &Fields<'a>) -> Result<Sides<'a>, Fault> {
     let metadata = fields.object(&["metadata"])?.unwrap_or_default();
+    for names in [&CANDIDATES[..], &OPPONENTS[..]] {
+        // Whatever else it holds may be of another kind.
+        if metadata
+            .raw(names)
+            .is_some_and(|raw| raw.get().starts_with('"'))
+        {
+            metadata.name(names)?;
+        }
+    }
     let order = match metadata.text(&["order"]).ok().flatten().as_deref() {
         Some("candidate_first") => Some(Order::CandidateFirst),
         Some("opponent_first") => Some(Order::OpponentFirst),
@@ -388,6 +405,26 @@ fn sides<'a>(fields: &Fields<'a>) -> Result<Sides<'a>, Fault> {
         order,
         metadata,
     })
+}
+
+/// Numbers of a scorer are shares only where all of them are from 0 to 1.
+fn without_scales<'a>(
+    mut samples: Vec<(Record<'a>, Sample<'a>)>,
+    sheet: &mut Sheet<'_>,
+) -> Vec<(Record<'a>, Sample<'a>)> {
+    let beyond = samples.iter().flat_map(|(_, sample)| &sample.beyond);
+    let scales: BTreeSet<(String, String)> = beyond.cloned().collect();
+    let is_of_scale = |((scorer, criterion, _), label): &(Scored, Label)| {
+        matches!(label.verdict, Verdict::Graded(_))
+            && scales.contains(&(scorer.clone(), criterion.clone()))
+    };
+    for (record, sample) in &mut samples {
+        for _ in sample.labels.extract_if(.., |one| is_of_scale(one)) {
+            let reason = "a number of a scale that goes beyond 0 to 1, and so no share";
+            sheet.count(Effect::Skipped, reason, record);
+        }
+    }
+    samples
 }
 
 /// Whether a sample should have a label of this scorer and criterion and has none. A

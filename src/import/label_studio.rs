@@ -6,10 +6,11 @@
 //! What a task is about is in its data ([`task`]), or, of a task that this program
 //! wrote, in the key: its data holds an opaque id ([`own`]).
 //!
-//! Invariants: of a person's annotations of one task the last stands; a cancelled one
-//! says nothing; a choice of both sides is none.
+//! Invariants: of a person's annotations of one task the last stands, be it empty; a
+//! cancelled one says nothing; a choice of both sides is none.
 
 mod annotation;
+mod controls;
 mod min;
 mod own;
 mod task;
@@ -21,15 +22,18 @@ use super::labelling_key::{Key, field};
 use super::record::{Fault, Fields, Record};
 use super::rows::{Asked, Row, Verdict};
 use super::sheet::Sheet;
-use super::tally::Effect;
+use super::tally::{Effect, WITH_ITSELF};
 use super::words::Words;
 use super::{Made, Part, Reader};
 use crate::analysis::source_figures::{Figure, SourceFigures};
 use crate::verdict::Choice;
 use annotation::{Annotation, Person};
+use controls::Controls;
 use task::Task;
 
 const RUBRIC: &str = "label-studio";
+/// What holds the annotations of a task.
+const ANNOTATIONS: [&str; 2] = ["annotations", "completions"];
 
 pub(super) struct LabelStudio {
     /// Of tasks that this program wrote; `None` where none was given.
@@ -56,20 +60,39 @@ pub(super) struct Labelled {
     annotations: Vec<Annotation>,
 }
 
-impl Reader for LabelStudio {
-    type Part = Vec<Labelled>;
+/// What a file holds.
+#[derive(Default)]
+pub(super) struct Export {
+    tasks: Vec<Labelled>,
+    /// Controls that say which side is better.
+    taken: BTreeSet<String>,
+    /// The others, with their words.
+    others: BTreeMap<String, BTreeSet<String>>,
+}
 
-    fn read(&self, sheet: &mut Sheet<'_>, records: &[Record<'_>]) -> Vec<Labelled> {
+impl Reader for LabelStudio {
+    type Part = Export;
+
+    fn read(&self, sheet: &mut Sheet<'_>, records: &[Record<'_>]) -> Export {
+        if self.key.is_none()
+            && let Some(own) = records.iter().find(|record| is_own(record))
+        {
+            let message = "the task was written by `oyer export label-studio`, and its key is needed to tell whose answer stood where: `oyer import` takes it with --key RESULTS/labelling/NAME.key.csv; `oyer agree` and `oyer report` find it in the results folder that the tasks were made of";
+            sheet.fault(own, Fault::new(field::TASK, message));
+            return Export::default();
+        }
         let controls = match sheet.kind {
-            Kind::LabelStudioMin => min::controls(records, &self.words),
-            _ => BTreeSet::new(),
+            Kind::LabelStudioMin => Controls::of_rows(records, &self.words),
+            _ => Controls::of_tasks(records, &self.words),
         };
+        let taken = controls.taken();
         let all = sheet.each(records, |sheet, record| {
             let fields = Fields::of_record(record)?;
             if sheet.kind == Kind::LabelStudioMin {
-                self.min(&fields, &controls, sheet, record).map(Some)
+                self.min(&fields, &taken, &controls, sheet, record)
+                    .map(Some)
             } else {
-                self.task(&fields, sheet, record).map(Some)
+                self.task(&fields, &controls, sheet, record).map(Some)
             }
         });
         if let Some(first) = records.first()
@@ -89,13 +112,18 @@ impl Reader for LabelStudio {
             }
             sheet.fault(first, Fault::new("annotations", message));
         }
-        all
+        Export {
+            tasks: all,
+            taken,
+            others: controls.not_taken(),
+        }
     }
 
-    fn combine(&self, parts: Vec<Part<Vec<Labelled>>>, made: &mut Made) {
+    fn combine(&self, parts: Vec<Part<Export>>, made: &mut Made) {
         let names = own::Names::new(&parts, self.key.as_ref(), made);
         let standing = standing(&parts, &names, made);
         made.notes.extend(of_numbers(&parts));
+        made.notes.extend(of_controls(&parts));
         let tags: BTreeSet<&str> = standing
             .iter()
             .filter(|one| matches!(one.labelled.about, About::Other(_)))
@@ -131,20 +159,19 @@ impl LabelStudio {
     fn task(
         &self,
         fields: &Fields<'_>,
+        controls: &Controls<'_>,
         sheet: &mut Sheet<'_>,
         record: &Record<'_>,
     ) -> Result<Labelled, Fault> {
         let data = fields.object(&["data"])?.unwrap_or_default();
         let about = self.about(&data, fields, sheet, record)?;
-        let annotations = fields
-            .list(&["annotations", "completions"])?
-            .unwrap_or_default();
+        let annotations = fields.list(&ANNOTATIONS)?.unwrap_or_default();
         if annotations.is_empty() {
-            sheet.count(Effect::Skipped, "a task without annotations", record);
+            sheet.count(Effect::Skipped, annotation::NOBODY, record);
         }
         let mut read = Vec::new();
         for raw in annotations {
-            read.extend(annotation::read(raw, &self.words, sheet, record)?);
+            read.extend(annotation::read(raw, controls, sheet, record)?);
         }
         Ok(Labelled {
             about,
@@ -158,7 +185,8 @@ impl LabelStudio {
     fn min(
         &self,
         fields: &Fields<'_>,
-        controls: &BTreeSet<String>,
+        taken: &BTreeSet<String>,
+        controls: &Controls<'_>,
         sheet: &mut Sheet<'_>,
         record: &Record<'_>,
     ) -> Result<Labelled, Fault> {
@@ -170,12 +198,12 @@ impl LabelStudio {
         let own: BTreeSet<String> = entry
             .map(|entry| entry.criteria.keys().cloned().collect())
             .unwrap_or_default();
-        let controls = if entry.is_some() { &own } else { controls };
+        let taken = if entry.is_some() { &own } else { taken };
         Ok(Labelled {
             about,
             number: number(fields, record),
             row: record.row,
-            annotations: min::read(fields, controls, &self.words, sheet, record)?
+            annotations: min::read(fields, taken, controls, sheet, record)?
                 .into_iter()
                 .collect(),
         })
@@ -194,21 +222,28 @@ impl LabelStudio {
                 let reason = "`candidate` without `order`: taken to have stood on the left";
                 sheet.count(Effect::Kept, reason, record);
             }
+            if !task.names_models {
+                let reason = "a task that does not name both models: a side without one is compared as `left` or `right`";
+                sheet.count(Effect::Kept, reason, record);
+            }
             sheet.about(record, task.id());
             return Ok(About::Other(Box::new(task)));
         };
-        let Some(key) = &self.key else {
-            return Err(Fault::new(
-                field::TASK,
-                "the task was written by `oyer export label-studio`, and its key is needed to tell whose answer stood where: give it with --key, as RESULTS/labelling/NAME.key.csv",
-            ));
-        };
-        match key.tasks.get(&*id) {
+        match self.key.as_ref().and_then(|key| key.tasks.get(&*id)) {
             Some(entry) => sheet.about(record, &entry.item),
             None => sheet.count(Effect::Skipped, "a task that the key does not have", record),
         }
         Ok(About::Own(id.into_owned()))
     }
+}
+
+/// Whether a record is of a task that this program wrote.
+fn is_own(record: &Record<'_>) -> bool {
+    let Some(fields) = Fields::of(record.raw) else {
+        return false;
+    };
+    let data = fields.object(&["data"]).ok().flatten();
+    fields.has(field::TASK) || data.is_some_and(|data| data.has(field::TASK))
 }
 
 /// Label Studio's number of a task, or its place in the file.
@@ -225,12 +260,29 @@ struct Standing<'p> {
     place: String,
 }
 
+/// Says which controls of tasks that are not this program's were taken, where not all
+/// were.
+fn of_controls(parts: &[Part<Export>]) -> Option<String> {
+    let is_other = |task: &Labelled| matches!(task.about, About::Other(_));
+    let exports = parts.iter().map(|part| &part.given);
+    let (mut taken, mut others) = (BTreeSet::new(), BTreeMap::<String, BTreeSet<String>>::new());
+    for export in exports.filter(|export| export.tasks.iter().any(is_other)) {
+        taken.extend(export.taken.iter().cloned());
+        for (control, words) in &export.others {
+            let known = others.entry(control.clone()).or_default();
+            known.extend(words.iter().cloned());
+        }
+    }
+    controls::of_taken(&taken, &others)
+}
+
 /// What is said where a number stands for a person in several files.
-fn of_numbers(parts: &[Part<Vec<Labelled>>]) -> Option<String> {
+fn of_numbers(parts: &[Part<Export>]) -> Option<String> {
     let mut files: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
     for (file, part) in parts.iter().enumerate() {
         let others = part
             .given
+            .tasks
             .iter()
             .filter(|task| matches!(task.about, About::Other(_)));
         for annotation in others.flat_map(|task| &task.annotations) {
@@ -244,9 +296,10 @@ fn of_numbers(parts: &[Part<Vec<Labelled>>]) -> Option<String> {
     })
 }
 
-/// The last annotation of each person and task, in the order of the files.
+/// The last annotation of each person and task, in the order of the files, where it says
+/// anything.
 fn standing<'p>(
-    parts: &'p [Part<Vec<Labelled>>],
+    parts: &'p [Part<Export>],
     names: &own::Names,
     made: &mut Made,
 ) -> Vec<Standing<'p>> {
@@ -254,7 +307,7 @@ fn standing<'p>(
     let mut all: Vec<Option<Standing<'p>>> = Vec::new();
     let mut last: HashMap<Task<'p>, usize> = HashMap::new();
     for (number, part) in parts.iter().enumerate() {
-        for labelled in &part.given {
+        for labelled in &part.given.tasks {
             for annotation in &labelled.annotations {
                 let new = Standing {
                     labelled,
@@ -292,11 +345,19 @@ fn standing<'p>(
             }
         }
     }
-    all.into_iter().flatten().collect()
+    let standing = all.into_iter().flatten();
+    standing
+        .filter(|one| !one.annotation.said.is_empty())
+        .collect()
 }
 
 /// Adds the labels of a task that says itself what it is about.
 fn push(one: &Standing<'_>, task: &Task, tags: &BTreeSet<&str>, made: &mut Made) -> Vec<Choice> {
+    if task.candidate == task.opponent {
+        made.tally
+            .add(Effect::Skipped, WITH_ITSELF, || one.place.clone());
+        return Vec::new();
+    }
     let said = one.annotation.said.iter();
     let mut given = Vec::new();
     for (tag, choice) in said.filter_map(|(tag, choice)| Some((tag, (*choice)?))) {

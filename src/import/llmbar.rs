@@ -89,7 +89,7 @@ impl Reader for Llmbar<'_> {
 
     fn combine(&self, parts: Vec<Part<Vec<Instance>>>, made: &mut Made) {
         for part in &parts {
-            let judge = self.judge.map_or_else(|| judge(&part.path), str::to_owned);
+            let judge = self.judge_of(&part.path);
             let rubric = rubric(&part.path);
             for instance in &part.given {
                 push(instance, &judge, &rubric, made);
@@ -99,12 +99,29 @@ impl Reader for Llmbar<'_> {
     }
 }
 
+impl Llmbar<'_> {
+    /// The judge that the folders of a `result.json` name; of another file the one that
+    /// is given, if one is.
+    fn judge_of(&self, path: &Path) -> String {
+        let is_named = path.file_name().is_some_and(|name| name == "result.json");
+        let of_folders = judge(path);
+        let given = self.judge.map(str::to_owned);
+        let judge = if is_named {
+            of_folders.or(given)
+        } else {
+            given.or(of_folders)
+        };
+        judge.unwrap_or_else(|| "judge".to_owned())
+    }
+}
+
 /// `1`, `2`, or none.
 fn winner(result: &Fields<'_>, name: &str) -> Result<Option<u8>, Fault> {
     let verdict = result.object(&[name])?.ok_or_else(|| {
+        let is = if result.has(name) { "null" } else { "missing" };
         Fault::new(
             format!("results: {name}"),
-            "the field is missing, expected an object with `winner`",
+            format!("the field is {is}, expected an object with `winner`"),
         )
     })?;
     match verdict.text(&["winner"])?.as_deref() {
@@ -116,12 +133,12 @@ fn winner(result: &Fields<'_>, name: &str) -> Result<Option<u8>, Fault> {
 
 /// `GPT-4/CoT` of `…/evaluators/GPT-4/CoT/result.json`, with what tells apart files
 /// of several subsets left out.
-fn judge(path: &Path) -> String {
-    match (super::folder_above(path, 2), super::folder_above(path, 1)) {
-        (Some(model), Some(strategy)) => format!("{model}/{strategy}"),
-        (None, Some(strategy)) => strategy,
-        _ => "judge".to_owned(),
-    }
+fn judge(path: &Path) -> Option<String> {
+    let strategy = super::folder_above(path, 1)?;
+    Some(match super::folder_above(path, 2) {
+        Some(model) => format!("{model}/{strategy}"),
+        None => strategy,
+    })
 }
 
 /// `Natural/` of `…/Natural/evaluators/GPT-4/CoT/result.json`.

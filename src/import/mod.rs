@@ -51,6 +51,7 @@ use crate::problem::Problem;
 use crate::verdict::labels::Labels;
 use crate::verdict::table::VerdictTable;
 
+pub(crate) use alpaca_eval::places as places_of_file;
 pub use kind::Format;
 pub use published::{Claim, PublishedError, compare, read_claims};
 pub use tally::{Effect, Reason};
@@ -67,7 +68,7 @@ use kind::Kind;
 use label_studio::LabelStudio;
 use labelling_key::Key;
 use llmbar::Llmbar;
-use notes::{count_unnamed, of_orders};
+use notes::{count_unnamed, of_judge, of_orders};
 use pandalm::Pandalm;
 use record::Record;
 use rows::Rows;
@@ -208,6 +209,13 @@ pub fn import(
     let judge = options.judge.as_deref();
     let baseline = options.baseline.as_deref();
     let mapping = &options.columns;
+    for (flag, given) in [("--judge", judge), ("--baseline", baseline)] {
+        if given.is_some_and(|given| given.trim().is_empty()) {
+            let path = paths.first().map_or_else(PathBuf::new, Clone::clone);
+            let problem = Problem::error(path, "the text is empty, expected a name").field(flag);
+            return Err(ImportError::Problems(vec![problem]));
+        }
+    }
     let mut import = match format {
         Format::AlpacaEval => run(
             format,
@@ -257,6 +265,8 @@ pub fn import(
             .help(format!("models here: {}", import.models().join(", ")));
         return Err(ImportError::Problems(vec![problem]));
     }
+    let unused = judge.and_then(|judge| of_judge(&import.table, judge));
+    import.notes.extend(unused);
     import.guessed = guessed;
     Ok(import)
 }

@@ -1,5 +1,7 @@
 //! What a reader has to know of an import as a whole.
 
+use std::collections::BTreeSet;
+
 use super::rows::{OrdersKnown, UNNAMED};
 use super::tally::{Effect, Tally};
 use crate::verdict::table::{Contest, VerdictTable};
@@ -32,6 +34,22 @@ pub(super) fn of_orders(table: &VerdictTable, orders: &OrdersKnown) -> Option<St
             "which answer was shown first is not known of {} ties, which the table has as candidate_first; it is known of all wins and losses",
             orders.ties_unknown
         )
+    })
+}
+
+/// What is said of a judge that was given, where nothing is by it.
+pub(super) fn of_judge(table: &VerdictTable, judge: &str) -> Option<String> {
+    let names: BTreeSet<&String> = table
+        .contests
+        .iter()
+        .map(|contest| &contest.judge)
+        .collect();
+    (!names.iter().any(|name| *name == judge)).then(|| {
+        let judges = match names.len() {
+            0 => "there are no verdicts of judges".to_owned(),
+            _ => format!("they name {}", most_of(names.into_iter().cloned())),
+        };
+        format!("--judge {judge} names nothing here: a judge is called as the files call it, and {judges}")
     })
 }
 

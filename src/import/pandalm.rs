@@ -15,7 +15,7 @@ use super::kind::Kind;
 use super::record::{Fault, Fields, Record};
 use super::rows::{Asked, Row, Verdict};
 use super::sheet::Sheet;
-use super::tally::Effect;
+use super::tally::{Effect, WITH_ITSELF};
 use super::{Made, Part, Reader, identity};
 use crate::analysis::source_figures::{Figure, SourceFigures, Unit};
 use crate::verdict::{MissingReason, Outcome};
@@ -79,12 +79,15 @@ impl Reader for Pandalm<'_> {
             made.figures.push(people(&pairs));
         }
         for part in parts.iter().filter(|part| part.kind == Kind::PandalmJudge) {
-            let judge = self
-                .judge
-                .map_or_else(|| judge_of(&part.path), str::to_owned);
+            let judge = self.judge_of(&part.path);
             let mut alone = 0;
             for judged in &part.given.judged {
                 if let Some(pair) = by_idx.get(&*judged.idx) {
+                    if pair.models[0] == pair.models[1] {
+                        made.tally.add(Effect::Skipped, WITH_ITSELF, || {
+                            format!("{} (idx {})", part.path.display(), judged.idx)
+                        });
+                    }
                     push(pair, &judge, judged.verdict, &mut made.rows);
                 } else {
                     alone += 1;
@@ -109,6 +112,18 @@ impl Reader for Pandalm<'_> {
     }
 }
 
+impl Pandalm<'_> {
+    /// `gpt-3.5-turbo` of `gpt-3.5-turbo-testset-v1.json`; of a file that is named
+    /// otherwise the judge that is given, or its name.
+    fn judge_of(&self, path: &Path) -> String {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        match stem.split_once("-testset") {
+            Some((judge, _)) if !judge.is_empty() => judge.to_owned(),
+            _ => self.judge.unwrap_or(&stem).to_owned(),
+        }
+    }
+}
+
 fn pair(sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Pair>, Fault> {
     let fields = Fields::of_record(record)?;
     let idx = fields.required_text(&["idx"])?.into_owned();
@@ -124,6 +139,13 @@ fn pair(sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Pair>, Faul
         sheet.count(Effect::Kept, reason, record);
         ["response 1".to_owned(), "response 2".to_owned()]
     };
+    if models.iter().any(|model| model.trim().is_empty()) {
+        let message = "a model has no name, expected two names with `_` between them";
+        return Err(Fault::new("cmp_key", message));
+    }
+    if models[0] == models[1] {
+        sheet.count(Effect::Skipped, WITH_ITSELF, record);
+    }
     let mut votes = Vec::new();
     let names: Vec<String> = fields
         .names()
@@ -163,14 +185,19 @@ fn judged(sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Judged>, 
     let fields = Fields::of_record(record)?;
     let idx = fields.required_text(&["idx"])?.into_owned();
     sheet.about(record, &idx);
-    let name = fields.names().find(|name| name.ends_with("_result"));
-    let Some(name) = name.map(str::to_owned) else {
-        return Err(Fault::new(
-            "<judge>_result",
-            "the field is missing, expected 1, 2 or Tie",
-        ));
+    let names = fields.names().filter(|name| name.ends_with("_result"));
+    let names: Vec<String> = names.map(str::to_owned).collect();
+    let [name] = &names[..] else {
+        let message = match names.len() {
+            0 => "the field is missing, expected 1, 2 or Tie".to_owned(),
+            _ => format!(
+                "found {}, expected the verdict of one judge; give each judge's in a file of its own",
+                names.join(", ")
+            ),
+        };
+        return Err(Fault::new("<judge>_result", message));
     };
-    let verdict = fields.text(&[&name])?.and_then(|text| vote(&text));
+    let verdict = fields.text(&[name])?.and_then(|text| vote(&text));
     if verdict.is_none() {
         sheet.count(
             Effect::Missing,
@@ -190,13 +217,6 @@ fn vote(text: &str) -> Option<u8> {
     }
 }
 
-/// `gpt-3.5-turbo` of `gpt-3.5-turbo-testset-v1.json`.
-fn judge_of(path: &Path) -> String {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let name = stem.split("-testset").next().unwrap_or(&stem);
-    name.to_owned()
-}
-
 fn stranger(idx: &str) -> Pair {
     Pair {
         idx: idx.to_owned(),
@@ -209,6 +229,9 @@ fn stranger(idx: &str) -> Pair {
 }
 
 fn push(pair: &Pair, who: &str, vote: Option<u8>, rows: &mut super::Rows) {
+    if pair.models[0] == pair.models[1] {
+        return;
+    }
     let verdict = match vote {
         Some(1) => Verdict::Given(Outcome::Win),
         Some(2) => Verdict::Given(Outcome::Loss),

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::notes::most_of;
-use crate::analysis::source_figures::{Figure, Published, SourceFigures, Unit};
+use crate::analysis::source_figures::{Figure, Published, SourceFigures, Unit, half_of_last_digit};
 
 /// Where a value stands that is no file's.
 const COMMAND_LINE: &str = "the command line";
@@ -87,7 +87,7 @@ fn of_file(path: &Path) -> Result<Vec<Claim>, PublishedError> {
     })?;
     let from = path.display().to_string();
     let claims = match serde_json::from_str::<Value>(&text) {
-        Ok(Value::Object(fields)) => of_object(&fields, None, &from),
+        Ok(Value::Object(fields)) => of_object(&fields, &from),
         Ok(_) => Vec::new(),
         Err(error) if text.trim_start().starts_with(['{', '[']) => {
             return Err(PublishedError::File {
@@ -109,29 +109,52 @@ fn of_file(path: &Path) -> Result<Vec<Claim>, PublishedError> {
     Ok(claims)
 }
 
-fn of_object(fields: &Map<String, Value>, subject: Option<&str>, from: &str) -> Vec<Claim> {
+/// Figures of an object. One without numbers of its own holds an object for each
+/// subject; one within the figures of a subject holds figures by part (`name: part`).
+fn of_object(fields: &Map<String, Value>, from: &str) -> Vec<Claim> {
+    let is_of_subjects = fields.values().all(|value| printed_value(value).is_none());
     let mut claims = Vec::new();
-    for (name, value) in fields {
-        let printed = match value {
-            Value::Object(inner) if subject.is_none() => {
-                claims.extend(of_object(inner, Some(name), from));
-                continue;
-            }
-            Value::Number(number) => number.to_string(),
-            Value::String(text) => text.clone(),
-            _ => continue,
-        };
-        if let Some((printed, value)) = printed_number(&printed) {
+    if !is_of_subjects {
+        of_subject(fields, None, "", from, &mut claims);
+        return claims;
+    }
+    for (subject, figures) in fields {
+        if let Value::Object(figures) = figures {
+            of_subject(figures, Some(subject), "", from, &mut claims);
+        }
+    }
+    claims
+}
+
+fn of_subject(
+    figures: &Map<String, Value>,
+    subject: Option<&str>,
+    whole: &str,
+    from: &str,
+    claims: &mut Vec<Claim>,
+) {
+    for (part, value) in figures {
+        let name = format!("{whole}{part}");
+        if let Value::Object(parts) = value {
+            of_subject(parts, subject, &format!("{name}: "), from, claims);
+        } else if let Some((printed, value)) = printed_value(value) {
             claims.push(Claim {
                 subject: subject.map(str::to_owned),
-                name: name.clone(),
+                name,
                 printed,
                 value,
                 from: from.to_owned(),
             });
         }
     }
-    claims
+}
+
+fn printed_value(value: &Value) -> Option<(String, f64)> {
+    match value {
+        Value::Number(number) => printed_number(&number.to_string()),
+        Value::String(text) => printed_number(text),
+        _ => None,
+    }
 }
 
 fn of_csv(text: &str, from: &str) -> Result<Vec<Claim>, csv::Error> {
@@ -181,26 +204,12 @@ fn printed_number(text: &str) -> Option<(String, f64)> {
     value.is_finite().then(|| (text.to_owned(), value))
 }
 
-/// Decimals that a number was printed with.
-fn decimals(printed: &str) -> i32 {
-    let lower = printed.to_lowercase();
-    let (digits, exponent) = match lower.split_once('e') {
-        Some((digits, exponent)) => (digits, exponent.parse().unwrap_or(0)),
-        None => (lower.as_str(), 0),
-    };
-    let after = digits.split_once('.').map_or(0, |(_, after)| after.len());
-    // No number has more; beyond it powers of ten overflow.
-    let after = i32::try_from(after).unwrap_or(i32::MAX);
-    after.saturating_sub(exponent).clamp(-400, 400)
-}
-
-/// Whether a figure is what was printed: equal to the digits printed, or, where
-/// more are printed than a sum of rounded numbers can keep, within `1e-9`.
+/// Whether a figure is what was printed: equal to the digits printed, or, where more are
+/// printed than a sum of rounded numbers can keep, within `1e-9`.
 fn agrees(figure: f64, claim: &Claim) -> bool {
-    let last_digit = 10_f64.powi(-decimals(&claim.printed));
-    let by_digits = 0.5 * last_digit * (1.0 + 1e-9);
-    let by_sums = 1e-9 * claim.value.abs().max(1.0);
-    (figure - claim.value).abs() <= by_digits.max(by_sums)
+    // Numbers that are large have no digits as small as that.
+    let by_sums = f64::max(1e-9, 4.0 * f64::EPSILON * figure.abs());
+    (figure - claim.value).abs() <= half_of_last_digit(&claim.printed).max(by_sums)
 }
 
 /// Sets each claim beside the figure that it is about; gives a sentence for each
@@ -211,7 +220,7 @@ pub fn compare(sets: &mut [SourceFigures], claims: &[Claim]) -> Vec<String> {
     for claim in claims {
         let about: Vec<usize> = (0..sets.len())
             .filter(|&at| {
-                is_about(&sets[at], claim) && sets[at].figures.iter().any(|f| f.name == claim.name)
+                is_about(&sets[at], claim) && sets[at].figures.iter().any(|f| is_named(f, claim))
             })
             .collect();
         match (about.as_slice(), &claim.subject) {
@@ -244,7 +253,10 @@ pub fn compare(sets: &mut [SourceFigures], claims: &[Claim]) -> Vec<String> {
             )),
             _ => {
                 for at in about {
-                    set_beside(&mut sets[at].figures, claim);
+                    let SourceFigures {
+                        figures, subject, ..
+                    } = &mut sets[at];
+                    notes.extend(set_beside(figures, subject, claim));
                 }
             }
         }
@@ -305,7 +317,8 @@ fn settle_strengths(sets: &mut [SourceFigures]) {
     for figure in &mut all {
         if let (Some(value), Some(published)) = (figure.value, &mut figure.published) {
             let scaled = published.value * shift.exp();
-            published.agrees = (value - scaled).abs() <= 1e-6 * value;
+            let printed = half_of_last_digit(&published.printed) * shift.exp();
+            published.agrees = (value - scaled).abs() <= printed.max(1e-6 * value);
         }
     }
 }
@@ -332,15 +345,45 @@ fn is_about(set: &SourceFigures, claim: &Claim) -> bool {
     }
 }
 
-fn set_beside(figures: &mut [Figure], claim: &Claim) {
-    for figure in figures.iter_mut().filter(|f| f.name == claim.name) {
-        figure.published = Some(Published {
+/// Names that the sources' own files have for figures that are called otherwise here.
+const OTHER_NAMES: [(&str, &str); 1] = [
+    // WildBench's score.json; `score` alone says too little beside `adjusted_score`.
+    ("score", "raw_score"),
+];
+
+fn is_named(figure: &Figure, claim: &Claim) -> bool {
+    let is_other = |(other, name): &(&str, &str)| claim.name == *other && figure.name == *name;
+    figure.name == claim.name || OTHER_NAMES.iter().any(is_other)
+}
+
+/// Sets a claim beside the figure that it names. Of several claims of one figure one that
+/// is not the same stands, and that they differ is said.
+fn set_beside(figures: &mut [Figure], subject: &str, claim: &Claim) -> Vec<String> {
+    let mut notes = Vec::new();
+    for figure in figures.iter_mut().filter(|figure| is_named(figure, claim)) {
+        let new = Published {
             printed: claim.printed.clone(),
             value: claim.value,
             agrees: figure.value.is_some_and(|value| agrees(value, claim)),
             from: claim.from.clone(),
-        });
+        };
+        match &figure.published {
+            Some(before) if !(before.agrees && new.agrees) => {
+                if before.printed != new.printed {
+                    notes.push(format!(
+                        "`{}` of {subject} was published twice, and not the same: as {} ({}) and as {} ({})",
+                        figure.name, before.printed, before.from, new.printed, new.from
+                    ));
+                }
+                if before.agrees {
+                    figure.published = Some(new);
+                }
+            }
+            Some(_) => {}
+            None => figure.published = Some(new),
+        }
     }
+    notes
 }
 
 #[cfg(test)]
@@ -376,6 +419,9 @@ mod tests {
             (123.0, "1.2e2", true),
             (1234.0, "1.2e3", true),
             (1260.0, "1.2e3", false),
+            (76.919_791_870_0, "76.9197918037", false),
+            (76.919_791_804_2, "76.9197918037", true),
+            (123_456_789.123_456_79, "123456789.12345679", true),
         ] {
             let claim = claim(&format!("x={printed}"));
             assert_eq!(agrees(figure, &claim), same, "{figure} {printed}");
@@ -413,6 +459,44 @@ mod tests {
             notes[0].contains("no published value of board.csv"),
             "{notes:?}"
         );
+    }
+
+    #[test]
+    fn a_value_that_was_published_twice_is_not_overwritten() {
+        for (claims, printed) in [
+            (["win_rate=50.0", "win_rate=51"], "51"),
+            (["win_rate=51", "win_rate=50.0"], "51"),
+            (["win_rate=52", "win_rate=51"], "52"),
+        ] {
+            let mut sets = [set("a", 50.0)];
+            let notes = compare(&mut sets, &claims.map(claim));
+            let published = sets[0].figures[0].published.as_ref().unwrap();
+            assert_eq!(
+                (published.agrees, published.printed.as_str()),
+                (false, printed)
+            );
+            assert!(
+                notes[0].contains("published twice, and not the same"),
+                "{notes:?}"
+            );
+        }
+        let mut sets = [set("a", 50.0)];
+        assert!(compare(&mut sets, &[claim("win_rate=50.0"), claim("win_rate=50")]).is_empty());
+    }
+
+    #[test]
+    fn figures_of_parts_and_other_names_are_found() {
+        let of_model = serde_json::json!({"m": {"score": 7.0, "by": {"Math": 1.5, "n": {"x": 2}}}});
+        let claims = of_object(of_model.as_object().unwrap(), "f");
+        let names: Vec<&str> = claims.iter().map(|claim| claim.name.as_str()).collect();
+        assert_eq!(names, ["by: Math", "by: n: x", "score"]);
+        let alone = of_object(of_model["m"].as_object().unwrap(), "f");
+        assert!(alone.iter().all(|claim| claim.subject.is_none()));
+        assert_eq!(alone.len(), 3);
+        let mut sets = [set("m", 7.0)];
+        sets[0].figures[0].name = "raw_score".to_owned();
+        compare(&mut sets, &claims);
+        assert!(sets[0].figures[0].published.as_ref().unwrap().agrees);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! A file is read whole and looked at in place: a record is a slice of its text,
 //! and what is not asked for is never decoded. Memory is the file's size and a few
-//! words a record.
+//! words a record; a CSV is made into such text, with the header's names in every
+//! record, and takes several times its size.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -250,7 +251,16 @@ impl Fault {
         Self::new(field, format!("found {}, expected {expected}", kind(found)))
     }
 
-    fn missing(names: &[&str], expected: &str) -> Self {
+    /// The field should name something, and is blank.
+    pub(super) fn unnamed(field: &str) -> Self {
+        Self::new(field, "the text is empty, expected a name")
+    }
+
+    /// None of the fields is there with a value.
+    fn absent(fields: &Fields<'_>, names: &[&str], expected: &str) -> Self {
+        if let Some(name) = names.iter().find(|name| fields.has(name)) {
+            return Self::new(*name, format!("the field is null, expected {expected}"));
+        }
         let others = match names {
             [] | [_] => String::new(),
             [_, others @ ..] => format!(" (or {})", others.join(", ")),
@@ -387,7 +397,23 @@ impl<'a> Fields<'a> {
     /// A text that must be there.
     pub(super) fn required_text(&self, names: &[&str]) -> Result<Cow<'a, str>, Fault> {
         self.text(names)?
-            .ok_or_else(|| Fault::missing(names, "text"))
+            .ok_or_else(|| Fault::absent(self, names, "text"))
+    }
+
+    /// The name of a model, a judge or a criterion: a text that is not blank, which no
+    /// table could hold.
+    pub(super) fn name(&self, names: &[&str]) -> Result<Option<Cow<'a, str>>, Fault> {
+        let found = self.text(names)?;
+        match (&found, self.find(names)) {
+            (Some(text), Some((field, _))) if text.trim().is_empty() => Err(Fault::unnamed(field)),
+            _ => Ok(found),
+        }
+    }
+
+    /// A name that must be there.
+    pub(super) fn required_name(&self, names: &[&str]) -> Result<Cow<'a, str>, Fault> {
+        self.name(names)?
+            .ok_or_else(|| Fault::absent(self, names, "a name"))
     }
 
     /// A number, also one that is written as text.
@@ -423,7 +449,7 @@ impl<'a> Fields<'a> {
     /// A list that must be there.
     pub(super) fn required_list(&self, names: &[&str]) -> Result<Vec<&'a RawValue>, Fault> {
         self.list(names)?
-            .ok_or_else(|| Fault::missing(names, "a list"))
+            .ok_or_else(|| Fault::absent(self, names, "a list"))
     }
 
     /// An object.
@@ -577,6 +603,21 @@ mod tests {
         assert_eq!(fault.message, "the number `1e400` is too large");
         let fault = fields.required_text(&["x", "y"]).unwrap_err();
         assert_eq!(fault.message, "the field is missing (or y), expected text");
+        let fault = fields.required_text(&["x", "c"]).unwrap_err();
+        assert_eq!(
+            (fault.field.as_str(), fault.message.as_str()),
+            ("c", "the field is null, expected text")
+        );
+    }
+
+    #[test]
+    fn a_name_is_not_blank() {
+        let record = raw(r#"{"a":" \t","b":"m","c":null}"#);
+        let fields = Fields::of(&record).unwrap();
+        assert_eq!(fields.name(&["b", "a"]).unwrap().unwrap(), "m");
+        assert_eq!(fields.name(&["c", "d"]).unwrap(), None);
+        assert_eq!(fields.name(&["c", "a"]).unwrap_err(), Fault::unnamed("a"));
+        assert!(fields.required_name(&["c"]).is_err());
     }
 
     #[test]

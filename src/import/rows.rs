@@ -221,7 +221,7 @@ impl Rows {
             "" => UNNAMED,
             _ => asked.question,
         };
-        let id = if !asked.item.is_empty() {
+        let id = if !asked.item.trim().is_empty() {
             asked.item
         } else if asked.persona.is_empty() {
             question

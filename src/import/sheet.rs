@@ -54,11 +54,12 @@ pub(super) fn records(source: &Source, format: Format) -> Result<Vec<Record<'_>>
 /// What a text is that does not begin as JSON does, and what to do.
 fn not_json(text: &str) -> Option<(String, Option<&'static str>)> {
     let start = text.trim_start();
-    let mut values = serde_json::Deserializer::from_str(start).into_iter::<&RawValue>();
-    if start.is_empty() || start.starts_with(['{', '[']) || matches!(values.next(), Some(Ok(_))) {
+    let line = start.lines().next().unwrap_or_default();
+    // A header whose first column is quoted begins with a JSON text, and goes on.
+    let is_value = serde_json::from_str::<&RawValue>(line).is_ok();
+    if start.is_empty() || start.starts_with(['{', '[']) || is_value {
         return None;
     }
-    let line = start.lines().next().unwrap_or_default();
     let columns = line.split([',', '\t', ';']).count();
     Some(if start.bytes().all(|byte| byte == 0) {
         let help = "get the file again";

@@ -1,5 +1,8 @@
 //! Files of several formats as they come, and what is made of them.
 
+mod names;
+mod odd;
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -208,12 +208,12 @@ fn pair(
     let session = fields.required_text(&["session_id"])?.into_owned();
     let assignment = fields.object(&["assignment"])?;
     let model = |side: &str, letter: &str| -> Result<String, Fault> {
-        if let Some(model) = fields.text(&[side])? {
+        if let Some(model) = fields.name(&[side])? {
             return Ok(model.into_owned());
         }
         match &assignment {
-            Some(assignment) => Ok(assignment.required_text(&[letter])?.into_owned()),
-            None => Ok(fields.required_text(&[side])?.into_owned()),
+            Some(assignment) => Ok(assignment.required_name(&[letter])?.into_owned()),
+            None => Ok(fields.required_name(&[side])?.into_owned()),
         }
     };
     let models = [model("model_A", "A")?, model("model_B", "B")?];
@@ -299,7 +299,7 @@ fn score(
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned());
     let model = fields
-        .text(&["model_test", "generator"])?
+        .name(&["model_test", "generator"])?
         .map(String::from)
         .or(of_path)
         .unwrap_or_default();

@@ -1,5 +1,7 @@
 //! Words that say which of two things is preferred.
 
+use std::collections::BTreeSet;
+
 use crate::verdict::Choice;
 
 /// What a side may be called besides.
@@ -121,14 +123,31 @@ impl Words {
         })
     }
 
-    /// Which side a word prefers; `None` where it says nothing known.
-    pub(super) fn choice(&self, word: &str) -> Option<Choice> {
-        let mut given = self.given.iter();
-        match given.find(|(known, _)| known == word.trim()) {
-            Some((_, side)) => Some(*side),
-            None => choice(word),
-        }
+    /// Which side a word prefers; `None` where it says nothing known. A number of a
+    /// scale says nothing.
+    pub(super) fn choice(&self, word: &str, is_of_scale: bool) -> Option<Choice> {
+        let given = self.given(word);
+        given.or_else(|| choice(word).filter(|_| !(is_of_scale && is_number(word))))
     }
+
+    fn given(&self, word: &str) -> Option<Choice> {
+        let mut given = self.given.iter();
+        let found = given.find(|(known, _)| known == word.trim());
+        found.map(|(_, side)| *side)
+    }
+
+    /// Whether words that one control has are a scale: numbers that the user did not
+    /// give a meaning, and not only 1 and 2 beside ties.
+    pub(super) fn are_a_scale(&self, words: &BTreeSet<String>) -> bool {
+        let mut unknown = words.iter().filter(|word| self.given(word).is_none());
+        let is_of_two =
+            |word: &str| matches!(word.trim(), "1" | "2") || choice(word) == Some(Choice::Tie);
+        unknown.clone().any(|word| is_number(word)) && unknown.any(|word| !is_of_two(word))
+    }
+}
+
+fn is_number(word: &str) -> bool {
+    word.trim().parse::<f64>().is_ok()
 }
 
 #[cfg(test)]
@@ -195,13 +214,48 @@ mod tests {
             assert_eq!(choice(word), None, "{word}");
         }
     }
+
+    #[test]
+    fn numbers_are_sides_only_where_there_are_two_of_them() {
+        let words = Words::default();
+        let of = |said: &[&str]| said.iter().map(|&word| word.to_owned()).collect();
+        for said in [
+            &["1", "2"][..],
+            &["1"],
+            &["0", "1", "2"],
+            &["1", "2", "tie"],
+            &["A", "B"],
+        ] {
+            assert!(!words.are_a_scale(&of(said)), "{said:?}");
+        }
+        for said in [
+            &["1", "2", "3"][..],
+            &["2", "5"],
+            &["4"],
+            &["1", "left"],
+            &["0.5", "1"],
+        ] {
+            assert!(words.are_a_scale(&of(said)), "{said:?}");
+        }
+        assert_eq!(words.choice("1", true), None);
+        assert_eq!(words.choice("0", true), None);
+        assert_eq!(words.choice("left", true), Some(Choice::First));
+        assert_eq!(words.choice("1", false), Some(Choice::First));
+        let five = ["1", "2", "3", "4", "5"].map(str::to_owned);
+        let sides = ["left", "left", "tie", "right", "right"].map(str::to_owned);
+        let given: Vec<_> = five.clone().into_iter().zip(sides).collect();
+        let words = Words::new(&given).unwrap();
+        assert!(!words.are_a_scale(&five.into()));
+        assert_eq!(words.choice("2", false), Some(Choice::First));
+    }
+
     #[test]
     fn words_of_the_user_come_before_those_that_are_known() {
         let pair = |word: &str, side: &str| (word.to_owned(), side.to_owned());
         let words = Words::new(&[pair("Left is worse", "right"), pair("tie", "left")]).unwrap();
-        assert_eq!(words.choice("Left is worse"), Some(Choice::Second));
-        assert_eq!(words.choice(" tie "), Some(Choice::First));
-        assert_eq!(words.choice("B"), Some(Choice::Second));
+        assert_eq!(words.choice("Left is worse", false), Some(Choice::Second));
+        assert_eq!(words.choice(" tie ", false), Some(Choice::First));
+        assert_eq!(words.choice("B", false), Some(Choice::Second));
         assert_eq!(Words::new(&[pair("x", "win")]).unwrap_err(), "x=win");
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::{Comparison, Criterion, Frame, Texts};
 use crate::import::folder::{self, FolderError, Stored};
 use crate::import::texts::{Shown, Side, shown};
-use crate::import::{Format, folder_above};
+use crate::import::{Format, places_of_file};
 use crate::rubric::Labels;
 use crate::verdict::table::VerdictTable;
 
@@ -17,8 +17,8 @@ use crate::verdict::table::VerdictTable;
 pub struct Imported {
     folder: PathBuf,
     format: Format,
-    /// A model's other name in each file, where it was given one.
-    places: Vec<Option<String>>,
+    /// What may stand after a model's name in each file, where others have it too.
+    places: Vec<[String; 3]>,
 }
 
 /// What a set of answers of an item holds; `T` is what is kept of a text.
@@ -52,7 +52,7 @@ impl Imported {
             folder: folder.to_owned(),
             format: stored.format,
             places: files
-                .map(|file| folder_above(Path::new(&file.file), 2))
+                .map(|file| places_of_file(Path::new(&file.file)))
                 .collect(),
         };
         let answers = imported.answers(|_| true, |_| ())?;
@@ -131,7 +131,7 @@ impl Imported {
         let mut answers: HashMap<String, Answers<T>> = HashMap::new();
         let mut times: HashMap<(usize, String, Vec<Side>), usize> = HashMap::new();
         folder::each_record(&self.folder, |kept| {
-            let place = self.places.get(kept.file).and_then(Option::as_deref);
+            let places = self.places.get(kept.file).map_or(&[][..], |places| places);
             for mut one in shown(self.format, kept.item.as_deref(), &kept.raw) {
                 self.rename(&mut one, kept.file, &mut times);
                 if !wanted(&one.item) {
@@ -143,11 +143,13 @@ impl Imported {
                 }
                 for (side, text) in one.sides {
                     // A model that stands in two files goes by its place as well.
-                    if let (Side::Model(name), Some(place)) = (&side, place)
+                    if let Side::Model(name) = &side
                         && self.format == Format::AlpacaEval
                     {
-                        let other = Side::Model(format!("{name} ({place})"));
-                        of_item.sides.push((other, keep(text.clone())));
+                        for place in places {
+                            let other = Side::Model(format!("{name} ({place})"));
+                            of_item.sides.push((other, keep(text.clone())));
+                        }
                     }
                     of_item.sides.push((side, keep(text)));
                 }

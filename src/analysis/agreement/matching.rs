@@ -1,10 +1,14 @@
 //! Which label is about which verdict: the same item, models, criterion and sample.
+//!
+//! Everything said of two models is handed over from the side of the same one of them,
+//! whichever side it was written from.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::options::{AgreementError, AgreementOptions};
 use super::ratings::Row;
+use crate::analysis::item_score::mirror;
 use crate::analysis::layout::Layout;
 use crate::verdict::Order;
 use crate::verdict::labels::Labels;
@@ -21,8 +25,8 @@ const ITEMS: &str = "items";
 const CRITERIA: &str = "criteria";
 const MODELS: &str = "models";
 
-/// Two models, the lower number first, and whether the candidate is the second, where
-/// the results compare them; and the rater.
+/// Two models, the candidate first, and whether they were written the other way round,
+/// where the results compare them; and the rater.
 type Known = (Option<((u32, u32), bool)>, u32);
 
 /// What results and labels call things.
@@ -34,8 +38,9 @@ pub(super) struct Matching<'a> {
     passed_over: Vec<String>,
     /// All models, sorted.
     models: Vec<String>,
-    /// Pairs of models that are compared, the lower number first.
-    pairs: BTreeSet<(u32, u32)>,
+    /// Pairs of models that are compared, the lower number first, and whether the second
+    /// is the candidate.
+    pairs: BTreeMap<(u32, u32), bool>,
     /// The results' names of what labels call otherwise.
     renamed: HashMap<&'a str, &'a str>,
     left_out: LeftOut,
@@ -81,20 +86,47 @@ impl<'a> Matching<'a> {
             criteria,
             passed_over,
             models: names.into_iter().collect(),
-            pairs: BTreeSet::new(),
+            pairs: BTreeMap::new(),
             renamed: renamed.clone(),
             left_out: LeftOut::new(),
         };
         for (index, item) in base.items.iter().enumerate() {
             made.items.insert(item.id(), layout.rank_of(index as u32));
         }
-        for contest in &base.contests {
-            let models = [&contest.candidate, &contest.opponent].map(|name| called(name));
-            if let Some((pair, _)) = made.pair(&models[0], &models[1]) {
-                made.pairs.insert(pair);
+        let contests = base.contests.iter();
+        let models = contests
+            .map(|contest| [&contest.candidate, &contest.opponent].map(|name| called(name)));
+        made.pairs = made.candidates(base, &models.collect::<Vec<_>>());
+        Ok(made)
+    }
+
+    /// The candidate of each pair of models: the one from whose side more judgments are
+    /// written; where both have as many, the name that sorts first.
+    fn candidates(
+        &self,
+        base: &VerdictTable,
+        models: &[[String; 2]],
+    ) -> BTreeMap<(u32, u32), bool> {
+        let pair = |[candidate, opponent]: &[String; 2]| {
+            let (candidate, opponent) = (self.model(candidate)?, self.model(opponent)?);
+            Some((
+                candidate.min(opponent),
+                candidate.max(opponent),
+                candidate > opponent,
+            ))
+        };
+        let pairs: Vec<_> = models.iter().map(pair).collect();
+        let mut balance: BTreeMap<(u32, u32), i64> = BTreeMap::new();
+        for (low, high, _) in pairs.iter().flatten() {
+            balance.entry((*low, *high)).or_default();
+        }
+        for judgment in &base.judgments {
+            if let Some((low, high, second)) = pairs[judgment.contest as usize] {
+                *balance.entry((low, high)).or_default() += if second { 1 } else { -1 };
             }
         }
-        Ok(made)
+        let more = |(pair, balance)| (pair, balance > 0);
+        balance.into_iter().map(more).collect()
     }
 
     /// The results' name of what a label calls so.
@@ -109,14 +141,13 @@ impl<'a> Matching<'a> {
         place.ok().map(|place| place as u32)
     }
 
-    /// Two models, the lower number first, and whether they had to be turned.
+    /// Two models that are compared, the candidate first, and whether they had to be
+    /// turned.
     fn pair(&self, candidate: &str, opponent: &str) -> Option<((u32, u32), bool)> {
-        let (a, b) = (self.model(candidate)?, self.model(opponent)?);
-        Some(if a <= b {
-            ((a, b), false)
-        } else {
-            ((b, a), true)
-        })
+        let given = (self.model(candidate)?, self.model(opponent)?);
+        let (low, high) = (given.0.min(given.1), given.0.max(given.1));
+        let pair = oriented((low, high), *self.pairs.get(&(low, high))?);
+        Some((pair, pair != given))
     }
 
     fn criterion(&self, name: &str) -> Option<u16> {
@@ -164,13 +195,12 @@ impl<'a> Matching<'a> {
         rater: &dyn Fn(&Contest) -> u32,
         take: &mut dyn FnMut(Row),
     ) -> Result<(), AgreementError> {
-        let known = |pair: &((u32, u32), bool)| self.pairs.contains(&pair.0);
         let contests: Vec<_> = table
             .contests
             .iter()
             .map(|contest| {
                 let pair = self.pair(self.here(&contest.candidate), self.here(&contest.opponent));
-                (pair.filter(known), rater(contest))
+                (pair, rater(contest))
             })
             .collect();
         let criteria: Vec<_> = table
@@ -241,10 +271,11 @@ impl<'a> Matching<'a> {
         items: &[Option<u32>],
         contests: &[Known],
     ) -> AgreementError {
-        let pair = |(a, b): &(u32, u32)| {
+        let pair = |(pair, second): (&(u32, u32), &bool)| {
+            let (candidate, opponent) = oriented(*pair, *second);
             format!(
                 "{} against {}",
-                self.models[*a as usize], self.models[*b as usize]
+                self.models[candidate as usize], self.models[opponent as usize]
             )
         };
         let judged = || table.judgments.iter();
@@ -278,6 +309,11 @@ impl<'a> Matching<'a> {
     pub(super) fn finish(self) -> (Vec<String>, LeftOut) {
         (self.models, self.left_out)
     }
+}
+
+/// A pair with its candidate first.
+fn oriented((low, high): (u32, u32), second: bool) -> (u32, u32) {
+    if second { (high, low) } else { (low, high) }
 }
 
 /// The first few different names.
@@ -325,7 +361,8 @@ fn check_names(
     Ok(())
 }
 
-/// Hands over the cells of a table whose item, models and criterion are known.
+/// Hands over the cells of a table whose item, models and criterion are known, from the
+/// candidate's side.
 fn for_each(
     table: &VerdictTable,
     items: &[Option<u32>],
@@ -340,27 +377,35 @@ fn for_each(
         let Some(item) = items[judgment.item as usize] else {
             continue;
         };
-        // Where nobody knows what was shown first, all were shown in one order.
         let order = match (table.orders_unknown, turned) {
-            (true, true) => Order::OpponentFirst,
-            (true, false) => Order::CandidateFirst,
-            _ => judgment.order,
+            // Where nobody knows what was shown first, all were shown in one order.
+            (true, _) => Order::CandidateFirst,
+            (false, true) => judgment.order.swapped(),
+            (false, false) => judgment.order,
         };
         for (place, cell) in table.cells_of(judgment).iter().enumerate() {
             let Some(criterion) = criteria[usize::from(cell.criterion)] else {
                 continue;
             };
+            let score = table.score(judgment.first_cell as usize + place);
             take(Row {
                 criterion,
                 item,
                 pair,
                 sample: judgment.sample,
                 rater,
-                turned,
                 order,
                 repeat: judgment.repeat,
-                outcome: cell.outcome,
-                score: table.score(judgment.first_cell as usize + place),
+                outcome: if turned {
+                    mirror(cell.outcome)
+                } else {
+                    cell.outcome
+                },
+                score: if turned {
+                    score.map(|score| 1.0 - score)
+                } else {
+                    score
+                },
             });
         }
     }

@@ -1,15 +1,15 @@
 //! Verdicts of judges and labels of people on the same units.
 //!
 //! A unit is one sample of one item, compared between two models, on one criterion.
-//! Its candidate is the one that its rows name so; where they do not agree, the name
-//! that sorts first. So the order of rows changes nothing.
+//! Of two models the same one is the candidate in every unit, the candidate of the
+//! results' comparison ([`super::matching`]). So neither the order of rows nor the side
+//! that they are written from changes anything.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::coding::{Categories, Given, Said, join};
 use super::matching::{LeftOut, Matching};
 use super::options::{AgreementError, AgreementOptions};
-use crate::analysis::item_score::mirror;
 use crate::analysis::layout::Layout;
 use crate::verdict::labels::Labels;
 use crate::verdict::table::{Contest, VerdictTable};
@@ -105,17 +105,15 @@ pub(super) struct Ratings {
     pub(super) left_out: LeftOut,
 }
 
-/// One row of a table.
+/// One row of a table, from the candidate's side.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Row {
     pub(super) criterion: u16,
     pub(super) item: u32,
-    /// The two models, the lower number first.
+    /// The two models, the candidate first.
     pub(super) pair: (u32, u32),
     pub(super) sample: u16,
     pub(super) rater: u32,
-    /// Whether the candidate is the second of `pair`.
-    pub(super) turned: bool,
     pub(super) order: Order,
     pub(super) repeat: u16,
     pub(super) outcome: Outcome,
@@ -157,7 +155,8 @@ impl Ratings {
         drop(number);
         rows.sort_unstable_by_key(|row: &Row| {
             let second = row.order == Order::OpponentFirst;
-            (row.unit(), row.rater, second, row.repeat, row.turned)
+            let score = row.score.map(f64::to_bits);
+            (row.unit(), row.rater, second, row.repeat, score)
         });
         let parts = parts(&rows, &raters, &matching.criteria, options);
         let (models, left_out) = matching.finish();
@@ -221,21 +220,23 @@ fn parts(
         .collect()
 }
 
-/// The verdicts on a unit, rater by rater, from the side of its candidate.
+/// The verdicts on a unit, rater by rater.
 fn heard(rows: &[Row], mut join: impl FnMut(u32, &[Given]) -> Said) -> Heard {
-    // As its rows have it; where they differ, the lower name first.
-    let turned = rows.iter().all(|row| row.turned);
+    let given = |row: &Row| Given {
+        order: row.order,
+        outcome: row.outcome,
+        score: row.score,
+    };
     let mut said = Vec::new();
     for of_rater in rows.chunk_by(|a, b| a.rater == b.rater) {
-        let given: Vec<Given> = of_rater.iter().map(|row| seen(row, turned)).collect();
+        let given: Vec<Given> = of_rater.iter().map(given).collect();
         if let Said::Outcome(outcome, score) = join(of_rater[0].rater, &given) {
             said.push((of_rater[0].rater, outcome, score));
         }
     }
-    let (low, high) = rows[0].pair;
     Heard {
         item: rows[0].item,
-        pair: if turned { (high, low) } else { (low, high) },
+        pair: rows[0].pair,
         said,
     }
 }
@@ -255,36 +256,13 @@ impl Heard {
     }
 }
 
-/// A row from the side of its unit's candidate.
-fn seen(row: &Row, turned: bool) -> Given {
-    if row.turned == turned {
-        return Given {
-            order: row.order,
-            outcome: row.outcome,
-            score: row.score,
-        };
-    }
-    Given {
-        order: row.order.swapped(),
-        outcome: mirror(row.outcome),
-        score: row.score.map(|score| 1.0 - score),
-    }
-}
-
 /// Judges and pairs of models of which some unit was asked for in both orders. People
 /// need no second order: what is there counts.
 fn both_orders(rows: &[Row], raters: &[Rater]) -> BTreeSet<(u32, (u32, u32))> {
-    let absolute = |row: &Row| {
-        if row.turned {
-            row.order.swapped()
-        } else {
-            row.order
-        }
-    };
     let mut orders: BTreeMap<(u32, (u32, u32)), bool> = BTreeMap::new();
     for group in rows.chunk_by(|a, b| (a.unit(), a.rater) == (b.unit(), b.rater)) {
         if !raters[group[0].rater as usize].is_person() {
-            let differ = group.iter().any(|row| absolute(row) != absolute(&group[0]));
+            let differ = group.iter().any(|row| row.order != group[0].order);
             *orders.entry((group[0].rater, group[0].pair)).or_default() |= differ;
         }
     }

@@ -402,6 +402,65 @@ proptest! {
     }
 }
 
+/// A CSV of verdicts or labels of `zeta` and `alpha`, each row written from the side of
+/// `zeta` or (where `turned` says so) of `alpha`.
+fn of_sides(header: &str, rows: &[(char, bool)]) -> String {
+    let mut text = format!("question,criterion,{header},candidate,opponent,outcome\n");
+    for (number, (outcome, turned)) in rows.iter().enumerate() {
+        let (models, outcome) = match (turned, outcome) {
+            (false, _) => ("zeta,alpha", *outcome),
+            (true, 'w') => ("alpha,zeta", 'l'),
+            (true, 'l') => ("alpha,zeta", 'w'),
+            (true, _) => ("alpha,zeta", *outcome),
+        };
+        text += &format!("q{number:03},overall,X,{models},{}\n", word(outcome));
+    }
+    text
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    /// The side that a label is written from changes nothing, label by label, and the
+    /// candidate is that of the results.
+    #[test]
+    fn labels_may_be_written_from_either_side(
+        cells in prop::collection::vec((0_usize..3, 0_usize..3, any::<bool>()), 3..20),
+    ) {
+        let outcomes = ['w', 't', 'l'];
+        let verdicts: Vec<_> = cells.iter().map(|cell| (outcomes[cell.0], false)).collect();
+        let verdicts = of_sides("judge", &verdicts);
+        let table = read(Path::new("v.csv"), verdicts.as_bytes(), Format::Csv).unwrap();
+        let report = |turned: bool| {
+            let said = cells.iter().map(|cell| (outcomes[cell.1], turned && cell.2));
+            let said = of_sides("annotator", &said.collect::<Vec<_>>());
+            let said = read_labels(Path::new("l.csv"), said.as_bytes(), Format::Csv).unwrap();
+            agree(&table, Some(&said), &quick()).unwrap()
+        };
+        let plain = report(false);
+        let wins = cells.iter().filter(|cell| cell.0 == 0).count() as u64;
+        prop_assert_eq!(plain.raters[0].wins, wins);
+        prop_assert_eq!(&report(true), &plain);
+    }
+}
+
+#[test]
+fn the_candidate_of_labels_alone_is_the_one_that_most_are_written_of() {
+    let rows = [('w', false), ('w', true), ('l', false)];
+    let text = of_sides("annotator", &rows);
+    let other = text.replace(",X,", ",Y,");
+    let other = other.lines().skip(1).collect::<Vec<_>>().join("\n");
+    let both = format!("{text}{other}\n");
+    let given = read_labels(Path::new("l.csv"), both.as_bytes(), Format::Csv).unwrap();
+    let made = agree(&VerdictTable::default(), Some(&given), &quick()).unwrap();
+    let counts: Vec<_> = made
+        .raters
+        .iter()
+        .map(|rater| (rater.wins, rater.losses))
+        .collect();
+    assert_eq!(counts, [(2, 1), (2, 1)]);
+}
+
 /// The same told from the opponent's side.
 fn turned(table: &mut VerdictTable) {
     use crate::verdict::Outcome;

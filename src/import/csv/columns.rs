@@ -104,6 +104,12 @@ impl<'m> Columns<'m> {
         for (field, column) in &mapping.columns {
             names.insert(field.as_str(), column.clone());
         }
+        // One column says who won: the outcome, unless the user named the score.
+        if names.contains_key("outcome") && names.contains_key("score") {
+            let is_given = |field: &str| mapping.columns.iter().any(|(given, _)| given == field);
+            let by_score = is_given("score") && !is_given("outcome");
+            names.remove(if by_score { "outcome" } else { "score" });
+        }
         Self { names }
     }
 

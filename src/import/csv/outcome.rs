@@ -1,7 +1,7 @@
 //! What a word of a CSV's outcome says.
 
 use super::Mapping;
-use crate::verdict::{Order, Outcome};
+use crate::verdict::{Choice, Order, Outcome};
 
 /// What a word says of two models, from the candidate's side; `None` where it says
 /// nothing known.
@@ -28,13 +28,7 @@ pub(super) fn outcome(
     if text == models[1] {
         return Some(Outcome::Loss);
     }
-    let turned = |first: bool| match (order, first) {
-        (Some(Order::OpponentFirst), first) => {
-            Some(if first { Outcome::Loss } else { Outcome::Win })
-        }
-        (_, true) => Some(Outcome::Win),
-        (_, false) => Some(Outcome::Loss),
-    };
+    let of_place = |place: Choice| order.map(|order| place.outcome(order));
     match text.to_lowercase().as_str() {
         "win" | "won" | "candidate" | "left" | "a" | "x" | "model_a" | "model_1" => {
             Some(Outcome::Win)
@@ -42,13 +36,26 @@ pub(super) fn outcome(
         "loss" | "lost" | "lose" | "opponent" | "right" | "b" | "y" | "model_b" | "model_2" => {
             Some(Outcome::Loss)
         }
-        "first" => turned(true),
-        "second" => turned(false),
+        "first" => of_place(Choice::First),
+        "second" => of_place(Choice::Second),
         "tie" | "draw" | "equal" | "tied" | "a=b" | "tie (bothbad)" | "both" | "neither" => {
             Some(Outcome::Tie)
         }
         "" | "missing" | "error" | "nan" | "null" | "none" | "n/a" => Some(Outcome::Missing),
         _ => None,
+    }
+}
+
+/// What is said of a word whose meaning is not known.
+pub(super) fn unknown(text: &str) -> String {
+    let word: String = text.chars().take(40).collect();
+    match text.to_lowercase().as_str() {
+        "first" | "second" => format!(
+            "`{word}` is what was shown {word}, and the row has no order; give it with --column order=COLUMN (candidate_first or opponent_first), or say what the word is with --value '{word}=win' (or loss)"
+        ),
+        _ => format!(
+            "`{word}` is no outcome known here; say what it is with --value '{word}=win' (or tie, loss, missing)"
+        ),
     }
 }
 
@@ -73,6 +80,8 @@ mod tests {
         assert_eq!(of("n", None), Some(Outcome::Loss));
         assert_eq!(of("first", Some(Order::OpponentFirst)), Some(Outcome::Loss));
         assert_eq!(of("second", Some(Order::OpponentFirst)), Some(Outcome::Win));
+        assert_eq!(of("first", None), None);
+        assert!(unknown("first").contains("the row has no order"));
         assert_eq!(of("", None), Some(Outcome::Missing));
         assert_eq!(of("perhaps", None), None);
         assert_eq!(of("1", None), None);

@@ -132,26 +132,35 @@ impl<'p> Counts<'p> {
             }),
             figures,
             estimate: None,
-            why_they_differ: why(rubric),
+            why_they_differ: why(rubric, opponent.is_none()),
         }
     }
 }
 
-/// Why the estimate of a model's pairs is not the source's.
-fn why(rubric: &str) -> Vec<String> {
-    let ties =
+/// Why the estimate of a model's pairs is not the source's; of its pairs with several
+/// models there is none.
+fn why(rubric: &str, is_pooled: bool) -> Vec<String> {
+    const TIES: &str =
         "win_rate counts a tie as a loss; win_rate_adjusted and the estimate count it one half.";
-    let why: &[&str] = if rubric == VOTES {
-        &[
-            ties,
+    const POOLED: &str = "No estimate stands beside the figures, because they pool a model's pairs with several others, and a win rate is of two models: the report has one for each pair.";
+    let why: &[&str] = match (is_pooled, rubric == VOTES) {
+        (true, true) => &[
+            POOLED,
+            "win_rate counts a tie as a loss; win_rate_adjusted and the report's win rates count it one half.",
+        ],
+        (true, false) => &[
+            POOLED,
+            "The report's win rates count a tie one half, and a pair whose orders disagree by both of its games; win_rate counts a tie as a loss, and the source makes a tie of every such pair.",
+        ],
+        (false, true) => &[
+            TIES,
             "A vote is one verdict on a pair, and does not say which answer was shown first; the source gives no interval, and the estimate's is over questions.",
-        ]
-    } else {
-        &[
+        ],
+        (false, false) => &[
             "The source makes a tie of every pair whose orders disagree, a tie in one and a win in the other included, which draws the win rate towards one half; the estimate averages both orders.",
-            ties,
+            TIES,
             "The source drops a pair when either order ended in an error, and gives no interval; the estimate's is over questions, their turns and orders taken together.",
-        ]
+        ],
     };
     why.iter().map(|&why| why.to_owned()).collect()
 }

@@ -14,12 +14,21 @@ pub(super) fn named(fields: &Fields<'_>) -> Result<Option<(String, Option<String
     };
     if let Some(names) = list(raw) {
         let mut names = names.into_iter().map(|name| string(name).into_owned());
-        return Ok(names.next().map(|judge| (judge, names.next())));
+        let judge = names.next();
+        if judge.as_deref().is_some_and(is_blank) {
+            return Err(Fault::unnamed("judge"));
+        }
+        return Ok(judge.map(|judge| (judge, names.next())));
     }
     if raw.get().starts_with('"') {
-        return Ok(Some((string(raw).into_owned(), None)));
+        let judge = fields.name(&["judge"])?;
+        return Ok(judge.map(|judge| (judge.into_owned(), None)));
     }
     Err(Fault::kind("judge", raw, "text or a list"))
+}
+
+fn is_blank(name: &str) -> bool {
+    name.trim().is_empty()
 }
 
 /// Says whose votes are labels of people, which nothing but a name tells.
@@ -34,11 +43,11 @@ pub(super) fn of_people(pairs: &[&Pair]) -> Option<String> {
     })
 }
 
-/// `gpt-4` of `gpt-4_pair.jsonl`.
-pub(super) fn of_path(path: &Path) -> String {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+/// `gpt-4` of `gpt-4_pair.jsonl`; `None` where the file is not named after its judge.
+pub(super) fn of_path(path: &Path) -> Option<String> {
+    let stem = path.file_stem()?.to_string_lossy();
     let name = stem
         .strip_suffix("_pair")
-        .or_else(|| stem.strip_suffix("_single"));
-    name.unwrap_or("judge").to_owned()
+        .or_else(|| stem.strip_suffix("_single"))?;
+    (!is_blank(name)).then(|| name.to_owned())
 }

@@ -4,11 +4,17 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
+use super::controls::Controls;
 use crate::import::record::{Fault, Fields, Record, list, string};
 use crate::import::sheet::Sheet;
 use crate::import::tally::Effect;
-use crate::import::words::Words;
 use crate::verdict::Choice;
+
+/// Of a task that is in the export and that nobody labelled.
+pub(super) const NOBODY: &str = "a task without annotations";
+
+/// The control of a result that names none.
+const UNNAMED: &str = "overall";
 
 /// Who annotated.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -78,11 +84,12 @@ impl Annotation {
         &mut self,
         control: &str,
         said: &[String],
-        words: &Words,
+        controls: &Controls<'_>,
         sheet: &mut Sheet<'_>,
         record: &Record<'_>,
     ) {
-        let mut choices: Vec<Option<Choice>> = said.iter().map(|word| words.choice(word)).collect();
+        let choice = |word: &String| controls.choice(control, word);
+        let mut choices: Vec<Option<Choice>> = said.iter().map(choice).collect();
         choices.dedup();
         let choice = match choices[..] {
             [Some(choice)] => Some(choice),
@@ -110,12 +117,21 @@ impl Annotation {
             );
         }
     }
+
+    /// Counts an annotation that says nothing, though nothing of it was counted yet.
+    pub(super) fn tell_if_silent(&self, sheet: &mut Sheet<'_>, record: &Record<'_>) {
+        if self.said.is_empty() && !self.is_counted {
+            let reason = "an annotation without a label of the two sides";
+            sheet.count(Effect::Skipped, reason, record);
+        }
+    }
 }
 
-/// An annotation of the JSON export; `None` where it was cancelled or says nothing.
+/// An annotation of the JSON export; `None` where it was cancelled. One that says
+/// nothing may stand in the place of an earlier one.
 pub(super) fn read(
     raw: &RawValue,
-    words: &Words,
+    controls: &Controls<'_>,
     sheet: &mut Sheet<'_>,
     record: &Record<'_>,
 ) -> Result<Option<Annotation>, Fault> {
@@ -134,28 +150,25 @@ pub(super) fn read(
         if let Some(value) = result.object(&["value"])?
             && let Some(said) = said(&value)?
         {
-            let control = result.text(&["from_name"])?;
-            let control = control.as_deref().unwrap_or("overall");
-            annotation.say(control, &said, words, sheet, record);
+            let control = result.name(&["from_name"])?;
+            let control = control.as_deref().unwrap_or(UNNAMED);
+            annotation.say(control, &said, controls, sheet, record);
         }
     }
-    Ok(some(annotation, sheet, record))
+    annotation.tell_if_silent(sheet, record);
+    Ok(Some(annotation))
 }
 
-/// The annotation, where it says anything.
-pub(super) fn some(
-    annotation: Annotation,
-    sheet: &mut Sheet<'_>,
-    record: &Record<'_>,
-) -> Option<Annotation> {
-    if annotation.said.is_empty() {
-        if !annotation.is_counted {
-            let reason = "an annotation without a label of the two sides";
-            sheet.count(Effect::Skipped, reason, record);
-        }
-        return None;
-    }
-    Some(annotation)
+/// The words of each control of an annotation, whatever is wrong with the others.
+pub(super) fn said_by(raw: &RawValue) -> Vec<(String, Vec<String>)> {
+    let results = Fields::of(raw).and_then(|fields| fields.list(&["result"]).ok()?);
+    let said = |raw: &RawValue| {
+        let result = Fields::of(raw)?;
+        let control = result.text(&["from_name"]).ok()?;
+        let said = said(&result.object(&["value"]).ok()??).ok()??;
+        Some((control.as_deref().unwrap_or(UNNAMED).to_owned(), said))
+    };
+    results.into_iter().flatten().filter_map(said).collect()
 }
 
 /// The words of a choice, or of a pairwise tag.

@@ -3,17 +3,18 @@
 //! A row does not say which of its fields are labels. Fields that are the export's own
 //! or say what a task is about are none; a field with one of several short texts, some
 //! of which say left, right or tie, is one, as is a list of choices or of pairwise tags.
+//! With all tasks, one that nobody labelled is a row without an annotator.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
 
 use super::annotation::{self, Annotation, Person};
+use super::controls::Controls;
 use super::task;
 use crate::import::record::{Fault, Fields, Record, list, string};
 use crate::import::sheet::Sheet;
 use crate::import::tally::Effect;
-use crate::import::words::Words;
 
 /// Fields that the export adds.
 const ADDED: &[&str] = &[
@@ -30,8 +31,8 @@ const MOST_WORDS: usize = 8;
 /// Most characters of a label.
 const LONGEST: usize = 40;
 
-/// The fields that are labels.
-pub(super) fn controls(records: &[Record<'_>], words: &Words) -> BTreeSet<String> {
+/// The fields that may be labels: those of few short texts.
+pub(super) fn fields_of_few_words(records: &[Record<'_>]) -> BTreeMap<String, BTreeSet<String>> {
     // `None` where a field is none.
     let mut found: BTreeMap<String, Option<BTreeSet<String>>> = BTreeMap::new();
     for record in records {
@@ -55,14 +56,9 @@ pub(super) fn controls(records: &[Record<'_>], words: &Words) -> BTreeSet<String
             }
         }
     }
-    found
-        .into_iter()
-        .filter(|(_, found)| {
-            let found = found.as_ref();
-            found.is_some_and(|found| found.iter().any(|word| words.choice(word).is_some()))
-        })
-        .map(|(name, _)| name)
-        .collect()
+    let found = found.into_iter();
+    let found = found.filter_map(|(name, words)| Some((name, words?)));
+    found.filter(|(_, words)| !words.is_empty()).collect()
 }
 
 /// The words of a label; `None` where the value cannot be one.
@@ -86,22 +82,29 @@ fn is_short(word: &str) -> bool {
     word.chars().count() <= LONGEST && !word.contains(['\n', '\r'])
 }
 
-/// The annotation of a row; `None` where it says nothing.
+/// The annotation of a row; `None` where nobody labelled its task.
 pub(super) fn read(
     fields: &Fields<'_>,
-    controls: &BTreeSet<String>,
-    words: &Words,
+    names: &BTreeSet<String>,
+    controls: &Controls<'_>,
     sheet: &mut Sheet<'_>,
     record: &Record<'_>,
 ) -> Result<Option<Annotation>, Fault> {
+    if fields
+        .raw(&["annotator", "completed_by", "annotation_id"])
+        .is_none()
+    {
+        sheet.count(Effect::Skipped, annotation::NOBODY, record);
+        return Ok(None);
+    }
     let person = Person::of(fields, &["annotator", "completed_by"]);
     let mut annotation = Annotation::new(fields, person)?;
-    for control in controls {
+    for control in names {
         let Some(raw) = fields.raw(&[control]) else {
             continue;
         };
         match said(raw) {
-            Some(said) => annotation.say(control, &said, words, sheet, record),
+            Some(said) => annotation.say(control, &said, controls, sheet, record),
             None => sheet.count(
                 Effect::Skipped,
                 "a label that is neither a text nor a list of choices",
@@ -109,7 +112,8 @@ pub(super) fn read(
             ),
         }
     }
-    Ok(annotation::some(annotation, sheet, record))
+    annotation.tell_if_silent(sheet, record);
+    Ok(Some(annotation))
 }
 
 #[cfg(test)]
@@ -117,6 +121,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::import::words::Words;
 
     #[test]
     fn fields_of_labels_are_told_from_data() {
@@ -134,7 +139,11 @@ mod tests {
             .zip(1..)
             .map(|(raw, row)| Record { raw, row })
             .collect();
-        let found: Vec<String> = controls(&records, &Words::default()).into_iter().collect();
-        assert_eq!(found, ["multi", "overall", "pair"]);
+        let words = Words::default();
+        let controls = Controls::of_rows(&records, &words);
+        let taken: Vec<String> = controls.taken().into_iter().collect();
+        assert_eq!(taken, ["multi", "overall", "pair"]);
+        let others: Vec<String> = controls.not_taken().into_keys().collect();
+        assert_eq!(others, ["text", "why"]);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::annotation::{Annotation, Person};
-use super::{About, Labelled, RUBRIC, Standing};
+use super::{About, Export, Labelled, RUBRIC, Standing};
 use crate::import::labelling_key::{Entry, Key};
 use crate::import::rows::{Asked, Row, Verdict};
 use crate::import::tally::Effect;
@@ -20,18 +20,19 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn new(parts: &[Part<Vec<Labelled>>], key: Option<&Key>, made: &mut Made) -> Self {
+    pub(super) fn new(parts: &[Part<Export>], key: Option<&Key>, made: &mut Made) -> Self {
         let mut slots: HashMap<(usize, String), BTreeSet<u32>> = HashMap::new();
         let mut people: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
         for (number, part) in parts.iter().enumerate() {
-            for labelled in &part.given {
+            for labelled in &part.given.tasks {
                 let About::Own(id) = &labelled.about else {
                     continue;
                 };
                 let Some(entry) = key.and_then(|key| key.tasks.get(id)) else {
                     continue;
                 };
-                for annotation in &labelled.annotations {
+                let said = |annotation: &&Annotation| !annotation.said.is_empty();
+                for annotation in labelled.annotations.iter().filter(said) {
                     let person = annotation.person.name().to_owned();
                     people
                         .entry(entry.annotator)

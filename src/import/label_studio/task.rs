@@ -41,6 +41,8 @@ pub(super) struct Task {
     pub(super) order: Order,
     /// Whether the data names a candidate and not on which side it stood.
     pub(super) order_assumed: bool,
+    /// Whether the data names both models; a side that it does not name is compared as such.
+    pub(super) names_models: bool,
     pub(super) criterion: Option<String>,
     pub(super) sample: u16,
 }
@@ -61,17 +63,17 @@ pub(super) fn task(data: &Fields<'_>, fields: &Fields<'_>) -> Result<Task, Fault
     let text = |names: &[&str]| -> Result<Option<String>, Fault> {
         Ok(data.text(names)?.map(String::from))
     };
+    let name = |names: &[&str]| -> Result<Option<String>, Fault> {
+        Ok(data.name(names)?.map(String::from))
+    };
     let id = text(&["question", "question_id", "id"])?;
     let id = match id {
         Some(id) => id,
         None => fields.required_text(&["id"])?.into_owned(),
     };
-    let sides = |left: Option<String>, right: Option<String>| {
-        let or = |name: Option<String>, side: &str| name.unwrap_or_else(|| side.to_owned());
-        (or(left, "left"), or(right, "right"), Order::CandidateFirst)
-    };
-    let (candidate, opponent, order) = match (text(&["candidate"])?, text(&["opponent"])?) {
-        (Some(candidate), Some(opponent)) => {
+    let models = (name(&["candidate"])?, name(&["opponent"])?);
+    let (candidate, opponent, order, names_models) =
+        if let (Some(candidate), Some(opponent)) = models {
             let order = match text(&["order"])?.as_deref() {
                 None | Some("candidate_first") => Order::CandidateFirst,
                 Some("opponent_first") => Order::OpponentFirst,
@@ -81,13 +83,19 @@ pub(super) fn task(data: &Fields<'_>, fields: &Fields<'_>) -> Result<Task, Fault
                     return Err(Fault::new("data.order", message));
                 }
             };
-            (candidate, opponent, order)
-        }
-        _ => sides(
-            text(&["left_model", "model_left", "model_a", "model_1"])?,
-            text(&["right_model", "model_right", "model_b", "model_2"])?,
-        ),
-    };
+            (candidate, opponent, order, true)
+        } else {
+            let left = name(&["left_model", "model_left", "model_a", "model_1"])?;
+            let right = name(&["right_model", "model_right", "model_b", "model_2"])?;
+            let both = left.is_some() && right.is_some();
+            let or = |name: Option<String>, side: &str| name.unwrap_or_else(|| side.to_owned());
+            (
+                or(left, "left"),
+                or(right, "right"),
+                Order::CandidateFirst,
+                both,
+            )
+        };
     let sample = match data.number(&["sample"])? {
         Some(sample) if sample >= 1.0 => sample as u16,
         _ => 1,
@@ -101,7 +109,8 @@ pub(super) fn task(data: &Fields<'_>, fields: &Fields<'_>) -> Result<Task, Fault
         opponent,
         order,
         order_assumed: data.raw(&["candidate"]).is_some() && data.raw(&["order"]).is_none(),
-        criterion: text(&["criterion"])?,
+        names_models,
+        criterion: name(&["criterion"])?,
         sample,
     })
 }

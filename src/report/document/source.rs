@@ -120,11 +120,18 @@ fn in_short(sets: &[&SourceFigures], blocks: &mut Vec<Block>) {
 
 /// Published values that are not the figures found here.
 fn disagreements(sets: &[&SourceFigures], blocks: &mut Vec<Block>) {
-    let (mut same, mut lines) = (0, Vec::new());
+    let (mut same, mut near, mut strengths, mut lines) = (0, 0, 0, Vec::new());
     for set in sets {
         for figure in &set.figures {
             match &figure.published {
-                Some(known) if known.agrees => same += 1,
+                Some(known) if known.agrees => {
+                    let is_same = figure.value.is_some_and(|v| known.is_to_the_last_digit(v));
+                    match figure.unit {
+                        _ if is_same => same += 1,
+                        Unit::Strength => strengths += 1,
+                        _ => near += 1,
+                    }
+                }
                 Some(known) => lines.push((
                     Tone::Loud,
                     format!(
@@ -140,15 +147,28 @@ fn disagreements(sets: &[&SourceFigures], blocks: &mut Vec<Block>) {
             }
         }
     }
-    if same + lines.len() == 0 {
+    let differ = lines.len();
+    if same + near + strengths + differ as u64 == 0 {
         return;
     }
-    let differ = lines.len();
-    let text = format!(
-        "Published values: {} same to the printed digits, {} different.",
-        count(same as u64),
-        count(differ as u64)
-    );
+    let parts = [
+        (same, "same to the printed digits"),
+        (
+            near,
+            "same within 1e-9, where more digits are printed than a sum keeps",
+        ),
+        (
+            strengths,
+            "same within a millionth once strengths have one geometric mean",
+        ),
+        (differ as u64, "different"),
+    ];
+    let parts = parts.into_iter().enumerate();
+    let parts = parts.filter(|(at, (n, _))| *n > 0 || [0, 3].contains(at));
+    let parts: Vec<String> = parts
+        .map(|(_, (n, what))| format!("{} {what}", count(n)))
+        .collect();
+    let text = format!("Published values: {}.", parts.join(", "));
     let tone = if differ > 0 { Tone::Loud } else { Tone::Plain };
     blocks.push(Block::Paragraph(tone, text));
     if !lines.is_empty() {
@@ -199,4 +219,54 @@ fn estimate(known: &Estimate) -> String {
         count(known.n),
         name(&known.unit)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::source_figures::Published;
+
+    #[test]
+    fn it_is_said_how_far_published_values_are_the_same() {
+        let figure = |unit, value: f64, printed: &str, agrees| Figure {
+            published: Some(Published {
+                printed: printed.to_owned(),
+                value: printed.parse().unwrap(),
+                agrees,
+                from: "f".to_owned(),
+            }),
+            ..Figure::new("x", Some(value), unit, "d")
+        };
+        let said = |figures: Vec<Figure>| {
+            let set = SourceFigures {
+                source: "s".to_owned(),
+                subject: "a".to_owned(),
+                also_called: Vec::new(),
+                comparison: None,
+                figures,
+                estimate: None,
+                why_they_differ: Vec::new(),
+            };
+            let mut blocks = Vec::new();
+            disagreements(&[&set], &mut blocks);
+            match blocks.swap_remove(0) {
+                Block::Paragraph(_, text) => text,
+                _ => String::new(),
+            }
+        };
+        let same = figure(Unit::Percent, 50.04, "50.0", true);
+        assert_eq!(
+            said(vec![same.clone()]),
+            "Published values: 1 same to the printed digits, 0 different."
+        );
+        let near = figure(Unit::Percent, 76.919_791_803_9, "76.9197918037", true);
+        let strength = figure(Unit::Strength, 2.0, "4.0", true);
+        let other = figure(Unit::Percent, 50.0, "51", false);
+        assert_eq!(
+            said(vec![same, near, strength, other]),
+            "Published values: 1 same to the printed digits, 1 same within 1e-9, where more \
+             digits are printed than a sum keeps, 1 same within a millionth once strengths have \
+             one geometric mean, 1 different."
+        );
+    }
 }

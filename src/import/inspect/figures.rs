@@ -1,0 +1,68 @@
+//! The metrics that a log states, and the comparison that they are of.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{Label, Log, RUBRIC};
+use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
+
+/// The comparisons that labels are of.
+pub(super) fn subjects(labels: &[Label]) -> BTreeSet<Subject> {
+    let subject = |label: &Label| Subject {
+        candidate: label.candidate.clone(),
+        opponent: label.opponent.clone(),
+        judge: label.judge.clone(),
+        rubric: RUBRIC.to_owned(),
+        criterion: label.criterion.clone(),
+    };
+    labels.iter().map(subject).collect()
+}
+
+/// The metrics of a log that has any; `logs_of` says how many logs have a comparison.
+pub(super) fn figures(
+    log: &Log,
+    subjects: &BTreeSet<Subject>,
+    logs_of: &HashMap<&Subject, usize>,
+) -> Option<SourceFigures> {
+    let header = &log.header;
+    if header.metrics.is_empty() {
+        return None;
+    }
+    // Labels of one comparison, and of this log alone.
+    let comparison = match subjects.iter().collect::<Vec<_>>()[..] {
+        [subject] if logs_of[subject] == 1 => Some(subject.clone()),
+        _ => None,
+    };
+    let figures = header.metrics.iter().map(|(scorer, metric, value)| {
+        Figure::new(
+            format!("{scorer}/{metric}"),
+            *value,
+            Unit::Score,
+            "as the log states it",
+        )
+    });
+    Some(SourceFigures {
+        source: "inspect".to_owned(),
+        subject: format!(
+            "{}, {}",
+            header.task.as_deref().unwrap_or("task"),
+            header.model.as_deref().unwrap_or("model")
+        ),
+        also_called: header.model.iter().cloned().collect(),
+        figures: figures.collect(),
+        estimate: None,
+        why_they_differ: why(comparison.is_some()),
+        comparison,
+    })
+}
+
+/// Why the log's metrics are not what this program says.
+fn why(has_estimate: bool) -> Vec<String> {
+    let mut why = vec![
+        "The log's metrics take every sample for independent; the report's intervals are over questions, epochs of a sample taken together.".to_owned(),
+        "A metric is of the values as the scorer gave them, so that a tie that was scored I counts as wrong there, and one half here; a sample without a verdict is left out here, and what it could do to the win rate is stated.".to_owned(),
+    ];
+    if !has_estimate {
+        why.push("No estimate stands beside the metrics, because the log's labels are of several comparisons, or other logs have the same: the report has a win rate for each.".to_owned());
+    }
+    why
+}

@@ -1,0 +1,99 @@
+//! Which controls of an export say which of two sides is better, told by their words.
+//!
+//! Bare numbers are sides only where a control has no others than 1 and 2 beside ties;
+//! otherwise they are a scale, of confidence or quality, and say nothing of the sides.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{annotation, min};
+use crate::import::record::{Fields, Record};
+use crate::import::words::Words;
+use crate::input::source::shown;
+use crate::verdict::Choice;
+
+/// The controls of a file, with all that was said by them.
+pub(super) struct Controls<'w> {
+    words: &'w Words,
+    said: BTreeMap<String, BTreeSet<String>>,
+    scales: BTreeSet<String>,
+}
+
+impl<'w> Controls<'w> {
+    /// Those of a JSON export.
+    pub(super) fn of_tasks(records: &[Record<'_>], words: &'w Words) -> Self {
+        let mut said: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        // What is wrong with a record is told where it is read.
+        for fields in records.iter().filter_map(|record| Fields::of(record.raw)) {
+            let annotations = fields.list(&super::ANNOTATIONS).ok().flatten();
+            for (control, words) in annotations
+                .into_iter()
+                .flatten()
+                .flat_map(annotation::said_by)
+            {
+                said.entry(control).or_default().extend(words);
+            }
+        }
+        Self::new(said, words)
+    }
+
+    /// Fields of a JSON-MIN export that may be controls.
+    pub(super) fn of_rows(records: &[Record<'_>], words: &'w Words) -> Self {
+        Self::new(min::fields_of_few_words(records), words)
+    }
+
+    fn new(said: BTreeMap<String, BTreeSet<String>>, words: &'w Words) -> Self {
+        let scales = said.iter().filter(|(_, said)| words.are_a_scale(said));
+        Self {
+            words,
+            scales: scales.map(|(control, _)| control.clone()).collect(),
+            said,
+        }
+    }
+
+    /// Which side a word of a control prefers; `None` where it says nothing known.
+    pub(super) fn choice(&self, control: &str, word: &str) -> Option<Choice> {
+        self.words.choice(word, self.scales.contains(control))
+    }
+
+    /// The controls that say which side is better.
+    pub(super) fn taken(&self) -> BTreeSet<String> {
+        let is_taken = |(control, said): &(&String, &BTreeSet<String>)| {
+            said.iter().any(|word| self.choice(control, word).is_some())
+        };
+        let taken = self.said.iter().filter(is_taken);
+        taken.map(|(control, _)| control.clone()).collect()
+    }
+
+    /// The other controls, with their words.
+    pub(super) fn not_taken(self) -> BTreeMap<String, BTreeSet<String>> {
+        let taken = self.taken();
+        let others = self.said.into_iter();
+        others
+            .filter(|(control, _)| !taken.contains(control))
+            .collect()
+    }
+}
+
+/// Says which controls are labels of the two sides, where some are not.
+pub(super) fn of_taken(
+    taken: &BTreeSet<String>,
+    others: &BTreeMap<String, BTreeSet<String>>,
+) -> Option<String> {
+    const MOST: usize = 5;
+    let words = |said: &BTreeSet<String>| {
+        let more = if said.len() > MOST { ", …" } else { "" };
+        let words: Vec<String> = said.iter().take(MOST).map(|word| shown(word)).collect();
+        format!("{}{more}", words.join(", "))
+    };
+    let other =
+        |(control, said): (&String, &BTreeSet<String>)| format!("{control} ({})", words(said));
+    let others: Vec<String> = others.iter().map(other).collect();
+    let taken: Vec<&str> = taken.iter().map(String::as_str).collect();
+    (!others.is_empty() && !taken.is_empty()).then(|| {
+        format!(
+            "taken for labels of the two sides: {}; not taken, because their words do not say left, right or tie: {}",
+            taken.join(", "),
+            others.join(", ")
+        )
+    })
+}

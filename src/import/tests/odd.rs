@@ -1,0 +1,321 @@
+//! Records that are not as the rest, and sentences about them.
+
+use rstest::rstest;
+
+use super::*;
+
+fn csv(text: &str) -> (&'static str, String) {
+    ("c.csv", text.to_owned())
+}
+
+fn outcomes(table: &VerdictTable) -> Vec<Outcome> {
+    table.cells.iter().map(|cell| cell.outcome).collect()
+}
+
+#[test]
+fn a_row_without_an_annotator_is_no_verdict_of_a_judge() {
+    let import = made(&[csv(
+        "question,candidate,opponent,outcome,annotator\nq1,a,b,win,x\nq2,a,b,loss,\n",
+    )]);
+    assert!(import.table.judgments.is_empty());
+    assert_eq!(import.labels.table.judgments.len(), 1);
+    assert_eq!(counted(&import, "names no annotator"), 1);
+    let import = made(&[csv(
+        "question,candidate,opponent,outcome,annotator,judge\nq1,a,b,win,x,\nq2,a,b,loss,,j\n",
+    )]);
+    assert_eq!(import.table.contests[0].judge, "j");
+    assert_eq!(import.labels.table.judgments.len(), 1);
+    assert!(import.reasons.is_empty(), "{:?}", import.reasons);
+}
+
+#[test]
+fn first_and_second_say_nothing_where_no_order_is_known() {
+    let said = refused(
+        None,
+        "c.csv",
+        "question,candidate,opponent,outcome\nq1,a,b,first\n",
+    );
+    assert!(said.contains("the row has no order"), "{said}");
+    assert!(said.contains("--value 'first=win'"), "{said}");
+    let import = made(&[csv(
+        "question,candidate,opponent,outcome,order\nq1,a,b,first,opponent_first\nq2,a,b,first,candidate_first\n",
+    )]);
+    assert_eq!(outcomes(&import.table), [Outcome::Loss, Outcome::Win]);
+}
+
+#[test]
+fn rows_without_a_question_are_one_where_there_is_a_column_of_questions() {
+    let import = made(&[csv(
+        "question,candidate,opponent,outcome\nq1,a,b,win\n,a,b,win\n,a,b,tie\n",
+    )]);
+    assert_eq!(import.table.items.len(), 2);
+    assert_eq!(counted(&import, "an empty question id"), 2);
+}
+
+#[test]
+fn of_outcome_and_score_one_is_used_and_the_other_named() {
+    let text = "question,candidate,opponent,outcome,score\nq1,a,b,win,0.2\nq2,a,b,loss,0.9\n";
+    let import = made(&[csv(text)]);
+    assert_eq!(outcomes(&import.table), [Outcome::Win, Outcome::Loss]);
+    assert!(
+        has_note(&import, "that are not used: score"),
+        "{:?}",
+        import.notes
+    );
+    let mut options = Options::default();
+    options.columns.columns = vec![("score".to_owned(), "score".to_owned())];
+    let import = imported(&options, &[csv(text)]).unwrap();
+    assert_eq!(import.table.scores, [0.2, 0.9]);
+    assert!(
+        has_note(&import, "that are not used: outcome"),
+        "{:?}",
+        import.notes
+    );
+}
+
+#[test]
+fn a_csv_of_our_own_tasks_is_refused() {
+    for format in [None, Some(Format::Csv)] {
+        let text = "oyer_task,left,right,overall_winner\nt,x,y,left\n";
+        let said = refused(format, "c.csv", text);
+        assert!(said.contains("oyer export label-studio"), "{said}");
+        assert!(said.contains("--key"), "{said}");
+    }
+}
+
+#[test]
+fn a_model_that_meets_itself_counts_as_evalica_counts_it() {
+    let import = made(&[csv(
+        "left,right,winner\na,b,left\na,b,left\na,b,right\na,a,left\n",
+    )]);
+    let set = &import.figures[0];
+    let average = set
+        .figures
+        .iter()
+        .find(|f| f.name == "average_win_rate")
+        .unwrap();
+    let expected = f64::midpoint(2.0 / 3.0, 0.5);
+    assert!((average.value.unwrap() - expected).abs() < 1e-12);
+    let why = set.why_they_differ.join(" ");
+    assert!(why.contains("as evalica does"), "{why}");
+}
+
+#[rstest]
+#[case(json!(0))]
+#[case(json!(-1))]
+#[case(json!(1.5))]
+#[case(json!(1e12))]
+fn a_turn_that_is_none_is_refused(#[case] turn: Value) {
+    let pair = json!({"question_id": 1, "model_1": "a", "model_2": "b", "g1_winner": "tie", "g2_winner": "tie", "judge": "j", "turn": turn});
+    let said = refused(None, "p.jsonl", lines(&[pair]));
+    assert!(
+        said.contains("expected the number of a turn, from 1"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_record_with_one_game_is_counted() {
+    let record = |games: Value| json!({"uid": "u", "model": "m", "baseline": "b", "judge": "j", "games": games});
+    let import = made(&[("g.jsonl", lines(&[record(json!([{"score": "A>B"}]))]))]);
+    assert_eq!(counted(&import, "a record with one game"), 1);
+}
+
+#[test]
+fn texts_of_alpaca_eval_that_are_none_are_counted() {
+    let mut odd = annotation("i", ["b", "m"], 1.5);
+    odd["output_2"] = Value::Null;
+    odd["raw_completion"] = json!(["m"]);
+    let fine = annotation("j", ["b", "m"], 1.5);
+    let import = made(&[("annotations.json", json!([odd, fine]).to_string())]);
+    assert_eq!(counted(&import, "an answer that is no text"), 1);
+    assert_eq!(counted(&import, "neither a text nor an object"), 1);
+}
+
+#[test]
+fn two_verdicts_of_judges_in_one_record_are_refused() {
+    let record = json!([{"idx": 1, "gpt_result": 1, "pandalm_result": 2}]);
+    let said = refused(None, "j.json", record.to_string());
+    assert!(said.contains("found gpt_result, pandalm_result"), "{said}");
+}
+
+#[test]
+fn a_csv_whose_header_is_quoted_is_told_for_one() {
+    let text = "\"annotation_id\",\"left\"\n1,a\n";
+    let said = refused(Some(Format::LabelStudio), "e.csv", text);
+    assert!(
+        said.contains("what looks like a CSV with 2 columns"),
+        "{said}"
+    );
+    let said = refused(Some(Format::LabelStudio), "e.json", "\"text\"\n");
+    assert!(said.contains("the file holds text"), "{said}");
+}
+
+#[test]
+fn no_estimate_of_pooled_pairs_is_said_to_be_none() {
+    let pair = |first: &str, second: &str| json!({"question_id": 1, "model_1": first, "model_2": second, "g1_winner": "model_1", "g2_winner": "model_1", "judge": ["j", "p"], "turn": 1});
+    let pairs = [pair("a", "b"), pair("a", "c"), pair("b", "c")];
+    let import = made(&[("j_pair.jsonl", lines(&pairs))]);
+    let why = import.figures[0].why_they_differ.join(" ");
+    assert!(why.starts_with("No estimate stands beside"), "{why}");
+    assert!(!why.contains("the estimate averages"), "{why}");
+    let why = made(&[fastchat_pairs()]).figures[0]
+        .why_they_differ
+        .join(" ");
+    assert!(why.contains("the estimate averages both orders"), "{why}");
+}
+
+fn inspect(samples: &[(Value, Value)]) -> (&'static str, String) {
+    let samples: Vec<Value> = samples
+        .iter()
+        .zip(1..)
+        .map(|((target, score), id)| json!({"id": id, "epoch": 1, "input": "q", "target": target, "scores": {"s": score}, "metadata": {}}))
+        .collect();
+    let metrics = json!({"scores": [{"name": "s", "metrics": {"accuracy": {"value": 0.5}}}]});
+    let log = json!({"version": 2, "status": "success", "eval": {"task": "t", "model": "m"}, "plan": {}, "results": metrics, "samples": samples});
+    ("log.json", log.to_string())
+}
+
+#[test]
+fn a_log_of_one_comparison_has_an_estimate_and_one_of_several_a_reason() {
+    let judged = |value: &str| (json!("A"), json!({"value": value, "answer": "Tie"}));
+    let import = made(&[inspect(&[judged("C"), judged("I")])]);
+    assert!(import.figures[0].comparison.is_some());
+    let why = import.figures[0].why_they_differ.join(" ");
+    assert!(
+        why.contains("a tie that was scored I") && !why.contains("No estimate"),
+        "{why}"
+    );
+    let both = json!({"value": {"style": "A", "facts": "B"}});
+    let import = made(&[inspect(&[(json!(""), both)])]);
+    assert!(import.figures[0].comparison.is_none());
+    let why = import.figures[0].why_they_differ.join(" ");
+    assert!(why.contains("No estimate stands beside"), "{why}");
+}
+
+#[test]
+fn a_scale_of_inspect_is_no_share() {
+    let scored = |value: f64| (json!(""), json!({"value": value}));
+    let import = made(&[inspect(&[scored(0.25), scored(1.0)])]);
+    assert_eq!(import.table.scores, [0.25, 1.0]);
+    let said = refused(None, "log.json", inspect(&[scored(1.0), scored(4.0)]).1);
+    assert!(
+        said.contains("no score of the log is a pairwise label"),
+        "{said}"
+    );
+}
+
+fn task(id: u32, results: &[(&str, &str)]) -> Value {
+    let result = |(control, word): &(&str, &str)| json!({"from_name": control, "type": "choices", "value": {"choices": [word]}});
+    let results: Vec<Value> = results.iter().map(result).collect();
+    json!({"id": id, "data": {"left_model": "a", "right_model": "b"}, "annotations": [{"completed_by": 1, "result": results}]})
+}
+
+#[test]
+fn a_scale_of_label_studio_is_no_choice_of_a_side() {
+    let likert = ["1", "2", "3", "4"].iter().zip(1..);
+    let likert: Vec<Value> = likert
+        .map(|(word, id)| task(id, &[("quality", word)]))
+        .collect();
+    let said = refused(None, "e.json", json!(likert).to_string());
+    assert!(said.contains("but `1`, `2`, `3`, `4`"), "{said}");
+
+    let tasks = json!([
+        task(1, &[("overall", "left"), ("conf", "1")]),
+        task(2, &[("overall", "right"), ("conf", "3")]),
+    ]);
+    let import = made(&[("e.json", tasks.to_string())]);
+    assert_eq!(import.labels.table.criteria, ["overall"]);
+    assert_eq!(counted(&import, "says nothing of the two sides: `1`"), 1);
+    let note = "taken for labels of the two sides: overall; not taken, because their words do not say left, right or tie: conf (1, 3)";
+    assert!(has_note(&import, note), "{:?}", import.notes);
+
+    let min = |id: u32, overall: &str, conf: &str| json!({"id": id, "left_model": "a", "right_model": "b", "overall": overall, "conf": conf, "annotator": 1, "annotation_id": id});
+    let rows = json!([min(1, "1", "1"), min(2, "2", "3")]);
+    let import = made(&[("m.json", rows.to_string())]);
+    assert_eq!(import.labels.table.criteria, ["overall"]);
+    assert_eq!(
+        outcomes(&import.labels.table),
+        [Outcome::Win, Outcome::Loss]
+    );
+    assert!(has_note(&import, "conf (1, 3)"), "{:?}", import.notes);
+}
+
+#[test]
+fn a_task_that_names_no_models_is_counted() {
+    let mut tasks = json!([
+        task(1, &[("overall", "left")]),
+        task(2, &[("overall", "left")])
+    ]);
+    tasks[1]["data"] = json!({"text": "x"});
+    let import = made(&[("e.json", tasks.to_string())]);
+    assert_eq!(counted(&import, "does not name both models"), 1);
+}
+
+#[test]
+fn a_task_that_nobody_labelled_is_no_annotation_without_a_label() {
+    let rows = json!([
+        {"id": 1, "left_model": "a", "right_model": "b", "overall": "left", "annotator": 1, "annotation_id": 1},
+        {"id": 2, "left_model": "a", "right_model": "b"},
+    ]);
+    let import = made(&[("m.json", rows.to_string())]);
+    assert_eq!(counted(&import, "a task without annotations"), 1);
+    assert_eq!(counted(&import, "an annotation without a label"), 0);
+}
+
+#[test]
+fn a_later_annotation_stands_also_where_it_is_empty() {
+    let mut tasks = json!([
+        task(1, &[("overall", "left")]),
+        task(2, &[("overall", "right")])
+    ]);
+    tasks[0]["annotations"][0]["updated_at"] = json!("2026-01-01");
+    let later = json!({"completed_by": 1, "updated_at": "2026-01-02", "result": []});
+    tasks[0]["annotations"].as_array_mut().unwrap().push(later);
+    let import = made(&[("e.json", tasks.to_string())]);
+    assert_eq!(outcomes(&import.labels.table), [Outcome::Loss]);
+    assert_eq!(counted(&import, "replaced by a later one"), 1);
+    assert_eq!(counted(&import, "an annotation without a label"), 1);
+}
+
+#[test]
+fn tasks_of_our_own_without_a_key_are_refused_once() {
+    let own =
+        |id: u32| json!({"id": id, "data": {"oyer_task": format!("t{id}")}, "annotations": []});
+    let problems = imported(
+        &Options::default(),
+        &[("e.json", json!([own(1), own(2), own(3)]).to_string())],
+    )
+    .unwrap_err();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    let said = problems[0].to_string();
+    assert!(
+        said.contains("--key") && said.contains("`oyer agree`"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_score_json_of_wildbench_is_compared_with_its_parts() {
+    let score = |id: &str, score: u32| json!({"session_id": id, "model_test": "m", "score": score, "primary_tag": "Math"});
+    let scores = json!([score("1", 8), score("2", 6)]);
+    let mut import = made(&[("m.json", scores.to_string())]);
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("score.json");
+    let published = json!({"m": {"score": 7.0, "adjusted_score": 4.0, "total": 2, "task_categorized_scores": {"Math & Data Analysis": 99.0}}});
+    std::fs::write(&path, published.to_string()).unwrap();
+    let claims = read_claims(path.to_str().unwrap()).unwrap();
+    let notes = compare(&mut import.figures, &claims);
+    assert!(notes.is_empty(), "{notes:?}");
+    let of = |name: &str| {
+        let mut figures = import.figures[0].figures.iter();
+        let figure = figures.find(|figure| figure.name == name).unwrap();
+        figure.published.as_ref().map(|published| published.agrees)
+    };
+    assert_eq!(of("raw_score"), Some(true));
+    assert_eq!(of("adjusted_score"), Some(true));
+    assert_eq!(
+        of("task_categorized_scores: Math & Data Analysis"),
+        Some(false)
+    );
+}
