@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -413,7 +414,8 @@ fn of_sides(header: &str, rows: &[(char, bool)]) -> String {
             (true, 'l') => ("alpha,zeta", 'w'),
             (true, _) => ("alpha,zeta", *outcome),
         };
-        text += &format!("q{number:03},overall,X,{models},{}\n", word(outcome));
+        let outcome = word(outcome);
+        let _ = writeln!(text, "q{number:03},overall,X,{models},{outcome}");
     }
     text
 }

@@ -22,7 +22,7 @@ fn vote(more: Value) -> Value {
     vote
 }
 
-fn task(data: Value, from_name: &str) -> Value {
+fn task(data: &Value, from_name: &str) -> Value {
     json!({"id": 1, "data": data, "annotations": [{"completed_by": 1, "result": [{"from_name": from_name, "type": "choices", "value": {"choices": ["left"]}}]}]})
 }
 
@@ -30,7 +30,7 @@ fn people(cmp_key: &str) -> Value {
     json!({"idx": 1, "instruction": "i", "cmp_key": cmp_key, "annotator1": 1, "annotator2": 2, "response1": "x", "response2": "y"})
 }
 
-fn log(metadata: Value, scores: Value) -> Value {
+fn log(metadata: &Value, scores: &Value) -> Value {
     json!({"version": 2, "status": "success", "eval": {"task": "t", "model": "m"}, "plan": {}, "samples": [{"id": 1, "epoch": 1, "input": "q", "target": "", "scores": scores, "metadata": metadata}]})
 }
 
@@ -49,12 +49,12 @@ fn merge(value: &mut Value, more: Value) {
 #[case::arena_baseline("baseline", json!([{"uid": "u", "model": "m", "baseline": "", "games": [null, null]}]))]
 #[case::wildbench("model_A", json!([{"session_id": "s", "model_A": "", "model_B": "b", "winner": "b"}]))]
 #[case::wildbench_score("model_test", json!([{"session_id": "s", "model_test": "", "score": 3}]))]
-#[case::left_model("left_model", json!([task(json!({"left_model": "", "right_model": "b"}), "c")]))]
-#[case::criterion("criterion", json!([task(json!({"criterion": " "}), "c")]))]
-#[case::control("from_name", json!([task(json!({}), "")]))]
+#[case::left_model("left_model", json!([task(&json!({"left_model": "", "right_model": "b"}), "c")]))]
+#[case::criterion("criterion", json!([task(&json!({"criterion": " "}), "c")]))]
+#[case::control("from_name", json!([task(&json!({}), "")]))]
 #[case::pandalm("cmp_key", json!([people("_b")]))]
-#[case::inspect_model("opponent", log(json!({"candidate": "a", "opponent": ""}), json!({"s": {"value": "A"}})))]
-#[case::inspect_scorer("scores", log(json!({}), json!({"": {"value": "A"}})))]
+#[case::inspect_model("opponent", log(&json!({"candidate": "a", "opponent": ""}), &json!({"s": {"value": "A"}})))]
+#[case::inspect_scorer("scores", log(&json!({}), &json!({"": {"value": "A"}})))]
 fn a_name_that_is_empty_is_refused_with_its_field(#[case] field: &str, #[case] file: Value) {
     let said = said("f.json", file.to_string());
     assert!(said.contains(field) && said.contains("expected"), "{said}");
@@ -151,7 +151,7 @@ fn a_model_whose_name_begins_with_tie_may_win() {
 #[test]
 fn labels_and_logs_of_a_model_with_itself_make_no_row() {
     let tasks = json!([
-        task(json!({"left_model": "a", "right_model": "a"}), "c"),
+        task(&json!({"left_model": "a", "right_model": "a"}), "c"),
         {"id": 2, "data": {"left_model": "a", "right_model": "b"}, "annotations": [{"completed_by": 1, "result": [{"from_name": "c", "type": "choices", "value": {"choices": ["left"]}}]}]},
     ]);
     let import = made(&[("e.json", tasks.to_string())]);
@@ -165,8 +165,8 @@ fn labels_and_logs_of_a_model_with_itself_make_no_row() {
     assert_eq!(counted(&import, "compared with itself"), 1);
 
     let mut log = log(
-        json!({"candidate": "a", "opponent": "a"}),
-        json!({"s": {"value": "A"}}),
+        &json!({"candidate": "a", "opponent": "a"}),
+        &json!({"s": {"value": "A"}}),
     );
     let mut other = log["samples"][0].clone();
     other["id"] = json!(2);
