@@ -80,7 +80,15 @@ fn the_summary_names_the_items_that_are_left_out() {
         "[respondents]\nweight = \"W\"\n{CONFIG}[questions]\nties = \"drop\"\nminimum = 2\n"
     );
     let ran = build(&home, microdata, CODEBOOK, &config).expect(0);
-    insta::assert_snapshot!(after(&ran, "Left out\n"), @"");
+    insta::assert_snapshot!(after(&ran, "Left out\n"), @r#"
+    - 1 item: fewer answers than questions.minimum (sex_Female/Q1)
+    - 1 item: the answers have no weight (sex_Female/Q2)
+    - 1 item: tied, and questions.ties is "drop" (sex_Male/Q1)
+
+    Missing answers
+    - 2 of Q1: 2 empty
+    Note: 1 persona has no item: sex_Female
+    "#);
     let summary: serde_json::Value = serde_json::from_str(&home.read("out/summary.json")).unwrap();
     let named = |lack: &str| {
         let mut all = summary["exclusions"].as_array().unwrap().iter();
