@@ -35,7 +35,9 @@ fn log(metadata: &Value, scores: &Value) -> Value {
 }
 
 fn merge(value: &mut Value, more: Value) {
-    let more = more.as_object().unwrap().clone();
+    let Value::Object(more) = more else {
+        panic!("not an object: {more}")
+    };
     value.as_object_mut().unwrap().extend(more);
 }
 
