@@ -54,6 +54,10 @@ pub(super) fn turned_down(words: &[Word<'_>], at: usize, len: usize, article: bo
 pub(super) fn before_prefix(words: &[Word<'_>], at: usize) -> usize {
     let mut first = at;
     while first > 0 && (is_prefix(words[first - 1].text) || words[first - 1].is_one_of("the")) {
+        // `A better answer: Response B`
+        if first < at && words[first].starts_clause() {
+            break;
+        }
         first -= 1;
     }
     first
@@ -176,9 +180,8 @@ fn is_hedged(words: &[Word<'_>], last: usize, place: usize) -> bool {
     doubted || (runs_on && (unreal || excepted))
 }
 
-/// Whether the word at `at` denies a fault, so that it praises: `not generic`, `no
-/// clichés`, `never slips`.
-fn denies_fault(words: &[Word<'_>], at: usize) -> bool {
+/// Whether the word tells of a fault that judges look for.
+fn is_fault(word: &Word<'_>) -> bool {
     const FAULTS: [&str; 20] = [
         "stereotyp",
         "caricatur",
@@ -201,6 +204,20 @@ fn denies_fault(words: &[Word<'_>], at: usize) -> bool {
         "formulaic",
         "preach",
     ];
+    FAULTS.iter().any(|fault| word.begins_with(fault))
+}
+
+/// Whether the word may speak against the answer that it is said of.
+pub(super) fn may_detract(word: &Word<'_>) -> bool {
+    const DETRACTING: &str = "\
+        weak flat dull thin cold distant vague close similar same alike comparable second too \
+        very missed lecture";
+    is_fault(word) || word.is_one_of(LOSING) || word.is_one_of(DETRACTING) || word.is_negation()
+}
+
+/// Whether the word at `at` denies a fault, so that it praises: `not generic`, `no
+/// clichés`, `never slips`.
+fn denies_fault(words: &[Word<'_>], at: usize) -> bool {
     // `not only generic`, `does not avoid stereotypes`, `not generic enough`
     const TURNS: &str = "\
         only just merely simply avoid avoids avoiding escape escapes resist resists without \
@@ -214,7 +231,7 @@ fn denies_fault(words: &[Word<'_>], at: usize) -> bool {
         if word.is_one_of(TURNS) {
             return false;
         }
-        at_fault |= FAULTS.iter().any(|fault| word.begins_with(fault));
+        at_fault |= is_fault(word);
     }
     at_fault
 }

@@ -20,7 +20,7 @@ use super::label::{Label, Labelled, Labels, Reading, Unread, is_prefix};
 use super::repair::{Repair, Repairs};
 use super::text::{self, Family};
 use super::tie::{self, Ties, is_tie_word};
-use super::words::{Start, Word, split};
+use super::words::{Word, split};
 use crate::verdict::Choice;
 
 /// Bytes of the longest sentence that is read; a longer value is a text.
@@ -71,11 +71,45 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
     })
 }
 
-/// Whether the label at `at` begins the value, and no more is said in its clause than that
-/// it wins.
+/// Whether the value gives the label at `at`, with a reason at most.
 fn is_plain(words: &[Word<'_>], at: usize, len: usize) -> bool {
-    before_prefix(words, at) == 0
-        && (stands_apart(words, at + len) || article::says_it_wins(words, at + len))
+    const REASONS: &str = "because since as for by with due given";
+    let end = at + len;
+    let verb = words.get(end).filter(|verb| verb.is_one_of("wins won"));
+    let reason = words.get(end + usize::from(verb.is_some()));
+    let has_reason = reason.is_some_and(|reason| {
+        reason.is_one_of(REASONS) || (verb.is_some() && reason.is_one_of("on in"))
+    });
+    given_until(words, at, len).is_some() || (has_reason && is_introduced(words, at))
+}
+
+/// Where the statement ends that the label at `at` wins, if no more is said in it: `B`,
+/// `Response B wins`, `The winner is B`.
+fn given_until(words: &[Word<'_>], at: usize, len: usize) -> Option<usize> {
+    let end = at + len;
+    if !is_introduced(words, at) {
+        None
+    } else if stands_apart(words, end) {
+        Some(end)
+    } else {
+        article::wins_until(words, end)
+    }
+}
+
+/// Whether the label at `at` begins the value, or what stands before it says no more than
+/// that a winner follows.
+fn is_introduced(words: &[Word<'_>], at: usize) -> bool {
+    const LEADS: &str = "\
+        winner the is it it's verdict final result overall i i'd i'll would will choose pick \
+        select prefer say go with my clearly definitely certainly ultimately decidedly \
+        narrowly slightly undoubtedly";
+    // More words lead to no label; a bound keeps the time linear.
+    const MAX_LEADS: usize = 8;
+    let first = before_prefix(words, at);
+    first <= MAX_LEADS
+        && words[..first]
+            .iter()
+            .all(|word| word.is_one_of(LEADS) || is_prefix(word.text))
 }
 
 /// Whether a value has run into another member of its object, whose key was damaged: what
@@ -136,6 +170,7 @@ impl Named {
                 continue;
             };
             match role(label, labels, words, at, len) {
+                Role::Label if named.remarks_on_given(words, at) => named.article = true,
                 Role::Article if words[at].text == "a" => named.article = true,
                 Role::Article => {
                     let before_tie = words.get(at + 1).is_some_and(is_tie_word);
@@ -193,9 +228,27 @@ impl Named {
         let (Some(unclear), Some((at, len, _))) = (self.unclear, self.first) else {
             return false;
         };
-        let is_given =
-            unclear > at && words[unclear].start == Start::Sentence && is_plain(words, at, len);
-        !is_given && !article::leads_to(words, unclear, before_prefix(words, at), at + len)
+        let first = if words[at].starts_clause() {
+            at
+        } else {
+            before_prefix(words, at)
+        };
+        !self.remarks_on_given(words, unclear)
+            && !article::leads_to(words, unclear, first, at + len)
+    }
+
+    /// Whether a capital `A` at `at` is the article of what is said of a label given before
+    /// it, at once after that (`B - A warmer voice`) or in quotes (`B says "A home is ..."`).
+    fn remarks_on_given(&self, words: &[Word<'_>], at: usize) -> bool {
+        let Some((label, len, _)) = self.first.filter(|(label, ..)| *label < at) else {
+            return false;
+        };
+        let noun_follows = words[at].runs_on && !article::is_none_before(words, at + 1);
+        let word = &words[at];
+        noun_follows
+            && article::opens_remark(words, at)
+            && ((word.starts_clause() && given_until(words, label, len) == Some(at))
+                || word.opens_quote)
     }
 }
 
@@ -398,6 +451,7 @@ mod tests {
     #[case("A лучше")]
     #[case("A thắng")]
     #[case("Réponse A")]
+    #[case("A warmer voice: A")]
     #[case("odpowiedź A")]
     fn the_first_answer_is_named(#[case] value: &str) {
         assert_eq!(sentence(value), Ok(Choice::First), "{value}");
@@ -435,7 +489,20 @@ mod tests {
     #[case("A good fit, B poor fit")]
     #[case("B is dull. A real human voice")]
     #[case("A is dull. A real human voice")]
-    #[case("A warmer voice: A")]
+    #[case("B, A very similar")]
+    #[case("B - A similar")]
+    #[case("B: good fit. A better fit")]
+    #[case("A: good fit, B better fit")]
+    #[case("A. B better fit")]
+    #[case("B - A close second")]
+    #[case("B (A poor match)")]
+    #[case("A warmer voice, B closer")]
+    #[case("A more generic voice: B")]
+    #[case("A stiffer voice in Response B")]
+    #[case("A real voice, but B is close")]
+    #[case("A good fit; B poor fit")]
+    #[case("A fake: B")]
+    #[case("Both are good, A truer voice, B plainer voice")]
     fn a_label_beside_another_or_a_tie_is_two(#[case] value: &str) {
         assert_eq!(sentence(value), Err(Unread::TwoLabels), "{value}");
     }
@@ -572,7 +639,15 @@ mod tests {
     #[case("Response A is generic", false)]
     #[case("A is nearer to a stereotype", false)]
     #[case("**Response A** tries too hard", false)]
-    #[case("I prefer A", false)]
+    #[case("I prefer A", true)]
+    #[case("A because it is warmer", true)]
+    #[case("A wins on voice", true)]
+    #[case("A for its voice", true)]
+    #[case("A with high confidence", true)]
+    #[case("A is warmer", true)]
+    #[case("The winner is A", true)]
+    #[case("Clearly A", true)]
+    #[case("A speaks for itself", false)]
     #[case("Both are equal", false)]
     #[case("It is a tie", false)]
     fn a_plain_value_gives_its_label_and_no_more(#[case] value: &str, #[case] is_plain: bool) {
@@ -592,6 +667,42 @@ mod tests {
     #[case("A better answer is B")]
     #[case("a slight edge to B")]
     #[case("B, not by much")]
+    #[case("B - A warmer voice")]
+    #[case("Response B - A warmer, more natural voice")]
+    #[case("Response B — A warmer voice")]
+    #[case("B; A warmer voice")]
+    #[case("**B** - A warmer voice")]
+    #[case("Response B says \"A home is a home\"")]
+    #[case("B, with \"A home is a home\"")]
+    #[case("A win for B")]
+    #[case("A win for Response B")]
+    #[case("A win to B")]
+    #[case("Response B: A warmer voice")]
+    #[case("B: A warmer voice")]
+    #[case("Response B (A warmer voice)")]
+    #[case("**B**: A warmer voice")]
+    #[case("Response B wins. A real person speaks like this.")]
+    #[case("Winner: B. A warmer voice.")]
+    #[case("B: \"A home is a home\" is what she would say")]
+    #[case("The winner is B: A warmer voice")]
+    fn an_article_of_a_remark_costs_neither_answer_a_verdict(#[case] value: &str) {
+        assert_eq!(sentence(value), Ok(Choice::Second), "{value}");
+        let other = value.replace('B', "A");
+        assert_eq!(sentence(&other), Ok(Choice::First), "{other}");
+    }
+
+    #[rstest]
+    #[case("A close call, but B")]
+    #[case("A close call, but Response B")]
+    #[case("A close call; Response B wins")]
+    #[case("A close call. B")]
+    #[case("A tough call, but Response B is better")]
+    #[case("A better answer: Response B")]
+    #[case("A better match for the persona: B")]
+    #[case("A more authentic voice: B")]
+    #[case("A more authentic voice in Response B")]
+    #[case("A bit better: B")]
+    #[case("A reader would prefer Response B")]
     fn the_second_answer_is_named(#[case] value: &str) {
         assert_eq!(sentence(value), Ok(Choice::Second), "{value}");
     }

@@ -15,6 +15,8 @@ pub(super) struct Word<'a> {
     pub(super) possessive: bool,
     /// Its sentence is a question.
     pub(super) asked: bool,
+    /// A quotation opens with it.
+    pub(super) opens_quote: bool,
 }
 
 /// What a word is the first of.
@@ -134,7 +136,11 @@ pub(super) fn split(value: &str) -> Vec<Word<'_>> {
         if let Some(last) = words.last_mut() {
             last.runs_on = runs_on(value.get(previous_end..at).unwrap_or(""));
         }
+        let gap = value.get(previous_end..at).unwrap_or("");
         push_word(&mut words, value.get(at..end).unwrap_or(""), start);
+        if let Some(word) = words.last_mut() {
+            word.opens_quote = gap.ends_with(|c| Family::of(c).is_some());
+        }
         start = Start::Within;
         previous_end = end;
         at = end;
@@ -208,6 +214,7 @@ fn push_word<'a>(words: &mut Vec<Word<'a>>, text: &'a str, start: Start) {
         runs_on: false,
         possessive: owner.is_some(),
         asked: false,
+        opens_quote: false,
     };
     if let Some((prefix, rest)) = word.text.split_once(['-', '_'])
         && is_prefix(prefix)
