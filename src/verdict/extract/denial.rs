@@ -257,7 +257,9 @@ pub(super) fn denied(words: &[Word<'_>], at: usize) -> bool {
     unreal
         || said_before(words, at, |place| {
             let word = &words[place];
-            let denies = word.is_negation() && !denies_fault(words, place);
+            let denies = word.is_negation()
+                && !denies_fault(words, place)
+                && !agrees_on_tie(words, place, at);
             // But `almost certainly A`.
             let nearly = word.is_one_of(NEARLY) && !words[place + 1].is_one_of("certainly all");
             denies
@@ -266,6 +268,16 @@ pub(super) fn denied(words: &[Word<'_>], at: usize) -> bool {
                 || word.is_one_of(OPEN)
                 || (word.is_one_of(OTHERS) && words[place + 1].is_one_of(SAY))
         })
+}
+
+/// Whether what denies at `place` says by itself that nothing wins, as the tie at `at` does:
+/// `Neither (tie)`, `No winner: tie`.
+fn agrees_on_tie(words: &[Word<'_>], place: usize, at: usize) -> bool {
+    let ends = |next: usize| next <= at && words[next].starts_clause();
+    let no_winner = words[place].is_one_of("no") && words[place + 1].is_one_of("winner");
+    is_tie_word(&words[at])
+        && ((words[place].is_one_of("neither") && ends(place + 1))
+            || (no_winner && ends(place + 2)))
 }
 
 /// Whether a word that stands before `at`, and bears on it, is such a word.

@@ -19,7 +19,7 @@ use super::denial::{before_prefix, turned_down};
 use super::label::{Label, Labelled, Labels, Reading, Unread, is_prefix};
 use super::repair::{Repair, Repairs};
 use super::text::{self, Family};
-use super::tie::{self, Ties, is_tie_word};
+use super::tie::{Ties, is_tie_word};
 use super::words::{Word, split};
 use crate::verdict::Choice;
 
@@ -47,7 +47,7 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
             (true, _) => Ok(Labelled {
                 choice: Choice::Tie,
                 repairs: Repairs::one(Repair::TieWord).with(Repair::LabelSentence),
-                is_plain: tie::is_plain(&words),
+                is_plain: ties.is_plain(&words),
             }),
             (false, _) => Err(Unread::UnknownLabel),
         };
@@ -648,8 +648,10 @@ mod tests {
     #[case("The winner is A", true)]
     #[case("Clearly A", true)]
     #[case("A speaks for itself", false)]
-    #[case("Both are equal", false)]
-    #[case("It is a tie", false)]
+    #[case("Both are equal", true)]
+    #[case("It is a tie", true)]
+    #[case("Neither is better", true)]
+    #[case("Both fail", false)]
     fn a_plain_value_gives_its_label_and_no_more(#[case] value: &str, #[case] is_plain: bool) {
         for value in [value, &value.replace('A', "B")] {
             let read = read(value, &Labels::new(&rubric())).unwrap();
