@@ -39,6 +39,15 @@ pub(super) fn is_none_before(words: &[Word<'_>], next: usize) -> bool {
         || is_determiner(word)
         || word.is_negation()
         || (word.is_one_of("once") && within(words, next + 1, "more again"))
+        || begins_clause(words, next)
+}
+
+/// A connective that may stand before a noun too, where what follows shows it to be none:
+/// `so the value is clear`.
+fn begins_clause(words: &[Word<'_>], at: usize) -> bool {
+    let next = within_word(words, at + 1);
+    let of_its_own = next.is_some_and(|next| is_determiner(next) || next.is_one_of("it they she he"));
+    of_its_own && words[at].is_one_of("so thus hence therefore well rather once then quite why what")
 }
 
 /// Whether the word at `at` is one of these and goes on with what stands before it.
@@ -252,8 +261,8 @@ fn is_verb_or_connective(word: &Word<'_>) -> bool {
         or but while although though due given would will can could should may might \
         must felt sounded seemed read kept spoke came captured matched showed gave \
         stayed at to if who as from when where after before without through despite per \
-        about thanks both being using having got scored earned nailed however lah drew rang understood went \
-        triumphed succeeded excelled prevailed";
+        about thanks both being using having got scored earned nailed however lah drew rang understood went triumphed succeeded excelled prevailed which until till within throughout via unlike \
+        whose upon during";
     word.is_one_of(KNOWN) || is_third_person(word)
 }
 
@@ -261,11 +270,18 @@ fn is_verb_or_connective(word: &Word<'_>) -> bool {
 /// better`.
 fn acts_in_the_past(words: &[Word<'_>], at: usize) -> bool {
     const IRREGULAR: &str = "made held told hit beat fit";
+    // What goes on so may speak against the answer: `took to clichés`.
+    const TRANSITIVE: &str = "\
+        said took put brought stood became built found wrote thought saw set chose met taught \
+        began caught grew heard led sang wove knew meant";
+    const OBJECTS: &str = "her him it them";
     const GOES_ON: &str = "her him it them more in on to with for by at as";
     let next = words.get(at + 1).filter(|next| next.start == Start::Within);
     let goes_on =
         next.is_some_and(|next| is_determiner(next) || is_adverb(next) || next.is_one_of(GOES_ON));
-    goes_on && (words[at].ends_with("ed") || words[at].is_one_of(IRREGULAR))
+    let has_object = next.is_some_and(|next| is_determiner(next) || next.is_one_of(OBJECTS));
+    (goes_on && (words[at].ends_with("ed") || words[at].is_one_of(IRREGULAR)))
+        || (has_object && words[at].is_one_of(TRANSITIVE))
 }
 
 /// A verb in the third person: `keeps`, but not `less`, `census`, `basis`, `bias`.
