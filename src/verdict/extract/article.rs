@@ -46,8 +46,10 @@ pub(super) fn is_none_before(words: &[Word<'_>], next: usize) -> bool {
 /// `so the value is clear`.
 fn begins_clause(words: &[Word<'_>], at: usize) -> bool {
     let next = within_word(words, at + 1);
-    let of_its_own = next.is_some_and(|next| is_determiner(next) || next.is_one_of("it they she he"));
-    of_its_own && words[at].is_one_of("so thus hence therefore well rather once then quite why what")
+    let of_its_own =
+        next.is_some_and(|next| is_determiner(next) || next.is_one_of("it they she he"));
+    of_its_own
+        && words[at].is_one_of("so thus hence therefore well rather once then quite why what")
 }
 
 /// Whether the word at `at` is one of these and goes on with what stands before it.
@@ -90,11 +92,14 @@ pub(super) fn leads_to(words: &[Word<'_>], article: usize, first: usize, end: us
     leads || named_in_other_tongue || is_verdict
 }
 
+/// Whether the word compares an answer with the other in its favour.
+pub(super) fn prefers(word: &Word<'_>) -> bool {
+    word.is_one_of(PREFERRED) || word.is_one_of(COMPARED)
+}
+
 /// Whether a phrase tells of what wins, and of nothing that may speak against it.
 fn praises(phrase: &[Word<'_>]) -> bool {
-    let is_praise = |word: &Word<'_>| {
-        word.is_one_of(PREFERRED) || word.is_one_of(COMPARED) || word.is_one_of("more most win")
-    };
+    let is_praise = |word: &Word<'_>| prefers(word) || word.is_one_of("more most win");
     phrase.iter().any(is_praise) && !phrase.iter().any(may_detract)
 }
 
@@ -261,8 +266,9 @@ fn is_verb_or_connective(word: &Word<'_>) -> bool {
         or but while although though due given would will can could should may might \
         must felt sounded seemed read kept spoke came captured matched showed gave \
         stayed at to if who as from when where after before without through despite per \
-        about thanks both being using having got scored earned nailed however lah drew rang understood went triumphed succeeded excelled prevailed which until till within throughout via unlike \
-        whose upon during";
+        about thanks both being using having got scored earned nailed however lah drew rang \
+        understood went triumphed succeeded excelled prevailed which until till within \
+        throughout via unlike whose upon during";
     word.is_one_of(KNOWN) || is_third_person(word)
 }
 

@@ -24,6 +24,7 @@ mod answers;
 mod article;
 #[cfg(test)]
 pub(crate) mod cases;
+mod concession;
 mod denial;
 mod east_asian;
 mod findings;
