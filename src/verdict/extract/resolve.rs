@@ -12,6 +12,8 @@
 //! A key line whose value is a sentence, and a sentence or key line among reasons, stands
 //! only where nothing else gives the criterion: what follows a verdict explains it.
 //!
+//! What stands under a key for what loses says nothing.
+//!
 //! Words that stand in an answer say nothing. Words that are like an answer's but
 //! written otherwise stand only where nothing else gives the criterion and the text
 //! around them does not quote them.
@@ -191,7 +193,7 @@ impl Resolver<'_> {
 
     /// Gives what a node says to the one it stands in.
     fn pass_on(&mut self, parent: usize, node: &Node, voices: &[Voice]) {
-        if voices.is_empty() {
+        if voices.is_empty() || node.place == Place::Losers {
             return;
         }
         let criteria = self.found.criteria;
@@ -203,7 +205,7 @@ impl Resolver<'_> {
             Kind::Line => Repairs::NONE,
             Kind::Object | Kind::Block => Repairs::one(match node.place {
                 Place::String => Repair::StringEncoded,
-                Place::Member | Place::Reasons => Repair::Nested,
+                Place::Member | Place::Reasons | Place::Losers => Repair::Nested,
             }),
         };
         for (slot, voice) in slots.iter_mut().zip(voices) {
