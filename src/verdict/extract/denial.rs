@@ -251,12 +251,17 @@ fn is_fault(word: &Word<'_>) -> bool {
     FAULTS.iter().any(|fault| word.begins_with(fault))
 }
 
+/// Whether the word says of what does not win that it does not.
+pub(super) fn is_losing(word: &Word<'_>) -> bool {
+    word.is_one_of(LOSING)
+}
+
 /// Whether the word may speak against the answer that it is said of.
 pub(super) fn may_detract(word: &Word<'_>) -> bool {
     const DETRACTING: &str = "\
         weak flat dull thin cold distant vague close similar same alike comparable second too \
         very missed lecture";
-    is_fault(word) || word.is_one_of(LOSING) || word.is_one_of(DETRACTING) || word.is_negation()
+    is_fault(word) || is_losing(word) || word.is_one_of(DETRACTING) || word.is_negation()
 }
 
 /// Whether the word at `at` denies a fault, so that it praises: `not generic`, `no

@@ -15,7 +15,7 @@
 //! B`, `B?`) says nothing, though one label stands in it: the winner would be a guess.
 
 use super::article;
-use super::denial::{before_prefix, turned_down};
+use super::denial::{before_prefix, is_losing, turned_down};
 use super::label::{Label, Labelled, Labels, Reading, Unread, is_prefix};
 use super::repair::{Repair, Repairs};
 use super::text::{self, Family};
@@ -245,8 +245,12 @@ impl Named {
         };
         let noun_follows = words[at].runs_on && !article::is_none_before(words, at + 1);
         let word = &words[at];
+        // `B. A weaker.`
+        let other_loses = words[at].text != words[label + len - 1].text
+            && words.get(at + 1).is_some_and(is_losing)
+            && stands_apart(words, at + 2);
         noun_follows
-            && article::opens_remark(words, at)
+            && (other_loses || article::opens_remark(words, at))
             && ((word.starts_clause() && given_until(words, label, len) == Some(at))
                 || word.opens_quote)
     }
@@ -440,6 +444,7 @@ mod tests {
     #[case("A took her side of it")]
     #[case("A took the value to heart")]
     #[case("A, which is warmer")]
+    #[case("A. B weaker.")]
     #[case("A throughout the answer")]
     #[case("A so the stance is right")]
     #[case("A rather the warmer one")]
