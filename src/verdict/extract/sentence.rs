@@ -15,7 +15,7 @@
 //! B`, `B?`) says nothing, though one label stands in it: the winner would be a guess.
 
 use super::article;
-use super::denial::{before_prefix, is_losing, turned_down};
+use super::denial::{before_prefix, is_losing, may_detract, turned_down};
 use super::label::{Label, Labelled, Labels, Reading, Unread, is_prefix};
 use super::repair::{Repair, Repairs};
 use super::text::{self, Family};
@@ -73,14 +73,35 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
 
 /// Whether the value gives the label at `at`, with a reason at most.
 fn is_plain(words: &[Word<'_>], at: usize, len: usize) -> bool {
-    const REASONS: &str = "because since as for by with due given";
     let end = at + len;
     let verb = words.get(end).filter(|verb| verb.is_one_of("wins won"));
-    let reason = words.get(end + usize::from(verb.is_some()));
-    let has_reason = reason.is_some_and(|reason| {
-        reason.is_one_of(REASONS) || (verb.is_some() && reason.is_one_of("on in"))
+    let reason = end + usize::from(verb.is_some());
+    let is_reason = gives_reason(words, reason)
+        || (verb.is_some() && words.get(reason).is_some_and(|on| on.is_one_of("on in")));
+    given_until(words, at, len).is_some() || (is_reason && is_introduced(words, at))
+}
+
+/// Whether the words at `at` give a reason for a win: not `with its clichés`, nor `by
+/// contrast is formal`.
+fn gives_reason(words: &[Word<'_>], at: usize) -> bool {
+    const BECAUSE: &str = "because since due given";
+    const PHRASES: [(&str, &str); 4] = [
+        ("as", "it it's"),
+        ("for", "its her his their the being having"),
+        ("by", "a far the"),
+        ("with", "high full some medium low"),
+    ];
+    let Some(first) = words.get(at) else {
+        return false;
+    };
+    let next = words.get(at + 1);
+    let begins_phrase = PHRASES.iter().any(|(word, follows)| {
+        first.is_one_of(word) && next.is_some_and(|next| next.is_one_of(follows))
     });
-    given_until(words, at, len).is_some() || (has_reason && is_introduced(words, at))
+    let mut clause = words[at..]
+        .iter()
+        .take_while(|word| !word.starts_sentence());
+    (first.is_one_of(BECAUSE) || begins_phrase) && !clause.any(may_detract)
 }
 
 /// Where the statement ends that the label at `at` wins, if no more is said in it: `B`,
@@ -728,6 +749,12 @@ mod tests {
     #[case("The winner is A", true)]
     #[case("Clearly A", true)]
     #[case("A speaks for itself", false)]
+    #[case("A with its proverbs reads like a guide", false)]
+    #[case("A by contrast is formal", false)]
+    #[case("A for instance is formal", false)]
+    #[case("A as written is formal", false)]
+    #[case("A because it is flat", false)]
+    #[case("A by a hair", true)]
     #[case("Both are equal", true)]
     #[case("It is a tie", true)]
     #[case("Neither is better", true)]
