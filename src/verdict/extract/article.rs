@@ -22,6 +22,9 @@ const COMPARED: &str = "\
 /// More adverbs than a verdict puts before its verb; a bound keeps the time linear.
 const MAX_ADVERBS: usize = 3;
 
+/// More words of a remark are not weighed.
+const MAX_REMARK: usize = 24;
+
 /// Whether the word before the one at `next` is no article, though it may be spelled so.
 pub(super) fn is_none_before(words: &[Word<'_>], next: usize) -> bool {
     let word = &words[next];
@@ -113,7 +116,8 @@ pub(super) fn opens_remark(words: &[Word<'_>], at: usize) -> bool {
         let is_listed = words[place].start == Start::Clause && before.is_one_of(COMPARED);
         words[place].start == Start::Within || is_listed
     };
-    let places = at + 1..words.len();
+    // A bound keeps the time linear.
+    let places = (at + 1..words.len()).take(MAX_REMARK);
     let mut clause = places.take_while(|&place| goes_on(place));
     words[at].text == "A"
         && clause.clone().nth(1).is_some()

@@ -273,7 +273,7 @@ impl Named {
         noun_follows
             && (other_loses || article::opens_remark(words, at))
             && ((word.starts_clause() && given_until(words, label, len) == Some(at))
-                || word.opens_quote)
+                || word.opens_quote())
     }
 }
 

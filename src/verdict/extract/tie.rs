@@ -15,14 +15,21 @@ use super::words::Word;
 /// What a sentence says of ties.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Ties {
-    /// One is stated, if only in passing: `both keep the voice`.
-    stated: bool,
+    stated: Stated,
     /// One is denied, asked for or left open.
     open: bool,
-    /// One is stated of each answer by itself, or goes on with a contrast: `both fail`.
-    in_passing: bool,
     /// A label beside it makes two: one is stated outright, or offered (`A or tie`).
     pub(super) rival: bool,
+}
+
+/// Whether a tie is stated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+enum Stated {
+    #[default]
+    No,
+    Outright,
+    /// Of each answer by itself, or with a contrast: `both fail`.
+    InPassing,
 }
 
 /// What a verdict that names an answer goes on with.
@@ -46,12 +53,12 @@ impl Ties {
 
     /// Whether the sentence, if it names no label, says that it is a tie.
     pub(super) fn is_said(self) -> bool {
-        self.stated && !self.open
+        self.stated != Stated::No && !self.open
     }
 
     /// Whether a tie that is said stands for itself, and does not only explain.
     pub(super) fn is_plain(self, words: &[Word<'_>]) -> bool {
-        !self.in_passing || begins_with_tie(words)
+        self.stated == Stated::Outright || begins_with_tie(words)
     }
 
     fn take_in(&mut self, words: &[Word<'_>], at: usize) {
@@ -96,9 +103,12 @@ impl Ties {
             || (is_subject || !strong) && rest.clone().any(|word| word.is_one_of(CONCESSIONS))
             || is_subject && rest.any(|word| word.is_one_of("nor"));
         let alone = at == 0 && !word.runs_on;
-        self.stated = true;
         let in_passing = subject == Some(Weighed::Each) || is_subject && contrasted;
-        self.in_passing |= in_passing;
+        self.stated = self.stated.max(if in_passing {
+            Stated::InPassing
+        } else {
+            Stated::Outright
+        });
         self.rival |= alone || strong && !in_passing;
     }
 }
