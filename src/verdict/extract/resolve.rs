@@ -9,8 +9,9 @@
 //! - what stands in one of its strings, or among its reasons, is heard only where nothing
 //!   else in it speaks, since a string may quote and reasons name labels.
 //!
-//! A key line whose value is a sentence, and a sentence or key line among reasons, stands
-//! only where nothing else gives the criterion: what follows a verdict explains it.
+//! A key line whose value is a sentence that may explain, and a sentence or key line among
+//! reasons, stands only where nothing else gives the criterion: what follows a verdict
+//! explains it.
 //!
 //! What stands under a key for what loses says nothing.
 //!

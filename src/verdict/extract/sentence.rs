@@ -7,7 +7,9 @@
 //! (`A wins`, `A over`, `A slightly`; see `article`); so `A warmer voice` names nothing.
 //! Within a sentence it is the article before a word with a capital, so that `THIS IS A
 //! BETTER ANSWER` names nothing either. If the sentence leads from there to another label,
-//! that one is read (`A clear win for B`); else either may be meant (`A real, B fake`).
+//! that one is read (`A clear win for B`, `A close call, but B`); else either may be meant (`A
+//! real, B fake`). It is the article too where it begins what is said at once after a label
+//! that was given (`B - A warmer voice`), or a quotation (`B says "A home is ..."`).
 //! Everywhere else a capital `A` is the label. `B` is read as `A` would be in its place, or
 //! the article would cost one answer verdicts and not the other.
 //!
@@ -759,6 +761,7 @@ mod tests {
     #[case("It is a tie", true)]
     #[case("Neither is better", true)]
     #[case("Both fail", false)]
+    #[case("They are equal in length", false)]
     fn a_plain_value_gives_its_label_and_no_more(#[case] value: &str, #[case] is_plain: bool) {
         for value in [value, &value.replace('A', "B")] {
             let read = read(value, &Labels::new(&rubric())).unwrap();

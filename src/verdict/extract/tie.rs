@@ -28,7 +28,7 @@ enum Stated {
     #[default]
     No,
     Outright,
-    /// Of each answer by itself, or with a contrast: `both fail`.
+    /// Of each answer by itself, of something in them, or with a contrast: `both fail`.
     InPassing,
 }
 
@@ -104,7 +104,9 @@ impl Ties {
             || is_subject && rest.any(|word| word.is_one_of("nor"));
         let alone = at == 0 && !word.runs_on;
         let in_passing = subject == Some(Weighed::Each) || is_subject && contrasted;
-        self.stated = self.stated.max(if in_passing {
+        // `equal in length`
+        let of_something = !strong && !is_subject && next.is_some();
+        self.stated = self.stated.max(if in_passing || of_something {
             Stated::InPassing
         } else {
             Stated::Outright
