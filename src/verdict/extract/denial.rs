@@ -3,6 +3,8 @@
 //! Words of losing, of doubt and of denial turn a label down where they bear on it. What
 //! denies a fault (`A is not generic`, `the least stereotyped is A`) turns nothing down.
 
+use super::article;
+use super::concession;
 use super::foreign;
 use super::label::is_prefix;
 use super::tie::{is_strong, is_tie_word};
@@ -47,6 +49,8 @@ pub(super) fn turned_down(words: &[Word<'_>], at: usize, len: usize, article: bo
                 || (word.is_one_of("out") && is_at(words, place, 1, "rule rules ruled"))
                 || (word.is_one_of(PLACES) && words[place + 1].is_one_of("place best rank choice"))
         })
+        || concession::another_wins(words, at + len)
+        || concession::loses_after_all(words, at + len)
         || turned_down_after(words, at + len - 1)
 }
 
@@ -54,6 +58,10 @@ pub(super) fn turned_down(words: &[Word<'_>], at: usize, len: usize, article: bo
 pub(super) fn before_prefix(words: &[Word<'_>], at: usize) -> usize {
     let mut first = at;
     while first > 0 && (is_prefix(words[first - 1].text) || words[first - 1].is_one_of("the")) {
+        // `A better answer: Response B`
+        if first < at && words[first].starts_clause() {
+            break;
+        }
         first -= 1;
     }
     first
@@ -97,12 +105,18 @@ fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
     if of_another.is_some_and(|next| next.is_one_of(RIVALS)) {
         return true;
     }
+    if concession::tells_content(words, last) || concession::is_made_up_for(words, last) {
+        return false;
+    }
     for place in (last + 1..words.len()).take(3) {
         let word = &words[place];
         let is_next = place == last + 1;
         let runs_on = word.start == Start::Within;
         if word.is_sign() {
             return true;
+        }
+        if !runs_on && rules_out_tie(words, place) {
+            return false;
         }
         let losing = loses(words, last, place);
         let denies = losing || word.is_negation();
@@ -111,7 +125,10 @@ fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
             && words
                 .get(place + 2)
                 .is_some_and(|next| next.is_one_of("other"));
-        let left_open = is_next && (other_too || word.is_one_of("or if unless ties"));
+        let asks = word.is_one_of("or unless")
+            || (word.is_one_of("if") && !said_of(words, place + 1, "i", "had must"))
+            || (word.is_one_of("ties") && ties_alone(words, place + 1));
+        let left_open = is_next && (other_too || asks);
         if runs_on && (turns_down || left_open || word.is_doubt()) {
             return true;
         }
@@ -135,6 +152,31 @@ fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
         }
     }
     false
+}
+
+/// Whether one of `first` stands at `at`, and one of `second` follows.
+fn said_of(words: &[Word<'_>], at: usize, first: &str, second: &str) -> bool {
+    let is = |at: usize, known: &str| words.get(at).is_some_and(|word| word.is_one_of(known));
+    is(at, first) && is(at + 1, second)
+}
+
+/// Whether what follows `ties` from `at` on leaves it without an object of its own, as in
+/// `ties her faith to the answer`.
+fn ties_alone(words: &[Word<'_>], at: usize) -> bool {
+    let next = words.get(at).filter(|next| next.start == Start::Within);
+    next.is_none_or(|next| !next.is_one_of("her his their its faith family duty work"))
+}
+
+/// Whether a remark from `at` on says that it is no tie, or nearly one: `A (not a tie)`, `A,
+/// nearly a tie`.
+fn rules_out_tie(words: &[Word<'_>], at: usize) -> bool {
+    let has_article = words.get(at + 1).is_some_and(|word| word.is_one_of("a"));
+    let tie = at + 1 + usize::from(has_article);
+    (words[at].is_one_of("not") || words[at].is_one_of(NEARLY))
+        && words
+            .get(tie)
+            .is_some_and(|word| word.is_one_of("tie draw"))
+        && tie + 1 == words.len()
 }
 
 /// Whether the word at `place` says that the label, whose last word stands at `last`, does
@@ -176,10 +218,9 @@ fn is_hedged(words: &[Word<'_>], last: usize, place: usize) -> bool {
     doubted || (runs_on && (unreal || excepted))
 }
 
-/// Whether the word at `at` denies a fault, so that it praises: `not generic`, `no
-/// clichés`, `never slips`.
-fn denies_fault(words: &[Word<'_>], at: usize) -> bool {
-    const FAULTS: [&str; 20] = [
+/// Whether the word tells of a fault that judges look for.
+fn is_fault(word: &Word<'_>) -> bool {
+    const FAULTS: [&str; 26] = [
         "stereotyp",
         "caricatur",
         "generic",
@@ -200,21 +241,47 @@ fn denies_fault(words: &[Word<'_>], at: usize) -> bool {
         "bland",
         "formulaic",
         "preach",
+        "lectur",
+        "contradict",
+        "stray",
+        "essay",
+        "leaflet",
+        "pamphlet",
     ];
+    FAULTS.iter().any(|fault| word.begins_with(fault))
+}
+
+/// Whether the word says of what does not win that it does not.
+pub(super) fn is_losing(word: &Word<'_>) -> bool {
+    word.is_one_of(LOSING)
+}
+
+/// Whether the word may speak against the answer that it is said of.
+pub(super) fn may_detract(word: &Word<'_>) -> bool {
+    const DETRACTING: &str = "\
+        weak flat dull thin cold distant vague close similar same alike comparable second too \
+        very missed lecture";
+    is_fault(word) || is_losing(word) || word.is_one_of(DETRACTING) || word.is_negation()
+}
+
+/// Whether the word at `at` denies a fault, so that it praises: `not generic`, `no
+/// clichés`, `never slips`.
+fn denies_fault(words: &[Word<'_>], at: usize) -> bool {
     // `not only generic`, `does not avoid stereotypes`, `not generic enough`
     const TURNS: &str = "\
         only just merely simply avoid avoids avoiding escape escapes resist resists without \
-        lack lacks free miss misses enough nothing never not no";
-    let clause = words[at + 1..]
-        .iter()
-        .take(MAX_APART)
-        .take_while(|word| word.start == Start::Within);
+        lack lacks free miss misses enough nothing never not no break breaks broke";
     let mut at_fault = false;
-    for word in clause {
-        if word.is_one_of(TURNS) {
+    for place in (at + 1..words.len()).take(MAX_APART) {
+        let word = &words[place];
+        if word.start != Start::Within || word.is_one_of("but yet") {
+            break;
+        }
+        let breaks_character = said_of(words, place, "break breaks broke", "character");
+        if word.is_one_of(TURNS) && !breaks_character {
             return false;
         }
-        at_fault |= FAULTS.iter().any(|fault| word.begins_with(fault));
+        at_fault |= is_fault(word) || breaks_character;
     }
     at_fault
 }
@@ -223,9 +290,9 @@ fn denies_fault(words: &[Word<'_>], at: usize) -> bool {
 /// words before it.
 pub(super) fn denied(words: &[Word<'_>], at: usize) -> bool {
     const OPEN: &str = "\
-        far without opposite instead except excluding besides anything anyone everything \
+        without opposite instead except excluding besides anything anyone everything \
         could might may if unless whether unsure undecided arguably dislike hate contrary \
-        minus penalize penalise glance impression doubt depends assuming either between apart aside \
+        minus penalize penalise glance doubt depends uncertain assuming either between apart aside \
         despite considered initially originally maybe perhaps possibly disagree \
         disagrees disagreed";
     const OTHERS: &str = "some others many critics";
@@ -240,15 +307,33 @@ pub(super) fn denied(words: &[Word<'_>], at: usize) -> bool {
     unreal
         || said_before(words, at, |place| {
             let word = &words[place];
-            let denies = word.is_negation() && !denies_fault(words, place);
+            let denies = word.is_negation()
+                && !denies_fault(words, place)
+                && !agrees_on_tie(words, place, at);
             // But `almost certainly A`.
             let nearly = word.is_one_of(NEARLY) && !words[place + 1].is_one_of("certainly all");
+            let is_far = word.is_one_of("far")
+                && !is_at(words, place, 1, "by")
+                && !article::prefers(&words[place + 1]);
             denies
                 || nearly
+                || is_far
+                || (word.is_one_of("impression") && is_at(words, place, 1, "first initial"))
+                || is_at_first(words, place)
                 || word.is_doubt()
                 || word.is_one_of(OPEN)
                 || (word.is_one_of(OTHERS) && words[place + 1].is_one_of(SAY))
         })
+}
+
+/// Whether what denies at `place` says by itself that nothing wins, as the tie at `at` does:
+/// `Neither (tie)`, `No winner: tie`.
+fn agrees_on_tie(words: &[Word<'_>], place: usize, at: usize) -> bool {
+    let ends = |next: usize| next <= at && words[next].starts_clause();
+    let no_winner = words[place].is_one_of("no") && words[place + 1].is_one_of("winner");
+    is_tie_word(&words[at])
+        && ((words[place].is_one_of("neither") && ends(place + 1))
+            || (no_winner && ends(place + 2)))
 }
 
 /// Whether a word that stands before `at`, and bears on it, is such a word.
@@ -264,7 +349,9 @@ fn said_before(words: &[Word<'_>], at: usize, is_such: impl Fn(usize) -> bool) -
         let own_statement = place + 1 == at || after.is_one_of(SUBJECTS);
         // `Winner: none - tie`
         let none_but_tie = word.is_one_of("none") && is_tie_word(&words[at]);
-        let interrupted = word.is_negation() && !word.is_one_of("no neither") && !none_but_tie;
+        let interrupted = (word.is_negation() && !word.is_one_of("no neither") && !none_but_tie)
+            || word.is_one_of("unsure undecided uncertain depends")
+            || is_at_first(words, place);
         if after.start == Start::Sentence
             || (after.start == Start::Clause && own_statement && !interrupted)
         {
@@ -289,10 +376,15 @@ fn said_before(words: &[Word<'_>], at: usize, is_such: impl Fn(usize) -> bool) -
     false
 }
 
+/// Whether the word is the last of `at first`, after which something else comes.
+fn is_at_first(words: &[Word<'_>], at: usize) -> bool {
+    words[at].is_one_of("first") && is_at(words, at, 1, "at")
+}
+
 /// Whether the word belongs to `no doubt`, `without question` or `not even close`, which
 /// deny nothing.
 fn is_assurance(words: &[Word<'_>], at: usize) -> bool {
-    const DOUBTS: &str = "doubt question contest";
+    const DOUBTS: &str = "doubt question contest hesitation";
     let after = |by: usize, known: &str| {
         let word = words.get(at + by);
         word.is_some_and(|word| word.is_one_of(known))

@@ -69,6 +69,8 @@ pub(super) enum Place {
     Member,
     /// Among reasons, which may name the labels too.
     Reasons,
+    /// Where it is told what does not win.
+    Losers,
     /// In a string.
     String,
 }

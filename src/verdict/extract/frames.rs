@@ -39,6 +39,8 @@ pub(super) enum Target {
     Winner,
     /// An explanation.
     Reasons,
+    /// What does not win.
+    Losers,
     Other,
 }
 
@@ -60,7 +62,7 @@ impl Scanner<'_> {
                 self.found.say(node, criterion, said);
             }
             Target::Winner => top.said.merge(said),
-            Target::Reasons | Target::Other => {}
+            Target::Reasons | Target::Losers | Target::Other => {}
         }
         if top_is_line(&self.frames) {
             self.frames.pop();
@@ -78,6 +80,7 @@ impl Scanner<'_> {
             place: match self.frames.last() {
                 None if self.outer.is_some() => Place::String,
                 Some(top) if top.target == Target::Reasons => Place::Reasons,
+                Some(top) if top.target == Target::Losers => Place::Losers,
                 _ => Place::Member,
             },
             text: self.text_id,

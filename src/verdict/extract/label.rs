@@ -46,7 +46,8 @@ pub(super) struct Labelled {
     pub(super) choice: Choice,
     pub(super) repairs: Repairs,
     /// Whether the value is the label, begins with it and goes on after a mark, or says that
-    /// it wins. Else it is a sentence, which may as well explain a verdict as give one.
+    /// it wins, with a reason at most. Else it is a sentence, which may as well explain a
+    /// verdict as give one.
     pub(super) is_plain: bool,
 }
 

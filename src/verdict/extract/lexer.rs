@@ -80,15 +80,24 @@ pub(super) enum Lead {
     Nothing,
 }
 
+/// What a key that is no criterion's names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    /// `winner`
+    Winner,
+    /// An explanation: `reasons`, `analysis`, `why`.
+    Reasons,
+    /// What does not win: `losers`, `rejected`, `runner-up`.
+    Losers,
+    Other,
+}
+
 /// A key with the colon after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct KeyAt {
     /// Index into the criteria asked.
     pub(super) criterion: Option<usize>,
-    /// Whether it is `winner`.
-    pub(super) winner: bool,
-    /// Whether it names an explanation.
-    pub(super) reasons: bool,
+    pub(super) names: Names,
     /// Where the value begins.
     pub(super) value: usize,
     pub(super) repairs: Repairs,
@@ -274,8 +283,11 @@ impl<'t> Lexer<'t> {
         if let Some(hit) = self.keys.find_member(self.text, at) {
             return Some(KeyAt {
                 criterion: Some(hit.criterion),
-                winner: self.keys.is_winner(hit.criterion),
-                reasons: false,
+                names: if self.keys.is_winner(hit.criterion) {
+                    Names::Winner
+                } else {
+                    Names::Other
+                },
                 value: hit.value,
                 repairs: hit.repairs,
             });
@@ -318,8 +330,7 @@ impl<'t> Lexer<'t> {
         let (value, other) = separator(self.text, colon)?;
         Some(KeyAt {
             criterion: None,
-            winner: is_winner(slice(self.text, from, end)),
-            reasons: is_reasons(slice(self.text, from, end)),
+            names: Names::of(slice(self.text, from, end)),
             value,
             repairs: quote_repairs(quote)
                 .with_if(other, Repair::OtherSeparator)
@@ -348,8 +359,7 @@ impl<'t> Lexer<'t> {
         let (value, other) = separator(self.text, colon)?;
         Some(KeyAt {
             criterion: None,
-            winner: is_winner(name),
-            reasons: is_reasons(name),
+            names: Names::of(name),
             value,
             repairs: Repairs::one(Repair::UnquotedKey)
                 .with_if(other, Repair::OtherSeparator)
@@ -455,12 +465,24 @@ pub(super) fn is_winner(key: &str) -> bool {
             .eq("winner".chars())
 }
 
-/// Whether a key names an explanation: `reasons`, `analysis`, `why`.
-fn is_reasons(key: &str) -> bool {
-    const NAMES: [&str; 10] = [
-        "reason", "explan", "rational", "justif", "analys", "comment", "note", "why", "evidence",
-        "thought",
-    ];
-    let folded: String = key.chars().take(32).map(text::fold).collect();
-    NAMES.iter().any(|name| folded.contains(name))
+impl Names {
+    fn of(key: &str) -> Self {
+        const REASONS: [&str; 10] = [
+            "reason", "explan", "rational", "justif", "analys", "comment", "note", "why",
+            "evidence", "thought",
+        ];
+        const LOSERS: [&str; 4] = ["loser", "losing", "reject", "runnerup"];
+        let letters = key.chars().take(32).filter(|c| c.is_alphanumeric());
+        let folded: String = letters.map(text::fold).collect();
+        let holds = |names: &[&str]| names.iter().any(|name| folded.contains(name));
+        if is_winner(key) {
+            Self::Winner
+        } else if holds(&REASONS) {
+            Self::Reasons
+        } else if holds(&LOSERS) {
+            Self::Losers
+        } else {
+            Self::Other
+        }
+    }
 }

@@ -72,7 +72,12 @@ impl Scanner<'_> {
             }
             let after = glyph(self.lexer.text, to).sym;
             let comment = to < end && matches!(after, Sym::LineComment | Sym::BlockComment);
-            let repairs = hit.repairs.with_if(comment, Repair::Comment);
+            let ends_in_token =
+                before_end_token(slice(self.lexer.text, hit.value, to).trim()).is_some();
+            let repairs = hit
+                .repairs
+                .with_if(comment, Repair::Comment)
+                .with_if(ends_in_token, Repair::LabelDecoration);
             let node = self.push_line_node(block, start, to, repairs);
             let said = if quoted && value.contains('\\') {
                 self.labels.read_escaped(value, &text::unescape(value))
@@ -300,12 +305,24 @@ fn is_bullet(c: char) -> bool {
         && Family::of(c).is_none()
 }
 
+/// What stands before a line break in HTML, or before what ends a model's text: `A</s>`,
+/// `A<|im_end|>`.
+fn before_end_token(value: &str) -> Option<&str> {
+    const TOKENS: [&str; 6] = ["br", "br/", "br /", "/s", "/p", "end_of_turn"];
+    let (before, token) = value.strip_suffix('>')?.rsplit_once('<')?;
+    let is_special = token.len() > 2 && token.starts_with('|') && token.ends_with('|');
+    (is_special || TOKENS.contains(&token)).then(|| before.trim_end())
+}
+
 /// A line's value without a comma after it and quotes around it, and whether it
 /// had quotes.
 fn clean(value: &str) -> (&str, bool) {
-    let value = value
-        .trim()
-        .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '}'));
+    let mut value = value.trim();
+    // `A<br></s>`; a bound keeps the time linear.
+    for _ in 0..3 {
+        value = before_end_token(value).unwrap_or(value);
+    }
+    let value = value.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '}'));
     let inner = value
         .strip_prefix(|c| Family::of(c).is_some())
         .and_then(|rest| rest.strip_suffix(|c| Family::of(c).is_some()));

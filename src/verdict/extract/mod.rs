@@ -7,7 +7,8 @@
 //! - For each criterion the last object that gives it a readable label stands.
 //!   Verdicts split over objects add up, and an echo of the format (`"A or B"`)
 //!   gives nothing. Key lines (`persona_winner: A`) count as an object; one whose value is
-//!   a sentence stands only where nothing else gives the criterion.
+//!   a sentence that may as well explain as decide stands only where nothing else gives the
+//!   criterion. What stands under a key for what loses (`losers`) gives nothing.
 //! - An object that stands in one of the two answers gives nothing (`answers`,
 //!   `resolve`).
 //! - Nested, array-wrapped and string-encoded verdicts count.
@@ -17,13 +18,14 @@
 //!   value that denies, hedges or asks (`not A`, `almost a tie`).
 //!
 //! The way: `scan` finds objects and key lines with what they say; `label`, and for
-//! values of several words `sentence` (with `article`, `denial` and `foreign`), `tie` and
-//! `east_asian`, read one value; `resolve` decides what stands.
+//! values of several words `sentence` (with `article`, `concession`, `denial` and
+//! `foreign`), `tie` and `east_asian`, read one value; `resolve` decides what stands.
 
 mod answers;
 mod article;
 #[cfg(test)]
 pub(crate) mod cases;
+mod concession;
 mod denial;
 mod east_asian;
 mod findings;

@@ -9,8 +9,11 @@
 //! - what stands in one of its strings, or among its reasons, is heard only where nothing
 //!   else in it speaks, since a string may quote and reasons name labels.
 //!
-//! A key line whose value is a sentence, and a sentence or key line among reasons, stands
-//! only where nothing else gives the criterion: what follows a verdict explains it.
+//! A key line whose value is a sentence that may explain, and a sentence or key line among
+//! reasons, stands only where nothing else gives the criterion: what follows a verdict
+//! explains it.
+//!
+//! What stands under a key for what loses says nothing.
 //!
 //! Words that stand in an answer say nothing. Words that are like an answer's but
 //! written otherwise stand only where nothing else gives the criterion and the text
@@ -191,7 +194,7 @@ impl Resolver<'_> {
 
     /// Gives what a node says to the one it stands in.
     fn pass_on(&mut self, parent: usize, node: &Node, voices: &[Voice]) {
-        if voices.is_empty() {
+        if voices.is_empty() || node.place == Place::Losers {
             return;
         }
         let criteria = self.found.criteria;
@@ -203,7 +206,7 @@ impl Resolver<'_> {
             Kind::Line => Repairs::NONE,
             Kind::Object | Kind::Block => Repairs::one(match node.place {
                 Place::String => Repair::StringEncoded,
-                Place::Member | Place::Reasons => Repair::Nested,
+                Place::Member | Place::Reasons | Place::Losers => Repair::Nested,
             }),
         };
         for (slot, voice) in slots.iter_mut().zip(voices) {

@@ -10,7 +10,7 @@ use super::findings::{Findings, Said};
 use super::frames::{Frame, FrameKind, Target};
 use super::keys::Keys;
 use super::label::{Labels, Unread};
-use super::lexer::{Lead, Lexer};
+use super::lexer::{Lead, Lexer, Names};
 use super::repair::{Repair, Repairs};
 use super::text::{self, Glyph, Sym, glyph, slice};
 use super::values::offers_another;
@@ -211,10 +211,13 @@ impl<'t> Scanner<'t> {
         };
         let is_value = self.frames.last().is_some_and(|top| top.is_value);
         self.set_target(match key.criterion {
-            _ if is_value && key.winner => Target::Winner,
+            _ if is_value && key.names == Names::Winner => Target::Winner,
             Some(criterion) => Target::Criterion(criterion),
-            None if key.reasons => Target::Reasons,
-            None => Target::Other,
+            None => match key.names {
+                Names::Reasons => Target::Reasons,
+                Names::Losers => Target::Losers,
+                Names::Winner | Names::Other => Target::Other,
+            },
         });
         if let Some(top) = self.frames.last() {
             self.found.repair(top.node, key.repairs);

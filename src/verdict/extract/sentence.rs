@@ -7,7 +7,9 @@
 //! (`A wins`, `A over`, `A slightly`; see `article`); so `A warmer voice` names nothing.
 //! Within a sentence it is the article before a word with a capital, so that `THIS IS A
 //! BETTER ANSWER` names nothing either. If the sentence leads from there to another label,
-//! that one is read (`A clear win for B`); else either may be meant (`A real, B fake`).
+//! that one is read (`A clear win for B`, `A close call, but B`); else either may be meant (`A
+//! real, B fake`). It is the article too where it begins what is said at once after a label
+//! that was given (`B - A warmer voice`), or a quotation (`B says "A home is ..."`).
 //! Everywhere else a capital `A` is the label. `B` is read as `A` would be in its place, or
 //! the article would cost one answer verdicts and not the other.
 //!
@@ -15,12 +17,12 @@
 //! B`, `B?`) says nothing, though one label stands in it: the winner would be a guess.
 
 use super::article;
-use super::denial::{before_prefix, turned_down};
+use super::denial::{before_prefix, is_losing, may_detract, turned_down};
 use super::label::{Label, Labelled, Labels, Reading, Unread, is_prefix};
 use super::repair::{Repair, Repairs};
 use super::text::{self, Family};
-use super::tie::{self, Ties, is_tie_word};
-use super::words::{Start, Word, split};
+use super::tie::{Ties, is_tie_word};
+use super::words::{Word, split};
 use crate::verdict::Choice;
 
 /// Bytes of the longest sentence that is read; a longer value is a text.
@@ -47,7 +49,7 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
             (true, _) => Ok(Labelled {
                 choice: Choice::Tie,
                 repairs: Repairs::one(Repair::TieWord).with(Repair::LabelSentence),
-                is_plain: tie::is_plain(&words),
+                is_plain: ties.is_plain(&words),
             }),
             (false, _) => Err(Unread::UnknownLabel),
         };
@@ -71,11 +73,66 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
     })
 }
 
-/// Whether the label at `at` begins the value, and no more is said in its clause than that
-/// it wins.
+/// Whether the value gives the label at `at`, with a reason at most.
 fn is_plain(words: &[Word<'_>], at: usize, len: usize) -> bool {
-    before_prefix(words, at) == 0
-        && (stands_apart(words, at + len) || article::says_it_wins(words, at + len))
+    let end = at + len;
+    let verb = words.get(end).filter(|verb| verb.is_one_of("wins won"));
+    let reason = end + usize::from(verb.is_some());
+    let is_reason = gives_reason(words, reason)
+        || (verb.is_some() && words.get(reason).is_some_and(|on| on.is_one_of("on in")));
+    given_until(words, at, len).is_some() || (is_reason && is_introduced(words, at))
+}
+
+/// Whether the words at `at` give a reason for a win: not `with its clichés`, nor `by
+/// contrast is formal`.
+fn gives_reason(words: &[Word<'_>], at: usize) -> bool {
+    const BECAUSE: &str = "because since due given";
+    const PHRASES: [(&str, &str); 4] = [
+        ("as", "it it's"),
+        ("for", "its her his their the being having"),
+        ("by", "a far the"),
+        ("with", "high full some medium low"),
+    ];
+    let Some(first) = words.get(at) else {
+        return false;
+    };
+    let next = words.get(at + 1);
+    let begins_phrase = PHRASES.iter().any(|(word, follows)| {
+        first.is_one_of(word) && next.is_some_and(|next| next.is_one_of(follows))
+    });
+    let mut clause = words[at..]
+        .iter()
+        .take_while(|word| !word.starts_sentence());
+    (first.is_one_of(BECAUSE) || begins_phrase) && !clause.any(may_detract)
+}
+
+/// Where the statement ends that the label at `at` wins, if no more is said in it: `B`,
+/// `Response B wins`, `The winner is B`.
+fn given_until(words: &[Word<'_>], at: usize, len: usize) -> Option<usize> {
+    let end = at + len;
+    if !is_introduced(words, at) {
+        None
+    } else if stands_apart(words, end) {
+        Some(end)
+    } else {
+        article::wins_until(words, end)
+    }
+}
+
+/// Whether the label at `at` begins the value, or what stands before it says no more than
+/// that a winner follows.
+fn is_introduced(words: &[Word<'_>], at: usize) -> bool {
+    const LEADS: &str = "\
+        winner the is it it's verdict final result overall i i'd i'll would will choose pick \
+        select prefer say go with my clearly definitely certainly ultimately decidedly \
+        narrowly slightly undoubtedly";
+    // More words lead to no label; a bound keeps the time linear.
+    const MAX_LEADS: usize = 8;
+    let first = before_prefix(words, at);
+    first <= MAX_LEADS
+        && words[..first]
+            .iter()
+            .all(|word| word.is_one_of(LEADS) || is_prefix(word.text))
 }
 
 /// Whether a value has run into another member of its object, whose key was damaged: what
@@ -136,6 +193,7 @@ impl Named {
                 continue;
             };
             match role(label, labels, words, at, len) {
+                Role::Label if named.remarks_on_given(words, at) => named.article = true,
                 Role::Article if words[at].text == "a" => named.article = true,
                 Role::Article => {
                     let before_tie = words.get(at + 1).is_some_and(is_tie_word);
@@ -193,9 +251,31 @@ impl Named {
         let (Some(unclear), Some((at, len, _))) = (self.unclear, self.first) else {
             return false;
         };
-        let is_given =
-            unclear > at && words[unclear].start == Start::Sentence && is_plain(words, at, len);
-        !is_given && !article::leads_to(words, unclear, before_prefix(words, at), at + len)
+        let first = if words[at].starts_clause() {
+            at
+        } else {
+            before_prefix(words, at)
+        };
+        !self.remarks_on_given(words, unclear)
+            && !article::leads_to(words, unclear, first, at + len)
+    }
+
+    /// Whether a capital `A` at `at` is the article of what is said of a label given before
+    /// it, at once after that (`B - A warmer voice`) or in quotes (`B says "A home is ..."`).
+    fn remarks_on_given(&self, words: &[Word<'_>], at: usize) -> bool {
+        let Some((label, len, _)) = self.first.filter(|(label, ..)| *label < at) else {
+            return false;
+        };
+        let noun_follows = words[at].runs_on && !article::is_none_before(words, at + 1);
+        let word = &words[at];
+        // `B. A weaker.`
+        let other_loses = words[at].text != words[label + len - 1].text
+            && words.get(at + 1).is_some_and(is_losing)
+            && stands_apart(words, at + 2);
+        noun_follows
+            && (other_loses || article::opens_remark(words, at))
+            && ((word.starts_clause() && given_until(words, label, len) == Some(at))
+                || word.opens_quote())
     }
 }
 
@@ -383,6 +463,14 @@ mod tests {
     #[case("A captured the voice")]
     #[case("A told it better")]
     #[case("A stated the value")]
+    #[case("A said the value plainly")]
+    #[case("A took her side of it")]
+    #[case("A took the value to heart")]
+    #[case("A, which is warmer")]
+    #[case("A. B weaker.")]
+    #[case("A throughout the answer")]
+    #[case("A so the stance is right")]
+    #[case("A rather the warmer one")]
     #[case("A preferred by a hair")]
     #[case("A preferred to the other")]
     #[case("A chosen for its voice")]
@@ -397,7 +485,40 @@ mod tests {
     #[case("A выигрывает")]
     #[case("A лучше")]
     #[case("A thắng")]
+    #[case("Response A may be shorter but it is better")]
+    #[case("Response A could be longer but it is the better one")]
+    #[case("Response A is far from perfect but better")]
+    #[case("Response A worries about poor families")]
+    #[case("Response A speaks of losing her job")]
+    #[case("Response A places leisure behind work")]
+    #[case("Response A ranks work second to family")]
+    #[case("My impression is that A is better")]
+    #[case("A, nearly a tie")]
+    #[case("A (almost a tie)")]
+    #[case("A if I had to choose")]
+    #[case("Response A is less polished but more real")]
+    #[case("Response A is not perfect, but it is closer")]
+    #[case("Response A lacks detail, but the stance is right")]
+    #[case("Response A is not only warmer but clearer")]
+    #[case("Response A not only captures her voice but also the value")]
+    #[case("Response A never breaks character")]
+    #[case("Response A doesn't break character")]
+    #[case("Response A does not contradict the value")]
+    #[case("Response A does not lecture")]
+    #[case("Response A doesn't read like an essay")]
+    #[case("Response A says she lost her husband")]
+    #[case("Response A values work less than family")]
+    #[case("A (not a tie)")]
+    #[case("By far A")]
+    #[case("Far better: A")]
+    #[case("Without hesitation A")]
+    #[case("Response A ties her faith to the answer")]
+    #[case("Response A wins because the other is more generic")]
+    #[case("Response A is plain, but the other is worse")]
+    #[case("Unsure, but A")]
+    #[case("At first unsure, but A wins")]
     #[case("Réponse A")]
+    #[case("A warmer voice: A")]
     #[case("odpowiedź A")]
     fn the_first_answer_is_named(#[case] value: &str) {
         assert_eq!(sentence(value), Ok(Choice::First), "{value}");
@@ -435,7 +556,20 @@ mod tests {
     #[case("A good fit, B poor fit")]
     #[case("B is dull. A real human voice")]
     #[case("A is dull. A real human voice")]
-    #[case("A warmer voice: A")]
+    #[case("B, A very similar")]
+    #[case("B - A similar")]
+    #[case("B: good fit. A better fit")]
+    #[case("A: good fit, B better fit")]
+    #[case("A. B better fit")]
+    #[case("B - A close second")]
+    #[case("B (A poor match)")]
+    #[case("A warmer voice, B closer")]
+    #[case("A more generic voice: B")]
+    #[case("A stiffer voice in Response B")]
+    #[case("A real voice, but B is close")]
+    #[case("A good fit; B poor fit")]
+    #[case("A fake: B")]
+    #[case("Both are good, A truer voice, B plainer voice")]
     fn a_label_beside_another_or_a_tie_is_two(#[case] value: &str) {
         assert_eq!(sentence(value), Err(Unread::TwoLabels), "{value}");
     }
@@ -543,7 +677,43 @@ mod tests {
     #[case("A does not avoid stereotypes")]
     #[case("A is not generic enough")]
     #[case("A warmer voice")]
+    #[case("A is close, but the other wins")]
+    #[case("Response A is good but the other is better")]
+    #[case("A is flat, so the other wins")]
+    #[case("A is good, but the second wins")]
+    #[case("A is fair; the other one is more authentic")]
+    #[case("Unsure, A")]
+    #[case("It depends; A")]
+    #[case("At first A")]
+    #[case("At first, A")]
+    #[case("My first impression was A")]
+    #[case("Response A is not perfect, but the other is better")]
+    #[case("Response A is less polished but loses")]
+    #[case("Response A does not lecture, but it loses")]
+    #[case("Response A is less polished but more generic")]
+    #[case("Response A is not better but worse")]
+    #[case("Response A is far from perfect but so is the other")]
+    #[case("Response A lacks detail, but so does the other")]
+    #[case("Response A does not break away from stereotype")]
+    #[case("Response A is not only generic but dull")]
+    #[case("Response A may be better but it is too long")]
+    #[case("Response A ranks well behind the other")]
+    #[case("Response A ties with the other")]
+    #[case("Response A ties")]
+    #[case("A almost tied")]
+    #[case("By far not A")]
+    #[case("Without hesitation not A")]
+    #[case("Far better than A")]
+    #[case("A (not a winner)")]
+    #[case("Arguably A")]
+    #[case("A might be slightly better")]
     #[case("A human")]
+    #[case("A set phrase")]
+    #[case("A found poem")]
+    #[case("A well put answer")]
+    #[case("A once proud voice")]
+    #[case("A rather warm voice")]
+    #[case("A so called essay")]
     #[case("A clear winner")]
     #[case("A response")]
     fn what_is_turned_down_names_no_winner(#[case] value: &str) {
@@ -572,9 +742,26 @@ mod tests {
     #[case("Response A is generic", false)]
     #[case("A is nearer to a stereotype", false)]
     #[case("**Response A** tries too hard", false)]
-    #[case("I prefer A", false)]
-    #[case("Both are equal", false)]
-    #[case("It is a tie", false)]
+    #[case("I prefer A", true)]
+    #[case("A because it is warmer", true)]
+    #[case("A wins on voice", true)]
+    #[case("A for its voice", true)]
+    #[case("A with high confidence", true)]
+    #[case("A is warmer", true)]
+    #[case("The winner is A", true)]
+    #[case("Clearly A", true)]
+    #[case("A speaks for itself", false)]
+    #[case("A with its proverbs reads like a guide", false)]
+    #[case("A by contrast is formal", false)]
+    #[case("A for instance is formal", false)]
+    #[case("A as written is formal", false)]
+    #[case("A because it is flat", false)]
+    #[case("A by a hair", true)]
+    #[case("Both are equal", true)]
+    #[case("It is a tie", true)]
+    #[case("Neither is better", true)]
+    #[case("Both fail", false)]
+    #[case("They are equal in length", false)]
     fn a_plain_value_gives_its_label_and_no_more(#[case] value: &str, #[case] is_plain: bool) {
         for value in [value, &value.replace('A', "B")] {
             let read = read(value, &Labels::new(&rubric())).unwrap();
@@ -592,6 +779,42 @@ mod tests {
     #[case("A better answer is B")]
     #[case("a slight edge to B")]
     #[case("B, not by much")]
+    #[case("B - A warmer voice")]
+    #[case("Response B - A warmer, more natural voice")]
+    #[case("Response B — A warmer voice")]
+    #[case("B; A warmer voice")]
+    #[case("**B** - A warmer voice")]
+    #[case("Response B says \"A home is a home\"")]
+    #[case("B, with \"A home is a home\"")]
+    #[case("A win for B")]
+    #[case("A win for Response B")]
+    #[case("A win to B")]
+    #[case("Response B: A warmer voice")]
+    #[case("B: A warmer voice")]
+    #[case("Response B (A warmer voice)")]
+    #[case("**B**: A warmer voice")]
+    #[case("Response B wins. A real person speaks like this.")]
+    #[case("Winner: B. A warmer voice.")]
+    #[case("B: \"A home is a home\" is what she would say")]
+    #[case("The winner is B: A warmer voice")]
+    fn an_article_of_a_remark_costs_neither_answer_a_verdict(#[case] value: &str) {
+        assert_eq!(sentence(value), Ok(Choice::Second), "{value}");
+        let other = value.replace('B', "A");
+        assert_eq!(sentence(&other), Ok(Choice::First), "{other}");
+    }
+
+    #[rstest]
+    #[case("A close call, but B")]
+    #[case("A close call, but Response B")]
+    #[case("A close call; Response B wins")]
+    #[case("A close call. B")]
+    #[case("A tough call, but Response B is better")]
+    #[case("A better answer: Response B")]
+    #[case("A better match for the persona: B")]
+    #[case("A more authentic voice: B")]
+    #[case("A more authentic voice in Response B")]
+    #[case("A bit better: B")]
+    #[case("A reader would prefer Response B")]
     fn the_second_answer_is_named(#[case] value: &str) {
         assert_eq!(sentence(value), Ok(Choice::Second), "{value}");
     }

@@ -15,12 +15,21 @@ use super::words::Word;
 /// What a sentence says of ties.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Ties {
-    /// One is stated, if only in passing: `both keep the voice`.
-    stated: bool,
+    stated: Stated,
     /// One is denied, asked for or left open.
     open: bool,
     /// A label beside it makes two: one is stated outright, or offered (`A or tie`).
     pub(super) rival: bool,
+}
+
+/// Whether a tie is stated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+enum Stated {
+    #[default]
+    No,
+    Outright,
+    /// Of each answer by itself, of something in them, or with a contrast: `both fail`.
+    InPassing,
 }
 
 /// What a verdict that names an answer goes on with.
@@ -44,7 +53,12 @@ impl Ties {
 
     /// Whether the sentence, if it names no label, says that it is a tie.
     pub(super) fn is_said(self) -> bool {
-        self.stated && !self.open
+        self.stated != Stated::No && !self.open
+    }
+
+    /// Whether a tie that is said stands for itself, and does not only explain.
+    pub(super) fn is_plain(self, words: &[Word<'_>]) -> bool {
+        self.stated == Stated::Outright || begins_with_tie(words)
     }
 
     fn take_in(&mut self, words: &[Word<'_>], at: usize) {
@@ -89,14 +103,20 @@ impl Ties {
             || (is_subject || !strong) && rest.clone().any(|word| word.is_one_of(CONCESSIONS))
             || is_subject && rest.any(|word| word.is_one_of("nor"));
         let alone = at == 0 && !word.runs_on;
-        self.stated = true;
         let in_passing = subject == Some(Weighed::Each) || is_subject && contrasted;
+        // `equal in length`
+        let of_something = !strong && !is_subject && next.is_some();
+        self.stated = self.stated.max(if in_passing || of_something {
+            Stated::InPassing
+        } else {
+            Stated::Outright
+        });
         self.rival |= alone || strong && !in_passing;
     }
 }
 
 /// Whether a word for a tie begins the sentence, and all else stands after a mark.
-pub(super) fn is_plain(words: &[Word<'_>]) -> bool {
+fn begins_with_tie(words: &[Word<'_>]) -> bool {
     let articles = words.iter().take_while(|word| word.is_one_of("a the"));
     let at = articles.count();
     words.get(at).is_some_and(is_tie_word) && stands_apart(words, at + 1)
@@ -124,7 +144,8 @@ impl Weighed {
             outperforms prevails stands";
         const EACH: &str = "\
             good great fine excellent strong solid well adequate acceptable convincing bad \
-            poor poorly weak fail fails failed lose loses fall falls lack lacks character";
+            poor poorly weak fail fails failed lose loses fall falls lack lacks match reflect \
+            character";
         let clause = || {
             words[at + 1..]
                 .iter()
@@ -159,17 +180,21 @@ pub(super) fn is_tie_word(word: &Word<'_>) -> bool {
 fn is_led_to(words: &[Word<'_>], at: usize) -> bool {
     const LEADS: &str = "\
         it it's its this that that's they they're these both two one all the a an is are was \
-        were perfect i i'd we call called say declare judge rate consider find see give pick \
-        choose prefer think believe feel my view opinion on balance verdict result outcome winner overall final conclusion very \
-        quite pretty clear clearly complete total exact dead fair just simply \
+        were perfect i i'd i'll we call called say declare judge rate consider find see give \
+        pick choose prefer think believe feel my view opinion on balance verdict result \
+        outcome winner overall final conclusion very quite pretty clear clearly complete total exact \
+        dead fair just simply go with must be let's hence probably ultimately practically \
         basically essentially effectively about roughly as so thus therefore here in \
         ends";
     let mut place = at;
     while !words[place].starts_clause() {
         place -= 1;
         let word = &words[place];
-        let i_would = word.is_one_of("would") && place > 0 && words[place - 1].is_one_of("i we");
-        if !i_would && !word.is_one_of(LEADS) && !is_prefix_or_plural(word.text) {
+        let before = place.checked_sub(1).map(|before| &words[before]);
+        let is_after = |known: &str| before.is_some_and(|before| before.is_one_of(known));
+        let may_lead = (word.is_one_of("would will") && is_after("i we"))
+            || (word.is_one_of("criterion") && is_after("this"));
+        if !may_lead && !word.is_one_of(LEADS) && !is_prefix_or_plural(word.text) {
             return false;
         }
     }
@@ -228,6 +253,19 @@ mod tests {
     #[case("both lose")]
     #[case("Both fail")]
     #[case("A perfect tie")]
+    #[case("Neither (tie)")]
+    #[case("Neither (equal)")]
+    #[case("Neither; both are equal")]
+    #[case("Neither, both are equal")]
+    #[case("I'd go with a tie")]
+    #[case("I will go with tie")]
+    #[case("No winner: tie")]
+    #[case("Probably a tie")]
+    #[case("It must be a tie")]
+    #[case("Hence it is a tie")]
+    #[case("This criterion is a tie")]
+    #[case("Both match the value")]
+    #[case("Let's call it a tie")]
     fn a_stated_tie_is_one(#[case] value: &str) {
         assert!(is_tie(value), "{value}");
     }
@@ -258,6 +296,10 @@ mod tests {
     #[case("neither agree nor disagree")]
     #[case("equal rights for all")]
     #[case("I considered a tie")]
+    #[case("Neither is a tie")]
+    #[case("No winner, not a tie")]
+    #[case("It will be a tie")]
+    #[case("Both match the value, but the second is warmer")]
     #[case("Both touch on duty")]
     #[case("Both criteria matter here")]
     #[case("both criteria were weighed equally")]

@@ -78,7 +78,8 @@ impl Scanner<'_> {
             let mut inner = Scanner::new(text, scanner.lexer.keys, scanner.labels, scanner.found);
             inner.text_id = id;
             inner.outer = Some(top.node);
-            inner.among_reasons = scanner.among_reasons || top.target == Target::Reasons;
+            inner.among_reasons =
+                scanner.among_reasons || matches!(top.target, Target::Reasons | Target::Losers);
             inner.depth = scanner.depth + 1;
             inner.from = pos;
             inner.pos = pos;

@@ -15,6 +15,8 @@ pub(super) struct Word<'a> {
     pub(super) possessive: bool,
     /// Its sentence is a question.
     pub(super) asked: bool,
+    /// The mark or blank at once before it.
+    pub(super) before: Option<char>,
 }
 
 /// What a word is the first of.
@@ -38,6 +40,11 @@ impl Word<'_> {
 
     pub(super) fn starts_clause(&self) -> bool {
         self.start != Start::Within
+    }
+
+    /// Whether a quotation opens with it.
+    pub(super) fn opens_quote(&self) -> bool {
+        self.before.is_some_and(|c| Family::of(c).is_some())
     }
 
     /// Whether it is one of these words in lower case, which blanks separate.
@@ -134,7 +141,11 @@ pub(super) fn split(value: &str) -> Vec<Word<'_>> {
         if let Some(last) = words.last_mut() {
             last.runs_on = runs_on(value.get(previous_end..at).unwrap_or(""));
         }
+        let gap = value.get(previous_end..at).unwrap_or("");
         push_word(&mut words, value.get(at..end).unwrap_or(""), start);
+        if let Some(word) = words.last_mut() {
+            word.before = gap.chars().next_back();
+        }
         start = Start::Within;
         previous_end = end;
         at = end;
@@ -208,6 +219,7 @@ fn push_word<'a>(words: &mut Vec<Word<'a>>, text: &'a str, start: Start) {
         runs_on: false,
         possessive: owner.is_some(),
         asked: false,
+        before: None,
     };
     if let Some((prefix, rest)) = word.text.split_once(['-', '_'])
         && is_prefix(prefix)
