@@ -25,9 +25,9 @@ pub struct Pilot {
     pub questions: u64,
     /// Their personas; 0 where there are none.
     pub personas: u64,
-    /// Samples of an item, the most that one has.
+    /// Samples of an item, in the mean.
     pub samples: u64,
-    /// Repeats of one order of a sample, the most that one has.
+    /// Judgments of one order of a sample, in the mean.
     pub repeats: u64,
     /// Share of ties among the verdicts; 0 without any.
     pub ties: f64,
@@ -84,7 +84,7 @@ fn pilot(layout: &Layout<'_>, comparison: usize, criterion: u16, order_correlati
         (items.iter().map(|item| item.score).collect(), None)
     };
     let contest = &place.contest;
-    let (samples, repeats) = asked(layout, comparison);
+    let (samples, repeats) = asked(layout, comparison, criterion);
     Pilot {
         samples,
         repeats,
@@ -111,23 +111,27 @@ fn pilot(layout: &Layout<'_>, comparison: usize, criterion: u16, order_correlati
     }
 }
 
-/// The most samples of an item, and the most repeats of one order of a sample.
-fn asked(layout: &Layout<'_>, comparison: usize) -> (u64, u64) {
+/// How many samples an item has, and how often each was judged in an order, in the mean over
+/// those with a verdict on the criterion and rounded: a record that stands twice is no design.
+fn asked(layout: &Layout<'_>, comparison: usize, criterion: u16) -> (u64, u64) {
     let of = |judgment: u32| layout.judgment(judgment);
-    let (mut samples, mut repeats) = (1_u64, 1);
+    let is_judged = |judgment: &u32| {
+        let mut cells = layout.table.cells_of(of(*judgment)).iter();
+        cells.any(|cell| cell.criterion == criterion && cell.missing.is_none())
+    };
+    let (mut items, mut samples, mut orders, mut verdicts) = (0_u64, 0_u64, 0_u64, 0_u64);
     for (_, judgments) in layout.items_of(comparison) {
-        let mut of_item = 0;
-        for sample in judgments.chunk_by(|a, b| of(*a).sample == of(*b).sample) {
-            of_item += 1;
-            samples = samples.max(of_item);
+        let judged: Vec<u32> = judgments.iter().copied().filter(is_judged).collect();
+        items += u64::from(!judged.is_empty());
+        verdicts += judged.len() as u64;
+        for sample in judged.chunk_by(|a, b| of(*a).sample == of(*b).sample) {
+            samples += 1;
             let by_order = sample.chunk_by(|a, b| layout.order(*a) == layout.order(*b));
-            for order in by_order {
-                let of_order = order.chunk_by(|a, b| of(*a).repeat == of(*b).repeat);
-                repeats = repeats.max(of_order.count());
-            }
+            orders += by_order.count() as u64;
         }
     }
-    (samples, repeats as u64)
+    let rounded = |sum: u64, of: u64| (sum as f64 / of.max(1) as f64).round().max(1.0) as u64;
+    (rounded(samples, items), rounded(verdicts, orders))
 }
 
 #[cfg(test)]
@@ -195,20 +199,44 @@ mod tests {
         assert_eq!(found[0].personas, 0);
     }
 
-    #[test]
-    fn samples_and_repeats_of_a_pilot_are_counted() {
-        let asked = [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2)];
-        let rows = asked.map(|(sample, repeat)| {
-            ["candidate_first", "opponent_first"]
-                .map(|order| format!("q1,a,b,c,{order},{sample},{repeat},win\n"))
-                .concat()
-        });
-        let head = "question,candidate,opponent,criterion,order,sample,repeat,outcome\n";
-        let rows = format!("{head}{}q2,a,b,c,candidate_first,1,1,loss\n", rows.concat());
+    /// Samples and repeats of a pilot in which questions were asked for so many of each.
+    fn counted(questions: &[(usize, usize)]) -> (u64, u64) {
+        let mut rows =
+            "question,candidate,opponent,criterion,order,sample,repeat,outcome\n".to_owned();
+        for (question, (samples, repeats)) in questions.iter().enumerate() {
+            for (sample, repeat) in (1..=*samples).flat_map(|s| (1..=*repeats).map(move |r| (s, r)))
+            {
+                for order in ["candidate_first", "opponent_first"] {
+                    rows += &[
+                        "q",
+                        &question.to_string(),
+                        ",a,b,c,",
+                        order,
+                        ",",
+                        &sample.to_string(),
+                        ",",
+                        &repeat.to_string(),
+                        ",win\n",
+                    ]
+                    .concat();
+                }
+            }
+        }
         let path = std::path::Path::new("t.csv");
         let table = table_io::read(path, rows.as_bytes(), Format::Csv).unwrap();
         let found = &pilots(&table, 0.2)[0];
-        assert_eq!((found.samples, found.repeats), (2, 3));
+        (found.samples, found.repeats)
+    }
+
+    #[test]
+    fn samples_and_repeats_are_those_of_the_design() {
+        assert_eq!(counted(&[(2, 3); 4]), (2, 3));
+        assert_eq!(counted(&[(1, 1); 4]), (1, 1));
+        // Records that stand twice are none, nor is what was asked once for one item.
+        let mut odd = [(1, 1); 30];
+        odd[3] = (1, 6);
+        odd[4] = (3, 1);
+        assert_eq!(counted(&odd), (1, 1));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::StopReason;
 use super::caps::{CapReached, Hold};
 use super::context::{Context, Stopped};
-use super::endpoint::{Endpoint, Standing};
+use super::endpoint::{Endpoint, Lost, Standing};
 use super::limiter::Permit;
 use super::outcome::{count_failure, heed, learn_failure, meaning};
 use super::patience::Patience;
@@ -71,7 +71,7 @@ pub(super) async fn ask(
             }
             Err(error) => error,
         };
-        history.failed(error.class, sent.tried.received.status);
+        history.failed(error.class, sent.tried.received.status, &error.message);
         if call.learns_name_of_limit(&error) {
             context.store.renew_request(stored);
             refused_at.clear();
@@ -388,8 +388,12 @@ fn give_up(
     if retry::reach(meaning) == Reach::Try
         && endpoint.lost(
             meaning,
-            plan.question_id(asking.item),
-            plan.questions_beside(asking.item),
+            Lost {
+                question: plan.question_id(asking.item),
+                persona: plan.persona_index(asking.item),
+                questions: plan.questions_beside(asking.item),
+                personas: plan.study().personas.len(),
+            },
         ) == Standing::Down
     {
         let _: Stopped = context.stop(StopReason::Down {

@@ -58,29 +58,42 @@ struct Learnt {
 struct Losses {
     /// All of them.
     calls: usize,
-    /// Those whose server could not be reached, or had no time for them.
+    /// Those whose server could not be reached.
     unreached: usize,
-    /// The questions of the others.
+    /// What the others were about.
     questions: HashSet<String>,
+    personas: HashSet<u32>,
+}
+
+/// What a lost call was about, and what calls of the entry can be about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lost<'a> {
+    pub(crate) question: &'a str,
+    /// Index into the study's personas.
+    pub(crate) persona: u32,
+    pub(crate) questions: usize,
+    pub(crate) personas: usize,
 }
 
 impl Losses {
-    /// One more, and what that says of an entry whose calls are about so many questions.
+    /// One more, and what that says of the entry.
     ///
-    /// A server that fails on one question, and answers the others, is not down, however
-    /// many personas it is asked for.
-    fn add(&mut self, class: ErrorClass, question: &str, questions: usize) -> Standing {
+    /// A server that fails on one question, or for one persona, and answers the others is
+    /// not down, however many calls that makes.
+    fn add(&mut self, class: ErrorClass, lost: Lost<'_>) -> Standing {
         self.calls += 1;
-        match class {
-            ErrorClass::Network | ErrorClass::Overloaded | ErrorClass::RateLimited => {
-                self.unreached += 1;
-            }
-            _ => {
-                self.questions.insert(question.to_owned());
-            }
+        if class == ErrorClass::Network {
+            self.unreached += 1;
+        } else {
+            self.questions.insert(lost.question.to_owned());
+            self.personas.insert(lost.persona);
         }
-        let told_apart = self.unreached + self.questions.len();
-        if self.calls >= MOST_LOSSES && told_apart >= MOST_LOSSES.min(questions) {
+        let are_apart =
+            |different: usize, all: usize| self.unreached + different >= MOST_LOSSES.min(all);
+        if self.calls >= MOST_LOSSES
+            && are_apart(self.questions.len(), lost.questions)
+            && are_apart(self.personas.len(), lost.personas)
+        {
             Standing::Down
         } else {
             Standing::Fine
@@ -248,10 +261,9 @@ impl Endpoint {
         }
     }
 
-    /// A call about a question, one of so many, was given up after its tries, the last of
-    /// which failed so.
-    pub(crate) fn lost(&self, class: ErrorClass, question: &str, questions: usize) -> Standing {
-        lock(&self.losses).add(class, question, questions)
+    /// A call was given up after its tries, the last of which failed so.
+    pub(crate) fn lost(&self, class: ErrorClass, lost: Lost<'_>) -> Standing {
+        lock(&self.losses).add(class, lost)
     }
 
     /// Whether any call got a reply in this run.
@@ -376,21 +388,30 @@ mod tests {
         assert_eq!(first_that_shares(&lists), [0, 0, 2, 0, 0, 5, 6]);
     }
 
-    /// Whether the server is down after such losses, each with its question.
-    fn is_down(losses: &[(ErrorClass, usize)], questions: usize) -> bool {
+    /// Whether the server is down after such losses, each with its question and persona,
+    /// of so many questions and eight personas.
+    fn is_down(losses: &[(ErrorClass, usize, u32)], questions: usize) -> bool {
         let mut all = Losses::default();
-        let stands = losses
-            .iter()
-            .map(|(class, question)| all.add(*class, &format!("q{question}"), questions))
-            .last();
-        stands == Some(Standing::Down)
+        let mut add = |(class, question, persona): &(ErrorClass, usize, u32)| {
+            let lost = Lost {
+                question: &format!("q{question}"),
+                persona: *persona,
+                questions,
+                personas: 8,
+            };
+            all.add(*class, lost)
+        };
+        losses.iter().map(&mut add).last() == Some(Standing::Down)
     }
 
     #[test]
     fn a_server_that_fails_on_one_question_is_not_down_and_one_that_is_not_reached_is() {
         let failing = |questions: &[usize]| -> Vec<_> {
-            let failed = |question: &usize| (ErrorClass::Server, *question);
-            questions.iter().map(failed).collect()
+            let failed = |(call, question): (usize, &usize)| {
+                let persona = call as u32 % 8;
+                (ErrorClass::Server, *question, persona)
+            };
+            questions.iter().enumerate().map(failed).collect()
         };
         assert!(!is_down(&failing(&[0; 100]), 10));
         assert!(!is_down(&failing(&[0, 0, 0, 1, 1, 1, 2, 3]), 10));
@@ -398,8 +419,16 @@ mod tests {
         assert!(is_down(&failing(&[0, 0, 1, 1, 1]), 2));
         assert!(!is_down(&failing(&[0, 1]), 2));
         assert!(is_down(&failing(&[0; 5]), 1));
-        assert!(is_down(&[(ErrorClass::Network, 0); 5], 10));
-        assert!(!is_down(&[(ErrorClass::Network, 0); 4], 10));
+        assert!(is_down(&[(ErrorClass::Network, 0, 0); 5], 10));
+        assert!(!is_down(&[(ErrorClass::Network, 0, 0); 4], 10));
+        // Nor is one that is overloaded by one question, or fails for one persona.
+        assert!(!is_down(&[(ErrorClass::Overloaded, 0, 0); 50], 10));
+        let of_personas = |few: u32| -> Vec<_> {
+            let failed = |call: usize| (ErrorClass::Server, call, call as u32 % few);
+            (0..40).map(failed).collect()
+        };
+        assert!(!is_down(&of_personas(2), 40));
+        assert!(is_down(&of_personas(5), 40));
     }
 
     #[test]

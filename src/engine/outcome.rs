@@ -81,13 +81,15 @@ pub(super) fn meaning(
             if replicas.refused(url) {
                 set_aside(context, endpoint, url, error.message.clone());
             }
-            !replicas.all_refuse() || (error.is_bare && endpoint.has_worked())
+            // Where none has worked, and none is left to turn to, the refusal is all there is.
+            let others_may = endpoint.has_worked() || replicas.any_can_be_asked(&[url]);
+            (!replicas.all_refuse() && others_may) || (error.is_bare && endpoint.has_worked())
         }
-        Reach::Call if error.class == ErrorClass::BadRequest => {
+        Reach::Call => {
             refused_at.push(url);
             replicas.any_can_be_asked(refused_at)
         }
-        Reach::Call | Reach::Try => false,
+        Reach::Try => false,
     };
     if may_pass {
         ErrorClass::Server

@@ -224,7 +224,10 @@ pub(super) fn history(provider: ProviderKind, attempts: &[StoredAttempt]) -> Cal
         };
         match outcome {
             Ok(reply) => history.replied(reply),
-            Err(class) => history.failed(class, attempt.status),
+            Err(class) => {
+                let message = attempt.message.as_deref().unwrap_or_default();
+                history.failed(class, attempt.status, message);
+            }
         }
     }
     history

@@ -119,6 +119,11 @@ impl Plan {
         }
     }
 
+    /// The persona of an item, as an index into those of the study.
+    pub fn persona_index(&self, item: u32) -> u32 {
+        self.items[item as usize].persona
+    }
+
     /// How many questions the study has of the kind that an item is about.
     pub fn questions_beside(&self, item: u32) -> usize {
         match &self.study.structured {

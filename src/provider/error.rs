@@ -190,6 +190,8 @@ struct Said {
     retry_after: Option<Duration>,
     /// Reasons of a moderation, where a gateway gives them.
     moderated: bool,
+    /// Whether it is a page for people, as of a proxy, and no answer of a model's server.
+    is_page: bool,
 }
 
 impl Said {
@@ -202,6 +204,7 @@ impl Said {
         }
         .unwrap_or_else(|| Self {
             text: plain_text(&String::from_utf8_lossy(head(body))),
+            is_page: body.trim_ascii_start().starts_with(b"<"),
             ..Self::default()
         })
     }
@@ -264,6 +267,7 @@ impl Said {
                 "content_policy_violation",
             ])
             || (matches!(status, 400 | 403)
+                && !self.is_page
                 && has_any(words, &["was flagged", "were flagged", "content filter"]))
     }
 
@@ -276,7 +280,6 @@ impl Said {
     /// shows its own page.
     fn is_bare(&self, status: u16) -> bool {
         matches!(status, 403 | 404)
-            && self.codes.is_empty()
             && self
                 .class_in_words(status, &self.text.to_lowercase())
                 .is_none()

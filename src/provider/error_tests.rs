@@ -137,6 +137,14 @@ fn errors_of_others(#[case] status: u16, #[case] body: &str, #[case] expected: E
     assert_eq!(class(status, body), expected);
 }
 
+#[test]
+fn a_page_of_a_proxy_is_no_refusal_of_the_model() {
+    let page = b"<html>Your request was flagged by our firewall</html>";
+    assert_eq!(of_status(403, page).unwrap_err().class, ErrorClass::Auth);
+    let said = br#"{"error":{"message":"Your prompt was flagged."}}"#;
+    assert_eq!(of_status(400, said).unwrap().finish, Finish::Refusal);
+}
+
 #[rstest]
 #[case::page(404, "default backend - 404", true)]
 #[case::block_page(403, "<html><title>Attention required</title></html>", true)]
@@ -144,10 +152,15 @@ fn errors_of_others(#[case] status: u16, #[case] body: &str, #[case] expected: E
 #[case::path(404, r#"{"detail":"Not Found"}"#, true)]
 #[case::model(404, r#"{"error":"model 'x' not found"}"#, false)]
 #[case::code(404, r#"{"error":{"message":"gone","code":"model_not_found"}}"#, false)]
+#[case::number(
+    404,
+    r#"{"error":{"code":"404","message":"Resource not found"}}"#,
+    true
+)]
 #[case::any_code(
     403,
     r#"{"error":{"code":"unsupported_country_region_territory"}}"#,
-    false
+    true
 )]
 #[case::key(401, r#"{"error":"Unauthorized"}"#, false)]
 #[case::other(502, "<html>Bad gateway</html>", false)]

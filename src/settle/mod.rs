@@ -28,6 +28,8 @@ pub struct CallHistory {
     pub errors: Vec<ErrorClass>,
     /// Everything that was sent for it.
     pub spent: Spent,
+    /// Whether the last try was refused in words about how long a reply may be.
+    limit_refused: bool,
 }
 
 /// What calls have used.
@@ -65,19 +67,18 @@ impl CallHistory {
         self.spent.output_tokens += reply.usage.output;
         self.spent.unmetered += u64::from(reply.is_unmetered());
         self.errors.clear();
+        self.limit_refused = false;
         self.replies.push(reply);
     }
 
-    /// Adds a try that failed, with its HTTP status.
-    pub fn failed(&mut self, class: ErrorClass, status: u16) {
+    /// Adds a try that failed, with its HTTP status and what was said.
+    pub fn failed(&mut self, class: ErrorClass, status: u16, message: &str) {
         self.spent.attempts += 1;
         self.spent.unmetered += u64::from(class.may_be_billed(status));
         self.errors.push(class);
-    }
-
-    /// Whether the last try since the last reply was refused, as it would be again.
-    fn was_refused(&self) -> bool {
-        self.errors.last().copied().map(retry::reach) == Some(Reach::Call)
+        let words = message.to_lowercase();
+        let is_of_limit = ["token", "context", "length"].map(|word| words.contains(word));
+        self.limit_refused = retry::reach(class) == Reach::Call && is_of_limit.contains(&true);
     }
 
     /// Whether the tries since the last reply were given up.
@@ -269,7 +270,7 @@ pub fn judgment(
         // More tokens than the reply had that was cut off are more than the server gives.
         Decision::Ask {
             double_tokens: true,
-        } if history.was_refused() => NextStep::Settled,
+        } if history.limit_refused => NextStep::Settled,
         Decision::Ask { double_tokens } => NextStep::Ask { double_tokens },
         Decision::Settled { .. } | Decision::GivenUp { .. } => NextStep::Settled,
     };

@@ -138,6 +138,14 @@ fn how_an_answer_from_a_file_ended_counts_as_that_of_a_reply(
 
 /// The next step of a judgment whose one reply ended so, after these failures.
 fn after(finish: Finish, errors: &[ErrorClass]) -> (JudgmentOutcome, NextStep) {
+    after_words(finish, errors, "max_tokens is too large: 200")
+}
+
+fn after_words(
+    finish: Finish,
+    errors: &[ErrorClass],
+    message: &str,
+) -> (JudgmentOutcome, NextStep) {
     let plan = plan(study(1, 1));
     let slot = plan.judgments(0)[0];
     let response = |n: u8| Response::new(Key([n; 32]), "yes", false);
@@ -146,7 +154,7 @@ fn after(finish: Finish, errors: &[ErrorClass]) -> (JudgmentOutcome, NextStep) {
     let mut history = CallHistory::default();
     history.replied(reply("so I", finish));
     for class in errors {
-        history.failed(*class, 400);
+        history.failed(*class, 400, message);
     }
     judgment(&plan, slot, &call, [&candidate, &opponent], &history)
 }
@@ -162,6 +170,15 @@ fn where_more_tokens_are_refused_a_reply_that_was_cut_off_stands(#[case] errors:
     for cell in outcome.cells {
         assert_eq!(cell.missing, Some(MissingReason::Truncated));
     }
+}
+
+#[test]
+fn a_refusal_that_is_not_about_the_limit_settles_nothing() {
+    let said = "<html>blocked by proxy</html>";
+    let (outcome, next) = after_words(Finish::Length, &[ErrorClass::BadRequest], said);
+    let double_tokens = true;
+    assert_eq!(next, NextStep::Ask { double_tokens });
+    assert!(outcome.is_open);
 }
 
 #[rstest]
