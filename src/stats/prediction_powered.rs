@@ -336,9 +336,7 @@ fn one_stratum(
     })
 }
 
-/// `Y - λ(F - m)` of each labelled item, with the λ of the labels of other clusters and
-/// the mean `m` of the predictions: the estimate has `λm` beside `Y - λF`, so that a λ
-/// that varies does not add the level of the predictions to the spread.
+/// `Y - λF` of each labelled item, with the λ of the labels of other clusters.
 fn left_out(columns: &Columns, moments: &Moments, clusters: &Dense) -> Vec<f64> {
     let mut of_cluster = vec![Products::default(); clusters.count];
     let mut all = Products::default();
@@ -355,12 +353,8 @@ fn left_out(columns: &Columns, moments: &Moments, clusters: &Dense) -> Vec<f64> 
         of_cluster[cluster].add(*y, *f);
         all.add(*y, *f);
     }
-    let middle = mean(&columns.unlabelled.judge);
     items()
-        .map(|((y, f), cluster)| {
-            let lambda = moments.lambda_of(all.without(of_cluster[cluster]));
-            y - lambda * (f - middle)
-        })
+        .map(|((y, f), cluster)| y - moments.lambda_of(all.without(of_cluster[cluster])) * f)
         .collect()
 }
 

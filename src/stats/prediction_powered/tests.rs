@@ -229,28 +229,6 @@ fn the_error_of_a_tuned_weight_leaves_clusters_out() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// Whose win rate it is does not change how well it is known.
-    #[test]
-    fn the_error_is_the_same_from_the_other_side(
-        rows in prop::collection::vec((0_u8..3, prop::option::weighted(0.4, 0_u8..3), 0_u32..9), 40),
-    ) {
-        let clusters: Vec<u32> = rows.iter().map(|row| row.2).collect();
-        let made = |turned: bool| {
-            let side = |score: u8| {
-                let score = f64::from(score) / 2.0;
-                if turned { 1.0 - score } else { score }
-            };
-            let judge: Vec<f64> = rows.iter().map(|row| side(row.0)).collect();
-            let people: Vec<Option<f64>> = rows.iter().map(|row| row.1.map(side)).collect();
-            let items = Items { judge: &judge, people: &people, clusters: Clusters::OneWay(&clusters), strata: &[] };
-            prediction_powered(items, Tuning::PowerUnguarded)
-        };
-        if let (Ok(one), Ok(other)) = (made(false), made(true)) {
-            prop_assert!((one.estimate() + other.estimate() - 1.0).abs() < 1e-9);
-            prop_assert!((one.standard_error() - other.standard_error()).abs() < 1e-9);
-        }
-    }
-
     /// A twin that writes out each item's share of the error and sums it by cluster.
     #[test]
     fn the_error_is_the_sum_of_the_items_shares(
