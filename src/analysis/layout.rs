@@ -203,6 +203,12 @@ impl<'a> Layout<'a> {
         &self.table.judgments[index as usize]
     }
 
+    /// Whether a judgment has a verdict on a criterion.
+    pub(super) fn has_verdict(&self, judgment: u32, criterion: u16) -> bool {
+        let mut cells = self.table.cells_of(self.judgment(judgment)).iter();
+        cells.any(|cell| cell.criterion == criterion && cell.missing.is_none())
+    }
+
     /// The comparison of a judgment, and whether it is seen from the other side.
     pub(super) fn side(&self, judgment: u32) -> (u32, bool) {
         self.sides[self.judgment(judgment).contest as usize]

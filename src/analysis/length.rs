@@ -267,17 +267,10 @@ fn gather(layout: &Layout<'_>, plan: &Plan<'_>, part: &Measured) -> Items {
     };
     let mut row = Vec::with_capacity(plan.controls.len());
     let mut scores = part.scores.iter().peekable();
-    let criteria = &layout.table.criteria;
-    let criterion = criteria
-        .iter()
-        .position(|name| *name == part.comparison.criterion);
-    let is_judged = |index: &u32| {
-        let cells = layout.table.cells_of(layout.judgment(*index)).iter();
-        let cell = cells
-            .into_iter()
-            .find(|cell| Some(usize::from(cell.criterion)) == criterion);
-        cell.is_some_and(|cell| cell.missing.is_none())
-    };
+    let mut criteria = layout.table.criteria.iter();
+    let criterion = criteria.position(|name| *name == part.comparison.criterion);
+    let is_judged =
+        |index: &u32| criterion.is_some_and(|place| layout.has_verdict(*index, place as u16));
     let mut judged = Vec::new();
     for (rank, judgments) in layout.items_of(part.place) {
         let Some(score) = scores.next_if(|score| score.item == rank) else {

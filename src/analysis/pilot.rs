@@ -115,10 +115,7 @@ fn pilot(layout: &Layout<'_>, comparison: usize, criterion: u16, order_correlati
 /// those with a verdict on the criterion and rounded: a record that stands twice is no design.
 fn asked(layout: &Layout<'_>, comparison: usize, criterion: u16) -> (u64, u64) {
     let of = |judgment: u32| layout.judgment(judgment);
-    let is_judged = |judgment: &u32| {
-        let mut cells = layout.table.cells_of(of(*judgment)).iter();
-        cells.any(|cell| cell.criterion == criterion && cell.missing.is_none())
-    };
+    let is_judged = |judgment: &u32| layout.has_verdict(*judgment, criterion);
     let (mut items, mut samples, mut orders, mut verdicts) = (0_u64, 0_u64, 0_u64, 0_u64);
     for (_, judgments) in layout.items_of(comparison) {
         let judged: Vec<u32> = judgments.iter().copied().filter(is_judged).collect();

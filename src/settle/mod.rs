@@ -191,7 +191,10 @@ pub fn generation(
 pub fn unasked_generation(plan: &Plan, slot: Generation) -> Result<GenerationOutcome, PlanError> {
     let mut is_open = false;
     for partner in plan.compared_with(&slot) {
-        is_open |= !is_file(plan, &partner) || file_generation(plan, partner)?.response.is_ok();
+        is_open = !is_file(plan, &partner) || file_generation(plan, partner)?.response.is_ok();
+        if is_open {
+            break;
+        }
     }
     Ok(GenerationOutcome {
         is_open,
