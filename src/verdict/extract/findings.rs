@@ -26,7 +26,11 @@ impl Said {
                 })
             }
             (Self::Label(_), Self::Label(_)) | (Self::Twice, _) | (_, Self::Twice) => Self::Twice,
-            (label @ Self::Label(_), _) | (label, Self::Nothing) => label,
+            (said, Self::Nothing) => said,
+            (label @ Self::Label(_), Self::Unread(_))
+            | (Self::Unread(_), label @ Self::Label(_)) => {
+                label.with(Repairs::one(Repair::RepeatedKey))
+            }
             (_, further) => further,
         };
     }
@@ -201,14 +205,9 @@ mod tests {
     #[test]
     fn what_is_unreadable_does_not_take_a_label_back() {
         let unread = Said::Unread(Unread::Null);
-        assert_eq!(
-            merged(&[label(Choice::First), unread]),
-            label(Choice::First)
-        );
-        assert_eq!(
-            merged(&[unread, label(Choice::First)]),
-            label(Choice::First)
-        );
+        let repeated = label(Choice::First).with(Repairs::one(Repair::RepeatedKey));
+        assert_eq!(merged(&[label(Choice::First), unread]), repeated);
+        assert_eq!(merged(&[unread, label(Choice::First)]), repeated);
         assert_eq!(merged(&[unread]), unread);
     }
 }

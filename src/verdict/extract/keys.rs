@@ -35,6 +35,9 @@ pub(super) struct KeyHit {
 /// key.
 const MARKS: usize = 12;
 
+/// Bytes of a key that is written with escapes; a longer one is another.
+const MAX_ESCAPED: usize = 400;
+
 impl Keys {
     pub(super) fn new(rubric: &Rubric, asked: &[usize]) -> Self {
         let mut all: Vec<Key> = asked
@@ -104,18 +107,32 @@ impl Keys {
             let in_quotes = opening.quote.is_some() && closing.quote.is_some();
             let colon = colon_at(after, in_quotes);
             let (value, other) = separator(text, colon).or_else(|| dash(text, colon))?;
-            let spelled_otherwise =
-                text::slice(text, start, end) != key.exact || opening.markup || closing.markup;
+            let marks = closing_marks(text, value);
+            let spelled_otherwise = text::slice(text, start, end) != key.exact
+                || opening.markup
+                || closing.markup
+                || opening.blank_after_quote
+                || closing.blank_before_quote
+                || marks > 0;
+            let comment = text::slice(text, after, colon).contains("/*");
             let repairs = key_repairs(opening.quote, closing.quote)
+                .with_if(comment, Repair::Comment)
                 .with_if(other, Repair::OtherSeparator)
                 .with_if(glyph(text, colon).wide, Repair::FullWidth)
                 .with_if(spelled_otherwise, Repair::KeySpelling);
             Some(KeyHit {
                 criterion,
-                value,
+                value: value + marks,
                 repairs,
             })
         })
+    }
+
+    /// The criterion whose key is what a string of JSON says, with escapes in it.
+    pub(super) fn find_escaped(&self, content: &str) -> Option<KeyHit> {
+        let is_short = content.len() <= MAX_ESCAPED;
+        let name = (is_short && content.contains("\\u")).then(|| text::unescape(content))?;
+        self.find_alone(&name, 0, name.len())
     }
 
     /// The criterion whose key stands between `at` and `end`, in quotes or markup or
@@ -241,17 +258,27 @@ fn is_key_joiner(c: char) -> bool {
 struct Marks {
     quote: Option<Quote>,
     markup: bool,
+    blank_after_quote: bool,
+    blank_before_quote: bool,
 }
 
 fn skip_marks(text: &str, from: usize) -> (usize, Marks) {
     let mut marks = Marks::default();
     let mut at = from;
+    let mut blank = false;
     for _ in 0..MARKS {
         let here = glyph(text, at);
         match here.sym {
             Sym::Quote(quote) if quote.family == Family::Backtick => marks.markup = true,
-            Sym::Quote(quote) => marks.quote = Some(quote),
-            Sym::Space => {}
+            Sym::Quote(quote) => {
+                marks.markup |= marks.quote.is_some();
+                marks.quote = Some(quote);
+                marks.blank_before_quote = blank;
+            }
+            Sym::Space => {
+                blank = true;
+                marks.blank_after_quote = marks.quote.is_some();
+            }
             Sym::Other if matches!(text.as_bytes().get(at), Some(b'*' | b'_')) => {
                 marks.markup = true;
             }
@@ -262,16 +289,41 @@ fn skip_marks(text: &str, from: usize) -> (usize, Marks) {
     (at, marks)
 }
 
-/// The first place after blanks and line ends.
+/// The first place after blanks, line ends and at most one comment.
 fn skip_lines(text: &str, from: usize) -> usize {
-    let mut at = from;
-    loop {
-        let here = glyph(text, at);
-        if !matches!(here.sym, Sym::Space | Sym::Newline) {
-            return at;
+    let blanks = |from: usize| {
+        let mut at = from;
+        while let Glyph { sym, len, .. } = glyph(text, at)
+            && matches!(sym, Sym::Space | Sym::Newline)
+        {
+            at += len;
         }
-        at += here.len;
-    }
+        at
+    };
+    let at = blanks(from);
+    blanks(comment_end(text, at).unwrap_or(at))
+}
+
+/// Where a short comment ends that begins at `at`; a longer one is passed over with the
+/// key before it, and a bound keeps the time linear.
+fn comment_end(text: &str, at: usize) -> Option<usize> {
+    const MAX_COMMENT: usize = 200;
+    let to = text.floor_char_boundary(at.saturating_add(MAX_COMMENT));
+    let comment = text::slice(text, at, to).strip_prefix("/*")?;
+    comment.find("*/").map(|len| at + len + 4)
+}
+
+/// Bytes of the markup at `at` that closes what was set apart before a key, as in
+/// `**persona_winner:** A`: a blank follows it, and not the label.
+fn closing_marks(text: &str, at: usize) -> usize {
+    let rest = text::slice(text, at, text.len());
+    let len = rest
+        .bytes()
+        .take(MARKS)
+        .take_while(|byte| matches!(byte, b'*' | b'_'))
+        .count();
+    let is_closed = text::char_at(rest, len).is_none_or(char::is_whitespace);
+    if is_closed { len } else { 0 }
 }
 
 /// Where the value begins after a colon, an equals sign or an arrow at `at`, and
@@ -378,6 +430,28 @@ mod tests {
         assert_eq!(keys().find(text, 0), None);
         assert_eq!(keys().find_member(text, 0).map(|hit| hit.value), Some(21));
         assert_eq!(keys().find_member("persona_winner\n: A", 0), None);
+        let text = "\"persona_winner\" /* voice */ : \"A\"";
+        assert_eq!(keys().find_member(text, 0).map(|hit| hit.value), Some(30));
+    }
+
+    #[rstest]
+    #[case("persona_winner:** A", 17)]
+    #[case("persona_winner:__", 17)]
+    #[case("persona_winner: **A**", 15)]
+    #[case("persona_winner:**A**", 15)]
+    fn markup_that_closes_after_the_colon_is_none_of_the_value(
+        #[case] text: &str,
+        #[case] value: usize,
+    ) {
+        assert_eq!(keys().find(text, 0).map(|hit| hit.value), Some(value));
+    }
+
+    #[test]
+    fn a_key_may_be_written_with_escapes() {
+        let criterion = |content: &str| keys().find_escaped(content).map(|hit| hit.criterion);
+        assert_eq!(criterion("value\\u005fwinner"), Some(1));
+        assert_eq!(criterion("value\\u005fwinners"), None);
+        assert_eq!(criterion("value_winner"), None);
     }
 
     #[test]

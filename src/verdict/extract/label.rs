@@ -208,6 +208,7 @@ impl Labels {
     }
 
     fn read_any(&self, value: &str, quoted: bool) -> Reading {
+        let padded = quoted && trim(value).len() < value.len();
         let value = trim(value);
         let value = if quoted {
             value
@@ -218,7 +219,7 @@ impl Labels {
             return Err(Unread::Empty);
         }
         if let Some(label) = self.find(|label| label.exact == value) {
-            return Ok(label.read(Repairs::NONE));
+            return Ok(label.read(Repairs::NONE.with_if(padded, Repair::LabelDecoration)));
         }
         let wide = value.chars().any(|c| text::narrow(c) != c);
         let value = if wide {
@@ -229,7 +230,8 @@ impl Labels {
         let whole = value.len();
         let value = trim(unwrap_latex(&value));
         let core = undecorated(value);
-        let decorated = Repairs::NONE.with_if(core.len() < whole, Repair::LabelDecoration);
+        let decorated =
+            Repairs::NONE.with_if(padded || core.len() < whole, Repair::LabelDecoration);
         let decorated = decorated.with_if(wide, Repair::FullWidth);
         if let Some(read) = self.read_core(core) {
             return Ok(Labelled {

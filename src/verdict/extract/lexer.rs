@@ -328,11 +328,15 @@ impl<'t> Lexer<'t> {
         self.count(after - from);
         let colon = self.blanks(after);
         let (value, other) = separator(self.text, colon)?;
+        let name = slice(self.text, from, end);
+        let hit = self.keys.find_escaped(name);
         Some(KeyAt {
-            criterion: None,
-            names: Names::of(slice(self.text, from, end)),
+            criterion: hit.map(|hit| hit.criterion),
+            names: Names::of(name),
             value,
-            repairs: quote_repairs(quote)
+            repairs: hit
+                .map_or(Repairs::NONE, |hit| hit.repairs)
+                .and(quote_repairs(quote))
                 .with_if(other, Repair::OtherSeparator)
                 .with_if(glyph(self.text, colon).wide, Repair::FullWidth),
         })

@@ -41,19 +41,22 @@ pub enum Repair {
     Comment,
     /// A closing brace or bracket too few.
     MissingBrace,
+    /// A brace too many around the object.
+    ExtraBrace,
     /// A closing quote too few.
     MissingQuote,
     /// A line break within a string.
     RawNewline,
     /// Quotes within a string that were not escaped.
     InnerQuotes,
-    /// An equals sign, an arrow or a dash in place of a colon.
+    /// An equals sign, an arrow or a dash in place of a colon, a semicolon in place of a
+    /// comma.
     OtherSeparator,
-    /// Text between the members of the object.
+    /// Text between the members of the object, or a sign or blank that JSON does not know.
     StrayText,
     /// A key spelled otherwise: case, space, hyphen, camel.
     KeySpelling,
-    /// A key said twice, with the same winner.
+    /// A key said twice, with one winner.
     RepeatedKey,
     /// Keys on lines of their own, without an object.
     KeyLines,
@@ -63,7 +66,7 @@ pub enum Repair {
     WinnerObject,
     /// The label in another case.
     LabelCase,
-    /// The label with punctuation or markup around it.
+    /// The label with blanks, punctuation or markup around it.
     LabelDecoration,
     /// The label after a word such as `Response`.
     LabelPrefix,
@@ -76,7 +79,7 @@ pub enum Repair {
 }
 
 /// Every repair, in order.
-const ALL: [Repair; 32] = [
+const ALL: [Repair; 33] = [
     Repair::ReasoningRemoved,
     Repair::Fence,
     Repair::SplitObjects,
@@ -93,6 +96,7 @@ const ALL: [Repair; 32] = [
     Repair::MissingComma,
     Repair::Comment,
     Repair::MissingBrace,
+    Repair::ExtraBrace,
     Repair::MissingQuote,
     Repair::RawNewline,
     Repair::InnerQuotes,
@@ -113,7 +117,7 @@ const ALL: [Repair; 32] = [
 
 /// A set of repairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Repairs(u32);
+pub(super) struct Repairs(u64);
 
 impl Repairs {
     pub(super) const NONE: Self = Self(0);
@@ -145,6 +149,27 @@ impl Repairs {
     /// With `repair` where `needed`.
     pub(super) fn with_if(self, needed: bool, repair: Repair) -> Self {
         if needed { self.with(repair) } else { self }
+    }
+
+    /// Whether one of them tells that an object was no JSON.
+    pub(super) const fn tell_no_json(self) -> bool {
+        const SYNTAX: Repairs = Repairs::NONE
+            .with(Repair::EscapedQuotes)
+            .with(Repair::SingleQuotes)
+            .with(Repair::CurlyQuotes)
+            .with(Repair::UnquotedKey)
+            .with(Repair::UnquotedValue)
+            .with(Repair::FullWidth)
+            .with(Repair::TrailingComma)
+            .with(Repair::MissingComma)
+            .with(Repair::Comment)
+            .with(Repair::MissingBrace)
+            .with(Repair::MissingQuote)
+            .with(Repair::RawNewline)
+            .with(Repair::InnerQuotes)
+            .with(Repair::OtherSeparator)
+            .with(Repair::StrayText);
+        self.0 & SYNTAX.0 != 0
     }
 
     /// The repairs in order, each once.

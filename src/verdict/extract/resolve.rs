@@ -19,6 +19,8 @@
 //! written otherwise stand only where nothing else gives the criterion and the text
 //! around them does not quote them.
 
+use serde::de::IgnoredAny;
+
 use super::answers::{self, Answers, Whose};
 use super::findings::{Findings, Kind, Node, Place, Said};
 use super::keys::Keys;
@@ -276,7 +278,7 @@ impl Resolver<'_> {
         let mut repairs = Repairs::NONE;
         let mut passed_over = self.passed_over;
         let mut origins = Vec::new();
-        let labels = self
+        let labels: Vec<_> = self
             .standings
             .iter()
             .map(|standing| {
@@ -297,10 +299,23 @@ impl Resolver<'_> {
         if origins.len() > 1 {
             repairs.add(Repair::SplitObjects);
         }
+        let said = labels.iter().flatten();
+        let is_told = said.fold(repairs, |all, label: &Labelled| all.and(label.repairs));
         for origin in origins {
-            repairs = repairs.and(self.wrapping(origin));
+            repairs = repairs.and(self.wrapping(origin)).with_if(
+                !is_told.tell_no_json() && !self.is_json(origin),
+                Repair::StrayText,
+            );
         }
         Resolved { labels, repairs }
+    }
+
+    /// Whether an object is one of JSON, and not only read as one; key lines are none.
+    fn is_json(&self, origin: usize) -> bool {
+        self.found.nodes.get(origin).is_none_or(|node| {
+            let object = slice(self.reply, node.start, node.end);
+            node.kind != Kind::Object || serde_json::from_str::<IgnoredAny>(object).is_ok()
+        })
     }
 
     /// What stands around an object.
@@ -322,7 +337,9 @@ impl Resolver<'_> {
                 .strip_suffix(',')
                 .is_some_and(|list| list.trim_end().ends_with('}'))
                 && after.starts_with([',', ']']));
+        let in_braces = before.ends_with(['{', '｛']) || after.starts_with(['}', '｝']);
         Repairs::NONE
+            .with_if(in_braces, Repair::ExtraBrace)
             .with_if(is_element, Repair::ArrayWrapped)
             .with_if(in_fence, Repair::Fence)
     }

@@ -333,6 +333,9 @@ impl<'t> Scanner<'t> {
         match here.sym {
             Sym::End => {}
             Sym::Comma => {
+                if self.lexer.text.as_bytes().get(self.pos) == Some(&b';') {
+                    self.repair(Repair::OtherSeparator);
+                }
                 self.pos += here.len;
                 self.state = State::Key { after_comma: true };
             }

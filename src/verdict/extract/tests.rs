@@ -80,6 +80,38 @@ fn shared_cases_are_read_as_they_must_be() {
     assert!(count > 0);
 }
 
+/// Whether an object of JSON in the reply gives the key this label.
+fn is_json_as_asked(reply: &str, key: &str, label: &str) -> bool {
+    reply.match_indices('{').any(|(at, _)| {
+        let mut values = serde_json::Deserializer::from_str(&reply[at..]).into_iter();
+        let Some(Ok(serde_json::Value::Object(object))) = values.next() else {
+            return false;
+        };
+        object.get(key).and_then(serde_json::Value::as_str) == Some(label)
+    })
+}
+
+#[test]
+fn a_reading_without_a_repair_is_of_json_as_it_was_asked_for() {
+    let rubric = rubric();
+    let reader = Reader::for_all(&rubric);
+    for line in include_str!("cases.jsonl").lines() {
+        let case: Case = serde_json::from_str(line).unwrap();
+        let answers = case.answers.as_ref().map(|two| [&*two[0], &*two[1]]);
+        let read = reader.read(&case.reply, answers);
+        for (criterion, choice) in rubric.criteria.iter().zip(&read.choices) {
+            let label = match choice {
+                Some(Choice::First) => "A",
+                Some(Choice::Second) => "B",
+                Some(Choice::Tie) => "Tie",
+                None => continue,
+            };
+            let as_asked = is_json_as_asked(&case.reply, &criterion.key, label);
+            assert!(as_asked || !read.repairs.is_empty(), "{}", case.id);
+        }
+    }
+}
+
 /// The text with the labels A and B spelled as these.
 pub(super) fn relabelled(text: &str, [first, second]: [char; 2]) -> String {
     let chars: Vec<char> = text.chars().collect();
