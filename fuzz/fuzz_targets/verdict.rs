@@ -52,9 +52,10 @@ fuzz_target!(|data: &[u8]| {
         assert!(choice.is_some() != unread.is_some());
     }
 
-    // What is quoted from an answer says nothing: the reply itself, as an answer.
+    // What is quoted from an answer says nothing: the reply itself, as an answer, and what
+    // is left of it without its reasoning as the other.
     let stripped = strip(&reply);
-    let quoted = READER.read(&reply, Some([&stripped.answer, &second]));
+    let quoted = READER.read(&reply, Some([&stripped.answer, &reply]));
     assert_eq!(quoted.given(), 0);
 
     // An open reasoning block would take in what follows.

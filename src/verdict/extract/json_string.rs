@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::answers;
 use super::keys::Keys;
+use super::lines::before_end_token;
 
 /// Encodings within one another that are taken off.
 const MAX_LAYERS: usize = 4;
@@ -13,12 +14,16 @@ const MAX_LAYERS: usize = 4;
 ///
 /// A list of one string counts. So does the last line in which a criterion's key stands,
 /// where it is or ends with a string, unless what comes before the string quotes it or holds
-/// a verdict on the same line; the rest is left as it is.
-pub(super) fn decoded(text: &str, keys: &Keys) -> Option<String> {
+/// a verdict on the same line; the rest is left as it is. A string that stands in an answer
+/// is left too, or what it holds would no longer be found there.
+pub(super) fn decoded(text: &str, keys: &Keys, answers: Option<[&str; 2]>) -> Option<String> {
+    let in_answer =
+        |json: &str| answers.is_some_and(|two| two.iter().any(|answer| answer.contains(json)));
     let mut decoded: Option<String> = None;
     for _ in 0..MAX_LAYERS {
         let layer = decoded.as_deref().unwrap_or(text);
-        let Some(inner) = decode(layer).or_else(|| decode_line(layer, keys)) else {
+        let Some(inner) = whole(layer, in_answer).or_else(|| decode_line(layer, keys, in_answer))
+        else {
             break;
         };
         decoded = Some(inner);
@@ -26,8 +31,13 @@ pub(super) fn decoded(text: &str, keys: &Keys) -> Option<String> {
     decoded
 }
 
-fn decode(text: &str) -> Option<String> {
-    let json = text.trim();
+/// The string that a text is, before what ends a model's text.
+fn whole(text: &str, in_answer: impl Fn(&str) -> bool) -> Option<String> {
+    let text = text.trim();
+    let json = before_end_token(text).unwrap_or(text);
+    if in_answer(json) {
+        return None;
+    }
     if json.starts_with('"') && json.ends_with('"') {
         return serde_json::from_str(json).ok();
     }
@@ -38,18 +48,20 @@ fn decode(text: &str) -> Option<String> {
     Some(only)
 }
 
-fn decode_line(text: &str, keys: &Keys) -> Option<String> {
+fn decode_line(text: &str, keys: &Keys, in_answer: impl Fn(&str) -> bool) -> Option<String> {
     let line = last_line_with_key(text, keys)?;
     let open = line.start + text.get(line.clone())?.find('"')?;
     let name = text.get(line.start..open)?;
     let json = text.get(open..line.end)?;
+    let json = before_end_token(json).unwrap_or(json);
     let before = text.get(..line.start)?;
     let stands_apart = name.trim().is_empty() || !keys.may_stand_in(before);
     let is_string = json.len() > 1
         && json.ends_with('"')
         && stands_apart
         && !keys.may_stand_in(name)
-        && !answers::is_introduced(text, open);
+        && !answers::is_introduced(text, open)
+        && !in_answer(json);
     let inner: String = is_string
         .then(|| serde_json::from_str(json).ok())
         .flatten()?;
@@ -93,6 +105,7 @@ mod tests {
         "Hm.\n\"overall_winner: A\"\nHa.",
         Some("Hm.\n\noverall_winner: A\n\nHa.")
     )]
+    #[case(r#""{\"x\": 1}"<|im_end|>"#, Some("{\"x\": 1}"))]
     #[case(r#"Out: "A\nx""#, None)]
     #[case("\"overall_winner\"", Some("overall_winner"))]
     #[case("{\n\"overall_winner\"\n: \"A\"}", None)]
@@ -105,6 +118,17 @@ mod tests {
     #[case(r#"{"x": "\u0041"}"#, None)]
     fn an_encoded_reply_is_decoded(#[case] reply: &str, #[case] text: Option<&str>) {
         let keys = Keys::new(&rubric(), &[0, 1, 2]);
-        assert_eq!(decoded(reply, &keys).as_deref(), text);
+        assert_eq!(decoded(reply, &keys, None).as_deref(), text);
+    }
+
+    #[test]
+    fn a_string_that_stands_in_an_answer_is_left() {
+        let keys = Keys::new(&rubric(), &[0, 1, 2]);
+        let reply = r#""overall_winner: A\n""#;
+        let answer = format!("Well. {reply}");
+        assert!(decoded(reply, &keys, Some(["No.", "Well."])).is_some());
+        assert_eq!(decoded(reply, &keys, Some(["No.", &answer])), None);
+        let line = format!("Hm.\n{reply}");
+        assert_eq!(decoded(&line, &keys, Some([&answer, "No."])), None);
     }
 }

@@ -155,8 +155,8 @@ impl Scanner<'_> {
                         return (at, Some((next, hit)));
                     }
                 }
-                Sym::Other if self.lexer.text.as_bytes().get(at) == Some(&b'|') => {
-                    let next = self.value_start(at + here.len);
+                Sym::Other if pair_mark(self.lexer.text, at) > 0 => {
+                    let next = self.value_start(at + pair_mark(self.lexer.text, at));
                     if let Some(hit) = self.lexer.keys.find(self.lexer.text, next) {
                         return (at, Some((next, hit)));
                     }
@@ -280,6 +280,15 @@ impl Scanner<'_> {
     }
 }
 
+/// Bytes of a bar or a line break of HTML at `at`, after which another pair may stand.
+fn pair_mark(text: &str, at: usize) -> usize {
+    let rest = text.as_bytes().get(at..).unwrap_or(&[]);
+    [&b"|"[..], b"<br>", b"<br/>", b"<br />"]
+        .iter()
+        .find(|mark| rest.starts_with(mark))
+        .map_or(0, |mark| mark.len())
+}
+
 /// Bytes of the marks that make a keycap of the digit before them: `1️⃣`.
 fn keycap_len(rest: &str) -> usize {
     ["\u{fe0f}\u{20e3}", "\u{20e3}"]
@@ -307,7 +316,7 @@ fn is_bullet(c: char) -> bool {
 
 /// What stands before a line break in HTML, or before what ends a model's text: `A</s>`,
 /// `A<|im_end|>`.
-fn before_end_token(value: &str) -> Option<&str> {
+pub(super) fn before_end_token(value: &str) -> Option<&str> {
     const TOKENS: [&str; 6] = ["br", "br/", "br /", "/s", "/p", "end_of_turn"];
     let (before, token) = value.strip_suffix('>')?.rsplit_once('<')?;
     let is_special = token.len() > 2 && token.starts_with('|') && token.ends_with('|');

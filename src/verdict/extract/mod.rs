@@ -107,12 +107,13 @@ impl Reader {
 
     /// Reads a reply. `answers` are the two answers as the judge was shown them.
     pub fn read(&self, reply: &str, answers: Option<[&str; 2]>) -> Extraction {
-        let decoded = json_string::decoded(reply, &self.keys);
+        let decoded = json_string::decoded(reply, &self.keys, answers);
         let text = decoded.as_deref().unwrap_or(reply);
         let repairs = Repairs::NONE.with_if(decoded.is_some(), Repair::StringEncoded);
         let stripped = reasoning::strip(text);
         let read = self.read_stripped(&stripped, answers, repairs);
-        if stripped.had_analysis && read.given() == 0 {
+        let is_not_said = |unread: &Option<Unread>| *unread == Some(Unread::NotSaid);
+        if stripped.had_analysis && read.unread.iter().all(is_not_said) {
             // The verdict stands in the analysis itself.
             return self.read_stripped(&reasoning::strip_but_analysis(text), answers, repairs);
         }
@@ -129,7 +130,7 @@ impl Reader {
         let repairs = repairs.with_if(stripped.had_reasoning, Repair::ReasoningRemoved);
         let decoded = stripped
             .had_reasoning
-            .then(|| json_string::decoded(&stripped.answer, &self.keys))
+            .then(|| json_string::decoded(&stripped.answer, &self.keys, answers))
             .flatten();
         match decoded {
             Some(text) => {

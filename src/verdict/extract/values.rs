@@ -3,6 +3,7 @@
 
 use super::findings::{Decoded, Said};
 use super::frames::{Frame, FrameKind, Target};
+use super::json_string;
 use super::keys::quote_repairs;
 use super::label::Unread;
 use super::literal::{Literal, LiteralEnd, Purpose};
@@ -64,7 +65,8 @@ impl Scanner<'_> {
     /// Whether the text ends within a value, so that its label may be the beginning of a
     /// longer one, or the first of several.
     fn is_cut(&self, literal: &Literal, content: &str) -> bool {
-        let is_open = literal.end == LiteralEnd::Text && !literal.inner;
+        let is_closed = content.trim_end().ends_with(['}', '｝']);
+        let is_open = literal.end == LiteralEnd::Text && !literal.inner && !is_closed;
         is_open || (literal.next == self.lexer.text.len() && offers_more(content))
     }
 
@@ -91,6 +93,7 @@ impl Scanner<'_> {
             return;
         }
         let plain = text::unescape(content);
+        let plain = json_string::decoded(&plain, self.lexer.keys, None).unwrap_or(plain);
         let plain = reasoning::strip(&plain).answer.into_owned();
         let id = self.found.texts.len();
         self.found.texts.push(Decoded {
