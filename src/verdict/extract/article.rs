@@ -42,6 +42,7 @@ pub(super) fn is_none_before(words: &[Word<'_>], next: usize) -> bool {
         || is_determiner(word)
         || word.is_negation()
         || (word.is_one_of("once") && within(words, next + 1, "more again"))
+        || (word.is_one_of("rather") && within(words, next + 1, "than"))
         || begins_clause(words, next)
 }
 
@@ -215,7 +216,9 @@ fn is_adverb(word: &Word<'_>) -> bool {
     const KNOWN: &str = "\
         here too just still then first throughout somewhat far much even now today so";
     const NOUNS: &str = "family fly bully supply folly rally tally jelly belly";
-    word.is_one_of(KNOWN) || (word.ends_with("ly") && !word.is_one_of(NOUNS))
+    word.is_one_of(KNOWN)
+        || word.ends_with("-wise")
+        || (word.ends_with("ly") && !word.is_one_of(NOUNS))
 }
 
 /// `better captures`, `more closely matches`, `best suited the`, `more so`.
@@ -269,7 +272,7 @@ fn is_verb_or_connective(word: &Word<'_>) -> bool {
         is was were did won win had have because since for over by in on with than and \
         or but while although though due given would will can could should may might \
         must felt sounded seemed read kept spoke came captured matched showed gave \
-        stayed at to if who as from when where after before without through despite per \
+        stayed used at to if who as from under when where after before without through despite per \
         about thanks both being using having got scored earned nailed however lah drew rang \
         understood went triumphed succeeded excelled prevailed which until till within \
         throughout via unlike whose upon during";

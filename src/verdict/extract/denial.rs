@@ -99,7 +99,7 @@ fn turned_down_before(words: &[Word<'_>], first: usize, article: bool) -> bool {
 
 /// Whether the words after the label, whose last one stands at `last`, turn it down.
 fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
-    const REASONS: &str = "because since as for due given";
+    const REASONS: &str = "because since as for due given despite though although";
     const RIVALS: &str = "opponent rival competitor weakness weaknesses flaw flaws failure";
     let of_another = words.get(last + 1).filter(|_| words[last].possessive);
     if of_another.is_some_and(|next| next.is_one_of(RIVALS)) {
@@ -120,7 +120,10 @@ fn turned_down_after(words: &[Word<'_>], last: usize) -> bool {
         }
         let losing = loses(words, last, place);
         let denies = losing || word.is_negation();
-        let turns_down = denies && !denies_fault(words, place) && !is_assurance(words, place);
+        let turns_down = denies
+            && !denies_fault(words, place)
+            && !is_assurance(words, place)
+            && !denies_other(words, place);
         let other_too = word.is_one_of("and")
             && words
                 .get(place + 2)
@@ -281,7 +284,8 @@ fn denies_fault(words: &[Word<'_>], at: usize) -> bool {
         if word.is_one_of(TURNS) && !breaks_character {
             return false;
         }
-        at_fault |= is_fault(word) || breaks_character;
+        let is_too = said_of(words, place, "too", "formal polished long neat");
+        at_fault |= is_fault(word) || breaks_character || is_too;
     }
     at_fault
 }
@@ -379,6 +383,11 @@ fn said_before(words: &[Word<'_>], at: usize, is_such: impl Fn(usize) -> bool) -
 /// Whether the word is the last of `at first`, after which something else comes.
 fn is_at_first(words: &[Word<'_>], at: usize) -> bool {
     words[at].is_one_of("first") && is_at(words, at, 1, "at")
+}
+
+/// Whether it is the other answer that the word at `at` denies: `and not the other one`.
+fn denies_other(words: &[Word<'_>], at: usize) -> bool {
+    words[at].is_one_of("not") && said_of(words, at + 1, "the", "other")
 }
 
 /// Whether the word belongs to `no doubt`, `without question` or `not even close`, which

@@ -23,7 +23,7 @@ const LEADS: &str = "el la le il o der die das de het lebih daha";
 /// What may stand before a label and name it.
 const NAMES: &str = "\
     réponse opción opção ответ вариант победитель побеждает выигрывает yanıt cevap odpowiedź lời \
-    คำตอบ उत्तर الإجابة";
+    คำตอบ उत्तर जवाब பதில் விடை الإجابة";
 
 /// Words that leave open what they say of a label unless what is better follows.
 const COPULAS: &str = "es est ist é è jest är adalah lebih daha";

@@ -22,7 +22,7 @@ use super::label::{Label, Labelled, Labels, Reading, Unread, is_prefix};
 use super::repair::{Repair, Repairs};
 use super::text::{self, Family};
 use super::tie::{Ties, is_tie_word};
-use super::words::{Word, split};
+use super::words::{Start, Word, split};
 use crate::verdict::Choice;
 
 /// Bytes of the longest sentence that is read; a longer value is a text.
@@ -54,12 +54,12 @@ pub(super) fn read(value: &str, labels: &Labels) -> Reading {
             (false, _) => Err(Unread::UnknownLabel),
         };
     };
-    // `B tie`
-    let tie_follows = words[at].runs_on
-        && words.get(at + 1).is_some_and(|word| {
-            word.is_one_of("tie draw")
-                || (word.is_one_of("tied neither equal") && stands_apart(&words, at + 2))
-        });
+    // `B tie`, `**B** tie`
+    let tie_follows = words.get(at + 1).is_some_and(|word| {
+        word.start == Start::Within
+            && (word.is_one_of("tie draw")
+                || (word.is_one_of("tied neither equal") && stands_apart(&words, at + 2)))
+    });
     if named.several || ties.rival || tie_follows {
         return Err(Unread::TwoLabels);
     }
