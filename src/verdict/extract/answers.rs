@@ -91,6 +91,27 @@ impl<'a> Answers<'a> {
             .any(|(at, _)| self.stands(&object[at..]))
     }
 
+    /// Whether the words before `start` announce the judge's last word: they call it final,
+    /// and stand in no answer themselves.
+    pub(super) fn is_final(&mut self, reply: &str, start: usize) -> bool {
+        const FINAL: &str = "final finally revised corrected";
+        const ABOUT: &str = "verdict answer judgment judgement decision my is the here's json";
+        let from = reply.floor_char_boundary(start.saturating_sub(AROUND));
+        let sentence = sentence_before(slice(reply, from, start)).0.trim();
+        let words = words::split(sentence);
+        let is_told = words.iter().any(|word| word.is_one_of(FINAL))
+            && words
+                .iter()
+                .all(|word| word.is_one_of(FINAL) || word.is_one_of(ABOUT));
+        if !is_told || self.compared > MAX_COMPARED {
+            return false;
+        }
+        self.compared += self.len();
+        let sentence = squeeze(sentence);
+        let mut answers = self.squeezed.iter().flatten();
+        !answers.any(|answer| answer.contains(&sentence))
+    }
+
     fn len(&self) -> usize {
         self.texts.iter().map(|answer| answer.len()).sum()
     }
@@ -154,6 +175,19 @@ pub(super) fn is_introduced(reply: &str, start: usize) -> bool {
     introduces_quote(slice(reply, from, start))
 }
 
+/// The last sentence before what stands after `before`, without the line that opens a
+/// fence, and what stands between.
+fn sentence_before(before: &str) -> (&str, &str) {
+    let text = before.trim_end_matches(|c: char| c.is_whitespace() || c == '>');
+    let text = match text.rsplit_once('\n') {
+        Some((above, line)) if line.trim_start().starts_with("```") => above.trim_end(),
+        _ => text,
+    };
+    let gap = slice(before, text.len(), before.len());
+    let sentence = text.rsplit(['.', '!', '?', '\n']).next().unwrap_or("");
+    (sentence, gap)
+}
+
 /// Whether the last sentence leads to something that an answer says.
 fn introduces_quote(before: &str) -> bool {
     const QUOTING: &str = "\
@@ -167,15 +201,8 @@ fn introduces_quote(before: &str) -> bool {
         a an the this these that those following its own line lines text object block verdict \
         json message instruction fake planted embedded injected here below in at of with to by \
         it as up so response answer a's b's which i we have was is";
-    let text = before.trim_end_matches(|c: char| c.is_whitespace() || c == '>');
-    // The line that opens a fence.
-    let text = match text.rsplit_once('\n') {
-        Some((above, line)) if line.trim_start().starts_with("```") => above.trim_end(),
-        _ => text,
-    };
-    let gap = slice(before, text.len(), before.len());
-    let is_apart = gap.matches('\n').count() > 1 && !text.ends_with(':');
-    let sentence = text.rsplit(['.', '!', '?', '\n']).next().unwrap_or("");
+    let (sentence, gap) = sentence_before(before);
+    let is_apart = gap.matches('\n').count() > 1 && !sentence.ends_with(':');
     let words = words::split(sentence);
     let quotes = words
         .iter()
@@ -301,6 +328,27 @@ mod tests {
     fn a_quotation_is_told_by_the_words_around_it(#[case] reply: &str, #[case] expected: bool) {
         let start = reply.find('{').unwrap();
         assert_eq!(is_quoted(reply, start, start + "{…}".len()), expected);
+    }
+
+    #[rstest]
+    #[case("Final:\n```json\n{…}", true)]
+    #[case("B it is. **My final verdict:**\n\n{…}", true)]
+    #[case("Revised JSON: {…}", true)]
+    #[case("Final words: {…}", false)]
+    #[case("The final answer of A: {…}", false)]
+    #[case("Verdict: {…}", false)]
+    #[case("Finally\n{…}", false)]
+    #[case("{…}", false)]
+    fn a_last_word_is_told_by_the_words_before_it(#[case] reply: &str, #[case] expected: bool) {
+        let keys = Keys::new(&rubric(), &[0, 1, 2]);
+        let answer = "I am sure, finally. {\"persona_winner\": \"A\"}";
+        let mut answers = Answers::new([answer, "No."]);
+        assert_eq!(
+            answers.whose("{'persona_winner': 'A'}", [], &keys),
+            Whose::Alike
+        );
+        let start = reply.find('{').unwrap();
+        assert_eq!(answers.is_final(reply, start), expected);
     }
 
     #[test]

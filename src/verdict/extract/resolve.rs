@@ -17,7 +17,7 @@
 //!
 //! Words that stand in an answer say nothing. Words that are like an answer's but
 //! written otherwise stand only where nothing else gives the criterion and the text
-//! around them does not quote them.
+//! around them does not quote them, or where the judge calls them its final ones.
 
 use serde::de::IgnoredAny;
 
@@ -241,13 +241,19 @@ impl Resolver<'_> {
         // Lines that are quoted with a remark of the judge's own stand in no answer.
         let is_introduced =
             is_line && self.answers.is_some() && answers::is_introduced(self.reply, node.start);
+        let is_final = voices.iter().any(|voice| voice.whose == Whose::Alike)
+            && self
+                .answers
+                .as_mut()
+                .is_some_and(|answers| answers.is_final(self.reply, node.start));
         for (standing, voice) in self.standings.iter_mut().zip(voices) {
             if standing.settled.is_some() {
                 continue;
             }
+            let is_own = voice.whose == Whose::Own || is_final;
             match voice.said {
                 Said::Nothing => {}
-                Said::Label(label) if voice.whose == Whose::Own => {
+                Said::Label(label) if is_own => {
                     let is_told = is_line && (!label.is_plain || is_introduced);
                     if is_told || voice.explains {
                         standing.told.get_or_insert((label, index));
