@@ -3,9 +3,10 @@
 //! The key of a criterion that was asked must begin the line, after bullets,
 //! numbers, markup or the mark of a block quotation, and a colon, an equals sign, an arrow
 //! or a dash must follow. Lines of tables (`|`) and of tags (`<`) are none. Further pairs
-//! may follow on the line, after a comma, a bar, a line break of HTML or a blank. Where the rest of the line is empty, a label that stands
-//! alone on the next line that is not is the value, and below a heading (`### Persona
-//! Winner`) no colon is needed. Lines that follow one another count as one object.
+//! may follow on the line, after a comma, a bar, a line break of HTML or a blank. Where
+//! the rest of the line is empty, a label that stands alone on the next line that is not
+//! is the value, and below a heading (`### Persona Winner`) no colon is needed. Lines that
+//! follow one another count as one object.
 
 use super::findings::{Kind, Node, Place, Said};
 use super::keys::KeyHit;
