@@ -65,7 +65,9 @@ impl Scanner<'_> {
     /// Whether the text ends within a value, so that its label may be the beginning of a
     /// longer one, or the first of several.
     fn is_cut(&self, literal: &Literal, content: &str) -> bool {
-        let is_closed = content.trim_end().ends_with(['}', '｝']);
+        // `"overall_winner": "A}`
+        let is_closed =
+            content.trim_end().ends_with(['}', '｝']) && self.labels.stands_alone(content);
         let is_open = literal.end == LiteralEnd::Text && !literal.inner && !is_closed;
         is_open || (literal.next == self.lexer.text.len() && offers_more(content))
     }
