@@ -10,6 +10,7 @@ use crate::provider::ReplySchema;
 use crate::study::Entry;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+use std::cell::RefCell;
 
 /// Its fields, and those of all in it, stand in the order of RFC 8785, so that
 /// writing it down gives the canonical form without sorting: keys are made for
@@ -49,6 +50,16 @@ struct JudgmentDraw<'a> {
     second: Key,
 }
 
+/// In the order of RFC 8785, like a call.
+#[derive(Serialize)]
+struct FileResponse<'a> {
+    draw: Draw<'a>,
+    kind: &'static str,
+    model: &'a str,
+    revision: Option<&'a str>,
+    text: &'a str,
+}
+
 struct Messages<'a>(&'a [Message]);
 
 impl Serialize for Messages<'_> {
@@ -70,11 +81,21 @@ pub(super) fn entry(entry: &Entry) -> Result<Box<RawValue>, serde_json::Error> {
     RawValue::from_string(serde_json_canonicalizer::to_string(&entry.identity())?)
 }
 
+/// Bytes that a thread keeps for the next key.
+const MOST_KEPT: usize = 1 << 20;
+
+thread_local! {
+    static CANONICAL: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
 /// The key of what is canonical as it is written.
 fn key_of_sorted<T: Serialize>(identity: &T) -> Result<Key, serde_json::Error> {
-    let mut canonical = Vec::with_capacity(8192);
-    serde_json::to_writer(&mut canonical, identity)?;
-    Ok(Key(blake3::hash(&canonical).into()))
+    CANONICAL.with_borrow_mut(|canonical| {
+        canonical.clear();
+        canonical.shrink_to(MOST_KEPT);
+        serde_json::to_writer(&mut *canonical, identity)?;
+        Ok(Key(blake3::hash(canonical).into()))
+    })
 }
 
 fn draw<'a>(
@@ -133,20 +154,12 @@ pub(super) fn file_response(
     entry: &Entry,
     text: &str,
 ) -> Result<Key, serde_json::Error> {
-    #[derive(Serialize)]
-    struct FileResponse<'a> {
-        kind: &'static str,
-        model: &'a str,
-        revision: Option<&'a str>,
-        text: &'a str,
-        draw: Draw<'a>,
-    }
-    Key::of(&FileResponse {
+    key_of_sorted(&FileResponse {
+        draw: draw(plan, slot.item, slot.sample, None),
         kind: "file",
         model: &entry.model,
         revision: entry.revision.as_deref(),
         text,
-        draw: draw(plan, slot.item, slot.sample, None),
     })
 }
 
@@ -247,5 +260,16 @@ mod tests {
             serde_json_canonicalizer::to_string(&value).unwrap()
         );
         assert_eq!(key_of_sorted(&call).unwrap(), Key::of(&value).unwrap());
+        let response = FileResponse {
+            draw: call.draw,
+            kind: "file",
+            model: "m\u{1}\u{2028}",
+            revision: None,
+            text: &messages[0].content,
+        };
+        assert_eq!(
+            key_of_sorted(&response).unwrap(),
+            Key::of(&response).unwrap()
+        );
     }
 }

@@ -36,6 +36,8 @@ pub struct Plan {
     items: Vec<Item>,
     /// How many are open-ended.
     open_ended: usize,
+    /// Of each open-ended item, whether its truth is known.
+    truth_is_known: Vec<bool>,
     /// What only the structured half needs.
     structured: structured::Parts,
     /// Indices of the models that a comparison needs.
@@ -122,10 +124,15 @@ impl Plan {
             .collect();
         let mut items = slots::items(&study);
         let open_ended = items.len();
+        let truth_is_known = items
+            .iter()
+            .map(|item| study.truth(item.persona, item.question).is_some())
+            .collect();
         items.extend(slots::structured_items(&study));
         Ok(Self {
             items,
             open_ended,
+            truth_is_known,
             structured: structured::Parts::new(&study)?,
             models: slots::models_in_use(&study),
             with_truth: asked(rubric, true)?,
@@ -378,7 +385,7 @@ impl Plan {
     }
 
     fn asked_of(&self, item: u32) -> &[Asked] {
-        if self.truth(self.items[item as usize]).is_some() {
+        if self.truth_is_known[item as usize] {
             &self.with_truth
         } else {
             &self.without_truth

@@ -20,8 +20,13 @@ const DICTIONARY_BYTES: usize = 112 * 1024;
 /// No stored body is larger than this; a larger claim is damage.
 const MOST_BYTES: usize = 1 << 30;
 
+/// Bytes that a thread keeps for the next body.
+const MOST_KEPT: usize = 1 << 20;
+
 thread_local! {
-    static COMPRESS: RefCell<CCtx<'static>> = RefCell::new(CCtx::create());
+    /// With room for what comes of it, which is copied once its size is known.
+    static COMPRESS: RefCell<(CCtx<'static>, Vec<u8>)> =
+        RefCell::new((CCtx::create(), Vec::new()));
     static DECOMPRESS: RefCell<DCtx<'static>> = RefCell::new(DCtx::create());
 }
 
@@ -61,17 +66,17 @@ impl Codec {
     /// Compresses one body.
     pub(super) fn pack(&self, body: &[u8]) -> Result<Packed, String> {
         let encoder = read(&self.current).clone();
-        let mut bytes = Vec::with_capacity(zstd::zstd_safe::compress_bound(body.len()));
-        COMPRESS.with_borrow_mut(|context| {
+        let bytes = COMPRESS.with_borrow_mut(|(context, packed)| {
+            packed.clear();
+            packed.shrink_to(MOST_KEPT);
+            packed.reserve(zstd::zstd_safe::compress_bound(body.len()));
             match &encoder {
-                Some(encoder) => {
-                    context.compress_using_cdict(&mut bytes, body, &encoder.dictionary)
-                }
-                None => context.compress(&mut bytes, body, LEVEL),
+                Some(encoder) => context.compress_using_cdict(packed, body, &encoder.dictionary),
+                None => context.compress(packed, body, LEVEL),
             }
-            .map_err(|code| zstd::zstd_safe::get_error_name(code).to_owned())
+            .map_err(|code| zstd::zstd_safe::get_error_name(code).to_owned())?;
+            Ok::<_, String>(packed.as_slice().to_vec())
         })?;
-        bytes.shrink_to_fit();
         Ok(Packed {
             dictionary: encoder.map_or(0, |encoder| encoder.id),
             bytes,
