@@ -53,10 +53,16 @@ fn record(store: &Store, key: Key, body: &[u8]) {
 fn what_was_ever_sent_is_counted() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).unwrap();
-    assert_eq!(store.reader().unwrap().totals().unwrap(), [0, 0, 0]);
+    let totals = || store.reader().unwrap().totals().unwrap();
+    assert_eq!(totals(), FolderTotals::default());
     record(&store, Key::of(&1).unwrap(), b"{}");
     record(&store, Key::of(&2).unwrap(), b"{}");
-    assert_eq!(store.reader().unwrap().totals().unwrap(), [2, 10, 12]);
+    let expected = FolderTotals {
+        requests: 2,
+        input_tokens: 10,
+        output_tokens: 12,
+    };
+    assert_eq!(totals(), expected);
 }
 
 #[test]
