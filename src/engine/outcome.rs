@@ -81,13 +81,13 @@ pub(super) fn meaning(
             if replicas.refused(url) {
                 set_aside(context, endpoint, url, error.message.clone());
             }
-            // Where none has worked, and none is left to turn to, the refusal is all there is.
-            let others_may = endpoint.has_worked() || replicas.any_can_be_asked(&[url]);
+            // Where none has worked, and the others are down, the refusal is all there is.
+            let others_may = endpoint.has_worked() || replicas.any_may_answer(&[url]);
             (!replicas.all_refuse() && others_may) || (error.is_bare && endpoint.has_worked())
         }
         Reach::Call => {
             refused_at.push(url);
-            replicas.any_can_be_asked(refused_at)
+            replicas.any_may_answer(refused_at)
         }
         Reach::Try => false,
     };

@@ -246,8 +246,18 @@ impl Said {
         said
     }
 
+    /// The words that tell what the server means. What a page says is no word of a model's
+    /// server, whatever it is about.
+    fn telling_words(&self) -> String {
+        if self.is_page {
+            String::new()
+        } else {
+            self.text.to_lowercase()
+        }
+    }
+
     fn meaning(&self, status: u16) -> Meaning {
-        let words = self.text.to_lowercase();
+        let words = self.telling_words();
         if self.is_refusal(status, &words) {
             return Meaning::Refusal;
         }
@@ -267,7 +277,6 @@ impl Said {
                 "content_policy_violation",
             ])
             || (matches!(status, 400 | 403)
-                && !self.is_page
                 && has_any(words, &["was flagged", "were flagged", "content filter"]))
     }
 
@@ -280,9 +289,7 @@ impl Said {
     /// shows its own page.
     fn is_bare(&self, status: u16) -> bool {
         matches!(status, 403 | 404)
-            && self
-                .class_in_words(status, &self.text.to_lowercase())
-                .is_none()
+            && self.class_in_words(status, &self.telling_words()).is_none()
     }
 
     /// The class by the server's codes and words.
@@ -340,7 +347,7 @@ impl Said {
             "not_found_error",
             "invalid_model",
         ]) || (matches!(status, 400 | 403 | 404 | 422)
-            && words.contains("model")
+            && names_a_model(words)
             && has_any(
                 words,
                 &[
@@ -468,6 +475,13 @@ fn plain_text(text: &str) -> String {
         Some((start, end)) => text[start..end].to_owned(),
         None => text.to_owned(),
     }
+}
+
+/// Whether words are about a model, as in ``the model `x` `` and `models/x`, which the path
+/// `/v1/models` is not.
+fn names_a_model(words: &str) -> bool {
+    let mut words = words.split(|c: char| !c.is_alphanumeric() && c != '/');
+    words.any(|word| word.split('/').next() == Some("model") || word.starts_with("models/"))
 }
 
 fn has_any(words: &str, needles: &[&str]) -> bool {

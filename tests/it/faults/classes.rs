@@ -263,6 +263,7 @@ fn a_question_that_a_server_always_fails_on_is_no_server_that_is_down() {
 fn a_page_in_front_of_a_server_that_has_worked_is_tried_again() {
     for page in [
         Fault::Says(404, "default backend - 404"),
+        Fault::Says(404, "<title>Model gateway: page not found</title>"),
         Fault::Says(403, "<html>blocked</html>"),
     ] {
         let calls = AtomicUsize::new(0);
@@ -275,6 +276,25 @@ fn a_page_in_front_of_a_server_that_has_worked_is_tried_again() {
         assert_eq!(given(&report), 240, "{page:?}");
         assert_eq!(server.log().len(), 481, "{page:?}");
     }
+}
+
+#[test]
+fn a_server_that_no_longer_knows_its_model_ends_the_run() {
+    let calls = AtomicUsize::new(0);
+    let gone = Fault::Says(404, "model 'base-1' not found, try pulling it first\n");
+    let server = with(Faults::by(move |seen| {
+        let of_base = seen.call.model == "base-1";
+        (of_base && calls.fetch_add(1, Ordering::Relaxed) >= 60).then_some(gone)
+    }));
+    let ran = run(&home(6, 20, &server, "")).expect(4);
+    assert!(
+        ran.stderr
+            .contains("[models.base] refuses: HTTP 404 Not Found: model 'base-1' not found"),
+        "{}",
+        ran.stderr
+    );
+    let refused = server.count(|logged| logged.fault.is_some());
+    assert!((1..=FEW).contains(&refused), "{refused}");
 }
 
 #[test]
