@@ -10,7 +10,7 @@ use oyer::prompt::Prompts;
 use oyer::provider::key_problem;
 use oyer::study::{self, KeyFault};
 
-use super::error::{Failure, render_problems};
+use super::error::{Failure, render_study};
 use super::manifest::Input;
 use super::output;
 
@@ -88,7 +88,7 @@ pub(crate) fn need_keys(loaded: &Loaded) -> Result<(), Failure> {
 /// Shows warnings, if there are any.
 pub(crate) fn warn(warnings: &[Problem]) {
     if !warnings.is_empty() {
-        output::note(&render_problems(warnings));
+        output::note(&render_study(warnings));
     }
 }
 

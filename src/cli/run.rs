@@ -432,9 +432,16 @@ fn write_reports(
 
 fn stopped(reason: StopReason, collected: &Collected) -> Failure {
     let left = collected.open;
+    // What failed may fail for its own sake.
+    let is_silent = matches!(reason, StopReason::Silent { .. });
     let resume = format!(
-        "{left} {} left; the same command goes on from here",
-        if left == 1 { "call is" } else { "calls are" }
+        "{left} {} left; the same command goes on from here{}",
+        if left == 1 { "call is" } else { "calls are" },
+        if is_silent {
+            ", with what has failed last"
+        } else {
+            ""
+        }
     );
     match Failure::from(reason) {
         Failure::Incomplete(why) => Failure::Incomplete(format!("{why}; {resume}")),

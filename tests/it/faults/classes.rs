@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::{RESULTS, answers, by_body, given, home, is_judge, missing, run, written};
+use crate::support::dialect::Call;
 use crate::support::fault::{Fault, Faults, RetryAfter};
-use crate::support::fault_server::{FaultServer, Settings};
+use crate::support::fault_server::{FaultServer, Logged, Settings};
 use crate::support::stored;
 use crate::support::study;
 
@@ -23,9 +24,9 @@ fn with(faults: Faults) -> FaultServer {
 /// when a refusal comes are sent still.
 const FEW: usize = 32;
 
-/// Ten refusals of one entry end the run. The other may have had nine by then, and
-/// fifteen more calls of both may be in flight.
-const REFUSED_FOR_GOOD: usize = 10 + 9 + 15;
+/// Refusals of one entry on three questions end the run. Of either entry those on two, for
+/// six personas, may have come before, and fifteen more calls may be in flight.
+const REFUSED_FOR_GOOD: usize = 2 * (2 * 6 + 1) + 15;
 
 #[test]
 fn a_refused_key_ends_the_run_at_once_with_a_sentence_that_names_the_entry() {
@@ -121,7 +122,7 @@ fn a_parameter_that_every_call_is_refused_for_ends_the_run_early() {
 
 #[test]
 fn judgments_that_do_not_fit_are_missing_and_not_tried_again_and_the_rest_goes_on() {
-    let too_long = |call: &crate::support::dialect::Call| {
+    let too_long = |call: &Call| {
         call.model == "judge-1" && call.user.contains("matter number 3 ")
     };
     let server = with(Faults::where_call(too_long, Fault::ContextTooLong));
@@ -209,7 +210,16 @@ fn a_server_that_always_fails_ends_the_run_within_its_tries() {
         let server = with(Faults::always(fault));
         let home = home(6, 20, &server, "max_tries = 2");
         let ran = run(&home).expect(3);
-        assert!(ran.stderr.contains("is down"), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("] gives no replies: "),
+            "{}",
+            ran.stderr
+        );
+        assert!(
+            ran.stderr.contains(" questions and for 5 personas, were given up"),
+            "{}",
+            ran.stderr
+        );
         assert!(ran.stderr.contains(sentence), "{}", ran.stderr);
         // Five calls are given up. By then, no more than what the limits let be open
         // has been tried: 44 items of two answers each.
@@ -250,12 +260,64 @@ fn a_question_that_a_server_always_fails_on_is_no_server_that_is_down() {
         let home = home(8, 6, &server, more);
         for _ in 0..2 {
             let ran = run(&home).expect(3);
-            assert!(!ran.stderr.contains("is down"), "{}", ran.stderr);
+            assert!(!ran.stderr.contains("gives no replies"), "{}", ran.stderr);
             let report = ran.json();
             assert_eq!(answers(&report, "base")["failed"], 8, "{more}");
             assert_eq!(missing(&report, "failed"), 16, "{more}");
             assert_eq!(given(&report), 80, "{more}");
         }
+    }
+}
+
+#[test]
+fn questions_that_a_server_always_fails_on_hold_up_no_others() {
+    let fails = |call: &Call| {
+        let is_hit = |n: usize| call.user.contains(&format!("matter number {n} "));
+        call.model == "base-1" && (0..6).any(is_hit)
+    };
+    for (fault, more) in [
+        (Fault::Status(500), "max_tries = 2"),
+        (Fault::Status(500), "max_tries = 2\nmax_connections = 1"),
+        (Fault::Says(400, r#"{"error": {"message": "odd"}}"#), ""),
+    ] {
+        let server = with(Faults::where_call(fails, fault));
+        let home = home(8, 10, &server, more);
+        for _ in 0..2 {
+            let before = server.log().len();
+            let ran = run(&home);
+            assert!(matches!(ran.code, Some(3 | 4)), "{}", ran.stderr);
+            assert_eq!(given(&ran.json()), 64, "{more}: {}", ran.stderr);
+            if ran.code == Some(3) && fault == Fault::Status(500) {
+                assert!(
+                    ran.stderr.contains("[models.base] gives no replies: "),
+                    "{}",
+                    ran.stderr
+                );
+                let how = "the same command goes on from here, with what has failed last";
+                assert!(ran.stderr.contains(how), "{}", ran.stderr);
+            }
+            // What works is asked once.
+            let again = server.log().split_off(before);
+            let works = |logged: &&Logged| logged.fault.is_none();
+            let asked = again.iter().filter(works).count();
+            assert!(before == 0 || asked <= 48, "{asked}");
+        }
+        server.set_faults(Faults::none());
+        assert_eq!(given(&run(&home).expect(0).json()), 160);
+    }
+}
+
+#[test]
+fn a_server_that_fails_on_most_questions_is_asked_others_in_the_next_run() {
+    let works = |call: &Call| call.user.contains("matter number 3 ");
+    let server = with(Faults::where_call(move |call| !works(call), Fault::Status(500)));
+    let home = home(6, 30, &server, "max_tries = 1");
+    let mut runs = 0;
+    while server.count(|logged| logged.fault.is_none()) == 0 {
+        let ran = run(&home).expect(3);
+        assert!(ran.stderr.contains("gives no replies"), "{}", ran.stderr);
+        runs += 1;
+        assert!(runs <= 6);
     }
 }
 
