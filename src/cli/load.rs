@@ -60,10 +60,14 @@ pub(crate) fn plan(mut loaded: study::Loaded) -> Result<Loaded, Failure> {
 
 /// A file and its hash; an unreadable one has been told of by the study.
 fn input(file: &Path) -> Input {
-    let hash = std::fs::read(file).map(|text| blake3::hash(&text).to_string());
+    let hash = || {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(std::fs::File::open(file)?)?;
+        Ok::<_, std::io::Error>(hasher.finalize().to_string())
+    };
     Input {
         file: file.display().to_string(),
-        blake3: hash.unwrap_or_default(),
+        blake3: hash().unwrap_or_default(),
     }
 }
 

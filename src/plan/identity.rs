@@ -11,7 +11,7 @@ use crate::study::Entry;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// Its fields, and those of all in it, stand in the order of RFC 8785, so that
+/// Its fields, and those of all in it and of the other identities here, stand in the order of RFC 8785, so that
 /// writing it down gives the canonical form without sorting: keys are made for
 /// every call of a plan, each time that a store is opened.
 #[derive(Serialize)]
@@ -47,6 +47,15 @@ struct JudgmentDraw<'a> {
     first: Key,
     repeat: u32,
     second: Key,
+}
+
+#[derive(Serialize)]
+struct FileResponse<'a> {
+    draw: Draw<'a>,
+    kind: &'static str,
+    model: &'a str,
+    revision: Option<&'a str>,
+    text: &'a str,
 }
 
 struct Messages<'a>(&'a [Message]);
@@ -133,20 +142,12 @@ pub(super) fn file_response(
     entry: &Entry,
     text: &str,
 ) -> Result<Key, serde_json::Error> {
-    #[derive(Serialize)]
-    struct FileResponse<'a> {
-        kind: &'static str,
-        model: &'a str,
-        revision: Option<&'a str>,
-        text: &'a str,
-        draw: Draw<'a>,
-    }
-    Key::of(&FileResponse {
+    key_of_sorted(&FileResponse {
+        draw: draw(plan, slot.item, slot.sample, None),
         kind: "file",
         model: &entry.model,
         revision: entry.revision.as_deref(),
         text,
-        draw: draw(plan, slot.item, slot.sample, None),
     })
 }
 
@@ -247,5 +248,13 @@ mod tests {
             serde_json_canonicalizer::to_string(&value).unwrap()
         );
         assert_eq!(key_of_sorted(&call).unwrap(), Key::of(&value).unwrap());
+        let response = FileResponse {
+            draw: call.draw,
+            kind: "file",
+            model: "m",
+            revision: None,
+            text: &messages[0].content,
+        };
+        assert_eq!(key_of_sorted(&response).unwrap(), Key::of(&response).unwrap());
     }
 }

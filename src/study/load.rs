@@ -84,7 +84,7 @@ impl Loaded {
 pub fn load(path: &Path) -> Loaded {
     let source = match fs::read(path) {
         Ok(bytes) => match wrong_file(path, &bytes) {
-            None => Source::new(path, &bytes),
+            None => Source::new(path, bytes),
             Some(problem) => return refused(path, problem),
         },
         Err(error) => return unreadable(path, &error),
@@ -314,7 +314,7 @@ impl Loader<'_> {
         match fs::read(&file) {
             Ok(bytes) => {
                 self.files.push(file.clone());
-                Table::read(&file, &bytes, &mut self.problems)
+                Table::read(&file, bytes, &mut self.problems)
             }
             Err(error) => {
                 let file = shown(&file.display().to_string());
