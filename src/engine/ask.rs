@@ -366,17 +366,20 @@ impl<'a> Call<'a> {
         let (context, endpoint) = (self.context, self.endpoint);
         let tries = failed.len();
         Progress::add(&context.progress.failures, 1);
-        context.notify(Notice::GaveUp {
-            entry: endpoint.place.clone(),
-            item: context.plan.item_id(self.asking.item),
-            reason: format!(
-                "{error} (after {tries} {})",
-                if tries == 1 { "try" } else { "tries" }
-            ),
-        });
+        let meaning = failed.last().copied().unwrap_or(error.class);
+        // What hits all calls is said once, when the run has ended for it.
+        if !(context.is_refused() && retry::reach(meaning) == Reach::Entry) {
+            context.notify(Notice::GaveUp {
+                entry: endpoint.place.clone(),
+                item: context.plan.item_id(self.asking.item),
+                reason: format!(
+                    "{error} (after {tries} {})",
+                    if tries == 1 { "try" } else { "tries" }
+                ),
+            });
+        }
         let about = context.about(self.asking.item);
         endpoint.failed_on(about.question);
-        let meaning = failed.last().copied().unwrap_or(error.class);
         if retry::reach(meaning) == Reach::Try
             && let Some(row) = endpoint.lost(meaning, about, replies)
         {

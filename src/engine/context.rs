@@ -67,6 +67,11 @@ impl Context {
         self.stopping.is_cancelled()
     }
 
+    /// Whether it is stopped since an entry refuses every call.
+    pub(super) fn is_refused(&self) -> bool {
+        matches!(*lock(&self.reason), Some(StopReason::Refused { .. }))
+    }
+
     pub(super) fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
         self.models.iter().chain(&self.judges).flatten()
     }

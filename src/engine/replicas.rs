@@ -107,16 +107,19 @@ impl Replicas {
     }
 
     /// The URL to ask: the least busy of those in use; where all rest, the one that comes
-    /// back first, one that refuses the entry last. Those of `but` only where there is no
-    /// other.
+    /// back first, but none that refuses the entry before one that is only asked too often.
+    /// Those of `but` only where there is no other.
     pub(crate) fn choose(&self, but: &[usize]) -> Visit<'_> {
         let now = Instant::now();
+        let is_only_limited = self.any(&[], |health, now| {
+            !health.is_aside(now) && health.limited(now).is_some()
+        });
         let rank = |index: usize| {
             let replica = &self.replicas[index];
             let health = replica.health();
             let busy = replica.in_flight.load(Ordering::Relaxed);
-            let but = but.contains(&index);
-            (but, health.is_out(now), health.resting(now), busy)
+            let is_last = is_only_limited && health.is_out(now);
+            (but.contains(&index), is_last, health.resting(now), busy)
         };
         let count = self.replicas.len();
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
@@ -349,12 +352,15 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_url_that_is_set_aside_may_not_answer() {
+    async fn a_url_that_is_down_may_not_answer_and_one_that_refuses_is_asked_before_it() {
         let replicas = Replicas::new(2);
+        replicas.refused(0);
+        tokio::time::advance(Duration::from_millis(1)).await;
         for _ in 0..3 {
             replicas.failed(1);
         }
         assert!(!replicas.any_may_answer(&[0]));
+        assert_eq!(replicas.choose(&[]).index, 0);
     }
 
     #[tokio::test]

@@ -14,7 +14,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{CallError, ErrorClass, Finish, Reply, Usage};
+use super::{CallError, ErrorClass, Finish, Received, Reply, Usage};
 
 /// Most characters of a server's own words in a message.
 const SHOWN: usize = 400;
@@ -82,7 +82,11 @@ pub(super) fn malformed(what: &str, body: &[u8]) -> CallError {
 
 /// A success whose body is not the JSON of a reply.
 pub(super) fn no_reply(problem: &serde_json::Error, body: &[u8]) -> CallError {
-    let what = if problem.is_eof() {
+    let is_stream = ["data:", "event:", ":"].map(|start| body.starts_with(start.as_bytes()));
+    let what = if is_stream.contains(&true) {
+        "the server streams its reply, which it was not asked to do [set it, or what stands \
+         before it, to answer in one piece]"
+    } else if problem.is_eof() {
         "the reply's JSON is cut off"
     } else {
         "the reply is not the JSON of a chat completion"
@@ -93,6 +97,18 @@ pub(super) fn no_reply(problem: &serde_json::Error, body: &[u8]) -> CallError {
 /// Whether an `error` field holds an error; some servers always send the field.
 pub(super) fn says_something(error: &RawValue) -> bool {
     !matches!(error.get(), "{}" | "\"\"" | "false" | "[]" | "0")
+}
+
+/// The message of a redirect with the address that it leads to.
+pub(super) fn with_address(mut message: String, received: &Received) -> String {
+    let mut headers = received.headers.iter();
+    if (300..400).contains(&received.status)
+        && let Some((_, address)) = headers.find(|(name, _)| name == "location")
+    {
+        message.push_str(", ");
+        message.push_str(&shown(address, SHOWN / 2));
+    }
+    message
 }
 
 /// How long the server asks to wait, from `retry-after-ms` (milliseconds) or
@@ -425,7 +441,7 @@ impl Said {
             ErrorClass::UnknownModel => " [check `model` and `base_url`]",
             ErrorClass::Auth => " [check the key]",
             _ if (300..400).contains(&status) => {
-                " [the server sends its callers elsewhere: set `base_url` to that address]"
+                " [set `base_url` to where the server sends its callers]"
             }
             _ => "",
         });

@@ -256,6 +256,20 @@ fn a_message_says_status_words_and_code() {
 }
 
 #[test]
+fn a_stream_is_told_from_a_reply_that_makes_no_sense() {
+    let told = |body: &str| {
+        let problem = serde_json::from_str::<Value>(body).unwrap_err();
+        no_reply(&problem, body.as_bytes()).message
+    };
+    for body in ["data: {\"choices\": []}\n\n", "event: x\ndata: {}\n", ": ping\n\ndata: {}"] {
+        let message = told(body);
+        assert!(message.starts_with("the server streams its reply"), "{message}");
+    }
+    assert!(told("{\"a\": ").starts_with("the reply's JSON is cut off"));
+    assert!(told("<html>").starts_with("the reply is not the JSON"));
+}
+
+#[test]
 fn a_message_is_safe_to_show() {
     let body = serde_json::json!({"error": {"message": format!("a\u{1b}[31m\nb\u{202e}c\0{}", "x".repeat(5000))}});
     let message = message(400, &body.to_string());

@@ -7,7 +7,7 @@ use super::ids::Ids;
 use super::layout::{self, Layout};
 use super::{Ending, FileAnswer};
 use crate::input::source::shown;
-use crate::input::table::{Row, Table};
+use crate::input::table::Table;
 use crate::problem::Problem;
 
 /// A persona, a question and a sample.

@@ -454,6 +454,8 @@ fn a_misspelt_key_of_an_answer_is_named() {
       help: rename the key `sampel`?
     answers.jsonl:2:1: text: this row has no `text`
       help: rename the key `txt`?
+    warning: answers.jsonl:3:1: text: this row has no answer
+      help: what needs it is reported as missing, not as lost
     ");
 }
 
@@ -510,7 +512,7 @@ fn a_line_of_a_batch_without_an_answer_is_told_as_what_it_is() {
     let failed = "{\"custom_id\": \"q2_p2\", \"response\": null, \"error\": {\"code\": \"batch_expired\"}}\n";
     let lines = said("q1_p1", "\"a\"") + &said("q2_p1", "\"\"") + &said("q1_p2", "null") + failed;
     insta::assert_snapshot!(check(&[("study.toml", &text), ("batch.jsonl", &lines)]), @"
-    warning: batch.jsonl:2:33: response: this answer is empty
+    warning: batch.jsonl:2:36: response: this answer is empty
       help: what needs it is reported as missing, not as lost
     warning: batch.jsonl:3:1: response: this row has no answer
       help: what needs it is reported as missing, not as lost
