@@ -282,7 +282,10 @@ mod tests {
         let problems: Vec<Problem> = (0..49).map(bad).chain((50..60).map(alike)).collect();
         let text = render_study(&problems);
         // One of the ten is shown.
-        assert!(text.contains("… and 9 more in v.csv\n59 errors\n"), "{text}");
+        assert!(
+            text.contains("… and 9 more in v.csv\n59 errors\n"),
+            "{text}"
+        );
     }
 
     #[test]

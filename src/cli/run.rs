@@ -276,12 +276,7 @@ impl Signals {
 }
 
 /// Writes what a run leaves behind, prints its report, and says how it ended.
-fn finish(
-    args: &RunArgs,
-    loaded: Loaded,
-    folder: &Path,
-    ended: Ended,
-) -> Result<Done, Failure> {
+fn finish(args: &RunArgs, loaded: Loaded, folder: &Path, ended: Ended) -> Result<Done, Failure> {
     let Some(mut collected) = ended.collected else {
         return Err(match ended.stopped {
             Some(StopReason::Broken(message)) => Failure::Internal(message),

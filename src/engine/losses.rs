@@ -90,7 +90,7 @@ impl Calls {
             || (self.all >= most
                 && are_apart(self.questions.len(), about.questions)
                 && are_apart(self.personas.len(), about.personas));
-        says_enough.then(|| Row {
+        says_enough.then_some(Row {
             calls: self.all,
             questions: self.questions.len(),
             personas: self.personas.len(),
@@ -184,7 +184,10 @@ mod tests {
     fn a_reply_ends_the_row() {
         let mut losses = Losses::default();
         for question in 0..4 {
-            assert_eq!(losses.lost(false, about(question, question as u32, 10)), None);
+            assert_eq!(
+                losses.lost(false, about(question, question as u32, 10)),
+                None
+            );
         }
         assert!(losses.is_in_doubt());
         losses.replied((false, 9));

@@ -255,6 +255,9 @@ mod tests {
             revision: None,
             text: &messages[0].content,
         };
-        assert_eq!(key_of_sorted(&response).unwrap(), Key::of(&response).unwrap());
+        assert_eq!(
+            key_of_sorted(&response).unwrap(),
+            Key::of(&response).unwrap()
+        );
     }
 }

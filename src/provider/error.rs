@@ -304,8 +304,7 @@ impl Said {
     /// Whether only a status tells that the key or the model is refused, as where a proxy
     /// shows its own page.
     fn is_bare(&self, status: u16) -> bool {
-        matches!(status, 403 | 404)
-            && self.class_in_words(status, &self.telling_words()).is_none()
+        matches!(status, 403 | 404) && self.class_in_words(status, &self.telling_words()).is_none()
     }
 
     /// The class by the server's codes and words.

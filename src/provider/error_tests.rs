@@ -261,9 +261,16 @@ fn a_stream_is_told_from_a_reply_that_makes_no_sense() {
         let problem = serde_json::from_str::<Value>(body).unwrap_err();
         no_reply(&problem, body.as_bytes()).message
     };
-    for body in ["data: {\"choices\": []}\n\n", "event: x\ndata: {}\n", ": ping\n\ndata: {}"] {
+    for body in [
+        "data: {\"choices\": []}\n\n",
+        "event: x\ndata: {}\n",
+        ": ping\n\ndata: {}",
+    ] {
         let message = told(body);
-        assert!(message.starts_with("the server streams its reply"), "{message}");
+        assert!(
+            message.starts_with("the server streams its reply"),
+            "{message}"
+        );
     }
     assert!(told("{\"a\": ").starts_with("the reply's JSON is cut off"));
     assert!(told("<html>").starts_with("the reply is not the JSON"));

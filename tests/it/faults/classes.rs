@@ -122,9 +122,7 @@ fn a_parameter_that_every_call_is_refused_for_ends_the_run_early() {
 
 #[test]
 fn judgments_that_do_not_fit_are_missing_and_not_tried_again_and_the_rest_goes_on() {
-    let too_long = |call: &Call| {
-        call.model == "judge-1" && call.user.contains("matter number 3 ")
-    };
+    let too_long = |call: &Call| call.model == "judge-1" && call.user.contains("matter number 3 ");
     let server = with(Faults::where_call(too_long, Fault::ContextTooLong));
     let home = home(6, 20, &server, "");
     let arguments = ["run", "study.toml", "--format", "json", "--coverage-floor"];
@@ -297,7 +295,11 @@ fn questions_that_a_server_always_fails_on_hold_up_no_others() {
         let ran = ran.expect(code);
         assert_eq!(given(&ran.json()), 64, "{more}");
         assert!(ran.stderr.contains(sentence), "{}", ran.stderr);
-        assert!(ran.stderr.contains(" calls in a row, on "), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains(" calls in a row, on "),
+            "{}",
+            ran.stderr
+        );
         let again = server.log().split_off(before);
         // What works is not asked again.
         assert!(again.iter().all(|logged| is_hit(&logged.body)));
@@ -309,7 +311,10 @@ fn questions_that_a_server_always_fails_on_hold_up_no_others() {
 #[test]
 fn a_server_that_fails_on_most_questions_is_asked_others_in_the_next_run() {
     let works = |call: &Call| call.user.contains("matter number 3 ");
-    let server = with(Faults::where_call(move |call| !works(call), Fault::Status(500)));
+    let server = with(Faults::where_call(
+        move |call| !works(call),
+        Fault::Status(500),
+    ));
     let home = home(6, 30, &server, "max_tries = 1");
     let mut runs = 0;
     while server.count(|logged| logged.fault.is_none()) == 0 {
