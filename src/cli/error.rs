@@ -57,57 +57,68 @@ const MOST_ALIKE: usize = 3;
 const MOST_LINES: usize = 10;
 
 /// As [`render_problems`], with where the rest stands.
-fn render_study(problems: &[Problem]) -> String {
-    let (mut text, left_out) = rendered(problems);
-    if left_out > 0 {
-        text.push_str("\n`oyer check STUDY --format json` tells all of them");
-    }
-    text
+pub(crate) fn render_study(problems: &[Problem]) -> String {
+    with_the_rest(
+        problems,
+        "`oyer check STUDY --format json` tells all of them",
+    )
 }
 
 /// Problems as lines: the first few of each kind, the lines of some more, and how many
 /// there are. A table of the wrong study has as many as it has rows.
 pub(crate) fn render_problems(problems: &[Problem]) -> String {
-    rendered(problems).0
+    with_the_rest(problems, "once these are mended, the others are told")
 }
 
-/// The lines, and how many problems beyond the most that are shown have none.
-fn rendered(problems: &[Problem]) -> (String, usize) {
+/// The lines, and where the rest stands if there is one.
+fn with_the_rest(problems: &[Problem], rest: &str) -> String {
+    let (mut text, is_all) = rendered(problems);
+    if !is_all {
+        text.push('\n');
+        text.push_str(rest);
+    }
+    text
+}
+
+/// The lines, and whether they tell where every problem is.
+fn rendered(problems: &[Problem]) -> (String, bool) {
     let mut text = String::new();
     let mut alike: HashMap<Kind<'_>, Vec<&Problem>> = HashMap::new();
     for problem in problems {
         alike.entry(Kind::of(problem)).or_default().push(problem);
     }
+    let mut is_all = true;
     let mut seen: HashMap<Kind<'_>, usize> = HashMap::new();
     let mut by_file: BTreeMap<&Path, (usize, usize)> = BTreeMap::new();
     for problem in problems {
         let same = &alike[&Kind::of(problem)];
         let times = seen.entry(Kind::of(problem)).or_default();
-        *times += 1;
-        let times = *times;
-        if times > MOST_ALIKE {
+        let (shown, left_out) = by_file.entry(&problem.file).or_default();
+        if *times >= MOST_ALIKE {
+            // Told with those that are shown of its kind.
             continue;
         }
-        let (shown, left_out) = by_file.entry(&problem.file).or_default();
         if *shown >= MOST_SHOWN {
             *left_out += 1;
             continue;
         }
         *shown += 1;
+        *times += 1;
         let word = match problem.severity {
             Severity::Warning => "warning",
             Severity::Error => "error",
         };
         // Writing to a string cannot fail, here and below.
         let _ = writeln!(text, "{word}: {problem}");
-        if times == MOST_ALIKE && same.len() > MOST_ALIKE {
-            let _ = writeln!(text, "  … the same {}", elsewhere(&same[MOST_ALIKE..]));
+        if *times == MOST_ALIKE && same.len() > MOST_ALIKE {
+            let (words, are_named) = elsewhere(&same[MOST_ALIKE..]);
+            is_all &= are_named;
+            let _ = writeln!(text, "  … the same {words}");
         }
     }
-    let mut all_left_out = 0;
     for (file, (_, left_out)) in by_file {
-        all_left_out += left_out;
         if left_out > 0 {
+            is_all = false;
             let _ = writeln!(text, "… and {left_out} more in {}", file.display());
         }
     }
@@ -118,7 +129,7 @@ fn rendered(problems: &[Problem]) -> (String, usize) {
     if errors > 1 {
         let _ = writeln!(text, "{errors} errors");
     }
-    (text.trim_end().to_owned(), all_left_out)
+    (text.trim_end().to_owned(), is_all)
 }
 
 /// What problems have in common that differ only in where they stand.
@@ -143,8 +154,8 @@ impl<'a> Kind<'a> {
     }
 }
 
-/// Where further problems of a kind stand.
-fn elsewhere(problems: &[&Problem]) -> String {
+/// Where further problems of a kind stand, and whether that is said of each.
+fn elsewhere(problems: &[&Problem]) -> (String, bool) {
     let lines: Vec<String> = problems
         .iter()
         .take(MOST_LINES)
@@ -153,12 +164,14 @@ fn elsewhere(problems: &[&Problem]) -> String {
         .collect();
     let times = problems.len();
     if lines.is_empty() {
-        return format!("{times} times more");
+        return (format!("{times} times more"), true);
     }
-    let and_more = if times > lines.len() { ", …" } else { "" };
-    format!(
-        "{times} times more, in lines {}{and_more}",
-        lines.join(", ")
+    let are_named = times == lines.len();
+    let and_more = if are_named { "" } else { ", …" };
+    let lines = lines.join(", ");
+    (
+        format!("{times} times more, in lines {lines}{and_more}"),
+        are_named,
     )
 }
 
@@ -209,7 +222,8 @@ impl From<StopReason> for Failure {
             StopReason::Interrupted
             | StopReason::MaxCalls(_)
             | StopReason::Budget { .. }
-            | StopReason::Down { .. } => Self::Incomplete(reason.to_string()),
+            | StopReason::Down { .. }
+            | StopReason::Silent { .. } => Self::Incomplete(reason.to_string()),
         }
     }
 }
@@ -241,6 +255,7 @@ mod tests {
           … the same 15 times more, in lines 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, …
         warning: v.csv:5: another
         18 errors
+        once these are mended, the others are told
         ");
     }
 
@@ -249,13 +264,36 @@ mod tests {
         let bad = |line: usize| Problem::error("v.csv", format!("row {line}")).line(line);
         let problems: Vec<Problem> = (0..60).map(bad).collect();
         let text = render_problems(&problems);
-        assert_eq!(text.lines().count(), 52);
-        assert!(text.contains("… and 10 more in v.csv\n60 errors"), "{text}");
+        assert_eq!(text.lines().count(), 53);
+        let end = "… and 10 more in v.csv\n60 errors\nonce these are mended, the others are told";
+        assert!(text.ends_with(end), "{text}");
         let text = render_study(&problems);
         assert!(
             text.ends_with("`oyer check STUDY --format json` tells all of them"),
             "{text}"
         );
         assert!(!render_study(&problems[..50]).contains("json"));
+    }
+
+    #[test]
+    fn mistakes_of_one_kind_that_come_late_are_counted_too() {
+        let bad = |line: usize| Problem::error("v.csv", format!("row {line}")).line(line);
+        let alike = |line: usize| Problem::error("v.csv", "alike").line(line);
+        let problems: Vec<Problem> = (0..49).map(bad).chain((50..60).map(alike)).collect();
+        let text = render_study(&problems);
+        // One of the ten is shown.
+        assert!(
+            text.contains("… and 9 more in v.csv\n59 errors\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn where_the_lines_of_some_mistakes_are_not_named_it_is_said_what_names_them() {
+        let bad = |line: usize| Problem::error("v.csv", "`won` is not an outcome").line(line);
+        let problems: Vec<Problem> = (0..13).map(bad).collect();
+        assert!(!render_study(&problems).contains("json"));
+        let problems: Vec<Problem> = (0..14).map(bad).collect();
+        assert!(render_study(&problems).contains("json"));
     }
 }

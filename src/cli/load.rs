@@ -10,7 +10,7 @@ use oyer::prompt::Prompts;
 use oyer::provider::key_problem;
 use oyer::study::{self, KeyFault};
 
-use super::error::{Failure, render_problems};
+use super::error::{Failure, render_study};
 use super::manifest::Input;
 use super::output;
 
@@ -60,10 +60,14 @@ pub(crate) fn plan(mut loaded: study::Loaded) -> Result<Loaded, Failure> {
 
 /// A file and its hash; an unreadable one has been told of by the study.
 fn input(file: &Path) -> Input {
-    let hash = std::fs::read(file).map(|text| blake3::hash(&text).to_string());
+    let hash = || {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(std::fs::File::open(file)?)?;
+        Ok::<_, std::io::Error>(hasher.finalize().to_string())
+    };
     Input {
         file: file.display().to_string(),
-        blake3: hash.unwrap_or_default(),
+        blake3: hash().unwrap_or_default(),
     }
 }
 
@@ -88,7 +92,7 @@ pub(crate) fn need_keys(loaded: &Loaded) -> Result<(), Failure> {
 /// Shows warnings, if there are any.
 pub(crate) fn warn(warnings: &[Problem]) {
     if !warnings.is_empty() {
-        output::note(&render_problems(warnings));
+        output::note(&render_study(warnings));
     }
 }
 

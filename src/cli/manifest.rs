@@ -2,7 +2,7 @@
 
 use oyer::settle::Spent;
 use oyer::settle::collect::Collected;
-use oyer::store::{Reader, RunRow};
+use oyer::store::{FolderTotals, Reader, RunRow};
 use oyer::study::{Entry, Study};
 use oyer::text::escape_json;
 use serde::Serialize;
@@ -95,13 +95,6 @@ struct Totals {
     dollars: Option<f64>,
 }
 
-#[derive(Serialize)]
-struct FolderTotals {
-    requests: u64,
-    input_tokens: u64,
-    output_tokens: u64,
-}
-
 /// The manifest's JSON.
 pub(crate) fn render(
     study: &Study,
@@ -146,14 +139,7 @@ pub(crate) fn render(
                 .any(Option::is_some)
                 .then(|| costs.iter().flatten().sum()),
         },
-        folder: {
-            let [requests, input_tokens, output_tokens] = reader.totals()?;
-            FolderTotals {
-                requests,
-                input_tokens,
-                output_tokens,
-            }
-        },
+        folder: reader.totals()?,
     };
     let json = serde_json::to_string_pretty(&manifest)
         .map_err(|error| Failure::Internal(error.to_string()))?;

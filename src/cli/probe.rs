@@ -58,7 +58,7 @@ pub(crate) fn outcome(all: &[Probed]) -> Result<Done, Failure> {
             Reach::Try => &mut unreachable,
             Reach::Call | Reach::Entry => &mut refused,
         };
-        list.push(format!("{place} {error}"));
+        list.push(format!("{place}: {error}"));
     }
     let said = [refused.as_slice(), &unreachable]
         .concat()

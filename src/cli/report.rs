@@ -43,8 +43,7 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
         .map_err(|error| Failure::Input(error.to_string()))?;
     if !args.labels.is_empty() {
         let labels = labels::read(&args.labels, &args.results)?;
-        let seed = this.seed().unwrap_or_default();
-        made.corrected = corrected_rates(&this.table, &labels, &options, seed)
+        made.corrected = corrected_rates(&this.table, &labels, &options)
             .map_err(|error| Failure::Input(error.to_string()))?;
     }
     let mut is_done = done(&made);

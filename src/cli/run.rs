@@ -29,14 +29,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<Done, Failure> {
     load::warn(&loaded.warnings);
     let plan = &loaded.plan;
     check_budget(plan, args.budget)?;
-    let study = serde_json_canonicalizer::to_vec(plan.study().as_ref())
-        .map_err(|error| Failure::Internal(error.to_string()))?;
-    let hash: [u8; 32] = blake3::hash(&study).into();
     let folder = folder(plan, args.results.as_deref());
     let providers = Providers::new(plan)?;
-    let store = Store::open(&folder, &study, hash, &now())?;
-    // With answers from a file it is as large as they are.
-    drop(study);
+    let store = Store::open(&folder, plan.study().as_ref(), &now())?;
     let index = store.reader()?.index()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -57,7 +52,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Done, Failure> {
     };
     let ended = runtime.block_on(supervise(plan, prepared))?;
     drop(runtime);
-    finish(args, loaded, &folder, &hash, ended)
+    finish(args, loaded, &folder, ended)
 }
 
 /// The folder of a study's results.
@@ -281,13 +276,7 @@ impl Signals {
 }
 
 /// Writes what a run leaves behind, prints its report, and says how it ended.
-fn finish(
-    args: &RunArgs,
-    loaded: Loaded,
-    folder: &Path,
-    hash: &[u8; 32],
-    ended: Ended,
-) -> Result<Done, Failure> {
+fn finish(args: &RunArgs, loaded: Loaded, folder: &Path, ended: Ended) -> Result<Done, Failure> {
     let Some(mut collected) = ended.collected else {
         return Err(match ended.stopped {
             Some(StopReason::Broken(message)) => Failure::Internal(message),
@@ -305,7 +294,7 @@ fn finish(
         ended.store.end_run(&now(), outcome)?.stored_blocking()?;
     }
     collected.answers.leave_out_items_not_begun();
-    let known = Known::of(&loaded, hash, &collected, &ended.store)?;
+    let known = Known::of(&loaded, &collected, &ended.store)?;
     // A large study need not be in memory with its report.
     drop(loaded);
     let tables = write_tables(folder, &known, &collected);
@@ -366,14 +355,10 @@ struct Known {
 }
 
 impl Known {
-    fn of(
-        loaded: &Loaded,
-        hash: &[u8; 32],
-        collected: &Collected,
-        store: &Store,
-    ) -> Result<Self, Failure> {
+    fn of(loaded: &Loaded, collected: &Collected, store: &Store) -> Result<Self, Failure> {
         let plan = &loaded.plan;
         let study = plan.study();
+        let hash = &store.study();
         let manifest = store
             .reader()
             .map_err(Failure::from)
@@ -432,9 +417,16 @@ fn write_reports(
 
 fn stopped(reason: StopReason, collected: &Collected) -> Failure {
     let left = collected.open;
+    // What failed may fail for its own sake.
+    let is_silent = matches!(reason, StopReason::Silent { .. });
     let resume = format!(
-        "{left} {} left; the same command goes on from here",
-        if left == 1 { "call is" } else { "calls are" }
+        "{left} {} left; the same command goes on from here{}",
+        if left == 1 { "call is" } else { "calls are" },
+        if is_silent {
+            ", with what has failed last"
+        } else {
+            ""
+        }
     );
     match Failure::from(reason) {
         Failure::Incomplete(why) => Failure::Incomplete(format!("{why}; {resume}")),

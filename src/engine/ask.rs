@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::StopReason;
 use super::caps::{CapReached, Hold};
 use super::context::{Context, Stopped};
-use super::endpoint::{Endpoint, Lost, Standing};
+use super::endpoint::Endpoint;
 use super::limiter::Permit;
 use super::outcome::{count_failure, heed, learn_failure, meaning};
 use super::patience::Patience;
@@ -54,12 +54,15 @@ pub(super) async fn ask(
     let mut failed = Vec::new();
     // The base URLs that refused this very call.
     let mut refused_at = Vec::new();
+    // Replies that the entry had given before the first try.
+    let mut replies = None;
     loop {
         let Leave {
             permit,
             hold,
             scout,
         } = call.leave().await?;
+        let replies = *replies.get_or_insert_with(|| endpoint.replies());
         let sent = call.send(permit, hold, &mut refused_at).await;
         call.record(stored, &sent).await?;
         call.learn(&sent, &refused_at);
@@ -78,7 +81,7 @@ pub(super) async fn ask(
             continue;
         }
         failed.push(sent.meaning.unwrap_or(error.class));
-        if call.is_over(&error, &failed) {
+        if call.is_over(&error, &failed, replies) {
             return Ok(());
         }
         // What one URL asks for need not be waited for where another can be asked.
@@ -320,13 +323,15 @@ impl<'a> Call<'a> {
         }
         Progress::add(&context.progress.input_tokens, reply.usage.input);
         Progress::add(&context.progress.output_tokens, reply.usage.output);
-        endpoint.replied(self.body.len(), reply.usage);
+        let question = context.question_of(self.asking.item);
+        endpoint.replied(question, self.body.len(), reply.usage);
         endpoint.replicas.answered(sent.url);
         context.clear_trouble();
     }
 
-    /// Whether the call is given up after these errors, the last of which is `error`.
-    fn is_over(&self, error: &CallError, failed: &[ErrorClass]) -> bool {
+    /// Whether the call is given up after these errors, the last of which is `error`, before
+    /// the first of which the entry had given so many replies.
+    fn is_over(&self, error: &CallError, failed: &[ErrorClass], replies: u64) -> bool {
         let (context, endpoint) = (self.context, self.endpoint);
         let entry = || endpoint.place.clone();
         match endpoint.wait_for_first_reply(error) {
@@ -337,7 +342,7 @@ impl<'a> Call<'a> {
             }),
             Patience::Loading => return false,
             Patience::Over { waited } => {
-                give_up(context, endpoint, self.asking, error, failed);
+                self.give_up(error, failed, replies);
                 let _: Stopped = context.stop(StopReason::Down {
                     entry: entry(),
                     message: format!(
@@ -351,9 +356,43 @@ impl<'a> Call<'a> {
         }
         let gives_up = retry::gives_up(failed, endpoint.entry().max_tries, endpoint.has_worked());
         if gives_up {
-            give_up(context, endpoint, self.asking, error, failed);
+            self.give_up(error, failed, replies);
         }
         gives_up
+    }
+
+    /// The call gets no reply; after several in a row its entry counts as silent.
+    fn give_up(&self, error: &CallError, failed: &[ErrorClass], replies: u64) {
+        let (context, endpoint) = (self.context, self.endpoint);
+        let tries = failed.len();
+        Progress::add(&context.progress.failures, 1);
+        let meaning = failed.last().copied().unwrap_or(error.class);
+        // What hits all calls is said once, when the run has ended for it.
+        if !(context.is_refused() && retry::reach(meaning) == Reach::Entry) {
+            context.notify(Notice::GaveUp {
+                entry: endpoint.place.clone(),
+                item: context.plan.item_id(self.asking.item),
+                reason: format!(
+                    "{error} (after {tries} {})",
+                    if tries == 1 { "try" } else { "tries" }
+                ),
+            });
+        }
+        let about = context.about(self.asking.item);
+        endpoint.failed_on(about.question);
+        if retry::reach(meaning) == Reach::Try
+            && let Some(row) = endpoint.lost(meaning, about, replies)
+        {
+            let (entry, message) = (endpoint.place.clone(), error.message.clone());
+            let _: Stopped = context.stop(match meaning {
+                ErrorClass::Network => StopReason::Down { entry, message },
+                _ => StopReason::Silent {
+                    entry,
+                    row,
+                    message,
+                },
+            });
+        }
     }
 }
 
@@ -363,43 +402,6 @@ fn finish_name(finish: Finish) -> &'static str {
         Finish::Length => "length",
         Finish::Refusal => "refusal",
         Finish::Other => "other",
-    }
-}
-
-/// A call that gets no reply; several in a row, and its entry is down.
-fn give_up(
-    context: &Context,
-    endpoint: &Endpoint,
-    asking: &Asking<'_>,
-    error: &CallError,
-    failed: &[ErrorClass],
-) {
-    let (plan, tries) = (&context.plan, failed.len());
-    Progress::add(&context.progress.failures, 1);
-    context.notify(Notice::GaveUp {
-        entry: endpoint.place.clone(),
-        item: plan.item_id(asking.item),
-        reason: format!(
-            "{error} (after {tries} {})",
-            if tries == 1 { "try" } else { "tries" }
-        ),
-    });
-    let meaning = failed.last().copied().unwrap_or(error.class);
-    if retry::reach(meaning) == Reach::Try
-        && endpoint.lost(
-            meaning,
-            Lost {
-                question: plan.question_id(asking.item),
-                persona: plan.persona_index(asking.item),
-                questions: plan.questions_beside(asking.item),
-                personas: plan.study().personas.len(),
-            },
-        ) == Standing::Down
-    {
-        let _: Stopped = context.stop(StopReason::Down {
-            entry: endpoint.place.clone(),
-            message: error.message.clone(),
-        });
     }
 }
 

@@ -8,7 +8,9 @@ use tokio_util::sync::CancellationToken;
 use super::caps::Purse;
 use super::endpoint::Endpoint;
 use super::limiter::Limiter;
+use super::losses::{About, QuestionOf};
 use super::progress::{Notice, Progress};
+use super::queue::Signs;
 use super::stock::{self, StockError};
 use super::{Roots, StopReason};
 use crate::plan::{Plan, PlannedCall};
@@ -65,6 +67,11 @@ impl Context {
         self.stopping.is_cancelled()
     }
 
+    /// Whether it is stopped since an entry refuses every call.
+    pub(super) fn is_refused(&self) -> bool {
+        matches!(*lock(&self.reason), Some(StopReason::Refused { .. }))
+    }
+
     pub(super) fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
         self.models.iter().chain(&self.judges).flatten()
     }
@@ -102,6 +109,21 @@ impl Context {
         self.roots.get(&(place.to_owned(), url)).cloned()
     }
 
+    pub(super) fn question_of(&self, item: u32) -> QuestionOf {
+        let plan = &self.plan;
+        (plan.is_structured(item), plan.place(item).question)
+    }
+
+    /// What calls of an item are about.
+    pub(super) fn about(&self, item: u32) -> About {
+        About {
+            question: self.question_of(item),
+            persona: self.plan.persona_index(item),
+            questions: self.plan.questions_beside(item),
+            personas: self.plan.study().personas.len(),
+        }
+    }
+
     /// What is stored of a call, and its row.
     pub(super) fn history(
         &self,
@@ -118,6 +140,16 @@ impl Context {
         let attempts = reader.attempts(id)?;
         lock(&self.readers).push(reader);
         Ok((stock::history(call.entry.provider, &attempts), Some(id)))
+    }
+}
+
+impl Signs for Context {
+    fn fails_on(&self, question: QuestionOf) -> bool {
+        self.endpoints().any(|endpoint| endpoint.fails_on(question))
+    }
+
+    fn are_doubtful(&self) -> bool {
+        self.endpoints().any(Endpoint::is_in_doubt)
     }
 }
 

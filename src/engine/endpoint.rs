@@ -1,10 +1,11 @@
 //! An entry at work: its provider, its limits, and what was learnt of it.
 
-use std::collections::{BTreeSet, HashSet};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::limiter::Limiter;
+use super::losses::{About, Losses, QuestionOf, Row};
 use super::patience::{FirstReply, Patience};
 use super::replicas::Replicas;
 use crate::provider::{CallError, ErrorClass, Provider, Reply, Usage};
@@ -20,13 +21,6 @@ const FIRST_REPLY_TOKENS: f64 = 4096.0;
 /// Room above the most that was seen.
 const MARGIN: f64 = 1.25;
 
-/// Calls of an entry that were refused for good before any succeeded, after which
-/// the others are not tried.
-const MOST_REFUSALS: u32 = 10;
-
-/// Calls of an entry given up in a row, after which it counts as down.
-const MOST_LOSSES: usize = 5;
-
 /// An entry at work.
 pub(crate) struct Endpoint {
     /// As the study file calls it, such as `models.base`.
@@ -37,11 +31,11 @@ pub(crate) struct Endpoint {
     pub(crate) replicas: Replicas,
     learnt: Mutex<Learnt>,
     served: Mutex<Served>,
-    has_worked: AtomicBool,
+    /// Replies in this run.
+    replies: AtomicU64,
     /// Whether the server wants the limit of tokens under its newer name.
     renames_limit: AtomicBool,
     first_reply: FirstReply,
-    refusals: AtomicU32,
     losses: Mutex<Losses>,
     /// Held by the call that finds out what calls of the entry cost.
     scout: tokio::sync::Mutex<()>,
@@ -51,54 +45,6 @@ pub(crate) struct Endpoint {
 struct Learnt {
     tokens_per_byte: f64,
     reply_tokens: f64,
-}
-
-/// Calls of an entry that were given up since its last reply.
-#[derive(Default)]
-struct Losses {
-    /// All of them.
-    calls: usize,
-    /// Those whose server could not be reached.
-    unreached: usize,
-    /// What the others were about.
-    questions: HashSet<String>,
-    personas: HashSet<u32>,
-}
-
-/// What a lost call was about, and what calls of the entry can be about.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Lost<'a> {
-    pub(crate) question: &'a str,
-    /// Index into the study's personas.
-    pub(crate) persona: u32,
-    pub(crate) questions: usize,
-    pub(crate) personas: usize,
-}
-
-impl Losses {
-    /// One more, and what that says of the entry.
-    ///
-    /// A server that fails on one question, or for one persona, and answers the others is
-    /// not down, however many calls that makes.
-    fn add(&mut self, class: ErrorClass, lost: Lost<'_>) -> Standing {
-        self.calls += 1;
-        if class == ErrorClass::Network {
-            self.unreached += 1;
-        } else {
-            self.questions.insert(lost.question.to_owned());
-            self.personas.insert(lost.persona);
-        }
-        let are_apart =
-            |different: usize, all: usize| self.unreached + different >= MOST_LOSSES.min(all);
-        if self.calls >= MOST_LOSSES
-            && are_apart(self.questions.len(), lost.questions)
-            && are_apart(self.personas.len(), lost.personas)
-        {
-            Standing::Down
-        } else {
-            Standing::Fine
-        }
-    }
 }
 
 /// What answered under an entry's name, in the words of its server.
@@ -143,17 +89,6 @@ fn differs(what: &str, known: &mut BTreeSet<String>, now: Option<&str>) -> Optio
     Some(found)
 }
 
-/// What the end of a call says about its entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
-    /// Go on.
-    Fine,
-    /// Every call so far was refused for good.
-    RefusesAll,
-    /// It is down.
-    Down,
-}
-
 impl Endpoint {
     pub(crate) fn new(
         place: String,
@@ -169,10 +104,9 @@ impl Endpoint {
             limiter,
             learnt: Mutex::default(),
             served: Mutex::default(),
-            has_worked: AtomicBool::new(false),
+            replies: AtomicU64::new(0),
             renames_limit: AtomicBool::new(false),
             first_reply: FirstReply::default(),
-            refusals: AtomicU32::new(0),
             losses: Mutex::default(),
             scout: tokio::sync::Mutex::default(),
         }
@@ -229,10 +163,10 @@ impl Endpoint {
             .map_or(0.0, |price| price.dollars(usage.input, usage.output))
     }
 
-    /// A call got a reply.
-    pub(crate) fn replied(&self, request_bytes: usize, usage: Usage) {
-        self.has_worked.store(true, Ordering::Relaxed);
-        *lock(&self.losses) = Losses::default();
+    /// A call about a question got a reply.
+    pub(crate) fn replied(&self, question: QuestionOf, request_bytes: usize, usage: Usage) {
+        self.replies.fetch_add(1, Ordering::Relaxed);
+        lock(&self.losses).replied(question);
         if self.entry().price.is_some() {
             let mut learnt = self.learnt();
             let per_byte = usage.input as f64 / request_bytes.max(1) as f64;
@@ -251,24 +185,50 @@ impl Endpoint {
         lock(&self.served).meet(reply)
     }
 
-    /// A call was refused for a lasting reason.
-    pub(crate) fn refused(&self) -> Standing {
-        let refusals = self.refusals.fetch_add(1, Ordering::Relaxed) + 1;
-        if refusals >= MOST_REFUSALS && !self.has_worked() {
-            Standing::RefusesAll
-        } else {
-            Standing::Fine
-        }
+    /// A call was refused for a lasting reason; the row that it ends, where no call can be
+    /// expected to succeed.
+    pub(crate) fn refused(&self, about: About) -> Option<Row> {
+        let mut losses = lock(&self.losses);
+        (!self.has_worked()).then(|| losses.refused(about))?
     }
 
-    /// A call was given up after its tries, the last of which failed so.
-    pub(crate) fn lost(&self, class: ErrorClass, lost: Lost<'_>) -> Standing {
-        lock(&self.losses).add(class, lost)
+    /// A call was given up after its tries, the last of which failed so, before the first
+    /// of which it had so many replies; the row that it ends, where the entry counts as
+    /// silent.
+    ///
+    /// A call that failed while others got replies failed for its own sake, unless it never
+    /// reached the server.
+    pub(crate) fn lost(&self, class: ErrorClass, about: About, replies: u64) -> Option<Row> {
+        let is_unreached = class == ErrorClass::Network;
+        if self.replies() > replies && !is_unreached {
+            return None;
+        }
+        lock(&self.losses).lost(is_unreached, about)
+    }
+
+    /// A call about a question was given up.
+    pub(crate) fn failed_on(&self, question: QuestionOf) {
+        lock(&self.losses).failed_on(question);
+    }
+
+    /// Whether calls about a question were given up and none was answered.
+    pub(crate) fn fails_on(&self, question: QuestionOf) -> bool {
+        lock(&self.losses).fails_on(question)
+    }
+
+    /// Whether calls were given up since the last reply.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        lock(&self.losses).is_in_doubt()
+    }
+
+    /// How many calls got a reply in this run.
+    pub(crate) fn replies(&self) -> u64 {
+        self.replies.load(Ordering::Relaxed)
     }
 
     /// Whether any call got a reply in this run.
     pub(crate) fn has_worked(&self) -> bool {
-        self.has_worked.load(Ordering::Relaxed)
+        self.replies() > 0
     }
 
     /// Whether the server has asked for `max_completion_tokens` in the place of `max_tokens`.
@@ -386,49 +346,6 @@ mod tests {
             vec!["d"],
         ];
         assert_eq!(first_that_shares(&lists), [0, 0, 2, 0, 0, 5, 6]);
-    }
-
-    /// Whether the server is down after such losses, each with its question and persona,
-    /// of so many questions and eight personas.
-    fn is_down(losses: &[(ErrorClass, usize, u32)], questions: usize) -> bool {
-        let mut all = Losses::default();
-        let mut add = |(class, question, persona): &(ErrorClass, usize, u32)| {
-            let lost = Lost {
-                question: &format!("q{question}"),
-                persona: *persona,
-                questions,
-                personas: 8,
-            };
-            all.add(*class, lost)
-        };
-        losses.iter().map(&mut add).last() == Some(Standing::Down)
-    }
-
-    #[test]
-    fn a_server_that_fails_on_one_question_is_not_down_and_one_that_is_not_reached_is() {
-        let failing = |questions: &[usize]| -> Vec<_> {
-            let failed = |(call, question): (usize, &usize)| {
-                let persona = call as u32 % 8;
-                (ErrorClass::Server, *question, persona)
-            };
-            questions.iter().enumerate().map(failed).collect()
-        };
-        assert!(!is_down(&failing(&[0; 100]), 10));
-        assert!(!is_down(&failing(&[0, 0, 0, 1, 1, 1, 2, 3]), 10));
-        assert!(is_down(&failing(&[0, 1, 2, 3, 4]), 10));
-        assert!(is_down(&failing(&[0, 0, 1, 1, 1]), 2));
-        assert!(!is_down(&failing(&[0, 1]), 2));
-        assert!(is_down(&failing(&[0; 5]), 1));
-        assert!(is_down(&[(ErrorClass::Network, 0, 0); 5], 10));
-        assert!(!is_down(&[(ErrorClass::Network, 0, 0); 4], 10));
-        // Nor is one that is overloaded by one question, or fails for one persona.
-        assert!(!is_down(&[(ErrorClass::Overloaded, 0, 0); 50], 10));
-        let of_personas = |few: u32| -> Vec<_> {
-            let failed = |call: usize| (ErrorClass::Server, call, call as u32 % few);
-            (0..40).map(failed).collect()
-        };
-        assert!(!is_down(&of_personas(2), 40));
-        assert!(is_down(&of_personas(5), 40));
     }
 
     #[test]

@@ -13,9 +13,11 @@ mod context;
 mod endpoint;
 mod item;
 mod limiter;
+mod losses;
 mod outcome;
 mod patience;
 mod progress;
+mod queue;
 mod replicas;
 pub mod stock;
 
@@ -35,10 +37,12 @@ use crate::study::Entry;
 
 pub use caps::{Caps, Spent};
 pub use context::Observer;
+pub use losses::Row;
 pub use progress::{Notice, Progress};
 
 use context::{Context, Stopped};
 use endpoint::{Endpoint, Served, limiters};
+use queue::Queue;
 use stock::{OpenItem, Reused, Stock, StockError};
 
 /// Items open beyond what the limits need, so that no limit waits for work.
@@ -141,6 +145,18 @@ pub enum StopReason {
         /// The last failure.
         message: String,
     },
+    /// An entry gives no reply to call after call.
+    #[error(
+        "[{entry}] gives no replies: {row}, were given up with nothing answered meanwhile; the last: {message}"
+    )]
+    Silent {
+        /// Entry.
+        entry: String,
+        /// The calls.
+        row: Row,
+        /// The last failure.
+        message: String,
+    },
     /// Nothing can be stored.
     #[error(transparent)]
     Store(StoreError),
@@ -208,13 +224,13 @@ pub async fn run(
             endpoint.stored_replies_came_from(served(reused, &sources));
         }
     }
-    let worked = work(&context, &control, &wanted, &mut collector).await;
+    let worked = work(&context, &control, wanted, &mut collector).await;
     let collected = match worked {
         Worked::Aborted => None,
-        Worked::Began(begun) => {
+        Worked::Began { rest } => {
             let reader = context.store.reader()?;
-            for open in wanted[begun..].iter().chain(&left_out) {
-                collector.push(&as_stored(&context, &reader, *open)?);
+            for open in rest.into_iter().chain(left_out.iter().copied()) {
+                collector.push(&as_stored(&context, &reader, open)?);
             }
             Some(collector.finish())
         }
@@ -275,8 +291,8 @@ fn context(run: Run, progress: Arc<Progress>, observer: Observer) -> Context {
 }
 
 enum Worked {
-    /// This many of the items were begun, and each of them has been collected.
-    Began(usize),
+    /// Each item that was begun has been collected; the rest was not begun.
+    Began { rest: Vec<OpenItem> },
     /// Some begun items have not been collected.
     Aborted,
 }
@@ -284,23 +300,31 @@ enum Worked {
 async fn work(
     context: &Arc<Context>,
     control: &Control,
-    items: &[OpenItem],
+    items: Vec<OpenItem>,
     collector: &mut Collector<'_>,
 ) -> Worked {
-    let mut tasks: JoinSet<ItemOutcome> = JoinSet::new();
-    let mut begun = 0;
+    let mut tasks: JoinSet<(u32, ItemOutcome)> = JoinSet::new();
+    let with_question = |open: OpenItem| (open, context.question_of(open.item));
+    let mut queue = Queue::new(items.into_iter().map(with_question));
     let mut interrupted = false;
     loop {
-        while begun < items.len() && !context.is_stopped() && tasks.len() < open_items(context) {
-            tasks.spawn(item::run(Arc::clone(context), items[begun].item));
-            begun += 1;
+        while !context.is_stopped()
+            && tasks.len() < open_items(context)
+            && let Some(OpenItem { item, .. }) = queue.begin(context.as_ref())
+        {
+            let context = Arc::clone(context);
+            tasks.spawn(async move { (item, item::run(context, item).await) });
         }
         if tasks.is_empty() {
-            return Worked::Began(begun);
+            let rest = queue.rest().collect();
+            return Worked::Began { rest };
         }
         tokio::select! {
             done = tasks.join_next() => match done {
-                Some(Ok(outcome)) => collector.push(&outcome),
+                Some(Ok((item, outcome))) => {
+                    queue.ended(context.question_of(item));
+                    collector.push(&outcome);
+                }
                 Some(Err(_)) => {
                     let message = "a task of the run ended early".to_owned();
                     let _: Stopped = context.stop(StopReason::Broken(message));

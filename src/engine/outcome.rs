@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::StopReason;
 use super::ask::Asking;
 use super::context::{Context, Stopped};
-use super::endpoint::{Endpoint, Standing};
+use super::endpoint::Endpoint;
 use super::progress::Notice;
 use crate::provider::retry::{self, Reach};
 use crate::provider::{CallError, ErrorClass, RateLimits, Received, Try};
@@ -51,14 +51,17 @@ pub(super) fn heed(
                     pause(context, endpoint, wait.min(retry::LONGEST_RETRY_AFTER));
                 }
             }
-            class if refuses_all(endpoint, class, asking) => {
-                let _: Stopped = context.stop(StopReason::Refused {
-                    entry: endpoint.place.clone(),
-                    class,
-                    message: error.message.clone(),
-                });
-            }
-            _ => {}
+            class => match retry::reach(class) {
+                Reach::Entry => refuse(context, endpoint, class, error.message.clone()),
+                // That a call is refused which has had a reply before says nothing of others.
+                Reach::Call if class == ErrorClass::BadRequest && asking.replies == 0 => {
+                    if let Some(row) = endpoint.refused(context.about(asking.item)) {
+                        let message = format!("{row}, were refused; the last: {error}");
+                        refuse(context, endpoint, class, message);
+                    }
+                }
+                Reach::Call | Reach::Try => {}
+            },
         },
     }
     follow_headers(context, endpoint, url, &tried.received);
@@ -81,13 +84,13 @@ pub(super) fn meaning(
             if replicas.refused(url) {
                 set_aside(context, endpoint, url, error.message.clone());
             }
-            // Where none has worked, and none is left to turn to, the refusal is all there is.
-            let others_may = endpoint.has_worked() || replicas.any_can_be_asked(&[url]);
+            // Where none has worked, and the others are down, the refusal is all there is.
+            let others_may = endpoint.has_worked() || replicas.any_may_answer(&[url]);
             (!replicas.all_refuse() && others_may) || (error.is_bare && endpoint.has_worked())
         }
         Reach::Call => {
             refused_at.push(url);
-            replicas.any_can_be_asked(refused_at)
+            replicas.any_may_answer(refused_at)
         }
         Reach::Try => false,
     };
@@ -117,18 +120,13 @@ fn pause(context: &Context, endpoint: &Endpoint, wait: Duration) {
     }
 }
 
-/// Whether no call of the entry can be expected to succeed. That a call is refused which has
-/// had a reply before says nothing of others.
-fn refuses_all(endpoint: &Endpoint, class: ErrorClass, asking: &Asking<'_>) -> bool {
-    match retry::reach(class) {
-        Reach::Entry => true,
-        Reach::Call => {
-            class == ErrorClass::BadRequest
-                && asking.replies == 0
-                && endpoint.refused() == Standing::RefusesAll
-        }
-        Reach::Try => false,
-    }
+/// Ends the run, since no call of the entry can be expected to succeed.
+fn refuse(context: &Context, endpoint: &Endpoint, class: ErrorClass, message: String) {
+    let _: Stopped = context.stop(StopReason::Refused {
+        entry: endpoint.place.clone(),
+        class,
+        message,
+    });
 }
 
 /// What a failed try says about its URL. Of one that refused the call, that is known when

@@ -55,9 +55,13 @@ impl Health {
         self.limited_until.filter(|until| *until > now)
     }
 
-    fn is_aside(&self) -> bool {
-        let until = self.aside_until;
-        until.is_some_and(|until| until > Instant::now())
+    fn is_aside(&self, now: Instant) -> bool {
+        self.aside_until.is_some_and(|until| until > now)
+    }
+
+    /// Whether it is set aside and refused the entry when it was last asked.
+    fn is_out(&self, now: Instant) -> bool {
+        self.refuses && self.is_aside(now)
     }
 
     fn set_aside(&mut self) {
@@ -102,15 +106,20 @@ impl Replicas {
         }
     }
 
-    /// The URL to ask: the least busy of those in use; where all are set aside,
-    /// the one that comes back first. Those of `but` only where there is no other.
+    /// The URL to ask: the least busy of those in use; where all rest, the one that comes
+    /// back first, but none that refuses the entry before one that is only asked too often.
+    /// Those of `but` only where there is no other.
     pub(crate) fn choose(&self, but: &[usize]) -> Visit<'_> {
         let now = Instant::now();
+        let is_only_limited = self.any(&[], |health, now| {
+            !health.is_aside(now) && health.limited(now).is_some()
+        });
         let rank = |index: usize| {
             let replica = &self.replicas[index];
-            let resting = replica.health().resting(now);
+            let health = replica.health();
             let busy = replica.in_flight.load(Ordering::Relaxed);
-            (but.contains(&index), resting, busy)
+            let is_last = is_only_limited && health.is_out(now);
+            (but.contains(&index), is_last, health.resting(now), busy)
         };
         let count = self.replicas.len();
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
@@ -136,7 +145,7 @@ impl Replicas {
     }
 
     /// The URL is asked too often, and rests for as long as it says. How long all calls
-    /// have to wait, where no other URL can be asked.
+    /// have to wait, where every other URL is asked too often as well, or refuses the entry.
     pub(crate) fn limited(&self, index: usize, wait: Option<Duration>) -> Option<Duration> {
         let now = Instant::now();
         {
@@ -149,16 +158,33 @@ impl Replicas {
                 health.limited_until = health.limited_until.max(Some(until));
             }
         }
-        let limited = self.replicas.iter().map(|one| one.health().limited(now));
-        let ends: Option<Vec<Instant>> = limited.collect();
-        Some(ends?.into_iter().min()? - now)
+        let mut first = None;
+        for replica in &self.replicas {
+            let health = replica.health();
+            match health.limited(now) {
+                Some(end) => first = Some(first.map_or(end, |first: Instant| first.min(end))),
+                None if health.is_out(now) => {}
+                None => return None,
+            }
+        }
+        Some(first? - now)
     }
 
     /// Whether a URL that is none of `but` can be asked now.
     pub(crate) fn any_can_be_asked(&self, but: &[usize]) -> bool {
+        self.any(but, |health, now| health.resting(now).is_none())
+    }
+
+    /// Whether a URL that is none of `but` may answer: now, or once it is no longer asked
+    /// too often.
+    pub(crate) fn any_may_answer(&self, but: &[usize]) -> bool {
+        self.any(but, |health, now| !health.is_aside(now))
+    }
+
+    fn any(&self, but: &[usize], such: impl Fn(&Health, Instant) -> bool) -> bool {
         let now = Instant::now();
         let mut replicas = self.replicas.iter().enumerate();
-        replicas.any(|(index, one)| !but.contains(&index) && one.health().resting(now).is_none())
+        replicas.any(|(index, one)| !but.contains(&index) && such(&one.health(), now))
     }
 
     /// Whether there is another URL to turn to.
@@ -170,7 +196,7 @@ impl Replicas {
     pub(crate) fn failed(&self, index: usize) -> bool {
         let mut health = self.replicas[index].health();
         // Calls that were on their way when it was set aside say nothing new.
-        if health.is_aside() {
+        if health.is_aside(Instant::now()) {
             return false;
         }
         health.failures += 1;
@@ -185,7 +211,7 @@ impl Replicas {
     pub(crate) fn refused(&self, index: usize) -> bool {
         let mut health = self.replicas[index].health();
         health.refuses = true;
-        if self.replicas.len() == 1 || health.is_aside() {
+        if self.replicas.len() == 1 || health.is_aside(Instant::now()) {
             return false;
         }
         health.set_aside();
@@ -307,6 +333,34 @@ mod tests {
         let only = Replicas::new(1);
         assert!(!only.refused(0));
         assert!(only.all_refuse());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_url_that_refuses_stands_in_for_none_that_is_asked_too_often() {
+        let replicas = Replicas::new(2);
+        replicas.refused(0);
+        assert!(replicas.any_may_answer(&[0]));
+        let wait = Some(Duration::from_mins(2));
+        assert_eq!(replicas.limited(1, wait), wait);
+        assert!(replicas.any_may_answer(&[0]));
+        assert!(!replicas.any_can_be_asked(&[0]));
+        assert_eq!(replicas.choose(&[]).index, 1);
+        // After its rest it may have changed its mind, and the other is not waited for.
+        tokio::time::advance(FIRST_REST + Duration::from_millis(1)).await;
+        assert_eq!(replicas.choose(&[]).index, 0);
+        assert_eq!(replicas.limited(1, wait), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_url_that_is_down_may_not_answer_and_one_that_refuses_is_asked_before_it() {
+        let replicas = Replicas::new(2);
+        replicas.refused(0);
+        tokio::time::advance(Duration::from_millis(1)).await;
+        for _ in 0..3 {
+            replicas.failed(1);
+        }
+        assert!(!replicas.any_may_answer(&[0]));
+        assert_eq!(replicas.choose(&[]).index, 0);
     }
 
     #[tokio::test]

@@ -44,6 +44,8 @@ pub struct OpenItem {
     pub item: u32,
     /// Whether anything of it is stored.
     pub is_begun: bool,
+    /// Whether a call of it was given up.
+    pub has_failed: bool,
 }
 
 /// Stored replies of one entry.
@@ -104,6 +106,7 @@ pub fn take(
                 stock.open_items.push(OpenItem {
                     item: taken.item,
                     is_begun: taken.is_begun,
+                    has_failed: taken.has_failed,
                 });
             }
             for (entry, reused) in taken.reused {
@@ -114,8 +117,10 @@ pub fn take(
             }
         }
     }
-    // Open-ended and structured items are worked on side by side.
-    stock.open_items.sort_by_key(|open| plan.rank(open.item));
+    // Open-ended and structured items are worked on side by side, those that failed before
+    // last, so that they hold up no others.
+    let order = |open: &OpenItem| (open.has_failed, plan.rank(open.item));
+    stock.open_items.sort_by_key(order);
     Ok(stock)
 }
 
@@ -140,6 +145,7 @@ struct Taken {
     item: u32,
     outcome: ItemOutcome,
     is_begun: bool,
+    has_failed: bool,
     reused: BTreeMap<String, Reused>,
 }
 
@@ -157,6 +163,7 @@ fn take_chunk(
                     item: *item,
                     outcome: settle::unasked(plan, *item)?,
                     is_begun: false,
+                    has_failed: false,
                     reused: BTreeMap::new(),
                 })
             })
@@ -192,6 +199,7 @@ fn take_item(
     index: &CallIndex,
 ) -> Result<Taken, StockError> {
     let mut is_begun = false;
+    let mut has_failed = false;
     let mut reused: BTreeMap<String, Reused> = BTreeMap::new();
     let outcome = settle::item(plan, item, |call| {
         let Some(id) = index.get(&call.key) else {
@@ -200,6 +208,7 @@ fn take_item(
         is_begun = true;
         let attempts = reader.attempts(id)?;
         let history = history(call.entry.provider, &attempts);
+        has_failed |= history.has_failed(call.entry);
         if let Some(last) = attempts.iter().rfind(|attempt| attempt.error.is_none()) {
             reused.entry(call.place()).or_default().add(last);
         }
@@ -209,6 +218,7 @@ fn take_item(
         item,
         outcome,
         is_begun,
+        has_failed,
         reused,
     })
 }

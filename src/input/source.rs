@@ -22,18 +22,25 @@ pub(crate) struct Source {
 
 impl Source {
     /// The text of these bytes.
-    pub(crate) fn new(path: &Path, bytes: &[u8]) -> Self {
+    pub(crate) fn new(path: &Path, bytes: impl Into<Vec<u8>>) -> Self {
+        let mut bytes = bytes.into();
         let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-        let mut text = String::with_capacity(bytes.len());
-        let mut undecoded = Vec::new();
-        for chunk in bytes.utf8_chunks() {
-            text.push_str(chunk.valid());
-            if !chunk.invalid().is_empty() {
-                undecoded.push(text.len());
-                text.push(char::REPLACEMENT_CHARACTER);
-            }
+        let mark = "\u{feff}".as_bytes();
+        if bytes.starts_with(mark) {
+            bytes.drain(..mark.len());
         }
+        let mut undecoded = Vec::new();
+        let text = String::from_utf8(bytes).unwrap_or_else(|error| {
+            let mut text = String::new();
+            for chunk in error.as_bytes().utf8_chunks() {
+                text.push_str(chunk.valid());
+                if !chunk.invalid().is_empty() {
+                    undecoded.push(text.len());
+                    text.push(char::REPLACEMENT_CHARACTER);
+                }
+            }
+            text
+        });
         Self {
             path: path.to_owned(),
             line_starts: line_starts(&text),

@@ -178,8 +178,13 @@ impl Rows {
 
 impl Table {
     /// Reads a table; `None` where nothing of it can be read.
-    pub(crate) fn read(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<Self> {
-        if let Some((what, help)) = binary::what(bytes) {
+    pub(crate) fn read(
+        file: &Path,
+        bytes: impl Into<Vec<u8>>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
+        let bytes = bytes.into();
+        if let Some((what, help)) = binary::what(&bytes) {
             problems.push(Problem::error(file, what).help(help));
             return None;
         }

@@ -101,7 +101,9 @@ impl Provider {
             None => read_reply(endpoint.kind, received.status, &received.body),
         };
         let outcome = outcome.map_err(|failure| CallError {
-            message: endpoint.redactor.text(failure.message),
+            message: endpoint
+                .redactor
+                .text(error::with_address(failure.message, &received)),
             retry_after: error::retry_after(&received.headers, Timestamp::now())
                 .or(failure.retry_after),
             ..failure

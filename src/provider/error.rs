@@ -14,7 +14,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{CallError, ErrorClass, Finish, Reply, Usage};
+use super::{CallError, ErrorClass, Finish, Received, Reply, Usage};
 
 /// Most characters of a server's own words in a message.
 const SHOWN: usize = 400;
@@ -82,7 +82,11 @@ pub(super) fn malformed(what: &str, body: &[u8]) -> CallError {
 
 /// A success whose body is not the JSON of a reply.
 pub(super) fn no_reply(problem: &serde_json::Error, body: &[u8]) -> CallError {
-    let what = if problem.is_eof() {
+    let is_stream = ["data:", "event:", ":"].map(|start| body.starts_with(start.as_bytes()));
+    let what = if is_stream.contains(&true) {
+        "the server streams its reply, which it was not asked to do [set it, or what stands \
+         before it, to answer in one piece]"
+    } else if problem.is_eof() {
         "the reply's JSON is cut off"
     } else {
         "the reply is not the JSON of a chat completion"
@@ -93,6 +97,18 @@ pub(super) fn no_reply(problem: &serde_json::Error, body: &[u8]) -> CallError {
 /// Whether an `error` field holds an error; some servers always send the field.
 pub(super) fn says_something(error: &RawValue) -> bool {
     !matches!(error.get(), "{}" | "\"\"" | "false" | "[]" | "0")
+}
+
+/// The message of a redirect with the address that it leads to.
+pub(super) fn with_address(mut message: String, received: &Received) -> String {
+    let mut headers = received.headers.iter();
+    if (300..400).contains(&received.status)
+        && let Some((_, address)) = headers.find(|(name, _)| name == "location")
+    {
+        message.push_str(", ");
+        message.push_str(&shown(address, SHOWN / 2));
+    }
+    message
 }
 
 /// How long the server asks to wait, from `retry-after-ms` (milliseconds) or
@@ -246,8 +262,18 @@ impl Said {
         said
     }
 
+    /// The words that tell what the server means. What a page says is no word of a model's
+    /// server, whatever it is about.
+    fn telling_words(&self) -> String {
+        if self.is_page {
+            String::new()
+        } else {
+            self.text.to_lowercase()
+        }
+    }
+
     fn meaning(&self, status: u16) -> Meaning {
-        let words = self.text.to_lowercase();
+        let words = self.telling_words();
         if self.is_refusal(status, &words) {
             return Meaning::Refusal;
         }
@@ -267,7 +293,6 @@ impl Said {
                 "content_policy_violation",
             ])
             || (matches!(status, 400 | 403)
-                && !self.is_page
                 && has_any(words, &["was flagged", "were flagged", "content filter"]))
     }
 
@@ -279,10 +304,7 @@ impl Said {
     /// Whether only a status tells that the key or the model is refused, as where a proxy
     /// shows its own page.
     fn is_bare(&self, status: u16) -> bool {
-        matches!(status, 403 | 404)
-            && self
-                .class_in_words(status, &self.text.to_lowercase())
-                .is_none()
+        matches!(status, 403 | 404) && self.class_in_words(status, &self.telling_words()).is_none()
     }
 
     /// The class by the server's codes and words.
@@ -340,7 +362,7 @@ impl Said {
             "not_found_error",
             "invalid_model",
         ]) || (matches!(status, 400 | 403 | 404 | 422)
-            && words.contains("model")
+            && names_a_model(words)
             && has_any(
                 words,
                 &[
@@ -418,7 +440,7 @@ impl Said {
             ErrorClass::UnknownModel => " [check `model` and `base_url`]",
             ErrorClass::Auth => " [check the key]",
             _ if (300..400).contains(&status) => {
-                " [the server sends its callers elsewhere: set `base_url` to that address]"
+                " [set `base_url` to where the server sends its callers]"
             }
             _ => "",
         });
@@ -468,6 +490,13 @@ fn plain_text(text: &str) -> String {
         Some((start, end)) => text[start..end].to_owned(),
         None => text.to_owned(),
     }
+}
+
+/// Whether words are about a model, as in ``the model `x` `` and `models/x`, which the path
+/// `/v1/models` is not.
+fn names_a_model(words: &str) -> bool {
+    let mut words = words.split(|c: char| !c.is_alphanumeric() && c != '/');
+    words.any(|word| word.split('/').next() == Some("model") || word.starts_with("models/"))
 }
 
 fn has_any(words: &str, needles: &[&str]) -> bool {

@@ -152,6 +152,20 @@ fn a_page_of_a_proxy_is_no_refusal_of_the_model() {
 #[case::path(404, r#"{"detail":"Not Found"}"#, true)]
 #[case::model(404, r#"{"error":"model 'x' not found"}"#, false)]
 #[case::code(404, r#"{"error":{"message":"gone","code":"model_not_found"}}"#, false)]
+#[case::text(404, "model 'x' not found, try pulling it first\n", false)]
+#[case::google(
+    404,
+    r#"{"error":{"code":404,"message":"models/x is not found for API version v1beta."}}"#,
+    false
+)]
+#[case::text_of_a_proxy(404, "404 page not found\n", true)]
+#[case::text_with_a_path(404, "/v1/models/chat/completions not found", true)]
+#[case::page_about_models(
+    404,
+    "\n<!doctype html><title>Model gateway: page not found</title>",
+    true
+)]
+#[case::page_about_a_key(403, "<html>this model does not exist: invalid key</html>", true)]
 #[case::number(
     404,
     r#"{"error":{"code":"404","message":"Resource not found"}}"#,
@@ -239,6 +253,27 @@ fn a_message_says_status_words_and_code() {
         ),
         "HTTP 502 Bad Gateway: Provider returned error: boom"
     );
+}
+
+#[test]
+fn a_stream_is_told_from_a_reply_that_makes_no_sense() {
+    let told = |body: &str| {
+        let problem = serde_json::from_str::<Value>(body).unwrap_err();
+        no_reply(&problem, body.as_bytes()).message
+    };
+    for body in [
+        "data: {\"choices\": []}\n\n",
+        "event: x\ndata: {}\n",
+        ": ping\n\ndata: {}",
+    ] {
+        let message = told(body);
+        assert!(
+            message.starts_with("the server streams its reply"),
+            "{message}"
+        );
+    }
+    assert!(told("{\"a\": ").starts_with("the reply's JSON is cut off"));
+    assert!(told("<html>").starts_with("the reply is not the JSON"));
 }
 
 #[test]

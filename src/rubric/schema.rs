@@ -5,9 +5,6 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::Rubric;
 
-/// Name under which the schema is sent.
-pub const SCHEMA_NAME: &str = "verdict";
-
 /// The schema of a verdict on the criteria at the indices `asked`, as JSON text.
 ///
 /// The properties stand in the order in which a reply is to be written: the

@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::io::{self, Write};
 use std::sync::{Arc, RwLock};
 
 use zstd::zstd_safe::{CCtx, CDict, DCtx, DDict};
@@ -116,6 +117,18 @@ impl Codec {
     pub(super) fn knows(&self, dictionary: i64) -> bool {
         dictionary == 0 || read(&self.decoders).contains_key(&dictionary)
     }
+}
+
+/// Compresses a body of so many bytes as it is written, without a dictionary.
+pub(super) fn pack_stream(
+    bytes: u64,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<Vec<u8>> {
+    let mut encoder = zstd::Encoder::new(Vec::new(), LEVEL)?;
+    // Whoever restores it asks for its size.
+    encoder.set_pledged_src_size(Some(bytes))?;
+    write(&mut encoder)?;
+    encoder.finish()
 }
 
 /// Trains a dictionary; `None` where the samples are too few or too uniform.

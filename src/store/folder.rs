@@ -2,16 +2,18 @@
 //! handed over.
 
 use std::fs::{File, TryLockError};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread::JoinHandle;
 
 use rusqlite::{Connection, params};
+use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 
 use super::StoreError;
-use super::codec::Codec;
+use super::codec::{self, Codec};
 use super::reader::{CallId, Reader};
 use super::record::{Attempt, Call, RunOutcome, Ticket};
 use super::schema::{self, FILE_NAME};
@@ -33,6 +35,7 @@ pub struct Store {
     next_call: AtomicI64,
     next_request: AtomicI64,
     run: i64,
+    study: [u8; 32],
     // Held until the store is dropped; the operating system lets it go when the
     // process dies, however that happens.
     _lock: File,
@@ -40,14 +43,8 @@ pub struct Store {
 
 impl Store {
     /// Opens the store of a results folder for one run, and makes it where there
-    /// is none. `study` is the resolved study's text, `hash` its hash, `started`
-    /// the time as RFC 3339.
-    pub fn open(
-        folder: &Path,
-        study: &[u8],
-        hash: [u8; 32],
-        started: &str,
-    ) -> Result<Self, StoreError> {
+    /// is none. `study` is the resolved study, `started` the time as RFC 3339.
+    pub fn open<S: Serialize>(folder: &Path, study: &S, started: &str) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(|source| StoreError::Io {
             action: "use as a results folder (give another with --results)",
             path: folder.to_owned(),
@@ -62,7 +59,7 @@ impl Store {
             .map_err(|source| StoreError::sqlite("open", &file, source))?;
         schema::prepare(&connection, &file)?;
         let codec = Arc::new(Codec::default());
-        let run = begin_run(&mut connection, &codec, study, hash, started)
+        let (run, study) = begin_run(&mut connection, study, started)
             .map_err(|source| StoreError::sqlite("begin a run in", &file, source))?;
         let next = |table: &str| {
             let sql = format!("SELECT ifnull(max(id), 0) + 1 FROM {table}");
@@ -94,6 +91,7 @@ impl Store {
             next_call,
             next_request,
             run,
+            study,
             _lock: lock,
         })
     }
@@ -106,6 +104,11 @@ impl Store {
     /// The number of this run in its folder, from 1.
     pub fn run(&self) -> i64 {
         self.run
+    }
+
+    /// Hash of the resolved study.
+    pub fn study(&self) -> [u8; 32] {
+        self.study
     }
 
     /// A view of what is stored.
@@ -229,26 +232,56 @@ fn lock(folder: &Path) -> Result<File, StoreError> {
     }
 }
 
-fn begin_run(
+/// Notes that a run begins: its number, and the hash of its study, which is stored where it
+/// is new. With answers from a file a study is as large as they are, so its text is never in
+/// memory.
+fn begin_run<S: Serialize>(
     connection: &mut Connection,
-    codec: &Codec,
-    study: &[u8],
-    hash: [u8; 32],
+    study: &S,
     started: &str,
-) -> rusqlite::Result<i64> {
-    let packed = codec
-        .pack(study)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+) -> rusqlite::Result<(i64, [u8; 32])> {
+    let unwritten = |error: io::Error| rusqlite::Error::ToSqlConversionFailure(error.into());
+    let mut measure = Measure::default();
+    write_json(study, &mut measure).map_err(unwritten)?;
+    let hash: [u8; 32] = measure.hasher.finalize().into();
     let transaction = connection.transaction()?;
-    transaction.execute(
-        "INSERT OR IGNORE INTO studies (hash, body) VALUES (?1, ?2)",
-        params![hash, packed.bytes],
-    )?;
+    let known = "SELECT count(*) > 0 FROM studies WHERE hash = ?1";
+    if !transaction.query_row(known, [hash], |row| row.get(0))? {
+        let body = codec::pack_stream(measure.bytes, |out| write_json(study, out));
+        transaction.execute(
+            "INSERT INTO studies (hash, body) VALUES (?1, ?2)",
+            params![hash, body.map_err(unwritten)?],
+        )?;
+    }
     transaction.execute(
         "INSERT INTO runs (study, version, started) VALUES (?1, ?2, ?3)",
         params![hash, env!("CARGO_PKG_VERSION"), started],
     )?;
     let run = transaction.last_insert_rowid();
     transaction.commit()?;
-    Ok(run)
+    Ok((run, hash))
+}
+
+fn write_json<S: Serialize>(value: &S, out: &mut dyn Write) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 16, out);
+    serde_json::to_writer(&mut out, value)?;
+    out.flush()
+}
+
+/// Hashes and counts what is written.
+#[derive(Default)]
+struct Measure {
+    hasher: blake3::Hasher,
+    bytes: u64,
+}
+
+impl Write for Measure {
+    fn write(&mut self, written: &[u8]) -> io::Result<usize> {
+        self.bytes += written.len() as u64;
+        self.hasher.write(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -19,7 +19,7 @@ mod writer;
 
 pub use error::StoreError;
 pub use folder::Store;
-pub use reader::{CallId, CallIndex, Opener, Reader, RunRow, StoredAttempt};
+pub use reader::{CallId, CallIndex, FolderTotals, Opener, Reader, RunRow, StoredAttempt};
 pub use record::{Attempt, Call, CallKind, RunOutcome, Source, Ticket};
 pub use schema::{FILE_NAME, SCHEMA_VERSION};
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
+use serde::Serialize;
 
 use super::StoreError;
 use super::codec::Codec;
@@ -110,6 +111,17 @@ pub struct StoredAttempt {
     pub headers: Vec<(String, String)>,
     /// The raw body.
     pub body: Vec<u8>,
+}
+
+/// Everything that was ever sent from a results folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct FolderTotals {
+    /// Requests.
+    pub requests: u64,
+    /// Prompt tokens as billed.
+    pub input_tokens: u64,
+    /// Reply tokens as billed.
+    pub output_tokens: u64,
 }
 
 /// One run in a results folder.
@@ -320,14 +332,17 @@ impl Reader {
         Ok(rows.into_iter().collect())
     }
 
-    /// Everything that was ever sent from this folder: requests, and tokens of prompts and
-    /// of replies as billed.
-    pub fn totals(&self) -> Result<[u64; 3], StoreError> {
+    /// Everything that was ever sent from this folder.
+    pub fn totals(&self) -> Result<FolderTotals, StoreError> {
         let sums = "SELECT count(*), coalesce(sum(input_tokens), 0), \
                     coalesce(sum(output_tokens), 0) FROM attempts";
         let sums = self.connection.query_one(sums, [], |row| {
             let sum = |column| row.get(column).map(i64::cast_unsigned);
-            Ok([sum(0)?, sum(1)?, sum(2)?])
+            Ok(FolderTotals {
+                requests: sum(0)?,
+                input_tokens: sum(1)?,
+                output_tokens: sum(2)?,
+            })
         });
         sums.map_err(|source| self.sqlite(source))
     }

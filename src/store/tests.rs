@@ -3,10 +3,11 @@ use std::path::Path;
 use super::*;
 use crate::key::Key;
 
-const HASH: [u8; 32] = [7; 32];
+const STUDY: &[u8] = b"{\"name\":\"s\"}";
 
 fn open(folder: &Path) -> Result<Store, StoreError> {
-    Store::open(folder, b"{\"name\":\"s\"}", HASH, "2026-01-02T03:04:05Z")
+    let study = serde_json::json!({"name": "s"});
+    Store::open(folder, &study, "2026-01-02T03:04:05Z")
 }
 
 fn source() -> Source {
@@ -53,10 +54,16 @@ fn record(store: &Store, key: Key, body: &[u8]) {
 fn what_was_ever_sent_is_counted() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).unwrap();
-    assert_eq!(store.reader().unwrap().totals().unwrap(), [0, 0, 0]);
+    let totals = || store.reader().unwrap().totals().unwrap();
+    assert_eq!(totals(), FolderTotals::default());
     record(&store, Key::of(&1).unwrap(), b"{}");
     record(&store, Key::of(&2).unwrap(), b"{}");
-    assert_eq!(store.reader().unwrap().totals().unwrap(), [2, 10, 12]);
+    let expected = FolderTotals {
+        requests: 2,
+        input_tokens: 10,
+        output_tokens: 12,
+    };
+    assert_eq!(totals(), expected);
 }
 
 #[test]
@@ -118,10 +125,8 @@ fn what_was_stored_is_read_back_as_it_was() {
     assert_eq!(attempts[1].body, b"\xff{}");
     assert_eq!(reader.request(attempts[1].request).unwrap(), b"second");
     assert_eq!(reader.sources().unwrap()[&attempts[1].source], source);
-    assert_eq!(
-        reader.study(&HASH).unwrap().unwrap(),
-        b"{\"name\":\"s\"}".to_vec()
-    );
+    let hash = *blake3::hash(STUDY).as_bytes();
+    assert_eq!(reader.study(&hash).unwrap().unwrap(), STUDY);
 }
 
 #[test]
@@ -224,5 +229,6 @@ fn a_cut_off_run_is_seen_as_one_that_did_not_end() {
     let runs = store.reader().unwrap().runs().unwrap();
     assert_eq!(runs[0].ended, None);
     assert_eq!(runs[1].outcome.as_deref(), Some("complete"));
-    assert_eq!(runs[1].study, HASH);
+    assert_eq!(runs[1].study, *blake3::hash(STUDY).as_bytes());
+    assert_eq!(store.study(), runs[1].study);
 }

@@ -7,17 +7,29 @@ use super::ids::Ids;
 use super::layout::{self, Layout};
 use super::{Ending, FileAnswer};
 use crate::input::source::shown;
-use crate::input::table::{Row, Table};
+use crate::input::table::Table;
 use crate::problem::Problem;
 
-/// Reads the answers, sorted by persona, question and sample. A row without a text
-/// is no answer. Files in the other forms of [`Layout`] are read too.
+/// A persona, a question and a sample.
+type Draw = (u32, u32, u32);
+
+/// What a file of answers holds.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    /// Sorted by persona, question and sample.
+    pub(super) given: Vec<FileAnswer>,
+    /// Those of which the file has a row without a text.
+    pub(super) empty: HashSet<Draw>,
+}
+
+/// Reads the answers. A row without a text is no answer, which is told. Files in the other
+/// forms of [`Layout`] are read too.
 pub(super) fn read(
     table: &Table,
     personas: Option<&Ids>,
     questions: Option<&Ids>,
     problems: &mut Vec<Problem>,
-) -> Vec<FileAnswer> {
+) -> Answers {
     let mut answers = match Layout::of(table) {
         Some(Layout::Batch { id, reply, finish }) => {
             batch(table, (id, reply, finish), personas, questions, problems)
@@ -39,12 +51,13 @@ pub(super) fn read(
             let names = ["persona", "question", "sample", "text"];
             let needed = ["persona", "question", "text"];
             let found = Columns::find(table, names, &needed, problems);
-            found.map_or_else(Vec::new, |columns| {
+            found.map_or_else(Answers::default, |columns| {
                 items(table, columns.at, personas, questions, problems)
             })
         }
     };
-    answers.sort_by_key(|answer| (answer.persona, answer.question, answer.sample));
+    let draw = |answer: &FileAnswer| (answer.persona, answer.question, answer.sample);
+    answers.given.sort_by_key(draw);
     answers
 }
 
@@ -55,8 +68,8 @@ fn items(
     personas: Option<&Ids>,
     questions: Option<&Ids>,
     problems: &mut Vec<Problem>,
-) -> Vec<FileAnswer> {
-    let mut answers = Vec::new();
+) -> Answers {
+    let mut answers = Answers::default();
     let mut first_at = HashMap::new();
     for row in table.rows() {
         let mut cells = Cells::new(table, row, problems);
@@ -64,7 +77,7 @@ fn items(
         let found_question = cells.known_id(question, questions, "question");
         let found_sample = cells.ordinal(sample, 1);
         cells.misspelt(sample);
-        cells.misspelt(text);
+        let is_misspelt = cells.misspelt(text);
         let (Some(p), Some(q), Some(s)) = (found_persona, found_question, found_sample) else {
             continue;
         };
@@ -73,7 +86,9 @@ fn items(
             continue;
         }
         first_at.insert((p, q, s), row.offset());
-        answers.extend(answer(row, text, None, (p, q, s)));
+        if !is_misspelt {
+            answers.add(&mut cells, text, None, (p, q, s));
+        }
     }
     answers
 }
@@ -86,18 +101,19 @@ fn batch(
     personas: Option<&Ids>,
     questions: Option<&Ids>,
     problems: &mut Vec<Problem>,
-) -> Vec<FileAnswer> {
+) -> Answers {
     // What refers to a table that could not be read cannot be known.
     let (Some(personas), Some(questions)) = (personas, questions) else {
-        return Vec::new();
+        return Answers::default();
     };
     let by_id: HashMap<String, u32> = personas
         .iter()
         .map(|(id, index)| (layout::plain(id), index))
         .collect();
-    let mut answers = Vec::new();
+    let mut answers = Answers::default();
     let mut samples: HashMap<(u32, u32), u32> = HashMap::new();
     for row in table.rows() {
+        let mut cells = Cells::new(table, row, problems);
         let written = row.cell(Some(id)).map_or("", |cell| cell.text);
         let found = layout::of_custom_id(
             written,
@@ -112,58 +128,65 @@ fn batch(
                 "`{}` is no question of the study, an underscore, and one of its personas",
                 shown(written)
             );
-            Cells::new(table, row, problems).wrong(Some(id), message);
+            cells.wrong(Some(id), message);
             continue;
         };
         let sample = samples.entry((p, q)).or_default();
         *sample += 1;
-        answers.extend(answer(row, Some(reply), finish, (p, q, *sample)));
+        answers.add(&mut cells, Some(reply), finish, (p, q, *sample));
     }
     answers
 }
 
-/// The answer of a row, if it has one: a text, or the word that there is none because the
-/// model was cut off or refused.
-fn answer(
-    row: Row<'_>,
-    text: Option<usize>,
-    finish: Option<usize>,
-    (persona, question, sample): (u32, u32, u32),
-) -> Option<FileAnswer> {
-    let text = row.cell(text).map_or("", |cell| cell.text);
-    let ending = layout::ending(row, finish);
-    (ending != Ending::Whole || !text.trim().is_empty()).then(|| FileAnswer {
-        persona,
-        question,
-        sample,
-        text: text.to_owned(),
-        ending,
-    })
+impl Answers {
+    /// Adds the answer of a row, if it has one: a text, or the word that there is none
+    /// because the model was cut off or refused.
+    fn add(
+        &mut self,
+        cells: &mut Cells<'_>,
+        text: Option<usize>,
+        finish: Option<usize>,
+        (persona, question, sample): Draw,
+    ) {
+        let row = cells.row();
+        let given = row.cell(text).map_or("", |cell| cell.text);
+        let ending = layout::ending(row, finish);
+        if ending == Ending::Whole && given.trim().is_empty() {
+            cells.lacks_answer(text);
+            self.empty.insert((persona, question, sample));
+            return;
+        }
+        self.given.push(FileAnswer {
+            persona,
+            question,
+            sample,
+            text: given.to_owned(),
+            ending,
+        });
+    }
 }
 
 /// The planned answers that are not there.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Missing {
     pub(super) count: u64,
-    /// The first few, as persona, question and sample.
-    pub(super) first: Vec<(u32, u32, u32)>,
+    /// The first few.
+    pub(super) first: Vec<Draw>,
+    /// Whether no planned answer has a text.
+    pub(super) has_none: bool,
 }
 
-/// Which of the planned answers, one for each persona, question and sample, are
-/// not there.
-pub(super) fn missing(
-    answers: &[FileAnswer],
-    personas: u32,
-    questions: u32,
-    samples: u32,
-) -> Missing {
+/// Which of the planned answers, one for each persona, question and sample, have no row.
+pub(super) fn missing(answers: &Answers, personas: u32, questions: u32, samples: u32) -> Missing {
     const SHOWN: usize = 5;
-    let there: HashSet<_> = answers
-        .iter()
-        .filter(|answer| answer.sample <= samples)
+    let draws = answers.given.iter();
+    let mut there: HashSet<Draw> = draws
         .map(|answer| (answer.persona, answer.question, answer.sample))
+        .filter(|(_, _, sample)| *sample <= samples)
         .collect();
     let planned = u64::from(personas) * u64::from(questions) * u64::from(samples);
+    let has_none = planned > 0 && there.is_empty();
+    there.extend(answers.empty.iter().filter(|draw| draw.2 <= samples));
     let draws = (0..personas).flat_map(|persona| {
         (0..questions)
             .flat_map(move |question| (1..=samples).map(move |sample| (persona, question, sample)))
@@ -174,6 +197,7 @@ pub(super) fn missing(
             .filter(|draw| !there.contains(draw))
             .take(SHOWN)
             .collect(),
+        has_none,
     }
 }
 
@@ -193,16 +217,24 @@ mod tests {
 
     #[test]
     fn missing_answers_are_counted_and_the_first_are_named() {
-        let there = [answer(0, 0, 1), answer(1, 1, 1), answer(0, 1, 3)];
-        let missing = missing(&there, 2, 2, 2);
-        assert_eq!(missing.count, 6);
-        assert_eq!(missing.first.len(), 5);
-        assert_eq!(missing.first[..2], [(0, 0, 2), (0, 1, 1)]);
+        let mut answers = Answers {
+            given: vec![answer(0, 0, 1), answer(1, 1, 1), answer(0, 1, 3)],
+            empty: HashSet::new(),
+        };
+        let before = missing(&answers, 2, 2, 2);
+        assert_eq!(before.count, 6);
+        assert_eq!(before.first.len(), 5);
+        assert_eq!(before.first[..2], [(0, 0, 2), (0, 1, 1)]);
+        assert!(!before.has_none);
+        // What is there without a text is not missing, whatever else it is.
+        answers.empty.extend([(0, 0, 2), (0, 0, 3)]);
+        let after = missing(&answers, 2, 2, 2);
+        assert_eq!((after.count, after.first[0]), (5, (0, 1, 1)));
     }
 
     #[test]
     fn a_huge_plan_is_counted_without_walking_it() {
-        let missing = missing(&[], u32::MAX, 10, 10_000);
+        let missing = missing(&Answers::default(), u32::MAX, 10, 10_000);
         assert_eq!(missing.count, u64::from(u32::MAX) * 100_000);
     }
 }

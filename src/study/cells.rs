@@ -3,7 +3,7 @@
 use super::ids::{Ids, wrong_id};
 use crate::input::source::shown;
 use crate::input::table::{Row, Table};
-use crate::problem::Problem;
+use crate::problem::{Problem, Severity};
 use crate::text::nearest::{nearest, slip_of};
 
 /// Where the columns of a table are that have a meaning, and the other ones.
@@ -124,6 +124,24 @@ impl<'a> Cells<'a> {
         self.report(column, message, None);
     }
 
+    pub(super) fn row(&self) -> Row<'a> {
+        self.row
+    }
+
+    /// Warns that a row of answers has none.
+    pub(super) fn lacks_answer(&mut self, column: Option<usize>) {
+        let before = self.problems.len();
+        let message = match self.row.cell(column) {
+            Some(_) => "this answer is empty",
+            None => "this row has no answer",
+        };
+        let help = "what needs it is reported as missing, not as lost".to_owned();
+        self.report(column, message, Some(help));
+        for problem in &mut self.problems[before..] {
+            problem.severity = Severity::Warning;
+        }
+    }
+
     /// Reports that a cell holds nothing, or that a row of JSONL lacks its key and which
     /// of its other keys may be meant.
     fn empty(&mut self, column: Option<usize>, what: &str, help: String) {
@@ -143,12 +161,15 @@ impl<'a> Cells<'a> {
         if self.table.csv { "cell" } else { "value" }
     }
 
-    /// Reports a key that may be left out where the row has one that is nearly it.
-    pub(super) fn misspelt(&mut self, column: Option<usize>) {
+    /// Reports a key that may be left out where the row has one that is nearly it. Whether
+    /// it has.
+    pub(super) fn misspelt(&mut self, column: Option<usize>) -> bool {
         let lacking = column.filter(|_| !self.table.csv && self.row.cell(column).is_none());
-        if lacking.is_some_and(|lacking| self.near_key(lacking).is_some()) {
+        let is_misspelt = lacking.is_some_and(|lacking| self.near_key(lacking).is_some());
+        if is_misspelt {
             self.empty(column, "value", String::new());
         }
+        is_misspelt
     }
 
     /// The key of this row that is most like the name of a column.

@@ -292,10 +292,9 @@ impl Checks<'_> {
             if !draft.sound || !uses(compare, index) {
                 continue;
             }
-            let answers = &draft.entry.answers;
             let field = draft.section.field("path");
-            let missing = answers::missing(answers, personas, questions, samples);
-            if missing.count > 0 {
+            let missing = answers::missing(&draft.answers, personas, questions, samples);
+            if missing.has_none || missing.count > 0 {
                 let planned = u64::from(personas) * u64::from(questions) * u64::from(samples);
                 let named = missing.first.iter().map(|(persona, question, sample)| {
                     let item = self.item(*persona, *question);
@@ -305,23 +304,31 @@ impl Checks<'_> {
                         item
                     }
                 });
-                let message = format!(
-                    "{} of {planned} planned answers are not in this file ({})",
-                    missing.count,
-                    some_of(named, missing.count),
-                );
-                let problem = if missing.count == planned {
-                    let problem = self.source.error(path.offset, &field, message);
-                    problem.help(
-                        "it answers nothing: are its persona and question ids those of this study?",
+                let message = if missing.count > 0 {
+                    format!(
+                        "{} of {planned} planned answers are not in this file ({})",
+                        missing.count,
+                        some_of(named, missing.count),
                     )
+                } else {
+                    format!("all {planned} planned answers are empty in this file")
+                };
+                let problem = if missing.has_none {
+                    let problem = self.source.error(path.offset, &field, message);
+                    problem.help(if missing.count > 0 {
+                        "it answers nothing: are its persona and question ids those of this study?"
+                    } else {
+                        "it answers nothing: name the file in which the answers are"
+                    })
                 } else {
                     let problem = self.source.warning(path.offset, &field, message);
                     problem.help("what needs them is reported as missing, not as lost")
                 };
                 self.problems.push(problem);
             }
-            let unused = answers
+            let unused = draft
+                .answers
+                .given
                 .iter()
                 .filter(|answer| answer.sample > samples)
                 .count();

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use reqwest::header::{HeaderName, HeaderValue};
 
+use super::answers::Answers;
 use super::endpoint::{ENV_HELP, holds_secret, is_variable_name, wrong_url};
 use super::{Entry, MaxTokensField, Price, ProviderKind, ReplyFormat, SystemRole};
 use crate::input::section::{Section, Spot, Value};
@@ -35,6 +36,8 @@ pub(super) enum Role {
 pub(super) struct Draft {
     pub(super) entry: Entry,
     pub(super) section: Section,
+    /// Of a `file` entry; they go into it when all is read.
+    pub(super) answers: Answers,
     /// Whether nothing was wrong with it: only then can it be compared with others.
     pub(super) sound: bool,
 }
@@ -102,6 +105,7 @@ fn read_one(
     Draft {
         entry,
         section: section.clone(),
+        answers: Answers::default(),
         sound,
     }
 }

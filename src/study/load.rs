@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::answers::Answers;
 use super::compare::{self, Entries};
 use super::entry::{self, Draft, Role};
 use super::ids::Ids;
@@ -20,7 +21,7 @@ use super::tables::{self, Read, Truths};
 use super::templates::{self, TemplatePlaces};
 use super::variants::{self, Variants};
 use super::{
-    Compare, Entry, FileAnswer, Judging, KeyFault, Persona, Question, ReportOptions, Structured,
+    Compare, Entry, Judging, KeyFault, Persona, Question, ReportOptions, Structured,
     StructuredQuestion, Study, answers, checks, file, keys, structured,
 };
 use crate::input::schema;
@@ -83,7 +84,7 @@ impl Loaded {
 pub fn load(path: &Path) -> Loaded {
     let source = match fs::read(path) {
         Ok(bytes) => match wrong_file(path, &bytes) {
-            None => Source::new(path, &bytes),
+            None => Source::new(path, bytes),
             Some(problem) => return refused(path, problem),
         },
         Err(error) => return unreadable(path, &error),
@@ -251,14 +252,14 @@ impl Loader<'_> {
                 let ids = questions.as_ref().map(|read| &read.ids);
                 let read = self.answers(&path, field, persona_ids, ids);
                 model.sound &= read.is_some();
-                model.entry.answers = read.unwrap_or_default();
+                model.answers = read.unwrap_or_default();
             }
             if let Some(path) = model.file_path("structured_path") {
                 let field = model.section.field("structured_path");
                 let ids = structured_questions.as_ref().map(|read| &read.ids);
                 let read = self.answers(&path, field, persona_ids, ids);
                 model.sound &= read.is_some();
-                model.entry.structured_answers = read.unwrap_or_default();
+                model.entry.structured_answers = read.unwrap_or_default().given;
             }
             if let Some(personas) = &personas {
                 let dimensions = &personas.columns;
@@ -313,7 +314,7 @@ impl Loader<'_> {
         match fs::read(&file) {
             Ok(bytes) => {
                 self.files.push(file.clone());
-                Table::read(&file, &bytes, &mut self.problems)
+                Table::read(&file, bytes, &mut self.problems)
             }
             Err(error) => {
                 let file = shown(&file.display().to_string());
@@ -354,7 +355,7 @@ impl Loader<'_> {
         field: String,
         personas: Option<&Ids>,
         questions: Option<&Ids>,
-    ) -> Option<Vec<FileAnswer>> {
+    ) -> Option<Answers> {
         let before = self.errors();
         let table = self.table(&path.value, path.offset, field)?;
         let answers = answers::read(&table, personas, questions, &mut self.problems);
@@ -525,5 +526,9 @@ impl Loader<'_> {
 }
 
 fn entries(drafts: Vec<Draft>) -> Vec<Entry> {
-    drafts.into_iter().map(|draft| draft.entry).collect()
+    let entry = |draft: Draft| Entry {
+        answers: draft.answers.given,
+        ..draft.entry
+    };
+    drafts.into_iter().map(entry).collect()
 }

@@ -35,7 +35,7 @@ pub(super) fn read(
             return None;
         }
     };
-    let table = Table::read(path, &bytes, problems)?;
+    let table = Table::read(path, bytes.as_slice(), problems)?;
     let by_id: HashMap<&str, usize> = questions
         .iter()
         .enumerate()

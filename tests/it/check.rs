@@ -112,7 +112,7 @@ fn what_a_file_has_no_answer_to_compare_with_is_neither_forecast_nor_paid_for() 
     let said = home.oyer(&["check", "study.toml"]).expect(0).stdout;
     for line in [
         "2 stored, 0 to ask, 4 have no answer to be compared with",
-        "2 stored, 0 to ask, 4 are not in the file",
+        "2 stored, 0 to ask, 4 have no answer in the file",
         "4 stored, 0 to ask, 8 lack an answer",
     ] {
         assert!(said.contains(line), "{line}: {said}");

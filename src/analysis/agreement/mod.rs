@@ -134,8 +134,8 @@ pub fn agree(
     Ok(report)
 }
 
-/// The win rates of a table corrected by labels of people, with the level, clusters,
-/// seed and (where asked for) breakdowns of its report.
+/// The win rates of a table corrected by labels of people, with the level, clusters
+/// and (where asked for) breakdowns of its report.
 ///
 /// # Errors
 ///
@@ -144,14 +144,12 @@ pub fn corrected_rates(
     table: &VerdictTable,
     labels: &Labels,
     options: &Options,
-    seed: u64,
 ) -> Result<Vec<CorrectedRate>, AgreementError> {
     let personas = options.personas;
     let options = AgreementOptions {
         by: options.by.clone().unwrap_or_default(),
         cluster: options.cluster.clone(),
         level: options.level,
-        draws: Draws::BOOTSTRAP.with_seed(seed),
         ..AgreementOptions::default()
     };
     let (layout, breakdowns) = laid_out(table, &options)?;

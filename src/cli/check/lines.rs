@@ -100,7 +100,7 @@ fn impossible(entry: &EntryForecast) -> String {
     }
     let why = match (entry.asks, entry.provider) {
         ("judgment", _) => "lack an answer",
-        (_, "file") => "are not in the file",
+        (_, "file") => "have no answer in the file",
         _ => "have no answer to be compared with",
     };
     format!(", {} {why}", HumanCount(entry.impossible))

@@ -454,12 +454,14 @@ fn a_misspelt_key_of_an_answer_is_named() {
       help: rename the key `sampel`?
     answers.jsonl:2:1: text: this row has no `text`
       help: rename the key `txt`?
+    warning: answers.jsonl:3:1: text: this row has no answer
+      help: what needs it is reported as missing, not as lost
     ");
 }
 
 #[test]
 fn answers_that_are_missing_or_too_many_are_told() {
-    insta::assert_snapshot!(with_answers("persona,question,text\np1,q1,a\np1,q2,\n", ""), @"
+    insta::assert_snapshot!(with_answers("persona,question,text\np1,q1,a\n", ""), @"
     warning: study.toml:11:8: models.base.path: 3 of 4 planned answers are not in this file (p1/q2, p2/q1, p2/q2)
       help: what needs them is reported as missing, not as lost
     ");
@@ -471,6 +473,51 @@ fn answers_that_are_missing_or_too_many_are_told() {
     insta::assert_snapshot!(with_answers("persona,question,text\n", ""), @"
     study.toml:11:8: models.base.path: 4 of 4 planned answers are not in this file (p1/q1, p1/q2, p2/q1, p2/q2)
       help: it answers nothing: are its persona and question ids those of this study?
+    ");
+}
+
+#[test]
+fn an_answer_without_a_text_is_told_by_its_line_and_is_not_missing_from_its_file() {
+    insta::assert_snapshot!(with_answers("persona,question,text\np1,q1,a\np1,q2, \np2,q1,b\n", ""), @"
+    warning: study.toml:11:8: models.base.path: 1 of 4 planned answers are not in this file (p2/q2)
+      help: what needs them is reported as missing, not as lost
+    warning: answers.csv:3:7: text: this answer is empty
+      help: what needs it is reported as missing, not as lost
+    ");
+    insta::assert_snapshot!(with_answers("persona,question,text\np1,q1,\np1,q2,\np2,q1,\np2,q2,\n", ""), @"
+    study.toml:11:8: models.base.path: all 4 planned answers are empty in this file
+      help: it answers nothing: name the file in which the answers are
+    warning: answers.csv:2:7: text: this answer is empty
+      help: what needs it is reported as missing, not as lost
+    warning: answers.csv:3:7: text: this answer is empty
+      help: what needs it is reported as missing, not as lost
+    warning: answers.csv:4:7: text: this answer is empty
+      help: what needs it is reported as missing, not as lost
+    warning: answers.csv:5:7: text: this answer is empty
+      help: what needs it is reported as missing, not as lost
+    ");
+}
+
+#[test]
+fn a_line_of_a_batch_without_an_answer_is_told_as_what_it_is() {
+    let text = changed(
+        "[models.base]\nprovider = \"simulated\"",
+        "[models.base]\nprovider = \"file\"\npath = \"batch.jsonl\"",
+    );
+    let said = |id: &str, content: &str| {
+        format!(
+            "{{\"custom_id\": \"{id}\", \"response\": {{\"status_code\": 200, \"body\": {{\"choices\": [{{\"finish_reason\": \"stop\", \"message\": {{\"role\": \"assistant\", \"content\": {content}}}}}]}}}}, \"error\": null}}\n"
+        )
+    };
+    let failed = "{\"custom_id\": \"q2_p2\", \"response\": null, \"error\": {\"code\": \"batch_expired\"}}\n";
+    let lines = said("q1_p1", "\"a\"") + &said("q2_p1", "\"\"") + &said("q1_p2", "null") + failed;
+    insta::assert_snapshot!(check(&[("study.toml", &text), ("batch.jsonl", &lines)]), @"
+    warning: batch.jsonl:2:36: response: this answer is empty
+      help: what needs it is reported as missing, not as lost
+    warning: batch.jsonl:3:1: response: this row has no answer
+      help: what needs it is reported as missing, not as lost
+    warning: batch.jsonl:4:1: response: this row has no answer
+      help: what needs it is reported as missing, not as lost
     ");
 }
 

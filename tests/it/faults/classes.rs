@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::{RESULTS, answers, by_body, given, home, is_judge, missing, run, written};
+use crate::support::dialect::Call;
 use crate::support::fault::{Fault, Faults, RetryAfter};
 use crate::support::fault_server::{FaultServer, Settings};
 use crate::support::stored;
@@ -23,9 +24,9 @@ fn with(faults: Faults) -> FaultServer {
 /// when a refusal comes are sent still.
 const FEW: usize = 32;
 
-/// Ten refusals of one entry end the run. The other may have had nine by then, and
-/// fifteen more calls of both may be in flight.
-const REFUSED_FOR_GOOD: usize = 10 + 9 + 15;
+/// Refusals of one entry on three questions end the run. Of either entry those on two, for
+/// six personas, may have come before, and fifteen more calls may be in flight.
+const REFUSED_FOR_GOOD: usize = 2 * (2 * 6 + 1) + 15;
 
 #[test]
 fn a_refused_key_ends_the_run_at_once_with_a_sentence_that_names_the_entry() {
@@ -121,9 +122,7 @@ fn a_parameter_that_every_call_is_refused_for_ends_the_run_early() {
 
 #[test]
 fn judgments_that_do_not_fit_are_missing_and_not_tried_again_and_the_rest_goes_on() {
-    let too_long = |call: &crate::support::dialect::Call| {
-        call.model == "judge-1" && call.user.contains("matter number 3 ")
-    };
+    let too_long = |call: &Call| call.model == "judge-1" && call.user.contains("matter number 3 ");
     let server = with(Faults::where_call(too_long, Fault::ContextTooLong));
     let home = home(6, 20, &server, "");
     let arguments = ["run", "study.toml", "--format", "json", "--coverage-floor"];
@@ -209,7 +208,16 @@ fn a_server_that_always_fails_ends_the_run_within_its_tries() {
         let server = with(Faults::always(fault));
         let home = home(6, 20, &server, "max_tries = 2");
         let ran = run(&home).expect(3);
-        assert!(ran.stderr.contains("is down"), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("] gives no replies: "),
+            "{}",
+            ran.stderr
+        );
+        assert!(
+            ran.stderr.contains(" calls in a row, on "),
+            "{}",
+            ran.stderr
+        );
         assert!(ran.stderr.contains(sentence), "{}", ran.stderr);
         // Five calls are given up. By then, no more than what the limits let be open
         // has been tried: 44 items of two answers each.
@@ -250,7 +258,7 @@ fn a_question_that_a_server_always_fails_on_is_no_server_that_is_down() {
         let home = home(8, 6, &server, more);
         for _ in 0..2 {
             let ran = run(&home).expect(3);
-            assert!(!ran.stderr.contains("is down"), "{}", ran.stderr);
+            assert!(!ran.stderr.contains("gives no replies"), "{}", ran.stderr);
             let report = ran.json();
             assert_eq!(answers(&report, "base")["failed"], 8, "{more}");
             assert_eq!(missing(&report, "failed"), 16, "{more}");
@@ -260,9 +268,68 @@ fn a_question_that_a_server_always_fails_on_is_no_server_that_is_down() {
 }
 
 #[test]
+fn questions_that_a_server_always_fails_on_hold_up_no_others() {
+    let is_hit = |text: &str| {
+        let mut hit = (0..6).map(|n| format!("matter number {n} "));
+        hit.any(|matter| text.contains(&matter))
+    };
+    let fails = move |call: &Call| call.model == "base-1" && is_hit(&call.user);
+    for (fault, more) in [
+        (Fault::Status(500), "max_tries = 2"),
+        (Fault::Status(500), "max_tries = 2\nmax_connections = 1"),
+        (Fault::Says(400, r#"{"error": {"message": "odd"}}"#), ""),
+    ] {
+        let server = with(Faults::where_call(fails, fault));
+        let home = home(8, 10, &server, more);
+        // Where the first few fail, a run may stop, but the next begins with the others.
+        let runs = (0..3).map(|_| run(&home));
+        assert!(runs.map(|ran| given(&ran.json())).any(|given| given == 64));
+        // Now only those are left, and the run says by what rule it does not try all of them.
+        let before = server.log().len();
+        let ran = run(&home);
+        let (code, sentence) = if fault == Fault::Status(500) {
+            (3, "[models.base] gives no replies: ")
+        } else {
+            (4, "[models.base] refuses: ")
+        };
+        let ran = ran.expect(code);
+        assert_eq!(given(&ran.json()), 64, "{more}");
+        assert!(ran.stderr.contains(sentence), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains(" calls in a row, on "),
+            "{}",
+            ran.stderr
+        );
+        let again = server.log().split_off(before);
+        // What works is not asked again.
+        assert!(again.iter().all(|logged| is_hit(&logged.body)));
+        server.set_faults(Faults::none());
+        assert_eq!(given(&run(&home).expect(0).json()), 160);
+    }
+}
+
+#[test]
+fn a_server_that_fails_on_most_questions_is_asked_others_in_the_next_run() {
+    let works = |call: &Call| call.user.contains("matter number 3 ");
+    let server = with(Faults::where_call(
+        move |call| !works(call),
+        Fault::Status(500),
+    ));
+    let home = home(6, 30, &server, "max_tries = 1");
+    let mut runs = 0;
+    while server.count(|logged| logged.fault.is_none()) == 0 {
+        let ran = run(&home).expect(3);
+        assert!(ran.stderr.contains("gives no replies"), "{}", ran.stderr);
+        runs += 1;
+        assert!(runs <= 6);
+    }
+}
+
+#[test]
 fn a_page_in_front_of_a_server_that_has_worked_is_tried_again() {
     for page in [
         Fault::Says(404, "default backend - 404"),
+        Fault::Says(404, "<title>Model gateway: page not found</title>"),
         Fault::Says(403, "<html>blocked</html>"),
     ] {
         let calls = AtomicUsize::new(0);
@@ -275,6 +342,25 @@ fn a_page_in_front_of_a_server_that_has_worked_is_tried_again() {
         assert_eq!(given(&report), 240, "{page:?}");
         assert_eq!(server.log().len(), 481, "{page:?}");
     }
+}
+
+#[test]
+fn a_server_that_no_longer_knows_its_model_ends_the_run() {
+    let calls = AtomicUsize::new(0);
+    let gone = Fault::Says(404, "model 'base-1' not found, try pulling it first\n");
+    let server = with(Faults::by(move |seen| {
+        let of_base = seen.call.model == "base-1";
+        (of_base && calls.fetch_add(1, Ordering::Relaxed) >= 60).then_some(gone)
+    }));
+    let ran = run(&home(6, 20, &server, "")).expect(4);
+    assert!(
+        ran.stderr
+            .contains("[models.base] refuses: HTTP 404 Not Found: model 'base-1' not found"),
+        "{}",
+        ran.stderr
+    );
+    let refused = server.count(|logged| logged.fault.is_some());
+    assert!((1..=FEW).contains(&refused), "{refused}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Servers that are not there, go away, or come back.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::{RESULTS, given, home, run, written};
@@ -148,6 +149,7 @@ fn a_base_url_that_refuses_what_the_other_answers_is_set_aside() {
     let odd = r#"{"error": {"message": "weird"}}"#;
     for fault in [
         Fault::Says(404, "<html>404 page not found</html>"),
+        Fault::Says(404, "<title>Model gateway: page not found</title>"),
         Fault::Says(403, "<html>Attention required</html>"),
         Fault::Says(400, odd),
         Fault::WrongKey,
@@ -181,6 +183,79 @@ fn where_every_base_url_refuses_the_run_ends() {
     assert!(ran.stderr.contains("[check the key]"), "{}", ran.stderr);
     let asked: usize = servers.iter().map(|server| server.log().len()).sum();
     assert!(asked <= 48, "{asked}");
+}
+
+/// A server that wants another key than it is shown.
+fn refusing() -> FaultServer {
+    FaultServer::start(Settings {
+        faults: Faults::always(Fault::WrongKey),
+        ..Settings::default()
+    })
+}
+
+#[test]
+fn a_base_url_that_refuses_the_key_while_the_other_rests_is_set_aside_at_once() {
+    let refusing = refusing();
+    let began = Instant::now();
+    let server = FaultServer::start(Settings {
+        faults: Faults::by(move |_| {
+            let rests = began.elapsed() < Duration::from_secs(2);
+            rests.then_some(Fault::RateLimited(RetryAfter::Seconds(2)))
+        }),
+        ..Settings::default()
+    });
+    let home = written(&on_two_urls(&refusing.url(), &server.url()));
+    let ran = run(&home).expect(0);
+    assert_eq!(given(&ran.json()), 120);
+    let aside = format!("{} is set aside", refusing.url());
+    let told = ran.stderr.find(&aside).expect("a sentence");
+    assert!(ran.stderr.contains("[check the key]"), "{}", ran.stderr);
+    assert!(!ran.stderr[..told].contains("given up"), "{}", ran.stderr);
+    // What was on its way when it first refused, for each entry.
+    let asked = refusing.log().len();
+    assert!((1..=60).contains(&asked), "{asked}");
+}
+
+#[test]
+fn a_refused_key_ends_the_run_where_the_other_base_url_is_down() {
+    let refusing = refusing();
+    let dead = DeadServer::new();
+    let home = written(&on_two_urls(&refusing.url(), &dead.url()));
+    let started = Instant::now();
+    let ran = run(&home).expect(4);
+    assert!(started.elapsed() < Duration::from_secs(10));
+    let aside = format!("{} is set aside", refusing.url());
+    assert!(ran.stderr.contains(&aside), "{}", ran.stderr);
+    let refuses = ran.stderr.find("] refuses: ").expect("a sentence");
+    assert!(
+        ran.stderr[refuses..].contains("[check the key]"),
+        "{}",
+        ran.stderr
+    );
+    assert!(refusing.log().len() <= 60, "{}", refusing.log().len());
+}
+
+#[test]
+fn where_one_base_url_refuses_the_wait_that_the_other_asks_for_is_kept() {
+    let refusing = refusing();
+    let began = std::sync::OnceLock::new();
+    let calls = AtomicUsize::new(0);
+    let server = FaultServer::start(Settings {
+        faults: Faults::by(move |_| {
+            let is_late = calls.fetch_add(1, Ordering::Relaxed) >= 60;
+            let since = || began.get_or_init(Instant::now).elapsed();
+            let rests = is_late && since() < Duration::from_secs(4);
+            rests.then_some(Fault::RateLimited(RetryAfter::Seconds(4)))
+        }),
+        ..Settings::default()
+    });
+    let mut study = on_two_urls(&refusing.url(), &server.url());
+    // Fewer tries than a call would spend on the one that refuses.
+    let tries = "max_connections = 8\nmax_tries = 2";
+    study.entries = study.entries.replace("max_connections = 8", tries);
+    let ran = run(&written(&study)).expect(0);
+    assert_eq!(given(&ran.json()), 120);
+    assert!(!ran.stderr.contains("given up"), "{}", ran.stderr);
 }
 
 #[test]
