@@ -10,17 +10,34 @@ use crate::input::source::shown;
 use crate::input::table::{Row, Table};
 use crate::problem::Problem;
 
-/// Reads the answers, sorted by persona, question and sample. A row without a text
-/// is no answer. Files in the other forms of [`Layout`] are read too.
+/// What a file of answers speaks of; a table that could not be read is `None`.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) personas: Option<&'a Ids>,
+    pub(super) questions: Option<&'a Ids>,
+    /// Where the study has several.
+    pub(super) phrasings: Option<&'a Ids>,
+}
+
+/// Reads the answers, sorted by persona, question, phrasing and sample. A row without a
+/// text is no answer. Files in the other forms of [`Layout`] are read too.
 pub(super) fn read(
     table: &Table,
-    personas: Option<&Ids>,
-    questions: Option<&Ids>,
+    asked: Asked<'_>,
     problems: &mut Vec<Problem>,
 ) -> Vec<FileAnswer> {
+    let variant = table.column("variant");
+    if asked.phrasings.is_some() && variant.is_none() && !table.is_empty() {
+        let message = "the study has [variants], and no column `variant` says in which phrasing an answer was given";
+        let problem = Problem::error(&table.source.path, message).line(1);
+        problems.push(problem.help(
+            "add the column, with a name of variants.persona_prompts in each row, or leave the model out",
+        ));
+        return Vec::new();
+    }
     let mut answers = match Layout::of(table) {
         Some(Layout::Batch { id, reply, finish }) => {
-            batch(table, (id, reply, finish), personas, questions, problems)
+            batch(table, (id, reply, finish, variant), asked, problems)
         }
         Some(Layout::Items {
             persona,
@@ -32,7 +49,7 @@ pub(super) fn read(
             // Warns of columns that are nearly these.
             let _ = Columns::find(table, ["persona", "question", "sample"], &[], problems);
             let at = [Some(persona), Some(question), sample, Some(answer)];
-            items(table, at, personas, questions, problems)
+            items(table, at, variant, asked, problems)
         }
         // Says what is missing.
         None => {
@@ -40,11 +57,11 @@ pub(super) fn read(
             let needed = ["persona", "question", "text"];
             let found = Columns::find(table, names, &needed, problems);
             found.map_or_else(Vec::new, |columns| {
-                items(table, columns.at, personas, questions, problems)
+                items(table, columns.at, variant, asked, problems)
             })
         }
     };
-    answers.sort_by_key(|answer| (answer.persona, answer.question, answer.sample));
+    answers.sort_by_key(FileAnswer::place);
     answers
 }
 
@@ -52,43 +69,56 @@ pub(super) fn read(
 fn items(
     table: &Table,
     [persona, question, sample, text]: [Option<usize>; 4],
-    personas: Option<&Ids>,
-    questions: Option<&Ids>,
+    variant: Option<usize>,
+    asked: Asked<'_>,
     problems: &mut Vec<Problem>,
 ) -> Vec<FileAnswer> {
     let mut answers = Vec::new();
     let mut first_at = HashMap::new();
     for row in table.rows() {
         let mut cells = Cells::new(table, row, problems);
-        let found_persona = cells.known_id(persona, personas, "persona");
-        let found_question = cells.known_id(question, questions, "question");
+        let found_persona = cells.known_id(persona, asked.personas, "persona");
+        let found_question = cells.known_id(question, asked.questions, "question");
+        let found_variant = asked.phrasing(&mut cells, variant);
         let found_sample = cells.ordinal(sample, 1);
         cells.misspelt(sample);
         cells.misspelt(text);
-        let (Some(p), Some(q), Some(s)) = (found_persona, found_question, found_sample) else {
+        let (Some(p), Some(q), Some(v), Some(s)) =
+            (found_persona, found_question, found_variant, found_sample)
+        else {
             continue;
         };
-        if let Some(first) = first_at.get(&(p, q, s)) {
+        let place = (p, q, v, s);
+        if let Some(first) = first_at.get(&place) {
             cells.twice(persona, "the answer to this item and sample", *first);
             continue;
         }
-        first_at.insert((p, q, s), row.offset());
-        answers.extend(answer(row, text, None, (p, q, s)));
+        first_at.insert(place, row.offset());
+        answers.extend(answer(row, text, None, place));
     }
     answers
+}
+
+impl Asked<'_> {
+    /// The phrasing of a row; the first where there is one.
+    fn phrasing(self, cells: &mut Cells<'_>, variant: Option<usize>) -> Option<u32> {
+        match self.phrasings {
+            Some(known) => cells.known_id(variant, Some(known), "phrasing"),
+            None => Some(0),
+        }
+    }
 }
 
 /// Rows with the question and the persona in one id; a second row of an item is its
 /// second sample.
 fn batch(
     table: &Table,
-    (id, reply, finish): (usize, usize, Option<usize>),
-    personas: Option<&Ids>,
-    questions: Option<&Ids>,
+    (id, reply, finish, variant): (usize, usize, Option<usize>, Option<usize>),
+    asked: Asked<'_>,
     problems: &mut Vec<Problem>,
 ) -> Vec<FileAnswer> {
     // What refers to a table that could not be read cannot be known.
-    let (Some(personas), Some(questions)) = (personas, questions) else {
+    let (Some(personas), Some(questions)) = (asked.personas, asked.questions) else {
         return Vec::new();
     };
     let by_id: HashMap<String, u32> = personas
@@ -96,7 +126,7 @@ fn batch(
         .map(|(id, index)| (layout::plain(id), index))
         .collect();
     let mut answers = Vec::new();
-    let mut samples: HashMap<(u32, u32), u32> = HashMap::new();
+    let mut samples: HashMap<(u32, u32, u32), u32> = HashMap::new();
     for row in table.rows() {
         let written = row.cell(Some(id)).map_or("", |cell| cell.text);
         let found = layout::of_custom_id(
@@ -115,9 +145,12 @@ fn batch(
             Cells::new(table, row, problems).wrong(Some(id), message);
             continue;
         };
-        let sample = samples.entry((p, q)).or_default();
+        let Some(v) = asked.phrasing(&mut Cells::new(table, row, problems), variant) else {
+            continue;
+        };
+        let sample = samples.entry((p, q, v)).or_default();
         *sample += 1;
-        answers.extend(answer(row, Some(reply), finish, (p, q, *sample)));
+        answers.extend(answer(row, Some(reply), finish, (p, q, v, *sample)));
     }
     answers
 }
@@ -128,13 +161,14 @@ fn answer(
     row: Row<'_>,
     text: Option<usize>,
     finish: Option<usize>,
-    (persona, question, sample): (u32, u32, u32),
+    (persona, question, variant, sample): (u32, u32, u32, u32),
 ) -> Option<FileAnswer> {
     let text = row.cell(text).map_or("", |cell| cell.text);
     let ending = layout::ending(row, finish);
     (ending != Ending::Whole || !text.trim().is_empty()).then(|| FileAnswer {
         persona,
         question,
+        variant,
         sample,
         text: text.to_owned(),
         ending,
@@ -145,31 +179,35 @@ fn answer(
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Missing {
     pub(super) count: u64,
-    /// The first few, as persona, question and sample.
-    pub(super) first: Vec<(u32, u32, u32)>,
+    pub(super) planned: u64,
+    /// The places of the first few.
+    pub(super) first: Vec<(u32, u32, u32, u32)>,
 }
 
-/// Which of the planned answers, one for each persona, question and sample, are
+/// Which of the planned answers, one for each persona, question, phrasing and sample, are
 /// not there.
 pub(super) fn missing(
     answers: &[FileAnswer],
-    personas: u32,
-    questions: u32,
-    samples: u32,
+    [personas, questions, phrasings, samples]: [u32; 4],
 ) -> Missing {
     const SHOWN: usize = 5;
     let there: HashSet<_> = answers
         .iter()
         .filter(|answer| answer.sample <= samples)
-        .map(|answer| (answer.persona, answer.question, answer.sample))
+        .map(FileAnswer::place)
         .collect();
-    let planned = u64::from(personas) * u64::from(questions) * u64::from(samples);
+    let counts = [personas, questions, phrasings, samples].map(u64::from);
+    let planned = counts.into_iter().fold(1_u64, u64::saturating_mul);
     let draws = (0..personas).flat_map(|persona| {
-        (0..questions)
-            .flat_map(move |question| (1..=samples).map(move |sample| (persona, question, sample)))
+        (0..questions).flat_map(move |question| {
+            (0..phrasings).flat_map(move |phrasing| {
+                (1..=samples).map(move |sample| (persona, question, phrasing, sample))
+            })
+        })
     });
     Missing {
         count: planned.saturating_sub(there.len() as u64),
+        planned,
         first: draws
             .filter(|draw| !there.contains(draw))
             .take(SHOWN)
@@ -185,6 +223,7 @@ mod tests {
         FileAnswer {
             persona,
             question,
+            variant: 0,
             sample,
             text: "yes".to_owned(),
             ending: Ending::Whole,
@@ -194,15 +233,17 @@ mod tests {
     #[test]
     fn missing_answers_are_counted_and_the_first_are_named() {
         let there = [answer(0, 0, 1), answer(1, 1, 1), answer(0, 1, 3)];
-        let missing = missing(&there, 2, 2, 2);
-        assert_eq!(missing.count, 6);
-        assert_eq!(missing.first.len(), 5);
-        assert_eq!(missing.first[..2], [(0, 0, 2), (0, 1, 1)]);
+        let few = missing(&there, [2, 2, 1, 2]);
+        assert_eq!((few.count, few.planned), (6, 8));
+        assert_eq!(few.first.len(), 5);
+        assert_eq!(few.first[..2], [(0, 0, 0, 2), (0, 1, 0, 1)]);
+        let twice = missing(&there, [2, 2, 2, 2]);
+        assert_eq!((twice.count, twice.first[1]), (14, (0, 0, 1, 1)));
     }
 
     #[test]
     fn a_huge_plan_is_counted_without_walking_it() {
-        let missing = missing(&[], u32::MAX, 10, 10_000);
+        let missing = missing(&[], [u32::MAX, 10, 1, 10_000]);
         assert_eq!(missing.count, u64::from(u32::MAX) * 100_000);
     }
 }

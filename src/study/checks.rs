@@ -284,7 +284,10 @@ impl Checks<'_> {
             return;
         };
         let samples = compare.samples;
-        let (personas, questions) = (personas.rows.len() as u32, questions.rows.len() as u32);
+        let phrasings = &self.parts.phrasings;
+        let counts = [personas.rows.len(), questions.rows.len(), phrasings.len()];
+        let [personas, questions, asked] = counts.map(|count| count as u32);
+        let planned = [personas, questions, asked.max(1), samples];
         for (index, draft) in self.parts.models.iter().enumerate() {
             let Some(path) = draft.answers_path() else {
                 continue;
@@ -294,23 +297,26 @@ impl Checks<'_> {
             }
             let answers = &draft.entry.answers;
             let field = draft.section.field("path");
-            let missing = answers::missing(answers, personas, questions, samples);
+            let missing = answers::missing(answers, planned);
             if missing.count > 0 {
-                let planned = u64::from(personas) * u64::from(questions) * u64::from(samples);
-                let named = missing.first.iter().map(|(persona, question, sample)| {
-                    let item = self.item(*persona, *question);
-                    if samples > 1 {
-                        format!("{item} sample {sample}")
-                    } else {
-                        item
+                let named = missing.first.iter();
+                let named = named.map(|(persona, question, phrasing, sample)| {
+                    let mut item = self.item(*persona, *question);
+                    if let Some(phrasing) = phrasings.get(*phrasing as usize) {
+                        item = format!("{item}/{phrasing}");
                     }
+                    if samples > 1 {
+                        item = format!("{item} sample {sample}");
+                    }
+                    item
                 });
                 let message = format!(
-                    "{} of {planned} planned answers are not in this file ({})",
+                    "{} of {} planned answers are not in this file ({})",
                     missing.count,
+                    missing.planned,
                     some_of(named, missing.count),
                 );
-                let problem = if missing.count == planned {
+                let problem = if missing.count == missing.planned {
                     let problem = self.source.error(path.offset, &field, message);
                     problem.help(
                         "it answers nothing: are its persona and question ids those of this study?",
