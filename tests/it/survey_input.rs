@@ -125,7 +125,8 @@ fn a_respondent_of_weight_0_counts_nowhere() {
     let small = zeros.replace("SGP,2,3,2,3\n", "");
     let ran = build(&home, small, CODEBOOK, &config).expect(2);
     assert!(
-        ran.stderr.contains("`sex_Female` has 1 respondent, under the minimum of 2"),
+        ran.stderr
+            .contains("`sex_Female` has 1 respondent, under the minimum of 2"),
         "{}",
         ran.stderr
     );
