@@ -380,3 +380,13 @@ fn what_the_files_beside_a_codebook_say_in_vain_is_noted() {
         assert!(ran.stdout.contains(note), "{note}: {}", ran.stdout);
     }
 }
+
+#[test]
+fn a_code_that_means_nothing_is_told_once_however_it_is_written() {
+    let home = Home::new();
+    let microdata = MICRODATA
+        .replace("SGP,2,3,5", "SGP,3,7.0,5")
+        .replace("SGP,2,3,2", "SGP,3.0,7,2");
+    let ran = build(&home, microdata, CODEBOOK, CONFIG).expect(2);
+    insta::assert_snapshot!(ran.stderr, @"");
+}

@@ -50,34 +50,42 @@ pub(super) struct Selection {
 }
 
 impl Selection {
-    /// A metric of a model on some of its items, those left out that lack it.
-    pub(super) fn of(model: &ModelItems, metric: Metric, members: &[u32]) -> Self {
-        let column = &model.values[metric as usize];
-        let with = members.iter().map(|place| *place as usize);
-        let with = with.filter(|place| !column[*place].is_nan());
-        let (items, values) = with
-            .map(|place| (model.items[place], column[place]))
-            .unzip();
+    /// Those of so many items that have a value.
+    fn new(most: usize, all: impl Iterator<Item = (u32, f64)>) -> Self {
+        let mut items = Vec::with_capacity(most);
+        let mut values = Vec::with_capacity(most);
+        for (item, value) in all.filter(|(_, value)| !value.is_nan()) {
+            items.push(item);
+            values.push(value);
+        }
         Self { items, values }
     }
 
-    /// The difference of two models on items that both have.
+    /// A metric of a model on some of its items, those left out that lack it.
+    pub(super) fn of(model: &ModelItems, metric: Metric, members: &[u32]) -> Self {
+        let column = &model.values[metric as usize];
+        let all = members.iter().map(|place| *place as usize);
+        Self::new(
+            members.len(),
+            all.map(|place| (model.items[place], column[place])),
+        )
+    }
+
+    /// The difference of two models on some of the items that both have.
     pub(super) fn difference(
         candidate: &ModelItems,
         base: &ModelItems,
         metric: Metric,
-        pairs: impl Iterator<Item = (u32, u32)>,
+        shared: &[(u32, u32)],
+        members: &[u32],
     ) -> Self {
-        let (ours, theirs) = (
-            &candidate.values[metric as usize],
-            &base.values[metric as usize],
-        );
-        let differences = pairs.map(|(own, other)| {
+        let [ours, theirs] = [candidate, base].map(|model| &model.values[metric as usize]);
+        let all = members.iter().map(|member| {
+            let (own, other) = shared[*member as usize];
             let difference = ours[own as usize] - theirs[other as usize];
             (candidate.items[own as usize], difference)
         });
-        let (items, values) = differences.filter(|(_, value)| !value.is_nan()).unzip();
-        Self { items, values }
+        Self::new(members.len(), all)
     }
 }
 
