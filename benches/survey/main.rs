@@ -71,29 +71,66 @@ fn build(folder: &Path) {
     }
 }
 
+/// What answers there are in a table.
+struct Shape {
+    models: usize,
+    personas: usize,
+    questions: usize,
+    samples: usize,
+}
+
+/// About a million answers each: of few models many times, and of many models once.
+const SHAPES: [Shape; 2] = [
+    Shape {
+        models: 2,
+        personas: 100,
+        questions: 200,
+        samples: 25,
+    },
+    Shape {
+        models: 48,
+        personas: 98,
+        questions: 214,
+        samples: 1,
+    },
+];
+
 fn score(folder: &Path) {
-    let answers = folder.join("answers.csv");
-    let (rows, bytes) = write_answers(&answers);
-    println!("{rows} structured answers, {:.0} MB", bytes as f64 / 1e6);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_oyer"));
-    command
-        .args(["survey", "score"])
-        .arg(&answers)
-        .args(["--format", "json"]);
-    report("survey score", command);
-    let file = std::fs::File::open(&answers).unwrap();
-    let begun = Instant::now();
-    let format = table_io::Format::of_name(&answers);
-    let table = table_io::read(&answers, file, format).unwrap();
-    let read = begun.elapsed();
-    let begun = Instant::now();
-    let made = scores::score(&table, &ScoreOptions::default()).unwrap();
-    println!(
-        "of it: reading {:.2} s, scoring {:.2} s ({} models)",
-        read.as_secs_f64(),
-        begun.elapsed().as_secs_f64(),
-        made.models.len()
-    );
+    for shape in SHAPES {
+        let answers = folder.join("answers.csv");
+        let (rows, bytes) = write_answers(&answers, &shape);
+        println!(
+            "{rows} structured answers: {} models, {} personas, {} questions, {} samples; {:.0} MB",
+            shape.models,
+            shape.personas,
+            shape.questions,
+            shape.samples,
+            bytes as f64 / 1e6
+        );
+        let mut command = Command::new(env!("CARGO_BIN_EXE_oyer"));
+        command
+            .args(["survey", "score"])
+            .arg(&answers)
+            .args(["--format", "json"]);
+        report("survey score", command);
+        let file = std::fs::File::open(&answers).unwrap();
+        let begun = Instant::now();
+        let format = table_io::Format::of_name(&answers);
+        let table = table_io::read(&answers, file, format).unwrap();
+        let read = begun.elapsed();
+        let begun = Instant::now();
+        let made = scores::score(&table, &ScoreOptions::default()).unwrap();
+        let scored = begun.elapsed();
+        let begun = Instant::now();
+        let json = oyer::report::json::render_scores(&made);
+        println!(
+            "of it: reading {:.2} s, scoring {:.2} s, writing {:.2} s ({:.0} MB of JSON)",
+            read.as_secs_f64(),
+            scored.as_secs_f64(),
+            begun.elapsed().as_secs_f64(),
+            json.len() as f64 / 1e6
+        );
+    }
 }
 
 /// The columns that the file begins with; questions and further ones follow.
@@ -218,19 +255,18 @@ ood = [["age_group", "religion"], ["age_group", "ethnicity"], ["ethnicity", "rel
     )
 }
 
-/// Two models' 25 samples of 20,000 items.
-fn write_answers(path: &Path) -> (u64, u64) {
+fn write_answers(path: &Path, shape: &Shape) -> (u64, u64) {
     let mut file = BufWriter::with_capacity(1 << 20, std::fs::File::create(path).unwrap());
     let mut draws = ChaCha8Rng::seed_from_u64(7);
     let header = "persona,question,topic,split,model,sample,option,missing_reason,truth,truth_distribution,scale,group.sex\n";
     file.write_all(header.as_bytes()).unwrap();
     let (mut rows, mut bytes) = (0, header.len() as u64);
     let mut row = String::new();
-    for persona in 0..100 {
-        for question in 0..200 {
+    for persona in 0..shape.personas {
+        for question in 0..shape.questions {
             let truth = 1 + (persona + question) % 4;
-            for model in ["base", "tuned"] {
-                for sample in 1..=25 {
+            for model in 0..shape.models {
+                for sample in 1..=shape.samples {
                     row.clear();
                     let (option, missing) = match below(&mut draws, 20) {
                         0 => (String::new(), "refused"),
@@ -238,10 +274,10 @@ fn write_answers(path: &Path) -> (u64, u64) {
                         _ => ((1 + below(&mut draws, 4)).to_string(), ""),
                     };
                     let sex = ["Male", "Female"][persona % 2];
-                    let split = ["id", "ood"][persona / 50];
+                    let split = ["id", "ood"][2 * persona / shape.personas];
                     let _ = writeln!(
                         row,
-                        "p{persona},Q{question},topic {},{split},{model},{sample},{option},{missing},{truth},1 = 0.1 | 2 = 0.4 | 3 = 0.3 | 4 = 0.2,1 = Much | 2 = Some | 3 = Little | 4 = None,{sex}",
+                        "p{persona},Q{question},topic {},{split},model {model},{sample},{option},{missing},{truth},1 = 0.1 | 2 = 0.4 | 3 = 0.3 | 4 = 0.2,1 = Much | 2 = Some | 3 = Little | 4 = None,{sex}",
                         question % 12
                     );
                     file.write_all(row.as_bytes()).unwrap();

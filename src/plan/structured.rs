@@ -245,8 +245,8 @@ impl Plan {
         sample: u32,
     ) -> Option<&'a FileAnswer> {
         let item = self.items[item as usize];
-        let wanted = (item.persona, item.question, sample);
-        let found = answers.binary_search_by_key(&wanted, |a| (a.persona, a.question, a.sample));
+        let wanted = (item.persona, item.question, item.variant, sample);
+        let found = answers.binary_search_by_key(&wanted, FileAnswer::place);
         Some(&answers[found.ok()?])
     }
 }

@@ -1,5 +1,7 @@
 //! A report as JSON, and the schema of it.
 
+use std::borrow::Cow;
+
 use crate::analysis::Report;
 use crate::analysis::agreement::AgreementReport;
 use crate::analysis::paper::report::PaperReport;
@@ -10,7 +12,7 @@ use crate::text::escape_json;
 
 /// The report as indented JSON, numbers unrounded, hidden characters escaped.
 pub fn render(report: &Report) -> String {
-    escape_json(&pretty(report)).into_owned()
+    escaped(pretty(report))
 }
 
 /// The JSON Schema that every report satisfies, as it stands in
@@ -21,7 +23,7 @@ pub fn schema() -> String {
 
 /// An agreement report as indented JSON, numbers unrounded, hidden characters escaped.
 pub fn render_agreement(report: &AgreementReport) -> String {
-    escape_json(&pretty(report)).into_owned()
+    escaped(pretty(report))
 }
 
 /// The JSON Schema that every agreement report satisfies, as it stands in
@@ -33,7 +35,7 @@ pub fn agreement_schema() -> String {
 /// Scores of structured answers as indented JSON, numbers unrounded, hidden characters
 /// escaped.
 pub fn render_scores(report: &ScoreReport) -> String {
-    escape_json(&pretty(report)).into_owned()
+    escaped(pretty(report))
 }
 
 /// The JSON Schema that all scores satisfy, as it stands in `docs/scores.schema.json`.
@@ -43,7 +45,7 @@ pub fn scores_schema() -> String {
 
 /// Transfer as indented JSON, numbers unrounded, hidden characters escaped.
 pub fn render_transfer(report: &TransferReport) -> String {
-    escape_json(&pretty(report)).into_owned()
+    escaped(pretty(report))
 }
 
 /// The JSON Schema of transfer, as it stands in `docs/transfer.schema.json`.
@@ -53,7 +55,7 @@ pub fn transfer_schema() -> String {
 
 /// The paper's tables as indented JSON, numbers unrounded, hidden characters escaped.
 pub fn render_paper(report: &PaperReport) -> String {
-    escape_json(&pretty(report)).into_owned()
+    escaped(pretty(report))
 }
 
 /// The JSON Schema of the paper's tables, as it stands in `docs/paper.schema.json`.
@@ -63,12 +65,20 @@ pub fn paper_schema() -> String {
 
 /// Fairness over subgroups as indented JSON, numbers unrounded, hidden characters escaped.
 pub fn render_fairness(report: &FairnessReport) -> String {
-    escape_json(&pretty(report)).into_owned()
+    escaped(pretty(report))
 }
 
 /// The JSON Schema that fairness satisfies, as it stands in `docs/fairness.schema.json`.
 pub fn fairness_schema() -> String {
     pretty(&schemars::schema_for!(FairnessReport))
+}
+
+fn escaped(text: String) -> String {
+    let escaped = match escape_json(&text) {
+        Cow::Owned(escaped) => Some(escaped),
+        Cow::Borrowed(_) => None,
+    };
+    escaped.unwrap_or(text)
 }
 
 fn pretty(value: &impl serde::Serialize) -> String {

@@ -15,6 +15,7 @@ fn with_file(text: &str, ending: Ending) -> Study {
     study.models[1].answers = vec![FileAnswer {
         persona: 0,
         question: 0,
+        variant: 0,
         sample: 1,
         text: text.to_owned(),
         ending,

@@ -149,18 +149,31 @@ pub(crate) struct Grouping {
 
 impl Grouping {
     /// Of labels, those of two dimensions of one length.
-    pub(crate) fn new(clusters: Clusters<'_>) -> Self {
-        let (first, second) = match clusters {
-            Clusters::OneWay(labels) => (Dense::from_labels(labels), None),
+    fn new(clusters: Clusters<'_>) -> Self {
+        match clusters {
+            Clusters::OneWay(labels) => Self::one_way(Dense::from_labels(labels)),
             Clusters::TwoWay(first, second) => {
-                (Dense::from_labels(first), Some(Dense::from_labels(second)))
+                let (first, second) = (Dense::from_labels(first), Dense::from_labels(second));
+                Self::two_way(first, second, false)
             }
-        };
-        let cells = second.as_ref().map(|second| first.crossed(second));
+        }
+    }
+
+    pub(crate) fn one_way(first: Dense) -> Self {
+        Self {
+            first,
+            second: None,
+            cells: None,
+        }
+    }
+
+    /// Of two dimensions; `apart` says that no two items are known to share a cell.
+    pub(crate) fn two_way(first: Dense, second: Dense, apart: bool) -> Self {
+        let cells = (!apart).then(|| first.crossed(&second));
         Self {
             cells: cells.filter(|cells| cells.count < cells.of_item.len()),
             first,
-            second,
+            second: Some(second),
         }
     }
 
@@ -170,11 +183,51 @@ impl Grouping {
     ///
     /// When there are no scores, or a score is not finite.
     pub(crate) fn mean(&self, scores: &[f64]) -> Result<ClusterMean, StatsError> {
+        Ok(self.means(scores)?.0)
+    }
+
+    /// The same, and the mean as it is by the first dimension alone.
+    ///
+    /// # Errors
+    ///
+    /// When there are no scores, or a score is not finite.
+    pub(crate) fn means(&self, scores: &[f64]) -> Result<(ClusterMean, ClusterMean), StatsError> {
         check_scores(scores)?;
-        Ok(match &self.second {
-            None => one_way(scores, &self.first),
-            Some(second) => two_way(scores, &self.first, second, self.cells.as_ref()),
-        })
+        let mean = mean(scores);
+        let column = Residuals::about(scores, mean);
+        let n = scores.len() as f64;
+        let squares = column.of_items();
+        let alone = ClusterMean {
+            mean,
+            variance: column.variance(&self.first),
+            independent_variance: squares / (n - 1.0).max(1.0) / n,
+            items: scores.len(),
+            clusters: ClusterCounts {
+                first: self.first.count,
+                second: None,
+            },
+            floored: false,
+        };
+        let Some(second) = &self.second else {
+            return Ok((alone, alone));
+        };
+        let by_second = column.variance(second);
+        let by_cell = match &self.cells {
+            Some(cells) => column.variance(cells),
+            None => robust(squares, n, n),
+        };
+        let combined = alone.variance + by_second - by_cell;
+        let floor = alone.variance.max(by_second);
+        let both = ClusterMean {
+            variance: combined.max(floor),
+            clusters: ClusterCounts {
+                first: self.first.count,
+                second: Some(second.count),
+            },
+            floored: combined < floor,
+            ..alone
+        };
+        Ok((both, alone))
     }
 }
 
@@ -207,109 +260,81 @@ pub(crate) fn check_length(
     }
 }
 
-fn one_way(scores: &[f64], clusters: &Dense) -> ClusterMean {
-    let mean = mean(scores);
-    ClusterMean {
-        mean,
-        variance: cluster_variance(scores, mean, clusters),
-        independent_variance: independent_variance(scores, mean),
-        items: scores.len(),
-        clusters: ClusterCounts {
-            first: clusters.count,
-            second: None,
-        },
-        floored: false,
-    }
-}
-
-fn two_way(scores: &[f64], first: &Dense, second: &Dense, cells: Option<&Dense>) -> ClusterMean {
-    let mean = mean(scores);
-    let by_first = cluster_variance(scores, mean, first);
-    let by_second = cluster_variance(scores, mean, second);
-    let by_cell = match cells {
-        Some(cells) => cluster_variance(scores, mean, cells),
-        None => item_variance(scores, mean),
-    };
-    let combined = by_first + by_second - by_cell;
-    let floor = by_first.max(by_second);
-    ClusterMean {
-        mean,
-        variance: combined.max(floor),
-        independent_variance: independent_variance(scores, mean),
-        items: scores.len(),
-        clusters: ClusterCounts {
-            first: first.count,
-            second: Some(second.count),
-        },
-        floored: combined < floor,
-    }
-}
-
 pub(crate) fn mean(scores: &[f64]) -> f64 {
     sum(scores.iter().copied()) / scores.len() as f64
 }
 
-/// `s^2 / N` with `N - 1` in the denominator of `s^2`; 0 for a single item.
-fn independent_variance(scores: &[f64], mean: f64) -> f64 {
-    let n = scores.len() as f64;
-    if scores.len() < 2 {
+/// CR1 from the sum of the squares of the sums of `g` clusters of `n` items; 0 with a
+/// single one.
+fn robust(squares: f64, g: f64, n: f64) -> f64 {
+    if g < 2.0 {
         return 0.0;
     }
-    sum(scores.iter().map(|score| (score - mean) * (score - mean))) / (n - 1.0) / n
+    g / (g - 1.0) * squares / n / n
 }
 
-/// CR1 over one grouping; 0 with a single cluster.
-fn cluster_variance(scores: &[f64], mean: f64, clusters: &Dense) -> f64 {
-    if clusters.count < 2 {
-        return 0.0;
+/// How far scores are from a middle.
+struct Residuals<'a> {
+    scores: &'a [f64],
+    middle: f64,
+    /// What rounding may leave of a score that is equal to the middle: scores that agree
+    /// exactly must not look like scores known to sixteen digits.
+    rounding: f64,
+}
+
+impl<'a> Residuals<'a> {
+    fn about(scores: &'a [f64], middle: f64) -> Self {
+        let largest = scores
+            .iter()
+            .fold(0.0_f64, |largest, score| largest.max(score.abs()));
+        Self {
+            scores,
+            middle,
+            rounding: 8.0 * f64::EPSILON * largest,
+        }
     }
-    let residuals = cluster_residuals(scores, mean, clusters);
-    let g = clusters.count as f64;
-    let n = scores.len() as f64;
-    g / (g - 1.0) * sum(residuals.iter().map(|e| e * e)) / n / n
-}
 
-/// CR1 where every item is a cluster of its own.
-fn item_variance(scores: &[f64], mean: f64) -> f64 {
-    let n = scores.len() as f64;
-    if scores.len() < 2 {
-        return 0.0;
+    /// A sum over so many items; zero where it is that but for rounding.
+    fn rounded(&self, sum: f64, items: u32) -> f64 {
+        if sum.abs() <= self.rounding * f64::from(items) {
+            0.0
+        } else {
+            sum
+        }
     }
-    let rounding = rounding(scores);
-    let residuals = scores.iter().map(|score| score - mean);
-    let residuals = residuals.map(|e| if e.abs() <= rounding { 0.0 } else { e * e });
-    n / (n - 1.0) * sum(residuals) / n / n
-}
 
-/// What rounding may leave of a score that is equal to the mean.
-fn rounding(scores: &[f64]) -> f64 {
-    let largest = scores
-        .iter()
-        .fold(0.0_f64, |largest, score| largest.max(score.abs()));
-    8.0 * f64::EPSILON * largest
-}
-
-/// `e_g`: the sum of `score - mean` over the items of each cluster.
-///
-/// A sum that is zero but for rounding is set to zero: scores that agree exactly
-/// must not look like scores known to sixteen digits.
-pub(crate) fn cluster_residuals(scores: &[f64], mean: f64, clusters: &Dense) -> Vec<f64> {
-    let mut sums = vec![(Sum::default(), 0_u32); clusters.count];
-    for (score, &cluster) in scores.iter().zip(&clusters.of_item) {
-        let (sum, size) = &mut sums[cluster as usize];
-        sum.add(score - mean);
-        *size += 1;
+    /// The sum of the squares of all items.
+    fn of_items(&self) -> f64 {
+        let residuals = self.scores.iter().map(|score| score - self.middle);
+        sum(residuals.map(|e| {
+            let e = self.rounded(e, 1);
+            e * e
+        }))
     }
-    let rounding = rounding(scores);
-    sums.into_iter()
-        .map(|(sum, size)| {
-            let e = sum.value();
-            if e.abs() <= rounding * f64::from(size) {
-                0.0
-            } else {
-                e
-            }
-        })
+
+    /// `e_g`: the sum over the items of each cluster.
+    fn of_clusters(&self, clusters: &Dense) -> impl Iterator<Item = f64> {
+        let mut sums = vec![(Sum::default(), 0_u32); clusters.count];
+        for (score, &cluster) in self.scores.iter().zip(&clusters.of_item) {
+            let (sum, size) = &mut sums[cluster as usize];
+            sum.add(score - self.middle);
+            *size += 1;
+        }
+        sums.into_iter()
+            .map(|(sum, size)| self.rounded(sum.value(), size))
+    }
+
+    fn variance(&self, clusters: &Dense) -> f64 {
+        let (g, n) = (clusters.count as f64, self.scores.len() as f64);
+        robust(sum(self.of_clusters(clusters).map(|e| e * e)), g, n)
+    }
+}
+
+/// `e_g`: the sum of `score - middle` over the items of each cluster, zero where it is that
+/// but for rounding.
+pub(crate) fn cluster_residuals(scores: &[f64], middle: f64, clusters: &Dense) -> Vec<f64> {
+    Residuals::about(scores, middle)
+        .of_clusters(clusters)
         .collect()
 }
 

@@ -43,7 +43,7 @@ pub mod elo;
 pub mod equivalence;
 mod error;
 pub mod errors_in_variables;
-mod grouping;
+pub(crate) mod grouping;
 pub mod heterogeneity;
 pub mod homogeneity;
 pub mod interval;

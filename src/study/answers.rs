@@ -10,29 +10,42 @@ use crate::input::source::shown;
 use crate::input::table::Table;
 use crate::problem::Problem;
 
-/// A persona, a question and a sample.
-type Draw = (u32, u32, u32);
+/// A persona, a question, a phrasing and a sample.
+type Place = (u32, u32, u32, u32);
 
 /// What a file of answers holds.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
-    /// Sorted by persona, question and sample.
+    /// Sorted by persona, question, phrasing and sample.
     pub(super) given: Vec<FileAnswer>,
     /// Those of which the file has a row without a text.
-    pub(super) empty: HashSet<Draw>,
+    pub(super) empty: HashSet<Place>,
+}
+
+/// What a file of answers speaks of; a table that could not be read is `None`.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) personas: Option<&'a Ids>,
+    pub(super) questions: Option<&'a Ids>,
+    /// Where the study has several.
+    pub(super) phrasings: Option<&'a Ids>,
 }
 
 /// Reads the answers. A row without a text is no answer, which is told. Files in the other
 /// forms of [`Layout`] are read too.
-pub(super) fn read(
-    table: &Table,
-    personas: Option<&Ids>,
-    questions: Option<&Ids>,
-    problems: &mut Vec<Problem>,
-) -> Answers {
+pub(super) fn read(table: &Table, asked: Asked<'_>, problems: &mut Vec<Problem>) -> Answers {
+    let variant = table.column("variant");
+    if asked.phrasings.is_some() && variant.is_none() && !table.is_empty() {
+        let message = "the study has [variants], and no column `variant` says in which phrasing an answer was given";
+        let problem = Problem::error(&table.source.path, message).line(1);
+        problems.push(problem.help(
+            "add the column, with a name of variants.persona_prompts in each row, or leave the model out",
+        ));
+        return Answers::default();
+    }
     let mut answers = match Layout::of(table) {
         Some(Layout::Batch { id, reply, finish }) => {
-            batch(table, (id, reply, finish), personas, questions, problems)
+            batch(table, (id, reply, finish, variant), asked, problems)
         }
         Some(Layout::Items {
             persona,
@@ -44,7 +57,7 @@ pub(super) fn read(
             // Warns of columns that are nearly these.
             let _ = Columns::find(table, ["persona", "question", "sample"], &[], problems);
             let at = [Some(persona), Some(question), sample, Some(answer)];
-            items(table, at, personas, questions, problems)
+            items(table, at, variant, asked, problems)
         }
         // Says what is missing.
         None => {
@@ -52,12 +65,11 @@ pub(super) fn read(
             let needed = ["persona", "question", "text"];
             let found = Columns::find(table, names, &needed, problems);
             found.map_or_else(Answers::default, |columns| {
-                items(table, columns.at, personas, questions, problems)
+                items(table, columns.at, variant, asked, problems)
             })
         }
     };
-    let draw = |answer: &FileAnswer| (answer.persona, answer.question, answer.sample);
-    answers.given.sort_by_key(draw);
+    answers.given.sort_by_key(FileAnswer::place);
     answers
 }
 
@@ -65,45 +77,58 @@ pub(super) fn read(
 fn items(
     table: &Table,
     [persona, question, sample, text]: [Option<usize>; 4],
-    personas: Option<&Ids>,
-    questions: Option<&Ids>,
+    variant: Option<usize>,
+    asked: Asked<'_>,
     problems: &mut Vec<Problem>,
 ) -> Answers {
     let mut answers = Answers::default();
     let mut first_at = HashMap::new();
     for row in table.rows() {
         let mut cells = Cells::new(table, row, problems);
-        let found_persona = cells.known_id(persona, personas, "persona");
-        let found_question = cells.known_id(question, questions, "question");
+        let found_persona = cells.known_id(persona, asked.personas, "persona");
+        let found_question = cells.known_id(question, asked.questions, "question");
+        let found_variant = asked.phrasing(&mut cells, variant);
         let found_sample = cells.ordinal(sample, 1);
         cells.misspelt(sample);
         let is_misspelt = cells.misspelt(text);
-        let (Some(p), Some(q), Some(s)) = (found_persona, found_question, found_sample) else {
+        let (Some(p), Some(q), Some(v), Some(s)) =
+            (found_persona, found_question, found_variant, found_sample)
+        else {
             continue;
         };
-        if let Some(first) = first_at.get(&(p, q, s)) {
+        let place = (p, q, v, s);
+        if let Some(first) = first_at.get(&place) {
             cells.twice(persona, "the answer to this item and sample", *first);
             continue;
         }
-        first_at.insert((p, q, s), row.offset());
+        first_at.insert(place, row.offset());
         if !is_misspelt {
-            answers.add(&mut cells, text, None, (p, q, s));
+            answers.add(&mut cells, text, None, place);
         }
     }
     answers
+}
+
+impl Asked<'_> {
+    /// The phrasing of a row; the first where there is one.
+    fn phrasing(self, cells: &mut Cells<'_>, variant: Option<usize>) -> Option<u32> {
+        match self.phrasings {
+            Some(known) => cells.known_id(variant, Some(known), "phrasing"),
+            None => Some(0),
+        }
+    }
 }
 
 /// Rows with the question and the persona in one id; a second row of an item is its
 /// second sample.
 fn batch(
     table: &Table,
-    (id, reply, finish): (usize, usize, Option<usize>),
-    personas: Option<&Ids>,
-    questions: Option<&Ids>,
+    (id, reply, finish, variant): (usize, usize, Option<usize>, Option<usize>),
+    asked: Asked<'_>,
     problems: &mut Vec<Problem>,
 ) -> Answers {
     // What refers to a table that could not be read cannot be known.
-    let (Some(personas), Some(questions)) = (personas, questions) else {
+    let (Some(personas), Some(questions)) = (asked.personas, asked.questions) else {
         return Answers::default();
     };
     let by_id: HashMap<String, u32> = personas
@@ -111,7 +136,7 @@ fn batch(
         .map(|(id, index)| (layout::plain(id), index))
         .collect();
     let mut answers = Answers::default();
-    let mut samples: HashMap<(u32, u32), u32> = HashMap::new();
+    let mut samples: HashMap<(u32, u32, u32), u32> = HashMap::new();
     for row in table.rows() {
         let mut cells = Cells::new(table, row, problems);
         let written = row.cell(Some(id)).map_or("", |cell| cell.text);
@@ -131,9 +156,12 @@ fn batch(
             cells.wrong(Some(id), message);
             continue;
         };
-        let sample = samples.entry((p, q)).or_default();
+        let Some(v) = asked.phrasing(&mut cells, variant) else {
+            continue;
+        };
+        let sample = samples.entry((p, q, v)).or_default();
         *sample += 1;
-        answers.add(&mut cells, Some(reply), finish, (p, q, *sample));
+        answers.add(&mut cells, Some(reply), finish, (p, q, v, *sample));
     }
     answers
 }
@@ -146,19 +174,21 @@ impl Answers {
         cells: &mut Cells<'_>,
         text: Option<usize>,
         finish: Option<usize>,
-        (persona, question, sample): Draw,
+        place: Place,
     ) {
         let row = cells.row();
         let given = row.cell(text).map_or("", |cell| cell.text);
         let ending = layout::ending(row, finish);
         if ending == Ending::Whole && given.trim().is_empty() {
             cells.lacks_answer(text);
-            self.empty.insert((persona, question, sample));
+            self.empty.insert(place);
             return;
         }
+        let (persona, question, variant, sample) = place;
         self.given.push(FileAnswer {
             persona,
             question,
+            variant,
             sample,
             text: given.to_owned(),
             ending,
@@ -170,29 +200,40 @@ impl Answers {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Missing {
     pub(super) count: u64,
-    /// The first few.
-    pub(super) first: Vec<Draw>,
+    pub(super) planned: u64,
+    /// The places of the first few.
+    pub(super) first: Vec<Place>,
     /// Whether no planned answer has a text.
     pub(super) has_none: bool,
 }
 
-/// Which of the planned answers, one for each persona, question and sample, have no row.
-pub(super) fn missing(answers: &Answers, personas: u32, questions: u32, samples: u32) -> Missing {
+/// Which of the planned answers, one for each persona, question, phrasing and sample, have
+/// no row.
+pub(super) fn missing(
+    answers: &Answers,
+    [personas, questions, phrasings, samples]: [u32; 4],
+) -> Missing {
     const SHOWN: usize = 5;
-    let draws = answers.given.iter();
-    let mut there: HashSet<Draw> = draws
-        .map(|answer| (answer.persona, answer.question, answer.sample))
-        .filter(|(_, _, sample)| *sample <= samples)
+    let mut there: HashSet<Place> = answers
+        .given
+        .iter()
+        .filter(|answer| answer.sample <= samples)
+        .map(FileAnswer::place)
         .collect();
-    let planned = u64::from(personas) * u64::from(questions) * u64::from(samples);
+    let counts = [personas, questions, phrasings, samples].map(u64::from);
+    let planned = counts.into_iter().fold(1_u64, u64::saturating_mul);
     let has_none = planned > 0 && there.is_empty();
-    there.extend(answers.empty.iter().filter(|draw| draw.2 <= samples));
+    there.extend(answers.empty.iter().filter(|place| place.3 <= samples));
     let draws = (0..personas).flat_map(|persona| {
-        (0..questions)
-            .flat_map(move |question| (1..=samples).map(move |sample| (persona, question, sample)))
+        (0..questions).flat_map(move |question| {
+            (0..phrasings).flat_map(move |phrasing| {
+                (1..=samples).map(move |sample| (persona, question, phrasing, sample))
+            })
+        })
     });
     Missing {
         count: planned.saturating_sub(there.len() as u64),
+        planned,
         first: draws
             .filter(|draw| !there.contains(draw))
             .take(SHOWN)
@@ -209,6 +250,7 @@ mod tests {
         FileAnswer {
             persona,
             question,
+            variant: 0,
             sample,
             text: "yes".to_owned(),
             ending: Ending::Whole,
@@ -221,20 +263,21 @@ mod tests {
             given: vec![answer(0, 0, 1), answer(1, 1, 1), answer(0, 1, 3)],
             empty: HashSet::new(),
         };
-        let before = missing(&answers, 2, 2, 2);
-        assert_eq!(before.count, 6);
-        assert_eq!(before.first.len(), 5);
-        assert_eq!(before.first[..2], [(0, 0, 2), (0, 1, 1)]);
-        assert!(!before.has_none);
+        let few = missing(&answers, [2, 2, 1, 2]);
+        assert_eq!((few.count, few.planned, few.has_none), (6, 8, false));
+        assert_eq!(few.first.len(), 5);
+        assert_eq!(few.first[..2], [(0, 0, 0, 2), (0, 1, 0, 1)]);
+        let twice = missing(&answers, [2, 2, 2, 2]);
+        assert_eq!((twice.count, twice.first[1]), (14, (0, 0, 1, 1)));
         // What is there without a text is not missing, whatever else it is.
-        answers.empty.extend([(0, 0, 2), (0, 0, 3)]);
-        let after = missing(&answers, 2, 2, 2);
-        assert_eq!((after.count, after.first[0]), (5, (0, 1, 1)));
+        answers.empty.extend([(0, 0, 0, 2), (0, 0, 0, 3)]);
+        let fewer = missing(&answers, [2, 2, 1, 2]);
+        assert_eq!((fewer.count, fewer.first[0]), (5, (0, 1, 0, 1)));
     }
 
     #[test]
     fn a_huge_plan_is_counted_without_walking_it() {
-        let missing = missing(&Answers::default(), u32::MAX, 10, 10_000);
+        let missing = missing(&Answers::default(), [u32::MAX, 10, 1, 10_000]);
         assert_eq!(missing.count, u64::from(u32::MAX) * 100_000);
     }
 }

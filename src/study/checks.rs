@@ -284,7 +284,10 @@ impl Checks<'_> {
             return;
         };
         let samples = compare.samples;
-        let (personas, questions) = (personas.rows.len() as u32, questions.rows.len() as u32);
+        let phrasings = &self.parts.phrasings;
+        let counts = [personas.rows.len(), questions.rows.len(), phrasings.len()];
+        let [personas, questions, asked] = counts.map(|count| count as u32);
+        let planned = [personas, questions, asked.max(1), samples];
         for (index, draft) in self.parts.models.iter().enumerate() {
             let Some(path) = draft.answers_path() else {
                 continue;
@@ -293,25 +296,28 @@ impl Checks<'_> {
                 continue;
             }
             let field = draft.section.field("path");
-            let missing = answers::missing(&draft.answers, personas, questions, samples);
+            let missing = answers::missing(&draft.answers, planned);
             if missing.has_none || missing.count > 0 {
-                let planned = u64::from(personas) * u64::from(questions) * u64::from(samples);
-                let named = missing.first.iter().map(|(persona, question, sample)| {
-                    let item = self.item(*persona, *question);
-                    if samples > 1 {
-                        format!("{item} sample {sample}")
-                    } else {
-                        item
+                let named = missing.first.iter();
+                let named = named.map(|(persona, question, phrasing, sample)| {
+                    let mut item = self.item(*persona, *question);
+                    if let Some(phrasing) = phrasings.get(*phrasing as usize) {
+                        item = format!("{item}/{phrasing}");
                     }
+                    if samples > 1 {
+                        item = format!("{item} sample {sample}");
+                    }
+                    item
                 });
+                let all = missing.planned;
                 let message = if missing.count > 0 {
                     format!(
-                        "{} of {planned} planned answers are not in this file ({})",
+                        "{} of {all} planned answers are not in this file ({})",
                         missing.count,
                         some_of(named, missing.count),
                     )
                 } else {
-                    format!("all {planned} planned answers are empty in this file")
+                    format!("all {all} planned answers are empty in this file")
                 };
                 let problem = if missing.has_none {
                     let problem = self.source.error(path.offset, &field, message);

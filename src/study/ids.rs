@@ -41,6 +41,15 @@ impl Ids {
         }
     }
 
+    /// The ids of things that have no table.
+    pub(super) fn named(what: &'static str, names: &[String]) -> Self {
+        let mut ids = Self::new(what);
+        for (index, name) in names.iter().enumerate() {
+            ids.add(name, index, 0);
+        }
+        ids
+    }
+
     /// Says that the id of some row could not be read.
     pub(super) fn lacks_one(&mut self) {
         self.incomplete = true;

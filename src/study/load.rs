@@ -6,28 +6,29 @@
 //! told again.
 
 mod no_study;
+mod parts;
+
+pub(super) use parts::Parts;
+pub use parts::UNFINISHED;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::answers::Answers;
 use super::compare::{self, Entries};
-use super::entry::{self, Draft, Role};
-use super::ids::Ids;
+use super::entry::Draft;
 use super::report_settings::{self, Known};
 use super::settings::{self, ReadJudging};
-use super::tables::{self, Read, Truths};
+use super::tables::Read;
 use super::templates::{self, TemplatePlaces};
 use super::variants::{self, Variants};
 use super::{
-    Compare, Entry, Judging, KeyFault, Persona, Question, ReportOptions, Structured,
-    StructuredQuestion, Study, answers, checks, file, keys, structured,
+    Compare, Entry, Judging, KeyFault, ReportOptions, Structured, Study, checks, file, keys,
+    structured,
 };
 use crate::input::schema;
-use crate::input::section::{Section, Spot};
-use crate::input::source::{Source, shown};
-use crate::input::table::Table;
+use crate::input::section::Section;
+use crate::input::source::Source;
 use crate::problem::{Problem, Severity};
 use no_study::{refused, unreadable, wrong_file};
 
@@ -161,10 +162,6 @@ fn read(source: &Source, dir: &Path, files: Vec<PathBuf>) -> Loaded {
     }
 }
 
-/// A file that stands in a folder while its tables are put into place, so that nobody
-/// reads some of them.
-pub const UNFINISHED: &str = ".oyer-unfinished";
-
 /// The study file first, then the others as they were met; each from the top.
 fn sort(problems: &mut [Problem], study_file: &Path) {
     let mut files = vec![study_file.to_owned()];
@@ -193,18 +190,6 @@ fn key_places(source: &Source, top: &Section) -> BTreeMap<String, (usize, usize)
     places
 }
 
-/// What can be read without the rest of the study.
-pub(super) struct Parts {
-    pub(super) personas: Option<Read<Persona>>,
-    pub(super) questions: Option<Read<Question>>,
-    /// `None` where a table of it was named and something is wrong with it.
-    pub(super) truths: Option<Truths>,
-    /// `None` too where the study has no `[structured]`.
-    pub(super) structured_questions: Option<Read<StructuredQuestion>>,
-    pub(super) models: Vec<Draft>,
-    pub(super) judges: Vec<Draft>,
-}
-
 /// What comes of the parts together, as far as they go together.
 #[derive(Default)]
 struct Whole {
@@ -224,144 +209,6 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    fn parts(&mut self) -> Parts {
-        let (source, top) = (self.source, self.top);
-        let models = top.table("models");
-        let mut models = entry::read(source, models, Role::Model, &mut self.problems);
-        let judges = top.table("judges");
-        let judges = entry::read(source, judges, Role::Judge, &mut self.problems);
-        let personas = self.data("personas");
-        let personas = personas.and_then(|t| tables::personas(&t, &mut self.problems));
-        let questions = self.data("questions");
-        let questions = questions.and_then(|t| tables::questions(&t, &mut self.problems));
-        let structured_questions = self.structured_questions();
-        let mut truths = self.truths(
-            personas.as_ref(),
-            questions.as_ref(),
-            structured_questions.as_ref(),
-        );
-        if let (Some(truths), Some(open), Some(survey)) =
-            (&mut truths, &questions, &structured_questions)
-        {
-            structured::tables::inherited(&mut truths.open, &open.rows, survey, &truths.structured);
-        }
-        let persona_ids = personas.as_ref().map(|read| &read.ids);
-        for model in &mut models {
-            if let Some(path) = model.answers_path() {
-                let field = model.section.field("path");
-                let ids = questions.as_ref().map(|read| &read.ids);
-                let read = self.answers(&path, field, persona_ids, ids);
-                model.sound &= read.is_some();
-                model.answers = read.unwrap_or_default();
-            }
-            if let Some(path) = model.file_path("structured_path") {
-                let field = model.section.field("structured_path");
-                let ids = structured_questions.as_ref().map(|read| &read.ids);
-                let read = self.answers(&path, field, persona_ids, ids);
-                model.sound &= read.is_some();
-                model.entry.structured_answers = read.unwrap_or_default().given;
-            }
-            if let Some(personas) = &personas {
-                let dimensions = &personas.columns;
-                let (section, problems) = (&model.section, &mut self.problems);
-                model.entry.alignment_by =
-                    entry::simulated::alignment_by(source, section, dimensions, problems);
-            }
-        }
-        Parts {
-            personas,
-            questions,
-            truths,
-            structured_questions,
-            models,
-            judges,
-        }
-    }
-
-    /// A table that `[data]` names.
-    fn data(&mut self, key: &str) -> Option<Table> {
-        let data = self.top.table("data")?;
-        let name = data.text(key)?;
-        let path = Path::new(name.value);
-        self.table(path, name.offset, data.field(key))
-    }
-
-    /// The table that `[structured]` names.
-    fn structured_questions(&mut self) -> Option<Read<StructuredQuestion>> {
-        let section = self.top.table("structured")?;
-        let name = section.text("questions")?;
-        let field = section.field("questions");
-        let table = self.table(Path::new(name.value), name.offset, field)?;
-        let before = self.errors();
-        let read = structured::tables::questions(&table, &mut self.problems)?;
-        // The truth of a question whose scale could not be read is not looked at.
-        (self.errors() == before).then_some(read)
-    }
-
-    fn table(&mut self, path: &Path, offset: usize, field: String) -> Option<Table> {
-        let file = self.dir.join(path);
-        let folder = file.parent().unwrap_or(Path::new(""));
-        if folder.join(UNFINISHED).exists() {
-            let message = format!(
-                "the tables in {} are not whole: the command that wrote them was interrupted",
-                shown(&folder.display().to_string())
-            );
-            let problem = self.source.error(offset, field, message);
-            self.problems
-                .push(problem.help("run `oyer survey build` again"));
-            return None;
-        }
-        match fs::read(&file) {
-            Ok(bytes) => {
-                self.files.push(file.clone());
-                Table::read(&file, bytes, &mut self.problems)
-            }
-            Err(error) => {
-                let file = shown(&file.display().to_string());
-                let message = format!("{file} cannot be read: {error}");
-                let problem = self.source.error(offset, field, message);
-                let help = "paths start at the folder of the study file";
-                self.problems.push(problem.help(help));
-                None
-            }
-        }
-    }
-
-    /// No truth where no table of it is named.
-    fn truths(
-        &mut self,
-        personas: Option<&Read<Persona>>,
-        questions: Option<&Read<Question>>,
-        structured: Option<&Read<StructuredQuestion>>,
-    ) -> Option<Truths> {
-        let named = self.top.table("data").is_some_and(|data| data.has("truth"));
-        if !named {
-            return Some(Truths::default());
-        }
-        if structured.is_none() && self.top.has("structured") {
-            return None;
-        }
-        let before = self.errors();
-        let table = self.data("truth")?;
-        let personas = personas.map(|read| &read.ids);
-        let questions = questions.map(|read| &read.ids);
-        let truths = tables::truths(&table, personas, questions, structured, &mut self.problems);
-        (self.errors() == before).then_some(truths)
-    }
-
-    fn answers(
-        &mut self,
-        path: &Spot<PathBuf>,
-        field: String,
-        personas: Option<&Ids>,
-        questions: Option<&Ids>,
-    ) -> Option<Answers> {
-        let before = self.errors();
-        let table = self.table(&path.value, path.offset, field)?;
-        let answers = answers::read(&table, personas, questions, &mut self.problems);
-        (self.errors() == before).then_some(answers)
-    }
-
     fn errors(&self) -> usize {
         let errors = self.problems.iter();
         errors.filter(|p| p.severity == Severity::Error).count()
@@ -377,7 +224,7 @@ impl Loader<'_> {
         let report = self.report(&parts);
         self.check(&parts, compare.as_ref(), judging.as_ref());
         let structured = self.structured(&parts);
-        let variants = self.variants(&parts);
+        let variants = self.variants();
         let absent = Section::absent("judging");
         let section = self.top.table("judging").unwrap_or(&absent);
         Whole {
@@ -474,11 +321,11 @@ impl Loader<'_> {
         structured::load::read(source, section, self.dir, questions, truths, problems)
     }
 
-    fn variants(&mut self, parts: &Parts) -> Option<Variants> {
+    fn variants(&mut self) -> Option<Variants> {
         let section = self.top.table("variants")?;
         let judging = self.top.table("judging");
         let (source, problems) = (self.source, &mut self.problems);
-        variants::read(source, section, judging, &parts.models, self.dir, problems)
+        variants::read(source, section, judging, self.dir, problems)
     }
 
     fn compare(&mut self, parts: &Parts) -> Option<Compare> {

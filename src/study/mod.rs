@@ -332,6 +332,9 @@ pub struct FileAnswer {
     pub persona: u32,
     /// Index into [`Study::questions`].
     pub question: u32,
+    /// Index into the phrasings of [`Study::variants`]; 0 where there are none.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub variant: u32,
     /// From 1.
     pub sample: u32,
     /// The answer.
@@ -339,6 +342,21 @@ pub struct FileAnswer {
     /// How it ended.
     #[serde(default, skip_serializing_if = "Ending::is_whole")]
     pub ending: Ending,
+}
+
+impl FileAnswer {
+    /// Persona, question, phrasing and sample, by which the answers of a file are sorted.
+    pub fn place(&self) -> (u32, u32, u32, u32) {
+        (self.persona, self.question, self.variant, self.sample)
+    }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_first(variant: &u32) -> bool {
+    *variant == 0
 }
 
 /// How an answer that was made elsewhere ended, as far as its file says.

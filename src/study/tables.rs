@@ -7,7 +7,7 @@ use super::ids::Ids;
 use super::structured::tables::{self as structured_tables, TruthColumns};
 use super::{Persona, Question, StructuredQuestion, StructuredTruth, Truth};
 use crate::input::source::shown;
-use crate::input::table::{Column, Table};
+use crate::input::table::{Column, Row, Table};
 use crate::problem::Problem;
 use crate::text::names::Names;
 
@@ -107,6 +107,18 @@ pub(super) struct Truths {
     pub(super) structured: Vec<StructuredTruth>,
 }
 
+const TRUTH: [&str; 9] = [
+    "persona",
+    "question",
+    "value",
+    "code",
+    "share",
+    "n",
+    "modes",
+    "distribution",
+    "unstable",
+];
+
 /// Reads the truth, sorted by persona and question. Where a table of personas or
 /// questions could not be read, rows are checked as far as they can be. A row whose id
 /// is that of an open-ended and of a structured question is for both; without a value its
@@ -118,99 +130,26 @@ pub(super) fn truths(
     structured: Option<&Read<StructuredQuestion>>,
     problems: &mut Vec<Problem>,
 ) -> Truths {
-    let names = [
-        "persona",
-        "question",
-        "value",
-        "code",
-        "share",
-        "n",
-        "modes",
-        "distribution",
-        "unstable",
-    ];
     let needed: &[&str] = match structured {
         None => &["persona", "question", "value"],
         Some(_) => &["persona", "question"],
     };
-    let mut truths = Truths::default();
-    let Some(Columns { at, .. }) = Columns::find(table, names, needed, problems) else {
-        return truths;
+    let Some(Columns { at, .. }) = Columns::find(table, TRUTH, needed, problems) else {
+        return Truths::default();
     };
-    let [
-        persona,
-        question,
-        value,
-        code,
-        share,
-        n,
-        modes,
-        distribution,
-        unstable,
-    ] = at;
-    let columns = TruthColumns {
-        value,
-        code,
-        modes,
-        distribution,
-        unstable,
+    let mut reader = TruthReader {
+        at,
+        personas,
+        questions,
+        structured,
+        texts: Names::default(),
+        first_at: HashMap::new(),
+        found: Truths::default(),
     };
-    let mut texts = Names::default();
-    let mut first_at = HashMap::new();
     for row in table.rows() {
-        let mut cells = Cells::new(table, row, problems);
-        let found_persona = cells.known_id(persona, personas, "persona");
-        let id = row.cell(question).map_or("", |cell| cell.text);
-        let survey = structured.and_then(|read| Some((read, read.ids.find(id)?)));
-        let found_question = match (survey, questions) {
-            (Some(_), questions) => questions.and_then(|ids| ids.find(id)),
-            (None, None) => {
-                let ids = structured.map(|read| &read.ids);
-                cells.known_id(question, ids, "structured question")
-            }
-            (None, questions) => cells.known_id(question, questions, "question"),
-        };
-        // Without words of its own a row of a survey question leaves them to its scale.
-        let is_open = survey.is_none() || (found_question.is_some() && row.word(value).is_some());
-        let written = is_open
-            .then(|| cells.needed_text(value, "the value that the persona's group holds"))
-            .flatten();
-        let share = cells.number(share, 1.0);
-        let n = cells.number(n, f64::INFINITY);
-        let Some(p) = found_persona else { continue };
-        let place = (p, found_question, survey.map(|(_, index)| index));
-        if place.1.is_none() && place.2.is_none() {
-            continue;
-        }
-        if let Some(first) = first_at.get(&place) {
-            let what = "the truth of this persona and question";
-            cells.twice(persona, what, *first);
-            continue;
-        }
-        first_at.insert(place, row.offset());
-        let mut value = written;
-        let mut code = row.word(code).map(str::to_owned);
-        if let Some((read, index)) = survey {
-            let scale = &read.rows[index as usize].scale;
-            let truth = structured_tables::truth(&mut cells, &columns, (p, index), scale);
-            let truth = truth.map(|truth| StructuredTruth { share, n, ..truth });
-            if let Some(truth) = truth.as_ref().filter(|_| value.is_none()) {
-                value = scale.value(truth.code);
-                code = Some(truth.code.to_string());
-            }
-            truths.structured.extend(truth);
-        }
-        if let (Some(question), Some(value)) = (found_question, value) {
-            truths.open.push(Truth {
-                persona: p,
-                question,
-                value: texts.text(&value),
-                code: texts.optional(code.as_deref()),
-                share,
-                n,
-            });
-        }
+        reader.take(row, &mut Cells::new(table, row, problems));
     }
+    let mut truths = reader.found;
     truths.open.shrink_to_fit();
     truths
         .open
@@ -219,6 +158,105 @@ pub(super) fn truths(
         .structured
         .sort_unstable_by_key(|truth| (truth.persona, truth.question));
     truths
+}
+
+/// Takes the rows of a table of truth.
+struct TruthReader<'a> {
+    /// Where the columns of [`TRUTH`] stand.
+    at: [Option<usize>; TRUTH.len()],
+    personas: Option<&'a Ids>,
+    questions: Option<&'a Ids>,
+    structured: Option<&'a Read<StructuredQuestion>>,
+    texts: Names,
+    /// Where the truth of a persona and a question of each kind stands first.
+    first_at: HashMap<(u32, Option<u32>, Option<u32>), usize>,
+    found: Truths,
+}
+
+impl<'a> TruthReader<'a> {
+    fn take(&mut self, row: Row<'_>, cells: &mut Cells<'_>) {
+        let [
+            persona,
+            question,
+            value,
+            code,
+            share,
+            n,
+            modes,
+            distribution,
+            unstable,
+        ] = self.at;
+        let found_persona = cells.known_id(persona, self.personas, "persona");
+        let (open, survey) = self.asked(row, question, cells);
+        // Without words of its own a row of a survey question leaves them to its scale.
+        let is_open = survey.is_none() || (open.is_some() && row.word(value).is_some());
+        let written = is_open
+            .then(|| cells.needed_text(value, "the value that the persona's group holds"))
+            .flatten();
+        let share = cells.number(share, 1.0);
+        let n = cells.number(n, f64::INFINITY);
+        let Some(p) = found_persona else { return };
+        let place = (p, open, survey.map(|(_, index)| index));
+        if place.1.is_none() && place.2.is_none() {
+            return;
+        }
+        if let Some(first) = self.first_at.get(&place) {
+            let what = "the truth of this persona and question";
+            cells.twice(persona, what, *first);
+            return;
+        }
+        self.first_at.insert(place, row.offset());
+        let (mut said, mut said_code) = (written, row.word(code).map(str::to_owned));
+        if let Some((read, index)) = survey {
+            let columns = TruthColumns {
+                value,
+                code,
+                modes,
+                distribution,
+                unstable,
+            };
+            let scale = &read.rows[index as usize].scale;
+            let truth = structured_tables::truth(cells, &columns, (p, index), scale);
+            let truth = truth.map(|truth| StructuredTruth { share, n, ..truth });
+            if let Some(truth) = truth.as_ref().filter(|_| said.is_none()) {
+                said = scale.value(truth.code);
+                said_code = Some(truth.code.to_string());
+            }
+            self.found.structured.extend(truth);
+        }
+        if let (Some(question), Some(value)) = (open, said) {
+            self.found.open.push(Truth {
+                persona: p,
+                question,
+                value: self.texts.text(&value),
+                code: self.texts.optional(said_code.as_deref()),
+                share,
+                n,
+            });
+        }
+    }
+
+    /// The question of each kind that a row is for.
+    fn asked(
+        &self,
+        row: Row<'_>,
+        question: Option<usize>,
+        cells: &mut Cells<'_>,
+    ) -> (Option<u32>, Option<(&'a Read<StructuredQuestion>, u32)>) {
+        let id = row.cell(question).map_or("", |cell| cell.text);
+        let survey = self
+            .structured
+            .and_then(|read| Some((read, read.ids.find(id)?)));
+        let open = match (survey, self.questions) {
+            (Some(_), questions) => questions.and_then(|ids| ids.find(id)),
+            (None, None) => {
+                let ids = self.structured.map(|read| &read.ids);
+                cells.known_id(question, ids, "structured question")
+            }
+            (None, questions) => cells.known_id(question, questions, "question"),
+        };
+        (open, survey)
+    }
 }
 
 fn names_of(table: &Table, columns: &[usize]) -> Vec<String> {

@@ -4,8 +4,6 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::ProviderKind;
-use super::entry::Draft;
 use crate::input::section::{Section, Spot};
 use crate::input::source::{Source, shown};
 use crate::problem::Problem;
@@ -41,7 +39,6 @@ pub(super) fn read(
     source: &Source,
     section: &Section,
     judging: Option<&Section>,
-    models: &[Draft],
     dir: &Path,
     problems: &mut Vec<Problem>,
 ) -> Option<Variants> {
@@ -93,19 +90,6 @@ pub(super) fn read(
         }
         found.map(|at| at as u32)
     });
-    for draft in models {
-        if draft.entry.provider == ProviderKind::File {
-            error(
-                draft.section.offset,
-                "persona_prompts",
-                format!(
-                    "{} answers from a file, which does not say in which phrasing it was asked",
-                    draft.section.path
-                ),
-                "leave the model out, or leave [variants] out",
-            );
-        }
-    }
     let mut templates = Vec::new();
     for Spot { value, offset } in names {
         match rubric::load::template(value, dir) {

@@ -1,6 +1,6 @@
 //! From the cells of a question's column to positions on its scale.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use super::codebook::{ADJUSTMENTS, Code, Variable};
@@ -185,6 +185,7 @@ impl Draft {
             ..Told::default()
         };
         let mut given = BTreeSet::new();
+        let mut unknown: Vec<&Text> = Vec::new();
         let mut positions = Vec::with_capacity(column.texts.len());
         for text in &column.texts {
             let said = self.said(&text.cell);
@@ -215,9 +216,14 @@ impl Draft {
                 Meaning::Changed(_, how) => count(&mut told.changed, text, how),
                 Meaning::Missing(what) => count(&mut told.missing, text, what),
                 Meaning::LeftOut(reason) => count(&mut told.left_out, text, reason),
-                Meaning::Unknown => problems.push(self.unknown(file, text)),
+                Meaning::Unknown => unknown.push(text),
             }
         }
+        problems.extend(
+            by_code(&unknown)
+                .iter()
+                .map(|text| self.unknown(file, text)),
+        );
         // Most first, whatever the order of the rows.
         told.missing
             .sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
@@ -355,6 +361,23 @@ impl Draft {
             .field(self.id.clone())
             .help(help)
     }
+}
+
+/// Texts of one code, such as `2` and `2.0`, as one; by line.
+fn by_code(texts: &[&Text]) -> Vec<Text> {
+    let mut all: HashMap<String, (u64, u64)> = HashMap::new();
+    for text in texts {
+        let cell = whole(&text.cell).map_or_else(|| text.cell.clone(), |code| code.to_string());
+        let (count, line) = all.entry(cell).or_insert((0, text.line));
+        *count += text.count;
+        *line = text.line.min(*line);
+    }
+    let all = all.into_iter();
+    let mut all: Vec<Text> = all
+        .map(|(cell, (count, line))| Text { cell, line, count })
+        .collect();
+    all.sort_unstable_by_key(|text| text.line);
+    all
 }
 
 /// Adds the respondents of a text to those of the same kind.

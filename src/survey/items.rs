@@ -38,7 +38,6 @@ pub(super) struct Item {
 pub(super) enum Lack {
     NoAnswer,
     TooFew,
-    NoWeight,
     Tied,
 }
 
@@ -120,7 +119,6 @@ fn of_question(
         let lack = match n {
             0 => Some(Lack::NoAnswer),
             n if n < config.questions.minimum => Some(Lack::TooFew),
-            _ if total <= 0.0 => Some(Lack::NoWeight),
             _ if modes.len() > 1 && config.questions.ties == Ties::Drop => Some(Lack::Tied),
             _ => None,
         };

@@ -1,5 +1,6 @@
 //! From the cells of a dimension's column to its levels.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use super::codebook::{Code, Codebook, Variable};
@@ -77,6 +78,8 @@ impl Reader<'_> {
         }
         self.check_drops(&known, problems);
         let mut left_out: Vec<(u64, String)> = Vec::new();
+        // What is wrong, with how many respondents and the first line.
+        let mut wrong: HashMap<String, (u64, u64)> = HashMap::new();
         let meanings: Vec<u16> = column
             .texts
             .iter()
@@ -91,16 +94,23 @@ impl Reader<'_> {
                         }
                     }
                     Err(message) => {
-                        let people = counted(text.count, "respondent");
-                        let problem = Problem::error(self.file, format!("{message} ({people})"))
-                            .line(text.line as usize)
-                            .field(shown(&self.dimension.column.value));
-                        problems.push(problem.help(self.advice()));
+                        let (count, line) = wrong.entry(message).or_insert((0, text.line));
+                        *count += text.count;
+                        *line = text.line.min(*line);
                     }
                 }
                 NO_LEVEL
             })
             .collect();
+        let mut wrong: Vec<(String, (u64, u64))> = wrong.into_iter().collect();
+        wrong.sort_unstable_by_key(|(_, (_, line))| *line);
+        problems.extend(wrong.into_iter().map(|(message, (count, line))| {
+            let people = counted(count, "respondent");
+            Problem::error(self.file, format!("{message} ({people})"))
+                .line(line as usize)
+                .field(shown(&self.dimension.column.value))
+                .help(self.advice())
+        }));
         Levels {
             names,
             of: column
@@ -217,10 +227,12 @@ impl Reader<'_> {
             }
             return level(name);
         }
-        if self.is_dropped(text) {
-            return Ok(Meaning::LeftOut(format!("dropped: code {}", shown(text))));
-        }
         let code = whole(text);
+        // One code, whether it is written `2` or `2.0`.
+        let name = || code.map_or_else(|| shown(text), |code| code.to_string());
+        if self.is_dropped(text) {
+            return Ok(Meaning::LeftOut(format!("dropped: code {}", name())));
+        }
         if code.is_some_and(|code| self.config.questions.is_missing(code)) {
             return none();
         }
@@ -241,7 +253,7 @@ impl Reader<'_> {
                 None => Ok(Meaning::LeftOut("outside of every band".to_owned())),
             };
         }
-        Err(format!("the code `{}` has no level", shown(text)))
+        Err(format!("the code `{}` has no level", name()))
     }
 
     fn advice(&self) -> String {

@@ -184,7 +184,6 @@ pub(super) fn left_out_items(found: &Found<'_>, left_out: &[LeftOut]) -> Vec<Exc
     let reasons = [
         (Lack::NoAnswer, "no respondent of the subgroup answered"),
         (Lack::TooFew, "fewer answers than questions.minimum"),
-        (Lack::NoWeight, "the answers have no weight"),
         (Lack::Tied, "tied, and questions.ties is \"drop\""),
     ];
     let of_reason = |(lack, reason): (Lack, &str)| {

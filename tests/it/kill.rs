@@ -56,18 +56,40 @@ fn artefacts(home: &Home, results: &str) -> [String; 2] {
 #[test]
 fn whenever_it_is_killed_nothing_stored_is_lost_or_asked_again_and_the_report_is_the_same() {
     let server = server();
-    let home = home(&server);
-    finish(&home, "whole");
-    let undisturbed = artefacts(&home, "whole");
+    survives(&home(&server), &server, KILLS);
+}
+
+/// Phrasings of one item ask in words that nearly agree, and are told apart all the same.
+#[test]
+fn a_study_over_several_phrasings_survives_kills_too() {
+    let server = server();
+    let home = Home::new();
+    study::served(3, 8, &server.url(), "seed = 3\nmax_connections = 3").write(&home);
+    let built_in = concat!(env!("CARGO_MANIFEST_DIR"), "/prompts/persona.j2");
+    let told = std::fs::read_to_string(built_in).unwrap();
+    home.write("briefly.j2", format!("{told}\nBe brief."));
+    let study = home.read("study.toml");
+    let variants = "[variants]\npersona_prompts = [\"persona\", \"briefly.j2\"]\n";
+    home.write("study.toml", format!("{study}{variants}"));
+    survives(&home, &server, KILLS / 5);
+    let verdicts = home.read("whole/verdicts.csv");
+    assert!(verdicts.contains("briefly.j2"), "{verdicts}");
+}
+
+/// Kills runs of a study so many times; each that is finished says what one says that
+/// was never killed.
+fn survives(home: &Home, server: &FaultServer, least: usize) {
+    finish(home, "whole");
+    let undisturbed = artefacts(home, "whole");
     let mut moments = Moments::new(5);
     let mut kills = 0;
     let mut studies = 0;
-    while kills < KILLS {
+    while kills < least {
         studies += 1;
         let results = format!("killed-{studies}");
-        kills += kill_until_done(&home, &results, &server, &mut moments);
-        finish(&home, &results);
-        let disturbed = artefacts(&home, &results);
+        kills += kill_until_done(home, &results, server, &mut moments);
+        finish(home, &results);
+        let disturbed = artefacts(home, &results);
         assert!(undisturbed == disturbed, "the reports of {results} differ");
     }
 }

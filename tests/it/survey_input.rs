@@ -74,19 +74,16 @@ fn cells_in_another_encoding_are_refused_with_their_place() {
 #[test]
 fn the_summary_names_the_items_that_are_left_out() {
     let home = Home::new();
-    let microdata =
-        "C,Q260,Q1,Q2,W\nSGP,1,1,1,1\nSGP,1,2,1,1\nSGP,2,3,5,0\nSGP,2,,2,0\nSGP,2,,2,0\n";
-    let config = format!(
-        "[respondents]\nweight = \"W\"\n{CONFIG}[questions]\nties = \"drop\"\nminimum = 2\n"
-    );
+    let microdata = "C,Q260,Q1,Q2\nSGP,1,1,1\nSGP,1,2,1\nSGP,2,3,5\nSGP,2,,2\nSGP,2,,\n";
+    let config = format!("{CONFIG}[questions]\nties = \"drop\"\nminimum = 2\n");
     let ran = build(&home, microdata, CODEBOOK, &config).expect(0);
     insta::assert_snapshot!(after(&ran, "Left out\n"), @r#"
     - 1 item: fewer answers than questions.minimum (sex_Female/Q1)
-    - 1 item: the answers have no weight (sex_Female/Q2)
-    - 1 item: tied, and questions.ties is "drop" (sex_Male/Q1)
+    - 2 items: tied, and questions.ties is "drop" (sex_Male/Q1, sex_Female/Q2)
 
     Missing answers
     - 2 of Q1: 2 empty
+    - 1 of Q2: 1 empty
     Note: 1 persona has no item: sex_Female
     "#);
     let summary: serde_json::Value = serde_json::from_str(&home.read("out/summary.json")).unwrap();
@@ -100,10 +97,39 @@ fn the_summary_names_the_items_that_are_left_out() {
         serde_json::json!(["sex_Female/Q1"])
     );
     assert_eq!(
-        named("no weight").unwrap(),
-        serde_json::json!(["sex_Female/Q2"])
+        named("tied").unwrap(),
+        serde_json::json!(["sex_Male/Q1", "sex_Female/Q2"])
     );
-    assert_eq!(named("tied").unwrap(), serde_json::json!(["sex_Male/Q1"]));
+}
+
+#[test]
+fn a_respondent_of_weight_0_counts_nowhere() {
+    let home = Home::new();
+    let config = format!("[respondents]\nweight = \"W\"\n{CONFIG}");
+    let weighted = "C,Q260,Q1,Q2,W\nSGP,1,1,1,1\nSGP,1,2,1,2\nSGP,2,3,5,1\nSGP,2,3,2,3\n";
+    build(&home, weighted, CODEBOOK, &config).expect(0);
+    let without = ["personas", "subgroups", "truth", "diversity"]
+        .map(|table| home.read(&format!("out/{table}.csv")));
+    // Neither in the samples nor in the bootstrap.
+    let zeros = format!("{weighted}SGP,1,1,2,0\nSGP,2,1,2,0.0\nSGP,2,1,2,\n");
+    let ran = build(&home, &zeros, CODEBOOK, &config).expect(0);
+    insta::assert_snapshot!(after(&ran, "Left out\n"), @"
+    - 1 respondent: without a weight in W
+    - 2 respondents: of weight 0 in W
+    ");
+    let with = ["personas", "subgroups", "truth", "diversity"]
+        .map(|table| home.read(&format!("out/{table}.csv")));
+    assert_eq!(with, without);
+    // Two of them do not make a group of one large enough.
+    let config = format!("{config}require = [\"sex_Female\"]\n");
+    let small = zeros.replace("SGP,2,3,2,3\n", "");
+    let ran = build(&home, small, CODEBOOK, &config).expect(2);
+    assert!(
+        ran.stderr
+            .contains("`sex_Female` has 1 respondent, under the minimum of 2"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -353,4 +379,14 @@ fn what_the_files_beside_a_codebook_say_in_vain_is_noted() {
     ] {
         assert!(ran.stdout.contains(note), "{note}: {}", ran.stdout);
     }
+}
+
+#[test]
+fn a_code_that_means_nothing_is_told_once_however_it_is_written() {
+    let home = Home::new();
+    let microdata = MICRODATA
+        .replace("SGP,2,3,5", "SGP,3,7.0,5")
+        .replace("SGP,2,3,2", "SGP,3.0,7,2");
+    let ran = build(&home, microdata, CODEBOOK, CONFIG).expect(2);
+    insta::assert_snapshot!(ran.stderr, @"");
 }

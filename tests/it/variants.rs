@@ -324,6 +324,62 @@ fn what_is_wrong_with_variants_is_said_with_its_place() {
 }
 
 #[test]
+fn a_file_says_in_which_phrasing_it_answers() {
+    let home = home(VARIANTS);
+    let simulated = "[models.tuned]\nprovider = \"simulated\"\nalignment = 0.8\n";
+    let file = "[models.tuned]\nprovider = \"file\"\npath = \"open.csv\"\nstructured_path = \"survey-answers.csv\"\n";
+    let study = home.read("study.toml").replace(simulated, file);
+    home.write("study.toml", study);
+    let head = "persona,question,variant,text\n";
+    let (mut open, mut survey) = (head.to_owned(), head.to_owned());
+    for (p, q) in (0..8).flat_map(|p| (0..12).map(move |q| (p, q))) {
+        // Right in the first phrasing, wrong in the others.
+        for (variant, off) in [("none", 1), ("persona", 0), ("copy.j2", 2)] {
+            writeln!(open, "p{p},o{q},{variant},I am p{p} on o{q} in {variant}").unwrap();
+            let code = 1 + (p + q + off) % 3;
+            writeln!(survey, "p{p},Q{q},{variant},Answer: {code}").unwrap();
+        }
+    }
+    home.write("open.csv", &open);
+    home.write("survey-answers.csv", &survey);
+    home.oyer(&["run", "study.toml"]).expect(0);
+    let shown = home.oyer(&["show", "results/s", "p3/o5/copy.j2"]).expect(0);
+    assert!(
+        shown.stdout.contains("I am p3 on o5 in copy.j2"),
+        "{}",
+        shown.stdout
+    );
+    let scores = home
+        .oyer(&["survey", "score", "results/s", "--format", "json"])
+        .expect(0)
+        .json();
+    let accuracy = |variant: &str| {
+        let mut rows = scores["models"].as_array().unwrap().iter();
+        let row = rows.find(|row| row["model"] == "tuned" && row["variant"] == variant);
+        row.unwrap()["metrics"]["accuracy"]["estimate"].as_f64()
+    };
+    assert_eq!(accuracy("persona"), Some(1.0));
+    assert_eq!(accuracy("copy.j2"), Some(0.0));
+    assert_eq!(accuracy("none"), Some(0.0));
+    let refused = |text: String| {
+        home.write("open.csv", text);
+        home.oyer(&["check", "study.toml"])
+    };
+    let lacking = refused(open.replace("p3,o5,copy.j2,I am p3 on o5 in copy.j2\n", "")).expect(0);
+    assert!(
+        lacking
+            .stderr
+            .contains("1 of 288 planned answers are not in this file (p3/o5/copy.j2)"),
+        "{}",
+        lacking.stderr
+    );
+    let unknown = refused(open.replace("p0,o0,none", "p0,o0,nome")).expect(2);
+    insta::assert_snapshot!(unknown.stderr, @"");
+    let silent = refused(open.replace(",variant,", ",phrasing,")).expect(2);
+    insta::assert_snapshot!(silent.stderr, @"");
+}
+
+#[test]
 fn labels_and_pilots_are_of_one_phrasing() {
     let home = Home::new();
     let mut table = "persona,question,candidate,opponent,criterion,outcome,variant\n".to_owned();

@@ -61,8 +61,8 @@ def respondents(frame, config):
         frame = frame[(ids == "") | ~ids.duplicated()]
     if "weight" in rule:
         weight = numbers(frame[rule["weight"]])
-        frame = frame[weight.notna()]
-        weight = weight[weight.notna()]
+        frame = frame[weight > 0]
+        weight = weight[weight > 0]
     else:
         weight = pandas.Series(1.0, index=frame.index)
     return frame, weight

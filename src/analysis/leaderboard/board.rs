@@ -258,65 +258,30 @@ fn fill(
         seed: board.seed,
         count: DRAWS,
     };
-    let strengths = ratings.strengths();
-    let models = strengths.len();
+    let name = |model: usize| rows.models[model].clone();
+    let groups = ratings.groups().iter();
+    let groups = groups.map(|group| group.iter().map(|&model| name(model)).collect());
+    board.groups = groups.collect();
     board.tie_parameter = ratings.tie();
-    board.groups = ratings
-        .groups()
-        .iter()
-        .map(|group| group.iter().map(|&m| rows.models[m].clone()).collect())
-        .collect();
-    let bounded = !ratings.separated();
-    if !bounded {
-        board.sentences.push(
-            "some models never lost a point to others, so that no finite strengths are best: each model was given half a win and half a loss against an imagined opponent. Who is ahead of whom between the groups is seen, by how much is not: there are no intervals of strengths or ranks, and no intervals or p-values of differences between the groups".to_owned(),
-        );
-    }
+    let (strengths, bounded) = (ratings.strengths(), !ratings.separated());
     let standings = standings(strengths);
-    let pairs: Vec<(usize, usize)> = (0..models)
-        .flat_map(|i| (i + 1..models).map(move |j| (i, j)))
-        .map(|(i, j)| (standings[i].0, standings[j].0))
-        .collect();
-    let simultaneous = simultaneous(ratings, &pairs, settings, draws);
-    let mut contrasts: Vec<Contrast> = pairs
-        .iter()
-        .zip(simultaneous)
-        .map(|(&(a, b), simultaneous)| contrast(ratings, a, b, simultaneous, settings))
-        .collect();
-    adjust(&mut contrasts.iter_mut().collect::<Vec<_>>());
+    let pairs = in_order(&standings);
     let ranks = bounded
         .then(|| ratings.rank_intervals(settings.level, draws).ok())
         .flatten();
-    if bounded && ranks.is_none() {
-        board.sentences.push(
-            "there is only one cluster to generalise from, so there are no intervals".to_owned(),
-        );
-    }
-    let unvaried = pairs
-        .iter()
-        .filter(|&&(a, b)| {
-            let found = ratings.contrast(a, b, settings.level);
-            matches!(found, Err(StatsError::NoVariation))
-        })
-        .count();
-    if unvaried > 0 {
-        board.sentences.push(format!(
-            "every cluster says the same of {unvaried} of {} pairs of models, so there is no scatter to take an interval of their difference from",
-            pairs.len()
-        ));
-    }
-    let reference = board
-        .reference
-        .as_ref()
-        .and_then(|name| rows.models.iter().position(|model| model == name));
-    let counts = counts(table, models);
+    let lacking = lacking(ratings, ranks.is_some(), &pairs, settings);
+    board.sentences.extend(lacking);
+    let counts = counts(table, standings.len());
+    let reference = board.reference.as_ref();
+    let reference = reference.and_then(|name| rows.models.iter().position(|model| model == name));
     board.models = standings
         .iter()
         .map(|&(model, rank)| {
             let range = ranks.as_ref().map(|ranks| ranks[model]);
             let error = ratings.standard_error(model).ok();
+            let other = reference.filter(|&reference| reference != model);
             RatedModel {
-                model: rows.models[model].clone(),
+                model: name(model),
                 rank,
                 rank_best: range.map(|range| range.best as u64),
                 rank_worst: range.map(|range| range.worst as u64),
@@ -328,27 +293,67 @@ fn fill(
                     .map(Into::into),
                 expected_win_rate: expected(strengths, board.tie_parameter, model),
                 n_comparisons: counts[model],
-                contrast: reference
-                    .filter(|&reference| reference != model)
-                    .map(|reference| contrast(ratings, model, reference, None, settings)),
+                contrast: other.map(|other| contrast(ratings, model, other, None, settings)),
             }
         })
         .collect();
-    let mut to_reference: Vec<&mut Contrast> = board
-        .models
-        .iter_mut()
-        .filter_map(|model| model.contrast.as_mut())
-        .collect();
-    adjust(&mut to_reference);
-    board.pairs = pairs
-        .iter()
-        .zip(contrasts)
-        .map(|(&(a, b), contrast)| RatedPair {
-            first: rows.models[a].clone(),
-            second: rows.models[b].clone(),
-            contrast,
-        })
-        .collect();
+    let to_reference = board.models.iter_mut().filter_map(|m| m.contrast.as_mut());
+    adjust(to_reference.collect());
+    let simultaneous = simultaneous(ratings, &pairs, settings, draws);
+    let of_pairs = pairs.iter().zip(simultaneous);
+    let of_pairs = of_pairs.map(|(&(a, b), simultaneous)| RatedPair {
+        first: name(a),
+        second: name(b),
+        contrast: contrast(ratings, a, b, simultaneous, settings),
+    });
+    board.pairs = of_pairs.collect();
+    adjust(
+        board
+            .pairs
+            .iter_mut()
+            .map(|pair| &mut pair.contrast)
+            .collect(),
+    );
+}
+
+/// Every two models, the stronger first.
+fn in_order<R>(standings: &[(usize, R)]) -> Vec<(usize, usize)> {
+    let models = standings.iter().map(|(model, _)| *model).enumerate();
+    let below = |place: usize| standings[place + 1..].iter().map(|(model, _)| *model);
+    models
+        .flat_map(|(place, a)| below(place).map(move |b| (a, b)))
+        .collect()
+}
+
+/// Why there are no intervals of some numbers.
+fn lacking(
+    ratings: &Ratings,
+    has_ranks: bool,
+    pairs: &[(usize, usize)],
+    settings: &Settings,
+) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if ratings.separated() {
+        sentences.push(
+            "some models never lost a point to others, so that no finite strengths are best: each model was given half a win and half a loss against an imagined opponent. Who is ahead of whom between the groups is seen, by how much is not: there are no intervals of strengths or ranks, and no intervals or p-values of differences between the groups".to_owned(),
+        );
+    } else if !has_ranks {
+        sentences.push(
+            "there is only one cluster to generalise from, so there are no intervals".to_owned(),
+        );
+    }
+    let is_unvaried = |&&(a, b): &&(usize, usize)| {
+        let found = ratings.contrast(a, b, settings.level);
+        matches!(found, Err(StatsError::NoVariation))
+    };
+    let unvaried = pairs.iter().filter(is_unvaried).count();
+    if unvaried > 0 {
+        sentences.push(format!(
+            "every cluster says the same of {unvaried} of {} pairs of models, so there is no scatter to take an interval of their difference from",
+            pairs.len()
+        ));
+    }
+    sentences
 }
 
 /// Intervals of all pairs that hold at once; a pair without a standard error leaves
@@ -426,7 +431,7 @@ fn in_one_group(ratings: &Ratings, a: usize, b: usize) -> bool {
 }
 
 /// Holm over contrasts that are read together.
-fn adjust(contrasts: &mut [&mut Contrast]) {
+fn adjust(mut contrasts: Vec<&mut Contrast>) {
     let tested: Vec<(usize, PValue)> = contrasts
         .iter()
         .enumerate()

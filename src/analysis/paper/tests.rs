@@ -208,10 +208,14 @@ fn all_formats_hold_the_tables() {
         "{csv}"
     );
     let markdown = crate::report::markdown::render_paper(&report);
-    assert!(
-        markdown.contains("| tuned | .250 → .750 (+.500) |"),
-        "{markdown}"
-    );
+    // A single pair has its mean too, as in the CSV.
+    for model in ["tuned", "mean"] {
+        assert!(
+            markdown.contains(&format!("| {model} | .250 → .750 (+.500) |")),
+            "{markdown}"
+        );
+    }
+    assert_eq!(markdown.matches("| mean |").count(), 4, "{markdown}");
     let text = crate::report::table::render_paper(&report, crate::report::table::Style::default());
     assert!(
         text.contains("Table B") && text.contains(".375 → .125 (-.250)"),

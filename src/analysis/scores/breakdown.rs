@@ -30,10 +30,13 @@ impl Breakdown {
 
     /// The places of each group's members among some items, in order.
     pub(super) fn members(&self, items: &[u32]) -> Vec<Vec<u32>> {
-        let mut members = vec![Vec::new(); self.groups.len()];
+        let mut sizes = vec![0; self.groups.len()];
+        for group in items.iter().filter_map(|item| self.group_of(*item)) {
+            sizes[group as usize] += 1;
+        }
+        let mut members: Vec<Vec<u32>> = sizes.into_iter().map(Vec::with_capacity).collect();
         for (place, item) in items.iter().enumerate() {
-            let group = self.of_item[*item as usize];
-            if group != NONE {
+            if let Some(group) = self.group_of(*item) {
                 members[group as usize].push(place as u32);
             }
         }

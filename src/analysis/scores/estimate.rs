@@ -6,6 +6,8 @@
 //! mean is the weighted mean and whose cluster sums are those of the weighted
 //! residuals, so that CR1 holds as it stands.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use super::items::ModelItems;
@@ -13,12 +15,14 @@ use super::metrics::{Metric, Normaliser};
 use super::report::{Delta, Estimate, ScoreInterval, ScoreMethod};
 use super::{ScoreClusters, ScoreOptions, Unstable};
 use crate::answers::AnswerTable;
-use crate::stats::cluster::Grouping;
+use crate::stats::cluster::{Grouping, mean};
+use crate::stats::grouping::Dense;
 use crate::stats::quantile::t_upper_quantile;
 use crate::stats::score_test::bounded_score_test;
+use crate::stats::sum::sum;
 use crate::stats::t_interval::{t_interval, t_test};
 use crate::stats::wilson::bounded_interval_at;
-use crate::stats::{ClusterMean, Clusters, Level};
+use crate::stats::{ClusterMean, Level};
 use crate::study::PersonaPopulation;
 
 /// What estimates over one table share.
@@ -27,9 +31,9 @@ pub(super) struct Estimator<'a> {
     /// Question and persona of each item.
     questions: Vec<u32>,
     personas: Vec<u32>,
-    question_count: usize,
-    persona_count: usize,
     has_personas: bool,
+    /// Whether no two items are of one question and one persona.
+    are_apart: bool,
     /// Of each item, where items are weighted.
     weights: Option<Vec<f64>>,
     /// The t quantile of the level by degrees of freedom: a report has thousands of
@@ -46,34 +50,42 @@ pub(super) struct Selection {
 }
 
 impl Selection {
-    /// A metric of a model on some of its items, those left out that lack it.
-    pub(super) fn of(model: &ModelItems, metric: Metric, members: &[u32]) -> Self {
-        let column = &model.values[metric as usize];
-        let with = members.iter().map(|place| *place as usize);
-        let with = with.filter(|place| !column[*place].is_nan());
-        let (items, values) = with
-            .map(|place| (model.items[place], column[place]))
-            .unzip();
+    /// Those of so many items that have a value.
+    fn new(most: usize, all: impl Iterator<Item = (u32, f64)>) -> Self {
+        let mut items = Vec::with_capacity(most);
+        let mut values = Vec::with_capacity(most);
+        for (item, value) in all.filter(|(_, value)| !value.is_nan()) {
+            items.push(item);
+            values.push(value);
+        }
         Self { items, values }
     }
 
-    /// The difference of two models on items that both have.
+    /// A metric of a model on some of its items, those left out that lack it.
+    pub(super) fn of(model: &ModelItems, metric: Metric, members: &[u32]) -> Self {
+        let column = &model.values[metric as usize];
+        let all = members.iter().map(|place| *place as usize);
+        Self::new(
+            members.len(),
+            all.map(|place| (model.items[place], column[place])),
+        )
+    }
+
+    /// The difference of two models on some of the items that both have.
     pub(super) fn difference(
         candidate: &ModelItems,
         base: &ModelItems,
         metric: Metric,
-        pairs: impl Iterator<Item = (u32, u32)>,
+        shared: &[(u32, u32)],
+        members: &[u32],
     ) -> Self {
-        let (ours, theirs) = (
-            &candidate.values[metric as usize],
-            &base.values[metric as usize],
-        );
-        let differences = pairs.map(|(own, other)| {
+        let [ours, theirs] = [candidate, base].map(|model| &model.values[metric as usize]);
+        let all = members.iter().map(|member| {
+            let (own, other) = shared[*member as usize];
             let difference = ours[own as usize] - theirs[other as usize];
             (candidate.items[own as usize], difference)
         });
-        let (items, values) = differences.filter(|(_, value)| !value.is_nan()).unzip();
-        Self { items, values }
+        Self::new(members.len(), all)
     }
 }
 
@@ -111,15 +123,41 @@ impl<T: Clone> Shared<T> {
 
 /// Items with their clusters.
 struct Labelled {
-    labels: Labels,
-    headline: Option<Grouped>,
-    /// For claims about exactly these personas, where those of the headline are others.
-    fixed: Option<Grouped>,
+    counts: Counts,
+    /// What the headline is clustered by.
+    headline: Option<(Grouping, Sides)>,
+    /// What claims about exactly these personas are clustered by, where it is neither that
+    /// nor a part of it.
+    fixed: Option<(Grouping, Sides)>,
 }
 
-struct Grouped {
-    sides: Sides,
-    grouping: Grouping,
+/// A mean, and what it is clustered by.
+type Known = (ClusterMean, Sides);
+
+/// What is known of a selection.
+struct Found<'a> {
+    estimate: f64,
+    items: u64,
+    bounded: bool,
+    counts: &'a Counts,
+    headline: Option<Known>,
+    fixed: Option<Known>,
+}
+
+impl Labelled {
+    /// The mean of the headline, and that for claims about exactly these personas.
+    fn means(&self, values: &[f64]) -> (Option<Known>, Option<Known>) {
+        let means = |grouped: &Option<(Grouping, Sides)>| {
+            let (grouping, sides) = grouped.as_ref()?;
+            Some((grouping.means(values).ok()?, *sides))
+        };
+        let headline = means(&self.headline);
+        let fixed = match headline {
+            Some(((_, alone), Sides::Both)) => Some((alone, Sides::Question)),
+            _ => means(&self.fixed).map(|((mean, _), sides)| (mean, sides)),
+        };
+        (headline.map(|((mean, _), sides)| (mean, sides)), fixed)
+    }
 }
 
 /// Which sides items are clustered by.
@@ -141,28 +179,28 @@ impl Sides {
     }
 }
 
-/// The labels of a selection's items.
-struct Labels {
-    questions: Vec<u32>,
-    personas: Vec<u32>,
-    question_count: u64,
-    persona_count: u64,
+/// How many questions and personas items are of.
+struct Counts {
+    questions: u64,
+    personas: u64,
 }
 
-impl Labels {
-    fn clusters(&self, sides: Sides) -> Clusters<'_> {
+impl Counts {
+    fn of(&self, sides: Sides) -> Vec<u64> {
         match sides {
-            Sides::Question => Clusters::OneWay(&self.questions),
-            Sides::Persona => Clusters::OneWay(&self.personas),
-            Sides::Both => Clusters::TwoWay(&self.questions, &self.personas),
+            Sides::Question => vec![self.questions],
+            Sides::Persona => vec![self.personas],
+            Sides::Both => vec![self.questions, self.personas],
         }
     }
 
-    fn counts(&self, sides: Sides) -> Vec<u64> {
-        match sides {
-            Sides::Question => vec![self.question_count],
-            Sides::Persona => vec![self.persona_count],
-            Sides::Both => vec![self.question_count, self.persona_count],
+    /// The clusters for claims about exactly these personas: questions, or personas where
+    /// there is one question.
+    fn fixed(&self) -> Option<Sides> {
+        match (self.questions, self.personas) {
+            (2.., _) => Some(Sides::Question),
+            (_, 2..) => Some(Sides::Persona),
+            _ => None,
         }
     }
 
@@ -174,14 +212,14 @@ impl Labels {
         };
         match sides {
             Sides::Both => "questions and personas like these".to_owned(),
-            Sides::Question if self.persona_count == 0 => "questions like these".to_owned(),
+            Sides::Question if self.personas == 0 => "questions like these".to_owned(),
             Sides::Question => format!(
                 "questions like these, asked of {}",
-                exactly(self.persona_count, "persona")
+                exactly(self.personas, "persona")
             ),
             Sides::Persona => format!(
                 "personas like these, asked {}",
-                exactly(self.question_count, "question")
+                exactly(self.questions, "question")
             ),
         }
     }
@@ -194,13 +232,14 @@ impl<'a> Estimator<'a> {
             1.0 - unstable.unwrap_or(0.0)
         };
         let weights = options.unstable == Unstable::Weight;
+        let mut places = HashSet::with_capacity(table.items.len());
+        let mut items = table.items.iter();
         Self {
             options,
             questions: table.items.iter().map(|item| item.question).collect(),
             personas: table.items.iter().map(|item| item.persona).collect(),
             quantiles: vec![OnceLock::new(); table.questions.len().max(table.personas.len())],
-            question_count: table.questions.len(),
-            persona_count: table.personas.len(),
+            are_apart: items.all(|item| places.insert((item.question, item.persona))),
             has_personas: table.personas.iter().any(|persona| !persona.id.is_empty()),
             weights: weights.then(|| table.items.iter().map(weight).collect()),
         }
@@ -219,33 +258,17 @@ impl<'a> Estimator<'a> {
         metric: Metric,
         fixes_personas: bool,
     ) -> Option<Estimate> {
-        let bounded = self.is_bounded(metric);
-        if let Some(known) = shared.find(&selection, bounded) {
-            return Some(known);
-        }
-        let (values, estimate) = self.weighted(&selection)?;
-        let labelled = shared.labelled(&selection.items, || {
-            self.labelled(&selection, fixes_personas)
-        });
-        let mean = |grouped: &Option<Grouped>| {
-            let grouped = grouped.as_ref()?;
-            Some((grouped.grouping.mean(&values).ok()?, grouped.sides))
-        };
-        let interval = |(mean, sides): &(ClusterMean, Sides)| {
-            self.interval(mean, bounded, 0.0, &labelled.labels, *sides)
-        };
-        let headline = mean(&labelled.headline);
-        let made = Estimate {
-            estimate,
-            items: values.len() as u64,
-            standard_error: headline
-                .as_ref()
-                .and_then(|(mean, _)| mean.standard_error()),
-            interval: headline.as_ref().and_then(interval),
-            interval_fixed_personas: mean(&labelled.fixed).as_ref().and_then(interval),
-        };
-        shared.done.push((selection, bounded, made.clone()));
-        Some(made)
+        self.told(shared, selection, metric, fixes_personas, |found| {
+            let headline = found.headline.as_ref();
+            let interval = |known: &Known| self.interval(found, known, 0.0);
+            Estimate {
+                estimate: found.estimate,
+                items: found.items,
+                standard_error: headline.and_then(|(mean, _)| mean.standard_error()),
+                interval: headline.and_then(interval),
+                interval_fixed_personas: found.fixed.as_ref().and_then(interval),
+            }
+        })
     }
 
     /// The mean of paired differences, with the test of none.
@@ -256,52 +279,94 @@ impl<'a> Estimator<'a> {
         metric: Metric,
         fixes_personas: bool,
     ) -> Option<Delta> {
+        self.told(shared, selection, metric, fixes_personas, |found| {
+            let headline = found.headline.as_ref();
+            let test = |(mean, _): &Known| {
+                let test = if found.bounded {
+                    bounded_score_test(mean, 0.0, -1.0, 1.0)
+                } else {
+                    t_test(mean, 0.0)
+                };
+                Some(test.ok()?.p.get())
+            };
+            Delta {
+                estimate: found.estimate,
+                items: found.items,
+                standard_error: headline.and_then(|(mean, _)| mean.standard_error()),
+                interval: headline.and_then(|known| self.interval(found, known, -1.0)),
+                p_value: headline.and_then(test),
+                p_adjusted: None,
+            }
+        })
+    }
+
+    /// What is said of a selection; `None` where nothing of it counts.
+    fn told<T: Clone>(
+        &self,
+        shared: &mut Shared<T>,
+        selection: Selection,
+        metric: Metric,
+        fixes_personas: bool,
+        say: impl FnOnce(&Found<'_>) -> T,
+    ) -> Option<T> {
         let bounded = self.is_bounded(metric);
         if let Some(known) = shared.find(&selection, bounded) {
             return Some(known);
         }
-        let (values, estimate) = self.weighted(&selection)?;
+        let (values, weighted) = self.weighted(&selection)?;
         let labelled = shared.labelled(&selection.items, || {
-            self.labelled(&selection, fixes_personas)
+            self.labelled(&selection.items, fixes_personas)
         });
-        let mean = labelled
-            .headline
-            .as_ref()
-            .and_then(|grouped| Some((grouped.sides, grouped.grouping.mean(&values).ok()?)));
-        let p_value = mean.as_ref().and_then(|(_, mean)| {
-            let test = if bounded {
-                bounded_score_test(mean, 0.0, -1.0, 1.0)
-            } else {
-                t_test(mean, 0.0)
-            };
-            Some(test.ok()?.p.get())
-        });
-        let made = Delta {
-            estimate,
+        let (headline, fixed) = labelled.means(&values);
+        let plain = || headline.map_or_else(|| mean(&values), |(mean, _)| mean.mean());
+        let made = say(&Found {
+            estimate: weighted.unwrap_or_else(plain),
             items: values.len() as u64,
-            standard_error: mean.as_ref().and_then(|(_, mean)| mean.standard_error()),
-            interval: mean.as_ref().and_then(|(sides, mean)| {
-                self.interval(mean, bounded, -1.0, &labelled.labels, *sides)
-            }),
-            p_value,
-            p_adjusted: None,
-        };
+            bounded,
+            counts: &labelled.counts,
+            headline,
+            fixed,
+        });
         shared.done.push((selection, bounded, made.clone()));
         Some(made)
     }
 
-    fn labelled(&self, selection: &Selection, fixes_personas: bool) -> Labelled {
-        let labels = self.labels(selection);
-        let headline = self.sides(&labels, fixes_personas);
-        let fixed = fixed(&labels).filter(|fixed| Some(*fixed) != headline);
-        let grouped = |sides: Sides| Grouped {
-            sides,
-            grouping: Grouping::new(labels.clusters(sides)),
+    fn labelled(&self, items: &[u32], fixes_personas: bool) -> Labelled {
+        let column = |of_item: &[u32]| {
+            let labels: Vec<u32> = items.iter().map(|item| of_item[*item as usize]).collect();
+            Dense::from_labels(&labels)
+        };
+        let (questions, personas) = (column(&self.questions), column(&self.personas));
+        let counts = Counts {
+            questions: questions.count as u64,
+            personas: if self.has_personas {
+                personas.count as u64
+            } else {
+                0
+            },
+        };
+        let headline = self.sides(&counts, fixes_personas);
+        let (headline, fixed) = if headline == Some(Sides::Both) {
+            let both = Grouping::two_way(questions, personas, self.are_apart);
+            (Some((both, Sides::Both)), None)
+        } else {
+            let fixed = counts.fixed().filter(|fixed| Some(*fixed) != headline);
+            let (mut questions, mut personas) = (Some(questions), Some(personas));
+            let mut alone = |sides: Sides| {
+                let is_persona = sides == Sides::Persona;
+                let labels = if is_persona {
+                    &mut personas
+                } else {
+                    &mut questions
+                };
+                Some((Grouping::one_way(labels.take()?), sides))
+            };
+            (headline.and_then(&mut alone), fixed.and_then(&mut alone))
         };
         Labelled {
-            headline: headline.map(grouped),
-            fixed: fixed.map(grouped),
-            labels,
+            counts,
+            headline,
+            fixed,
         }
     }
 
@@ -314,61 +379,34 @@ impl<'a> Estimator<'a> {
         }
     }
 
-    /// Values whose plain mean is the weighted one, and that mean.
-    fn weighted(&self, selection: &Selection) -> Option<(Vec<f64>, f64)> {
+    /// Values whose plain mean is the weighted one, and that mean where items are weighted.
+    fn weighted<'s>(&self, selection: &'s Selection) -> Option<(Cow<'s, [f64]>, Option<f64>)> {
         let values = &selection.values;
         if values.is_empty() {
             return None;
         }
-        let plain =
-            |values: &[f64]| crate::stats::sum::sum(values.iter().copied()) / values.len() as f64;
         let Some(weights) = &self.weights else {
-            return Some((values.clone(), plain(values)));
+            return Some((Cow::Borrowed(values), None));
         };
-        let of_items = || selection.items.iter().map(|item| weights[*item as usize]);
-        let total = crate::stats::sum::sum(of_items());
+        let items = || {
+            let weights = selection.items.iter().map(|item| weights[*item as usize]);
+            values.iter().zip(weights)
+        };
+        let total = sum(items().map(|(_, weight)| weight));
         if total <= 0.0 {
             return None;
         }
-        let products = values
-            .iter()
-            .zip(of_items())
-            .map(|(value, weight)| value * weight);
-        let mean = crate::stats::sum::sum(products) / total;
+        let mean = sum(items().map(|(value, weight)| value * weight)) / total;
         let scale = values.len() as f64 / total;
-        let moved = values
-            .iter()
-            .zip(of_items())
-            .map(|(value, weight)| mean + weight * (value - mean) * scale);
-        Some((moved.collect(), mean))
-    }
-
-    fn labels(&self, selection: &Selection) -> Labels {
-        let column = |of_item: &[u32]| -> Vec<u32> {
-            selection
-                .items
-                .iter()
-                .map(|item| of_item[*item as usize])
-                .collect()
-        };
-        let (questions, personas) = (column(&self.questions), column(&self.personas));
-        Labels {
-            question_count: distinct(&questions, self.question_count),
-            persona_count: if self.has_personas {
-                distinct(&personas, self.persona_count)
-            } else {
-                0
-            },
-            questions,
-            personas,
-        }
+        let moved = items().map(|(value, weight)| mean + weight * (value - mean) * scale);
+        Some((moved.collect(), Some(mean)))
     }
 
     /// The clusters of a headline: those asked for, else for personas like these where
     /// they are a sample, else for exactly these; `None` where there are not two.
-    fn sides(&self, labels: &Labels, fixes_personas: bool) -> Option<Sides> {
+    fn sides(&self, counts: &Counts, fixes_personas: bool) -> Option<Sides> {
         let several = |sides: Sides| {
-            let fewest = labels.counts(sides).into_iter().min().unwrap_or(0);
+            let fewest = counts.of(sides).into_iter().min().unwrap_or(0);
             Some(sides).filter(|_| fewest >= 2)
         };
         match self.options.cluster {
@@ -383,7 +421,7 @@ impl<'a> Estimator<'a> {
                     .or_else(|| several(Sides::Persona))
                     .or_else(|| several(Sides::Question))
             }
-            ScoreClusters::Both | ScoreClusters::Auto => fixed(labels),
+            ScoreClusters::Both | ScoreClusters::Auto => counts.fixed(),
         }
     }
 
@@ -391,16 +429,15 @@ impl<'a> Estimator<'a> {
         !(metric.is_distance() && self.options.normaliser == Normaliser::None)
     }
 
+    /// The interval of a mean of numbers from `low` to 1.
     fn interval(
         &self,
-        mean: &ClusterMean,
-        bounded: bool,
+        found: &Found<'_>,
+        (mean, sides): &Known,
         low: f64,
-        labels: &Labels,
-        sides: Sides,
     ) -> Option<ScoreInterval> {
         let level: Level = self.options.level;
-        let (limits, method) = if bounded {
+        let (limits, method) = if found.bounded {
             let t = self.quantile(mean.degrees_of_freedom());
             let limits = bounded_interval_at(mean, low, 1.0, level, t).ok()?;
             (limits, ScoreMethod::DesignEffectWilson)
@@ -413,26 +450,8 @@ impl<'a> Estimator<'a> {
             level: level.get(),
             method,
             clusters: sides.names(),
-            n_clusters: labels.counts(sides),
-            population: labels.population(sides),
+            n_clusters: found.counts.of(*sides),
+            population: found.counts.population(*sides),
         })
     }
-}
-
-/// The clusters for claims about exactly these personas: questions, or personas where
-/// there is one question.
-fn fixed(labels: &Labels) -> Option<Sides> {
-    match (labels.question_count, labels.persona_count) {
-        (2.., _) => Some(Sides::Question),
-        (_, 2..) => Some(Sides::Persona),
-        _ => None,
-    }
-}
-
-fn distinct(numbers: &[u32], bound: usize) -> u64 {
-    let mut seen = vec![false; bound];
-    numbers
-        .iter()
-        .filter(|n| !std::mem::replace(&mut seen[**n as usize], true))
-        .count() as u64
 }

@@ -10,9 +10,9 @@ use crate::stats::sum::Sum;
 /// What became of planned answers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Tally {
-    pub(super) answered: u64,
+    pub(super) answered: u32,
     /// By [`Missing`], in the order of [`Missing::ALL`].
-    pub(super) missing: [u64; Missing::ALL.len()],
+    pub(super) missing: [u32; Missing::ALL.len()],
 }
 
 impl Tally {
@@ -30,17 +30,17 @@ impl Tally {
         }
     }
 
-    fn of(&self, reason: Missing) -> u64 {
+    fn of(&self, reason: Missing) -> u32 {
         self.missing[reason as usize]
     }
 
     /// Answers that nobody gave.
-    pub(super) fn not_there(&self) -> u64 {
+    pub(super) fn not_there(&self) -> u32 {
         self.of(Missing::Failed) + self.of(Missing::NotRun)
     }
 
     /// Answers without an option that somebody gave.
-    fn without_option(&self) -> u64 {
+    fn without_option(&self) -> u32 {
         self.of(Missing::Refused) + self.of(Missing::Unreadable) + self.of(Missing::Truncated)
     }
 }
@@ -70,15 +70,16 @@ pub(super) struct ModelItems {
 }
 
 impl ModelItems {
-    fn new(model: u16) -> Self {
+    /// Nothing yet of so many items at the most.
+    fn new(model: u16, most: usize) -> Self {
         Self {
             model,
-            items: Vec::new(),
-            tallies: Vec::new(),
+            items: Vec::with_capacity(most),
+            tallies: Vec::with_capacity(most),
             total: Tally::default(),
-            values: METRICS.map(|_| Vec::new()),
+            values: METRICS.map(|_| Vec::with_capacity(most)),
             odd: Vec::new(),
-            odd_at: Vec::new(),
+            odd_at: Vec::with_capacity(most),
         }
     }
 
@@ -130,42 +131,39 @@ pub(super) fn score(
     chosen: &[bool],
     options: &ScoreOptions,
 ) -> Vec<ModelItems> {
-    let mut order: Vec<u32> = (0..table.answers.len() as u32).collect();
-    let rank = |answer: &Answer| (answer.model, answer.item);
-    // Answers of a run stand by item, those of a file often by model.
-    order.par_sort_unstable_by_key(|index| {
-        let answer = &table.answers[*index as usize];
-        (rank(answer), *index)
-    });
-    let of_model = |index: &u32| table.answers[*index as usize].model;
-    let mut models: Vec<ModelItems> = order
-        .chunk_by(|a, b| of_model(a) == of_model(b))
-        .collect::<Vec<_>>()
-        .into_par_iter()
-        .map(|answers| model_items(table, chosen, options, answers))
-        .collect();
-    // A model without an answer is there too, so that indices are those of the table.
-    for model in 0..table.models.len() as u16 {
-        if models
-            .get(usize::from(model))
-            .is_none_or(|known| known.model != model)
-        {
-            models.insert(usize::from(model), ModelItems::new(model));
-        }
+    let of_models = by_model(table).into_par_iter().enumerate();
+    of_models
+        .map(|(model, answers)| model_items(table, chosen, options, model as u16, answers))
+        .collect()
+}
+
+/// The answers of each model.
+fn by_model(table: &AnswerTable) -> Vec<Vec<u32>> {
+    let mut sizes = vec![0; table.models.len()];
+    for answer in &table.answers {
+        sizes[usize::from(answer.model)] += 1;
     }
-    models
+    let mut of_models: Vec<Vec<u32>> = sizes.into_iter().map(Vec::with_capacity).collect();
+    for (index, answer) in (0..).zip(&table.answers) {
+        of_models[usize::from(answer.model)].push(index);
+    }
+    of_models
 }
 
 fn model_items(
     table: &AnswerTable,
     chosen: &[bool],
     options: &ScoreOptions,
-    answers: &[u32],
+    model: u16,
+    mut answers: Vec<u32>,
 ) -> ModelItems {
     let answer = |index: &u32| &table.answers[*index as usize];
-    let mut scored = ModelItems::new(answers.first().map_or(0, |index| answer(index).model));
+    // Samples of an item stand together in most tables, and items in order.
+    answers.sort_by_key(|index| answer(index).item);
+    let of_items = || answers.chunk_by(|a, b| answer(a).item == answer(b).item);
+    let mut scored = ModelItems::new(model, of_items().count());
     let mut sums = Answered::default();
-    for of_item in answers.chunk_by(|a, b| answer(a).item == answer(b).item) {
+    for of_item in of_items() {
         let item = answer(&of_item[0]).item;
         if !chosen[item as usize] {
             continue;
@@ -216,8 +214,8 @@ fn add_up<'a>(
             }
         }
     }
-    sums.answered = tally.answered as f64;
-    sums.missing = tally.without_option() as f64;
+    sums.answered = f64::from(tally.answered);
+    sums.missing = f64::from(tally.without_option());
 }
 
 /// The position of the largest share; of several, the lowest.
@@ -251,9 +249,9 @@ impl ModelItems {
         };
         let values = under(&group, sums, options.missing, options.normaliser);
         let asked = sums.answered + sums.missing;
-        let share = |count: u64| {
+        let share = |count: u32| {
             if asked > 0.0 {
-                count as f64 / asked
+                f64::from(count) / asked
             } else {
                 f64::NAN
             }

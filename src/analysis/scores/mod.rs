@@ -228,15 +228,17 @@ fn one(table: &AnswerTable, options: &ScoreOptions) -> Result<ScoreReport, Score
         compared.push(&by_split);
     }
     compared.extend(&breakdowns);
-    let tasks: Vec<(&(usize, usize), &&Breakdown)> = pairs
+    let both: Vec<Both<'_>> = pairs
+        .par_iter()
+        .map(|(candidate, base)| Both::new(&scored[*candidate], &scored[*base]))
+        .collect();
+    let tasks: Vec<(&Both<'_>, &Breakdown)> = both
         .iter()
-        .flat_map(|pair| compared.iter().map(move |breakdown| (pair, breakdown)))
+        .flat_map(|both| compared.iter().map(move |breakdown| (both, *breakdown)))
         .collect();
     let differences: Vec<Vec<Difference>> = tasks
         .par_iter()
-        .map(|((candidate, base), breakdown)| {
-            estimator.differences(table, &scored[*candidate], &scored[*base], breakdown)
-        })
+        .map(|(both, breakdown)| estimator.differences(table, both, breakdown))
         .collect();
     let mut made = ScoreReport {
         schema_version: SCHEMA_VERSION,
@@ -380,7 +382,8 @@ fn notes(
             options.unstable_above * 100.0
         ));
     }
-    let open: u64 = scored.iter().map(|model| model.total.not_there()).sum();
+    let open = scored.iter().map(|model| model.total.not_there());
+    let open: u64 = open.map(u64::from).sum();
     if open > 0 {
         notes.push(format!(
             "{open} planned answers are not there (failed, or not asked for yet); they are left out, whatever the treatment of missing answers"
@@ -389,12 +392,36 @@ fn notes(
     notes
 }
 
+/// Two models, and the items that both have.
+struct Both<'a> {
+    candidate: &'a ModelItems,
+    base: &'a ModelItems,
+    /// Their places in both.
+    shared: Vec<(u32, u32)>,
+    /// Their indices in the table.
+    items: Vec<u32>,
+}
+
+impl<'a> Both<'a> {
+    fn new(candidate: &'a ModelItems, base: &'a ModelItems) -> Self {
+        let shared = candidate.shared(base);
+        let item = |(place, _): &(u32, u32)| candidate.items[*place as usize];
+        Self {
+            items: shared.iter().map(item).collect(),
+            candidate,
+            base,
+            shared,
+        }
+    }
+}
+
 /// Counts of answers as they are reported.
 fn counts(tally: &Tally) -> Counts {
-    let [refused, unreadable, truncated, failed, not_run] = tally.missing;
+    let [refused, unreadable, truncated, failed, not_run] = tally.missing.map(u64::from);
+    let answered = u64::from(tally.answered);
     Counts {
-        planned: tally.answered + tally.missing.iter().sum::<u64>(),
-        answered: tally.answered,
+        planned: answered + refused + unreadable + truncated + failed + not_run,
+        answered,
         refused,
         unreadable,
         truncated,
@@ -457,22 +484,21 @@ impl Estimator<'_> {
     fn differences(
         &self,
         table: &AnswerTable,
-        candidate: &ModelItems,
-        base: &ModelItems,
+        both: &Both<'_>,
         breakdown: &Breakdown,
     ) -> Vec<Difference> {
-        let shared = candidate.shared(base);
-        let items: Vec<u32> = shared
-            .iter()
-            .map(|(place, _)| candidate.items[*place as usize])
-            .collect();
-        let members = breakdown.members(&items);
+        let Both {
+            candidate,
+            base,
+            shared,
+            items,
+        } = both;
+        let members = breakdown.members(items);
         let mut rows = Vec::new();
         for (group, members) in members.iter().enumerate().filter(|(_, m)| !m.is_empty()) {
             let mut same = Shared::default();
             let delta = |metric: Metric| -> Option<Delta> {
-                let pairs = members.iter().map(|member| shared[*member as usize]);
-                let selection = Selection::difference(candidate, base, metric, pairs);
+                let selection = Selection::difference(candidate, base, metric, shared, members);
                 self.difference(&mut same, selection, metric, breakdown.fixes_personas)
             };
             rows.push(Difference {

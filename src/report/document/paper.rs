@@ -54,11 +54,8 @@ fn table_a(table: &TableA) -> Table {
             change(row.win_rate),
         ]
     };
-    made.rows.extend(table.rows.iter().map(row));
-    if table.rows.len() > 1 {
-        made.rows.push(row(&table.mean));
-    }
-    made.rows.extend(table.others.iter().map(row));
+    let rows = table.rows.iter().chain([&table.mean]).chain(&table.others);
+    made.rows.extend(rows.map(row));
     made
 }
 
@@ -83,10 +80,9 @@ fn table_b(split: &PaperSplit) -> Table {
             arrow(row.nmae_cv),
         ]
     };
-    made.rows.extend(split.fairness.rows.iter().map(row));
-    if split.fairness.rows.len() > 1 {
-        made.rows.push(row(&split.fairness.mean));
-    }
+    let fairness = &split.fairness;
+    made.rows
+        .extend(fairness.rows.iter().chain([&fairness.mean]).map(row));
     made
 }
 

@@ -4,6 +4,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::*;
 use crate::stats::wilson::design_effect_wilson;
+use crate::stats::{Clusters, cluster_mean};
 
 const DRAWS: Draws = Draws {
     seed: 1,

@@ -77,7 +77,8 @@ impl Merged {
         left_out: &mut Vec<(u64, String)>,
         problems: &mut Vec<Problem>,
     ) {
-        let (mut wrong, mut blank, mut total) = (0, 0_u64, 0.0);
+        let (mut wrong, mut blank, mut zero) = (0, 0_u64, 0_u64);
+        let mut is_any_usable = false;
         for (row, weight) in self.weights.iter().enumerate() {
             let message = match weight {
                 Ok(weight) if weight.is_nan() => {
@@ -85,8 +86,14 @@ impl Merged {
                     kept[row] = false;
                     continue;
                 }
-                Ok(weight) if *weight == 0.0 || USABLE.contains(weight) => {
-                    total += weight;
+                // Stands for nobody: no estimate moves by it, and no sample is larger.
+                Ok(0.0) => {
+                    zero += u64::from(kept[row]);
+                    kept[row] = false;
+                    continue;
+                }
+                Ok(weight) if USABLE.contains(weight) => {
+                    is_any_usable = true;
                     continue;
                 }
                 Ok(weight) if *weight > 0.0 => {
@@ -100,19 +107,21 @@ impl Merged {
                 let problem = Problem::error(file, message)
                     .line(self.lines[row] as usize)
                     .field(name);
-                problems.push(problem.help("a weight is a number of at least 0; leave the cell empty to leave the respondent out"));
+                problems.push(problem.help("a weight is a number above 0; write 0, or leave the cell empty, to leave the respondent out"));
             }
         }
         more(file, wrong, "wrong weights", problems);
-        if wrong == 0 && total <= 0.0 && !self.weights.is_empty() {
+        if wrong == 0 && !is_any_usable && !self.weights.is_empty() {
             let message = "every weight of this column is missing or 0";
             let problem = Problem::error(file, message).line(1).field(name);
             problems.push(problem.help(
                 "name another column in respondents.weight, or leave the key out for equal weights",
             ));
         }
-        if blank > 0 {
-            left_out.push((blank, format!("without a weight in {name}")));
+        for (count, what) in [(blank, "without a weight in"), (zero, "of weight 0 in")] {
+            if count > 0 {
+                left_out.push((count, format!("{what} {name}")));
+            }
         }
     }
 }
