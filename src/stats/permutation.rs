@@ -9,7 +9,7 @@
 //!
 //! For one cluster dimension only. With 40 questions crossed with sampled personas,
 //! flipping by question alone rejects a true null at 5% between 10% (50 personas) and
-//! 32% (2 personas) of the time: the table of true nulls in `docs/statistics.md`.
+//! 31% (2 personas) of the time: the table of true nulls in `docs/statistics.md`.
 
 mod lattice;
 
