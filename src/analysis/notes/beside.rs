@@ -90,7 +90,8 @@ pub(in crate::analysis) fn left_out(left_out: &LeftOut) -> Vec<Note> {
             reason.pairs
         );
         if !reason.references.is_empty() {
-            sentence += &format!("; {advice}");
+            sentence.push_str("; ");
+            sentence.push_str(advice);
         }
         (reason.pairs > 0).then(|| {
             note(
