@@ -10,6 +10,7 @@ mod matching;
 mod pairs;
 mod runs;
 
+pub(super) use pairs::{LeftOut, MOST_PAIRED, Reason};
 pub(super) use runs::against;
 pub use runs::{Other, Same};
 
@@ -76,14 +77,14 @@ impl Side {
     }
 }
 
-/// All differences within one table, and how many pairs of models that met the same third
-/// one were passed over.
+/// All differences within one table, and the pairs of models that met the same third one
+/// that are left out.
 pub(super) fn within(
     context: &Context<'_>,
     measured: &[Measured],
     sections: &Sections,
-) -> (Vec<Difference>, usize) {
-    let (pairs, passed_over) = pairs::pairs(measured, sections.reference.as_deref());
+) -> (Vec<Difference>, LeftOut) {
+    let (pairs, left_out) = pairs::pairs(measured, sections.reference.as_deref());
     let mut differences: Vec<(usize, Difference)> = pairs
         .par_iter()
         .map(|pair| {
@@ -96,7 +97,7 @@ pub(super) fn within(
         .collect();
     adjust(&mut differences);
     let differences = differences.into_iter().map(|(_, made)| made).collect();
-    (differences, passed_over)
+    (differences, left_out)
 }
 
 /// Holm over the differences of one family, which stand together.

@@ -5,6 +5,7 @@
 
 use super::layout::Layout;
 use super::report::{Missing, OrderCounts};
+use crate::stats::planning::SampleScores;
 use crate::verdict::table::Cell;
 use crate::verdict::{MissingReason, Order, Outcome};
 
@@ -140,6 +141,37 @@ pub(super) fn visit(
             let (score, tally) =
                 score_item(item, &verdicts, both_orders, is_begun(layout, judgments));
             take(score, &tally);
+        }
+    }
+}
+
+/// Hands the scores of every item with a score to `take`, those of each sample that counts
+/// by order and repeat, from the candidate's side.
+pub(super) fn visit_samples(
+    layout: &Layout<'_>,
+    comparison: usize,
+    criterion: u16,
+    mut take: impl FnMut(&[SampleScores]),
+) {
+    let both_orders = layout.comparisons[comparison].both_orders;
+    for (_, judgments) in layout.items_of(comparison) {
+        let verdicts: Vec<Verdict> = (judgments.iter())
+            .filter_map(|&judgment| verdict_of(layout, judgment, criterion))
+            .collect();
+        let mut samples: Vec<SampleScores> = Vec::new();
+        for sample in verdicts.chunk_by(|a, b| a.sample == b.sample) {
+            let of = |order: Order| -> Vec<f64> {
+                let shown = sample.iter().filter(|verdict| verdict.order == order);
+                shown.filter_map(|verdict| verdict.score).collect()
+            };
+            let scores = [of(Order::CandidateFirst), of(Order::OpponentFirst)];
+            let orders = scores.iter().filter(|scores| !scores.is_empty()).count();
+            if orders == 2 || (orders == 1 && !both_orders) {
+                samples.push(scores);
+            }
+        }
+        if !samples.is_empty() {
+            take(&samples);
         }
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! Lengths are those of the two answers of an item. A further control is a numeric column
 //! that says in each row how much more of something the candidate's answer has than the
-//! opponent's; it is turned where the comparison was. Both are averaged over samples. An
-//! item that lacks a control is left out of the fit and counted.
+//! opponent's; it is turned where the comparison was. Both are averaged over the samples
+//! that the item's score is averaged over, because they have to tell of the same answers:
+//! an item of which one of these samples lacks a control is left out of the fit and counted.
 
 use rayon::prelude::*;
 
@@ -269,6 +270,7 @@ fn gather(layout: &Layout<'_>, plan: &Plan<'_>, part: &Measured) -> Items {
     let mut scores = part.scores.iter().peekable();
     let mut criteria = layout.table.criteria.iter();
     let criterion = criteria.position(|name| *name == part.comparison.criterion);
+    let both_orders = layout.comparisons[part.place].both_orders;
     let is_judged =
         |index: &u32| criterion.is_some_and(|place| layout.has_verdict(*index, place as u16));
     let mut judged = Vec::new();
@@ -276,9 +278,17 @@ fn gather(layout: &Layout<'_>, plan: &Plan<'_>, part: &Measured) -> Items {
         let Some(score) = scores.next_if(|score| score.item == rank) else {
             continue;
         };
-        // What has no verdict is not in the score, so its answers are not in the styles.
+        // What is not in the score is not in the styles: judgments without a verdict, and
+        // samples without one in each order where both are judged.
         judged.clear();
-        judged.extend(judgments.iter().copied().filter(is_judged));
+        for sample in judgments.chunk_by(|a, b| same_sample(layout, *a, *b)) {
+            let start = judged.len();
+            judged.extend(sample.iter().copied().filter(is_judged));
+            let orders = judged[start..].chunk_by(|a, b| layout.order(*a) == layout.order(*b));
+            if both_orders && orders.count() < 2 {
+                judged.truncate(start);
+            }
+        }
         let judgments = &judged[..];
         row.clear();
         row.extend(plan.controls.iter().map(|(_, column)| {
@@ -307,21 +317,28 @@ fn gather(layout: &Layout<'_>, plan: &Plan<'_>, part: &Measured) -> Items {
     items
 }
 
-/// The mean over samples of the mean over the judgments of each that have a number; NaN
-/// where none has one.
-fn averaged(layout: &Layout<'_>, judgments: &[u32], number: impl Fn(u32) -> f64) -> f64 {
-    let sample = |index: u32| layout.judgment(index).sample;
-    let samples = judgments.chunk_by(|a, b| sample(*a) == sample(*b));
-    mean_of_known(samples.map(|sample| mean_of_known(sample.iter().map(|&index| number(index)))))
+fn same_sample(layout: &Layout<'_>, a: u32, b: u32) -> bool {
+    layout.judgment(a).sample == layout.judgment(b).sample
 }
 
-/// The mean of those that are numbers, exact where they are equal.
-fn mean_of_known(numbers: impl Iterator<Item = f64>) -> f64 {
-    let known = numbers.filter(|number| !number.is_nan()).enumerate();
-    known.fold(f64::NAN, |mean, (before, number)| match before {
-        0 => number,
-        _ => mean + (number - mean) / (before + 1) as f64,
-    })
+/// The mean over samples of the mean over the judgments of each that have a number, which
+/// all look at the same two answers; NaN where a sample has none.
+fn averaged(layout: &Layout<'_>, judgments: &[u32], number: impl Fn(u32) -> f64) -> f64 {
+    let samples = judgments.chunk_by(|a, b| same_sample(layout, *a, *b));
+    running_mean(samples.map(|sample| {
+        let numbers = sample.iter().map(|&index| number(index));
+        running_mean(numbers.filter(|number| !number.is_nan()))
+    }))
+}
+
+/// The mean, exact where all numbers are equal; NaN where one is or there are none.
+fn running_mean(numbers: impl Iterator<Item = f64>) -> f64 {
+    numbers
+        .enumerate()
+        .fold(f64::NAN, |mean, (before, number)| match before {
+            0 => number,
+            _ => mean + (number - mean) / (before + 1) as f64,
+        })
 }
 
 fn mean(values: &[f64]) -> Option<f64> {

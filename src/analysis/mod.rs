@@ -191,9 +191,9 @@ fn one(
         beside.against = Some(summary);
         beside.notes = notes;
     }
-    let (within, passed_over) = difference::within(&context, &measured, &options.sections);
+    let (within, left_out) = difference::within(&context, &measured, &options.sections);
     beside.differences.extend(within);
-    beside.passed_over = passed_over;
+    beside.left_out = left_out;
     Ok(assemble(table, facts, options, &layout, measured, beside))
 }
 
@@ -206,7 +206,7 @@ struct Beside {
     against: Option<report::Against>,
     leaderboards: Vec<report::Leaderboard>,
     /// Pairs of models whose difference is left out.
-    passed_over: usize,
+    left_out: difference::LeftOut,
 }
 
 /// A report without the notes on its numbers, and these.
@@ -221,7 +221,7 @@ fn assemble(
     let mut notes = notes::of_numbers(&measured);
     notes.extend(beside.notes);
     notes.extend(notes::of_differences(&beside.differences));
-    notes.extend(notes::passed_over(beside.passed_over));
+    notes.extend(notes::left_out(&beside.left_out));
     if options.random_tests && beside.leaderboards.is_empty() {
         notes.extend(notes::no_leaderboard(&measured));
     }

@@ -2,7 +2,7 @@
 
 mod beside;
 
-pub(super) use beside::{no_leaderboard, of_differences, passed_over};
+pub(super) use beside::{left_out, no_leaderboard, of_differences};
 
 use super::coverage;
 use super::estimate::Measured;

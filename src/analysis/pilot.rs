@@ -1,8 +1,9 @@
 //! What a verdict table says of a study that is still to be planned.
 
-use super::item_score::{ItemScore, visit};
+use super::item_score::{ItemScore, visit, visit_samples};
 use super::layout::Layout;
 use crate::stats::StatsError;
+use crate::stats::planning::{Repeated, Replication};
 use crate::stats::study_size::{Observed, scatter_of};
 use crate::verdict::table::VerdictTable;
 
@@ -33,6 +34,8 @@ pub struct Pilot {
     pub ties: f64,
     /// The scatter of means over so many samples and repeats, or why there is none.
     pub observed: Result<Observed, StatsError>,
+    /// What the samples and repeats of an item differ by.
+    pub replication: Replication,
 }
 
 /// The scatter of every comparison and criterion of a table. Where items were
@@ -85,6 +88,10 @@ fn pilot(layout: &Layout<'_>, comparison: usize, criterion: u16, order_correlati
     };
     let contest = &place.contest;
     let (samples, repeats) = asked(layout, comparison, criterion);
+    let mut repeated = Repeated::default();
+    visit_samples(layout, comparison, criterion, |samples| {
+        repeated.add(samples);
+    });
     Pilot {
         samples,
         repeats,
@@ -108,6 +115,7 @@ fn pilot(layout: &Layout<'_>, comparison: usize, criterion: u16, order_correlati
             (of_personas > 1).then_some(&personas),
             order_correlation,
         ),
+        replication: repeated.seen(),
     }
 }
 

@@ -417,6 +417,12 @@ pub(crate) struct PlanArgs {
     /// Number of personas that each question is asked of
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub(crate) personas: Option<u64>,
+    /// Answers of each model to an item, where not as many as in the pilot
+    #[arg(long, value_name = "N", requires = "pilot", value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub(crate) samples: Option<u64>,
+    /// Judgments of two answers in each order, where not as many as in the pilot
+    #[arg(long, value_name = "N", requires = "pilot", value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub(crate) repeats: Option<u64>,
     /// Claims are about exactly these personas, and not about personas like these
     #[arg(long)]
     pub(crate) fixed_personas: bool,

@@ -49,7 +49,7 @@ struct Answer {
 struct Planned {
     pilot: Option<PilotFacts>,
     /// Answers of each model to an item, and times that two of them are judged in each
-    /// order: those of the pilot, whose scatter is that of means over them.
+    /// order: those of the pilot where no others are asked for.
     samples: u64,
     repeats: u64,
     inputs: Inputs,
@@ -70,6 +70,8 @@ struct PilotFacts {
     items: u64,
     questions: u64,
     personas: u64,
+    samples: u64,
+    repeats: u64,
     /// Whether the correlation of orders was seen.
     both_orders: bool,
 }
@@ -207,8 +209,7 @@ fn planned(args: &PlanArgs, pilot: Option<Pilot>) -> Result<Planned, Failure> {
         })
     };
     let both = design(Orders::Both)?;
-    let (samples, repeats) =
-        (pilot.as_ref()).map_or((1, 1), |pilot| (pilot.samples, pilot.repeats));
+    let (samples, repeats) = (pilot.as_ref()).map_or((1, 1), |pilot| asked_for(args, pilot));
     let each = samples * repeats;
     let of_pilot = pilot.as_ref().map(|pilot| pilot.personas);
     let personas: Vec<u64> = match args.personas.or(of_pilot) {
@@ -245,6 +246,8 @@ fn planned(args: &PlanArgs, pilot: Option<Pilot>) -> Result<Planned, Failure> {
             items: pilot.items,
             questions: pilot.questions,
             personas: pilot.personas,
+            samples: pilot.samples,
+            repeats: pilot.repeats,
         }),
         needed,
         given,
@@ -255,17 +258,43 @@ fn wrong(error: &StatsError) -> Failure {
     Failure::Input(format!("this cannot be planned: {error}"))
 }
 
+/// Samples and repeats that are planned for: those of the pilot, unless flags say others.
+fn asked_for(args: &PlanArgs, pilot: &Pilot) -> (u64, u64) {
+    (
+        args.samples.unwrap_or(pilot.samples),
+        args.repeats.unwrap_or(pilot.repeats),
+    )
+}
+
+/// The scatter of the pilot, for the samples and repeats that are planned for.
+fn of_pilot(args: &PlanArgs, pilot: &Pilot) -> Result<Scatter, Failure> {
+    let seen = pilot.observed.as_ref();
+    let seen = seen.map_err(|error| unfit(pilot, error))?;
+    if args.samples.is_none() && args.repeats.is_none() {
+        return Ok(seen.scatter);
+    }
+    let (samples, repeats) = asked_for(args, pilot);
+    seen.asked(&pilot.replication, samples, repeats)
+        .map_err(|error| {
+            let more = match error {
+                StatsError::OneSample => {
+                    "; leave out --samples, or take a pilot with `samples = 2` in [compare]"
+                }
+                StatsError::OneRepeat => {
+                    "; leave out --repeats, or take a pilot with `repeats = 2` in [judging]"
+                }
+                _ => "",
+            };
+            Failure::Input(format!(
+                "{samples} sample(s) and {repeats} repeat(s) cannot be planned for on {}: {error}{more}",
+                escape(&pilot.criterion)
+            ))
+        })
+}
+
 /// The scatter of the pilot, else the one assumed; flags win over both.
 fn scatter(args: &PlanArgs, pilot: Option<&Pilot>) -> Result<Scatter, Failure> {
-    let seen = match pilot {
-        Some(pilot) => Some(
-            pilot
-                .observed
-                .as_ref()
-                .map_err(|error| unfit(pilot, error))?,
-        ),
-        None => None,
-    };
+    let seen = pilot.map(|pilot| of_pilot(args, pilot)).transpose()?;
     if let Some(pilot) = pilot.filter(|pilot| pilot.samples * pilot.repeats > 1)
         && args.ties.is_some()
     {
@@ -276,13 +305,13 @@ fn scatter(args: &PlanArgs, pilot: Option<&Pilot>) -> Result<Scatter, Failure> {
         )));
     }
     let judgment = match (args.ties, seen) {
-        (None, Some(seen)) => seen.scatter.judgment,
+        (None, Some(seen)) => seen.judgment,
         // p_w + p_t/4 - p^2 at a rate near one half, where p(1-p) is 1/4.
         (ties, _) => 1.0 - ties.unwrap_or(0.0),
     };
     let order_correlation = args
         .order_correlation
-        .or(seen.map(|seen| seen.scatter.order_correlation))
+        .or(seen.map(|seen| seen.order_correlation))
         .unwrap_or(ORDER_CORRELATION);
     if let (Some(question), Some(persona)) = (args.icc_question, args.icc_persona)
         && question + persona > 1.0
@@ -293,7 +322,7 @@ fn scatter(args: &PlanArgs, pilot: Option<&Pilot>) -> Result<Scatter, Failure> {
         )));
     }
     let item = 0.5 * judgment * (1.0 + order_correlation);
-    let of_pilot = seen.map(|seen| seen.scatter.dependence);
+    let of_pilot = seen.map(|seen| seen.dependence);
     let dependence = match (args.design_effect, of_pilot) {
         (Some(effect), _) => Dependence::DesignEffect(effect),
         (None, of_pilot) => {
@@ -427,8 +456,10 @@ fn given_row(
 }
 
 /// How often everything is asked.
-fn asked(plans: &[Planned]) -> &'static str {
-    if plans.iter().any(|plan| plan.samples * plan.repeats > 1) {
+fn asked(args: &PlanArgs, plans: &[Planned]) -> &'static str {
+    if args.samples.is_some() || args.repeats.is_some() {
+        "every persona is asked every question, with the samples and repeats planned for; what those of one item differ by, and what items differ by, is as in the pilot; all of them are judgments; a judgment costs one call, and so does each answer"
+    } else if plans.iter().any(|plan| plan.samples * plan.repeats > 1) {
         "every persona is asked every question, with the samples and repeats of the pilot, whose scatter is that of means over them; all of them are judgments; a judgment costs one call, and so does each answer"
     } else {
         "every persona is asked every question, with one sample that is judged once in each order; a judgment costs one call, and so does each answer"
@@ -441,7 +472,7 @@ fn assumptions(args: &PlanArgs, plans: &[Planned]) -> Vec<String> {
         "the interval of reports (design-effect Wilson) and the score test that it inverts"
             .to_owned(),
         "how scores scatter, as a share of p(1-p), is the same at every win rate".to_owned(),
-        asked(plans).to_owned(),
+        asked(args, plans).to_owned(),
     ];
     let pilot = plans.iter().find_map(|plan| plan.pilot.as_ref());
     let assumed: Vec<String> = [

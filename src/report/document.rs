@@ -299,7 +299,7 @@ fn comparison(report: &Report, criteria: &[Comparison], blocks: &mut Vec<Block>)
         let text = format!("Withheld for {}: {why}.", name(&withheld.criterion));
         blocks.push(Block::Paragraph(Tone::Loud, text));
     }
-    blocks.extend(length::blocks(criteria));
+    blocks.extend(length::blocks(report, criteria));
     if criteria
         .iter()
         .any(|c| c.order.as_ref().is_some_and(|order| order.both_orders))

@@ -98,6 +98,16 @@ pub enum StatsError {
         /// Number of models.
         models: usize,
     },
+    /// A pilot without two samples of any item says nothing of more of them.
+    #[error(
+        "no item has two samples that count, so how much the samples of an item differ is not known"
+    )]
+    OneSample,
+    /// A pilot in which nothing was judged twice says nothing of more repeats.
+    #[error(
+        "no sample was judged twice in one order, so how much the repeats of a judgment differ is not known"
+    )]
+    OneRepeat,
     /// Too few groups have enough clusters to be compared.
     #[error("{found} group(s) have enough clusters to be compared; at least 2 are needed")]
     TooFewGroups {

@@ -1,202 +1,33 @@
-//! How many items a study needs, and what a given number can show.
+//! What a pilot says of how scores scatter: over the orders of an item, and over the
+//! samples of its answers and the repeats of their judgments.
 //!
-//! For a win rate `p` tested against one half at level `alpha`,
+//! The score of an item in one order is the mean over `K` samples of the mean over `R`
+//! repeats. Its variance, and its covariance with that of the other order, are
 //!
-//! `n = (z_{1-alpha/2} + z_{power})^2 * Var(s) * DEFF / (p - 1/2)^2`
+//! `V = a + b/K + c/(K R)` and `C = a' + b'/K`,
 //!
-//! items, where `s` is the score of an item. For two orders,
-//! `Var(s) = Var_1 (1 + rho)/2` with `Var_1` the variance of one judgment and
-//! `rho` the correlation of the two orders. `DEFF = 1 + (m - 1) ICC` for clusters
-//! of `m` items (Kish 1965, *Survey Sampling*).
-//!
-//! What studies planned so reach, and what those do that count judgments as though
-//! each were an item, is the table of planned studies in `docs/statistics.md`.
-//! [`super::study_size`] plans whole studies, with the t quantiles of their clusters.
+//! with `c` the variance between repeats of one sample in one order, `b` what samples of
+//! one item differ by in one order beyond that, and `b'` what they differ by in both: the
+//! answers themselves. All three are pooled within items, so that `a` and `a'`, in which
+//! items differ, follow from the `V` and `C` seen. This is Miller's sum of the variance
+//! between items and that of answers over their number (2024, arXiv 2411.00640, section
+//! 5), with both models sampled as often. [`super::study_size`] plans with it.
 
+use super::StatsError;
 use super::cluster::{check_length, check_scores, mean};
-use super::grouping::Dense;
-use super::quantile::{normal_cdf, normal_upper_quantile, t_upper_quantile};
 use super::sum::sum;
-use super::{ClusterMean, Level, StatsError};
-
-/// What a study is planned with.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Plan {
-    /// Variance of an item's score (after averaging its orders).
-    pub variance: f64,
-    /// Design effect of the clusters; 1 where items are independent.
-    pub design_effect: f64,
-    /// Level of the interval whose test is planned for.
-    pub level: Level,
-    /// Chance to find the effect, such as `0.8`.
-    pub power: f64,
-}
-
-impl Plan {
-    fn check(&self) -> Result<(), StatsError> {
-        positive("the variance of a score", self.variance)?;
-        positive("the design effect", self.design_effect)?;
-        if self.power > 0.0 && self.power < 1.0 {
-            Ok(())
-        } else {
-            Err(StatsError::OutOfRange {
-                what: "the power",
-                value: self.power,
-                low: 0.0,
-                high: 1.0,
-            })
-        }
-    }
-
-    fn reach(&self) -> f64 {
-        normal_upper_quantile(self.level.tail()) + normal_upper_quantile(1.0 - self.power)
-    }
-
-    /// Items needed to find a mean `effect` away from the null, such as `0.05` for
-    /// a win rate of `.55`. Not rounded: round up.
-    ///
-    /// # Errors
-    ///
-    /// When the effect is 0 or not finite, or the plan is out of range.
-    pub fn items_needed(&self, effect: f64) -> Result<f64, StatsError> {
-        self.check()?;
-        positive("the effect", effect.abs())?;
-        Ok((self.reach() / effect).powi(2) * self.variance * self.design_effect)
-    }
-
-    /// The smallest effect that a number of items finds with the power of the
-    /// plan.
-    ///
-    /// # Errors
-    ///
-    /// When there are no items, or the plan is out of range.
-    pub fn smallest_effect(&self, items: u64) -> Result<f64, StatsError> {
-        self.check()?;
-        if items == 0 {
-            return Err(StatsError::Empty);
-        }
-        Ok(self.reach() * (self.variance * self.design_effect / items as f64).sqrt())
-    }
-
-    /// Chance that a number of items finds an effect.
-    ///
-    /// # Errors
-    ///
-    /// When there are no items, the effect is not finite, or the plan is out of
-    /// range.
-    pub fn power_with(&self, items: u64, effect: f64) -> Result<f64, StatsError> {
-        self.check()?;
-        if items == 0 {
-            return Err(StatsError::Empty);
-        }
-        if !effect.is_finite() {
-            return Err(StatsError::NotFinite {
-                row: 0,
-                value: effect,
-            });
-        }
-        let error = (self.variance * self.design_effect / items as f64).sqrt();
-        let z = normal_upper_quantile(self.level.tail());
-        let shift = effect.abs() / error;
-        Ok(normal_cdf(shift - z) + normal_cdf(-shift - z))
-    }
-}
-
-fn positive(what: &'static str, value: f64) -> Result<(), StatsError> {
-    if value > 0.0 && value.is_finite() {
-        Ok(())
-    } else {
-        Err(StatsError::OutOfRange {
-            what,
-            value,
-            low: f64::MIN_POSITIVE,
-            high: f64::MAX,
-        })
-    }
-}
-
-/// Variance of one judgment's score from the shares of wins and ties:
-/// `p_w + p_t/4 - p^2`.
-pub fn outcome_variance(wins: f64, ties: f64) -> f64 {
-    let p = wins + 0.5 * ties;
-    wins + 0.25 * ties - p * p
-}
 
 /// Variance of the average over two orders: `Var_1 (1 + rho)/2`.
 pub fn two_order_variance(one_judgment: f64, order_correlation: f64) -> f64 {
     0.5 * one_judgment * (1.0 + order_correlation)
 }
 
-/// `1 + (m - 1) ICC`, with `m = sum m_g^2 / sum m_g` for clusters of unequal
-/// sizes; a negative ICC counts as 0.
-///
-/// # Errors
-///
-/// When there are no items.
-pub fn design_effect(cluster_sizes: &[usize], icc: f64) -> Result<f64, StatsError> {
-    let items: usize = cluster_sizes.iter().sum();
-    if items == 0 {
-        return Err(StatsError::Empty);
-    }
-    let squares: f64 = cluster_sizes.iter().map(|&m| (m as f64).powi(2)).sum();
-    Ok(1.0 + (squares / items as f64 - 1.0) * icc.max(0.0))
-}
-
-/// The smallest difference from the null that a finished study would have found
-/// with this power: `(t_{1-alpha/2} + t_{power}) * SE`.
-///
-/// # Errors
-///
-/// When some dimension has a single cluster or the power is not between 0 and 1.
-pub fn smallest_detectable(
-    study: &ClusterMean,
-    level: Level,
-    power: f64,
-) -> Result<f64, StatsError> {
-    if !(power > 0.0 && power < 1.0) {
-        return Err(StatsError::OutOfRange {
-            what: "the power",
-            value: power,
-            low: 0.0,
-            high: 1.0,
-        });
-    }
-    let error = study.standard_error().ok_or(StatsError::TooFewClusters {
-        found: study.clusters().smallest(),
-        needed: 2,
-    })?;
-    let df = study.degrees_of_freedom() as f64;
-    Ok((t_upper_quantile(level.tail(), df) + t_upper_quantile(1.0 - power, df)) * error)
-}
-
-/// Items that a comparison of two models needs when answers are sampled (Miller
-/// 2024, arXiv 2411.00640, section 5):
-/// `(z + z)^2 (omega^2 + sigma_A^2/K_A + sigma_B^2/K_B) / delta^2`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SampledAnswers {
-    /// Variance over items of the expected difference.
-    pub between_items: f64,
-    /// Variance of a score within an item over the samples of it, for each model.
-    pub within_item: [f64; 2],
-    /// Samples of each item, for each model, at least 1.
-    pub samples: [u32; 2],
-}
-
-impl SampledAnswers {
-    /// Variance of an item's difference.
-    pub fn variance(&self) -> f64 {
-        let share = |k: usize| self.within_item[k] / f64::from(self.samples[k].max(1));
-        self.between_items + share(0) + share(1)
-    }
-}
-
-/// What a pilot says of scores.
+/// What a pilot says of the two orders.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pilot {
     /// Items with both orders.
     pub items: usize,
-    /// Variance of a single judgment's score within its order, averaged over the
-    /// two.
+    /// Variance of an item's score within its order, averaged over the two.
     pub judgment_variance: f64,
     /// Covariance of the two orders over items, over that variance: their
     /// correlation, where both vary alike. `None` where neither varies.
@@ -239,54 +70,159 @@ pub fn pilot(first: &[f64], second: &[f64]) -> Result<Pilot, StatsError> {
 }
 
 fn covariance(a: &[f64], b: &[f64]) -> f64 {
-    let (ma, mb) = (mean(a), mean(b));
-    sum(a.iter().zip(b).map(|(x, y)| (x - ma) * (y - mb))) / (a.len() as f64 - 1.0)
+    products(a, b) / (a.len() as f64 - 1.0)
 }
 
-/// Intraclass correlation of scores in clusters, by the one-way analysis of
-/// variance (Donner 1986, *International Statistical Review* 54:67):
-/// `(MSB - MSW) / (MSB + (m0 - 1) MSW)`. Negative where clusters differ less than
-/// chance.
-///
-/// # Errors
-///
-/// When there are fewer than two clusters, no cluster has two items
-/// ([`StatsError::TooFewClusters`] both), or no score differs from another.
-pub fn intraclass_correlation(scores: &[f64], labels: &[u32]) -> Result<f64, StatsError> {
-    check_scores(scores)?;
-    check_length("the cluster column", labels.len(), scores.len())?;
-    let clusters = Dense::from_labels(labels);
-    let (n, g) = (scores.len() as f64, clusters.count as f64);
-    if clusters.count < 2 || clusters.count == scores.len() {
-        return Err(StatsError::TooFewClusters {
-            found: clusters.count,
-            needed: 2,
+/// Sum of products of deviations.
+fn products(a: &[f64], b: &[f64]) -> f64 {
+    let (ma, mb) = (mean(a), mean(b));
+    sum(a.iter().zip(b).map(|(x, y)| (x - ma) * (y - mb)))
+}
+
+/// A pooled variance that is being added up.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pooled {
+    products: f64,
+    degrees_of_freedom: f64,
+}
+
+impl Pooled {
+    fn add(&mut self, a: &[f64], b: &[f64]) {
+        if a.len() > 1 {
+            self.products += products(a, b);
+            self.degrees_of_freedom += a.len() as f64 - 1.0;
+        }
+    }
+
+    fn value(self) -> Option<f64> {
+        (self.degrees_of_freedom > 0.0).then(|| self.products / self.degrees_of_freedom)
+    }
+}
+
+/// The scores of one sample of an item in each order, a number a repeat. Where items are
+/// judged in one order, whichever it is, the other is empty.
+pub type SampleScores = [Vec<f64>; 2];
+
+/// What the samples and the repeats of a pilot's items differ by, as it is added up.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Repeated {
+    items: f64,
+    /// Sums over items: of `1/K`, and of `1/K` times the mean of `1/R` over samples.
+    by_samples: f64,
+    by_judgments: f64,
+    repeats: Pooled,
+    /// Of samples, by their means in one order.
+    samples: Pooled,
+    /// What repeats add to its products, in variances of a repeat.
+    of_repeats: f64,
+    /// Of samples, by the product of their means in the two orders.
+    both_orders: Pooled,
+}
+
+/// What the samples and the repeats of a pilot's items differ by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Replication {
+    /// Mean over items of `1/K`.
+    by_samples: f64,
+    /// Mean over items and orders of `1/(K R)`.
+    by_judgments: f64,
+    /// `c`; `None` where nothing was judged twice in an order.
+    between_repeats: Option<f64>,
+    /// `b`; `None` where no item has two samples.
+    between_samples: Option<f64>,
+    /// `b'`; 0 where items are judged in one order.
+    in_both_orders: f64,
+}
+
+/// By how much variances change when items have other samples and repeats.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Change {
+    /// That of a score in one order.
+    pub(crate) variance: f64,
+    /// The covariance of the two orders.
+    pub(crate) covariance: f64,
+}
+
+impl Repeated {
+    /// Adds an item with the samples that its score is the mean of.
+    pub fn add(&mut self, samples: &[SampleScores]) {
+        if samples.is_empty() {
+            return;
+        }
+        let k = samples.len() as f64;
+        let of_order = |order: usize| -> Vec<&[f64]> {
+            let scores = samples.iter().map(|sample| &sample[order][..]);
+            scores.filter(|scores| !scores.is_empty()).collect()
+        };
+        let (first, second) = (of_order(0), of_order(1));
+        let both = first.len() == samples.len() && second.len() == samples.len();
+        let orders = if both {
+            vec![first, second]
+        } else {
+            vec![[first, second].concat()]
+        };
+        self.items += 1.0;
+        self.by_samples += 1.0 / k;
+        let mut means: Vec<Vec<f64>> = Vec::new();
+        for order in &orders {
+            for repeats in order {
+                self.repeats.add(repeats, repeats);
+            }
+            let of_order: Vec<f64> = order.iter().map(|repeats| mean(repeats)).collect();
+            let shares: f64 = order.iter().map(|repeats| 1.0 / repeats.len() as f64).sum();
+            self.samples.add(&of_order, &of_order);
+            self.of_repeats += shares * (k - 1.0) / k;
+            self.by_judgments += shares / (k * k) / orders.len() as f64;
+            means.push(of_order);
+        }
+        if let [first, second] = &means[..] {
+            self.both_orders.add(first, second);
+        }
+    }
+
+    /// What has been seen.
+    pub fn seen(&self) -> Replication {
+        let between_repeats = self.repeats.value();
+        let repeats = between_repeats.unwrap_or(0.0);
+        let between_samples = self.samples.value().map(|found| {
+            (found - repeats * self.of_repeats / self.samples.degrees_of_freedom).max(0.0)
         });
+        let in_both = self.both_orders.value().unwrap_or(0.0);
+        Replication {
+            by_samples: self.by_samples / self.items.max(1.0),
+            by_judgments: self.by_judgments / self.items.max(1.0),
+            between_repeats,
+            between_samples,
+            in_both_orders: in_both.clamp(0.0, between_samples.unwrap_or(0.0)),
+        }
     }
-    let mut sums = vec![(0.0, 0.0); clusters.count];
-    for (score, &cluster) in scores.iter().zip(&clusters.of_item) {
-        let (total, size) = &mut sums[cluster as usize];
-        *total += score;
-        *size += 1.0;
+}
+
+impl Replication {
+    /// By how much variances change with so many samples and repeats.
+    ///
+    /// # Errors
+    ///
+    /// [`StatsError::OneSample`] and [`StatsError::OneRepeat`] where the pilot does not
+    /// tell.
+    pub(crate) fn change(&self, samples: u64, repeats: u64) -> Result<Change, StatsError> {
+        let (samples, repeats) = (samples.max(1), repeats.max(1));
+        let by_samples = (samples as f64).recip() - self.by_samples;
+        let by_judgments = ((samples * repeats) as f64).recip() - self.by_judgments;
+        let between_samples = match self.between_samples {
+            None if samples > 1 => return Err(StatsError::OneSample),
+            seen => seen.unwrap_or(0.0),
+        };
+        let between_repeats = match self.between_repeats {
+            None if repeats > 1 => return Err(StatsError::OneRepeat),
+            // What samples differ by holds the noise of their one judgment.
+            seen => seen.unwrap_or(0.0),
+        };
+        Ok(Change {
+            variance: between_samples * by_samples + between_repeats * by_judgments,
+            covariance: self.in_both_orders * by_samples,
+        })
     }
-    let middle = mean(scores);
-    let between = sum(sums
-        .iter()
-        .map(|(total, m)| m * (total / m - middle).powi(2)));
-    let within = sum(scores
-        .iter()
-        .zip(&clusters.of_item)
-        .map(|(score, &cluster)| {
-            let (total, m) = sums[cluster as usize];
-            (score - total / m).powi(2)
-        }));
-    let m0 = (n - sum(sums.iter().map(|(_, m)| m * m)) / n) / (g - 1.0);
-    let (msb, msw) = (between / (g - 1.0), within / (n - g));
-    let total = msb + (m0 - 1.0) * msw;
-    if total <= 1e-24 {
-        return Err(StatsError::NoVariation);
-    }
-    Ok((msb - msw) / total)
 }
 
 #[cfg(test)]

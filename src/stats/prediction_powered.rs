@@ -21,7 +21,11 @@
 //! less one, in the dimension that has fewest.
 //!
 //! A tuned λ was chosen to make the errors of just these labels small, so that the
-//! error of each is taken with the λ that the other clusters' labels give.
+//! error of each is taken with the λ that the labels of other clusters give. θ is
+//! `mean(Y) + λ(mean(F of the others) - mean(F of the labelled))`, in which λ stands
+//! beside a difference of two means: so does each error hold `F` less its mean, again that
+//! of the labels of other clusters, and a λ that differs from label to label adds nothing
+//! of the level of `F`. Seen from the opponent's side θ is 1 - θ, with the same error.
 //!
 //! A judge whose scores hardly go with those of people makes θ worse than the labels
 //! alone, because λ has to be estimated: where `|corr(Y, F)| < 1/√(n-2)`, about what
@@ -35,6 +39,9 @@ use super::grouping::Dense;
 use super::quantile::t_upper_quantile;
 use super::sum::sum;
 use super::{Clusters, Interval, Level, StatsError};
+
+/// Moments of scores in `[0, 1]` that are as small as this are 0.
+const ROUNDING: f64 = 1e-12;
 
 /// Items that a judge scored, some of which people scored too.
 #[derive(Debug, Clone, Copy)]
@@ -287,13 +294,13 @@ fn one_stratum(
     let other_groups = fewest(&columns.unlabelled);
     let moments = Moments::of(columns);
     let least_correlation = 1.0 / ((groups as f64 - 2.0).max(1.0)).sqrt();
-    let tied = |r: f64| r.abs() >= least_correlation;
+    let tied = |r: f64| r.abs() >= least_correlation - ROUNDING;
     let lambda = match tuning {
         // Others that are none, or one cluster, have no mean to lean on.
         _ if other_groups < 2 => 0.0,
         Tuning::Fixed(lambda) => lambda,
         Tuning::Power if !moments.correlation().is_some_and(tied) => 0.0,
-        Tuning::Power | Tuning::PowerUnguarded => moments.lambda(),
+        Tuning::Power | Tuning::PowerUnguarded => moments.tuned(moments.covariance),
     };
     let rectified: Vec<f64> = columns
         .people
@@ -336,7 +343,8 @@ fn one_stratum(
     })
 }
 
-/// `Y - λF` of each labelled item, with the λ of the labels of other clusters.
+/// `Y - λ(F - m)` of each labelled item, with the λ and the mean prediction `m` of the
+/// labels of other clusters.
 fn left_out(columns: &Columns, moments: &Moments, clusters: &Dense) -> Vec<f64> {
     let mut of_cluster = vec![Products::default(); clusters.count];
     let mut all = Products::default();
@@ -354,7 +362,10 @@ fn left_out(columns: &Columns, moments: &Moments, clusters: &Dense) -> Vec<f64> 
         all.add(*y, *f);
     }
     items()
-        .map(|((y, f), cluster)| y - moments.lambda_of(all.without(of_cluster[cluster])) * f)
+        .map(|((y, f), cluster)| {
+            let others = all.without(of_cluster[cluster]);
+            y - moments.tuned(others.covariance()) * (f - others.judge / others.n)
+        })
         .collect()
 }
 
@@ -430,21 +441,13 @@ impl Moments {
 
     fn correlation(&self) -> Option<f64> {
         let scale = (self.labelled_judge * self.people).sqrt();
-        (scale > 1e-12).then(|| (self.covariance / scale).clamp(-1.0, 1.0))
+        (scale > ROUNDING).then(|| (self.covariance / scale).clamp(-1.0, 1.0))
     }
 
-    fn lambda(&self) -> f64 {
-        self.tuned(self.covariance)
-    }
-
-    /// λ by other labels.
-    fn lambda_of(&self, labels: Products) -> f64 {
-        self.tuned(labels.covariance())
-    }
-
+    /// λ by a covariance. One that is 0 but for rounding gives exactly 0.
     fn tuned(&self, covariance: f64) -> f64 {
-        if self.judge > 1e-12 {
-            (covariance / (self.factor * self.judge)).clamp(0.0, 1.0)
+        if self.judge > ROUNDING && covariance > ROUNDING {
+            (covariance / (self.factor * self.judge)).min(1.0)
         } else {
             0.0
         }

@@ -23,6 +23,7 @@
 //! program measures the power that studies planned so reach.
 
 use super::components::components;
+use super::planning::Replication;
 use super::quantile::{t_upper_quantile, t_upper_tail};
 use super::wilson::effective_items;
 use super::{ClusterMean, Level, StatsError, planning};
@@ -369,6 +370,45 @@ pub struct Observed {
     pub rate: f64,
     /// Whether the correlation of orders was seen, and not assumed.
     pub both_orders: bool,
+}
+
+impl Observed {
+    /// The scatter of items with other samples and repeats than the pilot's. What items of
+    /// a question or a persona have in common stays as it is. An order correlation that was
+    /// assumed is taken to be that of the items planned.
+    ///
+    /// # Errors
+    ///
+    /// As [`Replication`] where the pilot does not tell, and
+    /// [`StatsError::NoVariation`] where nothing is left to differ.
+    pub fn asked(
+        &self,
+        seen: &Replication,
+        samples: u64,
+        repeats: u64,
+    ) -> Result<Scatter, StatsError> {
+        let change = seen.change(samples, repeats)?;
+        let unit = self.rate * (1.0 - self.rate);
+        let Scatter {
+            judgment,
+            order_correlation,
+            ..
+        } = self.scatter;
+        let made = judgment + change.variance / unit;
+        if made <= 0.0 {
+            return Err(StatsError::NoVariation);
+        }
+        let covariance = judgment * order_correlation + change.covariance / unit;
+        Ok(Scatter {
+            judgment: made,
+            order_correlation: if self.both_orders {
+                (covariance / made).clamp(-1.0, 1.0)
+            } else {
+                order_correlation
+            },
+            ..self.scatter
+        })
+    }
 }
 
 /// The scatter of items judged in both orders (`first` and `second` hold the

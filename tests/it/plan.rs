@@ -177,6 +177,84 @@ fn a_plan_is_for_the_samples_and_repeats_of_its_pilot_and_counts_them() {
 }
 
 #[test]
+fn other_samples_and_repeats_are_planned_for_where_the_pilot_tells_what_they_differ_by() {
+    let home = Home::new();
+    let pilot = |name: &str, samples: usize, repeats: usize| {
+        let mut table =
+            "question,candidate,opponent,criterion,order,sample,repeat,outcome\n".to_owned();
+        for question in 0..40 {
+            for sample in 1..=samples {
+                for repeat in 1..=repeats {
+                    for (place, order) in ["candidate_first", "opponent_first"].iter().enumerate() {
+                        let win = (question * 7 + sample * 3 + repeat * 2 + place) % 11 < 6;
+                        let outcome = if win { "win" } else { "loss" };
+                        let _ = writeln!(
+                            table,
+                            "q{question},a,b,c,{order},{sample},{repeat},{outcome}"
+                        );
+                    }
+                }
+            }
+        }
+        home.write(name, table);
+    };
+    pilot("both.csv", 2, 2);
+    pilot("single.csv", 1, 1);
+    let plan = |more: &[&str]| {
+        let mut all = vec!["plan", "--effect", "0.6", "--pilot"];
+        all.extend(more);
+        home.oyer(&all)
+    };
+    let questions = |more: &[&str]| {
+        let mut all = more.to_vec();
+        all.extend(["--format", "json"]);
+        let plan = plan(&all).expect(0).json()["plans"][0].clone();
+        let row = plan["needed"][0].clone();
+        let each = plan["samples"].as_u64().unwrap() * plan["repeats"].as_u64().unwrap();
+        assert_eq!(
+            row["judgments"].as_u64(),
+            row["items"].as_u64().map(|n| n * each * 2)
+        );
+        row["questions"].as_u64().unwrap()
+    };
+    let as_pilot = questions(&["both.csv"]);
+    assert_eq!(
+        questions(&["both.csv", "--samples", "2", "--repeats", "2"]),
+        as_pilot
+    );
+    let single = questions(&["both.csv", "--samples", "1", "--repeats", "1"]);
+    let many = questions(&["both.csv", "--samples", "6"]);
+    assert!(
+        single > as_pilot && as_pilot > many,
+        "{single} {as_pilot} {many}"
+    );
+    let said = plan(&["both.csv", "--samples", "6"]).expect(0).stdout;
+    for part in [
+        "6 sample(s) of each answer, judged 2 time(s) in each order; 2 and 2 in the pilot",
+        "with the samples and repeats planned for",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    assert_eq!(
+        questions(&["single.csv", "--samples", "1"]),
+        questions(&["single.csv"])
+    );
+    for (flag, part) in [
+        ("--samples", "`samples = 2` in [compare]"),
+        ("--repeats", "`repeats = 2` in [judging]"),
+    ] {
+        let said = plan(&["single.csv", flag, "3"]).expect(2).stderr;
+        assert!(said.contains(part), "{said}");
+    }
+    assert!(
+        home.oyer(&["plan", "--effect", "0.6", "--samples", "2"])
+            .expect(2)
+            .stderr
+            .contains("--pilot")
+    );
+}
+
+#[test]
 fn a_pilot_that_is_too_small_says_how_many_items_to_run() {
     let home = Home::new();
     let mut table = "question,persona,candidate,opponent,criterion,outcome\n".to_owned();

@@ -5,12 +5,44 @@ use std::collections::HashMap;
 use crate::analysis::estimate::Measured;
 use crate::analysis::report::DifferenceKind;
 
-/// Models that met one other beyond which not all of them are paired.
-const MOST_PAIRED: usize = 8;
+/// Models that met one other beyond which each is compared with the reference only: there
+/// would be as many differences as pairs of them.
+pub(in crate::analysis) const MOST_PAIRED: usize = 8;
 /// Models up to which any two are compared through a third one. Of more models, two that
 /// met each other are compared only through the reference, or through one that all others
 /// met: where everybody met everybody, pairs and a leaderboard say more.
 const FEW_MODELS: usize = 3;
+/// Models that a note names.
+const MOST_NAMED: usize = 3;
+
+/// Pairs of models that met the same third one and are left out.
+#[derive(Debug, Default)]
+pub(in crate::analysis) struct LeftOut {
+    /// Because more than [`MOST_PAIRED`] met it.
+    pub(in crate::analysis) too_many: Reason,
+    /// Because the two met each other.
+    pub(in crate::analysis) met: Reason,
+}
+
+/// Pairs that are left out for one reason.
+#[derive(Debug, Default)]
+pub(in crate::analysis) struct Reason {
+    pub(in crate::analysis) pairs: usize,
+    /// Some models of which each, as the reference, gives some of these pairs.
+    pub(in crate::analysis) references: Vec<String>,
+}
+
+impl Reason {
+    fn add(&mut self, reference: Option<&str>) {
+        self.pairs += 1;
+        let new = reference.filter(|_| self.references.len() < MOST_NAMED);
+        if let Some(new) = new
+            && self.references.iter().all(|known| known != new)
+        {
+            self.references.push(new.to_owned());
+        }
+    }
+}
 
 /// Two win rates: places among all that were measured, and whether each is seen
 /// from its opponent's side.
@@ -39,9 +71,9 @@ impl<K: std::hash::Hash + Eq> Numbers<K> {
     }
 }
 
-/// All pairs, and how many pairs of models that met the same third one were passed over.
-pub(super) fn pairs(measured: &[Measured], reference: Option<&str>) -> (Vec<Pair>, usize) {
-    let (mut pairs, passed_over) = of_models(measured, reference);
+/// All pairs, and those of models that met the same third one that are left out.
+pub(super) fn pairs(measured: &[Measured], reference: Option<&str>) -> (Vec<Pair>, LeftOut) {
+    let (mut pairs, left_out) = of_models(measured, reference);
     let families = pairs.iter().map(|pair| pair.family + 1).max().unwrap_or(0);
     pairs.extend(of_kind(measured, DifferenceKind::Judges, families));
     let families = pairs
@@ -50,7 +82,7 @@ pub(super) fn pairs(measured: &[Measured], reference: Option<&str>) -> (Vec<Pair
         .max()
         .unwrap_or(families);
     pairs.extend(of_kind(measured, DifferenceKind::Rubrics, families));
-    (pairs, passed_over)
+    (pairs, left_out)
 }
 
 /// A comparison of a model with the shared one.
@@ -62,7 +94,7 @@ struct Met<'a> {
 }
 
 /// Pairs of models that met the same third one.
-fn of_models(measured: &[Measured], reference: Option<&str>) -> (Vec<Pair>, usize) {
+fn of_models(measured: &[Measured], reference: Option<&str>) -> (Vec<Pair>, LeftOut) {
     let mut families: Numbers<[&str; 3]> = Numbers::new();
     let mut groups: Numbers<[&str; 3]> = Numbers::new();
     let mut places: Vec<Vec<usize>> = Vec::new();
@@ -72,25 +104,33 @@ fn of_models(measured: &[Measured], reference: Option<&str>) -> (Vec<Pair>, usiz
         places.resize(places.len().max(group + 1), Vec::new());
         places[group].push(place);
     }
-    let (mut pairs, mut passed_over) = (Vec::new(), 0);
+    let (mut pairs, mut left_out) = (Vec::new(), LeftOut::default());
     for places in &places {
         let meetings = Meetings::new(measured, places);
         let few = meetings.models.len() <= FEW_MODELS;
         for shared in &meetings.models {
             let met = meetings.of(shared);
             let many = met.len() > MOST_PAIRED;
-            let is_common = Some(*shared) == reference || meetings.is_common(shared);
+            let is_common = few || meetings.is_common(shared);
+            let is_reference = |model: &str| Some(model) == reference;
             for (i, a) in met.iter().enumerate() {
                 for b in &met[i + 1..] {
-                    let is_reference = |met: &Met<'_>| Some(met.model) == reference;
-                    let too_many = many && !is_reference(a) && !is_reference(b);
-                    let of_interest = || few || is_common || !meetings.direct(a.model, b.model);
-                    if too_many || !of_interest() {
-                        passed_over += 1;
+                    let with_reference = is_reference(a.model) || is_reference(b.model);
+                    let of_interest = is_common || !meetings.direct(a.model, b.model);
+                    if !(of_interest || is_reference(shared) && !many) {
+                        left_out.met.add((!many).then_some(*shared));
+                        continue;
+                    }
+                    if many && !with_reference {
+                        left_out.too_many.add(Some(a.model));
                         continue;
                     }
                     // What a reference is subtracted from stands first.
-                    let (a, b) = if is_reference(a) { (b, a) } else { (a, b) };
+                    let (a, b) = if is_reference(a.model) {
+                        (b, a)
+                    } else {
+                        (a, b)
+                    };
                     let c = &measured[a.place].comparison;
                     pairs.push(Pair {
                         kind: DifferenceKind::Models,
@@ -102,7 +142,7 @@ fn of_models(measured: &[Measured], reference: Option<&str>) -> (Vec<Pair>, usiz
             }
         }
     }
-    (pairs, passed_over)
+    (pairs, left_out)
 }
 
 /// Who met whom, by one judge and rubric on one criterion.

@@ -1,6 +1,7 @@
 //! What is to be said of differences and leaderboards.
 
 use super::{differ, note};
+use crate::analysis::difference::{LeftOut, MOST_PAIRED, Reason};
 use crate::analysis::estimate::Measured;
 use crate::analysis::leaderboard::FEWEST_MODELS;
 use crate::analysis::report::{Difference, DifferenceKind, Note, NoteCode, NoteKind};
@@ -82,16 +83,34 @@ pub(in crate::analysis) fn no_leaderboard(measured: &[Measured]) -> Option<Note>
 }
 
 /// What is said of differences that are left out.
-pub(in crate::analysis) fn passed_over(pairs: usize) -> Option<Note> {
-    let sentence = format!(
-        "{pairs} differences of two models that met the same third one are left out, as too many or because the two met each other; `--reference MODEL` names the one to compare with, or through"
+pub(in crate::analysis) fn left_out(left_out: &LeftOut) -> Vec<Note> {
+    let said = |reason: &Reason, why: &str, advice: &str| {
+        let mut sentence = format!(
+            "{} differences of two models that met the same third one are left out, because {why}",
+            reason.pairs
+        );
+        if !reason.references.is_empty() {
+            sentence.push_str("; ");
+            sentence.push_str(advice);
+        }
+        (reason.pairs > 0).then(|| {
+            note(
+                NoteCode::DifferencesLeftOut,
+                NoteKind::Note,
+                sentence,
+                reason.references.clone(),
+            )
+        })
+    };
+    let too_many = said(
+        &left_out.too_many,
+        &format!("more than {MOST_PAIRED} models met it"),
+        "`--reference MODEL` with one of them, such as these, compares the others with it",
     );
-    (pairs > 0).then(|| {
-        note(
-            NoteCode::DifferencesLeftOut,
-            NoteKind::Note,
-            sentence,
-            Vec::new(),
-        )
-    })
+    let met = said(
+        &left_out.met,
+        "the two met each other, and their own win rate says more",
+        "`--reference MODEL` with the third one, such as these, compares through it",
+    );
+    too_many.into_iter().chain(met).collect()
 }

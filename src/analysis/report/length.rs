@@ -16,7 +16,7 @@ pub struct StyleControl {
     pub method: StyleMethod,
     /// Items in the fit: those of the win rate with all controls known.
     pub n_items: u64,
-    /// Items of the win rate that lack a control.
+    /// Items of the win rate that lack a control in some sample.
     pub left_out: u64,
     /// Mean over items of the candidate's length less the opponent's, in
     /// characters; null where length is not a control.

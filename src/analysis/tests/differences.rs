@@ -103,6 +103,78 @@ fn what_is_subtracted_from_what_follows_the_reference() {
     );
 }
 
+/// Does what the notes on left-out differences advise, each time with a difference that
+/// was left out, and returns the references that were named.
+fn followed(rows: &[Row], reference: Option<&str>) -> Vec<String> {
+    let of = |reference: Option<&str>| {
+        let mut options = without_floor();
+        options.sections.reference = reference.map(str::to_owned);
+        analyse(&table(rows), None, &options).unwrap()
+    };
+    // Whichever of the two is subtracted.
+    let pairs = |report: &Report| -> Vec<[String; 3]> {
+        let models = of_kind(report, DifferenceKind::Models).into_iter();
+        let pair = |made: &Difference| {
+            let mut models = [&made.first.candidate, &made.second.candidate];
+            models.sort_unstable();
+            [models[0], models[1], &made.first.opponent].map(String::clone)
+        };
+        models.map(pair).collect()
+    };
+    let before = of(reference);
+    let shown = pairs(&before);
+    let mut named = Vec::new();
+    for note in &before.notes {
+        if note.code == report::NoteCode::DifferencesLeftOut {
+            assert_eq!(
+                note.sentence.contains("`--reference MODEL`"),
+                !note.subjects.is_empty(),
+                "{}",
+                note.sentence
+            );
+            for model in &note.subjects {
+                let after = pairs(&of(Some(model)));
+                assert!(
+                    after.iter().any(|pair| !shown.contains(pair)),
+                    "{model}: {}",
+                    note.sentence
+                );
+                named.push(model.clone());
+            }
+        }
+    }
+    named
+}
+
+#[test]
+fn what_the_notes_on_left_out_differences_advise_shows_them() {
+    for (models, everybody) in [(4, true), (9, true), (10, true), (12, false)] {
+        let models = numbered("m", models);
+        let last = *models.last().unwrap();
+        let all = league(&models, 1, 3, 7);
+        let rows: Vec<Row> = all
+            .into_iter()
+            .filter(|row| everybody || row.opponent == last || row.candidate == "m1")
+            .collect();
+        for reference in [None, Some("m2"), Some(last)] {
+            followed(&rows, reference);
+        }
+    }
+    // Some pairs of eleven models met, m1 all others but one.
+    let models = numbered("m", 11);
+    let place = |name: &str| models.iter().position(|model| *model == name).unwrap() as u64;
+    for seed in 0..8 {
+        let met = |row: &Row| {
+            let (a, b) = (place(row.candidate), place(row.opponent));
+            (a == 0 && b > 1) || chance(seed * 1_000 + a * 20 + b) < 0.3
+        };
+        let mut rows = league(&models, 1, 3, 4);
+        rows.retain(met);
+        followed(&rows, None);
+        followed(&rows, Some(rows[0].candidate));
+    }
+}
+
 #[test]
 fn many_models_that_met_one_are_compared_with_the_chosen_one_only() {
     let models = numbered("m", 10);
@@ -117,7 +189,11 @@ fn many_models_that_met_one_are_compared_with_the_chosen_one_only() {
     };
     let none = report_of(None);
     assert!(none.differences.is_empty());
-    assert!(has_note(&none, report::NoteCode::DifferencesLeftOut));
+    let advice = followed(&rows, None);
+    assert_eq!(advice, ["m1", "m2", "m3"]);
+    // Nor does naming the one that all met say which of them is the baseline.
+    assert!(report_of(Some("m10")).differences.is_empty());
+    assert_eq!(followed(&rows, Some("m10")), advice);
     let chosen = report_of(Some("m3"));
     assert_eq!(chosen.differences.len(), 8);
     assert!(

@@ -305,6 +305,56 @@ fn a_style_is_averaged_over_samples_and_turned_with_its_row() {
 }
 
 #[test]
+fn an_item_with_a_control_in_only_some_samples_of_its_score_is_left_out() {
+    let mut rows = two();
+    let second: Vec<Row> = rows
+        .iter()
+        .map(|row| Row {
+            sample: 2,
+            ..row.clone()
+        })
+        .collect();
+    rows.extend(second);
+    // The second samples of three items have no verdict in one order and are not in the
+    // score, so that their number is not wanted; those of three others are.
+    for row in &mut rows {
+        if row.persona == "p1" && ["q1", "q2", "q3"].contains(&row.question) {
+            let lost = row.sample == 2 && row.order == SECOND;
+            row.outcome = if lost { Outcome::Missing } else { row.outcome };
+            row.reason = lost.then_some(MissingReason::NoVerdict);
+        }
+    }
+    let of = |judgment: &Judgment| f64::from(judgment.item * 7 % 11) - 4.0;
+    let none_of_second = |item: u32| item < 3 || (20..23).contains(&item);
+    let some = with_style(table(&rows), "bold", |judgment| {
+        match (judgment.item, judgment.sample) {
+            (item, 2) if none_of_second(item) => f64::NAN,
+            _ => of(judgment),
+        }
+    });
+    let made = controlled(&some, "x.bold");
+    assert_eq!((made.n_items, made.left_out), (42, 3));
+    // What such a sample has is not in the mean either.
+    let odd = with_style(table(&rows), "bold", |judgment| {
+        match (judgment.item, judgment.sample) {
+            (0..3, 2) => 99.0,
+            (20..23, 2) => f64::NAN,
+            _ => of(judgment),
+        }
+    });
+    assert_eq!(controlled(&odd, "x.bold"), made);
+    // One judgment with the number is enough for a sample: both look at the same answers.
+    let one_order = with_style(table(&rows), "bold", |judgment| {
+        if judgment.order == SECOND {
+            f64::NAN
+        } else {
+            of(judgment)
+        }
+    });
+    assert_eq!(controlled(&one_order, "x.bold").left_out, 0);
+}
+
+#[test]
 fn items_are_not_clustered_by_what_differs_within_them() {
     let table = with_style(table(&two()), "bold", |judgment| f64::from(judgment.item));
     let options = Options {

@@ -46,7 +46,7 @@ fn independent_items_have_exact_tests_of_their_counts() {
 }
 
 #[test]
-fn many_clusters_are_flipped_at_random_from_the_seed() {
+fn many_clusters_are_flipped_in_all_ways_or_where_scores_are_graded_at_random() {
     let outcomes: Vec<Outcome> = (0..40)
         .map(|i| if i % 8 < 5 { Win } else { Loss })
         .collect();
@@ -54,15 +54,34 @@ fn many_clusters_are_flipped_at_random_from_the_seed() {
         seed: 5,
         ..Facts::default()
     };
-    let report = analyse(&table(&apart(&outcomes)), Some(&facts), &Options::default()).unwrap();
-    let flips = test(&report.comparisons[0], TestMethod::SignFlip).unwrap();
+    let of = |rows: &[Row]| {
+        let report = analyse(&table(rows), Some(&facts), &Options::default()).unwrap();
+        let tests = [
+            TestMethod::SignFlip,
+            TestMethod::SignTest,
+            TestMethod::McnemarMidP,
+        ];
+        tests.map(|method| test(&report.comparisons[0], method).unwrap().clone())
+    };
+    let rows = apart(&outcomes);
+    let [flips, exact, _] = of(&rows);
+    assert_eq!((flips.exact, flips.draws, flips.seed), (true, None, None));
+    assert_close(flips.p_value, exact.p_value);
+    // Nearly won and nearly lost, by as much as is a multiple of no number.
+    let mut graded = rows;
+    for (i, row) in graded.iter_mut().enumerate() {
+        let near = 1e-3 * (i as f64 + 2.0).sqrt();
+        row.score = Some(if row.outcome == Win { 1.0 - near } else { near });
+    }
+    let [flips, exact, mid] = of(&graded);
     assert_eq!(
         (flips.exact, flips.draws, flips.seed),
         (false, Some(20_000), Some(5))
     );
-    let exact = test(&report.comparisons[0], TestMethod::SignTest).unwrap();
+    // Patterns with as many wins are told apart by how near they were.
+    let without_ties = 2.0 * mid.p_value - exact.p_value;
     assert!(
-        (flips.p_value - exact.p_value).abs() < 0.015,
+        (without_ties - 0.005..exact.p_value + 0.005).contains(&flips.p_value),
         "{flips:?} {exact:?}"
     );
 }

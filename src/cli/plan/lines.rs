@@ -115,7 +115,13 @@ fn scatter_lines(plan: &Planned, with_rubric: bool) -> Vec<String> {
         percent(inputs.ties),
         inputs.order_correlation
     ));
-    if plan.samples * plan.repeats > 1 {
+    let of_pilot = (plan.pilot.as_ref()).map_or((1, 1), |pilot| (pilot.samples, pilot.repeats));
+    if (plan.samples, plan.repeats) != of_pilot {
+        lines.push(format!(
+            "asked      {} sample(s) of each answer, judged {} time(s) in each order; {} and {} in the pilot",
+            plan.samples, plan.repeats, of_pilot.0, of_pilot.1
+        ));
+    } else if plan.samples * plan.repeats > 1 {
         lines.push(format!(
             "asked      {} sample(s) of each answer, judged {} time(s) in each order, as in the pilot",
             plan.samples, plan.repeats

@@ -76,32 +76,50 @@ fn without_counterpart(side: &str, names: &[String]) -> String {
     )
 }
 
-/// A table for each two sides, a row a criterion.
-fn tables<'a>(report: &Report, made: impl Iterator<Item = &'a Difference>) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut groups: Vec<Vec<&Difference>> = Vec::new();
-    for difference in made {
-        let same = |group: &&mut Vec<&Difference>| sides(group[0]) == sides(difference);
-        match groups.iter_mut().find(same) {
-            Some(group) => group.push(difference),
-            None => groups.push(vec![difference]),
+/// Models less the same baseline beyond which they stand in one table.
+const MOST_APART: usize = 8;
+
+/// Differences that share a table.
+struct Group<'a> {
+    made: Vec<&'a Difference>,
+    /// Whether they are of several models less the same one, each in rows of its own.
+    several: bool,
+}
+
+impl<'a> Group<'a> {
+    /// What a row is of.
+    fn label(&self, made: &Difference) -> String {
+        if self.several {
+            format!("{} on {}", made.first.candidate, made.criterion)
+        } else {
+            made.criterion.clone()
         }
     }
-    for group in groups {
+
+    fn labelled(&self, text: impl Fn(&'a Difference) -> Option<String>) -> String {
+        let said = |made: &&'a Difference| Some((self.label(made), text(made)?));
+        by_criterion(self.made.iter().filter_map(said))
+    }
+}
+
+/// A table for each two sides, a row a criterion; one for all models where they are many.
+fn tables<'a>(report: &Report, made: impl Iterator<Item = &'a Difference>) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for group in groups(made) {
         blocks.push(Block::Paragraph(Tone::Plain, lead(&group)));
         blocks.push(Block::Table(table(report, &group)));
-        for made in &group {
+        for made in &group.made {
             if let Some(why) = &made.withheld {
-                let text = format!("Withheld for {}: {}.", name(&made.criterion), name(why));
+                let text = format!("Withheld for {}: {}.", name(&group.label(made)), name(why));
                 blocks.push(Block::Paragraph(Tone::Loud, text));
             }
         }
-        let points: Vec<(Tone, String)> = group
-            .iter()
+        let points: Vec<(Tone, String)> = (group.made.iter())
             .flat_map(|made| {
+                let label = name(&group.label(made));
                 subgroups::interactions(&made.subgroups)
                     .into_iter()
-                    .map(|(tone, text)| (tone, format!("{} by {text}", name(&made.criterion))))
+                    .map(move |(tone, text)| (tone, format!("{label} by {text}")))
             })
             .collect();
         if !points.is_empty() {
@@ -109,6 +127,35 @@ fn tables<'a>(report: &Report, made: impl Iterator<Item = &'a Difference>) -> Ve
         }
     }
     blocks
+}
+
+fn groups<'a>(made: impl Iterator<Item = &'a Difference>) -> Vec<Group<'a>> {
+    let mut apart: Vec<Vec<&Difference>> = Vec::new();
+    for difference in made {
+        let same = |group: &&mut Vec<&Difference>| sides(group[0]) == sides(difference);
+        match apart.iter_mut().find(same) {
+            Some(group) => group.push(difference),
+            None => apart.push(vec![difference]),
+        }
+    }
+    let less_the_same = |a: &[&Difference], b: &[&Difference]| {
+        a[0].kind == DifferenceKind::Models
+            && b[0].kind == DifferenceKind::Models
+            && sides(a[0]).2 == sides(b[0]).2
+    };
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    for run in apart.chunk_by(|a, b| less_the_same(a, b)) {
+        if run.len() > MOST_APART {
+            let (made, several) = (run.concat(), true);
+            groups.push(Group { made, several });
+        } else {
+            groups.extend(run.iter().map(|made| Group {
+                made: made.clone(),
+                several: false,
+            }));
+        }
+    }
+    groups
 }
 
 fn sides(made: &Difference) -> (DifferenceKind, [&str; 4], [&str; 4]) {
@@ -120,8 +167,8 @@ fn sides(made: &Difference) -> (DifferenceKind, [&str; 4], [&str; 4]) {
     )
 }
 
-fn lead(group: &[&Difference]) -> String {
-    let made = group[0];
+fn lead(group: &Group<'_>) -> String {
+    let made = group.made[0];
     let a = &made.first;
     let (judge, rubric) = (name(&a.judge), short_rubric(&a.rubric));
     let by = match made.kind {
@@ -130,31 +177,40 @@ fn lead(group: &[&Difference]) -> String {
         DifferenceKind::Rubrics => format!(" (judge {judge})"),
         DifferenceKind::Runs => String::new(),
     };
-    let mut said = vec![format!("{}{by}.", capital(&name(&made.contrast)))];
-    let criteria = || group.iter().copied();
-    let of_whom = |made: &Difference| {
-        let population = &made.interval.as_ref()?.population;
-        Some((made.criterion.clone(), format!("of {population}")))
+    let contrast = if group.several {
+        format!(
+            "Each model less {}, each against {}",
+            made.second.candidate, a.opponent
+        )
+    } else {
+        made.contrast.clone()
     };
-    if let Some(interval) = criteria().find_map(|made| made.interval.as_ref()) {
+    let mut said = vec![format!("{}{by}.", capital(&name(&contrast)))];
+    let mut intervals = (group.made.iter()).filter_map(|made| made.interval.as_ref());
+    if let Some(interval) = intervals.next() {
+        let of_whom = |made: &Difference| {
+            let population = &made.interval.as_ref()?.population;
+            Some(format!("of {population}"))
+        };
         said.push(format!(
             "The {}% interval speaks {}.",
             level_percent(interval.level),
-            by_criterion(criteria().filter_map(of_whom))
+            group.labelled(of_whom)
         ));
     }
     let left_out = |made: &Difference| {
         let (first, second) = (made.first.left_out, made.second.left_out);
-        let text = format!(
+        Some(format!(
             "{} items of the first, {} of the second",
             count(first),
             count(second)
-        );
-        (made.criterion.clone(), text)
+        ))
     };
-    if criteria().any(|made| made.first.left_out + made.second.left_out > 0) {
-        let left_out = by_criterion(criteria().map(left_out));
-        said.push(format!("Left out for want of a counterpart: {left_out}."));
+    if (group.made.iter()).any(|made| made.first.left_out + made.second.left_out > 0) {
+        said.push(format!(
+            "Left out for want of a counterpart: {}.",
+            group.labelled(left_out)
+        ));
     }
     said.join(" ")
 }
@@ -170,9 +226,9 @@ fn capital(text: &str) -> String {
     text.to_owned()
 }
 
-fn table(report: &Report, group: &[&Difference]) -> Table {
+fn table(report: &Report, group: &Group<'_>) -> Table {
     let interval = format!("{}% interval", level_percent(report.study.level));
-    let header = [
+    let mut header = vec![
         "criterion",
         "first",
         "second",
@@ -182,9 +238,12 @@ fn table(report: &Report, group: &[&Difference]) -> Table {
         "p",
         "p adj",
     ];
-    let mut table = Table::new(1, &header);
-    for made in group {
-        table.rows.push(vec![
+    if group.several {
+        header.insert(0, "model");
+    }
+    let mut table = Table::new(if group.several { 2 } else { 1 }, &header);
+    for made in &group.made {
+        let mut row = vec![
             name(&made.criterion),
             percent(made.first.win_rate),
             percent(made.second.win_rate),
@@ -193,7 +252,11 @@ fn table(report: &Report, group: &[&Difference]) -> Table {
             count(made.n_items),
             p_value(made.p_value),
             p_value(made.p_adjusted),
-        ]);
+        ];
+        if group.several {
+            row.insert(0, name(&made.first.candidate));
+        }
+        table.rows.push(row);
     }
     table
 }

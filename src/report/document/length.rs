@@ -1,16 +1,17 @@
 //! The win rates with the judge's taste for style taken out.
 
 use super::{Block, Table, Tone, name};
+use crate::analysis::Report;
 use crate::analysis::report::{Comparison, StyleControl, StyleSlope};
 use crate::report::numbers::{NONE, count, level_percent, limits, p_value, percent};
 
 /// What the controls did to the criteria of a comparison.
-pub(super) fn blocks(criteria: &[Comparison]) -> Vec<Block> {
+pub(super) fn blocks(report: &Report, criteria: &[Comparison]) -> Vec<Block> {
     let controlled: Vec<(&Comparison, &StyleControl)> = criteria
         .iter()
         .filter_map(|c| Some((c, c.style_control.as_ref()?)))
         .collect();
-    let Some((first, control)) = controlled.first() else {
+    let Some((_, control)) = controlled.first() else {
         return Vec::new();
     };
     let names: Vec<String> = control
@@ -20,11 +21,7 @@ pub(super) fn blocks(criteria: &[Comparison]) -> Vec<Block> {
         .collect();
     let of = names.join(", ");
     let mut blocks = vec![Block::Heading(3, format!("At equal {of}"))];
-    let level = first
-        .interval
-        .as_ref()
-        .map_or(95.0, |interval| level_percent(interval.level));
-    let interval = format!("{level}% interval");
+    let interval = format!("{}% interval", level_percent(report.study.level));
     let mut header = vec!["criterion", "win rate", "controlled", &interval, "p"];
     // The tastes for several controls would make a table too wide.
     let beside = names.len() == 1;
@@ -106,7 +103,7 @@ fn sentences(c: &Comparison, control: &StyleControl) -> Vec<String> {
     }
     if control.left_out > 0 {
         said.push(format!(
-            "{criterion}: {} of {} items lack a control and are left out here.",
+            "{criterion}: {} of {} items lack a control in some sample and are left out here.",
             count(control.left_out),
             count(control.left_out + control.n_items)
         ));

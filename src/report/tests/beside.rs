@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::analysis::{Other, analyse_against};
+use crate::study::IntervalMethod;
 
 /// Three models that met on twelve questions, with lengths, in one order.
 fn league(shift: usize) -> VerdictTable {
@@ -106,6 +107,68 @@ fn length_and_differences_for_a_terminal() {
     criterion  first  second  difference    95% interval  items      p  p adj
     ──────────────────────────────────────────────────────────────────────────
     overall    66.7%   66.7%        +0.0  -45.2 to +45.2     12  1.000  1.000
+    ");
+}
+
+#[test]
+fn the_level_at_equal_length_is_the_reports_where_there_is_no_headline_interval() {
+    let options = Options {
+        level: 0.9,
+        // Not made where some item is tied.
+        interval: IntervalMethod::ClopperPearson,
+        ..options()
+    };
+    let report = analyse(&league(0), None, &options).unwrap();
+    assert!(report.comparisons[0].interval.is_none());
+    let shown = text(&report);
+    let at_equal_length = between(&shown, "At equal length", "Other rules");
+    assert!(
+        at_equal_length.contains("controlled  90% interval"),
+        "{at_equal_length}"
+    );
+}
+
+/// Ten models that met `gpt` on ten questions, and not each other.
+fn many_candidates() -> VerdictTable {
+    let mut lines = vec!["question,candidate,opponent,criterion,outcome".to_owned()];
+    for model in 0..10 {
+        for question in 0..10 {
+            let outcome = ["win", "tie", "loss"][(question * 7 + model * (question % 3)) % 3];
+            lines.push(format!("q{question},m{model},gpt,overall,{outcome}"));
+        }
+    }
+    read(
+        Path::new("many.csv"),
+        lines.join("\n").as_bytes(),
+        Format::Csv,
+    )
+    .unwrap()
+}
+
+#[test]
+fn many_models_less_one_baseline_stand_in_one_table() {
+    let mut options = options();
+    options.sections.reference = Some("m0".to_owned());
+    let report = analyse(&many_candidates(), None, &options).unwrap();
+    let shown = text(&report);
+    assert_snapshot!(between(&shown, "Differences", "Models"), @r"
+    Differences
+    ───────────
+
+    Each model less m0, each against gpt (judge judge, rubric unknown). The 95% interval speaks of
+    questions like these.
+
+    model  criterion   first  second  difference    95% interval  items      p  p adj
+    ──────────────────────────────────────────────────────────────────────────────────
+    m1     overall     55.0%   55.0%        +0.0  -28.0 to +28.0     10  1.000  1.000
+    m2     overall    100.0%   55.0%       +45.0  +10.1 to +70.0     10  0.018  0.158
+    m3     overall     55.0%   55.0%        +0.0  -58.2 to +58.2     10  1.000  1.000
+    m4     overall     55.0%   55.0%        +0.0  -28.0 to +28.0     10  1.000  1.000
+    m5     overall    100.0%   55.0%       +45.0  +10.1 to +70.0     10  0.018  0.158
+    m6     overall     55.0%   55.0%        +0.0  -58.2 to +58.2     10  1.000  1.000
+    m7     overall     55.0%   55.0%        +0.0  -28.0 to +28.0     10  1.000  1.000
+    m8     overall    100.0%   55.0%       +45.0  +10.1 to +70.0     10  0.018  0.158
+    m9     overall     55.0%   55.0%        +0.0  -58.2 to +58.2     10  1.000  1.000
     ");
 }
 

@@ -33,12 +33,66 @@ fn random_patterns_are_near_all_patterns() {
     assert!((exact - drawn).abs() < allowed, "{exact} {drawn}");
 }
 
+/// Scores that are multiples of no number.
+fn uneven(n: u32) -> Vec<f64> {
+    (0..n)
+        .map(|i| 0.5 + f64::from(i + 2).sqrt().fract() / 2.0)
+        .collect()
+}
+
 #[test]
-fn many_clusters_that_all_win_have_the_smallest_p_the_draws_can_show() {
+fn many_clusters_that_all_win_have_the_smallest_p_there_is() {
     let labels: Vec<u32> = (0..100).collect();
-    let test = sign_flip(&[1.0; 100], &labels, 0.5, DRAWS).unwrap();
-    assert!((test.p.get() - 1.0 / 20_001.0).abs() < 1e-15);
-    assert_eq!(test.draws, Some(DRAWS));
+    let drawn = sign_flip(&uneven(100), &labels, 0.45, DRAWS).unwrap();
+    assert!((drawn.p.get() - 1.0 / 20_001.0).abs() < 1e-15);
+    assert_eq!(drawn.draws, Some(DRAWS));
+    let exact = sign_flip(&[1.0; 100], &labels, 0.5, DRAWS).unwrap();
+    assert!((exact.p.get() / 0.5_f64.powi(99) - 1.0).abs() < 1e-12);
+    assert_eq!(exact.draws, None);
+}
+
+/// Wins and losses alone make it the sign test, with clusters by the hundred thousand.
+#[test]
+fn clusters_of_one_size_have_the_p_of_the_sign_test() {
+    for (wins, ties, losses) in [(20, 3, 30), (80, 0, 120), (50_600, 7, 50_000)] {
+        let scores: Vec<f64> = [(1.0, wins), (0.5, ties), (0.0, losses)]
+            .into_iter()
+            .flat_map(|(score, n)| std::iter::repeat_n(score, n as usize))
+            .collect();
+        let labels: Vec<u32> = (0..scores.len() as u32).collect();
+        let test = sign_flip(&scores, &labels, 0.5, DRAWS).unwrap();
+        let expected = crate::stats::sign_test::sign_test(wins, losses);
+        assert!(
+            (test.p.get() / expected.get() - 1.0).abs() < 1e-9,
+            "{:?} {expected:?}",
+            test.p
+        );
+        assert_eq!(test.draws, None);
+    }
+}
+
+/// Clusters of up to nine items, judged in both orders: near what random patterns give.
+#[test]
+fn many_patterns_at_once_are_near_random_ones() {
+    let residuals: Vec<f64> = (0..400_u32)
+        .map(|i| f64::from(i * 7_919 % 73) / 4.0 - 8.8 + 0.05)
+        .collect();
+    let exact = lattice_p(&residuals).unwrap().get();
+    let drawn = drawn_p(&residuals, DRAWS).get();
+    let allowed = 4.0 * (exact * (1.0 - exact) / 20_000.0).sqrt() + 1e-4;
+    assert!(
+        exact > 1e-3 && (exact - drawn).abs() < allowed,
+        "{exact} {drawn}"
+    );
+}
+
+#[test]
+fn sizes_that_are_multiples_of_no_number_or_too_many_are_drawn() {
+    assert_eq!(lattice_p(&uneven(40)), None);
+    let many: Vec<f64> = (0..9_000)
+        .map(|i| f64::from(i % 997) / 1_000.0 - 0.3)
+        .collect();
+    assert_eq!(lattice_p(&many), None);
 }
 
 #[test]
@@ -65,16 +119,18 @@ fn items_of_a_cluster_flip_together() {
 
 #[test]
 fn the_same_seed_gives_the_same_p_for_any_number_of_threads() {
-    let scores: Vec<f64> = (0..64).map(|i| f64::from(i * 5 % 9) / 8.0).collect();
+    let scores = uneven(64);
     let labels: Vec<u32> = (0..64).collect();
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
             .unwrap();
-        pool.install(|| sign_flip(&scores, &labels, 0.45, DRAWS).unwrap())
+        pool.install(|| sign_flip(&scores, &labels, 0.75, DRAWS).unwrap())
     };
-    assert_eq!(run(1), run(16));
+    let one = run(1);
+    assert!(one.draws.is_some());
+    assert_eq!(one, run(16));
 }
 
 #[test]
@@ -106,6 +162,20 @@ proptest! {
             .count();
         let naive = extreme as f64 / f64::from(count);
         prop_assert!((exact_p(&residuals).get() - naive).abs() < 1e-12);
+        prop_assert!((lattice_p(&residuals).unwrap().get() - naive).abs() < 1e-12);
+    }
+
+    /// Thirds are sums that differ by rounding.
+    #[test]
+    fn all_patterns_at_once_are_all_patterns_one_by_one(
+        residuals in prop::collection::vec((-9_i32..=9, 1_i32..=3), 1..15),
+    ) {
+        let residuals: Vec<f64> = residuals
+            .iter()
+            .map(|(k, repeats)| (0..*repeats).map(|_| f64::from(*k) / 6.0).sum::<f64>() / 3.0)
+            .collect();
+        let (at_once, one_by_one) = (lattice_p(&residuals).unwrap(), exact_p(&residuals));
+        prop_assert!((at_once.get() - one_by_one.get()).abs() < 1e-12);
     }
 
     #[test]

@@ -1,69 +1,14 @@
-use proptest::prelude::*;
-use rand::SeedableRng;
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
 use crate::stats::random::normal;
-use crate::stats::score_test::score_test;
-use crate::stats::{Clusters, cluster_mean};
-
-const PLAN: Plan = Plan {
-    variance: 0.15,
-    design_effect: 1.0,
-    level: Level::DEFAULT,
-    power: 0.8,
-};
 
 #[test]
-fn items_for_usual_win_rates() {
-    // (z_.975 + z_.8)^2 .15 / (p - .5)^2.
-    for (p, expected) in [(0.52, 2943.0), (0.53, 1308.0), (0.55, 471.0), (0.6, 118.0)] {
-        let found = PLAN.items_needed(p - 0.5).unwrap();
-        assert!((found - expected).abs() < 0.5, "{p}: {found}");
-    }
-}
-
-/// Miller (2024, arXiv 2411.00640), section 5: a difference of .03 with
-/// `omega^2 = 1/9` and no variance within items needs 969 questions.
-#[test]
-fn millers_example_needs_969_questions() {
-    let answers = SampledAnswers {
-        between_items: 1.0 / 9.0,
-        within_item: [0.0, 0.0],
-        samples: [1, 1],
-    };
-    let plan = Plan {
-        variance: answers.variance(),
-        ..PLAN
-    };
-    let found = plan.items_needed(0.03).unwrap();
-    assert!((found - 968.997_498_067_788_6).abs() < 1e-9, "{found}");
-    let noisy = SampledAnswers {
-        within_item: [0.2, 0.1],
-        samples: [4, 2],
-        ..answers
-    };
-    assert!((noisy.variance() - (1.0 / 9.0 + 0.05 + 0.05)).abs() < 1e-15);
-}
-
-#[test]
-fn variances_are_those_of_the_outcomes() {
-    // Scores 1, .5, 0 with chances .5, .2, .3.
-    let p: f64 = 0.6;
-    let direct = 0.5 * (1.0 - p).powi(2) + 0.2 * (0.5 - p).powi(2) + 0.3 * p * p;
-    assert!((outcome_variance(0.5, 0.2) - direct).abs() < 1e-15);
+fn two_orders_vary_by_what_they_share() {
     assert!((two_order_variance(0.2, 1.0) - 0.2).abs() < 1e-15);
     assert!((two_order_variance(0.2, 0.0) - 0.1).abs() < 1e-15);
     assert!(two_order_variance(0.2, -1.0).abs() < 1e-15);
-}
-
-#[test]
-fn equal_clusters_have_the_textbook_design_effect() {
-    assert!((design_effect(&[5; 20], 0.25).unwrap() - 2.0).abs() < 1e-15);
-    assert!((design_effect(&[1; 20], 0.25).unwrap() - 1.0).abs() < 1e-15);
-    assert!((design_effect(&[1, 3], 0.5).unwrap() - 1.75).abs() < 1e-15);
-    assert!((design_effect(&[5; 20], -0.1).unwrap() - 1.0).abs() < 1e-15);
-    assert_eq!(design_effect(&[], 0.2), Err(StatsError::Empty));
 }
 
 #[test]
@@ -81,172 +26,162 @@ fn a_pilot_gives_the_variances_and_the_correlation_of_orders() {
     assert!(pilot(&[1.0, 0.0], &[1.0]).is_err());
 }
 
-#[test]
-fn clusters_that_decide_everything_have_an_intraclass_correlation_of_one() {
-    let labels = [0, 0, 1, 1, 2, 2];
-    let all = intraclass_correlation(&[1.0, 1.0, 0.0, 0.0, 0.5, 0.5], &labels).unwrap();
-    assert!((all - 1.0).abs() < 1e-12);
-    let none = intraclass_correlation(&[1.0, 0.0, 0.0, 1.0, 1.0, 0.0], &labels).unwrap();
-    assert!((none + 1.0).abs() < 1e-12);
+/// What items, orders of an item, samples, orders of a sample and repeats add, as standard
+/// deviations.
+#[derive(Clone, Copy)]
+struct Effects {
+    item: f64,
+    order: f64,
+    sample: f64,
+    sample_order: f64,
+    repeat: f64,
 }
 
-#[test]
-fn an_intraclass_correlation_needs_clusters_of_several_items() {
-    assert!(intraclass_correlation(&[1.0, 0.0], &[0, 1]).is_err());
-    assert!(intraclass_correlation(&[1.0, 0.0], &[0, 0]).is_err());
-    assert_eq!(
-        intraclass_correlation(&[0.5; 4], &[0, 0, 1, 1]),
-        Err(StatsError::NoVariation)
-    );
-}
+const EFFECTS: Effects = Effects {
+    item: 1.0,
+    order: 0.4,
+    sample: 0.8,
+    sample_order: 0.5,
+    repeat: 0.7,
+};
 
-#[test]
-fn a_finished_study_knows_what_it_could_have_found() {
-    let scores: Vec<f64> = (0..400).map(|i| f64::from(i % 2)).collect();
-    let labels: Vec<u32> = (0..400).collect();
-    let study = cluster_mean(&scores, Clusters::OneWay(&labels)).unwrap();
-    let found = smallest_detectable(&study, Level::DEFAULT, 0.8).unwrap();
-    // (1.966 + .843) * .5 / sqrt 399
-    assert!((found - 0.0703).abs() < 2e-4, "{found}");
-    assert!(smallest_detectable(&study, Level::DEFAULT, 1.0).is_err());
-    let one = cluster_mean(&scores, Clusters::OneWay(&[0; 400])).unwrap();
-    assert!(smallest_detectable(&one, Level::DEFAULT, 0.8).is_err());
-}
-
-#[test]
-fn impossible_plans_are_errors() {
-    assert!(PLAN.items_needed(0.0).is_err());
-    assert!(PLAN.items_needed(f64::NAN).is_err());
-    assert!(PLAN.smallest_effect(0).is_err());
-    assert!(PLAN.power_with(0, 0.1).is_err());
-    assert!(Plan { power: 1.0, ..PLAN }.items_needed(0.1).is_err());
-    assert!(
-        Plan {
-            variance: 0.0,
-            ..PLAN
-        }
-        .items_needed(0.1)
-        .is_err()
-    );
-    assert!(
-        Plan {
-            design_effect: f64::NAN,
-            ..PLAN
-        }
-        .items_needed(0.1)
-        .is_err()
-    );
-}
-
-/// A planned design, played: clusters of five items in both orders.
-#[test]
-fn the_planned_number_of_items_has_about_the_planned_power() {
-    let mut rng = ChaCha8Rng::seed_from_u64(3);
-    let score = |rng: &mut ChaCha8Rng, lead: f64| {
-        let outcome = |lead: f64| {
-            f64::from(u8::from(lead > 0.2)) + 0.5 * f64::from(u8::from(lead.abs() <= 0.2))
-        };
-        (
-            outcome(lead + 0.3 + normal(rng)),
-            outcome(lead - 0.3 + normal(rng)),
-        )
-    };
-    let study = |rng: &mut ChaCha8Rng, clusters: u32| {
-        let (mut first, mut second, mut labels) = (Vec::new(), Vec::new(), Vec::new());
-        for cluster in 0..clusters {
-            let shared = 0.6 * normal(rng);
-            for _ in 0..5 {
-                let question = 1.2 * normal(rng);
-                let (a, b) = score(rng, 0.4 + shared + question);
-                first.push(a);
-                second.push(b);
-                labels.push(cluster);
-            }
-        }
-        (first, second, labels)
-    };
-    let average = |a: &[f64], b: &[f64]| -> Vec<f64> {
-        a.iter().zip(b).map(|(a, b)| 0.5 * (a + b)).collect()
-    };
-    let (first, second, labels) = study(&mut rng, 20_000);
-    let scores = average(&first, &second);
-    let known = pilot(&first, &second).unwrap();
-    let icc = intraclass_correlation(&scores, &labels).unwrap();
-    let by_parts = two_order_variance(known.judgment_variance, known.order_correlation.unwrap());
-    assert!(
-        (by_parts - known.variance).abs() < 1e-12,
-        "{by_parts} {known:?}"
-    );
-
-    let plan = Plan {
-        variance: known.variance,
-        design_effect: design_effect(&[5], icc).unwrap(),
-        ..PLAN
-    };
-    let effect = mean(&scores) - 0.5;
-    let items = plan.items_needed(effect).unwrap();
-    let clusters = (items / 5.0).ceil() as u32;
-    let found = (0..400)
-        .filter(|_| {
-            let (first, second, labels) = study(&mut rng, clusters);
-            let scores = average(&first, &second);
-            let rate = cluster_mean(&scores, Clusters::OneWay(&labels)).unwrap();
-            score_test(&rate, 0.5).unwrap().p.get() < 0.05
-        })
-        .count();
-    assert!(
-        (290..=345).contains(&found),
-        "{found} of 400 with {clusters} clusters"
-    );
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn items_effect_and_power_are_three_views_of_one_formula(
-        variance in 0.01..0.25_f64, deff in 1.0..5.0_f64, effect in 0.01..0.3_f64, power in 0.5..0.99_f64,
-    ) {
-        let plan = Plan { variance, design_effect: deff, level: Level::DEFAULT, power };
-        let items = plan.items_needed(effect).unwrap();
-        let whole = items.ceil() as u64;
-        prop_assert!(plan.smallest_effect(whole).unwrap() <= effect * (1.0 + 1e-12));
-        let reached = plan.power_with(whole, effect).unwrap();
-        prop_assert!(reached >= power - 1e-9);
-        if whole > 20 {
-            prop_assert!(plan.power_with(whole - 1, effect).unwrap() <= power + 0.001);
-        }
-    }
-
-    #[test]
-    fn the_sign_of_an_effect_does_not_matter(effect in 0.01..0.3_f64) {
-        let (up, down) = (PLAN.items_needed(effect).unwrap(), PLAN.items_needed(-effect).unwrap());
-        prop_assert!((up - down).abs() < 1e-9);
-    }
-
-    /// The naive twin of the intraclass correlation: pairs of items in one cluster,
-    /// which agrees for clusters of one size and many of them.
-    #[test]
-    fn intraclass_correlation_is_near_the_correlation_of_pairs(seed in 0_u64..50) {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let (mut scores, mut labels) = (Vec::new(), Vec::new());
-        for cluster in 0..400 {
-            let shared = normal(&mut rng);
-            for _ in 0..3 {
-                scores.push(shared + normal(&mut rng));
-                labels.push(cluster);
-            }
-        }
-        let found = intraclass_correlation(&scores, &labels).unwrap();
-        let middle = mean(&scores);
-        let total: f64 = scores.iter().map(|s| (s - middle).powi(2)).sum::<f64>() / 1200.0;
-        let pairs: f64 = scores
-            .chunks(3)
-            .map(|c| {
-                let d: Vec<f64> = c.iter().map(|s| s - middle).collect();
-                (d[0] * d[1] + d[0] * d[2] + d[1] * d[2]) / 3.0
+impl Effects {
+    fn item(self, rng: &mut ChaCha8Rng, samples: u32, repeats: &[usize]) -> Vec<SampleScores> {
+        let item = self.item * normal(rng);
+        let orders = [self.order * normal(rng), self.order * normal(rng)];
+        let sample = |rng: &mut ChaCha8Rng, k: u32| {
+            let shared = item + self.sample * normal(rng);
+            orders.map(|order| {
+                let here = shared + order + self.sample_order * normal(rng);
+                let repeats = repeats[k as usize % repeats.len()];
+                (0..repeats)
+                    .map(|_| here + self.repeat * normal(rng))
+                    .collect()
             })
-            .sum::<f64>() / 400.0;
-        prop_assert!((found - pairs / total).abs() < 0.01, "{found} {}", pairs / total);
+        };
+        (0..samples).map(|k| sample(rng, k)).collect()
     }
+
+    /// Variance in one order and covariance of the two.
+    fn truth(self, samples: u32, repeats: u32) -> [f64; 2] {
+        let [k, r] = [samples, repeats].map(f64::from);
+        let square = |sd: f64| sd * sd;
+        let shared = square(self.item) + square(self.sample) / k;
+        let apart = square(self.order) + square(self.sample_order) / k;
+        [shared + apart + square(self.repeat) / (k * r), shared]
+    }
+}
+
+/// Means of an item over samples of means over repeats, by order.
+fn means(item: &[SampleScores]) -> [f64; 2] {
+    [0, 1].map(|order| {
+        let of = |sample: &SampleScores| mean(&sample[order]);
+        item.iter().map(of).sum::<f64>() / item.len() as f64
+    })
+}
+
+/// Variance in one order and covariance of the two, as seen.
+fn seen(items: &[Vec<SampleScores>]) -> [f64; 2] {
+    let [first, second] =
+        [0, 1].map(|order| -> Vec<f64> { items.iter().map(|item| means(item)[order]).collect() });
+    let found = pilot(&first, &second).unwrap();
+    let rho = found.order_correlation.unwrap();
+    [found.judgment_variance, rho * found.judgment_variance]
+}
+
+/// A pilot of uneven samples and repeats tells the variances of other designs.
+#[test]
+fn variances_of_other_samples_and_repeats_follow_from_a_pilot() {
+    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    let items: Vec<Vec<SampleScores>> = (0..30_000)
+        .map(|_| {
+            let samples = 1 + rng.next_u32() % 3;
+            EFFECTS.item(&mut rng, samples, &[2, 1])
+        })
+        .collect();
+    let mut repeated = Repeated::default();
+    for item in &items {
+        repeated.add(item);
+    }
+    let (repeated, now) = (repeated.seen(), seen(&items));
+    for (samples, repeats) in [(1, 1), (1, 4), (2, 1), (5, 3), (100, 1)] {
+        let change = repeated.change(samples.into(), repeats.into()).unwrap();
+        let made = [now[0] + change.variance, now[1] + change.covariance];
+        let truth = EFFECTS.truth(samples, repeats);
+        for (made, truth) in made.iter().zip(truth) {
+            assert!(
+                (made / truth - 1.0).abs() < 0.04,
+                "{samples} {repeats}: {made} {truth}"
+            );
+        }
+    }
+}
+
+/// The twin of a pilot in which all items have two samples of two repeats in two orders:
+/// each variance is half the mean square of a difference.
+#[test]
+fn what_repeats_and_samples_differ_by_is_half_the_square_of_their_differences() {
+    let mut rng = ChaCha8Rng::seed_from_u64(6);
+    let items: Vec<Vec<SampleScores>> = (0..50).map(|_| EFFECTS.item(&mut rng, 2, &[2])).collect();
+    let mut repeated = Repeated::default();
+    for item in &items {
+        repeated.add(item);
+    }
+    let found = repeated.seen();
+    let half_square = |a: f64, b: f64| 0.5 * (a - b) * (a - b);
+    let (mut c, mut between, mut both) = (0.0, 0.0, 0.0);
+    for item in &items {
+        let of = |sample: usize, order: usize| mean(&item[sample][order]);
+        for order in [0, 1] {
+            for sample in item {
+                c += half_square(sample[order][0], sample[order][1]) / 200.0;
+            }
+            between += half_square(of(0, order), of(1, order)) / 100.0;
+        }
+        both += 0.5 * (of(0, 0) - of(1, 0)) * (of(0, 1) - of(1, 1)) / 50.0;
+    }
+    assert!((found.between_repeats.unwrap() - c).abs() < 1e-12);
+    assert!((found.between_samples.unwrap() - (between - c / 2.0)).abs() < 1e-12);
+    assert!((found.in_both_orders - both).abs() < 1e-12);
+    assert!((found.by_samples - 0.5).abs() < 1e-12 && (found.by_judgments - 0.25).abs() < 1e-12);
+    // As many as there are change nothing.
+    let same = found.change(2, 2).unwrap();
+    assert!(same.variance.abs() < 1e-12 && same.covariance.abs() < 1e-12);
+}
+
+#[test]
+fn a_pilot_with_one_of_each_tells_of_no_more() {
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
+    let of = |samples: u32, repeats: usize, rng: &mut ChaCha8Rng| {
+        let mut repeated = Repeated::default();
+        for _ in 0..40 {
+            repeated.add(&EFFECTS.item(rng, samples, &[repeats]));
+        }
+        repeated.seen()
+    };
+    let single = of(1, 1, &mut rng);
+    assert_eq!(single.change(2, 1), Err(StatsError::OneSample));
+    assert_eq!(single.change(1, 2), Err(StatsError::OneRepeat));
+    assert!(single.change(1, 1).unwrap().variance.abs() < 1e-12);
+    let judged_twice = of(1, 2, &mut rng);
+    assert_eq!(judged_twice.change(2, 2), Err(StatsError::OneSample));
+    assert!(judged_twice.change(1, 1).unwrap().variance > 0.0);
+    let sampled_twice = of(2, 1, &mut rng);
+    assert_eq!(sampled_twice.change(2, 2), Err(StatsError::OneRepeat));
+    let fewer = sampled_twice.change(1, 1).unwrap();
+    assert!(fewer.variance > fewer.covariance && fewer.covariance > 0.0);
+    let none = Repeated::default().seen();
+    assert_eq!(none.change(2, 1), Err(StatsError::OneSample));
+}
+
+/// Items judged in one order, whichever it is.
+#[test]
+fn samples_in_one_order_each_are_compared_whatever_the_order() {
+    let mut repeated = Repeated::default();
+    repeated.add(&[[vec![1.0], vec![]], [vec![], vec![0.0]]]);
+    repeated.add(&[[vec![], vec![1.0]], [vec![], vec![1.0]]]);
+    let found = repeated.seen();
+    assert!((found.between_samples.unwrap() - 0.25).abs() < 1e-12);
+    assert!(found.in_both_orders.abs() < 1e-12 && found.between_repeats.is_none());
+    assert!((found.by_judgments - 0.5).abs() < 1e-12);
 }

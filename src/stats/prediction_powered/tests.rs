@@ -167,7 +167,40 @@ fn too_few_labels_and_values_that_never_vary() {
     assert!((mean.estimate() - 0.6).abs() < 1e-12 && mean.strata()[0].lambda.abs() < 1e-12);
 }
 
-/// A twin that tunes the weight again without each cluster.
+/// Scores whose covariance is 0 on paper and `1e-17` in the machine.
+#[test]
+fn a_weight_that_is_nothing_but_rounding_is_none() {
+    let thirds = |n: u32| f64::from(n) / 3.0;
+    let mut judge: Vec<f64> = Vec::new();
+    let mut people: Vec<Option<f64>> = Vec::new();
+    for n in 0..9 {
+        judge.push(thirds(n % 3));
+        people.push(Some(thirds(n / 3)));
+    }
+    for n in 0..20 {
+        judge.push(thirds(n % 3));
+        people.push(None);
+    }
+    let clusters = apart(judge.len());
+    let of = |judge: &[f64], people: &[Option<f64>], tuning| {
+        let items = Items {
+            judge,
+            people,
+            clusters: Clusters::OneWay(&clusters),
+            strata: &[],
+        };
+        prediction_powered(items, tuning).unwrap()
+    };
+    let turned: Vec<f64> = judge.iter().map(|f| 1.0 - f).collect();
+    let turned_people: Vec<Option<f64>> = people.iter().map(|y| y.map(|y| 1.0 - y)).collect();
+    for (judge, people) in [(&judge, &people), (&turned, &turned_people)] {
+        let made = of(judge, people, Tuning::PowerUnguarded);
+        assert!(made.strata()[0].lambda.to_bits() == 0, "{made:?}");
+        assert_eq!(made, of(judge, people, Tuning::Fixed(0.0)));
+    }
+}
+
+/// A twin that tunes the weight and takes the mean prediction again without each cluster.
 #[test]
 fn the_error_of_a_tuned_weight_leaves_clusters_out() {
     let judge: Vec<f64> = (0..40)
@@ -190,7 +223,7 @@ fn the_error_of_a_tuned_weight_leaves_clusters_out() {
     let mean_of = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let all = mean_of(&judge);
     let variance = judge.iter().map(|f| (f - all).powi(2)).sum::<f64>() / 39.0;
-    let tuned = |without: u32| {
+    let tuned = |without: u32| -> (f64, f64) {
         let rest: Vec<usize> = labelled
             .iter()
             .copied()
@@ -200,11 +233,15 @@ fn the_error_of_a_tuned_weight_leaves_clusters_out() {
         let f: Vec<f64> = rest.iter().map(|i| judge[*i]).collect();
         let (my, mf) = (mean_of(&y), mean_of(&f));
         let products: Vec<f64> = y.iter().zip(&f).map(|(y, f)| (y - my) * (f - mf)).collect();
-        (mean_of(&products) / (2.0 * variance)).clamp(0.0, 1.0)
+        let lambda = (mean_of(&products) / (2.0 * variance)).clamp(0.0, 1.0);
+        (lambda, mf)
     };
     let residuals: Vec<f64> = labelled
         .iter()
-        .map(|i| people[*i].unwrap() - tuned(clusters[*i]) * judge[*i])
+        .map(|i| {
+            let (lambda, middle) = tuned(clusters[*i]);
+            people[*i].unwrap() - lambda * (judge[*i] - middle)
+        })
         .collect();
     let middle = mean_of(&residuals);
     let others: Vec<usize> = (0..40).filter(|i| people[*i].is_none()).collect();
@@ -228,6 +265,44 @@ fn the_error_of_a_tuned_weight_leaves_clusters_out() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whose win rate it is does not change how well it is known.
+    #[test]
+    fn the_opponents_side_mirrors_the_estimate_and_has_the_same_error(
+        rows in prop::collection::vec((0_u8..3, prop::option::weighted(0.5, 0_u8..3), 0_u32..9, 0_u32..7, 0_u32..2), 40),
+        shape in 0..3,
+    ) {
+        let [questions, personas, strata]: [Vec<u32>; 3] = [
+            rows.iter().map(|row| row.2).collect(),
+            rows.iter().map(|row| row.3).collect(),
+            rows.iter().map(|row| row.4).collect(),
+        ];
+        let made = |turned: bool, tuning: Tuning| {
+            let side = |score: u8| {
+                // Thirds are not exact, so that moments round differently from each side.
+                let score = f64::from(score) / 3.0;
+                if turned { 1.0 - score } else { score }
+            };
+            let judge: Vec<f64> = rows.iter().map(|row| side(row.0)).collect();
+            let people: Vec<Option<f64>> = rows.iter().map(|row| row.1.map(side)).collect();
+            let clusters = if shape == 1 { Clusters::TwoWay(&questions, &personas) } else { Clusters::OneWay(&questions) };
+            let strata: &[u32] = if shape == 2 { &strata } else { &[] };
+            prediction_powered(Items { judge: &judge, people: &people, clusters, strata }, tuning)
+        };
+        for tuning in [Tuning::Power, Tuning::PowerUnguarded, Tuning::Fixed(0.7)] {
+            match (made(false, tuning), made(true, tuning)) {
+                (Ok(one), Ok(other)) => {
+                    prop_assert!((one.estimate() + other.estimate() - 1.0).abs() < 1e-9);
+                    let errors = [one.standard_error(), other.standard_error()];
+                    prop_assert!((errors[0] - errors[1]).abs() < 1e-9, "{errors:?}");
+                    for (a, b) in one.strata().iter().zip(other.strata()) {
+                        prop_assert!((a.lambda - b.lambda).abs() < 1e-9);
+                    }
+                }
+                (one, other) => prop_assert_eq!(one.is_ok(), other.is_ok()),
+            }
+        }
+    }
 
     /// A twin that writes out each item's share of the error and sums it by cluster.
     #[test]

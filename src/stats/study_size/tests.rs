@@ -1,6 +1,12 @@
 use proptest::prelude::*;
 
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
 use super::*;
+use crate::stats::planning::{Repeated, SampleScores};
+use crate::stats::quantile::normal_cdf;
+use crate::stats::random::normal;
 use crate::stats::score_test::score_test;
 use crate::stats::{Clusters, cluster_mean};
 
@@ -53,6 +59,25 @@ fn many_independent_questions_need_what_the_normal_formula_says() {
         one.questions_needed(0.55, 0).unwrap(),
         Needed::Questions(785)
     );
+}
+
+/// Miller (2024, arXiv 2411.00640), section 5: a difference of .03 with a variance of 1/9
+/// and a fixed normal quantile needs 969 items.
+#[test]
+fn millers_example_needs_his_969_items() {
+    let design = Design {
+        scatter: Scatter {
+            // A share of p(1-p) at one half.
+            judgment: 4.0 / 9.0,
+            ..SCATTER
+        },
+        orders: Orders::One,
+        ..DESIGN
+    };
+    let Needed::Questions(needed) = design.questions_needed(0.53, 1).unwrap() else {
+        panic!("there are no personas")
+    };
+    assert!(needed.abs_diff(969) <= 2, "{needed}");
 }
 
 #[test]
@@ -226,6 +251,82 @@ fn the_power_planned_is_that_of_the_test_of_reports() {
         }
         assert!((0.775..0.835).contains(&power), "{rate}: {power} with {n}");
     }
+}
+
+/// Questions, each judged in both orders: what is won depends on the question, the sample,
+/// the place and noise.
+fn played(
+    rng: &mut ChaCha8Rng,
+    questions: u64,
+    samples: u32,
+    repeats: u32,
+) -> Vec<Vec<SampleScores>> {
+    let mut item = || {
+        let question = normal(rng);
+        let mut sample = || {
+            let seen = question + LEAD + 0.8 * normal(rng);
+            [0.3, -0.3].map(|place| {
+                let here = seen + place + 0.5 * normal(rng);
+                let wins = |_| f64::from(u8::from(here + 0.7 * normal(rng) > 0.0));
+                (0..repeats).map(wins).collect()
+            })
+        };
+        (0..samples).map(|_| sample()).collect()
+    };
+    (0..questions).map(|_| item()).collect()
+}
+
+const LEAD: f64 = 0.35;
+
+/// Means of items over samples of means over repeats, by order.
+fn means(items: &[Vec<SampleScores>], order: usize) -> Vec<f64> {
+    let of_sample =
+        |sample: &SampleScores| sample[order].iter().sum::<f64>() / sample[order].len() as f64;
+    let of_item =
+        |item: &Vec<SampleScores>| item.iter().map(of_sample).sum::<f64>() / item.len() as f64;
+    items.iter().map(of_item).collect()
+}
+
+/// A pilot with two samples of two repeats plans studies with other numbers of both: they
+/// find what they were planned for as often as planned.
+#[test]
+fn studies_with_other_samples_and_repeats_than_the_pilots_have_the_power_planned() {
+    let mut rng = ChaCha8Rng::seed_from_u64(8);
+    let spread = (1.0 + 0.64 + 0.25 + 0.49_f64).sqrt();
+    let rate = 0.5 * (normal_cdf((LEAD + 0.3) / spread) + normal_cdf((LEAD - 0.3) / spread));
+    let pilot = played(&mut rng, 4_000, 2, 2);
+    let (first, second) = (means(&pilot, 0), means(&pilot, 1));
+    let labels: Vec<u32> = (0..4_000).collect();
+    let observed = scatter_of(&first, Some(&second), &labels, None, 0.0).unwrap();
+    let mut repeated = Repeated::default();
+    for item in &pilot {
+        repeated.add(item);
+    }
+    let mut needed = Vec::new();
+    for (samples, repeats) in [(1, 1), (2, 2), (5, 1), (1, 4)] {
+        let scatter = observed.asked(&repeated.seen(), samples, repeats).unwrap();
+        let design = Design { scatter, ..DESIGN };
+        let Needed::Questions(questions) = design.questions_needed(rate, 1).unwrap() else {
+            panic!("there are no personas")
+        };
+        let labels: Vec<u32> = (0..questions as u32).collect();
+        let found = (0..600)
+            .filter(|_| {
+                let study = played(&mut rng, questions, samples as u32, repeats as u32);
+                let orders = means(&study, 0).into_iter().zip(means(&study, 1));
+                let scores: Vec<f64> = orders.map(|(a, b)| f64::midpoint(a, b)).collect();
+                let rate = cluster_mean(&scores, Clusters::OneWay(&labels)).unwrap();
+                score_test(&rate, 0.5).unwrap().p.get() < 0.05
+            })
+            .count();
+        // Planned for 480; three standard deviations of the simulation are 29.
+        assert!(
+            (450..=520).contains(&found),
+            "{found} of 600 with {questions} questions of {samples} samples, {repeats} repeats"
+        );
+        needed.push(questions);
+    }
+    assert!(needed[0] > needed[1] && needed[1] > needed[2], "{needed:?}");
 }
 
 proptest! {
