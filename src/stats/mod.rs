@@ -77,6 +77,7 @@ pub(crate) mod sum;
 pub mod t_interval;
 pub mod tango;
 pub mod unit_pairs;
+pub mod wilcoxon;
 pub mod wilson;
 
 pub use cluster::{ClusterCounts, ClusterMean, Clusters, cluster_mean};

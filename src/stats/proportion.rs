@@ -1,4 +1,5 @@
-//! Intervals for a proportion of independent yes/no outcomes.
+//! Intervals for a proportion of independent yes/no outcomes, and for the
+//! difference of two.
 //!
 //! For items whose outcomes are independent and only won or lost; anything
 //! clustered or graded goes through [`super::wilson`].
@@ -102,8 +103,47 @@ fn jeffreys_tails(proportion: Proportion, level: Level) -> (f64, f64) {
     )
 }
 
+/// Agresti and Coull's interval (1998, *American Statistician* 52:119): a normal
+/// interval around Wilson's midpoint, cut to `[0, 1]`.
+pub fn agresti_coull(proportion: Proportion, level: Level) -> Interval {
+    let z = normal_upper_quantile(level.tail());
+    let n = proportion.trials as f64 + z * z;
+    let middle = (proportion.successes as f64 + 0.5 * z * z) / n;
+    let half = z * (middle * (1.0 - middle) / n).sqrt();
+    finished(
+        proportion,
+        ((middle - half).max(0.0), (middle + half).min(1.0)),
+        level,
+    )
+}
+
 fn finished(proportion: Proportion, (low, high): (f64, f64), level: Level) -> Interval {
     Interval::around(proportion.rate(), low, high, level).clamped(0.0, 1.0)
+}
+
+/// Interval for the difference of two independent estimates from their own
+/// intervals, at the level of the first: Newcombe's method 10 (1998, *Statistics
+/// in Medicine* 17:873), also called MOVER.
+///
+/// `d - sqrt((a - low_a)^2 + (high_b - b)^2)` to
+/// `d + sqrt((high_a - a)^2 + (b - low_b)^2)`.
+pub fn newcombe(a: &Interval, b: &Interval) -> Interval {
+    newcombe_correlated(a, b, 0.0)
+}
+
+/// As [`newcombe`] for estimates with correlation `phi` (Newcombe 1998,
+/// *Statistics in Medicine* 17:2635).
+pub(crate) fn newcombe_correlated(a: &Interval, b: &Interval, phi: f64) -> Interval {
+    let (down_a, up_a) = (a.estimate() - a.low(), a.high() - a.estimate());
+    let (down_b, up_b) = (b.estimate() - b.low(), b.high() - b.estimate());
+    let reach = |x: f64, y: f64| (x * x - 2.0 * phi * x * y + y * y).max(0.0).sqrt();
+    let difference = a.estimate() - b.estimate();
+    Interval::around(
+        difference,
+        difference - reach(down_a, up_b),
+        difference + reach(up_a, down_b),
+        a.level(),
+    )
 }
 
 #[cfg(test)]

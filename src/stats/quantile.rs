@@ -128,6 +128,11 @@ pub fn f_upper_tail(f: f64, df1: f64, df2: f64) -> f64 {
     .lower
 }
 
+/// Probability that a beta variable with shapes `a, b > 0` is below `x`.
+pub fn beta_cdf(x: f64, a: f64, b: f64) -> f64 {
+    incomplete_beta(a, b, x, 1.0 - x).lower
+}
+
 /// The value a beta variable with shapes `a, b > 0` stays below with
 /// probability `p`.
 pub fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {

@@ -92,6 +92,60 @@ fn jeffreys_reaches_zero_without_successes_and_one_without_failures() {
 }
 
 #[test]
+fn agresti_coull_agrees_with_statsmodels() {
+    let rows = [
+        (81, 263, 0.255_220_665_189_996_75, 0.366_277_431_671_077_5),
+        (15, 148, 0.061_385_974_928_797_27, 0.161_487_666_325_247_05),
+        (0, 20, 0.0, 0.189_809_560_542_488_88),
+        (1, 29, 0.0, 0.186_286_508_561_706_12),
+    ];
+    for (k, n, low, high) in rows {
+        check(
+            &agresti_coull(proportion(k, n), Level::DEFAULT),
+            low,
+            high,
+            1e-12,
+        );
+    }
+}
+
+/// Newcombe (1998), *Statistics in Medicine* 17:873, Table II (a): printed .0524
+/// to .3339; the digits are those of statsmodels.
+#[test]
+fn difference_of_two_proportions_agrees_with_newcombe() {
+    let a = wilson(proportion(56, 70), Level::DEFAULT);
+    let b = wilson(proportion(48, 80), Level::DEFAULT);
+    check(
+        &newcombe(&a, &b),
+        0.052_431_472_402_364_98,
+        0.333_872_654_036_906_14,
+        1e-12,
+    );
+}
+
+/// Fagerland et al. (2014), *Statistics in Medicine* 33:2850: cells 1, 1, 7, 12,
+/// printed -.507 to -.026. The correlation of two paired proportions is the phi
+/// coefficient of their table, whose positive numerator Newcombe shrinks by `n/2`
+/// for continuity.
+#[test]
+fn difference_of_paired_proportions_agrees_with_fagerland() {
+    let (both, first, second, neither) = (1.0, 1.0, 7.0, 12.0);
+    let n = 21.0;
+    let product: f64 = (both + first) * (second + neither) * (both + second) * (first + neither);
+    let numerator: f64 = both * neither - first * second;
+    let phi = (numerator - n / 2.0).max(0.0) / product.sqrt();
+    let a = wilson(proportion(2, 21), Level::DEFAULT);
+    let b = wilson(proportion(8, 21), Level::DEFAULT);
+    let difference = newcombe_correlated(&a, &b, phi);
+    check(
+        &difference,
+        -0.506_920_226_686_141,
+        -0.025_559_124_164_859_78,
+        1e-12,
+    );
+}
+
+#[test]
 fn a_proportion_needs_trials_and_no_more_successes_than_trials() {
     assert_eq!(Proportion::new(0, 0), Err(StatsError::Empty));
     assert!(Proportion::new(3, 2).is_err());
@@ -109,7 +163,8 @@ fn exact_limits_hold_at_ten_million_trials() {
     );
 }
 
-const METHODS: [fn(Proportion, Level) -> Interval; 3] = [wilson, clopper_pearson, jeffreys];
+const METHODS: [fn(Proportion, Level) -> Interval; 4] =
+    [wilson, clopper_pearson, jeffreys, agresti_coull];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
@@ -153,5 +208,17 @@ proptest! {
         if k < n {
             prop_assert!((tail(interval.high(), &|i| i <= k) - 0.025).abs() < 1e-10);
         }
+    }
+
+    #[test]
+    fn swapping_the_two_estimates_mirrors_their_difference(
+        ka in 0_u64..=50, kb in 0_u64..=80, phi in -0.9..0.9_f64,
+    ) {
+        let a = wilson(proportion(ka, 50), Level::DEFAULT);
+        let b = wilson(proportion(kb, 80), Level::DEFAULT);
+        let plain = newcombe_correlated(&a, &b, phi);
+        let swapped = newcombe_correlated(&b, &a, phi);
+        prop_assert!((plain.low() + swapped.high()).abs() < 1e-13);
+        prop_assert!((plain.high() + swapped.low()).abs() < 1e-13);
     }
 }

@@ -62,11 +62,6 @@ fn chi_squared_tails_and_quantiles_agree_with_scipy() {
     }
 }
 
-/// Probability that a beta variable is below `x`.
-fn beta_cdf(x: f64, a: f64, b: f64) -> f64 {
-    incomplete_beta(a, b, x, 1.0 - x).lower
-}
-
 #[test]
 fn beta_probabilities_and_quantiles_agree_with_scipy_up_to_ten_million() {
     for row in golden::BETA_PROBABILITIES {
