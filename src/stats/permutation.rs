@@ -13,6 +13,8 @@
 
 mod lattice;
 
+use rand::Rng;
+
 use super::cluster::{check_length, check_scores, cluster_residuals};
 use super::grouping::Dense;
 use super::random::{Coins, Draws};
@@ -95,25 +97,59 @@ fn exact_p(residuals: &[f64]) -> PValue {
     PValue::clamped(extreme as f64 / patterns as f64)
 }
 
-/// Random patterns. Clusters with residuals of one size are drawn together: how
-/// many of them are positive is a count of fair coins.
+/// Random patterns: a fair coin for each cluster, the smallest first.
 fn drawn_p(residuals: &[f64], draws: Draws) -> PValue {
     let threshold = threshold(residuals);
     let sizes = sizes(residuals);
-    let extreme = draws
-        .each(|rng| {
-            let mut coins = Coins::new(rng);
-            let mut total = 0.0;
-            for &(size, count) in &sizes {
-                let heads = coins.heads(count);
-                total += size * (2.0 * f64::from(heads) - f64::from(count));
-            }
-            total.abs() >= threshold
-        })
-        .into_iter()
-        .filter(|extreme| *extreme)
-        .count();
+    let clusters: usize = sizes.iter().map(|(_, count)| *count as usize).sum();
+    let extreme = if sizes.len() * 8 < clusters {
+        draws.each(|rng| by_size(&sizes, rng).abs() >= threshold)
+    } else {
+        let bytes = bytes(&sizes);
+        draws.each(|rng| by_byte(&bytes, rng).abs() >= threshold)
+    };
+    let extreme = extreme.into_iter().filter(|extreme| *extreme).count();
     PValue::clamped((extreme as f64 + 1.0) / (f64::from(draws.count.max(1)) + 1.0))
+}
+
+/// The total of a random pattern. Clusters of one size are drawn together: how many of
+/// them are positive is a count of coins.
+fn by_size(sizes: &[(f64, u32)], rng: &mut impl Rng) -> f64 {
+    let mut coins = Coins::new(rng);
+    let of_size = |&(size, count): &(f64, u32)| {
+        let heads = coins.heads(count);
+        size * (2.0 * f64::from(heads) - f64::from(count))
+    };
+    sizes.iter().map(of_size).sum()
+}
+
+/// The totals of eight clusters after the other, for each of their sign patterns.
+fn bytes(sizes: &[(f64, u32)]) -> Vec<[f64; 256]> {
+    let clusters: Vec<f64> = sizes
+        .iter()
+        .flat_map(|&(size, count)| std::iter::repeat_n(size, count as usize))
+        .collect();
+    let totals = |eight: &[f64]| {
+        let sign = |pattern: usize, i: usize| if pattern >> i & 1 == 1 { 1.0 } else { -1.0 };
+        let total = |pattern| {
+            let signed = eight.iter().enumerate();
+            signed.map(|(i, size)| sign(pattern, i) * size).sum()
+        };
+        std::array::from_fn(total)
+    };
+    clusters.chunks(8).map(totals).collect()
+}
+
+/// The same total of the same coins as [`by_size`], eight at a time.
+fn by_byte(bytes: &[[f64; 256]], rng: &mut impl Rng) -> f64 {
+    let mut total = 0.0;
+    for of_word in bytes.chunks(8) {
+        let coins = rng.next_u64().to_le_bytes();
+        for (totals, coins) in of_word.iter().zip(coins) {
+            total += totals[usize::from(coins)];
+        }
+    }
+    total
 }
 
 /// Distinct absolute values, smallest first, with how often each occurs; zeros,

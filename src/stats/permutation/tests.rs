@@ -1,4 +1,5 @@
 use proptest::prelude::*;
+use rand::SeedableRng;
 
 use super::*;
 
@@ -163,6 +164,18 @@ proptest! {
         let naive = extreme as f64 / f64::from(count);
         prop_assert!((exact_p(&residuals).get() - naive).abs() < 1e-12);
         prop_assert!((lattice_p(&residuals).unwrap().get() - naive).abs() < 1e-12);
+    }
+
+    /// Whichever way is faster, the coins and the total are the same.
+    #[test]
+    fn coins_by_the_byte_give_the_totals_of_coins_by_size(
+        residuals in prop::collection::vec(prop::sample::select(vec![-0.7, 0.1, 0.31, 0.5, 0.77, 0.9]), 1..150),
+        seed in 0_u64..1_000,
+    ) {
+        let sizes = sizes(&residuals);
+        let rng = || rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+        let (one, other) = (by_size(&sizes, &mut rng()), by_byte(&bytes(&sizes), &mut rng()));
+        prop_assert!((one - other).abs() < 1e-12, "{} {}", one, other);
     }
 
     /// Thirds are sums that differ by rounding.
