@@ -24,7 +24,7 @@
 
 use super::components::components;
 use super::planning::Replication;
-use super::quantile::{t_upper_quantile, t_upper_tail};
+use super::quantile::{normal_upper_quantile, t_upper_quantile, t_upper_tail};
 use super::wilson::effective_items;
 use super::{ClusterMean, Level, StatsError, planning};
 
@@ -277,6 +277,27 @@ impl Reach {
         }
         Some(high)
     }
+}
+
+/// Items with which a mean is found that lies `effect` from its null, two-sided, where they
+/// are many and independent: `(z_{1-alpha/2} + z_{power})^2 variance / effect^2`, with
+/// `variance` that of an item's score (Miller 2024, arXiv 2411.00640, section 5). Not
+/// rounded. [`Design::questions_needed`] comes near it from above.
+///
+/// # Errors
+///
+/// When the effect is 0 or an argument is out of range.
+pub fn large_sample_items(
+    variance: f64,
+    effect: f64,
+    level: Level,
+    power: f64,
+) -> Result<f64, StatsError> {
+    check_power(power)?;
+    inside("the variance of a score", variance, 1e-9, 1e9)?;
+    inside("the effect", effect.abs(), 1e-9, 1e9)?;
+    let reach = normal_upper_quantile(level.tail()) + normal_upper_quantile(1.0 - power);
+    Ok((reach / effect).powi(2) * variance)
 }
 
 /// The smallest win rate above one half that a study with the precision of this one

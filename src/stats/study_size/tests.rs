@@ -62,9 +62,11 @@ fn many_independent_questions_need_what_the_normal_formula_says() {
 }
 
 /// Miller (2024, arXiv 2411.00640), section 5: a difference of .03 with a variance of 1/9
-/// and a fixed normal quantile needs 969 items.
+/// needs 969 items.
 #[test]
 fn millers_example_needs_his_969_items() {
+    let large = large_sample_items(1.0 / 9.0, 0.03, Level::DEFAULT, 0.8).unwrap();
+    assert!((large - 968.997_498_067_788_6).abs() < 1e-9, "{large}");
     let design = Design {
         scatter: Scatter {
             // A share of p(1-p) at one half.
@@ -77,7 +79,23 @@ fn millers_example_needs_his_969_items() {
     let Needed::Questions(needed) = design.questions_needed(0.53, 1).unwrap() else {
         panic!("there are no personas")
     };
-    assert!(needed.abs_diff(969) <= 2, "{needed}");
+    assert!((969..=971).contains(&needed), "{needed}");
+}
+
+#[test]
+fn no_number_of_items_shows_that_there_is_no_effect() {
+    let items =
+        |variance, effect, power| large_sample_items(variance, effect, Level::DEFAULT, power);
+    for refused in [
+        items(0.1, 0.0, 0.8),
+        items(0.0, 0.1, 0.8),
+        items(0.1, 0.1, 1.0),
+    ] {
+        assert!(
+            matches!(refused, Err(StatsError::OutOfRange { .. })),
+            "{refused:?}"
+        );
+    }
 }
 
 #[test]
