@@ -28,6 +28,7 @@ mod llmbar;
 mod notes;
 mod packed;
 mod pandalm;
+mod places;
 mod published;
 mod record;
 mod rows;
@@ -54,6 +55,7 @@ use crate::verdict::table::VerdictTable;
 
 pub(crate) use alpaca_eval::places as places_of_file;
 pub use kind::Format;
+pub(crate) use places::folder_above;
 pub use published::{Claim, PublishedError, compare, read_claims};
 pub use tally::{Effect, Reason};
 pub(crate) use words::choice as side_of_word;
@@ -71,6 +73,7 @@ use labelling_key::Key;
 use llmbar::Llmbar;
 use notes::{count_unnamed, of_judge, of_orders, of_several_files};
 use pandalm::Pandalm;
+use places::{apart, stem};
 use record::Record;
 use rows::Rows;
 use sheet::{Found, Frame, Sheet};
@@ -300,33 +303,6 @@ fn wrong_value(paths: &[PathBuf], value: &str, expected: &str) -> ImportError {
 /// A text's identity: the first digits of its hash.
 fn identity(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex()[..12].to_owned()
-}
-
-/// The name of a file without its ending.
-fn stem(path: &Path) -> Option<String> {
-    let stem = packed::inner(path).file_stem()?.to_owned();
-    Some(stem.to_string_lossy().into_owned())
-}
-
-/// What tells a file from others: the nearest of its folders whose names all differ, or
-/// its path.
-fn apart(path: &Path, files: &[&Path]) -> String {
-    let differ = |up: &usize| {
-        let names: BTreeSet<Option<String>> =
-            files.iter().map(|file| folder_above(file, *up)).collect();
-        names.len() == files.len()
-    };
-    let depth = path.components().count();
-    let place = (1..depth)
-        .find(differ)
-        .and_then(|up| folder_above(path, up));
-    place.unwrap_or_else(|| path.display().to_string())
-}
-
-/// The name of the folder `up` levels above a file.
-pub(crate) fn folder_above(path: &Path, up: usize) -> Option<String> {
-    let name = path.ancestors().nth(up)?.file_name()?;
-    Some(name.to_string_lossy().into_owned())
 }
 
 /// Everything one file gave, and its raw records.
