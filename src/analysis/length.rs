@@ -19,6 +19,7 @@ use crate::stats::length_control::{LengthControlled, StyleColumn, length_control
 use crate::stats::score_test::score_test;
 use crate::stats::t_interval::{t_interval, t_test};
 use crate::stats::{ClusterMean, StatsError};
+use crate::verdict::styles;
 
 /// The controls of a report with their columns.
 pub(super) struct Plan<'a> {
@@ -124,16 +125,8 @@ fn numbers<'a>(layout: &Layout<'a>, name: &str) -> Result<Column<'a>, AnalysisEr
     }
     let number = |&item: &u32| {
         let item = &table.items[item as usize];
-        let Some(text) = item
-            .question
-            .covariates
-            .get(place)
-            .and_then(|text| text.as_deref())
-        else {
-            return Ok(f64::NAN);
-        };
-        let parsed = text.trim().parse::<f64>().ok().filter(|x| x.is_finite());
-        parsed.ok_or_else(|| AnalysisError::NotANumber {
+        let text = styles::value(&item.question.covariates, place);
+        styles::number(text).ok_or_else(|| AnalysisError::NotANumber {
             column: name.to_owned(),
             item: item.id().into_owned(),
             value: text.to_owned(),

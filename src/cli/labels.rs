@@ -80,6 +80,9 @@ fn imported(paths: &[PathBuf], results: &Path) -> Result<Labels, Failure> {
             reason.rows, reason.reason, reason.first
         );
     }
+    for note in &made.notes {
+        let _ = writeln!(text, "labels: {note}");
+    }
     if !text.is_empty() {
         output::note(text.trim_end());
     }

@@ -165,6 +165,7 @@ impl Reader for AlpacaEval<'_> {
                     names
                 })
                 .collect();
+            made.begin(&part.path);
             push_rows(&part.given, &names, made);
             let baselines = part
                 .given

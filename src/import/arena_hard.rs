@@ -79,20 +79,20 @@ impl Reader for ArenaHard<'_> {
             .collect();
         let mut by_model: BTreeMap<[String; 3], Vec<&Played>> = BTreeMap::new();
         let mut unnamed = false;
-        let played = parts
-            .iter()
-            .flat_map(|part| part.given.played.iter().map(move |played| (part, played)));
-        for (part, played) in played {
-            unnamed |= played.baseline.is_none() && self.baseline.is_none();
-            let names = self.names(played);
-            if names[0] == names[1] {
-                made.tally.add(Effect::Skipped, WITH_ITSELF, || {
-                    format!("{} (prompt {})", part.path.display(), played.id)
-                });
-            } else {
-                push(played, &names, &lengths, made);
+        for part in &parts {
+            made.begin(&part.path);
+            for played in &part.given.played {
+                unnamed |= played.baseline.is_none() && self.baseline.is_none();
+                let names = self.names(played);
+                if names[0] == names[1] {
+                    made.tally.add(Effect::Skipped, WITH_ITSELF, || {
+                        format!("{} (prompt {})", part.path.display(), played.id)
+                    });
+                } else {
+                    push(played, &names, &lengths, made);
+                }
+                by_model.entry(names).or_default().push(played);
             }
-            by_model.entry(names).or_default().push(played);
         }
         for [model, baseline, judge] in by_model.keys() {
             if model == baseline {

@@ -2,152 +2,67 @@
 //!
 //! Columns are told by their names, in any case, or by the user; values of the
 //! outcome are told by a list of words, or by the user. What cannot be told is an
-//! error that shows what is there.
+//! error that shows what is there. A file may have millions of rows, so that they are
+//! read a piece at a time, and what is kept of a row is short.
 
 mod columns;
+mod games;
 mod outcome;
+mod pieces;
+mod texts;
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 
 pub use columns::Mapping;
+pub(super) use pieces::Pieces;
 
-use columns::{Columns, check_columns, short};
+use columns::{Columns, short};
+use games::Games;
 use outcome::{outcome, unknown};
+use texts::{Collected, Text, Texts};
 
-use super::csv_figures;
-use super::labelling_key::field;
-use super::record::{Fault, Fields, Record, Source};
+use serde_json::value::RawValue;
+
+use super::record::{Fault, Fields, Record, string};
 use super::rows::{Asked, Row, Rows, Verdict};
 use super::sheet::Sheet;
 use super::tally::{Effect, WITH_ITSELF};
 use super::{Made, Part, Reader};
-use crate::problem::Problem;
-use crate::text::separator;
+use crate::verdict::table::Length;
 use crate::verdict::{MissingReason, Order, Outcome};
 
-/// The rows of a CSV as records: objects of texts.
-pub(super) fn open(path: &Path, bytes: Vec<u8>, mapping: &Mapping) -> Result<Source, Box<Problem>> {
-    let text = Source::new(path, bytes)?.text;
-    if is_json(&text) {
-        let problem = Problem::error(path, "the file holds JSON, expected a CSV with a header");
-        return Err(Box::new(
-            problem.help("leave `csv` out, so that the format is told from the file"),
-        ));
-    }
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(separator::of(text.as_bytes()))
-        .from_reader(text.as_bytes());
-    let unreadable = |error: &csv::Error| {
-        let message = match error.kind() {
-            csv::ErrorKind::UnequalLengths {
-                expected_len, len, ..
-            } => {
-                format!("the row has {len} fields, expected {expected_len} as in the header")
-            }
-            _ => format!("the row cannot be read: {error}"),
-        };
-        let problem = Problem::error(path, message);
-        match error.position() {
-            Some(position) => problem.line(position.line() as usize),
-            None => problem,
-        }
-    };
-    let header = reader
-        .headers()
-        .map_err(|error| unreadable(&error))?
-        .clone();
-    if header.len() < 2 {
-        return Err(Box::new(
-            Problem::error(
-                path,
-                "the file is no CSV: its first line has no two columns",
-            )
-            .help("expected a header such as question,candidate,opponent,outcome"),
-        ));
-    }
-    if header.iter().any(|name| name == field::TASK) {
-        let problem = Problem::error(
-            path,
-            "the file is a CSV of tasks that `oyer export label-studio` wrote, and a CSV does not say which of its columns are labels",
-        );
-        return Err(Box::new(problem.line(1).help(
-            "export JSON or JSON-MIN from Label Studio, and import it with the tasks' key: oyer import label-studio FILE --key RESULTS/labelling/NAME.key.csv",
-        )));
-    }
-    check_columns(path, &header, mapping)?;
-    let keys: Vec<String> = header
-        .iter()
-        .map(|name| serde_json::to_string(name).unwrap_or_default())
-        .collect();
-    let mut lines = Vec::new();
-    let mut json = String::with_capacity(text.len() * 2);
-    for row in reader.records() {
-        let row = row.map_err(|error| unreadable(&error))?;
-        lines.push(
-            row.position()
-                .map_or(0, |position| position.line() as usize),
-        );
-        for (i, (key, value)) in keys.iter().zip(&row).enumerate() {
-            json.push(if i == 0 { '{' } else { ',' });
-            json.push_str(key);
-            json.push(':');
-            json.push_str(&serde_json::to_string(value).unwrap_or_default());
-        }
-        json.push_str("}\n");
-    }
-    if lines.is_empty() {
-        return Err(Box::new(Problem::error(
-            path,
-            "the file has a header and no rows",
-        )));
-    }
-    Ok(Source {
-        path: path.to_owned(),
-        text: json,
-        lines,
-        not_numbers: 0,
-    })
-}
-
-/// Whether a text begins as a JSON object or list does.
-fn is_json(text: &str) -> bool {
-    let text = text.trim_start();
-    let Some(inner) = text.strip_prefix(['{', '[']) else {
-        return false;
-    };
-    let begins = |c: char| matches!(c, '{' | '}' | '[' | ']' | '"' | '-' | '0'..='9');
-    inner.trim_start().starts_with(begins)
-}
-
 pub(super) struct Csv<'o> {
+    /// All files.
+    pub(super) paths: &'o [PathBuf],
     pub(super) mapping: &'o Mapping,
     pub(super) judge: Option<&'o str>,
 }
 
 /// A row with its fields told.
-pub(super) struct Comparison {
-    pub(super) candidate: String,
-    pub(super) opponent: String,
-    pub(super) verdict: Verdict,
-    order: Option<Order>,
+struct Comparison {
+    verdict: Verdict,
+    candidate: Text,
+    opponent: Text,
+    item: Text,
+    persona: Text,
+    question: Text,
+    topic: Text,
+    judge: Text,
+    annotator: Text,
+    rubric: Text,
+    criterion: Text,
+    /// Of the given dimensions, then of the given covariates.
+    more: Box<[Text]>,
+    chars: [Length; 2],
     sample: u16,
-    item: String,
-    persona: String,
-    question: String,
-    topic: Option<String>,
-    judge: Option<String>,
-    annotator: Option<String>,
-    rubric: Option<String>,
-    criterion: Option<String>,
-    groups: Vec<Option<String>>,
-    covariates: Vec<Option<String>>,
-    chars: [Option<u32>; 2],
+    order: Option<Order>,
 }
 
-/// A CSV's rows, and its columns that were not used.
+/// Rows of a CSV, and its columns that were not used.
 pub(super) struct Table {
     rows: Vec<Comparison>,
+    texts: Texts,
     unused: Vec<String>,
     numbered: bool,
 }
@@ -177,12 +92,15 @@ impl Reader for Csv<'_> {
         let used = |name: &String| columns.names.values().any(|column| column == name);
         let unused = header.iter().filter(|name| !used(name)).cloned().collect();
         let numbered = !columns.has("question") && !columns.has("item");
+        let name = self.name_of(&sheet.source.path);
+        let mut texts = Collected::default();
         let rows = sheet.each(records, |sheet, record| {
             let fields = Fields::of_record(record)?;
-            self.row(&fields, &columns, record, sheet)
+            self.row(&fields, &columns, &name, &mut texts, record, sheet)
         });
         Table {
             rows,
+            texts: texts.finish(),
             unused,
             numbered,
         }
@@ -192,33 +110,70 @@ impl Reader for Csv<'_> {
         let (dimensions, covariates) = (named(self.mapping, "group."), named(self.mapping, "x."));
         made.rows = Rows::new(&dimensions, &covariates);
         made.labels = Rows::new(&dimensions, &covariates);
-        for part in &parts {
-            for row in &part.given.rows {
-                self.push(row, made);
-            }
-            let place = part.path.display();
-            if !part.given.unused.is_empty() {
-                made.notes.push(format!(
-                    "columns of {place} that are not used: {}",
-                    short(part.given.unused.iter())
-                ));
-            }
-            if part.given.numbered {
-                made.notes.push(format!(
-                    "{place} has no column of questions, so every row is taken for a question of its own; rows that share a question are then counted as independent (give it with --column question=COLUMN)"
-                ));
+        tell_of_columns(&parts, made);
+        let mut games = Games::default();
+        for Part { given, .. } in &parts {
+            for row in &given.rows {
+                let models = [row.candidate, row.opponent].map(|model| given.texts.get(model));
+                games.add(models, row.verdict.outcome());
             }
         }
-        let all: Vec<&Comparison> = parts.iter().flat_map(|part| &part.given.rows).collect();
-        csv_figures::add(&all, &mut made.figures, &mut made.notes);
+        games.figures(&mut made.figures, &mut made.notes);
+        let mut last = PathBuf::new();
+        for Part { path, given, .. } in parts {
+            if path != last {
+                made.begin(&path);
+                last = path;
+            }
+            for row in given
+                .rows
+                .iter()
+                .filter(|row| row.candidate != row.opponent)
+            {
+                self.push(row, dimensions.len(), &given.texts, made);
+            }
+        }
+    }
+}
+
+/// Says which columns of each file are not used, and where no questions are named.
+fn tell_of_columns(parts: &[Part<Table>], made: &mut Made) {
+    for of_file in parts.chunk_by(|a, b| a.path == b.path) {
+        let (place, table) = (of_file[0].path.display(), &of_file[0].given);
+        if !table.unused.is_empty() {
+            made.notes.push(format!(
+                "columns of {place} that are not used: {}",
+                short(table.unused.iter())
+            ));
+        }
+        if table.numbered {
+            made.notes.push(format!(
+                "{place} has no column of questions, so every row is taken for a question of its own; rows that share a question are then counted as independent (give it with --column question=COLUMN)"
+            ));
+        }
     }
 }
 
 impl Csv<'_> {
+    /// What the rows of a file are called that names no questions: its name, or its path
+    /// where another file has the same name.
+    fn name_of(&self, path: &Path) -> String {
+        let stem = |path: &Path| super::stem(path).unwrap_or_default();
+        let mine = stem(path);
+        let of_this_name = self.paths.iter().filter(|other| stem(other) == mine);
+        if of_this_name.count() > 1 {
+            path.display().to_string()
+        } else {
+            mine
+        }
+    }
+
     fn row(
         &self,
         fields: &Fields<'_>,
         columns: &Columns<'_>,
+        name: &str,
+        texts: &mut Collected,
         record: &Record<'_>,
         sheet: &mut Sheet<'_>,
     ) -> Result<Option<Comparison>, Fault> {
@@ -229,6 +184,11 @@ impl Csv<'_> {
                 Fault::new(column, format!("the row has no {field}"))
             })
         };
+        let is_empty = |raw: &RawValue| string(raw).trim().is_empty();
+        if fields.pairs().all(|(_, raw)| is_empty(raw)) {
+            sheet.count(Effect::Skipped, "a row of empty fields", record);
+            return Ok(None);
+        }
         let (candidate, opponent) = (needed("candidate")?, needed("opponent")?);
         let (judge, annotator) = (at("judge"), at("annotator"));
         if columns.has("annotator") && annotator.is_none() && judge.is_none() {
@@ -249,20 +209,12 @@ impl Csv<'_> {
                 return Err(Fault::new(columns.names["order"].as_str(), message));
             }
         };
-        let number = record.row;
-        let stem = || {
-            sheet
-                .source
-                .path
-                .file_stem()
-                .map(|stem| stem.to_string_lossy().into_owned())
-        };
         let question = match (at("question"), at("item")) {
             (Some(question), _) => question,
             (None, Some(item)) => item,
             // As in every format, questions without a name are one.
-            (None, None) if columns.has("question") || columns.has("item") => String::new(),
-            (None, None) => format!("{} row {number}", stem().unwrap_or_default()),
+            (None, None) if columns.has("question") || columns.has("item") => Cow::default(),
+            (None, None) => Cow::Owned(format!("{name} row {}", record.row)),
         };
         let verdict = self.verdict(fields, columns, [&candidate, &opponent], order)?;
         if verdict.outcome() == Outcome::Missing {
@@ -281,39 +233,43 @@ impl Csv<'_> {
                     )
                 })?,
         };
-        let chars =
-            |field: &str| at(field).and_then(|text| u32::try_from(text.chars().count()).ok());
-        let list = |prefix: &str| -> Vec<Option<String>> {
-            let names = named(self.mapping, prefix).into_iter();
-            names.map(|name| at(&format!("{prefix}{name}"))).collect()
+        let chars = |field: &str| {
+            let chars = at(field).map(|text| text.chars().count());
+            Length::from(chars.and_then(|chars| u32::try_from(chars).ok()))
         };
-        let item = at("item").unwrap_or_default();
-        let persona = at("persona").unwrap_or_default();
-        let id = if !item.is_empty() {
-            item.clone()
+        let (item, persona) = (
+            at("item").unwrap_or_default(),
+            at("persona").unwrap_or_default(),
+        );
+        if !item.is_empty() {
+            sheet.about(record, &item);
         } else if persona.is_empty() {
-            question.clone()
+            sheet.about(record, &question);
         } else {
-            format!("{persona}/{question}")
-        };
-        sheet.about(record, &id);
+            sheet.about(record, &format!("{persona}/{question}"));
+        }
+        let mut text = |text: Option<Cow<'_, str>>| texts.add(&text.unwrap_or_default());
+        let more = self.mapping.columns.iter().map(|(field, _)| field.as_str());
+        let of = |prefix: &'static str| more.clone().filter(move |field| field.starts_with(prefix));
         Ok(Some(Comparison {
+            more: of("group.")
+                .chain(of("x."))
+                .map(|field| text(at(field)))
+                .collect(),
             verdict,
             order,
             sample,
-            item,
-            persona,
-            question,
-            topic: at("topic"),
-            judge,
-            annotator,
-            rubric: at("rubric"),
-            criterion: at("criterion"),
-            groups: list("group."),
-            covariates: list("x."),
+            item: text(Some(item)),
+            persona: text(Some(persona)),
+            question: text(Some(question)),
+            topic: text(at("topic")),
+            judge: text(judge),
+            annotator: text(annotator),
+            rubric: text(at("rubric")),
+            criterion: text(at("criterion")),
             chars: [chars("candidate_text"), chars("opponent_text")],
-            candidate,
-            opponent,
+            candidate: text(Some(candidate)),
+            opponent: text(Some(opponent)),
         }))
     }
 
@@ -346,52 +302,33 @@ impl Csv<'_> {
         }
     }
 
-    fn push(&self, row: &Comparison, made: &mut Made) {
-        if row.candidate == row.opponent {
-            return;
-        }
-        let list = |values: &'_ [Option<String>]| -> Vec<Option<String>> { values.to_vec() };
-        let (groups, covariates) = (list(&row.groups), list(&row.covariates));
-        let groups: Vec<Option<&str>> = groups.iter().map(Option::as_deref).collect();
-        let covariates: Vec<Option<&str>> = covariates.iter().map(Option::as_deref).collect();
-        let judge = row.judge.as_deref().or(self.judge).unwrap_or("judge");
-        let (who, rows) = match &row.annotator {
-            Some(annotator) => (annotator.as_str(), &mut made.labels),
-            None => (judge, &mut made.rows),
+    fn push(&self, row: &Comparison, dimensions: usize, texts: &Texts, made: &mut Made) {
+        let more: Vec<Option<&str>> = row.more.iter().map(|text| texts.optional(*text)).collect();
+        let (levels, covariates) = more.split_at(dimensions);
+        let judge = texts.optional(row.judge).or(self.judge);
+        let (who, rows) = match texts.optional(row.annotator) {
+            Some(annotator) => (annotator, &mut made.labels),
+            None => (judge.unwrap_or("judge"), &mut made.rows),
         };
         rows.push(&Row {
             asked: Asked {
-                item: &row.item,
-                persona: &row.persona,
-                question: &row.question,
-                topic: row.topic.as_deref(),
-                levels: &groups,
-                covariates: &covariates,
+                item: texts.get(row.item),
+                persona: texts.get(row.persona),
+                question: texts.get(row.question),
+                topic: texts.optional(row.topic),
+                levels,
+                covariates,
             },
-            candidate: &row.candidate,
-            opponent: &row.opponent,
+            candidate: texts.get(row.candidate),
+            opponent: texts.get(row.opponent),
             judge: who,
-            rubric: row.rubric.as_deref().unwrap_or("csv"),
-            criterion: row.criterion.as_deref().unwrap_or("overall"),
+            rubric: texts.optional(row.rubric).unwrap_or("csv"),
+            criterion: texts.optional(row.criterion).unwrap_or("overall"),
             order: row.order,
             sample: row.sample,
             verdict: row.verdict,
-            candidate_chars: row.chars[0],
-            opponent_chars: row.chars[1],
+            candidate_chars: row.chars[0].chars(),
+            opponent_chars: row.chars[1].chars(),
         });
     }
-}
-
-/// Wins, ties and losses of models by pair, for figures.
-pub(super) fn models_of(rows: &[&Comparison]) -> BTreeMap<String, usize> {
-    let mut models = BTreeMap::new();
-    for row in rows {
-        for model in [&row.candidate, &row.opponent] {
-            models.entry(model.clone()).or_insert(0);
-        }
-    }
-    for (number, (_, place)) in models.iter_mut().enumerate() {
-        *place = number;
-    }
-    models
 }

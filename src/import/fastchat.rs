@@ -108,9 +108,13 @@ impl Reader for Fastchat<'_> {
         made.rows = Rows::new(&[], &["turn", "prompt"]);
         made.labels = Rows::new(&[], &["turn"]);
         let known = Known::new(&parts);
-        let pairs: Vec<&Pair> = parts.iter().flat_map(|part| &part.given.pairs).collect();
-        for pair in &pairs {
-            self.push(pair, &known, made);
+        let mut pairs: Vec<&Pair> = Vec::new();
+        for part in &parts {
+            made.begin(&part.path);
+            for pair in &part.given.pairs {
+                self.push(pair, &known, made);
+                pairs.push(pair);
+            }
         }
         made.notes.extend(judges::of_people(&pairs));
         let judged = pairs.into_iter().filter(|pair| !pair.person);
@@ -460,7 +464,7 @@ fn game_of(winner: &str, models: &[String; 2]) -> Option<Game> {
 
 /// The models of `review_alpaca-13b_vicuna-13b.jsonl`.
 fn reviewed(path: &Path) -> [String; 2] {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let stem = super::stem(path).unwrap_or_default();
     let rest = stem.strip_prefix("review_").unwrap_or(&stem);
     match rest.split('_').collect::<Vec<_>>()[..] {
         [first, second] if first != second => [first.to_owned(), second.to_owned()],

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Format, sheet};
+use super::{Format, packed, sheet};
 use crate::problem::Problem;
 
 /// The format of the first file that tells one.
 pub(super) fn guess(paths: &[PathBuf]) -> Result<Format, Box<Problem>> {
     let mut nothing = None;
     for path in paths {
-        let bytes = read_bytes(path)?;
+        let bytes = packed::unpack(path, read_bytes(path)?)?;
         match sheet::sniff(path, bytes)? {
             (Some(kind), _) => {
                 if let Some(format) = kind.format() {

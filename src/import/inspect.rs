@@ -12,13 +12,14 @@
 mod figures;
 mod log;
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use serde_json::value::RawValue;
 
 pub(super) use self::log::open;
 use super::gold::{RIGHT, WRONG};
-use super::record::{Fault, Fields, Record, list, number};
+use super::record::{Fault, Fields, Record, list, number, string};
 use super::rows::{Asked, Row, Verdict};
 use super::sheet::Sheet;
 use super::tally::{Effect, WITH_ITSELF};
@@ -113,6 +114,7 @@ impl Reader for Inspect<'_> {
             *logs_of.entry(subject).or_default() += 1;
         }
         for (part, subjects) in parts.iter().zip(&subjects) {
+            made.begin(&part.path);
             for label in &part.given.labels {
                 made.rows.push(&Row {
                     asked: Asked {
@@ -249,7 +251,11 @@ impl Inspect<'_> {
             question
         };
         let scores = fields.object(&["scores"])?.unwrap_or_default();
-        for (scorer, raw) in scores.pairs() {
+        // The first version of logs has one scorer, whom its header names.
+        let only = fields.raw(&["score"]).filter(|_| !fields.has("scores"));
+        let named = header.metrics.first().map(|(scorer, ..)| scorer.as_str());
+        let only = only.map(|raw| (named.unwrap_or("score"), raw));
+        for (scorer, raw) in scores.pairs().chain(only) {
             let score = Fields::of(raw).unwrap_or_default();
             let answer = score.text(&["answer"]).ok().flatten();
             sample.sides.answer = answer.and_then(|text| choice(&text));
@@ -397,14 +403,23 @@ fn sides<'a>(fields: &Fields<'a>) -> Result<Sides<'a>, Fault> {
     };
     // A question with more choices than two is no pair.
     let choices = fields.list(&["choices"]).ok().flatten().unwrap_or_default();
-    let target = fields.text(&["target"]).ok().flatten();
-    let target = target.filter(|_| choices.len() <= 2);
+    let target = target_of(fields).filter(|_| choices.len() <= 2);
     Ok(Sides {
         target: target.and_then(|target| choice(&target)),
         answer: None,
         order,
         metadata,
     })
+}
+
+/// The target of a sample, which may be a list of one.
+fn target_of<'a>(fields: &Fields<'a>) -> Option<Cow<'a, str>> {
+    let raw = fields.raw(&["target"])?;
+    match list(raw).as_deref() {
+        Some([one]) if one.get().starts_with('"') => Some(string(one)),
+        Some(_) => None,
+        None => fields.text(&["target"]).ok().flatten(),
+    }
 }
 
 /// Numbers of a scorer are shares only where all of them are from 0 to 1.
@@ -440,10 +455,7 @@ fn is_missing((scorer, criterion, known): &Scored, sample: &Sample<'_>) -> bool 
 
 /// The side that a value names.
 fn choice_of(value: &RawValue) -> Option<Choice> {
-    let text = value
-        .get()
-        .starts_with('"')
-        .then(|| super::record::string(value))?;
+    let text = value.get().starts_with('"').then(|| string(value))?;
     let is_outcome = ["win", "loss", "lose"].contains(&text.trim().to_lowercase().as_str());
     choice(&text).filter(|_| !is_outcome)
 }
@@ -466,7 +478,7 @@ fn verdict(value: &RawValue, sides: &Sides<'_>) -> Option<(Verdict, bool)> {
             .contains(&share)
             .then_some((Verdict::Graded(share), false));
     }
-    let word = super::record::string(value);
+    let word = string(value);
     let order = sides.order.unwrap_or(Order::CandidateFirst);
     let known_side = matches!(sides.target, Some(Choice::First | Choice::Second));
     match word.trim().to_lowercase().as_str() {

@@ -156,6 +156,7 @@ impl Reader for Judgebench<'_> {
 
     fn combine(&self, parts: Vec<Part<Vec<Pair>>>, made: &mut Made) {
         for part in &parts {
+            made.begin(&part.path);
             let mut by_judge: BTreeMap<&str, Vec<&Pair>> = BTreeMap::new();
             for pair in &part.given {
                 push(pair, made);
@@ -170,7 +171,7 @@ impl Reader for Judgebench<'_> {
 
 /// The judge of `…,judge_model=o1-mini-2024-09-12.jsonl`.
 fn judge_model(path: &Path) -> Option<String> {
-    let stem = path.file_stem()?.to_string_lossy();
+    let stem = super::stem(path)?;
     let (_, model) = stem.split_once("judge_model=")?;
     Some(model.split(',').next().unwrap_or(model).to_owned())
 }

@@ -66,6 +66,8 @@ pub(super) struct Export {
     tasks: Vec<Labelled>,
     /// Controls that say which side is better.
     taken: BTreeSet<String>,
+    /// Of these, controls that say it by 1 and 2 alone.
+    numbered: BTreeSet<String>,
     /// The others, with their words.
     others: BTreeMap<String, BTreeSet<String>>,
 }
@@ -104,8 +106,8 @@ impl Reader for LabelStudio {
         {
             let mut message =
                 "no annotation of any task says left, right or tie (or A, B; 1, 2)".to_owned();
-            if let Some(word) = sheet.words.first() {
-                let words = sheet.words.join("`, `");
+            if let Some(word) = sheet.found.words.first() {
+                let words = sheet.found.words.join("`, `");
                 message = format!(
                     "{message}, but `{words}`; say what a word means with --value '{word}=left' (or right, or tie)"
                 );
@@ -115,6 +117,7 @@ impl Reader for LabelStudio {
         Export {
             tasks: all,
             taken,
+            numbered: controls.numbered(),
             others: controls.not_taken(),
         }
     }
@@ -131,7 +134,11 @@ impl Reader for LabelStudio {
             .map(String::as_str)
             .collect();
         let mut by_person: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
+        let mut begun = None;
         for one in &standing {
+            if begun.replace(one.file) != Some(one.file) {
+                made.begin(&parts[one.file].path);
+            }
             let given: Vec<Choice> = match &one.labelled.about {
                 About::Own(id) => {
                     let key = self.key.as_ref().and_then(|key| key.tasks.get(id));
@@ -254,6 +261,7 @@ fn number(fields: &Fields<'_>, record: &Record<'_>) -> String {
 
 /// An annotation that counts.
 struct Standing<'p> {
+    file: usize,
     labelled: &'p Labelled,
     annotation: &'p Annotation,
     person: String,
@@ -261,19 +269,25 @@ struct Standing<'p> {
 }
 
 /// Says which controls of tasks that are not this program's were taken, where not all
-/// were.
-fn of_controls(parts: &[Part<Export>]) -> Option<String> {
+/// were, or where their words may mean something else.
+fn of_controls(parts: &[Part<Export>]) -> impl Iterator<Item = String> {
     let is_other = |task: &Labelled| matches!(task.about, About::Other(_));
     let exports = parts.iter().map(|part| &part.given);
-    let (mut taken, mut others) = (BTreeSet::new(), BTreeMap::<String, BTreeSet<String>>::new());
+    let (mut taken, mut numbered) = (BTreeSet::new(), BTreeSet::new());
+    let mut others: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for export in exports.filter(|export| export.tasks.iter().any(is_other)) {
         taken.extend(export.taken.iter().cloned());
+        numbered.extend(export.numbered.iter().cloned());
         for (control, words) in &export.others {
             let known = others.entry(control.clone()).or_default();
             known.extend(words.iter().cloned());
         }
     }
-    controls::of_taken(&taken, &others)
+    let said = [
+        controls::of_taken(&taken, &others),
+        controls::of_numbered(&numbered),
+    ];
+    said.into_iter().flatten()
 }
 
 /// What is said where a number stands for a person in several files.
@@ -310,6 +324,7 @@ fn standing<'p>(
         for labelled in &part.given.tasks {
             for annotation in &labelled.annotations {
                 let new = Standing {
+                    file: number,
                     labelled,
                     annotation,
                     person: names.of(number, labelled, annotation),

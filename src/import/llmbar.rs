@@ -7,6 +7,7 @@
 //!
 //! The labelled output is the candidate, so that the win rate is the accuracy.
 
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use super::figures::{cohen_kappa, percent};
@@ -15,7 +16,7 @@ use super::record::{Fault, Fields, Record};
 use super::rows::{Asked, Row, Verdict};
 use super::sheet::Sheet;
 use super::tally::Effect;
-use super::{Made, Part, Reader};
+use super::{Made, Part, Reader, apart};
 use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
 use crate::verdict::{MissingReason, Order, Outcome};
 
@@ -88,8 +89,9 @@ impl Reader for Llmbar<'_> {
     }
 
     fn combine(&self, parts: Vec<Part<Vec<Instance>>>, made: &mut Made) {
-        for part in &parts {
-            let judge = self.judge_of(&part.path);
+        let judges = self.judges(&parts, made);
+        for (part, judge) in parts.iter().zip(judges) {
+            made.begin(&part.path);
             let rubric = rubric(&part.path);
             for instance in &part.given {
                 push(instance, &judge, &rubric, made);
@@ -100,10 +102,43 @@ impl Reader for Llmbar<'_> {
 }
 
 impl Llmbar<'_> {
+    /// The judge of each file. Files that give a judge's verdicts on the same instances are
+    /// of several runs, and told apart by their folders.
+    fn judges(&self, parts: &[Part<Vec<Instance>>], made: &mut Made) -> Vec<String> {
+        let mut judges: Vec<String> = parts.iter().map(|part| self.judge_of(&part.path)).collect();
+        let mut files_of: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (number, judge) in judges.iter().enumerate() {
+            files_of.entry(judge).or_default().push(number);
+        }
+        let groups: Vec<Vec<usize>> = files_of.into_values().collect();
+        let mut is_told = false;
+        for files in groups {
+            let items = |file: usize| parts[file].given.iter().map(|one| one.item.as_str());
+            let shares = |file: &usize| {
+                let mut others = files.iter().filter(|other| *other != file);
+                let mine: HashSet<&str> = items(*file).collect();
+                others.any(|other| items(*other).any(|item| mine.contains(item)))
+            };
+            let runs: Vec<usize> = files.iter().copied().filter(shares).collect();
+            let paths: Vec<&Path> = runs.iter().map(|file| &*parts[*file].path).collect();
+            for &file in &runs {
+                let place = apart(&parts[file].path, &paths);
+                judges[file] = format!("{} ({place})", judges[file]);
+                is_told = true;
+            }
+        }
+        if is_told {
+            made.notes.push(
+                "files that give a judge's verdicts on the same instances are taken for runs of their own; what tells them apart is added to the judge's name, a folder or their path".to_owned(),
+            );
+        }
+        judges
+    }
+
     /// The judge that the folders of a `result.json` name; of another file the one that
     /// is given, if one is.
     fn judge_of(&self, path: &Path) -> String {
-        let is_named = path.file_name().is_some_and(|name| name == "result.json");
+        let is_named = super::stem(path).is_some_and(|stem| stem == "result");
         let of_folders = judge(path);
         let given = self.judge.map(str::to_owned);
         let judge = if is_named {

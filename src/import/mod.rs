@@ -14,7 +14,6 @@
 mod alpaca_eval;
 mod arena_hard;
 pub mod csv;
-mod csv_figures;
 mod fastchat;
 mod figures;
 pub mod folder;
@@ -27,12 +26,15 @@ mod label_studio;
 pub mod labelling_key;
 mod llmbar;
 mod notes;
+mod packed;
 mod pandalm;
+mod places;
 mod published;
 mod record;
 mod rows;
 mod scores;
 mod sheet;
+mod source;
 mod tally;
 pub(crate) mod texts;
 mod wildbench;
@@ -53,6 +55,7 @@ use crate::verdict::table::VerdictTable;
 
 pub(crate) use alpaca_eval::places as places_of_file;
 pub use kind::Format;
+pub(crate) use places::folder_above;
 pub use published::{Claim, PublishedError, compare, read_claims};
 pub use tally::{Effect, Reason};
 pub(crate) use words::choice as side_of_word;
@@ -68,11 +71,12 @@ use kind::Kind;
 use label_studio::LabelStudio;
 use labelling_key::Key;
 use llmbar::Llmbar;
-use notes::{count_unnamed, of_judge, of_orders};
+use notes::{count_unnamed, of_judge, of_orders, of_several_files};
 use pandalm::Pandalm;
+use places::{apart, stem};
 use record::Record;
 use rows::Rows;
-use sheet::Sheet;
+use sheet::{Found, Frame, Sheet};
 use tally::Tally;
 use wildbench::Wildbench;
 use words::Words;
@@ -174,7 +178,7 @@ trait Reader: Sync {
     fn combine(&self, parts: Vec<Part<Self::Part>>, made: &mut Made);
 }
 
-/// What one file gave.
+/// What one file gave, or some rows of it; all of a file follow each other.
 struct Part<P> {
     path: PathBuf,
     kind: Kind,
@@ -184,11 +188,23 @@ struct Part<P> {
 /// What is being made.
 #[derive(Default)]
 struct Made {
+    /// Files whose rows are there.
+    files: Vec<PathBuf>,
     rows: Rows,
     labels: Rows,
     tally: Tally,
     figures: Vec<SourceFigures>,
     notes: Vec<String>,
+}
+
+impl Made {
+    /// Says that the rows that follow are of this file.
+    fn begin(&mut self, path: &Path) {
+        for rows in [&mut self.rows, &mut self.labels] {
+            rows.begin(self.files.len());
+        }
+        self.files.push(path.to_owned());
+    }
 }
 
 /// Imports files; `keep` takes their raw records.
@@ -235,7 +251,8 @@ pub fn import(
             let key = (!options.keys.is_empty()).then(|| Key::read(&options.keys));
             let key = key.transpose().map_err(ImportError::Problems)?;
             let words = Words::new(&mapping.values);
-            let words = words.map_err(|value| wrong_value(paths, &value, "left, right or tie"))?;
+            let words =
+                words.map_err(|value| wrong_value(paths, &value, "left, right, tie or missing"))?;
             run(format, paths, options, &LabelStudio { key, words }, keep)
         }
         Format::Csv => {
@@ -247,7 +264,12 @@ pub fn import(
                 let value = format!("{word}={to}");
                 return Err(wrong_value(paths, &value, "win, tie, loss or missing"));
             }
-            run(format, paths, options, &Csv { mapping, judge }, keep)
+            let csv = Csv {
+                paths,
+                mapping,
+                judge,
+            };
+            run(format, paths, options, &csv, keep)
         }
     }?;
     if import.table.judgments.is_empty() && import.labels.is_empty() && import.figures.is_empty() {
@@ -283,16 +305,10 @@ fn identity(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex()[..12].to_owned()
 }
 
-/// The name of the folder `up` levels above a file.
-pub(crate) fn folder_above(path: &Path, up: usize) -> Option<String> {
-    let name = path.ancestors().nth(up)?.file_name()?;
-    Some(name.to_string_lossy().into_owned())
-}
-
 /// Everything one file gave, and its raw records.
 struct Done<P> {
     file: SourceFile,
-    part: Part<P>,
+    parts: Vec<Part<P>>,
     tally: Tally,
     frame: Vec<u8>,
 }
@@ -319,7 +335,7 @@ fn run<R: Reader>(
                 Ok(done) => {
                     keep(&done.frame)?;
                     files.push(done.file);
-                    parts.push(done.part);
+                    parts.extend(done.parts);
                     made.tally.merge(done.tally);
                 }
                 Err(more) => problems.extend(more),
@@ -410,41 +426,63 @@ fn one_file<R: Reader>(
     let one = |problem: Box<Problem>| vec![*problem];
     let bytes = read_bytes(path).map_err(one)?;
     let (blake3, size) = (blake3::hash(&bytes).to_string(), bytes.len() as u64);
-    let source = sheet::open(path, bytes, format, options).map_err(one)?;
-    let records = sheet::records(&source, format).map_err(one)?;
-    let kind = sheet::check(&source, &records, format).map_err(one)?;
-    let mut sheet = Sheet::new(&source, kind, records.len());
-    let given = reader.read(&mut sheet, &records);
-    let frame = sheet.frame(number, &records).map_err(one)?;
-    let tally = sheet.finish()?;
+    let bytes = packed::unpack(path, bytes).map_err(one)?;
+    let mut opened = sheet::open(path, bytes, format, options).map_err(one)?;
+    let unkept = |error: io::Error| {
+        let message = format!("the records cannot be compressed: {error}");
+        vec![Problem::error(path, message)]
+    };
+    let mut frame = Frame::new(number).map_err(unkept)?;
+    let (mut parts, mut found, mut count) = (Vec::new(), Found::default(), 0);
+    loop {
+        let source = match opened.next() {
+            Ok(Some(source)) => source,
+            Ok(None) => break,
+            Err(problem) => {
+                found.wrong(*problem);
+                break;
+            }
+        };
+        let records = sheet::records(&source, format).map_err(one)?;
+        let kind = sheet::check(&source, &records, format).map_err(one)?;
+        let mut sheet = Sheet::new(&source, kind, records.len(), found);
+        parts.push(Part {
+            path: path.to_owned(),
+            kind,
+            given: reader.read(&mut sheet, &records),
+        });
+        found = sheet.keep(&records, &mut frame).map_err(unkept)?;
+        count += records.len() as u64;
+    }
+    let tally = found.finish(path)?;
+    let kind = parts.first().map_or("", |part| part.kind.words());
     Ok(Done {
         file: SourceFile {
             file: path.display().to_string(),
-            kind: kind.words().to_owned(),
+            kind: kind.to_owned(),
             blake3,
             bytes: size,
-            records: records.len() as u64,
+            records: count,
         },
-        part: Part {
-            path: path.to_owned(),
-            kind,
-            given,
-        },
+        parts,
         tally,
-        frame,
+        frame: frame.finish().map_err(unkept)?,
     })
 }
 
 fn finish(format: Format, files: Vec<SourceFile>, mut made: Made) -> Import {
-    let (table, orders) = made.rows.finish();
+    let (table, orders, again) = made.rows.finish();
     count_repeats(&table, &mut made.tally);
-    let labels = made.labels.finish().0;
+    let (labels, _, labels_again) = made.labels.finish();
     count_repeats(&labels, &mut made.tally);
     for table in [&table, &labels] {
         count_unnamed(table, &mut made.tally);
     }
     let mut notes = made.notes;
     notes.extend(of_orders(&table, &orders));
+    for again in [&again, &labels_again] {
+        notes.extend(of_several_files(again, &made.files));
+    }
     Import {
         format,
         guessed: false,

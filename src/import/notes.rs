@@ -1,8 +1,9 @@
 //! What a reader has to know of an import as a whole.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
-use super::rows::{OrdersKnown, UNNAMED};
+use super::rows::{Again, OrdersKnown, UNNAMED};
 use super::tally::{Effect, Tally};
 use crate::verdict::table::{Contest, VerdictTable};
 
@@ -33,6 +34,20 @@ pub(super) fn of_orders(table: &VerdictTable, orders: &OrdersKnown) -> Option<St
         format!(
             "which answer was shown first is not known of {} ties, which the table has as candidate_first; it is known of all wins and losses",
             orders.ties_unknown
+        )
+    })
+}
+
+/// What is said of judgments that several files have.
+pub(super) fn of_several_files(again: &Again, files: &[PathBuf]) -> Option<String> {
+    let pairs = again.iter().map(|([first, second], rows)| {
+        let [first, second] = [first, second].map(|file| files[*file].display());
+        format!("{first} and {second} ({rows})")
+    });
+    (!again.is_empty()).then(|| {
+        format!(
+            "files that give the same judgments (item, models, judge and order), which are taken for repeats of one judge and averaged: {}; import files of different runs apart, each to a folder of its own",
+            most_of(pairs)
         )
     })
 }

@@ -70,15 +70,19 @@ impl Reader for Pandalm<'_> {
     fn combine(&self, parts: Vec<Part<File>>, made: &mut Made) {
         let pairs: Vec<&Pair> = parts.iter().flat_map(|part| &part.given.pairs).collect();
         let by_idx: HashMap<&str, &Pair> = pairs.iter().map(|pair| (&*pair.idx, *pair)).collect();
-        for pair in &pairs {
-            for (annotator, vote) in &pair.votes {
-                push(pair, annotator, *vote, &mut made.labels);
+        for part in &parts {
+            made.begin(&part.path);
+            for pair in &part.given.pairs {
+                for (annotator, vote) in &pair.votes {
+                    push(pair, annotator, *vote, &mut made.labels);
+                }
             }
         }
         if !pairs.is_empty() {
             made.figures.push(people(&pairs));
         }
         for part in parts.iter().filter(|part| part.kind == Kind::PandalmJudge) {
+            made.begin(&part.path);
             let judge = self.judge_of(&part.path);
             let mut alone = 0;
             for judged in &part.given.judged {
@@ -116,7 +120,7 @@ impl Pandalm<'_> {
     /// `gpt-3.5-turbo` of `gpt-3.5-turbo-testset-v1.json`; of a file that is named
     /// otherwise the judge that is given, or its name.
     fn judge_of(&self, path: &Path) -> String {
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let stem = super::stem(path).unwrap_or_default();
         match stem.split_once("-testset") {
             Some((judge, _)) if !judge.is_empty() => judge.to_owned(),
             _ => self.judge.unwrap_or(&stem).to_owned(),

@@ -6,8 +6,11 @@
 //! and every loss. The rows of the others all have one order there; where no contest
 //! has orders, the table has none.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
+
+use rayon::slice::ParallelSliceMut as _;
 
 use crate::verdict::table::{
     Cell, Contest, Item, ItemPersona, ItemQuestion, Judgment, Names, Shared, VerdictTable,
@@ -80,16 +83,6 @@ pub(super) struct Row<'a> {
     pub(super) opponent_chars: Option<u32>,
 }
 
-/// What is given of a covariate, or an empty text.
-fn covariate_of<'a>(asked: &Asked<'a>, covariate: usize) -> &'a str {
-    asked
-        .covariates
-        .get(covariate)
-        .copied()
-        .flatten()
-        .unwrap_or_default()
-}
-
 /// Collects rows.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
@@ -97,12 +90,17 @@ pub(super) struct Rows {
     names: Names,
     personas: Shared<ItemPersona>,
     questions: Shared<ItemQuestion>,
-    items: HashMap<Arc<str>, u32>,
+    /// Items by the hashes of their ids, since the ids of many are not kept as texts.
+    items: HashMap<u64, u32>,
     contests: HashMap<Contest, u32>,
     criteria: HashMap<String, u16>,
     orders: Vec<Option<Order>>,
-    graded: bool,
+    /// Files, each with the first of its rows.
+    files: Vec<(usize, usize)>,
 }
+
+/// How many rows of a file are the same judgments as rows of an earlier one.
+pub(super) type Again = BTreeMap<[usize; 2], u64>;
 
 /// How many rows say which answer was shown first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -168,6 +166,19 @@ impl Rows {
         }
     }
 
+    /// Says that the rows that follow are of a file.
+    pub(super) fn begin(&mut self, file: usize) {
+        self.files.push((self.table.judgments.len(), file));
+    }
+
+    /// The file of a row, where that is known.
+    fn file_of(&self, row: u32) -> Option<usize> {
+        let begun = self
+            .files
+            .partition_point(|(first, _)| *first <= row as usize);
+        Some(self.files[begun.checked_sub(1)?].1)
+    }
+
     /// Whether no row was pushed.
     pub(super) fn is_empty(&self) -> bool {
         self.table.judgments.is_empty()
@@ -175,13 +186,11 @@ impl Rows {
 
     pub(super) fn push(&mut self, row: &Row<'_>) {
         let item = self.item(&row.asked);
-        let given =
-            (self.table.styles.iter()).map(|style| covariate_of(&row.asked, style.covariate));
-        let numbers: Vec<f64> = given
-            .map(|text| styles::number(text).unwrap_or(f64::NAN))
-            .collect();
-        for (style, number) in self.table.styles.iter_mut().zip(numbers) {
-            style.numbers.push(number);
+        for style in &mut self.table.styles {
+            let given = styles::value(row.asked.covariates, style.covariate);
+            style
+                .numbers
+                .push(styles::number(given).unwrap_or(f64::NAN));
         }
         let contest = self.contest(row);
         let criterion = self.criterion(row.criterion);
@@ -208,9 +217,12 @@ impl Rows {
         });
         let score = match row.verdict {
             Verdict::Graded(share) => share,
+            // Until one is graded there is no list of scores.
+            _ if self.table.scores.is_empty() => return,
             _ => f64::NAN,
         };
-        self.graded |= !score.is_nan();
+        let before = self.table.cells.len() - 1;
+        self.table.scores.resize(before, f64::NAN);
         self.table.scores.push(score);
     }
 
@@ -229,14 +241,15 @@ impl Rows {
             made = format!("{}/{question}", asked.persona);
             &made
         };
-        if let Some(&known) = self.items.get(id) {
-            self.find_styles(known, asked);
-            return known;
-        }
+        let place = match self.find(id) {
+            Ok(known) => {
+                self.find_styles(known, asked);
+                return known;
+            }
+            Err(place) => place,
+        };
         let some = |text: &&str| !text.is_empty();
-        let id = self.names.text(id);
         let persona = self.names.text(asked.persona);
-        let question = self.names.text(question);
         let topic = self.names.optional(asked.topic.filter(some));
         let levels = self.names.row(
             (0..self.table.dimensions.len())
@@ -255,22 +268,36 @@ impl Rows {
                 split: None,
                 levels,
             }),
+            // Questions are kept once as they are; their names need no copy of their own.
             question: self.questions.one(ItemQuestion {
-                id: question,
+                id: Arc::from(question),
                 topic,
                 covariates,
             }),
         };
-        self.table.items.push(item.called(Arc::clone(&id)));
-        self.items.insert(id, index);
+        self.table.items.push(item.called(id));
+        self.items.insert(place, index);
         index
+    }
+
+    /// The item of this id, or the place that it should have among [`Self::items`].
+    fn find(&self, id: &str) -> Result<u32, u64> {
+        let mut place = self.items.hasher().hash_one(id);
+        while let Some(&known) = self.items.get(&place) {
+            if *self.table.items[known as usize].id() == *id {
+                return Ok(known);
+            }
+            place = place.wrapping_add(1);
+        }
+        Err(place)
     }
 
     /// A number that differs between the rows of an item is of their answers.
     fn find_styles(&mut self, item: u32, asked: &Asked<'_>) {
         for i in 0..self.table.covariates.len() {
-            let before = styles::value(&self.table.items[item as usize], i);
-            let now = covariate_of(asked, i);
+            let question = &self.table.items[item as usize].question;
+            let before = styles::value(&question.covariates, i);
+            let now = styles::value(asked.covariates, i);
             let differs = self.table.style(i).is_none() && !styles::same(before, now);
             if differs && styles::number(now).is_some() {
                 // Where one is no number, items keep what they had first.
@@ -306,16 +333,14 @@ impl Rows {
         index
     }
 
-    /// The table, and how many rows say which answer was shown first.
-    pub(super) fn finish(mut self) -> (VerdictTable, OrdersKnown) {
+    /// The table, how many rows say which answer was shown first, and how many an earlier
+    /// file has too.
+    pub(super) fn finish(mut self) -> (VerdictTable, OrdersKnown, Again) {
         let canonical = self.canonical();
         let orders = self.settle_orders(&canonical);
-        if !self.graded {
-            self.table.scores.clear();
-        }
-        self.number_repeats(&canonical);
+        let again = self.number_repeats(&canonical);
         styles::finish(&mut self.table, &mut self.questions);
-        (self.table, orders)
+        (self.table, orders, again)
     }
 
     /// Leaves the orders of each contest as they are, or gives all of its rows one.
@@ -362,41 +387,47 @@ impl Rows {
             .contests
             .iter()
             .zip(0..)
-            .map(|(contest, index)| {
-                let mirrored = Contest {
-                    candidate: contest.opponent.clone(),
-                    opponent: contest.candidate.clone(),
-                    ..contest.clone()
-                };
-                match self.contests.get(&mirrored) {
+            .map(
+                |(contest, index)| match self.contests.get(&contest.mirrored()) {
                     Some(&other) if other < index => (other, true),
                     _ => (index, false),
-                }
-            })
+                },
+            )
             .collect()
     }
 
-    fn number_repeats(&mut self, canonical: &[(u32, bool)]) {
-        let unknown = self.table.orders_unknown;
-        let mut seen: HashMap<(u32, u32, u16, Order, u16), u16> = HashMap::new();
-        for (judgment, cell) in self.table.judgments.iter_mut().zip(&self.table.cells) {
+    fn number_repeats(&mut self, canonical: &[(u32, bool)]) -> Again {
+        let table = &self.table;
+        let same = |row: u32| {
+            let judgment = &table.judgments[row as usize];
             let (contest, mirrored) = canonical[judgment.contest as usize];
-            let order = if mirrored && !unknown {
+            let order = if mirrored && !table.orders_unknown {
                 judgment.order.swapped()
             } else {
                 judgment.order
             };
-            let key = (
-                judgment.item,
-                contest,
-                cell.criterion,
-                order,
-                judgment.sample,
-            );
-            let repeat = seen.entry(key).or_default();
-            *repeat = repeat.saturating_add(1);
-            judgment.repeat = *repeat;
+            let criterion = table.cells[row as usize].criterion;
+            (judgment.item, contest, criterion, order, judgment.sample)
+        };
+        let mut rows: Vec<u32> = (0..table.judgments.len() as u32).collect();
+        rows.par_sort_unstable_by_key(|&row| (same(row), row));
+        let mut again = Again::new();
+        let mut repeats = vec![1; rows.len()];
+        for of_one in rows.chunk_by(|a, b| same(*a) == same(*b)) {
+            let first = self.file_of(of_one[0]);
+            for (&row, before) in of_one.iter().zip(0_usize..).skip(1) {
+                repeats[row as usize] = u16::try_from(before + 1).unwrap_or(u16::MAX);
+                if let (Some(first), Some(file)) = (first, self.file_of(row))
+                    && first != file
+                {
+                    *again.entry([first, file]).or_default() += 1;
+                }
+            }
         }
+        for (judgment, repeat) in self.table.judgments.iter_mut().zip(repeats) {
+            judgment.repeat = repeat;
+        }
+        again
     }
 }
 
@@ -445,7 +476,7 @@ mod tests {
             Verdict::Given(Outcome::Loss),
         ));
         rows.push(&row("q2", None, Verdict::Missing(MissingReason::NoVerdict)));
-        let (table, orders) = rows.finish();
+        let (table, orders, _) = rows.finish();
         assert_eq!((orders.decided, orders.known), (2, 2));
         assert!(!table.orders_unknown);
         assert_eq!(table.judgments[1].repeat, 2);
@@ -462,7 +493,7 @@ mod tests {
             row.asked.covariates = &given;
             rows.push(&row);
         }
-        let (table, _) = rows.finish();
+        let table = rows.finish().0;
         let numbers = &table.styles[0].numbers;
         assert_eq!((table.styles.len(), numbers[0], numbers[1]), (1, 3.0, -1.0));
         assert!(numbers[2].is_nan());
@@ -487,10 +518,27 @@ mod tests {
         );
         (other.candidate, other.opponent) = ("b", "a");
         rows.push(&other);
-        let (table, _) = rows.finish();
+        let table = rows.finish().0;
         assert_eq!(table.judgments[1].repeat, 2);
         assert_eq!(table.scores, [0.75, 0.25]);
         read_again(&table);
+    }
+
+    #[test]
+    fn rows_that_two_files_have_are_counted() {
+        let mut rows = Rows::default();
+        let win = |question| row(question, None, Verdict::Given(Outcome::Win));
+        rows.push(&win("q"));
+        for (file, questions) in [(0, ["q", "r"]), (1, ["q", "s"]), (2, ["r", "r"])] {
+            rows.begin(file);
+            for question in questions {
+                rows.push(&win(question));
+            }
+        }
+        let (table, _, again) = rows.finish();
+        assert_eq!(again, Again::from([([0, 2], 2)]));
+        let repeats = table.judgments.iter().map(|judgment| judgment.repeat);
+        assert_eq!(repeats.collect::<Vec<u16>>(), [1, 2, 1, 3, 1, 2, 3]);
     }
 
     #[test]
@@ -502,7 +550,7 @@ mod tests {
             Verdict::Given(Outcome::Win),
         ));
         rows.push(&row("q", None, Verdict::Given(Outcome::Loss)));
-        let (table, orders) = rows.finish();
+        let (table, orders, _) = rows.finish();
         assert!(table.orders_unknown);
         assert_eq!(orders.known, 1);
         assert_eq!(table.judgments[1].repeat, 2);
@@ -518,7 +566,7 @@ mod tests {
             Verdict::Given(Outcome::Win),
         ));
         rows.push(&row("r", None, Verdict::Graded(0.5)));
-        let (table, orders) = rows.finish();
+        let (table, orders, _) = rows.finish();
         assert!(!table.orders_unknown);
         assert_eq!(orders.ties_unknown, 1);
         assert_eq!(table.judgments[0].order, Order::OpponentFirst);
@@ -537,7 +585,7 @@ mod tests {
                 ..row("q", None, Verdict::Given(Outcome::Win))
             });
         }
-        let (table, orders) = rows.finish();
+        let (table, orders, _) = rows.finish();
         assert!(!table.orders_unknown);
         let of_rows: Vec<(Order, u16)> = table
             .judgments
@@ -561,7 +609,7 @@ mod tests {
     fn a_question_without_a_name_is_called_something_that_can_be_read_again() {
         let mut rows = Rows::default();
         rows.push(&row("", None, Verdict::Given(Outcome::Win)));
-        let (table, _) = rows.finish();
+        let table = rows.finish().0;
         assert_eq!(&*table.items[0].question.id, UNNAMED);
         read_again(&table);
     }

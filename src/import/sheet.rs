@@ -1,16 +1,17 @@
 //! One source file at work: its kind, what is wrong with its records, what became
 //! of them, and their raw text to be kept.
 
-use std::fmt::Write as _;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
 use super::kind::{self, Format, Kind};
-use super::record::{Fault, Record, Source};
+use super::record::{Fault, Record};
+use super::source::Source;
 use super::tally::{Effect, Tally};
-use super::{Options, csv, inspect};
+use super::{Options, csv, inspect, packed};
 use crate::input::source::shown;
 use crate::problem::Problem;
 
@@ -21,18 +22,35 @@ const WORDS: usize = 8;
 /// How hard raw records are compressed: as hard as reading them is quick.
 const LEVEL: i32 = 3;
 
+/// The text of a file: all of it, or that of some rows after the other.
+pub(super) enum Opened {
+    Whole(Option<Source>),
+    Rows(csv::Pieces),
+}
+
+impl Opened {
+    /// What comes next; `None` at the end.
+    pub(super) fn next(&mut self) -> Result<Option<Source>, Box<Problem>> {
+        match self {
+            Self::Whole(source) => Ok(source.take()),
+            Self::Rows(pieces) => pieces.next(),
+        }
+    }
+}
+
 /// Text of a file, whatever holds it.
 pub(super) fn open(
     path: &Path,
     bytes: Vec<u8>,
     format: Format,
     options: &Options,
-) -> Result<Source, Box<Problem>> {
-    match format {
-        Format::Csv => csv::open(path, bytes, &options.columns),
-        Format::Inspect => inspect::open(path, bytes),
-        _ => Ok(Source::new(path, bytes)?.without_not_numbers()),
-    }
+) -> Result<Opened, Box<Problem>> {
+    let whole = match format {
+        Format::Csv => return csv::Pieces::open(path, bytes, &options.columns).map(Opened::Rows),
+        Format::Inspect => inspect::open(path, bytes)?,
+        _ => Source::new(path, bytes)?.without_not_numbers(),
+    };
+    Ok(Opened::Whole(Some(whole)))
 }
 
 /// The records of a file, which must be JSON.
@@ -85,7 +103,8 @@ fn not_json(text: &str) -> Option<(String, Option<&'static str>)> {
 /// The kind of a file; `None` with what it holds where nobody knows it.
 pub(super) fn sniff(path: &Path, bytes: Vec<u8>) -> Result<(Option<Kind>, String), Box<Problem>> {
     let is_csv = |path: &Path| {
-        let extension = path.extension().and_then(std::ffi::OsStr::to_str);
+        let extension = packed::inner(path).extension();
+        let extension = extension.and_then(std::ffi::OsStr::to_str);
         extension.is_some_and(|e| e.eq_ignore_ascii_case("csv") || e.eq_ignore_ascii_case("tsv"))
     };
     if is_csv(path) {
@@ -167,34 +186,94 @@ pub(super) fn check(
     }
 }
 
-/// One source file at work.
-pub(super) struct Sheet<'s> {
-    pub(super) source: &'s Source,
-    pub(super) kind: Kind,
+/// What was found in the records of a file so far.
+#[derive(Default)]
+pub(super) struct Found {
     tally: Tally,
     problems: Vec<Problem>,
     more: usize,
     /// Words that nobody knows.
     pub(super) words: Vec<String>,
+}
+
+impl Found {
+    /// Tells what is wrong.
+    pub(super) fn wrong(&mut self, problem: Problem) {
+        if self.problems.len() < SHOWN {
+            self.problems.push(problem);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// What was counted, or everything that is wrong.
+    pub(super) fn finish(self, path: &Path) -> Result<Tally, Vec<Problem>> {
+        if self.problems.is_empty() {
+            return Ok(self.tally);
+        }
+        let mut problems = self.problems;
+        if self.more > 0 {
+            let message = format!("{} more problems are not listed", self.more);
+            problems.push(Problem::error(path, message));
+        }
+        Err(problems)
+    }
+}
+
+/// The raw records of a file as JSON Lines, compressed as they come.
+pub(super) struct Frame {
+    file: usize,
+    out: zstd::Encoder<'static, Vec<u8>>,
+}
+
+impl Frame {
+    pub(super) fn new(file: usize) -> io::Result<Self> {
+        let out = zstd::Encoder::new(Vec::new(), LEVEL)?;
+        Ok(Self { file, out })
+    }
+
+    fn push(&mut self, record: &Record<'_>, item: Option<&str>) -> io::Result<()> {
+        let (file, row) = (self.file, record.row);
+        write!(self.out, "{{\"file\":{file},\"record\":{row}")?;
+        if let Some(item) = item {
+            write!(self.out, ",\"item\":")?;
+            serde_json::to_writer(&mut self.out, item)?;
+        }
+        self.out.write_all(b",\"raw\":")?;
+        // In JSON a line only ends between values.
+        for (i, piece) in record.raw.get().lines().enumerate() {
+            let piece = if i == 0 { piece } else { piece.trim_start() };
+            self.out.write_all(piece.as_bytes())?;
+        }
+        self.out.write_all(b"}\n")
+    }
+
+    pub(super) fn finish(self) -> io::Result<Vec<u8>> {
+        self.out.finish()
+    }
+}
+
+/// One source file, or some records of it, at work.
+pub(super) struct Sheet<'s> {
+    pub(super) source: &'s Source,
+    pub(super) kind: Kind,
+    pub(super) found: Found,
     /// The item that each record is about.
     items: Vec<Option<Arc<str>>>,
 }
 
 impl<'s> Sheet<'s> {
-    pub(super) fn new(source: &'s Source, kind: Kind, records: usize) -> Self {
-        let mut tally = Tally::default();
+    pub(super) fn new(source: &'s Source, kind: Kind, records: usize, mut found: Found) -> Self {
         if source.not_numbers > 0 {
             let place = || source.path.display().to_string();
             let reason = "NaN or Infinity, which JSON has no number for: read as null";
+            let tally = &mut found.tally;
             tally.add_many(Effect::Kept, reason, source.not_numbers, place);
         }
         Self {
             source,
             kind,
-            tally,
-            problems: Vec::new(),
-            more: 0,
-            words: Vec::new(),
+            found,
             items: vec![None; records],
         }
     }
@@ -202,7 +281,7 @@ impl<'s> Sheet<'s> {
     /// Counts a record that is not as the rest.
     pub(super) fn count(&mut self, effect: Effect, reason: &str, record: &Record<'_>) {
         let source = self.source;
-        self.tally.add(effect, reason, || {
+        self.found.tally.add(effect, reason, || {
             format!(
                 "{}:{} (record {})",
                 source.path.display(),
@@ -221,29 +300,25 @@ impl<'s> Sheet<'s> {
         record: &Record<'_>,
     ) {
         let word = shown(word);
-        let is_known = self.words.contains(&word);
-        if !is_known && self.words.len() == WORDS {
+        let is_known = self.found.words.contains(&word);
+        if !is_known && self.found.words.len() == WORDS {
             self.count(effect, &format!("{reason}: other words"), record);
             return;
         }
         self.count(effect, &format!("{reason}: `{word}`"), record);
         if !is_known {
-            self.words.push(word);
+            self.found.words.push(word);
         }
     }
 
     /// Tells what is wrong with a record.
     pub(super) fn fault(&mut self, record: &Record<'_>, fault: Fault) {
-        if self.problems.len() < SHOWN {
-            self.problems.push(self.source.problem(record, fault));
-        } else {
-            self.more += 1;
-        }
+        self.found.wrong(self.source.problem(record, fault));
     }
 
     /// Says which item a record is about.
     pub(super) fn about(&mut self, record: &Record<'_>, item: &str) {
-        if let Some(place) = self.items.get_mut(record.row - 1) {
+        if let Some(place) = self.items.get_mut(self.source.place(record)) {
             *place = Some(Arc::from(item));
         }
     }
@@ -264,44 +339,11 @@ impl<'s> Sheet<'s> {
         all
     }
 
-    /// The raw records as one compressed frame of JSON Lines.
-    pub(super) fn frame(
-        &self,
-        file: usize,
-        records: &[Record<'_>],
-    ) -> Result<Vec<u8>, Box<Problem>> {
-        let mut lines = String::with_capacity(self.source.text.len() + 64 * records.len());
+    /// Adds the raw records to those of the file, and gives what was found.
+    pub(super) fn keep(self, records: &[Record<'_>], frame: &mut Frame) -> io::Result<Found> {
         for (record, item) in records.iter().zip(&self.items) {
-            let row = record.row;
-            // Writing to a string cannot fail.
-            let _ = write!(lines, "{{\"file\":{file},\"record\":{row}");
-            if let Some(item) = item {
-                let item = serde_json::to_string(&**item).unwrap_or_default();
-                let _ = write!(lines, ",\"item\":{item}");
-            }
-            lines.push_str(",\"raw\":");
-            // In JSON a line only ends between values.
-            for (i, piece) in record.raw.get().lines().enumerate() {
-                lines.push_str(if i == 0 { piece } else { piece.trim_start() });
-            }
-            lines.push_str("}\n");
+            frame.push(record, item.as_deref())?;
         }
-        zstd::bulk::compress(lines.as_bytes(), LEVEL).map_err(|error| {
-            let message = format!("the records cannot be compressed: {error}");
-            Box::new(Problem::error(&self.source.path, message))
-        })
-    }
-
-    /// What was counted, or everything that is wrong.
-    pub(super) fn finish(self) -> Result<Tally, Vec<Problem>> {
-        if self.problems.is_empty() {
-            return Ok(self.tally);
-        }
-        let mut problems = self.problems;
-        if self.more > 0 {
-            let message = format!("{} more problems are not listed", self.more);
-            problems.push(Problem::error(&self.source.path, message));
-        }
-        Err(problems)
+        Ok(self.found)
     }
 }

@@ -110,6 +110,7 @@ impl Reader for Wildbench<'_> {
             tags.add(session, categories);
         }
         for part in parts.iter().filter(|part| !part.given.pairs.is_empty()) {
+            made.begin(&part.path);
             let judge = self.judge_of(&part.path);
             let baseline = self.baseline_of(&part.path, &part.given.pairs);
             combine_pairs(&part.given.pairs, &judge, baseline.as_deref(), &tags, made);
@@ -149,7 +150,7 @@ impl Wildbench<'_> {
         if let Some(named) = named.or_else(|| self.baseline.map(str::to_owned)) {
             return Some(named);
         }
-        let stem = path.file_stem()?.to_string_lossy().into_owned();
+        let stem = super::stem(path)?;
         let [first, second] = &pairs.first()?.models;
         let ends = |model: &str| model == stem || model.ends_with(&format!("/{stem}"));
         if ends(first) {
@@ -293,15 +294,10 @@ fn score(
 ) -> Result<Option<Single>, Fault> {
     let fields = Fields::of_record(record)?;
     let session = fields.required_text(&["session_id"])?.into_owned();
-    let of_path = sheet
-        .source
-        .path
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned());
     let model = fields
         .name(&["model_test", "generator"])?
         .map(String::from)
-        .or(of_path)
+        .or_else(|| super::stem(&sheet.source.path))
         .unwrap_or_default();
     let given = match given_score(&fields) {
         Ok(Some(score)) => Some(score),

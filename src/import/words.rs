@@ -103,17 +103,20 @@ fn preferred(words: &[&str]) -> Option<Choice> {
 /// Words for sides, with those that the user gave.
 #[derive(Debug, Default)]
 pub(super) struct Words {
-    given: Vec<(String, Choice)>,
+    /// `None` for a word that says nothing of the sides.
+    given: Vec<(String, Option<Choice>)>,
 }
 
 impl Words {
-    /// Takes words with `left`, `right` or `tie`; gives one with anything else back.
+    /// Takes words with `left`, `right`, `tie` or `missing`; gives one with anything else
+    /// back.
     pub(super) fn new(values: &[(String, String)]) -> Result<Self, String> {
         let given = values.iter().map(|(word, side)| {
             let side = match side.as_str() {
-                "left" => Choice::First,
-                "right" => Choice::Second,
-                "tie" => Choice::Tie,
+                "left" => Some(Choice::First),
+                "right" => Some(Choice::Second),
+                "tie" => Some(Choice::Tie),
+                "missing" => None,
                 _ => return Err(format!("{word}={side}")),
             };
             Ok((word.trim().to_owned(), side))
@@ -126,14 +129,15 @@ impl Words {
     /// Which side a word prefers; `None` where it says nothing known. A number of a
     /// scale says nothing.
     pub(super) fn choice(&self, word: &str, is_of_scale: bool) -> Option<Choice> {
-        let given = self.given(word);
-        given.or_else(|| choice(word).filter(|_| !(is_of_scale && is_number(word))))
+        match self.given(word) {
+            Some((_, side)) => *side,
+            None => choice(word).filter(|_| !(is_of_scale && is_number(word))),
+        }
     }
 
-    fn given(&self, word: &str) -> Option<Choice> {
+    fn given(&self, word: &str) -> Option<&(String, Option<Choice>)> {
         let mut given = self.given.iter();
-        let found = given.find(|(known, _)| known == word.trim());
-        found.map(|(_, side)| *side)
+        given.find(|(known, _)| known == word.trim())
     }
 
     /// Whether words that one control has are a scale: numbers that the user did not
@@ -143,6 +147,16 @@ impl Words {
         let is_of_two =
             |word: &str| matches!(word.trim(), "1" | "2") || choice(word) == Some(Choice::Tie);
         unknown.clone().any(|word| is_number(word)) && unknown.any(|word| !is_of_two(word))
+    }
+
+    /// Whether words that one control has say which side is better by bare numbers alone,
+    /// ties aside, which the user did not give a meaning: they may be a scale of which only
+    /// 1 and 2 were used.
+    pub(super) fn may_be_a_scale(&self, words: &BTreeSet<String>) -> bool {
+        let known = words.iter().filter(|word| self.given(word).is_none());
+        let sides = |word: &&String| matches!(choice(word), Some(Choice::First | Choice::Second));
+        let mut sides = known.filter(sides).peekable();
+        sides.peek().is_some() && sides.all(|word| is_number(word))
     }
 }
 
@@ -250,12 +264,37 @@ mod tests {
     }
 
     #[test]
+    fn sides_that_are_told_by_bare_numbers_alone_may_be_a_scale() {
+        let of = |said: &[&str]| said.iter().map(|&word| word.to_owned()).collect();
+        let words = Words::default();
+        for said in [&["1", "2"][..], &["2"], &["1", "2", "tie"], &["0", "1"]] {
+            assert!(words.may_be_a_scale(&of(said)), "{said:?}");
+        }
+        for said in [
+            &["A", "B"][..],
+            &["tie"],
+            &["option 1", "option 2"],
+            &["other"],
+        ] {
+            assert!(!words.may_be_a_scale(&of(said)), "{said:?}");
+        }
+        let given = [
+            ("1".to_owned(), "left".to_owned()),
+            ("2".to_owned(), "right".to_owned()),
+        ];
+        assert!(!Words::new(&given).unwrap().may_be_a_scale(&of(&["1", "2"])));
+    }
+
+    #[test]
     fn words_of_the_user_come_before_those_that_are_known() {
         let pair = |word: &str, side: &str| (word.to_owned(), side.to_owned());
         let words = Words::new(&[pair("Left is worse", "right"), pair("tie", "left")]).unwrap();
         assert_eq!(words.choice("Left is worse", false), Some(Choice::Second));
         assert_eq!(words.choice(" tie ", false), Some(Choice::First));
         assert_eq!(words.choice("B", false), Some(Choice::Second));
+        let words = Words::new(&[pair("1", "missing")]).unwrap();
+        assert_eq!(words.choice("1", false), None);
+        assert_eq!(words.choice("2", false), Some(Choice::Second));
         assert_eq!(Words::new(&[pair("x", "win")]).unwrap_err(), "x=win");
     }
 }

@@ -14,7 +14,7 @@
 //! [`Judgment::order`]: super::table::Judgment::order
 //! [`Judgment::repeat`]: super::table::Judgment::repeat
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Order;
@@ -38,7 +38,9 @@ impl Labels {
     }
 
     /// The labels of several tables in one, in their order. Dimensions and covariates
-    /// are kept where all tables have the same.
+    /// are kept where all tables have the same; orders in the contests of which no table
+    /// lacks them. The rows of the others then stand as if one answer had always been
+    /// first.
     #[must_use]
     pub fn joined(mut all: Vec<Self>) -> Self {
         if all.len() < 2 {
@@ -49,14 +51,20 @@ impl Labels {
         let dimensions = alike(&|table| table.dimensions == first.dimensions);
         let covariates =
             alike(&|table| table.covariates == first.covariates && table.styles.is_empty());
+        let without_orders = without_orders(&all);
+        let keeps_orders = |table: &VerdictTable| {
+            let mut judgments = table.judgments.iter();
+            judgments.any(|one| !without_orders.contains(&table.contests[one.contest as usize]))
+        };
         let mut joined = Joined {
             table: VerdictTable {
-                orders_unknown: all.iter().any(|one| one.table.orders_unknown),
+                orders_unknown: !all.iter().any(|one| keeps_orders(&one.table)),
                 dimensions: kept(&first.dimensions, dimensions),
                 covariates: kept(&first.covariates, covariates),
                 ..VerdictTable::default()
             },
             graded: all.iter().any(|one| !one.table.scores.is_empty()),
+            without_orders,
             ..Joined::default()
         };
         for one in &all {
@@ -73,6 +81,15 @@ impl Labels {
     }
 }
 
+/// Contests whose orders some table lacks, from both sides.
+fn without_orders(all: &[Labels]) -> HashSet<Contest> {
+    let lacking = all.iter().filter(|one| one.table.orders_unknown);
+    let contests = lacking.flat_map(|one| &one.table.contests);
+    contests
+        .flat_map(|contest| [contest.clone(), contest.mirrored()])
+        .collect()
+}
+
 fn kept(names: &[String], keep: bool) -> Vec<String> {
     if keep { names.to_vec() } else { Vec::new() }
 }
@@ -82,6 +99,7 @@ fn kept(names: &[String], keep: bool) -> Vec<String> {
 struct Joined {
     table: VerdictTable,
     graded: bool,
+    without_orders: HashSet<Contest>,
     items: HashMap<Arc<str>, u32>,
     contests: HashMap<Contest, u32>,
     criteria: HashMap<String, u16>,
@@ -94,7 +112,8 @@ impl Joined {
         for judgment in &table.judgments {
             let item = &table.items[judgment.item as usize];
             let item = self.item(item, dimensions, covariates);
-            let contest = self.contest(&table.contests[judgment.contest as usize]);
+            let given = &table.contests[judgment.contest as usize];
+            let contest = self.contest(given);
             let first_cell = self.table.cells.len() as u32;
             let mut criteria = Vec::new();
             for (place, cell) in table.cells_of(judgment).iter().enumerate() {
@@ -109,6 +128,8 @@ impl Joined {
             }
             let order = if self.table.orders_unknown {
                 Order::CandidateFirst
+            } else if self.without_orders.contains(given) {
+                self.fixed_order(given)
             } else {
                 judgment.order
             };
@@ -123,6 +144,15 @@ impl Joined {
                 first_cell,
                 ..*judgment
             });
+        }
+    }
+
+    /// The order of all rows of a contest without orders: a contest and its mirror image
+    /// have the same answer first.
+    fn fixed_order(&self, contest: &Contest) -> Order {
+        match self.contests.get(&contest.mirrored()) {
+            Some(mirrored) if *mirrored < self.contests[contest] => Order::OpponentFirst,
+            _ => Order::CandidateFirst,
         }
     }
 
@@ -225,6 +255,35 @@ mod tests {
         write_labels(&joined, Format::Csv, &mut text).unwrap();
         let text = String::from_utf8(text).unwrap();
         assert_eq!(labels(&text, Format::Csv).unwrap(), joined);
+    }
+
+    #[test]
+    fn tables_without_orders_leave_the_others_theirs() {
+        let orders = |labels: &Labels| -> Vec<Order> {
+            let judgments = labels.table.judgments.iter();
+            judgments.map(|judgment| judgment.order).collect()
+        };
+        let without = labels(SMALL, Format::Csv).unwrap();
+        let with = "question,candidate,opponent,criterion,order,outcome,annotator\n\
+            q1,a,b,overall,opponent_first,win,cat\n\
+            q1,a,b,overall,candidate_first,win,cat\n\
+            q1,a,b,overall,opponent_first,win,ann\n";
+        let with = labels(with, Format::Csv).unwrap();
+        let mirrored = SMALL.replace("a,b", "b,a");
+        let mirrored = labels(&mirrored, Format::Csv).unwrap();
+        let joined = Labels::joined(vec![without.clone(), with, mirrored]);
+        assert!(!joined.table.orders_unknown);
+        let (first, second) = (Order::CandidateFirst, Order::OpponentFirst);
+        assert_eq!(
+            orders(&joined),
+            // Ann is in both tables, so that her order is not known of all.
+            [
+                first, first, first, second, first, first, second, second, second
+            ]
+        );
+        let joined = Labels::joined(vec![without.clone(), without]);
+        assert!(joined.table.orders_unknown);
+        assert_eq!(orders(&joined), [first; 6]);
     }
 
     #[test]

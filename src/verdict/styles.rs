@@ -6,7 +6,7 @@ use super::table::{Item, ItemQuestion, Shared, Style, VerdictTable};
 /// Takes a covariate of items for one of answers, which every value must be a number for;
 /// false where one is not. What items have of it is taken away by [`finish`].
 pub(crate) fn widen(table: &mut VerdictTable, covariate: usize) -> bool {
-    let of_item = |item: &Item| number(value(item, covariate));
+    let of_item = |item: &Item| number(value(&item.question.covariates, covariate));
     let Some(of_item) = table
         .items
         .iter()
@@ -47,10 +47,10 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
     a == b || (bits(a).is_some() && bits(a) == bits(b))
 }
 
-/// What an item has of a covariate, or an empty text.
-pub(crate) fn value(item: &Item, covariate: usize) -> &str {
-    let value = item.question.covariates.get(covariate);
-    value.and_then(Option::as_deref).unwrap_or_default()
+/// What is given of a covariate, or an empty text.
+pub(crate) fn value<T: AsRef<str>>(covariates: &[Option<T>], covariate: usize) -> &str {
+    let value = covariates.get(covariate).and_then(Option::as_ref);
+    value.map(AsRef::as_ref).unwrap_or_default()
 }
 
 /// A number; NaN for nothing, and `None` for anything else.

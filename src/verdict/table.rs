@@ -158,6 +158,18 @@ pub struct Contest {
     pub rubric: String,
 }
 
+impl Contest {
+    /// The same seen from the opponent's side.
+    #[must_use]
+    pub fn mirrored(&self) -> Self {
+        Self {
+            candidate: self.opponent.clone(),
+            opponent: self.candidate.clone(),
+            ..self.clone()
+        }
+    }
+}
+
 /// A covariate of the two answers of a judgment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Style {

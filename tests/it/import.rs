@@ -3,6 +3,7 @@
 mod arenas;
 mod labels;
 mod malformed;
+mod several;
 mod studies;
 
 use std::path::Path;

@@ -49,6 +49,20 @@ fn controlled(table: &VerdictTable, controls: &str) -> StyleControl {
         .unwrap()
 }
 
+#[test]
+fn a_blank_cell_of_a_control_is_no_number_as_an_empty_one_is() {
+    let plain = with_lengths(&two(), lengths);
+    let of = |blank: Option<&str>| {
+        let value = |i: usize| match i {
+            3 => blank.map(str::to_owned),
+            i => Some(format!(" {}", i * 7 % 5)),
+        };
+        controlled(&with_column(plain.clone(), "lists", value), "x.lists")
+    };
+    assert_eq!(of(Some("  ")), of(None));
+    assert_eq!(of(None).left_out, 1);
+}
+
 fn two() -> Vec<Row> {
     league(&["tuned", "base"], 3, 15, 8)
 }

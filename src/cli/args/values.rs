@@ -20,7 +20,7 @@ pub(super) fn outcome(text: &str) -> Result<(String, String), String> {
             Ok((word.to_owned(), outcome.to_owned()))
         }
         _ => Err(
-            "expected WORD=win, tie, loss or missing (csv); WORD=left, right or tie (label-studio)"
+            "expected WORD=win, tie, loss or missing (csv); WORD=left, right, tie or missing (label-studio)"
                 .to_owned(),
         ),
     }

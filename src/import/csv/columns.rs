@@ -1,5 +1,6 @@
 //! Which column of a CSV is what.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -54,7 +55,7 @@ pub struct Mapping {
     /// A field of the verdict table to the column that holds it.
     pub columns: Vec<(String, String)>,
     /// A word of the outcome's column to `win`, `tie`, `loss` or `missing`; of Label
-    /// Studio's choices to `left`, `right` or `tie`.
+    /// Studio's choices to `left`, `right`, `tie` or `missing`.
     pub values: Vec<(String, String)>,
 }
 
@@ -113,11 +114,13 @@ impl<'m> Columns<'m> {
         Self { names }
     }
 
-    pub(super) fn text(&self, fields: &Fields<'_>, field: &str) -> Option<String> {
+    pub(super) fn text<'a>(&self, fields: &Fields<'a>, field: &str) -> Option<Cow<'a, str>> {
         let column = self.names.get(field)?;
-        let text = fields.text(&[column]).ok()??;
-        let text = text.trim();
-        (!text.is_empty()).then(|| text.to_owned())
+        let text = match fields.text(&[column]).ok()?? {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        };
+        (!text.is_empty()).then_some(text)
     }
 
     pub(super) fn has(&self, field: &str) -> bool {

@@ -1,6 +1,7 @@
 //! What a word of a CSV's outcome says.
 
 use super::Mapping;
+use crate::input::source::shown;
 use crate::verdict::{Choice, Order, Outcome};
 
 /// What a word says of two models, from the candidate's side; `None` where it says
@@ -48,7 +49,7 @@ pub(super) fn outcome(
 
 /// What is said of a word whose meaning is not known.
 pub(super) fn unknown(text: &str) -> String {
-    let word: String = text.chars().take(40).collect();
+    let word = shown(text);
     match text.to_lowercase().as_str() {
         "first" | "second" => format!(
             "`{word}` is what was shown {word}, and the row has no order; give it with --column order=COLUMN (candidate_first or opponent_first), or say what the word is with --value '{word}=win' (or loss)"
@@ -82,6 +83,7 @@ mod tests {
         assert_eq!(of("second", Some(Order::OpponentFirst)), Some(Outcome::Win));
         assert_eq!(of("first", None), None);
         assert!(unknown("first").contains("the row has no order"));
+        assert!(!unknown("left\nof an open quote").contains('\n'));
         assert_eq!(of("", None), Some(Outcome::Missing));
         assert_eq!(of("perhaps", None), None);
         assert_eq!(of("1", None), None);

@@ -45,7 +45,7 @@ pub(super) fn of_people(pairs: &[&Pair]) -> Option<String> {
 
 /// `gpt-4` of `gpt-4_pair.jsonl`; `None` where the file is not named after its judge.
 pub(super) fn of_path(path: &Path) -> Option<String> {
-    let stem = path.file_stem()?.to_string_lossy();
+    let stem = crate::import::stem(path)?;
     let name = stem
         .strip_suffix("_pair")
         .or_else(|| stem.strip_suffix("_single"))?;

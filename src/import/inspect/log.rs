@@ -4,8 +4,9 @@ use std::io::{Cursor, Read};
 use std::path::Path;
 
 use crate::import::kind::Format;
-use crate::import::record::{Fields, Source};
+use crate::import::record::Fields;
 use crate::import::sheet;
+use crate::import::source::Source;
 use crate::problem::Problem;
 
 /// Largest entry of a log that is read: what unpacks to more is no sample.
@@ -25,6 +26,7 @@ pub(in crate::import) fn open(path: &Path, bytes: Vec<u8>) -> Result<Source, Box
         return Ok(Source {
             path: path.to_owned(),
             text,
+            before: 0,
             lines: Vec::new(),
             not_numbers,
         });
@@ -45,6 +47,7 @@ pub(in crate::import) fn open(path: &Path, bytes: Vec<u8>) -> Result<Source, Box
     Ok(Source {
         path: path.to_owned(),
         text,
+        before: 0,
         lines: Vec::new(),
         not_numbers: source.not_numbers,
     })

@@ -64,6 +64,13 @@ impl<'w> Controls<'w> {
         taken.map(|(control, _)| control.clone()).collect()
     }
 
+    /// Of the controls that say which side is better those that do so by bare numbers
+    /// alone.
+    pub(super) fn numbered(&self) -> BTreeSet<String> {
+        let is_numbered = |control: &String| self.words.may_be_a_scale(&self.said[control]);
+        self.taken().into_iter().filter(is_numbered).collect()
+    }
+
     /// The other controls, with their words.
     pub(super) fn not_taken(self) -> BTreeMap<String, BTreeSet<String>> {
         let taken = self.taken();
@@ -72,6 +79,17 @@ impl<'w> Controls<'w> {
             .filter(|(control, _)| !taken.contains(control))
             .collect()
     }
+}
+
+/// Says which controls were taken for labels though they may be scales.
+pub(super) fn of_numbered(numbered: &BTreeSet<String>) -> Option<String> {
+    let names: Vec<&str> = numbered.iter().map(String::as_str).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "1 was read as left and 2 as right, because no other numbers occur: {}; if these are the sides, `oyer import` takes --value 1=left --value 2=right to say so, and if they are a scale, such as stars, --value 1=missing --value 2=missing",
+            names.join(", ")
+        )
+    })
 }
 
 /// Says which controls are labels of the two sides, where some are not.

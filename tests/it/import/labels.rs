@@ -212,6 +212,42 @@ fn label_studio_json_min_and_what_is_odd_about_annotations() {
 }
 
 #[test]
+fn label_studio_sides_that_only_1_and_2_tell_are_said_to_be_and_may_be_left_out() {
+    let stars = |id: u32, side: &str, stars: &str| {
+        let said = |control: &str, word: &str| json!({"from_name": control, "type": "choices", "value": {"choices": [word]}});
+        json!({"id": id, "data": {"question": format!("q{id}"), "candidate": "a", "opponent": "b"},
+            "annotations": [{"completed_by": 7, "result": [said("overall", side), said("stars", stars)]}]})
+    };
+    let tasks = json!([stars(1, "left", "1"), stars(2, "right", "2")]).to_string();
+    let home = Home::new();
+    home.write("export.json", &tasks);
+    let notes = imported(&home, &["export.json"])["notes"].to_string();
+    assert!(
+        notes.contains("1 was read as left and 2 as right"),
+        "{notes}"
+    );
+    assert!(notes.contains("no other numbers occur: stars;"), "{notes}");
+    assert!(column(&home, "labels.csv", "criterion").contains(&"stars".to_owned()));
+
+    let home = Home::new();
+    home.write("export.json", &tasks);
+    let scale = [
+        "export.json",
+        "--value",
+        "1=missing",
+        "--value",
+        "2=missing",
+    ];
+    let notes = imported(&home, &scale)["notes"].to_string();
+    assert!(
+        notes.contains("not taken, because their words do not say left, right or tie: stars"),
+        "{notes}"
+    );
+    assert_eq!(column(&home, "labels.csv", "criterion"), ["overall"; 2]);
+    assert!(!notes.contains("was read as left"), "{notes}");
+}
+
+#[test]
 fn csv_columns_are_told_or_given() {
     let home = Home::new();
     home.write(
@@ -342,6 +378,21 @@ fn inspect_logs_packed_and_plain() {
         failed.stderr
     );
     assert!(!is_there(&home, "results"));
+}
+
+#[test]
+fn inspect_logs_of_the_first_version_and_targets_in_lists() {
+    let sample = |id: u32, target: serde_json::Value, value: &str| json!({"id": id, "epoch": 1, "input": "?", "target": target, "score": {"value": value, "answer": "A"}});
+    let home = Home::new();
+    home.write("log.json", json!({"version": 1, "status": "success", "eval": {"task": "pairs", "model": "m"},
+        "samples": [sample(1, json!("A"), "C"), sample(2, json!(["B"]), "I"), sample(3, json!(["A", "B"]), "C")]}).to_string());
+    let made = imported(&home, &["log.json"]);
+    assert_eq!(column(&home, "verdicts.csv", "outcome"), ["win", "loss"]);
+    assert_eq!(
+        column(&home, "verdicts.csv", "order"),
+        ["candidate_first", "opponent_first"]
+    );
+    assert_eq!(counted(&made, "no pairwise label"), 1);
 }
 
 #[test]

@@ -174,13 +174,16 @@ fn check_covariates(
         } else {
             raw.into()
         };
-        let before = styles::value(&table.items[index as usize], i);
+        let before = styles::value(&table.items[index as usize].question.covariates, i);
         if table.style(i).is_some() || styles::same(before, &now) {
             continue;
         }
         if !(styles::number(&now).is_some() && styles::widen(table, i)) {
             let item = &table.items[index as usize];
-            let (name, before) = (format!("{COVARIATE}{name}"), styles::value(item, i));
+            let (name, before) = (
+                format!("{COVARIATE}{name}"),
+                styles::value(&item.question.covariates, i),
+            );
             return Err(not_the_same(item, &name, Some(*slot), [before, &now]).help(
                 "what differs between the rows of an item is of the two answers, and a number in all rows; give rows that differ in anything else their own `item`",
             ));

@@ -1,0 +1,162 @@
+//! The figures of a leaderboard over all games of a CSV, by the definitions of evalica.
+
+use std::collections::HashMap;
+
+use crate::analysis::source_figures::{Figure, SourceFigures, Unit};
+use crate::import::figures::mean;
+use crate::stats::{Clusters, Comparisons, Ratings, StatsError, bradley_terry, davidson};
+use crate::verdict::Outcome;
+
+/// Who met whom, and who won.
+#[derive(Default)]
+pub(super) struct Games {
+    /// Models by number, in the order in which they come.
+    models: HashMap<String, u32>,
+    /// Of games between two models: the candidate, the opponent, the candidate's share.
+    first: Vec<u32>,
+    second: Vec<u32>,
+    scores: Vec<f64>,
+    /// What a model won of how many games against another, or itself.
+    met: HashMap<[u32; 2], [f64; 2]>,
+    with_itself: u64,
+}
+
+impl Games {
+    /// Adds a game, unless it has no outcome.
+    pub(super) fn add(&mut self, models: [&str; 2], outcome: Outcome) {
+        let [first, second] = models.map(|model| self.number(model));
+        let score = match outcome {
+            Outcome::Win => 1.0,
+            Outcome::Tie => 0.5,
+            Outcome::Loss => 0.0,
+            Outcome::Missing => return,
+        };
+        let mut count = |pair: [u32; 2], share: f64| {
+            let [won, games] = self.met.entry(pair).or_default();
+            *won += share;
+            *games += 1.0;
+        };
+        if first == second {
+            count([first, first], 0.5);
+            self.with_itself += 1;
+            return;
+        }
+        count([first, second], score);
+        count([second, first], 1.0 - score);
+        self.first.push(first);
+        self.second.push(second);
+        self.scores.push(score);
+    }
+
+    fn number(&mut self, model: &str) -> u32 {
+        if let Some(known) = self.models.get(model) {
+            return *known;
+        }
+        let new = self.models.len() as u32;
+        self.models.insert(model.to_owned(), new);
+        new
+    }
+
+    /// Adds the figures of every model, where at least two were compared.
+    pub(super) fn figures(mut self, figures: &mut Vec<SourceFigures>, notes: &mut Vec<String>) {
+        if self.scores.is_empty() {
+            return;
+        }
+        let mut names: Vec<(String, u32)> = self.models.drain().collect();
+        names.sort_unstable();
+        let mut places = vec![0; names.len()];
+        for ((_, number), place) in names.iter().zip(0..) {
+            places[*number as usize] = place;
+        }
+        // Sums run by name, in whatever order the models come.
+        for number in self.first.iter_mut().chain(&mut self.second) {
+            *number = places[*number as usize];
+        }
+        let strengths = Strengths::new(
+            Comparisons {
+                first: &self.first,
+                second: &self.second,
+                score: &self.scores,
+            },
+            names.len(),
+            notes,
+        );
+        let mut why = vec![
+            "The source's figures take every row for an independent draw and come without intervals; the report's win rates are of one pair each, over questions as clusters.".to_owned(),
+        ];
+        if self.with_itself > 0 {
+            why.push(format!("average_win_rate counts a model that met itself as one more that it met, with one half, as evalica does; strengths and the report leave these rows out ({} of them), and evalica's Newman counts them towards the chance of a tie.", self.with_itself));
+        }
+        for (place, (name, number)) in names.iter().enumerate() {
+            let met = names
+                .iter()
+                .filter_map(|(_, other)| self.met.get(&[*number, *other]));
+            let shares: Vec<f64> = met.map(|[won, games]| won / games).collect();
+            figures.push(SourceFigures {
+                source: "evalica".to_owned(),
+                subject: name.clone(),
+                also_called: Vec::new(),
+                comparison: None,
+                figures: vec![
+                    Figure::new("average_win_rate", mean(&shares), Unit::Share, "mean over the models it met, itself included, of its share of wins, a tie counted one half"),
+                    Figure::new("bradley_terry", strengths.bradley_terry.as_ref().map(|s| s[place]), Unit::Share, "Bradley-Terry strength, a tie counted half a win, the strengths adding up to 1"),
+                    Figure::new("newman", strengths.newman.as_ref().map(|s| s[place]), Unit::Strength, "strength under Newman's model of ties, which is Davidson's with nu = 2 v; only ratios are defined, and here their geometric mean is 1"),
+                ],
+                estimate: None,
+                why_they_differ: why.clone(),
+            });
+        }
+    }
+}
+
+/// Strengths of all models; `None` where the model has none.
+struct Strengths {
+    bradley_terry: Option<Vec<f64>>,
+    newman: Option<Vec<f64>>,
+}
+
+impl Strengths {
+    fn new(comparisons: Comparisons<'_>, models: usize, notes: &mut Vec<String>) -> Self {
+        let each: Vec<u32> = (0..comparisons.score.len() as u32).collect();
+        let mut fitted = |name: &str, ratings: Result<Ratings, StatsError>| match ratings {
+            Ok(ratings) if !ratings.separated() => {
+                let strengths = ratings.strengths().iter().map(|theta| theta.exp());
+                Some(strengths.collect::<Vec<f64>>())
+            }
+            Ok(_) => {
+                notes.push(format!("{name} is not given: some models never lost to, or never met, the others, so that no strengths exist"));
+                None
+            }
+            Err(error) => {
+                notes.push(format!("{name} is not given: {error}"));
+                None
+            }
+        };
+        let bradley_terry = fitted(
+            "bradley_terry",
+            bradley_terry::bradley_terry(comparisons, models, Clusters::OneWay(&each)),
+        );
+        // Without a tie Newman's chance of one is 0, and the model is Bradley-Terry's.
+        let newman = if comparisons.score.contains(&0.5) {
+            fitted(
+                "newman",
+                davidson::davidson(comparisons, models, Clusters::OneWay(&each)),
+            )
+        } else {
+            bradley_terry.as_deref().map(of_geometric_mean_one)
+        };
+        Self {
+            bradley_terry: bradley_terry.map(|strengths| {
+                let total: f64 = strengths.iter().sum();
+                strengths.iter().map(|strength| strength / total).collect()
+            }),
+            newman,
+        }
+    }
+}
+
+fn of_geometric_mean_one(strengths: &[f64]) -> Vec<f64> {
+    let logs: f64 = strengths.iter().map(|strength| strength.ln()).sum();
+    let scale = (logs / strengths.len() as f64).exp();
+    strengths.iter().map(|strength| strength / scale).collect()
+}

@@ -1,0 +1,84 @@
+//! People with each other, and judges with each other.
+
+use super::{clusters, of, pairs, telling, undefined};
+use crate::analysis::agreement::report::{AgreementReport, CoefficientName, Panel};
+use crate::report::document::{Block, Table, Tone, name};
+use crate::report::numbers::count;
+
+/// What raters of one kind are to each other, by criterion.
+pub(super) fn panels(
+    title: &str,
+    report: &AgreementReport,
+    panels: &[Panel],
+    blocks: &mut Vec<Block>,
+) {
+    for panel in panels.iter().filter(|panel| panel.dimensions.is_empty()) {
+        blocks.push(Block::Heading(
+            2,
+            format!("{}: {}", name(&panel.criterion), title.to_lowercase()),
+        ));
+        let text = format!(
+            "{} raters; {} ratings in {} clusters; {} units with two ratings or more.",
+            count(panel.raters.len() as u64),
+            count(panel.n_ratings),
+            clusters(&panel.n_clusters),
+            count(panel.n_units)
+        );
+        blocks.push(Block::Paragraph(Tone::Plain, text));
+        let categories = panel
+            .pairs
+            .first()
+            .map_or(3, |pair| pair.confusion.categories.len());
+        let interval = format!("{}% interval", report.level * 100.0);
+        let mut table = Table::new(1, &["", "all together", &interval]);
+        for wanted in telling(&panel.coefficients, categories) {
+            let mut row = vec![wanted.words().to_owned()];
+            row.extend(of(&panel.coefficients, wanted));
+            table.rows.push(row);
+        }
+        blocks.push(Block::Table(table));
+        undefined(&panel.coefficients, blocks);
+        if !panel.pairs.is_empty() {
+            blocks.push(Block::Heading(3, "Each two".to_owned()));
+            pairs(report, &panel.pairs, blocks);
+        }
+        let of_levels = panels
+            .iter()
+            .filter(|level| !level.dimensions.is_empty() && level.criterion == panel.criterion);
+        panel_levels(report, &of_levels.collect::<Vec<_>>(), blocks);
+    }
+}
+
+fn panel_levels(report: &AgreementReport, parts: &[&Panel], blocks: &mut Vec<Block>) {
+    for of_breakdown in parts.chunk_by(|a, b| a.dimensions == b.dimensions) {
+        let dimensions: Vec<String> = of_breakdown[0].dimensions.iter().map(|d| name(d)).collect();
+        blocks.push(Block::Heading(
+            3,
+            format!("By {}", dimensions.join(" and ")),
+        ));
+        let interval = format!("{}% interval", report.level * 100.0);
+        let header = [
+            "",
+            "units",
+            "agreement",
+            &interval,
+            "AC1",
+            &interval,
+            "alpha",
+            &interval,
+        ];
+        let mut table = Table::new(1, &header);
+        for part in of_breakdown {
+            let levels: Vec<String> = part.levels.iter().map(|level| name(level)).collect();
+            let mut row = vec![levels.join(" × "), count(part.n_units)];
+            row.extend(of(&part.coefficients, CoefficientName::Agreement));
+            row.extend(of(&part.coefficients, CoefficientName::GwetAc1));
+            row.extend(of(
+                &part.coefficients,
+                CoefficientName::KrippendorffAlphaNominal,
+            ));
+            table.rows.push(row);
+        }
+        blocks.push(Block::Table(table));
+    }
+}
