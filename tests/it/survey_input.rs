@@ -388,5 +388,11 @@ fn a_code_that_means_nothing_is_told_once_however_it_is_written() {
         .replace("SGP,2,3,5", "SGP,3,7.0,5")
         .replace("SGP,2,3,2", "SGP,3.0,7,2");
     let ran = build(&home, microdata, CODEBOOK, CONFIG).expect(2);
-    insta::assert_snapshot!(ran.stderr, @"");
+    insta::assert_snapshot!(ran.stderr, @r#"
+    error: m.csv:4: Q260: the code `3` has no level (2 respondents)
+      help: give it a label in the codebook, or a level in dimensions.sex.levels, or add it to dimensions.sex.drop
+    error: m.csv:4: Q1: the codebook has no code `7`, and it is not on the scale (1 to 3); 2 respondents
+      help: write [scales.Q1] with drop = ["7"] or remap = { "7" = "…" }, or add the code to the codebook
+    2 errors
+    "#);
 }

@@ -374,9 +374,15 @@ fn a_file_says_in_which_phrasing_it_answers() {
         lacking.stderr
     );
     let unknown = refused(open.replace("p0,o0,none", "p0,o0,nome")).expect(2);
-    insta::assert_snapshot!(unknown.stderr, @"");
+    insta::assert_snapshot!(unknown.stderr, @"
+    error: open.csv:2:7: variant: there is no phrasing `nome`
+      help: did you mean `none`?
+    ");
     let silent = refused(open.replace(",variant,", ",phrasing,")).expect(2);
-    insta::assert_snapshot!(silent.stderr, @"");
+    insta::assert_snapshot!(silent.stderr, @"
+    error: open.csv:1: the study has [variants], and no column `variant` says in which phrasing an answer was given
+      help: add the column, with a name of variants.persona_prompts in each row, or leave the model out
+    ");
 }
 
 #[test]
