@@ -183,6 +183,7 @@ impl From<StoreError> for Failure {
             }
             StoreError::Locked { .. }
             | StoreError::Newer { .. }
+            | StoreError::TooLarge { .. }
             | StoreError::Foreign { .. }
             | StoreError::NotFound { .. }
             | StoreError::Io { .. } => Self::Input(error.to_string()),

@@ -19,7 +19,7 @@ const LEVEL: i32 = 1;
 const DICTIONARY_BYTES: usize = 112 * 1024;
 
 /// No stored body is larger than this; a larger claim is damage.
-const MOST_BYTES: usize = 1 << 30;
+pub(super) const MOST_BYTES: usize = 1 << 30;
 
 /// Bytes that a thread keeps for the next body.
 const MOST_KEPT: usize = 1 << 20;

@@ -41,6 +41,17 @@ pub enum StoreError {
         /// The missing file.
         file: &'static str,
     },
+    /// The study is too large to be stored.
+    #[error(
+        "the study has {bytes} bytes with its tables and the answers of its files, and a store keeps \
+         at most {most} of a study: make several studies of it, with fewer personas or questions each"
+    )]
+    TooLarge {
+        /// How large it is.
+        bytes: u64,
+        /// How large it may be.
+        most: u64,
+    },
     /// The disk is full.
     #[error(
         "the disk is full while writing {file}; everything stored before is safe: make room and \

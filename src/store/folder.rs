@@ -13,7 +13,7 @@ use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 
 use super::StoreError;
-use super::codec::{self, Codec};
+use super::codec::{self, Codec, MOST_BYTES};
 use super::reader::{CallId, Reader};
 use super::record::{Attempt, Call, RunOutcome, Ticket};
 use super::schema::{self, FILE_NAME};
@@ -59,8 +59,7 @@ impl Store {
             .map_err(|source| StoreError::sqlite("open", &file, source))?;
         schema::prepare(&connection, &file)?;
         let codec = Arc::new(Codec::default());
-        let (run, study) = begin_run(&mut connection, study, started)
-            .map_err(|source| StoreError::sqlite("begin a run in", &file, source))?;
+        let (run, study) = begin_run(&mut connection, study, started, (&file, MOST_BYTES as u64))?;
         let next = |table: &str| {
             let sql = format!("SELECT ifnull(max(id), 0) + 1 FROM {table}");
             connection
@@ -234,15 +233,32 @@ fn lock(folder: &Path) -> Result<File, StoreError> {
 
 /// Notes that a run begins: its number, and the hash of its study, which is stored where it
 /// is new. With answers from a file a study is as large as they are, so its text is never in
-/// memory.
+/// memory; what has more bytes than can be read back is refused.
 fn begin_run<S: Serialize>(
     connection: &mut Connection,
     study: &S,
     started: &str,
+    (file, most): (&Path, u64),
+) -> Result<(i64, [u8; 32]), StoreError> {
+    let failed = |source| StoreError::sqlite("begin a run in", file, source);
+    let measure = Measure::of(study).map_err(unwritten).map_err(failed)?;
+    let bytes = measure.bytes;
+    if bytes > most {
+        return Err(StoreError::TooLarge { bytes, most });
+    }
+    note_run(connection, study, started, &measure).map_err(failed)
+}
+
+fn unwritten(error: io::Error) -> rusqlite::Error {
+    rusqlite::Error::ToSqlConversionFailure(error.into())
+}
+
+fn note_run<S: Serialize>(
+    connection: &mut Connection,
+    study: &S,
+    started: &str,
+    measure: &Measure,
 ) -> rusqlite::Result<(i64, [u8; 32])> {
-    let unwritten = |error: io::Error| rusqlite::Error::ToSqlConversionFailure(error.into());
-    let mut measure = Measure::default();
-    write_json(study, &mut measure).map_err(unwritten)?;
     let hash: [u8; 32] = measure.hasher.finalize().into();
     let transaction = connection.transaction()?;
     let known = "SELECT count(*) > 0 FROM studies WHERE hash = ?1";
@@ -275,6 +291,14 @@ struct Measure {
     bytes: u64,
 }
 
+impl Measure {
+    fn of<S: Serialize>(value: &S) -> io::Result<Self> {
+        let mut measure = Self::default();
+        write_json(value, &mut measure)?;
+        Ok(measure)
+    }
+}
+
 impl Write for Measure {
     fn write(&mut self, written: &[u8]) -> io::Result<usize> {
         self.bytes += written.len() as u64;
@@ -283,5 +307,25 @@ impl Write for Measure {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_study_that_could_not_be_read_again_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(FILE_NAME);
+        let mut connection = Connection::open(&file).unwrap();
+        schema::prepare(&connection, &file).unwrap();
+        let mut begin = |study: &str| begin_run(&mut connection, &study, "now", (&file, 10));
+        assert!(begin("12345678").is_ok());
+        let error = begin("123456789").unwrap_err();
+        insta::assert_snapshot!(error, @"the study has 11 bytes with its tables and the answers of its files, and a store keeps at most 10 of a study: make several studies of it, with fewer personas or questions each");
+        let studies = "SELECT count(*) FROM studies";
+        let stored: i64 = connection.query_row(studies, [], |row| row.get(0)).unwrap();
+        assert_eq!(stored, 1);
     }
 }
