@@ -43,6 +43,12 @@ pub(super) fn read(table: &Table, asked: Asked<'_>, problems: &mut Vec<Problem>)
         ));
         return Answers::default();
     }
+    if let Some(problem) = needless_phrasing(table, asked, variant) {
+        problems.push(problem);
+        return Answers::default();
+    }
+    // Warns of a column that is nearly this one.
+    let _ = Columns::find(table, ["variant"], &[], problems);
     let mut answers = match Layout::of(table) {
         Some(Layout::Batch { id, reply, finish }) => {
             batch(table, (id, reply, finish, variant), asked, problems)
@@ -71,6 +77,22 @@ pub(super) fn read(table: &Table, asked: Asked<'_>, problems: &mut Vec<Problem>)
     };
     answers.given.sort_by_key(FileAnswer::place);
     answers
+}
+
+/// The first row that names a phrasing where the study has none to tell apart: which rows are
+/// meant is not known, and all of them would be read as samples of one phrasing.
+fn needless_phrasing(table: &Table, asked: Asked<'_>, variant: Option<usize>) -> Option<Problem> {
+    let column = variant.filter(|_| asked.phrasings.is_none())?;
+    let mut cells = table.rows().filter_map(|row| row.cell(Some(column)));
+    let cell = cells.find(|cell| !cell.text.trim().is_empty())?;
+    let message = format!(
+        "this answer was given in the phrasing `{}`, and the study has no [variants]",
+        shown(cell.text)
+    );
+    let problem = table.source.error(cell.offset, "variant", message);
+    Some(problem.help(
+        "keep the rows of one phrasing and leave the column out, or name the phrasings in variants.persona_prompts",
+    ))
 }
 
 /// Rows with a persona, a question, a sample and an answer in cells of their own.

@@ -425,6 +425,24 @@ fn answers_made_elsewhere_are_read() {
 }
 
 #[test]
+fn a_phrasing_is_named_only_where_the_study_has_several() {
+    insta::assert_snapshot!(with_answers("persona,question,variant,text\np1,q1,,a\np1,q1,persona,b\np1,q1,none,c\n", ""), @"
+    answers.csv:3:7: variant: this answer was given in the phrasing `persona`, and the study has no [variants]
+      help: keep the rows of one phrasing and leave the column out, or name the phrasings in variants.persona_prompts
+    ");
+    insta::assert_snapshot!(with_answers("custom_id,response,variant\nq1_p1,a,persona\nq1_p1,b,none\n", ""), @"
+    answers.csv:2:9: variant: this answer was given in the phrasing `persona`, and the study has no [variants]
+      help: keep the rows of one phrasing and leave the column out, or name the phrasings in variants.persona_prompts
+    ");
+    let all = "p1,q1,,a\np1,q2,,b\np2,q1,,c\np2,q2,,d\n";
+    insta::assert_snapshot!(with_answers(&format!("persona,question,variant,text\n{all}"), ""), @"");
+    insta::assert_snapshot!(with_answers(&format!("persona,question,Variant,text\n{all}"), ""), @"
+    warning: answers.csv:1:18: Variant: this column is not `variant`
+      help: if `variant` was meant, rename it
+    ");
+}
+
+#[test]
 fn what_is_wrong_with_answers() {
     insta::assert_snapshot!(with_answers("persona,question,sample,text\np1,q1,1,a\np1,q1,1,b\np3,q1,1,c\np1,q3,,d\np1,q2,0,e\np2,q2,two,f\n", ""), @"
     answers.csv:3:1: persona: the answer to this item and sample stands twice, first on line 2
