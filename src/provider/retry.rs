@@ -44,7 +44,8 @@ pub fn reach(class: ErrorClass) -> Reach {
 ///
 /// Being told to come later is no failure of the call, so it may happen three
 /// times as often, and so may the loss of a server that has worked before
-/// (`has_worked`). A body that makes no sense seldom makes more on asking again.
+/// (`has_worked`). A body that makes no sense seldom makes more on asking again; once
+/// more it is asked for, since another URL may answer.
 pub fn gives_up(errors: &[ErrorClass], max_tries: u32, has_worked: bool) -> bool {
     let Some(last) = errors.last() else {
         return false;
@@ -56,7 +57,7 @@ pub fn gives_up(errors: &[ErrorClass], max_tries: u32, has_worked: bool) -> bool
     let most = match last {
         ErrorClass::RateLimited | ErrorClass::Overloaded => 3 * max_tries,
         ErrorClass::Network | ErrorClass::Lost if has_worked => 3 * max_tries,
-        ErrorClass::Malformed => (max_tries / 2).max(1),
+        ErrorClass::Malformed => (max_tries / 2).max(2).min(max_tries),
         _ => max_tries,
     };
     of_class >= most || errors.len() as u32 >= 3 * max_tries
@@ -112,6 +113,15 @@ mod tests {
         assert_eq!(tries(ErrorClass::Network, true), 24);
         assert_eq!(tries(ErrorClass::Lost, false), 8);
         assert_eq!(tries(ErrorClass::Lost, true), 24);
+    }
+
+    #[test]
+    fn a_body_that_makes_no_sense_is_asked_for_twice_where_a_call_has_two_tries() {
+        let tries = |max_tries| {
+            let given_up = |tries| gives_up(&vec![ErrorClass::Malformed; tries], max_tries, true);
+            (1..20).find(|tries| given_up(*tries)).unwrap()
+        };
+        assert_eq!([1, 2, 3, 4, 8].map(tries), [1, 2, 2, 2, 4]);
     }
 
     #[test]
