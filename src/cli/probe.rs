@@ -102,8 +102,11 @@ fn render(place: &str, found: &Probe) -> String {
         (
             "spent",
             format!(
-                "{} calls, {} + {} tokens",
-                found.calls, found.usage.input, found.usage.output
+                "{} {}, {} + {} tokens",
+                found.calls,
+                if found.calls == 1 { "call" } else { "calls" },
+                found.usage.input,
+                found.usage.output
             ),
         ),
     ] {

@@ -84,9 +84,10 @@ fn check_budget(plan: &Plan, budget: Option<f64>) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::Input(format!(
-        "--budget cannot hold, since {} has no price; add for instance `price = {{ input = 0.05, \
+        "--budget cannot hold, since {} {} no price; add for instance `price = {{ input = 0.05, \
          output = 0.08 }}` (dollars per million tokens; 0 for a server of your own)",
-        unpriced.join(" and ")
+        unpriced.join(" and "),
+        if unpriced.len() == 1 { "has" } else { "have" }
     )))
 }
 

@@ -52,8 +52,10 @@ impl fmt::Display for Spent {
         if self.unmetered > 0 {
             write!(
                 f,
-                " and up to ${:.4} for {} requests that may have been billed without a reply",
-                self.unmetered_most, self.unmetered
+                " and up to ${:.4} for {} request{} that may have been billed without a reply",
+                self.unmetered_most,
+                self.unmetered,
+                if self.unmetered == 1 { "" } else { "s" }
             )?;
         }
         Ok(())
@@ -236,7 +238,7 @@ mod tests {
         assert!((spent.most() - 0.7).abs() < 1e-12);
         assert_eq!(
             spent.to_string(),
-            "$0.1000 and up to $0.6000 for 1 requests that may have been billed without a reply"
+            "$0.1000 and up to $0.6000 for 1 request that may have been billed without a reply"
         );
     }
 
