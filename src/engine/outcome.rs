@@ -32,18 +32,19 @@ pub(super) fn heed(
     match &tried.outcome {
         Ok(_) => limiter.replied(),
         Err(error) => match meaning.unwrap_or(error.class) {
-            // One of several URLs rests, or is set aside, instead.
             ErrorClass::RateLimited if are_several => {
                 rest(context, endpoint, url, error.retry_after);
-            }
-            ErrorClass::Overloaded if are_several => {}
-            ErrorClass::RateLimited | ErrorClass::Overloaded => {
-                if let Some(limit) = limiter.overloaded() {
-                    context.notify(Notice::LimitCut {
-                        entry: endpoint.place.clone(),
-                        limit,
-                    });
+                if endpoint.replicas.are_overrun(url) {
+                    cut(context, endpoint);
                 }
+            }
+            ErrorClass::Overloaded if are_several => {
+                if endpoint.replicas.are_overrun(url) {
+                    cut(context, endpoint);
+                }
+            }
+            ErrorClass::RateLimited | ErrorClass::Overloaded => {
+                cut(context, endpoint);
                 // One call in many that is refused says nothing of the others.
                 if let Some(wait) = error.retry_after
                     && !limiter.was_refused_alone()
@@ -101,11 +102,25 @@ pub(super) fn meaning(
     }
 }
 
-/// Lets one of several URLs rest, and all calls wait where none is left.
+/// Lets one of several URLs rest, and all calls wait where none is left and it says for how
+/// long.
 fn rest(context: &Context, endpoint: &Endpoint, url: usize, wait: Option<Duration>) {
-    let wait = wait.map(|wait| wait.min(retry::LONGEST_RETRY_AFTER));
-    if let Some(wait) = endpoint.replicas.limited(url, wait) {
+    let asked = wait.map(|wait| wait.min(retry::LONGEST_RETRY_AFTER));
+    let until_first = endpoint.replicas.limited(url, asked);
+    if asked.is_some()
+        && let Some(wait) = until_first
+    {
         pause(context, endpoint, wait);
+    }
+}
+
+/// Lets fewer calls be in flight, since the server says that it has too much to do.
+fn cut(context: &Context, endpoint: &Endpoint) {
+    if let Some(limit) = endpoint.limiter.overloaded() {
+        context.notify(Notice::LimitCut {
+            entry: endpoint.place.clone(),
+            limit,
+        });
     }
 }
 

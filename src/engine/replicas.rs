@@ -38,9 +38,14 @@ struct Health {
     aside_until: Option<Instant>,
     /// Whether it refuses the entry: its key, or its model.
     refuses: bool,
-    /// How often in a row it was asked too often, and until when it rests for that.
+    /// When it last answered.
+    answered_at: Option<Instant>,
+    /// How often in a row it was asked too often without a word on how long to wait, and
+    /// until when it rests for being asked too often.
     limits: u32,
     limited_until: Option<Instant>,
+    /// Whether it has asked for that rest itself.
+    asked_for_rest: bool,
 }
 
 impl Health {
@@ -53,6 +58,11 @@ impl Health {
 
     fn limited(&self, now: Instant) -> Option<Instant> {
         self.limited_until.filter(|until| *until > now)
+    }
+
+    /// Whether it answers calls at present, as one does that takes only so many at once.
+    fn answers(&self, now: Instant) -> bool {
+        self.answered_at.is_some_and(|at| now - at < FIRST_LIMIT)
     }
 
     fn is_aside(&self, now: Instant) -> bool {
@@ -135,27 +145,32 @@ impl Replicas {
     /// The URL answered, whatever it said. A rest that it has asked for goes on: the
     /// answer may be to a call from before.
     pub(crate) fn answered(&self, index: usize) {
+        let now = Instant::now();
         let mut health = self.replicas[index].health();
-        let limited = health.limited(Instant::now());
+        let asked = health.limited(now).filter(|_| health.asked_for_rest);
         *health = Health {
-            limits: limited.map_or(0, |_| health.limits),
-            limited_until: limited,
+            answered_at: Some(now),
+            limited_until: asked,
+            asked_for_rest: asked.is_some(),
             ..Health::default()
         };
     }
 
-    /// The URL is asked too often, and rests for as long as it says. How long all calls
-    /// have to wait, where every other URL is asked too often as well, or refuses the entry.
+    /// The URL is asked too often, and rests for as long as it says; where it does not say,
+    /// and answers no others meanwhile, ever longer. How long all calls have to wait, where
+    /// every other URL is asked too often as well, or refuses the entry.
     pub(crate) fn limited(&self, index: usize, wait: Option<Duration>) -> Option<Duration> {
         let now = Instant::now();
         {
             let mut health = self.replicas[index].health();
-            let is_new = health.limited(now).is_none();
-            let doubled = FIRST_LIMIT.saturating_mul(1 << health.limits.min(6));
-            let until = now + wait.unwrap_or(doubled.min(LONGEST_REST));
-            health.limits += u32::from(is_new);
-            if is_new || wait.is_some() {
-                health.limited_until = health.limited_until.max(Some(until));
+            if let Some(wait) = wait {
+                health.limited_until = health.limited_until.max(Some(now + wait));
+                health.asked_for_rest = true;
+            } else if health.limited(now).is_none() && !health.answers(now) {
+                let doubled = FIRST_LIMIT.saturating_mul(1 << health.limits.min(6));
+                health.limits += 1;
+                health.limited_until = Some(now + doubled.min(LONGEST_REST));
+                health.asked_for_rest = false;
             }
         }
         let mut first = None;
@@ -168,6 +183,17 @@ impl Replicas {
             }
         }
         Some(first? - now)
+    }
+
+    /// Whether fewer calls at once are called for after this URL has said that it has too
+    /// much to do: it answers others at present, or there is no other to turn to.
+    pub(crate) fn are_overrun(&self, index: usize) -> bool {
+        let answers = {
+            let now = Instant::now();
+            let health = self.replicas[index].health();
+            health.resting(now).is_none() && health.answers(now)
+        };
+        answers || !self.any_can_be_asked(&[])
     }
 
     /// Whether a URL that is none of `but` can be asked now.
@@ -316,6 +342,37 @@ mod tests {
             rests.push(began.elapsed().as_secs());
         }
         assert_eq!(rests, [1, 2, 4, 8]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_url_that_answers_others_at_the_same_time_does_not_rest() {
+        let replicas = Replicas::new(2);
+        replicas.limited(0, None);
+        assert!(!replicas.any_can_be_asked(&[1]));
+        assert!(!replicas.are_overrun(0));
+        // What was on its way was answered, so some calls are taken.
+        replicas.answered(0);
+        assert!(replicas.any_can_be_asked(&[1]));
+        for _ in 0..3 {
+            replicas.limited(0, None);
+            assert!(replicas.any_can_be_asked(&[1]));
+            assert!(replicas.are_overrun(0));
+        }
+        // It has a limit of another kind: its answers are over.
+        tokio::time::advance(FIRST_LIMIT).await;
+        replicas.limited(0, None);
+        assert!(!replicas.any_can_be_asked(&[1]));
+        tokio::time::advance(FIRST_LIMIT + Duration::from_millis(1)).await;
+        assert!(replicas.any_can_be_asked(&[1]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn urls_are_overrun_where_none_can_be_asked() {
+        let replicas = Replicas::new(2);
+        replicas.limited(0, None);
+        assert!(!replicas.are_overrun(0));
+        replicas.limited(1, None);
+        assert!(replicas.are_overrun(1));
     }
 
     #[tokio::test(start_paused = true)]

@@ -122,6 +122,28 @@ fn a_base_url_that_is_asked_too_often_rests_and_the_other_does_the_work() {
 }
 
 #[test]
+fn base_urls_that_take_only_so_many_calls_at_once_are_not_overrun_for_long() {
+    let small = || {
+        FaultServer::start(Settings {
+            latency: Duration::from_millis(50),
+            max_in_flight: Some(4),
+            ..Settings::default()
+        })
+    };
+    let servers = [small(), small()];
+    let urls = format!("\"{}\", \"{}\"", servers[0].url(), servers[1].url());
+    let mut study = study::served(6, 20, "URL", "");
+    study.entries = study.entries.replace("\"URL\"", &format!("[{urls}]"));
+    let home = written(&study);
+    let started = Instant::now();
+    let ran = run(&home).expect(0);
+    assert_eq!(given(&ran.json()), 240);
+    // Eight at once would need 3 s.
+    let took = started.elapsed();
+    assert!(took < Duration::from_secs(20), "{took:?}");
+}
+
+#[test]
 fn a_dead_base_url_is_set_aside_and_the_other_does_the_work() {
     let server = FaultServer::start(Settings::default());
     let dead_server = DeadServer::new();
