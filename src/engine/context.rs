@@ -1,5 +1,6 @@
 //! What the tasks of one run share.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -34,6 +35,8 @@ pub(super) struct Context {
     pub(super) models: Vec<Option<Endpoint>>,
     /// Parallel to the study's judges.
     pub(super) judges: Vec<Option<Endpoint>>,
+    /// Items of which calls were given up in earlier runs.
+    pub(super) failed_before: HashSet<u32>,
     pub(super) roots: Roots,
     pub(super) purse: Arc<Purse>,
     pub(super) progress: Arc<Progress>,
@@ -121,6 +124,7 @@ impl Context {
             persona: self.plan.persona_index(item),
             questions: self.plan.questions_beside(item),
             personas: self.plan.study().personas.len(),
+            has_failed: self.failed_before.contains(&item),
         }
     }
 

@@ -178,6 +178,7 @@ impl Endpoint {
     /// Where the replies that are taken from the store came from.
     pub(crate) fn stored_replies_came_from(&self, served: Served) {
         *lock(&self.served) = served;
+        lock(&self.losses).replies_are_stored();
     }
 
     /// Whether a reply shows that something else answers now than did before.

@@ -28,6 +28,8 @@ pub(crate) struct About {
     pub(crate) persona: u32,
     pub(crate) questions: usize,
     pub(crate) personas: usize,
+    /// Whether calls of its item were given up in an earlier run.
+    pub(crate) has_failed: bool,
 }
 
 /// Calls without a reply, one after the other.
@@ -63,6 +65,8 @@ pub(super) struct Losses {
     refused: Calls,
     failing: HashSet<QuestionOf>,
     answered: HashSet<QuestionOf>,
+    /// Whether the store has replies of the entry.
+    has_stored_replies: bool,
 }
 
 #[derive(Debug, Default)]
@@ -109,12 +113,28 @@ impl Losses {
         }
     }
 
+    pub(super) fn replies_are_stored(&mut self) {
+        self.has_stored_replies = true;
+    }
+
+    /// Whether a failure says nothing of other calls, since it is one of before while the
+    /// entry answered others.
+    fn is_known(&self, about: About) -> bool {
+        about.has_failed && self.has_stored_replies
+    }
+
     pub(super) fn lost(&mut self, is_unreached: bool, about: About) -> Option<Row> {
+        if self.is_known(about) && !is_unreached {
+            return None;
+        }
         self.lost.add(is_unreached, about);
         self.lost.row(MOST_LOST, MOST_LOST, about)
     }
 
     pub(super) fn refused(&mut self, about: About) -> Option<Row> {
+        if self.is_known(about) {
+            return None;
+        }
         self.refused.add(false, about);
         self.refused.row(MOST_REFUSED, REFUSED_APART, about)
     }
@@ -144,6 +164,7 @@ mod tests {
             persona,
             questions,
             personas: 8,
+            has_failed: false,
         }
     }
 
@@ -207,6 +228,27 @@ mod tests {
             row.to_string(),
             "41 calls in a row, on 3 questions and for 8 personas"
         );
+    }
+
+    #[test]
+    fn what_failed_before_says_nothing_of_other_calls_where_the_entry_has_replied() {
+        let failed_before = |call: usize| About {
+            has_failed: true,
+            ..about(call, call as u32 % 8, 10)
+        };
+        let ends = |losses: &mut Losses, is_unreached| {
+            let lost = (0..20).any(|call| losses.lost(is_unreached, failed_before(call)).is_some());
+            let refused = (0..20).any(|call| losses.refused(failed_before(call)).is_some());
+            (lost, refused)
+        };
+        assert_eq!(ends(&mut Losses::default(), false), (true, true));
+        let replied = || {
+            let mut losses = Losses::default();
+            losses.replies_are_stored();
+            losses
+        };
+        assert_eq!(ends(&mut replied(), false), (false, false));
+        assert_eq!(ends(&mut replied(), true), (true, false));
     }
 
     #[test]

@@ -21,7 +21,7 @@ mod queue;
 mod replicas;
 pub mod stock;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
@@ -218,7 +218,9 @@ pub async fn run(
     let (wanted, left_out): (Vec<OpenItem>, Vec<OpenItem>) = std::mem::take(&mut stock.open_items)
         .into_iter()
         .partition(|open| (plan.rank(open.item) as usize) < limit);
-    let context = Arc::new(context(run, progress, observer));
+    let failed = wanted.iter().filter(|open| open.has_failed);
+    let failed_before = failed.map(|open| open.item).collect();
+    let context = Arc::new(context(run, progress, observer, failed_before));
     for endpoint in context.endpoints() {
         if let Some(reused) = stock.reused.get(&endpoint.place) {
             endpoint.stored_replies_came_from(served(reused, &sources));
@@ -261,7 +263,12 @@ fn served(reused: &Reused, sources: &HashMap<i64, Source>) -> Served {
     }
 }
 
-fn context(run: Run, progress: Arc<Progress>, observer: Observer) -> Context {
+fn context(
+    run: Run,
+    progress: Arc<Progress>,
+    observer: Observer,
+    failed_before: HashSet<u32>,
+) -> Context {
     let study = Arc::clone(run.plan.study());
     let models = study.models.iter().zip(&run.models);
     let judges = study.judges.iter().zip(&run.judges);
@@ -281,6 +288,7 @@ fn context(run: Run, progress: Arc<Progress>, observer: Observer) -> Context {
         store: Arc::new(run.store),
         index: run.index,
         readers: Mutex::default(),
+        failed_before,
         roots: run.roots,
         purse: caps::Purse::new(run.caps),
         progress,

@@ -286,19 +286,13 @@ fn questions_that_a_server_always_fails_on_hold_up_no_others() {
         // Where the first few fail, a run may stop, but the next begins with the others.
         let runs = (0..3).map(|_| run(&home));
         assert!(runs.map(|ran| given(&ran.json())).any(|given| given == 64));
-        // Now only those are left, and the run says by what rule it does not try all of them.
+        // Now only those are left, and each is asked again: that they fail is nothing new.
         let before = server.log().len();
         let ran = run(&home);
-        let (code, sentence) = if fault == Fault::Status(500) {
-            (3, "[models.base] gives no replies: ")
-        } else {
-            (4, "[models.base] refuses: ")
-        };
-        let ran = ran.expect(code);
+        let ran = ran.expect(3);
         assert_eq!(given(&ran.json()), 64, "{more}");
-        assert!(ran.stderr.contains(sentence), "{}", ran.stderr);
         assert!(
-            ran.stderr.contains(" calls in a row, on "),
+            !ran.stderr.contains(" calls in a row, on "),
             "{}",
             ran.stderr
         );
