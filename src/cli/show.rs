@@ -144,7 +144,7 @@ impl Page<'_> {
                 }
             }
             Err(MissingReason::Failed) if entry.provider == ProviderKind::File => {
-                notes.push("missing: not in its file".to_owned());
+                notes.push("missing: no answer in its file".to_owned());
             }
             Err(reason) => notes.push(format!("missing: {}", reason_name(*reason))),
         }

@@ -242,7 +242,7 @@ fn an_answer_that_its_file_lacks_is_told_as_such() {
     home.write("base.csv", "persona,question,text\np0,q0,So.\np0,q2,No.\n");
     let ran = home.oyer(&["run", "study.toml"]);
     assert!(
-        ran.stdout.contains("2 of 3, 1 not in its file"),
+        ran.stdout.contains("2 of 3, 1 with no answer in its file"),
         "{}",
         ran.stdout
     );
@@ -256,7 +256,7 @@ fn an_answer_that_its_file_lacks_is_told_as_such() {
     assert_eq!(report["comparisons"][0]["missing"]["failed"], 2);
     let shown = home.oyer(&["show", "results/s", "p0/q1"]).expect(0).stdout;
     assert!(
-        shown.contains("[models.base] sample 1 (missing: not in its file)"),
+        shown.contains("[models.base] sample 1 (missing: no answer in its file)"),
         "{shown}"
     );
 }

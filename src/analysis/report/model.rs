@@ -41,8 +41,8 @@ pub struct Answers {
     pub refused: u64,
     /// Calls that failed for good.
     pub failed: u64,
-    /// Answers that were to come from a file which does not hold them; their
-    /// verdicts are missing as those of calls that failed.
+    /// Answers that were to come from a file which does not hold them, or has an empty
+    /// row for them; their verdicts are missing as those of calls that failed.
     pub not_in_file: u64,
     /// Calls that were not made.
     pub not_run: u64,

@@ -290,7 +290,7 @@ fn answered(answers: &Answers) -> String {
     for (number, what) in [
         (answers.empty, "empty"),
         (answers.refused_in_words, "refused in words"),
-        (answers.not_in_file, "not in its file"),
+        (answers.not_in_file, "with no answer in its file"),
     ] {
         if number > 0 {
             // Writing to a string cannot fail.
