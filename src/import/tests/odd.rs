@@ -319,3 +319,43 @@ fn a_score_json_of_wildbench_is_compared_with_its_parts() {
         Some(false)
     );
 }
+
+fn log(first: u32, samples: &[Value]) -> Value {
+    json!({"version": 2, "status": "success", "eval": {"task": "t", "model": format!("m{first}")}, "plan": {}, "samples": samples})
+}
+
+#[test]
+fn samples_of_inspect_that_are_none_and_a_second_log_are_refused_at_their_lines() {
+    let sample = json!({"id": 1, "epoch": 1, "scores": {"s": {"value": "A"}}});
+    let wrong = json!({"id": 2, "epoch": "one", "scores": {"s": {"value": "A"}}});
+    let text = log(
+        1,
+        &[sample.clone(), json!(null), json!("oops"), wrong, sample],
+    )
+    .to_string();
+    let text = text
+        .replace("{\"epoch\"", "\n{\"epoch\"")
+        .replace(",\"oops\"", ",\n\n\"oops\"");
+    let problems = imported(&Options::default(), &[("log.json", text)]).unwrap_err();
+    let told: Vec<(Option<usize>, &str)> = problems
+        .iter()
+        .map(|problem| (problem.line, problem.message.as_str()))
+        .collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert_eq!(
+        told[0],
+        (Some(2), "record 3: found null, expected an object")
+    );
+    assert_eq!(
+        told[1],
+        (Some(4), "record 4: found text, expected an object")
+    );
+    assert_eq!(told[2].0, Some(5), "{told:?}");
+
+    let two = format!("{}\n{}\n", log(1, &[]), log(2, &[]));
+    let said = refused(None, "log.json", two);
+    assert!(
+        said.contains(":2: the file holds 2 values, expected one log"),
+        "{said}"
+    );
+}
