@@ -359,3 +359,14 @@ fn samples_of_inspect_that_are_none_and_a_second_log_are_refused_at_their_lines(
         "{said}"
     );
 }
+
+#[test]
+fn the_results_of_inspects_first_version_are_one_score_named_by_its_scorer() {
+    let sample = json!({"id": 1, "epoch": 1, "score": {"value": "A"}});
+    let mut log = log(1, &[sample]);
+    log["results"] = json!({"scorer": {"name": "match"}, "metrics": {"accuracy": {"name": "accuracy", "value": 0.5}}});
+    let import = made(&[("log.json", log.to_string())]);
+    assert_eq!(import.table.criteria, ["match"]);
+    assert_eq!(import.figures[0].figures[0].name, "match/accuracy");
+    assert_eq!(import.figures[0].figures[0].value, Some(0.5));
+}
