@@ -370,3 +370,28 @@ fn the_results_of_inspects_first_version_are_one_score_named_by_its_scorer() {
     assert_eq!(import.figures[0].figures[0].name, "match/accuracy");
     assert_eq!(import.figures[0].figures[0].value, Some(0.5));
 }
+
+#[test]
+fn a_file_and_the_same_one_packed_are_one_file_given_twice() {
+    use std::io::Write as _;
+
+    let dir = tempfile::tempdir().unwrap();
+    let text = "left,right,winner\na,b,left\n";
+    let paths = ["x.csv", "x.csv.gz", "y.csv.gz"].map(|name| dir.path().join(name));
+    std::fs::write(&paths[0], text).unwrap();
+    for (path, level) in paths[1..].iter().zip([0, 9]) {
+        let file = std::fs::File::create(path).unwrap();
+        let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::new(level));
+        packed.write_all(text.as_bytes()).unwrap();
+        packed.finish().unwrap();
+    }
+    for two in [[0, 1], [1, 0], [1, 2]] {
+        let two = two.map(|at| paths[at].clone());
+        let error = import(&two, &Options::default(), &mut |_| Ok(())).unwrap_err();
+        let ImportError::Problems(problems) = error else {
+            panic!("{error}")
+        };
+        let said = problems[0].to_string();
+        assert!(said.contains("the file is the same as"), "{said}");
+    }
+}
