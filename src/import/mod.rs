@@ -274,7 +274,15 @@ pub fn import(
     }?;
     if import.table.judgments.is_empty() && import.labels.is_empty() && import.figures.is_empty() {
         let path = paths.first().map_or_else(PathBuf::new, Clone::clone);
-        let problem = Problem::error(path, "the files hold no judgment").help(format!(
+        let counted = import.reasons.iter();
+        let counted: Vec<String> = counted
+            .map(|reason| format!("{} × {}", reason.rows, reason.reason))
+            .collect();
+        let message = match &counted[..] {
+            [] => "the files hold no judgment".to_owned(),
+            counted => format!("the files hold no judgment: {}", counted.join("; ")),
+        };
+        let problem = Problem::error(path, message).help(format!(
             "for `{format}` a file should hold {}",
             format.expects()
         ));

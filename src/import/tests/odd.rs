@@ -395,3 +395,12 @@ fn a_file_and_the_same_one_packed_are_one_file_given_twice() {
         assert!(said.contains("the file is the same as"), "{said}");
     }
 }
+
+#[test]
+fn why_files_hold_no_judgment_is_said() {
+    let said = refused(None, "g.csv", "left,right,winner\na,a,left\nb,b,tie\n");
+    assert!(
+        said.contains("the files hold no judgment: 2 × a model compared with itself"),
+        "{said}"
+    );
+}
