@@ -283,6 +283,34 @@ fn lines_are_right_after_blank_lines_and_carriage_returns() {
 }
 
 #[test]
+fn a_quote_that_swallows_rows_is_refused_at_its_place() {
+    let text = format!(
+        "{HEADER}\n\"q1\",a,b,c,win\nq2,\"a,b,c,win\nq3,\"a\",b,c,nope\nq4,\"ä\nx\" a,b,c,win\nq5,a,\"b,c,win\nq6,a,b,c,loss\n"
+    );
+    assert_snapshot!(csv_problems(&text), @"
+    v:4:5: this stands after the double quote that closes its cell
+      help: write a double quote within a quoted cell twice
+    v:6:4: this stands after the double quote that closes its cell
+      help: write a double quote within a quoted cell twice
+    v:7:6: the double quote that opens this cell is never closed
+      help: write a double quote within a quoted cell twice
+    ");
+    assert_snapshot!(csv_problems("question,\"candidate,opponent,criterion,outcome\nq1,a,b,c,win\n"), @"
+    v:1:10: the double quote that opens this cell is never closed
+      help: write a double quote within a quoted cell twice
+    ");
+    let sound = format!("{HEADER}\n\"q\n1\" ,a \"x\",\"b \"\"y\"\"\",c,win\n");
+    assert_eq!(csv(&sound).contests[0].opponent, "b \"y\"");
+}
+
+#[test]
+fn an_open_quote_is_told_at_its_place_however_long_the_file_goes_on() {
+    let rows = "q,a,b,c,win\n".repeat(400_000);
+    let text = format!("{HEADER}\nq0,a,b,c,win\nq1,a,\"b,c,win\n{rows}");
+    assert!(csv_problems(&text).starts_with("v:3:6: the double quote that opens"));
+}
+
+#[test]
 fn text_that_is_not_utf8_is_refused() {
     assert_snapshot!(problems_of(b"question,candidate,opponent,criterion,outcome\nq\xff,a,b,c,win\nq,a,b,c,nope\n", Format::Csv), @"
     v:2: field 1 is not UTF-8
