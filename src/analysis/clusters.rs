@@ -377,10 +377,10 @@ impl<'a> Columns<'a> {
         clusters == Clusters::One(self.plan.persona)
     }
 
-    /// Whether no two items share a question or a persona.
+    /// Whether no two items share a question or a persona; one persona is no cluster.
     pub(super) fn nothing_shared(&self) -> bool {
         let items = self.questions.len() as u64;
-        self.counts.question == items && [0, items].contains(&self.counts.persona)
+        self.counts.question == items && [0, 1, items].contains(&self.counts.persona)
     }
 
     /// How many personas there are, where they are among the clusters.

@@ -397,3 +397,13 @@ fn few_values_of_a_column_are_not_called_personas() {
         "{note:?}"
     );
 }
+
+#[test]
+fn one_persona_is_no_cluster_that_items_share() {
+    let mut rows = apart(&seven_of_ten());
+    for row in &mut rows {
+        row.persona = "p1";
+    }
+    let report = report(&rows, &with(Method::Tango));
+    assert!(!has_note(&report, NoteCode::ItemsTakenIndependent));
+}
