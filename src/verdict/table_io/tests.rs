@@ -87,6 +87,42 @@ fn an_item_is_persona_and_question_unless_it_is_named() {
 }
 
 #[test]
+fn criteria_of_one_judgment_are_one_though_written_from_either_side() {
+    let header = "question,candidate,opponent,criterion,order,candidate_chars,opponent_chars";
+    let outcomes = csv(&format!(
+        "{header},outcome\n\
+         q1,a,b,c,candidate_first,100,50,win\n\
+         q1,b,a,d,opponent_first,50,100,loss\n\
+         q2,b,a,c,candidate_first,50,300,tie\n\
+         q2,a,b,d,opponent_first,300,50,loss\n"
+    ));
+    let plain = csv(&format!(
+        "{header},outcome\n\
+         q1,a,b,c,candidate_first,100,50,win\n\
+         q1,a,b,d,candidate_first,100,50,win\n\
+         q2,b,a,c,candidate_first,50,300,tie\n\
+         q2,b,a,d,candidate_first,50,300,win\n"
+    ));
+    assert_eq!(outcomes.judgments.len(), 2);
+    assert_eq!(outcomes.judgments, plain.judgments);
+    assert_eq!(outcomes.cells, plain.cells);
+    let scores = csv(&format!(
+        "{header},score\n\
+         q1,a,b,c,candidate_first,100,50,1\n\
+         q1,b,a,d,opponent_first,50,100,0.25\n"
+    ));
+    assert_eq!(scores.judgments.len(), 1);
+    assert_eq!(scores.scores, [1.0, 0.75]);
+    // Answers of other lengths are other answers.
+    let other = csv(&format!(
+        "{header},outcome\n\
+         q1,a,b,c,candidate_first,100,50,win\n\
+         q1,b,a,d,opponent_first,100,50,loss\n"
+    ));
+    assert_eq!(other.judgments.len(), 2);
+}
+
+#[test]
 fn rows_of_one_judgment_are_one_wherever_they_stand() {
     let header = "question,candidate,opponent,criterion,order,score\n";
     let mut rows: Vec<String> = Vec::new();
