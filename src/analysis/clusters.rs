@@ -12,9 +12,12 @@ use super::layout::{Layout, numbered};
 use super::options::AnalysisError;
 use super::report::{self, ClusterCounts};
 use crate::stats::wilson::{design_effect_wilson, effective_items};
-use crate::stats::{ClusterMean, Level, cluster_mean};
+use crate::stats::{ClusterMean, Level, alike, cluster_mean};
 use crate::study::PersonaPopulation;
 use crate::verdict::table::{Item, VerdictTable};
+
+/// Clusters of one size below which unevenness is warned of.
+const FEW_ALIKE: f64 = 10.0;
 
 /// Something that items share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -377,10 +380,20 @@ impl<'a> Columns<'a> {
         clusters == Clusters::One(self.plan.persona)
     }
 
-    /// Whether no two items share a question or a persona.
+    /// Whether no two items share a question or a persona; one persona is no cluster.
     pub(super) fn nothing_shared(&self) -> bool {
         let items = self.questions.len() as u64;
-        self.counts.question == items && [0, items].contains(&self.counts.persona)
+        self.counts.question == items && [0, 1, items].contains(&self.counts.persona)
+    }
+
+    /// Whether the items lie so unevenly on some side's clusters that these tell as little as
+    /// fewer than ten of one size, and are a third more than that.
+    pub(super) fn is_uneven(&self, clusters: Clusters) -> bool {
+        let is_uneven = |side: Side| {
+            let alike = alike(self.labels(side));
+            alike < FEW_ALIKE && self.count(side) as f64 >= alike * 4.0 / 3.0
+        };
+        clusters.sides().into_iter().any(is_uneven)
     }
 
     /// How many personas there are, where they are among the clusters.

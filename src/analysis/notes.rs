@@ -252,6 +252,10 @@ fn standing(code: NoteCode) -> Option<(NoteKind, &'static str)> {
             Warning,
             "there are fewer than 20 clusters, where a bootstrap interval covers less than it says",
         ),
+        NoteCode::UnevenClusters => (
+            Warning,
+            "some clusters (questions, personas, or what stands for them) have so many more items than others that all together tell as little as fewer than 10 of one size, so intervals and tests may be far too narrow",
+        ),
         NoteCode::NoVariation => (
             Note,
             "all clusters have the same rate, so the interval is Wilson's with one outcome for each cluster",
@@ -365,8 +369,9 @@ fn of_groups(measured: &[Measured]) -> Vec<Note> {
                 NoteCode::FewClusters,
                 NoteCode::FewClustersExtremeRate,
                 NoteCode::ItemsTakenIndependent,
+                NoteCode::UnevenClusters,
             ],
-            "intervals of some levels may cover less than they say, for their few clusters, a rate near 0 or 1, or a method that takes items as independent",
+            "intervals of some levels may cover less than they say, for clusters that are few or of very different sizes, a rate near 0 or 1, or a method that takes items as independent",
         ),
     ] {
         let levels = levels(codes);

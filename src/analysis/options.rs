@@ -264,7 +264,10 @@ fn known_columns(known: &[String]) -> String {
     if known.is_empty() {
         "the table has no column `x.…`; `length` is always a control".to_owned()
     } else {
-        format!("the table has x.{} and `length`", known.join(", x."))
+        format!(
+            "the table has x.{}; `length` is always a control",
+            known.join(", x.")
+        )
     }
 }
 

@@ -201,6 +201,7 @@ mod tests {
                 persona: 0.0
             }
         );
+        assert!(!observed.shows_question && !observed.shows_persona);
         assert_eq!(found[0].personas, 0);
     }
 

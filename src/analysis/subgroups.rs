@@ -364,7 +364,7 @@ pub(super) fn tested(test: homogeneity::Homogeneity) -> Homogeneity {
             (HomogeneityMethod::Shuffled, Some(draws.count))
         }
         homogeneity::HomogeneityMethod::Flipped(draws) => {
-            (HomogeneityMethod::Flipped, Some(draws.count))
+            (HomogeneityMethod::Flipped, draws.map(|draws| draws.count))
         }
         homogeneity::HomogeneityMethod::Hotelling => (HomogeneityMethod::Hotelling, None),
     };

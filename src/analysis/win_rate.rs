@@ -161,6 +161,9 @@ impl Context<'_> {
         } else if covers && bootstrap && clusters < FEW_FOR_BOOTSTRAP {
             flags.push(NoteCode::FewClusters);
         }
+        if covers && columns.is_uneven(*by) {
+            flags.push(NoteCode::UnevenClusters);
+        }
         if method == Method::DesignEffectWilson && mean.variance() == Some(0.0) {
             flags.push(NoteCode::NoVariation);
         }

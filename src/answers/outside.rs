@@ -1,6 +1,7 @@
 //! Structured answers that were made elsewhere, against the scales and truth of a study.
 //!
-//! The forms are those of `study::layout`. A reply is read as one of a run is. A second row of
+//! The forms are those of `study::layout`, with a column `variant` where the study has
+//! several phrasings of the persona. A reply is read as one of a run is. A second row of
 //! one item is its second sample; an item of a batch without a reply has failed. Rows about
 //! personas and questions that the study does not know are refused, or left out and told.
 
@@ -16,7 +17,7 @@ use crate::problem::Problem;
 use crate::provider::Finish;
 use crate::study::layout::{self, Layout, plain};
 use crate::study::scale::parse_code;
-use crate::study::{Ending, Study};
+use crate::study::{Ending, Study, Variants};
 use crate::text::nearest::nearest;
 
 /// Problems of one file that are told; further ones are counted.
@@ -26,7 +27,8 @@ const SHOWN: usize = 20;
 pub struct Outside<'s> {
     study: &'s Study,
     table: AnswerTable,
-    items: HashMap<(u32, u32), u32>,
+    /// By persona, question and phrasing.
+    items: HashMap<(u32, u32, u32), u32>,
     personas: HashMap<String, u32>,
     questions: HashMap<&'s str, u32>,
     skips_unknown: bool,
@@ -92,6 +94,7 @@ impl<'s> Outside<'s> {
             return Err(problems);
         };
         let layout = Layout::of(&read).ok_or_else(|| vec![unknown_columns(&read)])?;
+        let variant = self.variant(&read).map_err(|problem| vec![*problem])?;
         let number = self.table.models.len() as u16;
         self.table.models.push(model.to_owned());
         let mut samples: HashMap<u32, u16> = HashMap::new();
@@ -99,7 +102,7 @@ impl<'s> Outside<'s> {
         let mut left_out: BTreeMap<(&'static str, String), u64> = BTreeMap::new();
         let mut more = 0;
         for row in read.rows() {
-            match self.row(&read, row, layout) {
+            match self.row(&read, row, layout, variant) {
                 Ok(None) => {}
                 Ok(Some((item, sample, given))) => {
                     let next = samples.entry(item).or_default();
@@ -159,8 +162,8 @@ impl<'s> Outside<'s> {
     }
 
     /// The answers of all files. An item of which a file says nothing is planned and
-    /// missing where the file holds any item of its split: one made for a held-out split
-    /// need not answer the other.
+    /// missing where the file holds any item of its split and phrasing: one made for a
+    /// held-out split need not answer the other.
     pub fn finish(mut self) -> AnswerTable {
         let splits: Vec<Option<String>> = self
             .study
@@ -168,6 +171,9 @@ impl<'s> Outside<'s> {
             .iter()
             .map(|p| p.split.clone())
             .collect();
+        let phrasings = self
+            .variants()
+            .map_or(1, |known| known.persona_prompts.len()) as u32;
         for model in 0..self.table.models.len() as u16 {
             let of_model = self
                 .table
@@ -175,16 +181,20 @@ impl<'s> Outside<'s> {
                 .iter()
                 .filter(|answer| answer.model == model);
             let given: HashSet<u32> = of_model.map(|answer| answer.item).collect();
-            let of_item = |item: &u32| self.table.items[*item as usize].persona;
-            let held: HashSet<&Option<String>> = given
+            let held: HashSet<(&Option<String>, u32)> = self
+                .items
                 .iter()
-                .map(|item| &splits[of_item(item) as usize])
+                .filter(|(_, item)| given.contains(item))
+                .map(|((persona, _, phrasing), _)| (&splits[*persona as usize], *phrasing))
                 .collect();
             for question in 0..self.table.questions.len() as u32 {
-                for persona in
-                    (0..splits.len() as u32).filter(|p| held.contains(&splits[*p as usize]))
+                let places = (0..phrasings).flat_map(|phrasing| {
+                    (0..splits.len() as u32).map(move |persona| (persona, phrasing))
+                });
+                for (persona, phrasing) in
+                    places.filter(|(p, phrasing)| held.contains(&(&splits[*p as usize], *phrasing)))
                 {
-                    let item = self.item(persona, question);
+                    let item = self.item(persona, question, phrasing);
                     let has_truth = self.table.items[item as usize].truth.is_some();
                     if has_truth && !given.contains(&item) {
                         self.table.answers.push(Answer {
@@ -202,7 +212,13 @@ impl<'s> Outside<'s> {
     }
 
     /// What a row says; `None` where a batch has no reply.
-    fn row(&mut self, read: &Table, row: Row<'_>, layout: Layout) -> Result<Option<Placed>, Fault> {
+    fn row(
+        &mut self,
+        read: &Table,
+        row: Row<'_>,
+        layout: Layout,
+        variant: Option<usize>,
+    ) -> Result<Option<Placed>, Fault> {
         let wrong = |column: usize, message: String| {
             let name = &read.columns[column].name;
             let problem = read
@@ -234,6 +250,14 @@ impl<'s> Outside<'s> {
                 let asked = asked.ok_or_else(|| unknown("question", question))?;
                 (found, asked)
             }
+        };
+        let phrasing = match (variant, self.variants()) {
+            (Some(column), Some(known)) => {
+                let mut names = known.persona_prompts.iter();
+                let found = names.position(|prompt| prompt.name == text(column).trim());
+                found.ok_or_else(|| unknown("phrasing", column))? as u32
+            }
+            _ => 0,
         };
         let scale = &self.table.questions[question as usize].scale;
         let (given, sample) = match layout {
@@ -276,10 +300,42 @@ impl<'s> Outside<'s> {
                 Some(number.ok_or_else(|| wrong(column, message()))?)
             }
         };
-        Ok(Some((self.item(persona, question), sample, given)))
+        Ok(Some((
+            self.item(persona, question, phrasing),
+            sample,
+            given,
+        )))
     }
 
-    /// What is said of a persona or question that the study does not know, and the advice.
+    fn variants(&self) -> Option<&'s Variants> {
+        self.study.variants.as_ref()
+    }
+
+    /// The column of the phrasing, where the study has several.
+    fn variant(&self, read: &Table) -> Result<Option<usize>, Box<Problem>> {
+        let column = read.column("variant");
+        if self.variants().is_some() {
+            if column.is_some() || read.is_empty() {
+                return Ok(column);
+            }
+            let message = "the study has [variants], and no column `variant` says in which phrasing an answer was given";
+            let problem = Problem::error(&read.source.path, message).line(1);
+            return Err(Box::new(problem.help(
+                "add the column, with a name of variants.persona_prompts in each row",
+            )));
+        }
+        let mut rows = read.rows();
+        let Some(row) = rows.find(|row| row.word(column).is_some()) else {
+            return Ok(None);
+        };
+        let message = "this names a phrasing of the persona, and the study has no [variants]";
+        let problem = read.source.error(row.offset_of(column), "variant", message);
+        Err(Box::new(problem.help(
+            "give a study whose variants.persona_prompts has the names of this column, or a file of one phrasing without the column",
+        )))
+    }
+
+    /// What is said of a persona, question or phrasing that the study does not know, and the advice.
     fn unknown(&self, what: &str, name: &str, field: &str) -> (String, String) {
         let questions = self.questions.keys().copied();
         let personas = || self.personas.keys().map(String::as_str);
@@ -292,6 +348,14 @@ impl<'s> Outside<'s> {
                 format!("the study has no structured question `{}`", shown(name)),
                 nearest(name, questions).map(str::to_owned),
             ),
+            "phrasing" => {
+                let known = self.variants().map(|known| known.persona_prompts.iter());
+                let known = known.into_iter().flatten().map(|prompt| &*prompt.name);
+                (
+                    format!("variants.persona_prompts has no `{}`", shown(name)),
+                    nearest(name, known).map(str::to_owned),
+                )
+            }
             _ => {
                 let known = |(at, _): (usize, &str)| {
                     let question = self.questions.get_key_value(&name[..at])?.0;
@@ -313,15 +377,20 @@ impl<'s> Outside<'s> {
         (message, help)
     }
 
-    fn item(&mut self, persona: u32, question: u32) -> u32 {
-        if let Some(known) = self.items.get(&(persona, question)) {
+    fn item(&mut self, persona: u32, question: u32, phrasing: u32) -> u32 {
+        let place = (persona, question, phrasing);
+        if let Some(known) = self.items.get(&place) {
             return *known;
         }
         let of_persona = &self.study.personas[persona as usize];
-        let id = format!(
+        let variant = self.variants().map(|known| known.name(phrasing));
+        let mut id = format!(
             "{}/{}",
             of_persona.id, self.table.questions[question as usize].id
         );
+        if let Some(variant) = variant {
+            id = format!("{id}/{variant}");
+        }
         let structured = self.study.structured.as_ref();
         let truth = structured.and_then(|structured| structured.truth(persona, question));
         let truth = truth.and_then(|truth| table_truth(&mut self.table, question, truth));
@@ -331,10 +400,10 @@ impl<'s> Outside<'s> {
             persona,
             question,
             split: of_persona.split.as_deref().map(Into::into),
-            variant: None,
+            variant: variant.map(Into::into),
             truth,
         });
-        self.items.insert((persona, question), index);
+        self.items.insert(place, index);
         index
     }
 }
@@ -426,6 +495,93 @@ mod tests {
             (table.answers[2].sample, table.answers[2].given),
             (2, Given::Option(2))
         );
+    }
+
+    /// Asked in the phrasings `persona` and `none`.
+    fn phrased() -> Study {
+        let mut study = study();
+        let prompts = ["persona", "none"].map(|name| {
+            let mut prompt = study.judging.persona_prompt.clone();
+            prompt.name = name.to_owned();
+            prompt
+        });
+        study.variants = Some(Variants {
+            persona_prompts: prompts.to_vec(),
+            control: Some(1),
+        });
+        study
+    }
+
+    fn read_phrased(text: &str) -> Result<AnswerTable, String> {
+        let study = phrased();
+        let mut outside = Outside::new(&study);
+        outside
+            .add("m", Path::new("a.csv"), text.as_bytes())
+            .map_err(|problems| problems[0].to_string())?;
+        Ok(outside.finish())
+    }
+
+    #[test]
+    fn each_phrasing_is_an_item_of_its_own() {
+        let rows = "persona,question,variant,option\nsex_Male,Q1,none,1\nsex_Male,Q1,persona,2\n";
+        let batch = "custom_id,response,variant\nQ1_sex_Male,Answer: 1,none\nQ1_sex_Male,Answer: 2,persona\n";
+        for text in [rows, batch] {
+            let table = read_phrased(text).unwrap();
+            let items = &table.items[..2];
+            let variants: Vec<_> = items.iter().map(|i| i.variant.as_deref()).collect();
+            assert_eq!(variants, [Some("none"), Some("persona")]);
+            assert!(items.iter().all(|item| item.truth.is_some()));
+            let given: Vec<_> = table
+                .answers
+                .iter()
+                .map(|a| (a.item, a.sample, a.given))
+                .collect();
+            let expected = [(0, 1, Given::Option(0)), (1, 1, Given::Option(1))];
+            assert_eq!(given, expected);
+        }
+    }
+
+    #[test]
+    fn what_lacks_is_planned_in_the_phrasings_that_a_file_answers() {
+        let mut study = phrased();
+        let truths = &mut study.structured.as_mut().unwrap().truths;
+        let other = StructuredTruth {
+            persona: 1,
+            ..truths[0].clone()
+        };
+        truths.push(other);
+        let mut outside = Outside::new(&study);
+        let rows = "persona,question,variant,option\nsex_Male,Q1,none,1\n";
+        outside
+            .add("m", Path::new("a.csv"), rows.as_bytes())
+            .unwrap();
+        let table = outside.finish();
+        let missing = |answer: &&Answer| answer.given == Given::Missing(Missing::Failed);
+        let missing: Vec<_> = table.answers.iter().filter(missing).collect();
+        assert_eq!(missing.len(), 1);
+        let item = &table.items[missing[0].item as usize];
+        assert_eq!((item.persona, item.variant.as_deref()), (1, Some("none")));
+    }
+
+    #[test]
+    fn a_phrasing_that_is_not_said_or_not_known_is_refused() {
+        let refused = |told: Result<AnswerTable, String>, expected: &str| {
+            let told = told.unwrap_err();
+            assert!(told.starts_with(expected), "{told}");
+        };
+        refused(
+            read_phrased("persona,question,option\nsex_Male,Q1,1\n"),
+            "a.csv:1: the study has [variants], and no column `variant`",
+        );
+        refused(
+            read_phrased("persona,question,variant,option\nsex_Male,Q1,nome,1\n"),
+            "a.csv:2:13: variant: variants.persona_prompts has no `nome`\n  help: did you mean `none`?",
+        );
+        refused(
+            read("persona,question,variant,option\nsex_Male,Q1,,1\nsex_Male,Q1,none,1\n"),
+            "a.csv:3:13: variant: this names a phrasing of the persona, and the study has no [variants]",
+        );
+        assert!(read("persona,question,variant,option\nsex_Male,Q1,,1\n").is_ok());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod lines;
 
+use oyer::answers::Missing;
 use oyer::engine::Roots;
 use oyer::engine::stock;
 use oyer::plan::Plan;
@@ -288,6 +289,9 @@ fn answers(
 ) -> EntryForecast {
     let entry = plan.structured_entry(model);
     let to_ask = counts.planned - counts.settled;
+    let not_there =
+        [Missing::Failed, Missing::NotRun].map(|reason| counts.missing[reason as usize]);
+    let stored = counts.planned - not_there.iter().sum::<u64>();
     let spent = collected.spent_on_answers[model];
     let replies = replies(spent, || estimate::assumed_answers(entry));
     let prompt = prompt(spent, exactly(prompt_bytes));
@@ -296,9 +300,9 @@ fn answers(
         asks: "structured",
         provider: entry.provider.name(),
         planned: counts.planned,
-        stored: counts.planned - to_ask,
+        stored,
         to_ask,
-        impossible: 0,
+        impossible: counts.planned - stored - to_ask,
         measured: replies.is_measured,
         estimate: estimate::entry(entry, to_ask, prompt, replies),
     }

@@ -21,7 +21,8 @@ pub(crate) struct Detectable {
     independent: Option<f64>,
     /// With the scatter that is assumed without a pilot.
     assumed: Option<f64>,
-    /// With the scatter of what is stored, where that is enough to measure it.
+    /// With the scatter of what is stored, where that is enough to measure it: with several
+    /// personas, where some are asked the same questions.
     measured: Vec<Measured>,
 }
 
@@ -67,9 +68,10 @@ pub(crate) fn detectable(study: &Study, table: &VerdictTable) -> Detectable {
         .into_iter()
         .filter(|pilot| pilot.questions >= FEW)
         .filter_map(|pilot| {
-            let scatter = pilot.observed.as_ref().ok()?.scatter;
-            Some(Measured {
-                smallest: smallest(scatter),
+            let seen = pilot.observed.as_ref().ok()?;
+            let is_shown = personas < 2 || (seen.shows_question && seen.shows_persona);
+            is_shown.then(|| Measured {
+                smallest: smallest(seen.scatter),
                 candidate: pilot.candidate,
                 opponent: pilot.opponent,
                 judge: pilot.judge,

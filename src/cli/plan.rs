@@ -15,7 +15,7 @@ use super::error::Failure;
 use super::output;
 use super::phrasing::in_variant;
 use super::report::read_any;
-use scatter::{asked_for, enough, scatter};
+use scatter::{Basis, Source, asked_for, basis, enough};
 
 /// What is assumed where neither a pilot nor a flag says otherwise.
 pub(super) const ORDER_CORRELATION: f64 = 0.2;
@@ -84,9 +84,13 @@ struct Inputs {
     /// `p(1-p)`.
     judgment_variance: f64,
     order_correlation: f64,
-    /// Null where the design effect is given.
+    /// Null where the design effect is given, and where the pilot does not show them and one
+    /// persona is planned, for which they do not matter.
     icc_question: Option<f64>,
     icc_persona: Option<f64>,
+    /// Where they come from; null where they are.
+    icc_question_from: Option<Source>,
+    icc_persona_from: Option<Source>,
     /// Null where it follows from the correlations.
     design_effect: Option<f64>,
 }
@@ -154,7 +158,7 @@ fn answer(args: &PlanArgs, table: Option<&VerdictTable>) -> Result<Answer, Failu
         power: args.power,
         level: args.level,
         one_sided: args.one_sided,
-        sampled_personas: samples_personas(args, table.is_some()),
+        sampled_personas: samples_personas(args, &plans),
         simulated: table.map_or_else(Vec::new, |table| table.simulated.iter().cloned().collect()),
         assumptions: assumptions(args, &plans),
         plans,
@@ -163,12 +167,11 @@ fn answer(args: &PlanArgs, table: Option<&VerdictTable>) -> Result<Answer, Failu
 
 /// Whether a claim can be about personas like these: one persona, or none, stands for
 /// no others.
-fn samples_personas(args: &PlanArgs, pilot: bool) -> bool {
-    let several = match args.personas {
-        Some(personas) => personas > 1,
-        None => pilot || args.questions.is_none(),
-    };
-    several && !args.fixed_personas
+fn samples_personas(args: &PlanArgs, plans: &[Planned]) -> bool {
+    let of_needed = |plan: &Planned| plan.needed.iter().map(|row| row.personas).max();
+    let of_given = |plan: &Planned| plan.given.iter().map(|row| row.personas).max();
+    let most = (plans.iter()).filter_map(|plan| of_needed(plan).max(of_given(plan)));
+    most.max() > Some(1) && !args.fixed_personas
 }
 
 /// The parts of a pilot that are asked for.
@@ -196,10 +199,10 @@ fn chosen(all: Vec<Pilot>, args: &PlanArgs) -> Result<Vec<Pilot>, Failure> {
 }
 
 fn planned(args: &PlanArgs, pilot: Option<Pilot>) -> Result<Planned, Failure> {
-    let scatter = scatter(args, pilot.as_ref())?;
+    let basis = basis(args, pilot.as_ref())?;
     let design = |orders: Orders| -> Result<Design, Failure> {
         Ok(Design {
-            scatter,
+            scatter: basis.scatter,
             sampled_personas: !args.fixed_personas,
             orders,
             level: Level::new(args.level).map_err(|error| wrong(&error))?,
@@ -233,7 +236,7 @@ fn planned(args: &PlanArgs, pilot: Option<Pilot>) -> Result<Planned, Failure> {
     Ok(Planned {
         samples,
         repeats,
-        inputs: inputs(&both, args, pilot.as_ref()),
+        inputs: inputs(&both, &basis, args, pilot.as_ref()),
         pilot: pilot.map(|pilot| PilotFacts {
             win_rate: pilot.observed.as_ref().ok().map(|seen| seen.rate),
             both_orders: pilot.observed.as_ref().is_ok_and(|seen| seen.both_orders),
@@ -257,11 +260,15 @@ fn wrong(error: &StatsError) -> Failure {
     Failure::Input(format!("this cannot be planned: {error}"))
 }
 
-fn inputs(design: &Design, args: &PlanArgs, pilot: Option<&Pilot>) -> Inputs {
+fn inputs(design: &Design, basis: &Basis, args: &PlanArgs, pilot: Option<&Pilot>) -> Inputs {
     let item = design.item_variance();
     let share = |part: f64| (item > 0.0).then(|| part / item);
+    let known = |part: f64, source: Source| share(part).filter(|_| source != Source::Idle);
     let (icc_question, icc_persona) = match design.scatter.dependence {
-        Dependence::Components { question, persona } => (share(question), share(persona)),
+        Dependence::Components { question, persona } => (
+            known(question, basis.question),
+            known(persona, basis.persona),
+        ),
         Dependence::DesignEffect(_) => (None, None),
     };
     Inputs {
@@ -273,6 +280,8 @@ fn inputs(design: &Design, args: &PlanArgs, pilot: Option<&Pilot>) -> Inputs {
         order_correlation: design.scatter.order_correlation,
         icc_question,
         icc_persona,
+        icc_question_from: icc_question.map(|_| basis.question),
+        icc_persona_from: icc_persona.map(|_| basis.persona),
         design_effect: args.design_effect,
     }
 }
@@ -352,20 +361,21 @@ fn assumptions(args: &PlanArgs, plans: &[Planned]) -> Vec<String> {
         asked(args, plans).to_owned(),
     ];
     let pilot = plans.iter().find_map(|plan| plan.pilot.as_ref());
+    let is_assumed = |source: fn(&Inputs) -> Option<Source>| {
+        (plans.iter()).any(|plan| source(&plan.inputs) == Some(Source::Assumed))
+    };
+    let question = is_assumed(|inputs| inputs.icc_question_from);
+    let persona = is_assumed(|inputs| inputs.icc_persona_from);
+    let of_question = format!("a question correlation of {ICC_QUESTION}");
+    let of_persona = format!("a persona correlation of {ICC_PERSONA}");
     let assumed: Vec<String> = [
         (args.ties.is_none() && pilot.is_none(), "no ties".to_owned()),
         (
             args.order_correlation.is_none() && pilot.is_none_or(|pilot| !pilot.both_orders),
             format!("an order correlation of {ORDER_CORRELATION}"),
         ),
-        (
-            args.icc_question.is_none() && pilot.is_none() && args.design_effect.is_none(),
-            format!("a question correlation of {ICC_QUESTION}"),
-        ),
-        (
-            args.icc_persona.is_none() && pilot.is_none() && args.design_effect.is_none(),
-            format!("a persona correlation of {ICC_PERSONA}"),
-        ),
+        (pilot.is_none() && question, of_question.clone()),
+        (pilot.is_none() && persona, of_persona.clone()),
     ]
     .into_iter()
     .filter_map(|(is, what)| is.then_some(what))
@@ -374,6 +384,16 @@ fn assumptions(args: &PlanArgs, plans: &[Planned]) -> Vec<String> {
         said.push(format!(
             "assumed, not measured: {}; a pilot of at least {FEW} questions in both orders, given as --pilot, measures it",
             assumed.join(", ")
+        ));
+    }
+    let not_shown: Vec<String> = [(question, of_question), (persona, of_persona)]
+        .into_iter()
+        .filter_map(|(is, what)| (is && pilot.is_some()).then_some(what))
+        .collect();
+    if !not_shown.is_empty() {
+        said.push(format!(
+            "assumed, as the pilot does not show it: {}; a pilot in which several personas are asked the same questions shows it",
+            not_shown.join(", ")
         ));
     }
     if args.design_effect.is_some() {
@@ -390,7 +410,7 @@ fn assumptions(args: &PlanArgs, plans: &[Planned]) -> Vec<String> {
                 enough(pilot.personas)
             ));
         }
-        if !args.fixed_personas && (1..FEW_PERSONAS).contains(&pilot.personas) {
+        if !args.fixed_personas && (2..FEW_PERSONAS).contains(&pilot.personas) {
             said.push(format!(
                 "a pilot of {} personas says little of how much personas differ",
                 pilot.personas

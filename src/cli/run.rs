@@ -336,7 +336,8 @@ fn finish(args: &RunArgs, loaded: Loaded, folder: &Path, ended: Ended) -> Result
         .answer_counts
         .iter()
         .all(|counts| counts.settled == counts.planned);
-    if are_answered {
+    let is_told = scores.is_none_or(|scores| score::done(scores) == Done::Complete);
+    if are_answered && is_told {
         Ok(made.as_ref().map_or(Done::Complete, report::done))
     } else {
         Ok(Done::Incomplete)

@@ -282,11 +282,7 @@ fn repairs(reading: &extract::Extraction) -> String {
     if reading.repairs.is_empty() {
         return String::new();
     }
-    let names: Vec<String> = reading
-        .repairs
-        .iter()
-        .map(|repair| format!("{repair:?}"))
-        .collect();
+    let names: Vec<String> = reading.repairs.iter().map(ToString::to_string).collect();
     format!(", read with repairs: {}", names.join(", "))
 }
 

@@ -219,7 +219,8 @@ pub(crate) fn places(path: &Path) -> [String; 3] {
 fn place_among(path: &Path, files: &[&Path]) -> String {
     let differ = |place: &usize| {
         let all = files.iter().map(|file| places(file)[*place].clone());
-        all.collect::<HashSet<_>>().len() == files.len()
+        let all: HashSet<String> = all.collect();
+        all.len() == files.len() && !all.contains("")
     };
     let [model, annotator, path] = places(path);
     match (0..2).find(differ) {
@@ -490,5 +491,24 @@ fn figures(file: &Annotations, contest: usize, names: &[String; 3], path: &Path)
         figures,
         estimate: None,
         why_they_differ: why,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_is_empty_for_a_file_tells_it_from_no_other() {
+        let of = |files: [&str; 2]| {
+            let files = files.map(Path::new);
+            files.map(|file| place_among(file, &files))
+        };
+        let paths = ["m/a/annotations.json", "n/a/annotations.json"];
+        assert_eq!(of(paths), ["m", "n"]);
+        let paths = ["a/annotations.json", "m/b/annotations.json"];
+        assert_eq!(of(paths), ["a", "b"]);
+        let paths = ["annotations.json", "b/annotations.json"];
+        assert_eq!(of(paths), paths);
     }
 }

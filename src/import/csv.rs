@@ -17,7 +17,8 @@ use std::path::{Path, PathBuf};
 pub use columns::Mapping;
 pub(super) use pieces::Pieces;
 
-use columns::{Columns, short};
+pub(super) use columns::Columns;
+use columns::short;
 use games::Games;
 use outcome::{outcome, unknown};
 use texts::{Collected, Text, Texts};

@@ -159,8 +159,19 @@ fn header(fields: &Fields<'_>) -> Result<Header, Fault> {
         .ok()
         .flatten()
         .unwrap_or_default();
-    let scores = results.list(&["scores"]).ok().flatten().unwrap_or_default();
-    let metrics = scores.iter().filter_map(|raw| metrics_of(raw)).flatten();
+    let mut scores: Vec<Fields<'_>> = results
+        .list(&["scores"])
+        .ok()
+        .flatten()
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|raw| Fields::of(raw))
+        .collect();
+    // The first version of logs has one score, which is all of the results.
+    if !results.has("scores") {
+        scores.push(results);
+    }
+    let metrics = scores.iter().filter_map(metrics_of).flatten();
     Ok(Header {
         model: eval.name(&["model"])?.map(String::from),
         task: eval.text(&["task"])?.map(String::from),
@@ -170,9 +181,11 @@ fn header(fields: &Fields<'_>) -> Result<Header, Fault> {
 }
 
 /// Scorer, metric and value of one of the log's results.
-fn metrics_of(raw: &RawValue) -> Option<Vec<(String, String, Option<f64>)>> {
-    let score = Fields::of(raw)?;
-    let scorer = score.text(&["name", "scorer"]).ok()??.into_owned();
+fn metrics_of(score: &Fields<'_>) -> Option<Vec<(String, String, Option<f64>)>> {
+    let scorer = match score.object(&["scorer"]).ok().flatten() {
+        Some(scorer) => scorer.text(&["name"]).ok()??.into_owned(),
+        None => score.text(&["name", "scorer"]).ok()??.into_owned(),
+    };
     // Epochs may be reduced in several ways, the mean unless something else is said.
     let reducer = score.text(&["reducer"]).ok().flatten();
     let scorer = match reducer.filter(|reducer| *reducer != "mean") {

@@ -109,7 +109,7 @@ impl Reader for LabelStudio {
             if let Some(word) = sheet.found.words.first() {
                 let words = sheet.found.words.join("`, `");
                 message = format!(
-                    "{message}, but `{words}`; say what a word means with --value '{word}=left' (or right, or tie)"
+                    "{message}, but `{words}`; `oyer import` takes --value '{word}=left' (or right, or tie) to say what a word means"
                 );
             }
             sheet.fault(first, Fault::new("annotations", message));

@@ -274,7 +274,15 @@ pub fn import(
     }?;
     if import.table.judgments.is_empty() && import.labels.is_empty() && import.figures.is_empty() {
         let path = paths.first().map_or_else(PathBuf::new, Clone::clone);
-        let problem = Problem::error(path, "the files hold no judgment").help(format!(
+        let counted = import.reasons.iter();
+        let counted: Vec<String> = counted
+            .map(|reason| format!("{} × {}", reason.rows, reason.reason))
+            .collect();
+        let message = match &counted[..] {
+            [] => "the files hold no judgment".to_owned(),
+            counted => format!("the files hold no judgment: {}", counted.join("; ")),
+        };
+        let problem = Problem::error(path, message).help(format!(
             "for `{format}` a file should hold {}",
             format.expects()
         ));
@@ -308,6 +316,8 @@ fn identity(text: &str) -> String {
 /// Everything one file gave, and its raw records.
 struct Done<P> {
     file: SourceFile,
+    /// Hash of what it holds, unpacked.
+    plain: String,
     parts: Vec<Part<P>>,
     tally: Tally,
     frame: Vec<u8>,
@@ -321,6 +331,7 @@ fn run<R: Reader>(
     keep: &mut Keep<'_>,
 ) -> Result<Import, ImportError> {
     let mut files = Vec::with_capacity(paths.len());
+    let mut plain = Vec::with_capacity(paths.len());
     let mut parts = Vec::with_capacity(paths.len());
     let mut made = Made::default();
     let mut problems: Vec<Problem> = Vec::new();
@@ -334,6 +345,7 @@ fn run<R: Reader>(
             match done {
                 Ok(done) => {
                     keep(&done.frame)?;
+                    plain.push(done.plain);
                     files.push(done.file);
                     parts.extend(done.parts);
                     made.tally.merge(done.tally);
@@ -342,7 +354,7 @@ fn run<R: Reader>(
             }
         }
     }
-    problems.extend(given_twice(&files));
+    problems.extend(given_twice(&files, &plain));
     if !problems.is_empty() {
         return Err(ImportError::Problems(problems));
     }
@@ -385,13 +397,13 @@ fn beyond_a_table(paths: &[PathBuf], import: &Import) -> Vec<Problem> {
     problems
 }
 
-/// Files that are an earlier one under another name: their judgments would count
-/// twice.
-fn given_twice(files: &[SourceFile]) -> Vec<Problem> {
+/// Files that are an earlier one under another name, or packed: their judgments would
+/// count twice. `plain` is the hash of what each holds.
+fn given_twice(files: &[SourceFile], plain: &[String]) -> Vec<Problem> {
     let mut seen: HashMap<&str, &SourceFile> = HashMap::new();
     let mut problems = Vec::new();
-    for file in files {
-        if let Some(before) = seen.insert(&file.blake3, file) {
+    for (file, plain) in files.iter().zip(plain) {
+        if let Some(before) = seen.insert(plain, file) {
             let message = format!("the file is the same as {}", before.file);
             problems.push(Problem::error(&file.file, message).help("give it once"));
         }
@@ -426,7 +438,13 @@ fn one_file<R: Reader>(
     let one = |problem: Box<Problem>| vec![*problem];
     let bytes = read_bytes(path).map_err(one)?;
     let (blake3, size) = (blake3::hash(&bytes).to_string(), bytes.len() as u64);
+    let is_packed = packed::is_packed(&bytes);
     let bytes = packed::unpack(path, bytes).map_err(one)?;
+    let plain = if is_packed {
+        blake3::hash(&bytes).to_string()
+    } else {
+        blake3.clone()
+    };
     let mut opened = sheet::open(path, bytes, format, options).map_err(one)?;
     let unkept = |error: io::Error| {
         let message = format!("the records cannot be compressed: {error}");
@@ -457,6 +475,7 @@ fn one_file<R: Reader>(
     let tally = found.finish(path)?;
     let kind = parts.first().map_or("", |part| part.kind.words());
     Ok(Done {
+        plain,
         file: SourceFile {
             file: path.display().to_string(),
             kind: kind.to_owned(),

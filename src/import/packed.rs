@@ -8,8 +8,10 @@ use flate2::read::MultiGzDecoder;
 use crate::problem::Problem;
 
 /// Most bytes that a file may unpack to.
-const LARGEST: u64 = 4 << 30;
+const LARGEST: u64 = 1 << 30;
 const MAGIC: &[u8] = b"\x1f\x8b";
+/// Most bytes that deflate makes of one.
+const MOST_OF_ONE: u64 = 1032;
 
 /// The path of what is packed in a file, if its name says that something is.
 pub(super) fn inner(path: &Path) -> &Path {
@@ -20,20 +22,35 @@ pub(super) fn inner(path: &Path) -> &Path {
         .map_or(path, Path::new)
 }
 
+/// Whether bytes are packed.
+pub(super) fn is_packed(bytes: &[u8]) -> bool {
+    bytes.starts_with(MAGIC)
+}
+
+/// How many bytes those of a packed file say that they unpack to, as far as that can be.
+fn stated(bytes: &[u8]) -> usize {
+    let trailer = bytes.last_chunk::<4>().copied().unwrap_or_default();
+    let stated = u64::from(u32::from_le_bytes(trailer));
+    stated.min(LARGEST).min(bytes.len() as u64 * MOST_OF_ONE) as usize
+}
+
 /// The bytes of a file, unpacked where they are packed.
 pub(super) fn unpack(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, Box<Problem>> {
-    if !bytes.starts_with(MAGIC) {
+    if !is_packed(&bytes) {
         return Ok(bytes);
     }
-    let mut plain = Vec::new();
+    let mut plain = Vec::with_capacity(stated(&bytes));
     let mut reader = MultiGzDecoder::new(&*bytes).take(LARGEST + 1);
     if let Err(error) = reader.read_to_end(&mut plain) {
         let problem = Problem::error(path, format!("the file cannot be unpacked: {error}"));
         return Err(Box::new(problem.help("get the whole file again")));
     }
     if plain.len() as u64 > LARGEST {
-        let message = "the file unpacks to more than 4 GiB";
-        return Err(Box::new(Problem::error(path, message)));
+        let message = "the file unpacks to more than 1 GiB";
+        let problem = Problem::error(path, message);
+        return Err(Box::new(
+            problem.help("unpack it, and import what it holds"),
+        ));
     }
     Ok(plain)
 }
@@ -58,6 +75,9 @@ mod tests {
         let two = [pack("[1,"), pack("2]")].concat();
         assert_eq!(unpack(path, two).unwrap(), b"[1,2]");
         assert_eq!(unpack(path, b"[]".to_vec()).unwrap(), b"[]");
+        let long = "0".repeat(1 << 20);
+        let plain = unpack(path, pack(&long)).unwrap();
+        assert_eq!((plain.len(), plain.capacity()), (long.len(), long.len()));
         let mut cut = pack("a text that is cut off");
         cut.truncate(cut.len() - 9);
         let problem = unpack(path, cut).unwrap_err();

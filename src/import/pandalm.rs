@@ -133,16 +133,12 @@ fn pair(sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Pair>, Faul
     let idx = fields.required_text(&["idx"])?.into_owned();
     let instruction = fields.required_text(&["instruction"])?;
     let input = fields.text(&["input"])?.unwrap_or_default();
-    let models = if let Some(key) = fields.text(&["cmp_key"])? {
-        key.split_once('_').map_or_else(
-            || [format!("{key} 1"), format!("{key} 2")],
-            |(first, second)| [first.to_owned(), second.to_owned()],
-        )
-    } else {
+    let key = fields.text(&["cmp_key"])?;
+    if key.is_none() {
         let reason = "no cmp_key: the models are called response 1 and response 2";
         sheet.count(Effect::Kept, reason, record);
-        ["response 1".to_owned(), "response 2".to_owned()]
-    };
+    }
+    let models = models(key.as_deref());
     if models.iter().any(|model| model.trim().is_empty()) {
         let message = "a model has no name, expected two names with `_` between them";
         return Err(Fault::new("cmp_key", message));
@@ -183,6 +179,15 @@ fn pair(sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Pair>, Faul
         ],
         votes,
     }))
+}
+
+/// The models of a pair.
+pub(super) fn models(cmp_key: Option<&str>) -> [String; 2] {
+    let key = cmp_key.unwrap_or("response");
+    match key.split_once('_') {
+        Some((first, second)) => [first.to_owned(), second.to_owned()],
+        None => [format!("{key} 1"), format!("{key} 2")],
+    }
 }
 
 fn judged(sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Judged>, Fault> {
@@ -226,7 +231,7 @@ fn stranger(idx: &str) -> Pair {
         idx: idx.to_owned(),
         question: idx.to_owned(),
         topic: None,
-        models: ["response 1".to_owned(), "response 2".to_owned()],
+        models: models(None),
         chars: [None; 2],
         votes: Vec::new(),
     }

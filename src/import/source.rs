@@ -153,6 +153,25 @@ pub(super) fn line_of(before: &[u8]) -> usize {
     before.iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
+/// Lines of places of a text that follow each other, counted from one to the next.
+#[derive(Default)]
+pub(super) struct Lines {
+    /// Bytes that were gone through.
+    bytes: usize,
+    /// Line ends among them.
+    ends: usize,
+}
+
+impl Lines {
+    /// The line of the byte at `start`.
+    pub(super) fn of(&mut self, text: &[u8], start: usize) -> usize {
+        let passed = text.get(self.bytes..start).unwrap_or_default();
+        self.ends += line_of(passed) - 1;
+        self.bytes = self.bytes.max(start);
+        self.ends + 1
+    }
+}
+
 fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Problem {
     let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
     let line = line_of(good);

@@ -6,6 +6,8 @@
 use serde_json::value::RawValue;
 
 use super::Format;
+use super::csv::{Columns, Mapping};
+use super::pandalm::models;
 use super::record::{Fields, list, string};
 
 /// Whose answer a text is.
@@ -24,11 +26,19 @@ pub(crate) enum Side {
 pub(crate) struct Shown {
     pub(crate) item: String,
     pub(crate) question: Option<String>,
+    /// The draw that the answers are of; `None` where the source knows none.
+    pub(crate) sample: Option<u16>,
     pub(crate) sides: Vec<(Side, String)>,
 }
 
-/// What a raw record shows. `item` is the one that it was said to be about.
-pub(crate) fn shown(format: Format, item: Option<&str>, raw: &RawValue) -> Vec<Shown> {
+/// What a raw record shows. `item` is the one that it was said to be about, `mapping` what
+/// the columns of a CSV were said to be.
+pub(crate) fn shown(
+    format: Format,
+    mapping: &Mapping,
+    item: Option<&str>,
+    raw: &RawValue,
+) -> Vec<Shown> {
     let Some(fields) = Fields::of(raw) else {
         return Vec::new();
     };
@@ -41,7 +51,10 @@ pub(crate) fn shown(format: Format, item: Option<&str>, raw: &RawValue) -> Vec<S
         ),
         Format::Pandalm => one(item, pandalm(&fields)),
         Format::Wildbench => one(item, wildbench(&fields)),
-        Format::Csv => one(item, csv(&fields)),
+        Format::Csv => item
+            .and_then(|item| csv(item, &fields, mapping))
+            .into_iter()
+            .collect(),
         Format::Fastchat => turns(&fields),
         Format::ArenaHard => arena_hard(&fields),
         Format::Inspect | Format::LabelStudio => Vec::new(),
@@ -57,6 +70,7 @@ fn one(item: Option<&str>, part: Part) -> Vec<Shown> {
     vec![Shown {
         item: item.to_owned(),
         question,
+        sample: None,
         sides,
     }]
 }
@@ -107,9 +121,10 @@ fn pandalm(fields: &Fields<'_>) -> Part {
         Some(input) => format!("{instruction}\n\n{input}"),
         None => instruction,
     };
+    let sides = models(text(fields, &["cmp_key"]).as_deref()).map(Side::Model);
     Some((
         Some(question),
-        vec![(Side::Candidate, first), (Side::Opponent, second)],
+        sides.into_iter().zip([first, second]).collect(),
     ))
 }
 
@@ -145,15 +160,25 @@ fn conversation(fields: &Fields<'_>) -> Option<String> {
     (!said.is_empty()).then(|| said.join("\n\n"))
 }
 
-fn csv(fields: &Fields<'_>) -> Part {
-    let question = text(fields, &["question_text", "prompt", "instruction"]);
-    Some((
-        question,
-        vec![
-            (Side::Candidate, text(fields, &["candidate_text"])?),
-            (Side::Opponent, text(fields, &["opponent_text"])?),
+fn csv(item: &str, fields: &Fields<'_>, mapping: &Mapping) -> Option<Shown> {
+    let header: Vec<&str> = fields.names().collect();
+    let columns = Columns::new(&header, mapping);
+    let side = |field: &str, answer: &str| {
+        let model = columns.text(fields, field)?.into_owned();
+        let column = columns.names.get(answer).map_or(answer, String::as_str);
+        Some((Side::Model(model), text(fields, &[column])?))
+    };
+    let sample = columns.text(fields, "sample");
+    Some(Shown {
+        item: item.to_owned(),
+        question: text(fields, &["question_text", "prompt", "instruction"]),
+        // As where the rows were read.
+        sample: Some(sample.map_or(Some(1), |sample| sample.parse().ok())?),
+        sides: vec![
+            side("candidate", "candidate_text")?,
+            side("opponent", "opponent_text")?,
         ],
-    ))
+    })
 }
 
 /// The item of a turn: the first is the question's own.
@@ -185,6 +210,7 @@ fn turns(fields: &Fields<'_>) -> Vec<Shown> {
             .map(|(turn, answer)| Shown {
                 item: of_turn(&question, turn),
                 question: None,
+                sample: None,
                 sides: vec![(Side::Model(model.clone()), answer)],
             })
             .collect();
@@ -194,6 +220,7 @@ fn turns(fields: &Fields<'_>) -> Vec<Shown> {
         return vec![Shown {
             item: question,
             question: asked,
+            sample: None,
             sides: Vec::new(),
         }];
     };
@@ -201,6 +228,7 @@ fn turns(fields: &Fields<'_>) -> Vec<Shown> {
         .map(|turn| Shown {
             item: of_turn(&question, turn),
             question: Some(asked[..=turn].join("\n\n")),
+            sample: None,
             sides: Vec::new(),
         })
         .collect()
@@ -230,6 +258,7 @@ fn arena_hard(fields: &Fields<'_>) -> Vec<Shown> {
         Some(Shown {
             item,
             question: (!asked.is_empty()).then(|| asked.join("\n\n")),
+            sample: None,
             sides: vec![(Side::Model(model), answer)],
         })
     };
@@ -245,7 +274,12 @@ mod tests {
     #[expect(clippy::needless_pass_by_value, reason = "made where it is given")]
     fn of(format: Format, item: &str, record: serde_json::Value) -> Vec<Shown> {
         let text = record.to_string();
-        shown(format, Some(item), serde_json::from_str(&text).unwrap())
+        let mapping = Mapping {
+            columns: vec![("candidate_text".to_owned(), "reply".to_owned())],
+            values: Vec::new(),
+        };
+        let raw = serde_json::from_str(&text).unwrap();
+        shown(format, &mapping, Some(item), raw)
     }
 
     type Told<'s> = (&'s str, Option<&'s str>, Vec<(&'s Side, &'s str)>);
@@ -301,6 +335,13 @@ mod tests {
             json!({"instruction": "do", "input": "this", "response1": "x", "response2": "y"}),
         );
         assert_eq!(pandalm[0].question.as_deref(), Some("do\n\nthis"));
+        assert_eq!(pandalm[0].sides[1], (model("response 2"), "y".to_owned()));
+        let pandalm = of(
+            Format::Pandalm,
+            "3",
+            json!({"instruction": "do", "cmp_key": "a_b", "response1": "x", "response2": "y"}),
+        );
+        assert_eq!(pandalm[0].sides[1], (model("b"), "y".to_owned()));
         let wildbench = of(
             Format::Wildbench,
             "s",
@@ -341,9 +382,13 @@ mod tests {
         let rows = of(
             Format::Csv,
             "q",
-            json!({"candidate_text": "x", "opponent_text": "y"}),
+            json!({"left": "a ", "Right": "b", "sample": "2", "reply": "x", "opponent_text": "y"}),
         );
-        assert_eq!(rows[0].sides.len(), 2);
+        assert_eq!(rows[0].sample, Some(2));
+        assert_eq!(
+            texts(&rows),
+            [("q", None, vec![(&model("a"), "x"), (&model("b"), "y")])]
+        );
     }
 
     #[test]

@@ -280,7 +280,6 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::csv::cell_end;
     use super::*;
 
     fn read(name: &str, text: &str) -> (Table, Vec<Problem>) {
@@ -305,17 +304,6 @@ mod tests {
         assert!(!kind("a.txt", "\n {\"id\": 1}"));
         assert!(kind("a.txt", "id\n"));
         assert!(!kind("a", "{"));
-    }
-
-    #[test]
-    fn a_cell_ends_at_its_comma_or_line_end() {
-        let end = |text: &str| cell_end(text.as_bytes(), b',', 0);
-        assert_eq!(end("ab,c"), Some(2));
-        assert_eq!(end("\"a,\"\"b\n\",c"), Some(8));
-        assert_eq!(end("\"a\"b,c"), Some(4));
-        assert_eq!(end("a\"b\r\n"), Some(3));
-        assert_eq!(end(""), Some(0));
-        assert_eq!(end("\"a,b"), None);
     }
 
     #[test]

@@ -4,9 +4,11 @@
 //! that were drawn, so that not all texts are in memory.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use super::{Comparison, Criterion, Frame, Texts};
+use crate::import::csv::Mapping;
 use crate::import::folder::{self, FolderError, Stored};
 use crate::import::texts::{Shown, Side, shown};
 use crate::import::{Format, places_of_file};
@@ -17,6 +19,8 @@ use crate::verdict::table::VerdictTable;
 pub struct Imported {
     folder: PathBuf,
     format: Format,
+    /// What the columns of a CSV were said to be.
+    mapping: Mapping,
     /// What may stand after a model's name in each file, where others have it too.
     places: Vec<[String; 3]>,
 }
@@ -24,7 +28,8 @@ pub struct Imported {
 /// What a set of answers of an item holds; `T` is what is kept of a text.
 struct Answers<T> {
     question: Option<String>,
-    sides: Vec<(Side, T)>,
+    /// Whose each is, and of which draw, where the source knows that.
+    sides: Vec<(Side, Option<u16>, T)>,
 }
 
 impl<T> Default for Answers<T> {
@@ -51,11 +56,17 @@ impl Imported {
         let imported = Self {
             folder: folder.to_owned(),
             format: stored.format,
+            mapping: Mapping::of_settings(&stored.settings),
             places: files
                 .map(|file| places_of_file(Path::new(&file.file)))
                 .collect(),
         };
-        let answers = imported.answers(|_| true, |_| ())?;
+        let hash = |text: String| {
+            let mut hasher = DefaultHasher::new();
+            text.trim().hash(&mut hasher);
+            hasher.finish()
+        };
+        let answers = imported.answers(|_| true, hash)?;
         let mut dimensions = table.dimensions.clone();
         let of_personas = dimensions.len();
         dimensions.extend(["split".to_owned(), "topic".to_owned()]);
@@ -68,23 +79,34 @@ impl Imported {
             comparisons: Vec::new(),
             left_out: Vec::new(),
         };
-        let mut without = 0;
+        let (mut without, mut unclear) = (0, 0);
         for comparison in comparisons(table, stored) {
-            let has = |name: &str, role: Side| {
-                let of_item = answers.get(&comparison.item);
-                of_item.is_some_and(|of_item| side(of_item, name, &role).is_some())
-            };
-            if has(&comparison.candidate, Side::Candidate)
-                && has(&comparison.opponent, Side::Opponent)
-            {
-                frame.comparisons.push(comparison);
-            } else {
-                without += 1;
+            let of_item = answers.get(&comparison.item);
+            let texts = of_item.map(|of_item| of_sides(of_item, &comparison));
+            match texts {
+                Some(texts) if texts.iter().all(|texts| !texts.is_empty()) => {
+                    if texts
+                        .iter()
+                        .all(|texts| texts.iter().all(|text| *text == texts[0]))
+                    {
+                        frame.comparisons.push(comparison);
+                    } else {
+                        unclear += 1;
+                    }
+                }
+                _ => without += 1,
             }
         }
-        if without > 0 {
-            let reason = "the source's records do not hold both answers".to_owned();
-            frame.left_out.push((reason, without));
+        for (reason, count) in [
+            ("the source's records do not hold both answers", without),
+            (
+                "the source's records hold different answers of one model, and do not tell which was compared",
+                unclear,
+            ),
+        ] {
+            if count > 0 {
+                frame.left_out.push((reason.to_owned(), count));
+            }
         }
         Ok((frame, imported))
     }
@@ -110,11 +132,12 @@ impl Imported {
             let Some(of_item) = answers.get(&comparison.item) else {
                 continue;
             };
-            let text = |name: &str, role| side(of_item, name, &role).cloned().unwrap_or_default();
+            let first = |texts: Vec<&String>| texts.first().copied().cloned().unwrap_or_default();
+            let [candidate, opponent] = of_sides(of_item, comparison).map(first);
             let shown = Texts {
                 question: of_item.question.clone().unwrap_or_default(),
-                candidate: text(&comparison.candidate, Side::Candidate),
-                opponent: text(&comparison.opponent, Side::Opponent),
+                candidate,
+                opponent,
                 ..Texts::default()
             };
             texts.insert(*index, shown);
@@ -132,7 +155,7 @@ impl Imported {
         let mut times: HashMap<(usize, String, Vec<Side>), usize> = HashMap::new();
         folder::each_record(&self.folder, |kept| {
             let places = self.places.get(kept.file).map_or(&[][..], |places| places);
-            for mut one in shown(self.format, kept.item.as_deref(), &kept.raw) {
+            for mut one in shown(self.format, &self.mapping, kept.item.as_deref(), &kept.raw) {
                 self.rename(&mut one, kept.file, &mut times);
                 if !wanted(&one.item) {
                     continue;
@@ -148,10 +171,10 @@ impl Imported {
                     {
                         for place in places {
                             let other = Side::Model(format!("{name} ({place})"));
-                            of_item.sides.push((other, keep(text.clone())));
+                            of_item.sides.push((other, one.sample, keep(text.clone())));
                         }
                     }
-                    of_item.sides.push((side, keep(text)));
+                    of_item.sides.push((side, one.sample, keep(text)));
                 }
             }
         })?;
@@ -177,14 +200,25 @@ impl Imported {
     }
 }
 
-/// The answer of a model by its name, or by its role.
-fn side<'a, T>(answers: &'a Answers<T>, name: &str, role: &Side) -> Option<&'a T> {
-    let named = |side: &Side| matches!(side, Side::Model(model) if model == name);
-    let find = |holds: &dyn Fn(&Side) -> bool| {
-        let mut sides = answers.sides.iter();
-        sides.find(|(side, _)| holds(side)).map(|(_, text)| text)
+/// The answers that may be those of a comparison's candidate and opponent: by the model's
+/// name, or else by its role.
+fn of_sides<'a, T>(answers: &'a Answers<T>, comparison: &Comparison) -> [Vec<&'a T>; 2] {
+    let of = |wanted: &Side| -> Vec<&'a T> {
+        let is_of_draw = |draw: &Option<u16>| draw.is_none_or(|draw| draw == comparison.sample);
+        let sides = answers.sides.iter();
+        sides
+            .filter(|(side, draw, _)| side == wanted && is_of_draw(draw))
+            .map(|(.., text)| text)
+            .collect()
     };
-    find(&named).or_else(|| find(&|side| side == role))
+    [
+        (&comparison.candidate, Side::Candidate),
+        (&comparison.opponent, Side::Opponent),
+    ]
+    .map(|(name, role)| {
+        let named = of(&Side::Model(name.clone()));
+        if named.is_empty() { of(&role) } else { named }
+    })
 }
 
 fn criteria(table: &VerdictTable) -> Vec<Criterion> {
@@ -254,4 +288,81 @@ fn comparisons(table: &VerdictTable, stored: &Stored) -> Vec<Comparison> {
         });
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::{Options, folder::Draft, import};
+
+    /// The comparisons of a CSV with the texts that are shown of each, and what is left out.
+    fn told(columns: &[(&str, &str)], csv: &str) -> (Vec<[String; 4]>, Vec<(String, u64)>) {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, results) = (dir.path().join("g.csv"), dir.path().join("r"));
+        std::fs::write(&path, csv).unwrap();
+        let columns = columns.iter();
+        let options = Options {
+            columns: Mapping {
+                columns: columns
+                    .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+                    .collect(),
+                ..Mapping::default()
+            },
+            ..Options::default()
+        };
+        let mut draft = Draft::begin(&results).unwrap();
+        let made = import(&[path], &options, &mut |frame| draft.keep(frame)).unwrap();
+        let stored = Stored::new(&made, "r", &options);
+        draft.finish(&made, &stored).unwrap();
+        let (frame, imported) = Imported::frame(&results, &stored, &made.table).unwrap();
+        let all: HashSet<usize> = (0..frame.comparisons.len()).collect();
+        let texts = imported.texts(&frame, &all).unwrap();
+        let shown = frame
+            .comparisons
+            .iter()
+            .enumerate()
+            .map(|(index, comparison)| {
+                let texts = &texts[&index];
+                [
+                    comparison.candidate.clone(),
+                    comparison.opponent.clone(),
+                    texts.candidate.clone(),
+                    texts.opponent.clone(),
+                ]
+            });
+        (shown.collect(), frame.left_out)
+    }
+
+    #[test]
+    fn an_item_with_several_pairs_and_draws_shows_each_model_its_own_answer() {
+        let csv = "question,left,right,sample,reply,opponent_text,winner
+q,a,b,1,a1,b1,left
+q,c,b,1,c1,b1,left
+q,b,a,2,b2,a2,left
+";
+        let (shown, left_out) = told(&[("candidate_text", "reply")], csv);
+        assert_eq!(
+            shown,
+            [
+                ["a", "b", "a1", "b1"],
+                ["c", "b", "c1", "b1"],
+                ["b", "a", "b2", "a2"]
+            ]
+        );
+        assert!(left_out.is_empty(), "{left_out:?}");
+    }
+
+    #[test]
+    fn a_comparison_of_a_model_with_different_answers_is_left_out() {
+        let csv = "question,left,right,candidate_text,opponent_text,winner
+q,a,b,a1,b1,left
+q,a,c,a2,c1,left
+q,b,c,b1 ,c1,left
+";
+        let (shown, left_out) = told(&[], csv);
+        assert_eq!(shown.len(), 1, "{shown:?}");
+        assert_eq!(shown[0][..2], ["b", "c"]);
+        assert!(left_out[0].0.contains("different answers of one model"));
+        assert_eq!(left_out[0].1, 2);
+    }
 }

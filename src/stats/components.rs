@@ -11,8 +11,8 @@
 //!
 //! The four equations are solved together. Where every persona is asked every
 //! question once this is the analysis of variance; elsewhere it is close to it.
-//! Estimates below 0 count as 0, and so does a component without a pair to see it
-//! by.
+//! Estimates below 0 count as 0. A component without a pair to see it by is unknown,
+//! and what there is of it counts to the rest.
 
 use super::StatsError;
 use super::cluster::{check_length, check_scores, mean};
@@ -22,10 +22,10 @@ use super::sum::Sum;
 /// Variance of item scores by its source.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Components {
-    /// What items of one question have in common.
-    pub question: f64,
-    /// What items of one persona have in common; 0 where there are no personas.
-    pub persona: f64,
+    /// What items of one question have in common; `None` where no two items show it.
+    pub question: Option<f64>,
+    /// What items of one persona have in common; `None` where no two items show it.
+    pub persona: Option<f64>,
     /// What is left: the item itself, and the judge's noise.
     pub rest: f64,
 }
@@ -33,7 +33,7 @@ pub struct Components {
 impl Components {
     /// Variance of a score.
     pub fn total(&self) -> f64 {
-        self.question + self.persona + self.rest
+        self.question.unwrap_or(0.0) + self.persona.unwrap_or(0.0) + self.rest
     }
 }
 
@@ -95,12 +95,13 @@ pub fn components(
     } else {
         0.0
     };
-    let variance = |moment: Option<(f64, f64)>| moment.map_or(0.0, |(m, _)| m + of_mean);
+    let variance = |moment: Option<(f64, f64)>| moment.map(|(m, _)| m + of_mean);
     let (question, persona) = (variance(of_question), variance(of_persona));
+    let of_both = question.unwrap_or(0.0) + persona.unwrap_or(0.0);
     Ok(Components {
-        question: question.max(0.0),
-        persona: persona.max(0.0),
-        rest: (of_item + of_mean - question - persona).max(0.0),
+        question: question.map(|variance| variance.max(0.0)),
+        persona: persona.map(|variance| variance.max(0.0)),
+        rest: (of_item + of_mean - of_both).max(0.0),
     })
 }
 

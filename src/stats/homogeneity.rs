@@ -8,7 +8,8 @@
 //! - where every cluster lies in one group, by shuffling which clusters belong to
 //!   which group;
 //! - where groups share clusters (all groups answered the same questions), by
-//!   flipping the sign of each cluster's deviations in all groups at once;
+//!   flipping the sign of each cluster's deviations in all groups at once: in all
+//!   ways for up to 20 clusters, at random for more;
 //! - with at least 100 clusters in every group and more than 1,000 in all, by
 //!   Hotelling's `T^2` on the joint covariance (1931, *Annals of Mathematical
 //!   Statistics* 2:360), which there agrees and costs nothing.
@@ -17,6 +18,7 @@
 //! 24 equal groups of 25 items 11% of the time at a nominal 5%; this test 5%: the
 //! table of subgroups in `docs/statistics.md`.
 
+use super::permutation::EXACT_CLUSTERS;
 use super::quantile::f_upper_tail;
 use super::random::{Coins, Draws, below};
 use super::subgroups::{Cell, Subgroups};
@@ -35,8 +37,8 @@ const ROUNDING: f64 = 1e-12;
 pub enum HomogeneityMethod {
     /// Clusters shuffled between groups.
     Shuffled(Draws),
-    /// Signs of clusters flipped.
-    Flipped(Draws),
+    /// Signs of clusters flipped, in all ways without draws.
+    Flipped(Option<Draws>),
     /// Hotelling's test.
     Hotelling,
 }
@@ -71,6 +73,7 @@ pub fn homogeneity(subgroups: &Subgroups, draws: Draws) -> Result<Homogeneity, S
         let (q, p) = shuffled(subgroups, draws);
         (q, p, HomogeneityMethod::Shuffled(draws))
     } else {
+        let draws = (subgroups.clusters() > EXACT_CLUSTERS).then_some(draws);
         let (q, p) = flipped(subgroups, draws);
         (q, p, HomogeneityMethod::Flipped(draws))
     };
@@ -108,9 +111,17 @@ fn share(reached: &[f64], observed: f64) -> PValue {
     if observed <= ROUNDING {
         return PValue::clamped(1.0);
     }
-    let threshold = observed * (1.0 - 1e-9);
-    let extreme = reached.iter().filter(|q| **q >= threshold).count();
+    let extreme = reached
+        .iter()
+        .filter(|q| **q >= threshold(observed))
+        .count();
     PValue::clamped((extreme as f64 + 1.0) / (reached.len() as f64 + 1.0))
+}
+
+/// A statistic to reach, a little lowered so that rounding does not lose draws that tie with
+/// the observed one.
+fn threshold(observed: f64) -> f64 {
+    observed * (1.0 - 1e-9)
 }
 
 /// Sum and number of items, over clusters or groups.
@@ -181,7 +192,7 @@ fn shuffled(subgroups: &Subgroups, draws: Draws) -> (f64, PValue) {
 /// Under the null all groups have the mean of all items; a cluster's deviations
 /// from it are flipped together, which keeps what its groups share. The variance of
 /// a group is the sum of its squared deviations, which flips leave as it is.
-fn flipped(subgroups: &Subgroups, draws: Draws) -> (f64, PValue) {
+fn flipped(subgroups: &Subgroups, draws: Option<Draws>) -> (f64, PValue) {
     let cells = subgroups.cells();
     let mut totals = vec![Total::default(); subgroups.compared().len()];
     for cell in cells {
@@ -192,16 +203,21 @@ fn flipped(subgroups: &Subgroups, draws: Draws) -> (f64, PValue) {
         let group = cell.group as usize;
         (group, (cell.sum - cell.size * middle) / totals[group].size)
     };
-    let clusters: Vec<Vec<(usize, f64)>> = cells
+    let mut clusters: Vec<Pushes> = cells
         .chunk_by(|a, b| a.cluster == b.cluster)
         .map(|cluster| cluster.iter().map(push).collect())
         .collect();
+    // Coins go to clusters by what these hold, so that other names give the same p.
+    clusters.sort_by_cached_key(rounded);
     let mut variances = vec![0.0; totals.len()];
     for (group, value) in clusters.iter().flatten() {
         variances[*group] += value * value;
     }
     let weights: Vec<f64> = variances.into_iter().map(reciprocal).collect();
     let observed = flipped_q(&clusters, &weights, || 1.0);
+    let Some(draws) = draws else {
+        return (observed, all_flips(&clusters, &weights, observed));
+    };
     let reached = draws.each(|rng| {
         let mut coins = Coins::new(rng);
         flipped_q(&clusters, &weights, || {
@@ -211,12 +227,42 @@ fn flipped(subgroups: &Subgroups, draws: Draws) -> (f64, PValue) {
     (observed, share(&reached, observed))
 }
 
+/// What a cluster adds to the mean of each group that it is in.
+type Pushes = Vec<(usize, f64)>;
+
+/// Pushes as numbers that rounding does not tell apart.
+fn rounded(pushes: &Pushes) -> Vec<(usize, i64)> {
+    let rounded = |&(group, value): &(usize, f64)| (group, (value * 1e12).round() as i64);
+    pushes.iter().map(rounded).collect()
+}
+
+/// The share of all sign patterns with a statistic at least as large as observed. Flipping
+/// every sign changes nothing, so the first stays; the others change one at a time in the
+/// order of a Gray code.
+fn all_flips(clusters: &[Pushes], weights: &[f64], observed: f64) -> PValue {
+    if observed <= ROUNDING {
+        return PValue::clamped(1.0);
+    }
+    let patterns = 1_u64 << (clusters.len() - 1);
+    let mut signs = vec![1.0; clusters.len()];
+    let mut totals = vec![0.0; weights.len()];
+    for &(group, value) in clusters.iter().flatten() {
+        totals[group] += value;
+    }
+    let mut extreme = 1_u64;
+    for pattern in 1..patterns {
+        let flipped = 1 + pattern.trailing_zeros() as usize;
+        signs[flipped] = -signs[flipped];
+        for &(group, value) in &clusters[flipped] {
+            totals[group] += 2.0 * signs[flipped] * value;
+        }
+        extreme += u64::from(q(&totals, weights) >= threshold(observed));
+    }
+    PValue::clamped(extreme as f64 / patterns as f64)
+}
+
 /// `Q` of the group totals with each cluster's pushes under one sign.
-fn flipped_q(
-    clusters: &[Vec<(usize, f64)>],
-    weights: &[f64],
-    mut sign: impl FnMut() -> f64,
-) -> f64 {
+fn flipped_q(clusters: &[Pushes], weights: &[f64], mut sign: impl FnMut() -> f64) -> f64 {
     let mut totals = vec![0.0; weights.len()];
     for cluster in clusters {
         let sign = sign();

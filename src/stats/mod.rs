@@ -82,6 +82,7 @@ pub mod wilson;
 
 pub use cluster::{ClusterCounts, ClusterMean, Clusters, cluster_mean};
 pub use error::StatsError;
+pub(crate) use grouping::alike;
 pub use interval::{Interval, Level, PValue};
 pub use noisy_pairs::NoisyPairs;
 pub use pairwise::Comparisons;

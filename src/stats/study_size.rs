@@ -391,6 +391,11 @@ pub struct Observed {
     pub rate: f64,
     /// Whether the correlation of orders was seen, and not assumed.
     pub both_orders: bool,
+    /// Whether some two items show what those of a question have in common; where none do,
+    /// it stands in the scatter as 0.
+    pub shows_question: bool,
+    /// The same of a persona.
+    pub shows_persona: bool,
 }
 
 impl Observed {
@@ -478,12 +483,14 @@ pub fn scatter_of(
             }
             .clamp(-1.0, 1.0),
             dependence: Dependence::Components {
-                question: parts.question / unit,
-                persona: parts.persona / unit,
+                question: parts.question.unwrap_or(0.0) / unit,
+                persona: parts.persona.unwrap_or(0.0) / unit,
             },
         },
         rate,
         both_orders: seen.is_some(),
+        shows_question: parts.question.is_some(),
+        shows_persona: parts.persona.is_some(),
     })
 }
 

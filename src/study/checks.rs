@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::answers;
+use super::answers::{self, Answers};
 use super::entry::{Draft, Role};
 use super::load::Parts;
 use super::{Compare, Judging, Study, Truth, file};
@@ -278,73 +278,99 @@ impl Checks<'_> {
 
     /// Items that a file of answers does not answer.
     pub(super) fn answers(&mut self, compare: Option<&Compare>) {
-        let (Some(personas), Some(questions), Some(compare)) =
-            (&self.parts.personas, &self.parts.questions, compare)
-        else {
+        let (Some(questions), Some(compare)) = (&self.parts.questions, compare) else {
             return;
         };
-        let samples = compare.samples;
-        let phrasings = &self.parts.phrasings;
-        let counts = [personas.rows.len(), questions.rows.len(), phrasings.len()];
-        let [personas, questions, asked] = counts.map(|count| count as u32);
-        let planned = [personas, questions, asked.max(1), samples];
-        for (index, draft) in self.parts.models.iter().enumerate() {
-            let Some(path) = draft.answers_path() else {
-                continue;
-            };
-            if !draft.sound || !uses(compare, index) {
-                continue;
-            }
-            let field = draft.section.field("path");
-            let missing = answers::missing(&draft.answers, planned);
-            if missing.has_none || missing.count > 0 {
-                let named = missing.first.iter();
-                let named = named.map(|(persona, question, phrasing, sample)| {
-                    let mut item = self.item(*persona, *question);
-                    if let Some(phrasing) = phrasings.get(*phrasing as usize) {
-                        item = format!("{item}/{phrasing}");
-                    }
-                    if samples > 1 {
-                        item = format!("{item} sample {sample}");
-                    }
-                    item
-                });
-                let all = missing.planned;
-                let message = if missing.count > 0 {
-                    format!(
-                        "{} of {all} planned answers are not in this file ({})",
-                        missing.count,
-                        some_of(named, missing.count),
-                    )
-                } else {
-                    format!("all {all} planned answers are empty in this file")
-                };
-                let problem = if missing.has_none {
-                    let problem = self.source.error(path.offset, &field, message);
-                    problem.help(if missing.count > 0 {
-                        "it answers nothing: are its persona and question ids those of this study?"
-                    } else {
-                        "it answers nothing: name the file in which the answers are"
-                    })
-                } else {
-                    let problem = self.source.warning(path.offset, &field, message);
-                    problem.help("what needs them is reported as missing, not as lost")
-                };
-                self.problems.push(problem);
-            }
-            let unused = draft
-                .answers
-                .given
+        let asked = Asked {
+            questions: questions
+                .rows
                 .iter()
-                .filter(|answer| answer.sample > samples)
-                .count();
-            if unused > 0 {
-                let message = format!(
-                    "{unused} answers of this file are not used: compare.samples = {samples}"
-                );
-                self.problems
-                    .push(self.source.warning(path.offset, &field, message));
+                .map(|question| &*question.id)
+                .collect(),
+            samples: compare.samples,
+            samples_key: "compare.samples",
+        };
+        for (index, draft) in self.parts.models.iter().enumerate() {
+            if draft.sound && uses(compare, index) {
+                self.answers_of(draft, "path", &draft.answers, &asked);
             }
+        }
+    }
+
+    /// The same of structured answers, which every model is asked for.
+    pub(super) fn structured_answers(&mut self, samples: u32) {
+        let Some(questions) = &self.parts.structured_questions else {
+            return;
+        };
+        let asked = Asked {
+            questions: questions
+                .rows
+                .iter()
+                .map(|question| &*question.id)
+                .collect(),
+            samples,
+            samples_key: "structured.samples",
+        };
+        for draft in self.parts.models.iter().filter(|draft| draft.sound) {
+            self.answers_of(draft, "structured_path", &draft.structured, &asked);
+        }
+    }
+
+    fn answers_of(&mut self, draft: &Draft, key: &str, answers: &Answers, asked: &Asked<'_>) {
+        let (Some(personas), Some(path)) = (&self.parts.personas, draft.file_path(key)) else {
+            return;
+        };
+        let field = draft.section.field(key);
+        let samples = asked.samples;
+        let phrasings = &self.parts.phrasings;
+        let counts = [personas.rows.len(), asked.questions.len(), phrasings.len()];
+        let [people, questions, phrased] = counts.map(|count| count as u32);
+        let missing = answers::missing(answers, [people, questions, phrased.max(1), samples]);
+        if missing.has_none || missing.count > 0 {
+            let named = missing.first.iter();
+            let named = named.map(|(persona, question, phrasing, sample)| {
+                let persona = &personas.rows[*persona as usize].id;
+                let mut item = format!("{persona}/{}", asked.questions[*question as usize]);
+                if let Some(phrasing) = phrasings.get(*phrasing as usize) {
+                    item = format!("{item}/{phrasing}");
+                }
+                if samples > 1 {
+                    item = format!("{item} sample {sample}");
+                }
+                item
+            });
+            let all = missing.planned;
+            let message = if missing.count > 0 {
+                format!(
+                    "{} of {all} planned answers are not in this file ({})",
+                    missing.count,
+                    some_of(named, missing.count),
+                )
+            } else {
+                format!("all {all} planned answers are empty in this file")
+            };
+            let problem = if missing.has_none {
+                let problem = self.source.error(path.offset, &field, message);
+                problem.help(if missing.count > 0 {
+                    "it answers nothing: are its persona and question ids those of this study?"
+                } else {
+                    "it answers nothing: name the file in which the answers are"
+                })
+            } else {
+                let problem = self.source.warning(path.offset, &field, message);
+                problem.help("what needs them is reported as missing, not as lost")
+            };
+            self.problems.push(problem);
+        }
+        let given = answers.given.iter();
+        let unused = given.filter(|answer| answer.sample > samples).count();
+        if unused > 0 {
+            let message = format!(
+                "{unused} answers of this file are not used: {} = {samples}",
+                asked.samples_key
+            );
+            self.problems
+                .push(self.source.warning(path.offset, &field, message));
         }
     }
 
@@ -365,6 +391,15 @@ impl Checks<'_> {
             question.map_or("", |question| &question.id),
         )
     }
+}
+
+/// What the answers of a file are to.
+struct Asked<'a> {
+    /// Ids of the questions.
+    questions: Vec<&'a str>,
+    samples: u32,
+    /// The key that says how many.
+    samples_key: &'static str,
 }
 
 fn uses(compare: &Compare, model: usize) -> bool {

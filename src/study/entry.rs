@@ -38,6 +38,8 @@ pub(super) struct Draft {
     pub(super) section: Section,
     /// Of a `file` entry; they go into it when all is read.
     pub(super) answers: Answers,
+    /// Its structured answers.
+    pub(super) structured: Answers,
     /// Whether nothing was wrong with it: only then can it be compared with others.
     pub(super) sound: bool,
 }
@@ -106,6 +108,7 @@ fn read_one(
         entry,
         section: section.clone(),
         answers: Answers::default(),
+        structured: Answers::default(),
         sound,
     }
 }

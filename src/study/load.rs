@@ -224,6 +224,9 @@ impl Loader<'_> {
         let report = self.report(&parts);
         self.check(&parts, compare.as_ref(), judging.as_ref());
         let structured = self.structured(&parts);
+        if let Some(structured) = &structured {
+            self.checks(&parts).structured_answers(structured.samples);
+        }
         let variants = self.variants();
         let absent = Section::absent("judging");
         let section = self.top.table("judging").unwrap_or(&absent);
@@ -245,13 +248,17 @@ impl Loader<'_> {
         }
     }
 
-    fn check(&mut self, parts: &Parts, compare: Option<&Compare>, judging: Option<&Judging>) {
-        let mut check = checks::Checks {
+    fn checks<'c>(&'c mut self, parts: &'c Parts) -> checks::Checks<'c> {
+        checks::Checks {
             source: self.source,
             top: self.top,
             parts,
             problems: &mut self.problems,
-        };
+        }
+    }
+
+    fn check(&mut self, parts: &Parts, compare: Option<&Compare>, judging: Option<&Judging>) {
+        let mut check = self.checks(parts);
         check.name();
         check.comparisons_are_whole();
         check.entries_exist();
@@ -375,6 +382,7 @@ impl Loader<'_> {
 fn entries(drafts: Vec<Draft>) -> Vec<Entry> {
     let entry = |draft: Draft| Entry {
         answers: draft.answers.given,
+        structured_answers: draft.structured.given,
         ..draft.entry
     };
     drafts.into_iter().map(entry).collect()

@@ -228,6 +228,16 @@ fn other_samples_and_repeats_are_planned_for_where_the_pilot_tells_what_they_dif
         single > as_pilot && as_pilot > many,
         "{single} {as_pilot} {many}"
     );
+    let one = [
+        "both.csv",
+        "--samples",
+        "1",
+        "--repeats",
+        "1",
+        "--ties",
+        "0.1",
+    ];
+    plan(&one).expect(0);
     let said = plan(&["both.csv", "--samples", "6"]).expect(0).stdout;
     for part in [
         "6 sample(s) of each answer, judged 2 time(s) in each order; 2 and 2 in the pilot",
@@ -317,5 +327,78 @@ fn nothing_to_plan_and_impossible_numbers_are_the_users_mistake() {
     ] {
         let ran = home.oyer(&["plan", bad[0], bad[1]]).expect(2);
         assert!(!ran.stderr.is_empty() && ran.stdout.is_empty(), "{bad:?}");
+    }
+}
+
+#[test]
+fn what_a_pilot_does_not_show_is_assumed_where_several_personas_are_planned() {
+    let home = Home::new();
+    let mut one = "question,persona,candidate,opponent,criterion,outcome\n".to_owned();
+    let (mut none, mut own, mut nested) = (
+        "question,candidate,opponent,criterion,outcome\n".to_owned(),
+        one.clone(),
+        one.clone(),
+    );
+    for item in 0..60 {
+        let outcome = if item * 7 % 11 < 6 { "win" } else { "loss" };
+        let _ = writeln!(one, "q{item},p,a,b,c,{outcome}");
+        let _ = writeln!(none, "q{item},a,b,c,{outcome}");
+        let _ = writeln!(own, "q{item},p{item},a,b,c,{outcome}");
+        let _ = writeln!(nested, "q{item},p{},a,b,c,{outcome}", item / 5);
+    }
+    for (name, table) in [
+        ("one", one),
+        ("none", none),
+        ("own", own),
+        ("nested", nested),
+    ] {
+        home.write(&format!("{name}.csv"), table);
+    }
+    let plan = |name: &str, more: &[&str]| {
+        let mut all = vec!["plan", "--effect", "0.58", "--pilot", name];
+        all.extend(more);
+        home.oyer(&all).expect(0)
+    };
+    let json = |name: &str, more: &[&str]| {
+        let mut all = more.to_vec();
+        all.extend(["--format", "json"]);
+        plan(name, &all).json()
+    };
+    for name in ["one.csv", "none.csv", "own.csv"] {
+        let more = ["--personas", "24"];
+        let inputs = &json(name, &more)["plans"][0]["inputs"];
+        for (key, share) in [("icc_question", 0.1), ("icc_persona", 0.05)] {
+            let found = inputs[key].as_f64().unwrap();
+            assert!((found - share).abs() < 1e-9, "{name} {inputs}");
+            assert_eq!(inputs[format!("{key}_from")], "assumed");
+        }
+        let said = plan(name, &more).stdout;
+        for part in [
+            "question 0.100 (assumed: the pilot does not show it)",
+            "assumed, as the pilot does not show it: a question correlation of 0.1, a persona",
+            "for personas like these",
+        ] {
+            assert!(said.contains(part), "{name} {said}");
+        }
+    }
+    // What a flag gives is not assumed, and of own questions a persona's share is seen.
+    let given = &json("one.csv", &["--personas", "24", "--icc-persona", "0.2"])["plans"][0];
+    assert_eq!(given["inputs"]["icc_persona_from"], "given");
+    let nested = &json("nested.csv", &[])["plans"][0]["inputs"];
+    assert_eq!(nested["icc_question_from"], "assumed");
+    assert_eq!(nested["icc_persona_from"], "pilot");
+    // One persona stands for no others, and its study needs neither.
+    for name in ["one.csv", "none.csv"] {
+        let said = plan(name, &[]).stdout;
+        assert!(said.contains("for exactly these personas"), "{said}");
+        assert!(
+            said.contains("of one question unknown, of one persona unknown"),
+            "{said}"
+        );
+        assert!(
+            !said.contains("does not show it") && !said.contains("personas differ"),
+            "{said}"
+        );
+        assert!(json(name, &[])["plans"][0]["inputs"]["icc_question"].is_null());
     }
 }

@@ -341,9 +341,26 @@ fn a_file_model_answers_structured_questions_from_its_file() {
         "structured.csv",
         "persona,question,sample,text\nsex_Female 0,Q0,1,Very\nsex_Female 0,Q1,1,Rather\nsex_Male 1,Q0,1,Answer: 2\n",
     );
+    // What the file lacks is told before anything is asked.
+    let checked = home.oyer(&["check", "study.toml"]).expect(0);
+    assert!(
+        checked.stderr.contains(
+            "models.file.structured_path: 1 of 4 planned answers are not in this file (sex_Male 1/Q1)"
+        ),
+        "{}",
+        checked.stderr
+    );
+    assert!(
+        checked
+            .stdout
+            .contains("4 calls planned, 3 stored, 0 to ask, 1 have no answer in the file"),
+        "{}",
+        checked.stdout
+    );
+    // The scores of the file are withheld, as `survey score` says with the same exit code.
     let ran = home
         .oyer(&["run", "study.toml", "--format", "json"])
-        .expect(0);
+        .expect(3);
     let scores = ran.json();
     let file = row(&scores, "models", "file", "all", &Value::Null);
     assert_eq!(
@@ -491,7 +508,7 @@ fn a_file_model_takes_batches_and_codes_too() {
                 "--results",
                 name.trim_start_matches("answers."),
             ])
-            .expect(0);
+            .expect(3);
         let scores = ran.json();
         let file = row(&scores, "models", "file", "all", &Value::Null);
         assert_eq!(

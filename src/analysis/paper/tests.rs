@@ -184,6 +184,28 @@ fn the_notes_tell_of_answers_without_an_option_and_of_unstable_truths() {
 }
 
 #[test]
+fn a_number_that_the_tuned_model_lacks_is_not_the_bases() {
+    let mut answers = "question,model,option,missing_reason,truth,scale\n".to_owned();
+    let mut verdicts = "question,candidate,opponent,criterion,outcome\n".to_owned();
+    for at in 0..4 {
+        let tuned = if at < 2 { ",failed" } else { "2," };
+        writeln!(answers, "Q{at},base,{},,2,1|2", 1 + at % 2).unwrap();
+        writeln!(answers, "Q{at},tuned,{tuned},2,1|2").unwrap();
+        writeln!(verdicts, "Q{at},tuned,base,overall,win").unwrap();
+    }
+    let format = answers_io::Format::Csv;
+    let answers = answers_io::read(Path::new("a.csv"), answers.as_bytes(), format).unwrap();
+    let format = verdicts_io::Format::Csv;
+    let verdicts = verdicts_io::read(Path::new("v.csv"), verdicts.as_bytes(), format).unwrap();
+    let report = paper(&answers, &verdicts, &pair(), Sigma::Population).unwrap();
+    let markdown = crate::report::markdown::render_paper(&report);
+    assert!(
+        markdown.contains("| tuned | .500 → - | .500 → - |"),
+        "{markdown}"
+    );
+}
+
+#[test]
 fn all_formats_hold_the_tables() {
     let report = told(&pair());
     let schema = crate::report::paper_schema();

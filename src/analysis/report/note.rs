@@ -67,6 +67,9 @@ pub enum NoteCode {
     ClustersSplit,
     /// Few clusters for the interval method, whatever the rate.
     FewClusters,
+    /// Clusters whose numbers of items differ so much that they tell as little as few of one
+    /// size.
+    UnevenClusters,
     /// Few sampled personas.
     FewPersonas,
     /// Few clusters and a rate near 0 or 1.

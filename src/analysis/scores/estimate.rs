@@ -1,7 +1,8 @@
 //! Means of item scores with their clustered intervals, and paired differences.
 //!
 //! Scores that lie in [0, 1] have the design-effect Wilson interval, differences of
-//! them the same on [-1, 1]; distances without a normaliser have no bounds, and the t
+//! them the same on [-1, 1] (errors by the number of options may lie above 1 where codes
+//! have gaps, and have their own upper end); distances without a normaliser have no bounds, and the t
 //! interval. Weighted items (`w`, mean `m`) enter by `m + w (x - m) N / sum(w)`, whose
 //! mean is the weighted mean and whose cluster sums are those of the weighted
 //! residuals, so that CR1 holds as it stands.
@@ -11,7 +12,7 @@ use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use super::items::ModelItems;
-use super::metrics::{Metric, Normaliser};
+use super::metrics::{Metric, Normaliser, farthest_of};
 use super::report::{Delta, Estimate, ScoreInterval, ScoreMethod};
 use super::{ScoreClusters, ScoreOptions, Unstable};
 use crate::answers::AnswerTable;
@@ -28,6 +29,8 @@ use crate::study::PersonaPopulation;
 /// What estimates over one table share.
 pub(super) struct Estimator<'a> {
     options: &'a ScoreOptions,
+    /// The largest error or distance there can be.
+    farthest: f64,
     /// Question and persona of each item.
     questions: Vec<u32>,
     personas: Vec<u32>,
@@ -93,7 +96,8 @@ impl Selection {
 /// are the same number for each, as soft accuracy is accuracy where nothing ties.
 pub(super) struct Shared<T> {
     labelled: Option<(Vec<u32>, Labelled)>,
-    done: Vec<(Selection, bool, T)>,
+    /// With the largest value there can be.
+    done: Vec<(Selection, Option<f64>, T)>,
 }
 
 impl<T> Default for Shared<T> {
@@ -106,9 +110,9 @@ impl<T> Default for Shared<T> {
 }
 
 impl<T: Clone> Shared<T> {
-    fn find(&self, selection: &Selection, bounded: bool) -> Option<T> {
-        let is_it = |(known, is_bounded, _): &&(Selection, bool, T)| {
-            *is_bounded == bounded && known == selection
+    fn find(&self, selection: &Selection, highest: Option<f64>) -> Option<T> {
+        let is_it = |(known, limit, _): &&(Selection, Option<f64>, T)| {
+            *limit == highest && known == selection
         };
         let known = self.done.iter().find(is_it);
         known.map(|(_, _, made)| made.clone())
@@ -138,7 +142,8 @@ type Known = (ClusterMean, Sides);
 struct Found<'a> {
     estimate: f64,
     items: u64,
-    bounded: bool,
+    /// The largest value there can be, where there is one.
+    highest: Option<f64>,
     counts: &'a Counts,
     headline: Option<Known>,
     fixed: Option<Known>,
@@ -236,6 +241,7 @@ impl<'a> Estimator<'a> {
         let mut items = table.items.iter();
         Self {
             options,
+            farthest: farthest_of(options.normaliser, &table.questions),
             questions: table.items.iter().map(|item| item.question).collect(),
             personas: table.items.iter().map(|item| item.persona).collect(),
             quantiles: vec![OnceLock::new(); table.questions.len().max(table.personas.len())],
@@ -260,7 +266,8 @@ impl<'a> Estimator<'a> {
     ) -> Option<Estimate> {
         self.told(shared, selection, metric, fixes_personas, |found| {
             let headline = found.headline.as_ref();
-            let interval = |known: &Known| self.interval(found, known, 0.0);
+            let bounds = found.highest.map(|highest| (0.0, highest));
+            let interval = |known: &Known| self.interval(found, known, bounds);
             Estimate {
                 estimate: found.estimate,
                 items: found.items,
@@ -281,11 +288,11 @@ impl<'a> Estimator<'a> {
     ) -> Option<Delta> {
         self.told(shared, selection, metric, fixes_personas, |found| {
             let headline = found.headline.as_ref();
+            let bounds = found.highest.map(|highest| (-highest, highest));
             let test = |(mean, _): &Known| {
-                let test = if found.bounded {
-                    bounded_score_test(mean, 0.0, -1.0, 1.0)
-                } else {
-                    t_test(mean, 0.0)
+                let test = match found.highest {
+                    Some(highest) => bounded_score_test(mean, 0.0, -highest, highest),
+                    None => t_test(mean, 0.0),
                 };
                 Some(test.ok()?.p.get())
             };
@@ -293,7 +300,7 @@ impl<'a> Estimator<'a> {
                 estimate: found.estimate,
                 items: found.items,
                 standard_error: headline.and_then(|(mean, _)| mean.standard_error()),
-                interval: headline.and_then(|known| self.interval(found, known, -1.0)),
+                interval: headline.and_then(|known| self.interval(found, known, bounds)),
                 p_value: headline.and_then(test),
                 p_adjusted: None,
             }
@@ -309,8 +316,8 @@ impl<'a> Estimator<'a> {
         fixes_personas: bool,
         say: impl FnOnce(&Found<'_>) -> T,
     ) -> Option<T> {
-        let bounded = self.is_bounded(metric);
-        if let Some(known) = shared.find(&selection, bounded) {
+        let highest = self.highest(metric);
+        if let Some(known) = shared.find(&selection, highest) {
             return Some(known);
         }
         let (values, weighted) = self.weighted(&selection)?;
@@ -322,12 +329,12 @@ impl<'a> Estimator<'a> {
         let made = say(&Found {
             estimate: weighted.unwrap_or_else(plain),
             items: values.len() as u64,
-            bounded,
+            highest,
             counts: &labelled.counts,
             headline,
             fixed,
         });
-        shared.done.push((selection, bounded, made.clone()));
+        shared.done.push((selection, highest, made.clone()));
         Some(made)
     }
 
@@ -425,21 +432,26 @@ impl<'a> Estimator<'a> {
         }
     }
 
-    fn is_bounded(&self, metric: Metric) -> bool {
-        !(metric.is_distance() && self.options.normaliser == Normaliser::None)
+    /// The largest value there can be of a metric; `None` where it has no bounds.
+    fn highest(&self, metric: Metric) -> Option<f64> {
+        match self.options.normaliser {
+            _ if !metric.is_distance() => Some(1.0),
+            Normaliser::None => None,
+            _ => Some(self.farthest),
+        }
     }
 
-    /// The interval of a mean of numbers from `low` to 1.
+    /// The interval of a mean of numbers within bounds, where they have any.
     fn interval(
         &self,
         found: &Found<'_>,
         (mean, sides): &Known,
-        low: f64,
+        bounds: Option<(f64, f64)>,
     ) -> Option<ScoreInterval> {
         let level: Level = self.options.level;
-        let (limits, method) = if found.bounded {
+        let (limits, method) = if let Some((low, high)) = bounds {
             let t = self.quantile(mean.degrees_of_freedom());
-            let limits = bounded_interval_at(mean, low, 1.0, level, t).ok()?;
+            let limits = bounded_interval_at(mean, low, high, level, t).ok()?;
             (limits, ScoreMethod::DesignEffectWilson)
         } else {
             (t_interval(mean, level).ok()?, ScoreMethod::T)

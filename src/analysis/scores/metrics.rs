@@ -19,6 +19,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::answers::Question;
 use crate::study::Scale;
 
 /// What is measured.
@@ -252,6 +253,18 @@ fn of_errors(normaliser: Normaliser, scale: &Scale, mode: i32) -> f64 {
     };
     // A scale of one option has no distances.
     if by > 0.0 { by } else { 1.0 }
+}
+
+/// The largest error or distance that there can be on any of some scales, and 1 at least.
+/// By the number of options it is above 1 where codes lie far apart.
+pub(crate) fn farthest_of(normaliser: Normaliser, questions: &[Question]) -> f64 {
+    let scales = questions.iter().map(|question| &question.scale);
+    let ordered = scales.filter(|scale| scale.is_ordered());
+    let farthest = ordered.map(|scale| match normaliser {
+        Normaliser::Range | Normaliser::MaxDistance => 1.0,
+        Normaliser::ScaleSize | Normaliser::None => scale.range() / of_distances(normaliser, scale),
+    });
+    farthest.fold(1.0, f64::max)
 }
 
 fn of_distances(normaliser: Normaliser, scale: &Scale) -> f64 {

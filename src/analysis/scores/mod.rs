@@ -195,8 +195,8 @@ fn one(table: &AnswerTable, options: &ScoreOptions) -> Result<ScoreReport, Score
     let whole = breakdown::whole(table.items.len());
     let by_split = breakdown::of_splits(table, &splits);
     let with_unstable = match options.unstable {
-        Unstable::Drop => Some(stability::of_all(table, &splits, options)?),
-        Unstable::Keep | Unstable::Weight => None,
+        Unstable::Drop | Unstable::Weight => Some(stability::of_all(table, &splits, options)?),
+        Unstable::Keep => None,
     };
     let with_unstable = with_unstable.as_ref().unwrap_or(&scored);
     let models: Vec<Vec<Scored>> = scored
@@ -276,7 +276,7 @@ fn splits(table: &AnswerTable) -> Vec<String> {
     splits.iter().map(ToString::to_string).collect()
 }
 
-/// Which items are scored: with a truth, of the split, and stable where that is asked.
+/// Which items are scored: with a truth, of the split, and of some weight.
 fn chosen_items(
     table: &AnswerTable,
     splits: &[String],
@@ -298,10 +298,8 @@ fn chosen_items(
             .split
             .as_deref()
             .is_none_or(|split| item.split.as_deref() == Some(split));
-        let kept = item.truth.as_ref().is_some_and(|truth| {
-            let unstable = truth.unstable.unwrap_or(0.0);
-            options.unstable != Unstable::Drop || unstable <= options.unstable_above
-        });
+        let counts = || stability::weight(item, options.unstable, options.unstable_above) > 0.0;
+        let kept = item.truth.is_some() && counts();
         of_split && kept
     });
     Ok(chosen.collect())
@@ -328,7 +326,14 @@ fn pairs(table: &AnswerTable, options: &ScoreOptions) -> Result<Vec<(usize, usiz
         })
     };
     let pair = |(candidate, base): &(String, String)| Ok((find(candidate)?, find(base)?));
-    options.pairs.iter().map(pair).collect()
+    let mut pairs = Vec::new();
+    for named in &options.pairs {
+        let found = pair(named)?;
+        if !pairs.contains(&found) {
+            pairs.push(found);
+        }
+    }
+    Ok(pairs)
 }
 
 /// What has to be known beside the numbers.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::items::{self, ModelItems};
-use super::metrics::{METRICS, Metric, Normaliser};
+use super::metrics::{METRICS, Metric, farthest_of};
 use super::report::{Delta, PhrasingScore, ScorePhrasings, ScoreReport};
 use super::{ScoreError, ScoreOptions, Unstable, chosen_items, one, splits};
 use crate::analysis::report::{Gap, Spread, SubgroupMethod};
@@ -18,6 +18,9 @@ use crate::stats::{Draws, PValue};
 
 /// The phrasing that stands for no persona at all, where nothing else is named.
 const NO_PERSONA: &str = "none";
+
+/// What the phrasing of items without one is called beside others.
+const UNNAMED: &str = "(none given)";
 
 /// The phrasings of a table; the last is that of items without one, where there are any.
 pub(super) fn variants(table: &AnswerTable) -> Vec<Option<Arc<str>>> {
@@ -39,7 +42,12 @@ pub(super) fn score(
     whole.differences.clear();
     let variants = variants(table);
     for variant in &variants {
-        let mut report = one(&table.of_variant(variant.as_deref()), options)?;
+        let own = table.of_variant(variant.as_deref());
+        if let Some(note) = without_items(&own, variant.as_deref(), options) {
+            whole.notes.push(note);
+            continue;
+        }
+        let mut report = one(&own, options)?;
         let name = variant.as_deref().map(str::to_owned);
         for row in report.models.iter_mut().chain(&mut report.groups) {
             row.variant.clone_from(&name);
@@ -57,6 +65,27 @@ pub(super) fn score(
             .extend(of_model(table, model, &variants, options)?);
     }
     Ok(whole)
+}
+
+/// What is said of a phrasing of which no item can be scored: none is of the split, or none
+/// has a truth.
+pub(super) fn without_items(
+    table: &AnswerTable,
+    variant: Option<&str>,
+    options: &ScoreOptions,
+) -> Option<String> {
+    let chosen = chosen_items(table, &splits(table), options);
+    let reason = chosen.err()?;
+    let called = variant.map_or_else(
+        || "without a phrasing".to_owned(),
+        |name| format!("of the phrasing {name}"),
+    );
+    Some(match reason {
+        ScoreError::NoSplit { split, .. } => {
+            format!("no item {called} is of the split {split}; it has no scores here")
+        }
+        _ => format!("no item {called} has a truth; it has no scores here"),
+    })
 }
 
 /// The answers of one model with its phrasings in the place of models.
@@ -84,7 +113,7 @@ fn turned(table: &AnswerTable, model: usize, variants: &[Option<Arc<str>>]) -> A
     AnswerTable {
         models: variants
             .iter()
-            .map(|variant| variant.as_deref().unwrap_or_default().to_owned())
+            .map(|variant| variant.as_deref().unwrap_or(UNNAMED).to_owned())
             .collect(),
         answers: answers
             .map(|answer| Answer {
@@ -220,14 +249,10 @@ fn grouped(
     }
     let several = questions.windows(2).any(|pair| pair[0] != pair[1]);
     let labels = if several { &questions } else { &personas };
-    let farthest = table
-        .questions
-        .iter()
-        .map(|question| question.scale.range());
     let scale = Scale {
         low: 0.0,
-        high: if metric.is_distance() && options.normaliser == Normaliser::None {
-            farthest.fold(1.0, f64::max)
+        high: if metric.is_distance() {
+            farthest_of(options.normaliser, &table.questions)
         } else {
             1.0
         },

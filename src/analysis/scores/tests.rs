@@ -492,3 +492,120 @@ fn ties_of_a_distribution_are_ties_under_every_rule() {
     let other = "the truth of 1 of 2 items is not the most frequent answer of its distribution";
     assert!(report.notes[1].starts_with(other), "{:?}", report.notes);
 }
+
+#[test]
+fn errors_by_the_number_of_options_have_their_own_upper_end() {
+    // Codes that are far apart: 9 codes over 3 options.
+    let mut text = "persona,question,model,option,truth,scale\n".to_owned();
+    for p in 0..4 {
+        for q in 0..6 {
+            for (model, option) in [("base", 10), ("tuned", 1)] {
+                let truth = if p == 3 { 10 } else { 1 };
+                writeln!(
+                    text,
+                    "p{p},q{q},{model},{option},{truth},1 = a | 5 = b | 10 = c"
+                )
+                .unwrap();
+            }
+        }
+    }
+    let options = ScoreOptions {
+        normaliser: Normaliser::ScaleSize,
+        ..ScoreOptions::default()
+    };
+    let report = score(&table(&text), &options).unwrap();
+    for (model, mean) in [("base", 2.25), ("tuned", 0.75)] {
+        let nmae = whole(&report, model).metrics.nmae.as_ref().unwrap();
+        let interval = nmae.interval.as_ref().unwrap();
+        assert!(near(nmae.estimate, mean));
+        assert!(0.0 <= interval.low && interval.low < mean, "{interval:?}");
+        assert!(mean < interval.high && interval.high <= 3.0, "{interval:?}");
+    }
+    let delta = report.differences[0].metrics.nmae.as_ref().unwrap();
+    let interval = delta.interval.as_ref().unwrap();
+    assert!(near(delta.estimate, -1.5));
+    assert!(-3.0 <= interval.low && interval.low < -1.5, "{interval:?}");
+    assert!(-1.5 < interval.high && interval.high <= 3.0, "{interval:?}");
+    assert!(delta.p_value.is_some());
+}
+
+#[test]
+fn items_without_weight_are_no_items() {
+    let mut with = "persona,question,model,option,truth,truth_unstable,scale\n".to_owned();
+    let mut without = with.clone();
+    for p in 0..6 {
+        for q in 0..5 {
+            let unstable = if p < 2 { 0.25 } else { 1.0 };
+            let row = format!("p{p},q{q},m,{},1,{unstable},1 | 2\n", 1 + (p + q) % 2);
+            with.push_str(&row);
+            if unstable < 1.0 {
+                without.push_str(&row);
+            }
+        }
+    }
+    let options = ScoreOptions {
+        unstable: Unstable::Weight,
+        ..ScoreOptions::default()
+    };
+    let [with, without] = [with, without].map(|text| score(&table(&text), &options).unwrap());
+    let (all, few) = (whole(&with, "m"), whole(&without, "m"));
+    assert_eq!((all.items, &all.metrics), (10, &few.metrics));
+    assert_eq!(all.treatments, few.treatments);
+    // Beside it still stands what they would have changed.
+    let kept = &all.unstable_truth.as_ref().unwrap().scores[0];
+    assert_eq!((kept.unstable, kept.items), (Unstable::Keep, 30));
+}
+
+#[test]
+fn a_pair_that_is_asked_for_twice_is_compared_once() {
+    let pair = ("tuned".to_owned(), "base".to_owned());
+    let options = ScoreOptions {
+        pairs: vec![pair.clone(), pair],
+        ..ScoreOptions::default()
+    };
+    let report = score(&small(), &options).unwrap();
+    let whole = report.differences.iter().filter(|d| d.breakdown == "all");
+    assert_eq!(whole.count(), 1);
+}
+
+#[test]
+fn a_phrasing_without_items_of_the_split_is_left_out_and_told() {
+    let mut text = "persona,question,split,model,option,truth,variant,scale\n".to_owned();
+    for q in 0..6 {
+        for (split, variant) in [("a", "first"), ("a", ""), ("b", "second")] {
+            let option = 1 + q % 2;
+            writeln!(text, "p{split},q{q},{split},m,{option},1,{variant},1 | 2").unwrap();
+        }
+    }
+    let options = ScoreOptions {
+        split: Some("a".to_owned()),
+        ..ScoreOptions::default()
+    };
+    let report = score(&table(&text), &options).unwrap();
+    let scored: Vec<_> = report
+        .models
+        .iter()
+        .map(|row| row.variant.as_deref())
+        .collect();
+    assert_eq!(scored, [Some("first"), None]);
+    let note = "no item of the phrasing second is of the split a; it has no scores here";
+    assert!(
+        report.notes.iter().any(|known| known == note),
+        "{:?}",
+        report.notes
+    );
+    let rates = report.phrasings[0].rates.iter();
+    let names: Vec<_> = rates.map(|rate| rate.variant.as_str()).collect();
+    assert_eq!(names, ["first", "second", "(none given)"]);
+    let fair = fairness::fairness(
+        &table(&text),
+        &options,
+        &fairness::FairnessOptions::default(),
+    );
+    assert!(fair.unwrap().notes.iter().any(|known| known == note));
+    let wrong = ScoreOptions {
+        split: Some("c".to_owned()),
+        ..ScoreOptions::default()
+    };
+    assert!(score(&table(&text), &wrong).is_err());
+}

@@ -1,5 +1,7 @@
 //! Intervals and clusters that were asked for.
 
+use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use rstest::rstest;
@@ -9,6 +11,7 @@ use crate::stats::proportion::{Proportion, clopper_pearson, jeffreys, wilson};
 use crate::stats::quantile::t_upper_quantile;
 use crate::stats::tango::{Outcomes, tango_win_rate};
 use crate::stats::{Interval, Level};
+use crate::verdict::table_io::{Format, read};
 use Outcome::{Loss, Tie, Win};
 use report::{Method, NoteCode};
 
@@ -396,4 +399,45 @@ fn few_values_of_a_column_are_not_called_personas() {
             .starts_with("there are fewer than 10 values of group.home"),
         "{note:?}"
     );
+}
+
+#[test]
+fn one_persona_is_no_cluster_that_items_share() {
+    let mut rows = apart(&seven_of_ten());
+    for row in &mut rows {
+        row.persona = "p1";
+    }
+    let report = report(&rows, &with(Method::Tango));
+    assert!(!has_note(&report, NoteCode::ItemsTakenIndependent));
+}
+
+/// Questions that each were asked of so many personas of their own.
+fn uneven(sizes: &[usize]) -> Report {
+    let mut text = "question,persona,candidate,opponent,criterion,outcome\n".to_owned();
+    for (q, size) in sizes.iter().enumerate() {
+        for item in 0..*size {
+            let outcome = if (q * 5 + item * 3) % 7 < 4 {
+                "win"
+            } else {
+                "loss"
+            };
+            writeln!(text, "q{q},q{q}p{item},a,b,c,{outcome}").unwrap();
+        }
+    }
+    let table = read(Path::new("t.csv"), text.as_bytes(), Format::Csv).unwrap();
+    analyse(&table, None, &Options::default()).unwrap()
+}
+
+#[test]
+fn clusters_of_very_different_sizes_are_said_to_tell_little() {
+    let one_large = [[100].as_slice(), &[5; 20]].concat();
+    // 200^2 / (100^2 + 20 * 5^2) = 3.8
+    assert!(has_note(&uneven(&one_large), NoteCode::UnevenClusters));
+    assert!(!has_note(&uneven(&[5; 21]), NoteCode::UnevenClusters));
+    assert!(
+        !has_note(&uneven(&[5; 6]), NoteCode::UnevenClusters),
+        "few are not uneven"
+    );
+    let mild = [[8; 10].as_slice(), &[4; 20]].concat();
+    assert!(!has_note(&uneven(&mild), NoteCode::UnevenClusters));
 }

@@ -214,6 +214,11 @@ fn what_cannot_be_controlled_for_is_an_error_that_says_so() {
         fail(&plain, "x.lists", None),
         "there is no column `lists` to control for; the table has no column `x.…`; `length` is always a control"
     );
+    let other = with_column(plain.clone(), "t", |_| Some("1".to_owned()));
+    assert_eq!(
+        fail(&other, "lists", None),
+        "there is no column `lists` to control for; the table has x.t; `length` is always a control"
+    );
     let words = with_column(plain, "lists", |i| {
         Some(if i == 3 { "many" } else { "1" }.to_owned())
     });

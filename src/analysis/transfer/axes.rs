@@ -7,7 +7,7 @@ use super::report::Unit;
 use super::{TransferError, TransferOptions};
 use crate::analysis::layout::Layout;
 use crate::analysis::scores::ItemScores;
-use crate::analysis::scores::metrics::Metric;
+use crate::analysis::scores::metrics::{Metric, farthest_of};
 use crate::analysis::scores::stability::UnstableGains;
 use crate::answers::AnswerTable;
 use crate::stats::unit_pairs::UnitItem;
@@ -84,6 +84,8 @@ impl Kept {
 /// Both halves, numbered.
 pub(super) struct Axes<'a> {
     pub(super) options: &'a TransferOptions,
+    /// The largest error or distance of structured answers there can be.
+    pub(super) farthest: f64,
     layout: &'a Layout<'a>,
     /// Of each structured item.
     structured: Vec<Labels>,
@@ -170,6 +172,7 @@ impl<'a> Axes<'a> {
         let has_personas = names[1].all.iter().any(|name| !name.is_empty());
         Self {
             options,
+            farthest: farthest_of(options.scores.normaliser, &answers.questions),
             layout,
             structured,
             open,

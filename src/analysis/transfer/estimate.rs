@@ -25,11 +25,15 @@ impl Axes<'_> {
     /// Both gains over all items; the sentence is left empty.
     pub(super) fn gains(&self, contrast: &Contrast, kept: &Kept, metric: Metric) -> Gains {
         let [structured, open] = self.items(Unit::Model, kept);
-        let unbounded = metric.is_distance() && self.options.scores.normaliser == Normaliser::None;
+        let bounds = match self.options.scores.normaliser {
+            _ if !metric.is_distance() => Some((-1.0, 1.0)),
+            Normaliser::None => None,
+            _ => Some((-self.farthest, self.farthest)),
+        };
         let against_base = contrast.reference.is_none() && is_direct(&kept.open);
         Gains {
             contrast: contrast.clone(),
-            structured: self.gain(&structured, (!unbounded).then_some((-1.0, 1.0))),
+            structured: self.gain(&structured, bounds),
             open_ended: self.gain(
                 &open,
                 Some(if against_base {

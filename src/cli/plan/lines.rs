@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use oyer::text::{escape, thousands};
 
+use super::scatter::Source;
 use super::{Answer, GivenRow, NeededRow, Planned};
 
 /// The whole answer.
@@ -105,9 +106,9 @@ fn scatter_lines(plan: &Planned, with_rubric: bool) -> Vec<String> {
     ) {
         (Some(effect), ..) => format!("design effect {effect:.2}"),
         (None, question, persona) => format!(
-            "correlation of items of one question {:.3}, of one persona {:.3}",
-            question.unwrap_or_default(),
-            persona.unwrap_or_default()
+            "correlation of items of one question {}, of one persona {}",
+            correlation(plan, question, inputs.icc_question_from),
+            correlation(plan, persona, inputs.icc_persona_from)
         ),
     };
     lines.push(format!(
@@ -128,6 +129,16 @@ fn scatter_lines(plan: &Planned, with_rubric: bool) -> Vec<String> {
         ));
     }
     lines
+}
+
+fn correlation(plan: &Planned, value: Option<f64>, source: Option<Source>) -> String {
+    match value {
+        None => "unknown".to_owned(),
+        Some(value) if plan.pilot.is_some() && source == Some(Source::Assumed) => {
+            format!("{value:.3} (assumed: the pilot does not show it)")
+        }
+        Some(value) => format!("{value:.3}"),
+    }
 }
 
 fn orders_name(orders: u8) -> &'static str {

@@ -6,10 +6,33 @@ use oyer::analysis::pilot::Pilot;
 use oyer::stats::StatsError;
 use oyer::stats::study_size::{Dependence, Scatter};
 use oyer::text::escape;
+use serde::Serialize;
 
 use super::super::args::PlanArgs;
 use super::super::error::Failure;
 use super::{FEW, ICC_PERSONA, ICC_QUESTION, ORDER_CORRELATION};
+
+/// Where a correlation comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Source {
+    /// A flag.
+    Given,
+    /// The pilot.
+    Pilot,
+    /// Nothing shows it.
+    Assumed,
+    /// The pilot does not show it, and with one persona nothing follows from it.
+    Idle,
+}
+
+/// The scatter that is planned with, and where its correlations come from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Basis {
+    pub(super) scatter: Scatter,
+    pub(super) question: Source,
+    pub(super) persona: Source,
+}
 
 /// Samples and repeats that are planned for: those of the pilot, unless flags say others.
 pub(super) fn asked_for(args: &PlanArgs, pilot: &Pilot) -> (u64, u64) {
@@ -46,15 +69,17 @@ fn of_pilot(args: &PlanArgs, pilot: &Pilot) -> Result<Scatter, Failure> {
 }
 
 /// The scatter of the pilot, else the one assumed; flags win over both.
-pub(super) fn scatter(args: &PlanArgs, pilot: Option<&Pilot>) -> Result<Scatter, Failure> {
+///
+/// What the pilot does not show is assumed as without one where several personas are planned:
+/// as 0 it would make each of them as good as a further question.
+pub(super) fn basis(args: &PlanArgs, pilot: Option<&Pilot>) -> Result<Basis, Failure> {
     let seen = pilot.map(|pilot| of_pilot(args, pilot)).transpose()?;
-    if let Some(pilot) = pilot.filter(|pilot| pilot.samples * pilot.repeats > 1)
-        && args.ties.is_some()
-    {
+    let (samples, repeats) = pilot.map_or((1, 1), |pilot| asked_for(args, pilot));
+    if samples * repeats > 1 && args.ties.is_some() {
         return Err(Failure::Input(format!(
-            "--ties is a share of single judgments, and an item of the pilot has {} in each \
-             order; leave it out, and the pilot gives the scatter of their means",
-            pilot.samples * pilot.repeats
+            "--ties is a share of single judgments, and an item has {} in each order; leave it \
+             out, and the pilot gives the scatter of their means",
+            samples * repeats
         )));
     }
     let judgment = match (args.ties, seen) {
@@ -75,31 +100,37 @@ pub(super) fn scatter(args: &PlanArgs, pilot: Option<&Pilot>) -> Result<Scatter,
         )));
     }
     let item = 0.5 * judgment * (1.0 + order_correlation);
-    let of_pilot = seen.map(|seen| seen.dependence);
-    let dependence = match (args.design_effect, of_pilot) {
-        (Some(effect), _) => Dependence::DesignEffect(effect),
-        (None, of_pilot) => {
-            let part = |flag: Option<f64>, seen: Option<f64>, assumed: f64| {
-                flag.map(|icc| icc * item)
-                    .or(seen)
-                    .unwrap_or(assumed * item)
-            };
-            let (question, persona) = match of_pilot {
-                Some(Dependence::Components { question, persona }) => {
-                    (Some(question), Some(persona))
-                }
-                _ => (None, None),
-            };
-            Dependence::Components {
-                question: part(args.icc_question, question, ICC_QUESTION),
-                persona: part(args.icc_persona, persona, ICC_PERSONA),
-            }
-        }
+    let several = args.personas.or(pilot.map(|pilot| pilot.personas)) > Some(1);
+    let observed = pilot.and_then(|pilot| pilot.observed.as_ref().ok());
+    let part = |flag: Option<f64>, shown: Option<f64>, assumed: f64| match (flag, shown) {
+        (Some(share), _) => (share * item, Source::Given),
+        (None, Some(variance)) => (variance, Source::Pilot),
+        (None, None) if pilot.is_none() || several => (assumed * item, Source::Assumed),
+        (None, None) => (0.0, Source::Idle),
     };
-    Ok(Scatter {
-        judgment,
-        order_correlation,
-        dependence,
+    let shown = |is_question: bool| match (seen.map(|seen| seen.dependence), observed) {
+        (Some(Dependence::Components { question, .. }), Some(observed)) if is_question => {
+            observed.shows_question.then_some(question)
+        }
+        (Some(Dependence::Components { persona, .. }), Some(observed)) => {
+            observed.shows_persona.then_some(persona)
+        }
+        _ => None,
+    };
+    let (question, of_question) = part(args.icc_question, shown(true), ICC_QUESTION);
+    let (persona, of_persona) = part(args.icc_persona, shown(false), ICC_PERSONA);
+    let dependence = match args.design_effect {
+        Some(effect) => Dependence::DesignEffect(effect),
+        None => Dependence::Components { question, persona },
+    };
+    Ok(Basis {
+        scatter: Scatter {
+            judgment,
+            order_correlation,
+            dependence,
+        },
+        question: of_question,
+        persona: of_persona,
     })
 }
 

@@ -70,6 +70,18 @@ impl Mapping {
         columns.chain(values).collect()
     }
 
+    /// The columns that settings of an import name.
+    pub(crate) fn of_settings(settings: &[(String, String)]) -> Self {
+        let columns = settings.iter().filter(|(kind, _)| kind == "column");
+        let columns = columns.filter_map(|(_, given)| given.split_once('='));
+        Self {
+            columns: columns
+                .map(|(field, column)| (field.to_owned(), column.to_owned()))
+                .collect(),
+            values: Vec::new(),
+        }
+    }
+
     /// Whether the user may name this field.
     pub fn is_field(name: &str) -> bool {
         FIELDS.iter().any(|(field, _)| *field == name)
@@ -86,12 +98,12 @@ impl Mapping {
 }
 
 /// Which column holds each field; `None` where none does.
-pub(super) struct Columns<'m> {
-    pub(super) names: HashMap<&'m str, String>,
+pub(in crate::import) struct Columns<'m> {
+    pub(in crate::import) names: HashMap<&'m str, String>,
 }
 
 impl<'m> Columns<'m> {
-    pub(super) fn new(header: &[&str], mapping: &'m Mapping) -> Self {
+    pub(in crate::import) fn new(header: &[&str], mapping: &'m Mapping) -> Self {
         let mut names = HashMap::new();
         for (field, known) in FIELDS {
             let told = known.iter().find_map(|known| {
@@ -114,7 +126,11 @@ impl<'m> Columns<'m> {
         Self { names }
     }
 
-    pub(super) fn text<'a>(&self, fields: &Fields<'a>, field: &str) -> Option<Cow<'a, str>> {
+    pub(in crate::import) fn text<'a>(
+        &self,
+        fields: &Fields<'a>,
+        field: &str,
+    ) -> Option<Cow<'a, str>> {
         let column = self.names.get(field)?;
         let text = match fields.text(&[column]).ok()?? {
             Cow::Borrowed(text) => Cow::Borrowed(text.trim()),

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use super::Mapping;
 use super::columns::check_columns;
 use crate::import::labelling_key::field;
-use crate::import::source::{Source, line_of};
+use crate::import::source::{Lines, Source, line_of};
+use crate::input::quotes;
 use crate::problem::Problem;
 use crate::text::separator;
 
@@ -18,6 +19,7 @@ const AT_A_TIME: usize = 4 << 20;
 pub(in crate::import) struct Pieces {
     path: PathBuf,
     reader: csv::Reader<Cursor<Vec<u8>>>,
+    separator: u8,
     row: csv::StringRecord,
     /// Names of the columns, as JSON.
     keys: Vec<String>,
@@ -40,10 +42,12 @@ impl Pieces {
                 problem.help("leave `csv` out, so that the format is told from the file"),
             ));
         }
+        let separator = separator::of(text.as_bytes());
         let mut pieces = Self {
             path: path.to_owned(),
+            separator,
             reader: csv::ReaderBuilder::new()
-                .delimiter(separator::of(text.as_bytes()))
+                .delimiter(separator)
                 .has_headers(false)
                 .from_reader(Cursor::new(text.into_bytes())),
             row: csv::StringRecord::new(),
@@ -108,7 +112,15 @@ impl Pieces {
 
     /// Reads a row; false at the end.
     fn advance(&mut self) -> Result<bool, Box<Problem>> {
-        self.reader.read_record(&mut self.row).map_err(|error| {
+        let read = self.reader.read_record(&mut self.row);
+        let start = match &read {
+            Ok(_) => self.row.position(),
+            Err(error) => error.position(),
+        };
+        if let Some(problem) = start.and_then(|start| self.wrong_quote(start)) {
+            return Err(Box::new(problem));
+        }
+        read.map_err(|error| {
             let message = match error.kind() {
                 csv::ErrorKind::UnequalLengths {
                     expected_len, len, ..
@@ -122,33 +134,31 @@ impl Pieces {
         })
     }
 
+    /// What is wrong with the quotes of the row that was read last, from its place.
+    fn wrong_quote(&self, start: &csv::Position) -> Option<Problem> {
+        let text = self.reader.get_ref().get_ref();
+        let start = start.byte() as usize;
+        let row = text.get(start..self.reader.position().byte() as usize)?;
+        let quotes::Wrong { at, message } = quotes::row(row, self.separator)?;
+        let before = &text[..start + at];
+        let begun = before.rsplit(|byte| *byte == b'\n').next();
+        let column = String::from_utf8_lossy(begun.unwrap_or_default())
+            .chars()
+            .count()
+            + 1;
+        let problem = Problem::error(&self.path, message).line(line_of(before));
+        Some(problem.column(column).help(quotes::HELP))
+    }
+
     /// The line on which a row stands that was read from a place.
     fn line(&mut self, position: Option<&csv::Position>) -> usize {
         let start = position.map_or(0, |position| position.byte() as usize);
-        self.lines.of(self.reader.get_ref().get_ref(), start)
-    }
-}
-
-/// Lines of rows, counted from row to row.
-#[derive(Default)]
-struct Lines {
-    /// Bytes that were gone through.
-    bytes: usize,
-    /// Line ends among them.
-    ends: usize,
-}
-
-impl Lines {
-    /// The line of the row that was read from a byte on. The reader gives the place where
-    /// the row before ended; the rest of that line's end and blank lines may follow it.
-    fn of(&mut self, text: &[u8], start: usize) -> usize {
+        let text = self.reader.get_ref().get_ref();
+        // The reader gives the place where the row before ended; the rest of that line's
+        // end and blank lines may follow it.
         let rest = text.get(start..).unwrap_or_default();
         let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-        let begin = start + blank.count();
-        let passed = text.get(self.bytes..begin).unwrap_or_default();
-        self.ends += line_of(passed) - 1;
-        self.bytes = self.bytes.max(begin);
-        self.ends + 1
+        self.lines.of(text, start + blank.count())
     }
 }
 
@@ -183,6 +193,26 @@ mod tests {
             let problem = self::pieces(&ragged).next().unwrap_err();
             assert_eq!(problem.line, Some(9), "{end:?}");
         }
+    }
+
+    #[test]
+    fn a_quote_that_swallows_rows_is_an_error_at_its_place() {
+        let header = "left,reply,right,winner\n";
+        for (rows, line, column) in [
+            ("a,\"ü\",b,left\na,\"x,b,left\na,\"y\",b,tie\n", 4, 4),
+            ("a,\"ü\",b,left\n\na,\"x,b,tie\n", 4, 3),
+            ("a,\"p\nq\" z,b,left\n", 3, 4),
+        ] {
+            let problem = pieces(&format!("{header}{rows}")).next().unwrap_err();
+            assert_eq!(problem.help.as_deref(), Some(quotes::HELP), "{problem}");
+            assert_eq!(
+                (problem.line, problem.column),
+                (Some(line), Some(column)),
+                "{problem}"
+            );
+        }
+        let sound = "a,\"p\nq, \"\"z\"\"\" ,b,left\na,say \"x\",b,tie\n";
+        assert!(pieces(&format!("{header}{sound}")).next().is_ok());
     }
 
     #[test]

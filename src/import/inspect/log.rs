@@ -3,10 +3,12 @@
 use std::io::{Cursor, Read};
 use std::path::Path;
 
+use serde_json::value::RawValue;
+
 use crate::import::kind::Format;
 use crate::import::record::Fields;
 use crate::import::sheet;
-use crate::import::source::Source;
+use crate::import::source::{Lines, Source};
 use crate::problem::Problem;
 
 /// Largest entry of a log that is read: what unpacks to more is no sample.
@@ -32,23 +34,40 @@ pub(in crate::import) fn open(path: &Path, bytes: Vec<u8>) -> Result<Source, Box
         });
     }
     let source = Source::new(path, bytes)?.without_not_numbers();
-    let Some(log) = sheet::records(&source, Format::Inspect)?
+    let records = sheet::records(&source, Format::Inspect)?;
+    let Some((first, log)) = records
         .first()
-        .and_then(|record| Fields::of(record.raw))
+        .and_then(|record| Some((record, Fields::of(record.raw)?)))
     else {
         return Err(Box::new(Problem::error(path, "the file holds no log")));
     };
+    if let Some(second) = records.get(1) {
+        let message = format!("the file holds {} values, expected one log", records.len());
+        let problem = Problem::error(path, message).line(source.line(second));
+        return Err(Box::new(
+            problem.help("put each log into a file of its own"),
+        ));
+    }
     append(&log, &HEADER, None, &mut text);
+    let mut lines = Lines::default();
+    let mut line_of = |raw: &RawValue| {
+        let start = raw.get().as_ptr().addr() - source.text.as_ptr().addr();
+        lines.of(source.text.as_bytes(), start)
+    };
+    let mut places = vec![line_of(first.raw)];
     for sample in log.list(&["samples"]).ok().flatten().unwrap_or_default() {
-        if let Some(sample) = Fields::of(sample) {
-            append(&sample, &KEPT, None, &mut text);
+        places.push(line_of(sample));
+        match Fields::of(sample) {
+            Some(sample) => append(&sample, &KEPT, None, &mut text),
+            // Reading it as a sample tells what is wrong.
+            None => text.extend([sample.get(), "\n"]),
         }
     }
     Ok(Source {
         path: path.to_owned(),
         text,
         before: 0,
-        lines: Vec::new(),
+        lines: places,
         not_numbers: source.not_numbers,
     })
 }

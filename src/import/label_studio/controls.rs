@@ -1,7 +1,8 @@
 //! Which controls of an export say which of two sides is better, told by their words.
 //!
 //! Bare numbers are sides only where a control has no others than 1 and 2 beside ties;
-//! otherwise they are a scale, of confidence or quality, and say nothing of the sides.
+//! and no control of the file says sides in words; otherwise they are a scale, of
+//! confidence or quality, and say nothing of the sides.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,11 +44,24 @@ impl<'w> Controls<'w> {
 
     fn new(said: BTreeMap<String, BTreeSet<String>>, words: &'w Words) -> Self {
         let scales = said.iter().filter(|(_, said)| words.are_a_scale(said));
-        Self {
+        let mut controls = Self {
             words,
             scales: scales.map(|(control, _)| control.clone()).collect(),
             said,
+        };
+        let numbered = controls.numbered();
+        let says_in_words = |control: &String| {
+            let mut said = controls.said[control].iter();
+            said.any(|word| {
+                let choice = controls.choice(control, word);
+                matches!(choice, Some(Choice::First | Choice::Second))
+            })
+        };
+        let taken = controls.taken();
+        if taken.difference(&numbered).any(says_in_words) {
+            controls.scales.extend(numbered);
         }
+        controls
     }
 
     /// Which side a word of a control prefers; `None` where it says nothing known.

@@ -319,3 +319,88 @@ fn a_score_json_of_wildbench_is_compared_with_its_parts() {
         Some(false)
     );
 }
+
+fn log(first: u32, samples: &[Value]) -> Value {
+    json!({"version": 2, "status": "success", "eval": {"task": "t", "model": format!("m{first}")}, "plan": {}, "samples": samples})
+}
+
+#[test]
+fn samples_of_inspect_that_are_none_and_a_second_log_are_refused_at_their_lines() {
+    let sample = json!({"id": 1, "epoch": 1, "scores": {"s": {"value": "A"}}});
+    let wrong = json!({"id": 2, "epoch": "one", "scores": {"s": {"value": "A"}}});
+    let text = log(
+        1,
+        &[sample.clone(), json!(null), json!("oops"), wrong, sample],
+    )
+    .to_string();
+    let text = text
+        .replace("{\"epoch\"", "\n{\"epoch\"")
+        .replace(",\"oops\"", ",\n\n\"oops\"");
+    let problems = imported(&Options::default(), &[("log.json", text)]).unwrap_err();
+    let told: Vec<(Option<usize>, &str)> = problems
+        .iter()
+        .map(|problem| (problem.line, problem.message.as_str()))
+        .collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert_eq!(
+        told[0],
+        (Some(2), "record 3: found null, expected an object")
+    );
+    assert_eq!(
+        told[1],
+        (Some(4), "record 4: found text, expected an object")
+    );
+    assert_eq!(told[2].0, Some(5), "{told:?}");
+
+    let two = format!("{}\n{}\n", log(1, &[]), log(2, &[]));
+    let said = refused(None, "log.json", two);
+    assert!(
+        said.contains(":2: the file holds 2 values, expected one log"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_results_of_inspects_first_version_are_one_score_named_by_its_scorer() {
+    let sample = json!({"id": 1, "epoch": 1, "score": {"value": "A"}});
+    let mut log = log(1, &[sample]);
+    log["results"] = json!({"scorer": {"name": "match"}, "metrics": {"accuracy": {"name": "accuracy", "value": 0.5}}});
+    let import = made(&[("log.json", log.to_string())]);
+    assert_eq!(import.table.criteria, ["match"]);
+    assert_eq!(import.figures[0].figures[0].name, "match/accuracy");
+    assert_eq!(import.figures[0].figures[0].value, Some(0.5));
+}
+
+#[test]
+fn a_file_and_the_same_one_packed_are_one_file_given_twice() {
+    use std::io::Write as _;
+
+    let dir = tempfile::tempdir().unwrap();
+    let text = "left,right,winner\na,b,left\n";
+    let paths = ["x.csv", "x.csv.gz", "y.csv.gz"].map(|name| dir.path().join(name));
+    std::fs::write(&paths[0], text).unwrap();
+    for (path, level) in paths[1..].iter().zip([0, 9]) {
+        let file = std::fs::File::create(path).unwrap();
+        let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::new(level));
+        packed.write_all(text.as_bytes()).unwrap();
+        packed.finish().unwrap();
+    }
+    for two in [[0, 1], [1, 0], [1, 2]] {
+        let two = two.map(|at| paths[at].clone());
+        let error = import(&two, &Options::default(), &mut |_| Ok(())).unwrap_err();
+        let ImportError::Problems(problems) = error else {
+            panic!("{error}")
+        };
+        let said = problems[0].to_string();
+        assert!(said.contains("the file is the same as"), "{said}");
+    }
+}
+
+#[test]
+fn why_files_hold_no_judgment_is_said() {
+    let said = refused(None, "g.csv", "left,right,winner\na,a,left\nb,b,tie\n");
+    assert!(
+        said.contains("the files hold no judgment: 2 × a model compared with itself"),
+        "{said}"
+    );
+}

@@ -1,8 +1,7 @@
 //! Tables of separated values.
 
-use std::ops::Range;
-
 use super::{Column, ReadCell, ReadRow, Rows, Table};
+use crate::input::quotes::{self, Wrong};
 use crate::input::source::Source;
 use crate::problem::Problem;
 use crate::text::separator;
@@ -146,25 +145,11 @@ fn csv_row(
     let mut broken = false;
     let mut cells = Vec::with_capacity(record.len());
     for cell in record {
-        let end = cell_end(text.as_bytes(), separator, at);
-        let wrong = match end {
-            None => Some((at, "the double quote that opens this cell is never closed")),
-            Some(end) => after_quotes(text, at..end).map(|at| {
-                (
-                    at,
-                    "this stands after the double quote that closes its cell",
-                )
-            }),
-        };
-        if let Some((at, message)) = wrong {
+        let (end, wrong) = quotes::cell(text.as_bytes(), separator, at);
+        if let Some(Wrong { at, message }) = wrong {
             let (line, column) = source.place(at);
             let problem = Problem::error(&source.path, message);
-            problems.push(
-                problem
-                    .line(line)
-                    .column(column)
-                    .help("write a double quote within a quoted cell twice"),
-            );
+            problems.push(problem.line(line).column(column).help(quotes::HELP));
             broken = true;
         }
         let end = end.unwrap_or(text.len());
@@ -180,36 +165,6 @@ fn csv_row(
         cells,
         broken,
     }
-}
-
-/// Where the cell that begins here ends, before its separator or line end; `None`
-/// where its quotes are not closed.
-pub(super) fn cell_end(bytes: &[u8], separator: u8, start: usize) -> Option<usize> {
-    let at = quotes_end(bytes, start.min(bytes.len()))?;
-    let rest = bytes[at..]
-        .iter()
-        .position(|byte| *byte == separator || matches!(byte, b'\n' | b'\r'));
-    Some(rest.map_or(bytes.len(), |length| at + length))
-}
-
-/// Where the quotes end that begin here; `None` where they are not closed, and here where
-/// there are none.
-fn quotes_end(bytes: &[u8], start: usize) -> Option<usize> {
-    let mut at = start;
-    while bytes.get(at) == Some(&b'"') {
-        at += 1;
-        at += bytes[at..].iter().position(|byte| *byte == b'"')? + 1;
-    }
-    Some(at)
-}
-
-/// Where a text stands in a quoted cell after its quotes. The reader takes it for a part of
-/// the cell, but so does nobody who writes CSV: a quote within the cell was not doubled.
-fn after_quotes(text: &str, cell: Range<usize>) -> Option<usize> {
-    let end = quotes_end(text.as_bytes(), cell.start)?;
-    let rest = text.get(end..cell.end)?;
-    let is_quoted = end > cell.start && !rest.trim().is_empty();
-    is_quoted.then(|| end + rest.len() - rest.trim_start().len())
 }
 
 fn csv_columns(source: &Source, header: ReadRow, problems: &mut Vec<Problem>) -> Vec<Column> {

@@ -46,16 +46,17 @@ fn table_a(table: &TableA) -> Table {
         &format!("{criterion} win rate"),
     ];
     let mut made = Table::new(1, &header);
-    let row = |row: &RowA| {
-        vec![
-            name(&row.model),
-            change(row.accuracy),
-            change(row.nmae),
-            change(row.win_rate),
-        ]
+    let row = |row: &RowA, told: fn(Change) -> String| {
+        let numbers = [row.accuracy, row.nmae, row.win_rate].map(told);
+        let mut cells = vec![name(&row.model)];
+        cells.extend(numbers);
+        cells
     };
-    let rows = table.rows.iter().chain([&table.mean]).chain(&table.others);
-    made.rows.extend(rows.map(row));
+    let pairs = table.rows.iter().chain([&table.mean]);
+    made.rows.extend(pairs.map(|pair| row(pair, change)));
+    let alone = |of: Change| short(of.base);
+    made.rows
+        .extend(table.others.iter().map(|other| row(other, alone)));
     made
 }
 
@@ -86,7 +87,7 @@ fn table_b(split: &PaperSplit) -> Table {
     made
 }
 
-/// `.514 → .685 (+.171)`, or the one number that there is.
+/// `.514 → .685 (+.171)`; a number that is not there is told so.
 fn change(change: Change) -> String {
     match change.difference {
         Some(difference) => {
@@ -98,7 +99,7 @@ fn change(change: Change) -> String {
                 short(Some(difference.abs()))
             )
         }
-        None if change.tuned.is_none() => short(change.base),
+        None if change.base.is_none() && change.tuned.is_none() => NONE.to_owned(),
         None => format!("{} → {}", short(change.base), short(change.tuned)),
     }
 }

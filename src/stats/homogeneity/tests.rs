@@ -50,7 +50,7 @@ fn groups_far_apart_are_told_apart_by_each_method() {
     assert_eq!(own.method, HomogeneityMethod::Shuffled(DRAWS));
     assert!(own.p.get() < 0.005, "{own:?}");
     let shared = homogeneity(&crossed(60, &[-0.8, 0.0, 0.8], &mut rng), DRAWS).unwrap();
-    assert_eq!(shared.method, HomogeneityMethod::Flipped(DRAWS));
+    assert_eq!(shared.method, HomogeneityMethod::Flipped(Some(DRAWS)));
     assert!(shared.p.get() < 0.005, "{shared:?}");
     let many = homogeneity(&crossed(1_200, &[0.0, 0.3], &mut rng), DRAWS).unwrap();
     assert_eq!(many.method, HomogeneityMethod::Hotelling);
@@ -116,6 +116,67 @@ fn hotellings_test_of_two_groups_is_the_paired_t_test() {
     let test = crate::stats::t_interval::t_test(&mean, 0.0).unwrap();
     assert!((found.statistic - test.statistic.powi(2)).abs() < 1e-9);
     assert!((found.p.get() - test.p.get()).abs() < 1e-12);
+}
+
+/// Scores of some questions put to three groups, with questions called as the second column
+/// says.
+fn named(questions: u32, name: impl Fn(u32) -> u32) -> Subgroups {
+    let cells = (0..questions).flat_map(|q| (0..3).map(move |g| (q, g)));
+    let score = |(q, g): (u32, u32)| f64::from((q * q * 5 + g * 3 + q * g) % 7) / 6.0;
+    let scores: Vec<f64> = cells.clone().map(score).collect();
+    let group: Vec<u32> = cells.clone().map(|(_, g)| g).collect();
+    let labels: Vec<u32> = cells.map(|(q, _)| name(q)).collect();
+    subgroups(&scores, &group, 3, &labels, Scale::RATE, 2).unwrap()
+}
+
+#[test]
+fn other_names_of_questions_give_the_same_p() {
+    for questions in [12, 40] {
+        let found = homogeneity(&named(questions, |q| q), DRAWS).unwrap();
+        let renamed = homogeneity(&named(questions, |q| (q * 7 + 3) % questions), DRAWS).unwrap();
+        assert_eq!(found.p, renamed.p, "{questions}");
+        assert!(found.p.get() < 1.0);
+    }
+}
+
+/// The twin: each pattern on its own.
+#[test]
+fn up_to_twenty_clusters_are_flipped_in_all_ways() {
+    let groups = named(9, |q| q);
+    let found = homogeneity(&groups, DRAWS).unwrap();
+    assert_eq!(found.method, HomogeneityMethod::Flipped(None));
+    let middle = overall(groups.cells());
+    let mut pushes = vec![[0.0; 3]; 9];
+    for cell in groups.cells() {
+        pushes[cell.cluster as usize][cell.group as usize] = (cell.sum - cell.size * middle) / 9.0;
+    }
+    let variance = |g: usize| pushes.iter().map(|push| push[g] * push[g]).sum::<f64>();
+    let weights: Vec<f64> = (0..3).map(|g| 1.0 / variance(g)).collect();
+    let of_pattern = |pattern: u32| {
+        let sign = |i: usize| if pattern >> i & 1 == 1 { -1.0 } else { 1.0 };
+        let total = |g: usize| (0..9).map(|i| sign(i) * pushes[i][g]).sum::<f64>();
+        q(&[total(0), total(1), total(2)], &weights)
+    };
+    let observed = of_pattern(0);
+    let extreme = (0..512)
+        .filter(|p| of_pattern(*p) >= observed - 1e-9)
+        .count();
+    assert!(
+        (found.p.get() - extreme as f64 / 512.0).abs() < 1e-12,
+        "{found:?}"
+    );
+    let drawn = flipped(
+        &groups,
+        Some(Draws {
+            seed: 1,
+            count: 20_000,
+        }),
+    )
+    .1;
+    assert!(
+        (drawn.get() - found.p.get()).abs() < 0.02,
+        "{drawn:?} {found:?}"
+    );
 }
 
 #[test]

@@ -14,6 +14,8 @@ use crate::stats::sum::sum;
 const MOST_PARTS: u32 = 10_000;
 /// A size this near a multiple, in parts, is one but for rounding.
 const ROUNDING: f64 = 1e-7;
+/// A size that is 0 but for rounding.
+const NOTHING: f64 = 1e-12;
 /// Products beyond which random patterns are faster.
 const MOST_PRODUCTS: u64 = 30_000_000;
 
@@ -59,13 +61,14 @@ pub(super) fn lattice_p(residuals: &[f64]) -> Option<PValue> {
     Some(PValue::clamped(2.0 * sum(shares)))
 }
 
-/// In how many parts of 1 all sizes are whole numbers, and these.
+/// In how many parts of 1 all sizes are whole numbers, and these. A size too small to be told
+/// from 0 so is no multiple.
 fn multiples(residuals: &[f64]) -> Option<(u32, Vec<Alike>)> {
     let sizes = sizes(residuals);
     let is_whole = |parts: &u32| {
         sizes.iter().all(|(size, _)| {
             let multiple = size * f64::from(*parts);
-            (multiple - multiple.round()).abs() < ROUNDING
+            (multiple - multiple.round()).abs() < ROUNDING && (multiple > 0.5 || *size < NOTHING)
         })
     };
     let parts = (1..=MOST_PARTS).find(is_whole)?;

@@ -97,6 +97,14 @@ fn sizes_that_are_multiples_of_no_number_or_too_many_are_drawn() {
 }
 
 #[test]
+fn sizes_that_are_small_beside_a_part_are_not_nothing() {
+    let scores = [0.500_000_005; 22];
+    let labels: Vec<u32> = (0..22).collect();
+    let found = sign_flip(&scores, &labels, 0.5, Draws::PERMUTATION).unwrap();
+    assert!(found.draws.is_some() && found.p.get() < 0.001, "{found:?}");
+}
+
+#[test]
 fn all_ties_and_a_single_cluster_give_no_evidence() {
     let labels: Vec<u32> = (0..50).collect();
     assert!(sign_flip(&[0.5; 50], &labels, 0.5, DRAWS).unwrap().p.get() >= 1.0);

@@ -76,7 +76,7 @@ impl Loader<'_> {
                 let field = model.section.field("structured_path");
                 let read = self.answers(&path, field, survey);
                 model.sound &= read.is_some();
-                model.entry.structured_answers = read.unwrap_or_default().given;
+                model.structured = read.unwrap_or_default();
             }
             if let Some(personas) = &personas {
                 let dimensions = &personas.columns;

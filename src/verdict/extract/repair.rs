@@ -1,5 +1,7 @@
 //! The repairs that reading a verdict may need, and small sets of them.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// One way in which a judge's reply was not the JSON it was asked for, and was
@@ -76,6 +78,13 @@ pub enum Repair {
     TieWord,
     /// An object that stands in one of the answers was passed over.
     AnswerQuotePassedOver,
+}
+
+impl fmt::Display for Repair {
+    /// As `oyer parse` writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
 }
 
 /// Every repair, in order.
@@ -201,7 +210,17 @@ mod tests {
 
     #[test]
     fn repairs_are_written_in_snake_case() {
-        let text = serde_json::to_string(&Repair::AnswerQuotePassedOver).unwrap();
+        let repair = Repair::AnswerQuotePassedOver;
+        let text = serde_json::to_string(&repair).unwrap();
         assert_eq!(text, "\"answer_quote_passed_over\"");
+        assert_eq!(repair.to_string(), "answer_quote_passed_over");
+    }
+
+    #[test]
+    fn the_page_on_reading_replies_explains_every_repair() {
+        let page = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/verdicts.md"));
+        for repair in ALL {
+            assert!(page.contains(&format!("`{repair}`")), "{repair}");
+        }
     }
 }

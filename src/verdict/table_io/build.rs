@@ -384,7 +384,7 @@ impl Builder {
             }
         }
         finish(&mut table, &mut self.questions);
-        joined(table)
+        joined(table, &self.canonical)
     }
 
     /// Says which rows repeat an earlier one.

@@ -8,6 +8,7 @@ use csv::StringRecord;
 
 use super::Format;
 use super::json::{JsonRows, column_of_key};
+use crate::input::quotes;
 use crate::problem::Problem;
 use crate::text::{binary, separator};
 
@@ -192,19 +193,22 @@ impl Row<'_> {
     }
 }
 
-/// A reader that remembers the end of what it has read.
+/// A reader that remembers the end of what it has read, and all of the row at hand.
 struct Recent<R> {
     inner: R,
     /// Offset of the first byte of `kept`.
     start: u64,
     kept: Vec<u8>,
+    /// Offset from which on all is kept: where the row begins that is being read.
+    needed: u64,
 }
 
 impl<R: Read> Read for Recent<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
         if self.kept.len() > 4 * KEPT {
-            let drop = self.kept.len() - KEPT;
+            let needed = self.needed.saturating_sub(self.start) as usize;
+            let drop = needed.min(self.kept.len() - KEPT);
             self.kept.drain(..drop);
             self.start += drop as u64;
         }
@@ -233,14 +237,20 @@ impl<R: Read> CsvRows<R> {
             inner: reader,
             start: 0,
             kept: Vec::new(),
+            needed: 0,
         };
-        let mut reader = csv::ReaderBuilder::new()
+        let reader = csv::ReaderBuilder::new()
             .delimiter(separator)
             .has_headers(false)
             .buffer_capacity(BUFFER)
             .from_reader(recent);
-        let mut record = StringRecord::new();
-        match reader.read_record(&mut record) {
+        let mut rows = Self {
+            separator,
+            reader,
+            record: StringRecord::new(),
+            before: StringRecord::new(),
+        };
+        match rows.reader.read_record(&mut rows.record) {
             Ok(true) => {}
             Ok(false) => {
                 problems.add(|file| {
@@ -256,12 +266,10 @@ impl<R: Read> CsvRows<R> {
                 return Ok(None);
             }
         }
-        let mut rows = Self {
-            separator,
-            reader,
-            record,
-            before: StringRecord::new(),
-        };
+        if let Some(problem) = rows.wrong_quote(rows.record.position()) {
+            problems.add(problem);
+            return Ok(None);
+        }
         for (slot, name) in rows.record.iter().enumerate() {
             let place = |problem: Problem| match rows.column_of(slot) {
                 Some(column) => problem.line(rows.line()).column(column).field(name),
@@ -277,14 +285,41 @@ impl<R: Read> CsvRows<R> {
     fn advance(&mut self, problems: &mut Problems<'_>) -> io::Result<bool> {
         std::mem::swap(&mut self.record, &mut self.before);
         loop {
+            self.reader.get_mut().needed = self.reader.position().byte();
             match self.reader.read_record(&mut self.record) {
-                Ok(more) => return Ok(more),
+                Ok(false) => return Ok(false),
+                Ok(true) => match self.wrong_quote(self.record.position()) {
+                    Some(problem) => problems.add(problem),
+                    None => return Ok(true),
+                },
                 Err(error) => {
+                    if let Some(problem) = self.wrong_quote(error.position()) {
+                        problems.add(problem);
+                        continue;
+                    }
                     let line = error.position().map(|position| self.line_of(position));
                     add_csv_error(error, line, problems)?;
                 }
             }
         }
+    }
+
+    /// What is wrong with the quotes of the row that was read last, from its place.
+    fn wrong_quote(
+        &self,
+        position: Option<&csv::Position>,
+    ) -> Option<impl FnOnce(&Path) -> Problem + use<R>> {
+        let position = position?;
+        let length = self.reader.position().byte() - position.byte();
+        let row = self.raw(position)?.get(..length as usize)?;
+        let quotes::Wrong { at, message } = quotes::row(row, self.separator)?;
+        let before = String::from_utf8_lossy(&row[..at]);
+        let line = position.line() as usize + before.matches('\n').count();
+        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        Some(move |file: &Path| {
+            let problem = Problem::error(file, message).line(line).column(column);
+            problem.help(quotes::HELP)
+        })
     }
 
     fn line(&self) -> usize {

@@ -87,6 +87,42 @@ fn an_item_is_persona_and_question_unless_it_is_named() {
 }
 
 #[test]
+fn criteria_of_one_judgment_are_one_though_written_from_either_side() {
+    let header = "question,candidate,opponent,criterion,order,candidate_chars,opponent_chars";
+    let outcomes = csv(&format!(
+        "{header},outcome\n\
+         q1,a,b,c,candidate_first,100,50,win\n\
+         q1,b,a,d,opponent_first,50,100,loss\n\
+         q2,b,a,c,candidate_first,50,300,tie\n\
+         q2,a,b,d,opponent_first,300,50,loss\n"
+    ));
+    let plain = csv(&format!(
+        "{header},outcome\n\
+         q1,a,b,c,candidate_first,100,50,win\n\
+         q1,a,b,d,candidate_first,100,50,win\n\
+         q2,b,a,c,candidate_first,50,300,tie\n\
+         q2,b,a,d,candidate_first,50,300,win\n"
+    ));
+    assert_eq!(outcomes.judgments.len(), 2);
+    assert_eq!(outcomes.judgments, plain.judgments);
+    assert_eq!(outcomes.cells, plain.cells);
+    let scores = csv(&format!(
+        "{header},score\n\
+         q1,a,b,c,candidate_first,100,50,1\n\
+         q1,b,a,d,opponent_first,50,100,0.25\n"
+    ));
+    assert_eq!(scores.judgments.len(), 1);
+    assert_eq!(scores.scores, [1.0, 0.75]);
+    // Answers of other lengths are other answers.
+    let other = csv(&format!(
+        "{header},outcome\n\
+         q1,a,b,c,candidate_first,100,50,win\n\
+         q1,b,a,d,opponent_first,100,50,loss\n"
+    ));
+    assert_eq!(other.judgments.len(), 2);
+}
+
+#[test]
 fn rows_of_one_judgment_are_one_wherever_they_stand() {
     let header = "question,candidate,opponent,criterion,order,score\n";
     let mut rows: Vec<String> = Vec::new();
@@ -280,6 +316,34 @@ fn lines_are_right_after_blank_lines_and_carriage_returns() {
       help: a text with a separator in it needs double quotes around it
     v:8:10: outcome: `also` is not one of win, tie, loss, missing
     ");
+}
+
+#[test]
+fn a_quote_that_swallows_rows_is_refused_at_its_place() {
+    let text = format!(
+        "{HEADER}\n\"q1\",a,b,c,win\nq2,\"a,b,c,win\nq3,\"a\",b,c,nope\nq4,\"ä\nx\" a,b,c,win\nq5,a,\"b,c,win\nq6,a,b,c,loss\n"
+    );
+    assert_snapshot!(csv_problems(&text), @"
+    v:4:5: this stands after the double quote that closes its cell
+      help: write a double quote within a quoted cell twice
+    v:6:4: this stands after the double quote that closes its cell
+      help: write a double quote within a quoted cell twice
+    v:7:6: the double quote that opens this cell is never closed
+      help: write a double quote within a quoted cell twice
+    ");
+    assert_snapshot!(csv_problems("question,\"candidate,opponent,criterion,outcome\nq1,a,b,c,win\n"), @"
+    v:1:10: the double quote that opens this cell is never closed
+      help: write a double quote within a quoted cell twice
+    ");
+    let sound = format!("{HEADER}\n\"q\n1\" ,a \"x\",\"b \"\"y\"\"\",c,win\n");
+    assert_eq!(csv(&sound).contests[0].opponent, "b \"y\"");
+}
+
+#[test]
+fn an_open_quote_is_told_at_its_place_however_long_the_file_goes_on() {
+    let rows = "q,a,b,c,win\n".repeat(400_000);
+    let text = format!("{HEADER}\nq0,a,b,c,win\nq1,a,\"b,c,win\n{rows}");
+    assert!(csv_problems(&text).starts_with("v:3:6: the double quote that opens"));
 }
 
 #[test]

@@ -213,21 +213,40 @@ fn label_studio_json_min_and_what_is_odd_about_annotations() {
 
 #[test]
 fn label_studio_sides_that_only_1_and_2_tell_are_said_to_be_and_may_be_left_out() {
-    let stars = |id: u32, side: &str, stars: &str| {
-        let said = |control: &str, word: &str| json!({"from_name": control, "type": "choices", "value": {"choices": [word]}});
+    let task = |id: u32, said: &[(&str, &str)]| {
+        let said = said.iter().map(|(control, word)| json!({"from_name": control, "type": "choices", "value": {"choices": [word]}}));
         json!({"id": id, "data": {"question": format!("q{id}"), "candidate": "a", "opponent": "b"},
-            "annotations": [{"completed_by": 7, "result": [said("overall", side), said("stars", stars)]}]})
+            "annotations": [{"completed_by": 7, "result": said.collect::<Vec<_>>()}]})
     };
-    let tasks = json!([stars(1, "left", "1"), stars(2, "right", "2")]).to_string();
+    let stars = json!([task(1, &[("stars", "1")]), task(2, &[("stars", "2")])]).to_string();
     let home = Home::new();
-    home.write("export.json", &tasks);
+    home.write("export.json", &stars);
     let notes = imported(&home, &["export.json"])["notes"].to_string();
     assert!(
         notes.contains("1 was read as left and 2 as right"),
         "{notes}"
     );
     assert!(notes.contains("no other numbers occur: stars;"), "{notes}");
-    assert!(column(&home, "labels.csv", "criterion").contains(&"stars".to_owned()));
+    assert_eq!(column(&home, "labels.csv", "criterion"), ["stars"; 2]);
+
+    // Where another control says it in words, they are most likely a scale.
+    let both = |id, side, stars| task(id, &[("overall", side), ("stars", stars)]);
+    let tasks = json!([both(1, "left", "1"), both(2, "right", "2")]).to_string();
+    let home = Home::new();
+    home.write("export.json", &tasks);
+    let notes = imported(&home, &["export.json"])["notes"].to_string();
+    assert!(
+        notes.contains("left, right or tie: stars (1, 2)"),
+        "{notes}"
+    );
+    assert!(!notes.contains("was read as left"), "{notes}");
+    assert_eq!(column(&home, "labels.csv", "criterion"), ["overall"; 2]);
+    let home = Home::new();
+    home.write("export.json", &tasks);
+    let sides = ["export.json", "--value", "1=left", "--value", "2=right"];
+    imported(&home, &sides);
+    let criteria = column(&home, "labels.csv", "criterion");
+    assert_eq!(criteria.iter().filter(|name| *name == "stars").count(), 2);
 
     let home = Home::new();
     home.write("export.json", &tasks);

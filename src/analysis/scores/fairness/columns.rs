@@ -3,7 +3,7 @@
 use super::{FairMetric, Place, Scope};
 use crate::analysis::scores::ScoreOptions;
 use crate::analysis::scores::items::ModelItems;
-use crate::analysis::scores::metrics::Normaliser;
+use crate::analysis::scores::metrics::farthest_of;
 use crate::answers::AnswerTable;
 use crate::stats::subgroups::{Scale, Subgroups, of_weighted};
 use crate::stats::sum::Sum;
@@ -41,18 +41,10 @@ impl<'a> Columns<'a> {
         options: &ScoreOptions,
         weights: Option<&'a [f64]>,
     ) -> Self {
-        let ranges = table
-            .questions
-            .iter()
-            .map(|question| question.scale.range());
-        let farthest = match options.normaliser {
-            Normaliser::None => ranges.fold(1.0, f64::max),
-            Normaliser::Range | Normaliser::MaxDistance | Normaliser::ScaleSize => 1.0,
-        };
         Self {
             table,
             weights,
-            farthest,
+            farthest: farthest_of(options.normaliser, &table.questions),
         }
     }
 
@@ -103,8 +95,7 @@ impl<'a> Columns<'a> {
         let (mut numbers, mut groups) = (Vec::new(), Vec::new());
         for (at, (index, value)) in values.enumerate() {
             let item = &self.table.items[index as usize];
-            let weightless = self.weights.is_some_and(|w| w[index as usize] <= 0.0);
-            if value.is_nan() || weightless || !place.scope.holds(item.split.as_deref()) {
+            if value.is_nan() || !place.scope.holds(item.split.as_deref()) {
                 continue;
             }
             if let Some(group) = place.breakdown.group_of(index) {
@@ -145,9 +136,13 @@ impl<'a> Columns<'a> {
         place: Place<'_>,
         floor: usize,
     ) -> Option<Subgroups> {
-        let scale = Scale {
-            low: 0.0,
-            high: self.highest(place.metric),
+        let high = self.highest(place.metric);
+        let scale = match place.metric {
+            FairMetric::OneMinusNmae => Scale {
+                low: 1.0 - high,
+                high: 1.0,
+            },
+            _ => Scale { low: 0.0, high },
         };
         grouped(column, values, place, scale, floor)
     }

@@ -89,9 +89,17 @@ pub fn fairness(
     if variants.iter().all(Option::is_none) {
         return one(table, options, fair);
     }
+    // What is wrong with all phrasings is no matter of one of them.
+    chosen_items(table, &splits(table), options)?;
+    let mut skipped = Vec::new();
     let mut whole: Option<FairnessReport> = None;
     for variant in variants {
-        let mut report = one(&table.of_variant(variant.as_deref()), options, fair)?;
+        let own = table.of_variant(variant.as_deref());
+        if let Some(note) = super::phrasings::without_items(&own, variant.as_deref(), options) {
+            skipped.push(note);
+            continue;
+        }
+        let mut report = one(&own, options, fair)?;
         let name = variant.as_deref().map(str::to_owned);
         for row in &mut report.disparities {
             row.variant.clone_from(&name);
@@ -109,7 +117,9 @@ pub fn fairness(
             }
         }
     }
-    whole.ok_or(ScoreError::NoTruth)
+    let mut whole = whole.ok_or(ScoreError::NoTruth)?;
+    whole.notes.extend(skipped);
+    Ok(whole)
 }
 
 /// The same of a table whose items were asked in one phrasing.

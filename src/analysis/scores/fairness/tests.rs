@@ -194,6 +194,35 @@ fn small_groups_are_listed_and_not_compared() {
 }
 
 #[test]
+fn errors_above_one_are_compared() {
+    let mut text = "persona,question,model,option,truth,scale\n".to_owned();
+    for p in 0..2 {
+        for q in 0..6 {
+            for (model, option) in [("base", 10), ("tuned", 1)] {
+                let truth = [1, 10][p];
+                writeln!(
+                    text,
+                    "p{p},q{q},{model},{option},{truth},1 = a | 5 = b | 10 = c"
+                )
+                .unwrap();
+            }
+        }
+    }
+    let table = read(Path::new("a.csv"), text.as_bytes(), Format::Csv).unwrap();
+    let options = ScoreOptions {
+        normaliser: Normaliser::ScaleSize,
+        ..ScoreOptions::default()
+    };
+    let report = fairness(&table, &options, &fair(Sigma::Population)).unwrap();
+    for metric in [FairMetric::Nmae, FairMetric::OneMinusNmae] {
+        let base = found(&report, "base", None, "persona", metric);
+        let gap = base.gap.as_ref().unwrap();
+        assert!(near(gap.gap, 3.0) && gap.interval.high <= 3.0, "{gap:?}");
+        assert!(report.changes.iter().any(|change| change.metric == metric));
+    }
+}
+
+#[test]
 fn weights_of_one_change_nothing() {
     let with = |unstable| {
         let options = ScoreOptions {
