@@ -473,8 +473,11 @@ mod tests {
     }
 
     fn read(text: &str) -> Result<AnswerTable, String> {
-        let study = study();
-        let mut outside = Outside::new(&study);
+        read_for(&study(), text)
+    }
+
+    fn read_for(study: &Study, text: &str) -> Result<AnswerTable, String> {
+        let mut outside = Outside::new(study);
         outside
             .add("m", Path::new("a.csv"), text.as_bytes())
             .map_err(|problems| problems[0].to_string())?;
@@ -513,12 +516,7 @@ mod tests {
     }
 
     fn read_phrased(text: &str) -> Result<AnswerTable, String> {
-        let study = phrased();
-        let mut outside = Outside::new(&study);
-        outside
-            .add("m", Path::new("a.csv"), text.as_bytes())
-            .map_err(|problems| problems[0].to_string())?;
-        Ok(outside.finish())
+        read_for(&phrased(), text)
     }
 
     #[test]

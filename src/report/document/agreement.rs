@@ -315,11 +315,7 @@ fn levels(report: &AgreementReport, whole: &JudgePeople, blocks: &mut Vec<Block>
     };
     let parts: Vec<&JudgePeople> = report.judge_people.iter().filter(of_judge).collect();
     for of_breakdown in parts.chunk_by(|a, b| a.dimensions == b.dimensions) {
-        let dimensions: Vec<String> = of_breakdown[0].dimensions.iter().map(|d| name(d)).collect();
-        blocks.push(Block::Heading(
-            3,
-            format!("By {}", dimensions.join(" and ")),
-        ));
+        blocks.push(breakdown_heading(&of_breakdown[0].dimensions));
         let interval = format!("{}% interval", report.level * 100.0);
         let header = [
             "",
@@ -345,6 +341,12 @@ fn levels(report: &AgreementReport, whole: &JudgePeople, blocks: &mut Vec<Block>
         }
         blocks.push(Block::Table(table));
     }
+}
+
+/// Over the levels of some dimensions.
+fn breakdown_heading(dimensions: &[String]) -> Block {
+    let dimensions: Vec<String> = dimensions.iter().map(|d| name(d)).collect();
+    Block::Heading(3, format!("By {}", dimensions.join(" and ")))
 }
 
 fn alternative(test: &AlternativeAnnotator, blocks: &mut Vec<Block>) {

@@ -1,6 +1,6 @@
 //! People with each other, and judges with each other.
 
-use super::{clusters, of, pairs, telling, undefined};
+use super::{breakdown_heading, clusters, of, pairs, telling, undefined};
 use crate::analysis::agreement::report::{AgreementReport, CoefficientName, Panel};
 use crate::report::document::{Block, Table, Tone, name};
 use crate::report::numbers::count;
@@ -51,11 +51,7 @@ pub(super) fn panels(
 
 fn panel_levels(report: &AgreementReport, parts: &[&Panel], blocks: &mut Vec<Block>) {
     for of_breakdown in parts.chunk_by(|a, b| a.dimensions == b.dimensions) {
-        let dimensions: Vec<String> = of_breakdown[0].dimensions.iter().map(|d| name(d)).collect();
-        blocks.push(Block::Heading(
-            3,
-            format!("By {}", dimensions.join(" and ")),
-        ));
+        blocks.push(breakdown_heading(&of_breakdown[0].dimensions));
         let interval = format!("{}% interval", report.level * 100.0);
         let header = [
             "",
