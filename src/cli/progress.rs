@@ -195,8 +195,18 @@ pub(crate) fn describe(notice: &Notice) -> String {
             "[{entry}] does not answer yet and is waited for, until {} at most: {reason}",
             clock_time(*most)
         ),
-        Notice::SetAside { entry, url, reason } => {
-            format!("[{entry}] {url} is set aside for a while: {reason}")
+        Notice::SetAside {
+            entry,
+            url,
+            times,
+            reason,
+        } => {
+            let again = if *times == 1 {
+                String::new()
+            } else {
+                format!(", for the {times}th time of late")
+            };
+            format!("[{entry}] {url} is set aside for a while{again}: {reason}")
         }
         Notice::GaveUp {
             entry,

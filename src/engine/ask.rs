@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use super::StopReason;
 use super::caps::{CapReached, Hold};
 use super::context::{Context, Stopped};
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, InFlight};
 use super::limiter::Permit;
-use super::outcome::{count_failure, heed, learn_failure, meaning};
+use super::outcome::{Refusals, count_failure, heed, learn_failure, meaning};
 use super::patience::Patience;
 use super::progress::{Notice, Progress};
 use crate::plan::PlannedCall;
@@ -51,22 +51,22 @@ pub(super) async fn ask(
     history: &mut CallHistory,
 ) -> Result<(), Stopped> {
     let mut call = Call::new(context, endpoint, asking);
-    let mut failed = Vec::new();
-    // The base URLs that refused this very call.
-    let mut refused_at = Vec::new();
-    // Replies that the entry had given before the first try.
-    let mut replies = None;
+    let mut failed = Failed::default();
+    let mut refused = Refusals::default();
     loop {
         let Leave {
             permit,
             hold,
             scout,
         } = call.leave().await?;
-        let replies = *replies.get_or_insert_with(|| endpoint.replies());
-        let sent = call.send(permit, hold, &mut refused_at).await;
+        failed
+            .replies_before
+            .get_or_insert_with(|| endpoint.replies());
+        let sent = call.send(permit, hold, &mut refused).await;
         call.record(stored, &sent).await?;
-        call.learn(&sent, &refused_at);
-        drop(scout);
+        call.learn(&sent, &refused);
+        failed.last_place = sent.in_flight.place;
+        drop((scout, sent.in_flight));
         let error = match sent.tried.outcome {
             Ok(reply) => {
                 history.replied(reply);
@@ -77,21 +77,32 @@ pub(super) async fn ask(
         history.failed(error.class, sent.tried.received.status, &error.message);
         if call.learns_name_of_limit(&error) {
             context.store.renew_request(stored);
-            refused_at.clear();
+            refused = Refusals::default();
             continue;
         }
-        failed.push(sent.meaning.unwrap_or(error.class));
-        if call.is_over(&error, &failed, replies) {
+        failed.classes.push(sent.meaning.unwrap_or(error.class));
+        if call.is_over(&error, &failed) {
             return Ok(());
         }
         // What one URL asks for need not be waited for where another can be asked.
         let replicas = &endpoint.replicas;
-        let is_bound = !(replicas.are_several() && replicas.any_can_be_asked(&refused_at));
+        let is_bound = !(replicas.are_several() && replicas.any_can_be_asked(&refused.urls));
         let asked = error.retry_after.filter(|_| is_bound);
-        let wait = retry::delay(failed.len(), asked, rand::random());
+        let wait = retry::delay(failed.classes.len(), asked, rand::random());
         Progress::add(&context.progress.retries, 1);
         context.sleep(wait).await?;
     }
+}
+
+/// The failed tries of a call.
+#[derive(Default)]
+struct Failed {
+    /// What each of them means.
+    classes: Vec<ErrorClass>,
+    /// Replies that the entry had given before the first.
+    replies_before: Option<u64>,
+    /// The place of the last among the entry's tries.
+    last_place: u64,
 }
 
 /// One call at work.
@@ -114,9 +125,11 @@ struct Leave<'a> {
 }
 
 /// One try of it.
-struct Sent {
+struct Sent<'a> {
     /// Index of the base URL.
     url: usize,
+    /// Held until the entry has learnt from it.
+    in_flight: InFlight<'a>,
     at: Timestamp,
     tried: Try,
     /// What its failure means by all that is known of the entry.
@@ -216,19 +229,21 @@ impl<'a> Call<'a> {
     }
 
     /// Makes one try, and gives back what was taken for it. A URL that refuses the call
-    /// itself is added to `refused_at`.
-    async fn send(&self, permit: Permit, hold: Hold, refused_at: &mut Vec<usize>) -> Sent {
+    /// itself is added to `refused`.
+    async fn send(&self, permit: Permit, hold: Hold, refused: &mut Refusals) -> Sent<'a> {
         let (endpoint, progress) = (self.endpoint, &self.context.progress);
         Progress::add(&progress.sent, 1);
         Progress::add(&progress.in_flight, 1);
         let at = Timestamp::now();
-        let visit = endpoint.replicas.choose(refused_at);
+        let visit = endpoint.replicas.choose(&refused.urls);
         let url = visit.index;
+        let in_flight = endpoint.sends();
         let tried = endpoint.provider.call(url, &self.body, &self.request).await;
         drop(visit);
         let error = tried.outcome.as_ref().err();
-        let meaning = error.map(|error| meaning(self.context, endpoint, url, error, refused_at));
-        heed(self.context, endpoint, self.asking, url, &tried, meaning);
+        let meaning = error.map(|error| meaning(self.context, endpoint, url, error, refused));
+        let visit = (url, in_flight.place);
+        heed(self.context, endpoint, self.asking, visit, &tried, meaning);
         drop(permit);
         progress
             .in_flight
@@ -236,6 +251,7 @@ impl<'a> Call<'a> {
         self.pay(hold, &tried);
         Sent {
             url,
+            in_flight,
             at,
             tried,
             meaning,
@@ -259,7 +275,7 @@ impl<'a> Call<'a> {
     }
 
     /// Stores what a try gave, before anything else uses it.
-    async fn record(&self, stored: &mut store::Call, sent: &Sent) -> Result<(), Stopped> {
+    async fn record(&self, stored: &mut store::Call, sent: &Sent<'_>) -> Result<(), Stopped> {
         let (context, endpoint) = (self.context, self.endpoint);
         let Sent { url, at, tried, .. } = sent;
         let received = &tried.received;
@@ -301,7 +317,7 @@ impl<'a> Call<'a> {
 
     /// What a stored try says about the entry and its URL, and about those that refused
     /// the call before.
-    fn learn(&self, sent: &Sent, refused_at: &[usize]) {
+    fn learn(&self, sent: &Sent<'_>, refused: &Refusals) {
         let (context, endpoint) = (self.context, self.endpoint);
         let reply = match &sent.tried.outcome {
             Ok(reply) => reply,
@@ -310,8 +326,9 @@ impl<'a> Call<'a> {
                 return learn_failure(context, endpoint, sent.url, error, meaning);
             }
         };
-        for url in refused_at.iter().filter(|url| **url != sent.url) {
-            let reason = || "it refuses what another answers".to_owned();
+        let refused = refused.urls.iter().zip(&refused.words);
+        for (url, words) in refused.filter(|(url, _)| **url != sent.url) {
+            let reason = || format!("it refuses what another answers: {words}");
             count_failure(context, endpoint, *url, reason);
         }
         if let Some(differs) = endpoint.meet(reply) {
@@ -329,9 +346,8 @@ impl<'a> Call<'a> {
         context.clear_trouble();
     }
 
-    /// Whether the call is given up after these errors, the last of which is `error`, before
-    /// the first of which the entry had given so many replies.
-    fn is_over(&self, error: &CallError, failed: &[ErrorClass], replies: u64) -> bool {
+    /// Whether the call is given up after these failures, the last of which is `error`.
+    fn is_over(&self, error: &CallError, failed: &Failed) -> bool {
         let (context, endpoint) = (self.context, self.endpoint);
         let entry = || endpoint.place.clone();
         match endpoint.wait_for_first_reply(error) {
@@ -342,7 +358,7 @@ impl<'a> Call<'a> {
             }),
             Patience::Loading => return false,
             Patience::Over { waited } => {
-                self.give_up(error, failed, replies);
+                self.give_up(error, failed);
                 let _: Stopped = context.stop(StopReason::Down {
                     entry: entry(),
                     message: format!(
@@ -354,19 +370,20 @@ impl<'a> Call<'a> {
             }
             Patience::None => {}
         }
-        let gives_up = retry::gives_up(failed, endpoint.entry().max_tries, endpoint.has_worked());
+        let max_tries = endpoint.entry().max_tries;
+        let gives_up = retry::gives_up(&failed.classes, max_tries, endpoint.has_worked());
         if gives_up {
-            self.give_up(error, failed, replies);
+            self.give_up(error, failed);
         }
         gives_up
     }
 
     /// The call gets no reply; after several in a row its entry counts as silent.
-    fn give_up(&self, error: &CallError, failed: &[ErrorClass], replies: u64) {
+    fn give_up(&self, error: &CallError, failed: &Failed) {
         let (context, endpoint) = (self.context, self.endpoint);
-        let tries = failed.len();
+        let tries = failed.classes.len();
         Progress::add(&context.progress.failures, 1);
-        let meaning = failed.last().copied().unwrap_or(error.class);
+        let meaning = failed.classes.last().copied().unwrap_or(error.class);
         // What hits all calls is said once, when the run has ended for it.
         if !(context.is_refused() && retry::reach(meaning) == Reach::Entry) {
             context.notify(Notice::GaveUp {
@@ -381,7 +398,8 @@ impl<'a> Call<'a> {
         let about = context.about(self.asking.item);
         endpoint.failed_on(about.question);
         if retry::reach(meaning) == Reach::Try
-            && let Some(row) = endpoint.lost(meaning, about, replies)
+            && let Some(replies) = failed.replies_before
+            && let Some(row) = endpoint.lost(failed.last_place, meaning, about, replies)
         {
             let (entry, message) = (endpoint.place.clone(), error.message.clone());
             let _: Stopped = context.stop(match meaning {

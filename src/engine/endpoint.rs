@@ -41,6 +41,19 @@ pub(crate) struct Endpoint {
     scout: tokio::sync::Mutex<()>,
 }
 
+/// A try that is on its way, or whose outcome is not yet known to the entry.
+pub(crate) struct InFlight<'e> {
+    endpoint: &'e Endpoint,
+    /// Its place in the order of sending.
+    pub(crate) place: u64,
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        lock(&self.endpoint.losses).ended(self.place);
+    }
+}
+
 #[derive(Default)]
 struct Learnt {
     tokens_per_byte: f64,
@@ -186,25 +199,39 @@ impl Endpoint {
         lock(&self.served).meet(reply)
     }
 
-    /// A call was refused for a lasting reason; the row that it ends, where no call can be
-    /// expected to succeed.
-    pub(crate) fn refused(&self, about: About) -> Option<Row> {
-        let mut losses = lock(&self.losses);
-        (!self.has_worked()).then(|| losses.refused(about))?
+    /// A try is on its way until what is given is dropped.
+    pub(crate) fn sends(&self) -> InFlight<'_> {
+        InFlight {
+            place: lock(&self.losses).sent(),
+            endpoint: self,
+        }
     }
 
-    /// A call was given up after its tries, the last of which failed so, before the first
-    /// of which it had so many replies; the row that it ends, where the entry counts as
-    /// silent.
+    /// A call was refused for a lasting reason at its try of this place; the row that it
+    /// ends, where no call can be expected to succeed.
+    pub(crate) fn refused(&self, place: u64, about: About) -> Option<Row> {
+        let mut losses = lock(&self.losses);
+        (!self.has_worked()).then(|| losses.refused(place, about))?
+    }
+
+    /// A call was given up after its tries, the last of which had this place and failed so,
+    /// before the first of which the entry had given so many replies; the row that it ends,
+    /// where the entry counts as silent.
     ///
     /// A call that failed while others got replies failed for its own sake, unless it never
     /// reached the server.
-    pub(crate) fn lost(&self, class: ErrorClass, about: About, replies: u64) -> Option<Row> {
+    pub(crate) fn lost(
+        &self,
+        place: u64,
+        class: ErrorClass,
+        about: About,
+        replies: u64,
+    ) -> Option<Row> {
         let is_unreached = class == ErrorClass::Network;
         if self.replies() > replies && !is_unreached {
             return None;
         }
-        lock(&self.losses).lost(is_unreached, about)
+        lock(&self.losses).lost(place, is_unreached, about)
     }
 
     /// A call about a question was given up.

@@ -2,20 +2,22 @@
 //!
 //! What fails for its own sake must not end a run, and what hits every call must end it
 //! soon. So calls count together only where they were given up in a row, and on several
-//! questions and for several personas.
+//! questions and for several personas. A row is one of sending, not of answers: a refusal
+//! comes at once and a reply takes its time, so a call counts only when none that was sent
+//! before it may still get a reply.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-/// Calls of an entry given up in a row, and the questions and personas that they are about,
-/// after which it counts as silent.
+/// Calls of an entry given up in a row, and the questions that they are about, after which
+/// it counts as silent.
 const MOST_LOST: usize = 5;
 
-/// Calls of an entry that were refused for good before any succeeded, after which the others
-/// are not tried.
+/// Calls of an entry that were refused for good before any succeeded, and the questions that
+/// they are about, after which the others are not tried.
 const MOST_REFUSED: usize = 10;
 
-/// The questions and personas that those are about.
-const REFUSED_APART: usize = 3;
+/// The personas that either are for.
+const PERSONAS_APART: usize = 5;
 
 /// The question of an item: whether it is a structured one, and its index.
 pub(crate) type QuestionOf = (bool, u32);
@@ -67,10 +69,16 @@ pub(super) struct Losses {
     answered: HashSet<QuestionOf>,
     /// Whether the store has replies of the entry.
     has_stored_replies: bool,
+    /// Tries so far.
+    sent: u64,
+    /// Those that have not ended, by their place in the order of sending.
+    in_flight: BTreeSet<u64>,
 }
 
 #[derive(Debug, Default)]
 struct Calls {
+    /// Those that were sent after one that is in flight, which do not count yet.
+    held: BTreeMap<u64, About>,
     all: usize,
     /// Those that did not reach their server, whatever they were about.
     unreached: usize,
@@ -79,30 +87,58 @@ struct Calls {
 }
 
 impl Calls {
-    fn add(&mut self, is_unreached: bool, about: About) {
+    fn unreached(&mut self, about: About) {
+        self.unreached += 1;
+        self.count(about);
+    }
+
+    fn failed(&mut self, place: u64, about: About, in_flight: &BTreeSet<u64>) {
+        self.held.insert(place, about);
+        let oldest = in_flight.first().copied().unwrap_or(u64::MAX);
+        let later = self.held.split_off(&oldest);
+        for about in std::mem::replace(&mut self.held, later).into_values() {
+            self.count(about);
+        }
+    }
+
+    fn count(&mut self, about: About) {
         self.all += 1;
-        self.unreached += usize::from(is_unreached);
         self.questions.insert(about.question);
         self.personas.insert(about.persona);
     }
 
-    /// The row, where it is so long, and about so many questions and personas, or all there
-    /// are.
-    fn row(&self, most: usize, apart: usize, about: About) -> Option<Row> {
-        let are_apart = |different: usize, all: usize| different >= apart.min(all);
+    /// The row, where it is so long, and about so many questions and enough personas, or all
+    /// there are.
+    fn row(&self, most: usize, about: About) -> Option<Row> {
         let says_enough = self.unreached >= most
             || (self.all >= most
-                && are_apart(self.questions.len(), about.questions)
-                && are_apart(self.personas.len(), about.personas));
+                && self.questions.len() >= most.min(about.questions)
+                && self.personas.len() >= PERSONAS_APART.min(about.personas));
         says_enough.then_some(Row {
             calls: self.all,
             questions: self.questions.len(),
             personas: self.personas.len(),
         })
     }
+
+    fn is_empty(&self) -> bool {
+        self.all == 0 && self.held.is_empty()
+    }
 }
 
 impl Losses {
+    /// A try is sent. Gives its place, with which its end is told.
+    pub(super) fn sent(&mut self) -> u64 {
+        self.sent += 1;
+        self.in_flight.insert(self.sent);
+        self.sent
+    }
+
+    /// A try has ended, and what it gave is known.
+    pub(super) fn ended(&mut self, place: u64) {
+        self.in_flight.remove(&place);
+    }
+
     pub(super) fn replied(&mut self, question: QuestionOf) {
         if self.is_in_doubt() {
             self.lost = Calls::default();
@@ -123,20 +159,27 @@ impl Losses {
         about.has_failed && self.has_stored_replies
     }
 
-    pub(super) fn lost(&mut self, is_unreached: bool, about: About) -> Option<Row> {
-        if self.is_known(about) && !is_unreached {
+    /// A call was given up, whose last try had this place.
+    pub(super) fn lost(&mut self, place: u64, is_unreached: bool, about: About) -> Option<Row> {
+        self.ended(place);
+        if is_unreached {
+            self.lost.unreached(about);
+        } else if self.is_known(about) {
             return None;
+        } else {
+            self.lost.failed(place, about, &self.in_flight);
         }
-        self.lost.add(is_unreached, about);
-        self.lost.row(MOST_LOST, MOST_LOST, about)
+        self.lost.row(MOST_LOST, about)
     }
 
-    pub(super) fn refused(&mut self, about: About) -> Option<Row> {
+    /// A call was refused at its try of this place.
+    pub(super) fn refused(&mut self, place: u64, about: About) -> Option<Row> {
+        self.ended(place);
         if self.is_known(about) {
             return None;
         }
-        self.refused.add(false, about);
-        self.refused.row(MOST_REFUSED, REFUSED_APART, about)
+        self.refused.failed(place, about, &self.in_flight);
+        self.refused.row(MOST_REFUSED, about)
     }
 
     pub(super) fn failed_on(&mut self, question: QuestionOf) {
@@ -150,7 +193,7 @@ impl Losses {
     }
 
     pub(super) fn is_in_doubt(&self) -> bool {
-        self.lost.all > 0 || self.refused.all > 0
+        !(self.lost.is_empty() && self.refused.is_empty())
     }
 }
 
@@ -173,7 +216,8 @@ mod tests {
     fn is_silent(losses: &[(bool, usize, u32)], questions: usize) -> bool {
         let mut all = Losses::default();
         let mut add = |(is_unreached, question, persona): &(bool, usize, u32)| {
-            all.lost(*is_unreached, about(*question, *persona, questions))
+            let place = all.sent();
+            all.lost(place, *is_unreached, about(*question, *persona, questions))
         };
         losses.iter().map(&mut add).last().flatten().is_some()
     }
@@ -205,29 +249,57 @@ mod tests {
     fn a_reply_ends_the_row() {
         let mut losses = Losses::default();
         for question in 0..4 {
-            assert_eq!(
-                losses.lost(false, about(question, question as u32, 10)),
-                None
-            );
+            let about = about(question, question as u32, 10);
+            let place = losses.sent();
+            assert_eq!(losses.lost(place, false, about), None);
         }
         assert!(losses.is_in_doubt());
         losses.replied((false, 9));
         assert!(!losses.is_in_doubt());
-        assert_eq!(losses.lost(false, about(4, 4, 10)), None);
+        let place = losses.sent();
+        assert_eq!(losses.lost(place, false, about(4, 4, 10)), None);
     }
 
     #[test]
-    fn refusals_say_something_of_all_calls_only_where_they_are_about_several_questions() {
+    fn refusals_say_something_of_all_calls_only_where_they_are_about_many_questions() {
         let mut losses = Losses::default();
-        for call in 0..40 {
-            let about = about(call % 2, call as u32 % 8, 10);
-            assert_eq!(losses.refused(about), None);
+        let mut refused = |call: usize, question: usize| {
+            let place = losses.sent();
+            losses.refused(place, about(question, call as u32 % 8, 20))
+        };
+        for call in 0..45 {
+            assert_eq!(refused(call, call % 9), None);
         }
-        let row = losses.refused(about(2, 0, 10)).unwrap();
+        let row = refused(45, 9).unwrap();
         assert_eq!(
             row.to_string(),
-            "41 calls in a row, on 3 questions and for 8 personas"
+            "46 calls in a row, on 10 questions and for 8 personas"
         );
+    }
+
+    #[test]
+    fn what_fails_at_once_says_nothing_while_a_call_sent_before_may_get_its_reply() {
+        let ends = |first: fn(&mut Losses, u64)| {
+            let mut losses = Losses::default();
+            let slow = losses.sent();
+            for call in 1..20 {
+                let place = losses.sent();
+                let about = about(call, call as u32 % 8, 20);
+                let lost = losses.lost(place, false, about);
+                assert_eq!((lost, losses.refused(place, about)), (None, None));
+            }
+            assert!(losses.is_in_doubt());
+            first(&mut losses, slow);
+            let (place, about) = (losses.sent(), about(0, 0, 20));
+            let refused = losses.refused(place, about).is_some();
+            (losses.lost(place, false, about).is_some(), refused)
+        };
+        let replied = ends(|losses, slow| {
+            losses.replied((false, 0));
+            losses.ended(slow);
+        });
+        assert_eq!(replied, (false, false));
+        assert_eq!(ends(|losses, slow| losses.ended(slow)), (true, true));
     }
 
     #[test]
@@ -237,8 +309,16 @@ mod tests {
             ..about(call, call as u32 % 8, 10)
         };
         let ends = |losses: &mut Losses, is_unreached| {
-            let lost = (0..20).any(|call| losses.lost(is_unreached, failed_before(call)).is_some());
-            let refused = (0..20).any(|call| losses.refused(failed_before(call)).is_some());
+            let mut lost = |call| {
+                let place = losses.sent();
+                losses.lost(place, is_unreached, failed_before(call))
+            };
+            let lost = (0..20).any(|call| lost(call).is_some());
+            let mut refused = |call| {
+                let place = losses.sent();
+                losses.refused(place, failed_before(call))
+            };
+            let refused = (0..20).any(|call| refused(call).is_some());
             (lost, refused)
         };
         assert_eq!(ends(&mut Losses::default(), false), (true, true));

@@ -18,15 +18,17 @@ const LONGEST_HEADER_PAUSE: Duration = Duration::from_mins(2);
 
 /// What a try says to those who wait for its permit. Heeded before the permit is
 /// given back, so that a wait which the server asks for holds the next in line too,
-/// and a refused key is not shown by call after call.
+/// and a refused key is not shown by call after call. `visit` is the index of the base URL
+/// and the place of the try.
 pub(super) fn heed(
     context: &Context,
     endpoint: &Endpoint,
     asking: &Asking<'_>,
-    url: usize,
+    visit: (usize, u64),
     tried: &Try,
     meaning: Option<ErrorClass>,
 ) {
+    let (url, place) = visit;
     let limiter = &endpoint.limiter;
     let are_several = endpoint.replicas.are_several();
     match &tried.outcome {
@@ -56,7 +58,7 @@ pub(super) fn heed(
                 Reach::Entry => refuse(context, endpoint, class, error.message.clone()),
                 // That a call is refused which has had a reply before says nothing of others.
                 Reach::Call if class == ErrorClass::BadRequest && asking.replies == 0 => {
-                    if let Some(row) = endpoint.refused(context.about(asking.item)) {
+                    if let Some(row) = endpoint.refused(place, context.about(asking.item)) {
                         let message = format!("{row}, were refused; the last: {error}");
                         refuse(context, endpoint, class, message);
                     }
@@ -68,6 +70,13 @@ pub(super) fn heed(
     follow_headers(context, endpoint, url, &tried.received);
 }
 
+/// The base URLs that refused one call, and what each said.
+#[derive(Default)]
+pub(super) struct Refusals {
+    pub(super) urls: Vec<usize>,
+    pub(super) words: Vec<String>,
+}
+
 /// What a failed try means by all that is known of the entry: a refusal that is no word on
 /// the entry, or on the call, is a failure like others, after which the next try may
 /// succeed. Such are a refusal by one of several URLs while others may still answer, and a
@@ -77,21 +86,22 @@ pub(super) fn meaning(
     endpoint: &Endpoint,
     url: usize,
     error: &CallError,
-    refused_at: &mut Vec<usize>,
+    refused: &mut Refusals,
 ) -> ErrorClass {
     let replicas = &endpoint.replicas;
     let may_pass = match retry::reach(error.class) {
         Reach::Entry => {
-            if replicas.refused(url) {
-                set_aside(context, endpoint, url, error.message.clone());
+            if let Some(times) = replicas.refused(url) {
+                set_aside(context, endpoint, url, times, error.message.clone());
             }
             // Where none has worked, and the others are down, the refusal is all there is.
             let others_may = endpoint.has_worked() || replicas.any_may_answer(&[url]);
             (!replicas.all_refuse() && others_may) || (error.is_bare && endpoint.has_worked())
         }
         Reach::Call => {
-            refused_at.push(url);
-            replicas.any_may_answer(refused_at)
+            refused.urls.push(url);
+            refused.words.push(error.message.clone());
+            replicas.any_may_answer(&refused.urls)
         }
         Reach::Try => false,
     };
@@ -176,15 +186,16 @@ pub(super) fn count_failure(
     url: usize,
     reason: impl FnOnce() -> String,
 ) {
-    if endpoint.replicas.failed(url) {
-        set_aside(context, endpoint, url, reason());
+    if let Some(times) = endpoint.replicas.failed(url) {
+        set_aside(context, endpoint, url, times, reason());
     }
 }
 
-fn set_aside(context: &Context, endpoint: &Endpoint, url: usize, reason: String) {
+fn set_aside(context: &Context, endpoint: &Endpoint, url: usize, times: u32, reason: String) {
     context.notify(Notice::SetAside {
         entry: endpoint.place.clone(),
         url: endpoint.url(url).to_owned(),
+        times,
         reason,
     });
 }

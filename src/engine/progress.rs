@@ -62,12 +62,15 @@ pub enum Notice {
         /// The longest that it is waited for.
         most: Duration,
     },
-    /// One of several base URLs is set aside for a while.
+    /// One of several base URLs is set aside for a while: for the first time of late, or so
+    /// often that it is worth another line.
     SetAside {
         /// Entry.
         entry: String,
         /// Base URL.
         url: String,
+        /// How often of late.
+        times: u32,
         /// Why.
         reason: String,
     },

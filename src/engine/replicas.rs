@@ -46,6 +46,15 @@ struct Health {
     limited_until: Option<Instant>,
     /// Whether it has asked for that rest itself.
     asked_for_rest: bool,
+    spell: Spell,
+}
+
+/// Times in which a URL is set aside again and again, with replies or without.
+#[derive(Default, Clone, Copy)]
+struct Spell {
+    times: u32,
+    /// When it is over, unless the URL is set aside once more.
+    ends: Option<Instant>,
 }
 
 impl Health {
@@ -74,13 +83,23 @@ impl Health {
         self.refuses && self.is_aside(now)
     }
 
-    fn set_aside(&mut self) {
+    /// How often in this spell, where that is to be told.
+    fn set_aside(&mut self) -> Option<u32> {
+        let now = Instant::now();
         let rest = FIRST_REST
             .saturating_mul(1 << self.rests.min(8))
             .min(LONGEST_REST);
         self.failures = 0;
         self.rests += 1;
-        self.aside_until = Some(Instant::now() + rest);
+        self.aside_until = Some(now + rest);
+        if self.spell.ends.is_none_or(|ends| ends < now) {
+            self.spell.times = 0;
+        }
+        self.spell.times += 1;
+        self.spell.ends = Some(now + rest + LONGEST_REST);
+        // The first time, the tenth, the hundredth.
+        let times = self.spell.times;
+        (10_u32.pow(times.ilog10()) == times).then_some(times)
     }
 }
 
@@ -152,6 +171,7 @@ impl Replicas {
             answered_at: Some(now),
             limited_until: asked,
             asked_for_rest: asked.is_some(),
+            spell: health.spell,
             ..Health::default()
         };
     }
@@ -218,30 +238,30 @@ impl Replicas {
         self.replicas.len() > 1
     }
 
-    /// The URL gave no answer that is of use. Whether it is set aside now.
-    pub(crate) fn failed(&self, index: usize) -> bool {
+    /// The URL gave no answer that is of use. How often it has been set aside of late, where
+    /// it is now and that is to be told.
+    pub(crate) fn failed(&self, index: usize) -> Option<u32> {
         let mut health = self.replicas[index].health();
         // Calls that were on their way when it was set aside say nothing new.
         if health.is_aside(Instant::now()) {
-            return false;
+            return None;
         }
         health.failures += 1;
         if self.replicas.len() == 1 || health.failures < MOST_FAILURES {
-            return false;
+            return None;
         }
-        health.set_aside();
-        true
+        health.set_aside()
     }
 
-    /// The URL refuses the entry, and is set aside for that. Whether that is new.
-    pub(crate) fn refused(&self, index: usize) -> bool {
+    /// The URL refuses the entry, and is set aside for that. How often it has been of late,
+    /// where it is now and that is to be told.
+    pub(crate) fn refused(&self, index: usize) -> Option<u32> {
         let mut health = self.replicas[index].health();
         health.refuses = true;
         if self.replicas.len() == 1 || health.is_aside(Instant::now()) {
-            return false;
+            return None;
         }
-        health.set_aside();
-        true
+        health.set_aside()
     }
 
     /// Whether each URL refuses the entry, and has not answered since.
@@ -277,7 +297,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn late_failures_of_a_url_that_is_set_aside_do_not_lengthen_its_rest() {
         let replicas = Replicas::new(2);
-        let told = (0..30).filter(|_| replicas.failed(0)).count();
+        let told = (0..30).filter(|_| replicas.failed(0).is_some()).count();
         assert_eq!(told, 1);
         tokio::time::advance(FIRST_REST + Duration::from_millis(1)).await;
         let indices: Vec<usize> = (0..2).map(|_| replicas.choose(&[]).index).collect();
@@ -285,11 +305,27 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_url_that_is_set_aside_again_and_again_is_told_of_once_and_then_seldom() {
+        let replicas = Replicas::new(2);
+        let fails = || (0..3).find_map(|_| replicas.failed(0));
+        let mut told = Vec::new();
+        for _ in 0..25 {
+            told.extend(fails());
+            tokio::time::advance(FIRST_REST + Duration::from_millis(1)).await;
+            // It answers one call in between.
+            replicas.answered(0);
+        }
+        assert_eq!(told, [1, 10]);
+        // A spell ends after a minute without.
+        tokio::time::advance(LONGEST_REST).await;
+        assert_eq!(fails(), Some(1));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_dead_url_is_set_aside_and_tried_again_later() {
         let replicas = Replicas::new(2);
-        assert!(!replicas.failed(0));
-        assert!(!replicas.failed(0));
-        assert!(replicas.failed(0));
+        let failed = [(); 3].map(|()| replicas.failed(0));
+        assert_eq!(failed, [None, None, Some(1)]);
         let busy: Vec<_> = (0..5).map(|_| replicas.choose(&[])).collect();
         assert!(busy.iter().all(|visit| visit.index == 1));
         tokio::time::advance(FIRST_REST + Duration::from_millis(1)).await;
@@ -378,8 +414,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_url_that_refuses_is_set_aside_at_once_and_all_refuse_only_where_each_does() {
         let replicas = Replicas::new(2);
-        assert!(replicas.refused(0));
-        assert!(!replicas.refused(0));
+        assert_eq!(replicas.refused(0), Some(1));
+        assert_eq!(replicas.refused(0), None);
         assert!(!replicas.all_refuse());
         let busy: Vec<_> = (0..5).map(|_| replicas.choose(&[])).collect();
         assert!(busy.iter().all(|visit| visit.index == 1));
@@ -388,7 +424,7 @@ mod tests {
         replicas.answered(0);
         assert!(!replicas.all_refuse());
         let only = Replicas::new(1);
-        assert!(!only.refused(0));
+        assert_eq!(only.refused(0), None);
         assert!(only.all_refuse());
     }
 
@@ -433,7 +469,7 @@ mod tests {
     #[tokio::test]
     async fn an_only_url_is_never_set_aside() {
         let replicas = Replicas::new(1);
-        assert!((0..10).all(|_| !replicas.failed(0)));
+        assert!((0..10).all(|_| replicas.failed(0).is_none()));
     }
 
     #[tokio::test]

@@ -186,6 +186,10 @@ fn a_base_url_that_refuses_what_the_other_answers_is_set_aside() {
         assert_eq!(given(&ran.json()), 120, "{fault:?}");
         let aside = format!("{} is set aside", refusing.url());
         assert!(ran.stderr.contains(&aside), "{fault:?}: {}", ran.stderr);
+        if fault == Fault::Says(400, odd) {
+            let words = "it refuses what another answers: HTTP 400 Bad Request: weird";
+            assert!(ran.stderr.contains(words), "{}", ran.stderr);
+        }
         assert_eq!(server.log().len(), 240, "{fault:?}");
         let asked = refusing.log().len();
         assert!((1..=60).contains(&asked), "{asked} of {fault:?}");
