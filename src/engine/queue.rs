@@ -5,18 +5,25 @@
 //! calls fail in a row, items of different questions are begun: if it answers any, that is
 //! soon known.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use super::losses::QuestionOf;
 use super::stock::OpenItem;
 
 /// Items that have not been begun.
 pub(super) struct Queue {
-    waiting: VecDeque<(OpenItem, QuestionOf)>,
+    /// Those of each question, by the place of the first in the order of work.
+    waiting: BTreeMap<usize, Waiting>,
     /// Those whose questions failed when it was their turn.
     put_off: VecDeque<(OpenItem, QuestionOf)>,
     /// How many items of a question are being worked on.
     in_work: HashMap<QuestionOf, usize>,
+}
+
+/// The items of a question, each with its place in the order of work.
+struct Waiting {
+    question: QuestionOf,
+    items: VecDeque<(usize, OpenItem)>,
 }
 
 /// What the entries say of the questions.
@@ -29,8 +36,18 @@ pub(super) trait Signs {
 
 impl Queue {
     pub(super) fn new(items: impl Iterator<Item = (OpenItem, QuestionOf)>) -> Self {
+        let mut of_question: HashMap<_, VecDeque<_>> = HashMap::new();
+        for (place, (item, question)) in items.enumerate() {
+            of_question
+                .entry(question)
+                .or_default()
+                .push_back((place, item));
+        }
+        let waiting = of_question.into_iter();
         Self {
-            waiting: items.collect(),
+            waiting: waiting
+                .map(|(question, items)| (items[0].0, Waiting { question, items }))
+                .collect(),
             put_off: VecDeque::new(),
             in_work: HashMap::new(),
         }
@@ -38,22 +55,37 @@ impl Queue {
 
     /// Takes the item that is to be begun next.
     pub(super) fn begin(&mut self, signs: &impl Signs) -> Option<OpenItem> {
-        while let Some((_, question)) = self.waiting.front()
-            && signs.fails_on(*question)
+        while let Some(first) = self.waiting.first_entry()
+            && signs.fails_on(first.get().question)
         {
-            self.put_off.extend(self.waiting.pop_front());
+            let Waiting { question, items } = first.remove();
+            let items = items.into_iter().map(|(_, item)| (item, question));
+            self.put_off.extend(items);
         }
         let new_question = || {
-            let is_new = |(_, question): &(OpenItem, QuestionOf)| {
+            let is_new = |Waiting { question, .. }: &Waiting| {
                 !self.in_work.contains_key(question) && !signs.fails_on(*question)
             };
-            self.waiting.iter().position(is_new)
+            let mut waiting = self.waiting.iter();
+            waiting.find_map(|(place, of_question)| is_new(of_question).then_some(*place))
         };
-        let place = signs.are_doubtful().then(new_question).flatten();
-        let taken = self.waiting.remove(place.unwrap_or_default());
+        let in_doubt = signs.are_doubtful().then(new_question).flatten();
+        let place = in_doubt.or_else(|| self.waiting.keys().next().copied());
+        let taken = place.and_then(|place| self.take(place));
         let (item, question) = taken.or_else(|| self.put_off.pop_front())?;
         *self.in_work.entry(question).or_default() += 1;
         Some(item)
+    }
+
+    /// Takes the waiting item of this place, the first of its question.
+    fn take(&mut self, place: usize) -> Option<(OpenItem, QuestionOf)> {
+        let mut of_question = self.waiting.remove(&place)?;
+        let question = of_question.question;
+        let (_, item) = of_question.items.pop_front()?;
+        if let Some((next, _)) = of_question.items.front() {
+            self.waiting.insert(*next, of_question);
+        }
+        Some((item, question))
     }
 
     /// An item of this question has ended.
@@ -68,8 +100,9 @@ impl Queue {
 
     /// What was never begun.
     pub(super) fn rest(self) -> impl Iterator<Item = OpenItem> {
-        let rest = self.put_off.into_iter().chain(self.waiting);
-        rest.map(|(item, _)| item)
+        let put_off = self.put_off.into_iter().map(|(item, _)| item);
+        let waiting = self.waiting.into_values().flat_map(|one| one.items);
+        put_off.chain(waiting.map(|(_, item)| item))
     }
 }
 
@@ -81,10 +114,12 @@ mod tests {
     struct Said {
         failing: Vec<u32>,
         doubtful: bool,
+        asked: std::cell::Cell<usize>,
     }
 
     impl Signs for Said {
         fn fails_on(&self, (_, question): QuestionOf) -> bool {
+            self.asked.set(self.asked.get() + 1);
             self.failing.contains(&question)
         }
 
@@ -121,7 +156,7 @@ mod tests {
         assert_eq!(begun(&mut queue, &Said::default(), 1), [1]);
         let failing = Said {
             failing: vec![0],
-            doubtful: false,
+            ..Said::default()
         };
         assert_eq!(begun(&mut queue, &failing, 9), [11, 12, 21, 2, 3]);
     }
@@ -131,8 +166,8 @@ mod tests {
         let mut queue = queue([1, 2, 3, 11, 12, 21, 22]);
         assert_eq!(begun(&mut queue, &Said::default(), 1), [1]);
         let doubtful = Said {
-            failing: Vec::new(),
             doubtful: true,
+            ..Said::default()
         };
         assert_eq!(begun(&mut queue, &doubtful, 3), [11, 21, 2]);
         queue.ended((false, 2));
@@ -140,11 +175,33 @@ mod tests {
     }
 
     #[test]
+    fn in_doubt_the_work_does_not_grow_with_what_waits() {
+        let steps = |items: u32| {
+            // Ten questions by turns: one is in work, calls about the others fail.
+            let open = |item| OpenItem {
+                item,
+                is_begun: false,
+                has_failed: false,
+            };
+            let items = (0..items).map(|n| (open(n), (false, n % 10)));
+            let mut queue = Queue::new(items);
+            let doubtful = Said {
+                failing: (1..10).collect(),
+                doubtful: true,
+                ..Said::default()
+            };
+            assert_eq!(begun(&mut queue, &doubtful, 10).len(), 10);
+            doubtful.asked.get()
+        };
+        assert!(steps(100_000) <= steps(1_000));
+    }
+
+    #[test]
     fn what_was_not_begun_is_left() {
         let mut queue = queue([1, 2, 11, 12]);
         let failing = Said {
             failing: vec![0],
-            doubtful: false,
+            ..Said::default()
         };
         assert_eq!(begun(&mut queue, &failing, 1), [11]);
         let rest: Vec<u32> = queue.rest().map(|open| open.item).collect();
