@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::body::{Fields, system_text};
 use super::lenient::{self, Count, Dialect, List, Object, Text};
-use super::{CallError, ChatRequest, Finish, Reply, Usage, error};
+use super::{CallError, ChatRequest, Finish, Reply, Usage, error, stream};
 use crate::prompt::{Message, Role};
 use crate::study::{Entry, SystemRole};
 
@@ -165,6 +165,10 @@ impl Dialect for Anthropic {
     fn reply(shape: Answer<'_>, body: &[u8]) -> Result<Reply, CallError> {
         reply(shape, body)
     }
+
+    fn joined(events: &[serde_json::Value]) -> Option<serde_json::Value> {
+        stream::message(events)
+    }
 }
 
 fn reply(answer: Answer<'_>, body: &[u8]) -> Result<Reply, CallError> {
@@ -284,6 +288,67 @@ mod tests {
     fn an_error_in_a_success_is_an_error() {
         let body = r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#;
         assert_eq!(read_text(body).unwrap_err().class, ErrorClass::Overloaded);
+    }
+
+    const STARTED: &str = r#"event: message_start
+data: {"type":"message_start","message":{"type":"message","role":"assistant","model":"claude-1","content":[],"stop_reason":null,"usage":{"input_tokens":25,"cache_read_input_tokens":5,"output_tokens":1}}}
+
+event: ping
+data: {"type":"ping"}
+"#;
+    const STOPPED: &str = r#"
+data: {"type":"content_block_stop","index":0}
+
+data: {"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":15}}
+
+data: {"type":"message_stop"}
+"#;
+
+    #[test]
+    fn a_reply_that_is_streamed_is_read_as_one() {
+        let text = r#"
+data: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}}
+
+data: {"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hm"}}
+
+data: {"type":"content_block_start","index":1,"content_block":{"type":"text","text":""}}
+
+data: {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"I th"}}
+
+data: {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"ink"}}
+"#;
+        let reply = read_text(&[STARTED, text, STOPPED].concat()).unwrap();
+        let usage = Usage {
+            input: 30,
+            output: 15,
+        };
+        assert_eq!(
+            (reply.text.as_str(), reply.finish),
+            ("I think", Finish::Stop)
+        );
+        assert_eq!(
+            (reply.usage, reply.model.as_deref()),
+            (usage, Some("claude-1"))
+        );
+        let tool = r#"
+data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Let me see."}}
+
+data: {"type":"content_block_start","index":1,"content_block":{"type":"tool_use","name":"verdict","input":{}}}
+
+data: {"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":"{\"z\": 1,"}}
+
+data: {"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":" \"a\": 2}"}}
+"#;
+        let reply = read_text(&[STARTED, tool, STOPPED].concat()).unwrap();
+        assert_eq!(reply.text, r#"{"z": 1, "a": 2}"#);
+        let cut = read_text(&[STARTED, text].concat()).unwrap_err();
+        assert_eq!(cut.class, ErrorClass::Malformed);
+        let failed = r#"
+event: error
+data: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}
+"#;
+        let error = read_text(&[STARTED, text, failed].concat()).unwrap_err();
+        assert_eq!(error.class, ErrorClass::Overloaded);
     }
 
     #[test]

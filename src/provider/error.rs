@@ -14,7 +14,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{CallError, ErrorClass, Finish, Received, Reply, Usage};
+use super::{CallError, ErrorClass, Finish, Received, Reply, Usage, stream};
 
 /// Most characters of a server's own words in a message.
 const SHOWN: usize = 400;
@@ -82,10 +82,9 @@ pub(super) fn malformed(what: &str, body: &[u8]) -> CallError {
 
 /// A success whose body is not the JSON of a reply.
 pub(super) fn no_reply(problem: &serde_json::Error, body: &[u8]) -> CallError {
-    let is_stream = ["data:", "event:", ":"].map(|start| body.starts_with(start.as_bytes()));
-    let what = if is_stream.contains(&true) {
-        "the server streams its reply, which it was not asked to do [set it, or what stands \
-         before it, to answer in one piece]"
+    let what = if stream::is_stream(body) {
+        "the server streams its reply, which it was not asked to do, and the stream has no end \
+         [set it, or what stands before it, to answer in one piece]"
     } else if problem.is_eof() {
         "the reply's JSON is cut off"
     } else {

@@ -11,8 +11,9 @@ use std::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 
-use super::{CallError, Reply, error};
+use super::{CallError, Reply, error, stream};
 use crate::text::surrogates::whole_surrogates;
 
 /// A text; anything else is none.
@@ -240,14 +241,24 @@ pub(super) trait Dialect {
 
     /// What it comes to; `body` is for messages.
     fn reply(shape: Self::Shape<'_>, body: &[u8]) -> Result<Reply, CallError>;
+
+    /// What the events of a stream add up to, where they have an end.
+    fn joined(events: &[Value]) -> Option<Value>;
 }
 
-/// Reads the body of a success, mended where a strict reader stumbles over it.
+/// Reads the body of a success, mended where a strict reader stumbles over it, and joined
+/// where it came as a stream.
 pub(super) fn read<D: Dialect>(body: &[u8]) -> Result<Reply, CallError> {
     let problem = match serde_json::from_slice(body) {
         Ok(shape) => return D::reply(shape, body),
         Err(problem) => problem,
     };
+    if let Some(joined) = stream::events(body).and_then(|events| D::joined(&events)) {
+        let joined = joined.to_string();
+        if let Ok(shape) = serde_json::from_str(&joined) {
+            return D::reply(shape, joined.as_bytes());
+        }
+    }
     let mended = repaired(body);
     match mended.as_deref().map(serde_json::from_str) {
         Some(Ok(shape)) => D::reply(shape, body),

@@ -19,6 +19,7 @@ mod probe;
 mod redact;
 pub mod retry;
 mod simulated;
+mod stream;
 #[cfg(test)]
 mod testing;
 

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::body::Fields;
 use super::lenient::{self, Content, Count, Dialect, List, Object, Text};
-use super::{CallError, ChatRequest, Finish, Reply, TokenChoice, Usage, error};
+use super::{CallError, ChatRequest, Finish, Reply, TokenChoice, Usage, error, stream};
 use crate::prompt::{Message, without_system_role};
 use crate::study::{Entry, MaxTokensField, SystemRole};
 
@@ -181,6 +181,10 @@ impl Dialect for OpenAi {
 
     fn reply(shape: Completion<'_>, body: &[u8]) -> Result<Reply, CallError> {
         reply(shape, body)
+    }
+
+    fn joined(events: &[serde_json::Value]) -> Option<serde_json::Value> {
+        stream::chat_completion(events)
     }
 }
 
@@ -382,6 +386,60 @@ mod tests {
     fn an_error_in_a_success_is_an_error(#[case] body: &str, #[case] expected: ErrorClass) {
         let error = read_text(body).unwrap_err();
         assert_eq!(error.class, expected, "{error}");
+    }
+
+    /// The chunks of a stream, one event each.
+    fn streamed(chunks: &[&str]) -> String {
+        chunks
+            .iter()
+            .map(|chunk| format!("data: {chunk}\n\n"))
+            .collect()
+    }
+
+    #[test]
+    fn a_reply_that_is_streamed_is_read_as_one() {
+        let body = format!(
+            ": OPENROUTER PROCESSING\n\n{}",
+            streamed(&[
+                r#"{"model":"m-1","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}"#,
+                r#"{"model":"m-1","choices":[{"index":0,"delta":{"content":"I th\ud83d"},"finish_reason":null}],"system_fingerprint":"fp"}"#,
+                r#"{"model":"m-1","choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]}"#,
+                r#"{"model":"m-1","choices":[{"index":0,"delta":{"content":"ink"},"logprobs":{"content":[{"token":"ink","top_logprobs":[]}]}}]}"#,
+                r#"{"model":"m-1","choices":[{"index":0,"delta":{},"finish_reason":"length"}]}"#,
+                r#"{"model":"m-1","choices":[],"usage":{"prompt_tokens":5,"completion_tokens":7}}"#,
+                "[DONE]",
+            ])
+        );
+        let reply = read_text(&body).unwrap();
+        assert_eq!(
+            (reply.text.as_str(), reply.finish),
+            ("I th\u{fffd}ink", Finish::Length)
+        );
+        let usage = Usage {
+            input: 5,
+            output: 7,
+        };
+        assert_eq!((reply.usage, reply.tokens.len()), (usage, 1));
+        assert_eq!(reply.model.as_deref(), Some("m-1"));
+        assert_eq!(reply.fingerprint.as_deref(), Some("fp"));
+        let whole = r#"{"choices":[{"message":{"content":"yes"},"finish_reason":"stop"}]}"#;
+        assert_eq!(read_text(&streamed(&[whole])).unwrap().text, "yes");
+    }
+
+    #[test]
+    fn a_stream_without_its_end_is_no_reply_and_an_error_in_one_is_an_error() {
+        let begun = r#"{"choices":[{"delta":{"content":"I th"}}]}"#;
+        let error = read_text(&streamed(&[begun])).unwrap_err();
+        assert_eq!(error.class, ErrorClass::Malformed);
+        assert!(
+            error.message.starts_with("the server streams its reply"),
+            "{error}"
+        );
+        let cut = format!("{}data: {{\"choi", streamed(&[begun, "[DONE]"]));
+        assert_eq!(read_text(&cut).unwrap_err().class, ErrorClass::Malformed);
+        let failed = r#"{"error":{"code":429,"message":"slow down"}}"#;
+        let error = read_text(&streamed(&[begun, failed])).unwrap_err();
+        assert_eq!(error.class, ErrorClass::RateLimited, "{error}");
     }
 
     #[test]
