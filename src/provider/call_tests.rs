@@ -262,7 +262,8 @@ async fn a_redirect_is_not_followed_with_the_key() {
     let (target, seen) = server(200, &[], OK).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let location = format!("{target}/elsewhere");
+    let user = target.replace("http://", "http://user:pw@");
+    let location = format!("{user}/elsewhere?key=1");
     let answer = move || async move { (StatusCode::TEMPORARY_REDIRECT, [("location", location)]) };
     tokio::spawn(async move {
         axum::serve(listener, Router::new().fallback(answer))
@@ -275,6 +276,9 @@ async fn a_redirect_is_not_followed_with_the_key() {
     let said =
         format!("[set `base_url` to where the server sends its callers], {target}/elsewhere");
     assert!(error.message.ends_with(&said), "{error}");
+    // Nor is what may be secret in the address kept.
+    let kept = ("location".to_owned(), format!("{target}/elsewhere"));
+    assert_eq!(tried.received.headers, [kept]);
     assert!(seen.lock().unwrap().is_empty());
 }
 

@@ -252,9 +252,26 @@ fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
         .filter(|(name, _)| is_kept(name))
         .filter_map(|(name, value)| {
             let value = value.to_str().ok()?;
-            Some((name.as_str().to_owned(), value.to_owned()))
+            let value = match name.as_str() {
+                "location" => without_secrets(value),
+                _ => value.to_owned(),
+            };
+            Some((name.as_str().to_owned(), value))
         })
         .collect()
+}
+
+/// Scheme, host and path of an address: its user and its query may hold a key.
+fn without_secrets(address: &str) -> String {
+    let address = address.split(['?', '#']).next().unwrap_or_default();
+    match address.split_once("//") {
+        Some((scheme, rest)) if scheme.is_empty() || scheme.ends_with(':') => {
+            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host = authority.rsplit('@').next().unwrap_or_default();
+            format!("{scheme}//{host}{path}")
+        }
+        _ => address.to_owned(),
+    }
 }
 
 fn is_kept(name: &HeaderName) -> bool {
@@ -378,5 +395,21 @@ mod tests {
     fn a_server_is_named_without_its_secrets() {
         let url = Url::parse("https://user:pass@h:8443/v1?key=1").unwrap();
         assert_eq!(server_of(&url), "https://h:8443");
+    }
+
+    #[test]
+    fn an_address_is_kept_without_its_user_and_its_query() {
+        for (address, said) in [
+            (
+                "https://user:pw@a.example:8/v1/x?key=abc",
+                "https://a.example:8/v1/x",
+            ),
+            ("https://u@b:p@a.example#key", "https://a.example"),
+            ("//u:p@a.example/@x", "//a.example/@x"),
+            ("/login//next@x?key=abc", "/login//next@x"),
+            ("", ""),
+        ] {
+            assert_eq!(without_secrets(address), said);
+        }
     }
 }

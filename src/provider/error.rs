@@ -98,30 +98,16 @@ pub(super) fn says_something(error: &RawValue) -> bool {
     !matches!(error.get(), "{}" | "\"\"" | "false" | "[]" | "0")
 }
 
-/// The message of a redirect with the address that it leads to, without what may be secret
-/// in it.
+/// The message of a redirect with the address that it leads to.
 pub(super) fn with_address(mut message: String, received: &Received) -> String {
     let mut headers = received.headers.iter();
     if (300..400).contains(&received.status)
         && let Some((_, address)) = headers.find(|(name, _)| name == "location")
     {
         message.push_str(", ");
-        message.push_str(&shown(&without_secrets(address), SHOWN / 2));
+        message.push_str(&shown(address, SHOWN / 2));
     }
     message
-}
-
-/// Scheme, host and path of an address: its user and its query may hold a key.
-fn without_secrets(address: &str) -> String {
-    let address = address.split(['?', '#']).next().unwrap_or_default();
-    match address.split_once("//") {
-        Some((scheme, rest)) if scheme.is_empty() || scheme.ends_with(':') => {
-            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-            let host = authority.rsplit('@').next().unwrap_or_default();
-            format!("{scheme}//{host}{path}")
-        }
-        _ => address.to_owned(),
-    }
 }
 
 /// How long the server asks to wait, from `retry-after-ms` (milliseconds) or

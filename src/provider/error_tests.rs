@@ -335,19 +335,3 @@ fn a_wait_in_the_body_is_read() {
         Some(Duration::from_millis(35_500))
     );
 }
-
-#[test]
-fn an_address_is_shown_without_its_user_and_its_query() {
-    for (address, said) in [
-        (
-            "https://user:pw@a.example:8/v1/x?key=abc",
-            "https://a.example:8/v1/x",
-        ),
-        ("https://u@b:p@a.example#key", "https://a.example"),
-        ("//u:p@a.example/@x", "//a.example/@x"),
-        ("/login//next@x?key=abc", "/login//next@x"),
-        ("", ""),
-    ] {
-        assert_eq!(without_secrets(address), said);
-    }
-}
