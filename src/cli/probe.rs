@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use oyer::plan::Plan;
 use oyer::provider::retry::{self, Reach};
-use oyer::provider::{CallError, Probe, Provider, probe as probe_endpoint};
+use oyer::provider::{CallError, Finish, Probe, Provider, probe as probe_endpoint};
 use oyer::study::{Entry, ProviderKind};
 use oyer::text::escape;
 use serde::{Serialize, Serializer};
@@ -90,6 +90,7 @@ fn render(place: &str, found: &Probe) -> String {
     for (name, value) in [
         ("served model", model.to_owned()),
         ("fingerprint", fingerprint.to_owned()),
+        ("reply", reply(found).to_owned()),
         ("token limit", found.token_limit.to_string()),
         ("system role", found.system_role.to_string()),
         ("JSON schema", found.json_schema.to_string()),
@@ -116,6 +117,16 @@ fn render(place: &str, found: &Probe) -> String {
     text
 }
 
+/// Whether the reply says anything. The few tokens of a probe may all go to reasoning.
+fn reply(found: &Probe) -> &'static str {
+    match found.empty {
+        None => "has text",
+        Some(Finish::Length) => "empty: its tokens were used up before its text began",
+        Some(Finish::Refusal) => "empty: refused",
+        Some(Finish::Stop | Finish::Other) => "empty: the server gives no text",
+    }
+}
+
 impl Serialize for Probed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let place = &self.place;
@@ -125,6 +136,7 @@ impl Serialize for Probed {
                 "endpoint": place,
                 "model": found.model,
                 "fingerprint": found.fingerprint,
+                "reply": reply(found),
                 "token_limit": found.token_limit.to_string(),
                 "system_role": found.system_role.to_string(),
                 "json_schema": found.json_schema.to_string(),

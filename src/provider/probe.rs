@@ -32,6 +32,8 @@ pub struct Probe {
     pub fingerprint: Option<String>,
     /// From sending the first call to its last byte.
     pub latency: Duration,
+    /// How the reply ended, where it holds no text.
+    pub empty: Option<Finish>,
     /// The limit of a reply's tokens that was sent.
     pub token_limit: TokenLimit,
     /// A message of the system role.
@@ -137,10 +139,9 @@ pub async fn probe(
         return Ok(probe);
     }
     let (entry, plain, system_role) = prober.plain(entry).await?;
-    let (model, fingerprint) = match &plain.outcome {
-        Ok(reply) => (reply.model.clone(), reply.fingerprint.clone()),
-        Err(_) => (None, None),
-    };
+    let reply = plain.outcome.as_ref().ok();
+    let model = reply.and_then(|reply| reply.model.clone());
+    let fingerprint = reply.and_then(|reply| reply.fingerprint.clone());
     let json_schema = prober.json_schema(&entry).await;
     let (log_probs, seed) = match entry.provider {
         ProviderKind::Anthropic => (Feature::Absent, Feature::Absent),
@@ -150,6 +151,7 @@ pub async fn probe(
         model,
         fingerprint,
         latency: plain.received.latency,
+        empty: reply.and_then(empty),
         token_limit: prober.token_limit,
         system_role,
         json_schema,
@@ -166,6 +168,7 @@ fn simulated() -> Probe {
         model: Some("simulated".to_owned()),
         fingerprint: Some("simulated".to_owned()),
         latency: Duration::ZERO,
+        empty: None,
         token_limit: TokenLimit::NotSent,
         system_role: Feature::Supported,
         json_schema: Feature::Supported,
@@ -322,6 +325,7 @@ impl Prober<'_> {
             model: reply.model.clone(),
             fingerprint: reply.fingerprint.clone(),
             latency: tried.received.latency,
+            empty: empty(reply),
             token_limit: self.token_limit.clone(),
             system_role: match entry.system {
                 SystemRole::Message => Feature::Supported,
@@ -383,6 +387,11 @@ fn with_log_probs(entry: &Entry) -> Entry {
     entry
 }
 
+/// How a reply ended, where it holds no text.
+fn empty(reply: &Reply) -> Option<Finish> {
+    reply.text.trim().is_empty().then_some(reply.finish)
+}
+
 /// Whether a reply keeps to the schema.
 fn of_schema(reply: &Reply) -> Feature {
     let answer = serde_json::from_str::<Value>(&reply.text)
@@ -393,6 +402,7 @@ fn of_schema(reply: &Reply) -> Feature {
         _ if reply.finish == Finish::Length => Feature::Unknown(format!(
             "the reply was cut at {MAX_TOKENS} tokens before it could tell"
         )),
+        _ if reply.text.trim().is_empty() => Feature::Unknown("the reply is empty".to_owned()),
         _ => Feature::Ignored("the reply does not follow the schema".to_owned()),
     }
 }
@@ -533,6 +543,19 @@ mod tests {
         );
         assert_eq!(asked.len(), 1);
         assert!(asked.iter().all(|body| body["max_tokens"] == 16));
+    }
+
+    #[tokio::test]
+    async fn an_empty_reply_is_told_of() {
+        let empty: [Behave; 2] = [|_| (200, ""), |_| (200, "\n")];
+        for behave in empty {
+            let probe = probed(ProviderKind::OpenAi, behave).await.0.unwrap();
+            assert_eq!(probe.empty, Some(Finish::Stop));
+            let unknown = Feature::Unknown("the reply is empty".to_owned());
+            assert_eq!(probe.json_schema, unknown);
+        }
+        let said = probed(ProviderKind::OpenAi, |_| (200, "yes")).await.0;
+        assert_eq!(said.unwrap().empty, None);
     }
 
     #[tokio::test]
