@@ -387,7 +387,11 @@ impl Reader<'_> {
             let name = key.value.as_str();
             let wrong = match name {
                 _ if is_secret(name) => Some(("a key must not stand in a file", ENV_HELP)),
-                "messages" | "model" | "stream" | "n" | "system" | "prompt" => Some((
+                "stream" | "n" => Some((
+                    "this parameter is not free: every call asks for one reply, in one piece",
+                    "take it out",
+                )),
+                "messages" | "model" | "system" | "prompt" => Some((
                     "this parameter is not free: every call sets it",
                     "take it out",
                 )),

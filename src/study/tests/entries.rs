@@ -249,7 +249,7 @@ fn parameters_and_headers_that_have_a_key_of_their_own() {
     insta::assert_snapshot!(check_model("provider = \"anthropic\"\nmodel = \"m\"\nextra = { temperature = 1, stream = true, when = 2024-01-01, big = 9007199254740993 }\nheaders = { anthropic-version = \"2023-06-01\", \"a b\" = \"x\", c = \"é\\n\" }"), @r#"
     study.toml:15:11: models.tuned.extra.temperature: this parameter has a key of its own
       help: write it outside of extra
-    study.toml:15:28: models.tuned.extra.stream: this parameter is not free: every call sets it
+    study.toml:15:28: models.tuned.extra.stream: this parameter is not free: every call asks for one reply, in one piece
       help: take it out
     study.toml:15:50: models.tuned.extra.when: JSON has no dates and times
       help: write it as a text in quotes
