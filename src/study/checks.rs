@@ -282,11 +282,7 @@ impl Checks<'_> {
             return;
         };
         let asked = Asked {
-            questions: questions
-                .rows
-                .iter()
-                .map(|question| &*question.id)
-                .collect(),
+            questions: questions.rows.iter().map(|q| &*q.id).collect(),
             samples: compare.samples,
             samples_key: "compare.samples",
         };
@@ -303,11 +299,7 @@ impl Checks<'_> {
             return;
         };
         let asked = Asked {
-            questions: questions
-                .rows
-                .iter()
-                .map(|question| &*question.id)
-                .collect(),
+            questions: questions.rows.iter().map(|q| &*q.id).collect(),
             samples,
             samples_key: "structured.samples",
         };
