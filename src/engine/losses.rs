@@ -299,7 +299,7 @@ mod tests {
             losses.ended(slow);
         });
         assert_eq!(replied, (false, false));
-        assert_eq!(ends(|losses, slow| losses.ended(slow)), (true, true));
+        assert_eq!(ends(Losses::ended), (true, true));
     }
 
     #[test]

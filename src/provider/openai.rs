@@ -390,10 +390,7 @@ mod tests {
 
     /// The chunks of a stream, one event each.
     fn streamed(chunks: &[&str]) -> String {
-        chunks
-            .iter()
-            .map(|chunk| format!("data: {chunk}\n\n"))
-            .collect()
+        format!("data: {}\n\n", chunks.join("\n\ndata: "))
     }
 
     #[test]
