@@ -1,4 +1,5 @@
 use rstest::rstest;
+use serde_json::Value;
 
 use super::*;
 

@@ -18,6 +18,7 @@ mod openai;
 mod probe;
 mod redact;
 pub mod retry;
+mod said;
 mod simulated;
 mod stream;
 #[cfg(test)]
