@@ -1,6 +1,7 @@
 //! What a run knows besides its verdicts.
 
 use super::report::{Answers, Cost, EntryCost};
+use crate::verdict::extract::Repair;
 use crate::verdict::table::VerdictTable;
 
 /// What a run knows besides its verdicts, for its report.
@@ -22,6 +23,21 @@ pub struct Facts {
     pub planned_items: Option<u64>,
     /// What each entry cost, in study order.
     pub cost: Vec<EntryCost>,
+    /// How the replies of each judge were read, in study order.
+    pub readings: Vec<Readings>,
+}
+
+/// How the replies of a judge were read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Readings {
+    /// Name of its entry.
+    pub judge: String,
+    /// Judgments with some verdict.
+    pub verdicts: u64,
+    /// Of these, those whose reply had to be repaired.
+    pub repaired: u64,
+    /// How many needed each repair, most first.
+    pub repairs: Vec<(Repair, u64)>,
 }
 
 /// What a run knows of a model under study.

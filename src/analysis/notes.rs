@@ -6,7 +6,7 @@ pub(super) use beside::{left_out, no_leaderboard, of_differences};
 
 use super::coverage;
 use super::estimate::Measured;
-use super::facts::{Facts, simulated};
+use super::facts::{Facts, Readings, simulated};
 use super::layout::Layout;
 use super::report::{
     Answers, Comparison, Coverage, EntryCost, Method, Model, Note, NoteCode, NoteKind,
@@ -28,6 +28,7 @@ pub(super) fn of_table(
 ) -> Vec<Note> {
     let mut notes = of_verdicts(table, layout, facts, coverage);
     notes.extend(of_answers(models));
+    notes.extend(repaired(facts));
     notes.extend(unmetered(facts));
     notes
 }
@@ -419,6 +420,24 @@ fn of_answers(models: &[Model]) -> Vec<Note> {
         |answers| answers.refused_in_words,
     );
     [truncated, empty, refused].into_iter().flatten().collect()
+}
+
+/// Replies of judges that were not quite what was asked for.
+fn repaired(facts: Option<&Facts>) -> Option<Note> {
+    let readings = facts.map_or(&[][..], |facts| &facts.readings);
+    let subject = |read: &Readings| {
+        let repairs = read.repairs.iter();
+        let repairs: Vec<String> = repairs.map(|(what, n)| format!("{what} {n}")).collect();
+        let (judge, some, all) = (&read.judge, read.repaired, read.verdicts);
+        format!("{judge}: {some} of {all} ({})", repairs.join(", "))
+    };
+    let readings = readings.iter().filter(|read| read.repaired > 0);
+    let subjects: Vec<String> = readings.map(subject).collect();
+    let sentence = "judgments whose reply had to be repaired to be read; `oyer show` marks them";
+    (!subjects.is_empty()).then(|| {
+        let code = NoteCode::RepairedVerdicts;
+        note(code, NoteKind::Note, sentence.to_owned(), subjects)
+    })
 }
 
 /// Requests that the cost does not count.

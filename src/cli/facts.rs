@@ -1,11 +1,12 @@
 //! What a run knows besides its verdicts, for its report.
 
-use oyer::analysis::facts::{Facts, ModelFacts};
+use oyer::analysis::facts::{Facts, ModelFacts, Readings};
 use oyer::analysis::report::{Answers, EntryCost};
 use oyer::plan::Plan;
 use oyer::settle::Spent;
-use oyer::settle::collect::{Collected, ResponseCounts};
+use oyer::settle::collect::{Collected, JudgmentCounts, ResponseCounts};
 use oyer::study::{Entry, ProviderKind};
+use oyer::verdict::extract::Repair;
 
 use super::manifest::{dollars, spent_by_models};
 
@@ -50,6 +51,25 @@ pub(crate) fn facts(plan: &Plan, collected: &Collected) -> Facts {
             .collect(),
         planned_items: Some(plan.items().len() as u64),
         cost: costs,
+        readings: study
+            .judging
+            .judges
+            .iter()
+            .map(|judge| readings(&study.judges[*judge], &collected.judgment_counts[*judge]))
+            .collect(),
+    }
+}
+
+fn readings(judge: &Entry, counts: &JudgmentCounts) -> Readings {
+    let repairs = Repair::ALL.into_iter().zip(counts.repairs);
+    let mut repairs: Vec<(Repair, u64)> = repairs.filter(|(_, count)| *count > 0).collect();
+    // Of equally many the order stays.
+    repairs.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    Readings {
+        judge: judge.name.clone(),
+        verdicts: counts.read,
+        repaired: counts.repaired,
+        repairs,
     }
 }
 

@@ -70,6 +70,7 @@ fn facts() -> Facts {
         simulated: vec!["base".to_owned(), "tuned".to_owned(), "main".to_owned()],
         models: vec![model("tuned", 1, 812.4), model("base", 0, 1034.0)],
         planned_items: Some(12),
+        readings: Vec::new(),
         cost: vec![
             cost("tuned", 12, Some(0.012)),
             cost("base", 12, None),

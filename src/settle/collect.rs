@@ -9,6 +9,7 @@ use crate::answers::{AnswerTable, Given, Missing};
 use crate::plan::Plan;
 use crate::study::{ProviderKind, Study};
 use crate::verdict::MissingReason;
+use crate::verdict::extract::Repair;
 use crate::verdict::table::{
     Contest, Item, ItemPersona, ItemQuestion, Judgment, Names, VerdictTable,
 };
@@ -69,7 +70,7 @@ pub struct ResponseCounts {
 }
 
 /// Planned judgments of one judge by what became of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JudgmentCounts {
     /// All of them.
     pub planned: u64,
@@ -77,6 +78,42 @@ pub struct JudgmentCounts {
     pub open: u64,
     /// Those that can never be asked for, since one of their responses is missing for good.
     pub without_response: u64,
+    /// Those that give some verdict.
+    pub read: u64,
+    /// Of these, those whose reply had to be repaired to be read.
+    pub repaired: u64,
+    /// How many needed each repair, in the order of [`Repair::ALL`].
+    pub repairs: [u64; Repair::ALL.len()],
+}
+
+// Not derived: arrays of more than 32 have no default.
+impl Default for JudgmentCounts {
+    fn default() -> Self {
+        Self {
+            planned: 0,
+            open: 0,
+            without_response: 0,
+            read: 0,
+            repaired: 0,
+            repairs: [0; Repair::ALL.len()],
+        }
+    }
+}
+
+impl JudgmentCounts {
+    fn count(&mut self, judgment: &JudgmentOutcome) {
+        self.planned += 1;
+        self.open += u64::from(judgment.is_open);
+        self.without_response += u64::from(!judgment.is_open && judgment.key.is_none());
+        if judgment.cells.iter().all(|cell| cell.missing.is_some()) {
+            return;
+        }
+        self.read += 1;
+        self.repaired += u64::from(!judgment.repairs.is_empty());
+        for repair in &judgment.repairs {
+            self.repairs[*repair as usize] += 1;
+        }
+    }
 }
 
 /// Planned structured answers of one model by what became of them.
@@ -166,10 +203,7 @@ impl<'p> Collector<'p> {
             let judge = judgment.slot.judge;
             collected.open += u64::from(judgment.is_open);
             collected.spent_by_judges[judge] += judgment.spent;
-            let counts = &mut collected.judgment_counts[judge];
-            counts.planned += 1;
-            counts.open += u64::from(judgment.is_open);
-            counts.without_response += u64::from(!judgment.is_open && judgment.key.is_none());
+            collected.judgment_counts[judge].count(judgment);
             push_judgment(&mut collected.table, self.plan.study(), judgment);
         }
         for answer in &item.answers {

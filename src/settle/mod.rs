@@ -15,6 +15,7 @@ use crate::provider::retry::{self, Reach};
 use crate::provider::{ErrorClass, Finish, Reply};
 use crate::study::{Entry, ProviderKind};
 use crate::verdict::decide::{self, Decision, ReadReply};
+use crate::verdict::extract::Repair;
 use crate::verdict::table::Cell;
 use crate::verdict::{Choice, MissingReason, Order, Outcome, extract, reasoning};
 use answers::AnswerOutcome;
@@ -124,6 +125,8 @@ pub struct JudgmentOutcome {
     pub key: Option<Key>,
     /// A verdict for each criterion asked.
     pub cells: Vec<Cell>,
+    /// What was needed to read the reply that they stand in.
+    pub repairs: Vec<Repair>,
     /// Characters of the candidate's response and of the opponent's.
     pub chars: [Option<u32>; 2],
     /// Whether another run would ask for it.
@@ -281,6 +284,7 @@ pub fn judgment(
         slot,
         key: Some(call.key),
         cells,
+        repairs: standing.map_or_else(Vec::new, |reply| readings.repairs[reply].clone()),
         chars: responses.map(|response| Some(response.chars)),
         is_open: next != NextStep::Settled,
         spent: history.spent,
@@ -304,6 +308,7 @@ pub fn judgment_without_response(
         slot,
         key: None,
         cells: missing(plan.criteria(&slot), reason),
+        repairs: Vec::new(),
         chars: responses.map(|outcome| {
             outcome
                 .response
@@ -417,6 +422,8 @@ fn responses_of<'g>(
 /// The replies of a judgment, read.
 struct Readings {
     read: Vec<(Vec<Option<Choice>>, Finish)>,
+    /// What each of them needed.
+    repairs: Vec<Vec<Repair>>,
 }
 
 impl Readings {
@@ -433,11 +440,10 @@ impl Readings {
         let rubric = &plan.study().judging.rubric;
         let read = |reply: &Reply| {
             let read = extract::extract(&reply.text, rubric, plan.criteria(slot), Some(shown));
-            (read.choices, reply.finish)
+            ((read.choices, reply.finish), read.repairs)
         };
-        Self {
-            read: history.replies.iter().map(read).collect(),
-        }
+        let (read, repairs) = history.replies.iter().map(read).unzip();
+        Self { read, repairs }
     }
 
     fn replies(&self) -> Vec<ReadReply<'_>> {

@@ -88,6 +88,8 @@ pub enum NoteCode {
     EmptyAnswers,
     /// Answers of some models are refusals, and judged.
     RefusalsJudged,
+    /// Replies of judges were repaired to be read.
+    RepairedVerdicts,
     /// Some requests may have been billed beyond what is counted.
     UnmeteredRequests,
     /// Differences without an interval, or withheld.

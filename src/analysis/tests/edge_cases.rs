@@ -6,7 +6,10 @@ use rstest::rstest;
 
 use super::*;
 use Outcome::{Loss, Missing, Tie, Win};
+use facts::Readings;
 use report::NoteCode;
+
+use crate::verdict::extract::Repair;
 
 fn both(
     persona: &'static str,
@@ -524,4 +527,33 @@ fn coverage_just_under_the_floor_is_told_apart_from_it() {
         withheld.as_deref(),
         Some("a verdict for 94.96% of the 2500 items begun, under the floor of 95.00%")
     );
+}
+
+#[test]
+fn repaired_replies_are_counted_for_each_judge_that_gave_any() {
+    let read = |judge: &str, repaired, repairs: &[(Repair, u64)]| Readings {
+        judge: judge.to_owned(),
+        verdicts: 400,
+        repaired,
+        repairs: repairs.to_vec(),
+    };
+    let facts = Facts {
+        readings: vec![
+            read(
+                "main",
+                12,
+                &[(Repair::TrailingComma, 9), (Repair::Fence, 3)],
+            ),
+            read("other", 0, &[]),
+        ],
+        ..Facts::default()
+    };
+    let report = analyse(&table(&all(Win)), Some(&facts), &Options::default()).unwrap();
+    let notes = report.notes.iter();
+    let repaired: Vec<_> = notes
+        .filter(|note| note.code == NoteCode::RepairedVerdicts)
+        .collect();
+    assert_eq!(repaired.len(), 1);
+    let said = "main: 12 of 400 (trailing_comma 9, fence 3)";
+    assert_eq!(repaired[0].subjects, [said]);
 }

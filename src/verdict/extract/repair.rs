@@ -87,7 +87,11 @@ impl fmt::Display for Repair {
     }
 }
 
-/// Every repair, in order.
+impl Repair {
+    /// Every repair, in order.
+    pub const ALL: [Self; 33] = ALL;
+}
+
 const ALL: [Repair; 33] = [
     Repair::ReasoningRemoved,
     Repair::Fence,

@@ -60,6 +60,28 @@ fn max_tokens(asked: &[Logged]) -> Vec<u64> {
 }
 
 #[test]
+fn replies_that_had_to_be_repaired_are_counted_in_a_note() {
+    let server = judge_says(|call| {
+        let labels = r#""persona_winner": "A", "value_winner": "B", "overall_winner": "Tie""#;
+        if call.user.contains("matter number 0 ") {
+            format!("```json\n{{{labels},}}\n```")
+        } else if call.user.contains("matter number 1 ") {
+            format!("{{{labels},}}")
+        } else {
+            format!("{{{labels}}}")
+        }
+    });
+    let report = run(&home(2, 3, &server, "")).expect(0).json();
+    let notes = report["notes"].as_array().unwrap().iter();
+    let repaired: Vec<_> = notes
+        .filter(|note| note["code"] == "repaired_verdicts")
+        .collect();
+    assert_eq!(repaired.len(), 1, "{}", report["notes"]);
+    let said = "main: 8 of 12 (trailing_comma 8, fence 4)";
+    assert_eq!(repaired[0]["subjects"][0], said);
+}
+
+#[test]
 fn an_answer_without_text_is_judged_and_told() {
     let server = FaultServer::start(Settings {
         reply: Box::new(|call| match call.model.as_str() {
