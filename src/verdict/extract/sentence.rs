@@ -217,8 +217,8 @@ impl Named {
         named
     }
 
-    /// Whether the other label is offered beside the one named, though in lower case: `A or
-    /// b`.
+    /// Whether the other label is named too, or offered beside the one named, though in
+    /// lower case: `A or b`.
     fn offers_small_letter(&self, words: &[Word<'_>], labels: &Labels) -> bool {
         const JOINTS: &str = "or and vs versus";
         let is_other = |word: &Word<'_>| {
@@ -239,7 +239,14 @@ impl Named {
         words.iter().enumerate().any(|(at, word)| {
             // Not the article of `B is warmer and a better match`.
             let ends = at + 1 == words.len();
-            is_other(word) && (beside(Some(at + 1)) || (ends && beside(at.checked_sub(1))))
+            let before = at.checked_sub(1);
+            // `a, though B is close`, `option a: B is stiff`
+            let after_prefix =
+                before.is_some_and(|at| words[at].runs_on && is_prefix(words[at].text));
+            let is_named =
+                !word.runs_on && !is_tie_word(word) && (word.starts_clause() || after_prefix);
+            let is_joined = beside(Some(at + 1)) || (ends && beside(before));
+            is_other(word) && (is_joined || is_named)
         })
     }
 
