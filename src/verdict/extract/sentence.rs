@@ -240,11 +240,12 @@ impl Named {
             // Not the article of `B is warmer and a better match`.
             let ends = at + 1 == words.len();
             let before = at.checked_sub(1);
-            // `a, though B is close`, `option a: B is stiff`
+            // `a, though B is close`, `option a because B is stiff`
             let after_prefix =
                 before.is_some_and(|at| words[at].runs_on && is_prefix(words[at].text));
+            let is_set_apart = || !word.runs_on || is_no_article(words, at);
             let is_named =
-                !word.runs_on && !is_tie_word(word) && (word.starts_clause() || after_prefix);
+                !is_tie_word(word) && (word.starts_clause() || after_prefix) && is_set_apart();
             let is_joined = beside(Some(at + 1)) || (ends && beside(before));
             is_other(word) && (is_joined || is_named)
         })
@@ -284,6 +285,14 @@ impl Named {
             && ((word.starts_clause() && given_until(words, label, len) == Some(at))
                 || word.opens_quote())
     }
+}
+
+/// Whether a verb, a connective or the like follows the letter at `at`, so that it is no
+/// article.
+fn is_no_article(words: &[Word<'_>], at: usize) -> bool {
+    let next = words.get(at + 1);
+    next.is_some_and(|next| next.text.starts_with(char::is_alphabetic))
+        && article::is_none_before(words, at + 1)
 }
 
 /// What a word that is spelled like a label is.
