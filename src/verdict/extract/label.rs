@@ -445,7 +445,7 @@ fn undecorated(value: &str) -> &str {
 
 /// Punctuation and markup that may stand around a label.
 pub(super) fn is_decoration(c: char) -> bool {
-    const DECORATION: &str = "*_`\"'“”‘’«»‹›❛❜❝❞〝〞〟「」『』【】()[]{}<>.,;:!#$\\/|。、•";
+    const DECORATION: &str = "*_`\"'“”‘’«»‹›❛❜❝❞〝〞〟「」『』【】()[]{}<>.,;:!#$\\/|。、•\u{fffd}";
     c.is_whitespace() || DECORATION.contains(c)
 }
 

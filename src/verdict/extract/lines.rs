@@ -10,7 +10,7 @@
 
 use super::findings::{Kind, Node, Place, Said};
 use super::keys::KeyHit;
-use super::label::is_decoration;
+use super::label::{Unread, is_decoration};
 use super::lexer::is_winner;
 use super::repair::{Repair, Repairs};
 use super::scan::Scanner;
@@ -83,7 +83,10 @@ impl Scanner<'_> {
                 .with_if(comment, Repair::Comment)
                 .with_if(ends_in_token, Repair::LabelDecoration);
             let node = self.push_line_node(block, start, to, repairs);
-            let said = if quoted && value.contains('\\') {
+            let is_cut = to == self.lexer.text.len() && opens_quote(value);
+            let said = if is_cut {
+                Err(Unread::Cut)
+            } else if quoted && value.contains('\\') {
                 self.labels.read_escaped(value, &text::unescape(value))
             } else if quoted {
                 self.labels.read(value, true)
@@ -335,6 +338,12 @@ pub(super) fn before_end_token(value: &str) -> Option<&str> {
     let (before, token) = value.strip_suffix('>')?.rsplit_once('<')?;
     let is_special = token.len() > 2 && token.starts_with('|') && token.ends_with('|');
     (is_special || TOKENS.contains(&token)).then(|| before.trim_end())
+}
+
+/// Whether a value begins with a quote and holds no other.
+fn opens_quote(value: &str) -> bool {
+    let is_quote = |c: char| Family::of(c).is_some();
+    value.starts_with(is_quote) && value.matches(is_quote).nth(1).is_none()
 }
 
 /// A line's value without a comma after it and quotes around it, and whether it
