@@ -138,14 +138,8 @@ impl<'a> Answers<'a> {
         }
         // Dots stand for members that were left out.
         let passage = squeeze(passage).replace('…', "...");
-        let members = || {
-            passage
-                .split("...")
-                .map(|it| it.trim_matches(['{', '}', ',']))
-        };
-        squeezed
-            .iter()
-            .any(|answer| members().all(|members| answer.contains(members)))
+        let holds = |answer: &String| passage.split("...").all(|it| answer.contains(it));
+        squeezed.iter().any(holds)
     }
 }
 
@@ -232,13 +226,15 @@ fn without_quote_marks(passage: &str) -> Option<String> {
     Some(unmarked)
 }
 
-/// A text without blanks, quotes, markup and the joints of keys, in lower case.
+/// A text without blanks, quotes, markup, brackets, commas and the joints of keys, in
+/// lower case.
 fn squeeze(text: &str) -> String {
     let mut squeezed = String::with_capacity(text.len());
     squeezed.extend(
         text.chars()
             .map(text::fold)
             .filter(|&c| !c.is_whitespace() && !matches!(c, '\\' | '*' | '_' | '-' | '‑'))
+            .filter(|&c| !matches!(c, '{' | '}' | '[' | ']' | ',' | ';'))
             .filter(|&c| Family::of(c).is_none()),
     );
     squeezed

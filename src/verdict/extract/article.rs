@@ -84,7 +84,7 @@ pub(super) fn leads_to(words: &[Word<'_>], article: usize, first: usize, end: us
                     && (is_before(EDGES) || is_before("goes")))
                 || (before.is_one_of("of") && is_before("favour favor"))
                 || (before.is_one_of("in from") && praises(phrase))
-                || (before.is_one_of("prefer choose pick favour favor") && is_before("would"))
+                || (before.is_one_of("prefer choose pick favour favor say") && is_before("would"))
         }
         Start::Opening => is_all && praises(phrase),
         Start::Sentence => is_all && phrase.len() > 1,

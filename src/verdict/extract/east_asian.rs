@@ -10,7 +10,7 @@ use super::repair::{Repair, Repairs};
 use super::text;
 
 /// Words that name an answer, the winner or a choice, that prefer, and that join these.
-const KNOWN: [&str; 77] = [
+const KNOWN: [&str; 97] = [
     // Chinese
     "回答",
     "答案",
@@ -91,6 +91,26 @@ const KNOWN: [&str; 77] = [
     "좋습니다",
     "낫다",
     "우수합니다",
+    "更自然",
+    "更真实",
+    "更真實",
+    "更接近",
+    "更贴近",
+    "更貼近",
+    "更符合",
+    "人物",
+    "角色",
+    "设定",
+    "設定",
+    "价值",
+    "價值",
+    "最终",
+    "最終",
+    "自然",
+    "낫습니다",
+    "자연스럽다",
+    "자연스럽습니다",
+    "승",
 ];
 
 /// What turns a sentence round or leaves it open.
@@ -254,6 +274,11 @@ mod tests {
     #[case("Aです")]
     #[case("응답 A")]
     #[case("A가 더 좋습니다")]
+    #[case("A更符合人物设定")]
+    #[case("A更自然")]
+    #[case("最终选择：A")]
+    #[case("Aの方が自然")]
+    #[case("A가 더 자연스럽다")]
     fn a_label_among_known_words_is_read(#[case] text: &str) {
         assert_eq!(value(text), Ok(Choice::First), "{text}");
     }
@@ -266,6 +291,8 @@ mod tests {
     #[case("A，不好", Unread::UnknownLabel)]
     #[case("比A更好", Unread::UnknownLabel)]
     #[case("A更差", Unread::UnknownLabel)]
+    #[case("A更不自然", Unread::UnknownLabel)]
+    #[case("A更像宣传册", Unread::UnknownLabel)]
     #[case("A更好吗", Unread::UnknownLabel)]
     #[case("A更好？", Unread::UnknownLabel)]
     #[case("Aではない", Unread::UnknownLabel)]

@@ -77,6 +77,8 @@ pub(super) enum Place {
     Losers,
     /// In a string.
     String,
+    /// In a string among reasons.
+    ReasonString,
 }
 
 /// An object or line that was found.

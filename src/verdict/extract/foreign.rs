@@ -15,7 +15,7 @@ const WINS: &str = "\
 const BETTER: &str = "\
     besser bessere beste gewinner sieger mejor ganador ganadora meilleur meilleure gagnant \
     melhor vencedor vencedora migliore vincitore beter winnaar lepsza bättre bedre baik bagus \
-    лучше победитель iyi";
+    лучше победитель iyi சிறந்தது ดีกว่า बेहतर";
 
 /// Articles, and words for `more`, that may stand before what is better.
 const LEADS: &str = "el la le il o der die das de het lebih daha";

@@ -78,6 +78,7 @@ impl Scanner<'_> {
             kind: Kind::Object,
             parent: parent.or(self.outer),
             place: match self.frames.last() {
+                None if self.outer.is_some() && self.among_reasons => Place::ReasonString,
                 None if self.outer.is_some() => Place::String,
                 Some(top) if top.target == Target::Reasons => Place::Reasons,
                 Some(top) if top.target == Target::Losers => Place::Losers,

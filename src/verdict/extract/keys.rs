@@ -169,6 +169,17 @@ impl Keys {
         })
     }
 
+    /// Whether a key stands at a colon within a value: the value has run into the next
+    /// member, and what it says may be said of that.
+    pub(super) fn stand_within(&self, value: &str) -> bool {
+        let is_colon = |&(_, c): &(usize, char)| matches!(text::narrow(c), ':' | '=');
+        let mut colons = value.char_indices().filter(is_colon);
+        colons.any(|(at, _)| {
+            let before = text::slice(value, 0, at);
+            self.all.iter().any(|key| key.ends(before))
+        })
+    }
+
     /// Whether a key could stand in the text: its last word does, in any case. A cheap
     /// sign, so that most texts need no closer look.
     pub(super) fn may_stand_in(&self, text: &str) -> bool {
@@ -237,6 +248,25 @@ impl Key {
             }
         }
         None
+    }
+
+    /// Whether `text` ends with the key, though a word may be joined to it.
+    fn ends(&self, text: &str) -> bool {
+        let mut letters = self.letters.iter().rev().copied().peekable();
+        let mut between = 0;
+        for c in text.chars().rev() {
+            if letters.next_if_eq(&text::fold(c)).is_some() {
+                between = 0;
+            } else if c.is_alphanumeric() || between == MARKS {
+                return false;
+            } else {
+                between += 1;
+            }
+            if letters.peek().is_none() {
+                return true;
+            }
+        }
+        false
     }
 
     /// `end`, if the key there is a whole word and spelled as it must be.

@@ -277,7 +277,8 @@ impl Labels {
         if let Some(rest) = after_prefix(core) {
             return self.read_prefixed(rest);
         }
-        TIES.contains(&folded.as_str()).then_some(Labelled {
+        let tie = folded.strip_prefix("there is ").unwrap_or(&folded);
+        TIES.contains(&tie).then_some(Labelled {
             choice: Choice::Tie,
             repairs: Repairs::one(Repair::TieWord),
             is_plain: true,
@@ -444,7 +445,7 @@ fn undecorated(value: &str) -> &str {
 
 /// Punctuation and markup that may stand around a label.
 pub(super) fn is_decoration(c: char) -> bool {
-    const DECORATION: &str = "*_`\"'“”‘’«»‹›❛❜❝❞〝〞〟「」『』【】()[]{}<>.,;:!#$\\/|。、•";
+    const DECORATION: &str = "*_`\"'“”‘’«»‹›❛❜❝❞〝〞〟「」『』【】()[]{}<>.,;:!#$\\/|。、•\u{fffd}";
     c.is_whitespace() || DECORATION.contains(c)
 }
 
@@ -517,6 +518,7 @@ mod tests {
     #[case("draw")]
     #[case("**Draw**")]
     #[case("no winner")]
+    #[case("There is no clear winner.")]
     #[case("No clear winner.")]
     #[case("No preference")]
     fn a_tie_is_read(#[case] value: &str) {

@@ -1,7 +1,7 @@
 //! Keys on lines of their own: `persona_winner: A`.
 //!
 //! The key of a criterion that was asked must begin the line, after bullets,
-//! numbers, markup or the mark of a block quotation, and a colon, an equals sign, an arrow
+//! numbers, markup, a bracket or the mark of a block quotation, and a colon, an equals sign, an arrow
 //! or a dash must follow. Lines of tables (`|`) and of tags (`<`) are none. Further pairs
 //! may follow on the line, after a comma, a bar, a line break of HTML or a blank. Where
 //! the rest of the line is empty, a label that stands alone on the next line that is not
@@ -10,7 +10,7 @@
 
 use super::findings::{Kind, Node, Place, Said};
 use super::keys::KeyHit;
-use super::label::is_decoration;
+use super::label::{Unread, is_decoration};
 use super::lexer::is_winner;
 use super::repair::{Repair, Repairs};
 use super::scan::Scanner;
@@ -19,6 +19,9 @@ use super::values::offers_another;
 
 /// Bullets and the like before a key; more is no key line.
 const MARKS: usize = 8;
+
+/// Lines of a block of YAML among which its `winner` is looked for.
+const YAML_LINES: usize = 4;
 
 impl Scanner<'_> {
     /// Reads the line at `at` if a key begins it, and says where scanning goes on.
@@ -80,10 +83,15 @@ impl Scanner<'_> {
                 .with_if(comment, Repair::Comment)
                 .with_if(ends_in_token, Repair::LabelDecoration);
             let node = self.push_line_node(block, start, to, repairs);
-            let said = if quoted && value.contains('\\') {
+            let is_cut = to == self.lexer.text.len() && opens_quote(value);
+            let said = if is_cut {
+                Err(Unread::Cut)
+            } else if quoted && value.contains('\\') {
                 self.labels.read_escaped(value, &text::unescape(value))
+            } else if quoted {
+                self.labels.read(value, true)
             } else {
-                self.labels.read(value, quoted)
+                self.read_bare(value)
             };
             let said = Said::from(said);
             self.found.say(node, hit.criterion, said);
@@ -101,16 +109,22 @@ impl Scanner<'_> {
         if let Some((from, to)) = self.label_below(end) {
             return Some((from, to, Repairs::NONE));
         }
-        let (from, to) = self.line_below(end)?;
         let text = self.lexer.text;
-        let (key, value) = slice(text, from, to).split_once(':')?;
-        let is_indented = from > end + 1;
-        let is_criterion = self.lexer.keys.find(text, from).is_some();
-        (is_indented && is_winner(key) && !is_criterion).then_some((
-            to - value.len(),
-            to,
-            Repairs::one(Repair::WinnerObject),
-        ))
+        let mut above = end;
+        for _ in 0..YAML_LINES {
+            let (from, to) = self.line_below(above)?;
+            let (key, value) = slice(text, from, to).split_once(':')?;
+            let is_indented = from > above + 1;
+            if !is_indented || self.lexer.keys.find(text, from).is_some() {
+                return None;
+            }
+            if is_winner(key) {
+                let how = Repairs::one(Repair::WinnerObject);
+                return Some((to - value.len(), to, how));
+            }
+            above = to;
+        }
+        None
     }
 
     /// Where a label stands alone on the line below the one that ends at `end`, or
@@ -209,6 +223,8 @@ impl Scanner<'_> {
                 Some(_) if number > 0 && numbered => at += number + 1,
                 Some(_) if number > 0 && keycap > 0 => at += number + keycap,
                 Some('[') if is_box(rest) => at += 3,
+                // `[persona_winner: A]`
+                Some('[') if self.lexer.keys.find(self.lexer.text, at + 1).is_some() => at += 1,
                 // `a)` and the like.
                 Some(c) if c.is_ascii_alphabetic() && rest.as_bytes().get(1) == Some(&b')') => {
                     at += 2;
@@ -324,6 +340,12 @@ pub(super) fn before_end_token(value: &str) -> Option<&str> {
     (is_special || TOKENS.contains(&token)).then(|| before.trim_end())
 }
 
+/// Whether a value begins with a quote and holds no other.
+fn opens_quote(value: &str) -> bool {
+    let is_quote = |c: char| Family::of(c).is_some();
+    value.starts_with(is_quote) && value.matches(is_quote).nth(1).is_none()
+}
+
 /// A line's value without a comma after it and quotes around it, and whether it
 /// had quotes.
 fn clean(value: &str) -> (&str, bool) {
@@ -332,7 +354,8 @@ fn clean(value: &str) -> (&str, bool) {
     for _ in 0..3 {
         value = before_end_token(value).unwrap_or(value);
     }
-    let value = value.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '}'));
+    let value =
+        value.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '}' | ']'));
     let inner = value
         .strip_prefix(|c| Family::of(c).is_some())
         .and_then(|rest| rest.strip_suffix(|c| Family::of(c).is_some()));

@@ -3,6 +3,8 @@
 //! The text up to the next member, the closing brace, the next object or the end
 //! of the paragraph is passed over. Nothing is looked at twice.
 
+use super::findings::Said;
+use super::label::Unread;
 use super::lexer::Lead;
 use super::repair::Repair;
 use super::scan::{Scanner, State};
@@ -113,8 +115,18 @@ impl Scanner<'_> {
         };
         let line = passed.find('\n').unwrap_or(passed.len());
         let whole = slice(self.lexer.text, value.from, start + line);
+        if !slice(self.lexer.text, value.from, start).contains(char::is_alphanumeric) {
+            // What follows an empty value does not go on with it.
+            return;
+        }
+        let now = self.found.said(value.node, value.criterion);
+        let read = match (now, self.labels.read(whole, false)) {
+            // `"a", while B is close`
+            (Said::Label(now), Ok(read)) if now.choice != read.choice => Err(Unread::TwoLabels),
+            (_, read) => read,
+        };
         let mut said = value.before;
-        said.merge(self.labels.read(whole, false).into());
+        said.merge(read.into());
         self.found.resay(value.node, value.criterion, said);
         self.lexer.count(whole.len());
     }

@@ -43,7 +43,7 @@ pub enum Repair {
     Comment,
     /// A closing brace or bracket too few.
     MissingBrace,
-    /// A brace too many around the object.
+    /// A brace or bracket too many around the object.
     ExtraBrace,
     /// A closing quote too few.
     MissingQuote,

@@ -43,6 +43,8 @@ struct Voice {
     aside: bool,
     /// It is a sentence among reasons, or a line of a reason.
     explains: bool,
+    /// It stands among reasons, which may quote a draft.
+    in_reasons: bool,
     whose: Whose,
 }
 
@@ -125,6 +127,7 @@ impl Resolver<'_> {
                     said: node.own.get(criterion).copied().unwrap_or_default(),
                     aside: false,
                     explains: false,
+                    in_reasons: false,
                     whose,
                 };
                 let own = match node.kind {
@@ -207,7 +210,7 @@ impl Resolver<'_> {
         let how = match node.kind {
             Kind::Line => Repairs::NONE,
             Kind::Object | Kind::Block => Repairs::one(match node.place {
-                Place::String => Repair::StringEncoded,
+                Place::String | Place::ReasonString => Repair::StringEncoded,
                 Place::Member | Place::Reasons | Place::Losers => Repair::Nested,
             }),
         };
@@ -222,6 +225,7 @@ impl Resolver<'_> {
                 said: voice.said.with(how),
                 explains: voice.explains
                     || (among_reasons && (is_told || node.kind == Kind::Block)),
+                in_reasons: voice.in_reasons || among_reasons || node.place == Place::ReasonString,
                 ..*voice
             };
             if node.kind == Kind::Line {
@@ -343,7 +347,9 @@ impl Resolver<'_> {
                 .strip_suffix(',')
                 .is_some_and(|list| list.trim_end().ends_with('}'))
                 && after.starts_with([',', ']']));
-        let in_braces = before.ends_with(['{', '｛']) || after.starts_with(['}', '｝']);
+        let is_closed_twice =
+            after.starts_with(['}', '｝']) || (after.starts_with(']') && !before.contains('['));
+        let in_braces = before.ends_with(['{', '｛']) || is_closed_twice;
         Repairs::NONE
             .with_if(in_braces, Repair::ExtraBrace)
             .with_if(is_element, Repair::ArrayWrapped)
@@ -421,10 +427,11 @@ fn combine(own: Voice, nested: Nested) -> Voice {
 }
 
 /// Keeps the later of two voices, which is heard first: it stands unless it gives
-/// no label and the earlier does.
+/// no label and the earlier does, or only the later is like an answer's or among reasons.
 fn hear(later: &mut Voice, earlier: Voice) {
+    let rank = |voice: &Voice| (voice.whose, voice.in_reasons);
     let later_stands = match later.said {
-        Said::Label(_) => later.whose <= earlier.whose,
+        Said::Label(_) => rank(later) <= rank(&earlier),
         _ => false,
     };
     let earlier_speaks = matches!(earlier.said, Said::Label(_)) || later.said == Said::Nothing;

@@ -247,7 +247,7 @@ impl<'t> Scanner<'t> {
             // The value was left out.
             _ if self.key_at_value(here) => self.deliver(Said::Unread(Unread::Empty)),
             Sym::Quote(quote) => self.take_literal(here, quote, false),
-            _ => self.take_other(here, false),
+            _ => self.take_other(here, false, newlines > 0),
         }
     }
 
@@ -291,12 +291,12 @@ impl<'t> Scanner<'t> {
                 self.leave_lists();
             }
             Sym::Quote(quote) => self.take_literal(here, quote, true),
-            _ => self.take_other(here, true),
+            _ => self.take_other(here, true, false),
         }
     }
 
     /// Takes an empty object, or a value without quotes.
-    fn take_other(&mut self, here: Glyph, list: bool) {
+    fn take_other(&mut self, here: Glyph, list: bool, below: bool) {
         let empty = match here.sym {
             Sym::OpenObject => self.lexer.empty_object_end(self.pos, here.len),
             _ => None,
@@ -306,7 +306,7 @@ impl<'t> Scanner<'t> {
                 self.pos = end;
                 self.deliver(Said::Unread(Unread::Empty));
             }
-            None => self.take_bare(list),
+            None => self.take_bare(list, below),
         }
     }
 

@@ -217,8 +217,8 @@ impl Named {
         named
     }
 
-    /// Whether the other label is offered beside the one named, though in lower case: `A or
-    /// b`.
+    /// Whether the other label is named too, or offered beside the one named, though in
+    /// lower case: `A or b`.
     fn offers_small_letter(&self, words: &[Word<'_>], labels: &Labels) -> bool {
         const JOINTS: &str = "or and vs versus";
         let is_other = |word: &Word<'_>| {
@@ -239,7 +239,15 @@ impl Named {
         words.iter().enumerate().any(|(at, word)| {
             // Not the article of `B is warmer and a better match`.
             let ends = at + 1 == words.len();
-            is_other(word) && (beside(Some(at + 1)) || (ends && beside(at.checked_sub(1))))
+            let before = at.checked_sub(1);
+            // `a, though B is close`, `option a because B is stiff`
+            let after_prefix =
+                before.is_some_and(|at| words[at].runs_on && is_prefix(words[at].text));
+            let is_set_apart = || !word.runs_on || is_no_article(words, at);
+            let is_named =
+                !is_tie_word(word) && (word.starts_clause() || after_prefix) && is_set_apart();
+            let is_joined = beside(Some(at + 1)) || (ends && beside(before));
+            is_other(word) && (is_joined || is_named)
         })
     }
 
@@ -277,6 +285,14 @@ impl Named {
             && ((word.starts_clause() && given_until(words, label, len) == Some(at))
                 || word.opens_quote())
     }
+}
+
+/// Whether a verb, a connective or the like follows the letter at `at`, so that it is no
+/// article.
+fn is_no_article(words: &[Word<'_>], at: usize) -> bool {
+    let next = words.get(at + 1);
+    next.is_some_and(|next| next.text.starts_with(char::is_alphabetic))
+        && article::is_none_before(words, at + 1)
 }
 
 /// What a word that is spelled like a label is.

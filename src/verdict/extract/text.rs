@@ -329,20 +329,21 @@ pub(super) fn unescape(content: &str) -> String {
     plain
 }
 
-/// `uXXXX` at the start of `rest`, or two of them that make a pair.
+/// `uXXXX` at the start of `rest`, or two of them that make a pair. A lone half of a pair
+/// is the replacement character.
 fn unicode_escape(rest: &str) -> Option<(char, usize)> {
     let unit = |from: usize| u32::from_str_radix(rest.get(from..from + 4)?, 16).ok();
     let first = unit(1)?;
-    if let Some(c) = char::from_u32(first) {
-        return Some((c, 5));
-    }
-    if rest.get(5..7)? != "\\u" {
-        return None;
-    }
-    let second = unit(7)?;
-    let high = first.checked_sub(0xd800)?;
-    let low = second.checked_sub(0xdc00).filter(|&low| low < 0x400)?;
-    char::from_u32(0x1_0000 + (high << 10) + low).map(|c| (c, 11))
+    let pair = || {
+        let second = unit(7).filter(|_| rest.get(5..7) == Some("\\u"))?;
+        let high = first.checked_sub(0xd800)?;
+        let low = second.checked_sub(0xdc00).filter(|&low| low < 0x400)?;
+        char::from_u32(0x1_0000 + (high << 10) + low)
+    };
+    let whole = char::from_u32(first).map(|c| (c, 5));
+    whole
+        .or_else(|| pair().map(|c| (c, 11)))
+        .or(Some((char::REPLACEMENT_CHARACTER, 5)))
 }
 
 #[cfg(test)]
@@ -417,7 +418,9 @@ mod tests {
     #[case(r"a\nb\\c\/d", "a\nb\\c/d")]
     #[case(r"\u0041", "A")]
     #[case(r"\ud83d\ude00!", "😀!")]
-    #[case(r"\ud83d", r"\ud83d")]
+    #[case(r"\ud83dA", "\u{fffd}A")]
+    #[case(r"\ud83d\u0041", "\u{fffd}A")]
+    #[case(r"\ude00\", "\u{fffd}\\")]
     #[case(r"\u00", r"\u00")]
     #[case(r"\boxed{A}", r"\boxed{A}")]
     #[case(r"end\", r"end\")]

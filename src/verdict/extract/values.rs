@@ -5,7 +5,7 @@ use super::findings::{Decoded, Said};
 use super::frames::{Frame, FrameKind, Target};
 use super::json_string;
 use super::keys::quote_repairs;
-use super::label::Unread;
+use super::label::{Reading, Unread};
 use super::literal::{Literal, LiteralEnd, Purpose};
 use super::repair::{Repair, Repairs};
 use super::scan::{LastValue, Scanner, State};
@@ -111,7 +111,8 @@ impl Scanner<'_> {
         }
     }
 
-    pub(super) fn take_bare(&mut self, list: bool) {
+    /// Takes a value without quotes. `below` says whether it stands below its key's line.
+    pub(super) fn take_bare(&mut self, list: bool, below: bool) {
         let bare = self.lexer.bare(self.pos, list);
         if bare.to == bare.from {
             // Nothing that could be a value: step over it.
@@ -119,19 +120,33 @@ impl Scanner<'_> {
             self.deliver(Said::Unread(Unread::UnknownLabel));
             return;
         }
+        let content = slice(self.lexer.text, bare.from, bare.to);
+        if self.is_read() && below && !self.labels.stands_alone(content) {
+            // The object was left off after its key, and other words follow.
+            self.deliver(Said::Unread(Unread::Empty));
+            return;
+        }
         self.pos = bare.to;
         if !self.is_read() {
             self.deliver(Said::Nothing);
             return;
         }
-        let content = slice(self.lexer.text, bare.from, bare.to);
         let said = if bare.to == self.lexer.text.len() && offers_more(content) {
             Said::Unread(Unread::Cut)
         } else {
-            self.labels.read(content, false).into()
+            self.read_bare(content).into()
         };
         self.note_value(bare.from);
         self.deliver(said.with(Repairs::one(Repair::UnquotedValue)));
+    }
+
+    /// Reads a value without quotes, of which only a mark tells where it ends.
+    pub(super) fn read_bare(&self, value: &str) -> Reading {
+        let holds_more = value.starts_with(['{', '｛']) || self.lexer.keys.stand_within(value);
+        if holds_more && !self.labels.stands_alone(value) {
+            return Err(Unread::UnknownLabel);
+        }
+        self.labels.read(value, false)
     }
 
     /// Remembers where a criterion's value stands.
