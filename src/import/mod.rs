@@ -54,6 +54,7 @@ use crate::verdict::table::VerdictTable;
 
 pub(crate) use alpaca_eval::places as places_of_file;
 pub use kind::Format;
+pub use pandalm::named_by;
 pub(crate) use places::folder_above;
 pub use published::{Claim, PublishedError, compare, read_claims};
 pub use tally::{Effect, Reason};

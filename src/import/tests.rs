@@ -2,6 +2,7 @@
 
 mod names;
 mod odd;
+mod pandalm;
 
 use serde_json::{Value, json};
 
