@@ -16,6 +16,7 @@ mod arena_hard;
 pub mod csv;
 mod fastchat;
 mod figures;
+mod flags;
 pub mod folder;
 mod gold;
 mod guess;
@@ -53,6 +54,7 @@ use crate::verdict::labels::Labels;
 use crate::verdict::table::VerdictTable;
 
 pub(crate) use alpaca_eval::places as places_of_file;
+pub use flags::wrong_flag;
 pub use kind::Format;
 pub use pandalm::named_by;
 pub(crate) use places::folder_above;
@@ -251,7 +253,14 @@ pub fn import(
             let words = Words::new(&mapping.values);
             let words =
                 words.map_err(|value| wrong_value(paths, &value, "left, right, tie or missing"))?;
-            run(format, paths, options, &LabelStudio { key, words }, keep)
+            let values = &mapping.values;
+            run(
+                format,
+                paths,
+                options,
+                &LabelStudio { key, words, values },
+                keep,
+            )
         }
         Format::Csv => {
             let mut sides = mapping
