@@ -56,5 +56,25 @@ pub fn named_by(mut table: VerdictTable, labels: &VerdictTable) -> VerdictTable 
             table.contests.push(contest);
         }
     }
+    drop_unjudged(&mut table, is_stranger);
     table
+}
+
+/// Takes out contests that no judgment is of any more.
+fn drop_unjudged(table: &mut VerdictTable, may_go: impl Fn(&Contest) -> bool) {
+    let mut is_judged = vec![false; table.contests.len()];
+    for judgment in &table.judgments {
+        is_judged[judgment.contest as usize] = true;
+    }
+    let (mut kept, mut places) = (Vec::new(), Vec::new());
+    for (contest, is_judged) in table.contests.drain(..).zip(is_judged) {
+        places.push(kept.len() as u32);
+        if is_judged || !may_go(&contest) {
+            kept.push(contest);
+        }
+    }
+    table.contests = kept;
+    for judgment in &mut table.judgments {
+        judgment.contest = places[judgment.contest as usize];
+    }
 }

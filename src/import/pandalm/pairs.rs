@@ -36,11 +36,8 @@ impl Pairs {
     fn add(&mut self, mut pair: Pair, of_file: usize, path: &Path, made: &mut Made) {
         let places = self.places.entry(pair.idx.clone()).or_default();
         let place = || format!("{} (idx {})", path.display(), pair.idx);
-        let mut same = places
-            .iter()
-            .copied()
-            .filter(|at| self.all[*at].is_of_the_same(&pair));
-        let known = same.next();
+        let mut same = places.iter().copied();
+        let known = same.find(|at| self.all[*at].is_of_the_same(&pair));
         if let Some(known) = known {
             pair.item.clone_from(&self.all[known].item);
         } else if !places.is_empty() {
@@ -51,18 +48,15 @@ impl Pairs {
         for (annotator, vote) in &pair.votes {
             push(&pair, annotator, *vote, &mut made.labels);
         }
-        match known.filter(|known| *known < of_file) {
-            Some(known) => {
-                let votes = &mut self.all[known].votes;
-                for (annotator, vote) in pair.votes {
-                    if !votes.iter().any(|(name, _)| *name == annotator) {
-                        votes.push((annotator, vote));
-                    }
-                }
-            }
-            None => {
-                places.push(self.all.len());
-                self.all.push(pair);
+        let Some(known) = known.filter(|known| *known < of_file) else {
+            places.push(self.all.len());
+            self.all.push(pair);
+            return;
+        };
+        let votes = &mut self.all[known].votes;
+        for (annotator, vote) in pair.votes {
+            if !votes.iter().any(|(name, _)| *name == annotator) {
+                votes.push((annotator, vote));
             }
         }
     }

@@ -42,9 +42,9 @@ fn a_judge_that_was_imported_alone_meets_the_people_of_its_test_set() {
             pair(2, "m_n", "two", &[0, 2]),
         ],
     );
-    let judge = judge("gpt", &[1, 2, 2, 1]);
-    let both = of(&[people.clone(), judge.clone()]);
-    let (alone, people) = (of(&[judge]), of(&[people]));
+    let gpt = judge("gpt", &[1, 2, 2, 1]);
+    let both = of(&[people.clone(), gpt.clone()]);
+    let (alone, people) = (of(&[gpt]), of(&[people]));
     assert!(has_note(&alone, "`oyer agree` with --labels"));
     let options = AgreementOptions::default();
     assert!(agree(&alone.table, Some(&people.labels), &options).is_err());
@@ -54,17 +54,21 @@ fn a_judge_that_was_imported_alone_meets_the_people_of_its_test_set() {
         let told = judgments.map(|judgment| {
             let contest = &table.contests[judgment.contest as usize];
             let item = &table.items[judgment.item as usize];
-            let names = [&contest.candidate, &contest.opponent, &contest.judge];
-            let names = names.map(String::clone);
-            (names, item.id().into_owned(), item.question.clone())
+            let who = [&contest.candidate, &contest.opponent, &contest.judge];
+            let who = who.map(String::clone);
+            (who, item.id().into_owned(), item.question.clone())
         });
         told.collect::<Vec<_>>()
     };
     // The fourth is not in the people's file.
     assert_eq!(known(&named), known(&both.table));
-    let made = agree(&named, Some(&people.labels), &options).unwrap();
+    let apart = agree(&named, Some(&people.labels), &options).unwrap();
+    let fewer = judge("gpt", &[1, 2, 2]);
+    let named = named_by(of(&[fewer]).table, &people.labels.table);
+    assert_eq!(named.contests.len(), 2);
+    assert_eq!(known(&named), known(&both.table)[..3]);
     let together = agree(&both.table, Some(&both.labels), &options).unwrap();
-    assert_eq!(made, together);
+    assert_eq!(apart, together);
 }
 
 #[test]
