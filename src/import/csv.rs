@@ -21,7 +21,7 @@ pub(super) use pieces::Pieces;
 pub(super) use columns::Columns;
 use columns::short;
 use games::Games;
-use outcome::{outcome, unknown};
+use outcome::{is_missing, outcome, unknown};
 use texts::{Collected, Text, Texts};
 
 use serde_json::value::RawValue;
@@ -320,7 +320,8 @@ impl Csv<'_> {
         }
         let column = columns.names.get("score").map_or("score", String::as_str);
         match fields.text(&[column])?.as_deref().map(str::trim) {
-            None | Some("") => Ok(Verdict::Missing(MissingReason::NoVerdict)),
+            None => Ok(Verdict::Missing(MissingReason::NoVerdict)),
+            Some(text) if is_missing(text) => Ok(Verdict::Missing(MissingReason::NoVerdict)),
             Some(text) => match text.parse() {
                 Ok(share) if (0.0..=1.0).contains(&share) => Ok(Verdict::Graded(share)),
                 _ => Err(Fault::new(

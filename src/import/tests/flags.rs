@@ -1,6 +1,7 @@
 //! Flags that say nothing of the files, and columns that are used or not.
 
 use super::*;
+use crate::verdict::table::Length;
 
 fn with(columns: csv::Mapping) -> Options {
     Options {
@@ -41,8 +42,18 @@ fn a_word_that_no_row_has_is_told_of() {
 fn columns_are_told_by_names_in_words_too() {
     let header = "Question ID,Model A,Model-B,Winner";
     let import = made(&[("c.csv", format!("{header}\nq,a,b,tie\n"))]);
-    assert!(import.notes.is_empty(), "{:?}", import.notes);
+    assert!(!has_note(&import, "column"), "{:?}", import.notes);
+    assert_eq!(&*import.table.items[0].question.id, "q");
     assert_eq!(import.table.contests[0].candidate, "a");
+}
+
+#[test]
+fn a_score_that_says_it_is_none_is_missing_as_an_outcome_is() {
+    let rows = "q,a,b,0.25\nq,a,b,NaN\nq,a,b,\nq,a,b,none\n";
+    let header = "question,candidate,opponent,score";
+    let import = made(&[("c.csv", format!("{header}\n{rows}"))]);
+    assert_eq!(counted(&import, "no outcome"), 3);
+    assert_eq!(import.table.scores[0].to_bits(), 0.25_f64.to_bits());
 }
 
 #[test]
@@ -56,7 +67,7 @@ fn texts_that_an_export_shows_are_columns_that_are_used() {
     );
     let judgment = &import.table.judgments[0];
     let chars = [judgment.candidate_chars, judgment.opponent_chars];
-    assert_eq!(chars.map(|chars| chars.chars()), [Some(4), Some(2)]);
+    assert_eq!(chars, [Some(4), Some(2)].map(Length::from));
 }
 
 #[test]
