@@ -1,6 +1,7 @@
 //! `oyer agree RESULTS|TABLE [--labels FILE]`
 
 use oyer::analysis::agreement::{AgreementOptions, Inconsistent, Ties, agree as agreement};
+use oyer::import::named_by;
 use oyer::report;
 use oyer::stats::Draws;
 
@@ -10,7 +11,7 @@ use super::report::{Verdicts, same, split};
 use super::{Done, labels, output};
 
 pub(crate) fn agree(args: &AgreeArgs) -> Result<Done, Failure> {
-    let results = Verdicts::read(&args.results)?.in_variant(args.variant.as_deref())?;
+    let mut results = Verdicts::read(&args.results)?.in_variant(args.variant.as_deref())?;
     let labels = if !args.labels.is_empty() {
         Some(labels::read(&args.labels, &args.results)?)
     } else if results.is_import() {
@@ -18,6 +19,9 @@ pub(crate) fn agree(args: &AgreeArgs) -> Result<Done, Failure> {
     } else {
         None
     };
+    if let Some(labels) = &labels {
+        results.table = named_by(results.table, &labels.table);
+    }
     let seed = args.seed.or_else(|| results.seed());
     let mut options = options(args, seed.unwrap_or(Draws::BOOTSTRAP.seed));
     options.simulated = results.simulated();

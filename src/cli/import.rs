@@ -34,6 +34,9 @@ pub(crate) fn import(args: &ImportArgs) -> Result<Done, Failure> {
     let mut draft = Draft::begin(&args.results)?;
     let mut keep = |frame: &[u8]| draft.keep(frame);
     let mut made = import::import(&paths, &options, &mut keep)?;
+    if let Some(wrong) = import::wrong_flag(made.format, &options) {
+        return Err(Failure::Input(wrong));
+    }
     let settings = ReportSettings {
         random_tests: false,
         ..ReportSettings::default()

@@ -6,6 +6,7 @@ use oyer::analysis::agreement::corrected_rates;
 use oyer::analysis::report::{DifferenceKind, NoteCode};
 use oyer::analysis::{self, Controls, Facts, Options, Other, Report, Same, Sections};
 use oyer::import::folder::{self, Stored};
+use oyer::import::named_by;
 use oyer::report::{self, Detail};
 use oyer::study::{
     IntervalMethod, PersonaPopulation, RatingMethod, ReportOptions, SubgroupAdjustment,
@@ -29,6 +30,12 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
     if args.variant.is_some() || !args.labels.is_empty() {
         this = this.in_variant(args.variant.as_deref())?;
     }
+    let mut labels = None;
+    if !args.labels.is_empty() {
+        let read = labels::read(&args.labels, &args.results)?;
+        this.table = named_by(this.table, &read.table);
+        labels = Some(read);
+    }
     let options = options(&this.settings, &args.report);
     let there = args.against.as_deref().map(read_any).transpose()?;
     let other = there.as_ref().zip(args.against.as_deref());
@@ -41,9 +48,8 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
     let facts = this.facts.as_ref();
     let mut made = analysis::analyse_against(&this.table, facts, &options, other.as_ref())
         .map_err(|error| Failure::Input(error.to_string()))?;
-    if !args.labels.is_empty() {
-        let labels = labels::read(&args.labels, &args.results)?;
-        made.corrected = corrected_rates(&this.table, &labels, &options)
+    if let Some(labels) = &labels {
+        made.corrected = corrected_rates(&this.table, labels, &options)
             .map_err(|error| Failure::Input(error.to_string()))?;
     }
     let mut is_done = done(&made);

@@ -135,7 +135,7 @@ fn played(sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Played>, 
     let model = fields.required_name(&["model"])?.into_owned();
     let is_old = !fields.has("uid");
     let mut games = Vec::new();
-    for (place, raw) in fields.required_list(&["games"])?.into_iter().enumerate() {
+    for (place, raw) in fields.nullable_list("games")?.into_iter().enumerate() {
         if place > 1 {
             sheet.count(Effect::Skipped, "a game beyond the two orders", record);
             continue;

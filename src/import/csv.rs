@@ -12,6 +12,7 @@ mod pieces;
 mod texts;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub use columns::Mapping;
@@ -20,15 +21,17 @@ pub(super) use pieces::Pieces;
 pub(super) use columns::Columns;
 use columns::short;
 use games::Games;
-use outcome::{outcome, unknown};
+use outcome::{is_missing, outcome, unknown};
 use texts::{Collected, Text, Texts};
 
 use serde_json::value::RawValue;
 
+use super::flags::of_words;
 use super::record::{Fault, Fields, Record, string};
 use super::rows::{Asked, Row, Rows, Verdict};
 use super::sheet::Sheet;
 use super::tally::{Effect, WITH_ITSELF};
+use super::texts::QUESTION_TEXTS;
 use super::{Made, Part, Reader};
 use crate::verdict::table::Length;
 use crate::verdict::{MissingReason, Order, Outcome};
@@ -66,6 +69,8 @@ pub(super) struct Table {
     texts: Texts,
     unused: Vec<String>,
     numbered: bool,
+    /// Words of the outcome that the user gave a meaning.
+    met: BTreeSet<String>,
 }
 
 /// Names of the given dimensions, or covariates.
@@ -90,13 +95,19 @@ impl Reader for Csv<'_> {
             &header.iter().map(String::as_str).collect::<Vec<_>>(),
             self.mapping,
         );
-        let used = |name: &String| columns.names.values().any(|column| column == name);
+        let used = |name: &String| {
+            columns.names.values().any(|column| column == name)
+                || (columns.has("candidate_text") && columns.has("opponent_text"))
+                    && QUESTION_TEXTS.contains(&name.as_str())
+        };
         let unused = header.iter().filter(|name| !used(name)).cloned().collect();
         let numbered = !columns.has("question") && !columns.has("item");
         let name = self.name_of(&sheet.source.path);
         let mut texts = Collected::default();
+        let mut met = BTreeSet::new();
         let rows = sheet.each(records, |sheet, record| {
             let fields = Fields::of_record(record)?;
+            self.meet(&fields, &columns, &mut met);
             self.row(&fields, &columns, &name, &mut texts, record, sheet)
         });
         Table {
@@ -104,6 +115,7 @@ impl Reader for Csv<'_> {
             texts: texts.finish(),
             unused,
             numbered,
+            met,
         }
     }
 
@@ -112,6 +124,10 @@ impl Reader for Csv<'_> {
         made.rows = Rows::new(&dimensions, &covariates);
         made.labels = Rows::new(&dimensions, &covariates);
         tell_of_columns(&parts, made);
+        let met = parts.iter().flat_map(|part| &part.given.met);
+        let met: BTreeSet<String> = met.cloned().collect();
+        made.notes
+            .extend(of_words(&self.mapping.values, &met, "outcome"));
         let mut games = Games::default();
         for Part { given, .. } in &parts {
             for row in &given.rows {
@@ -156,6 +172,18 @@ fn tell_of_columns(parts: &[Part<Table>], made: &mut Made) {
 }
 
 impl Csv<'_> {
+    /// Notes the word of a row's outcome if the user gave it a meaning.
+    fn meet(&self, fields: &Fields<'_>, columns: &Columns<'_>, met: &mut BTreeSet<String>) {
+        if met.len() == self.mapping.values.len() {
+            return;
+        }
+        let text = columns.text(fields, "outcome").unwrap_or_default();
+        let mut given = self.mapping.values.iter();
+        if given.any(|(word, _)| word.trim() == text) {
+            met.insert(text.into_owned());
+        }
+    }
+
     /// What the rows of a file are called that names no questions: its name, or its path
     /// where another file has the same name.
     fn name_of(&self, path: &Path) -> String {
@@ -292,7 +320,8 @@ impl Csv<'_> {
         }
         let column = columns.names.get("score").map_or("score", String::as_str);
         match fields.text(&[column])?.as_deref().map(str::trim) {
-            None | Some("") => Ok(Verdict::Missing(MissingReason::NoVerdict)),
+            None => Ok(Verdict::Missing(MissingReason::NoVerdict)),
+            Some(text) if is_missing(text) => Ok(Verdict::Missing(MissingReason::NoVerdict)),
             Some(text) => match text.parse() {
                 Ok(share) if (0.0..=1.0).contains(&share) => Ok(Verdict::Graded(share)),
                 _ => Err(Fault::new(

@@ -13,6 +13,7 @@
 
 mod figures;
 mod judges;
+mod reviews;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -248,8 +249,12 @@ impl Fastchat<'_> {
         let person = is_vote && !is_list && !is_judge && self.judge != Some(&*judge);
         let mut games = Vec::new();
         if is_vote {
-            let winner = fields.required_text(&["winner"])?;
-            let game = game_of(&winner, &models).ok_or_else(|| unknown("winner", &winner))?;
+            let game = if fields.has("winner") && fields.raw(&["winner"]).is_none() {
+                Game::Error
+            } else {
+                let winner = fields.required_text(&["winner"])?;
+                game_of(&winner, &models).ok_or_else(|| unknown("winner", &winner))?
+            };
             games.push((None, game));
         } else {
             for (name, first) in [("g1_winner", true), ("g2_winner", false)] {
@@ -282,61 +287,15 @@ impl Fastchat<'_> {
         }))
     }
 
-    fn review(&self, sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Pair>, Fault> {
-        let fields = Fields::of_record(record)?;
-        let question = fields.required_text(&["question_id"])?.into_owned();
-        let text = fields.text(&["text"])?.unwrap_or_default();
-        let stated = fields.list(&["score"]).ok().flatten().map(|scores| {
-            scores
-                .into_iter()
-                .filter_map(super::record::number)
-                .collect::<Vec<f64>>()
-        });
-        let first_line: Vec<f64> = text
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .split([' ', ',', '\t'])
-            .filter(|word| !word.is_empty())
-            .map_while(|word| word.parse().ok())
-            .collect();
-        let scores = stated
-            .filter(|scores| scores.len() == 2)
-            .unwrap_or(first_line);
-        let game = match scores[..] {
-            [first, second] if first < 0.0 || second < 0.0 => Game::Error,
-            [first, second] if first > second => Game::First,
-            [first, second] if first < second => Game::Second,
-            [_, _] => Game::Tie,
-            _ => Game::Error,
-        };
-        if game == Game::Error {
-            sheet.count(
-                Effect::Missing,
-                "a review whose first line holds no two scores",
-                record,
-            );
-        }
-        sheet.about(record, &question);
-        let (judge, _) = self.judge(&fields, &sheet.source.path)?;
-        Ok(Some(Pair {
-            turn: 1,
-            models: reviewed(&sheet.source.path),
-            judge,
-            person: false,
-            prompt: None,
-            games: vec![(Some(true), game)],
-            question,
-        }))
-    }
-
     fn score(&self, sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Scored>, Fault> {
         let fields = Fields::of_record(record)?;
         let question = fields.required_text(&["question_id"])?.into_owned();
         let turn = turn_of(&fields)?;
         let (judge, _) = self.judge(&fields, &sheet.source.path)?;
         let score = fields.number(&["score"])?.filter(|score| *score >= 0.0);
-        if score.is_none() {
+        if let Some(score) = score {
+            scores::count_beyond(score, sheet, record);
+        } else {
             sheet.count(
                 Effect::Missing,
                 "score is -1 (or less than 0) or null",
@@ -438,9 +397,14 @@ impl Fastchat<'_> {
 
 fn unknown(field: &str, found: &str) -> Fault {
     let found: String = found.chars().take(40).collect();
+    let models = if field == "winner" {
+        "model_a, model_b"
+    } else {
+        "model_1, model_2"
+    };
     Fault::new(
         field,
-        format!("found `{found}`, expected model_1, model_2, tie or error"),
+        format!("found `{found}`, expected {models}, tie or error"),
     )
 }
 
@@ -459,16 +423,6 @@ fn game_of(winner: &str, models: &[String; 2]) -> Option<Game> {
             let rest = other.strip_prefix("tie")?;
             rest.starts_with([' ', '(', '_']).then_some(Game::Tie)
         }
-    }
-}
-
-/// The models of `review_alpaca-13b_vicuna-13b.jsonl`.
-fn reviewed(path: &Path) -> [String; 2] {
-    let stem = super::stem(path).unwrap_or_default();
-    let rest = stem.strip_prefix("review_").unwrap_or(&stem);
-    match rest.split('_').collect::<Vec<_>>()[..] {
-        [first, second] if first != second => [first.to_owned(), second.to_owned()],
-        _ => ["answer 1".to_owned(), "answer 2".to_owned()],
     }
 }
 

@@ -10,6 +10,7 @@
 //! log.
 
 mod figures;
+mod header;
 mod log;
 
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::value::RawValue;
 
+use self::header::{Header, header};
 pub(super) use self::log::open;
 use super::gold::{RIGHT, WRONG};
 use super::record::{Fault, Fields, Record, list, number, string};
@@ -26,6 +28,7 @@ use super::tally::{Effect, WITH_ITSELF};
 use super::words::choice;
 use super::{Made, Part, Reader, identity};
 use crate::analysis::source_figures::Subject;
+use crate::input::source::shown;
 use crate::verdict::{Choice, MissingReason, Order, Outcome};
 
 const RUBRIC: &str = "inspect";
@@ -39,16 +42,6 @@ const OPPONENTS: [&str; 5] = ["opponent", "baseline", "reference", "model_b", "m
 pub(super) struct Inspect<'o> {
     pub(super) baseline: Option<&'o str>,
     pub(super) judge: Option<&'o str>,
-}
-
-/// What the header says.
-#[derive(Default)]
-struct Header {
-    model: Option<String>,
-    grader: Option<String>,
-    task: Option<String>,
-    /// Scorer, with how epochs were reduced, then metric and value.
-    metrics: Vec<(String, String, Option<f64>)>,
 }
 
 /// A label of a sample.
@@ -142,78 +135,14 @@ impl Reader for Inspect<'_> {
     }
 }
 
-fn header(fields: &Fields<'_>) -> Result<Header, Fault> {
-    let eval = fields.object(&["eval"])?.unwrap_or_default();
-    let grader = match eval.object(&["model_roles"])? {
-        Some(roles) => match roles.raw(&["grader", "judge"]) {
-            Some(raw) => match Fields::of(raw) {
-                Some(role) => role.name(&["model"])?.map(String::from),
-                None => roles.name(&["grader", "judge"])?.map(String::from),
-            },
-            None => None,
-        },
-        None => None,
-    };
-    let results = fields
-        .object(&["results"])
-        .ok()
-        .flatten()
-        .unwrap_or_default();
-    let mut scores: Vec<Fields<'_>> = results
-        .list(&["scores"])
-        .ok()
-        .flatten()
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|raw| Fields::of(raw))
-        .collect();
-    // The first version of logs has one score, which is all of the results.
-    if !results.has("scores") {
-        scores.push(results);
-    }
-    let metrics = scores.iter().filter_map(metrics_of).flatten();
-    Ok(Header {
-        model: eval.name(&["model"])?.map(String::from),
-        task: eval.text(&["task"])?.map(String::from),
-        grader,
-        metrics: metrics.collect(),
-    })
-}
-
-/// Scorer, metric and value of one of the log's results.
-fn metrics_of(score: &Fields<'_>) -> Option<Vec<(String, String, Option<f64>)>> {
-    let scorer = match score.object(&["scorer"]).ok().flatten() {
-        Some(scorer) => scorer.text(&["name"]).ok()??.into_owned(),
-        None => score.text(&["name", "scorer"]).ok()??.into_owned(),
-    };
-    // Epochs may be reduced in several ways, the mean unless something else is said.
-    let reducer = score.text(&["reducer"]).ok().flatten();
-    let scorer = match reducer.filter(|reducer| *reducer != "mean") {
-        Some(reducer) => format!("{scorer}[{reducer}]"),
-        None => scorer,
-    };
-    let metrics = score.raw(&["metrics"])?;
-    let value = |raw: &RawValue| Fields::of(raw)?.number(&["value"]).ok()?;
-    let named = |(name, raw): (String, &RawValue)| (scorer.clone(), name, value(raw));
-    if let Some(all) = list(metrics) {
-        let name = |raw: &RawValue| Some(Fields::of(raw)?.text(&["name"]).ok()??.into_owned());
-        return Some(
-            all.into_iter()
-                .filter_map(|raw| Some(named((name(raw)?, raw))))
-                .collect(),
-        );
-    }
-    let all = Fields::of(metrics)?;
-    let all = all.pairs().map(|(name, raw)| (name.to_owned(), raw));
-    Some(all.map(named).collect())
-}
-
 /// Whom a sample compares.
 struct Sides<'a> {
     metadata: Fields<'a>,
     target: Option<Choice>,
     answer: Option<Choice>,
     order: Option<Order>,
+    /// What the metadata has for an order that is none known here.
+    other_order: Option<String>,
 }
 
 /// A sample with the labels that its scores give.
@@ -303,6 +232,12 @@ impl Inspect<'_> {
                     sheet.count(Effect::Kept, reason, record);
                 }
                 if !known && sample.sides.order.is_none() && choice_of(value).is_some() {
+                    if let Some(other) = &sample.sides.other_order {
+                        let message = format!(
+                            "found `{other}`, expected candidate_first or opponent_first, without which nobody can tell whose answer is A"
+                        );
+                        return Err(Fault::new("metadata.order", message));
+                    }
                     let reason = "no `order` in the metadata: A is taken to be the candidate";
                     sheet.count(Effect::Kept, reason, record);
                 }
@@ -409,10 +344,14 @@ fn sides<'a>(fields: &Fields<'a>) -> Result<Sides<'a>, Fault> {
             metadata.name(names)?;
         }
     }
-    let order = match metadata.text(&["order"]).ok().flatten().as_deref() {
-        Some("candidate_first") => Some(Order::CandidateFirst),
-        Some("opponent_first") => Some(Order::OpponentFirst),
-        _ => None,
+    // A number may be anything, as the sample's place in its data set.
+    let order = metadata.raw(&["order"]);
+    let order = order.filter(|raw| raw.get().starts_with('"')).map(string);
+    let (order, other_order) = match order.as_deref() {
+        None => (None, None),
+        Some("candidate_first") => (Some(Order::CandidateFirst), None),
+        Some("opponent_first") => (Some(Order::OpponentFirst), None),
+        Some(other) => (None, Some(shown(other))),
     };
     // A question with more choices than two is no pair.
     let choices = fields.list(&["choices"]).ok().flatten().unwrap_or_default();
@@ -421,6 +360,7 @@ fn sides<'a>(fields: &Fields<'a>) -> Result<Sides<'a>, Fault> {
         target: target.and_then(|target| choice(&target)),
         answer: None,
         order,
+        other_order,
         metadata,
     })
 }

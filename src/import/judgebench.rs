@@ -90,7 +90,7 @@ impl Reader for Judgebench<'_> {
                 let message = format!("found `{label}`, expected A>B or B>A");
                 return Err(Fault::new("label", message));
             };
-            let judgments = fields.required_list(&["judgments"])?;
+            let judgments = fields.nullable_list("judgments")?;
             if judgments.is_empty() {
                 sheet.count(Effect::Skipped, "a pair without judgments", record);
             }

@@ -220,7 +220,7 @@ pub(super) fn of_record(raw: &RawValue) -> Option<Kind> {
         Kind::Llmbar
     } else if any(&["judgments"]) && any(&["response_A", "pair_id"]) {
         Kind::Judgebench
-    } else if any(&["annotator1"]) && any(&["cmp_key", "response1", "idx"]) {
+    } else if fields.names().any(is_annotator) && any(&["cmp_key", "response1", "idx"]) {
         Kind::PandalmPeople
     } else if has(&["idx"]) && ends("_result") {
         Kind::PandalmJudge
@@ -244,6 +244,12 @@ pub(super) fn of_record(raw: &RawValue) -> Option<Kind> {
         return None;
     };
     Some(kind)
+}
+
+/// Whether a field is the verdict of one of `PandaLM`'s people.
+pub(super) fn is_annotator(name: &str) -> bool {
+    let number = name.strip_prefix("annotator");
+    number.is_some_and(|n| !n.is_empty() && n.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Whether a record is a task for Label Studio that this program wrote.

@@ -17,6 +17,7 @@ mod task;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::flags::of_words;
 use super::kind::Kind;
 use super::labelling_key::{Key, field};
 use super::record::{Fault, Fields, Record};
@@ -35,11 +36,13 @@ const RUBRIC: &str = "label-studio";
 /// What holds the annotations of a task.
 const ANNOTATIONS: [&str; 2] = ["annotations", "completions"];
 
-pub(super) struct LabelStudio {
+pub(super) struct LabelStudio<'o> {
     /// Of tasks that this program wrote; `None` where none was given.
     pub(super) key: Option<Key>,
     /// What choices say.
     pub(super) words: Words,
+    /// The words that the user gave a meaning, as given.
+    pub(super) values: &'o [(String, String)],
 }
 
 /// What a task is about.
@@ -70,9 +73,11 @@ pub(super) struct Export {
     numbered: BTreeSet<String>,
     /// The others, with their words.
     others: BTreeMap<String, BTreeSet<String>>,
+    /// Words that the user gave a meaning.
+    met: BTreeSet<String>,
 }
 
-impl Reader for LabelStudio {
+impl Reader for LabelStudio<'_> {
     type Part = Export;
 
     fn read(&self, sheet: &mut Sheet<'_>, records: &[Record<'_>]) -> Export {
@@ -118,6 +123,7 @@ impl Reader for LabelStudio {
             tasks: all,
             taken,
             numbered: controls.numbered(),
+            met: controls.met(),
             others: controls.not_taken(),
         }
     }
@@ -127,6 +133,9 @@ impl Reader for LabelStudio {
         let standing = standing(&parts, &names, made);
         made.notes.extend(of_numbers(&parts));
         made.notes.extend(of_controls(&parts));
+        let met = parts.iter().flat_map(|part| &part.given.met);
+        let met: BTreeSet<String> = met.cloned().collect();
+        made.notes.extend(of_words(self.values, &met, "choice"));
         let tags: BTreeSet<&str> = standing
             .iter()
             .filter(|one| matches!(one.labelled.about, About::Other(_)))
@@ -161,7 +170,7 @@ impl Reader for LabelStudio {
     }
 }
 
-impl LabelStudio {
+impl LabelStudio<'_> {
     /// A task of the JSON export.
     fn task(
         &self,

@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::source::{line_of_row, wrong_quote};
+use crate::input::quotes;
 use crate::problem::Problem;
 use crate::text::cell;
 use crate::verdict::Order;
@@ -143,6 +145,11 @@ impl Key {
     fn add(&mut self, path: &Path, bytes: &[u8], problems: &mut Vec<Problem>) {
         const MOST: usize = 50;
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        if let Some((line, column, message)) = wrong_quote(bytes) {
+            let problem = Problem::error(path, message).line(line).column(column);
+            problems.push(problem.help(quotes::HELP));
+            return;
+        }
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
         let header = match reader.headers() {
             Ok(header) => header.clone(),
@@ -165,7 +172,8 @@ impl Key {
             rows += 1;
             let added = match record {
                 Ok(record) => {
-                    let line = record.position().map_or(0, csv::Position::line) as usize;
+                    let start = record.position().map_or(0, csv::Position::byte) as usize;
+                    let line = line_of_row(bytes, start);
                     let cells = places.map(|at| cell::decode(record.get(at).unwrap_or_default()));
                     let added = self.add_row(&cells.each_ref().map(|cell| &**cell));
                     added.map_err(|(field, message)| {
@@ -358,6 +366,15 @@ mod tests {
         assert!(said(&other).contains("told otherwise before"));
         let other = format!("{row}{}", row.replace("overall,overall", "value,overall"));
         assert!(said(&other).contains("was `overall` before"));
+        let open = format!("{header}\n{row}\"{row}").replace('\n', "\r");
+        let open = read(open.as_bytes()).unwrap_err().join("|");
+        assert!(
+            open.contains("k.key.csv:3:1") && open.contains("never closed"),
+            "{open}"
+        );
+        let lines = format!("{header}\n\n{}", row.replace("t1", "")).replace('\n', "\r");
+        let lines = read(lines.as_bytes()).unwrap_err().join("|");
+        assert!(lines.contains("k.key.csv:3"), "{lines}");
         let columns = read(b"a,b\n1,2\n").unwrap_err().join("|");
         assert!(columns.contains("no column `task`"), "{columns}");
         assert!(read(b"\xff\xfe").is_err());

@@ -16,6 +16,7 @@ mod arena_hard;
 pub mod csv;
 mod fastchat;
 mod figures;
+mod flags;
 pub mod folder;
 mod gold;
 mod guess;
@@ -32,6 +33,7 @@ mod places;
 mod published;
 mod record;
 mod rows;
+mod run;
 mod scores;
 mod sheet;
 mod source;
@@ -40,21 +42,21 @@ pub(crate) mod texts;
 mod wildbench;
 mod words;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::source_figures::SourceFigures;
-use crate::input::source::shown;
 use crate::problem::Problem;
 use crate::verdict::labels::Labels;
 use crate::verdict::table::VerdictTable;
 
 pub(crate) use alpaca_eval::places as places_of_file;
+pub use flags::wrong_flag;
 pub use kind::Format;
+pub use pandalm::named_by;
 pub(crate) use places::folder_above;
 pub use published::{Claim, PublishedError, compare, read_claims};
 pub use tally::{Effect, Reason};
@@ -64,25 +66,23 @@ use alpaca_eval::AlpacaEval;
 use arena_hard::ArenaHard;
 use csv::Csv;
 use fastchat::Fastchat;
-use guess::{guess, read_bytes};
+use guess::guess;
 use inspect::Inspect;
 use judgebench::Judgebench;
 use kind::Kind;
 use label_studio::LabelStudio;
 use labelling_key::Key;
 use llmbar::Llmbar;
-use notes::{count_unnamed, of_judge, of_orders, of_several_files};
+use notes::of_judge;
 use pandalm::Pandalm;
 use places::{apart, stem};
 use record::Record;
 use rows::Rows;
-use sheet::{Found, Frame, Sheet};
+use run::run;
+use sheet::Sheet;
 use tally::Tally;
 use wildbench::Wildbench;
 use words::Words;
-
-/// Most bytes of source files that are worked on at a time, unless one is larger.
-const AT_A_TIME: u64 = 96 << 20;
 
 /// How to import.
 #[derive(Debug, Clone, Default)]
@@ -253,7 +253,14 @@ pub fn import(
             let words = Words::new(&mapping.values);
             let words =
                 words.map_err(|value| wrong_value(paths, &value, "left, right, tie or missing"))?;
-            run(format, paths, options, &LabelStudio { key, words }, keep)
+            let values = &mapping.values;
+            run(
+                format,
+                paths,
+                options,
+                &LabelStudio { key, words, values },
+                keep,
+            )
         }
         Format::Csv => {
             let mut sides = mapping
@@ -311,224 +318,6 @@ fn wrong_value(paths: &[PathBuf], value: &str, expected: &str) -> ImportError {
 /// A text's identity: the first digits of its hash.
 fn identity(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex()[..12].to_owned()
-}
-
-/// Everything one file gave, and its raw records.
-struct Done<P> {
-    file: SourceFile,
-    /// Hash of what it holds, unpacked.
-    plain: String,
-    parts: Vec<Part<P>>,
-    tally: Tally,
-    frame: Vec<u8>,
-}
-
-fn run<R: Reader>(
-    format: Format,
-    paths: &[PathBuf],
-    options: &Options,
-    reader: &R,
-    keep: &mut Keep<'_>,
-) -> Result<Import, ImportError> {
-    let mut files = Vec::with_capacity(paths.len());
-    let mut plain = Vec::with_capacity(paths.len());
-    let mut parts = Vec::with_capacity(paths.len());
-    let mut made = Made::default();
-    let mut problems: Vec<Problem> = Vec::new();
-    let numbered: Vec<(usize, &PathBuf)> = paths.iter().enumerate().collect();
-    for batch in batches(&numbered) {
-        let done: Vec<Result<Done<R::Part>, Vec<Problem>>> = batch
-            .par_iter()
-            .map(|(number, path)| one_file(format, *number, path, options, reader))
-            .collect();
-        for done in done {
-            match done {
-                Ok(done) => {
-                    keep(&done.frame)?;
-                    plain.push(done.plain);
-                    files.push(done.file);
-                    parts.extend(done.parts);
-                    made.tally.merge(done.tally);
-                }
-                Err(more) => problems.extend(more),
-            }
-        }
-    }
-    problems.extend(given_twice(&files, &plain));
-    if !problems.is_empty() {
-        return Err(ImportError::Problems(problems));
-    }
-    reader.combine(parts, &mut made);
-    let import = finish(format, files, made);
-    let problems = beyond_a_table(paths, &import);
-    if problems.is_empty() {
-        Ok(import)
-    } else {
-        Err(ImportError::Problems(problems))
-    }
-}
-
-/// What a verdict table could not hold, which is most likely a column taken for another.
-fn beyond_a_table(paths: &[PathBuf], import: &Import) -> Vec<Problem> {
-    const MOST: usize = u16::MAX as usize;
-    let path = paths.first().map_or_else(PathBuf::new, Clone::clone);
-    let mut problems = Vec::new();
-    for table in [&import.table, &import.labels.table] {
-        let mut judgments = table.judgments.iter();
-        if let Some(judgment) = judgments.find(|judgment| usize::from(judgment.repeat) == MOST) {
-            let item = table.items[judgment.item as usize].id();
-            let message = format!(
-                "item `{}` has {MOST} judgments or more of the same models by the same judge in \
-                 the same order, more than a verdict table holds",
-                shown(&item)
-            );
-            let problem = Problem::error(&path, message);
-            problems.push(problem.help("is the item, or the question, what names it here?"));
-        }
-        if table.criteria.len() > MOST {
-            let message = format!(
-                "{} criteria, more than the {MOST} that a verdict table holds",
-                table.criteria.len()
-            );
-            let problem = Problem::error(&path, message);
-            problems.push(problem.help("is the criterion what names one here?"));
-        }
-    }
-    problems
-}
-
-/// Files that are an earlier one under another name, or packed: their judgments would
-/// count twice. `plain` is the hash of what each holds.
-fn given_twice(files: &[SourceFile], plain: &[String]) -> Vec<Problem> {
-    let mut seen: HashMap<&str, &SourceFile> = HashMap::new();
-    let mut problems = Vec::new();
-    for (file, plain) in files.iter().zip(plain) {
-        if let Some(before) = seen.insert(plain, file) {
-            let message = format!("the file is the same as {}", before.file);
-            problems.push(Problem::error(&file.file, message).help("give it once"));
-        }
-    }
-    problems
-}
-
-/// Runs of files that are small enough together.
-fn batches<'p>(paths: &'p [(usize, &'p PathBuf)]) -> Vec<&'p [(usize, &'p PathBuf)]> {
-    let size = |path: &Path| std::fs::metadata(path).map_or(0, |data| data.len());
-    let mut batches = Vec::new();
-    let (mut start, mut bytes) = (0, 0);
-    for (at, (_, path)) in paths.iter().enumerate() {
-        let more = size(path);
-        if at > start && bytes + more > AT_A_TIME {
-            batches.push(&paths[start..at]);
-            (start, bytes) = (at, 0);
-        }
-        bytes += more;
-    }
-    batches.push(&paths[start..]);
-    batches
-}
-
-fn one_file<R: Reader>(
-    format: Format,
-    number: usize,
-    path: &Path,
-    options: &Options,
-    reader: &R,
-) -> Result<Done<R::Part>, Vec<Problem>> {
-    let one = |problem: Box<Problem>| vec![*problem];
-    let bytes = read_bytes(path).map_err(one)?;
-    let (blake3, size) = (blake3::hash(&bytes).to_string(), bytes.len() as u64);
-    let is_packed = packed::is_packed(&bytes);
-    let bytes = packed::unpack(path, bytes).map_err(one)?;
-    let plain = if is_packed {
-        blake3::hash(&bytes).to_string()
-    } else {
-        blake3.clone()
-    };
-    let mut opened = sheet::open(path, bytes, format, options).map_err(one)?;
-    let unkept = |error: io::Error| {
-        let message = format!("the records cannot be compressed: {error}");
-        vec![Problem::error(path, message)]
-    };
-    let mut frame = Frame::new(number).map_err(unkept)?;
-    let (mut parts, mut found, mut count) = (Vec::new(), Found::default(), 0);
-    loop {
-        let source = match opened.next() {
-            Ok(Some(source)) => source,
-            Ok(None) => break,
-            Err(problem) => {
-                found.wrong(*problem);
-                break;
-            }
-        };
-        let records = sheet::records(&source, format).map_err(one)?;
-        let kind = sheet::check(&source, &records, format).map_err(one)?;
-        let mut sheet = Sheet::new(&source, kind, records.len(), found);
-        parts.push(Part {
-            path: path.to_owned(),
-            kind,
-            given: reader.read(&mut sheet, &records),
-        });
-        found = sheet.keep(&records, &mut frame).map_err(unkept)?;
-        count += records.len() as u64;
-    }
-    let tally = found.finish(path)?;
-    let kind = parts.first().map_or("", |part| part.kind.words());
-    Ok(Done {
-        plain,
-        file: SourceFile {
-            file: path.display().to_string(),
-            kind: kind.to_owned(),
-            blake3,
-            bytes: size,
-            records: count,
-        },
-        parts,
-        tally,
-        frame: frame.finish().map_err(unkept)?,
-    })
-}
-
-fn finish(format: Format, files: Vec<SourceFile>, mut made: Made) -> Import {
-    let (table, orders, again) = made.rows.finish();
-    count_repeats(&table, &mut made.tally);
-    let (labels, _, labels_again) = made.labels.finish();
-    count_repeats(&labels, &mut made.tally);
-    for table in [&table, &labels] {
-        count_unnamed(table, &mut made.tally);
-    }
-    let mut notes = made.notes;
-    notes.extend(of_orders(&table, &orders));
-    for again in [&again, &labels_again] {
-        notes.extend(of_several_files(again, &made.files));
-    }
-    Import {
-        format,
-        guessed: false,
-        files,
-        table,
-        labels: Labels { table: labels },
-        reasons: made.tally.reasons,
-        figures: made.figures,
-        notes,
-    }
-}
-
-/// Counts the judgments that stand more than once. Whether somebody asked again or a
-/// file was joined to itself nobody can see, so they are kept, and said.
-fn count_repeats(table: &VerdictTable, tally: &mut Tally) {
-    const REASON: &str = "the same item, models, judge and order as an earlier record: kept as \
-                          one more repeat, averaged with it";
-    let repeats = || {
-        table
-            .judgments
-            .iter()
-            .filter(|judgment| judgment.repeat > 1)
-    };
-    if let Some(first) = repeats().next() {
-        let item = || format!("item {}", table.items[first.item as usize].id());
-        tally.add_many(Effect::Kept, REASON, repeats().count() as u64, item);
-    }
 }
 
 #[cfg(test)]

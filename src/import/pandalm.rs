@@ -6,19 +6,22 @@
 //! not be read. The files belong together by `idx`; the model of response 1 is the
 //! candidate.
 
-use std::collections::{BTreeMap, HashMap};
+mod figures;
+mod named;
+mod pairs;
+
 use std::path::Path;
 
-use super::figures::{cohen_kappa, share};
-use super::gold;
-use super::kind::Kind;
+use super::kind::{Kind, is_annotator};
 use super::record::{Fault, Fields, Record};
 use super::rows::{Asked, Row, Verdict};
 use super::sheet::Sheet;
 use super::tally::{Effect, WITH_ITSELF};
 use super::{Made, Part, Reader, identity};
-use crate::analysis::source_figures::{Figure, SourceFigures, Unit};
 use crate::verdict::{MissingReason, Outcome};
+use figures::{accuracy, people};
+pub use named::named_by;
+use pairs::Pairs;
 
 const CRITERION: &str = "overall";
 const RUBRIC: &str = "pandalm";
@@ -30,6 +33,8 @@ pub(super) struct Pandalm<'o> {
 /// A pair of responses with the verdicts of people.
 pub(super) struct Pair {
     idx: String,
+    /// Its idx, or another name where other pairs have that idx.
+    item: String,
     question: String,
     topic: Option<String>,
     models: [String; 2],
@@ -68,25 +73,23 @@ impl Reader for Pandalm<'_> {
     }
 
     fn combine(&self, parts: Vec<Part<File>>, made: &mut Made) {
-        let pairs: Vec<&Pair> = parts.iter().flat_map(|part| &part.given.pairs).collect();
-        let by_idx: HashMap<&str, &Pair> = pairs.iter().map(|pair| (&*pair.idx, *pair)).collect();
-        for part in &parts {
-            made.begin(&part.path);
-            for pair in &part.given.pairs {
-                for (annotator, vote) in &pair.votes {
-                    push(pair, annotator, *vote, &mut made.labels);
-                }
-            }
-        }
-        if !pairs.is_empty() {
-            made.figures.push(people(&pairs));
+        let mut parts = parts;
+        let pairs = Pairs::new(&mut parts, made);
+        let by_idx = pairs.by_idx();
+        if !pairs.all.is_empty() {
+            made.figures.push(people(&pairs.all));
         }
         for part in parts.iter().filter(|part| part.kind == Kind::PandalmJudge) {
             made.begin(&part.path);
             let judge = self.judge_of(&part.path);
             let mut alone = 0;
             for judged in &part.given.judged {
-                if let Some(pair) = by_idx.get(&*judged.idx) {
+                if pairs.is_of_several(&judged.idx) {
+                    let reason = "an idx that several pairs of the people's files have, so that nobody can tell which was judged: import each of those files with its own judges";
+                    made.tally.add(Effect::Skipped, reason, || {
+                        format!("{} (idx {})", part.path.display(), judged.idx)
+                    });
+                } else if let Some(pair) = by_idx.get(&*judged.idx) {
                     if pair.models[0] == pair.models[1] {
                         made.tally.add(Effect::Skipped, WITH_ITSELF, || {
                             format!("{} (idx {})", part.path.display(), judged.idx)
@@ -105,10 +108,10 @@ impl Reader for Pandalm<'_> {
             }
             if alone > 0 {
                 made.notes.push(format!(
-                    "{alone} verdicts of {judge} are about pairs whose models and people are not known; import the human file (testset-v1.json) together with it"
+                    "{alone} verdicts of {judge} are about pairs whose models and people are not known; import the human file (testset-v1.json) together with it, or give that to `oyer agree` with --labels"
                 ));
             }
-            if !pairs.is_empty() {
+            if !pairs.all.is_empty() {
                 made.figures
                     .push(accuracy(&part.given.judged, &judge, &by_idx));
             }
@@ -149,10 +152,7 @@ fn pair(sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Pair>, Faul
     let mut votes = Vec::new();
     let names: Vec<String> = fields
         .names()
-        .filter(|name| {
-            let number = name.strip_prefix("annotator");
-            number.is_some_and(|n| !n.is_empty() && n.bytes().all(|byte| byte.is_ascii_digit()))
-        })
+        .filter(|name| is_annotator(name))
         .map(str::to_owned)
         .collect();
     for name in names {
@@ -169,6 +169,7 @@ fn pair(sheet: &mut Sheet<'_>, record: &Record<'_>) -> Result<Option<Pair>, Faul
     }
     sheet.about(record, &idx);
     Ok(Some(Pair {
+        item: idx.clone(),
         idx,
         question: identity(&format!("{instruction}\n{input}")),
         topic: fields.text(&["motivation_app"])?.map(String::from),
@@ -229,6 +230,7 @@ fn vote(text: &str) -> Option<u8> {
 fn stranger(idx: &str) -> Pair {
     Pair {
         idx: idx.to_owned(),
+        item: idx.to_owned(),
         question: idx.to_owned(),
         topic: None,
         models: models(None),
@@ -249,7 +251,7 @@ fn push(pair: &Pair, who: &str, vote: Option<u8>, rows: &mut super::Rows) {
     };
     rows.push(&Row {
         asked: Asked {
-            item: &pair.idx,
+            item: &pair.item,
             question: &pair.question,
             topic: pair.topic.as_deref(),
             ..Asked::default()
@@ -266,197 +268,4 @@ fn push(pair: &Pair, who: &str, vote: Option<u8>, rows: &mut super::Rows) {
         candidate_chars: pair.chars[0],
         opponent_chars: pair.chars[1],
     });
-}
-
-/// The verdict that most people gave; of several, the one given first.
-fn majority(pair: &Pair) -> Option<u8> {
-    most_given(pair).first().copied()
-}
-
-/// The verdicts that no other was given more often than, in the order in which they were
-/// given.
-fn most_given(pair: &Pair) -> Vec<u8> {
-    let mut counts: Vec<(u8, usize)> = Vec::new();
-    for vote in pair.votes.iter().filter_map(|(_, vote)| *vote) {
-        match counts.iter_mut().find(|(known, _)| *known == vote) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((vote, 1)),
-        }
-    }
-    let most = counts.iter().map(|(_, count)| *count).max();
-    let most = counts.iter().filter(|(_, count)| Some(*count) == most);
-    most.map(|(vote, _)| *vote).collect()
-}
-
-/// Says on how many pairs people gave several verdicts equally often, where there are any.
-fn of_split_people<'a>(pairs: impl Iterator<Item = &'a Pair>) -> Option<String> {
-    let split = pairs.filter(|pair| most_given(pair).len() > 1).count();
-    let on = if split == 1 {
-        "1 pair".to_owned()
-    } else {
-        format!("{split} pairs")
-    };
-    (split > 0).then(|| {
-        format!(
-            "On {on} people gave several verdicts equally often; the verdict of most people is then the one given first, as in the source's scripts."
-        )
-    })
-}
-
-fn people(pairs: &[&Pair]) -> SourceFigures {
-    let mut votes: BTreeMap<&str, Vec<Option<u8>>> = BTreeMap::new();
-    for (number, pair) in pairs.iter().enumerate() {
-        for (name, vote) in &pair.votes {
-            let list = votes.entry(name).or_default();
-            list.resize(number, None);
-            list.push(*vote);
-        }
-    }
-    let mut figures = Vec::new();
-    for (label, words) in [(0_u8, "a tie"), (1, "response 1"), (2, "response 2")] {
-        let n = pairs
-            .iter()
-            .filter(|pair| majority(pair) == Some(label))
-            .count();
-        figures.push(Figure::count(
-            format!("label_{label}"),
-            n as u64,
-            format!("pairs for which most people gave {words}"),
-        ));
-    }
-    let names: Vec<&str> = votes.keys().copied().collect();
-    for (i, first) in names.iter().enumerate() {
-        for second in &names[i + 1..] {
-            let both: Vec<(u8, u8)> = votes[first]
-                .iter()
-                .zip(&votes[second])
-                .filter_map(|(a, b)| Some(((*a)?, (*b)?)))
-                .collect();
-            let name = format!("kappa_{first}_{second}");
-            let definition = format!("Cohen's kappa of {first} and {second} over ties, 1 and 2");
-            figures.push(Figure::new(
-                name,
-                cohen_kappa(&both),
-                Unit::Coefficient,
-                definition,
-            ));
-        }
-    }
-    SourceFigures {
-        source: "pandalm".to_owned(),
-        subject: "people".to_owned(),
-        also_called: Vec::new(),
-        comparison: None,
-        figures,
-        estimate: None,
-        why_they_differ: [
-            "The source gives kappas without intervals; `oyer agree` gives them with intervals over the instructions that pairs share.".to_owned(),
-        ]
-        .into_iter()
-        .chain(of_split_people(pairs.iter().copied()))
-        .collect(),
-    }
-}
-
-fn accuracy(judged: &[Judged], judge: &str, pairs: &HashMap<&str, &Pair>) -> SourceFigures {
-    let known: Vec<(&Judged, &Pair, u8)> = judged
-        .iter()
-        .filter_map(|judged| {
-            let pair = *pairs.get(&*judged.idx)?;
-            Some((judged, pair, majority(pair)?))
-        })
-        .collect();
-    let n = known.len() as u64;
-    let right = known
-        .iter()
-        .filter(|(judged, _, label)| judged.verdict == Some(*label))
-        .count() as u64;
-    let garbage = known
-        .iter()
-        .filter(|(judged, ..)| judged.verdict.is_none())
-        .count() as u64;
-    let as_ties: Vec<(u8, u8)> = known
-        .iter()
-        .map(|(judged, _, label)| (judged.verdict.unwrap_or(0), *label))
-        .collect();
-    let right_as_ties = as_ties
-        .iter()
-        .filter(|(verdict, label)| verdict == label)
-        .count() as u64;
-    let [precision, recall, f1] = macro_averages(&as_ties);
-    let figures = vec![
-        Figure::new(
-            "accuracy",
-            share(right, n),
-            Unit::Share,
-            "pairs on which the judge and most people agree, an unreadable reply counted as wrong",
-        ),
-        Figure::new(
-            "accuracy_garbage_as_tie",
-            share(right_as_ties, n),
-            Unit::Share,
-            "the same with an unreadable reply counted as a tie, as compute_metrics.py has it",
-        ),
-        Figure::new(
-            "precision",
-            precision,
-            Unit::Share,
-            "mean over tie, 1 and 2 of the share of the judge's verdicts that people share, unreadable replies as ties",
-        ),
-        Figure::new(
-            "recall",
-            recall,
-            Unit::Share,
-            "mean over tie, 1 and 2 of the share of people's verdicts that the judge shares, unreadable replies as ties",
-        ),
-        Figure::new(
-            "f1",
-            f1,
-            Unit::Share,
-            "mean over tie, 1 and 2 of the harmonic mean of the two",
-        ),
-        Figure::count("n_garbage", garbage, "replies that could not be read"),
-        Figure::count("n_total", n, "pairs with verdicts of people"),
-    ];
-    let agreed = known.iter().filter_map(|(judged, pair, label)| {
-        Some((&*pair.idx, &*pair.question, judged.verdict? == *label))
-    });
-    SourceFigures {
-        source: "pandalm".to_owned(),
-        subject: judge.to_owned(),
-        also_called: Vec::new(),
-        comparison: None,
-        figures,
-        estimate: gold::accuracy("agreement with most people", agreed),
-        why_they_differ: [
-            "The source counts an unreadable reply as a wrong verdict, or as a tie; the estimate leaves it out, because it is no verdict.".to_owned(),
-            "Several pairs share an instruction: the estimate's interval takes them to move together, and the source gives none.".to_owned(),
-            "Every pair was shown in one order, so that what the place of a response did cannot be told from what it is worth.".to_owned(),
-        ]
-        .into_iter()
-        .chain(of_split_people(known.iter().map(|(_, pair, _)| *pair)))
-        .collect(),
-    }
-}
-
-/// Precision, recall and F1, each averaged over the three verdicts; 0 where a
-/// verdict does not occur.
-fn macro_averages(pairs: &[(u8, u8)]) -> [Option<f64>; 3] {
-    if pairs.is_empty() {
-        return [None; 3];
-    }
-    let count =
-        |holds: &dyn Fn(&(u8, u8)) -> bool| pairs.iter().filter(|pair| holds(pair)).count() as f64;
-    let or_zero = |value: f64| if value.is_finite() { value } else { 0.0 };
-    let mut totals = [0.0; 3];
-    for class in 0..3 {
-        let hits = count(&|(verdict, label)| *verdict == class && *label == class);
-        let precision = or_zero(hits / count(&|(verdict, _)| *verdict == class));
-        let recall = or_zero(hits / count(&|(_, label)| *label == class));
-        let f1 = or_zero(2.0 * precision * recall / (precision + recall));
-        for (total, value) in totals.iter_mut().zip([precision, recall, f1]) {
-            *total += value / 3.0;
-        }
-    }
-    totals.map(Some)
 }

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::notes::most_of;
+use super::source::wrong_quote;
 use crate::analysis::source_figures::{Figure, Published, SourceFigures, Unit, half_of_last_digit};
+use crate::input::quotes;
 
 /// Where a value stands that is no file's.
 const COMMAND_LINE: &str = "the command line";
@@ -95,10 +97,18 @@ fn of_file(path: &Path) -> Result<Vec<Claim>, PublishedError> {
                 what: format!("the file is not JSON: {error}"),
             });
         }
-        Err(_) => of_csv(&text, &from).map_err(|error| PublishedError::File {
-            path: path.to_owned(),
-            what: error.to_string(),
-        })?,
+        Err(_) => {
+            if let Some((line, column, message)) = wrong_quote(text.as_bytes()) {
+                return Err(PublishedError::File {
+                    path: path.to_owned(),
+                    what: format!("line {line}, column {column}: {message}; {}", quotes::HELP),
+                });
+            }
+            of_csv(&text, &from).map_err(|error| PublishedError::File {
+                path: path.to_owned(),
+                what: error.to_string(),
+            })?
+        }
     };
     if claims.is_empty() {
         return Err(PublishedError::File {
@@ -521,6 +531,8 @@ mod tests {
         assert_eq!(numbers, [71.0, 0.5, 1.0]);
         assert!(file("n.json", "{\"a\":").is_err());
         assert!(file("n.csv", "a,b\nx,y\n").is_err());
+        let open = file("n.csv", "m,win_rate\na,50\n\"b,51\nc,52\n").unwrap_err();
+        assert!(open.to_string().contains("line 3, column 1"), "{open}");
         assert!(read_claims("nothing").is_err());
     }
 }

@@ -15,7 +15,7 @@ use crate::text::surrogates::{escape_length, whole_surrogates};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Record<'a> {
     pub(super) raw: &'a RawValue,
-    /// From 1.
+    /// From 1; the header of a log is 0.
     pub(super) row: usize,
 }
 
@@ -238,6 +238,15 @@ impl<'a> Fields<'a> {
     pub(super) fn required_list(&self, names: &[&str]) -> Result<Vec<&'a RawValue>, Fault> {
         self.list(names)?
             .ok_or_else(|| Fault::absent(self, names, "a list"))
+    }
+
+    /// A list that must be there; one of nothing where it is null.
+    pub(super) fn nullable_list(&self, name: &str) -> Result<Vec<&'a RawValue>, Fault> {
+        if self.has(name) {
+            Ok(self.list(&[name])?.unwrap_or_default())
+        } else {
+            self.required_list(&[name])
+        }
     }
 
     /// An object.

@@ -4,11 +4,32 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Made;
+use super::record::Record;
 use super::rows::{Asked, Row, Verdict};
+use super::sheet::Sheet;
+use super::tally::Effect;
 use crate::verdict::{MissingReason, Outcome};
 
 /// Why comparisons of scores are not what the source's means are.
 pub(super) const WHY: &str = "The source averages scores; the report's win rates count on how many questions one model's score is the higher, equal scores a tie, so that only the order of scores matters, and no answer was seen beside another.";
+
+/// The scores that judges are asked for.
+const SCALE: std::ops::RangeInclusive<f64> = 1.0..=10.0;
+
+/// Counts a score that is not on the scale.
+pub(super) fn count_beyond(score: f64, sheet: &mut Sheet<'_>, record: &Record<'_>) {
+    if !SCALE.contains(&score) {
+        let reason = "a score that is not from 1 to 10: in the source's means, as its script has it, and no verdict";
+        sheet.count(Effect::Missing, reason, record);
+    }
+}
+
+/// Says what became of scores that are not on the scale, where there are any.
+pub(super) fn why_beyond<'a>(mut scored: impl Iterator<Item = &'a Scored>) -> Option<String> {
+    scored.any(|one| one.score.is_some() && one.compared().is_none()).then(|| {
+        "The source averages every number that the judge gave; one that is not from 1 to 10 is no verdict here.".to_owned()
+    })
+}
 
 /// One answer's score.
 pub(super) struct Scored {
@@ -18,8 +39,16 @@ pub(super) struct Scored {
     pub(super) model: String,
     pub(super) judge: String,
     pub(super) turn: u32,
+    /// Any number that the source averages.
     pub(super) score: Option<f64>,
     pub(super) chars: Option<u32>,
+}
+
+impl Scored {
+    /// The score that compares with others: one on their scale.
+    fn compared(&self) -> Option<f64> {
+        self.score.filter(|score| SCALE.contains(score))
+    }
 }
 
 /// Adds the comparison of every two models on what both were scored on; with a
@@ -82,7 +111,7 @@ fn compare(
     criterion: &str,
     made: &mut Made,
 ) {
-    let verdict = match (one.score, other.score) {
+    let verdict = match (one.compared(), other.compared()) {
         (Some(one), Some(other)) if one > other => Verdict::Given(Outcome::Win),
         (Some(one), Some(other)) if one < other => Verdict::Given(Outcome::Loss),
         (Some(_), Some(_)) => Verdict::Given(Outcome::Tie),

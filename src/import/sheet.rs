@@ -281,14 +281,9 @@ impl<'s> Sheet<'s> {
     /// Counts a record that is not as the rest.
     pub(super) fn count(&mut self, effect: Effect, reason: &str, record: &Record<'_>) {
         let source = self.source;
-        self.found.tally.add(effect, reason, || {
-            format!(
-                "{}:{} (record {})",
-                source.path.display(),
-                source.line(record),
-                record.row
-            )
-        });
+        self.found
+            .tally
+            .add(effect, reason, || source.where_is(record));
     }
 
     /// Counts a record with a word that nobody knows.

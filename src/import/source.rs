@@ -10,6 +10,8 @@ use serde::de::{Deserializer as _, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::record::{Fault, Record};
+use crate::input::quotes;
+use crate::input::source::shown;
 use crate::problem::Problem;
 use crate::text::binary;
 
@@ -18,10 +20,12 @@ use crate::text::binary;
 pub(super) struct Source {
     pub(super) path: PathBuf,
     pub(super) text: String,
-    /// How many records of the file come before.
-    pub(super) before: usize,
+    /// The number of the first of these records in the file.
+    pub(super) first: usize,
     /// The line of each record in the file, where the text was made from another.
     pub(super) lines: Vec<usize>,
+    /// The entry of the file that holds each record, where the file is an archive.
+    pub(super) entries: Vec<String>,
     /// Numbers that JSON does not have (`NaN`, `Infinity`), now null.
     pub(super) not_numbers: u64,
 }
@@ -45,8 +49,9 @@ impl Source {
         Ok(Self {
             path: path.to_owned(),
             text,
-            before: 0,
+            first: 1,
             lines: Vec::new(),
+            entries: Vec::new(),
             not_numbers: 0,
         })
     }
@@ -80,12 +85,12 @@ impl Source {
         if let Err(error) = read {
             return Err(Box::new(self.unreadable(&error, values.len())));
         }
-        let records = values.into_iter().zip(self.before + 1..);
+        let records = values.into_iter().zip(self.first..);
         Ok(records.map(|(raw, row)| Record { raw, row }).collect())
     }
 
     fn unreadable(&self, error: &serde_json::Error, whole: usize) -> Problem {
-        let row = self.before + whole + 1;
+        let row = self.first + whole;
         if error.is_eof() {
             return self
                 .at(
@@ -103,42 +108,65 @@ impl Source {
         )
     }
 
-    /// A problem at a line and a column of bytes, both from 1.
+    /// A problem at a line, which a line feed ends, and a column of bytes, both from 1.
     fn at(&self, line: usize, column: usize, message: String) -> Problem {
-        let text = self
-            .text
-            .lines()
-            .nth(line.saturating_sub(1))
-            .unwrap_or_default();
-        let before = text.get(..column.saturating_sub(1)).unwrap_or(text);
-        Problem::error(&self.path, message)
-            .line(line)
-            .column(before.chars().count() + 1)
+        let mut ends = self.text.match_indices('\n').map(|(at, _)| at + 1);
+        let start = match line.checked_sub(2) {
+            Some(ends_before) => ends.nth(ends_before).unwrap_or(self.text.len()),
+            None => 0,
+        };
+        let end = (start + column.saturating_sub(1)).min(self.text.len());
+        let (line, column) = place_after(&self.text.as_bytes()[..end]);
+        let problem = Problem::error(&self.path, message);
+        problem.line(line).column(column)
     }
 
     /// The place of a record among these, from 0.
     pub(super) fn place(&self, record: &Record<'_>) -> usize {
-        record.row - 1 - self.before
+        record.row - self.first
     }
 
-    /// The line on which a record starts, from 1.
-    pub(super) fn line(&self, record: &Record<'_>) -> usize {
+    /// The line on which a record starts, from 1; `None` where it is one of an archive's
+    /// entries.
+    pub(super) fn line(&self, record: &Record<'_>) -> Option<usize> {
+        if !self.entries.is_empty() {
+            return None;
+        }
         if let Some(line) = self.lines.get(self.place(record)) {
-            return *line;
+            return Some(*line);
         }
         let start = record.raw.get().as_ptr().addr();
         let offset = start.saturating_sub(self.text.as_ptr().addr());
         let before = &self.text.as_bytes()[..offset.min(self.text.len())];
-        line_of(before)
+        Some(line_of(before))
+    }
+
+    /// What a record is called in a sentence.
+    pub(super) fn called(&self, record: &Record<'_>) -> String {
+        let row = record.row;
+        match (self.entries.get(self.place(record)), row) {
+            (Some(entry), _) => shown(entry),
+            (None, 0) => "the header".to_owned(),
+            (None, _) => format!("record {row}"),
+        }
+    }
+
+    /// Where a record stands, for whoever looks for it.
+    pub(super) fn where_is(&self, record: &Record<'_>) -> String {
+        let (path, called) = (self.path.display(), self.called(record));
+        match self.line(record) {
+            Some(line) => format!("{path}:{line} ({called})"),
+            None => format!("{path} ({called})"),
+        }
     }
 
     /// What is wrong with a field of a record.
     pub(super) fn problem(&self, record: &Record<'_>, fault: Fault) -> Problem {
-        let problem = Problem::error(
-            &self.path,
-            format!("record {}: {}", record.row, fault.message),
-        )
-        .line(self.line(record));
+        let message = format!("{}: {}", self.called(record), fault.message);
+        let mut problem = Problem::error(&self.path, message);
+        if let Some(line) = self.line(record) {
+            problem = problem.line(line);
+        }
         if fault.field.is_empty() {
             problem
         } else {
@@ -147,10 +175,48 @@ impl Source {
     }
 }
 
-/// The line on which what follows `before` stands.
+/// The line on which what follows `before` stands. A line ends with a line feed, a
+/// carriage return, or both.
 #[expect(clippy::naive_bytecount, reason = "only counted where a place is told")]
 pub(super) fn line_of(before: &[u8]) -> usize {
-    before.iter().filter(|byte| **byte == b'\n').count() + 1
+    let count = |end: u8| before.iter().filter(|byte| **byte == end).count();
+    let returns = count(b'\r');
+    let both = match returns {
+        0 => 0,
+        _ => before.windows(2).filter(|two| two == b"\r\n").count(),
+    };
+    count(b'\n') + returns - both + 1
+}
+
+/// Line and column of characters, both from 1, of what follows `before`.
+pub(super) fn place_after(before: &[u8]) -> (usize, usize) {
+    let begun = before.rsplit(|byte| matches!(byte, b'\n' | b'\r')).next();
+    let begun = String::from_utf8_lossy(begun.unwrap_or_default());
+    (line_of(before), begun.chars().count() + 1)
+}
+
+/// The line on which a CSV's row stands that a reader began at `start`: the rest of a line
+/// end and blank lines may come before it.
+pub(super) fn line_of_row(text: &[u8], start: usize) -> usize {
+    let start = start.min(text.len());
+    let is_blank = |byte: &&u8| matches!(**byte, b'\r' | b'\n');
+    let blank = text[start..].iter().take_while(is_blank).count();
+    line_of(&text[..start + blank])
+}
+
+/// What is wrong with the quotes of a CSV with commas, with its line and column: rows
+/// would be lost to it.
+pub(super) fn wrong_quote(text: &[u8]) -> Option<(usize, usize, &'static str)> {
+    let mut start = 0;
+    while start < text.len() {
+        let (end, wrong) = quotes::cell(text, b',', start);
+        if let Some(quotes::Wrong { at, message }) = wrong {
+            let (line, column) = place_after(&text[..at]);
+            return Some((line, column, message));
+        }
+        start = end? + 1;
+    }
+    None
 }
 
 /// Lines of places of a text that follow each other, counted from one to the next.
@@ -174,15 +240,10 @@ impl Lines {
 
 fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Problem {
     let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-    let line = line_of(good);
-    let start = good
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |at| at + 1);
-    let column = std::str::from_utf8(&good[start..]).map_or(0, |text| text.chars().count());
+    let (line, column) = place_after(good);
     Problem::error(path, "the file is not UTF-8 here")
         .line(line)
-        .column(column + 1)
+        .column(column)
         .help("save it as UTF-8")
 }
 
@@ -265,7 +326,7 @@ mod tests {
             assert_eq!(records[1].row, 2);
             let fields = Fields::of_record(&records[1]).unwrap();
             assert_eq!(fields.number(&["a"]).unwrap(), Some(2.0));
-            assert!(source.line(&records[1]) > 1);
+            assert!(source.line(&records[1]) > Some(1));
         }
         assert!(source("").records().unwrap().is_empty());
         assert!(source("[]").records().unwrap().is_empty());
@@ -280,6 +341,42 @@ mod tests {
         }
         let problem = source("[{\"a\":1},\n{\"ä\" 2}]").records().unwrap_err();
         assert_eq!((problem.line, problem.column), (Some(2), Some(6)));
+    }
+
+    #[test]
+    fn lines_end_with_a_line_feed_a_carriage_return_or_both() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = "{\"a\":1}\n\n{\"ä\" 2}".replace('\n', end);
+            let problem = source(&text).records().unwrap_err();
+            assert_eq!(
+                (problem.line, problem.column),
+                (Some(3), Some(6)),
+                "{end:?}"
+            );
+            let text = "[{\"a\":1},\n{\"b\":2}]".replace('\n', end);
+            let source = source(&text);
+            let records = source.records().unwrap();
+            assert_eq!(source.where_is(&records[1]), "f.json:2 (record 2)");
+            let bytes = format!("{{}}{end}\"ä").into_bytes();
+            let problem = Source::new(Path::new("f"), [&bytes[..], b"\xff"].concat());
+            let problem = problem.unwrap_err();
+            assert_eq!(
+                (problem.line, problem.column),
+                (Some(2), Some(3)),
+                "{end:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_quote_that_swallows_rows_is_found_with_its_place() {
+        let sound = "a,\"b\r\n,\"\r\n\r\n\"c\" ,d\n";
+        assert_eq!(wrong_quote(sound.as_bytes()), None);
+        for (row, place) in [("ä,\"b\n", (5, 3)), ("\"b\"c,d\n", (5, 4))] {
+            let text = format!("{sound}{row}");
+            let (line, column, _) = wrong_quote(text.as_bytes()).unwrap();
+            assert_eq!((line, column), place);
+        }
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Files of several formats as they come, and what is made of them.
 
+mod flags;
 mod names;
 mod odd;
+mod pandalm;
 
 use serde_json::{Value, json};
 

@@ -10,6 +10,9 @@ use super::csv::{Columns, Mapping};
 use super::pandalm::models;
 use super::record::{Fields, list, string};
 
+/// Columns of a CSV that may hold what was asked, best first.
+pub(super) const QUESTION_TEXTS: [&str; 3] = ["question_text", "prompt", "instruction"];
+
 /// Whose answer a text is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Side {
@@ -171,7 +174,7 @@ fn csv(item: &str, fields: &Fields<'_>, mapping: &Mapping) -> Option<Shown> {
     let sample = columns.text(fields, "sample");
     Some(Shown {
         item: item.to_owned(),
-        question: text(fields, &["question_text", "prompt", "instruction"]),
+        question: text(fields, &QUESTION_TEXTS),
         // As where the rows were read.
         sample: Some(sample.map_or(Some(1), |sample| sample.parse().ok())?),
         sides: vec![

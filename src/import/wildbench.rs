@@ -243,9 +243,17 @@ fn pair(
         Some("A=B" | "tie") => Some(Winner::Tie),
         _ => None,
     };
-    let winner = by_name.or(by_choice);
+    // The source's script knows `winner` alone, and older files may have none.
+    let winner = if named.is_some() { by_name } else { by_choice };
     if winner.is_none() {
-        sheet.count(Effect::Missing, "no winner", record);
+        let reason = match named {
+            Some(_) => "a `winner` that is neither of the two models nor a tie",
+            None => "no winner",
+        };
+        sheet.count(Effect::Missing, reason, record);
+    } else if named.is_none() {
+        let reason = "no `winner`: read from `parsed_result.choice`, which the source's own script does not look at";
+        sheet.count(Effect::Kept, reason, record);
     } else if by_choice.is_some_and(|choice| Some(choice) != winner) {
         let reason = "`winner` and `parsed_result.choice` disagree: read as the source's own script does, by `winner`";
         sheet.count(Effect::Kept, reason, record);
@@ -300,7 +308,10 @@ fn score(
         .or_else(|| super::stem(&sheet.source.path))
         .unwrap_or_default();
     let given = match given_score(&fields) {
-        Ok(Some(score)) => Some(score),
+        Ok(Some(score)) => {
+            scores::count_beyond(score, sheet, record);
+            Some(score)
+        }
         Ok(None) => {
             sheet.count(Effect::Missing, "no score", record);
             None

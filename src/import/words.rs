@@ -135,6 +135,11 @@ impl Words {
         }
     }
 
+    /// Whether the user gave the word a meaning.
+    pub(super) fn is_given(&self, word: &str) -> bool {
+        self.given(word).is_some()
+    }
+
     fn given(&self, word: &str) -> Option<&(String, Option<Choice>)> {
         let mut given = self.given.iter();
         given.find(|(known, _)| known == word.trim())

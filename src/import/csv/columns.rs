@@ -45,8 +45,8 @@ const FIELDS: [(&str, &[&str]); 16] = [
     ("criterion", &["criterion"]),
     ("order", &["order"]),
     ("sample", &["sample"]),
-    ("candidate_text", &[]),
-    ("opponent_text", &[]),
+    ("candidate_text", &["candidate_text"]),
+    ("opponent_text", &["opponent_text"]),
 ];
 
 /// Which column is what, and which word is which outcome.
@@ -108,7 +108,7 @@ impl<'m> Columns<'m> {
         for (field, known) in FIELDS {
             let told = known.iter().find_map(|known| {
                 let mut columns = header.iter();
-                columns.find(|column| column.trim().eq_ignore_ascii_case(known))
+                columns.find(|column| is_called(column, known))
             });
             if let Some(column) = told {
                 names.insert(field, (*column).to_owned());
@@ -142,6 +142,12 @@ impl<'m> Columns<'m> {
     pub(super) fn has(&self, field: &str) -> bool {
         self.names.contains_key(field)
     }
+}
+
+/// Whether a column has this name, in any case, be its words joined or not.
+fn is_called(column: &str, name: &str) -> bool {
+    let joined = column.trim().replace([' ', '-'], "_");
+    joined.eq_ignore_ascii_case(name)
 }
 
 /// Names of columns for a sentence, as many as can be read.

@@ -42,9 +42,15 @@ pub(super) fn outcome(
         "tie" | "draw" | "equal" | "tied" | "a=b" | "tie (bothbad)" | "both" | "neither" => {
             Some(Outcome::Tie)
         }
-        "" | "missing" | "error" | "nan" | "null" | "none" | "n/a" => Some(Outcome::Missing),
-        _ => None,
+        _ => is_missing(text).then_some(Outcome::Missing),
     }
+}
+
+/// Whether a word says that there is no verdict.
+pub(super) fn is_missing(text: &str) -> bool {
+    let word = text.to_lowercase();
+    let words = ["", "missing", "error", "nan", "null", "none", "n/a"];
+    words.contains(&word.as_str())
 }
 
 /// What is said of a word whose meaning is not known.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Mapping;
 use super::columns::check_columns;
 use crate::import::labelling_key::field;
-use crate::import::source::{Lines, Source, line_of};
+use crate::import::source::{Lines, Source, place_after};
 use crate::input::quotes;
 use crate::problem::Problem;
 use crate::text::separator;
@@ -83,7 +83,7 @@ impl Pieces {
 
     /// The next records; `None` at the end.
     pub(in crate::import) fn next(&mut self) -> Result<Option<Source>, Box<Problem>> {
-        let before = self.rows;
+        let first = self.rows + 1;
         let (mut json, mut lines) = (String::new(), Vec::new());
         while json.len() < AT_A_TIME && self.advance()? {
             for (i, (key, value)) in self.keys.iter().zip(&self.row).enumerate() {
@@ -104,8 +104,9 @@ impl Pieces {
         Ok((!lines.is_empty()).then(|| Source {
             path: self.path.clone(),
             text: json,
-            before,
+            first,
             lines,
+            entries: Vec::new(),
             not_numbers: 0,
         }))
     }
@@ -140,13 +141,8 @@ impl Pieces {
         let start = start.byte() as usize;
         let row = text.get(start..self.reader.position().byte() as usize)?;
         let quotes::Wrong { at, message } = quotes::row(row, self.separator)?;
-        let before = &text[..start + at];
-        let begun = before.rsplit(|byte| *byte == b'\n').next();
-        let column = String::from_utf8_lossy(begun.unwrap_or_default())
-            .chars()
-            .count()
-            + 1;
-        let problem = Problem::error(&self.path, message).line(line_of(before));
+        let (line, column) = place_after(&text[..start + at]);
+        let problem = Problem::error(&self.path, message).line(line);
         Some(problem.column(column).help(quotes::HELP))
     }
 
@@ -183,7 +179,7 @@ mod tests {
 
     #[test]
     fn rows_are_on_the_lines_of_the_file() {
-        for end in ["\n", "\r\n"] {
+        for end in ["\n", "\r\n", "\r"] {
             let text = "\nleft,right,winner\n\na,\"b\nc\",left\na,b,tie\n\n\nb,a,left\n";
             let mut pieces = pieces(&text.replace('\n', end));
             let source = pieces.next().unwrap().unwrap();
@@ -223,7 +219,7 @@ mod tests {
         let mut seen = Vec::new();
         while let Some(source) = pieces.next().unwrap() {
             for record in source.records().unwrap() {
-                seen.push((record.row, source.line(&record)));
+                seen.push((record.row, source.line(&record).unwrap()));
             }
         }
         assert_eq!(seen, [(1, 2), (2, 3), (3, 4), (4, 5), (5, 6)]);

@@ -203,6 +203,8 @@ pub(super) fn score_figures(model: &str, judge: &str, scored: &[&Scored]) -> Sou
         comparison: None,
         figures,
         estimate: None,
-        why_they_differ: vec![scores::WHY.to_owned()],
+        why_they_differ: std::iter::once(scores::WHY.to_owned())
+            .chain(scores::why_beyond(scored.iter().copied()))
+            .collect(),
     }
 }

@@ -9,6 +9,7 @@ use crate::import::kind::Format;
 use crate::import::record::Fields;
 use crate::import::sheet;
 use crate::import::source::{Lines, Source};
+use crate::input::source::shown;
 use crate::problem::Problem;
 
 /// Largest entry of a log that is read: what unpacks to more is no sample.
@@ -22,16 +23,8 @@ const KEPT: [&str; 9] = [
 
 /// The records of a log: its header, then its samples.
 pub(in crate::import) fn open(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Problem>> {
-    let mut text = String::new();
     if bytes.starts_with(b"PK") {
-        let not_numbers = unpack(path, bytes, &mut text)?;
-        return Ok(Source {
-            path: path.to_owned(),
-            text,
-            before: 0,
-            lines: Vec::new(),
-            not_numbers,
-        });
+        return unpack(path, bytes);
     }
     let source = Source::new(path, bytes)?.without_not_numbers();
     let records = sheet::records(&source, Format::Inspect)?;
@@ -43,11 +36,12 @@ pub(in crate::import) fn open(path: &Path, bytes: Vec<u8>) -> Result<Source, Box
     };
     if let Some(second) = records.get(1) {
         let message = format!("the file holds {} values, expected one log", records.len());
-        let problem = Problem::error(path, message).line(source.line(second));
+        let problem = Problem::error(path, message).line(source.line(second).unwrap_or(1));
         return Err(Box::new(
             problem.help("put each log into a file of its own"),
         ));
     }
+    let mut text = String::new();
     append(&log, &HEADER, None, &mut text);
     let mut lines = Lines::default();
     let mut line_of = |raw: &RawValue| {
@@ -66,14 +60,15 @@ pub(in crate::import) fn open(path: &Path, bytes: Vec<u8>) -> Result<Source, Box
     Ok(Source {
         path: path.to_owned(),
         text,
-        before: 0,
+        first: 0,
         lines: places,
+        entries: Vec::new(),
         not_numbers: source.not_numbers,
     })
 }
 
-/// Appends the records of a packed log; gives how many numbers JSON has no word for.
-fn unpack(path: &Path, bytes: Vec<u8>, text: &mut String) -> Result<u64, Box<Problem>> {
+/// The records of a packed log.
+fn unpack(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Problem>> {
     let broken = |error: zip::result::ZipError| {
         Problem::error(path, format!("the log cannot be unpacked: {error}"))
             .help("get the whole file again")
@@ -108,16 +103,17 @@ fn unpack(path: &Path, bytes: Vec<u8>, text: &mut String) -> Result<u64, Box<Pro
             .map_err(|error| {
                 Problem::error(path, format!("`{name}` cannot be unpacked: {error}"))
             })?;
-        let inner = Source::new(path, bytes).map_err(|problem| problem.field(name))?;
+        let inner = Source::new(path, bytes).map_err(|problem| in_entry(name, *problem))?;
         Ok(inner.without_not_numbers())
     };
-    let mut not_numbers = 0;
-    for name in std::iter::once(header).chain(samples.iter().map(String::as_str)) {
+    let (mut text, mut not_numbers) = (String::new(), 0);
+    let entries: Vec<String> = std::iter::once(header.to_owned()).chain(samples).collect();
+    for name in entries.iter().map(String::as_str) {
         let inner = read(name)?;
         not_numbers += inner.not_numbers;
         let fields = object(&inner, name)?;
         if name == header {
-            append(&fields, &HEADER, None, text);
+            append(&fields, &HEADER, None, &mut text);
             continue;
         }
         // A sample in a folder of its own has its metadata beside it.
@@ -130,9 +126,29 @@ fn unpack(path: &Path, bytes: Vec<u8>, text: &mut String) -> Result<u64, Box<Pro
             object(metadata, beside)?;
         }
         not_numbers += metadata.as_ref().map_or(0, |metadata| metadata.not_numbers);
-        append(&fields, &KEPT, metadata.as_ref(), text);
+        append(&fields, &KEPT, metadata.as_ref(), &mut text);
     }
-    Ok(not_numbers)
+    Ok(Source {
+        path: path.to_owned(),
+        text,
+        first: 0,
+        lines: Vec::new(),
+        entries,
+        not_numbers,
+    })
+}
+
+/// A problem with an entry of a log: its line is one of the entry.
+fn in_entry(name: &str, problem: Problem) -> Box<Problem> {
+    let line = problem.line.map(|line| format!(", line {line}"));
+    let (name, line) = (shown(name), line.unwrap_or_default());
+    let message = format!("{name}{line}: {}", problem.message);
+    Box::new(Problem {
+        message,
+        line: None,
+        column: None,
+        ..problem
+    })
 }
 
 /// Whether an entry of a log is a sample: a file (the sample's id may hold slashes), or
@@ -151,9 +167,12 @@ fn is_sample(name: &str) -> bool {
 
 /// The one object of an entry.
 fn object<'s>(inner: &'s Source, name: &str) -> Result<Fields<'s>, Box<Problem>> {
-    let records = inner.records().map_err(|problem| problem.field(name))?;
+    let records = inner
+        .records()
+        .map_err(|problem| in_entry(name, *problem))?;
     let fields = records.first().and_then(|record| Fields::of(record.raw));
-    fields.ok_or_else(|| Box::new(Problem::error(&inner.path, "expected an object").field(name)))
+    let what = "expected an object";
+    fields.ok_or_else(|| in_entry(name, Problem::error(&inner.path, what)))
 }
 
 /// Appends some of an object's fields as an object, with the metadata that stands beside

@@ -85,6 +85,13 @@ impl<'w> Controls<'w> {
         self.taken().into_iter().filter(is_numbered).collect()
     }
 
+    /// The words that the user gave a meaning and that some control has.
+    pub(super) fn met(&self) -> BTreeSet<String> {
+        let said = self.said.values().flatten().map(|word| word.trim());
+        let met = said.filter(|word| self.words.is_given(word));
+        met.map(str::to_owned).collect()
+    }
+
     /// The other controls, with their words.
     pub(super) fn not_taken(self) -> BTreeMap<String, BTreeSet<String>> {
         let taken = self.taken();

@@ -344,11 +344,11 @@ fn samples_of_inspect_that_are_none_and_a_second_log_are_refused_at_their_lines(
     assert_eq!(told.len(), 3, "{told:?}");
     assert_eq!(
         told[0],
-        (Some(2), "record 3: found null, expected an object")
+        (Some(2), "record 2: found null, expected an object")
     );
     assert_eq!(
         told[1],
-        (Some(4), "record 4: found text, expected an object")
+        (Some(4), "record 3: found text, expected an object")
     );
     assert_eq!(told[2].0, Some(5), "{told:?}");
 

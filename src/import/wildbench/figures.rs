@@ -116,8 +116,7 @@ pub(super) fn score_figures(
     singles: &[&Single],
     tags: &Tags,
 ) -> SourceFigures {
-    let scored = || singles.iter().map(|single| &single.scored);
-    let given: Vec<f64> = scored().filter_map(|one| one.score).collect();
+    let given: Vec<f64> = singles.iter().filter_map(|one| one.scored.score).collect();
     let lengths: Vec<f64> = singles
         .iter()
         .filter(|single| single.counted)
@@ -131,6 +130,7 @@ pub(super) fn score_figures(
     let names = ["task_macro_score", "task_categorized_scores"];
     let by_task = tasks::figures(tags, values, names, adjusted, "twice the mean score less 5");
     let mut why = vec![scores::WHY.to_owned()];
+    why.extend(scores::why_beyond(singles.iter().map(|one| &one.scored)));
     if by_task.is_empty() {
         why.push(NO_TAGS.to_owned());
     }
@@ -143,7 +143,12 @@ pub(super) fn score_figures(
         )
     };
     let mut figures = vec![
-        Figure::new("raw_score", raw, Unit::Score, "mean score, from 1 to 10"),
+        Figure::new(
+            "raw_score",
+            raw,
+            Unit::Score,
+            "mean score, asked for from 1 to 10",
+        ),
         Figure::new(
             "adjusted_score",
             raw.map(adjusted),

@@ -97,6 +97,27 @@ fn pandalm_people_and_judges() {
     );
     assert_eq!(made["judgments"], 4);
 
+    // Imported apart, they say the same of each other.
+    let agreed = |arguments: &[&str]| {
+        let all = [&["agree"], arguments, &["--format", "json"]].concat();
+        home.oyer(&all).expect(0).json()
+    };
+    let together = agreed(&["results"]);
+    for (file, folder) in [
+        ("testset-v1.json", "people"),
+        ("gpt-testset-v1.json", "judge"),
+    ] {
+        home.oyer(&["import", file, "--results", folder]).expect(0);
+    }
+    for labels in ["people", "testset-v1.json"] {
+        let apart = agreed(&["judge", "--labels", labels]);
+        assert_eq!(apart["judge_people"], together["judge_people"], "{labels}");
+        assert_eq!(apart["people"], together["people"], "{labels}");
+        assert_eq!(apart["corrected"], together["corrected"], "{labels}");
+        let said = home.oyer(&["report", "judge", "--labels", labels, "--format", "json"]);
+        assert_eq!(said.json()["corrected"], together["corrected"], "{labels}");
+    }
+
     let alone = Home::new();
     alone.write(
         "gpt.json",
@@ -397,6 +418,39 @@ fn inspect_logs_packed_and_plain() {
         failed.stderr
     );
     assert!(!is_there(&home, "results"));
+}
+
+#[test]
+fn places_in_a_packed_log_are_its_entries_and_lines_of_them() {
+    let header = json!({"version": 2, "status": "success", "eval": {"task": "t", "model": "m"}});
+    let sample = |id: u32, epoch: serde_json::Value, value: &str| json!({"id": id, "epoch": epoch, "scores": {"s": {"value": value}}});
+    let refused = |last: String| {
+        let home = Home::new();
+        let first = sample(1, json!(1), "A").to_string();
+        home.write(
+            "log.eval",
+            zip(&[
+                ("header.json", header.to_string()),
+                ("samples/1_epoch_1.json", first),
+                ("samples/2_epoch_1.json", last),
+            ]),
+        );
+        ran(&home, &["log.eval"])
+    };
+    let failed = refused(sample(2, json!("one"), "A").to_string()).expect(2);
+    let said = "log.eval: epoch: samples/2_epoch_1.json: found the text `one`";
+    assert!(failed.stderr.contains(said), "{}", failed.stderr);
+    let failed = refused("{\"id\": 2,\n\"epoch\" 1}".to_owned()).expect(2);
+    let said = "log.eval: samples/2_epoch_1.json, line 2: record 1 is not JSON";
+    assert!(failed.stderr.contains(said), "{}", failed.stderr);
+    let made = refused(sample(2, json!(1), "").to_string())
+        .expect(0)
+        .json();
+    let reasons = made["reasons"].as_array().expect("reasons");
+    let missing = reasons.iter().find(|one| one["effect"] == "missing");
+    let first = &missing.expect("one without a verdict")["first"];
+    assert_eq!(first, "log.eval (samples/2_epoch_1.json)");
+    assert_eq!(made["files"][0]["records"], 2);
 }
 
 #[test]

@@ -346,3 +346,24 @@ fn a_file_given_twice_is_refused() {
     says(&failed.stderr, &["b/copy.json", "the same as a.json"]);
     assert!(!is_there(&home, "results"));
 }
+
+#[test]
+fn a_flag_that_tells_nothing_of_the_format_is_refused() {
+    let home = Home::new();
+    home.write("a.json", json!([annotation(json!(1.0))]).to_string());
+    home.write("c.csv", "question,candidate,opponent,outcome\nq,a,b,win\n");
+    for (file, flag) in [
+        ("a.json", ["--key", "k.key.csv"]),
+        ("a.json", ["--column", "judge=x"]),
+        ("a.json", ["--value", "x=win"]),
+        ("c.csv", ["--key", "k.key.csv"]),
+        ("c.csv", ["--baseline", "b"]),
+    ] {
+        let failed = ran(&home, &[file, flag[0], flag[1]]).expect(2);
+        says(
+            &failed.stderr,
+            &[flag[0], "says nothing of", "leave it out"],
+        );
+    }
+    assert!(!is_there(&home, "results"));
+}
