@@ -274,7 +274,7 @@ fn standing(code: NoteCode) -> Option<(NoteKind, &'static str)> {
         ),
         NoteCode::UnevenClusters => (
             Warning,
-            "some clusters (questions, personas, or what stands for them) have so many more items than others that intervals and p-values are too small, perhaps by far; design-effect Wilson intervals that allow for it stand beside each name",
+            "some clusters (questions, personas, or what stands for them) have so many more items than others that intervals are too narrow and p-values too small, perhaps by far; design-effect Wilson intervals that allow for it stand beside each name",
         ),
         NoteCode::NoVariation => (
             Note,

@@ -257,7 +257,7 @@ fn flipped(subgroups: &Subgroups, draws: Option<Draws>) -> (f64, PValue) {
     // Coins go to clusters by what these hold, each seen from the side from which its first
     // push is upwards: other names, and swapped sides, give the same p.
     clusters.iter_mut().for_each(face_up);
-    clusters.sort_by_cached_key(|pushes| keyed(pushes));
+    clusters.sort_by_cached_key(keyed);
     let Some(draws) = draws else {
         return (observed, all_flips(&clusters, &weights, observed));
     };
