@@ -24,6 +24,7 @@ mod resampling;
 mod tally;
 mod transfer;
 mod two_way;
+mod uneven;
 
 use std::path::{Path, PathBuf};
 
@@ -52,6 +53,8 @@ enum What {
     OneWay,
     /// Questions crossed with personas
     TwoWay,
+    /// Clusters of very different sizes
+    Uneven,
     /// Independent wins and losses
     Plain,
     /// What a bootstrap draws
@@ -83,9 +86,10 @@ enum What {
 /// What makes a table with so many replications a cell.
 type Make = fn(u32) -> String;
 
-const TABLES: [(What, Make); 15] = [
+const TABLES: [(What, Make); 16] = [
     (What::OneWay, one_way::table),
     (What::TwoWay, two_way::table),
+    (What::Uneven, uneven::table),
     (What::Plain, plain::table),
     (What::Resampling, resampling::table),
     (What::Nulls, nulls::table),

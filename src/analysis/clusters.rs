@@ -11,13 +11,11 @@ use super::item_score::ItemScore;
 use super::layout::{Layout, numbered};
 use super::options::AnalysisError;
 use super::report::{self, ClusterCounts};
+use crate::stats::uneven::{are_uneven, sized_wilson};
 use crate::stats::wilson::{design_effect_wilson, effective_items};
-use crate::stats::{ClusterMean, Level, alike, cluster_mean};
+use crate::stats::{ClusterMean, Level, cluster_mean};
 use crate::study::PersonaPopulation;
 use crate::verdict::table::{Item, VerdictTable};
-
-/// Clusters of one size below which unevenness is warned of.
-const FEW_ALIKE: f64 = 10.0;
 
 /// Something that items share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -386,14 +384,26 @@ impl<'a> Columns<'a> {
         self.counts.question == items && [0, 1, items].contains(&self.counts.persona)
     }
 
-    /// Whether the items lie so unevenly on some side's clusters that these tell as little as
-    /// fewer than ten of one size, and are a third more than that.
-    pub(super) fn is_uneven(&self, clusters: Clusters) -> bool {
-        let is_uneven = |side: Side| {
-            let alike = alike(self.labels(side));
-            alike < FEW_ALIKE && self.count(side) as f64 >= alike * 4.0 / 3.0
-        };
-        clusters.sides().into_iter().any(is_uneven)
+    /// The interval that allows for the sizes of clusters, where they differ so much that
+    /// others are too narrow.
+    pub(super) fn uneven(
+        &self,
+        scores: &[f64],
+        clusters: Clusters,
+        level: Level,
+    ) -> Option<report::SizedInterval> {
+        let by = self.stats(clusters);
+        if !are_uneven(by, level) {
+            return None;
+        }
+        let found = sized_wilson(scores, by, level).ok()?;
+        Some(report::SizedInterval {
+            low: found.interval.low(),
+            high: found.interval.high(),
+            level: level.get(),
+            degrees_of_freedom: found.degrees_of_freedom,
+            n_effective: found.effective_items,
+        })
     }
 
     /// How many personas there are, where they are among the clusters.

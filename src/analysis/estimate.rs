@@ -272,6 +272,7 @@ impl Context<'_> {
             no_interval: None,
             interval_sampled_personas: None,
             interval_fixed_personas: None,
+            interval_uneven_clusters: None,
             outcomes: None,
             p_value: None,
             p_method: None,

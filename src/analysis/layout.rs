@@ -126,13 +126,29 @@ impl<'a> Layout<'a> {
                 seen[usize::from(cell.criterion)] = true;
             }
         }
-        let differ_in_order = |pair: &[u32]| {
-            let (a, b) = (self.judgment(pair[0]), self.judgment(pair[1]));
-            (a.item, a.sample) == (b.item, b.sample) && self.order(pair[0]) != self.order(pair[1])
+        // Criteria may be judged apart, each in an order of its own.
+        let share_a_criterion = |a: u32, b: u32| {
+            let criteria = |of| self.table.cells_of(self.judgment(of)).iter();
+            criteria(a).any(|cell| criteria(b).any(|other| other.criterion == cell.criterion))
+        };
+        let of_one_sample = |a: &u32, b: &u32| {
+            let (a, b) = (self.judgment(*a), self.judgment(*b));
+            (a.item, a.sample) == (b.item, b.sample)
+        };
+        let in_both = |sample: &[u32]| {
+            let others = |a: u32| {
+                sample
+                    .iter()
+                    .filter(move |b| self.order(**b) != self.order(a))
+            };
+            sample
+                .iter()
+                .any(|a| others(*a).any(|b| share_a_criterion(*a, *b)))
         };
         Place {
             contest,
-            both_orders: !self.table.orders_unknown && judgments.windows(2).any(differ_in_order),
+            both_orders: !self.table.orders_unknown
+                && judgments.chunk_by(of_one_sample).any(in_both),
             criteria: (0..self.table.criteria.len())
                 .filter(|criterion| seen[*criterion])
                 .map(|criterion| criterion as u16)

@@ -141,7 +141,13 @@ fn of_comparisons(measured: &[Measured]) -> Vec<Note> {
                 .map(|part| &part.comparison)
                 .collect();
             let (kind, sentence) = sentence(code, &about)?;
-            let subject = |c: &&Comparison| subject(c, several_judges, several_rubrics);
+            let subject = |c: &&Comparison| {
+                let mut text = subject(c, several_judges, several_rubrics);
+                if code == NoteCode::UnevenClusters {
+                    text.push_str(&sized(c));
+                }
+                text
+            };
             Some(note(
                 code,
                 kind,
@@ -175,6 +181,20 @@ fn subject(comparison: &Comparison, judge: bool, rubric: bool) -> String {
         text.push_str(&comparison.rubric);
     }
     text
+}
+
+/// The interval that allows for clusters of very different sizes.
+fn sized(comparison: &Comparison) -> String {
+    comparison
+        .interval_uneven_clusters
+        .map_or_else(String::new, |sized| {
+            format!(
+                ": {:.1}% to {:.1}%, {:.1} degrees of freedom",
+                100.0 * sized.low,
+                100.0 * sized.high,
+                sized.degrees_of_freedom
+            )
+        })
 }
 
 /// What is to be said of some headlines.
@@ -255,7 +275,7 @@ fn standing(code: NoteCode) -> Option<(NoteKind, &'static str)> {
         ),
         NoteCode::UnevenClusters => (
             Warning,
-            "some clusters (questions, personas, or what stands for them) have so many more items than others that all together tell as little as fewer than 10 of one size, so intervals and tests may be far too narrow",
+            "some clusters (questions, personas, or what stands for them) have so many more items than others that intervals are too narrow and p-values too small, perhaps by far; design-effect Wilson intervals that allow for it stand beside each name",
         ),
         NoteCode::NoVariation => (
             Note,

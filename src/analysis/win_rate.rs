@@ -63,6 +63,13 @@ impl Context<'_> {
             None
         };
         self.warn(&spreads, headline.as_ref(), columns, scope, flags);
+        if headline.is_ok()
+            && let Some((by, _)) = &spreads.headline
+            && let Some(sized) = columns.uneven(&scores, *by, self.settings.level)
+        {
+            comparison.interval_uneven_clusters = Some(sized);
+            flags.push(NoteCode::UnevenClusters);
+        }
         match headline {
             Ok(interval) => comparison.interval = Some(interval),
             Err(refused) => comparison.no_interval = Some(refused.sentence(self.how().method)),
@@ -160,9 +167,6 @@ impl Context<'_> {
             flags.push(NoteCode::FewClustersExtremeRate);
         } else if covers && bootstrap && clusters < FEW_FOR_BOOTSTRAP {
             flags.push(NoteCode::FewClusters);
-        }
-        if covers && columns.is_uneven(*by) {
-            flags.push(NoteCode::UnevenClusters);
         }
         if method == Method::DesignEffectWilson && mean.variance() == Some(0.0) {
             flags.push(NoteCode::NoVariation);

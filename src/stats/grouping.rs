@@ -2,18 +2,6 @@
 
 use std::collections::HashMap;
 
-/// The number of clusters of one size that would weigh alike, `N^2 / sum n_g^2` (Kish 1965,
-/// *Survey Sampling*, with sizes as weights); 0 without items.
-pub(crate) fn alike(labels: &[u32]) -> f64 {
-    let clusters = Dense::from_labels(labels);
-    let mut sizes = vec![0.0; clusters.count];
-    for cluster in &clusters.of_item {
-        sizes[*cluster as usize] += 1.0;
-    }
-    let squares: f64 = sizes.iter().map(|size: &f64| size * size).sum();
-    (labels.len() as f64).powi(2) / squares.max(1.0)
-}
-
 /// Cluster labels replaced by `0..count`, so that how clusters are named cannot
 /// matter.
 #[derive(Debug, Clone)]
@@ -148,14 +136,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    #[test]
-    fn clusters_of_one_size_weigh_as_many_as_they_are_and_others_fewer() {
-        assert!((alike(&[7, 7, 3, 3, 9, 9]) - 3.0).abs() < 1e-12);
-        // 5^2 / (4^2 + 1)
-        assert!((alike(&[1, 1, 1, 1, 2]) - 25.0 / 17.0).abs() < 1e-12);
-        assert!(alike(&[]).abs() < 1e-12);
-    }
 
     #[test]
     fn labels_are_numbered_as_they_appear() {

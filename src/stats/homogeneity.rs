@@ -124,60 +124,104 @@ fn threshold(observed: f64) -> f64 {
     observed * (1.0 - 1e-9)
 }
 
-/// Sum and number of items, over clusters or groups.
+/// How far one cluster's items in one group are from the mean of all, and how many they are.
+#[derive(Debug, Clone, Copy)]
+struct Deviation {
+    cluster: u32,
+    /// The group's place when groups are ordered by what they hold.
+    group: usize,
+    sum: f64,
+    size: f64,
+}
+
+/// A number that rounding does not tell from others.
+fn rounded(value: f64) -> i64 {
+    (value * 1e9).round() as i64
+}
+
+/// Deviations of all cells, with groups numbered by what they hold and not by their names:
+/// so that these, and the side from which scores are written, do not move what is drawn.
+fn deviations(subgroups: &Subgroups) -> Vec<Deviation> {
+    let cells = subgroups.cells();
+    let (sum, items) = cells
+        .iter()
+        .fold((0.0, 0.0), |(sum, items), c| (sum + c.sum, items + c.size));
+    let middle = sum / items;
+    let groups = subgroups.compared().len();
+    let mut held = vec![(0.0, 0.0, 0.0); groups];
+    let deviation = |cell: &Cell| cell.sum - cell.size * middle;
+    for cell in cells {
+        let (size, sum, squares) = &mut held[cell.group as usize];
+        *size += cell.size;
+        *sum += deviation(cell);
+        *squares += deviation(cell).powi(2);
+    }
+    let mut order: Vec<usize> = (0..groups).collect();
+    order.sort_by_key(|group| {
+        let (size, sum, squares) = held[*group];
+        [size, sum.abs(), squares].map(rounded)
+    });
+    let mut place = vec![0; groups];
+    for (number, group) in order.into_iter().enumerate() {
+        place[group] = number;
+    }
+    let deviations = cells.iter().map(|cell| Deviation {
+        cluster: cell.cluster,
+        group: place[cell.group as usize],
+        sum: deviation(cell),
+        size: cell.size,
+    });
+    deviations.collect()
+}
+
+/// Sum and number of items of a group.
 #[derive(Debug, Clone, Copy, Default)]
 struct Total {
     sum: f64,
     size: f64,
 }
 
-impl Total {
-    fn add(&mut self, cell: &Cell) {
-        self.sum += cell.sum;
-        self.size += cell.size;
-    }
-
-    fn mean(self) -> f64 {
-        self.sum / self.size
-    }
-}
-
-fn overall(cells: &[Cell]) -> f64 {
-    let mut total = Total::default();
+fn totals(cells: &[Deviation], groups: usize) -> Vec<Total> {
+    let mut totals = vec![Total::default(); groups];
     for cell in cells {
-        total.add(cell);
+        totals[cell.group].sum += cell.sum;
+        totals[cell.group].size += cell.size;
     }
-    total.mean()
+    totals
 }
 
 /// Every group's variance is that of all clusters over its own number of them,
 /// which shuffling leaves as it is.
 fn shuffled(subgroups: &Subgroups, draws: Draws) -> (f64, PValue) {
-    let cells = subgroups.cells();
+    let mut cells = deviations(subgroups);
     let count = subgroups.compared().len();
-    let middle = overall(cells);
+    // Clusters are shuffled from an order of what they hold, seen from the side that gives
+    // the smaller one.
+    let key = |c: &Deviation, side: f64| (c.group, rounded(c.size), rounded(side * c.sum));
+    let keys = |side: f64| {
+        let mut keys: Vec<_> = cells.iter().map(|c| key(c, side)).collect();
+        keys.sort_unstable();
+        keys
+    };
+    let side = if keys(1.0) <= keys(-1.0) { 1.0 } else { -1.0 };
+    cells.sort_by_key(|c| key(c, side));
     let items: f64 = cells.iter().map(|cell| cell.size).sum();
-    let clusters = cells.len() as f64;
-    let squares: f64 = cells
-        .iter()
-        .map(|c| (c.sum - c.size * middle).powi(2))
-        .sum();
-    let variance = squares * clusters / (items * items);
+    let squares: f64 = cells.iter().map(|c| c.sum.powi(2)).sum();
+    let variance = squares * cells.len() as f64 / (items * items);
     let mut weights = vec![0.0; count];
-    for cell in cells {
-        weights[cell.group as usize] += reciprocal(variance);
+    for cell in &cells {
+        weights[cell.group] += reciprocal(variance);
     }
-    let statistic = |groups: &[u32]| {
+    let statistic = |groups: &[usize]| {
         let mut totals = vec![Total::default(); count];
         for (cell, &group) in cells.iter().zip(groups) {
-            totals[group as usize].add(cell);
+            totals[group].sum += cell.sum;
+            totals[group].size += cell.size;
         }
-        q(
-            &totals.into_iter().map(Total::mean).collect::<Vec<_>>(),
-            &weights,
-        )
+        let means: Vec<f64> = totals.iter().map(|group| group.sum / group.size).collect();
+        q(&means, &weights)
     };
-    let groups: Vec<u32> = cells.iter().map(|cell| cell.group).collect();
+    let groups: Vec<usize> = cells.iter().map(|cell| cell.group).collect();
     let observed = statistic(&groups);
     let reached = draws.each(|rng| {
         let mut groups = groups.clone();
@@ -193,28 +237,27 @@ fn shuffled(subgroups: &Subgroups, draws: Draws) -> (f64, PValue) {
 /// from it are flipped together, which keeps what its groups share. The variance of
 /// a group is the sum of its squared deviations, which flips leave as it is.
 fn flipped(subgroups: &Subgroups, draws: Option<Draws>) -> (f64, PValue) {
-    let cells = subgroups.cells();
-    let mut totals = vec![Total::default(); subgroups.compared().len()];
-    for cell in cells {
-        totals[cell.group as usize].add(cell);
-    }
-    let middle = overall(cells);
-    let push = |cell: &Cell| {
-        let group = cell.group as usize;
-        (group, (cell.sum - cell.size * middle) / totals[group].size)
-    };
+    let cells = deviations(subgroups);
+    let totals = totals(&cells, subgroups.compared().len());
     let mut clusters: Vec<Pushes> = cells
         .chunk_by(|a, b| a.cluster == b.cluster)
-        .map(|cluster| cluster.iter().map(push).collect())
+        .map(|cluster| {
+            let push = |cell: &Deviation| (cell.group, cell.sum / totals[cell.group].size);
+            let mut pushes: Pushes = cluster.iter().map(push).collect();
+            pushes.sort_unstable_by_key(|(group, _)| *group);
+            pushes
+        })
         .collect();
-    // Coins go to clusters by what these hold, so that other names give the same p.
-    clusters.sort_by_cached_key(rounded);
     let mut variances = vec![0.0; totals.len()];
     for (group, value) in clusters.iter().flatten() {
         variances[*group] += value * value;
     }
     let weights: Vec<f64> = variances.into_iter().map(reciprocal).collect();
     let observed = flipped_q(&clusters, &weights, || 1.0);
+    // Coins go to clusters by what these hold, each seen from the side from which its first
+    // push is upwards: other names, and swapped sides, give the same p.
+    clusters.iter_mut().for_each(face_up);
+    clusters.sort_by_cached_key(keyed);
     let Some(draws) = draws else {
         return (observed, all_flips(&clusters, &weights, observed));
     };
@@ -231,9 +274,22 @@ fn flipped(subgroups: &Subgroups, draws: Option<Draws>) -> (f64, PValue) {
 type Pushes = Vec<(usize, f64)>;
 
 /// Pushes as numbers that rounding does not tell apart.
-fn rounded(pushes: &Pushes) -> Vec<(usize, i64)> {
-    let rounded = |&(group, value): &(usize, f64)| (group, (value * 1e12).round() as i64);
-    pushes.iter().map(rounded).collect()
+fn keyed(pushes: &Pushes) -> Vec<(usize, i64)> {
+    let keyed = |&(group, value): &(usize, f64)| (group, (value * 1e12).round() as i64);
+    pushes.iter().map(keyed).collect()
+}
+
+/// Turns all pushes where the first that is not zero is downwards.
+fn face_up(pushes: &mut Pushes) {
+    let first = keyed(pushes)
+        .into_iter()
+        .map(|(_, value)| value)
+        .find(|value| *value != 0);
+    if first.is_some_and(|value| value < 0) {
+        for (_, value) in pushes {
+            *value = -*value;
+        }
+    }
 }
 
 /// The share of all sign patterns with a statistic at least as large as observed. Flipping
@@ -249,7 +305,7 @@ fn all_flips(clusters: &[Pushes], weights: &[f64], observed: f64) -> PValue {
     for &(group, value) in clusters.iter().flatten() {
         totals[group] += value;
     }
-    let mut extreme = 1_u64;
+    let mut extreme = u64::from(q(&totals, weights) >= threshold(observed));
     for pattern in 1..patterns {
         let flipped = 1 + pattern.trailing_zeros() as usize;
         signs[flipped] = -signs[flipped];

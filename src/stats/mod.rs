@@ -76,13 +76,13 @@ pub mod subgroups;
 pub(crate) mod sum;
 pub mod t_interval;
 pub mod tango;
+pub mod uneven;
 pub mod unit_pairs;
 pub mod wilcoxon;
 pub mod wilson;
 
 pub use cluster::{ClusterCounts, ClusterMean, Clusters, cluster_mean};
 pub use error::StatsError;
-pub(crate) use grouping::alike;
 pub use interval::{Interval, Level, PValue};
 pub use noisy_pairs::NoisyPairs;
 pub use pairwise::Comparisons;

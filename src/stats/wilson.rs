@@ -61,7 +61,7 @@ pub fn independent_wilson(scores: &[f64], level: Level) -> Result<Interval, Stat
     Interval::new(p, low, high, level)
 }
 
-fn check_rate(p: f64) -> Result<(), StatsError> {
+pub(crate) fn check_rate(p: f64) -> Result<(), StatsError> {
     if (0.0..=1.0).contains(&p) {
         return Ok(());
     }

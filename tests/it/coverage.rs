@@ -125,6 +125,12 @@ fn the_published_defaults_cover_in_every_cell_but_the_hard_ones() {
     for row in published("Questions crossed with personas") {
         assert!(covers(number(&row, "both (default)")), "{row:?}");
     }
+    for row in published("Clusters of different sizes, by win rate") {
+        for rate in ["50%", "70%", "90%"] {
+            let coverage = number(&row, &format!("{rate}: by sizes"));
+            assert!((92.0..=99.0).contains(&coverage), "{row:?}");
+        }
+    }
     for row in published("Bradley-Terry differences") {
         assert!(covers(number(&row, "by question (default)")), "{row:?}");
     }

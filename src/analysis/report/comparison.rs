@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Bounds, Equivalence, Finding, Interval, ItemCoverage, Missing, OrderSection, StyleControl,
-    SubgroupSection, Test, TestMethod,
+    Bounds, Equivalence, Finding, Interval, ItemCoverage, Missing, OrderSection, SizedInterval,
+    StyleControl, SubgroupSection, Test, TestMethod,
 };
 
 /// The win rate of a candidate against an opponent on one criterion, over all items
@@ -76,6 +76,10 @@ pub struct Comparison {
     pub interval_sampled_personas: Option<Interval>,
     /// For claims about exactly these personas.
     pub interval_fixed_personas: Option<Interval>,
+    /// Beside the headline interval, one that allows for clusters of very different sizes;
+    /// absent where they hardly differ.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub interval_uneven_clusters: Option<SizedInterval>,
     /// Items won, tied and lost, and what follows from their counts; null where the
     /// win rate is withheld.
     pub outcomes: Option<ItemOutcomes>,

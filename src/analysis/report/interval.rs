@@ -35,3 +35,19 @@ pub struct Interval {
     /// Their seed.
     pub seed: Option<u64>,
 }
+
+/// A design-effect Wilson interval that allows for clusters of very different sizes, by CR2
+/// and Satterthwaite degrees of freedom.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct SizedInterval {
+    /// Lower limit.
+    pub low: f64,
+    /// Upper limit.
+    pub high: f64,
+    /// Confidence level.
+    pub level: f64,
+    /// Degrees of freedom of the t quantile, not a whole number.
+    pub degrees_of_freedom: f64,
+    /// Independent yes/no outcomes that would be as precise.
+    pub n_effective: f64,
+}

@@ -24,7 +24,7 @@ pub use comparison::{
 pub use cost::{Cost, EntryCost};
 pub use coverage::{Bounds, Coverage, ItemCoverage, Missing};
 pub use difference::{Against, Difference, DifferenceKind, DifferenceSide};
-pub use interval::{Interval, Method};
+pub use interval::{Interval, Method, SizedInterval};
 pub use leaderboard::{Contrast, Elo, LackOfFit, Leaderboard, RatedModel, RatedPair};
 pub use length::{StyleControl, StyleMethod, StyleSlope};
 pub use limits::Limits;

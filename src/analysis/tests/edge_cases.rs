@@ -178,6 +178,32 @@ fn one_order_an_item_is_averaged_as_it_is() {
 }
 
 #[test]
+fn criteria_that_are_each_judged_in_an_order_of_their_own_are_judged_in_one_order() {
+    let judged = |(i, question): (usize, &&'static str)| {
+        let orders = if i % 2 == 0 {
+            [FIRST, SECOND]
+        } else {
+            [SECOND, FIRST]
+        };
+        let outcome = if i % 3 == 0 { Win } else { Loss };
+        let [first, second] = orders.map(|order| row("", question, order, outcome));
+        let second = Row {
+            criterion: "value",
+            ..second
+        };
+        [first, second]
+    };
+    let rows: Vec<Row> = QUESTIONS.iter().enumerate().flat_map(judged).collect();
+    let report = report(&rows, &Options::default());
+    assert!(report.coverage.complete);
+    for c in &report.comparisons {
+        assert_close(c.win_rate, 4.0 / 12.0);
+        assert!(c.interval.is_some() && !c.order.as_ref().unwrap().both_orders);
+    }
+    assert_eq!(report.comparisons.len(), 2);
+}
+
+#[test]
 fn the_candidate_always_first_gets_a_warning() {
     let rows: Vec<Row> = QUESTIONS
         .iter()

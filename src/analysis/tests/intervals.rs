@@ -429,15 +429,30 @@ fn uneven(sizes: &[usize]) -> Report {
 }
 
 #[test]
-fn clusters_of_very_different_sizes_are_said_to_tell_little() {
-    let one_large = [[100].as_slice(), &[5; 20]].concat();
-    // 200^2 / (100^2 + 20 * 5^2) = 3.8
-    assert!(has_note(&uneven(&one_large), NoteCode::UnevenClusters));
-    assert!(!has_note(&uneven(&[5; 21]), NoteCode::UnevenClusters));
-    assert!(
-        !has_note(&uneven(&[5; 6]), NoteCode::UnevenClusters),
-        "few are not uneven"
+fn clusters_of_very_different_sizes_have_an_interval_that_allows_for_them() {
+    let one_large = uneven(&[[100].as_slice(), &[5; 20]].concat());
+    let comparison = &one_large.comparisons[0];
+    let usual = comparison.interval.as_ref().unwrap();
+    let sized = comparison.interval_uneven_clusters.unwrap();
+    assert_eq!(usual.degrees_of_freedom, Some(20));
+    assert!((2.0..5.0).contains(&sized.degrees_of_freedom), "{sized:?}");
+    assert!(sized.low < usual.low && usual.high < sized.high);
+    let of_sizes = |note: &&report::Note| note.code == NoteCode::UnevenClusters;
+    let note = one_large.notes.iter().find(of_sizes).unwrap();
+    let numbers = format!(
+        "a vs b, c: {:.1}% to {:.1}%, {:.1} degrees of freedom",
+        100.0 * sized.low,
+        100.0 * sized.high,
+        sized.degrees_of_freedom
     );
+    assert_eq!(note.subjects, [numbers]);
+
+    let zipf: Vec<usize> = (1..=60).map(|place| 120_usize.div_ceil(place)).collect();
+    assert!(has_note(&uneven(&zipf), NoteCode::UnevenClusters));
     let mild = [[8; 10].as_slice(), &[4; 20]].concat();
-    assert!(!has_note(&uneven(&mild), NoteCode::UnevenClusters));
+    for even in [[5; 21].as_slice(), &[5; 6], &mild] {
+        let report = uneven(even);
+        assert!(!has_note(&report, NoteCode::UnevenClusters), "{even:?}");
+        assert_eq!(report.comparisons[0].interval_uneven_clusters, None);
+    }
 }

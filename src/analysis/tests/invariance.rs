@@ -50,6 +50,10 @@ proptest! {
             assert_close(a.win_rate, b.win_rate.map(|p| 1.0 - p));
             assert_mirrored(a.interval.as_ref(), b.interval.as_ref());
             assert_mirrored(a.interval_fixed_personas.as_ref(), b.interval_fixed_personas.as_ref());
+            if let (Some(x), Some(y)) = (a.interval_uneven_clusters, b.interval_uneven_clusters) {
+                prop_assert!((x.low - (1.0 - y.high)).abs() < 1e-9, "{:?} {:?}", x, y);
+                assert_close(x.degrees_of_freedom, y.degrees_of_freedom);
+            }
             if let (Some(p), Some(q)) = (a.p_value, b.p_value) {
                 prop_assert!((p - q).abs() < 1e-9);
             }

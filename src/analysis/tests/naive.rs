@@ -35,9 +35,9 @@ fn item(row: &Row) -> String {
     format!("{}/{}", row.question, row.persona)
 }
 
-/// Whether any sample of an item has rows of both orders.
+/// Whether any sample of an item has rows of both orders on one criterion.
 fn has_both_orders(rows: &[Row]) -> bool {
-    let slot = |row: &Row| (item(row), row.sample);
+    let slot = |row: &Row| (item(row), row.sample, row.criterion);
     rows.iter().any(|a| {
         rows.iter()
             .any(|b| slot(a) == slot(b) && a.order != b.order)

@@ -139,13 +139,46 @@ fn other_names_of_questions_give_the_same_p() {
     }
 }
 
+/// 40 questions of three groups, crossed with them or each in one; `turned` writes scores
+/// from the other side, `numbers` says what groups are called.
+fn written(crossed: bool, turned: bool, numbers: [u32; 3]) -> Subgroups {
+    let mut rng = ChaCha8Rng::seed_from_u64(12);
+    let (mut scores, mut group, mut labels) = (Vec::new(), Vec::new(), Vec::new());
+    for question in 0..40_u32 {
+        let effect = normal(&mut rng);
+        for g in 0..3_u32 {
+            let lead = effect + 0.2 * f64::from(g) + normal(&mut rng);
+            let score = (4.0 * lead).round().clamp(0.0, 6.0) / 6.0;
+            if crossed || question % 3 == g {
+                scores.push(if turned { 1.0 - score } else { score });
+                group.push(numbers[g as usize]);
+                labels.push(question);
+            }
+        }
+    }
+    subgroups(&scores, &group, 3, &labels, Scale::RATE, 2).unwrap()
+}
+
+#[test]
+fn swapped_sides_and_other_names_of_groups_give_the_same_drawn_p() {
+    for crossed in [true, false] {
+        let found = homogeneity(&written(crossed, false, [0, 1, 2]), DRAWS).unwrap();
+        assert!((0.002..0.999).contains(&found.p.get()), "{found:?}");
+        for (turned, numbers) in [(true, [0, 1, 2]), (false, [2, 0, 1]), (true, [1, 0, 2])] {
+            let other = homogeneity(&written(crossed, turned, numbers), DRAWS).unwrap();
+            assert_eq!(found.p, other.p, "{crossed} {turned} {numbers:?}");
+            assert!((found.statistic - other.statistic).abs() < 1e-9);
+        }
+    }
+}
+
 /// The twin: each pattern on its own.
 #[test]
 fn up_to_twenty_clusters_are_flipped_in_all_ways() {
     let groups = named(9, |q| q);
     let found = homogeneity(&groups, DRAWS).unwrap();
     assert_eq!(found.method, HomogeneityMethod::Flipped(None));
-    let middle = overall(groups.cells());
+    let middle = groups.cells().iter().map(|c| c.sum).sum::<f64>() / 27.0;
     let mut pushes = vec![[0.0; 3]; 9];
     for cell in groups.cells() {
         pushes[cell.cluster as usize][cell.group as usize] = (cell.sum - cell.size * middle) / 9.0;
