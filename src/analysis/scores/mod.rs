@@ -19,7 +19,7 @@ mod phrasings;
 pub mod report;
 pub mod stability;
 
-pub(crate) use coverage::COVERAGE_ROUNDING;
+pub(crate) use coverage::{COVERAGE_ROUNDING, under_floor};
 pub(crate) use paired::{ItemScores, splits_of};
 
 use rayon::prelude::*;
