@@ -89,9 +89,16 @@ pub(in crate::analysis) fn find(
 ) -> Result<Found, TransferError> {
     let meetings = Meetings::new(layout);
     if !options.pairs.is_empty() {
-        let pair = |(tuned, base): &(String, String)| meetings.pair(tuned, base, options);
+        let mut pairs: Vec<Pairing> = Vec::new();
+        for (tuned, base) in &options.pairs {
+            let pair = meetings.pair(tuned, base, options)?;
+            // One that is named twice is one.
+            if !pairs.contains(&pair) {
+                pairs.push(pair);
+            }
+        }
         return Ok(Found {
-            pairs: options.pairs.iter().map(pair).collect::<Result<_, _>>()?,
+            pairs,
             notes: Vec::new(),
         });
     }
