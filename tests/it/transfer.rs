@@ -264,6 +264,14 @@ fn a_gain_under_the_coverage_floor_is_withheld() {
         "{}",
         ran.stdout
     );
+    let paper = home
+        .oyer(&["report", "r", "--layout", "paper", "--split", "ood"])
+        .expect(3);
+    assert!(
+        paper.stdout.contains("are withheld, since under"),
+        "{}",
+        paper.stdout
+    );
     let some = ["transfer", "r", "--coverage-floor", "0", "--min-items", "2"];
     home.oyer(&some).expect(0);
     home.oyer(&["run", "study.toml", "--results", "r"])

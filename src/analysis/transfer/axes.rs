@@ -239,17 +239,18 @@ impl<'a> Axes<'a> {
             Some(format!("of {name} {why}"))
         };
         let verdicts = |model: &str, other: &str| {
-            let (mut begun, mut covered) = (0.0, 0.0);
+            // What is not begun is missing too, as it is among answers.
+            let (mut planned, mut covered) = (0.0, 0.0);
             for of_item in rates(self.layout, setting, model, other)? {
                 if self.open[of_item.item as usize].is_kept {
-                    begun += of_item.begun;
+                    planned += 1.0;
                     covered += of_item.covered;
                 }
             }
-            (covered + COVERAGE_ROUNDING * begun < floor * begun).then(|| {
+            (covered + COVERAGE_ROUNDING * planned < floor * planned).then(|| {
                 format!(
-                    "of {model} against {other} {:.1}% of the {begun} items begun have a verdict, under the floor of {:.1}% (--coverage-floor)",
-                    100.0 * covered / begun,
+                    "of {model} against {other} {:.1}% of the {planned} planned items have a verdict, under the floor of {:.1}% (--coverage-floor)",
+                    100.0 * covered / planned,
                     100.0 * floor
                 )
             })
