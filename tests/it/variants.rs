@@ -454,7 +454,7 @@ fn any_phrasing_of_a_table_may_be_the_control() {
     assert!(made["rates"][1]["gain"].is_object() && made["rates"][0]["gain"].is_null());
     assert!(score(&["--format", "json"]).expect(0).json()["phrasings"][0]["control"].is_null());
     // What has no name is called so in every row.
-    let said = score(&[]).expect(0).stdout;
+    let said = score(&["--format", "md"]).expect(0).stdout;
     assert!(said.contains("m, phrasing (none given)"), "{said}");
     let wrong = score(&["--control", "plan"]).expect(2).stderr;
     assert!(

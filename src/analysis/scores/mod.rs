@@ -369,14 +369,14 @@ impl<'a> Both<'a> {
 /// What is made of each metric, once for those that are alike.
 fn of_each<T: Clone>(
     alike: [usize; METRICS.len()],
-    mut make: impl FnMut(Metric) -> Option<T>,
+    mut of: impl FnMut(Metric) -> Option<T>,
 ) -> ByMetric<T> {
     let mut made = METRICS.map(|_| None);
     for (at, metric) in METRICS.into_iter().enumerate() {
         made[at] = if alike[at] < at {
             made[alike[at]].clone()
         } else {
-            make(metric)
+            of(metric)
         };
     }
     ByMetric::new(made)
