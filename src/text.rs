@@ -75,7 +75,7 @@ pub fn escape_lines(text: &str) -> Cow<'_, str> {
 pub fn escape_json(json: &str) -> Cow<'_, str> {
     // Below DEL only the blanks between values are left unescaped by a writer.
     let hidden = |c: char| c >= '\u{7f}' && is_hidden(c);
-    if !json.contains(hidden) {
+    if json.bytes().all(|byte| byte < 0x7f) || !json.contains(hidden) {
         return Cow::Borrowed(json);
     }
     let mut escaped = String::with_capacity(json.len() + 16);

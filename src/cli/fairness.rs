@@ -12,8 +12,8 @@ use super::score::{Source, options};
 use super::{Done, output};
 
 pub(crate) fn fairness(args: &FairnessArgs) -> Result<Done, Failure> {
-    let source = Source::read(&args.score)?;
-    let scoring = options(&args.score, &source)?;
+    let source = Source::read(&args.answers)?;
+    let scoring = options(&args.answers, &source)?;
     let comparing = FairnessOptions {
         sigma: args.sigma.into(),
         min_items: usize::try_from(args.min_items).unwrap_or(usize::MAX),
@@ -26,8 +26,12 @@ pub(crate) fn fairness(args: &FairnessArgs) -> Result<Done, Failure> {
         .map_err(|error| Failure::Input(error.to_string()))?;
     made.study = source.study;
     made.notes.splice(0..0, source.notes);
-    output::print(&render(&made, args.score.format))?;
-    Ok(Done::Complete)
+    output::print(&render(&made, args.answers.format))?;
+    Ok(if made.disparities.iter().any(|d| d.withheld.is_some()) {
+        Done::Incomplete
+    } else {
+        Done::Complete
+    })
 }
 
 impl From<SigmaOf> for Sigma {

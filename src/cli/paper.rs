@@ -61,7 +61,11 @@ pub(super) fn paper(args: &ReportArgs) -> Result<Done, Failure> {
     made.study = halves.study;
     made.notes.splice(0..0, halves.simulated);
     output::print(&render(&made, args.report.format))?;
-    Ok(Done::Complete)
+    Ok(if made.withheld.is_empty() {
+        Done::Complete
+    } else {
+        Done::Incomplete
+    })
 }
 
 fn render(made: &PaperReport, format: ReportFormat) -> String {

@@ -10,22 +10,38 @@ use oyer::answers::{AnswerTable, table_io};
 use oyer::report;
 use oyer::stats::Level;
 use oyer::study::{AnswerForm, PersonaPopulation, ReportOptions, Study};
+use oyer::text::escape;
 
 use super::args::{
-    ClusterBy, MissingAs, NormaliseBy, Population, ReportFormat, ScoreArgs, UnstableTruth,
+    AnswerArgs, ClusterBy, MissingAs, NormaliseBy, Population, ReportFormat, ScoreArgs,
+    UnstableTruth,
 };
 use super::error::Failure;
 use super::results::Results;
 use super::{Done, load, output};
 
 pub(crate) fn score(args: &ScoreArgs) -> Result<Done, Failure> {
-    let source = Source::read(args)?;
-    let options = options(args, &source)?;
+    let source = Source::read(&args.answers)?;
+    let options = ScoreOptions {
+        personas: match args.personas {
+            Some(Population::Sampled) => PersonaPopulation::Sampled,
+            Some(Population::Fixed) => PersonaPopulation::Fixed,
+            None => source.personas,
+        },
+        cluster: match args.cluster {
+            None => ScoreClusters::Auto,
+            Some(ClusterBy::Question) => ScoreClusters::Question,
+            Some(ClusterBy::Persona) => ScoreClusters::Persona,
+            Some(ClusterBy::Both) => ScoreClusters::Both,
+        },
+        control_variant: source.control(args.control.as_deref())?,
+        ..options(&args.answers, &source)?
+    };
     let mut made = scores::score(&source.table, &options)
         .map_err(|error| Failure::Input(error.to_string()))?;
     made.study = source.study;
     made.notes.splice(0..0, source.notes);
-    output::print(&render(&made, args.format))?;
+    output::print(&render(&made, args.answers.format))?;
     Ok(done(&made))
 }
 
@@ -85,7 +101,10 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    pub(crate) fn read(args: &ScoreArgs) -> Result<Self, Failure> {
+    pub(crate) fn read(args: &AnswerArgs) -> Result<Self, Failure> {
+        if let Some(path) = &args.source {
+            refuse_unused(args, path)?;
+        }
         match (&args.source, &args.study) {
             (Some(path), _) if path.is_dir() => {
                 let results = Results::open(path)?;
@@ -140,8 +159,29 @@ impl Source {
         }
     }
 
+    /// The phrasing that the others are compared with: that asked for, else the study's.
+    fn control(&self, asked: Option<&str>) -> Result<Option<String>, Failure> {
+        let Some(asked) = asked else {
+            return Ok(self.control.clone());
+        };
+        let known = self.table.variants();
+        if known.iter().any(|name| **name == *asked) {
+            return Ok(Some(asked.to_owned()));
+        }
+        let names: Vec<_> = known.iter().map(|name| escape(name)).collect();
+        let known = if names.is_empty() {
+            "the answers are in one phrasing only; leave out --control".to_owned()
+        } else {
+            format!("name one of {}", names.join(", "))
+        };
+        Err(Failure::Input(format!(
+            "--control: there is no phrasing `{}`; {known}",
+            escape(asked)
+        )))
+    }
+
     /// Answers from files, against the truth of a study.
-    fn outside(args: &ScoreArgs, path: &Path) -> Result<Self, Failure> {
+    fn outside(args: &AnswerArgs, path: &Path) -> Result<Self, Failure> {
         let loaded = load::load(path)?;
         load::warn(&loaded.warnings);
         let study = loaded.plan.study();
@@ -175,6 +215,23 @@ impl Source {
     }
 }
 
+/// Refuses what is of use beside `--responses` only.
+fn refuse_unused(args: &AnswerArgs, path: &Path) -> Result<(), Failure> {
+    for (is_given, flag) in [
+        (args.study.is_some(), "--study"),
+        (!args.model.is_empty(), "--model"),
+        (args.skip_unknown, "--skip-unknown"),
+    ] {
+        if is_given {
+            return Err(Failure::Input(format!(
+                "{} has models, questions, scales and truth of its own, so {flag} would change nothing; leave out {flag}, or give answers that were made elsewhere as --study STUDY --responses FILE",
+                path.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// The model that each file is of: as it is named, else the file's name.
 fn model_names(files: &[PathBuf], given: &[String]) -> Result<Vec<String>, Failure> {
     let mut names: Vec<String> = Vec::new();
@@ -196,7 +253,7 @@ fn model_names(files: &[PathBuf], given: &[String]) -> Result<Vec<String>, Failu
                 "{} and {} would both be the model `{}`; give each file a name of its own with --model NAME, in the order of the files",
                 files[other].display(),
                 file.display(),
-                oyer::text::escape(name)
+                escape(name)
             )));
         }
         names.push(name.to_owned());
@@ -297,33 +354,22 @@ impl From<UnstableTruth> for Unstable {
 }
 
 /// How to score, by the command line and else by the study.
-pub(crate) fn options(args: &ScoreArgs, source: &Source) -> Result<ScoreOptions, Failure> {
+pub(crate) fn options(args: &AnswerArgs, source: &Source) -> Result<ScoreOptions, Failure> {
     let level = args.level.unwrap_or(source.level);
     Ok(ScoreOptions {
         normaliser: args.normaliser.into(),
         missing: args.missing.into(),
         unstable: args.unstable.into(),
         unstable_above: args.unstable_above,
-        personas: match args.personas {
-            Some(Population::Sampled) => PersonaPopulation::Sampled,
-            Some(Population::Fixed) => PersonaPopulation::Fixed,
-            None => source.personas,
-        },
-        cluster: match args.cluster {
-            None => ScoreClusters::Auto,
-            Some(ClusterBy::Question) => ScoreClusters::Question,
-            Some(ClusterBy::Persona) => ScoreClusters::Persona,
-            Some(ClusterBy::Both) => ScoreClusters::Both,
-        },
         level: Level::new(level).map_err(|error| Failure::Input(error.to_string()))?,
         coverage_floor: args.coverage_floor.unwrap_or(source.coverage_floor),
         split: args.split.clone(),
-        control_variant: source.control.clone(),
         pairs: if args.pair.is_empty() {
             source.pairs.clone()
         } else {
             args.pair.clone()
         },
+        ..ScoreOptions::default()
     })
 }
 

@@ -26,7 +26,11 @@ pub(crate) fn transfer(args: &TransferArgs) -> Result<Done, Failure> {
     made.study = halves.study;
     made.notes.splice(0..0, halves.simulated);
     output::print(&render(&made, args.format))?;
-    Ok(Done::Complete)
+    Ok(if made.gains.iter().any(|gains| gains.withheld.is_some()) {
+        Done::Incomplete
+    } else {
+        Done::Complete
+    })
 }
 
 fn render(made: &TransferReport, format: ReportFormat) -> String {
@@ -193,6 +197,7 @@ fn options(args: &TransferArgs, halves: &Halves) -> Result<TransferOptions, Fail
                 None => halves.personas,
             },
             level: Level::new(level).map_err(|error| Failure::Input(error.to_string()))?,
+            coverage_floor: args.coverage_floor.unwrap_or(halves.coverage_floor),
             split: args.split.clone(),
             ..ScoreOptions::default()
         },

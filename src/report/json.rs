@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use rayon::prelude::*;
+
 use crate::analysis::Report;
 use crate::analysis::agreement::AgreementReport;
 use crate::analysis::paper::report::PaperReport;
@@ -33,9 +35,58 @@ pub fn agreement_schema() -> String {
 }
 
 /// Scores of structured answers as indented JSON, numbers unrounded, hidden characters
-/// escaped.
+/// escaped. Its long lists are written in pieces side by side.
 pub fn render_scores(report: &ScoreReport) -> String {
-    escaped(pretty(report))
+    let frame = ScoreReport {
+        groups: Vec::new(),
+        differences: Vec::new(),
+        study: report.study.clone(),
+        simulated: report.simulated.clone(),
+        settings: report.settings.clone(),
+        notes: report.notes.clone(),
+        models: report.models.clone(),
+        phrasings: report.phrasings.clone(),
+        ..*report
+    };
+    let frame = escaped(pretty(&frame));
+    let mut rest = frame.as_str();
+    let mut text = String::new();
+    for (name, pieces) in [
+        ("groups", pieces(&report.groups)),
+        ("differences", pieces(&report.differences)),
+    ] {
+        // No text in JSON has a line break, so that this can only be the empty list.
+        let empty = format!("\n  \"{name}\": []");
+        let Some((before, after)) = rest.split_once(&empty).filter(|_| !pieces.is_empty()) else {
+            continue;
+        };
+        text.push_str(before);
+        text.push_str(empty.trim_end_matches(']'));
+        for (at, piece) in pieces.iter().enumerate() {
+            text.push_str(if at == 0 { "\n" } else { ",\n" });
+            text.push_str(piece);
+        }
+        text.push_str("\n  ]");
+        rest = after;
+    }
+    text + rest
+}
+
+/// The elements of a list that stands in an object, in a few texts to be joined by commas.
+fn pieces<T: serde::Serialize + Sync>(list: &[T]) -> Vec<String> {
+    const ELEMENTS: usize = 256;
+    #[derive(serde::Serialize)]
+    struct Within<'a, T> {
+        list: &'a [T],
+    }
+    let elements = |list: &[T]| {
+        let text = escaped(pretty(&Within { list }));
+        let inner = text
+            .strip_prefix("{\n  \"list\": [\n")
+            .and_then(|text| text.strip_suffix("\n  ]\n}\n"));
+        inner.unwrap_or_default().to_owned()
+    };
+    list.par_chunks(ELEMENTS).map(elements).collect()
 }
 
 /// The JSON Schema that all scores satisfy, as it stands in `docs/scores.schema.json`.

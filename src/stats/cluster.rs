@@ -193,13 +193,19 @@ impl Grouping {
     /// When there are no scores, or a score is not finite.
     pub(crate) fn means(&self, scores: &[f64]) -> Result<(ClusterMean, ClusterMean), StatsError> {
         check_scores(scores)?;
+        if scores
+            .iter()
+            .all(|score| score.to_bits() == scores[0].to_bits())
+        {
+            return Ok(self.agreed(scores[0], scores.len()));
+        }
         let mean = mean(scores);
         let column = Residuals::about(scores, mean);
         let n = scores.len() as f64;
         let squares = column.of_items();
         let alone = ClusterMean {
             mean,
-            variance: column.variance(&self.first),
+            variance: column.variance(&self.first, squares),
             independent_variance: squares / (n - 1.0).max(1.0) / n,
             items: scores.len(),
             clusters: ClusterCounts {
@@ -211,9 +217,9 @@ impl Grouping {
         let Some(second) = &self.second else {
             return Ok((alone, alone));
         };
-        let by_second = column.variance(second);
+        let by_second = column.variance(second, squares);
         let by_cell = match &self.cells {
-            Some(cells) => column.variance(cells),
+            Some(cells) => column.variance(cells, squares),
             None => robust(squares, n, n),
         };
         let combined = alone.variance + by_second - by_cell;
@@ -228,6 +234,28 @@ impl Grouping {
             ..alone
         };
         Ok((both, alone))
+    }
+}
+
+impl Grouping {
+    /// Both means of scores that agree: the score, known exactly.
+    fn agreed(&self, score: f64, items: usize) -> (ClusterMean, ClusterMean) {
+        let alone = ClusterMean {
+            mean: score,
+            variance: 0.0,
+            independent_variance: 0.0,
+            items,
+            clusters: ClusterCounts {
+                first: self.first.count,
+                second: None,
+            },
+            floored: false,
+        };
+        let clusters = ClusterCounts {
+            second: self.second.as_ref().map(|second| second.count),
+            ..alone.clusters
+        };
+        (ClusterMean { clusters, ..alone }, alone)
     }
 }
 
@@ -324,8 +352,12 @@ impl<'a> Residuals<'a> {
             .map(|(sum, size)| self.rounded(sum.value(), size))
     }
 
-    fn variance(&self, clusters: &Dense) -> f64 {
+    /// `squares` are those of all items, which are those of clusters of one item.
+    fn variance(&self, clusters: &Dense, squares: f64) -> f64 {
         let (g, n) = (clusters.count as f64, self.scores.len() as f64);
+        if clusters.count == self.scores.len() {
+            return robust(squares, g, n);
+        }
         robust(sum(self.of_clusters(clusters).map(|e| e * e)), g, n)
     }
 }

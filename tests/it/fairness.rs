@@ -109,3 +109,81 @@ fn fairness_has_the_same_bytes_for_1_2_and_7_threads() {
         .collect();
     assert!(made[0] == made[1] && made[0] == made[2]);
 }
+
+#[test]
+fn what_is_under_the_coverage_floor_is_withheld() {
+    let home = Home::new();
+    // Of base the answers of p0 and p1 failed to a sixth of the questions: of both splits
+    // the first is under the floor, and in it p0 and p1 by themselves.
+    let failed = |line: &str| {
+        let cells: Vec<&str> = line.split(',').collect();
+        let question = cells[1][1..].parse::<usize>().is_ok_and(|q| q < 10);
+        cells[3] == "base" && ["p0", "p1"].contains(&cells[0]) && question
+    };
+    let lacking: Vec<String> = answers()
+        .lines()
+        .enumerate()
+        .map(|(at, line)| {
+            let cells: Vec<&str> = line.split(',').collect();
+            let (head, tail) = (cells[..4].join(","), cells[5..].join(","));
+            match at {
+                0 => format!("{head},option,missing_reason,{tail}"),
+                _ if failed(line) => format!("{head},,failed,{tail}"),
+                _ => format!("{head},{},,{tail}", cells[4]),
+            }
+        })
+        .collect();
+    home.write("answers.csv", lacking.join("\n"));
+    let with = |more: &[&str]| {
+        let arguments = ["survey", "fairness", "answers.csv", "--draws", "200"];
+        let all: Vec<&str> = arguments.iter().chain(more).copied().collect();
+        home.oyer(&all)
+    };
+    let report = with(&["--format", "json"]).expect(3).json();
+    let of = |split: Value, model: &str| {
+        let rows = report["disparities"].as_array().unwrap().iter();
+        rows.filter(|row| row["split"] == split && row["model"] == model)
+            .cloned()
+            .collect::<Vec<Value>>()
+    };
+    for row in of("id".into(), "base") {
+        assert_eq!(
+            row["withheld"],
+            "220 of 240 planned answers are there (91.7%), under the floor of 95.0% (--coverage-floor)"
+        );
+        assert!(row["measures"].is_null() && row["levels"] == serde_json::json!([]));
+    }
+    assert!(
+        of("id".into(), "tuned")
+            .iter()
+            .all(|row| row["withheld"].is_null())
+    );
+    // Over all items enough is there, but not of these two.
+    for row in of(Value::Null, "base") {
+        if row["breakdown"] == "persona" {
+            assert_eq!(row["left_out"], serde_json::json!(["p0", "p1"]));
+            assert_eq!(row["groups"], 6);
+        }
+    }
+    let changes = report["changes"].as_array().unwrap();
+    let change = changes.iter().find(|row| row["split"] == "id").unwrap();
+    assert_eq!(change["withheld"], "the scores of base are withheld");
+    let text = with(&[]).expect(3).stdout;
+    assert!(
+        text.contains("Withheld for base: 220 of 240 planned answers are there (91.7%)"),
+        "{text}"
+    );
+    let note = "base, persona: left out, as under 95.0% of their planned answers are there";
+    assert!(text.replace("\n  ", " ").contains(note), "{text}");
+    let csv = with(&["--format", "csv"]).expect(3).stdout;
+    assert!(
+        csv.contains("\nbase,,id,persona,accuracy,,withheld,,"),
+        "{csv}"
+    );
+    with(&["--coverage-floor", "0.5"]).expect(0);
+    // Groups are all there are of them: whether personas are a sample is no question here.
+    for flag in [["--personas", "sampled"], ["--cluster", "persona"]] {
+        let refused = with(&flag).expect(2).stderr;
+        assert!(refused.contains("unexpected argument"), "{refused}");
+    }
+}

@@ -252,3 +252,48 @@ fn the_tables_of_the_paper_come_from_a_run_and_from_tables() {
         .stderr;
     assert!(wrong.contains("--layout paper"), "{wrong}");
 }
+
+#[test]
+fn a_gain_under_the_coverage_floor_is_withheld() {
+    let home = home(r#"[["tuned", "base"]]"#);
+    home.oyer(&["run", "study.toml", "--results", "r", "--max-calls", "330"])
+        .expect(3);
+    let ran = home.oyer(&["transfer", "r"]).expect(3);
+    assert!(
+        ran.stdout.contains("withheld, since of ") && ran.stdout.contains("--coverage-floor"),
+        "{}",
+        ran.stdout
+    );
+    let paper = home
+        .oyer(&["report", "r", "--layout", "paper", "--split", "ood"])
+        .expect(3);
+    assert!(
+        paper.stdout.contains("are withheld, since under"),
+        "{}",
+        paper.stdout
+    );
+    let some = ["transfer", "r", "--coverage-floor", "0", "--min-items", "2"];
+    home.oyer(&some).expect(0);
+    home.oyer(&["run", "study.toml", "--results", "r"])
+        .expect(0);
+    home.oyer(&["transfer", "r"]).expect(0);
+}
+
+#[test]
+fn a_pair_that_is_named_twice_is_one_row() {
+    let home = home(r#"[["tuned", "base"]]"#);
+    home.oyer(&["run", "study.toml", "--results", "r"])
+        .expect(0);
+    let pair = ["--pair", "tuned=base"];
+    for command in [
+        &["transfer", "r"][..],
+        &["report", "r", "--layout", "paper"],
+    ] {
+        let once = home.oyer(&[command, &pair].concat()).expect(0).stdout;
+        let twice = home
+            .oyer(&[command, &pair, &pair].concat())
+            .expect(0)
+            .stdout;
+        assert_eq!(once, twice);
+    }
+}

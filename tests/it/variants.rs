@@ -431,3 +431,39 @@ fn labels_and_pilots_are_of_one_phrasing() {
     assert_eq!(variants_of(&shown, "comparisons"), ["terse"]);
     assert_eq!(shown["comparisons"][0]["win_rate"], 0.25);
 }
+
+#[test]
+fn any_phrasing_of_a_table_may_be_the_control() {
+    let home = Home::new();
+    let mut text = "persona,question,model,option,truth,variant,scale\n".to_owned();
+    for p in 0..4 {
+        for q in 0..8 {
+            for (at, variant) in ["plain", "told", ""].iter().enumerate() {
+                let option = 1 + (p + q + at) % (2 + at);
+                writeln!(text, "p{p},q{q},m,{option},1,{variant},1|2|3|4").unwrap();
+            }
+        }
+    }
+    home.write("answers.csv", text);
+    let score = |more: &[&str]| home.oyer(&[&["survey", "score", "answers.csv"], more].concat());
+    let json = score(&["--control", "plain", "--format", "json"])
+        .expect(0)
+        .json();
+    let made = &json["phrasings"][0];
+    assert_eq!(made["control"], "plain");
+    assert!(made["rates"][1]["gain"].is_object() && made["rates"][0]["gain"].is_null());
+    assert!(score(&["--format", "json"]).expect(0).json()["phrasings"][0]["control"].is_null());
+    // What has no name is called so in every row.
+    let said = score(&["--format", "md"]).expect(0).stdout;
+    assert!(said.contains("m, phrasing (none given)"), "{said}");
+    let wrong = score(&["--control", "plan"]).expect(2).stderr;
+    assert!(
+        wrong.contains("--control: there is no phrasing `plan`; name one of plain, told"),
+        "{wrong}"
+    );
+    home.write("study.toml", "name = \"s\"\n");
+    let wrong = score(&["--study", "study.toml"]).expect(2).stderr;
+    assert!(wrong.contains("so --study would change nothing"), "{wrong}");
+    let wrong = score(&["--skip-unknown"]).expect(2).stderr;
+    assert!(wrong.contains("--study"), "{wrong}");
+}

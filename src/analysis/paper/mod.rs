@@ -48,6 +48,7 @@ pub fn paper(
         simulated: simulated(answers, verdicts),
         splits: Vec::new(),
         notes: found.notes,
+        withheld: Vec::new(),
     };
     for split in splits {
         let of_split = Split {
@@ -65,6 +66,9 @@ pub fn paper(
             sigma,
         };
         report.notes.extend(of_split.notes(&options.scores));
+        report
+            .withheld
+            .extend(of_split.withheld(&settings, &found.pairs));
         report.splits.push(PaperSplit {
             split,
             tables: settings
@@ -112,6 +116,15 @@ fn overall(layout: &Layout<'_>, settings: Vec<Setting>) -> Vec<Setting> {
     chosen
 }
 
+/// A win rate.
+#[derive(Clone, Copy)]
+struct Rate {
+    /// `None` where no item has a verdict.
+    mean: Option<f64>,
+    /// Whether enough of the planned items have one.
+    is_covered: bool,
+}
+
 /// What the tables of one split are made from.
 struct Split<'a> {
     answers: &'a AnswerTable,
@@ -129,20 +142,73 @@ impl Split<'_> {
         self.scored.counts(model).coverage() + COVERAGE_ROUNDING >= self.floor
     }
 
+    /// The split, before what is said of it.
+    fn called(&self) -> String {
+        let name = self.name.as_deref();
+        name.map_or_else(String::new, |split| format!("{split}: "))
+    }
+
+    /// Which numbers are withheld for want of answers or of verdicts.
+    fn withheld(&self, settings: &[Setting], pairs: &[Pairing]) -> Vec<String> {
+        let of = self.called();
+        let floor = 100.0 * self.floor;
+        let mut told = Vec::new();
+        let lacking = self
+            .answers
+            .models
+            .iter()
+            .enumerate()
+            .filter_map(|(model, name)| {
+                let counts = self.scored.counts(model);
+                let there = counts.planned - counts.failed - counts.not_run;
+                (counts.planned > 0 && !self.is_covered(model))
+                    .then(|| format!("{name} ({there} of {})", counts.planned))
+            });
+        let lacking: Vec<String> = lacking.collect();
+        if !lacking.is_empty() {
+            told.push(format!(
+                "{of}the scores of {} are withheld, since under {floor:.1}% of their planned answers are there (--coverage-floor)",
+                lacking.join(", ")
+            ));
+        }
+        let mut met: Vec<(&str, &str)> = Vec::new();
+        for pair in pairs {
+            match pair.reference.as_deref() {
+                None => met.push((&pair.tuned, &pair.base)),
+                Some(reference) => {
+                    let others = self.answers.models.iter();
+                    let others = others.filter(|name| *name != reference);
+                    met.extend(others.map(|name| (name.as_str(), reference)));
+                }
+            }
+        }
+        let mut lacking: Vec<String> = Vec::new();
+        for setting in settings {
+            for (model, other) in &met {
+                let name = format!("{model} against {other}");
+                let rate = self.rate(setting, model, other);
+                if rate.is_some_and(|rate| !rate.is_covered) && !lacking.contains(&name) {
+                    lacking.push(name);
+                }
+            }
+        }
+        if !lacking.is_empty() {
+            told.push(format!(
+                "{of}the win rates of {} are withheld, since under {floor:.1}% of the planned items have a verdict (--coverage-floor)",
+                lacking.join(", ")
+            ));
+        }
+        told
+    }
+
     /// What has to be known of the answers and the truth behind the tables.
     fn notes(&self, options: &ScoreOptions) -> Vec<String> {
-        let of = self
-            .name
-            .as_deref()
-            .map_or_else(String::new, |split| format!("{split}: "));
+        let of = self.called();
         let mut notes = Vec::new();
-        let (mut withheld, mut without) = (Vec::new(), Vec::new());
+        let mut without = Vec::new();
         for (model, name) in self.answers.models.iter().enumerate() {
             let counts = self.scored.counts(model);
             let there = counts.planned - counts.failed - counts.not_run;
-            if counts.planned > 0 && !self.is_covered(model) {
-                withheld.push(format!("{name} ({there} of {})", counts.planned));
-            }
             let percent = |count: u64| 100.0 * count as f64 / there.max(1) as f64;
             if counts.answered < there {
                 let unreadable = counts.unreadable + counts.truncated;
@@ -152,13 +218,6 @@ impl Split<'_> {
                     percent(unreadable)
                 ));
             }
-        }
-        if !withheld.is_empty() {
-            notes.push(format!(
-                "{of}the scores of {} are withheld, since under {:.1}% of their planned answers are there (--coverage-floor)",
-                withheld.join(", "),
-                100.0 * self.floor
-            ));
         }
         let treatment = match options.missing {
             Treatment::Excluded => "are left out",
@@ -209,9 +268,15 @@ impl Split<'_> {
 
     /// The win rate of a model against another; `None` where too few items have a verdict.
     fn win_rate(&self, setting: &Setting, model: &str, other: &str) -> Option<f64> {
+        let rate = self.rate(setting, model, other)?;
+        rate.mean.filter(|_| rate.is_covered)
+    }
+
+    /// The same whatever has a verdict; `None` where the two were not compared.
+    fn rate(&self, setting: &Setting, model: &str, other: &str) -> Option<Rate> {
         let rates = pairs::rates(self.layout, setting, model, other)?;
         let (mut sum, mut n) = (0.0, 0.0);
-        let (mut begun, mut covered) = (0.0, 0.0);
+        let (mut planned, mut covered) = (0.0, 0.0);
         for of_item in rates {
             let item = self.layout.items[of_item.item as usize];
             let split = self.layout.table.items[item as usize]
@@ -221,15 +286,17 @@ impl Split<'_> {
             if self.name.is_some() && split != self.name.as_deref() {
                 continue;
             }
-            begun += of_item.begun;
+            planned += 1.0;
             covered += of_item.covered;
             if let Some(rate) = of_item.rate {
                 sum += rate;
                 n += 1.0;
             }
         }
-        let is_covered = covered + COVERAGE_ROUNDING * begun >= self.floor * begun;
-        (n > 0.0 && is_covered).then(|| sum / n)
+        Some(Rate {
+            mean: (n > 0.0).then(|| sum / n),
+            is_covered: covered + COVERAGE_ROUNDING * planned >= self.floor * planned,
+        })
     }
 
     fn table_a(&self, setting: &Setting, pairs: &[Pairing]) -> Result<TableA, TransferError> {

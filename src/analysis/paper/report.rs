@@ -16,6 +16,8 @@ pub struct PaperReport {
     pub splits: Vec<PaperSplit>,
     /// What has to be known beside the numbers.
     pub notes: Vec<String>,
+    /// Which numbers are withheld, and why.
+    pub withheld: Vec<String>,
 }
 
 /// The tables of one split.

@@ -177,9 +177,9 @@ fn the_notes_tell_of_answers_without_an_option_and_of_unstable_truths() {
     let row = &report.splits[0].tables[0].rows[0];
     assert_eq!((row.accuracy.base, row.accuracy.tuned), (None, Some(1.0)));
     assert!(
-        report.notes[0].starts_with("the scores of base (3 of 4) are withheld"),
+        report.withheld[0].starts_with("the scores of base (3 of 4) are withheld"),
         "{:?}",
-        report.notes
+        report.withheld
     );
 }
 

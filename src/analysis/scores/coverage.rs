@@ -21,22 +21,29 @@ impl Counts {
     }
 }
 
+/// Why answers say nothing, where too few of those that were planned are there.
+pub(crate) fn under_floor(answers: &Counts, floor: f64) -> Option<String> {
+    let coverage = answers.coverage();
+    (coverage + COVERAGE_ROUNDING < floor).then(|| {
+        format!(
+            "{} of {} planned answers are there ({:.1}%), under the floor of {:.1}% (--coverage-floor)",
+            answers.planned - answers.failed - answers.not_run,
+            answers.planned,
+            100.0 * coverage,
+            100.0 * floor
+        )
+    })
+}
+
 /// Takes the scores from what is under the floor, and the differences that need them.
 /// What is not there may be just what a model fails at.
 pub(super) fn withhold(report: &mut ScoreReport, floor: f64) {
     let mut without: HashSet<(String, String, Option<String>)> = HashSet::new();
     for row in report.models.iter_mut().chain(&mut report.groups) {
-        let coverage = row.answers.coverage();
-        if coverage + COVERAGE_ROUNDING >= floor {
+        row.withheld = under_floor(&row.answers, floor);
+        if row.withheld.is_none() {
             continue;
         }
-        row.withheld = Some(format!(
-            "{} of {} planned answers are there ({:.1}%), under the floor of {:.1}% (--coverage-floor)",
-            row.answers.planned - row.answers.failed - row.answers.not_run,
-            row.answers.planned,
-            100.0 * coverage,
-            100.0 * floor
-        ));
         row.metrics = ByMetric::none();
         row.treatments.clear();
         row.unstable_truth = None;

@@ -45,7 +45,6 @@ pub(super) struct Estimator<'a> {
 }
 
 /// Some items with a value each.
-#[derive(PartialEq)]
 pub(super) struct Selection {
     /// Indices into the table's items.
     items: Vec<u32>,
@@ -92,41 +91,11 @@ impl Selection {
     }
 }
 
-/// What the metrics of one group have in common: most are of the same items, and some
-/// are the same number for each, as soft accuracy is accuracy where nothing ties.
-pub(super) struct Shared<T> {
-    labelled: Option<(Vec<u32>, Labelled)>,
-    /// With the largest value there can be.
-    done: Vec<(Selection, Option<f64>, T)>,
-}
-
-impl<T> Default for Shared<T> {
-    fn default() -> Self {
-        Self {
-            labelled: None,
-            done: Vec::new(),
-        }
-    }
-}
-
-impl<T: Clone> Shared<T> {
-    fn find(&self, selection: &Selection, highest: Option<f64>) -> Option<T> {
-        let is_it = |(known, limit, _): &&(Selection, Option<f64>, T)| {
-            *limit == highest && known == selection
-        };
-        let known = self.done.iter().find(is_it);
-        known.map(|(_, _, made)| made.clone())
-    }
-
-    fn labelled(&mut self, items: &[u32], make: impl FnOnce() -> Labelled) -> &Labelled {
-        let known = self.labelled.take().filter(|(known, _)| known == items);
-        let known = known.unwrap_or_else(|| (items.to_vec(), make()));
-        &self.labelled.insert(known).1
-    }
-}
+/// Some items and their clusters: most metrics of a group are of the same items.
+pub(super) type Labels = Option<(Vec<u32>, Labelled)>;
 
 /// Items with their clusters.
-struct Labelled {
+pub(super) struct Labelled {
     counts: Counts,
     /// What the headline is clustered by.
     headline: Option<(Grouping, Sides)>,
@@ -259,12 +228,12 @@ impl<'a> Estimator<'a> {
     /// The mean of a metric.
     pub(super) fn estimate(
         &self,
-        shared: &mut Shared<Estimate>,
-        selection: Selection,
+        labels: &mut Labels,
+        selection: &Selection,
         metric: Metric,
         fixes_personas: bool,
     ) -> Option<Estimate> {
-        self.told(shared, selection, metric, fixes_personas, |found| {
+        self.told(labels, selection, metric, fixes_personas, |found| {
             let headline = found.headline.as_ref();
             let bounds = found.highest.map(|highest| (0.0, highest));
             let interval = |known: &Known| self.interval(found, known, bounds);
@@ -281,12 +250,12 @@ impl<'a> Estimator<'a> {
     /// The mean of paired differences, with the test of none.
     pub(super) fn difference(
         &self,
-        shared: &mut Shared<Delta>,
-        selection: Selection,
+        labels: &mut Labels,
+        selection: &Selection,
         metric: Metric,
         fixes_personas: bool,
     ) -> Option<Delta> {
-        self.told(shared, selection, metric, fixes_personas, |found| {
+        self.told(labels, selection, metric, fixes_personas, |found| {
             let headline = found.headline.as_ref();
             let bounds = found.highest.map(|highest| (-highest, highest));
             let test = |(mean, _): &Known| {
@@ -308,34 +277,31 @@ impl<'a> Estimator<'a> {
     }
 
     /// What is said of a selection; `None` where nothing of it counts.
-    fn told<T: Clone>(
+    fn told<T>(
         &self,
-        shared: &mut Shared<T>,
-        selection: Selection,
+        labels: &mut Labels,
+        selection: &Selection,
         metric: Metric,
         fixes_personas: bool,
         say: impl FnOnce(&Found<'_>) -> T,
     ) -> Option<T> {
-        let highest = self.highest(metric);
-        if let Some(known) = shared.find(&selection, highest) {
-            return Some(known);
-        }
-        let (values, weighted) = self.weighted(&selection)?;
-        let labelled = shared.labelled(&selection.items, || {
-            self.labelled(&selection.items, fixes_personas)
-        });
+        let (values, weighted) = self.weighted(selection)?;
+        let known = labels.take().filter(|(items, _)| *items == selection.items);
+        let make = || {
+            let labelled = self.labelled(&selection.items, fixes_personas);
+            (selection.items.clone(), labelled)
+        };
+        let (_, labelled) = labels.insert(known.unwrap_or_else(make));
         let (headline, fixed) = labelled.means(&values);
         let plain = || headline.map_or_else(|| mean(&values), |(mean, _)| mean.mean());
-        let made = say(&Found {
+        Some(say(&Found {
             estimate: weighted.unwrap_or_else(plain),
             items: values.len() as u64,
-            highest,
+            highest: self.highest(metric),
             counts: &labelled.counts,
             headline,
             fixed,
-        });
-        shared.done.push((selection, highest, made.clone()));
-        Some(made)
+        }))
     }
 
     fn labelled(&self, items: &[u32], fixes_personas: bool) -> Labelled {

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::ScoreOptions;
-use super::metrics::{Answered, Group, METRICS, Metric, Normaliser, TREATED, Treatment, treated};
+use super::metrics::{Answered, Group, METRICS, Normaliser, TREATED, Treatment, treated};
 use crate::answers::{Answer, AnswerTable, Given, Missing};
 use crate::stats::sum::Sum;
 
@@ -48,6 +48,28 @@ impl Tally {
 /// The metrics of [`TREATED`] under each of [`Treatment::ALL`].
 type Treated = [[f64; TREATED.len()]; Treatment::ALL.len()];
 
+/// A weighted mean in the making.
+#[derive(Clone, Copy, Default)]
+struct Mean {
+    sum: Sum,
+    total: Sum,
+}
+
+impl Mean {
+    /// Adds a value, if there is one.
+    fn add(&mut self, value: f64, weight: f64) {
+        if !value.is_nan() {
+            self.sum.add(weight * value);
+            self.total.add(weight);
+        }
+    }
+
+    fn value(self) -> Option<f64> {
+        let total = self.total.value();
+        (total > 0.0).then(|| self.sum.value() / total)
+    }
+}
+
 /// No entry of [`ModelItems::odd`].
 const EVEN: u32 = u32::MAX;
 
@@ -63,6 +85,9 @@ pub(super) struct ModelItems {
     /// The metrics of each under the treatment that was asked for, metric by metric; NaN
     /// where one does not exist.
     pub(super) values: [Vec<f64>; METRICS.len()],
+    /// The first metric that is the same number for every item: soft accuracy is accuracy
+    /// where nothing ties.
+    pub(super) alike: [usize; METRICS.len()],
     /// Items with missing answers, on which treatments differ.
     odd: Vec<Treated>,
     /// The place of each item among them, or [`EVEN`].
@@ -78,35 +103,44 @@ impl ModelItems {
             tallies: Vec::with_capacity(most),
             total: Tally::default(),
             values: METRICS.map(|_| Vec::with_capacity(most)),
+            alike: std::array::from_fn(|at| at),
             odd: Vec::new(),
             odd_at: Vec::with_capacity(most),
         }
     }
 
-    /// The mean of a metric over some items under a treatment; `None` where no item has
-    /// it. `weights` are those of the table's items.
-    pub(super) fn treated_mean(
+    /// The means of [`TREATED`] over some items under each of [`Treatment::ALL`]; `None`
+    /// where no item has one. `weights` are those of the table's items.
+    pub(super) fn treated_means(
         &self,
-        treatment: Treatment,
-        metric: Metric,
         members: &[u32],
         weights: Option<&[f64]>,
-    ) -> Option<f64> {
-        let column = TREATED.iter().position(|known| *known == metric)?;
-        let (mut sum, mut total) = (Sum::default(), Sum::default());
-        for place in members {
-            let place = *place as usize;
-            let value = match self.odd_at[place] {
-                EVEN => self.values[metric as usize][place],
-                odd => self.odd[odd as usize][treatment as usize][column],
-            };
-            if !value.is_nan() {
-                let weight = weights.map_or(1.0, |weights| weights[self.items[place] as usize]);
-                sum.add(weight * value);
-                total.add(weight);
+    ) -> [[Option<f64>; TREATED.len()]; Treatment::ALL.len()] {
+        let weight = |place: u32| {
+            weights.map_or(1.0, |weights| weights[self.items[place as usize] as usize])
+        };
+        let (even, odd): (Vec<u32>, Vec<u32>) = members
+            .iter()
+            .partition(|place| self.odd_at[**place as usize] == EVEN);
+        // What treatments do not differ on is summed once.
+        let of_even = TREATED.map(|metric| {
+            let column = &self.values[metric as usize];
+            let mut mean = Mean::default();
+            for place in &even {
+                mean.add(column[*place as usize], weight(*place));
             }
-        }
-        (total.value() > 0.0).then(|| sum.value() / total.value())
+            mean
+        });
+        Treatment::ALL.map(|treatment| {
+            let mut means = of_even;
+            for place in &odd {
+                let treated = &self.odd[self.odd_at[*place as usize] as usize];
+                for (mean, value) in means.iter_mut().zip(treated[treatment as usize]) {
+                    mean.add(value, weight(*place));
+                }
+            }
+            means.map(Mean::value)
+        })
     }
 
     /// The places of the items that another model has too, in both.
@@ -178,7 +212,18 @@ fn model_items(
         );
         scored.push(table, item, &sums, tally, options);
     }
+    scored.alike = std::array::from_fn(|at| first_alike(&scored.values, at));
     scored
+}
+
+/// The first column of the same bounds that holds the same numbers.
+fn first_alike(columns: &[Vec<f64>; METRICS.len()], at: usize) -> usize {
+    let is_distance = |at: usize| METRICS[at].is_distance();
+    let same = |before: &usize| {
+        let mut pairs = columns[*before].iter().zip(&columns[at]);
+        is_distance(*before) == is_distance(at) && pairs.all(|(a, b)| a.to_bits() == b.to_bits())
+    };
+    (0..at).find(same).unwrap_or(at)
 }
 
 /// Sums the answers of one item.

@@ -13,23 +13,24 @@ mod estimate;
 pub mod fairness;
 mod items;
 pub mod metrics;
+mod notes;
 mod paired;
 mod phrasings;
 pub mod report;
 pub mod stability;
 
-pub(crate) use coverage::COVERAGE_ROUNDING;
+pub(crate) use coverage::{COVERAGE_ROUNDING, under_floor};
 pub(crate) use paired::{ItemScores, splits_of};
 
 use rayon::prelude::*;
 
 use self::breakdown::Breakdown;
-use self::estimate::{Estimator, Selection, Shared};
+use self::estimate::{Estimator, Selection};
 use self::items::{ModelItems, Tally};
-use self::metrics::{METRICS, Metric, Normaliser, TREATED, Treatment};
-use self::report::{Counts, Delta, Difference, ScoreReport, Scored, Settings};
-use crate::answers::table::modes_of;
-use crate::answers::{AnswerTable, Item};
+use self::metrics::{METRICS, Metric, Normaliser, Treatment};
+use self::notes::notes;
+use self::report::{ByMetric, Counts, Delta, Difference, ScoreReport, Scored, Settings};
+use crate::answers::AnswerTable;
 use crate::stats::Level;
 use crate::study::{PersonaPopulation, ReportOptions};
 use crate::text::names::distinct;
@@ -336,67 +337,6 @@ fn pairs(table: &AnswerTable, options: &ScoreOptions) -> Result<Vec<(usize, usiz
     Ok(pairs)
 }
 
-/// What has to be known beside the numbers.
-fn notes(
-    table: &AnswerTable,
-    items: &[bool],
-    scored: &[ModelItems],
-    options: &ScoreOptions,
-) -> Vec<String> {
-    let mut notes = Vec::new();
-    let without = table
-        .items
-        .iter()
-        .filter(|item| item.truth.is_none())
-        .count();
-    if without > 0 {
-        notes.push(format!("{without} items have no truth and are not scored"));
-    }
-    let chosen = || table.items.iter().zip(items).filter(|(_, chosen)| **chosen);
-    let truths = || chosen().filter_map(|(item, _)| item.truth.as_ref());
-    let all = chosen().count();
-    let tied = truths().filter(|truth| truth.ties() > 1).count();
-    if tied > 0 {
-        notes.push(format!(
-            "the mode of {tied} of {all} items ties; accuracy takes one of the tied answers, soft accuracy all"
-        ));
-    }
-    let is_other = |item: &Item| {
-        let truth = item.truth.as_ref();
-        truth.is_some_and(|truth| {
-            let shares = truth.distribution.map(|first| table.shares_of(item, first));
-            shares.is_some_and(|shares| !modes_of(shares).contains(&truth.mode))
-        })
-    };
-    let other = chosen().filter(|(item, _)| is_other(item)).count();
-    if other > 0 {
-        notes.push(format!(
-            "the truth of {other} of {all} items is not the most frequent answer of its distribution: accuracy and NMAE go by the truth, the Wasserstein distance by the distribution"
-        ));
-    }
-    let unstable = truths()
-        .filter(|truth| {
-            truth
-                .unstable
-                .is_some_and(|share| share > options.unstable_above)
-        })
-        .count();
-    if unstable > 0 {
-        notes.push(format!(
-            "the mode of {unstable} of {all} items is another one in more than {:.0}% of resamples of the respondents",
-            options.unstable_above * 100.0
-        ));
-    }
-    let open = scored.iter().map(|model| model.total.not_there());
-    let open: u64 = open.map(u64::from).sum();
-    if open > 0 {
-        notes.push(format!(
-            "{open} planned answers are not there (failed, or not asked for yet); they are left out, whatever the treatment of missing answers"
-        ));
-    }
-    notes
-}
-
 /// Two models, and the items that both have.
 struct Both<'a> {
     candidate: &'a ModelItems,
@@ -418,6 +358,28 @@ impl<'a> Both<'a> {
             shared,
         }
     }
+
+    /// For each metric the first that is alike in both.
+    fn alike(&self) -> [usize; METRICS.len()] {
+        let (ours, theirs) = (self.candidate.alike, self.base.alike);
+        std::array::from_fn(|at| if ours[at] == theirs[at] { ours[at] } else { at })
+    }
+}
+
+/// What is made of each metric, once for those that are alike.
+fn of_each<T: Clone>(
+    alike: [usize; METRICS.len()],
+    mut of: impl FnMut(Metric) -> Option<T>,
+) -> ByMetric<T> {
+    let mut made = METRICS.map(|_| None);
+    for (at, metric) in METRICS.into_iter().enumerate() {
+        made[at] = if alike[at] < at {
+            made[alike[at]].clone()
+        } else {
+            of(metric)
+        };
+    }
+    ByMetric::new(made)
 }
 
 /// Counts of answers as they are reported.
@@ -451,20 +413,16 @@ impl Estimator<'_> {
             for place in members {
                 tally.add(&model.tallies[*place as usize]);
             }
-            let mut same = Shared::default();
-            let metric = |metric: Metric| {
+            let mut labels = None;
+            let metrics = of_each(model.alike, |metric| {
                 let selection = Selection::of(model, metric, members);
-                self.estimate(&mut same, selection, metric, breakdown.fixes_personas)
-            };
+                self.estimate(&mut labels, &selection, metric, breakdown.fixes_personas)
+            });
             let treatments = if with_treatments {
-                Treatment::ALL
-                    .into_iter()
-                    .map(|treatment| {
-                        let means = TREATED.map(|metric| {
-                            model.treated_mean(treatment, metric, members, self.weights())
-                        });
-                        report::Treated::new(treatment, means)
-                    })
+                let means = model.treated_means(members, self.weights());
+                let treated = Treatment::ALL.into_iter().zip(means);
+                treated
+                    .map(|(treatment, means)| report::Treated::new(treatment, means))
                     .collect()
             } else {
                 Vec::new()
@@ -476,7 +434,7 @@ impl Estimator<'_> {
                 level: breakdown.groups[group].clone(),
                 answers: counts(&tally),
                 items: members.len() as u64,
-                metrics: report::ByMetric::new(METRICS.map(metric)),
+                metrics,
                 treatments,
                 unstable_truth: None,
                 withheld: None,
@@ -501,11 +459,11 @@ impl Estimator<'_> {
         let members = breakdown.members(items);
         let mut rows = Vec::new();
         for (group, members) in members.iter().enumerate().filter(|(_, m)| !m.is_empty()) {
-            let mut same = Shared::default();
-            let delta = |metric: Metric| -> Option<Delta> {
+            let mut labels = None;
+            let metrics = of_each(both.alike(), |metric| -> Option<Delta> {
                 let selection = Selection::difference(candidate, base, metric, shared, members);
-                self.difference(&mut same, selection, metric, breakdown.fixes_personas)
-            };
+                self.difference(&mut labels, &selection, metric, breakdown.fixes_personas)
+            });
             rows.push(Difference {
                 candidate: table.models[usize::from(candidate.model)].clone(),
                 base: table.models[usize::from(base.model)].clone(),
@@ -514,7 +472,7 @@ impl Estimator<'_> {
                 level: breakdown.groups[group].clone(),
                 items: members.len() as u64,
                 withheld: None,
-                metrics: report::ByMetric::new(METRICS.map(delta)),
+                metrics,
             });
         }
         rows

@@ -1,6 +1,6 @@
 //! What models score, and gain over each other, item by item.
 
-use super::items::ModelItems;
+use super::items::{ModelItems, Tally};
 use super::metrics::Metric;
 use super::report::Counts;
 use super::stability::{self, UnstableGains, UnstableItems, weight, weighted};
@@ -75,6 +75,21 @@ impl<'a> ItemScores<'a> {
     /// What became of a model's planned answers to the items that are scored.
     pub(crate) fn counts(&self, model: usize) -> Counts {
         counts(&self.models[model].total)
+    }
+
+    /// The same of some items only.
+    pub(crate) fn counts_of(&self, model: usize, is_kept: impl Fn(u32) -> bool) -> Counts {
+        let model = &self.models[model];
+        let mut tally = Tally::default();
+        for (_, of_item) in model
+            .items
+            .iter()
+            .zip(&model.tallies)
+            .filter(|(item, _)| is_kept(**item))
+        {
+            tally.add(of_item);
+        }
+        counts(&tally)
     }
 
     /// How many items of a split, or of all, have an unstable truth; `None` where nothing

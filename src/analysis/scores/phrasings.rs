@@ -31,6 +31,11 @@ pub(super) fn variants(table: &AnswerTable) -> Vec<Option<Arc<str>>> {
     variants
 }
 
+/// A phrasing as reports name it.
+pub(super) fn called(variant: Option<&str>) -> String {
+    variant.unwrap_or(UNNAMED).to_owned()
+}
+
 /// Scores each phrasing, and what they change.
 pub(super) fn score(
     table: &AnswerTable,
@@ -48,7 +53,7 @@ pub(super) fn score(
             continue;
         }
         let mut report = one(&own, options)?;
-        let name = variant.as_deref().map(str::to_owned);
+        let name = Some(called(variant.as_deref()));
         for row in report.models.iter_mut().chain(&mut report.groups) {
             row.variant.clone_from(&name);
         }
@@ -113,7 +118,7 @@ fn turned(table: &AnswerTable, model: usize, variants: &[Option<Arc<str>>]) -> A
     AnswerTable {
         models: variants
             .iter()
-            .map(|variant| variant.as_deref().unwrap_or(UNNAMED).to_owned())
+            .map(|variant| called(variant.as_deref()))
             .collect(),
         answers: answers
             .map(|answer| Answer {

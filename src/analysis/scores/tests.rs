@@ -1,13 +1,15 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use proptest::prelude::*;
 use rstest::rstest;
 
 use super::metrics::{Answered, Group, treated};
 use super::*;
 use crate::answers::table_io::{Format, read};
 use crate::study::Scale;
+
+mod phrasings;
+mod twin;
 
 fn table(text: &str) -> AnswerTable {
     read(Path::new("a.csv"), text.as_bytes(), Format::Csv).unwrap()
@@ -302,6 +304,20 @@ fn all_formats_hold_the_scores() {
     let report = score(&small(), &ScoreOptions::default()).unwrap();
     let schema: serde_json::Value = serde_json::from_str(&crate::report::scores_schema()).unwrap();
     let json = crate::report::json::render_scores(&report);
+    // However it is put together, it is the whole report.
+    assert_eq!(
+        json.trim_end(),
+        serde_json::to_string_pretty(&report).unwrap()
+    );
+    let bare = ScoreReport {
+        groups: Vec::new(),
+        ..report.clone()
+    };
+    let text = crate::report::json::render_scores(&bare);
+    assert_eq!(
+        text.trim_end(),
+        serde_json::to_string_pretty(&bare).unwrap()
+    );
     let value = serde_json::from_str(&json).unwrap();
     assert!(jsonschema::is_valid(&schema, &value));
     let published = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/scores.schema.json");
@@ -317,164 +333,9 @@ fn all_formats_hold_the_scores() {
     let csv = crate::report::csv::render_scores(&report);
     assert!(csv.contains("\nbase,,all,,accuracy,3,0.333"), "{csv}");
     let text = crate::report::table::render_scores(&report, crate::report::table::Style::default());
-    assert!(text.contains("tuned - base"), "{text}");
+    // On three items both have an accuracy, and each differs in one of them.
+    assert!(text.contains("tuned - base  all            3"), "{text}");
     assert!(crate::report::markdown::render_scores(&report).contains("| tuned - base |"));
-}
-
-/// One answer of the naive twin: persona, question, model, sample, option or none.
-type Row = (usize, usize, usize, usize, Option<usize>);
-
-/// A twin of the metrics, straight from their definitions, over lists of rows.
-fn naive(rows: &[Row], model: usize, truth: &dyn Fn(usize, usize) -> [f64; 3]) -> [Option<f64>; 3] {
-    let mut sums = [0.0; 3];
-    let mut items = 0.0;
-    for p in 0..4 {
-        for q in 0..5 {
-            let answers: Vec<usize> = rows
-                .iter()
-                .filter(|row| (row.0, row.1, row.2) == (p, q, model))
-                .filter_map(|row| row.4)
-                .collect();
-            if answers.is_empty() {
-                continue;
-            }
-            items += 1.0;
-            let shares = truth(p, q);
-            let most = shares.iter().copied().fold(0.0, f64::max);
-            let mode = shares
-                .iter()
-                .position(|share| most - share <= 1e-12)
-                .unwrap();
-            let n = answers.len() as f64;
-            sums[0] += answers.iter().filter(|at| **at == mode).count() as f64 / n;
-            let off = |at: &usize| (*at as f64 - mode as f64).abs() / 2.0;
-            sums[1] += answers.iter().map(off).sum::<f64>() / n;
-            // Wasserstein-1 as the area between the two cumulative distributions.
-            let below = |at: usize| answers.iter().filter(|own| **own <= at).count() as f64 / n;
-            let truth_below = |at: usize| shares[..=at].iter().sum::<f64>();
-            sums[2] += (0..2)
-                .map(|at| (below(at) - truth_below(at)).abs())
-                .sum::<f64>()
-                / 2.0;
-        }
-    }
-    sums.map(|sum| (items > 0.0).then(|| sum / items))
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
-
-    #[test]
-    fn scores_are_those_of_the_naive_twin(
-        given in prop::collection::btree_map(
-            (0..4_usize, 0..5_usize, 0..2_usize, 1..3_usize),
-            prop::option::weighted(0.8, 0..3_usize),
-            1..60,
-        ),
-        weights in prop::collection::vec(1_u32..9, 60),
-    ) {
-        let truth = |p: usize, q: usize| {
-            let at = (p * 5 + q) * 3;
-            let counts = [weights[at], weights[at + 1], weights[at + 2]].map(f64::from);
-            let sum: f64 = counts.iter().sum();
-            counts.map(|count| count / sum)
-        };
-        let mut text = "persona,question,model,sample,option,missing_reason,truth_distribution,scale\n".to_owned();
-        for ((p, q, m, s), option) in &given {
-            let shares = truth(*p, *q);
-            let (option, reason) = match option {
-                Some(at) => ((at + 1).to_string(), ""),
-                None => (String::new(), "refused"),
-            };
-            writeln!(
-                text,
-                "p{p},q{q},m{m},{s},{option},{reason},1 = {} | 2 = {} | 3 = {},1|2|3",
-                shares[0], shares[1], shares[2]
-            ).unwrap();
-        }
-        let rows: Vec<Row> = given.iter().map(|((p, q, m, s), option)| (*p, *q, *m, *s, *option)).collect();
-        let report = score(&table(&text), &ScoreOptions::default()).unwrap();
-        for m in 0..2 {
-            let name = format!("m{m}");
-            let row = report.models.iter().find(|row| row.model == name && row.breakdown == "all");
-            let Some(row) = row else { continue };
-            let twin = naive(&rows, m, &truth);
-            for (metric, expected) in [Metric::Accuracy, Metric::Nmae, Metric::Wasserstein].into_iter().zip(twin) {
-                let found = row.metrics.get(metric).map(|estimate| estimate.estimate);
-                match (found, expected) {
-                    (Some(found), Some(expected)) => prop_assert!(near(found, expected), "{metric:?} {found} {expected}"),
-                    (found, expected) => prop_assert_eq!(found, expected),
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn unstable_truths_are_counted_and_scores_stand_side_by_side() {
-    let mut text = HEAD.to_owned();
-    // Right, right, wrong; the last two are unstable in 1/2 and in 1/4 of resamples.
-    for (question, option, unstable) in [("Q1", 1, "0"), ("Q2", 1, "0.5"), ("Q3", 2, "0.25")] {
-        writeln!(
-            text,
-            "p,{question},t,all,m,1,{option},,1,,,{unstable},1|2|3,F"
-        )
-        .unwrap();
-    }
-    let told = |unstable: Unstable, unstable_above: f64| {
-        let options = ScoreOptions {
-            unstable,
-            unstable_above,
-            ..ScoreOptions::default()
-        };
-        let report = score(&table(&text), &options).unwrap();
-        whole(&report, "m").unstable_truth.clone().unwrap()
-    };
-    let found = told(Unstable::Keep, UNSTABLE_ABOVE);
-    assert_eq!((found.items.known, found.items.unstable), (3, 2));
-    assert!(near(found.items.unstable_share, 2.0 / 3.0));
-    let accuracy: Vec<f64> = found.scores.iter().map(|s| s.accuracy.unwrap()).collect();
-    // 2 of 3; 1 of 1; (1 + 1/2) of (1 + 1/2 + 3/4).
-    assert!(near(accuracy[0], 2.0 / 3.0) && near(accuracy[1], 1.0));
-    assert!(near(accuracy[2], 1.5 / 2.25));
-    assert!(near(found.scores[2].nmae.unwrap(), 0.5 * 0.75 / 2.25));
-    let items: Vec<u64> = found.scores.iter().map(|s| s.items).collect();
-    assert_eq!(items, [3, 1, 3]);
-    // What an option leaves out of the scores still stands here.
-    assert_eq!(told(Unstable::Drop, UNSTABLE_ABOVE), found);
-    assert_eq!(told(Unstable::Weight, 0.3).items.unstable, 1);
-    let report = score(&table(&text), &ScoreOptions::default()).unwrap();
-    let csv = crate::report::csv::render_scores(&report);
-    assert!(csv.contains("\nm,,all,,unstable_share,3,0.666"), "{csv}");
-    assert!(
-        csv.contains("\nm,,all,,accuracy_unstable_drop,1,1,"),
-        "{csv}"
-    );
-    let style = crate::report::table::Style::default();
-    let text = crate::report::table::render_scores(&report, style);
-    assert!(text.contains("Unstable truth"), "{text}");
-}
-
-#[test]
-fn what_phrasings_differ_by_is_without_the_control() {
-    let mut text = "question,model,option,truth,variant,scale\n".to_owned();
-    for q in 0..20 {
-        for (variant, right) in [("second", 16), ("third", 12), ("none", 4)] {
-            let option = if q < right { 1 } else { 2 };
-            writeln!(text, "Q{q},m,{option},1,{variant},1 | 2").unwrap();
-        }
-    }
-    let report = score(&table(&text), &ScoreOptions::default()).unwrap();
-    let of = |metric: &str| report.phrasings.iter().find(|p| p.metric == metric);
-    let made = of("accuracy").unwrap();
-    assert_eq!(made.control.as_deref(), Some("none"));
-    let range = made.range.as_ref().unwrap();
-    assert!(near(range.gap, 0.2) && range.lowest == ["third"]);
-    let spread = made.spread.unwrap();
-    assert!(near(spread.deviation, 0.02_f64.sqrt()));
-    assert!(spread.interval.high <= 0.5_f64.sqrt());
-    let gain = made.rates[0].gain.as_ref().unwrap().estimate;
-    assert!(near(gain, 0.6));
 }
 
 #[test]
@@ -530,6 +391,51 @@ fn errors_by_the_number_of_options_have_their_own_upper_end() {
 }
 
 #[test]
+fn unstable_truths_are_counted_and_scores_stand_side_by_side() {
+    let mut text = HEAD.to_owned();
+    // Right, right, wrong; the last two are unstable in 1/2 and in 1/4 of resamples.
+    for (question, option, unstable) in [("Q1", 1, "0"), ("Q2", 1, "0.5"), ("Q3", 2, "0.25")] {
+        writeln!(
+            text,
+            "p,{question},t,all,m,1,{option},,1,,,{unstable},1|2|3,F"
+        )
+        .unwrap();
+    }
+    let told = |unstable: Unstable, unstable_above: f64| {
+        let options = ScoreOptions {
+            unstable,
+            unstable_above,
+            ..ScoreOptions::default()
+        };
+        let report = score(&table(&text), &options).unwrap();
+        whole(&report, "m").unstable_truth.clone().unwrap()
+    };
+    let found = told(Unstable::Keep, UNSTABLE_ABOVE);
+    assert_eq!((found.items.known, found.items.unstable), (3, 2));
+    assert!(near(found.items.unstable_share, 2.0 / 3.0));
+    let accuracy: Vec<f64> = found.scores.iter().map(|s| s.accuracy.unwrap()).collect();
+    // 2 of 3; 1 of 1; (1 + 1/2) of (1 + 1/2 + 3/4).
+    assert!(near(accuracy[0], 2.0 / 3.0) && near(accuracy[1], 1.0));
+    assert!(near(accuracy[2], 1.5 / 2.25));
+    assert!(near(found.scores[2].nmae.unwrap(), 0.5 * 0.75 / 2.25));
+    let items: Vec<u64> = found.scores.iter().map(|s| s.items).collect();
+    assert_eq!(items, [3, 1, 3]);
+    // What an option leaves out of the scores still stands here.
+    assert_eq!(told(Unstable::Drop, UNSTABLE_ABOVE), found);
+    assert_eq!(told(Unstable::Weight, 0.3).items.unstable, 1);
+    let report = score(&table(&text), &ScoreOptions::default()).unwrap();
+    let csv = crate::report::csv::render_scores(&report);
+    assert!(csv.contains("\nm,,all,,unstable_share,3,0.666"), "{csv}");
+    assert!(
+        csv.contains("\nm,,all,,accuracy_unstable_drop,1,1,"),
+        "{csv}"
+    );
+    let style = crate::report::table::Style::default();
+    let text = crate::report::table::render_scores(&report, style);
+    assert!(text.contains("Unstable truth"), "{text}");
+}
+
+#[test]
 fn items_without_weight_are_no_items() {
     let mut with = "persona,question,model,option,truth,truth_unstable,scale\n".to_owned();
     let mut without = with.clone();
@@ -566,46 +472,4 @@ fn a_pair_that_is_asked_for_twice_is_compared_once() {
     let report = score(&small(), &options).unwrap();
     let whole = report.differences.iter().filter(|d| d.breakdown == "all");
     assert_eq!(whole.count(), 1);
-}
-
-#[test]
-fn a_phrasing_without_items_of_the_split_is_left_out_and_told() {
-    let mut text = "persona,question,split,model,option,truth,variant,scale\n".to_owned();
-    for q in 0..6 {
-        for (split, variant) in [("a", "first"), ("a", ""), ("b", "second")] {
-            let option = 1 + q % 2;
-            writeln!(text, "p{split},q{q},{split},m,{option},1,{variant},1 | 2").unwrap();
-        }
-    }
-    let options = ScoreOptions {
-        split: Some("a".to_owned()),
-        ..ScoreOptions::default()
-    };
-    let report = score(&table(&text), &options).unwrap();
-    let scored: Vec<_> = report
-        .models
-        .iter()
-        .map(|row| row.variant.as_deref())
-        .collect();
-    assert_eq!(scored, [Some("first"), None]);
-    let note = "no item of the phrasing second is of the split a; it has no scores here";
-    assert!(
-        report.notes.iter().any(|known| known == note),
-        "{:?}",
-        report.notes
-    );
-    let rates = report.phrasings[0].rates.iter();
-    let names: Vec<_> = rates.map(|rate| rate.variant.as_str()).collect();
-    assert_eq!(names, ["first", "second", "(none given)"]);
-    let fair = fairness::fairness(
-        &table(&text),
-        &options,
-        &fairness::FairnessOptions::default(),
-    );
-    assert!(fair.unwrap().notes.iter().any(|known| known == note));
-    let wrong = ScoreOptions {
-        split: Some("c".to_owned()),
-        ..ScoreOptions::default()
-    };
-    assert!(score(&table(&text), &wrong).is_err());
 }

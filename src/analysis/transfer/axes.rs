@@ -6,9 +6,9 @@ use super::pairs::{Pairing, Setting, rates};
 use super::report::Unit;
 use super::{TransferError, TransferOptions};
 use crate::analysis::layout::Layout;
-use crate::analysis::scores::ItemScores;
 use crate::analysis::scores::metrics::{Metric, farthest_of};
 use crate::analysis::scores::stability::UnstableGains;
+use crate::analysis::scores::{COVERAGE_ROUNDING, ItemScores, under_floor};
 use crate::answers::AnswerTable;
 use crate::stats::unit_pairs::UnitItem;
 
@@ -38,26 +38,43 @@ pub(super) struct Gained {
 pub(super) struct Kept {
     pub(super) structured: Vec<Gained>,
     pub(super) open: Vec<Gained>,
+    pub(super) untold: Untold,
+}
+
+/// Why a gain is not told, where too little of what was planned is there.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Untold {
+    pub(super) structured: Option<String>,
+    pub(super) open: Option<String>,
+}
+
+impl Untold {
+    /// Both reasons.
+    pub(super) fn why(&self) -> Option<String> {
+        let both = [&self.structured, &self.open];
+        let why: Vec<&str> = both.into_iter().filter_map(Option::as_deref).collect();
+        (!why.is_empty()).then(|| why.join("; "))
+    }
 }
 
 impl Kept {
-    /// That there is something of both.
+    /// That there is something of both, or else a reason why it is not told.
     pub(super) fn check(&self, pair: &str) -> Result<(), TransferError> {
         let lacks = |what: &str| {
             Err(TransferError::NoItems {
                 what: format!("{pair}: {what}"),
             })
         };
-        if self.structured.is_empty() {
+        if self.structured.is_empty() && self.untold.structured.is_none() {
             lacks("no structured item has a score of both models")
-        } else if self.open.is_empty() {
+        } else if self.open.is_empty() && self.untold.open.is_none() {
             lacks("no open-ended item has a verdict")
         } else {
             Ok(())
         }
     }
 
-    /// The mean over pairs of the gain in each item.
+    /// The mean over pairs of the gain in each item; untold where one pair's is.
     pub(super) fn mean<'k>(all: &(impl Iterator<Item = &'k Self> + Clone)) -> Self {
         let of = |half: fn(&Self) -> &Vec<Gained>| {
             let mut sums: BTreeMap<u32, (f64, f64, f64)> = BTreeMap::new();
@@ -74,9 +91,17 @@ impl Kept {
             };
             sums.into_iter().map(mean).collect()
         };
+        let why = |half: fn(&Untold) -> &Option<String>| {
+            let mut reasons = all.clone().map(|kept| half(&kept.untold));
+            reasons.find_map(Clone::clone)
+        };
         Self {
             structured: of(|kept| &kept.structured),
             open: of(|kept| &kept.open),
+            untold: Untold {
+                structured: why(|untold| &untold.structured),
+                open: why(|untold| &untold.open),
+            },
         }
     }
 }
@@ -196,6 +221,49 @@ impl<'a> Axes<'a> {
         let mut gains = scored.gains(tuned, base, metric);
         gains.retain(|(item, _)| self.structured[*item as usize].is_kept);
         scored.by_stability(&gains)
+    }
+
+    /// Which gains of a pair are not told, for want of answers or of verdicts.
+    pub(super) fn untold(
+        &self,
+        scored: &ItemScores<'_>,
+        models: (usize, usize),
+        setting: &Setting,
+        pair: &Pairing,
+    ) -> Untold {
+        let floor = self.options.scores.coverage_floor;
+        let answers = |model: usize, name: &str| {
+            let is_kept = |item: u32| self.structured[item as usize].is_kept;
+            let counts = scored.counts_of(model, is_kept);
+            let why = under_floor(&counts, floor).filter(|_| counts.planned > 0)?;
+            Some(format!("of {name} {why}"))
+        };
+        let verdicts = |model: &str, other: &str| {
+            // What is not begun is missing too, as it is among answers.
+            let (mut planned, mut covered) = (0.0, 0.0);
+            for of_item in rates(self.layout, setting, model, other)? {
+                if self.open[of_item.item as usize].is_kept {
+                    planned += 1.0;
+                    covered += of_item.covered;
+                }
+            }
+            (covered + COVERAGE_ROUNDING * planned < floor * planned).then(|| {
+                format!(
+                    "of {model} against {other} {:.1}% of the {planned} planned items have a verdict, under the floor of {:.1}% (--coverage-floor)",
+                    100.0 * covered / planned,
+                    100.0 * floor
+                )
+            })
+        };
+        Untold {
+            structured: answers(models.0, &pair.tuned).or_else(|| answers(models.1, &pair.base)),
+            open: match &pair.reference {
+                None => verdicts(&pair.tuned, &pair.base),
+                Some(reference) => {
+                    verdicts(&pair.tuned, reference).or_else(|| verdicts(&pair.base, reference))
+                }
+            },
+        }
     }
 
     /// The gains in structured items.

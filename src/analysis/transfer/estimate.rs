@@ -33,15 +33,12 @@ impl Axes<'_> {
         let against_base = contrast.reference.is_none() && is_direct(&kept.open);
         Gains {
             contrast: contrast.clone(),
-            structured: self.gain(&structured, bounds),
-            open_ended: self.gain(
-                &open,
-                Some(if against_base {
-                    (-0.5, 0.5)
-                } else {
-                    (-1.0, 1.0)
-                }),
-            ),
+            structured: (kept.untold.structured.is_none()).then(|| self.gain(&structured, bounds)),
+            open_ended: (kept.untold.open.is_none()).then(|| {
+                let bound = if against_base { 0.5 } else { 1.0 };
+                self.gain(&open, Some((-bound, bound)))
+            }),
+            withheld: kept.untold.why(),
             unstable_truth: None,
             sentence: String::new(),
         }

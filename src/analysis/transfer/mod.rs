@@ -233,6 +233,7 @@ fn measure(
         let kept = Kept {
             structured: axes.structured(scored, tuned, base, metric),
             open,
+            untold: axes.untold(scored, (tuned, base), setting, pair),
         };
         let name = format!("{} - {}", pair.tuned, pair.base);
         kept.check(&name)?;
@@ -244,7 +245,9 @@ fn measure(
             &contrast(name.clone(), reference),
             report,
         );
-        if let Some(gains) = report.gains.last_mut() {
+        if let Some(gains) = report.gains.last_mut()
+            && gains.structured.is_some()
+        {
             gains.unstable_truth = axes.by_stability(scored, (tuned, base), metric);
         }
         of_pairs.push((name, kept));
@@ -260,10 +263,12 @@ fn measure(
             &contrast(name, reference.clone()),
             report,
         );
-        let over_models = contrast("all pairs".to_owned(), reference);
-        report
-            .transfers
-            .push(axes.over_models(over_models, &of_pairs));
+        if kept.untold.why().is_none() {
+            let over_models = contrast("all pairs".to_owned(), reference);
+            report
+                .transfers
+                .push(axes.over_models(over_models, &of_pairs));
+        }
     }
     Ok(())
 }
@@ -288,6 +293,9 @@ fn one_contrast(
     let mut gains = axes.gains(contrast, kept, metric);
     gains.sentence = sentence::of_gains(&gains, axes.level());
     report.gains.push(gains);
+    if kept.untold.why().is_some() {
+        return;
+    }
     let units = [Unit::Persona, Unit::Question, Unit::Topic];
     let made = units
         .iter()

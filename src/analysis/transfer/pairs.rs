@@ -89,9 +89,16 @@ pub(in crate::analysis) fn find(
 ) -> Result<Found, TransferError> {
     let meetings = Meetings::new(layout);
     if !options.pairs.is_empty() {
-        let pair = |(tuned, base): &(String, String)| meetings.pair(tuned, base, options);
+        let mut pairs: Vec<Pairing> = Vec::new();
+        for (tuned, base) in &options.pairs {
+            let pair = meetings.pair(tuned, base, options)?;
+            // One that is named twice is one.
+            if !pairs.contains(&pair) {
+                pairs.push(pair);
+            }
+        }
         return Ok(Found {
-            pairs: options.pairs.iter().map(pair).collect::<Result<_, _>>()?,
+            pairs,
             notes: Vec::new(),
         });
     }
@@ -300,7 +307,6 @@ pub(in crate::analysis) fn rates(
         rates.push(ItemRate {
             item: score.item,
             rate: Some(score.score).filter(|rate| !rate.is_nan()).map(share),
-            begun: tally.begun as f64,
             covered: tally.share,
         });
     });
@@ -313,8 +319,6 @@ pub(in crate::analysis) struct ItemRate {
     pub(in crate::analysis) item: u32,
     /// The model's share; `None` where there is no verdict.
     pub(in crate::analysis) rate: Option<f64>,
-    /// 1 where anything of it was judged, else 0.
-    pub(in crate::analysis) begun: f64,
     /// The share of its samples with a verdict.
     pub(in crate::analysis) covered: f64,
 }

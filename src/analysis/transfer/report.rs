@@ -74,10 +74,13 @@ pub struct Contrast {
 pub struct Gains {
     /// Of what.
     pub contrast: Contrast,
-    /// Structured gain.
-    pub structured: Gain,
-    /// Open-ended gain, in win rate.
-    pub open_ended: Gain,
+    /// Structured gain; null where it is withheld.
+    pub structured: Option<Gain>,
+    /// Open-ended gain, in win rate; null where it is withheld.
+    pub open_ended: Option<Gain>,
+    /// Why a gain is withheld: too little of what was planned is there. Nothing is told
+    /// then of how the two go together.
+    pub withheld: Option<String>,
     /// The structured gain by what is done with items whose truth is unstable; null
     /// where nothing is known of it, and of the mean of pairs.
     pub unstable_truth: Option<UnstableGains>,
@@ -86,7 +89,7 @@ pub struct Gains {
 }
 
 /// A mean gain.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Gain {
     /// Mean over items.
     pub estimate: f64,

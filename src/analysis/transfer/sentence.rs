@@ -24,23 +24,39 @@ pub(super) fn of_gains(gains: &Gains, level: Level) -> String {
     let metric = spoken(&gains.contrast.metric);
     let criterion = in_words(&gains.contrast.criterion);
     let items = |gain: &Gain| format!("{} items", gain.items);
-    let structured = limits(&gains.structured, |low, high| {
-        format!("{percent:.0}% interval {low} to {high}, ")
-    });
-    let open = limits(&gains.open_ended, |low, high| format!("{low} to {high}, "));
-    let x = format!("{structured}{}", items(&gains.structured));
-    let y = format!("{open}{}", items(&gains.open_ended));
-    let gained = points(gains.open_ended.estimate);
-    if gains.structured.estimate > 0.0 {
-        format!(
-            "Of {} points gained in {metric} ({x}), {gained} points came through in {criterion} win rate ({y})",
-            points(gains.structured.estimate),
-        )
-    } else {
-        format!(
-            "There was no gain in {metric} ({} points; {x}); {criterion} win rate changed by {gained} points ({y})",
-            points(gains.structured.estimate),
-        )
+    let first = |low, high| format!("{percent:.0}% interval {low} to {high}, ");
+    let second = |low, high| format!("{low} to {high}, ");
+    let why = gains.withheld.as_deref().unwrap_or_default();
+    match (&gains.structured, &gains.open_ended) {
+        (Some(structured), Some(open)) => {
+            let x = format!("{}{}", limits(structured, first), items(structured));
+            let y = format!("{}{}", limits(open, second), items(open));
+            let (gain, gained) = (points(structured.estimate), points(open.estimate));
+            if structured.estimate > 0.0 {
+                format!(
+                    "Of {gain} points gained in {metric} ({x}), {gained} points came through in {criterion} win rate ({y})"
+                )
+            } else {
+                format!(
+                    "There was no gain in {metric} ({gain} points; {x}); {criterion} win rate changed by {gained} points ({y})"
+                )
+            }
+        }
+        (Some(gain), None) => format!(
+            "The gain in {metric} was {} points ({}{}); the gain in {criterion} win rate is withheld, since {why}",
+            points(gain.estimate),
+            limits(gain, first),
+            items(gain),
+        ),
+        (None, Some(gain)) => format!(
+            "The gain in {metric} is withheld, since {why}; {criterion} win rate changed by {} points ({}{})",
+            points(gain.estimate),
+            limits(gain, first),
+            items(gain),
+        ),
+        (None, None) => {
+            format!("The gains in {metric} and in {criterion} win rate are withheld, since {why}")
+        }
     }
 }
 

@@ -6,8 +6,9 @@ use clap::{Args, ValueEnum};
 
 use super::{Population, ReportFormat, level, pair, seed, share};
 
+/// Which answers are scored, and how.
 #[derive(Debug, Args)]
-pub(crate) struct ScoreArgs {
+pub(crate) struct AnswerArgs {
     /// A results folder, or an answers table (CSV or JSONL)
     #[arg(required_unless_present = "responses", conflicts_with = "responses")]
     pub(crate) source: Option<PathBuf>,
@@ -45,12 +46,6 @@ pub(crate) struct ScoreArgs {
     /// the study, else every model with the first]
     #[arg(long, value_name = "CANDIDATE=BASE", value_parser = pair)]
     pub(crate) pair: Vec<(String, String)>,
-    /// Whether personas are a sample of personas like these
-    #[arg(long, value_enum)]
-    pub(crate) personas: Option<Population>,
-    /// What items are taken to move together by [default: follows from --personas]
-    #[arg(long, value_enum)]
-    pub(crate) cluster: Option<ClusterBy>,
     /// Confidence level
     #[arg(long, value_name = "LEVEL", value_parser = level, allow_negative_numbers = true)]
     pub(crate) level: Option<f64>,
@@ -63,9 +58,25 @@ pub(crate) struct ScoreArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ScoreArgs {
+    #[command(flatten)]
+    pub(crate) answers: AnswerArgs,
+    /// Whether personas are a sample of personas like these
+    #[arg(long, value_enum)]
+    pub(crate) personas: Option<Population>,
+    /// What items are taken to move together by [default: follows from --personas]
+    #[arg(long, value_enum)]
+    pub(crate) cluster: Option<ClusterBy>,
+    /// The phrasing that the others are compared with [default: the study's, else `none`
+    /// where there is one]
+    #[arg(long, value_name = "PHRASING")]
+    pub(crate) control: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct FairnessArgs {
     #[command(flatten)]
-    pub(crate) score: ScoreArgs,
+    pub(crate) answers: AnswerArgs,
     /// The standard deviation over groups, also in CV: divided by their number, or by
     /// one less
     #[arg(long, value_enum, default_value_t)]

@@ -69,6 +69,10 @@ pub(crate) struct TransferArgs {
     /// Confidence level
     #[arg(long, value_name = "LEVEL", value_parser = level, allow_negative_numbers = true)]
     pub(crate) level: Option<f64>,
+    /// Share of the planned answers, and of the planned verdicts, that must be there for a
+    /// gain
+    #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
+    pub(crate) coverage_floor: Option<f64>,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ReportFormat,

@@ -6,7 +6,7 @@ use crate::analysis::scores::fairness::report::{
     Advantage, Changed, Disparity, DisparityChange, FairnessReport, Measure, WithoutNoise,
 };
 
-const TITLES: [&str; 18] = [
+const TITLES: [&str; 19] = [
     "model",
     "base",
     "split",
@@ -25,10 +25,12 @@ const TITLES: [&str; 18] = [
     "p_adjusted",
     "groups_compared",
     "variant",
+    "withheld",
 ];
 
 /// The numbers of a fairness report as CSV. `low` and `high` are the limits of
-/// `without_noise` where there is one, else of `value` or `change`.
+/// `without_noise` where there is one, else of `value` or `change`. What is withheld has one
+/// row, without numbers.
 pub fn render_fairness(report: &FairnessReport) -> String {
     let mut out = Vec::new();
     row(TITLES.iter().map(|&title| title.to_owned()), &mut out);
@@ -52,6 +54,7 @@ struct Said {
     limits: Option<Limits>,
     p_value: Option<f64>,
     p_adjusted: Option<f64>,
+    withheld: String,
 }
 
 impl Said {
@@ -77,12 +80,22 @@ impl Said {
         );
         cells.push(compared.to_string());
         cells.push(variant.unwrap_or_default().to_owned());
+        cells.push(self.withheld.clone());
         cells
     }
 }
 
+/// That nothing is told, and why.
+fn withheld(why: Option<&String>) -> Option<Said> {
+    Some(Said {
+        measure: "withheld",
+        withheld: why?.clone(),
+        ..Said::default()
+    })
+}
+
 fn of_model(known: &Disparity) -> Vec<Vec<String>> {
-    let mut said = Vec::new();
+    let mut said: Vec<Said> = withheld(known.withheld.as_ref()).into_iter().collect();
     if let Some(measures) = &known.measures {
         said.push(measure("normalised_range", &measures.normalised_range));
         said.push(measure("variation", &measures.variation));
@@ -178,7 +191,7 @@ fn advantage(name: &'static str, level: &str, known: Option<Advantage>) -> Optio
 }
 
 fn of_change(known: &DisparityChange) -> Vec<Vec<String>> {
-    let mut said = Vec::new();
+    let mut said: Vec<Said> = withheld(known.withheld.as_ref()).into_iter().collect();
     if let Some(measures) = &known.measures {
         said.push(changed("normalised_range", &measures.normalised_range));
         said.push(changed("variation", &measures.variation));

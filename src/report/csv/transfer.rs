@@ -33,7 +33,7 @@ struct Told<'a> {
     n: u64,
 }
 
-/// Gains, what goes with what, and units, as CSV.
+/// Gains, what goes with what, and units, as CSV. Why a gain is withheld stands in `name`.
 pub fn render_transfer(report: &TransferReport) -> String {
     let mut out = Vec::new();
     row(TITLES.iter().map(|&title| title.to_owned()), &mut out);
@@ -42,7 +42,18 @@ pub fn render_transfer(report: &TransferReport) -> String {
             ("structured_gain", &gains.structured),
             ("open_ended_gain", &gains.open_ended),
         ] {
-            push(&gains.contrast, &of_gain(quantity, gain), &mut out);
+            if let Some(gain) = gain {
+                push(&gains.contrast, &of_gain(quantity, gain), &mut out);
+            }
+        }
+        if let Some(why) = &gains.withheld {
+            let told = Told {
+                unit: "all",
+                name: why,
+                quantity: "withheld",
+                ..Told::default()
+            };
+            push(&gains.contrast, &told, &mut out);
         }
     }
     for gains in &report.gains {

@@ -23,7 +23,7 @@ pub(in crate::report) fn fairness(report: &FairnessReport) -> Vec<Block> {
         let changes: Vec<&DisparityChange> = report
             .changes
             .iter()
-            .filter(|c| c.split == split && c.variant == variant)
+            .filter(|c| c.split == split && c.variant == variant && c.withheld.is_none())
             .collect();
         let title = match &split {
             None => "All items".to_owned(),
@@ -31,6 +31,11 @@ pub(in crate::report) fn fairness(report: &FairnessReport) -> Vec<Block> {
         };
         let title = title + &super::phrasing(variant.as_deref());
         blocks.push(Block::Heading(2, title));
+        blocks.extend(withheld(&known));
+        let known: Vec<&Disparity> = known.into_iter().filter(|d| d.withheld.is_none()).collect();
+        if known.is_empty() {
+            continue;
+        }
         blocks.push(Block::Table(measures(&known)));
         blocks.push(Block::Heading(3, "Beyond noise".to_owned()));
         blocks.push(Block::Table(beyond_noise(&known)));
@@ -50,6 +55,22 @@ pub(in crate::report) fn fairness(report: &FairnessReport) -> Vec<Block> {
     }
     blocks.extend(plain_notes(&report.notes));
     blocks
+}
+
+/// Which models are withheld and why, each reason once: it is the same of every metric.
+fn withheld(known: &[&Disparity]) -> Vec<Block> {
+    let mut told: Vec<String> = Vec::new();
+    for d in known {
+        if let Some(why) = &d.withheld {
+            let text = format!("Withheld for {}: {}.", name(&d.model), name(why));
+            if !told.contains(&text) {
+                told.push(text);
+            }
+        }
+    }
+    told.into_iter()
+        .map(|text| Block::Paragraph(Tone::Loud, text))
+        .collect()
 }
 
 fn how(report: &FairnessReport) -> String {

@@ -30,10 +30,11 @@ pub(in crate::report) fn paper(report: &PaperReport) -> Vec<Block> {
         blocks.push(Block::Heading(2, title));
         blocks.push(Block::Table(table_b(split)));
     }
-    let notes = report.notes.iter();
-    let note = |note: &String| (Tone::Plain, format!("{}.", name(note)));
+    let told = |tone: Tone| move |text: &String| (tone, format!("{}.", name(text)));
+    let withheld = report.withheld.iter().map(told(Tone::Loud));
+    let notes = report.notes.iter().map(told(Tone::Plain));
     blocks.push(Block::Heading(2, "Notes".to_owned()));
-    blocks.push(Block::List(notes.map(note).collect()));
+    blocks.push(Block::List(withheld.chain(notes).collect()));
     blocks
 }
 

@@ -224,7 +224,7 @@ fn differences(report: &ScoreReport) -> Table {
                 phrased(&row.base, row.variant.as_deref())
             ),
             of,
-            count(row.items),
+            count(accuracy.map_or(row.items, |delta| delta.items)),
             accuracy.map_or_else(|| NONE.to_owned(), |delta| points(delta.estimate)),
             delta_limits(accuracy, points),
             p_value(accuracy.and_then(|delta| delta.p_adjusted)),
@@ -337,7 +337,7 @@ fn groups(report: &ScoreReport, breakdown: &str) -> Table {
         table.rows.push(vec![
             phrased(&row.model, row.variant.as_deref()),
             row.level.as_deref().map_or_else(|| NONE.to_owned(), name),
-            count(row.items),
+            count(metric(Metric::Accuracy).map_or(row.items, |known| known.items)),
             of_accuracy(row),
             share_limits(metric(Metric::Accuracy)),
             of_number(metric(Metric::Nmae)),

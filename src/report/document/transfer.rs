@@ -15,6 +15,13 @@ pub(in crate::report) fn transfer(report: &TransferReport) -> Vec<Block> {
     let called = Called::new(report);
     blocks.push(Block::Heading(2, "Gains".to_owned()));
     blocks.push(Block::Table(gains(report, &called)));
+    for gains in &report.gains {
+        if let Some(why) = &gains.withheld {
+            let of = called.name(&gains.contrast);
+            let text = format!("Withheld for {of}: {}.", name(why));
+            blocks.push(Block::Paragraph(Tone::Loud, text));
+        }
+    }
     if let Some(unstable) = unstable(report, &called) {
         blocks.push(Block::Heading(2, "Unstable truth".to_owned()));
         blocks.push(Block::Paragraph(
@@ -26,8 +33,10 @@ pub(in crate::report) fn transfer(report: &TransferReport) -> Vec<Block> {
         ));
         blocks.push(Block::Table(unstable));
     }
-    blocks.push(Block::Heading(2, "As they stand".to_owned()));
-    blocks.push(Block::Table(raw(report, &called)));
+    if !report.transfers.is_empty() {
+        blocks.push(Block::Heading(2, "As they stand".to_owned()));
+        blocks.push(Block::Table(raw(report, &called)));
+    }
     if report.transfers.iter().any(|t| t.disattenuated.is_some()) {
         blocks.push(Block::Heading(2, "Without their noise".to_owned()));
         blocks.push(Block::Table(corrected(report, &called)));
@@ -168,7 +177,10 @@ fn gains(report: &TransferReport, called: &Called) -> Table {
     for gains in &report.gains {
         let mut row = vec![called.name(&gains.contrast)];
         for gain in [&gains.structured, &gains.open_ended] {
-            row.extend([points(gain.estimate), gain_limits(gain), count(gain.items)]);
+            row.extend(gain.as_ref().map_or_else(
+                || ["withheld", NONE, NONE].map(str::to_owned),
+                |gain| [points(gain.estimate), gain_limits(gain), count(gain.items)],
+            ));
         }
         table.rows.push(row);
     }

@@ -6,6 +6,8 @@ use crate::study::{
     AnswerForm, Persona, ReplyFormat, Scale, Structured, StructuredQuestion, StructuredTruth,
 };
 
+mod leaks;
+
 /// Personas as id, split and levels of sex and faith; two questions, of which every item
 /// has the truth `1 + (persona + question) % 3`.
 fn study(personas: &[(&str, &str, [&str; 2])]) -> Study {
@@ -224,83 +226,6 @@ fn the_reply_is_in_the_form_that_the_prompt_asks_for() {
 }
 
 #[test]
-fn a_held_out_subgroup_that_an_exported_persona_tells_is_refused() {
-    let equal = study(&[
-        ("a", "id", ["Male", "Hindu"]),
-        ("b", "ood", ["male ", "Hindu"]),
-    ]);
-    assert!(refused(&equal, &options()).starts_with(
-        "the persona `a` would be trained on, and is told the same levels as the subgroup `b`, which is held out (sex = male , faith = Hindu)"
-    ));
-    let contained = study(&[("a", "id", ["Male", "Hindu"]), ("b", "ood", ["", "Hindu"])]);
-    assert!(refused(&contained, &options()).contains("is told all the levels of the subgroup `b`"));
-    let mut by_text = study(&[("a", "id", ["Male", ""]), ("b", "ood", ["Male", "Hindu"])]);
-    assert!(made(&by_text, &options()).is_ok());
-    by_text.personas[0].text = Some("Prays in a hindu temple.".to_owned());
-    assert!(refused(&by_text, &options()).contains("its text and levels tell all the levels of"));
-    by_text.personas[0].text = Some("Studies Hinduism.".to_owned());
-    assert!(made(&by_text, &options()).is_ok());
-    // What is said of everybody tells nobody apart.
-    for persona in &mut by_text.personas {
-        persona.text = Some("Lives where many are Hindu.".to_owned());
-    }
-    assert!(made(&by_text, &options()).is_ok());
-    let wordless = study(&[("a", "id", ["", ""]), ("b", "ood", ["", ""])]);
-    assert!(refused(&wordless, &options()).contains("is told the same as the subgroup `b`"));
-    // Only what is exported can leak.
-    let unused = Options {
-        personas: vec!["c".to_owned()],
-        ..options()
-    };
-    let contained = study(&[
-        ("a", "id", ["Male", "Hindu"]),
-        ("b", "ood", ["", "Hindu"]),
-        ("c", "id", ["Male", ""]),
-    ]);
-    assert!(made(&contained, &unused).is_ok());
-}
-
-#[test]
-fn a_prompt_of_a_held_out_item_is_refused() {
-    let mut study = three();
-    study.judging.persona_prompt = template("none", std::path::Path::new("")).unwrap();
-    let message = refused(&study, &options());
-    assert!(
-        message.contains("the prompt of male/Q1, which would be trained on, is word for word that of male_hindu/Q1, which is held out"),
-        "{message}"
-    );
-    let mut study = three();
-    structured(&mut study).questions[1].split = Some("ood".to_owned());
-    structured(&mut study).questions[1].text = "How much of Q1?".to_owned();
-    let message = refused(&study, &options());
-    assert!(
-        message.contains("that of male/Q2, which is held out"),
-        "{message}"
-    );
-}
-
-#[test]
-fn held_out_questions_are_not_exported() {
-    let mut study = three();
-    structured(&mut study).questions[1].split = Some("ood".to_owned());
-    let export = made(&study, &options()).unwrap();
-    assert!(
-        items(&export, "train.jsonl")
-            .iter()
-            .all(|item| item.1 == "Q1")
-    );
-    assert_eq!(export.manifest.held_out_questions, ["Q2"]);
-    let asked = Options {
-        questions: vec!["Q2".to_owned()],
-        ..options()
-    };
-    assert_eq!(
-        refused(&study, &asked),
-        "the question `Q2` is of the split `ood`, which is held out: only those of `id` may be trained on"
-    );
-}
-
-#[test]
 fn what_may_not_be_asked_for_is_refused_by_name() {
     let with = |change: &dyn Fn(&mut Options)| {
         let mut options = options();
@@ -464,39 +389,6 @@ fn groups_with_the_same_answers_are_noted() {
     assert!(notes[0].starts_with(
         "the held-out subgroup `male_hindu` has the respondents and answers of `male`"
     ));
-}
-
-#[test]
-fn a_split_that_is_held_out_by_name_is_refused_whatever_else_is_there() {
-    for name in [
-        "val",
-        "validation",
-        "dev",
-        "test",
-        "holdout",
-        "hold-out",
-        "held_out",
-        "Test 2",
-        "ood-far",
-    ] {
-        let study = study(&[
-            ("male", name, ["Male", ""]),
-            ("female", "id", ["Female", ""]),
-        ]);
-        let asked = Options {
-            split: Some(name.to_owned()),
-            ..options()
-        };
-        let said = refused(&study, &asked);
-        assert!(said.contains("is held out, as its name says"), "{said}");
-    }
-    // Other names are for whoever gave them.
-    let study = study(&[("male", "testers", ["Male", ""])]);
-    let asked = Options {
-        split: Some("testers".to_owned()),
-        ..options()
-    };
-    assert!(made(&study, &asked).is_ok());
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! The scores of a model as columns: a value, a group and a cluster for each item.
 
 use super::{FairMetric, Place, Scope};
-use crate::analysis::scores::ScoreOptions;
-use crate::analysis::scores::items::ModelItems;
+use crate::analysis::scores::coverage::under_floor;
+use crate::analysis::scores::items::{ModelItems, Tally};
 use crate::analysis::scores::metrics::farthest_of;
+use crate::analysis::scores::{ScoreOptions, counts};
 use crate::answers::AnswerTable;
 use crate::stats::subgroups::{Scale, Subgroups, of_weighted};
 use crate::stats::sum::Sum;
@@ -14,6 +15,35 @@ pub(super) struct Columns<'a> {
     weights: Option<&'a [f64]>,
     /// The largest distance there can be.
     farthest: f64,
+    /// Share of the planned answers that must be there.
+    floor: f64,
+}
+
+/// What of a model is not told in a place, since too few of the planned answers are there.
+#[derive(Debug, Clone)]
+pub(super) struct Untold {
+    /// Why nothing of it is.
+    pub(super) whole: Option<String>,
+    /// Which groups are not.
+    groups: Vec<bool>,
+}
+
+impl Untold {
+    /// What is not told of one or the other.
+    pub(super) fn or(&self, other: &Self) -> Self {
+        let groups = self.groups.iter().zip(&other.groups);
+        Self {
+            whole: self.whole.clone().or_else(|| other.whole.clone()),
+            groups: groups.map(|(own, theirs)| *own || *theirs).collect(),
+        }
+    }
+
+    /// The names of the groups.
+    pub(super) fn names(&self, place: Place<'_>) -> Vec<String> {
+        let groups = place.breakdown.groups.iter().zip(&self.groups);
+        let untold = groups.filter(|(_, is_untold)| **is_untold);
+        untold.filter_map(|(name, _)| name.clone()).collect()
+    }
 }
 
 /// Items of one place, each with a value.
@@ -45,15 +75,44 @@ impl<'a> Columns<'a> {
             table,
             weights,
             farthest: farthest_of(options.normaliser, &table.questions),
+            floor: options.coverage_floor,
         }
     }
 
+    /// What of a model is not told in a place; `None` where nothing was planned there.
+    pub(super) fn untold(&self, model: &ModelItems, place: Place<'_>) -> Option<Untold> {
+        let mut of_groups = vec![Tally::default(); place.breakdown.groups.len()];
+        let mut whole = Tally::default();
+        for (item, tally) in model.items.iter().zip(&model.tallies) {
+            let split = self.table.items[*item as usize].split.as_deref();
+            if let Some(group) = place.breakdown.group_of(*item)
+                && place.scope.holds(split)
+            {
+                of_groups[group as usize].add(tally);
+                whole.add(tally);
+            }
+        }
+        let under = |tally: &Tally| {
+            let counts = counts(tally);
+            under_floor(&counts, self.floor).filter(|_| counts.planned > 0)
+        };
+        (counts(&whole).planned > 0).then(|| Untold {
+            whole: under(&whole),
+            groups: of_groups.iter().map(|of| under(of).is_some()).collect(),
+        })
+    }
+
     /// The items of a place that have the metric; `None` where there are none.
-    pub(super) fn of(&self, model: &ModelItems, place: Place<'_>) -> Option<Column> {
+    pub(super) fn of(
+        &self,
+        model: &ModelItems,
+        place: Place<'_>,
+        untold: &Untold,
+    ) -> Option<Column> {
         let known = &model.values[place.metric.metric() as usize];
         let values = model.items.iter().zip(known);
         let values = values.map(|(item, value)| (*item, place.metric.of(*value)));
-        self.column(values, place).map(|(column, _)| column)
+        self.column(values, place, untold).map(|(column, _)| column)
     }
 
     /// The items of a place that have the metric in both models.
@@ -62,6 +121,7 @@ impl<'a> Columns<'a> {
         candidate: &ModelItems,
         base: &ModelItems,
         place: Place<'_>,
+        untold: &Untold,
     ) -> Option<Paired> {
         let metric = place.metric.metric() as usize;
         let (ours, theirs) = (&candidate.values[metric], &base.values[metric]);
@@ -74,7 +134,7 @@ impl<'a> Columns<'a> {
         });
         let both: Vec<(u32, (f64, f64))> = both.collect();
         let values = both.iter().map(|(item, pair)| (*item, pair.0));
-        let (column, kept) = self.column(values, place)?;
+        let (column, kept) = self.column(values, place, untold)?;
         let base: Vec<f64> = kept.iter().map(|at| both[*at].1.1).collect();
         let difference = column.values.iter().zip(&base).map(|(a, b)| a - b);
         Some(Paired {
@@ -89,6 +149,7 @@ impl<'a> Columns<'a> {
         &self,
         values: impl Iterator<Item = (u32, f64)>,
         place: Place<'_>,
+        untold: &Untold,
     ) -> Option<(Column, Vec<usize>)> {
         let mut items = Vec::new();
         let mut kept = Vec::new();
@@ -98,7 +159,9 @@ impl<'a> Columns<'a> {
             if value.is_nan() || !place.scope.holds(item.split.as_deref()) {
                 continue;
             }
-            if let Some(group) = place.breakdown.group_of(index) {
+            if let Some(group) = place.breakdown.group_of(index)
+                && !untold.groups[group as usize]
+            {
                 items.push(index);
                 kept.push(at);
                 numbers.push(value);

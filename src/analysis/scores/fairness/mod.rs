@@ -29,11 +29,15 @@ use super::breakdown::{self, Breakdown};
 use super::estimate::Estimator;
 use super::items::{self, ModelItems};
 use super::metrics::Normaliser;
-use super::{ScoreError, ScoreOptions, chosen_items, notes, pairs, settings, splits};
+use super::report::Settings;
+use super::{
+    ScoreClusters, ScoreError, ScoreOptions, chosen_items, notes, pairs, settings, splits,
+};
 use crate::answers::AnswerTable;
 use crate::stats::disparity::Sigma;
 use crate::stats::multiplicity::benjamini_hochberg;
 use crate::stats::{Draws, PValue};
+use crate::study::PersonaPopulation;
 
 /// Version of the JSON of a [`FairnessReport`].
 pub const SCHEMA_VERSION: u32 = 1;
@@ -100,7 +104,7 @@ pub fn fairness(
             continue;
         }
         let mut report = one(&own, options, fair)?;
-        let name = variant.as_deref().map(str::to_owned);
+        let name = Some(super::phrasings::called(variant.as_deref()));
         for row in &mut report.disparities {
             row.variant.clone_from(&name);
         }
@@ -179,6 +183,7 @@ fn one(
         .collect();
     let mut said = notes(table, &chosen, &scored, options);
     said.extend(floor_notes(&disparities, fair.min_items));
+    said.extend(left_out(&disparities, options.coverage_floor));
     if breakdowns.is_empty() {
         said.push("there are no personas and no dimensions to compare".to_owned());
     }
@@ -187,7 +192,11 @@ fn one(
         study: None,
         simulated: table.simulated.clone(),
         settings: FairnessSettings {
-            scores: settings(options),
+            scores: Settings {
+                personas: PersonaPopulation::Fixed,
+                cluster: ScoreClusters::Auto,
+                ..settings(options)
+            },
             sigma: match fair.sigma {
                 Sigma::Population => report::SigmaKind::Population,
                 Sigma::Sample => report::SigmaKind::Sample,
@@ -250,6 +259,22 @@ fn floor_notes(disparities: &[Disparity], min_items: usize) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// Which groups are left out for want of answers.
+fn left_out(disparities: &[Disparity], floor: f64) -> Vec<String> {
+    let lacks = |d: &&Disparity| d.metric == FairMetric::Accuracy && !d.left_out.is_empty();
+    let told = disparities.iter().filter(lacks).map(|d| {
+        format!(
+            "{}{}, {}: left out, as under {:.1}% of their planned answers are there (--coverage-floor): {}",
+            d.model,
+            sentences::within(d.split.as_deref()),
+            sentences::called(&d.breakdown),
+            100.0 * floor,
+            d.left_out.join(", ")
+        )
+    });
+    told.collect()
 }
 
 /// Benjamini and Hochberg's adjustment of the tests of equality, over the breakdowns of

@@ -92,6 +92,10 @@ pub struct Disparity {
     pub direction: Option<String>,
     /// All groups with items.
     pub levels: Vec<GroupLevel>,
+    /// Groups that are left out, since too few of their planned answers are there.
+    pub left_out: Vec<String>,
+    /// Why nothing is told: too few of the planned answers are there.
+    pub withheld: Option<String>,
 }
 
 /// Measures of disparity, relative and absolute.
@@ -210,6 +214,11 @@ pub struct DisparityChange {
     pub disagreement: Option<String>,
     /// Which levels stand out before, after and in their change; null for personas.
     pub direction: Option<String>,
+    /// Groups that are left out, since too few of the planned answers of one of the two
+    /// are there.
+    pub left_out: Vec<String>,
+    /// Why nothing is told: one of the two is withheld.
+    pub withheld: Option<String>,
 }
 
 /// The change of each measure.

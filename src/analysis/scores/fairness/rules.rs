@@ -6,7 +6,7 @@ use super::report::{
     GroupLevel, Measure, Measures, WithoutNoise,
 };
 use super::{FairnessOptions, MOST_GROUPS, Place, sentences};
-use crate::analysis::report::{Gap, SubgroupMethod, Worst};
+use crate::analysis::report::{Gap, Homogeneity, SubgroupMethod, Worst};
 use crate::analysis::scores::breakdown::Breakdown;
 use crate::analysis::scores::items::ModelItems;
 use crate::analysis::subgroups::tested;
@@ -33,65 +33,95 @@ impl Rules {
         model: &ModelItems,
         place: Place<'_>,
     ) -> Option<Disparity> {
-        let column = columns.of(model, place)?;
-        let found = columns.groups(&column, &column.values, place, self.fair.min_items)?;
-        let name = |group: usize| place.breakdown.groups[group].clone().unwrap_or_default();
-        let estimated =
-            disparity::estimated(&found, self.fair.sigma, self.level, self.fair.draws).ok();
-        let few = found.compared().len() <= MOST_GROUPS;
-        let gap = few
-            .then(|| found.gap(self.level, self.fair.draws).ok())
-            .flatten();
-        let enough = found.compared().len() > 1;
-        let worst = found.worst(place.metric.worse(), self.level).ok();
-        let levels = self.levels(&found, place);
-        Some(Disparity {
+        let untold = columns.untold(model, place)?;
+        let mut made = Disparity {
             model: table.models[usize::from(model.model)].clone(),
             variant: None,
             split: place.scope.0.clone(),
             breakdown: place.breakdown.name.clone(),
             metric: place.metric,
             higher_is_better: place.metric.rises_with_quality(),
-            clusters: column.clusters.to_owned(),
-            items: column.values.len() as u64,
-            groups: found.means().iter().flatten().count() as u64,
-            compared: found.compared().len() as u64,
-            mean: estimated.map(|known| known.seen.mean),
-            measures: estimated.map(|known| {
-                let if_equal = gap.map(|gap| {
-                    let sample = gap.deviation_if_equal;
-                    let count = found.compared().len() as f64;
-                    let deviation = match self.fair.sigma {
-                        Sigma::Sample => sample,
-                        Sigma::Population => sample * ((count - 1.0) / count).sqrt(),
-                    };
-                    (gap.expected_if_equal, deviation)
-                });
-                measures(&known, if_equal)
-            }),
-            homogeneity: homogeneity(&found, self.fair.draws).ok().map(tested),
-            between: found.spread(self.level).ok().map(|spread| Between {
-                tau: spread.tau.estimate(),
-                interval: spread.tau.into(),
-            }),
-            gap: gap.map(|gap| Gap {
-                highest: vec![name(gap.highest)],
-                lowest: vec![name(gap.lowest)],
-                gap: gap.interval.estimate(),
-                method: SubgroupMethod::MaxT,
-                interval: gap.interval.into(),
-                expected_if_equal: gap.expected_if_equal,
-            }),
-            worst: worst.filter(|_| enough).map(|worst| Worst {
+            clusters: String::new(),
+            items: 0,
+            groups: 0,
+            compared: 0,
+            mean: None,
+            measures: None,
+            homogeneity: None,
+            between: None,
+            gap: None,
+            worst: None,
+            direction: None,
+            levels: Vec::new(),
+            left_out: Vec::new(),
+            withheld: untold.whole.clone(),
+        };
+        if made.withheld.is_some() {
+            return Some(made);
+        }
+        let column = columns.of(model, place, &untold)?;
+        let found = columns.groups(&column, &column.values, place, self.fair.min_items)?;
+        made.left_out = untold.names(place);
+        column.clusters.clone_into(&mut made.clusters);
+        made.items = column.values.len() as u64;
+        self.measure(&found, place, &mut made);
+        Some(made)
+    }
+
+    /// What the groups of one model differ by.
+    fn measure(self, found: &Subgroups, place: Place<'_>, made: &mut Disparity) {
+        let name = |group: usize| place.breakdown.groups[group].clone().unwrap_or_default();
+        let estimated =
+            disparity::estimated(found, self.fair.sigma, self.level, self.fair.draws).ok();
+        let few = found.compared().len() <= MOST_GROUPS;
+        let gap = few
+            .then(|| found.gap(self.level, self.fair.draws).ok())
+            .flatten();
+        let worst = found.worst(place.metric.worse(), self.level).ok();
+        made.groups = found.means().iter().flatten().count() as u64;
+        made.compared = found.compared().len() as u64;
+        made.mean = estimated.map(|known| known.seen.mean);
+        made.measures = estimated.map(|known| {
+            let if_equal = gap.map(|gap| {
+                let sample = gap.deviation_if_equal;
+                let count = found.compared().len() as f64;
+                let deviation = match self.fair.sigma {
+                    Sigma::Sample => sample,
+                    Sigma::Population => sample * ((count - 1.0) / count).sqrt(),
+                };
+                (gap.expected_if_equal, deviation)
+            });
+            measures(&known, if_equal)
+        });
+        made.homogeneity = self.homogeneity(found);
+        made.between = found.spread(self.level).ok().map(|spread| Between {
+            tau: spread.tau.estimate(),
+            interval: spread.tau.into(),
+        });
+        made.gap = gap.map(|gap| Gap {
+            highest: vec![name(gap.highest)],
+            lowest: vec![name(gap.lowest)],
+            gap: gap.interval.estimate(),
+            method: SubgroupMethod::MaxT,
+            interval: gap.interval.into(),
+            expected_if_equal: gap.expected_if_equal,
+        });
+        made.worst = worst
+            .filter(|_| found.compared().len() > 1)
+            .map(|worst| Worst {
                 levels: vec![name(worst.group)],
                 method: SubgroupMethod::BonferroniWilson,
                 estimate: worst.interval.estimate(),
                 interval: worst.interval.into(),
-            }),
-            direction: (place.breakdown.name != "persona" && enough)
-                .then(|| sentences::direction(&levels, place.metric, self.level)),
-            levels,
-        })
+            });
+        made.levels = self.levels(found, place);
+        made.direction = has_direction(found, place)
+            .then(|| sentences::direction(&made.levels, place.metric, self.level));
+    }
+
+    /// Whether groups differ at all.
+    fn homogeneity(self, found: &Subgroups) -> Option<Homogeneity> {
+        homogeneity(found, self.fair.draws).ok().map(tested)
     }
 
     fn levels(self, found: &Subgroups, place: Place<'_>) -> Vec<GroupLevel> {
@@ -145,49 +175,63 @@ impl Rules {
         base: &ModelItems,
         place: Place<'_>,
     ) -> Option<DisparityChange> {
-        let Paired {
-            column,
-            base: before,
-            difference,
-        } = columns.paired(candidate, base, place)?;
-        let floor = self.fair.min_items;
-        let after = columns.groups(&column, &column.values, place, floor)?;
-        let before = columns.groups(&column, &before, place, floor)?;
-        let moved = columns.differences(&column, &difference, place, floor)?;
-        let known = disparity::change(
-            &before,
-            &after,
-            self.fair.sigma,
-            self.level,
-            self.fair.draws,
-        )
-        .ok();
-        let tau = |of: &Subgroups| of.spread(self.level).ok().map(|s| s.tau.estimate());
-        let measures = known.map(|known| changed_measures(&known, tau(&before), tau(&after)));
-        let levels = self.changed_levels(&before, &after, &moved, place);
-        let mut change = DisparityChange {
-            candidate: table.models[usize::from(candidate.model)].clone(),
-            base: table.models[usize::from(base.model)].clone(),
+        let [theirs, ours] = [base, candidate].map(|model| columns.untold(model, place));
+        let (theirs, ours) = (theirs?, ours?);
+        let name = |model: &ModelItems| table.models[usize::from(model.model)].clone();
+        let withheld = [(candidate, &ours), (base, &theirs)]
+            .into_iter()
+            .find(|(_, untold)| untold.whole.is_some())
+            .map(|(model, _)| format!("the scores of {} are withheld", name(model)));
+        let mut made = DisparityChange {
+            candidate: name(candidate),
+            base: name(base),
             variant: None,
             split: place.scope.0.clone(),
             breakdown: place.breakdown.name.clone(),
             metric: place.metric,
             higher_is_better: place.metric.rises_with_quality(),
-            clusters: column.clusters.to_owned(),
-            items: column.values.len() as u64,
-            compared: after.compared().len() as u64,
-            mean_base: known.map(|known| known.base.mean),
-            mean_candidate: known.map(|known| known.candidate.mean),
-            measures,
-            homogeneity: homogeneity(&moved, self.fair.draws).ok().map(tested),
-            levels,
+            clusters: String::new(),
+            items: 0,
+            compared: 0,
+            mean_base: None,
+            mean_candidate: None,
+            measures: None,
+            homogeneity: None,
+            levels: Vec::new(),
             disagreement: None,
             direction: None,
+            left_out: Vec::new(),
+            withheld,
         };
-        change.disagreement = sentences::disagreement(&change);
-        change.direction = (place.breakdown.name != "persona" && after.compared().len() > 1)
-            .then(|| sentences::directions(&change, self.level));
-        Some(change)
+        if made.withheld.is_some() {
+            return Some(made);
+        }
+        let untold = ours.or(&theirs);
+        let Paired {
+            column,
+            base: before,
+            difference,
+        } = columns.paired(candidate, base, place, &untold)?;
+        let floor = self.fair.min_items;
+        let after = columns.groups(&column, &column.values, place, floor)?;
+        let before = columns.groups(&column, &before, place, floor)?;
+        let moved = columns.differences(&column, &difference, place, floor)?;
+        let fair = self.fair;
+        let known = disparity::change(&before, &after, fair.sigma, self.level, fair.draws).ok();
+        let tau = |of: &Subgroups| of.spread(self.level).ok().map(|s| s.tau.estimate());
+        made.left_out = untold.names(place);
+        column.clusters.clone_into(&mut made.clusters);
+        made.items = column.values.len() as u64;
+        made.compared = after.compared().len() as u64;
+        made.mean_base = known.map(|known| known.base.mean);
+        made.mean_candidate = known.map(|known| known.candidate.mean);
+        made.measures = known.map(|known| changed_measures(&known, tau(&before), tau(&after)));
+        made.homogeneity = self.homogeneity(&moved);
+        made.levels = self.changed_levels(&before, &after, &moved, place);
+        made.disagreement = sentences::disagreement(&made);
+        made.direction =
+            has_direction(&after, place).then(|| sentences::directions(&made, self.level));
+        Some(made)
     }
 
     fn changed_levels(
@@ -221,6 +265,11 @@ impl Rules {
             })
             .collect()
     }
+}
+
+/// Whether it is told which groups stand out: of a dimension with two that are compared.
+fn has_direction(found: &Subgroups, place: Place<'_>) -> bool {
+    place.breakdown.name != "persona" && found.compared().len() > 1
 }
 
 fn without_noise(interval: Interval) -> WithoutNoise {

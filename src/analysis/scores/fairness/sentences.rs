@@ -100,7 +100,8 @@ fn over(breakdown: &str) -> String {
     }
 }
 
-fn within(split: Option<&str>) -> String {
+/// In which split, where it is one.
+pub(super) fn within(split: Option<&str>) -> String {
     split.map_or_else(String::new, |split| format!(", split {split}"))
 }
 

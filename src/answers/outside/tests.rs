@@ -1,0 +1,237 @@
+use super::*;
+use crate::study::structured::{Structured, StructuredQuestion, StructuredTruth};
+use crate::study::{AnswerForm, ReplyFormat, Scale};
+
+fn study() -> Study {
+    let mut study = crate::study::testing::study(2, 1);
+    study.personas[0].id = "sex_Male".to_owned();
+    study.personas[1].id = "age_group_16-24 years".to_owned();
+    study.structured = Some(Structured {
+        questions: vec![StructuredQuestion {
+            id: "Q1".to_owned(),
+            topic: None,
+            text: "How much?".to_owned(),
+            scale: Scale::parse("1 = Much | 2 = Little | 3 = Not").unwrap(),
+            split: None,
+        }],
+        truths: vec![StructuredTruth {
+            persona: 0,
+            question: 0,
+            code: 2,
+            modes: Vec::new(),
+            distribution: None,
+            share: None,
+            n: None,
+            unstable: None,
+        }],
+        prompt: study.judging.question_prompt.clone(),
+        reply: ReplyFormat::Text,
+        answer: AnswerForm::Sampled,
+        samples: 1,
+        max_tokens: None,
+        temperature: None,
+    });
+    study
+}
+
+fn read(text: &str) -> Result<AnswerTable, String> {
+    read_for(&study(), text)
+}
+
+fn read_for(study: &Study, text: &str) -> Result<AnswerTable, String> {
+    let mut outside = Outside::new(study);
+    outside
+        .add("m", Path::new("a.csv"), text.as_bytes())
+        .map_err(|problems| problems[0].to_string())?;
+    Ok(outside.finish())
+}
+
+#[test]
+fn batch_ids_are_a_question_and_a_persona() {
+    let table = read(
+        "custom_id,response\nQ1_sex_Male,Answer: 2\nQ1_age_group_16-24-years,I cannot answer.\nQ1_sex_Male,3\n",
+    )
+    .unwrap();
+    assert_eq!(table.items.len(), 2);
+    assert_eq!(table.items[0].truth.as_ref().unwrap().mode, 1);
+    assert_eq!(table.answers[0].given, Given::Option(1));
+    assert_eq!(table.answers[1].given, Given::Missing(Missing::Refused));
+    assert_eq!(
+        (table.answers[2].sample, table.answers[2].given),
+        (2, Given::Option(2))
+    );
+}
+
+/// Asked in the phrasings `persona` and `none`.
+fn phrased() -> Study {
+    let mut study = study();
+    let prompts = ["persona", "none"].map(|name| {
+        let mut prompt = study.judging.persona_prompt.clone();
+        prompt.name = name.to_owned();
+        prompt
+    });
+    study.variants = Some(Variants {
+        persona_prompts: prompts.to_vec(),
+        control: Some(1),
+    });
+    study
+}
+
+fn read_phrased(text: &str) -> Result<AnswerTable, String> {
+    read_for(&phrased(), text)
+}
+
+#[test]
+fn each_phrasing_is_an_item_of_its_own() {
+    let rows = "persona,question,variant,option\nsex_Male,Q1,none,1\nsex_Male,Q1,persona,2\n";
+    let batch =
+        "custom_id,response,variant\nQ1_sex_Male,Answer: 1,none\nQ1_sex_Male,Answer: 2,persona\n";
+    for text in [rows, batch] {
+        let table = read_phrased(text).unwrap();
+        let items = &table.items[..2];
+        let variants: Vec<_> = items.iter().map(|i| i.variant.as_deref()).collect();
+        assert_eq!(variants, [Some("none"), Some("persona")]);
+        assert!(items.iter().all(|item| item.truth.is_some()));
+        let given: Vec<_> = table
+            .answers
+            .iter()
+            .map(|a| (a.item, a.sample, a.given))
+            .collect();
+        let expected = [(0, 1, Given::Option(0)), (1, 1, Given::Option(1))];
+        assert_eq!(given, expected);
+    }
+}
+
+#[test]
+fn what_lacks_is_planned_in_the_phrasings_that_a_file_answers() {
+    let mut study = phrased();
+    let truths = &mut study.structured.as_mut().unwrap().truths;
+    let other = StructuredTruth {
+        persona: 1,
+        ..truths[0].clone()
+    };
+    truths.push(other);
+    let mut outside = Outside::new(&study);
+    let rows = "persona,question,variant,option\nsex_Male,Q1,none,1\n";
+    outside
+        .add("m", Path::new("a.csv"), rows.as_bytes())
+        .unwrap();
+    let table = outside.finish();
+    let missing = |answer: &&Answer| answer.given == Given::Missing(Missing::Failed);
+    let missing: Vec<_> = table.answers.iter().filter(missing).collect();
+    assert_eq!(missing.len(), 1);
+    let item = &table.items[missing[0].item as usize];
+    assert_eq!((item.persona, item.variant.as_deref()), (1, Some("none")));
+}
+
+#[test]
+fn a_phrasing_that_is_not_said_or_not_known_is_refused() {
+    let refused = |told: Result<AnswerTable, String>, expected: &str| {
+        let told = told.unwrap_err();
+        assert!(told.starts_with(expected), "{told}");
+    };
+    refused(
+        read_phrased("persona,question,option\nsex_Male,Q1,1\n"),
+        "a.csv:1: the study has [variants], and no column `variant`",
+    );
+    refused(
+        read_phrased("persona,question,variant,option\nsex_Male,Q1,nome,1\n"),
+        "a.csv:2:13: variant: variants.persona_prompts has no `nome`\n  help: did you mean `none`?",
+    );
+    refused(
+        read("persona,question,variant,option\nsex_Male,Q1,,1\nsex_Male,Q1,none,1\n"),
+        "a.csv:3:13: variant: this names a phrasing of the persona, and the study has no [variants]",
+    );
+    assert!(read("persona,question,variant,option\nsex_Male,Q1,,1\n").is_ok());
+}
+
+#[test]
+fn a_sample_that_stands_twice_is_refused() {
+    let wrong =
+        read("persona,question,sample,option\nsex_Male,Q1,1,1\nsex_Male,Q1,2,1\nsex_Male,Q1,1,2\n");
+    let told = wrong.unwrap_err();
+    assert!(
+        told.contains(
+            "a.csv:4:1: sample: the answer to this item and sample stands twice, first on line 2"
+        ),
+        "{told}"
+    );
+}
+
+#[test]
+fn scores_of_participants_and_plain_tables_are_read() {
+    let table = read("QUESTION_ID\tPARTICIPANT_ID\tSCORE\nQ1\tsex_Male\t3.0\nQ1\tsex_Male\t9\n");
+    let table = table.unwrap();
+    assert_eq!(table.answers[0].given, Given::Option(2));
+    assert_eq!(table.answers[1].given, Given::Missing(Missing::Unreadable));
+    let table = read("persona,question,sample,option\nsex_Male,Q1,4,1\n").unwrap();
+    assert_eq!(
+        (table.answers[0].sample, table.answers[0].given),
+        (4, Given::Option(0))
+    );
+    let table = read("persona,question,text\nsex_Male,Q1,Little\n").unwrap();
+    assert_eq!(table.answers[0].given, Given::Option(1));
+}
+
+#[test]
+fn a_score_that_is_no_code_is_unreadable() {
+    let head = "QUESTION_ID\tPARTICIPANT_ID\tSCORE\n";
+    let rows = "Q1\tsex_Male\tnan\nQ1\tsex_Male\tMuch\nQ1\tsex_Male\t2.5\n";
+    let table = read(&format!("{head}{rows}")).unwrap();
+    let unreadable = Given::Missing(Missing::Unreadable);
+    assert!(table.answers[..3].iter().all(|a| a.given == unreadable));
+    assert!(read("persona,question,option\nsex_Male,Q1,nan\n").is_err());
+}
+
+#[test]
+fn what_the_study_does_not_know_is_left_out_where_that_is_asked() {
+    let text =
+        "persona,question,option\nsex_Male,Q1,1\nsex_Female,Q1,1\nsex_Male,Q9,1\nsex_Male,Q9,2\n";
+    let study = study();
+    let mut outside = Outside::new(&study).skipping_unknown(true);
+    outside
+        .add("m", Path::new("a.csv"), text.as_bytes())
+        .unwrap();
+    insta::assert_snapshot!(outside.notes()[0], @"a.csv: 3 rows are left out, since the study does not know what they name: question `Q9` (2), persona `sex_Female` (1)");
+    assert_eq!(outside.finish().answers.len(), 1);
+    let mut outside = Outside::new(&study).skipping_unknown(true);
+    let none = "persona,question,option\nsex_Female,Q1,1\n";
+    let refused = outside.add("m", Path::new("a.csv"), none.as_bytes());
+    let refused = refused.unwrap_err()[0].to_string();
+    assert!(
+        refused.contains("no row is about a persona and a question"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn advice_on_what_is_not_known_names_what_is_like_it() {
+    let study = study();
+    let help = |text: &str| {
+        let added = Outside::new(&study).add("m", Path::new("a.csv"), text.as_bytes());
+        added.unwrap_err()[0].help.clone().unwrap_or_default()
+    };
+    let near = help("custom_id,response\nQ1_sex_Malee,1\n");
+    assert!(near.starts_with("did you mean `Q1_sex_Male`?"), "{near}");
+    let near = help("persona,question,option\nsex_Mal,Q1,1\n");
+    assert!(near.starts_with("did you mean `sex_Male`?"), "{near}");
+    let far = help("QUESTION_ID\tPARTICIPANT_ID\tSCORE\nQ1\t702070001\t1\n");
+    assert!(far.contains("D_INTERVIEW"), "{far}");
+}
+
+#[test]
+fn what_the_study_does_not_know_is_placed() {
+    insta::assert_snapshot!(read("custom_id,response\nQ1_sex_Female,1\n").unwrap_err(), @"
+    a.csv:2:1: custom_id: `Q1_sex_Female` is no question of the study, an underscore, and one of its personas
+      help: did you mean `Q1_sex_Male`? --skip-unknown leaves out what the study does not know
+    ");
+    insta::assert_snapshot!(read("persona,question,option\nsex_Male,Q2,1\n").unwrap_err(), @"
+    a.csv:2:10: question: the study has no structured question `Q2`
+      help: did you mean `Q1`? --skip-unknown leaves out what the study does not know
+    ");
+    assert!(
+        read("a,b\n1,2\n")
+            .unwrap_err()
+            .starts_with("a.csv:1: these columns are not known: a, b")
+    );
+}

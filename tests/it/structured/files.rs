@@ -1,0 +1,214 @@
+//! Structured answers that stand in files.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::{MODELS, home, row, study};
+
+#[test]
+fn answers_made_elsewhere_are_scored_by_the_study() {
+    let home = home(2, 3);
+    let mut batch = "custom_id,response\n".to_owned();
+    for (p, sex) in ["Female", "Male"].iter().enumerate() {
+        for q in 0..3 {
+            let mode = 1 + (p + q) % 4;
+            writeln!(batch, "Q{q}_sex_{sex}-{p},**Answer:** {mode}").unwrap();
+        }
+    }
+    home.write("good.csv", &batch);
+    home.write(
+        "bad.csv",
+        "custom_id,response\nQ0_sex_Female-0,I cannot answer that.\nQ1_sex_Female-0,9\n",
+    );
+    let scores = home
+        .oyer(&[
+            "survey",
+            "score",
+            "--study",
+            "study.toml",
+            "--responses",
+            "bad.csv",
+            "--model",
+            "base",
+            "--responses",
+            "good.csv",
+            "--format",
+            "json",
+        ])
+        // One file holds two of the three items of its split, under the floor.
+        .expect(3)
+        .json();
+    let good = row(&scores, "models", "good", "all", &Value::Null);
+    assert_eq!(good["metrics"]["accuracy"]["estimate"], 1.0);
+    let base = row(&scores, "models", "base", "all", &Value::Null);
+    assert_eq!(
+        (&base["answers"]["refused"], &base["answers"]["unreadable"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(base["answers"]["failed"], 1);
+    assert_eq!(base["metrics"]["accuracy"], Value::Null);
+    assert_eq!(
+        base["withheld"],
+        "2 of 3 planned answers are there (66.7%), under the floor of 95.0% (--coverage-floor)"
+    );
+    home.write("odd.csv", "custom_id,response\nQ9_sex_Female-0,1\n");
+    let odd = home
+        .oyer(&[
+            "survey",
+            "score",
+            "--study",
+            "study.toml",
+            "--responses",
+            "odd.csv",
+        ])
+        .expect(2);
+    assert!(
+        odd.stderr.contains("odd.csv:2:1: custom_id:"),
+        "{}",
+        odd.stderr
+    );
+}
+
+#[test]
+fn a_file_model_answers_structured_questions_from_its_file() {
+    let home = home(2, 2);
+    let models = format!(
+        "{MODELS}\n[models.file]\nprovider = \"file\"\nstructured_path = \"structured.csv\"\n"
+    );
+    study(&home, &models, "");
+    home.write(
+        "structured.csv",
+        "persona,question,sample,text\nsex_Female 0,Q0,1,Very\nsex_Female 0,Q1,1,Rather\nsex_Male 1,Q0,1,Answer: 2\n",
+    );
+    // What the file lacks is told before anything is asked.
+    let checked = home.oyer(&["check", "study.toml"]).expect(0);
+    assert!(
+        checked.stderr.contains(
+            "models.file.structured_path: 1 of 4 planned answers are not in this file (sex_Male 1/Q1)"
+        ),
+        "{}",
+        checked.stderr
+    );
+    assert!(
+        checked
+            .stdout
+            .contains("4 calls planned, 3 stored, 0 to ask, 1 have no answer in the file"),
+        "{}",
+        checked.stdout
+    );
+    // The scores of the file are withheld, as `survey score` says with the same exit code.
+    let ran = home
+        .oyer(&["run", "study.toml", "--format", "json"])
+        .expect(3);
+    let scores = ran.json();
+    let file = row(&scores, "models", "file", "all", &Value::Null);
+    assert_eq!(
+        (&file["answers"]["answered"], &file["answers"]["failed"]),
+        (&3.into(), &1.into())
+    );
+    assert_eq!(file["metrics"]["accuracy"], Value::Null);
+    let flags = [
+        "survey",
+        "score",
+        "results/s",
+        "--coverage-floor",
+        "0.5",
+        "--format",
+        "json",
+    ];
+    let scores = home.oyer(&flags).expect(0).json();
+    let file = row(&scores, "models", "file", "all", &Value::Null);
+    assert_eq!(file["metrics"]["accuracy"]["estimate"], 1.0);
+}
+
+#[test]
+fn a_file_model_takes_batches_and_codes_too() {
+    let home = home(2, 2);
+    let models =
+        format!("{MODELS}\n[models.file]\nprovider = \"file\"\nstructured_path = \"answers\"\n")
+            .replace("\"answers\"", "\"answers.jsonl\"");
+    study(&home, &models, "");
+    let line = |id: &str, response: &str| {
+        format!(
+            "{{\"id\": \"r\", \"custom_id\": \"{id}\", \"response\": {response}, \"error\": null}}\n"
+        )
+    };
+    let reply = |text: &str| {
+        format!(
+            "{{\"status_code\": 200, \"body\": {{\"choices\": [{{\"message\": {{\"role\": \"assistant\", \"content\": {text}}}}}]}}}}"
+        )
+    };
+    let batch = [
+        line("Q0_sex_Female-0", &reply("\"Answer: 1\"")),
+        line(
+            "Q1_sex_Female-0",
+            &reply("[{\"type\": \"text\", \"text\": \"Rather\"}]"),
+        ),
+        line("Q0_sex_Male-1", &reply("\"Answer: 2\"")),
+        line(
+            "Q1_sex_Male-1",
+            "{\"status_code\": 500, \"body\": {\"error\": {\"message\": \"no\"}}}",
+        ),
+    ]
+    .concat();
+    let flat =
+        "custom_id,response\nQ0_sex_Female-0,Answer: 1\nQ1_sex_Female-0,Rather\nQ0_sex_Male-1,2\n";
+    let codes = "QUESTION_ID\tPARTICIPANT_ID\tSCORE\nQ0\tsex_Female 0\t1\nQ1\tsex_Female 0\t2\nQ0\tsex_Male 1\t2\n";
+    for (name, text) in [
+        ("answers.jsonl", batch.as_str()),
+        ("answers.csv", flat),
+        ("answers.tsv", codes),
+    ] {
+        home.write(name, text);
+        study(&home, &models.replace("answers.jsonl", name), "");
+        let ran = home
+            .oyer(&[
+                "run",
+                "study.toml",
+                "--format",
+                "json",
+                "--results",
+                name.trim_start_matches("answers."),
+            ])
+            .expect(3);
+        let scores = ran.json();
+        let file = row(&scores, "models", "file", "all", &Value::Null);
+        assert_eq!(
+            (&file["answers"]["answered"], &file["answers"]["failed"]),
+            (&3.into(), &1.into()),
+            "{name}"
+        );
+    }
+    home.write("answers.csv", "custom_id,response\nQ0_sex_Nobody,1\n");
+    study(&home, &models.replace("answers.jsonl", "answers.csv"), "");
+    let ran = home.oyer(&["check", "study.toml"]).expect(2);
+    assert!(
+        ran.stderr.contains(
+            "answers.csv:2:1: custom_id: `Q0_sex_Nobody` is no question of the study, an underscore, and one of its personas"
+        ),
+        "{}",
+        ran.stderr
+    );
+    // The same batch, against the truth and without a run.
+    home.write("answers.jsonl", &batch);
+    study(&home, MODELS, "");
+    let scores = home
+        .oyer(&[
+            "survey",
+            "score",
+            "--study",
+            "study.toml",
+            "--responses",
+            "answers.jsonl",
+            "--coverage-floor",
+            "0.5",
+            "--format",
+            "json",
+        ])
+        .expect(0)
+        .json();
+    let answers = row(&scores, "models", "answers", "all", &Value::Null);
+    assert_eq!(answers["metrics"]["accuracy"]["estimate"], 1.0);
+    assert_eq!(answers["answers"]["failed"], 1);
+}
