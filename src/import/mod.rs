@@ -497,6 +497,7 @@ fn finish(format: Format, files: Vec<SourceFile>, mut made: Made) -> Import {
     for table in [&table, &labels] {
         count_unnamed(table, &mut made.tally);
     }
+    csv::name_comparison(&mut made.figures, &table);
     let mut notes = made.notes;
     notes.extend(of_orders(&table, &orders));
     for again in [&again, &labels_again] {
