@@ -151,6 +151,7 @@ fn one(
         people: &labels,
         clusters: Clusters::OneWay(&clusters),
         strata: &[],
+        weights: &[],
     };
     let rate = |values: &[f64], clusters: &[u32]| {
         let mean = cluster_mean(values, Clusters::OneWay(clusters)).ok()?;

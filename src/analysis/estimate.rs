@@ -311,24 +311,13 @@ impl Context<'_> {
         let Some(share) = comparison.items.share else {
             return Some("no item has been judged".to_owned());
         };
-        let verdict = if self.place.both_orders {
-            "a verdict in both orders"
-        } else {
-            "a verdict"
-        };
-        if comparison.n_items == 0 {
-            return Some(format!(
-                "none of the {} items begun has {verdict}",
-                tally.begun
-            ));
-        }
-        (share < self.settings.floor - ROUNDING).then(|| {
-            let [share, floor] = told_apart(share, self.settings.floor);
-            format!(
-                "{verdict} for {share}% of the {} items begun, under the floor of {floor}%",
-                tally.begun
-            )
-        })
+        why_withheld(
+            self.place.both_orders,
+            [comparison.n_items as usize, tally.begun as usize],
+            share,
+            self.settings.floor,
+            "items begun",
+        )
     }
 
     fn one_order_each(&self, tally: &Tally) -> Option<NoteCode> {
@@ -346,6 +335,29 @@ impl Context<'_> {
             }
         })
     }
+}
+
+/// Why too few of some items are judged: `judged` of `begun` have a verdict, in a `share`
+/// of their samples.
+pub(super) fn why_withheld(
+    both_orders: bool,
+    [judged, begun]: [usize; 2],
+    share: f64,
+    floor: f64,
+    what: &str,
+) -> Option<String> {
+    let verdict = if both_orders {
+        "a verdict in both orders"
+    } else {
+        "a verdict"
+    };
+    if judged == 0 {
+        return Some(format!("none of the {begun} {what} has {verdict}"));
+    }
+    (share < floor - ROUNDING).then(|| {
+        let [share, floor] = told_apart(share, floor);
+        format!("{verdict} for {share}% of the {begun} {what}, under the floor of {floor}%")
+    })
 }
 
 /// Two shares in percent, with as many digits as tell them apart.

@@ -1,5 +1,6 @@
 //! `oyer agree RESULTS|TABLE [--labels FILE]`
 
+use oyer::analysis::agreement::report::{AgreementNote, AgreementNoteCode};
 use oyer::analysis::agreement::{AgreementOptions, Inconsistent, Ties, agree as agreement};
 use oyer::import::named_by;
 use oyer::report;
@@ -25,6 +26,7 @@ pub(crate) fn agree(args: &AgreeArgs) -> Result<Done, Failure> {
     let seed = args.seed.or_else(|| results.seed());
     let mut options = options(args, seed.unwrap_or(Draws::BOOTSTRAP.seed));
     options.simulated = results.simulated();
+    options.coverage_floor = args.coverage_floor.unwrap_or(results.coverage_floor());
     let made = agreement(&results.table, labels.as_ref(), &options)
         .map_err(|error| Failure::Input(error.to_string()))?;
     output::print(&match args.format {
@@ -33,7 +35,18 @@ pub(crate) fn agree(args: &AgreeArgs) -> Result<Done, Failure> {
         ReportFormat::Csv => report::csv::render_agreement(&made),
         ReportFormat::Md => report::markdown::render_agreement(&made),
     })?;
-    Ok(Done::Complete)
+    let withheld = |note: &&AgreementNote| note.code == AgreementNoteCode::Withheld;
+    let withheld: Vec<&str> = (made.notes.iter().filter(withheld))
+        .map(|note| note.sentence.as_str())
+        .collect();
+    if withheld.is_empty() {
+        return Ok(Done::Complete);
+    }
+    output::note(&format!(
+        "the report is not complete: {}",
+        withheld.join("; ")
+    ));
+    Ok(Done::Incomplete)
 }
 
 fn options(args: &AgreeArgs, seed: u64) -> AgreementOptions {
@@ -55,6 +68,6 @@ fn options(args: &AgreeArgs, seed: u64) -> AgreementOptions {
         },
         epsilon: args.epsilon,
         same: args.same.iter().map(same).collect(),
-        simulated: Vec::new(),
+        ..AgreementOptions::default()
     }
 }

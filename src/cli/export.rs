@@ -177,7 +177,7 @@ fn finish(
     let places = Places::new(args, &name);
     let mut files = vec![NewFile {
         path: places.key.clone(),
-        bytes: key_of(frame, &drawn.assignments).to_csv(),
+        bytes: key_of(frame, drawn).to_csv(),
     }];
     let mut annotators = Vec::new();
     for number in 1..=args.annotators {

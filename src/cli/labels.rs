@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use oyer::import::folder::{self, Stored};
 use oyer::import::labelling_key::keys_of;
 use oyer::import::{self, Effect, Options};
-use oyer::verdict::labels::Labels;
+use oyer::verdict::labels::{Labels, WEIGHT};
 use oyer::verdict::table_io::{self, Format};
 use serde_json::Value;
 
@@ -40,7 +40,14 @@ pub(crate) fn read(paths: &[PathBuf], results: &Path) -> Result<Labels, Failure>
     if !foreign.is_empty() {
         all.push(imported(&foreign, results)?);
     }
+    let is_weighted = |labels: &Labels| labels.table.covariates.iter().any(|name| name == WEIGHT);
+    let some_weighted = all.iter().any(is_weighted);
     let labels = Labels::joined(all);
+    if some_weighted && !is_weighted(&labels) {
+        return Err(Failure::Input(
+            "some of these labels say how many comparisons they stand for (`x.weight`) and others do not, or their tables have other `x.` columns beside it; give each the same `x.` columns, or import them together".to_owned(),
+        ));
+    }
     if labels.is_empty() {
         let names: Vec<String> = paths
             .iter()

@@ -116,6 +116,11 @@ impl Verdicts {
         self.facts.as_ref().map(|facts| facts.seed)
     }
 
+    /// The study's coverage floor.
+    pub(super) fn coverage_floor(&self) -> f64 {
+        self.settings.coverage_floor
+    }
+
     /// Models and judges that are simulated.
     pub(super) fn simulated(&self) -> Vec<String> {
         let facts = self.facts.as_ref();

@@ -21,13 +21,14 @@ use super::flags::of_words;
 use super::kind::Kind;
 use super::labelling_key::{Key, field};
 use super::record::{Fault, Fields, Record};
-use super::rows::{Asked, Row, Verdict};
+use super::rows::{Asked, Row, Rows, Verdict};
 use super::sheet::Sheet;
 use super::tally::{Effect, WITH_ITSELF};
 use super::words::Words;
 use super::{Made, Part, Reader};
 use crate::analysis::source_figures::{Figure, SourceFigures};
 use crate::verdict::Choice;
+use crate::verdict::labels::WEIGHT;
 use annotation::{Annotation, Person};
 use controls::Controls;
 use task::Task;
@@ -142,6 +143,9 @@ impl Reader for LabelStudio<'_> {
             .flat_map(|one| one.annotation.said.keys())
             .map(String::as_str)
             .collect();
+        if standing.iter().any(|one| self.weight(one).is_some()) {
+            made.labels = Rows::new(&[], &[WEIGHT]);
+        }
         let mut by_person: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
         let mut begun = None;
         for one in &standing {
@@ -151,7 +155,9 @@ impl Reader for LabelStudio<'_> {
             let given: Vec<Choice> = match &one.labelled.about {
                 About::Own(id) => {
                     let key = self.key.as_ref().and_then(|key| key.tasks.get(id));
-                    key.map_or_else(Vec::new, |entry| own::push(one, entry, made))
+                    key.map_or_else(Vec::new, |entry| {
+                        own::push(one, entry, self.weight(one), made)
+                    })
                 }
                 About::Other(task) => push(one, task, &tags, made),
             };
@@ -223,6 +229,15 @@ impl LabelStudio<'_> {
                 .into_iter()
                 .collect(),
         })
+    }
+
+    /// How many comparisons a label stands for, where the key says so.
+    fn weight(&self, one: &Standing<'_>) -> Option<f64> {
+        let About::Own(id) = &one.labelled.about else {
+            return None;
+        };
+        let entry = self.key.as_ref()?.tasks.get(id)?;
+        Some(entry.subgroup?.weight())
     }
 
     fn about(

@@ -32,6 +32,10 @@ const COLUMNS: [&str; 11] = [
     "control",
 ];
 
+/// Columns that a key may lack: the comparisons of the task's subgroup that could have been
+/// drawn, and those that were.
+const OF_SUBGROUP: [&str; 2] = ["subgroup_size", "subgroup_drawn"];
+
 /// Fields of a task's data.
 pub mod field {
     /// Opaque id, by which the key is asked.
@@ -67,8 +71,27 @@ pub struct Entry {
     pub sample: u16,
     /// Which answer stood left, that is first.
     pub order: Order,
+    /// The comparisons of its subgroup, and those of them that were drawn, where that is
+    /// known.
+    pub subgroup: Option<Subgroup>,
     /// The criterion of each control.
     pub criteria: BTreeMap<String, String>,
+}
+
+/// The subgroup that a task was drawn from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subgroup {
+    /// Comparisons that could have been drawn.
+    pub size: u32,
+    /// Comparisons that were drawn.
+    pub drawn: u32,
+}
+
+impl Subgroup {
+    /// How many comparisons each that was drawn stands for.
+    pub fn weight(self) -> f64 {
+        f64::from(self.size) / f64::from(self.drawn)
+    }
 }
 
 /// All tasks by their ids.
@@ -91,13 +114,20 @@ impl Key {
             }
             out.push(b'\n');
         };
-        row(&COLUMNS);
+        let header: Vec<&str> = COLUMNS.iter().chain(&OF_SUBGROUP).copied().collect();
+        row(&header);
         for (task, entry) in &self.tasks {
             let (annotator, sample) = (entry.annotator.to_string(), entry.sample.to_string());
             let left = match entry.order {
                 Order::CandidateFirst => "candidate",
                 Order::OpponentFirst => "opponent",
             };
+            let of_subgroup = |count: fn(Subgroup) -> u32| {
+                let count = entry.subgroup.map(count);
+                count.map_or_else(String::new, |count| count.to_string())
+            };
+            let size = of_subgroup(|subgroup| subgroup.size);
+            let drawn = of_subgroup(|subgroup| subgroup.drawn);
             for (control, criterion) in &entry.criteria {
                 row(&[
                     task,
@@ -111,6 +141,8 @@ impl Key {
                     left,
                     criterion,
                     control,
+                    &size,
+                    &drawn,
                 ]);
             }
         }
@@ -167,6 +199,7 @@ impl Key {
             };
             *at = found;
         }
+        let of_subgroup = OF_SUBGROUP.map(place);
         let mut rows = 0;
         for record in reader.records() {
             rows += 1;
@@ -175,7 +208,12 @@ impl Key {
                     let start = record.position().map_or(0, csv::Position::byte) as usize;
                     let line = line_of_row(bytes, start);
                     let cells = places.map(|at| cell::decode(record.get(at).unwrap_or_default()));
-                    let added = self.add_row(&cells.each_ref().map(|cell| &**cell));
+                    let of_subgroup =
+                        of_subgroup.map(|at| at.and_then(|at| record.get(at)).unwrap_or_default());
+                    let subgroup = subgroup(of_subgroup);
+                    let added = subgroup.and_then(|subgroup| {
+                        self.add_row(&cells.each_ref().map(|cell| &**cell), subgroup)
+                    });
                     added.map_err(|(field, message)| {
                         Problem::error(path, message).line(line).field(field)
                     })
@@ -197,7 +235,11 @@ impl Key {
         }
     }
 
-    fn add_row(&mut self, cells: &[&str; COLUMNS.len()]) -> Result<(), (&'static str, String)> {
+    fn add_row(
+        &mut self,
+        cells: &[&str; COLUMNS.len()],
+        subgroup: Option<Subgroup>,
+    ) -> Result<(), (&'static str, String)> {
         let [
             task,
             annotator,
@@ -244,6 +286,7 @@ impl Key {
             opponent: opponent.to_owned(),
             sample: number("sample", sample)?,
             order,
+            subgroup,
             criteria: BTreeMap::new(),
         };
         let known = self
@@ -269,6 +312,24 @@ impl Key {
             _ => Ok(()),
         }
     }
+}
+
+/// The cells of a subgroup; `None` where both are empty.
+fn subgroup([size, drawn]: [&str; 2]) -> Result<Option<Subgroup>, (&'static str, String)> {
+    if size.is_empty() && drawn.is_empty() {
+        return Ok(None);
+    }
+    let number = |name, text: &str| match text.parse::<u32>() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err((name, format!("found `{text}`, expected a number from 1"))),
+    };
+    let [of_size, of_drawn] = OF_SUBGROUP;
+    let (size, drawn) = (number(of_size, size)?, number(of_drawn, drawn)?);
+    if drawn > size {
+        let message = format!("{drawn} were drawn of {size}");
+        return Err((of_drawn, message));
+    }
+    Ok(Some(Subgroup { size, drawn }))
 }
 
 fn not_a_key(path: &Path, what: &str) -> Problem {
@@ -309,6 +370,7 @@ mod tests {
             opponent: "base".to_owned(),
             sample: 3,
             order,
+            subgroup: Some(Subgroup { size: 20, drawn: 3 }),
             criteria: [("c1", "overall"), ("c2", "two words")]
                 .map(|(control, criterion)| (control.to_owned(), criterion.to_owned()))
                 .into(),
@@ -343,6 +405,24 @@ mod tests {
         let mut problems = Vec::new();
         twice.add(Path::new("k"), &csv, &mut problems);
         assert_eq!((twice, problems.len()), (key, 0));
+    }
+
+    #[test]
+    fn a_key_without_sizes_of_subgroups_is_read() {
+        let header = COLUMNS.join(",");
+        let row = "t1,1,p/q,p,q,a,b,1,candidate,overall,overall";
+        let plain = read(format!("{header}\n{row}\n").as_bytes()).unwrap();
+        assert_eq!(plain.tasks["t1"].subgroup, None);
+        let sized = |cells: &str| {
+            let header = format!("{header},subgroup_size,subgroup_drawn");
+            read(format!("{header}\n{row},{cells}\n").as_bytes())
+        };
+        let subgroup = sized("20,8").unwrap().tasks["t1"].subgroup.unwrap();
+        assert!((subgroup.weight() - 2.5).abs() < 1e-12);
+        for wrong in ["20,0", "20,", "8,20", "x,2"] {
+            let said = sized(wrong).unwrap_err().join("|");
+            assert!(said.contains("subgroup_"), "{said}");
+        }
     }
 
     #[test]

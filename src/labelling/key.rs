@@ -2,14 +2,15 @@
 
 use super::Frame;
 use super::config::controls;
-use super::sample::Assignment;
-use crate::import::labelling_key::{Entry, Key};
+use super::sample::Drawn;
+use crate::import::labelling_key::{Entry, Key, Subgroup};
 use crate::verdict::Order;
 
 /// The key of drawn tasks.
-pub fn key_of(frame: &Frame, assignments: &[Assignment]) -> Key {
+pub fn key_of(frame: &Frame, drawn: &Drawn) -> Key {
     let names = controls(&frame.criteria);
-    let tasks = assignments.iter().map(|assignment| {
+    let tasks = drawn.assignments.iter().map(|assignment| {
+        let stratum = &drawn.strata[assignment.stratum];
         let comparison = &frame.comparisons[assignment.comparison];
         let criteria = comparison.criteria.iter().map(|index| {
             let key = frame.criteria[*index].key.clone();
@@ -28,6 +29,10 @@ pub fn key_of(frame: &Frame, assignments: &[Assignment]) -> Key {
             } else {
                 Order::OpponentFirst
             },
+            subgroup: Some(Subgroup {
+                size: stratum.there as u32,
+                drawn: stratum.drawn as u32,
+            }),
             criteria: criteria.collect(),
         };
         (assignment.task.clone(), entry)

@@ -168,11 +168,12 @@ fn exports(
 /// Item, sample, annotator, criterion.
 type Place = (String, u16, String, String);
 
-/// Labels by their place, with the order that was shown.
-fn labels(import: &Import) -> BTreeMap<Place, (Outcome, Order)> {
+/// Labels by their place, with the order that was shown and the weight.
+fn labels(import: &Import) -> BTreeMap<Place, (Outcome, Order, Option<String>)> {
     let table = &import.labels.table;
     let mut labels = BTreeMap::new();
-    for judgment in &table.judgments {
+    for (number, judgment) in table.judgments.iter().enumerate() {
+        let weight = table.covariate(number, 0).map(std::borrow::Cow::into_owned);
         let contest = &table.contests[judgment.contest as usize];
         assert_eq!((&*contest.candidate, &*contest.opponent), ("tuned", "base"));
         for cell in table.cells_of(judgment) {
@@ -182,7 +183,7 @@ fn labels(import: &Import) -> BTreeMap<Place, (Outcome, Order)> {
                 contest.judge.clone(),
                 table.criteria[usize::from(cell.criterion)].clone(),
             );
-            let before = labels.insert(place, (cell.outcome, judgment.order));
+            let before = labels.insert(place, (cell.outcome, judgment.order, weight.clone()));
             assert_eq!(before, None);
         }
     }
@@ -207,7 +208,7 @@ proptest! {
         let drawn = sample(&frame, &design).unwrap();
         let dir = tempfile::tempdir().unwrap();
         let key = dir.path().join("k.key.csv");
-        std::fs::write(&key, key_of(&frame, &drawn.assignments).to_csv()).unwrap();
+        std::fs::write(&key, key_of(&frame, &drawn).to_csv()).unwrap();
         let names = controls(&frame.criteria);
         let by_task: BTreeMap<&str, (usize, &Assignment)> = drawn
             .assignments
@@ -243,6 +244,8 @@ proptest! {
         let mut expected = BTreeMap::new();
         for (task, (number, one)) in &by_task {
             let comparison = &frame.comparisons[one.comparison];
+            let stratum = &drawn.strata[one.stratum];
+            let weight = stratum.there as f64 / stratum.drawn as f64;
             let (fate, first, second) = wishes[*number];
             let first_of = drawn.assignments.iter().find(|other| other.annotator == one.annotator);
             let fate = if first_of.unwrap().task == **task { Fate::Answered } else { Fate::of(fate) };
@@ -264,7 +267,7 @@ proptest! {
                         format!("annotator-{}", one.annotator),
                         CRITERIA[*criterion].to_owned(),
                     ),
-                    (said, order),
+                    (said, order, Some(weight.to_string())),
                 );
             }
         }

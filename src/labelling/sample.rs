@@ -1,7 +1,8 @@
 //! Which comparisons are labelled, by whom, and which answer stands left.
 //!
 //! Comparisons are drawn at random inside subgroups, in proportion to their sizes and
-//! at least one of each, and dealt to annotators in turn; a share of them goes to two.
+//! at least one of each (so that comparisons of small ones are likelier to be drawn, which
+//! the key tells and labels are weighed by), and dealt to annotators in turn; a share of them goes to two.
 //! Every draw is a hash of the seed and of the comparison, so that neither the order
 //! of rows nor what else is in the results moves it, and a larger sample of one seed
 //! holds the smaller one of each subgroup.
@@ -69,6 +70,8 @@ pub struct Assignment {
     pub task: String,
     /// Index into [`Frame::comparisons`].
     pub comparison: usize,
+    /// Index into [`Drawn::strata`].
+    pub stratum: usize,
     /// From 1.
     pub annotator: u32,
     /// Whether the candidate's answer stands left.
@@ -170,7 +173,8 @@ pub fn sample(frame: &Frame, design: &Design) -> Result<Drawn, SampleError> {
             draw("rank", design.seed, &identity(comparison, &[]))
         });
         for (place, index) in ranked[..drawn].iter().enumerate() {
-            dealer.deal(*index, &frame.comparisons[*index], place < twice);
+            let comparison = &frame.comparisons[*index];
+            dealer.deal(*index, comparison, strata.len(), place < twice);
         }
         strata.push(Stratum {
             levels: levels.clone(),
@@ -179,6 +183,7 @@ pub fn sample(frame: &Frame, design: &Design) -> Result<Drawn, SampleError> {
             twice,
         });
     }
+    notes.extend(out_of_proportion(&strata));
     let mut assignments = dealer.assignments;
     // An opaque id is a hash, so this is a shuffle.
     assignments.sort_by(|a, b| (a.annotator, &a.task).cmp(&(b.annotator, &b.task)));
@@ -187,6 +192,24 @@ pub fn sample(frame: &Frame, design: &Design) -> Result<Drawn, SampleError> {
         strata,
         assignments,
         notes,
+    })
+}
+
+/// What is said where a comparison of one subgroup was clearly likelier to be drawn than
+/// one of another, by more than rounding to whole comparisons does.
+fn out_of_proportion(strata: &[Stratum]) -> Option<String> {
+    let drawn: usize = strata.iter().map(|stratum| stratum.drawn).sum();
+    let there: usize = strata.iter().map(|stratum| stratum.there).sum();
+    let is_far = |stratum: &&Stratum| {
+        let due = (stratum.there * drawn) as f64 / there as f64;
+        (stratum.drawn as f64 - due).abs() >= 1.0
+    };
+    let far = strata.iter().filter(is_far).count();
+    (far > 0).then(|| {
+        format!(
+            "{far} of {} subgroups are not drawn in proportion to their sizes, as each has one comparison at least; the key holds how many of each were there and drawn, by which `oyer agree` and `oyer report` weigh the labels",
+            strata.len()
+        )
     })
 }
 
@@ -336,11 +359,11 @@ impl<'d> Dealer<'d> {
         }
     }
 
-    fn deal(&mut self, index: usize, comparison: &Comparison, twice: bool) {
+    fn deal(&mut self, index: usize, comparison: &Comparison, stratum: usize, twice: bool) {
         let annotators = self.loads.len() as u32;
         let load = |annotator: &u32| (self.loads[*annotator as usize], *annotator);
         let first = (0..annotators).min_by_key(load).unwrap_or_default();
-        self.give(index, comparison, first);
+        self.give(index, comparison, stratum, first);
         if !twice {
             return;
         }
@@ -352,11 +375,11 @@ impl<'d> Dealer<'d> {
         });
         if let Some(second) = second {
             *self.pairs.entry(pair(second)).or_default() += 1;
-            self.give(index, comparison, second);
+            self.give(index, comparison, stratum, second);
         }
     }
 
-    fn give(&mut self, index: usize, comparison: &Comparison, annotator: u32) {
+    fn give(&mut self, index: usize, comparison: &Comparison, stratum: usize, annotator: u32) {
         self.loads[annotator as usize] += 1;
         let number = (annotator + 1).to_string();
         let parts = identity(comparison, &[&number, &comparison.secret]);
@@ -365,6 +388,7 @@ impl<'d> Dealer<'d> {
         self.assignments.push(Assignment {
             task: id[..20].to_owned(),
             comparison: index,
+            stratum,
             annotator: annotator + 1,
             candidate_left: draw("side", seed, &parts)[0] & 1 == 0,
         });
@@ -488,6 +512,26 @@ mod tests {
         }
         assert_eq!(seen.values().filter(|who| who.len() == 2).count(), 8);
         assert!(seen.values().all(|who| who.len() < 2 || who[0] != who[1]));
+    }
+
+    #[test]
+    fn what_is_drawn_out_of_proportion_is_told() {
+        let told = |sizes: &[usize], n| {
+            let drawn = sample(&frame(sizes), &design(n)).unwrap();
+            for one in &drawn.assignments {
+                let level = &frame(sizes).comparisons[one.comparison].levels[0];
+                assert_eq!(Some(&drawn.strata[one.stratum].levels[0]), level.as_ref());
+            }
+            drawn.notes.join("|")
+        };
+        assert_eq!(told(&[60, 30, 10], 40), "");
+        let mut sizes = vec![60; 10];
+        sizes.extend([2; 40]);
+        let said = told(&sizes, 100);
+        assert!(
+            said.contains("10 of 50 subgroups are not drawn in proportion"),
+            "{said}"
+        );
     }
 
     #[test]

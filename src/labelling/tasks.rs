@@ -120,6 +120,7 @@ mod tests {
         let assignment = |task: &str, candidate_left| Assignment {
             task: task.to_owned(),
             comparison: 0,
+            stratum: 0,
             annotator: 1,
             candidate_left,
         };

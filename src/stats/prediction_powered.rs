@@ -31,6 +31,18 @@
 //! alone, because λ has to be estimated: where `|corr(Y, F)| < 1/√(n-2)`, about what
 //! chance gives, λ is 0 (Mani et al. 2025, arXiv 2505.20178). `n` counts clusters.
 //!
+//! Where the labelled items had different chances to be drawn, each stands for `w` of all
+//! items (one over its chance), and with `p = w/Σw` and `q = ((n+N)·p - 1)/N`
+//!
+//! ```text
+//! θ = Σ p·Y + λ·(mean(F of the others) - Σ q·F of the labelled)
+//! ```
+//!
+//! which is `Σ p·Y` less `λ(n+N)/N` times what the labels' weighted mean of `F` misses
+//! that of all items by (Hájek's ratio of Horvitz-Thompson sums); of equal weights
+//! `p = q = 1/n`, and it is the θ above. A label's share of the error is
+//! `p·(Y - mean Y) - λ·q·(F - mean F)` with weighted means; covariances are weighted too.
+//!
 //! Stratified (Fisch et al. 2024, arXiv 2406.04291): θ and λ of each stratum, joined by
 //! the strata's shares of all items.
 
@@ -54,6 +66,9 @@ pub struct Items<'a> {
     pub clusters: Clusters<'a>,
     /// The stratum of each item; empty for one stratum.
     pub strata: &'a [u32],
+    /// How many items each labelled one stands for, in proportion: one over its chance to
+    /// be drawn. Empty where all had the same; what others have here is not used.
+    pub weights: &'a [f64],
 }
 
 /// How much weight the judge gets.
@@ -146,6 +161,23 @@ struct Columns {
     labelled: Part,
     unlabelled: Part,
     people: Vec<f64>,
+    /// What each label stands for, parallel to `people`, adding up to 1.
+    shares: Vec<f64>,
+}
+
+impl Columns {
+    /// With which the predictions on the labelled items are taken off.
+    fn of_judge(&self) -> Vec<f64> {
+        let others = self.unlabelled.rows.len().max(1) as f64;
+        let all = (self.people.len() + self.unlabelled.rows.len()) as f64;
+        let shares = self.shares.iter();
+        shares.map(|share| (all * share - 1.0) / others).collect()
+    }
+
+    /// Weighted mean over the labelled items.
+    fn weighted(&self, values: &[f64]) -> f64 {
+        sum(values.iter().zip(&self.shares).map(|(v, share)| v * share))
+    }
 }
 
 /// Labelled items, or the others.
@@ -181,6 +213,9 @@ pub fn prediction_powered(
     check_scores(items.judge)?;
     let n = items.judge.len();
     check_length("the people column", items.people.len(), n)?;
+    if !items.weights.is_empty() {
+        check_length("the weight column", items.weights.len(), n)?;
+    }
     let dimensions = dimensions(items.clusters, n)?;
     let strata = if items.strata.is_empty() {
         vec![Columns::default()]
@@ -258,11 +293,29 @@ fn filled(mut strata: Vec<Columns>, items: Items<'_>) -> Result<Vec<Columns>, St
             Some(value) => {
                 columns.labelled.add(row, *judge);
                 columns.people.push(*value);
+                columns.shares.push(weight_of(items, row)?);
             }
             None => columns.unlabelled.add(row, *judge),
         }
     }
+    for columns in &mut strata {
+        let all = sum(columns.shares.iter().copied());
+        columns.shares.iter_mut().for_each(|share| *share /= all);
+    }
     Ok(strata)
+}
+
+fn weight_of(items: Items<'_>, row: usize) -> Result<f64, StatsError> {
+    match items.weights.get(row) {
+        None => Ok(1.0),
+        Some(weight) if *weight > 0.0 && weight.is_finite() => Ok(*weight),
+        Some(weight) => Err(StatsError::OutOfRange {
+            what: "the weight of a label",
+            value: *weight,
+            low: f64::MIN_POSITIVE,
+            high: f64::MAX,
+        }),
+    }
 }
 
 fn labelled_clusters(strata: &[Columns], clusters: &Dense) -> usize {
@@ -293,7 +346,10 @@ fn one_stratum(
     }
     let other_groups = fewest(&columns.unlabelled);
     let moments = Moments::of(columns);
-    let least_correlation = 1.0 / ((groups as f64 - 2.0).max(1.0)).sqrt();
+    // Labels of unequal weights say as much as fewer of equal ones (Kish).
+    let squares = sum(columns.shares.iter().map(|share| share * share));
+    let worth = groups as f64 / (squares * columns.people.len() as f64).max(1.0);
+    let least_correlation = 1.0 / (worth - 2.0).max(1.0).sqrt();
     let tied = |r: f64| r.abs() >= least_correlation - ROUNDING;
     let lambda = match tuning {
         // Others that are none, or one cluster, have no mean to lean on.
@@ -302,69 +358,82 @@ fn one_stratum(
         Tuning::Power if !moments.correlation().is_some_and(tied) => 0.0,
         Tuning::Power | Tuning::PowerUnguarded => moments.tuned(moments.covariance),
     };
-    let rectified: Vec<f64> = columns
-        .people
-        .iter()
-        .zip(&columns.labelled.judge)
-        .map(|(y, f)| y - lambda * f)
-        .collect();
-    let predicted: Vec<f64> = columns
-        .unlabelled
-        .judge
-        .iter()
-        .map(|f| lambda * f)
-        .collect();
-    let mut spread = |values: &[f64], rows: &[usize]| -> f64 {
-        let middle = mean(values);
-        for (value, row) in values.iter().zip(rows) {
-            errors[*row] = share / values.len() as f64 * (value - middle);
-        }
-        middle
-    };
-    let mut estimate = spread(&rectified, &columns.labelled.rows);
-    if !matches!(tuning, Tuning::Fixed(_)) && lambda > 0.0 {
-        spread(
+    let of_judge = columns.of_judge();
+    let of_labelled = columns.weighted(&columns.labelled.judge);
+    let alike = vec![(lambda, of_labelled); columns.people.len()];
+    let plain = label_errors(columns, &of_judge, &alike);
+    let chosen = !matches!(tuning, Tuning::Fixed(_)) && lambda > 0.0;
+    let told = if chosen {
+        label_errors(
+            columns,
+            &of_judge,
             &left_out(columns, &moments, &dimensions[0]),
-            &columns.labelled.rows,
-        );
+        )
+    } else {
+        plain.clone()
+    };
+    for (error, row) in told.iter().zip(&columns.labelled.rows) {
+        errors[*row] = share * error;
     }
+    let predicted = columns.labelled.judge.iter().zip(&of_judge);
+    let predicted = sum(predicted.map(|(f, q)| f * q));
+    let mut estimate = columns.weighted(&columns.people) - lambda * predicted;
     if lambda != 0.0 {
-        estimate += spread(&predicted, &columns.unlabelled.rows);
+        let others = &columns.unlabelled;
+        let of_others = mean(&others.judge);
+        estimate += lambda * of_others;
+        // What the mean of the others is once the labelled ones stand for all.
+        let middle = of_others - predicted + of_labelled;
+        for (f, row) in others.judge.iter().zip(&others.rows) {
+            errors[*row] = share * lambda / others.rows.len() as f64 * (f - middle);
+        }
     }
+    let n = columns.people.len() as f64;
     Ok(Stratum {
         estimate,
         lambda,
         correlation: moments.correlation(),
         least_correlation,
-        labelled: rectified.len(),
-        unlabelled: predicted.len(),
-        unlabelled_variance: variance_of_mean(&predicted),
-        labelled_variance: variance_of_mean(&rectified),
+        labelled: columns.people.len(),
+        unlabelled: columns.unlabelled.rows.len(),
+        unlabelled_variance: lambda * lambda * variance_of_mean(&columns.unlabelled.judge),
+        labelled_variance: n / (n - 1.0).max(1.0) * sum(plain.iter().map(|e| e * e)),
     })
 }
 
-/// `Y - λ(F - m)` of each labelled item, with the λ and the mean prediction `m` of the
-/// labels of other clusters.
-fn left_out(columns: &Columns, moments: &Moments, clusters: &Dense) -> Vec<f64> {
+/// Each label's share of the error, with the λ and the mean prediction that are given for
+/// it.
+fn label_errors(columns: &Columns, of_judge: &[f64], given: &[(f64, f64)]) -> Vec<f64> {
+    let scores = columns.labelled.judge.iter().zip(given);
+    let predicted: Vec<f64> = scores
+        .map(|(f, (lambda, middle))| lambda * (f - middle))
+        .collect();
+    let middle = columns.weighted(&columns.people) - columns.weighted(&predicted);
+    let weights = columns.shares.iter().zip(of_judge);
+    let values = columns.people.iter().zip(&predicted);
+    values
+        .zip(weights)
+        .map(|((y, f), (p, q))| p * (y - middle) - q * f)
+        .collect()
+}
+
+/// λ and the mean prediction that the labels of other clusters give, for each labelled
+/// item.
+fn left_out(columns: &Columns, moments: &Moments, clusters: &Dense) -> Vec<(f64, f64)> {
     let mut of_cluster = vec![Products::default(); clusters.count];
     let mut all = Products::default();
-    let items = || {
-        let scores = columns.people.iter().zip(&columns.labelled.judge);
-        let clusters = columns
-            .labelled
-            .rows
-            .iter()
-            .map(|row| clusters.of_item[*row] as usize);
-        scores.zip(clusters)
-    };
-    for ((y, f), cluster) in items() {
-        of_cluster[cluster].add(*y, *f);
-        all.add(*y, *f);
+    let rows = columns.labelled.rows.iter();
+    let labelled: Vec<usize> = rows.map(|row| clusters.of_item[*row] as usize).collect();
+    for (place, cluster) in labelled.iter().enumerate() {
+        let (y, f) = (columns.people[place], columns.labelled.judge[place]);
+        of_cluster[*cluster].add(columns.shares[place], y, f);
+        all.add(columns.shares[place], y, f);
     }
-    items()
-        .map(|((y, f), cluster)| {
-            let others = all.without(of_cluster[cluster]);
-            y - moments.tuned(others.covariance()) * (f - others.judge / others.n)
+    labelled
+        .iter()
+        .map(|cluster| {
+            let others = all.without(of_cluster[*cluster]);
+            (moments.tuned(others.covariance()), others.judge / others.n)
         })
         .collect()
 }
@@ -379,11 +448,11 @@ struct Products {
 }
 
 impl Products {
-    fn add(&mut self, y: f64, f: f64) {
-        self.n += 1.0;
-        self.people += y;
-        self.judge += f;
-        self.both += y * f;
+    fn add(&mut self, share: f64, y: f64, f: f64) {
+        self.n += share;
+        self.people += share * y;
+        self.judge += share * f;
+        self.both += share * y * f;
     }
 
     fn without(self, other: Self) -> Self {
@@ -412,9 +481,9 @@ fn variance_of_mean(values: &[f64]) -> f64 {
 
 /// What tunes the judge's weight.
 struct Moments {
-    /// Covariance of judge and people over the labelled items, by `n`.
+    /// Covariance of judge and people over the labelled items, by their weights.
     covariance: f64,
-    /// Variances of both over the labelled items, by `n`.
+    /// Variances of both over the labelled items, by their weights.
     labelled_judge: f64,
     people: f64,
     /// Variance of the judge over all items, by one less than their number.
@@ -427,13 +496,20 @@ impl Moments {
     fn of(columns: &Columns) -> Self {
         let (y, f) = (&columns.people, &columns.labelled.judge);
         let n = y.len() as f64;
-        let (of_people, of_judge) = (mean(y), mean(f));
-        let both = y.iter().zip(f);
+        let (of_people, of_judge) = (columns.weighted(y), columns.weighted(f));
         let all: Vec<f64> = f.iter().chain(&columns.unlabelled.judge).copied().collect();
+        let apart = |values: &[f64], middle: f64| -> Vec<f64> {
+            values.iter().map(|value| value - middle).collect()
+        };
+        let (y, f) = (apart(y, of_people), apart(f, of_judge));
+        let product = |a: &[f64], b: &[f64]| {
+            let products: Vec<f64> = a.iter().zip(b).map(|(a, b)| a * b).collect();
+            columns.weighted(&products)
+        };
         Self {
-            covariance: sum(both.map(|(y, f)| (y - of_people) * (f - of_judge))) / n,
-            labelled_judge: sum(f.iter().map(|f| (f - of_judge).powi(2))) / n,
-            people: sum(y.iter().map(|y| (y - of_people).powi(2))) / n,
+            covariance: product(&y, &f),
+            labelled_judge: product(&f, &f),
+            people: product(&y, &y),
             judge: variance_of_mean(&all) * all.len() as f64,
             factor: 1.0 + n / columns.unlabelled.rows.len().max(1) as f64,
         }

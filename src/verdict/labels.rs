@@ -20,6 +20,10 @@ use std::sync::Arc;
 use super::Order;
 use super::table::{Contest, Item, Judgment, VerdictTable};
 
+/// The covariate of a label that says how many comparisons it stands for, where these had
+/// unequal chances to be drawn: one over its chance.
+pub const WEIGHT: &str = "weight";
+
 /// Verdicts of people.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Labels {

@@ -24,7 +24,8 @@
 //! | `x.<covariate>` | a value of the item's question, or a number of the candidate's answer less the opponent's | no covariates |
 //!
 //! A labels table ([`Labels`](super::labels::Labels)) has the same columns, but for
-//! `annotator` in the place of `judge`; every row must have one.
+//! `annotator` in the place of `judge`; every row must have one. `x.weight`, which may be
+//! called `weight` there, says how many comparisons a label stands for.
 //!
 //! Rows whose candidate and opponent are exchanged describe the same comparison
 //! from the other side. They are kept as they are written, and the analysis merges

@@ -1,8 +1,12 @@
 //! May a judge stand in for a person?
 
+use std::collections::BTreeSet;
+
 use super::figures::{Context, Scope};
 use super::report::{AgainstPerson, AlternativeAnnotator};
 use crate::analysis::clusters::Columns;
+use crate::analysis::estimate::why_withheld;
+use crate::analysis::item_score::visit;
 use crate::stats::Clusters;
 use crate::stats::alternative_annotator::{
     AlternativeAnnotator as Test, Rated, Rules, alternative_annotator,
@@ -43,7 +47,20 @@ impl Context<'_> {
             return None;
         }
         let rater = &self.ratings.raters[judge as usize];
-        let made = alternative_annotator(&units, rules).ok();
+        let covered = self.covered(scope, judge);
+        let coverage = covered.share();
+        let withheld = why_withheld(
+            covered.both_orders,
+            [covered.judged, covered.begun],
+            coverage.unwrap_or(1.0),
+            self.floor,
+            "labelled items",
+        );
+        let withheld = withheld.filter(|_| covered.begun > 0);
+        let made = match withheld {
+            Some(_) => None,
+            None => alternative_annotator(&units, rules).ok(),
+        };
         let people = made.as_ref().map_or(&[][..], |made| &made.people);
         Some(AlternativeAnnotator {
             criterion: scope.criterion.to_owned(),
@@ -71,12 +88,63 @@ impl Context<'_> {
             winning_rate: made.as_ref().map(|made| made.winning_rate),
             advantage_probability: made.as_ref().map(|made| made.advantage_probability),
             passes: made.as_ref().map(Test::passes),
-            sentence: sentence(&self.name(judge), made.as_ref(), rules),
+            sentence: match &withheld {
+                Some(why) => format!(
+                    "Whether {} may stand in for a person is withheld ({why}): what it would have said of the others, nobody knows.",
+                    self.name(judge)
+                ),
+                None => sentence(&self.name(judge), made.as_ref(), rules, coverage),
+            },
+            coverage,
+            withheld,
         })
+    }
+
+    /// How many of the labelled items a judge was asked about it has a verdict on.
+    fn covered(&self, scope: &Scope<'_>, judge: u32) -> Covered {
+        let units = scope.units.iter();
+        let labelled = units.filter(|unit| self.people(unit).next().is_some());
+        let labelled: BTreeSet<u32> = labelled.map(|unit| unit.item).collect();
+        let rater = &self.ratings.raters[judge as usize];
+        let criteria = &self.layout.table.criteria;
+        let criterion = criteria.iter().position(|name| name == scope.criterion);
+        let mut covered = Covered::default();
+        for (number, place) in self.layout.comparisons.iter().enumerate() {
+            let is_of_judge = place.contest.judge == rater.name()
+                && Some(place.contest.rubric.as_str()) == rater.rubric();
+            let Some(criterion) = criterion.filter(|_| is_of_judge) else {
+                continue;
+            };
+            visit(self.layout, number, criterion as u16, |score, tally| {
+                if labelled.contains(&score.item) && tally.begun > 0 {
+                    covered.begun += 1;
+                    covered.judged += usize::from(!score.score.is_nan());
+                    covered.samples += tally.share;
+                    covered.both_orders |= place.both_orders;
+                }
+            });
+        }
+        covered
     }
 }
 
-fn sentence(judge: &str, made: Option<&Test>, rules: Rules) -> String {
+/// Labelled items that a judge was asked about.
+#[derive(Default)]
+struct Covered {
+    begun: usize,
+    judged: usize,
+    /// Sum of the shares of their samples that have a verdict.
+    samples: f64,
+    both_orders: bool,
+}
+
+impl Covered {
+    fn share(&self) -> Option<f64> {
+        (self.begun > 0).then(|| self.samples / self.begun as f64)
+    }
+}
+
+fn sentence(judge: &str, made: Option<&Test>, rules: Rules, coverage: Option<f64>) -> String {
     let Some(made) = made else {
         return format!(
             "The test was not made for {judge}: it takes two people or more with {} units each that the judge and another person rated too, in more than one cluster.",
@@ -89,8 +157,15 @@ fn sentence(judge: &str, made: Option<&Test>, rules: Rules) -> String {
     } else {
         "is not shown to be able to stand in for a person"
     };
+    let covered = match coverage {
+        Some(share) if share < 1.0 => format!(
+            "; it has a verdict on {:.1}% of the labelled items",
+            share * 100.0
+        ),
+        _ => String::new(),
+    };
     format!(
-        "{judge} {verdict}: it does as well as the person left out, but for {}, for {rejected} of {} people (winning rate {:.2}, at least {} is asked; advantage probability {:.2}).",
+        "{judge} {verdict}: it does as well as the person left out, but for {}, for {rejected} of {} people (winning rate {:.2}, at least {} is asked; advantage probability {:.2}){covered}.",
         rules.epsilon,
         made.people.len(),
         made.winning_rate,

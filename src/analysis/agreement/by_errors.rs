@@ -1,13 +1,13 @@
 //! A judge's win rate with its errors undone, for labels from elsewhere.
 
-use super::corrected::{Judged, selected};
 use super::corrected_report::RoganGladen;
+use super::judged::Judged;
 use crate::analysis::clusters::{Clusters, Columns};
 use crate::stats::rogan_gladen::{Share, rogan_gladen};
 use crate::stats::{Level, cluster_mean};
 
 impl RoganGladen {
-    pub(super) fn without_clusters() -> Self {
+    pub(super) fn none(why: &str) -> Self {
         Self {
             win_rate: None,
             interval: None,
@@ -16,7 +16,7 @@ impl RoganGladen {
             n_items: 0,
             n_labelled: 0,
             tied: 0,
-            reason: Some("there is only one cluster to generalise from".to_owned()),
+            reason: Some(why.to_owned()),
         }
     }
 }
@@ -104,4 +104,46 @@ fn share(
         of: values.len() as f64 / effect,
     };
     Some((share, values.len()))
+}
+
+/// Cluster labels of some of the items.
+struct Labels {
+    first: Vec<u32>,
+    second: Option<Vec<u32>>,
+}
+
+impl Labels {
+    fn stats(&self) -> crate::stats::Clusters<'_> {
+        match &self.second {
+            None => crate::stats::Clusters::OneWay(&self.first),
+            Some(second) => crate::stats::Clusters::TwoWay(&self.first, second),
+        }
+    }
+}
+
+/// The items that have a value, with their clusters.
+fn selected(
+    columns: &Columns<'_>,
+    by: Clusters,
+    values: impl Iterator<Item = Option<f64>>,
+) -> (Labels, Vec<f64>) {
+    let (first, second) = match columns.stats(by) {
+        crate::stats::Clusters::OneWay(first) => (first, None),
+        crate::stats::Clusters::TwoWay(first, second) => (first, Some(second)),
+    };
+    let mut labels = Labels {
+        first: Vec::new(),
+        second: second.map(|_| Vec::new()),
+    };
+    let mut kept = Vec::new();
+    for (place, value) in values.enumerate() {
+        if let Some(value) = value {
+            labels.first.push(first[place]);
+            if let (Some(labels), Some(second)) = (&mut labels.second, second) {
+                labels.push(second[place]);
+            }
+            kept.push(value);
+        }
+    }
+    (labels, kept)
 }

@@ -1,7 +1,5 @@
 //! Win rates of a judge corrected by labels of people.
 
-use std::collections::HashMap;
-
 use rayon::prelude::*;
 
 use super::at_random::{adjust, random_check};
@@ -10,9 +8,10 @@ use super::corrected_report::{
     Corrected, CorrectedRate, CorrectionMethod, RoganGladen, Stratified,
 };
 use super::figures::Context;
+use super::judged::{Judged, Seen, coverage, seen};
 use crate::analysis::clusters::{Clusters, Columns};
+use crate::analysis::estimate::why_withheld;
 use crate::analysis::groups::Breakdown;
-use crate::analysis::item_score::visit;
 use crate::analysis::layout::Layout;
 use crate::analysis::report::Limits;
 use crate::stats::prediction_powered::{
@@ -24,43 +23,8 @@ use crate::stats::{Level, StatsError, cluster_mean};
 /// p-value under which labelled items are said to be unlike the others.
 const UNLIKE: f64 = 0.05;
 
-/// What people said of an item.
-#[derive(Debug, Clone, Default)]
-struct ByPeople {
-    /// Mean over samples of the mean over people.
-    score: f64,
-    samples: f64,
-    people: Vec<u32>,
-}
-
-/// The items of an estimate as columns.
-pub(super) struct Judged {
-    ranks: Vec<u32>,
-    pub(super) judge: Vec<f64>,
-    pub(super) people: Vec<Option<f64>>,
-    /// Who labelled each.
-    raters: Vec<Vec<u32>>,
-}
-
-impl Judged {
-    fn only(&self, keep: impl Fn(u32) -> bool) -> Self {
-        let places: Vec<usize> = (0..self.ranks.len())
-            .filter(|i| keep(self.ranks[*i]))
-            .collect();
-        Self {
-            ranks: places.iter().map(|i| self.ranks[*i]).collect(),
-            judge: places.iter().map(|i| self.judge[*i]).collect(),
-            people: places.iter().map(|i| self.people[*i]).collect(),
-            raters: places.iter().map(|i| self.raters[*i].clone()).collect(),
-        }
-    }
-
-    /// Scores of the judge, and of people, on the labelled items.
-    pub(super) fn labelled(&self) -> impl Iterator<Item = (f64, f64)> {
-        let both = self.judge.iter().zip(&self.people);
-        both.filter_map(|(judge, people)| Some((*judge, (*people)?)))
-    }
-}
+/// Why there is nothing where all items are of one question and persona.
+const ONE_CLUSTER: &str = "there is only one cluster to generalise from";
 
 /// Every comparison that has labels, whole and in each level of the breakdowns.
 pub(super) fn corrected(context: &Context<'_>, breakdowns: &[Breakdown]) -> Vec<CorrectedRate> {
@@ -69,8 +33,9 @@ pub(super) fn corrected(context: &Context<'_>, breakdowns: &[Breakdown]) -> Vec<
     let made: Vec<Vec<CorrectedRate>> = parts
         .par_iter()
         .map(|(comparison, criterion)| {
-            let judged = judged(context, *comparison, *criterion);
-            if judged.people.iter().all(Option::is_none) {
+            let items = seen(context, *comparison, *criterion);
+            let all: Vec<&Seen> = items.iter().collect();
+            if all.is_empty() {
                 return Vec::new();
             }
             let one = One {
@@ -78,15 +43,19 @@ pub(super) fn corrected(context: &Context<'_>, breakdowns: &[Breakdown]) -> Vec<
                 comparison: *comparison,
                 criterion: &layout.table.criteria[usize::from(*criterion)],
             };
-            let mut rates = vec![one.rate(&judged, &[], &[], false)];
+            let mut rates = vec![one.rate(&all, &[], &[], false)];
             rates[0].stratified = breakdowns
                 .iter()
-                .map(|by| one.stratified(&judged, by))
+                .map(|by| one.stratified(&all, &rates[0], by))
                 .collect();
             for breakdown in breakdowns {
                 for (group, levels) in breakdown.groups.iter().enumerate() {
-                    let of_level = judged.only(|rank| breakdown.group_of(rank) == Some(group));
-                    if !of_level.ranks.is_empty() {
+                    let of_level = |item: &&Seen| breakdown.group_of(item.rank) == Some(group);
+                    let of_level: Vec<&Seen> = all.iter().copied().filter(of_level).collect();
+                    if of_level
+                        .iter()
+                        .any(|item| item.is_judged() || item.is_labelled())
+                    {
                         let fixed = breakdown.of_personas;
                         rates.push(one.rate(&of_level, &breakdown.dimensions, levels, fixed));
                     }
@@ -103,75 +72,6 @@ pub(super) fn corrected(context: &Context<'_>, breakdowns: &[Breakdown]) -> Vec<
     made
 }
 
-/// The items of a comparison that its judge has judged, with what people said.
-fn judged(context: &Context<'_>, comparison: usize, criterion: u16) -> Judged {
-    let layout = context.layout;
-    let labels = labels(context, comparison, criterion);
-    let mut judged = Judged {
-        ranks: Vec::new(),
-        judge: Vec::new(),
-        people: Vec::new(),
-        raters: Vec::new(),
-    };
-    visit(layout, comparison, criterion, |score, _| {
-        if score.score.is_nan() {
-            return;
-        }
-        let label = labels.get(&score.item);
-        judged.ranks.push(score.item);
-        judged.judge.push(score.score);
-        judged
-            .people
-            .push(label.map(|label| label.score / label.samples));
-        judged
-            .raters
-            .push(label.map(|label| label.people.clone()).unwrap_or_default());
-    });
-    judged
-}
-
-/// What people said of each item, from the side of the comparison's candidate.
-fn labels(context: &Context<'_>, comparison: usize, criterion: u16) -> HashMap<u32, ByPeople> {
-    let ratings = context.ratings;
-    let compared = &context.layout.comparisons[comparison].contest;
-    let name = &context.layout.table.criteria[usize::from(criterion)];
-    let model = |name: &str| {
-        ratings
-            .models
-            .iter()
-            .position(|known| known == name)
-            .map(|n| n as u32)
-    };
-    let mut of_item: HashMap<u32, ByPeople> = HashMap::new();
-    let (Some(candidate), Some(opponent)) = (model(&compared.candidate), model(&compared.opponent))
-    else {
-        return of_item;
-    };
-    let parts = ratings.parts.iter().filter(|part| part.criterion == *name);
-    for unit in parts.flat_map(|part| &part.units) {
-        let turned = unit.pair == (opponent, candidate);
-        if unit.pair != (candidate, opponent) && !turned {
-            continue;
-        }
-        let people = unit.ratings.iter();
-        let people: Vec<_> = people
-            .filter(|rating| ratings.raters[rating.rater as usize].is_person())
-            .collect();
-        if people.is_empty() {
-            continue;
-        }
-        let sum: f64 = people.iter().map(|rating| rating.score).sum();
-        let mean = sum / people.len() as f64;
-        let label = of_item.entry(unit.item).or_default();
-        label.score += if turned { 1.0 - mean } else { mean };
-        label.samples += 1.0;
-        label
-            .people
-            .extend(people.iter().map(|rating| rating.rater));
-    }
-    of_item
-}
-
 /// One comparison on one criterion.
 struct One<'a> {
     context: &'a Context<'a>,
@@ -186,21 +86,32 @@ impl One<'_> {
 
     fn rate(
         &self,
-        judged: &Judged,
+        items: &[&Seen],
         dimensions: &[String],
         levels: &[String],
         fixed: bool,
     ) -> CorrectedRate {
         let level = self.context.level;
-        let columns = Columns::of_ranks(self.layout(), &judged.ranks);
-        let by = self.context.clusters(&columns, fixed);
-        let contest = &self.layout().comparisons[self.comparison].contest;
-        let mean = |values: Vec<f64>| {
-            (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+        let judged = Judged::of(items, Seen::is_judged);
+        let labelled = Judged::of(items, Seen::is_labelled);
+        let place = &self.layout().comparisons[self.comparison];
+        let contest = &place.contest;
+        let share = coverage(items);
+        let withheld = why_withheld(
+            place.both_orders,
+            [judged.ranks.len(), items.len()],
+            share.unwrap_or_default(),
+            self.context.floor,
+            "items begun",
+        );
+        let used = if withheld.is_some() {
+            &labelled
+        } else {
+            &judged
         };
-        let mut people: Vec<u32> = judged.raters.iter().flatten().copied().collect();
-        people.sort_unstable();
-        people.dedup();
+        let columns = Columns::of_ranks(self.layout(), &used.ranks);
+        let by = self.context.clusters(&columns, fixed);
+        let n_labelled = judged.labelled().count() as u64;
         let mut rate = CorrectedRate {
             candidate: contest.candidate.clone(),
             opponent: contest.opponent.clone(),
@@ -216,38 +127,60 @@ impl One<'_> {
             level: level.get(),
             clusters: by.map(|by| columns.names(by)).unwrap_or_default(),
             n_items: judged.ranks.len() as u64,
-            n_labelled: judged.labelled().count() as u64,
+            coverage: share,
+            n_labelled,
+            n_labelled_unjudged: labelled.ranks.len() as u64 - n_labelled,
             n_labelled_clusters: 0,
-            n_people: people.len() as u64,
-            judge_win_rate: mean(judged.judge.clone()),
-            judge_on_labelled: mean(judged.labelled().map(|(judge, _)| judge).collect()),
-            people_on_labelled: mean(judged.labelled().map(|(_, people)| people).collect()),
+            n_people: used.raters.len() as u64,
+            judge_win_rate: mean(judged.judge.iter().map(|judge| (*judge, 1.0))),
+            weighted: used.is_weighted(),
+            judge_on_labelled: mean(judged.labelled().map(|(judge, _, w)| (judge, w))),
+            people_on_labelled: mean(used.labelled().map(|(_, people, w)| (people, w))),
             correlation: None,
             least_correlation: None,
             corrected: None,
             reason: None,
             stratified: Vec::new(),
             random_check: None,
-            rogan_gladen: by.map_or_else(RoganGladen::without_clusters, |by| {
-                by_errors(judged, &columns, by, level)
-            }),
+            rogan_gladen: RoganGladen::none(ONE_CLUSTER),
             sentence: String::new(),
+            withheld,
         };
-        match by {
-            None => rate.reason = Some("there is only one cluster to generalise from".to_owned()),
-            Some(by) => self.fill(&mut rate, judged, &columns, by),
+        if let Some(why) = &rate.withheld {
+            rate.rogan_gladen = RoganGladen::none(&format!("the judge is withheld: {why}"));
+            (rate.judge_win_rate, rate.judge_on_labelled) = (None, None);
+            rate.corrected = by.and_then(|by| people_only(&labelled, &columns, by, level));
+            rate.n_labelled_clusters = by.map_or(0, |by| fewest(&columns, by));
+        } else if let Some(by) = by {
+            rate.rogan_gladen = if rate.weighted {
+                RoganGladen::none(
+                    "the labels are weighed by their draw from these items, for which the corrected win rate is the one to read",
+                )
+            } else {
+                by_errors(&judged, &columns, by, level)
+            };
+            self.fill(&mut rate, [&judged, &labelled], &columns, by);
+        } else {
+            rate.reason = Some(ONE_CLUSTER.to_owned());
         }
         rate.sentence = sentence(&rate);
         rate
     }
 
-    fn fill(&self, rate: &mut CorrectedRate, judged: &Judged, columns: &Columns<'_>, by: Clusters) {
+    fn fill(
+        &self,
+        rate: &mut CorrectedRate,
+        [judged, labelled]: [&Judged; 2],
+        columns: &Columns<'_>,
+        by: Clusters,
+    ) {
         let level = self.context.level;
         let items = Items {
             judge: &judged.judge,
             people: &judged.people,
             clusters: columns.stats(by),
             strata: &[],
+            weights: &judged.weights,
         };
         let made = match prediction_powered(items, Tuning::Power) {
             Ok(made) => made,
@@ -266,20 +199,33 @@ impl One<'_> {
         if stratum.lambda > 0.0 {
             rate.corrected = Some(powered(&made, level, Some(stratum.lambda)));
         } else {
-            rate.corrected = people_only(judged, columns, by, level);
+            // Without the judge, labels of items that it has not judged say as much.
+            let columns = Columns::of_ranks(self.layout(), &labelled.ranks);
+            rate.corrected = people_only(labelled, &columns, by, level);
+            rate.n_labelled_clusters = fewest(&columns, by);
+            rate.n_people = labelled.raters.len() as u64;
             rate.reason = Some(why_people_only(stratum));
         }
     }
 
     /// The estimate within the levels of a breakdown, joined; items without a level are
     /// one of their own.
-    fn stratified(&self, judged: &Judged, breakdown: &Breakdown) -> Stratified {
+    fn stratified(&self, items: &[&Seen], whole: &CorrectedRate, by: &Breakdown) -> Stratified {
+        let dimensions = by.dimensions.clone();
+        if whole.withheld.is_some() {
+            return Stratified {
+                dimensions,
+                corrected: None,
+                reason: Some("the judge is withheld".to_owned()),
+            };
+        }
+        let judged = Judged::of(items, Seen::is_judged);
         let columns = Columns::of_ranks(self.layout(), &judged.ranks);
-        let none = breakdown.groups.len() as u32;
+        let none = by.groups.len() as u32;
         let strata: Vec<u32> = judged
             .ranks
             .iter()
-            .map(|rank| breakdown.group_of(*rank).map_or(none, |group| group as u32))
+            .map(|rank| by.group_of(*rank).map_or(none, |group| group as u32))
             .collect();
         let made = self
             .context
@@ -294,11 +240,12 @@ impl One<'_> {
                     people: &judged.people,
                     clusters: columns.stats(by),
                     strata: &strata,
+                    weights: &judged.weights,
                 };
                 prediction_powered(items, Tuning::Power)
             });
         Stratified {
-            dimensions: breakdown.dimensions.clone(),
+            dimensions,
             reason: made.as_ref().err().map(|why| match *why {
                 StatsError::TooFewLabels { .. } => {
                     "some level has labels in fewer than two clusters".to_owned()
@@ -312,14 +259,24 @@ impl One<'_> {
     }
 }
 
+/// A weighted mean; `None` of nothing.
+fn mean(values: impl Iterator<Item = (f64, f64)>) -> Option<f64> {
+    let add = |(sum, all): (f64, f64), (value, weight)| (sum + value * weight, all + weight);
+    let (sum, all) = values.fold((0.0, 0.0), add);
+    (all > 0.0).then(|| sum / all)
+}
+
+/// Clusters in the dimension that has fewest.
+fn fewest(columns: &Columns<'_>, by: Clusters) -> u64 {
+    columns.cluster_counts(by).into_iter().min().unwrap_or(0)
+}
+
 fn why_none(why: &StatsError) -> String {
     match why {
         StatsError::TooFewLabels { found, .. } => {
             format!("{found} labelled item(s) in fewer than two clusters are too few to correct by")
         }
-        StatsError::TooFewClusters { .. } => {
-            "there is only one cluster to generalise from".to_owned()
-        }
+        StatsError::TooFewClusters { .. } => ONE_CLUSTER.to_owned(),
         other => other.to_string(),
     }
 }
@@ -360,15 +317,30 @@ fn powered(made: &PredictionPowered, level: Level, lambda: Option<f64>) -> Corre
     }
 }
 
-/// The mean of the labels, with the interval that win rates have.
+/// The mean of the labels: with the interval that win rates have, or, where labels have
+/// weights, with that of a weighted mean.
 fn people_only(
-    judged: &Judged,
+    labelled: &Judged,
     columns: &Columns<'_>,
     by: Clusters,
     level: Level,
 ) -> Option<Corrected> {
-    let (labels, values) = selected(columns, by, judged.people.iter().copied());
-    let mean = cluster_mean(&values, labels.stats()).ok()?;
+    if labelled.is_weighted() {
+        let items = Items {
+            judge: &labelled.judge,
+            people: &labelled.people,
+            clusters: columns.stats(by),
+            strata: &[],
+            weights: &labelled.weights,
+        };
+        let made = prediction_powered(items, Tuning::Fixed(0.0)).ok()?;
+        return Some(Corrected {
+            method: CorrectionMethod::PeopleOnly,
+            ..powered(&made, level, Some(0.0))
+        });
+    }
+    let values: Vec<f64> = labelled.people.iter().copied().flatten().collect();
+    let mean = cluster_mean(&values, columns.stats(by)).ok()?;
     Some(Corrected {
         method: CorrectionMethod::PeopleOnly,
         win_rate: mean.mean(),
@@ -379,63 +351,39 @@ fn people_only(
     })
 }
 
-/// Cluster labels of some of the items.
-pub(super) struct Labels {
-    first: Vec<u32>,
-    second: Option<Vec<u32>>,
-}
-
-impl Labels {
-    pub(super) fn stats(&self) -> crate::stats::Clusters<'_> {
-        match &self.second {
-            None => crate::stats::Clusters::OneWay(&self.first),
-            Some(second) => crate::stats::Clusters::TwoWay(&self.first, second),
-        }
-    }
-}
-
-/// The items that have a value, with their clusters.
-pub(super) fn selected(
-    columns: &Columns<'_>,
-    by: Clusters,
-    values: impl Iterator<Item = Option<f64>>,
-) -> (Labels, Vec<f64>) {
-    let (first, second) = match columns.stats(by) {
-        crate::stats::Clusters::OneWay(first) => (first, None),
-        crate::stats::Clusters::TwoWay(first, second) => (first, Some(second)),
-    };
-    let mut labels = Labels {
-        first: Vec::new(),
-        second: second.map(|_| Vec::new()),
-    };
-    let mut kept = Vec::new();
-    for (place, value) in values.enumerate() {
-        if let Some(value) = value {
-            labels.first.push(first[place]);
-            if let (Some(labels), Some(second)) = (&mut labels.second, second) {
-                labels.push(second[place]);
-            }
-            kept.push(value);
-        }
-    }
-    (labels, kept)
-}
-
 impl CorrectedRate {
     /// Whether the labelled items are unlike the others.
     pub(super) fn is_not_random(&self) -> bool {
         self.random_check
             .is_some_and(|check| check.p_value < UNLIKE)
     }
+
+    /// Whether labels count of items that the judge has not judged.
+    fn is_of_people_alone(&self) -> bool {
+        let method = self.corrected.as_ref().map(|corrected| corrected.method);
+        self.withheld.is_some() || method == Some(CorrectionMethod::PeopleOnly)
+    }
+
+    /// Labelled items that the corrected win rate is made from.
+    pub fn n_labelled_used(&self) -> u64 {
+        if self.is_of_people_alone() {
+            self.n_labelled + self.n_labelled_unjudged
+        } else {
+            self.n_labelled
+        }
+    }
 }
 
 fn sentence(rate: &CorrectedRate) -> String {
     let percent = |share: f64| format!("{:.1}%", share * 100.0);
     let judge = rate.judge_win_rate.map_or_else(|| "-".to_owned(), percent);
-    let start = format!(
-        "{} says that {} wins {judge} of {} items",
-        rate.judge, rate.candidate, rate.n_items
-    );
+    let start = match &rate.withheld {
+        Some(why) => format!("{} is withheld ({why})", rate.judge),
+        None => format!(
+            "{} says that {} wins {judge} of {} items",
+            rate.judge, rate.candidate, rate.n_items
+        ),
+    };
     let Some(corrected) = &rate.corrected else {
         let why = rate.reason.as_deref().unwrap_or("there are too few labels");
         return format!("{start}; it is not corrected: {why}.");
@@ -453,15 +401,35 @@ fn sentence(rate: &CorrectedRate) -> String {
     } else {
         "people"
     };
+    let unjudged = rate.n_labelled_unjudged;
+    let of = match (rate.is_of_people_alone(), unjudged) {
+        (true, 1..) => "items",
+        _ => "of them",
+    };
+    let weighed = if rate.weighted {
+        ", weighed by their draw"
+    } else {
+        ""
+    };
     let by = format!(
-        "by the labels of {} {people} on {} of them",
-        rate.n_people, rate.n_labelled
+        "by the labels of {} {people} on {} {of}{weighed}",
+        rate.n_people,
+        rate.n_labelled_used()
     );
     let win_rate = percent(corrected.win_rate);
-    match (&rate.reason, corrected.method) {
-        (Some(why), CorrectionMethod::PeopleOnly) => {
-            format!("{start}; {by}, people say {win_rate}{interval}, the labels alone: {why}.")
+    let say = match corrected.method {
+        CorrectionMethod::PeopleOnly => {
+            format!("people say {win_rate}{interval}, the labels alone")
         }
-        _ => format!("{start}; {by}, people would say {win_rate}{interval}."),
-    }
+        CorrectionMethod::PpiPlusPlus => format!("people would say {win_rate}{interval}"),
+    };
+    let more = match (&rate.reason, corrected.method) {
+        (Some(why), CorrectionMethod::PeopleOnly) => format!(": {why}"),
+        (_, CorrectionMethod::PpiPlusPlus) if unjudged > 0 => format!(
+            "; left out are {unjudged} labelled item(s) without a verdict of {}",
+            rate.judge
+        ),
+        _ => String::new(),
+    };
+    format!("{start}; {by}, {say}{more}.")
 }

@@ -30,14 +30,24 @@ pub struct CorrectedRate {
     pub clusters: Vec<String>,
     /// Items with a verdict of the judge.
     pub n_items: u64,
-    /// Of these, items with a label.
+    /// Of the items begun, the share that has one; null where none was begun.
+    pub coverage: Option<f64>,
+    /// Why the judge's verdicts are not used; null where they are.
+    pub withheld: Option<String>,
+    /// Items with a verdict of the judge and a label.
     pub n_labelled: u64,
+    /// Items with a label and without a verdict of the judge.
+    pub n_labelled_unjudged: u64,
     /// Clusters with a labelled item.
     pub n_labelled_clusters: u64,
     /// People who labelled them.
     pub n_people: u64,
-    /// The judge's win rate over all items.
+    /// The judge's win rate over all items; null where it is withheld.
     pub judge_win_rate: Option<f64>,
+    /// Whether labels have unequal weights, as those of items that were drawn with
+    /// unequal chances; all figures but Rogan and Gladen's, which then is not given, are
+    /// by them.
+    pub weighted: bool,
     /// The judge's win rate over the labelled items.
     pub judge_on_labelled: Option<f64>,
     /// The win rate by people over the labelled items.
@@ -103,7 +113,9 @@ pub struct Stratified {
 pub struct RandomCheck {
     /// That of the labelled items less that of the others.
     pub difference: f64,
-    /// p-value of no difference, by Holm's method over all of these checks.
+    /// p-value of no difference, of this check alone.
+    pub p_alone: f64,
+    /// The same by Holm's method over all of these checks.
     pub p_value: f64,
 }
 

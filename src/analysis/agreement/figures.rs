@@ -21,6 +21,8 @@ pub(super) struct Context<'a> {
     /// Whom figures speak of where no clusters are asked for: personas like these or
     /// exactly these.
     pub(super) personas: PersonaPopulation,
+    /// Share of the items begun that a judge must have a verdict for.
+    pub(super) floor: f64,
 }
 
 /// Units that figures are taken over.

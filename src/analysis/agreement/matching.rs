@@ -11,7 +11,7 @@ use super::ratings::Row;
 use crate::analysis::item_score::mirror;
 use crate::analysis::layout::Layout;
 use crate::verdict::Order;
-use crate::verdict::labels::Labels;
+use crate::verdict::labels::{Labels, WEIGHT};
 use crate::verdict::table::{Contest, VerdictTable};
 
 /// Most names that a sentence gives as examples.
@@ -176,7 +176,7 @@ impl<'a> Matching<'a> {
             .map(|name| self.criterion(name))
             .collect();
         let items: Vec<Option<u32>> = self.ranks(table);
-        for_each(table, &items, &contests, &criteria, take);
+        for_each(table, &items, &contests, &criteria, None, take);
     }
 
     fn ranks(&self, table: &VerdictTable) -> Vec<Option<u32>> {
@@ -210,10 +210,18 @@ impl<'a> Matching<'a> {
             .collect();
         let items = self.ranks(table);
         let mut given = 0;
-        for_each(table, &items, &contests, &criteria, &mut |row| {
-            given += 1;
-            take(row);
-        });
+        let weights = weights(table)?;
+        for_each(
+            table,
+            &items,
+            &contests,
+            &criteria,
+            Some(&weights),
+            &mut |row| {
+                given += 1;
+                take(row);
+            },
+        );
         self.leave_out(table, &items, &contests, &criteria);
         if given == 0 && !table.judgments.is_empty() {
             return Err(self.nothing_shared(table, &items, &contests));
@@ -361,6 +369,34 @@ fn check_names(
     Ok(())
 }
 
+/// How many items each label stands for; empty where labels have no weights.
+fn weights(table: &VerdictTable) -> Result<Vec<f64>, AgreementError> {
+    let mut names = table.covariates.iter();
+    let Some(column) = names.position(|name| name == WEIGHT) else {
+        return Ok(Vec::new());
+    };
+    let mut weights = Vec::with_capacity(table.judgments.len());
+    for number in 0..table.judgments.len() {
+        let found = table.covariate(number, column);
+        let found = found.as_deref().unwrap_or_default().trim();
+        match found.parse::<f64>() {
+            Ok(weight) if weight > 0.0 && weight.is_finite() => weights.push(weight),
+            _ => {
+                let item = &table.items[table.judgments[number].item as usize];
+                return Err(AgreementError::Weight {
+                    item: format!("`{}`", item.id()),
+                    found: if found.is_empty() {
+                        "nothing".to_owned()
+                    } else {
+                        format!("`{found}`")
+                    },
+                });
+            }
+        }
+    }
+    Ok(weights)
+}
+
 /// Hands over the cells of a table whose item, models and criterion are known, from the
 /// candidate's side.
 fn for_each(
@@ -368,9 +404,10 @@ fn for_each(
     items: &[Option<u32>],
     contests: &[Known],
     criteria: &[Option<u16>],
+    weights: Option<&[f64]>,
     take: &mut dyn FnMut(Row),
 ) {
-    for judgment in &table.judgments {
+    for (number, judgment) in table.judgments.iter().enumerate() {
         let (Some((pair, turned)), rater) = contests[judgment.contest as usize] else {
             continue;
         };
@@ -406,6 +443,7 @@ fn for_each(
                 } else {
                     score
                 },
+                weight: weights.map(|weights| weights.get(number).copied().unwrap_or(1.0)),
             });
         }
     }

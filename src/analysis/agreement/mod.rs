@@ -18,6 +18,7 @@ mod corrected;
 mod corrected_report;
 mod figures;
 mod judge_people;
+mod judged;
 mod matching;
 mod notes;
 pub mod options;
@@ -59,7 +60,7 @@ pub fn agree(
     labels: Option<&Labels>,
     options: &AgreementOptions,
 ) -> Result<AgreementReport, AgreementError> {
-    let (level, rules) = (options.level()?, options.rules()?);
+    let (level, rules, floor) = (options.level()?, options.rules()?, options.floor()?);
     let base = base(table, labels);
     let (layout, breakdowns) = laid_out(base, options)?;
     let ratings = Ratings::new(&layout, table, labels, options)?;
@@ -72,6 +73,7 @@ pub fn agree(
         level,
         draws: draws(options.draws, &ratings, scopes.len()),
         personas: PersonaPopulation::Fixed,
+        floor,
     };
     let judge_people: Vec<JudgePeople> = scopes
         .par_iter()
@@ -150,6 +152,7 @@ pub fn corrected_rates(
         by: options.by.clone().unwrap_or_default(),
         cluster: options.cluster.clone(),
         level: options.level,
+        coverage_floor: options.coverage_floor,
         ..AgreementOptions::default()
     };
     let (layout, breakdowns) = laid_out(table, &options)?;
@@ -160,6 +163,7 @@ pub fn corrected_rates(
         level: options.level()?,
         draws: options.draws,
         personas,
+        floor: options.floor()?,
     };
     Ok(corrected::corrected(&context, &breakdowns))
 }

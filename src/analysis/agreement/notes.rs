@@ -114,6 +114,42 @@ pub(super) fn notes(
             ),
         );
     }
+    notes.extend(of_corrected(report));
+    notes
+}
+
+/// Notes on corrected win rates, and on judges that are withheld.
+fn of_corrected(report: &AgreementReport) -> Vec<AgreementNote> {
+    let mut notes = Vec::new();
+    let mut note = |code, sentence: String| notes.push(AgreementNote { code, sentence });
+    if report.corrected.iter().any(|rate| rate.weighted) {
+        note(
+            AgreementNoteCode::Weighted,
+            "labels stand for unequal numbers of items (x.weight), as where small subgroups were drawn more often; corrected win rates weigh them and are of all items, coefficients of agreement are over the labelled units as they are"
+                .to_owned(),
+        );
+    }
+    let whole = report
+        .corrected
+        .iter()
+        .filter(|rate| rate.levels.is_empty());
+    let rates = whole.filter_map(|rate| {
+        let why = rate.withheld.as_ref()?;
+        Some(format!(
+            "the win rate of {} against {} on {} by {} is withheld, and what people would say is by the labels alone: {why}",
+            rate.candidate, rate.opponent, rate.criterion, rate.judge
+        ))
+    });
+    let tests = report.alternative_annotator.iter().filter_map(|test| {
+        let why = test.withheld.as_ref()?;
+        Some(format!(
+            "whether {} may stand in for a person on {} is withheld: {why}",
+            test.judge, test.criterion
+        ))
+    });
+    for sentence in rates.chain(tests) {
+        note(AgreementNoteCode::Withheld, sentence);
+    }
     for rate in report.corrected.iter().filter(|rate| rate.is_not_random()) {
         let Some(check) = rate.random_check else {
             continue;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::analysis::options::{AnalysisError, known_names, nearest_of};
 use crate::stats::alternative_annotator::Rules;
 use crate::stats::{Draws, Level};
+use crate::study::ReportOptions;
 
 use super::super::difference::Same;
 
@@ -30,6 +31,9 @@ pub struct AgreementOptions {
     pub ties: Ties,
     /// What a judge may be worse by than a person and still stand in for one.
     pub epsilon: f64,
+    /// Share of the items begun that a judge must have a verdict for, in [0, 1], for what
+    /// is said of it beside people.
+    pub coverage_floor: f64,
     /// Names of the results and the labels' names for the same.
     pub same: Vec<Same>,
     /// Models and judges that are simulated, of which a reader has to know.
@@ -47,6 +51,7 @@ impl Default for AgreementOptions {
             inconsistent: Inconsistent::default(),
             ties: Ties::default(),
             epsilon: Rules::DEFAULT.epsilon,
+            coverage_floor: ReportOptions::default().coverage_floor,
             same: Vec::new(),
             simulated: Vec::new(),
         }
@@ -89,6 +94,16 @@ pub enum AgreementError {
     /// The epsilon is impossible.
     #[error("epsilon is {0}, expected a share of at least 0 and below 1, such as 0.2")]
     Epsilon(f64),
+    /// A label's weight is no positive number, or labels have weights in part.
+    #[error(
+        "the label of item {item} has {found} in `x.weight`, expected a number above 0: how many items it stands for; give it in every row, or leave the column out"
+    )]
+    Weight {
+        /// The item.
+        item: String,
+        /// What was found.
+        found: String,
+    },
     /// The criterion is not among those of the results.
     #[error("there is no criterion `{name}`; {}", known_names(nearest.as_deref(), known))]
     UnknownCriterion {
@@ -146,6 +161,14 @@ impl AgreementError {
 impl AgreementOptions {
     pub(super) fn level(&self) -> Result<Level, AgreementError> {
         Level::new(self.level).map_err(|_| AnalysisError::Level(self.level).into())
+    }
+
+    pub(super) fn floor(&self) -> Result<f64, AgreementError> {
+        if (0.0..=1.0).contains(&self.coverage_floor) {
+            Ok(self.coverage_floor)
+        } else {
+            Err(AnalysisError::Floor(self.coverage_floor).into())
+        }
     }
 
     pub(super) fn rules(&self) -> Result<Rules, AgreementError> {

@@ -61,6 +61,9 @@ pub(super) struct Unit {
     pub(super) pair: (u32, u32),
     /// By rater.
     pub(super) ratings: Vec<Rating>,
+    /// How many units it stands for, of those that could have been labelled; 1 where
+    /// labels have no weights.
+    pub(super) weight: f64,
 }
 
 impl Unit {
@@ -118,6 +121,8 @@ pub(super) struct Row {
     pub(super) repeat: u16,
     pub(super) outcome: Outcome,
     pub(super) score: Option<f64>,
+    /// How many units a label stands for; `None` for a verdict.
+    pub(super) weight: Option<f64>,
 }
 
 impl Row {
@@ -178,6 +183,7 @@ struct Heard {
     item: u32,
     pair: (u32, u32),
     said: Vec<(u32, Outcome, f64)>,
+    weight: f64,
 }
 
 /// Rows of one criterion after another into units.
@@ -234,10 +240,16 @@ fn heard(rows: &[Row], mut join: impl FnMut(u32, &[Given]) -> Said) -> Heard {
             said.push((of_rater[0].rater, outcome, score));
         }
     }
+    let weights: Vec<f64> = rows.iter().filter_map(|row| row.weight).collect();
     Heard {
         item: rows[0].item,
         pair: rows[0].pair,
         said,
+        weight: if weights.is_empty() {
+            1.0
+        } else {
+            weights.iter().sum::<f64>() / weights.len() as f64
+        },
     }
 }
 
@@ -252,6 +264,7 @@ impl Heard {
             item: self.item,
             pair: self.pair,
             ratings: self.said.into_iter().map(rating).collect(),
+            weight: self.weight,
         }
     }
 }

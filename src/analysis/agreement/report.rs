@@ -297,6 +297,11 @@ pub struct AlternativeAnnotator {
     pub advantage_probability: Option<f64>,
     /// Whether the winning rate is at least one half.
     pub passes: Option<bool>,
+    /// Share of the labelled items that the judge has a verdict on; null where it was
+    /// asked about none.
+    pub coverage: Option<f64>,
+    /// Why the test was not made, where that is too small a share.
+    pub withheld: Option<String>,
     /// The verdict for people.
     pub sentence: String,
 }
@@ -347,4 +352,8 @@ pub enum AgreementNoteCode {
     ManyRaters,
     /// Labelled items that are unlike the others.
     NotAtRandom,
+    /// Labels that stand for unequal numbers of items.
+    Weighted,
+    /// Something withheld, because a judge lacks too many verdicts.
+    Withheld,
 }

@@ -8,6 +8,8 @@ use super::*;
 use crate::stats::agreement::{CrossTable, Weights};
 use crate::verdict::table_io::{Format, read, read_labels};
 
+mod coverage_and_weights;
+
 /// Rows of `question, order (c or o), outcome (w, t, l or m)`.
 fn table(rows: &[(&str, char, char)]) -> VerdictTable {
     let mut text = "question,candidate,opponent,criterion,order,outcome\n".to_owned();
@@ -284,6 +286,7 @@ fn a_corrected_win_rate_is_that_of_the_statistics_and_says_why_it_is_the_labels(
             people: &human,
             clusters: crate::stats::Clusters::OneWay(&clusters),
             strata: &[],
+            weights: &[],
         },
         crate::stats::prediction_powered::Tuning::Power,
     )

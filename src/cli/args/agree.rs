@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{ReportFormat, level, number, pair, seed};
+use super::{ReportFormat, level, number, pair, seed, share};
 
 #[derive(Debug, Args)]
 pub(crate) struct AgreeArgs {
@@ -45,6 +45,10 @@ pub(crate) struct AgreeArgs {
     /// where people are experts, 0.15 where they are skilled, 0.1 for a crowd
     #[arg(long, value_name = "SHARE", value_parser = epsilon, allow_negative_numbers = true, default_value_t = 0.2)]
     pub(crate) epsilon: f64,
+    /// Share of the items begun that a judge must have a verdict for to be held against
+    /// people's win rate or in a person's place [default: the study's, or 0.95]
+    #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
+    pub(crate) coverage_floor: Option<f64>,
     /// A criterion or model of the results and its name in the labels; may be repeated
     #[arg(long, value_name = "HERE=THERE", value_parser = pair)]
     pub(crate) same: Vec<(String, String)>,

@@ -2,10 +2,14 @@
 
 use std::collections::HashMap;
 
-use crate::analysis::source_figures::{Figure, SourceFigures, Unit};
+use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
 use crate::import::figures::mean;
 use crate::stats::{Clusters, Comparisons, Ratings, StatsError, bradley_terry, davidson};
 use crate::verdict::Outcome;
+use crate::verdict::table::VerdictTable;
+
+/// Whose definitions these are.
+const SOURCE: &str = "evalica";
 
 /// Who met whom, and who won.
 #[derive(Default)]
@@ -93,7 +97,7 @@ impl Games {
                 .filter_map(|(_, other)| self.met.get(&[*number, *other]));
             let shares: Vec<f64> = met.map(|[won, games]| won / games).collect();
             figures.push(SourceFigures {
-                source: "evalica".to_owned(),
+                source: SOURCE.to_owned(),
                 subject: name.clone(),
                 also_called: Vec::new(),
                 comparison: None,
@@ -106,6 +110,33 @@ impl Games {
                 why_they_differ: why.clone(),
             });
         }
+    }
+}
+
+/// Names the comparison of the report that figures are about, where there is only one.
+pub(in crate::import) fn name_comparison(figures: &mut [SourceFigures], table: &VerdictTable) {
+    let Some(first) = table.contests.first() else {
+        return;
+    };
+    let mirrored = first.mirrored();
+    let is_one = table.criteria.len() == 1
+        && (table.contests.iter()).all(|contest| contest == first || *contest == mirrored);
+    for set in figures
+        .iter_mut()
+        .filter(|set| is_one && set.source == SOURCE)
+    {
+        let side = if set.subject == first.candidate {
+            first
+        } else {
+            &mirrored
+        };
+        set.comparison = Some(Subject {
+            candidate: side.candidate.clone(),
+            opponent: side.opponent.clone(),
+            judge: side.judge.clone(),
+            rubric: side.rubric.clone(),
+            criterion: table.criteria[0].clone(),
+        });
     }
 }
 
@@ -159,4 +190,42 @@ fn of_geometric_mean_one(strengths: &[f64]) -> Vec<f64> {
     let logs: f64 = strengths.iter().map(|strength| strength.ln()).sum();
     let scale = (logs / strengths.len() as f64).exp();
     strengths.iter().map(|strength| strength / scale).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::table::Contest;
+
+    #[test]
+    fn figures_of_a_single_pair_name_its_comparison_from_their_side() {
+        let contest = |candidate: &str, opponent: &str| Contest {
+            candidate: candidate.to_owned(),
+            opponent: opponent.to_owned(),
+            judge: "judge".to_owned(),
+            rubric: "csv".to_owned(),
+        };
+        let named = |contests: &[Contest], criteria: &[&str]| -> Vec<Option<[String; 2]>> {
+            let mut games = Games::default();
+            games.add(["a", "b"], Outcome::Win);
+            let mut figures = Vec::new();
+            games.figures(&mut figures, &mut Vec::new());
+            let table = VerdictTable {
+                contests: contests.to_vec(),
+                criteria: criteria.iter().map(|&name| name.to_owned()).collect(),
+                ..VerdictTable::default()
+            };
+            name_comparison(&mut figures, &table);
+            let named = figures.into_iter().map(|set| set.comparison);
+            let models = |subject: Subject| [subject.candidate, subject.opponent];
+            named.map(|subject| subject.map(models)).collect()
+        };
+        let both = [contest("b", "a"), contest("a", "b")];
+        let side = |one: &str, other: &str| Some([one.to_owned(), other.to_owned()]);
+        assert_eq!(named(&both, &["c"]), [side("a", "b"), side("b", "a")]);
+        assert_eq!(named(&both, &["c", "d"]), [None, None]);
+        let three = [contest("a", "b"), contest("a", "c")];
+        assert_eq!(named(&three, &["c"]), [None, None]);
+        assert_eq!(named(&[], &[]), [None, None]);
+    }
 }

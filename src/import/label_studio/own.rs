@@ -76,8 +76,14 @@ impl Names {
 }
 
 /// Adds the labels of an annotation, a criterion left open as missing.
-pub(super) fn push(one: &Standing<'_>, entry: &Entry, made: &mut Made) -> Vec<Choice> {
+pub(super) fn push(
+    one: &Standing<'_>,
+    entry: &Entry,
+    weight: Option<f64>,
+    made: &mut Made,
+) -> Vec<Choice> {
     let mut given = Vec::new();
+    let weight = weight.map(|weight| weight.to_string());
     for (control, criterion) in &entry.criteria {
         let choice = one.annotation.said.get(control).copied().flatten();
         let verdict = if let Some(choice) = choice {
@@ -94,6 +100,7 @@ pub(super) fn push(one: &Standing<'_>, entry: &Entry, made: &mut Made) -> Vec<Ch
                 item: &entry.item,
                 persona: &entry.persona,
                 question: &entry.question,
+                covariates: &[weight.as_deref()],
                 ..Asked::default()
             },
             candidate: &entry.candidate,

@@ -66,10 +66,13 @@ fn table(rates: &[CorrectedRate]) -> Table {
         let two = |value: Option<f64>| value.map_or_else(|| NONE.to_owned(), |v| format!("{v:.2}"));
         table.rows.push(vec![
             called(rate, several),
-            percent(rate.judge_win_rate),
+            match rate.withheld {
+                Some(_) => "withheld".to_owned(),
+                None => percent(rate.judge_win_rate),
+            },
             percent(corrected.map(|corrected| corrected.win_rate)),
             limits(corrected.and_then(|corrected| corrected.interval)),
-            count(rate.n_labelled),
+            count(rate.n_labelled_used()),
             count(rate.n_items),
             two(corrected.and_then(|corrected| corrected.lambda)),
             two(rate.correlation),
@@ -116,11 +119,19 @@ fn remarks(rate: &CorrectedRate, several: bool) -> Vec<String> {
         });
     }
     if let Some(check) = rate.random_check {
+        let (alone, holm) = (p_value(Some(check.p_alone)), p_value(Some(check.p_value)));
+        let holm = if alone == holm {
+            String::new()
+        } else {
+            format!(", {holm} by Holm over all such checks")
+        };
         said.push(format!(
-            "Judge's win rate on the labelled items less that on the others: {} points (p {}).",
+            "Judge's win rate on the labelled items less that on the others: {} points (p {alone}{holm}).",
             points(check.difference),
-            p_value(Some(check.p_value))
         ));
+    }
+    if rate.withheld.is_some() {
+        return said;
     }
     let errors = &rate.rogan_gladen;
     let share = |value: Option<f64>| value.map_or_else(|| NONE.to_owned(), |v| format!("{v:.2}"));

@@ -6,6 +6,10 @@ use crate::report::numbers::{NONE, count, level_percent, percent};
 
 /// Most subjects whose figures are shown in full.
 const IN_FULL: usize = 4;
+/// Characters of a line, between its columns, and of the longest name that is not broken.
+const LINE: usize = 100;
+const GAP: usize = 2;
+const MOST_OF_NAME: usize = 40;
 
 /// What a report says of the source's own figures.
 pub(in crate::report) fn source_figures(sets: &[SourceFigures], blocks: &mut Vec<Block>) {
@@ -84,38 +88,68 @@ fn in_full(set: &SourceFigures, blocks: &mut Vec<Block>) {
     }
 }
 
-/// The first figures of each of many subjects.
+/// Every figure of many subjects, a row each, in as many tables as it takes for whole
+/// names of subjects to stand beside them.
 fn in_short(sets: &[&SourceFigures], blocks: &mut Vec<Block>) {
-    let estimated = sets.iter().any(|set| set.estimate.is_some());
-    let most = if estimated { 1 } else { 3 };
-    let figures = sets.first().map_or(&[][..], |set| &set.figures);
-    let names: Vec<&str> = figures.iter().take(most).map(|f| f.name.as_str()).collect();
-    let shown: Vec<String> = names.iter().map(|figure| name(figure)).collect();
-    let mut header = vec!["subject"];
-    header.extend(shown.iter().map(String::as_str));
-    if estimated {
-        header.extend(["estimate", "interval", "n"]);
-    }
-    let mut table = Table::new(1, &header);
-    for set in sets {
-        let mut row = vec![name(&set.subject)];
-        row.extend(names.iter().map(|wanted| {
-            let found = set.figures.iter().find(|figure| figure.name == *wanted);
-            found.map_or_else(|| NONE.to_owned(), value)
-        }));
-        if estimated {
-            let known = set.estimate.as_ref();
-            row.push(percent(known.and_then(|known| known.value)));
-            row.push(known.map_or_else(|| NONE.to_owned(), limits));
-            row.push(known.map_or_else(|| NONE.to_owned(), |known| count(known.n)));
+    let subjects: Vec<String> = sets.iter().map(|set| name(&set.subject)).collect();
+    let longest = |cells: &[String]| cells.iter().map(|cell| cell.chars().count()).max();
+    let room = LINE.saturating_sub(longest(&subjects).unwrap_or(0).min(MOST_OF_NAME));
+    let (mut left, mut tables) = (0, Vec::<Table>::new());
+    for (title, cells) in columns(sets) {
+        let words = title.split(' ').map(|word| word.chars().count());
+        let width = words.chain(longest(&cells)).max().unwrap_or(0) + GAP;
+        if tables.is_empty() || width > left {
+            let mut table = Table::new(1, &["subject"]);
+            table.rows = subjects
+                .iter()
+                .map(|subject| vec![subject.clone()])
+                .collect();
+            tables.push(table);
+            left = room;
         }
-        table.rows.push(row);
+        left = left.saturating_sub(width);
+        if let Some(table) = tables.last_mut() {
+            table.header.push(title);
+            for (row, cell) in table.rows.iter_mut().zip(cells) {
+                row.push(cell);
+            }
+        }
     }
-    blocks.push(Block::Table(table));
-    if figures.len() > names.len() {
-        let text = "All figures of every subject: --format json.";
-        blocks.push(Block::Paragraph(Tone::Plain, text.to_owned()));
+    blocks.extend(tables.into_iter().map(Block::Table));
+}
+
+/// The estimate, where any subject has one, and every figure that any of them has.
+fn columns(sets: &[&SourceFigures]) -> Vec<(String, Vec<String>)> {
+    let column = |title: &str, cell: &dyn Fn(&SourceFigures) -> Option<String>| {
+        let cells = sets
+            .iter()
+            .map(|set| cell(set).unwrap_or_else(|| NONE.to_owned()));
+        (title.to_owned(), cells.collect::<Vec<String>>())
+    };
+    let mut columns = Vec::new();
+    if sets.iter().any(|set| set.estimate.is_some()) {
+        let of = |set: &SourceFigures, cell: &dyn Fn(&Estimate) -> String| {
+            set.estimate.as_ref().map(cell)
+        };
+        columns.push(column("estimate", &|set| {
+            of(set, &|known| percent(known.value))
+        }));
+        columns.push(column("interval", &|set| of(set, &limits)));
+        columns.push(column("n", &|set| of(set, &|known| count(known.n))));
     }
+    let mut names: Vec<&str> = Vec::new();
+    for figure in sets.iter().flat_map(|set| &set.figures) {
+        if !names.contains(&figure.name.as_str()) {
+            names.push(&figure.name);
+        }
+    }
+    columns.extend(names.into_iter().map(|wanted| {
+        column(&name(wanted), &|set| {
+            let found = set.figures.iter().find(|figure| figure.name == wanted);
+            found.map(value)
+        })
+    }));
+    columns
 }
 
 /// Published values that are not the figures found here.
@@ -225,6 +259,39 @@ fn estimate(known: &Estimate) -> String {
 mod tests {
     use super::*;
     use crate::analysis::source_figures::Published;
+
+    #[test]
+    fn every_figure_of_many_subjects_has_a_column_and_names_stay_whole() {
+        let sets: Vec<SourceFigures> = (0..6)
+            .map(|number| SourceFigures {
+                source: "s".to_owned(),
+                subject: format!("a subject with a long name {number}"),
+                also_called: Vec::new(),
+                comparison: None,
+                figures: (0..7 + number % 2)
+                    .map(|i| Figure::new(format!("figure_{i}"), Some(1.0 / 3.0), Unit::Share, "d"))
+                    .collect(),
+                estimate: None,
+                why_they_differ: Vec::new(),
+            })
+            .collect();
+        let all: Vec<&SourceFigures> = sets.iter().collect();
+        let mut blocks = Vec::new();
+        in_short(&all, &mut blocks);
+        let mut titles = Vec::new();
+        for block in &blocks {
+            let Block::Table(table) = block else {
+                panic!("only tables are expected");
+            };
+            assert_eq!((table.header[0].as_str(), table.rows.len()), ("subject", 6));
+            assert!(table.rows.iter().all(|row| row.len() == table.header.len()));
+            // 28 characters of a name leave room for three numbers of 18.
+            assert!(table.header.len() <= 4, "{:?}", table.header);
+            titles.extend(table.header[1..].to_vec());
+        }
+        let expected: Vec<String> = (0..8).map(|i| format!("figure_{i}")).collect();
+        assert_eq!(titles, expected);
+    }
 
     #[test]
     fn it_is_said_how_far_published_values_are_the_same() {

@@ -35,6 +35,7 @@ fn ppi_py_is_reproduced() {
         people: &people,
         clusters: Clusters::OneWay(&clusters),
         strata: &[],
+        weights: &[],
     };
     for (tuning, point, low, high) in [
         (
@@ -86,6 +87,7 @@ fn labels_alone_are_the_cluster_mean() {
         people: &people,
         clusters: Clusters::OneWay(&clusters),
         strata: &[],
+        weights: &[],
     };
     let made = prediction_powered(items, Tuning::Fixed(0.0)).unwrap();
     let y: Vec<f64> = people.iter().copied().flatten().collect();
@@ -116,6 +118,7 @@ fn a_judge_who_hardly_goes_with_people_gets_no_weight() {
         people: &people,
         clusters: Clusters::OneWay(&clusters),
         strata: &[],
+        weights: &[],
     };
     let guarded = prediction_powered(items, Tuning::Power).unwrap();
     let stratum = guarded.strata()[0];
@@ -136,6 +139,7 @@ fn too_few_labels_and_values_that_never_vary() {
             people,
             clusters: Clusters::OneWay(&clusters),
             strata,
+            weights: &[],
         };
         prediction_powered(items, Tuning::Power)
     };
@@ -188,6 +192,7 @@ fn a_weight_that_is_nothing_but_rounding_is_none() {
             people,
             clusters: Clusters::OneWay(&clusters),
             strata: &[],
+            weights: &[],
         };
         prediction_powered(items, tuning).unwrap()
     };
@@ -215,6 +220,7 @@ fn the_error_of_a_tuned_weight_leaves_clusters_out() {
         people: &people,
         clusters: Clusters::OneWay(&clusters),
         strata: &[],
+        weights: &[],
     };
     let made = prediction_powered(items, Tuning::PowerUnguarded).unwrap();
     let lambda = made.strata()[0].lambda;
@@ -287,7 +293,7 @@ proptest! {
             let people: Vec<Option<f64>> = rows.iter().map(|row| row.1.map(side)).collect();
             let clusters = if shape == 1 { Clusters::TwoWay(&questions, &personas) } else { Clusters::OneWay(&questions) };
             let strata: &[u32] = if shape == 2 { &strata } else { &[] };
-            prediction_powered(Items { judge: &judge, people: &people, clusters, strata }, tuning)
+            prediction_powered(Items { judge: &judge, people: &people, clusters, strata, weights: &[] }, tuning)
         };
         for tuning in [Tuning::Power, Tuning::PowerUnguarded, Tuning::Fixed(0.7)] {
             match (made(false, tuning), made(true, tuning)) {
@@ -313,7 +319,7 @@ proptest! {
         let people: Vec<Option<f64>> = rows.iter().map(|row| row.1.map(|y| f64::from(y) / 2.0)).collect();
         let clusters: Vec<u32> = rows.iter().map(|row| row.2).collect();
         let strata: Vec<u32> = rows.iter().map(|row| row.3).collect();
-        let items = Items { judge: &judge, people: &people, clusters: Clusters::OneWay(&clusters), strata: &strata };
+        let items = Items { judge: &judge, people: &people, clusters: Clusters::OneWay(&clusters), strata: &strata, weights: &[] };
         let lambda = 0.6;
         let Ok(made) = prediction_powered(items, Tuning::Fixed(lambda)) else { return Ok(()) };
         let n = rows.len() as f64;
@@ -343,5 +349,164 @@ proptest! {
         prop_assert!((made.estimate() - estimate).abs() < 1e-9);
         let variance: f64 = errors.iter().map(|e| e * e).sum();
         prop_assert!((made.standard_error() - variance.sqrt()).abs() < 1e-9);
+    }
+}
+
+/// 10 subgroups of 60 items and 40 of 2; people call 75% of the large ones' items won and
+/// 35% of the small ones'. 6 are labelled of each large one, 1 of each small one.
+struct Uneven {
+    judge: Vec<f64>,
+    all: Vec<f64>,
+    people: Vec<Option<f64>>,
+    weights: Vec<f64>,
+}
+
+fn uneven(seed: u64) -> Uneven {
+    use rand::SeedableRng as _;
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+    let mut made = Uneven {
+        judge: Vec::new(),
+        all: Vec::new(),
+        people: Vec::new(),
+        weights: Vec::new(),
+    };
+    let one = |yes: bool| f64::from(u8::from(yes));
+    for subgroup in 0..50 {
+        let (size, drawn, rate) = if subgroup < 10 {
+            (60, 6, 0.75)
+        } else {
+            (2, 1, 0.35)
+        };
+        for place in 0..size {
+            let won = one(rng.random_bool(rate));
+            made.all.push(won);
+            // People are followed two times in five, and the candidate favoured.
+            let followed = rng.random_bool(0.4);
+            made.judge.push(if followed {
+                won
+            } else {
+                one(rng.random_bool(0.8))
+            });
+            // Items of a subgroup are alike, so that the first are as good as any.
+            made.people.push((place < drawn).then_some(won));
+            made.weights.push(f64::from(size) / f64::from(drawn));
+        }
+    }
+    made
+}
+
+#[test]
+fn labels_of_small_subgroups_drawn_more_often_are_weighed_down() {
+    const RUNS: u64 = 200;
+    let truth = (600.0 * 0.75 + 80.0 * 0.35) / 680.0;
+    let (mut weighted, mut plain, mut covered) = (0.0, 0.0, 0);
+    for seed in 0..RUNS {
+        let made = uneven(seed);
+        let clusters = apart(made.judge.len());
+        let items = Items {
+            judge: &made.judge,
+            people: &made.people,
+            clusters: Clusters::OneWay(&clusters),
+            strata: &[],
+            weights: &made.weights,
+        };
+        let found = prediction_powered(items, Tuning::Power).unwrap();
+        weighted += found.estimate();
+        let interval = found.interval(Level::DEFAULT).unwrap();
+        covered += u64::from((interval.low()..=interval.high()).contains(&truth));
+        let items = Items {
+            weights: &[],
+            ..items
+        };
+        plain += prediction_powered(items, Tuning::Power).unwrap().estimate();
+    }
+    let runs = RUNS as f64;
+    assert!(
+        (weighted / runs - truth).abs() < 0.01,
+        "{}",
+        weighted / runs
+    );
+    assert!(plain / runs < truth - 0.05, "{}", plain / runs);
+    let covered = covered as f64 / runs;
+    assert!((0.91..=0.995).contains(&covered), "{covered}");
+}
+
+#[test]
+fn a_weight_that_is_no_positive_number_is_refused() {
+    let made = uneven(1);
+    let clusters = apart(made.judge.len());
+    for wrong in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let mut weights = made.weights.clone();
+        weights[0] = wrong;
+        let items = Items {
+            judge: &made.judge,
+            people: &made.people,
+            clusters: Clusters::OneWay(&clusters),
+            strata: &[],
+            weights: &weights,
+        };
+        let refused = prediction_powered(items, Tuning::Power);
+        assert!(
+            matches!(refused, Err(StatsError::OutOfRange { .. })),
+            "{refused:?}"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// A twin that repeats each label as often as its weight says: the same weighted mean
+    /// and residuals, each put down at the item that it is of.
+    #[test]
+    fn weights_are_those_of_labels_that_stand_for_several_items(
+        rows in prop::collection::vec((0_u8..3, prop::option::weighted(0.5, 0_u8..3), 0_u32..6, 1_u8..5), 30),
+        lambda in 0.0_f64..1.0,
+    ) {
+        let judge: Vec<f64> = rows.iter().map(|row| f64::from(row.0) / 2.0).collect();
+        let people: Vec<Option<f64>> = rows.iter().map(|row| row.1.map(|y| f64::from(y) / 2.0)).collect();
+        let clusters: Vec<u32> = rows.iter().map(|row| row.2).collect();
+        let weights: Vec<f64> = rows.iter().map(|row| f64::from(row.3)).collect();
+        let items = Items { judge: &judge, people: &people, clusters: Clusters::OneWay(&clusters), strata: &[], weights: &weights };
+        let made = prediction_powered(items, Tuning::Fixed(lambda));
+        let of = |labelled: bool| -> Vec<usize> {
+            (0..rows.len()).filter(|i| people[*i].is_some() == labelled).collect()
+        };
+        let groups = |rows: &[usize]| rows.iter().map(|i| clusters[*i]).collect::<std::collections::BTreeSet<_>>().len() as f64;
+        let (labelled, others) = (of(true), of(false));
+        if groups(&labelled) < 2.0 || groups(&others) < 2.0 { return Ok(()) }
+        let made = made.unwrap();
+        let repeated = |value: &dyn Fn(usize) -> f64| -> f64 {
+            let each = labelled.iter().flat_map(|i| std::iter::repeat_n(value(*i), usize::from(rows[*i].3)));
+            let each: Vec<f64> = each.collect();
+            each.iter().sum::<f64>() / each.len() as f64
+        };
+        let (y, f) = (repeated(&|i| people[i].unwrap()), repeated(&|i| judge[i]));
+        // The mean over all items moves the labels' mean by the judge's slope.
+        let (n, m) = (rows.len() as f64, others.len() as f64);
+        let slope = lambda * n / m;
+        let all = judge.iter().sum::<f64>() / n;
+        prop_assert!((made.estimate() - (y + slope * (all - f))).abs() < 1e-9);
+        let sum: f64 = labelled.iter().map(|i| weights[*i]).sum();
+        let mut errors = [0.0; 6];
+        let scale = |rows: &[usize]| (groups(rows) / (groups(rows) - 1.0)).sqrt();
+        for i in &labelled {
+            let residual = people[*i].unwrap() - y - slope * (judge[*i] - f);
+            errors[clusters[*i] as usize] += scale(&labelled) * (weights[*i] / sum * residual + slope / n * (judge[*i] - f));
+        }
+        let middle = f + n / m * (all - f);
+        for i in &others {
+            errors[clusters[*i] as usize] += scale(&others) * slope / n * (judge[*i] - middle);
+        }
+        let variance: f64 = errors.iter().map(|e| e * e).sum();
+        prop_assert!((made.standard_error() - variance.sqrt()).abs() < 1e-9);
+        // Equal weights are none.
+        let alike = Items { weights: &vec![2.5; rows.len()], ..items };
+        let none = Items { weights: &[], ..items };
+        for tuning in [Tuning::Power, Tuning::PowerUnguarded, Tuning::Fixed(lambda)] {
+            let (one, other) = (prediction_powered(alike, tuning).unwrap(), prediction_powered(none, tuning).unwrap());
+            prop_assert!((one.estimate() - other.estimate()).abs() < 1e-9);
+            prop_assert!((one.standard_error() - other.standard_error()).abs() < 1e-9);
+        }
     }
 }

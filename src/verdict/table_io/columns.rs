@@ -2,6 +2,7 @@
 
 use super::source::{Header, Refused};
 use crate::text::nearest::nearest;
+use crate::verdict::labels::WEIGHT;
 
 /// Column names that a table may have, in the order in which they are written.
 pub(super) const NAMES: [&str; 21] = [
@@ -80,6 +81,12 @@ pub(super) struct Columns {
 
 impl Header for Columns {
     fn add(&mut self, name: &str, slot: usize) -> Result<(), Refused> {
+        let weight = format!("{COVARIATE}{WEIGHT}");
+        let name = if self.labels && name == WEIGHT {
+            &weight
+        } else {
+            name
+        };
         if let Some(known) = (0..NAMES.len()).find(|known| self.name(*known) == name) {
             return match self.fixed[known].replace(slot) {
                 None => {
