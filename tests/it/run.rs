@@ -260,3 +260,43 @@ fn an_answer_that_its_file_lacks_is_told_as_such() {
         "{shown}"
     );
 }
+
+#[test]
+fn a_run_writes_over_nothing_that_is_not_of_a_run() {
+    let home = home(&study::simulated(2, 2));
+    home.write(
+        "v.csv",
+        "question,candidate,opponent,criterion,outcome\nq,a,b,c,win\n",
+    );
+    let import = ["import", "csv", "v.csv", "--results", "imported"];
+    home.oyer(&import).expect(0);
+    for (file, folder, what) in [
+        ("verdicts.csv", "imported", "an import"),
+        ("import.json", "imported", "an import"),
+        (
+            "verdicts.csv",
+            "mine",
+            "a verdicts.csv that is not of a run",
+        ),
+        ("scores.json", "notes", "a scores.json that is not of a run"),
+    ] {
+        let file = format!("{folder}/{file}");
+        if folder != "imported" {
+            home.write(&file, "mine");
+        }
+        let before = home.read(&file);
+        let run = ["run", "study.toml", "--results", folder];
+        let said = home.oyer(&run).expect(2).stderr;
+        let expected =
+            format!("{folder} is there already, and holds {what}; choose another folder");
+        assert!(said.contains(&expected), "{said}");
+        assert_eq!(home.read(&file), before);
+        assert!(!home.path().join(folder).join("run.sqlite").exists());
+    }
+    // What is of a run is written again, and other files are no hindrance.
+    home.write("free/notes.txt", "mine");
+    for _ in 0..2 {
+        let run = ["run", "study.toml", "--results", "free"];
+        home.oyer(&run).expect(0);
+    }
+}
