@@ -37,10 +37,11 @@ pub(crate) fn plan(mut loaded: study::Loaded) -> Result<Loaded, Failure> {
     let mut problems = std::mem::take(&mut loaded.problems);
     let plan = match loaded.study.take() {
         Some(study) => Plan::new(Arc::new(study)).map_err(|more| loaded.place_templates(more)),
-        // The templates of a refused study are looked at too, so that all is told at once.
-        None => Err(loaded.judging.as_ref().map_or_else(Vec::new, |judging| {
-            loaded.place_templates(Prompts::lint(judging, loaded.dimensions.as_deref()))
-        })),
+        // The templates of a refused study are tried too, so that all is told at once.
+        None => Err(loaded
+            .seen
+            .as_ref()
+            .map_or_else(Vec::new, |seen| loaded.place_templates(Prompts::lint(seen)))),
     };
     let plan = plan.map_err(|more| problems.extend(more)).ok();
     let is_error = |problem: &Problem| problem.severity == Severity::Error;
