@@ -300,3 +300,20 @@ fn a_run_writes_over_nothing_that_is_not_of_a_run() {
         home.oyer(&run).expect(0);
     }
 }
+
+#[test]
+fn what_is_shown_says_that_it_is_simulated_and_a_table_is_no_folder() {
+    let home = home(&study::simulated(2, 2));
+    home.oyer(&["run", "study.toml"]).expect(0);
+    let shown = home.oyer(&["show", "results/s", "p0/q0"]).expect(0).stdout;
+    let judged = shown.lines().filter(|line| line.starts_with("=== [judges"));
+    let judged: Vec<_> = judged.collect();
+    assert_eq!(judged.len(), 2);
+    for line in judged {
+        assert!(line.ends_with("shown first (simulated)"), "{line}");
+    }
+    let table = ["show", "results/s/verdicts.csv", "p0/q0"];
+    let said = home.oyer(&table).expect(2).stderr;
+    assert!(said.contains("takes a results folder"), "{said}");
+    assert!(said.trim_end().ends_with("name results/s"), "{said}");
+}
