@@ -228,7 +228,9 @@ fn both_halves_of_a_study_share_one_run_and_no_call() {
         .expect(0)
         .stdout;
     assert!(
-        show.contains("options: 1 = Very") && show.contains("Answer: "),
+        show.contains("options: 1 = Very")
+            && show.contains("Answer: ")
+            && show.contains(", simulated)"),
         "{show}"
     );
     // A truth that only the survey question has is the open-ended question's too.
@@ -353,7 +355,7 @@ fn a_file_model_answers_structured_questions_from_its_file() {
     assert!(
         checked
             .stdout
-            .contains("4 calls planned, 3 stored, 0 to ask, 1 have no answer in the file"),
+            .contains("4 calls planned, 3 stored, 0 to ask, 1 has no answer in the file"),
         "{}",
         checked.stdout
     );
