@@ -187,7 +187,9 @@ impl From<StoreError> for Failure {
             | StoreError::Foreign { .. }
             | StoreError::NotFound { .. }
             | StoreError::Io { .. } => Self::Input(error.to_string()),
-            StoreError::Full { .. } | StoreError::Stopped(_) => Self::Incomplete(error.to_string()),
+            StoreError::Full { .. } | StoreError::Unwritable { .. } | StoreError::Stopped(_) => {
+                Self::Incomplete(error.to_string())
+            }
             StoreError::Sqlite { .. } | StoreError::Damaged { .. } => {
                 Self::Internal(error.to_string())
             }

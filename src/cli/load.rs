@@ -37,10 +37,11 @@ pub(crate) fn plan(mut loaded: study::Loaded) -> Result<Loaded, Failure> {
     let mut problems = std::mem::take(&mut loaded.problems);
     let plan = match loaded.study.take() {
         Some(study) => Plan::new(Arc::new(study)).map_err(|more| loaded.place_templates(more)),
-        // The templates of a refused study are looked at too, so that all is told at once.
-        None => Err(loaded.judging.as_ref().map_or_else(Vec::new, |judging| {
-            loaded.place_templates(Prompts::lint(judging, loaded.dimensions.as_deref()))
-        })),
+        // The templates of a refused study are tried too, so that all is told at once.
+        None => Err(loaded
+            .seen
+            .as_ref()
+            .map_or_else(Vec::new, |seen| loaded.place_templates(Prompts::lint(seen)))),
     };
     let plan = plan.map_err(|more| problems.extend(more)).ok();
     let is_error = |problem: &Problem| problem.severity == Severity::Error;
@@ -96,13 +97,22 @@ pub(crate) fn warn(warnings: &[Problem]) {
     }
 }
 
-/// The index of an item by its `persona/question`.
-pub(crate) fn find_item(plan: &Plan, wanted: &str) -> Result<u32, Failure> {
-    let count = plan.item_count();
-    if let Some(item) = (0..count).find(|item| plan.item_id(*item) == wanted) {
-        return Ok(item);
+/// The indices of the items of a `persona/question`, in each of its phrasings where there
+/// are several. An open-ended and a structured question may have one id.
+pub(crate) fn find_items(plan: &Plan, wanted: &str) -> Result<Vec<u32>, Failure> {
+    let ids: Vec<String> = (0..plan.item_count())
+        .map(|item| plan.item_id(item))
+        .collect();
+    let has_phrasings = plan.study().variants.is_some();
+    let is_wanted = |id: &String| {
+        let phrasing = id.strip_prefix(wanted).filter(|_| has_phrasings);
+        id == wanted || phrasing.is_some_and(|rest| rest.starts_with('/'))
+    };
+    let named = (0..).zip(&ids).filter(|(_, id)| is_wanted(id));
+    let items: Vec<u32> = named.map(|(item, _)| item).collect();
+    if !items.is_empty() {
+        return Ok(items);
     }
-    let ids: Vec<String> = (0..count).map(|item| plan.item_id(item)).collect();
     let nearest = ids
         .iter()
         .min_by_key(|id| strsim::damerau_levenshtein(id, wanted));

@@ -56,8 +56,30 @@ enum Done {
     Incomplete,
 }
 
+/// Lets a write beyond the limit on the size of files (`ulimit -f`) fail like any other,
+/// where the signal that tells of it would end the process without a word.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn outlive_file_limits() {
+    use tokio::signal::unix::{SignalKind, signal};
+    // Its number in the C libraries of both on all but MIPS.
+    const SIGXFSZ: i32 = 25;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    if let Ok(runtime) = runtime {
+        let _entered = runtime.enter();
+        // The handler stays when what listens to it is gone. Without it only the words
+        // are missing.
+        let _ = signal(SignalKind::from_raw(SIGXFSZ));
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn outlive_file_limits() {}
+
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
+    outlive_file_limits();
     let done = match cli.command {
         Command::Init(args) => init::init(&args),
         Command::Check(args) => check::check(&args),

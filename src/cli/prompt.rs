@@ -31,12 +31,17 @@ struct Shown {
 pub(crate) fn prompt(args: &PromptArgs) -> Result<Done, Failure> {
     let loaded = load::load(&args.study)?;
     let plan = &loaded.plan;
-    let item = load::find_item(plan, &args.item)?;
-    let mut shown = calls(plan, item)?;
-    // An open-ended and a structured question may have one id.
-    let twin = (item + 1..plan.item_count()).find(|other| plan.item_id(*other) == args.item);
-    if let Some(twin) = twin {
-        shown.extend(calls(plan, twin)?);
+    let items = load::find_items(plan, &args.item)?;
+    let mut shown = Vec::new();
+    for item in items {
+        let id = plan.item_id(item);
+        let first = shown.len();
+        shown.extend(calls(plan, item)?);
+        if let Some(phrasing) = id.strip_prefix(&format!("{}/", args.item)) {
+            for call in &mut shown[first..] {
+                call.title = format!("{}, phrasing {phrasing}", call.title);
+            }
+        }
     }
     match args.format {
         CheckFormat::Table => output::print(&render(&args.item, &shown))?,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use oyer::analysis::agreement::corrected_rates;
-use oyer::analysis::report::{DifferenceKind, NoteCode};
+use oyer::analysis::report::{DifferenceKind, Note, NoteCode};
 use oyer::analysis::{self, Controls, Facts, Options, Other, Report, Same, Sections};
 use oyer::import::folder::{self, Stored};
 use oyer::import::named_by;
@@ -278,16 +278,36 @@ pub(crate) fn done(made: &Report) -> Done {
     }
     let lacking = [NoteCode::Partial, NoteCode::Withheld];
     let notes = made.notes.iter();
-    let reasons: Vec<&str> = notes
+    let is_any_shown = made.comparisons.iter().any(|made| made.withheld.is_none());
+    let reasons: Vec<String> = notes
         .filter(|note| lacking.contains(&note.code))
-        .map(|note| note.sentence.as_str())
-        .chain(withheld.first().copied())
+        .map(|note| match note.code {
+            NoteCode::Withheld if is_any_shown => of_some(note),
+            _ => note.sentence.clone(),
+        })
+        .chain(withheld.first().map(|&why| why.to_owned()))
         .collect();
     if !reasons.is_empty() {
         let why = reasons.join("; ");
         output::note(&format!("the report is not complete: {why}"));
     }
     Done::Incomplete
+}
+
+/// A note with what it is about, where that is not all there is.
+fn of_some(note: &Note) -> String {
+    const MOST: usize = 3;
+    let named: Vec<&str> = note
+        .subjects
+        .iter()
+        .map(String::as_str)
+        .take(MOST)
+        .collect();
+    let more = match note.subjects.len().saturating_sub(MOST) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    format!("{} (of {}{more})", note.sentence, named.join("; "))
 }
 
 /// The verdict table of a results folder, of an import or of a file.

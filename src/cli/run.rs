@@ -8,6 +8,7 @@ use oyer::analysis::Facts;
 use oyer::analysis::scores::report::ScoreReport;
 use oyer::engine::stock::Stock;
 use oyer::engine::{self, Caps, Control, Ended, Progress, Roots, Run, StopReason};
+use oyer::import::folder::{self as import, FolderError};
 use oyer::plan::Plan;
 use oyer::provider::{Client, Provider};
 use oyer::settle::collect::Collected;
@@ -31,6 +32,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Done, Failure> {
     check_budget(plan, args.budget)?;
     let folder = folder(plan, args.results.as_deref());
     let providers = Providers::new(plan)?;
+    refuse_taken(&folder)?;
     let store = Store::open(&folder, plan.study().as_ref(), &now())?;
     let index = store.reader()?.index()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -61,6 +63,31 @@ pub(crate) fn folder(plan: &Plan, asked: Option<&Path>) -> PathBuf {
         || Path::new("results").join(&plan.study().name),
         Path::to_owned,
     )
+}
+
+/// The tables and reports that a run writes beside its store.
+const WRITTEN: [&str; 5] = [
+    "verdicts.csv",
+    "answers.csv",
+    "report.json",
+    "scores.json",
+    "manifest.json",
+];
+
+/// Refuses a folder in which a run would write over what is not of a run.
+fn refuse_taken(folder: &Path) -> Result<(), Failure> {
+    let has = |name: &str| folder.join(name).exists();
+    let what = if has(import::IMPORT) {
+        "an import".to_owned()
+    } else if has(oyer::store::FILE_NAME) {
+        return Ok(());
+    } else if let Some(name) = WRITTEN.into_iter().find(|name| has(name)) {
+        format!("a {name} that is not of a run")
+    } else {
+        return Ok(());
+    };
+    let path = folder.to_owned();
+    Err(FolderError::Taken { path, what }.into())
 }
 
 fn now() -> String {

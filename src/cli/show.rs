@@ -1,6 +1,7 @@
 //! `oyer show RESULTS ITEM`
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use oyer::answers::Given;
 use oyer::import::folder::Stored;
@@ -20,41 +21,37 @@ use super::results::Results;
 use super::{load, output, show_import};
 
 pub(crate) fn show(args: &ShowArgs) -> Result<Done, Failure> {
+    refuse_file(&args.results)?;
     if let Some(stored) = Stored::read(&args.results)? {
         return show_import::show(&stored, args);
     }
     let results = Results::open(&args.results)?;
-    let item = load::find_item(&results.plan, &args.item)?;
-    let outcome = oyer::engine::stock::item(&results.plan, item, &results.reader, &results.index)?;
-    let study = results.plan.study();
-    let place = results.plan.place(item);
     let mut page = Page {
         results: &results,
         text: String::new(),
     };
-    page.heading(&format!("item {}", args.item));
-    if let Some(question) = results.plan.structured_question(item) {
-        page.structured(question, place);
-    } else {
-        page.line(&format!(
-            "question: {}",
-            study.questions[place.question as usize].text
-        ));
-        if let Some(truth) = study.truth(place.persona, place.question) {
-            page.line(&format!("ground truth: {}", truth.value));
-        }
-    }
-    for answer in &outcome.answers {
-        page.answer(answer)?;
-    }
-    for generation in &outcome.generations {
-        page.generation(generation)?;
-    }
-    for judgment in &outcome.judgments {
-        page.judgment(judgment, &outcome.generations)?;
+    for item in load::find_items(&results.plan, &args.item)? {
+        page.item(item)?;
     }
     output::print(&page.text)?;
     Ok(Done::Complete)
+}
+
+/// A table of a results folder is not the folder.
+fn refuse_file(path: &Path) -> Result<(), Failure> {
+    if !path.is_file() {
+        return Ok(());
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    Err(Failure::Input(format!(
+        "{} is a file, and `oyer show` takes a results folder, in which the replies are; if it \
+         stands in one, name {}",
+        path.display(),
+        folder.display()
+    )))
 }
 
 /// What is shown; everything from outside is escaped as it is added.
@@ -77,6 +74,34 @@ impl Page<'_> {
         for line in escape_lines(text).lines() {
             let _ = writeln!(self.text, "  {line}");
         }
+    }
+
+    fn item(&mut self, item: u32) -> Result<(), Failure> {
+        let results = self.results;
+        let plan = &results.plan;
+        let outcome = oyer::engine::stock::item(plan, item, &results.reader, &results.index)?;
+        let study = plan.study();
+        let place = plan.place(item);
+        self.heading(&format!("item {}", plan.item_id(item)));
+        if let Some(question) = plan.structured_question(item) {
+            self.structured(question, place);
+        } else {
+            let question = &study.questions[place.question as usize];
+            self.line(&format!("question: {}", question.text));
+            if let Some(truth) = study.truth(place.persona, place.question) {
+                self.line(&format!("ground truth: {}", truth.value));
+            }
+        }
+        for answer in &outcome.answers {
+            self.answer(answer)?;
+        }
+        for generation in &outcome.generations {
+            self.generation(generation)?;
+        }
+        for judgment in &outcome.judgments {
+            self.judgment(judgment, &outcome.generations)?;
+        }
+        Ok(())
     }
 
     fn structured(&mut self, question: &StructuredQuestion, place: Item) {
@@ -105,6 +130,9 @@ impl Page<'_> {
         if let Some(why) = outcome.why {
             note = format!("{note}, {}", why.reason());
         }
+        if entry.provider == ProviderKind::Simulated {
+            note.push_str(", simulated");
+        }
         let (name, sample) = (&entry.name, slot.sample);
         self.heading(&format!("[models.{name}] sample {sample} ({note})"));
         if entry.provider == ProviderKind::File {
@@ -117,8 +145,9 @@ impl Page<'_> {
             self.sent(&call, &attempts);
             for attempt in &attempts {
                 self.failure(attempt);
-                if let Ok(reply) = read_reply(call.entry.provider, attempt.status, &attempt.body) {
-                    self.block(&reply.text);
+                match text(call.entry.provider, attempt) {
+                    Some(text) => self.block(&text),
+                    None => self.body(attempt),
                 }
             }
         }
@@ -166,6 +195,19 @@ impl Page<'_> {
             self.sent(&call, &attempts);
             for attempt in &attempts {
                 self.failure(attempt);
+                match text(entry.provider, attempt) {
+                    Some(text) if outcome.had_reasoning => {
+                        let count = text.chars().count();
+                        self.line(&format!("reply with its reasoning ({count} characters)"));
+                        self.block(&text);
+                    }
+                    Some(text) if outcome.response.is_err() => self.block(&text),
+                    None if outcome.response.is_err() => self.body(attempt),
+                    _ => {}
+                }
+            }
+            if outcome.had_reasoning && outcome.response.is_ok() {
+                self.line("answer");
             }
         }
         if let Ok(response) = &outcome.response {
@@ -188,9 +230,15 @@ impl Page<'_> {
             Order::CandidateFirst => names[0],
             Order::OpponentFirst => names[1],
         };
+        let judge = &study.judges[slot.judge];
+        let simulated = if judge.provider == ProviderKind::Simulated {
+            " (simulated)"
+        } else {
+            ""
+        };
         self.heading(&format!(
-            "[judges.{}] {} against {}, sample {}, repeat {}, {first} shown first",
-            study.judges[slot.judge].name, names[0], names[1], slot.sample, slot.repeat
+            "[judges.{}] {} against {}, sample {}, repeat {}, {first} shown first{simulated}",
+            judge.name, names[0], names[1], slot.sample, slot.repeat
         ));
         for cell in &outcome.cells {
             let key = &study.judging.rubric.criteria[usize::from(cell.criterion)].key;
@@ -236,6 +284,7 @@ impl Page<'_> {
                 continue;
             }
             let Ok(reply) = read_reply(call.entry.provider, attempt.status, &attempt.body) else {
+                self.body(attempt);
                 continue;
             };
             let rubric = &plan.study().judging.rubric;
@@ -247,7 +296,11 @@ impl Page<'_> {
                 attempt.output_tokens,
                 repairs(&reading)
             ));
-            self.block(&reply.text);
+            if reply.text.trim().is_empty() {
+                self.body(attempt);
+            } else {
+                self.block(&reply.text);
+            }
         }
         Ok(())
     }
@@ -267,6 +320,17 @@ impl Page<'_> {
         }
     }
 
+    /// What came where it holds no text: what a filter or a server says.
+    fn body(&mut self, attempt: &StoredAttempt) {
+        let body = String::from_utf8_lossy(&attempt.body);
+        if body.trim().is_empty() {
+            self.line("the body of the reply is empty");
+        } else {
+            self.line("the body of the reply, which holds no text");
+            self.block(&body);
+        }
+    }
+
     fn failure(&mut self, attempt: &StoredAttempt) {
         if let Some(class) = &attempt.error {
             let message = attempt.message.as_deref().unwrap_or_default();
@@ -276,6 +340,12 @@ impl Page<'_> {
             ));
         }
     }
+}
+
+/// The text of a reply, unless it holds none.
+fn text(provider: ProviderKind, attempt: &StoredAttempt) -> Option<String> {
+    let reply = read_reply(provider, attempt.status, &attempt.body).ok()?;
+    Some(reply.text).filter(|text| !text.trim().is_empty())
 }
 
 fn repairs(reading: &extract::Extraction) -> String {

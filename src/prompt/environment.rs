@@ -37,6 +37,9 @@ pub(super) struct Compiled {
     field: &'static str,
     has_system: bool,
     has_user: bool,
+    /// Whether nothing is wrong with its words. One that is not sound is rendered to find
+    /// what else is: with nothing for the values that there are not, or a dash in its place.
+    is_sound: bool,
 }
 
 impl Compiled {
@@ -46,21 +49,31 @@ impl Compiled {
         field: &'static str,
         template: &Template,
         known: &[Known],
-    ) -> Result<Self, Vec<Problem>> {
-        let environment = environment(&template.source).map_err(|error| {
-            let error = PromptError::new(field, template, &error);
-            vec![error.into_problem()]
-        })?;
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
+        let own = environment(&template.source).map_err(|error| {
+            problems.push(PromptError::new(field, template, &error).into_problem());
+        });
+        let is_compiled = own.is_ok();
         let mut compiled = Self {
-            environment,
+            environment: own.or_else(|()| environment("-")).ok()?,
             template: template.clone(),
             field,
             has_system: false,
             has_user: false,
+            is_sound: is_compiled,
         };
+        if !is_compiled {
+            return Some(compiled);
+        }
         compiled.has_system = compiled.has_block(SYSTEM);
         compiled.has_user = compiled.has_block(USER);
-        let mut problems = compiled.unknown_values(known);
+        let before = problems.len();
+        problems.extend(compiled.unknown_values(known));
+        if problems.len() > before {
+            let behaviour = UndefinedBehavior::Chainable;
+            compiled.environment.set_undefined_behavior(behaviour);
+        }
         if compiled.has_system && !compiled.has_user {
             problems.push(
                 compiled
@@ -68,11 +81,13 @@ impl Compiled {
                     .help("put the request into {% block user %}…{% endblock %}"),
             );
         }
-        if problems.is_empty() {
-            Ok(compiled)
-        } else {
-            Err(problems)
-        }
+        compiled.is_sound = problems.len() == before;
+        Some(compiled)
+    }
+
+    /// Whether nothing was found wrong with its words.
+    pub(super) fn is_sound(&self) -> bool {
+        self.is_sound
     }
 
     /// A problem of the template as a whole.

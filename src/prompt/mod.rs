@@ -121,6 +121,9 @@ const HELP: [(&str, &str); 4] = [
     ),
 ];
 
+const STANDS_ALONE: &str =
+    "a prompt template stands alone: it cannot include, import or extend another";
+
 impl PromptError {
     /// The innermost cause that has a place in the template.
     fn new(field: &'static str, template: &Template, error: &minijinja::Error) -> Self {
@@ -144,15 +147,27 @@ impl PromptError {
         }
     }
 
-    /// As a problem of the study.
+    /// What to do about it, where its kind says so.
+    fn help(&self) -> Option<&'static str> {
+        let of_kind = HELP.iter().find(|(kind, _)| self.message.starts_with(kind));
+        of_kind.map(|(_, help)| *help)
+    }
+
+    /// Whether it lies in the words of the template, whatever values they are given.
+    fn is_of_the_words(&self) -> bool {
+        self.help().is_some() || self.message == STANDS_ALONE
+    }
+
+    /// As a problem of the study. A template is looked at as far as its first failure.
     fn into_problem(self) -> Problem {
-        let help = HELP.iter().find(|(kind, _)| self.message.starts_with(kind));
-        let help = help.map(|(_, help)| (*help).to_owned());
+        let more = "more may show once this is mended";
+        let help = self.help();
+        let help = help.map_or_else(|| more.to_owned(), |help| format!("{help}; {more}"));
         Problem {
             line: self.line,
             column: self.column,
             field: Some(self.field.to_owned()),
-            help,
+            help: Some(help),
             ..Problem::error(self.template, self.message)
         }
     }
@@ -161,9 +176,7 @@ impl PromptError {
 /// What went wrong, in words that fit a prompt template.
 fn explain(error: &minijinja::Error) -> String {
     match (error.kind(), error.detail()) {
-        (ErrorKind::TemplateNotFound, _) => {
-            "a prompt template stands alone: it cannot include, import or extend another".to_owned()
-        }
+        (ErrorKind::TemplateNotFound, _) => STANDS_ALONE.to_owned(),
         (ErrorKind::OutOfFuel, _) => {
             "this does too much work for one prompt; is there a loop that runs away?".to_owned()
         }

@@ -16,7 +16,7 @@ use super::values::{self, one_line};
 use super::watch::Watch;
 use super::{Message, PromptError, Role};
 use crate::problem::Problem;
-use crate::study::{Judging, ReplyFormat, Structured, Study};
+use crate::study::{ReplyFormat, Seen, Structured, Study};
 
 use trial::{judge_shapes, trial};
 
@@ -32,6 +32,8 @@ pub struct Prompts {
     criteria: Vec<Value>,
     labels: Value,
     standing: Vec<Standing>,
+    /// Whether they are tried on a persona or a question that is made up.
+    is_made_up: bool,
 }
 
 /// The prompts of a study's structured questions.
@@ -42,11 +44,11 @@ struct StructuredPrompts {
 }
 
 impl StructuredPrompts {
-    fn new(study: &Study, structured: &Structured) -> Result<Self, Vec<Problem>> {
-        let known = values::of_structured(values::of_item(Some(&study.dimensions)));
-        let prompt = Compiled::new("structured.prompt", &structured.prompt, &known)?;
-        Ok(Self {
-            prompt,
+    fn new(structured: &Structured, item: Vec<Known>, problems: &mut Vec<Problem>) -> Option<Self> {
+        let known = values::of_structured(item);
+        let template = &structured.prompt;
+        Some(Self {
+            prompt: Compiled::new("structured.prompt", template, &known, problems)?,
             questions: structured
                 .questions
                 .iter()
@@ -97,25 +99,76 @@ impl Prompts {
     /// Everything found wrong with the templates, with the template's name and,
     /// where it is known, the line.
     pub fn new(study: &Study) -> Result<Self, Vec<Problem>> {
-        let judging = &study.judging;
-        let compiled = compile(judging, Some(&study.dimensions));
-        let phrasings = phrasings(study)?;
-        let Compilation {
-            persona: Some(persona),
-            question: Some(question),
-            judge: Some(judge),
-            ..
-        } = compiled
-        else {
-            return Err(compiled.problems);
+        match Self::tried(study, Some(&study.dimensions), false) {
+            (Some(prompts), problems) if problems.is_empty() => Ok(prompts),
+            (_, problems) => Err(problems),
+        }
+    }
+
+    /// What is wrong with the templates of a study that is refused.
+    pub fn lint(seen: &Seen) -> Vec<Problem> {
+        let dimensions = seen.knows_dimensions.then_some(&*seen.study.dimensions);
+        Self::tried(&seen.study, dimensions, seen.is_made_up).1
+    }
+
+    /// The prompts, and everything found wrong with any of them. `dimensions` is `None`
+    /// where any level may be asked for.
+    fn tried(
+        study: &Study,
+        dimensions: Option<&[String]>,
+        is_made_up: bool,
+    ) -> (Option<Self>, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let Some(mut prompts) = Self::compiled(study, dimensions, &mut problems) else {
+            return (None, problems);
         };
-        let structured = study.structured.as_ref();
-        let structured = structured.map(|structured| StructuredPrompts::new(study, structured));
-        let mut prompts = Self {
-            personas_said: phrasings.unwrap_or_else(|| vec![persona]),
+        prompts.is_made_up = is_made_up;
+        problems.extend(prompts.try_out(study));
+        if problems.is_empty() {
+            prompts.standing = prompts.standing(study);
+        }
+        if !is_made_up {
+            let found = prompts.try_each(study, &problems);
+            problems.extend(found);
+        }
+        (Some(prompts), problems)
+    }
+
+    /// Every template compiled, so that the problems of all are told at once.
+    fn compiled(
+        study: &Study,
+        dimensions: Option<&[String]>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
+        let judging = &study.judging;
+        let known = || values::of_item(dimensions);
+        let personas_said = match &study.variants {
+            None => vec![("judging.persona_prompt", &judging.persona_prompt)],
+            Some(variants) => {
+                let prompts = variants.persona_prompts.iter();
+                let named = prompts.map(|prompt| ("variants.persona_prompts", prompt));
+                named.collect()
+            }
+        };
+        let item = known();
+        let personas_said = personas_said
+            .into_iter()
+            .map(|(field, template)| Compiled::new(field, template, &item, problems))
+            .collect::<Option<_>>()?;
+        let question = &judging.question_prompt;
+        let question = Compiled::new("judging.question_prompt", question, &item, problems)?;
+        let judge = &judging.rubric.template;
+        let of_judge = values::of_judge(known());
+        let judge = Compiled::new("judging.rubric", judge, &of_judge, problems)?;
+        let structured = match &study.structured {
+            Some(structured) => Some(StructuredPrompts::new(structured, known(), problems)?),
+            None => None,
+        };
+        Some(Self {
+            personas_said,
             question,
             judge,
-            structured: structured.transpose()?,
+            structured,
             personas: study
                 .personas
                 .iter()
@@ -133,17 +186,8 @@ impl Prompts {
                 context! { first => &labels.first, second => &labels.second, tie => &labels.tie }
             },
             standing: Vec::new(),
-        };
-        prompts.try_out(study)?;
-        prompts.standing = prompts.standing(study);
-        prompts.try_each(study)?;
-        Ok(prompts)
-    }
-
-    /// What is wrong with the templates themselves, without an item to try them on;
-    /// `dimensions` is `None` where the personas could not be read.
-    pub fn lint(judging: &Judging, dimensions: Option<&[String]>) -> Vec<Problem> {
-        compile(judging, dimensions).problems
+            is_made_up: false,
+        })
     }
 
     /// What a model under study is sent for an item in one of the study's phrasings (0
@@ -161,13 +205,25 @@ impl Prompts {
         persona: usize,
         question: usize,
     ) -> Result<Vec<Message>, PromptError> {
+        let [system, user] = self.said(variant, persona, question);
+        Ok(messages(
+            Some(system?).filter(|text| !text.is_empty()),
+            user?,
+        ))
+    }
+
+    /// The persona prompt and the question prompt of an item.
+    fn said(
+        &self,
+        variant: usize,
+        persona: usize,
+        question: usize,
+    ) -> [Result<String, PromptError>; 2] {
         let context = context! {
             persona => self.personas[persona].clone(),
             question => self.questions[question].clone(),
         };
-        let system = self.personas_said[variant].whole(&context)?;
-        let user = self.question.whole(&context)?;
-        Ok(messages(Some(system).filter(|text| !text.is_empty()), user))
+        [&self.personas_said[variant], &self.question].map(|template| template.whole(&context))
     }
 
     /// What a model under study is sent for a structured question; `question` is an index
@@ -187,14 +243,26 @@ impl Prompts {
         let Some(structured) = &self.structured else {
             return Ok(Vec::new());
         };
+        let [system, user] = self.said_of(structured, variant, persona, question);
+        Ok(messages(
+            Some(system?).filter(|text| !text.is_empty()),
+            user?,
+        ))
+    }
+
+    fn said_of(
+        &self,
+        structured: &StructuredPrompts,
+        variant: usize,
+        persona: usize,
+        question: usize,
+    ) -> [Result<String, PromptError>; 2] {
         let context = context! {
             persona => self.personas[persona].clone(),
             question => structured.questions[question].clone(),
             json => structured.json,
         };
-        let system = self.personas_said[variant].whole(&context)?;
-        let user = structured.prompt.whole(&context)?;
-        Ok(messages(Some(system).filter(|text| !text.is_empty()), user))
+        [&self.personas_said[variant], &structured.prompt].map(|template| template.whole(&context))
     }
 
     /// What a judge is sent for two answers. The ground truth is told where it is
@@ -278,56 +346,6 @@ impl Prompts {
             first => answer(&rubric.labels.first, &token, judgment.first),
             second => answer(&rubric.labels.second, &token, judgment.second),
         }
-    }
-}
-
-/// The templates of a study that compile, and what is wrong with the others.
-struct Compilation {
-    persona: Option<Compiled>,
-    question: Option<Compiled>,
-    judge: Option<Compiled>,
-    problems: Vec<Problem>,
-}
-
-/// Compiles every template, so that the problems of all are told at once.
-fn compile(judging: &Judging, dimensions: Option<&[String]>) -> Compilation {
-    let mut problems = Vec::new();
-    let mut compile = |field, template, known: &[Known]| {
-        Compiled::new(field, template, known)
-            .map_err(|found| problems.extend(found))
-            .ok()
-    };
-    let item = values::of_item(dimensions);
-    let persona = compile("judging.persona_prompt", &judging.persona_prompt, &item);
-    let question = compile("judging.question_prompt", &judging.question_prompt, &item);
-    let of_judge = values::of_judge(item);
-    let judge = compile("judging.rubric", &judging.rubric.template, &of_judge);
-    Compilation {
-        persona,
-        question,
-        judge,
-        problems,
-    }
-}
-
-/// The phrasings of a study with variants.
-fn phrasings(study: &Study) -> Result<Option<Vec<Compiled>>, Vec<Problem>> {
-    let Some(variants) = &study.variants else {
-        return Ok(None);
-    };
-    let known = values::of_item(Some(&study.dimensions));
-    let mut problems = Vec::new();
-    let mut compiled = Vec::new();
-    for template in &variants.persona_prompts {
-        match Compiled::new("variants.persona_prompts", template, &known) {
-            Ok(phrasing) => compiled.push(phrasing),
-            Err(found) => problems.extend(found),
-        }
-    }
-    if problems.is_empty() {
-        Ok(Some(compiled))
-    } else {
-        Err(problems)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::rubric::{Ask, Rubric, Template, builtin_rubrics};
 use crate::study::testing::entry;
 use crate::study::{
     Compare, Entry, Judging, Orders, Persona, ProviderKind, Question, ReplyFormat, ReportOptions,
-    Study, Truth,
+    Seen, Study, Truth,
 };
 
 /// Persona 0 has a text and all levels, persona 1 no text and one level, persona 2
@@ -142,7 +142,15 @@ fn problems(study: &Study) -> String {
         return "none".to_owned();
     };
     let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
-    lines.join("\n")
+    without_more(&lines.join("\n"))
+}
+
+/// Without what is said of every failure.
+fn without_more(problems: &str) -> String {
+    let more = "more may show once this is mended";
+    problems
+        .replace(&format!("\n  help: {more}"), "")
+        .replace(&format!("; {more}"), "")
 }
 
 /// Nothing tells the second persona's kind from the first's, but its id.
@@ -678,15 +686,66 @@ fn what_the_elements_of_a_list_do_not_have_is_told_at_once() {
 
 #[test]
 fn templates_of_a_study_that_is_not_whole_are_looked_at() {
-    let mut judging = study().judging;
-    judging.persona_prompt = own("{{ persona.levels.anything }} {{ persona.txt }}");
-    let problems = Prompts::lint(&judging, None);
-    assert_eq!(problems.len(), 1);
+    let mut study = study();
+    study.dimensions.clear();
+    study.personas.truncate(1);
+    study.personas[0].levels.clear();
+    study.judging.persona_prompt = own("{{ persona.levels.anything }} {{ persona.txt }}");
+    // What may follow from what is made up is not told.
+    study.judging.question_prompt = own("{{ question.text.split(': ')[7] }}");
+    let problems = Prompts::lint(&Seen {
+        study,
+        knows_dimensions: false,
+        is_made_up: true,
+    });
+    assert_eq!(problems.len(), 1, "{problems:?}");
     assert!(
         problems[0].message.contains("`persona.txt`"),
         "{}",
         problems[0]
     );
+}
+
+#[test]
+fn a_mistake_in_one_template_hides_none_of_another() {
+    let mut study = judged_by("{{ first.label }} overall_winner persona_winner value_winner");
+    study.judging.question_prompt = own("{{ 1 / 0 }}");
+    for (persona, expected) in [
+        ("{{ foo }}", "there is no value `foo`"),
+        ("{{ persona.text", "syntax error"),
+        ("{{ 2 / 0 }}", "unable to calculate 2 / 0"),
+        ("{{ persona.id|shout }}", "unknown filter"),
+    ] {
+        study.judging.persona_prompt = own(persona);
+        let problems = problems(&study);
+        for part in [
+            expected,
+            "unable to calculate 1 / 0",
+            "both answers must stand",
+        ] {
+            assert_eq!(problems.matches(part).count(), 1, "{persona}: {problems}");
+        }
+        assert_eq!(problems.matches("mine.j2").count(), 3, "{problems}");
+    }
+}
+
+#[test]
+fn a_value_that_there_is_not_hides_no_unknown_filter() {
+    let mut study = study();
+    study.judging.question_prompt = own("{{ persna.id }}{{ 1 / 0 }}");
+    let told = problems(&study);
+    assert_eq!(told.matches("mine.j2").count(), 1, "{told}");
+    study.judging.question_prompt = own("{{ persna.id }}\n{{ question.text|shout }}");
+    let told = problems(&study);
+    for part in [
+        "`persna.id`",
+        "mine.j2:2:18: judging.question_prompt: unknown filter",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+    let told = Prompts::new(&study).err().unwrap();
+    let more = "; more may show once this is mended";
+    assert!(told[1].to_string().ends_with(more), "{}", told[1]);
 }
 
 #[test]

@@ -103,12 +103,27 @@ impl Provider {
         let outcome = outcome.map_err(|failure| CallError {
             message: endpoint
                 .redactor
-                .text(error::with_address(failure.message, &received)),
+                .text(error::with_address(with_advice(&failure), &received)),
             retry_after: error::retry_after(&received.headers, Timestamp::now())
                 .or(failure.retry_after),
             ..failure
         });
         Try { received, outcome }
+    }
+}
+
+/// What to do where a server refuses messages of the system role.
+pub(super) const WITHOUT_SYSTEM_ROLE: &str = "write system = \"user\" in the entry";
+
+/// An error's message, and what to do where its words are about the system role.
+fn with_advice(error: &CallError) -> String {
+    let words = error.message.to_lowercase();
+    let is_of_system_role = words.contains("system") && words.contains("role")
+        || words.contains("roles must alternate");
+    if is_of_system_role && matches!(error.class, ErrorClass::BadRequest | ErrorClass::Server) {
+        format!("{}; {WITHOUT_SYSTEM_ROLE}", error.message)
+    } else {
+        error.message.clone()
     }
 }
 
@@ -149,6 +164,7 @@ struct ListedModel {
 /// the same reply or error. A status of 0 stands for a connection that failed.
 /// A wait that the server asked for in a header is not known here.
 pub fn read_reply(kind: ProviderKind, status: u16, body: &[u8]) -> Result<Reply, CallError> {
+    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     match (status, kind) {
         (0, _) => Err(CallError::new(
             ErrorClass::Network,

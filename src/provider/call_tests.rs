@@ -489,3 +489,39 @@ fn answers_in_a_file_are_not_asked_for() {
     let made = Provider::new(&entry(ProviderKind::File), None, &Client::new());
     assert!(matches!(made, Err(SetupError::NotAsked { .. })));
 }
+
+#[test]
+fn a_body_after_a_byte_order_mark_is_read() {
+    for kind in [ProviderKind::OpenAi, ProviderKind::Anthropic] {
+        let body = match kind {
+            ProviderKind::Anthropic => r#"{"content":[{"type":"text","text":"Fine."}]}"#,
+            _ => OK,
+        };
+        let reply = read_reply(kind, 200, format!("\u{feff}{body}").as_bytes()).unwrap();
+        assert_eq!(reply.text, "Fine.");
+    }
+}
+
+#[rstest]
+#[case::of_the_role("System role not supported", true)]
+#[case::of_their_order("Conversation roles must alternate user/assistant", true)]
+#[case::of_something_else("top_k must be positive", false)]
+#[tokio::test]
+async fn a_server_without_a_system_role_is_told_how_to_be_asked(
+    #[case] words: &str,
+    #[case] expected: bool,
+) {
+    let body = format!(r#"{{"error":{{"message":"{words}"}}}}"#);
+    let (url, _) = server(400, &[], body).await;
+    let mut entry = entry(ProviderKind::OpenAi);
+    entry.base_urls = vec![url];
+    let provider = Provider::new(&entry, None, &Client::new()).unwrap();
+    let messages = conversation();
+    let request = request(&messages);
+    let tried = provider
+        .call(0, &request_body(&entry, &request), &request)
+        .await;
+    let message = tried.outcome.unwrap_err().message;
+    let is_told = message.ends_with("; write system = \"user\" in the entry");
+    assert_eq!(is_told, expected, "{message}");
+}

@@ -20,7 +20,8 @@ use crate::text::surrogates::whole_surrogates;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Text(pub(super) Option<String>);
 
-/// A count; negative numbers and anything that is no number are 0.
+/// A count; negative numbers, numbers that no call can have, and anything that is no number
+/// are 0.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Count(pub(super) u64);
 
@@ -102,6 +103,14 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
+impl Count {
+    /// More than a call can have says nothing, and sums of it would overflow.
+    fn believed(number: u64) -> Self {
+        const MOST: u64 = 100_000_000;
+        Self(if number > MOST { 0 } else { number })
+    }
+}
+
 impl<'de> Deserialize<'de> for Count {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct AnyCount;
@@ -114,13 +123,12 @@ impl<'de> Deserialize<'de> for Count {
             }
 
             fn visit_u64<E>(self, number: u64) -> Result<Count, E> {
-                // More than a reply can have says nothing, and sums of it would overflow.
-                Ok(Count(number.min(u32::MAX.into())))
+                Ok(Count::believed(number))
             }
 
             fn visit_f64<E>(self, number: f64) -> Result<Count, E> {
                 // The cast saturates: negative numbers and NaN are 0.
-                Ok(Count((number as u64).min(u32::MAX.into())))
+                Ok(Count::believed(number as u64))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Count, A::Error> {
@@ -304,6 +312,8 @@ mod tests {
     #[case("12.9", 12)]
     #[case("-3", 0)]
     #[case("-3.5", 0)]
+    #[case("100000001", 0)]
+    #[case("1e30", 0)]
     #[case("null", 0)]
     #[case(r#""12""#, 0)]
     #[case("[1]", 0)]

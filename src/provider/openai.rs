@@ -350,6 +350,7 @@ mod tests {
     #[case::no_total(r#"{"prompt_tokens":5,"completion_tokens":7}"#, 5, 7)]
     #[case::floats(r#"{"prompt_tokens":5.0,"completion_tokens":7.0}"#, 5, 7)]
     #[case::nulls(r#"{"prompt_tokens":null,"completion_tokens":null}"#, 0, 0)]
+    #[case::absurd(r#"{"prompt_tokens":5,"completion_tokens":1e30}"#, 5, 0)]
     #[case::null("null", 0, 0)]
     #[case::text(r#""none""#, 0, 0)]
     fn usage_is_what_is_billed(#[case] usage: &str, #[case] input: u64, #[case] output: u64) {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::call::WITHOUT_SYSTEM_ROLE;
 use super::{
     CallError, ChatRequest, ErrorClass, Finish, Provider, Reply, ReplySchema, Simulation, Try,
     Usage, request_body,
@@ -19,6 +20,15 @@ const SEED: i64 = 7;
 
 /// Most tokens of a probing reply.
 const MAX_TOKENS: u32 = 16;
+
+/// How often a server that has too much to do is asked once more.
+const MOST_BUSY: u32 = 2;
+
+/// How long it is left alone, the first time.
+const WHERE_BUSY: Duration = Duration::from_secs(1);
+
+/// The longest that it is left alone where it says for how long.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// A schema with one possible property.
 const SCHEMA: &str = r#"{"type":"object","properties":{"answer":{"type":"string","enum":["yes","no"]}},"required":["answer"],"additionalProperties":false}"#;
@@ -227,15 +237,29 @@ impl TokenLimit {
 }
 
 impl Prober<'_> {
-    /// Sends a call; where its token limit is refused, again with another or none.
+    /// Sends a call; where its token limit is refused, again with another or none, and where
+    /// the server has too much to do, after a while.
     async fn call(
         &mut self,
         entry: &Entry,
         seed: Option<i64>,
         schema: Option<&ReplySchema>,
     ) -> Try {
+        let mut busy = 0;
         loop {
             let tried = self.send(entry, seed, schema).await;
+            if let Err(error) = &tried.outcome
+                && matches!(
+                    error.class,
+                    ErrorClass::RateLimited | ErrorClass::Overloaded
+                )
+                && busy < MOST_BUSY
+            {
+                busy += 1;
+                let wait = error.retry_after.unwrap_or(WHERE_BUSY * busy);
+                tokio::time::sleep(wait.min(LONGEST_WAIT)).await;
+                continue;
+            }
             let next = match &tried.outcome {
                 Err(error) => self.token_limit.after(error, entry),
                 Ok(_) => None,
@@ -303,7 +327,10 @@ impl Prober<'_> {
         if tried.outcome.is_err() {
             return Err(refused);
         }
-        let words = format!("{}; write system = \"user\" in the entry", refused.message);
+        let mut words = refused.message;
+        if !words.ends_with(WITHOUT_SYSTEM_ROLE) {
+            words = format!("{words}; {WITHOUT_SYSTEM_ROLE}");
+        }
         Ok((entry, tried, Feature::Refused(words)))
     }
 
@@ -441,6 +468,7 @@ fn has_log_probs(body: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::{Arc, Mutex};
 
     use axum::Router;
@@ -643,6 +671,21 @@ mod tests {
             Feature::Ignored("the reply does not follow the schema".to_owned())
         );
         assert_eq!((probe.calls, asked.len()), (6, 6));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_busy_is_asked_again() {
+        static BUSY: AtomicUsize = AtomicUsize::new(0);
+        let behave: Behave = |_| match BUSY.fetch_add(1, Ordering::Relaxed) {
+            0 => (429, "slow down"),
+            1 => (503, "overloaded"),
+            _ => (200, "yes"),
+        };
+        let (probe, asked) = probed(ProviderKind::OpenAi, behave).await;
+        assert_eq!((probe.unwrap().calls, asked.len()), (3, 3));
+        let (probe, asked) = probed(ProviderKind::OpenAi, |_| (529, "overloaded")).await;
+        assert_eq!(asked.len(), 3);
+        assert_eq!(probe.unwrap_err().class, ErrorClass::Overloaded);
     }
 
     #[tokio::test]

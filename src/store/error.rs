@@ -61,6 +61,15 @@ pub enum StoreError {
         /// The store file.
         file: PathBuf,
     },
+    /// The system took no more of the file.
+    #[error(
+        "cannot write more into {file}: the disk fails, or a limit on the size of files (`ulimit -f`) \
+         is reached; everything stored before is safe: mend that and run again to go on"
+    )]
+    Unwritable {
+        /// The store file.
+        file: PathBuf,
+    },
     /// A file or folder cannot be used.
     #[error("cannot {action} {path}: {source}")]
     Io {
@@ -104,6 +113,9 @@ impl StoreError {
         let file = file.to_owned();
         match source.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::Full { file },
+            Some(rusqlite::ErrorCode::SystemIoFailure) if is_of_writing(&source) => {
+                Self::Unwritable { file }
+            }
             Some(rusqlite::ErrorCode::NotADatabase) => Self::Foreign {
                 file,
                 reason: "no SQLite file".to_owned(),
@@ -115,4 +127,17 @@ impl StoreError {
             },
         }
     }
+}
+
+/// Whether the system refused to make a file longer, or to write into it.
+fn is_of_writing(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_TRUNCATE, SQLITE_IOERR_WRITE};
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    [
+        SQLITE_IOERR_WRITE,
+        SQLITE_IOERR_TRUNCATE,
+        SQLITE_IOERR_SHMSIZE,
+    ]
+    .into_iter()
+    .any(|of_writing| code == Some(of_writing))
 }

@@ -358,7 +358,12 @@ impl Checks<'_> {
         let unused = given.filter(|answer| answer.sample > samples).count();
         if unused > 0 {
             let message = format!(
-                "{unused} answers of this file are not used: {} = {samples}",
+                "{unused} {} not used: {} = {samples}",
+                if unused == 1 {
+                    "answer of this file is"
+                } else {
+                    "answers of this file are"
+                },
                 asked.samples_key
             );
             self.problems

@@ -23,8 +23,8 @@ use super::tables::Read;
 use super::templates::{self, TemplatePlaces};
 use super::variants::{self, Variants};
 use super::{
-    Compare, Entry, Judging, KeyFault, ReportOptions, Structured, Study, checks, file, keys,
-    structured,
+    Compare, Entry, Judging, KeyFault, Persona, Question, ReportOptions, Structured, Study, checks,
+    file, keys, structured,
 };
 use crate::input::schema;
 use crate::input::section::Section;
@@ -41,11 +41,8 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// The study file and the tables that it names, as far as they could be read.
     pub files: Vec<PathBuf>,
-    /// What of it the templates of a refused study can be checked by, as far as it
-    /// could be read: its `[judging]`, and the names of its dimensions.
-    pub judging: Option<Judging>,
-    /// The persona dimensions, where the table of personas could be read.
-    pub dimensions: Option<Vec<String>>,
+    /// What the templates of a refused study can be tried on, where they could be read.
+    pub seen: Option<Seen>,
     file: PathBuf,
     /// Entries and the variables of their keys.
     key_variables: Vec<(String, String)>,
@@ -78,6 +75,18 @@ impl Loaded {
             .map(|problem| templates::placed(&self.templates, &self.file, problem))
             .collect()
     }
+}
+
+/// A refused study as far as its templates ask for it, with what was read of it, and with
+/// something made up for what was not. Nothing else of it holds.
+#[derive(Debug)]
+pub struct Seen {
+    /// The study.
+    pub study: Study,
+    /// Whether its dimensions are those of a table of personas that was read.
+    pub knows_dimensions: bool,
+    /// Whether a persona or a question is made up.
+    pub is_made_up: bool,
 }
 
 /// Reads the study file at `path` and everything that it names; paths in it start
@@ -153,8 +162,7 @@ fn read(source: &Source, dir: &Path, files: Vec<PathBuf>) -> Loaded {
         study: whole.study.filter(|_| !refused),
         problems,
         files,
-        judging: whole.judging,
-        dimensions: whole.dimensions,
+        seen: whole.seen,
         file: path.to_owned(),
         key_variables: whole.key_variables,
         templates: whole.templates,
@@ -194,8 +202,7 @@ fn key_places(source: &Source, top: &Section) -> BTreeMap<String, (usize, usize)
 #[derive(Default)]
 struct Whole {
     study: Option<Study>,
-    judging: Option<Judging>,
-    dimensions: Option<Vec<String>>,
+    seen: Option<Seen>,
     key_variables: Vec<(String, String)>,
     templates: TemplatePlaces,
 }
@@ -230,6 +237,9 @@ impl Loader<'_> {
         let variants = self.variants();
         let absent = Section::absent("judging");
         let section = self.top.table("judging").unwrap_or(&absent);
+        let refused = seen.as_ref().filter(|_| self.errors() > 0);
+        let refused = refused
+            .map(|judging| self.seen(&parts, judging, structured.as_ref(), variants.as_ref()));
         Whole {
             key_variables: keys::of_entries(
                 parts.models.iter().map(|draft| &draft.entry),
@@ -237,14 +247,86 @@ impl Loader<'_> {
                 compare.as_ref().filter(|_| !self.top.has("structured")),
                 seen.as_ref(),
             ),
-            dimensions: parts.personas.as_ref().map(|read| read.columns.clone()),
             templates: seen.as_ref().map_or_else(TemplatePlaces::new, |judging| {
                 let survey = self.top.table("structured");
                 let survey = survey.zip(structured.as_ref().map(|s| s.prompt.name.as_str()));
                 templates::places(self.source, section, judging, survey, self.dir)
             }),
-            judging: seen,
+            seen: refused,
             study: self.study(parts, compare, judging, report, (structured, variants)),
+        }
+    }
+
+    /// What the templates of a refused study can be tried on.
+    fn seen(
+        &self,
+        parts: &Parts,
+        judging: &Judging,
+        structured: Option<&Structured>,
+        variants: Option<&Variants>,
+    ) -> Seen {
+        let dimensions = parts.personas.as_ref().map(|read| read.columns.clone());
+        let knows_dimensions = dimensions.is_some();
+        let dimensions = dimensions.unwrap_or_default();
+        let mut is_made_up = false;
+        let mut personas = parts
+            .personas
+            .as_ref()
+            .map_or_else(Vec::new, |read| read.rows.clone());
+        if personas.is_empty() {
+            is_made_up = true;
+            personas.push(Persona {
+                id: "persona".to_owned(),
+                text: Some("text".to_owned()),
+                split: None,
+                stratum: None,
+                n: None,
+                weight: None,
+                levels: vec![Some("level".to_owned()); dimensions.len()],
+            });
+        }
+        let mut questions = parts
+            .questions
+            .as_ref()
+            .map_or_else(Vec::new, |read| read.rows.clone());
+        questions.retain(|question| !question.text.trim().is_empty());
+        if questions.is_empty() && !self.has_only_structured() {
+            is_made_up = true;
+            questions.push(Question {
+                id: "question".to_owned(),
+                topic: Some("topic".to_owned()),
+                text: "text".to_owned(),
+                structured: None,
+                covariates: Vec::new(),
+            });
+        }
+        let study = Study {
+            name: String::new(),
+            seed: 0,
+            dimensions,
+            covariates: Vec::new(),
+            personas,
+            questions,
+            truths: Vec::new(),
+            models: Vec::new(),
+            judges: parts
+                .judges
+                .iter()
+                .map(|draft| draft.entry.clone())
+                .collect(),
+            compare: Compare {
+                pairs: Vec::new(),
+                samples: 1,
+            },
+            judging: judging.clone(),
+            report: ReportOptions::default(),
+            structured: structured.cloned(),
+            variants: variants.cloned(),
+        };
+        Seen {
+            study,
+            knows_dimensions,
+            is_made_up,
         }
     }
 

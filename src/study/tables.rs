@@ -59,8 +59,9 @@ pub(super) fn personas(table: &Table, problems: &mut Vec<Problem>) -> Option<Rea
         });
     }
     refuse_empty(table, "persona", problems);
-    for column in &rest {
+    for (index, column) in rest.iter().enumerate() {
         warn_of_dimension(table, *column, problems);
+        warn_of_twin(table, *column, &rest[..index], problems);
     }
     Some(Read {
         rows,
@@ -269,6 +270,22 @@ fn refuse_empty(table: &Table, what: &str, problems: &mut Vec<Problem>) {
         let message = format!("there is no {what} in this table");
         let problem = Problem::error(&table.source.path, message);
         problems.push(problem.line(1).column(1).help("a study needs at least one"));
+    }
+}
+
+/// Warns of a dimension whose name differs from an earlier one's in case only.
+fn warn_of_twin(table: &Table, column: usize, before: &[usize], problems: &mut Vec<Problem>) {
+    let Column { name, offset } = &table.columns[column];
+    let mut twins = before.iter().map(|other| &table.columns[*other].name);
+    let is_twin = |other: &&String| *other != name && other.to_lowercase() == name.to_lowercase();
+    if let Some(twin) = twins.find(is_twin) {
+        let message = format!(
+            "`{}` and `{}` differ only in case, and are two dimensions",
+            shown(twin),
+            shown(name)
+        );
+        let problem = table.source.warning(*offset, name, message);
+        problems.push(problem.help("call them alike if they are one"));
     }
 }
 

@@ -166,3 +166,35 @@ fn a_pilot_measures_what_a_call_takes_with_its_re_asks() {
         assert!((high / expected - 1.1).abs() < 1e-6, "{tokens}: {judge}");
     }
 }
+
+#[test]
+fn templates_are_tried_whatever_else_is_wrong_with_a_study() {
+    let home = Home::new();
+    let mut study = study::simulated(2, 2);
+    home.write("j.j2", "{{ first.label }} {{ second.label }}");
+    home.write("p.j2", "{{ persona.id|shout }}");
+    home.write(
+        "r.toml",
+        "name = \"mine\"\ntemplate = \"j.j2\"\n[[criteria]]\nkey = \"overall_winner\"\nname = \"all\"\nguide = \"who?\"\n",
+    );
+    study.judging = "rubric = \"r.toml\"\npersona_prompt = \"p.j2\"\nrepats = 1".to_owned();
+    study.write(&home);
+    let said = home.oyer(&["check", "study.toml"]).expect(2).stderr;
+    for part in ["repats", "unknown filter", "both answers must stand"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    home.write("questions.csv", "id,text\nq0,One?\nq0,Two?\n");
+    let said = home.oyer(&["check", "study.toml"]).expect(2).stderr;
+    for part in ["stands twice", "unknown filter", "both answers must stand"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    home.write("personas.csv", "name\nx\n");
+    let said = home.oyer(&["check", "study.toml"]).expect(2).stderr;
+    for part in [
+        "no column `id`",
+        "unknown filter",
+        "both answers must stand",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}

@@ -222,3 +222,35 @@ fn read_all(home: &Home, report: i32) {
     home.oyer(&["check", "study.toml", "--results", "disk/out"])
         .expect(0);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_limit_on_the_size_of_files_is_said_and_loses_nothing_that_was_stored() {
+    let server = FaultServer::start(Settings::default());
+    let home = home(&server);
+    let command = home.command(&["run", "study.toml", "--results", "out"]);
+    let limited = Command::new("sh")
+        .args(["-c", "ulimit -f 900; exec \"$0\" \"$@\""])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .current_dir(home.path())
+        .env_clear()
+        .env("HOME", home.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&limited.stderr);
+    assert_eq!(
+        limited.status.code(),
+        Some(3),
+        "{:?} {said}",
+        limited.status
+    );
+    assert!(said.contains("a limit on the size of files"), "{said}");
+    assert!(said.contains("run again to go on"), "{said}");
+    let kept = stored::attempts(&home.path().join("out")).len();
+    assert!(kept > 0);
+    let asked = server.log().len();
+    home.oyer(&["run", "study.toml", "--results", "out"])
+        .expect(0);
+    assert_eq!(server.log().len() - asked, 4 * 120 - kept);
+}

@@ -15,6 +15,13 @@ fn a_term_of_several_words_is_explained() {
 }
 
 #[test]
+fn what_the_tables_of_a_report_call_an_interval_is_a_term() {
+    let said = Home::new().oyer(&["explain", "95% interval"]).expect(0);
+    let heading = "Design-effect Wilson interval\n";
+    assert!(said.stdout.starts_with(heading), "{}", said.stdout);
+}
+
+#[test]
 fn an_unknown_term_is_the_users_mistake() {
     let ran = Home::new().oyer(&["explain", "tangoo"]).expect(2);
     assert_eq!(ran.stdout, "");

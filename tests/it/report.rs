@@ -284,3 +284,20 @@ fn a_seed_moves_what_is_drawn_and_nothing_else() {
     assert_eq!(low("3"), low("3"));
     assert_eq!(low("3").0, low("4").0);
 }
+
+#[test]
+fn a_win_rate_that_is_withheld_is_named_where_others_are_shown() {
+    let home = Home::new();
+    let rows = (0..40).map(|q| {
+        let outcome = ["win", "missing"][q % 2];
+        format!("q{q},a,b,voice,win\nq{q},a,b,values,{outcome}\n")
+    });
+    let header = "question,candidate,opponent,criterion,outcome\n".to_owned();
+    let table = header + &rows.collect::<String>();
+    home.write("v.csv", &table);
+    let said = home.oyer(&["report", "v.csv"]).expect(3).stderr;
+    assert!(said.trim_end().ends_with("(of a vs b, values)"), "{said}");
+    home.write("v.csv", table.replace("voice,win", "voice,missing"));
+    let said = home.oyer(&["report", "v.csv"]).expect(3).stderr;
+    assert!(!said.contains("(of "), "{said}");
+}

@@ -260,3 +260,60 @@ fn an_answer_that_its_file_lacks_is_told_as_such() {
         "{shown}"
     );
 }
+
+#[test]
+fn a_run_writes_over_nothing_that_is_not_of_a_run() {
+    let home = home(&study::simulated(2, 2));
+    home.write(
+        "v.csv",
+        "question,candidate,opponent,criterion,outcome\nq,a,b,c,win\n",
+    );
+    let import = ["import", "csv", "v.csv", "--results", "imported"];
+    home.oyer(&import).expect(0);
+    for (file, folder, what) in [
+        ("verdicts.csv", "imported", "an import"),
+        ("import.json", "imported", "an import"),
+        (
+            "verdicts.csv",
+            "mine",
+            "a verdicts.csv that is not of a run",
+        ),
+        ("scores.json", "notes", "a scores.json that is not of a run"),
+    ] {
+        let file = format!("{folder}/{file}");
+        if folder != "imported" {
+            home.write(&file, "mine");
+        }
+        let before = home.read(&file);
+        let run = ["run", "study.toml", "--results", folder];
+        let said = home.oyer(&run).expect(2).stderr;
+        let expected =
+            format!("{folder} is there already, and holds {what}; choose another folder");
+        assert!(said.contains(&expected), "{said}");
+        assert_eq!(home.read(&file), before);
+        assert!(!home.path().join(folder).join("run.sqlite").exists());
+    }
+    // What is of a run is written again, and other files are no hindrance.
+    home.write("free/notes.txt", "mine");
+    for _ in 0..2 {
+        let run = ["run", "study.toml", "--results", "free"];
+        home.oyer(&run).expect(0);
+    }
+}
+
+#[test]
+fn what_is_shown_says_that_it_is_simulated_and_a_table_is_no_folder() {
+    let home = home(&study::simulated(2, 2));
+    home.oyer(&["run", "study.toml"]).expect(0);
+    let shown = home.oyer(&["show", "results/s", "p0/q0"]).expect(0).stdout;
+    let judged = shown.lines().filter(|line| line.starts_with("=== [judges"));
+    let judged: Vec<_> = judged.collect();
+    assert_eq!(judged.len(), 2);
+    for line in judged {
+        assert!(line.ends_with("shown first (simulated)"), "{line}");
+    }
+    let table = ["show", "results/s/verdicts.csv", "p0/q0"];
+    let said = home.oyer(&table).expect(2).stderr;
+    assert!(said.contains("takes a results folder"), "{said}");
+    assert!(said.trim_end().ends_with("name results/s"), "{said}");
+}

@@ -230,7 +230,9 @@ fn both_halves_of_a_study_share_one_run_and_no_call() {
         .expect(0)
         .stdout;
     assert!(
-        show.contains("options: 1 = Very") && show.contains("Answer: "),
+        show.contains("options: 1 = Very")
+            && show.contains("Answer: ")
+            && show.contains(", simulated)"),
         "{show}"
     );
     // A truth that only the survey question has is the open-ended question's too.

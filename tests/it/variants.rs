@@ -167,8 +167,30 @@ fn every_item_is_asked_in_every_phrasing_and_compared_within_it() {
         .expect(0)
         .stdout;
     assert!(shown.contains("What of matter 0?"), "{shown}");
-    let wrong = home.oyer(&["show", "results/s", "p0/o0"]).expect(2).stderr;
+    let wrong = home.oyer(&["show", "results/s", "p0/o"]).expect(2).stderr;
     assert!(wrong.contains("persona/question/phrasing"), "{wrong}");
+}
+
+#[test]
+fn an_item_without_a_phrasing_is_shown_in_all_of_them() {
+    let home = home(VARIANTS);
+    let all = home.oyer(&["prompt", "study.toml", "p0/o0"]).expect(0);
+    for phrasing in ["persona", "copy.j2", "none"] {
+        let title = format!(", phrasing {phrasing}\n");
+        assert!(all.stdout.contains(&title), "{}", all.stdout);
+    }
+    home.oyer(&["run", "study.toml"]).expect(0);
+    let all = home.oyer(&["show", "results/s", "p0/o0"]).expect(0);
+    let items = all
+        .stdout
+        .lines()
+        .filter(|line| line.starts_with("=== item "));
+    let items: Vec<_> = items.collect();
+    let phrasings = ["persona", "copy.j2", "none"];
+    assert_eq!(
+        items,
+        phrasings.map(|name| format!("=== item p0/o0/{name}"))
+    );
 }
 
 #[test]

@@ -98,9 +98,13 @@ fn impossible(entry: &EntryForecast) -> String {
     if entry.impossible == 0 {
         return String::new();
     }
+    let is_one = entry.impossible == 1;
     let why = match (entry.asks, entry.provider) {
+        ("judgment", _) if is_one => "lacks an answer",
         ("judgment", _) => "lack an answer",
+        (_, "file") if is_one => "has no answer in the file",
         (_, "file") => "have no answer in the file",
+        _ if is_one => "has no answer to be compared with",
         _ => "have no answer to be compared with",
     };
     format!(", {} {why}", HumanCount(entry.impossible))

@@ -4,14 +4,16 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::{JudgmentContext, Prompts};
 use crate::problem::Problem;
+use crate::prompt::environment::Compiled;
 use crate::prompt::fence::find;
 use crate::prompt::values::said;
 use crate::prompt::{Message, PromptError};
 use crate::study::{Persona, ReplyFormat, Study};
 
 impl Prompts {
-    /// Renders every kind of call that the study can lead to.
-    pub(super) fn try_out(&self, study: &Study) -> Result<(), Vec<Problem>> {
+    /// Renders every kind of call that the study can lead to. Each template is tried, be
+    /// there something wrong with the others or not.
+    pub(super) fn try_out(&self, study: &Study) -> Vec<Problem> {
         let mut problems = Vec::new();
         let mut seen = HashSet::new();
         let mut keep = |found: Vec<Problem>| {
@@ -40,16 +42,13 @@ impl Prompts {
                 }
             }
         }
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(problems)
-        }
+        problems
     }
 
     /// Renders the calls of each persona and of each question: a template may fail on what
-    /// one of them says. Each failure is told of the first item that has it.
-    pub(super) fn try_each(&self, study: &Study) -> Result<(), Vec<Problem>> {
+    /// one of them says. Each failure is told of the first item that has it, unless `told`
+    /// has something of the same template.
+    pub(super) fn try_each(&self, study: &Study, told: &[Problem]) -> Vec<Problem> {
         let items = |questions: usize| {
             let personas = study.personas.len();
             let of_personas = (0..personas).map(|persona| (persona, 0));
@@ -60,10 +59,14 @@ impl Prompts {
         };
         let mut problems = Vec::new();
         let mut seen = HashSet::new();
-        let mut keep = |result: Result<Vec<Message>, PromptError>, persona: usize, id: &str| {
-            if let Err(error) = result {
+        let is_told = |problem: &Problem| {
+            let mut told = told.iter();
+            told.any(|told| (&told.file, &told.field) == (&problem.file, &problem.field))
+        };
+        let mut keep = |error: Option<PromptError>, persona: usize, id: &str| {
+            if let Some(error) = error {
                 let problem = error.into_problem();
-                if seen.insert(problem.to_string()) {
+                if !is_told(&problem) && seen.insert(problem.to_string()) {
                     let persona = &study.personas[persona].id;
                     problems.push(problem.help(format!("it fails on the item {persona}/{id}")));
                 }
@@ -74,55 +77,71 @@ impl Prompts {
         for (persona, question) in items(study.questions.len()) {
             let id = &study.questions[question].id;
             for variant in variants.clone() {
-                keep(self.generation(variant, persona, question), persona, id);
+                for said in self.said(variant, persona, question) {
+                    keep(said.err(), persona, id);
+                }
             }
             for asked in &shapes {
                 let judgment = trial(persona, question, asked);
-                keep(self.judgment(study, &judgment), persona, id);
+                keep(self.judgment(study, &judgment).err(), persona, id);
             }
         }
-        if let Some(structured) = &study.structured {
+        if let (Some(structured), Some(prompts)) = (&study.structured, &self.structured) {
             for (persona, question) in items(structured.questions.len()) {
                 let id = &structured.questions[question].id;
                 for variant in variants.clone() {
-                    keep(self.structured(variant, persona, question), persona, id);
+                    for said in self.said_of(prompts, variant, persona, question) {
+                        keep(said.err(), persona, id);
+                    }
                 }
             }
         }
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(problems)
-        }
+        problems
     }
 
     fn try_generation(&self, variant: usize, persona: usize, question: usize) -> Vec<Problem> {
-        match self.generation(variant, persona, question) {
-            Err(error) => vec![error.into_problem()],
-            Ok(messages) if messages.iter().any(|message| message.content.is_empty()) => {
-                vec![
-                    self.question
-                        .problem("this template gives a blank message, so nothing would be asked")
-                        .help("put {{ question.text }} into it"),
-                ]
-            }
-            Ok(_) => Vec::new(),
-        }
+        let templates = [&self.personas_said[variant], &self.question];
+        let said = self.said(variant, persona, question);
+        self.told(templates, said, "put {{ question.text }} into it")
     }
 
     fn try_structured(&self, variant: usize, persona: usize, question: usize) -> Vec<Problem> {
-        match (
-            self.structured(variant, persona, question),
-            &self.structured,
-        ) {
-            (Err(error), _) => vec![error.into_problem()],
-            (Ok(messages), Some(structured)) if messages.iter().any(|m| m.content.is_empty()) => {
-                let message = "this template gives a blank message, so nothing would be asked";
-                let problem = structured.prompt.problem(message);
-                vec![problem.help("put {{ question.text }} and {{ question.options }} into it")]
-            }
-            _ => Vec::new(),
-        }
+        let Some(structured) = &self.structured else {
+            return Vec::new();
+        };
+        let templates = [&self.personas_said[variant], &structured.prompt];
+        let said = self.said_of(structured, variant, persona, question);
+        let help = "put {{ question.text }} and {{ question.options }} into it";
+        self.told(templates, said, help)
+    }
+
+    /// What is wrong with a persona prompt and with the prompt of a question, which must
+    /// not be blank.
+    fn told(
+        &self,
+        [persona, question]: [&Compiled; 2],
+        [system, user]: [Result<String, PromptError>; 2],
+        help: &str,
+    ) -> Vec<Problem> {
+        let is_blank = user.as_ref().is_ok_and(String::is_empty) && question.is_sound();
+        let blank = is_blank.then(|| {
+            question
+                .problem("this template gives a blank message, so nothing would be asked")
+                .help(help)
+        });
+        let failures = [(persona, system.err()), (question, user.err())];
+        let failures = failures.into_iter();
+        failures
+            .filter_map(|(template, error)| self.failure(template, error?))
+            .chain(blank)
+            .collect()
+    }
+
+    /// What a failure says for certain: it may follow from what else is wrong with the
+    /// template, or from values that the study does not have.
+    fn failure(&self, template: &Compiled, error: PromptError) -> Option<Problem> {
+        let is_certain = template.is_sound() && !self.is_made_up;
+        (is_certain || error.is_of_the_words()).then(|| error.into_problem())
     }
 
     fn try_judgment(
@@ -136,12 +155,15 @@ impl Prompts {
         let context = self.judge_context(study, &judgment);
         let outside = match self.judge.outside_blocks(&context) {
             Ok(outside) => outside,
-            Err(error) => return vec![error.into_problem()],
+            Err(error) => return Vec::from_iter(self.failure(&self.judge, error)),
         };
         let prompt = match self.judgment(study, &judgment) {
             Ok(messages) => messages,
-            Err(error) => return vec![error.into_problem()],
+            Err(error) => return Vec::from_iter(self.failure(&self.judge, error)),
         };
+        if !self.judge.is_sound() {
+            return Vec::new();
+        }
         let mut problems = Vec::new();
         if !outside.is_empty() {
             let start: String = outside.chars().take(40).collect();

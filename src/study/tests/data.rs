@@ -262,6 +262,15 @@ fn a_dimension_that_nobody_has_is_warned_of() {
 }
 
 #[test]
+fn dimensions_that_differ_only_in_case_are_warned_of() {
+    let rows = "{\"id\":\"p1\",\"sex\":\"f\"}\n{\"id\":\"p2\",\"Sex\":\"m\"}\n";
+    let study = changed("personas.csv", "personas.jsonl");
+    let said = check(&[("personas.jsonl", rows), ("study.toml", &study)]);
+    let expected = "warning: personas.jsonl:2:18: Sex: `sex` and `Sex` differ only in case, and are two dimensions\n  help: call them alike if they are one";
+    assert!(said.contains(expected), "{said}");
+}
+
+#[test]
 fn levels_that_differ_only_in_case_are_warned_of() {
     insta::assert_snapshot!(check(&[("personas.csv", "id,sex\np1,Male\np2,male\np3,male\n"), ("study.toml", &changed("truth = \"truth.csv\"\n", "")),]), @"
     warning: study.toml:4:2: data.truth: 6 of 6 items have no truth (p1/q1, p1/q2, p2/q1, p2/q2, p3/q1 and 1 more), which `value_winner` of the rubric `persona-value` needs
@@ -486,7 +495,7 @@ fn answers_that_are_missing_or_too_many_are_told() {
     insta::assert_snapshot!(with_answers("persona,question,sample,text\np1,q1,1,a\np1,q1,3,b\n", "samples = 2"), @"
     warning: study.toml:11:8: models.base.path: 7 of 8 planned answers are not in this file (p1/q1 sample 2, p1/q2 sample 1, p1/q2 sample 2, p2/q1 sample 1, p2/q1 sample 2 and 2 more)
       help: what needs them is reported as missing, not as lost
-    warning: study.toml:11:8: models.base.path: 1 answers of this file are not used: compare.samples = 2
+    warning: study.toml:11:8: models.base.path: 1 answer of this file is not used: compare.samples = 2
     ");
     insta::assert_snapshot!(with_answers("persona,question,text\n", ""), @"
     study.toml:11:8: models.base.path: 4 of 4 planned answers are not in this file (p1/q1, p1/q2, p2/q1, p2/q2)

@@ -96,7 +96,7 @@ fn a_faulty_rubric_does_not_hide_its_template() {
     ]);
     let loaded = load_in(dir.path());
     assert_eq!(loaded.problems.len(), 1, "{:?}", loaded.problems);
-    let seen = loaded.judging.as_ref().unwrap();
+    let seen = &loaded.seen.as_ref().unwrap().study.judging;
     assert_eq!(seen.rubric.template.source, "{{ tokn }}");
     let problem = Problem::error("mine.j2", "wrong")
         .line(1)

@@ -177,6 +177,13 @@ impl Builder {
             };
             key[place] = self.words.number(place, &text);
         }
+        if key[0] == key[1] {
+            let name = shown(&self.words.texts[key[0] as usize]);
+            let message = format!(
+                "`{name}` is the candidate too, and a row compares two models; leave such rows out"
+            );
+            return Err(Fault::at(OPPONENT, message));
+        }
         self.simulated(&self.text(row.at(columns.slot(SIMULATED))), key)?;
         if let Some((last, index)) = self.last_contest
             && last == key

@@ -69,6 +69,8 @@ pub(super) struct Columns {
     /// The table holds verdicts of people.
     labels: bool,
     fixed: [Option<usize>; NAMES.len()],
+    /// Columns that are known but for the case of their names.
+    pub(super) in_other_case: Vec<String>,
     /// Dimension names and their slots.
     pub(super) groups: Vec<(String, usize)>,
     /// Covariate names and their slots.
@@ -112,6 +114,10 @@ impl Header for Columns {
                 self.of_item.push(slot);
                 return Ok(());
             }
+        }
+        let lower = name.to_lowercase();
+        if (0..NAMES.len()).any(|known| self.name(known) == lower) {
+            self.in_other_case.push(name.to_owned());
         }
         Err(Refused::Unknown(self.advice(name)))
     }

@@ -9,6 +9,7 @@ use super::columns::{
     ANNOTATOR, CANDIDATE, CRITERION, Columns, JUDGE, NAMES, OPPONENT, OUTCOME, QUESTION, SCORE,
 };
 use super::source::{Problems, Source};
+use crate::input::source::shown;
 use crate::problem::Problem;
 use crate::verdict::labels::Labels;
 use crate::verdict::table::VerdictTable;
@@ -92,6 +93,14 @@ fn has_required(columns: &Columns, problems: &mut Problems<'_>) -> bool {
     }
     problems.add(|file| {
         let message = format!("the header lacks {}", missing.join(", "));
+        if !columns.in_other_case.is_empty() {
+            let named: Vec<_> = columns.in_other_case.iter().map(|name| shown(name)).collect();
+            let help = format!(
+                "write the names of columns in lower case: {} stand there",
+                named.join(", ")
+            );
+            return Problem::error(file, message).line(1).help(help);
+        }
         let help = if columns.is_labels() {
             "a labels table has at least question, candidate, opponent, criterion, outcome and annotator; `oyer import csv FILE --column annotator=COLUMN … --results DIR` makes one of another CSV, and its folder is taken too"
         } else {

@@ -249,6 +249,22 @@ fn a_header_without_what_is_required_is_refused() {
 }
 
 #[test]
+fn columns_in_another_case_are_said_to_stand_there() {
+    assert_snapshot!(csv_problems("Question,Candidate,Opponent,Criterion,Outcome\nq,a,b,c,win\n"), @r"
+    v:1: the header lacks question, candidate, opponent, criterion, outcome (or score)
+      help: write the names of columns in lower case: Question, Candidate, Opponent, Criterion, Outcome stand there
+    ");
+}
+
+#[test]
+fn a_model_that_is_compared_with_itself_is_refused() {
+    let rows = "q,a,b,c,win\nq,b,b,c,tie\n";
+    assert_snapshot!(csv_problems(&format!("question,candidate,opponent,criterion,outcome\n{rows}")), @r"
+    v:3:5: opponent: `b` is the candidate too, and a row compares two models; leave such rows out
+    ");
+}
+
+#[test]
 fn a_file_of_another_kind_is_told_as_a_whole() {
     let problems = csv_problems("name = \"a\", seed\n1,2\n");
     assert_eq!(problems.matches("v:").count(), 1, "{problems}");

@@ -13,6 +13,8 @@ const FILTERED: &str = r#"{"error": {"message": "The response was filtered due t
 
 const REFUSED_IN_WORDS: &str = r#"{"choices": [{"index": 0, "message": {"role": "assistant", "content": null, "refusal": "I cannot speak for her."}, "finish_reason": "stop"}], "usage": {"prompt_tokens": 20, "completion_tokens": 5, "total_tokens": 25}}"#;
 
+const CUT_IN_REASONING: &str = r#"{"choices": [{"index": 0, "message": {"role": "assistant", "content": "<think>What would she"}, "finish_reason": "length"}]}"#;
+
 fn with(faults: Faults) -> FaultServer {
     FaultServer::start(Settings {
         faults,
@@ -349,4 +351,42 @@ fn a_refused_seed_of_one_draw_is_no_other_draw() {
     // Two orders of two repeats, each asked twice.
     assert_eq!(seeds, [10, 10, 11, 11, 12, 12, 13, 13]);
     assert!(by_body(server.log()).iter().all(|group| group.len() == 1));
+}
+
+#[test]
+fn what_a_refusal_says_is_shown() {
+    let server = with(Faults::where_call(
+        |call| call.model == "tuned-1",
+        Fault::Says(400, FILTERED),
+    ));
+    let home = home(1, 1, &server, "");
+    home.oyer(&["run", "study.toml"]).expect(3);
+    let shown = home.oyer(&["show", RESULTS, "p0/q0"]).expect(0).stdout;
+    assert!(shown.contains("(missing: refused)"), "{shown}");
+    assert!(shown.contains("content management policy"), "{shown}");
+
+    let server = with(Faults::where_call(
+        |call| call.model == "tuned-1",
+        Fault::Says(200, CUT_IN_REASONING),
+    ));
+    let home = self::home(1, 1, &server, "");
+    home.oyer(&["run", "study.toml"]).expect(3);
+    let shown = home.oyer(&["show", RESULTS, "p0/q0"]).expect(0).stdout;
+    assert!(shown.contains("(missing: cut off"), "{shown}");
+    assert!(shown.contains("  <think>What would she"), "{shown}");
+}
+
+#[test]
+fn what_a_judge_that_refuses_says_is_shown_and_so_is_reasoning() {
+    let server = FaultServer::start(Settings {
+        faults: Faults::where_call(|call| call.model == "judge-1", Fault::Says(400, FILTERED)),
+        reply: Box::new(|call| format!("<think>Hm. She would.</think>{}", replies::usual(call))),
+        ..Settings::default()
+    });
+    let home = home(1, 1, &server, "");
+    home.oyer(&["run", "study.toml"]).expect(3);
+    let shown = home.oyer(&["show", RESULTS, "p0/q0"]).expect(0).stdout;
+    assert!(shown.contains("content management policy"), "{shown}");
+    assert!(shown.contains("reply with its reasoning ("), "{shown}");
+    assert!(shown.contains("  <think>Hm. She would.</think>"), "{shown}");
 }

@@ -93,7 +93,7 @@ fn a_file_model_answers_structured_questions_from_its_file() {
     assert!(
         checked
             .stdout
-            .contains("4 calls planned, 3 stored, 0 to ask, 1 have no answer in the file"),
+            .contains("4 calls planned, 3 stored, 0 to ask, 1 has no answer in the file"),
         "{}",
         checked.stdout
     );
