@@ -42,3 +42,15 @@ fn a_score_without_a_partner_is_counted() {
     ]);
     assert_eq!(counted(&import, "no other model was scored on"), 2);
 }
+
+#[cfg(unix)]
+#[test]
+fn what_can_be_read_only_once_needs_a_format() {
+    let error = import(&["/dev/null".into()], &Options::default(), &mut |_| Ok(())).unwrap_err();
+    let ImportError::Problems(problems) = error else {
+        panic!("{error}");
+    };
+    let said = problems[0].to_string();
+    assert!(said.contains("can be read only once"), "{said}");
+    assert!(said.contains("name the format before it"), "{said}");
+}
