@@ -54,3 +54,75 @@ fn what_can_be_read_only_once_needs_a_format() {
     assert!(said.contains("can be read only once"), "{said}");
     assert!(said.contains("name the format before it"), "{said}");
 }
+
+/// A zip of such entries.
+fn zip(entries: &[(&str, String)]) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in entries {
+        let options = zip::write::SimpleFileOptions::default();
+        writer.start_file(*name, options).unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+fn of_bytes(bytes: Vec<u8>) -> Result<Import, ImportError> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log.eval");
+    std::fs::write(&path, bytes).unwrap();
+    import(&[path], &Options::default(), &mut |_| Ok(()))
+}
+
+fn replace_all(bytes: &mut [u8], from: &[u8], to: &[u8]) -> usize {
+    let mut found = 0;
+    for at in 0..=bytes.len() - from.len() {
+        if bytes[at..].starts_with(from) {
+            bytes[at..at + to.len()].copy_from_slice(to);
+            found += 1;
+        }
+    }
+    found
+}
+
+fn samples() -> [(&'static str, String); 3] {
+    let header = json!({"version": 2, "status": "success", "eval": {"task": "t", "model": "m"}});
+    let sample = |id: u32, value: &str| {
+        json!({"id": id, "epoch": 1, "input": "?", "scores": {"s": {"value": value}}, "metadata": {"opponent": "b"}}).to_string()
+    };
+    [
+        ("header.json", header.to_string()),
+        ("samples/1_epoch_1.json", sample(1, "win")),
+        ("samples/2_epoch_1.json", sample(2, "loss")),
+    ]
+}
+
+#[test]
+fn samples_of_one_name_are_counted() {
+    let mut bytes = zip(&samples());
+    let found = replace_all(&mut bytes, b"samples/1_", b"samples/2_");
+    assert_eq!(found, 2, "the entry and the directory");
+    let import = of_bytes(bytes).unwrap();
+    assert_eq!(counted(&import, "an entry of the log with the name"), 1);
+    assert_eq!(import.table.cells[0].outcome, Outcome::Loss);
+    let import = of_bytes(zip(&samples())).unwrap();
+    assert_eq!(counted(&import, "an entry of the log with the name"), 0);
+}
+
+#[test]
+fn a_sample_that_says_to_be_too_large_is_refused_unread() {
+    let mut bytes = zip(&samples());
+    let directory = bytes
+        .windows(4)
+        .rposition(|four| four == b"PK\x01\x02")
+        .unwrap();
+    bytes[directory + 24..directory + 28].copy_from_slice(&u32::to_le_bytes((1 << 30) + 1));
+    let ImportError::Problems(problems) = of_bytes(bytes).unwrap_err() else {
+        panic!("expected a problem");
+    };
+    let said = problems[0].to_string();
+    assert!(
+        said.contains("`samples/2_epoch_1.json` unpacks to more than 1 GiB"),
+        "{said}"
+    );
+}
