@@ -13,6 +13,7 @@
 
 mod length;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -89,7 +90,7 @@ impl Reader for AlpacaEval<'_> {
             let fields = Fields::of_record(record)?;
             let instruction = fields.required_text(&["instruction"])?;
             let question = super::identity(&instruction);
-            let key = self.contest(&fields, sheet)?;
+            let key = self.contest(&fields, sheet, record)?;
             let next = contests.len();
             let with_itself = key[0] == key[1];
             let contest = *contests.entry(key.clone()).or_insert_with(|| {
@@ -188,22 +189,52 @@ impl Reader for AlpacaEval<'_> {
 }
 
 impl AlpacaEval<'_> {
-    /// Model, baseline and annotator of a row.
-    fn contest(&self, fields: &Fields<'_>, sheet: &Sheet<'_>) -> Result<[String; 3], Fault> {
-        let path = &sheet.source.path;
-        let model = fields.name(&["generator_2"])?.map(String::from);
-        let baseline = fields.name(&["generator_1"])?.map(String::from);
+    /// Model, baseline and annotator of a row; names that nobody gave are counted.
+    fn contest(
+        &self,
+        fields: &Fields<'_>,
+        sheet: &mut Sheet<'_>,
+        record: &Record<'_>,
+    ) -> Result<[String; 3], Fault> {
+        let owned = |name: Cow<'_, str>| name.into_owned();
+        let model = fields.name(&["generator_2"])?.map(owned);
+        let baseline = fields.name(&["generator_1"])?.map(owned);
         let judge = fields.name(&["annotator", "preference_annotator"])?;
-        let given = |name: Option<&str>, otherwise: &str| name.unwrap_or(otherwise).to_owned();
+        let judge = judge.map(owned);
+        let path = &sheet.source.path;
+        let mut made_up = |name: &str, reason: &str| {
+            sheet.count(Effect::Kept, reason, record);
+            name.to_owned()
+        };
+        let model = model.unwrap_or_else(|| {
+            let folder = match &judge {
+                Some(judge) => model_folder(path, judge),
+                None => folder_above(path, 2),
+            };
+            match folder {
+                Some(folder) => made_up(
+                    &folder,
+                    "no `generator_2`: the model is called after the file's folder",
+                ),
+                None => made_up("model", "no `generator_2`: the model is called `model`"),
+            }
+        });
+        let baseline = baseline.or_else(|| self.baseline.map(str::to_owned));
+        let judge = judge.or_else(|| self.judge.map(str::to_owned));
         Ok([
-            model
-                .or_else(|| match &judge {
-                    Some(judge) => model_folder(path, judge),
-                    None => folder_above(path, 2),
-                })
-                .unwrap_or_else(|| "model".to_owned()),
-            baseline.unwrap_or_else(|| given(self.baseline, "baseline")),
-            judge.map_or_else(|| given(self.judge, "annotator"), String::from),
+            model,
+            baseline.unwrap_or_else(|| {
+                made_up(
+                    "baseline",
+                    "no `generator_1` and no --baseline: the baseline is called `baseline`",
+                )
+            }),
+            judge.unwrap_or_else(|| {
+                made_up(
+                    "annotator",
+                    "no `annotator` and no --judge: the judge is called `annotator`",
+                )
+            }),
         ])
     }
 }

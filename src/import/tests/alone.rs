@@ -43,6 +43,46 @@ fn a_score_without_a_partner_is_counted() {
     assert_eq!(counted(&import, "no other model was scored on"), 2);
 }
 
+#[test]
+fn names_of_alpaca_eval_that_no_row_gives_are_counted() {
+    let without = |field: &str| {
+        let mut row = annotation("i", ["b", "m"], 1.5);
+        row[field] = Value::Null;
+        json!([row, annotation("j", ["b", "m"], 1.5)]).to_string()
+    };
+    for (file, field, reason) in [
+        ("x/y.json", "generator_2", "called after the file's folder"),
+        ("x/y.json", "generator_1", "called `baseline`"),
+        ("x/y.json", "annotator", "called `annotator`"),
+    ] {
+        let import = made(&[(file, without(field))]);
+        assert_eq!(counted(&import, reason), 1, "{:?}", import.reasons);
+    }
+    let options = Options {
+        judge: Some("j".to_owned()),
+        ..Options::default()
+    };
+    let import = imported(&options, &[("x/y.json", without("annotator"))]).unwrap();
+    assert!(import.reasons.is_empty(), "{:?}", import.reasons);
+}
+
+#[test]
+fn reviews_whose_file_names_no_models_are_counted() {
+    let review = json!({"review_id": "r", "question_id": 1, "answer1_id": "x", "answer2_id": "y", "text": "9 7\nbetter"});
+    let import = made(&[("review_gpt4.jsonl", lines(std::slice::from_ref(&review)))]);
+    assert_eq!(counted(&import, "a file name that does not give"), 1);
+    assert_eq!(import.table.contests[0].candidate, "answer 1");
+    let import = made(&[("review_a_b.jsonl", lines(&[review]))]);
+    assert!(import.reasons.is_empty(), "{:?}", import.reasons);
+}
+
+#[test]
+fn a_pair_of_judgebench_with_one_judgment_is_counted() {
+    let pair = json!({"pair_id": "1", "label": "A>B", "response_A": "x", "response_B": "y", "judgments": [{"decision": "A>B"}]});
+    let import = made(&[("o.jsonl", lines(&[pair]))]);
+    assert_eq!(counted(&import, "judged in one order only"), 1);
+}
+
 #[cfg(unix)]
 #[test]
 fn what_can_be_read_only_once_needs_a_format() {
