@@ -67,6 +67,19 @@ fn names_of_alpaca_eval_that_no_row_gives_are_counted() {
 }
 
 #[test]
+fn a_folder_is_no_model_of_alpaca_eval() {
+    let options = Options {
+        baseline: Some("folder".to_owned()),
+        ..Options::default()
+    };
+    let text = json!([annotation("i", ["b", "m"], 1.5)]).to_string();
+    let problems = imported(&options, &[("folder/annotations.json", text)]).unwrap_err();
+    let said = problems[0].to_string();
+    assert!(said.contains("no file has a model `folder`"), "{said}");
+    assert!(said.contains("models here: b, m"), "{said}");
+}
+
+#[test]
 fn reviews_whose_file_names_no_models_are_counted() {
     let review = json!({"review_id": "r", "question_id": 1, "answer1_id": "x", "answer2_id": "y", "text": "9 7\nbetter"});
     let import = made(&[("review_gpt4.jsonl", lines(std::slice::from_ref(&review)))]);
