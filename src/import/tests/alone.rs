@@ -96,6 +96,28 @@ fn a_pair_of_judgebench_with_one_judgment_is_counted() {
     assert_eq!(counted(&import, "judged in one order only"), 1);
 }
 
+#[test]
+fn the_later_annotation_is_told_by_its_time_and_not_by_its_text() {
+    let annotation = |at: &str, side: &str| json!({"completed_by": 1, "updated_at": at, "result": [{"from_name": "overall", "type": "choices", "value": {"choices": [side]}}]});
+    for (earlier, later) in [
+        ("2026-01-01T10:00:00+08:00", "2026-01-01T09:00:00Z"),
+        ("2026-01-01T10:00:00Z", "2026-01-01T10:00:00.5Z"),
+        ("2026-01-01 10:00:00", "2026-01-01T10:00:01Z"),
+        ("2026-01-01", "2026-01-01T00:00:01Z"),
+    ] {
+        let task = json!([{"id": 1, "data": {"left_model": "a", "right_model": "b"}, "annotations": [annotation(later, "left"), annotation(earlier, "right")]}]);
+        let import = made(&[("e.json", task.to_string())]);
+        let outcomes: Vec<Outcome> = import
+            .labels
+            .table
+            .cells
+            .iter()
+            .map(|c| c.outcome)
+            .collect();
+        assert_eq!(outcomes, [Outcome::Win], "{earlier} {later}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn what_can_be_read_only_once_needs_a_format() {
