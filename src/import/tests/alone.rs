@@ -97,6 +97,19 @@ fn a_pair_of_judgebench_with_one_judgment_is_counted() {
 }
 
 #[test]
+fn an_outcome_that_is_a_models_name_and_another_word_is_counted() {
+    let text = "question,candidate,opponent,winner\nq1,tie,b,tie\nq2,tie,b,b\n";
+    let import = made(&[("c.csv", text.to_owned())]);
+    assert_eq!(counted(&import, "a word for something else"), 1);
+    assert_eq!(import.table.cells[0].outcome, Outcome::Win);
+    let mut options = Options::default();
+    options.columns.values = vec![("tie".to_owned(), "tie".to_owned())];
+    let import = imported(&options, &[("c.csv", text.to_owned())]).unwrap();
+    assert!(import.reasons.is_empty(), "{:?}", import.reasons);
+    assert_eq!(import.table.cells[0].outcome, Outcome::Tie);
+}
+
+#[test]
 fn the_later_annotation_is_told_by_its_time_and_not_by_its_text() {
     let annotation = |at: &str, side: &str| json!({"completed_by": 1, "updated_at": at, "result": [{"from_name": "overall", "type": "choices", "value": {"choices": [side]}}]});
     for (earlier, later) in [
