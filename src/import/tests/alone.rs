@@ -110,6 +110,30 @@ fn an_outcome_that_is_a_models_name_and_another_word_is_counted() {
 }
 
 #[test]
+fn records_of_both_versions_of_arena_hard_are_told_apart() {
+    let new = |score: Value| json!({"uid": "u0", "judge": "j", "model": "m", "baseline": "o3", "games": [{"score": "B>A"}, {"score": score}]});
+    let old = json!({"question_id": "u1", "judge": "j", "model": "m", "games": [{"score": "B>A"}, {"score": null}]});
+    let files = [("g.jsonl", lines(&[new(json!("A>B")), old]))];
+    let import = made(&files);
+    assert!(
+        has_note(&import, "1 of 2 records do not name the baseline"),
+        "{:?}",
+        import.notes
+    );
+    let options = Options {
+        baseline: Some("o3".to_owned()),
+        ..Options::default()
+    };
+    let import = imported(&options, &files).unwrap();
+    let sources: Vec<&str> = import.figures.iter().map(|set| &*set.source).collect();
+    assert_eq!(sources, ["arena-hard-v2", "arena-hard-v0.1"]);
+    for set in &import.figures {
+        assert_eq!(set.figures[0].value, Some(100.0), "{}", set.source);
+    }
+    assert!(has_note(&import, "of each version by itself"));
+}
+
+#[test]
 fn the_later_annotation_is_told_by_its_time_and_not_by_its_text() {
     let annotation = |at: &str, side: &str| json!({"completed_by": 1, "updated_at": at, "result": [{"from_name": "overall", "type": "choices", "value": {"choices": [side]}}]});
     for (earlier, later) in [
