@@ -12,8 +12,8 @@
 //! the model's answer, and tells its place.
 
 mod length;
+mod names;
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -30,6 +30,7 @@ use super::tally::{Effect, WITH_ITSELF};
 use super::{Made, Part, Reader, folder_above};
 use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
 use crate::verdict::{MissingReason, Order};
+use names::model_folder;
 
 /// Criterion of every verdict.
 const CRITERION: &str = "preference";
@@ -188,57 +189,6 @@ impl Reader for AlpacaEval<'_> {
     }
 }
 
-impl AlpacaEval<'_> {
-    /// Model, baseline and annotator of a row; names that nobody gave are counted.
-    fn contest(
-        &self,
-        fields: &Fields<'_>,
-        sheet: &mut Sheet<'_>,
-        record: &Record<'_>,
-    ) -> Result<[String; 3], Fault> {
-        let owned = |name: Cow<'_, str>| name.into_owned();
-        let model = fields.name(&["generator_2"])?.map(owned);
-        let baseline = fields.name(&["generator_1"])?.map(owned);
-        let judge = fields.name(&["annotator", "preference_annotator"])?;
-        let judge = judge.map(owned);
-        let path = &sheet.source.path;
-        let mut made_up = |name: &str, reason: &str| {
-            sheet.count(Effect::Kept, reason, record);
-            name.to_owned()
-        };
-        let model = model.unwrap_or_else(|| {
-            let folder = match &judge {
-                Some(judge) => model_folder(path, judge),
-                None => folder_above(path, 2),
-            };
-            match folder {
-                Some(folder) => made_up(
-                    &folder,
-                    "no `generator_2`: the model is called after the file's folder",
-                ),
-                None => made_up("model", "no `generator_2`: the model is called `model`"),
-            }
-        });
-        let baseline = baseline.or_else(|| self.baseline.map(str::to_owned));
-        let judge = judge.or_else(|| self.judge.map(str::to_owned));
-        Ok([
-            model,
-            baseline.unwrap_or_else(|| {
-                made_up(
-                    "baseline",
-                    "no `generator_1` and no --baseline: the baseline is called `baseline`",
-                )
-            }),
-            judge.unwrap_or_else(|| {
-                made_up(
-                    "annotator",
-                    "no `annotator` and no --judge: the judge is called `annotator`",
-                )
-            }),
-        ])
-    }
-}
-
 /// What may tell a file from others: the folder of its model, that of its annotator,
 /// its path.
 pub(crate) fn places(path: &Path) -> [String; 3] {
@@ -258,15 +208,6 @@ fn place_among(path: &Path, files: &[&Path]) -> String {
         Some(0) => model,
         Some(_) => annotator,
         None => path,
-    }
-}
-
-/// The folder named after the model: that of the file, or the one above where that is
-/// named after the annotator.
-fn model_folder(path: &Path, annotator: &str) -> Option<String> {
-    match folder_above(path, 1)? {
-        folder if folder == annotator => folder_above(path, 2),
-        folder => Some(folder),
     }
 }
 

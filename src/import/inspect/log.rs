@@ -23,7 +23,7 @@ const KEPT: [&str; 9] = [
 /// The records of a log: its header, then its samples.
 pub(in crate::import) fn open(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Problem>> {
     if bytes.starts_with(b"PK") {
-        return unpack(path, bytes);
+        return unpack(path, &bytes);
     }
     let source = Source::new(path, bytes)?.without_not_numbers();
     let records = sheet::records(&source, Format::Inspect)?;
@@ -68,14 +68,14 @@ pub(in crate::import) fn open(path: &Path, bytes: Vec<u8>) -> Result<Source, Box
 }
 
 /// The records of a packed log.
-fn unpack(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Problem>> {
+fn unpack(path: &Path, bytes: &[u8]) -> Result<Source, Box<Problem>> {
     let broken = |error: zip::result::ZipError| {
         Problem::error(path, format!("the log cannot be unpacked: {error}"))
             .help("get the whole file again")
     };
-    let mut archive = zip::ZipArchive::new(Cursor::new(&*bytes)).map_err(broken)?;
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
     let replaced = if archive.has_duplicate_names() {
-        let entries = entries(&bytes, archive.central_directory_start());
+        let entries = entries(bytes, archive.central_directory_start());
         entries.saturating_sub(archive.len() as u64)
     } else {
         0
