@@ -1,6 +1,7 @@
 //! `oyer import [FORMAT] FILE… --results DIR`
 
 use std::fmt::Write as _;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use oyer::analysis::{self, Options as ReportSettings};
@@ -26,6 +27,14 @@ pub(crate) fn import(args: &ImportArgs) -> Result<Done, Failure> {
         },
         keys: args.key.clone(),
     };
+    if args
+        .name
+        .as_ref()
+        .is_some_and(|name| name.trim().is_empty())
+    {
+        let message = "--name is empty, expected what to call the import";
+        return Err(Failure::Input(message.to_owned()));
+    }
     let mut claims: Vec<Claim> = Vec::new();
     for argument in &args.published {
         let read = import::read_claims(argument);
@@ -53,7 +62,14 @@ pub(crate) fn import(args: &ImportArgs) -> Result<Done, Failure> {
         .clone()
         .unwrap_or_else(|| folder_name(&args.results));
     let stored = Stored::new(&made, &name, &options);
-    let written = draft.finish(&made, &stored)?;
+    let (written, mut stored) = draft.finish(&made, &stored)?;
+    if let Some(given) = args.name.as_ref().filter(|given| **given != stored.name) {
+        stored.notes.push(format!(
+            "{} holds this import already, as `{}`, which stays its name; to call it `{given}`, remove the folder, or choose another",
+            args.results.display(),
+            stored.name
+        ));
+    }
     match args.format {
         CheckFormat::Json => output::print_json(&stored)?,
         CheckFormat::Table => {
@@ -168,10 +184,13 @@ impl From<FolderError> for Failure {
             FolderError::Taken { .. } | FolderError::Damaged { .. } => {
                 Self::Input(error.to_string())
             }
-            FolderError::Io { ref source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-                Self::Input(error.to_string())
-            }
-            FolderError::Io { .. } => Self::Incomplete(error.to_string()),
+            FolderError::Io { ref source, .. } => match source.kind() {
+                // The path names what cannot be a folder.
+                ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+                    Self::Input(error.to_string())
+                }
+                _ => Self::Incomplete(error.to_string()),
+            },
         }
     }
 }

@@ -12,6 +12,7 @@
 //! the model's answer, and tells its place.
 
 mod length;
+mod names;
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -29,6 +30,7 @@ use super::tally::{Effect, WITH_ITSELF};
 use super::{Made, Part, Reader, folder_above};
 use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
 use crate::verdict::{MissingReason, Order};
+use names::model_folder;
 
 /// Criterion of every verdict.
 const CRITERION: &str = "preference";
@@ -89,7 +91,7 @@ impl Reader for AlpacaEval<'_> {
             let fields = Fields::of_record(record)?;
             let instruction = fields.required_text(&["instruction"])?;
             let question = super::identity(&instruction);
-            let key = self.contest(&fields, sheet)?;
+            let key = self.contest(&fields, sheet, record)?;
             let next = contests.len();
             let with_itself = key[0] == key[1];
             let contest = *contests.entry(key.clone()).or_insert_with(|| {
@@ -187,27 +189,6 @@ impl Reader for AlpacaEval<'_> {
     }
 }
 
-impl AlpacaEval<'_> {
-    /// Model, baseline and annotator of a row.
-    fn contest(&self, fields: &Fields<'_>, sheet: &Sheet<'_>) -> Result<[String; 3], Fault> {
-        let path = &sheet.source.path;
-        let model = fields.name(&["generator_2"])?.map(String::from);
-        let baseline = fields.name(&["generator_1"])?.map(String::from);
-        let judge = fields.name(&["annotator", "preference_annotator"])?;
-        let given = |name: Option<&str>, otherwise: &str| name.unwrap_or(otherwise).to_owned();
-        Ok([
-            model
-                .or_else(|| match &judge {
-                    Some(judge) => model_folder(path, judge),
-                    None => folder_above(path, 2),
-                })
-                .unwrap_or_else(|| "model".to_owned()),
-            baseline.unwrap_or_else(|| given(self.baseline, "baseline")),
-            judge.map_or_else(|| given(self.judge, "annotator"), String::from),
-        ])
-    }
-}
-
 /// What may tell a file from others: the folder of its model, that of its annotator,
 /// its path.
 pub(crate) fn places(path: &Path) -> [String; 3] {
@@ -227,15 +208,6 @@ fn place_among(path: &Path, files: &[&Path]) -> String {
         Some(0) => model,
         Some(_) => annotator,
         None => path,
-    }
-}
-
-/// The folder named after the model: that of the file, or the one above where that is
-/// named after the annotator.
-fn model_folder(path: &Path, annotator: &str) -> Option<String> {
-    match folder_above(path, 1)? {
-        folder if folder == annotator => folder_above(path, 2),
-        folder => Some(folder),
     }
 }
 

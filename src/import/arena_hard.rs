@@ -6,7 +6,7 @@
 //!
 //! Answers of models (both layouts) give lengths, v0.1's questions nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::figures::mean;
 use super::kind::Kind;
@@ -77,12 +77,14 @@ impl Reader for ArenaHard<'_> {
             .flat_map(|part| &part.given.lengths)
             .map(|(model, id, chars)| ((model.as_str(), id.as_str()), *chars))
             .collect();
-        let mut by_model: BTreeMap<[String; 3], Vec<&Played>> = BTreeMap::new();
-        let mut unnamed = false;
+        // Each version with its own records: they are counted differently.
+        let mut by_model: BTreeMap<([String; 3], bool), Vec<&Played>> = BTreeMap::new();
+        let (mut unnamed, mut all) = (0_u64, 0_u64);
         for part in &parts {
             made.begin(&part.path);
             for played in &part.given.played {
-                unnamed |= played.baseline.is_none() && self.baseline.is_none();
+                unnamed += u64::from(played.baseline.is_none() && self.baseline.is_none());
+                all += 1;
                 let names = self.names(played);
                 if names[0] == names[1] {
                     made.tally.add(Effect::Skipped, WITH_ITSELF, || {
@@ -91,10 +93,12 @@ impl Reader for ArenaHard<'_> {
                 } else {
                     push(played, &names, &lengths, made);
                 }
-                by_model.entry(names).or_default().push(played);
+                let key = (names, played.old);
+                by_model.entry(key).or_default().push(played);
             }
         }
-        for [model, baseline, judge] in by_model.keys() {
+        let compared: BTreeSet<&[String; 3]> = by_model.keys().map(|(names, _)| names).collect();
+        for [model, baseline, judge] in &compared {
             if model == baseline {
                 made.notes.push(of_baseline(model));
             } else if model == judge {
@@ -103,13 +107,23 @@ impl Reader for ArenaHard<'_> {
                 ));
             }
         }
-        if unnamed {
+        if compared.len() < by_model.len() {
+            made.notes.push(
+                "records of v0.1 (`question_id`) and of v2 (`uid`) compare the same models by the same judge: the source's figures are of each version by itself, the estimate is of both together".to_owned(),
+            );
+        }
+        if unnamed > 0 {
+            let who = if unnamed == all {
+                "the files".to_owned()
+            } else {
+                format!("{unnamed} of {all} records")
+            };
             made.notes.push(format!(
-                "the files do not name the baseline, which is called `{NO_BASELINE}` here; name it with --baseline MODEL"
+                "{who} do not name the baseline, which is called `{NO_BASELINE}` there; name it with --baseline MODEL"
             ));
         }
-        for (names, played) in by_model {
-            made.figures.push(figures(names, &played));
+        for ((names, old), played) in by_model {
+            made.figures.push(figures(names, old, &played));
         }
     }
 }
@@ -288,8 +302,7 @@ fn score(played: &[&Played]) -> Option<f64> {
     mean(&games).map(|share| share * 100.0)
 }
 
-fn figures([model, baseline, judge]: [String; 3], played: &[&Played]) -> SourceFigures {
-    let old = played.first().is_some_and(|played| played.old);
+fn figures([model, baseline, judge]: [String; 3], old: bool, played: &[&Played]) -> SourceFigures {
     let dropped = if old {
         "games without a verdict left out"
     } else {

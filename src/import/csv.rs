@@ -22,7 +22,7 @@ pub(super) use columns::Columns;
 use columns::short;
 use games::Games;
 pub(super) use games::name_comparison;
-use outcome::{is_missing, outcome, unknown};
+use outcome::{is_ambiguous, is_missing, outcome, unknown};
 use texts::{Collected, Text, Texts};
 
 use serde_json::value::RawValue;
@@ -249,6 +249,12 @@ impl Csv<'_> {
         let verdict = self.verdict(fields, columns, [&candidate, &opponent], order)?;
         if verdict.outcome() == Outcome::Missing {
             sheet.count(Effect::Missing, "no outcome", record);
+        }
+        if at("outcome")
+            .is_some_and(|word| is_ambiguous(&word, [&candidate, &opponent], order, self.mapping))
+        {
+            let reason = "an outcome that is a model's name and a word for something else: read as the name; --value WORD=OUTCOME says otherwise";
+            sheet.count(Effect::Kept, reason, record);
         }
         let sample = match at("sample") {
             None => 1,

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{Format, Import, Options, Reason, SourceFile};
-use crate::analysis::source_figures::SourceFigures;
+use crate::analysis::source_figures::{Published, SourceFigures};
 use crate::problem::Problem;
 use crate::text::escape_json;
 use crate::verdict::labels::Labels;
@@ -94,6 +94,30 @@ impl Stored {
             && hashes(self) == hashes(other)
     }
 
+    /// Takes over the name of the same import made before, and its published values of
+    /// figures that none was given for now.
+    fn keep_from(&mut self, before: &Self) {
+        self.name.clone_from(&before.name);
+        for set in &mut self.source_figures {
+            let is_same =
+                |old: &&SourceFigures| (&old.source, &old.subject) == (&set.source, &set.subject);
+            let Some(old) = before.source_figures.iter().find(is_same) else {
+                continue;
+            };
+            for figure in set.figures.iter_mut().filter(|new| new.published.is_none()) {
+                let mut figures = old.figures.iter();
+                let old = figures.find(|old| old.name == figure.name);
+                figure.published = old.and_then(|old| old.published.clone());
+            }
+        }
+    }
+
+    /// What was published for each figure.
+    fn published(&self) -> impl Iterator<Item = Option<&Published>> {
+        let figures = self.source_figures.iter().flat_map(|set| &set.figures);
+        figures.map(|figure| figure.published.as_ref())
+    }
+
     /// Reads `import.json` of a folder; `None` where the folder has none.
     ///
     /// # Errors
@@ -166,11 +190,11 @@ pub enum FolderError {
         what: String,
     },
     /// Something else is there.
-    #[error("{} is there already, and holds {what}; choose another folder with --results, or remove it", path.display())]
+    #[error("{} is there already, and {what}; choose another folder with --results, or remove it", path.display())]
     Taken {
         /// The folder.
         path: PathBuf,
-        /// What it holds.
+        /// What it is, or holds.
         what: String,
     },
     /// The table of it.
@@ -210,11 +234,15 @@ impl Draft {
     ///
     /// When it is taken, or nothing can be written beside it.
     pub fn begin(target: &Path) -> Result<Self, FolderError> {
+        let taken = |what: &str| FolderError::Taken {
+            path: target.to_owned(),
+            what: what.to_owned(),
+        };
+        if target.exists() && !target.is_dir() {
+            return Err(taken("is no folder"));
+        }
         if target.exists() && Stored::read(target)?.is_none() && !is_empty(target) {
-            return Err(FolderError::Taken {
-                path: target.to_owned(),
-                what: "something else than an import".to_owned(),
-            });
+            return Err(taken("holds something else than an import"));
         }
         let name = target.file_name().map_or_else(
             || "import".to_owned(),
@@ -259,29 +287,34 @@ impl Draft {
         self.source.write_all(frame)
     }
 
-    /// Writes the rest and gives the folder its name. A folder that holds the same
-    /// import is left as it is, but for its published values.
+    /// Writes the rest and gives the folder its name, and says what is stored then. A folder
+    /// that holds the same import is left as it is, but for values published since.
     ///
     /// # Errors
     ///
     /// When another import is there, or writing fails.
-    pub fn finish(mut self, import: &Import, stored: &Stored) -> Result<Written, FolderError> {
+    pub fn finish(
+        mut self,
+        import: &Import,
+        stored: &Stored,
+    ) -> Result<(Written, Stored), FolderError> {
+        let mut stored = stored.clone();
         if let Some(before) = Stored::read(&self.target)? {
-            if !before.is_same_import(stored) {
+            if !before.is_same_import(&stored) {
                 return Err(FolderError::Taken {
                     path: self.target.clone(),
                     what: format!(
-                        "another import (`{}`, {} files)",
+                        "holds another import (`{}`, {} files)",
                         before.format,
                         before.files.len()
                     ),
                 });
             }
-            let mut sets = stored.source_figures.iter();
-            if sets.any(|set| set.figures.iter().any(|figure| figure.published.is_some())) {
-                write_stored(&self.target, stored)?;
+            stored.keep_from(&before);
+            if stored.published().ne(before.published()) {
+                write_stored(&self.target, &stored)?;
             }
-            return Ok(Written::Same);
+            return Ok((Written::Same, stored));
         }
         self.source.sync_data().map_err(io_error(&self.place))?;
         write_file(&self.place.join(VERDICTS), |out| {
@@ -292,10 +325,10 @@ impl Draft {
                 table_io::write_labels(&import.labels, table_io::Format::Csv, out)
             })?;
         }
-        write_stored(&self.place, stored)?;
+        write_stored(&self.place, &stored)?;
         fs::rename(&self.place, &self.target).map_err(io_error(&self.target))?;
         self.finished = true;
-        Ok(Written::New)
+        Ok((Written::New, stored))
     }
 }
 

@@ -9,6 +9,14 @@ use crate::problem::Problem;
 pub(super) fn guess(paths: &[PathBuf]) -> Result<Format, Box<Problem>> {
     let mut nothing = None;
     for path in paths {
+        // What is read here is read once more as the format that it tells.
+        if std::fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir()) {
+            let message = "this is a pipe or a device, which can be read only once";
+            let problem = Problem::error(path, message);
+            return Err(Box::new(
+                problem.help(format!("name the format before it, one of {}", names())),
+            ));
+        }
         let bytes = packed::unpack(path, read_bytes(path)?)?;
         match sheet::sniff(path, bytes)? {
             (Some(kind), _) => {

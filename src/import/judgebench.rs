@@ -93,6 +93,9 @@ impl Reader for Judgebench<'_> {
             let judgments = fields.nullable_list("judgments")?;
             if judgments.is_empty() {
                 sheet.count(Effect::Skipped, "a pair without judgments", record);
+            } else if judgments.len() == 1 {
+                let reason = "a pair that was judged in one order only";
+                sheet.count(Effect::Kept, reason, record);
             }
             let mut decisions = Vec::new();
             let mut model = None;

@@ -368,7 +368,8 @@ fn standing<'p>(
                     continue;
                 };
                 let known = all[*before].as_ref();
-                let is_newer = known.is_none_or(|known| known.annotation.at <= annotation.at);
+                let is_newer =
+                    known.is_none_or(|known| annotation.at.is_from(&known.annotation.at));
                 let replaced = if is_newer { *before } else { all.len() };
                 if is_newer {
                     *before = all.len();

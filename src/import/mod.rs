@@ -142,7 +142,9 @@ impl Import {
         let tables = [&self.table, &self.labels.table];
         let contests = tables.into_iter().flat_map(|table| &table.contests);
         let compared = contests.flat_map(|contest| [&contest.candidate, &contest.opponent]);
-        let figures = self.figures.iter().flat_map(|figures| &figures.also_called);
+        // The figures of a comparison are also called after a folder, which is no model.
+        let alone = self.figures.iter().filter(|set| set.comparison.is_none());
+        let figures = alone.flat_map(|figures| &figures.also_called);
         let names: BTreeSet<&String> = compared.chain(figures).collect();
         names.into_iter().cloned().collect()
     }

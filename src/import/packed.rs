@@ -1,6 +1,6 @@
 //! Files that are packed with gzip.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
@@ -8,7 +8,7 @@ use flate2::read::MultiGzDecoder;
 use crate::problem::Problem;
 
 /// Most bytes that a file may unpack to.
-const LARGEST: u64 = 1 << 30;
+pub(super) const LARGEST: u64 = 1 << 30;
 const MAGIC: &[u8] = b"\x1f\x8b";
 /// Most bytes that deflate makes of one.
 const MOST_OF_ONE: u64 = 1032;
@@ -28,10 +28,10 @@ pub(super) fn is_packed(bytes: &[u8]) -> bool {
 }
 
 /// How many bytes those of a packed file say that they unpack to, as far as that can be.
-fn stated(bytes: &[u8]) -> usize {
+fn stated(bytes: &[u8]) -> u64 {
     let trailer = bytes.last_chunk::<4>().copied().unwrap_or_default();
     let stated = u64::from(u32::from_le_bytes(trailer));
-    stated.min(LARGEST).min(bytes.len() as u64 * MOST_OF_ONE) as usize
+    stated.min(bytes.len() as u64 * MOST_OF_ONE)
 }
 
 /// The bytes of a file, unpacked where they are packed.
@@ -39,18 +39,29 @@ pub(super) fn unpack(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, Box<Problem
     if !is_packed(&bytes) {
         return Ok(bytes);
     }
-    let mut plain = Vec::with_capacity(stated(&bytes));
-    let mut reader = MultiGzDecoder::new(&*bytes).take(LARGEST + 1);
-    if let Err(error) = reader.read_to_end(&mut plain) {
-        let problem = Problem::error(path, format!("the file cannot be unpacked: {error}"));
-        return Err(Box::new(problem.help("get the whole file again")));
+    unpack_within(&bytes, LARGEST).map_err(|error| {
+        Box::new(match error {
+            Some(error) => Problem::error(path, format!("the file cannot be unpacked: {error}"))
+                .help("get the whole file again"),
+            None => Problem::error(path, "the file unpacks to more than 1 GiB")
+                .help("unpack it, and import what it holds"),
+        })
+    })
+}
+
+/// At most so many bytes, unpacked; `None` where there are more.
+fn unpack_within(bytes: &[u8], most: u64) -> Result<Vec<u8>, Option<io::Error>> {
+    let reader = || MultiGzDecoder::new(bytes).take(most + 1);
+    let stated = stated(bytes);
+    // What says that it is too large is only counted at first: a file that is cut off says
+    // any number.
+    if stated > most && io::copy(&mut reader(), &mut io::sink())? > most {
+        return Err(None);
     }
-    if plain.len() as u64 > LARGEST {
-        let message = "the file unpacks to more than 1 GiB";
-        let problem = Problem::error(path, message);
-        return Err(Box::new(
-            problem.help("unpack it, and import what it holds"),
-        ));
+    let mut plain = Vec::with_capacity(stated.min(most) as usize);
+    reader().read_to_end(&mut plain)?;
+    if plain.len() as u64 > most {
+        return Err(None);
     }
     Ok(plain)
 }
@@ -78,6 +89,18 @@ mod tests {
         let long = "0".repeat(1 << 20);
         let plain = unpack(path, pack(&long)).unwrap();
         assert_eq!((plain.len(), plain.capacity()), (long.len(), long.len()));
+        let within = |most| unpack_within(&pack(&long), most).map_err(|error| error.is_some());
+        assert_eq!(within(1 << 20).map(|plain| plain.len()), Ok(1 << 20));
+        assert_eq!(within((1 << 20) - 1), Err(false));
+        let mut cut = pack(&long);
+        cut.truncate(cut.len() - 9);
+        let error = unpack_within(&cut, 100).map_err(|error| error.is_some());
+        assert_eq!(error, Err(false), "more than was asked for, though cut off");
+        let mut short = pack("a text that is cut off");
+        short.truncate(short.len() - 9);
+        short.extend([255; 4]);
+        let error = unpack_within(&short, 100).map_err(|error| error.is_some());
+        assert_eq!(error, Err(true), "a trailer that says too much is none");
         let mut cut = pack("a text that is cut off");
         cut.truncate(cut.len() - 9);
         let problem = unpack(path, cut).unwrap_err();

@@ -13,6 +13,7 @@ use super::notes::most_of;
 use super::source::wrong_quote;
 use crate::analysis::source_figures::{Figure, Published, SourceFigures, Unit, half_of_last_digit};
 use crate::input::quotes;
+use crate::input::source::shown;
 
 /// Where a value stands that is no file's.
 const COMMAND_LINE: &str = "the command line";
@@ -26,8 +27,8 @@ pub struct Claim {
     pub name: String,
     /// The number as it was printed.
     pub printed: String,
-    /// The number.
-    pub value: f64,
+    /// The number; none where a file has something else in the place of one.
+    pub value: Option<f64>,
     /// Where it stands.
     pub from: String,
 }
@@ -54,6 +55,9 @@ pub enum PublishedError {
     /// The argument is neither a file nor `name=value`.
     #[error("`{0}` is neither a file nor a value such as win_rate=50.0")]
     Argument(String),
+    /// The argument has a value and no name before it.
+    #[error("`{0}` does not say what the value is of, expected such as win_rate=50.0")]
+    Unnamed(String),
 }
 
 /// Claims of one argument: a file, or a value.
@@ -73,11 +77,14 @@ pub fn read_claims(argument: &str) -> Result<Vec<Claim>, PublishedError> {
         Some((subject, name)) => (Some(subject.to_owned()), name),
         None => (None, name),
     };
+    if name.trim().is_empty() {
+        return Err(PublishedError::Unnamed(argument.to_owned()));
+    }
     Ok(vec![Claim {
         subject,
         name: name.trim().to_owned(),
         printed,
-        value,
+        value: Some(value),
         from: COMMAND_LINE.to_owned(),
     }])
 }
@@ -110,7 +117,7 @@ fn of_file(path: &Path) -> Result<Vec<Claim>, PublishedError> {
             })?
         }
     };
-    if claims.is_empty() {
+    if claims.iter().all(|claim| claim.value.is_none()) {
         return Err(PublishedError::File {
             path: path.to_owned(),
             what: "the file holds no published values: expected a CSV whose first column names a model, or a JSON object of figures".to_owned(),
@@ -147,7 +154,7 @@ fn of_subject(
         let name = format!("{whole}{part}");
         if let Value::Object(parts) = value {
             of_subject(parts, subject, &format!("{name}: "), from, claims);
-        } else if let Some((printed, value)) = printed_value(value) {
+        } else if let Some((printed, value)) = printed_or_text(value) {
             claims.push(Claim {
                 subject: subject.map(str::to_owned),
                 name,
@@ -157,6 +164,30 @@ fn of_subject(
             });
         }
     }
+}
+
+/// What was printed, and its number if it is one; `None` where nothing is.
+fn printed_or_text(value: &Value) -> Option<(String, Option<f64>)> {
+    match value {
+        Value::Number(number) => printed_cell(&number.to_string()),
+        Value::String(text) => printed_cell(text),
+        _ => None,
+    }
+}
+
+/// The same of a cell.
+fn printed_cell(text: &str) -> Option<(String, Option<f64>)> {
+    match printed_number(text) {
+        Some((printed, value)) => Some((printed, Some(value))),
+        None if is_nothing(text) => None,
+        None => Some((shown(text), None)),
+    }
+}
+
+/// Whether a text stands for a value that is not there.
+fn is_nothing(text: &str) -> bool {
+    let word = text.trim().to_lowercase();
+    ["", "-", "--", "nan", "na", "n/a", "null", "none"].contains(&word.as_str())
 }
 
 fn printed_value(value: &Value) -> Option<(String, f64)> {
@@ -183,7 +214,7 @@ fn of_csv(text: &str, from: &str) -> Result<Vec<Claim>, csv::Error> {
         let record = record?;
         let at = |column: usize| record.get(column).unwrap_or_default();
         let mut push = |subject: &str, name: &str, text: &str| {
-            if let Some((printed, value)) = printed_number(text) {
+            if let Some((printed, value)) = printed_cell(text) {
                 claims.push(Claim {
                     subject: Some(subject.to_owned()),
                     name: name.to_owned(),
@@ -216,10 +247,10 @@ fn printed_number(text: &str) -> Option<(String, f64)> {
 
 /// Whether a figure is what was printed: equal to the digits printed, or, where more are
 /// printed than a sum of rounded numbers can keep, within `1e-9`.
-fn agrees(figure: f64, claim: &Claim) -> bool {
+fn agrees(figure: f64, printed: &str, value: f64) -> bool {
     // Numbers that are large have no digits as small as that.
     let by_sums = f64::max(1e-9, 4.0 * f64::EPSILON * figure.abs());
-    (figure - claim.value).abs() <= half_of_last_digit(&claim.printed).max(by_sums)
+    (figure - value).abs() <= half_of_last_digit(printed).max(by_sums)
 }
 
 /// Sets each claim beside the figure that it is about; gives a sentence for each
@@ -234,6 +265,8 @@ pub fn compare(sets: &mut [SourceFigures], claims: &[Claim]) -> Vec<String> {
             })
             .collect();
         match (about.as_slice(), &claim.subject) {
+            // A column of other things may have any name.
+            ([], _) if claim.value.is_none() => {}
             ([], Some(subject)) if claim.from == COMMAND_LINE => {
                 let known = sets.iter().any(|set| is_about(set, claim));
                 notes.push(if known {
@@ -371,10 +404,18 @@ fn is_named(figure: &Figure, claim: &Claim) -> bool {
 fn set_beside(figures: &mut [Figure], subject: &str, claim: &Claim) -> Vec<String> {
     let mut notes = Vec::new();
     for figure in figures.iter_mut().filter(|figure| is_named(figure, claim)) {
+        let Some(value) = claim.value else {
+            notes.push(format!(
+                "`{}` of {subject} is `{}` in {}, which is no number, and so not compared",
+                figure.name, claim.printed, claim.from
+            ));
+            continue;
+        };
+        let is_same = |figure| agrees(figure, &claim.printed, value);
         let new = Published {
             printed: claim.printed.clone(),
-            value: claim.value,
-            agrees: figure.value.is_some_and(|value| agrees(value, claim)),
+            value,
+            agrees: figure.value.is_some_and(is_same),
             from: claim.from.clone(),
         };
         match &figure.published {
@@ -434,7 +475,8 @@ mod tests {
             (123_456_789.123_456_79, "123456789.12345679", true),
         ] {
             let claim = claim(&format!("x={printed}"));
-            assert_eq!(agrees(figure, &claim), same, "{figure} {printed}");
+            let found = agrees(figure, &claim.printed, claim.value.unwrap());
+            assert_eq!(found, same, "{figure} {printed}");
         }
     }
 
@@ -518,21 +560,48 @@ mod tests {
             read_claims(path.to_str().unwrap())
         };
         let claims = file("l.csv", ",win_rate,mode\nm1,6.93,verified\nm2,7,x\n").unwrap();
-        assert_eq!(claims.len(), 2);
-        assert_eq!(claims[1].subject.as_deref(), Some("m2"));
+        let numbers = claims.iter().filter(|claim| claim.value.is_some());
+        assert_eq!(numbers.count(), 2);
+        assert_eq!(claims[2].subject.as_deref(), Some("m2"));
         let claims = file("g.csv", "algorithm,item,score\nelo,a,1.5\n").unwrap();
-        assert_eq!((claims[0].name.as_str(), claims[0].value), ("elo", 1.5));
+        assert_eq!(
+            (claims[0].name.as_str(), claims[0].value),
+            ("elo", Some(1.5))
+        );
         let claims = file(
             "s.json",
             r#"{"correct": "71 / 100 = 71.0%", "kappa": 0.5, "m": {"x": 1}}"#,
         )
         .unwrap();
-        let numbers: Vec<f64> = claims.iter().map(|claim| claim.value).collect();
+        let numbers: Vec<f64> = claims.iter().filter_map(|claim| claim.value).collect();
         assert_eq!(numbers, [71.0, 0.5, 1.0]);
         assert!(file("n.json", "{\"a\":").is_err());
         assert!(file("n.csv", "a,b\nx,y\n").is_err());
         let open = file("n.csv", "m,win_rate\na,50\n\"b,51\nc,52\n").unwrap_err();
         assert!(open.to_string().contains("line 3, column 1"), "{open}");
         assert!(read_claims("nothing").is_err());
+        for unnamed in ["=5", " =5", "m:=5"] {
+            let error = read_claims(unnamed).unwrap_err().to_string();
+            assert!(
+                error.contains("does not say what the value is of"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_cell_that_is_no_number_is_said_where_it_is_about_a_figure() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("l.csv");
+        let text = ",win_rate,mode,size\na,5o.0,verified,7B\nb,n/a,x,8\nc,1,x,9\n";
+        std::fs::write(&path, text).unwrap();
+        let claims = read_claims(path.to_str().unwrap()).unwrap();
+        let mut sets = [set("a", 50.0), set("b", 60.0), set("c", 1.0)];
+        let notes = compare(&mut sets, &claims);
+        let about = |text: &str| notes.iter().filter(|note| note.contains(text)).count();
+        assert_eq!(about("`win_rate` of a is `5o.0` in"), 1, "{notes:?}");
+        assert_eq!((about("mode"), about("of b")), (0, 0), "{notes:?}");
+        assert!(sets[0].figures[0].published.is_none());
+        assert!(sets[2].figures[0].published.as_ref().unwrap().agrees);
     }
 }

@@ -1,7 +1,7 @@
 //! Scores of single answers as comparisons: of two models scored on the same
 //! question, the one with the higher score wins.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::Made;
 use super::record::Record;
@@ -45,6 +45,11 @@ pub(super) struct Scored {
 }
 
 impl Scored {
+    /// What tells it from others.
+    fn name(&self) -> [&str; 3] {
+        [&self.judge, &self.model, &self.item]
+    }
+
     /// The score that compares with others: one on their scale.
     fn compared(&self) -> Option<f64> {
         self.score.filter(|score| SCALE.contains(score))
@@ -73,6 +78,7 @@ pub(super) fn push(
             "{again} answers were scored more than once; their last score makes the comparisons, and all of them the source's figures"
         ));
     }
+    let mut met: HashSet<[&str; 3]> = HashSet::new();
     let judges: BTreeSet<&str> = by_model.keys().map(|(judge, _)| *judge).collect();
     for judge in judges {
         let models: Vec<&str> = by_model
@@ -90,17 +96,35 @@ pub(super) fn push(
                 let opposed = &by_model[&(judge, *opponent)];
                 for (item, one) in &by_model[&(judge, *candidate)] {
                     if let Some(other) = opposed.get(item) {
+                        met.extend([one.name(), other.name()]);
                         compare(one, other, judge, rubric, criterion, made);
                     }
                 }
             }
         }
     }
+    let last = by_model.values().flat_map(BTreeMap::values);
+    for one in last.filter(|one| !met.contains(&one.name())) {
+        count_alone(one, baseline, made);
+    }
     if made.rows.is_empty() {
         made.notes.push(
             "the scores of one model alone make no comparison; import the files of several models together".to_owned(),
         );
     }
+}
+
+/// Counts a score that no other is compared with.
+fn count_alone(one: &Scored, baseline: Option<&str>, made: &mut Made) {
+    let reason = match baseline {
+        Some(baseline) if baseline != one.model => {
+            "a score on a question that the baseline was not scored on: in no comparison"
+        }
+        _ => "a score on a question that no other model was scored on: in no comparison",
+    };
+    made.tally.add(Effect::Skipped, reason, || {
+        format!("{} on {}, by {}", one.model, one.item, one.judge)
+    });
 }
 
 fn compare(

@@ -264,11 +264,21 @@ pub(super) struct Sheet<'s> {
 
 impl<'s> Sheet<'s> {
     pub(super) fn new(source: &'s Source, kind: Kind, records: usize, mut found: Found) -> Self {
-        if source.not_numbers > 0 {
+        let odd = [
+            (
+                Effect::Kept,
+                "NaN or Infinity, which JSON has no number for: read as null",
+                source.not_numbers,
+            ),
+            (
+                Effect::Skipped,
+                "an entry of the log with the name of a later one, which is read alone",
+                source.replaced,
+            ),
+        ];
+        for (effect, reason, rows) in odd.into_iter().filter(|(_, _, rows)| *rows > 0) {
             let place = || source.path.display().to_string();
-            let reason = "NaN or Infinity, which JSON has no number for: read as null";
-            let tally = &mut found.tally;
-            tally.add_many(Effect::Kept, reason, source.not_numbers, place);
+            found.tally.add_many(effect, reason, rows, place);
         }
         Self {
             source,

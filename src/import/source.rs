@@ -28,6 +28,8 @@ pub(super) struct Source {
     pub(super) entries: Vec<String>,
     /// Numbers that JSON does not have (`NaN`, `Infinity`), now null.
     pub(super) not_numbers: u64,
+    /// Entries of the archive that a later one of the same name stands for.
+    pub(super) replaced: u64,
 }
 
 impl Source {
@@ -53,6 +55,7 @@ impl Source {
             lines: Vec::new(),
             entries: Vec::new(),
             not_numbers: 0,
+            replaced: 0,
         })
     }
 

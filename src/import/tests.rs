@@ -1,5 +1,6 @@
 //! Files of several formats as they come, and what is made of them.
 
+mod alone;
 mod flags;
 mod names;
 mod odd;

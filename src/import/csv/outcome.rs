@@ -29,6 +29,25 @@ pub(super) fn outcome(
     if text == models[1] {
         return Some(Outcome::Loss);
     }
+    of_known_word(text, order)
+}
+
+/// Whether a word is a model's name, read as that, though it says something else beside.
+pub(super) fn is_ambiguous(
+    text: &str,
+    models: [&str; 2],
+    order: Option<Order>,
+    mapping: &Mapping,
+) -> bool {
+    let is_given = mapping.values.iter().any(|(word, _)| word.trim() == text);
+    let word = of_known_word(text, order);
+    !is_given
+        && models.contains(&text)
+        && word.is_some_and(|word| outcome(text, models, order, mapping) != Some(word))
+}
+
+/// What a word says whatever the models are called.
+fn of_known_word(text: &str, order: Option<Order>) -> Option<Outcome> {
     let of_place = |place: Choice| order.map(|order| place.outcome(order));
     match text.to_lowercase().as_str() {
         "win" | "won" | "candidate" | "left" | "a" | "x" | "model_a" | "model_1" => {
@@ -93,5 +112,8 @@ mod tests {
         assert_eq!(of("", None), Some(Outcome::Missing));
         assert_eq!(of("perhaps", None), None);
         assert_eq!(of("1", None), None);
+        let ambiguous = |word: &str, models| is_ambiguous(word, models, None, &mapping);
+        assert!(ambiguous("tie", ["tie", "b"]) && ambiguous("a", ["b", "a"]));
+        assert!(!ambiguous("a", ["a", "b"]) && !ambiguous("left", ["right", "left"]));
     }
 }

@@ -108,6 +108,7 @@ impl Pieces {
             lines,
             entries: Vec::new(),
             not_numbers: 0,
+            replaced: 0,
         }))
     }
 

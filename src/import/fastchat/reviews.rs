@@ -50,9 +50,14 @@ impl Fastchat<'_> {
         }
         sheet.about(record, &question);
         let (judge, _) = self.judge(&fields, &sheet.source.path)?;
+        let models = reviewed(&sheet.source.path).unwrap_or_else(|| {
+            let reason = "a file name that does not give the two models: they are called `answer 1` and `answer 2`";
+            sheet.count(Effect::Kept, reason, record);
+            ["answer 1", "answer 2"].map(str::to_owned)
+        });
         Ok(Some(Pair {
             turn: 1,
-            models: reviewed(&sheet.source.path),
+            models,
             judge,
             person: false,
             prompt: None,
@@ -63,11 +68,11 @@ impl Fastchat<'_> {
 }
 
 /// The models of `review_alpaca-13b_vicuna-13b.jsonl`.
-fn reviewed(path: &Path) -> [String; 2] {
-    let stem = stem(path).unwrap_or_default();
+fn reviewed(path: &Path) -> Option<[String; 2]> {
+    let stem = stem(path)?;
     let rest = stem.strip_prefix("review_").unwrap_or(&stem);
     match rest.split('_').collect::<Vec<_>>()[..] {
-        [first, second] if first != second => [first.to_owned(), second.to_owned()],
-        _ => ["answer 1".to_owned(), "answer 2".to_owned()],
+        [first, second] if first != second => Some([first.to_owned(), second.to_owned()]),
+        _ => None,
     }
 }

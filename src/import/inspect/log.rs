@@ -6,14 +6,13 @@ use std::path::Path;
 use serde_json::value::RawValue;
 
 use crate::import::kind::Format;
+use crate::import::packed::LARGEST;
 use crate::import::record::Fields;
 use crate::import::sheet;
 use crate::import::source::{Lines, Source};
 use crate::input::source::shown;
 use crate::problem::Problem;
 
-/// Largest entry of a log that is read: what unpacks to more is no sample.
-const LARGEST: u64 = 1 << 30;
 /// What is kept of a header.
 const HEADER: [&str; 5] = ["version", "status", "eval", "plan", "results"];
 /// What is kept of a sample.
@@ -24,7 +23,7 @@ const KEPT: [&str; 9] = [
 /// The records of a log: its header, then its samples.
 pub(in crate::import) fn open(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Problem>> {
     if bytes.starts_with(b"PK") {
-        return unpack(path, bytes);
+        return unpack(path, &bytes);
     }
     let source = Source::new(path, bytes)?.without_not_numbers();
     let records = sheet::records(&source, Format::Inspect)?;
@@ -64,16 +63,23 @@ pub(in crate::import) fn open(path: &Path, bytes: Vec<u8>) -> Result<Source, Box
         lines: places,
         entries: Vec::new(),
         not_numbers: source.not_numbers,
+        replaced: 0,
     })
 }
 
 /// The records of a packed log.
-fn unpack(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Problem>> {
+fn unpack(path: &Path, bytes: &[u8]) -> Result<Source, Box<Problem>> {
     let broken = |error: zip::result::ZipError| {
         Problem::error(path, format!("the log cannot be unpacked: {error}"))
             .help("get the whole file again")
     };
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+    let replaced = if archive.has_duplicate_names() {
+        let entries = entries(bytes, archive.central_directory_start());
+        entries.saturating_sub(archive.len() as u64)
+    } else {
+        0
+    };
     let mut names: Vec<String> = Vec::new();
     for name in archive.file_names() {
         names.push(name.map_err(broken)?.into_owned());
@@ -96,13 +102,26 @@ fn unpack(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Problem>> {
         .collect();
     let mut read = |name: &str| -> Result<Source, Box<Problem>> {
         let entry = archive.by_name(name).map_err(broken)?;
+        let too_large = || {
+            let message = format!("`{}` unpacks to more than 1 GiB", shown(name));
+            Box::new(Problem::error(path, message))
+        };
+        if entry.size() > LARGEST {
+            return Err(too_large());
+        }
         let mut bytes = Vec::new();
         entry
-            .take(LARGEST)
+            .take(LARGEST + 1)
             .read_to_end(&mut bytes)
             .map_err(|error| {
-                Problem::error(path, format!("`{name}` cannot be unpacked: {error}"))
+                Problem::error(
+                    path,
+                    format!("`{}` cannot be unpacked: {error}", shown(name)),
+                )
             })?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(too_large());
+        }
         let inner = Source::new(path, bytes).map_err(|problem| in_entry(name, *problem))?;
         Ok(inner.without_not_numbers())
     };
@@ -135,7 +154,25 @@ fn unpack(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Problem>> {
         lines: Vec::new(),
         entries,
         not_numbers,
+        replaced,
     })
+}
+
+/// How many entries a zip has whose directory stands there, those of one name included.
+fn entries(bytes: &[u8], start: u64) -> u64 {
+    let mut rest = bytes.get(start as usize..).unwrap_or_default();
+    let mut count = 0;
+    while let Some(header) = rest.strip_prefix(b"PK\x01\x02")
+        && let Some(lengths) = header.get(24..30)
+    {
+        let lengths = lengths.chunks_exact(2);
+        let length: usize = lengths
+            .map(|two| usize::from(u16::from_le_bytes([two[0], two[1]])))
+            .sum();
+        count += 1;
+        rest = header.get(42 + length..).unwrap_or_default();
+    }
+    count
 }
 
 /// A problem with an entry of a log: its line is one of the entry.

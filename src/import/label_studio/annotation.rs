@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::value::RawValue;
 
 use super::controls::Controls;
@@ -57,11 +59,36 @@ impl Person {
     }
 }
 
+/// A time as the export writes it.
+pub(super) struct Time {
+    text: String,
+    /// None where the text is no time.
+    time: Option<Timestamp>,
+}
+
+impl Time {
+    fn of(text: String) -> Self {
+        let time = text.parse().ok().or_else(|| {
+            // Without a zone it is one of UTC, as Label Studio's are.
+            TimeZone::UTC.to_timestamp(text.parse().ok()?).ok()
+        });
+        Self { text, time }
+    }
+
+    /// Whether it is this time or a later one; by its text where one of them is no time.
+    pub(super) fn is_from(&self, other: &Self) -> bool {
+        match (self.time, other.time) {
+            (Some(time), Some(other)) => time >= other,
+            _ => self.text >= other.text,
+        }
+    }
+}
+
 /// What one person said of one task at one time.
 pub(super) struct Annotation {
     pub(super) person: Person,
-    /// When it was last changed, in a form that sorts.
-    pub(super) at: String,
+    /// When it was last changed.
+    pub(super) at: Time,
     /// By control; `None` where it says two things at once, or nothing of the sides.
     pub(super) said: BTreeMap<String, Option<Choice>>,
     /// Whether a choice of it was counted as saying nothing.
@@ -73,7 +100,7 @@ impl Annotation {
         let at = fields.text(&["updated_at", "created_at"])?;
         Ok(Self {
             person,
-            at: at.unwrap_or_default().into_owned(),
+            at: Time::of(at.unwrap_or_default().into_owned()),
             said: BTreeMap::new(),
             is_counted: false,
         })

@@ -245,6 +245,25 @@ fn a_folder_is_not_written_over_unless_it_is_the_same_import() {
         home.read("results/import.json")
             .contains("\"agrees\": true")
     );
+    // And later ones stand beside those.
+    let name = ["--published", "n_draws=1", "--name", "new"];
+    let made = imported(&home, &[&["a.json"], &name[..]].concat());
+    let stored = home.read("results/import.json");
+    assert!(stored.contains("\"agrees\": true") && stored.contains("\"agrees\": false"));
+    assert_eq!(made["name"], "results");
+    says(
+        &made["notes"].to_string(),
+        &["already, as `results`", "`new`"],
+    );
+    assert!(!stored.contains("`new`"));
+    for arguments in [["--name", " "], ["--published", "=5"]] {
+        let failed = ran(&home, &[&["a.json"], &arguments[..]].concat()).expect(2);
+        says(&failed.stderr, &["expected"]);
+    }
+    for taken in ["a.json", "a.json/results"] {
+        home.oyer(&["import", "a.json", "--results", taken])
+            .expect(2);
+    }
     let failed = ran(&home, &["b.json"]).expect(2);
     says(&failed.stderr, &["results", "another import", "--results"]);
     assert_eq!(home.read("results/verdicts.csv"), before);
