@@ -207,14 +207,12 @@ impl Split<'_> {
     fn part_means(&self, tables: &[TableA]) -> Vec<String> {
         let of = self.called();
         let mut notes: Vec<String> = Vec::new();
-        let columns: [(&str, fn(&RowA) -> Change); 3] = [
-            ("accuracy", |row| row.accuracy),
-            ("NMAE", |row| row.nmae),
-            ("win rate", |row| row.win_rate),
-        ];
         for table in tables {
-            for (what, column) in columns {
-                let lacks = |row: &&RowA| column(row).difference.is_none();
+            for (what, column) in ["accuracy", "NMAE", "win rate"].into_iter().zip(0..) {
+                let lacks = |row: &&RowA| {
+                    let columns = [row.accuracy, row.nmae, row.win_rate];
+                    columns[column].difference.is_none()
+                };
                 let lacking: Vec<&str> = table
                     .rows
                     .iter()
