@@ -377,7 +377,7 @@ fn limits(known: Option<Limits>) -> String {
 }
 
 /// An interval that noise has left without a width.
-const UNRESOLVED: &str = "0, unresolved";
+const UNRESOLVED: &str = "unresolved";
 
 fn is_unresolved(known: Limits) -> bool {
     known.low == 0.0 && known.high == 0.0
