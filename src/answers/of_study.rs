@@ -1,7 +1,7 @@
 //! What a study's structured questions and truths are in an answers table.
 
-use super::table::tied_modes;
 use super::{AnswerTable, Persona, Question, Truth};
+use crate::study::modes::tied_modes;
 use crate::study::{StructuredTruth, Study};
 use crate::text::names::Names;
 

@@ -15,7 +15,7 @@ use crate::input::source::shown;
 use crate::input::table::{Row, Table};
 use crate::problem::Problem;
 use crate::provider::Finish;
-use crate::study::layout::{self, Layout, plain};
+use crate::study::layout::{self, CustomId, Layout, PersonaIds, Spelt, plain};
 use crate::study::scale::parse_code;
 use crate::study::{Ending, Study, Variants};
 use crate::text::nearest::nearest;
@@ -29,7 +29,9 @@ pub struct Outside<'s> {
     table: AnswerTable,
     /// By persona, question and phrasing.
     items: HashMap<(u32, u32, u32), u32>,
-    personas: HashMap<String, u32>,
+    /// Model and item of rows without a reply: planned, though nothing was given.
+    unanswered: HashSet<(u16, u32)>,
+    personas: PersonaIds,
     questions: HashMap<&'s str, u32>,
     skips_unknown: bool,
     notes: Vec<String>,
@@ -46,20 +48,22 @@ enum Fault {
     Wrong(Box<Problem>),
 }
 
-/// The item, the sample where it is said, and the answer of a row.
-type Placed = (u32, Option<u16>, Given);
+/// The item, the sample where it is said, and the answer of a row; none where a batch has
+/// no reply.
+type Placed = (u32, Option<u16>, Option<Given>);
 
 impl<'s> Outside<'s> {
     /// For the structured questions of a study.
     pub fn new(study: &'s Study) -> Self {
         let structured = study.structured.iter();
         let questions = structured.flat_map(|structured| &structured.questions);
-        let ids = study.personas.iter().map(|persona| plain(&persona.id));
+        let ids = study.personas.iter().map(|persona| persona.id.as_str());
         Self {
             study,
             table: questions_and_personas(study),
             items: HashMap::new(),
-            personas: ids.zip(0..).collect(),
+            unanswered: HashSet::new(),
+            personas: PersonaIds::new(ids.zip(0..)),
             questions: questions
                 .map(|question| question.id.as_str())
                 .zip(0..)
@@ -103,8 +107,10 @@ impl<'s> Outside<'s> {
         let mut more = 0;
         for row in read.rows() {
             match self.row(&read, row, layout, variant) {
-                Ok(None) => {}
-                Ok(Some((item, sample, given))) => {
+                Ok((item, _, None)) => {
+                    self.unanswered.insert((number, item));
+                }
+                Ok((item, sample, Some(given))) => {
                     let next = samples.entry(item).or_default();
                     *next = sample.unwrap_or(*next + 1);
                     let first = *given_at.entry((item, *next)).or_insert(row.offset());
@@ -141,14 +147,22 @@ impl<'s> Outside<'s> {
                 }
             }
         }
+        let mut unanswered = self.unanswered.iter();
+        let is_empty = samples.is_empty() && !unanswered.any(|(model, _)| *model == number);
         if !left_out.is_empty() {
             let told = told(&left_out);
-            if samples.is_empty() && problems.is_empty() {
+            if is_empty && problems.is_empty() {
                 let message = "no row is about a persona and a question of the study";
                 problems.push(Problem::error(file, message).help(told));
             } else {
                 self.notes.push(format!("{}: {told}", file.display()));
             }
+        }
+        if is_empty && left_out.is_empty() && problems.is_empty() {
+            let message = "this file has no row with an answer";
+            problems.push(Problem::error(file, message).help(
+                "give the file with the replies of the model, or leave it out of this command",
+            ));
         }
         if more > 0 {
             let message = format!("{more} more problems are not listed");
@@ -181,10 +195,12 @@ impl<'s> Outside<'s> {
                 .iter()
                 .filter(|answer| answer.model == model);
             let given: HashSet<u32> = of_model.map(|answer| answer.item).collect();
+            let is_held =
+                |item: u32| given.contains(&item) || self.unanswered.contains(&(model, item));
             let held: HashSet<(&Option<String>, u32)> = self
                 .items
                 .iter()
-                .filter(|(_, item)| given.contains(item))
+                .filter(|(_, item)| is_held(**item))
                 .map(|((persona, _, phrasing), _)| (&splits[*persona as usize], *phrasing))
                 .collect();
             for question in 0..self.table.questions.len() as u32 {
@@ -211,14 +227,14 @@ impl<'s> Outside<'s> {
         self.table
     }
 
-    /// What a row says; `None` where a batch has no reply.
+    /// What a row says.
     fn row(
         &mut self,
         read: &Table,
         row: Row<'_>,
         layout: Layout,
         variant: Option<usize>,
-    ) -> Result<Option<Placed>, Fault> {
+    ) -> Result<Placed, Fault> {
         let wrong = |column: usize, message: String| {
             let name = &read.columns[column].name;
             let problem = read
@@ -234,18 +250,25 @@ impl<'s> Outside<'s> {
         };
         let (persona, question) = match layout {
             Layout::Batch { id, .. } => {
-                let found = layout::of_custom_id(
-                    text(id),
-                    |id| self.questions.get(id).copied(),
-                    |id| self.personas.get(id).copied(),
-                );
-                found.ok_or_else(|| unknown("custom_id", id))?
+                let question = |id: &str| self.questions.get(id).copied();
+                match layout::of_custom_id(text(id), question, &self.personas) {
+                    CustomId::One(found) => found,
+                    CustomId::Several => {
+                        return Err(wrong(id, layout::several_items(text(id))));
+                    }
+                    CustomId::Unknown => return Err(unknown("custom_id", id)),
+                }
             }
             Layout::Items {
                 persona, question, ..
             } => {
-                let found = self.personas.get(&plain(text(persona))).copied();
-                let found = found.ok_or_else(|| unknown("persona", persona))?;
+                let found = match self.personas.find(text(persona)) {
+                    Some(Spelt::One(found)) => found,
+                    Some(Spelt::Several) => {
+                        return Err(wrong(persona, layout::several_personas(text(persona))));
+                    }
+                    None => return Err(unknown("persona", persona)),
+                };
                 let asked = self.questions.get(text(question).trim()).copied();
                 let asked = asked.ok_or_else(|| unknown("question", question))?;
                 (found, asked)
@@ -263,19 +286,21 @@ impl<'s> Outside<'s> {
         let (given, sample) = match layout {
             Layout::Batch { reply, finish, .. } => {
                 let ending = layout::ending(row, finish);
-                if row.cell(Some(reply)).is_none() && ending == Ending::Whole {
-                    return Ok(None);
-                }
-                (read_reply(text(reply), ending.into(), scale).0, None)
+                let has_failed = row.cell(Some(reply)).is_none() && ending == Ending::Whole;
+                let given = || read_reply(text(reply), ending.into(), scale).0;
+                ((!has_failed).then(given), None)
             }
             Layout::Items {
                 answer,
                 sample,
                 is_code: false,
                 ..
-            } => (read_reply(text(answer), Finish::Stop, scale).0, sample),
+            } => {
+                let given = read_reply(text(answer), Finish::Stop, scale).0;
+                (Some(given), sample)
+            }
             Layout::Items { answer, sample, .. } if text(answer).trim().is_empty() => {
-                (Given::Missing(Missing::Unreadable), sample)
+                (Some(Given::Missing(Missing::Unreadable)), sample)
             }
             Layout::Items { answer, sample, .. } => {
                 let code = match parse_code(text(answer)) {
@@ -289,7 +314,7 @@ impl<'s> Outside<'s> {
                 let given = position.map_or(Given::Missing(Missing::Unreadable), |at| {
                     Given::Option(at as u16)
                 });
-                (given, sample)
+                (Some(given), sample)
             }
         };
         let sample = match sample.and_then(|column| Some((column, row.word(Some(column))?))) {
@@ -300,11 +325,7 @@ impl<'s> Outside<'s> {
                 Some(number.ok_or_else(|| wrong(column, message()))?)
             }
         };
-        Ok(Some((
-            self.item(persona, question, phrasing),
-            sample,
-            given,
-        )))
+        Ok((self.item(persona, question, phrasing), sample, given))
     }
 
     fn variants(&self) -> Option<&'s Variants> {
@@ -338,7 +359,7 @@ impl<'s> Outside<'s> {
     /// What is said of a persona, question or phrasing that the study does not know, and the advice.
     fn unknown(&self, what: &str, name: &str, field: &str) -> (String, String) {
         let questions = self.questions.keys().copied();
-        let personas = || self.personas.keys().map(String::as_str);
+        let personas = || self.personas.spellings();
         let (message, near) = match what {
             "persona" => (
                 format!("the study has no persona `{}`", shown(name)),

@@ -88,12 +88,14 @@ pub(crate) struct Cell<'t> {
 }
 
 /// A row while it is read.
+#[derive(Clone)]
 struct ReadRow {
     offset: usize,
     cells: Vec<Option<ReadCell>>,
     broken: bool,
 }
 
+#[derive(Clone)]
 struct ReadCell {
     text: String,
     offset: usize,
@@ -360,6 +362,52 @@ mod tests {
             let row = table.rows().next().unwrap();
             let cells = ["response", "finish_reason"].map(|name| row.word(table.column(name)));
             assert_eq!(cells, expected, "{choice}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_a_batch_with_several_choices_is_a_row_each() {
+        let line = r#"{"custom_id":"q_p","response":{"body":{"choices":[{"message":{"content":"a"},"finish_reason":"stop"},{"message":{"content":"b"},"finish_reason":"length"}]}},"error":null}"#;
+        let (table, problems) = read("b.jsonl", line);
+        assert_eq!(problems, []);
+        let rows: Vec<_> = table
+            .rows()
+            .map(|row| {
+                ["custom_id", "response", "finish_reason"].map(|name| row.word(table.column(name)))
+            })
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                [Some("q_p"), Some("a"), Some("stop")],
+                [Some("q_p"), Some("b"), Some("length")]
+            ]
+        );
+    }
+
+    #[test]
+    fn a_line_of_a_batch_of_responses_is_read_too() {
+        for (body, expected) in [
+            (
+                r#""output":[{"type":"reasoning","summary":[]},{"type":"message","content":[{"type":"output_text","text":"a"}]}],"incomplete_details":null"#,
+                [Some("a"), None],
+            ),
+            (
+                r#""output":[{"type":"message","content":[{"type":"output_text","text":"a"}]}],"incomplete_details":{"reason":"max_output_tokens"}"#,
+                [Some("a"), Some("length")],
+            ),
+            (
+                r#""output":[{"type":"message","content":[{"type":"refusal","refusal":"no"}]}]"#,
+                [Some("no"), Some("refusal")],
+            ),
+            (r#""output":[]"#, [None, None]),
+        ] {
+            let line = format!(r#"{{"custom_id":"q_p","response":{{"body":{{{body}}}}}}}"#);
+            let (table, problems) = read("b.jsonl", &line);
+            assert_eq!(problems, []);
+            let row = table.rows().next().unwrap();
+            let cells = ["response", "finish_reason"].map(|name| row.word(table.column(name)));
+            assert_eq!(cells, expected, "{body}");
         }
     }
 

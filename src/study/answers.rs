@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::cells::{Cells, Columns};
 use super::ids::Ids;
-use super::layout::{self, Layout};
+use super::layout::{self, CustomId, Layout, PersonaIds};
 use super::{Ending, FileAnswer};
 use crate::input::source::shown;
 use crate::input::table::Table;
@@ -153,30 +153,27 @@ fn batch(
     let (Some(personas), Some(questions)) = (asked.personas, asked.questions) else {
         return Answers::default();
     };
-    let by_id: HashMap<String, u32> = personas
-        .iter()
-        .map(|(id, index)| (layout::plain(id), index))
-        .collect();
+    let by_id = PersonaIds::new(personas.iter());
     let mut answers = Answers::default();
     let mut samples: HashMap<(u32, u32, u32), u32> = HashMap::new();
     for row in table.rows() {
         let mut cells = Cells::new(table, row, problems);
         let written = row.cell(Some(id)).map_or("", |cell| cell.text);
-        let found = layout::of_custom_id(
-            written,
-            |id| questions.find(id),
-            |id| by_id.get(id).copied(),
-        );
-        let Some((p, q)) = found else {
-            if !personas.are_all() || !questions.are_all() {
+        let (p, q) = match layout::of_custom_id(written, |id| questions.find(id), &by_id) {
+            CustomId::One(found) => found,
+            CustomId::Several => {
+                cells.wrong(Some(id), layout::several_items(written));
                 continue;
             }
-            let message = format!(
-                "`{}` is no question of the study, an underscore, and one of its personas",
-                shown(written)
-            );
-            cells.wrong(Some(id), message);
-            continue;
+            CustomId::Unknown if !personas.are_all() || !questions.are_all() => continue,
+            CustomId::Unknown => {
+                let message = format!(
+                    "`{}` is no question of the study, an underscore, and one of its personas",
+                    shown(written)
+                );
+                cells.wrong(Some(id), message);
+                continue;
+            }
         };
         let Some(v) = asked.phrasing(&mut cells, variant) else {
             continue;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::answers::{self, Answers};
 use super::entry::{Draft, Role};
 use super::load::Parts;
-use super::{Compare, Judging, Study, Truth, file};
+use super::{Compare, Judging, Structured, Study, file};
 use crate::input::section::Section;
 use crate::input::source::Source;
 use crate::problem::Problem;
@@ -16,16 +16,20 @@ const SHOWN: usize = 5;
 
 /// Items of a study whose truth is not known, as indices of persona and question.
 pub fn items_without_truth(study: &Study) -> Vec<(u32, u32)> {
-    without_truth(&study.truths, study.personas.len(), study.questions.len())
+    let known = study.truths.iter();
+    let known = known.map(|truth| (truth.persona, truth.question));
+    without_truth(known, study.personas.len(), study.questions.len())
 }
 
-fn without_truth(truths: &[Truth], personas: usize, questions: usize) -> Vec<(u32, u32)> {
+/// Items that are not among those, which stand in the order of items.
+fn without_truth(
+    known: impl Iterator<Item = (u32, u32)>,
+    personas: usize,
+    questions: usize,
+) -> Vec<(u32, u32)> {
     let all = (0..personas as u32)
         .flat_map(|persona| (0..questions as u32).map(move |question| (persona, question)));
-    let mut known = truths
-        .iter()
-        .map(|truth| (truth.persona, truth.question))
-        .peekable();
+    let mut known = known.peekable();
     all.filter(|item| known.next_if_eq(item).is_none())
         .collect()
 }
@@ -231,7 +235,9 @@ impl Checks<'_> {
             .filter(|criterion| criterion.needs_truth)
             .map(|criterion| format!("`{}`", criterion.key))
             .collect();
-        let missing = without_truth(&truths.open, personas.rows.len(), questions.rows.len());
+        let known = truths.open.iter();
+        let known = known.map(|truth| (truth.persona, truth.question));
+        let missing = without_truth(known, personas.rows.len(), questions.rows.len());
         let nothing_is_judged = self.top.has("structured") && !self.top.has("compare");
         if needing.is_empty() || missing.is_empty() || nothing_is_judged {
             return;
@@ -264,16 +270,52 @@ impl Checks<'_> {
                 format!("the criterion is left out for these items{names_all}; else {add}"),
             )
         };
-        let data = self.top.table("data");
-        let offset = data.map_or(0, |data| {
-            data.text("truth").map_or(data.offset, |spot| spot.offset)
-        });
+        let offset = self.truth_offset();
         let problem = if refused {
             self.source.error(offset, "data.truth", message)
         } else {
             self.source.warning(offset, "data.truth", message)
         };
         self.problems.push(problem.help(help));
+    }
+
+    /// Structured items that no answer of theirs can be scored against.
+    pub(super) fn structured_truth(&mut self, structured: &Structured) {
+        let Some(personas) = &self.parts.personas else {
+            return;
+        };
+        let known = structured.truths.iter();
+        let known = known.map(|truth| (truth.persona, truth.question));
+        let counts = (personas.rows.len(), structured.questions.len());
+        let missing = without_truth(known, counts.0, counts.1);
+        if missing.is_empty() {
+            return;
+        }
+        let named = missing.iter().map(|(persona, question)| {
+            format!(
+                "{}/{}",
+                personas.rows[*persona as usize].id, structured.questions[*question as usize].id
+            )
+        });
+        let message = format!(
+            "{} of {} structured items have no truth ({}): they are asked, and no answer to them is scored",
+            missing.len(),
+            counts.0 * counts.1,
+            some_of(named, missing.len() as u64),
+        );
+        let problem = self
+            .source
+            .warning(self.truth_offset(), "data.truth", message);
+        self.problems.push(problem.help(
+            "add rows with persona, question, code to the table data.truth, or take their personas or questions out",
+        ));
+    }
+
+    fn truth_offset(&self) -> usize {
+        let data = self.top.table("data");
+        data.map_or(0, |data| {
+            data.text("truth").map_or(data.offset, |spot| spot.offset)
+        })
     }
 
     /// Items that a file of answers does not answer.

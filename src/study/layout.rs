@@ -7,7 +7,10 @@
 //! - `persona, question` and `response`, `text` or `option`, with `sample` where there is
 //!   more than one.
 
+use std::collections::HashMap;
+
 use super::Ending;
+use crate::input::source::shown;
 use crate::input::table::{Row, Table};
 
 /// The forms, as messages name them.
@@ -88,17 +91,107 @@ pub(crate) fn ending(row: Row<'_>, finish: Option<usize>) -> Ending {
     }
 }
 
-/// The persona and question of an id such as `Q1_sex_Male`.
+/// The item of an id such as `Q1_sex_Male`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CustomId {
+    /// Its persona and question.
+    One((u32, u32)),
+    /// It may be any of several.
+    Several,
+    /// There is none.
+    Unknown,
+}
+
+/// The item that an id names. One that is written as the study writes it goes before one
+/// with other blanks.
 pub(crate) fn of_custom_id(
     id: &str,
     question: impl Fn(&str) -> Option<u32>,
-    persona: impl Fn(&str) -> Option<u32>,
-) -> Option<(u32, u32)> {
+    personas: &PersonaIds,
+) -> CustomId {
     let id = id.trim();
-    id.match_indices('_').find_map(|(at, _)| {
+    let cuts = id.match_indices('_').filter_map(|(at, _)| {
         let question = question(&id[..at])?;
-        Some((persona(&plain(&id[at + 1..]))?, question))
-    })
+        Some((&id[at + 1..], question))
+    });
+    let cuts: Vec<(&str, u32)> = cuts.collect();
+    let exact = cuts.iter().filter_map(|(persona, question)| {
+        let found = personas.exact.get(*persona)?;
+        Some((Spelt::One(*found), *question))
+    });
+    let mut found: Vec<(Spelt, u32)> = exact.collect();
+    if found.is_empty() {
+        let alike = cuts.iter().filter_map(|(persona, question)| {
+            let found = personas.find(persona)?;
+            Some((found, *question))
+        });
+        found = alike.collect();
+    }
+    match found[..] {
+        [] => CustomId::Unknown,
+        [(Spelt::One(persona), question)] => CustomId::One((persona, question)),
+        _ => CustomId::Several,
+    }
+}
+
+/// What is wrong with an id that may be any of several items.
+pub(crate) fn several_items(id: &str) -> String {
+    format!(
+        "`{}` may be any of several items of the study: columns persona and question would say which",
+        shown(id)
+    )
+}
+
+/// What is wrong with a persona's id that may be any of several.
+pub(crate) fn several_personas(id: &str) -> String {
+    format!(
+        "`{}` may be any of several personas of the study, which differ in blanks and `-` alone: write the id as the study does",
+        shown(id)
+    )
+}
+
+/// Ids of personas, as they are written and with their blanks as `-`.
+#[derive(Debug)]
+pub(crate) struct PersonaIds {
+    exact: HashMap<String, u32>,
+    plain: HashMap<String, Spelt>,
+}
+
+/// Who is meant by a spelling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spelt {
+    /// This persona.
+    One(u32),
+    /// Any of those that are spelt so.
+    Several,
+}
+
+impl PersonaIds {
+    pub(crate) fn new<'i>(ids: impl Iterator<Item = (&'i str, u32)>) -> Self {
+        let (mut exact, mut spelt) = (HashMap::new(), HashMap::new());
+        for (id, index) in ids {
+            exact.insert(id.to_owned(), index);
+            let known = spelt.entry(plain(id));
+            known
+                .and_modify(|known| *known = Spelt::Several)
+                .or_insert(Spelt::One(index));
+        }
+        Self {
+            exact,
+            plain: spelt,
+        }
+    }
+
+    /// Who is written so: exactly, or else with other blanks.
+    pub(crate) fn find(&self, id: &str) -> Option<Spelt> {
+        let exact = self.exact.get(id.trim()).map(|found| Spelt::One(*found));
+        exact.or_else(|| self.plain.get(&plain(id)).copied())
+    }
+
+    /// All of them, with their blanks as `-`.
+    pub(crate) fn spellings(&self) -> impl Iterator<Item = &str> {
+        self.plain.keys().map(String::as_str)
+    }
 }
 
 /// An id with its blanks as they are written in a `custom_id`.

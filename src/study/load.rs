@@ -232,7 +232,9 @@ impl Loader<'_> {
         self.check(&parts, compare.as_ref(), judging.as_ref());
         let structured = self.structured(&parts);
         if let Some(structured) = &structured {
-            self.checks(&parts).structured_answers(structured.samples);
+            let mut checks = self.checks(&parts);
+            checks.structured_truth(structured);
+            checks.structured_answers(structured.samples);
         }
         let variants = self.variants();
         let absent = Section::absent("judging");

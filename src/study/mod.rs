@@ -18,6 +18,7 @@ mod ids;
 mod keys;
 pub(crate) mod layout;
 mod load;
+pub(crate) mod modes;
 mod report_options;
 mod report_settings;
 mod scaffold;

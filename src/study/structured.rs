@@ -6,7 +6,7 @@ pub(super) mod tables;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Distribution, ReplyFormat, Scale};
+use super::{Distribution, ReplyFormat, Scale, modes};
 use crate::rubric::Template;
 
 /// `[structured]`: every model is asked each of these questions in the voice of every
@@ -82,6 +82,28 @@ pub enum AnswerForm {
     Sampled,
     /// The probability of each option, from the log-probabilities of the reply's tokens.
     Logprobs,
+}
+
+impl StructuredTruth {
+    /// The answers that tie for the mode, ascending: those that the truth names, else those
+    /// of its distribution; none where the mode is alone.
+    pub fn tied(&self, scale: &Scale) -> Vec<i32> {
+        if !self.modes.is_empty() {
+            return self.modes.clone();
+        }
+        let shares = self.distribution.as_ref();
+        let shares = shares.and_then(|distribution| distribution.over(scale).ok());
+        let mode = scale.position(self.code);
+        let tied = mode.zip(shares).map_or_else(Vec::new, |(mode, shares)| {
+            modes::tied_modes(mode as u16, &shares)
+        });
+        let mut codes: Vec<i32> = tied
+            .into_iter()
+            .filter_map(|at| Some(scale.options().get(usize::from(at))?.code))
+            .collect();
+        codes.sort_unstable();
+        codes
+    }
 }
 
 impl Structured {

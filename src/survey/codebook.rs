@@ -145,4 +145,23 @@ mod tests {
             "{told}"
         );
     }
+
+    #[test]
+    fn a_scale_or_role_that_two_rows_say_differently_is_refused() {
+        for (column, first, second) in [
+            ("scale", "ordered", "nominal"),
+            ("role", "question", "respondent"),
+        ] {
+            let rows = |a: &str, b: &str| {
+                format!("variable,code,label,{column}\nQ1,1,a,{a}\nQ1,2,b,{b}\n")
+            };
+            let told = wrong(&rows(first, second));
+            assert!(
+                told.starts_with(&format!("c.json:3:8: {column}: this is not what an earlier row of the variable says, `{first}`")),
+                "{told}"
+            );
+            assert_eq!(wrong(&rows(first, first)), "");
+            assert_eq!(wrong(&rows(first, "")), "");
+        }
+    }
 }

@@ -23,6 +23,8 @@ pub(super) struct Levels {
     pub(super) of: Vec<u16>,
     /// Respondents without a level, by reason.
     pub(super) left_out: Vec<(u64, String)>,
+    /// What a reader should know.
+    pub(super) notes: Vec<String>,
 }
 
 /// What a text of the column means.
@@ -119,7 +121,62 @@ impl Reader<'_> {
                 .map(|cell| meanings[usize::from(*cell)])
                 .collect(),
             left_out,
+            notes: self
+                .dropped_in_vain(column)
+                .into_iter()
+                .chain(self.merged(column))
+                .collect(),
         }
+    }
+
+    /// How many respondents gave a code, or a level's name.
+    fn gave(column: &Column, word: &str) -> u64 {
+        let texts = column.texts.iter().filter(|text| same(&text.cell, word));
+        texts.map(|text| text.count).sum()
+    }
+
+    /// Codes to drop that nobody gave.
+    fn dropped_in_vain(&self, column: &Column) -> Vec<String> {
+        let drops = self.dimension.drop.iter().map(|drop| drop.value.as_str());
+        let vain = drops.filter(|drop| whole(drop).is_some() && Self::gave(column, drop) == 0);
+        vain.map(|drop| {
+            format!(
+                "dimensions.{}.drop: nobody gave the code {}",
+                self.dimension.name,
+                shown(drop)
+            )
+        })
+        .collect()
+    }
+
+    /// Codes that make one level since the codebook has one label for them.
+    fn merged(&self, column: &Column) -> Vec<String> {
+        if !self.dimension.levels.is_empty() {
+            return Vec::new();
+        }
+        let mut by_label: Vec<(String, Vec<String>)> = Vec::new();
+        for (code, label) in self.known() {
+            let is_dropped = self.is_dropped(&code) || self.is_dropped(&label);
+            if is_dropped || Self::gave(column, &code) == 0 {
+                continue;
+            }
+            match by_label.iter_mut().find(|(known, _)| *known == label) {
+                Some((_, codes)) => codes.push(code),
+                None => by_label.push((label, vec![code])),
+            }
+        }
+        let several = by_label.iter().filter(|(_, codes)| codes.len() > 1);
+        several
+            .map(|(label, codes)| {
+                let codes: Vec<String> = codes.iter().map(|code| shown(code)).collect();
+                format!(
+                    "dimensions.{}: the codes {} are one level, since the codebook calls all of them {}",
+                    self.dimension.name,
+                    codes.join(", "),
+                    shown(label)
+                )
+            })
+            .collect()
     }
 
     /// Codes and their levels: the configuration's, else the codebook's.

@@ -213,6 +213,7 @@ impl Reading<'_> {
         let dimensions = levels::read(file, config, self.codebook, &microdata, &mut self.problems);
         for (dimension, levels) in config.dimensions.iter().zip(&dimensions) {
             self.leave_out("respondents", Some(&dimension.name), &levels.left_out);
+            self.notes.extend_from_slice(&levels.notes);
         }
         let questions = self.questions(drafts, &microdata);
         let open_ended = config

@@ -198,3 +198,32 @@ fn templates_are_tried_whatever_else_is_wrong_with_a_study() {
         assert!(said.contains(part), "{part}: {said}");
     }
 }
+
+#[test]
+fn a_reader_who_closes_the_errors_changes_no_exit_code() {
+    let home = Home::new();
+    home.write("study.toml", "nothing = \n");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = home.command(&["check", "study.toml"]);
+    let status = command.stderr(writer).status().unwrap();
+    assert_eq!(status.code(), Some(2));
+}
+
+#[test]
+fn structured_items_without_a_truth_are_told_before_they_are_paid() {
+    let home = Home::new();
+    home.write("personas.csv", "id\np0\np1\n");
+    home.write("survey.csv", "id,text,options\nQ1,How much?,1 | 2\n");
+    home.write("truth.csv", "persona,question,code\np0,Q1,1\n");
+    home.write(
+        "study.toml",
+        "name = \"s\"\n[data]\npersonas = \"personas.csv\"\ntruth = \"truth.csv\"\n[structured]\nquestions = \"survey.csv\"\n[models.m]\nprovider = \"simulated\"\n",
+    );
+    let ran = home.oyer(&["check", "study.toml"]).expect(0);
+    assert!(
+        ran.stderr.contains("study.toml:4:9: data.truth: 1 of 2 structured items have no truth (p1/Q1): they are asked, and no answer to them is scored"),
+        "{}",
+        ran.stderr
+    );
+}

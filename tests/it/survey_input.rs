@@ -396,3 +396,75 @@ fn a_code_that_means_nothing_is_told_once_however_it_is_written() {
     2 errors
     "#);
 }
+
+#[test]
+fn an_id_with_zeros_after_its_point_is_the_same_respondent() {
+    let home = Home::new();
+    let config = format!("[respondents]\nid = \"D\"\nduplicates = \"refuse\"\n{CONFIG}");
+    let microdata =
+        "D,Q260,Q1,Q2\n702070001,1,1,1\n702070002,1,2,1\n702070003,2,3,5\n702070001.0,2,3,2\n";
+    let ran = build(&home, microdata, CODEBOOK, &config).expect(2);
+    assert!(
+        ran.stderr
+            .contains("m.csv:5: D: the respondent 702070001.0 stands twice, first on line 2"),
+        "{}",
+        ran.stderr
+    );
+    let apart = microdata.replace("702070001.0", "702070001.5");
+    build(&home, apart, CODEBOOK, &config).expect(0);
+}
+
+#[test]
+fn a_country_in_numbers_is_known_where_the_one_in_letters_is_blank() {
+    let home = Home::new();
+    let microdata =
+        "B_COUNTRY_ALPHA,B_COUNTRY,Q260,Q1,Q2\n,702,1,1,1\n,702,1,2,1\n,702,2,3,5\n,702,2,3,2\n";
+    let ran = build(&home, microdata, CODEBOOK, CONFIG).expect(0);
+    assert!(ran.stdout.contains("2,012"), "{}", ran.stdout);
+    let other = microdata.replace("702", "360");
+    let ran = build(&home, other, CODEBOOK, CONFIG).expect(0);
+    assert!(!ran.stdout.contains("2,012"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_number_with_a_comma_is_refused_where_commas_part_the_cells() {
+    let home = Home::new();
+    let config = format!("[respondents]\nweight = \"W\"\n{CONFIG}");
+    let microdata = "W,Q260,Q1,Q2\n1,1,1,1\n\"1,250\",1,2,1\n1,2,3,5\n1,2,3,2\n";
+    let ran = build(&home, microdata, CODEBOOK, &config).expect(2);
+    assert!(
+        ran.stderr
+            .contains("m.csv:3: W: expected a weight without a comma, found `1,250`"),
+        "{}",
+        ran.stderr
+    );
+    let microdata = "Q260,Q1,Q2\n1,1,1\n\"1,0\",2,1\n2,3,5\n2,3,2\n";
+    let ran = build(&home, microdata, CODEBOOK, CONFIG).expect(2);
+    assert!(
+        ran.stderr.contains(
+            "m.csv:3: Q260: `1,0` may be a decimal number or have a separator of thousands"
+        ),
+        "{}",
+        ran.stderr
+    );
+    let semicolons = "W;Q260;Q1;Q2\n1;1;1;1\n1,250;1,0;2;1\n1;2;3;5\n1;2;3;2\n";
+    build(&home, semicolons, CODEBOOK, &config).expect(0);
+}
+
+#[test]
+fn what_a_dimension_drops_in_vain_and_merges_is_noted() {
+    let home = Home::new();
+    let codebook = format!("{CODEBOOK}Q260,,,3,Female,,\n");
+    let config = CONFIG.replace("column = \"Q260\"\n", "column = \"Q260\"\ndrop = [\"9\"]\n");
+    let microdata = format!("{MICRODATA}SGP,3,3,2\n");
+    let ran = build(&home, &microdata, &codebook, &config).expect(0);
+    let said = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    for note in [
+        "dimensions.sex.drop: nobody gave the code 9",
+        "dimensions.sex: the codes 2, 3 are one level, since the codebook calls all of them Female",
+    ] {
+        assert!(said.contains(note), "{said}");
+    }
+    let ran = build(&home, MICRODATA, &codebook, CONFIG).expect(0);
+    assert!(!ran.stdout.contains("dimensions.sex"), "{}", ran.stdout);
+}

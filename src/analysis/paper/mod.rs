@@ -69,12 +69,14 @@ pub fn paper(
         report
             .withheld
             .extend(of_split.withheld(&settings, &found.pairs));
+        let tables = settings
+            .iter()
+            .map(|setting| of_split.table_a(setting, &found.pairs))
+            .collect::<Result<Vec<_>, _>>()?;
+        report.notes.extend(of_split.part_means(&tables));
         report.splits.push(PaperSplit {
             split,
-            tables: settings
-                .iter()
-                .map(|setting| of_split.table_a(setting, &found.pairs))
-                .collect::<Result<_, _>>()?,
+            tables,
             fairness: of_split.table_b(&found.pairs)?,
         });
     }
@@ -199,6 +201,39 @@ impl Split<'_> {
             ));
         }
         told
+    }
+
+    /// Which means are over some of the pairs only.
+    fn part_means(&self, tables: &[TableA]) -> Vec<String> {
+        let of = self.called();
+        let mut notes: Vec<String> = Vec::new();
+        for table in tables {
+            for (what, column) in ["accuracy", "NMAE", "win rate"].into_iter().zip(0..) {
+                let lacks = |row: &&RowA| {
+                    let columns = [row.accuracy, row.nmae, row.win_rate];
+                    columns[column].difference.is_none()
+                };
+                let lacking: Vec<&str> = table
+                    .rows
+                    .iter()
+                    .filter(lacks)
+                    .map(|row| &*row.model)
+                    .collect();
+                let (all, there) = (table.rows.len(), table.rows.len() - lacking.len());
+                let judge = match (what, tables.len()) {
+                    ("win rate", 2..) => format!(" by {}", table.judge),
+                    _ => String::new(),
+                };
+                let note = format!(
+                    "{of}the mean of {what}{judge} is over {there} of {all} pairs: no number for {}",
+                    lacking.join(", ")
+                );
+                if !lacking.is_empty() && there > 0 && !notes.contains(&note) {
+                    notes.push(note);
+                }
+            }
+        }
+        notes
     }
 
     /// What has to be known of the answers and the truth behind the tables.

@@ -244,3 +244,30 @@ fn all_formats_hold_the_tables() {
         "{text}"
     );
 }
+
+#[test]
+fn a_mean_over_some_of_the_pairs_says_so() {
+    let mut answers = "question,model,option,truth,scale\n".to_owned();
+    let mut verdicts = "question,candidate,opponent,criterion,outcome,missing_reason\n".to_owned();
+    for at in 0..4 {
+        for model in ["base_a", "tuned_a", "base_b", "tuned_b"] {
+            writeln!(answers, "Q{at},{model},2,2,1|2").unwrap();
+        }
+        writeln!(verdicts, "Q{at},tuned_a,base_a,overall,win,").unwrap();
+        let of_b = if at < 2 { "win," } else { "missing,failed" };
+        writeln!(verdicts, "Q{at},tuned_b,base_b,overall,{of_b}").unwrap();
+    }
+    let format = answers_io::Format::Csv;
+    let answers = answers_io::read(Path::new("a.csv"), answers.as_bytes(), format).unwrap();
+    let format = verdicts_io::Format::Csv;
+    let verdicts = verdicts_io::read(Path::new("v.csv"), verdicts.as_bytes(), format).unwrap();
+    let options = TransferOptions::default();
+    let report = paper(&answers, &verdicts, &options, Sigma::Population).unwrap();
+    assert!(report.withheld[0].starts_with("the win rates of tuned_b against base_b are withheld"));
+    let note = "the mean of win rate is over 1 of 2 pairs: no number for tuned_b";
+    assert!(
+        report.notes.iter().any(|known| known == note),
+        "{:?}",
+        report.notes
+    );
+}

@@ -145,6 +145,12 @@ pub enum ScoreError {
         /// How many there are.
         found: usize,
     },
+    /// A pair is one model twice.
+    #[error("a pair is of two models, and this is {model} twice; name a tuned model and its base")]
+    WithItself {
+        /// The model.
+        model: String,
+    },
     /// No item has a truth.
     #[error("no item of the table has a truth, so no answer can be right or wrong")]
     NoTruth,
@@ -326,7 +332,13 @@ fn pairs(table: &AnswerTable, options: &ScoreOptions) -> Result<Vec<(usize, usiz
             known: listed("models", &table.models),
         })
     };
-    let pair = |(candidate, base): &(String, String)| Ok((find(candidate)?, find(base)?));
+    let pair = |(candidate, base): &(String, String)| {
+        if candidate == base {
+            let model = candidate.clone();
+            return Err(ScoreError::WithItself { model });
+        }
+        Ok((find(candidate)?, find(base)?))
+    };
     let mut pairs = Vec::new();
     for named in &options.pairs {
         let found = pair(named)?;

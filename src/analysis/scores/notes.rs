@@ -2,8 +2,8 @@
 
 use super::ScoreOptions;
 use super::items::ModelItems;
-use crate::answers::table::modes_of;
 use crate::answers::{AnswerTable, Item};
+use crate::study::modes::modes_of;
 
 /// What has to be known beside the numbers.
 pub(super) fn notes(

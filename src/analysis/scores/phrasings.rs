@@ -69,6 +69,11 @@ pub(super) fn score(
             .phrasings
             .extend(of_model(table, model, &variants, options)?);
     }
+    if options.unstable == Unstable::Weight && !whole.phrasings.is_empty() {
+        whole.notes.push(
+            "how far the phrasings differ (spread, range, test) is not told where items are weighted by the stability of their truth (--unstable weight); --unstable keep and drop tell it".to_owned(),
+        );
+    }
     Ok(whole)
 }
 

@@ -473,3 +473,17 @@ fn a_pair_that_is_asked_for_twice_is_compared_once() {
     let whole = report.differences.iter().filter(|d| d.breakdown == "all");
     assert_eq!(whole.count(), 1);
 }
+
+#[test]
+fn a_model_is_not_compared_with_itself() {
+    let options = ScoreOptions {
+        pairs: vec![("m".to_owned(), "m".to_owned())],
+        ..ScoreOptions::default()
+    };
+    let text = "question,model,option,truth,scale\nQ1,m,1,1,1 | 2\n";
+    let told = score(&table(text), &options).unwrap_err().to_string();
+    assert!(
+        told.starts_with("a pair is of two models, and this is m twice"),
+        "{told}"
+    );
+}

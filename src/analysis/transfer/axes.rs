@@ -74,35 +74,48 @@ impl Kept {
         }
     }
 
-    /// The mean over pairs of the gain in each item; untold where one pair's is.
-    pub(super) fn mean<'k>(all: &(impl Iterator<Item = &'k Self> + Clone)) -> Self {
+    /// The mean over pairs of the gain in each item that all of them have, so that each
+    /// pair counts alike, and how many items of each half some pair lacks. Untold where one
+    /// pair's is, or where they share no item.
+    pub(super) fn mean<'k>(all: &(impl Iterator<Item = &'k Self> + Clone)) -> (Self, [usize; 2]) {
+        let pairs = all.clone().count();
         let of = |half: fn(&Self) -> &Vec<Gained>| {
-            let mut sums: BTreeMap<u32, (f64, f64, f64)> = BTreeMap::new();
+            let mut sums: BTreeMap<u32, (f64, usize, f64)> = BTreeMap::new();
             for gained in all.clone().flat_map(half) {
                 let (sum, n, weight) = sums.entry(gained.item).or_default();
                 *sum += gained.value;
-                *n += 1.0;
+                *n += 1;
                 *weight = gained.weight;
             }
-            let mean = |(item, (sum, n, weight)): (u32, (f64, f64, f64))| Gained {
+            let known = sums.len();
+            let shared = sums.into_iter().filter(|(_, (_, n, _))| *n == pairs);
+            let mean = |(item, (sum, n, weight)): (u32, (f64, usize, f64))| Gained {
                 item,
-                value: sum / n,
+                value: sum / n as f64,
                 weight,
             };
-            sums.into_iter().map(mean).collect()
+            let shared: Vec<Gained> = shared.map(mean).collect();
+            let left_out = known - shared.len();
+            (shared, left_out)
         };
-        let why = |half: fn(&Untold) -> &Option<String>| {
+        let why = |half: fn(&Untold) -> &Option<String>, shared: &[Gained], what: &str| {
             let mut reasons = all.clone().map(|kept| half(&kept.untold));
-            reasons.find_map(Clone::clone)
+            let nothing = || format!("the {pairs} pairs share no {what} item");
+            let reason = reasons.find_map(Clone::clone);
+            reason.or_else(|| shared.is_empty().then(nothing))
         };
-        Self {
-            structured: of(|kept| &kept.structured),
-            open: of(|kept| &kept.open),
-            untold: Untold {
-                structured: why(|untold| &untold.structured),
-                open: why(|untold| &untold.open),
-            },
-        }
+        let (structured, without_structured) = of(|kept| &kept.structured);
+        let (open, without_open) = of(|kept| &kept.open);
+        let untold = Untold {
+            structured: why(|untold| &untold.structured, &structured, "structured"),
+            open: why(|untold| &untold.open, &open, "open-ended"),
+        };
+        let kept = Self {
+            structured,
+            open,
+            untold,
+        };
+        (kept, [without_structured, without_open])
     }
 }
 

@@ -243,6 +243,7 @@ fn measure(
             &kept,
             metric,
             &contrast(name.clone(), reference),
+            1,
             report,
         );
         if let Some(gains) = report.gains.last_mut()
@@ -255,12 +256,17 @@ fn measure(
     if of_pairs.len() > 1 {
         let reference = one_reference(pairs);
         let name = format!("mean of {} pairs", of_pairs.len());
-        let kept = Kept::mean(&of_pairs.iter().map(|(_, kept)| kept));
+        let (kept, left_out) = Kept::mean(&of_pairs.iter().map(|(_, kept)| kept));
+        let note = without_all_pairs(&name, left_out);
+        report
+            .notes
+            .extend(note.filter(|note| !report.notes.contains(note)));
         one_contrast(
             axes,
             &kept,
             metric,
             &contrast(name, reference.clone()),
+            of_pairs.len(),
             report,
         );
         if kept.untold.why().is_none() {
@@ -271,6 +277,15 @@ fn measure(
         }
     }
     Ok(())
+}
+
+/// What is said of the items that the mean of all pairs leaves out.
+fn without_all_pairs(mean: &str, [structured, open]: [usize; 2]) -> Option<String> {
+    (structured + open > 0).then(|| {
+        format!(
+            "the {mean} is over the items that every pair has: {structured} structured and {open} open-ended items that some pair lacks are left out of it"
+        )
+    })
 }
 
 /// The reference of all pairs, where it is one.
@@ -288,10 +303,11 @@ fn one_contrast(
     kept: &Kept,
     metric: Metric,
     contrast: &Contrast,
+    pairs: usize,
     report: &mut TransferReport,
 ) {
     let mut gains = axes.gains(contrast, kept, metric);
-    gains.sentence = sentence::of_gains(&gains, axes.level());
+    gains.sentence = sentence::of_gains(&gains, pairs, axes.level());
     report.gains.push(gains);
     if kept.untold.why().is_some() {
         return;

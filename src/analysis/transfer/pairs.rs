@@ -3,6 +3,7 @@
 use super::{TransferError, TransferOptions};
 use crate::analysis::item_score::visit;
 use crate::analysis::layout::{Layout, Place};
+use crate::analysis::scores::ScoreError;
 use crate::answers::AnswerTable;
 
 /// A tuned model and its base.
@@ -200,6 +201,10 @@ impl Meetings {
         base: &str,
         options: &TransferOptions,
     ) -> Result<Pairing, TransferError> {
+        if tuned == base {
+            let model = tuned.to_owned();
+            return Err(ScoreError::WithItself { model }.into());
+        }
         let made = |reference: Option<&str>| Pairing {
             tuned: tuned.to_owned(),
             base: base.to_owned(),

@@ -1,6 +1,6 @@
 //! Transfer in sentences.
 
-use super::report::{Gain, Gains, Transfer, TransferReport, Unit};
+use super::report::{Contrast, Gain, Gains, Transfer, TransferReport, Unit};
 use crate::stats::Level;
 
 /// A structured metric as it is spoken of.
@@ -18,10 +18,13 @@ fn in_words(criterion: &str) -> String {
     plain.replace('_', " ")
 }
 
-/// Both gains over all items.
-pub(super) fn of_gains(gains: &Gains, level: Level) -> String {
+/// Both gains over all items, of one pair or on average over several.
+pub(super) fn of_gains(gains: &Gains, pairs: usize, level: Level) -> String {
     let percent = level.get() * 100.0;
-    let metric = spoken(&gains.contrast.metric);
+    let mut metric = spoken(&gains.contrast.metric);
+    if pairs > 1 {
+        metric = format!("{metric} on average over {pairs} pairs");
+    }
     let criterion = in_words(&gains.contrast.criterion);
     let items = |gain: &Gain| format!("{} items", gain.items);
     let first = |low, high| format!("{percent:.0}% interval {low} to {high}, ");
@@ -101,10 +104,60 @@ pub(super) fn summary(report: &TransferReport) -> String {
         )
     };
     told.sort_by_key(strength);
+    let judges = other_judges(report, gains);
     match told.first() {
-        Some(transfer) => format!("{}; {}.", gains.sentence, correlation(transfer)),
-        None => format!("{}.", gains.sentence),
+        Some(transfer) => format!("{}; {}.{judges}", gains.sentence, correlation(transfer)),
+        None => format!("{}.{judges}", gains.sentence),
     }
+}
+
+/// Whose win rate was told, and what it is by the others; nothing where there is one judge.
+fn other_judges(report: &TransferReport, told: &Gains) -> String {
+    let contrast = &told.contrast;
+    let others: Vec<&Gains> = report
+        .gains
+        .iter()
+        .filter(|gains| {
+            let other = &gains.contrast;
+            (&other.judge, &other.rubric) != (&contrast.judge, &contrast.rubric)
+                && other.metric == contrast.metric
+                && other.criterion == contrast.criterion
+                && other.pair == contrast.pair
+        })
+        .collect();
+    if others.is_empty() {
+        return String::new();
+    }
+    let one_judge = others
+        .iter()
+        .all(|gains| gains.contrast.judge == contrast.judge);
+    let name = |gains: &Gains| {
+        let Contrast { judge, rubric, .. } = &gains.contrast;
+        if one_judge {
+            format!("{judge} under {rubric}")
+        } else {
+            judge.clone()
+        }
+    };
+    let own = told.open_ended.map(|gain| gain.estimate);
+    let said = others.iter().map(|gains| match gains.open_ended {
+        None => format!("by {} it is withheld", name(gains)),
+        Some(gain) => {
+            let against = own.is_some_and(|own| own * gain.estimate < 0.0);
+            format!(
+                "by {} it changed by {} points{}",
+                name(gains),
+                points(gain.estimate),
+                if against { ", the other way" } else { "" }
+            )
+        }
+    });
+    let said: Vec<String> = said.collect();
+    format!(
+        " The win rate is that by {}; {}.",
+        name(told),
+        said.join("; ")
+    )
 }
 
 /// How the gains go together over units.

@@ -11,6 +11,7 @@ use crate::answers::table_io as answers_io;
 use crate::verdict::table_io as verdicts_io;
 
 mod formats;
+mod several;
 mod withheld;
 
 fn answers(text: &str) -> AnswerTable {

@@ -235,3 +235,106 @@ fn what_the_study_does_not_know_is_placed() {
             .starts_with("a.csv:1: these columns are not known: a, b")
     );
 }
+
+/// The truths of both personas, of which the second is held out.
+fn both_splits() -> Study {
+    let mut study = study();
+    study.personas[0].split = Some("id".to_owned());
+    study.personas[1].split = Some("ood".to_owned());
+    let truths = &mut study.structured.as_mut().unwrap().truths;
+    truths.push(StructuredTruth {
+        persona: 1,
+        ..truths[0].clone()
+    });
+    study
+}
+
+fn add_batch(study: &Study, lines: &str) -> Result<AnswerTable, String> {
+    let mut outside = Outside::new(study);
+    outside
+        .add("m", Path::new("b.jsonl"), lines.as_bytes())
+        .map_err(|problems| problems[0].to_string())?;
+    Ok(outside.finish())
+}
+
+#[test]
+fn a_split_whose_requests_all_failed_is_planned_and_missing() {
+    let study = both_splits();
+    let failed = |id: &str| {
+        format!("{{\"custom_id\":\"{id}\",\"response\":null,\"error\":{{\"code\":\"late\"}}}}\n")
+    };
+    let good = "{\"custom_id\":\"Q1_sex_Male\",\"response\":{\"body\":{\"choices\":[{\"message\":{\"content\":\"Answer: 1\"}}]}}}\n";
+    let ood = failed("Q1_age_group_16-24-years");
+    let given = |lines: &str| {
+        let table = add_batch(&study, lines).unwrap();
+        let mut given: Vec<(u32, Given)> = table
+            .answers
+            .iter()
+            .map(|answer| (table.items[answer.item as usize].persona, answer.given))
+            .collect();
+        given.sort_by_key(|(persona, _)| *persona);
+        given
+    };
+    let missing = Given::Missing(Missing::Failed);
+    assert_eq!(
+        given(&format!("{good}{ood}")),
+        [(0, Given::Option(0)), (1, missing)]
+    );
+    // Of a split that the file does not name nothing was asked.
+    assert_eq!(given(good), [(0, Given::Option(0))]);
+    assert_eq!(
+        given(&format!("{}{ood}", failed("Q1_sex_Male"))),
+        [(0, missing), (1, missing)]
+    );
+    // A request that was sent again, and answered then, has not failed.
+    assert_eq!(
+        given(&format!("{}{good}", failed("Q1_sex_Male"))),
+        [(0, Given::Option(0))]
+    );
+}
+
+#[test]
+fn a_file_without_an_answer_says_so() {
+    let told = read("custom_id,response\n").unwrap_err();
+    assert!(
+        told.starts_with("a.csv: this file has no row with an answer"),
+        "{told}"
+    );
+}
+
+#[test]
+fn ids_that_may_be_of_several_items_are_refused_and_exact_ones_go_first() {
+    let mut study = both_splits();
+    study.personas[0].id = "c d".to_owned();
+    study.personas[1].id = "c-d".to_owned();
+    let persona = |text: &str| {
+        let table = read_for(&study, text)?;
+        Ok::<u32, String>(table.items[table.answers[0].item as usize].persona)
+    };
+    assert_eq!(persona("persona,question,option\nc d,Q1,1\n"), Ok(0));
+    assert_eq!(persona("persona,question,option\nc-d,Q1,1\n"), Ok(1));
+    assert_eq!(persona("custom_id,response\nQ1_c d,1\n"), Ok(0));
+    assert_eq!(persona("custom_id,response\nQ1_c-d,1\n"), Ok(1));
+    study.personas[0].id = "c d e".to_owned();
+    study.personas[1].id = "c-d e".to_owned();
+    let told = read_for(&study, "persona,question,option\nc-d-e,Q1,1\n").unwrap_err();
+    assert!(
+        told.starts_with("a.csv:2:1: persona: `c-d-e` may be any of several personas of the study"),
+        "{told}"
+    );
+    // A question whose id ends where the id of a persona begins.
+    study.personas[0].id = "a_b".to_owned();
+    study.personas[1].id = "b".to_owned();
+    let questions = &mut study.structured.as_mut().unwrap().questions;
+    let other = StructuredQuestion {
+        id: "Q1_a".to_owned(),
+        ..questions[0].clone()
+    };
+    questions.push(other);
+    let told = read_for(&study, "custom_id,response\nQ1_a_b,1\n").unwrap_err();
+    assert!(
+        told.starts_with("a.csv:2:1: custom_id: `Q1_a_b` may be any of several items of the study"),
+        "{told}"
+    );
+    assert!(read_for(&study, "custom_id,response\nQ1_b,1\nQ1_a_a_b,1\n").is_ok());
+}

@@ -12,9 +12,9 @@ use super::columns::{
     QUESTION, SAMPLE, SCALE, SIMULATED, SPLIT, STRATUM, TOPIC, TRUTH, TRUTH_DISTRIBUTION,
     TRUTH_MODES, TRUTH_N, TRUTH_SHARE, TRUTH_UNSTABLE, VARIANT,
 };
-use crate::answers::table::{modes_of, tied_modes};
 use crate::answers::{Answer, AnswerTable, Given, Item, Missing, Persona, Question, Truth};
 use crate::problem::Problem;
+use crate::study::modes::{modes_of, tied_modes};
 use crate::text::cell;
 use crate::text::names::Names;
 use crate::verdict::table_io::fault::Fault;

@@ -29,7 +29,7 @@ pub(super) fn read(source: Source, problems: &mut Vec<Problem>) -> Option<Table>
         let content = line.trim_end();
         if !content.trim_start().is_empty() {
             match jsonl_row(&source, content, offset, &mut columns, problems) {
-                Some(row) => rows.push(&source, &row),
+                Some(read) => read.iter().for_each(|row| rows.push(&source, row)),
                 None => lacks_rows = true,
             }
         }
@@ -44,13 +44,14 @@ pub(super) fn read(source: Source, problems: &mut Vec<Problem>) -> Option<Table>
     })
 }
 
+/// The row of a line; of a batch's line with several replies, one row each.
 fn jsonl_row(
     source: &Source,
     line: &str,
     start: usize,
     columns: &mut Vec<Column>,
     problems: &mut Vec<Problem>,
-) -> Option<ReadRow> {
+) -> Option<Vec<ReadRow>> {
     let object: Object<'_> = match serde_json::from_str(line) {
         Ok(object) => object,
         Err(error) => {
@@ -70,20 +71,23 @@ fn jsonl_row(
         cells: Vec::new(),
         broken: false,
     };
+    let mut further: Vec<Reply> = Vec::new();
     let mut seen = HashSet::new();
     for (name, raw) in object.0 {
         let within = raw.get().as_ptr() as usize - line.as_ptr() as usize;
         let offset = start + within;
-        let (text, finish) = if name == "response" && is_batch(raw.get()) {
-            let (text, finish) = reply_of_batch(raw.get());
-            (Ok(text), finish)
+        let (text, finish) = if name == RESPONSE && is_batch(raw.get()) {
+            let mut replies = replies_of_batch(raw.get());
+            let has_finish = replies.iter().any(|reply| reply.finish.is_some());
+            let first = replies.remove(0);
+            further = replies;
+            (Ok(first.text), has_finish.then_some(first.finish))
         } else {
             (cell_text(&name, raw.get()), None)
         };
-        let finish = finish.map(|finish| (FINISH_REASON.to_owned(), Ok(Some(finish))));
+        let finish = finish.map(|finish| (FINISH_REASON.to_owned(), Ok(finish)));
         for (name, text) in std::iter::once((name, text)).chain(finish) {
-            let index = columns.iter().position(|column| column.name == name);
-            let index = index.unwrap_or_else(|| {
+            let index = index_of(&name, columns).unwrap_or_else(|| {
                 columns.push(Column {
                     name: name.clone(),
                     offset,
@@ -111,7 +115,32 @@ fn jsonl_row(
             }
         }
     }
-    Some(row)
+    let at = [RESPONSE, FINISH_REASON].map(|name| index_of(name, columns));
+    let mut rows = vec![row];
+    for reply in further {
+        rows.push(rows[0].with(at, reply));
+    }
+    Some(rows)
+}
+
+fn index_of(name: &str, columns: &[Column]) -> Option<usize> {
+    columns.iter().position(|column| column.name == name)
+}
+
+impl ReadRow {
+    /// The same with another reply.
+    fn with(&self, [text, finish]: [Option<usize>; 2], reply: Reply) -> Self {
+        let mut row = self.clone();
+        let place = text.and_then(|text| self.cells.get(text)?.as_ref());
+        let (offset, end) =
+            place.map_or((self.offset, self.offset), |cell| (cell.offset, cell.end));
+        for (column, text) in [(text, reply.text), (finish, reply.finish)] {
+            if let Some(cell) = column.and_then(|column| row.cells.get_mut(column)) {
+                *cell = text.map(|text| ReadCell { text, offset, end });
+            }
+        }
+        row
+    }
 }
 
 /// The error without the place that `serde_json` adds to it.
@@ -136,6 +165,9 @@ fn cell_text(name: &str, raw: &str) -> Result<Option<String>, &'static str> {
     }
 }
 
+/// The column of a batch's output that holds the reply.
+const RESPONSE: &str = "response";
+
 /// The column into which the end of a batch's reply goes, which its `response` holds too.
 const FINISH_REASON: &str = "finish_reason";
 
@@ -144,31 +176,68 @@ fn is_batch(raw: &str) -> bool {
     raw.starts_with('{') && raw.contains("\"body\"")
 }
 
-/// What a model says in a batch's output, as OpenAI writes it, and how it ended: the content
-/// of the first message, in one piece or several, else its refusal; nothing where the request
-/// failed.
-fn reply_of_batch(raw: &str) -> (Option<String>, Option<String>) {
+/// What a model says in a batch's output, and how it ended.
+#[derive(Default)]
+struct Reply {
+    text: Option<String>,
+    finish: Option<String>,
+}
+
+/// What a model says in a batch's output, as OpenAI writes it: the content of each choice's
+/// message, in one piece or several, else its refusal, or that of the messages of
+/// `/v1/responses`. Never empty; a request that failed has one reply without anything.
+fn replies_of_batch(raw: &str) -> Vec<Reply> {
     let response: serde_json::Value = serde_json::from_str(raw).unwrap_or_default();
-    let choice = &response["body"]["choices"][0];
-    let message = &choice["message"];
-    let refusal = message["refusal"].as_str().filter(|text| !text.is_empty());
-    let content = match &message["content"] {
-        serde_json::Value::String(text) => Some(text.clone()),
-        serde_json::Value::Array(parts) => {
-            let texts = parts.iter().filter_map(|part| part["text"].as_str());
-            Some(texts.collect())
+    let body = &response["body"];
+    if let Some(output) = body["output"].as_array() {
+        return vec![reply_of_output(body, output)];
+    }
+    let choices = body["choices"].as_array();
+    let replies = choices.into_iter().flatten().map(|choice| {
+        let message = &choice["message"];
+        let content = match &message["content"] {
+            serde_json::Value::String(text) => Some(text.clone()),
+            serde_json::Value::Array(parts) => Some(joined(parts, "text").unwrap_or_default()),
+            _ => None,
+        };
+        let refusal = message["refusal"].as_str().map(str::to_owned);
+        Reply::new(content, refusal, choice[FINISH_REASON].as_str())
+    });
+    let mut replies: Vec<Reply> = replies.collect();
+    if replies.is_empty() {
+        replies.push(Reply::default());
+    }
+    replies
+}
+
+/// The reply in the output of `/v1/responses`, which says of itself why it is incomplete.
+fn reply_of_output(body: &serde_json::Value, output: &[serde_json::Value]) -> Reply {
+    let messages = output.iter().filter(|item| item["type"] == "message");
+    let parts = messages.filter_map(|message| message["content"].as_array());
+    let parts: Vec<serde_json::Value> = parts.flatten().cloned().collect();
+    let finish = match body["incomplete_details"]["reason"].as_str() {
+        Some("max_output_tokens") => Some("length"),
+        other => other,
+    };
+    Reply::new(joined(&parts, "text"), joined(&parts, "refusal"), finish)
+}
+
+/// The texts under a key of several parts; `None` where no part has one.
+fn joined(parts: &[serde_json::Value], key: &str) -> Option<String> {
+    let texts = parts.iter().filter_map(|part| part[key].as_str());
+    texts.map(str::to_owned).reduce(|all, next| all + &next)
+}
+
+impl Reply {
+    fn new(content: Option<String>, refusal: Option<String>, finish: Option<&str>) -> Self {
+        let refusal = refusal.filter(|text| !text.is_empty());
+        let finish = refusal.as_ref().map_or(finish, |_| Some("refusal"));
+        let said = content.filter(|text| refusal.is_none() || !text.is_empty());
+        Self {
+            finish: finish.map(str::to_owned),
+            text: said.or(refusal),
         }
-        _ => None,
-    };
-    let said = content.filter(|text| refusal.is_none() || !text.is_empty());
-    let finish = match refusal {
-        Some(_) => Some("refusal"),
-        None => choice[FINISH_REASON].as_str(),
-    };
-    (
-        said.or_else(|| refusal.map(str::to_owned)),
-        finish.map(str::to_owned),
-    )
+    }
 }
 
 /// A JSON object with its keys in order and its values as they are written.

@@ -39,6 +39,7 @@ pub(in crate::report) fn fairness(report: &FairnessReport) -> Vec<Block> {
         blocks.push(Block::Table(measures(&known)));
         blocks.push(Block::Heading(3, "Beyond noise".to_owned()));
         blocks.push(Block::Table(beyond_noise(&known)));
+        blocks.extend(unresolved(&known));
         if !changes.is_empty() {
             blocks.push(Block::Heading(3, "What changed".to_owned()));
             blocks.push(Block::Table(changed(&changes)));
@@ -368,8 +369,36 @@ fn signed(number: Option<f64>) -> String {
 fn limits(known: Option<Limits>) -> String {
     known.map_or_else(
         || NONE.to_owned(),
-        |known| format!("{:.3}–{:.3}", known.low, known.high),
+        |known| match known {
+            known if is_unresolved(known) => UNRESOLVED.to_owned(),
+            Limits { low, high } => format!("{low:.3}–{high:.3}"),
+        },
     )
+}
+
+/// An interval that noise has left without a width.
+const UNRESOLVED: &str = "unresolved";
+
+fn is_unresolved(known: Limits) -> bool {
+    known.low == 0.0 && known.high == 0.0
+}
+
+/// What is said of intervals without a width, where there are some.
+fn unresolved(known: &[&Disparity]) -> Option<Block> {
+    let any = known.iter().any(|d| {
+        let between = d.between.map(|between| between.interval);
+        let measures = d.measures.iter().flat_map(|m| {
+            let noiseless = |measure: Measure| measure.without_noise.map(|known| known.interval);
+            [noiseless(m.normalised_range), noiseless(m.variation)]
+        });
+        measures.chain([between]).flatten().any(is_unresolved)
+    });
+    any.then(|| {
+        Block::Paragraph(
+            Tone::Plain,
+            format!("{UNRESOLVED}: the means lie no further apart than noise alone puts them, and the interval shrank to 0. That is no proof that the groups are equal: the gap's interval says how unequal they may be."),
+        )
+    })
 }
 
 fn limits_signed(known: Option<Advantage>) -> String {

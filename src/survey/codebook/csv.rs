@@ -34,6 +34,8 @@ pub(super) fn read(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Op
         return None;
     }
     let mut variables: Vec<Variable> = Vec::new();
+    // Scale and role as the rows of each variable write them.
+    let mut words: Vec<[Option<String>; 2]> = Vec::new();
     let mut by_name: HashMap<String, usize> = HashMap::new();
     let mut says_role = false;
     for row in table.rows() {
@@ -51,6 +53,7 @@ pub(super) fn read(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Op
                 line: Some(table.source.line(row.offset())),
                 ..Variable::default()
             });
+            words.push([None, None]);
             variables.len() - 1
         });
         let variable = &mut variables[index];
@@ -61,6 +64,9 @@ pub(super) fn read(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Op
         };
         told.once("topic", at[1], topic, &mut variable.topic);
         told.once("text", at[2], text, &mut variable.text);
+        let [own_scale, own_role] = &mut words[index];
+        told.once("scale", at[5], scale, own_scale);
+        told.once("role", at[6], role, own_role);
         match scale {
             None => {}
             Some("ordered") => variable.nominal = Some(false),

@@ -1,5 +1,6 @@
 //! Reads the sections whose values need more than their kind.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::ranges::{band, code_range};
@@ -116,6 +117,27 @@ impl Reader<'_> {
                     let message =
                         format!("`{}` is a stratum already, of {}", other.name, other.split);
                     let help = "a cross of the same dimensions has the same subgroups, whatever their order; it belongs to one split";
+                    self.error(offset, &field, message, help);
+                    continue;
+                }
+                let columns = |of: &[usize]| -> BTreeSet<String> {
+                    let columns = of.iter().map(|d| &dimensions[*d].column.value);
+                    columns.cloned().collect()
+                };
+                let own = columns(&found);
+                let held_out =
+                    |other: &&Stratum| other.split != split && columns(&other.dimensions) == own;
+                if let Some(other) = strata.iter().find(held_out) {
+                    let message = format!(
+                        "`{}`, of {}, is made of the same columns ({})",
+                        other.name,
+                        other.split,
+                        own.iter()
+                            .map(|column| shown(column))
+                            .collect::<Vec<_>>()
+                            .join(", ")
+                    );
+                    let help = "two names of one column tell the same respondents apart, so that what is held out would be trained on; put both into one split";
                     self.error(offset, &field, message, help);
                     continue;
                 }

@@ -83,3 +83,21 @@ fn strata_without_a_group_are_one_problem() {
     "#);
     insta::assert_snapshot!(wrong("[strata]\nid = [[]]\n"), @"s.toml:8:7: strata.id: this list must not be empty");
 }
+
+#[test]
+fn a_column_under_two_names_is_not_in_both_splits() {
+    let twice = "[dimensions.sex]\ncolumn = \"Q260\"\n[dimensions.age]\ncolumn = \"X003R\"\n[dimensions.age_group]\ncolumn = \"X003R\"\n";
+    let told = problems(&format!(
+        "{twice}[strata]\nid = [[\"sex\", \"age\"]]\nood = [[\"age_group\", \"sex\"]]\n"
+    ));
+    assert!(
+        told.starts_with(
+            "s.toml:9:8: strata.ood: `sex_x_age`, of id, is made of the same columns (Q260, X003R)"
+        ),
+        "{told}"
+    );
+    // Within one split nothing is held out from the other.
+    let same =
+        format!("{twice}[strata]\nid = [[\"age\"], [\"age_group\"]]\nood = [[\"sex\", \"age\"]]\n");
+    assert_eq!(problems(&same), "");
+}

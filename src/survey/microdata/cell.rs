@@ -40,9 +40,18 @@ pub(in crate::survey) fn is_blank(text: &str) -> bool {
     is_stata || matches!(text, "" | "NA" | "N/A" | "NaN" | "nan" | "NULL")
 }
 
+/// Whether a cell is a number with a comma in a file that is cut at commas: a separator of
+/// thousands as likely as a decimal comma.
+pub(super) fn is_unclear(text: &str, separator: u8) -> bool {
+    separator == b',' && text.contains(',') && decimal(&text.replace(',', "")).is_some()
+}
+
 /// A weight; 0 of 0 where there is none.
-pub(super) fn weight(cell: &[u8]) -> Result<f64, Box<str>> {
+pub(super) fn weight(cell: &[u8], separator: u8) -> Result<f64, Box<str>> {
     let text = String::from_utf8_lossy(cell);
+    if is_unclear(&text, separator) {
+        return Err(shown(&text).into());
+    }
     if is_blank(&text) {
         return Ok(f64::NAN);
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::cell::is_unclear;
 use super::part::{Interned, Part};
 use super::places::Places;
 use super::respondents::more;
@@ -136,6 +137,35 @@ impl Merged {
             "texts that are not UTF-8",
             problems,
         );
+    }
+
+    /// Numbers of which a comma may be a decimal one or not.
+    pub(super) fn report_commas(
+        &self,
+        file: &Path,
+        places: &Places,
+        separator: u8,
+        problems: &mut Vec<Problem>,
+    ) {
+        let columns = places.columns.iter().zip(&self.columns);
+        let texts = columns.flat_map(|((name, _), column)| {
+            let texts = column.texts.iter();
+            texts.map(move |text| (name, text))
+        });
+        let unclear: Vec<(&String, &Text)> = texts
+            .filter(|(_, text)| is_unclear(&text.cell, separator))
+            .collect();
+        for (name, text) in unclear.iter().take(SHOWN) {
+            let message = format!(
+                "`{}` may be a decimal number or have a separator of thousands",
+                shown(&text.cell)
+            );
+            let problem = Problem::error(file, message).line(text.line as usize);
+            problems.push(problem.field(shown(name)).help(
+                "in a file with commas between its cells write 1250 or 1.25; a decimal comma is read where semicolons or tabs stand between them",
+            ));
+        }
+        more(file, unclear.len(), "numbers with a comma", problems);
     }
 
     /// Values of `keep` that no row has.

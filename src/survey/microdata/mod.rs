@@ -121,6 +121,7 @@ pub(super) fn read(
         .collect();
     let merged = Merged::new(parts, header_lines, &places);
     merged.report(file, &header, separator, problems);
+    merged.report_commas(file, &places, separator, problems);
     if problems.len() > before {
         return None;
     }

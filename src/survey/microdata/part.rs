@@ -87,11 +87,18 @@ impl Part {
                 }
             }
             let line = record.position().map_or(1, csv::Position::line) - 1;
-            part.row(&record, line, width, places);
+            part.row(&record, line, width, separator, places);
         }
     }
 
-    fn row(&mut self, record: &csv::ByteRecord, line: u64, width: usize, places: &Places) {
+    fn row(
+        &mut self,
+        record: &csv::ByteRecord,
+        line: u64,
+        width: usize,
+        separator: u8,
+        places: &Places,
+    ) {
         // Some programs end each row with a separator, and blank lines with nothing else.
         let spare = record.len() == width + 1 && record.get(width).is_some_and(<[u8]>::is_empty);
         if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
@@ -128,10 +135,11 @@ impl Part {
         }
         if let Some(index) = places.weight {
             check_text(cell(index), line, index, &mut self.undecoded);
-            self.weights.push(weight(cell(index)));
+            self.weights.push(weight(cell(index), separator));
         }
-        if let Some(index) = places.country {
-            self.country.push(cell(index), line);
+        let mut countries = places.country.iter().map(|index| cell(*index));
+        if let Some(country) = countries.find(|cell| !cell.is_empty()) {
+            self.country.push(country, line);
         }
         self.lines.push(line);
     }

@@ -17,7 +17,8 @@ pub(super) struct Places {
     pub(super) keep: Vec<(usize, Vec<String>)>,
     pub(super) id: Option<usize>,
     pub(super) weight: Option<usize>,
-    pub(super) country: Option<usize>,
+    /// Columns with the country; the first that says something counts.
+    pub(super) country: Vec<usize>,
 }
 
 impl Places {
@@ -94,7 +95,10 @@ impl Places {
             keep,
             id,
             weight,
-            country: COUNTRY.iter().find_map(|name| Some(by_name.get(name)?.0)),
+            country: COUNTRY
+                .iter()
+                .filter_map(|name| Some(by_name.get(name)?.0))
+                .collect(),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::SHOWN;
+use super::cell::decimal;
 use super::merged::Merged;
 use crate::input::source::shown;
 use crate::problem::Problem;
@@ -28,7 +29,7 @@ impl Merged {
             if id.is_empty() {
                 continue;
             }
-            let earlier = *first.entry(id).or_insert(row);
+            let earlier = *first.entry(without_zeros(id)).or_insert(row);
             if earlier == row {
                 continue;
             }
@@ -100,6 +101,9 @@ impl Merged {
                     format!("the weight {weight:e} is too large or too small to be one")
                 }
                 Ok(weight) => format!("the weight {weight} is negative"),
+                Err(text) if decimal(text).is_some() => {
+                    format!("expected a weight without a comma, found `{text}`")
+                }
                 Err(text) => format!("expected a weight, found `{text}`"),
             };
             wrong += 1;
@@ -123,6 +127,20 @@ impl Merged {
                 left_out.push((count, format!("{what} {name}")));
             }
         }
+    }
+}
+
+/// A whole number without the zeros that some programs write after its point: `7.0` is `7`.
+fn without_zeros(id: &[u8]) -> &[u8] {
+    let Some(point) = id.iter().position(|byte| matches!(byte, b'.' | b',')) else {
+        return id;
+    };
+    let (number, zeros) = (&id[..point], &id[point + 1..]);
+    let is_whole = !number.is_empty() && number.iter().all(u8::is_ascii_digit);
+    if is_whole && zeros.iter().all(|byte| *byte == b'0') {
+        number
+    } else {
+        id
     }
 }
 

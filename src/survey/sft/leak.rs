@@ -21,7 +21,7 @@ pub(super) fn refuse(
     selection: &Selection,
     phrasing: usize,
 ) -> Result<(), SftError> {
-    let mut leaks = told_levels(study, selection);
+    let mut leaks = told_levels(study, structured, selection);
     // Which prompts are the same is only worth saying where the personas are not.
     if leaks.is_empty() {
         leaks = same_prompts(study, structured, prompts, selection, phrasing)?;
@@ -42,18 +42,15 @@ pub(super) fn refuse(
 }
 
 /// Exported personas that tell all that makes a held-out one.
-fn told_levels(study: &Study, selection: &Selection) -> Vec<String> {
+fn told_levels(study: &Study, structured: &Structured, selection: &Selection) -> Vec<String> {
     let mut leaks = Vec::new();
-    let personas = |indices: &[u32]| -> Vec<&Persona> {
-        let indices = indices.iter();
-        indices
-            .map(|index| &study.personas[*index as usize])
-            .collect()
-    };
-    let exported = personas(&selection.personas);
-    for held_out in personas(&selection.held_out_personas) {
-        for exported in &exported {
-            if let Some(how) = tells(exported, held_out) {
+    let persona = |index: u32| &study.personas[index as usize];
+    for other in &selection.held_out_personas {
+        let held_out = persona(*other);
+        for own in &selection.personas {
+            let exported = persona(*own);
+            let are_alike = || same_answers(structured, *own, *other);
+            if let Some(how) = tells(exported, held_out, are_alike) {
                 leaks.push(format!(
                     "the persona `{}` would be trained on, and {how} the subgroup `{}`, which is held out ({})",
                     shown(&exported.id),
@@ -66,9 +63,14 @@ fn told_levels(study: &Study, selection: &Selection) -> Vec<String> {
     leaks
 }
 
-/// How an exported persona tells all that makes a held-out one, if it does.
-fn tells(exported: &Persona, held_out: &Persona) -> Option<&'static str> {
-    let mut told_by_text = false;
+/// How an exported persona tells all that makes a held-out one, if it does. A level that it
+/// has of another dimension tells it where the two are alike: they are the same people.
+fn tells(
+    exported: &Persona,
+    held_out: &Persona,
+    are_alike: impl Fn() -> bool,
+) -> Option<&'static str> {
+    let (mut told_by_text, mut told_elsewhere) = (false, false);
     let mut any = false;
     let (own, other) = (text(exported), text(held_out));
     for (index, level) in held_out.levels.iter().enumerate() {
@@ -84,6 +86,11 @@ fn tells(exported: &Persona, held_out: &Persona) -> Option<&'static str> {
         if said.map(folded).as_deref() == Some(&level) {
             continue;
         }
+        let mut others = exported.levels.iter().flatten();
+        if others.any(|other| folded(other) == level) && are_alike() {
+            told_elsewhere = true;
+            continue;
+        }
         // A text that both have tells nothing apart.
         if own == other || !has_words(&own, &level) {
             return None;
@@ -96,6 +103,9 @@ fn tells(exported: &Persona, held_out: &Persona) -> Option<&'static str> {
             let silent = exported.levels.iter().all(Option::is_none);
             (silent && own == other).then_some("is told the same as")
         }
+        true if told_elsewhere => Some(
+            "tells, as levels of other dimensions and with the same answers, all the levels of",
+        ),
         true if told_by_text => Some("its text and levels tell all the levels of"),
         true => {
             let same = known(exported) == known(held_out);

@@ -213,13 +213,15 @@ pub(super) fn draw(
                 drawn.without_truth.push((persona, question));
                 continue;
             };
-            if truth.modes.len() > 1 {
+            let tied = truth.tied(&structured.questions[question as usize].scale);
+            let is_tied = tied.len() > 1;
+            if is_tied {
                 drawn.tied.push((persona, question));
             }
             let codes = match options.ties {
-                TiedTruth::Drop if truth.modes.len() > 1 => continue,
-                TiedTruth::Each if truth.modes.len() > 1 => &truth.modes[..],
-                _ => std::slice::from_ref(&truth.code),
+                TiedTruth::Drop if is_tied => continue,
+                TiedTruth::Each if is_tied => tied,
+                _ => vec![truth.code],
             };
             let ids = (
                 study.personas[persona as usize].id.as_str(),

@@ -3,7 +3,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::rubric::load::template;
 use crate::study::{
-    AnswerForm, Persona, ReplyFormat, Scale, Structured, StructuredQuestion, StructuredTruth,
+    AnswerForm, Distribution, Persona, ReplyFormat, Scale, Structured, StructuredQuestion,
+    StructuredTruth,
 };
 
 mod leaks;
@@ -311,6 +312,28 @@ fn ties_go_as_the_truth_says_and_items_without_one_are_counted() {
         refused(&study, &only),
         "none of the 2 items that may be trained on can be: 1 have no truth, 1 have tied answers"
     );
+}
+
+#[test]
+fn answers_that_tie_in_the_distribution_tie_though_the_truth_names_one() {
+    let mut study = three();
+    let truths = &mut structured(&mut study).truths;
+    truths[0].distribution = Some(Distribution::parse("1 = 0.4 | 2 = 0.2 | 3 = 0.4").unwrap());
+    assert_eq!(truths[0].code, 1);
+    let of = |ties| {
+        let options = Options { ties, ..options() };
+        let export = made(&study, &options).unwrap();
+        let mut codes: Vec<i32> = items(&export, "train.jsonl")
+            .into_iter()
+            .filter(|item| item.0 == "male" && item.1 == "Q1")
+            .map(|item| item.2)
+            .collect();
+        codes.sort_unstable();
+        (codes, export.manifest.counts.tied)
+    };
+    assert_eq!(of(TiedTruth::Named), (vec![1], 1));
+    assert_eq!(of(TiedTruth::Each), (vec![1, 3], 1));
+    assert_eq!(of(TiedTruth::Drop), (vec![], 1));
 }
 
 #[test]

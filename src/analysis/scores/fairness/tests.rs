@@ -342,3 +342,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_interval_without_a_width_is_said_to_be_unresolved() {
+    let style = crate::report::table::Style::default();
+    let told = |table: &AnswerTable| {
+        let options = ScoreOptions::default();
+        let report = fairness(table, &options, &fair(Sigma::Population)).unwrap();
+        crate::report::table::render_fairness(&report, style)
+    };
+    // Every persona is right on the same questions.
+    let equal = told(&table(4, 8, |_, _, q| (q % 2) as u8));
+    assert!(equal.contains("unresolved: the means lie"), "{equal}");
+    assert!(!equal.contains("0.000–0.000"), "{equal}");
+    let unequal = told(&table(4, 200, |_, p, q| u8::from(q % 10 > 2 * p)));
+    assert!(!unequal.contains("unresolved: the means"), "{unequal}");
+}

@@ -65,3 +65,28 @@ fn a_phrasing_without_items_of_the_split_is_left_out_and_told() {
     };
     assert!(score(&table(&text), &wrong).is_err());
 }
+
+#[test]
+fn weighted_items_say_that_the_phrasings_are_not_compared() {
+    let mut text = "question,model,option,truth,truth_unstable,variant,scale\n".to_owned();
+    for q in 0..20 {
+        for (variant, right) in [("first", 16), ("second", 12)] {
+            let option = if q < right { 1 } else { 2 };
+            writeln!(text, "Q{q},m,{option},1,0.1,{variant},1 | 2").unwrap();
+        }
+    }
+    let told = |unstable: Unstable| {
+        let options = ScoreOptions {
+            unstable,
+            ..ScoreOptions::default()
+        };
+        let report = score(&table(&text), &options).unwrap();
+        let notes = report.notes.iter();
+        let said = notes
+            .filter(|note| note.starts_with("how far the phrasings differ"))
+            .count();
+        (report.phrasings[0].spread.is_some(), said)
+    };
+    assert_eq!(told(Unstable::Weight), (false, 1));
+    assert_eq!(told(Unstable::Keep), (true, 0));
+}

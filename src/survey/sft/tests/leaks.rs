@@ -111,3 +111,19 @@ fn a_split_that_is_held_out_by_name_is_refused_whatever_else_is_there() {
     };
     assert!(made(&study, &asked).is_ok());
 }
+
+#[test]
+fn a_level_of_another_dimension_tells_it_where_the_answers_are_the_same() {
+    let mut study = study(&[("a", "id", ["Old", ""]), ("b", "ood", ["", "old"])]);
+    assert!(made(&study, &options()).is_ok());
+    for truth in &mut structured(&mut study).truths {
+        truth.code = 1;
+        truth.n = Some(40.0);
+        truth.distribution = Some(Distribution::parse("1 = 0.5 | 2 = 0.5").unwrap());
+    }
+    assert!(refused(&study, &options()).starts_with(
+        "the persona `a` would be trained on, and tells, as levels of other dimensions and with the same answers, all the levels of the subgroup `b`"
+    ));
+    structured(&mut study).truths[0].n = Some(41.0);
+    assert!(made(&study, &options()).is_ok());
+}
