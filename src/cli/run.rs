@@ -78,11 +78,11 @@ const WRITTEN: [&str; 5] = [
 fn refuse_taken(folder: &Path) -> Result<(), Failure> {
     let has = |name: &str| folder.join(name).exists();
     let what = if has(import::IMPORT) {
-        "an import".to_owned()
+        "holds an import".to_owned()
     } else if has(oyer::store::FILE_NAME) {
         return Ok(());
     } else if let Some(name) = WRITTEN.into_iter().find(|name| has(name)) {
-        format!("a {name} that is not of a run")
+        format!("holds a {name} that is not of a run")
     } else {
         return Ok(());
     };

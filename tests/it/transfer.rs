@@ -256,7 +256,7 @@ fn the_tables_of_the_paper_come_from_a_run_and_from_tables() {
 #[test]
 fn a_gain_under_the_coverage_floor_is_withheld() {
     let home = home(r#"[["tuned", "base"]]"#);
-    home.oyer(&["run", "study.toml", "--results", "r", "--max-calls", "330"])
+    home.oyer(&["run", "study.toml", "--results", "r", "--limit", "20"])
         .expect(3);
     let ran = home.oyer(&["transfer", "r"]).expect(3);
     assert!(
