@@ -196,7 +196,7 @@ impl Split<'_> {
         }
         if !lacking.is_empty() {
             told.push(format!(
-                "{of}the win rates of {} are withheld, since under {floor:.1}% of the planned items have a verdict (--coverage-floor)",
+                "{of}the win rates of {} are withheld, since under {floor:.1}% of the planned items have a verdict in each order (--coverage-floor)",
                 lacking.join(", ")
             ));
         }

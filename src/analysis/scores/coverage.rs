@@ -25,8 +25,12 @@ impl Counts {
 pub(crate) fn under_floor(answers: &Counts, floor: f64) -> Option<String> {
     let coverage = answers.coverage();
     (coverage + COVERAGE_ROUNDING < floor).then(|| {
+        let not_asked = match answers.not_run {
+            0 => String::new(),
+            n => format!(", {n} not asked yet"),
+        };
         format!(
-            "{} of {} planned answers are there ({:.1}%), under the floor of {:.1}% (--coverage-floor)",
+            "{} of {} planned answers are there ({:.1}%{not_asked}), under the floor of {:.1}% (--coverage-floor)",
             answers.planned - answers.failed - answers.not_run,
             answers.planned,
             100.0 * coverage,

@@ -74,49 +74,66 @@ impl Kept {
         }
     }
 
-    /// The mean over pairs of the gain in each item that all of them have, so that each
-    /// pair counts alike, and how many items of each half some pair lacks. Untold where one
-    /// pair's is, or where they share no item.
+    /// The mean of the pairs' gains, each counting alike, as gains in the items that any of
+    /// them has, and how many items of each half stand in some of them only. Untold where
+    /// one pair's is.
     pub(super) fn mean<'k>(all: &(impl Iterator<Item = &'k Self> + Clone)) -> (Self, [usize; 2]) {
-        let pairs = all.clone().count();
-        let of = |half: fn(&Self) -> &Vec<Gained>| {
-            let mut sums: BTreeMap<u32, (f64, usize, f64)> = BTreeMap::new();
-            for gained in all.clone().flat_map(half) {
-                let (sum, n, weight) = sums.entry(gained.item).or_default();
-                *sum += gained.value;
-                *n += 1;
-                *weight = gained.weight;
-            }
-            let known = sums.len();
-            let shared = sums.into_iter().filter(|(_, (_, n, _))| *n == pairs);
-            let mean = |(item, (sum, n, weight)): (u32, (f64, usize, f64))| Gained {
-                item,
-                value: sum / n as f64,
-                weight,
-            };
-            let shared: Vec<Gained> = shared.map(mean).collect();
-            let left_out = known - shared.len();
-            (shared, left_out)
-        };
-        let why = |half: fn(&Untold) -> &Option<String>, shared: &[Gained], what: &str| {
+        let reason = |half: fn(&Untold) -> &Option<String>| {
             let mut reasons = all.clone().map(|kept| half(&kept.untold));
-            let nothing = || format!("the {pairs} pairs share no {what} item");
-            let reason = reasons.find_map(Clone::clone);
-            reason.or_else(|| shared.is_empty().then(nothing))
+            reasons.find_map(Clone::clone)
         };
-        let (structured, without_structured) = of(|kept| &kept.structured);
-        let (open, without_open) = of(|kept| &kept.open);
+        let (structured, partly_structured) = mean_of(all.clone().map(|kept| &kept.structured));
+        let (open, partly_open) = mean_of(all.clone().map(|kept| &kept.open));
         let untold = Untold {
-            structured: why(|untold| &untold.structured, &structured, "structured"),
-            open: why(|untold| &untold.open, &open, "open-ended"),
+            structured: reason(|untold| &untold.structured),
+            open: reason(|untold| &untold.open),
         };
         let kept = Self {
             structured,
             open,
             untold,
         };
-        (kept, [without_structured, without_open])
+        (kept, [partly_structured, partly_open])
     }
+}
+
+fn weighted_mean(gains: &[Gained]) -> f64 {
+    let total: f64 = gains.iter().map(|gained| gained.weight).sum();
+    let all: f64 = gains
+        .iter()
+        .map(|gained| gained.weight * gained.value)
+        .sum();
+    all / total
+}
+
+/// The mean of the pairs' means, and about it each item's mean distance from the means of
+/// the pairs that have it: a pair that gains more moves no item by lacking another. Also how
+/// many items some pair lacks.
+fn mean_of<'k>(pairs: impl Iterator<Item = &'k Vec<Gained>>) -> (Vec<Gained>, usize) {
+    let mut sums: BTreeMap<u32, (f64, usize, f64)> = BTreeMap::new();
+    let mut means = Vec::new();
+    for gains in pairs.filter(|gains| !gains.is_empty()) {
+        let mean = weighted_mean(gains);
+        means.push(mean);
+        for gained in gains {
+            let (sum, n, _) = sums.entry(gained.item).or_insert((0.0, 0, gained.weight));
+            *sum += gained.value - mean;
+            *n += 1;
+        }
+    }
+    let partly = sums.values().filter(|(_, n, _)| *n < means.len()).count();
+    let apart = |(item, (sum, n, weight)): (u32, (f64, usize, f64))| Gained {
+        item,
+        value: sum / n as f64,
+        weight,
+    };
+    let mut gains: Vec<Gained> = sums.into_iter().map(apart).collect();
+    let mean = means.iter().sum::<f64>() / means.len() as f64;
+    let shift = mean - weighted_mean(&gains);
+    for gained in &mut gains {
+        gained.value += shift;
+    }
+    (gains, partly)
 }
 
 /// Both halves, numbered.
@@ -262,7 +279,7 @@ impl<'a> Axes<'a> {
             }
             (covered + COVERAGE_ROUNDING * planned < floor * planned).then(|| {
                 format!(
-                    "of {model} against {other} {:.1}% of the {planned} planned items have a verdict, under the floor of {:.1}% (--coverage-floor)",
+                    "of {model} against {other} {:.1}% of the {planned} planned items have a verdict in each order, under the floor of {:.1}% (--coverage-floor)",
                     100.0 * covered / planned,
                     100.0 * floor
                 )

@@ -256,8 +256,8 @@ fn measure(
     if of_pairs.len() > 1 {
         let reference = one_reference(pairs);
         let name = format!("mean of {} pairs", of_pairs.len());
-        let (kept, left_out) = Kept::mean(&of_pairs.iter().map(|(_, kept)| kept));
-        let note = without_all_pairs(&name, left_out);
+        let (kept, partly) = Kept::mean(&of_pairs.iter().map(|(_, kept)| kept));
+        let note = of_some_pairs(&name, partly);
         report
             .notes
             .extend(note.filter(|note| !report.notes.contains(note)));
@@ -279,11 +279,11 @@ fn measure(
     Ok(())
 }
 
-/// What is said of the items that the mean of all pairs leaves out.
-fn without_all_pairs(mean: &str, [structured, open]: [usize; 2]) -> Option<String> {
+/// What is said of the items that some pairs lack.
+fn of_some_pairs(mean: &str, [structured, open]: [usize; 2]) -> Option<String> {
     (structured + open > 0).then(|| {
         format!(
-            "the {mean} is over the items that every pair has: {structured} structured and {open} open-ended items that some pair lacks are left out of it"
+            "the {mean} is that of the pairs' own means: {structured} structured and {open} open-ended items stand in some of the pairs only"
         )
     })
 }

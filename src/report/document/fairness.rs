@@ -142,7 +142,7 @@ fn measures(known: &[&Disparity]) -> Table {
             name(&d.model),
             called(&d.breakdown),
             metric(d.metric).to_owned(),
-            format!("{}/{}", d.compared, d.groups),
+            format!("{}/{}", d.compared, d.groups + d.left_out.len() as u64),
             decimal(d.mean),
             seen(of(|m| &m.normalised_range)),
             noiseless(of(|m| &m.normalised_range)),

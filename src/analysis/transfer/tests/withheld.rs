@@ -43,7 +43,7 @@ fn a_gain_under_the_floor_is_withheld_with_its_reason() {
     assert_eq!(
         gains.withheld.as_deref(),
         Some(
-            "of tuned against base 80.0% of the 20 planned items have a verdict, under the floor of 95.0% (--coverage-floor)"
+            "of tuned against base 80.0% of the 20 planned items have a verdict in each order, under the floor of 95.0% (--coverage-floor)"
         )
     );
     assert!(
