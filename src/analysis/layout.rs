@@ -126,29 +126,33 @@ impl<'a> Layout<'a> {
                 seen[usize::from(cell.criterion)] = true;
             }
         }
-        // Criteria may be judged apart, each in an order of its own.
-        let share_a_criterion = |a: u32, b: u32| {
-            let criteria = |of| self.table.cells_of(self.judgment(of)).iter();
-            criteria(a).any(|cell| criteria(b).any(|other| other.criterion == cell.criterion))
-        };
         let of_one_sample = |a: &u32, b: &u32| {
             let (a, b) = (self.judgment(*a), self.judgment(*b));
             (a.item, a.sample) == (b.item, b.sample)
         };
-        let in_both = |sample: &[u32]| {
-            let others = |a: u32| {
-                sample
-                    .iter()
-                    .filter(move |b| self.order(**b) != self.order(a))
+        // Criteria may be judged apart, each in an order of its own.
+        let mut orders = vec![[false; 2]; self.table.criteria.len()];
+        let mut in_both = |sample: &[u32]| {
+            let cells = || {
+                sample.iter().flat_map(|&judgment| {
+                    let is_mirrored = self.order(judgment) == Order::OpponentFirst;
+                    let cells = self.table.cells_of(self.judgment(judgment)).iter();
+                    cells.map(move |cell| (usize::from(cell.criterion), usize::from(is_mirrored)))
+                })
             };
-            sample
-                .iter()
-                .any(|a| others(*a).any(|b| share_a_criterion(*a, *b)))
+            for (criterion, order) in cells() {
+                orders[criterion][order] = true;
+            }
+            let found = cells().any(|(criterion, _)| orders[criterion] == [true; 2]);
+            for (criterion, _) in cells() {
+                orders[criterion] = [false; 2];
+            }
+            found
         };
         Place {
             contest,
             both_orders: !self.table.orders_unknown
-                && judgments.chunk_by(of_one_sample).any(in_both),
+                && judgments.chunk_by(of_one_sample).any(&mut in_both),
             criteria: (0..self.table.criteria.len())
                 .filter(|criterion| seen[*criterion])
                 .map(|criterion| criterion as u16)

@@ -133,7 +133,7 @@ impl Reader for Csv<'_> {
         for Part { given, .. } in &parts {
             for row in &given.rows {
                 let models = [row.candidate, row.opponent].map(|model| given.texts.get(model));
-                games.add(models, row.verdict.outcome());
+                games.add(models, row.verdict);
             }
         }
         games.figures(&mut made.figures, &mut made.notes);

@@ -293,8 +293,11 @@ impl Key {
             .tasks
             .entry(task.to_owned())
             .or_insert_with(|| new.clone());
+        // A task of two draws of one seed counts by the larger, which has the smaller in it.
+        known.subgroup = larger(known.subgroup, new.subgroup);
         let same = Entry {
             criteria: known.criteria.clone(),
+            subgroup: known.subgroup,
             ..new
         };
         if *known != same {
@@ -312,6 +315,10 @@ impl Key {
             _ => Ok(()),
         }
     }
+}
+
+fn larger(a: Option<Subgroup>, b: Option<Subgroup>) -> Option<Subgroup> {
+    [a, b].into_iter().flatten().max_by_key(|draw| draw.drawn)
 }
 
 /// The cells of a subgroup; `None` where both are empty.
@@ -405,6 +412,26 @@ mod tests {
         let mut problems = Vec::new();
         twice.add(Path::new("k"), &csv, &mut problems);
         assert_eq!((twice, problems.len()), (key, 0));
+    }
+
+    #[test]
+    fn a_task_of_two_draws_counts_by_the_larger() {
+        let of = |subgroup| Key {
+            tasks: [(
+                "t1".to_owned(),
+                Entry {
+                    subgroup,
+                    ..entry("p/q", Order::CandidateFirst)
+                },
+            )]
+            .into(),
+        };
+        let draw = |drawn| Some(Subgroup { size: 20, drawn });
+        for (first, second) in [(draw(3), draw(8)), (draw(8), draw(3)), (None, draw(8))] {
+            let (mut key, mut problems) = (of(first), Vec::new());
+            key.add(Path::new("k"), &of(second).to_csv(), &mut problems);
+            assert_eq!((key.tasks["t1"].subgroup, problems.len()), (draw(8), 0));
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
 use crate::import::figures::mean;
+use crate::import::rows::Verdict;
 use crate::stats::{Clusters, Comparisons, Ratings, StatsError, bradley_terry, davidson};
 use crate::verdict::Outcome;
 use crate::verdict::table::VerdictTable;
@@ -23,13 +24,18 @@ pub(super) struct Games {
     /// What a model won of how many games against another, or itself.
     met: HashMap<[u32; 2], [f64; 2]>,
     with_itself: u64,
+    /// Games with a share that is no win, tie or loss.
+    graded: u64,
 }
 
 impl Games {
     /// Adds a game, unless it has no outcome.
-    pub(super) fn add(&mut self, models: [&str; 2], outcome: Outcome) {
+    pub(super) fn add(&mut self, models: [&str; 2], verdict: Verdict) {
         let [first, second] = models.map(|model| self.number(model));
-        let score = match outcome {
+        let is_graded =
+            matches!(verdict, Verdict::Graded(share) if ![0.0, 0.5, 1.0].contains(&share));
+        self.graded += u64::from(is_graded);
+        let score = match verdict.outcome() {
             Outcome::Win => 1.0,
             Outcome::Tie => 0.5,
             Outcome::Loss => 0.0,
@@ -91,6 +97,9 @@ impl Games {
         if self.with_itself > 0 {
             why.push(format!("average_win_rate counts a model that met itself as one more that it met, with one half, as evalica does; strengths and the report leave these rows out ({} of them), and evalica's Newman counts them towards the chance of a tie.", self.with_itself));
         }
+        if self.graded > 0 {
+            why.push(format!("evalica knows win, tie and loss only: a share over one half is a whole win in its figures, and in the report as much as it is ({} rows).", self.graded));
+        }
         for (place, (name, number)) in names.iter().enumerate() {
             let met = names
                 .iter()
@@ -125,10 +134,9 @@ pub(in crate::import) fn name_comparison(figures: &mut [SourceFigures], table: &
         .iter_mut()
         .filter(|set| is_one && set.source == SOURCE)
     {
-        let side = if set.subject == first.candidate {
-            first
-        } else {
-            &mirrored
+        let mut sides = [first, &mirrored].into_iter();
+        let Some(side) = sides.find(|side| side.candidate == set.subject) else {
+            continue;
         };
         set.comparison = Some(Subject {
             candidate: side.candidate.clone(),
@@ -207,7 +215,7 @@ mod tests {
         };
         let named = |contests: &[Contest], criteria: &[&str]| -> Vec<Option<[String; 2]>> {
             let mut games = Games::default();
-            games.add(["a", "b"], Outcome::Win);
+            games.add(["a", "b"], Verdict::Given(Outcome::Win));
             let mut figures = Vec::new();
             games.figures(&mut figures, &mut Vec::new());
             let table = VerdictTable {
@@ -227,5 +235,7 @@ mod tests {
         let three = [contest("a", "b"), contest("a", "c")];
         assert_eq!(named(&three, &["c"]), [None, None]);
         assert_eq!(named(&[], &[]), [None, None]);
+        // A model that met only itself is no side of it.
+        assert_eq!(named(&[contest("a", "c")], &["x"]), [side("a", "c"), None]);
     }
 }
