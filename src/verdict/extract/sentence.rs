@@ -244,8 +244,12 @@ impl Named {
             let after_prefix =
                 before.is_some_and(|at| words[at].runs_on && is_prefix(words[at].text));
             let is_set_apart = || !word.runs_on || is_no_article(words, at);
-            let is_named =
-                !is_tie_word(word) && (word.starts_clause() || after_prefix) && is_set_apart();
+            // Past the label named it is the article, as in `B, a closer match`, or of a remark.
+            let has_place = ends || self.first.is_some_and(|(first, ..)| at < first);
+            let is_named = has_place
+                && !is_tie_word(word)
+                && (word.starts_clause() || after_prefix)
+                && is_set_apart();
             let is_joined = beside(Some(at + 1)) || (ends && beside(before));
             is_other(word) && (is_joined || is_named)
         })

@@ -120,7 +120,12 @@ pub(super) fn split(value: &str) -> Vec<Word<'_>> {
     let mut asked_from = 0;
     let mut previous_end = 0;
     let mut at = 0;
+    let is_marked_up = value.contains("</");
     while let Some(c) = value.get(at..).and_then(|rest| rest.chars().next()) {
+        if is_marked_up && let Some(len) = tag_len(&value[at..]) {
+            at += len;
+            continue;
+        }
         let end = if is_word_char(c) {
             word_end(value, at)
         } else if let Some(len) = sign_len(value, at, c) {
@@ -151,6 +156,16 @@ pub(super) fn split(value: &str) -> Vec<Word<'_>> {
         at = end;
     }
     words
+}
+
+/// How long the tag is that a text begins with, of those that set letters off.
+fn tag_len(text: &str) -> Option<usize> {
+    const TAGS: [&str; 8] = ["b", "i", "u", "em", "strong", "code", "mark", "span"];
+    let inner = text.strip_prefix('<')?;
+    let name = inner.strip_prefix('/').unwrap_or(inner);
+    let end = name.bytes().take(8).position(|byte| byte == b'>')?;
+    let is_known = TAGS.contains(&name.get(..end)?);
+    is_known.then(|| text.len() - name.len() + end + 1)
 }
 
 /// What a word after this mark is the first of.
