@@ -63,9 +63,10 @@ impl Context<'_> {
             None
         };
         self.warn(&spreads, headline.as_ref(), columns, scope, flags);
-        if headline.is_ok()
+        if let Ok(given) = &headline
             && let Some((by, _)) = &spreads.headline
             && let Some(sized) = columns.uneven(&scores, *by, self.settings.level)
+            && sized.high - sized.low > given.high - given.low
         {
             comparison.interval_uneven_clusters = Some(sized);
             flags.push(NoteCode::UnevenClusters);
