@@ -409,13 +409,7 @@ fn sentence(section: &SubgroupSection, unit: &str, differences: bool) -> String 
         )
     }));
     let spread = section.spread.filter(|_| test.groups >= SPREAD_LEVELS);
-    said.extend(spread.map(|spread| {
-        format!(
-            "spread without noise {} points ({})",
-            points(spread.tau),
-            range(spread.interval)
-        )
-    }));
+    said.extend(spread.map(|spread| spread.said(" points", points)));
     let sign = if differences { " points" } else { "%" };
     said.extend(section.worst.as_ref().map(|worst| {
         format!(

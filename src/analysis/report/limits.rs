@@ -12,6 +12,14 @@ pub struct Limits {
     pub high: f64,
 }
 
+impl Limits {
+    /// Whether the interval of a spread has shrunk to 0: the means lie no further apart
+    /// than noise puts them, which is no proof that they are equal.
+    pub(crate) fn is_unresolved(self) -> bool {
+        self.low == 0.0 && self.high == 0.0
+    }
+}
+
 impl From<crate::stats::Interval> for Limits {
     fn from(interval: crate::stats::Interval) -> Self {
         Self {

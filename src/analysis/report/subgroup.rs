@@ -124,6 +124,19 @@ pub struct Spread {
     pub deviation_if_equal: f64,
 }
 
+impl Spread {
+    /// What is said of it, its numbers written by `number` and followed by `unit`.
+    pub(crate) fn said(&self, unit: &str, number: impl Fn(f64) -> String) -> String {
+        let Limits { low, high } = self.interval;
+        let limits = if self.interval.is_unresolved() {
+            "unresolved".to_owned()
+        } else {
+            format!("{} to {}", number(low), number(high))
+        };
+        format!("spread without noise {}{unit} ({limits})", number(self.tau))
+    }
+}
+
 /// The largest difference between two compared levels.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Gap {

@@ -235,3 +235,19 @@ fn one_breakdown_is_made_once_whichever_dimension_is_named_first() {
     };
     assert!(analyse(&table, None, &twice).is_err());
 }
+
+#[test]
+fn a_spread_that_shrank_to_nothing_is_unresolved() {
+    let mut rows = rows();
+    for row in &mut rows {
+        row.outcome = Outcome::Tie;
+    }
+    let table = with_dimension(table(&rows), "of", |p| Some(p.to_owned()));
+    let section = section(&table, &without_floor());
+    assert!(section.spread.unwrap().interval.is_unresolved());
+    let said = section.sentence;
+    assert!(
+        said.contains("spread without noise 0.0 points (unresolved)"),
+        "{said}"
+    );
+}

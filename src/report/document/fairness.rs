@@ -370,7 +370,7 @@ fn limits(known: Option<Limits>) -> String {
     known.map_or_else(
         || NONE.to_owned(),
         |known| match known {
-            known if is_unresolved(known) => UNRESOLVED.to_owned(),
+            known if known.is_unresolved() => UNRESOLVED.to_owned(),
             Limits { low, high } => format!("{low:.3}–{high:.3}"),
         },
     )
@@ -378,10 +378,6 @@ fn limits(known: Option<Limits>) -> String {
 
 /// An interval that noise has left without a width.
 const UNRESOLVED: &str = "unresolved";
-
-fn is_unresolved(known: Limits) -> bool {
-    known.low == 0.0 && known.high == 0.0
-}
 
 /// What is said of intervals without a width, where there are some.
 fn unresolved(known: &[&Disparity]) -> Option<Block> {
@@ -391,7 +387,10 @@ fn unresolved(known: &[&Disparity]) -> Option<Block> {
             let noiseless = |measure: Measure| measure.without_noise.map(|known| known.interval);
             [noiseless(m.normalised_range), noiseless(m.variation)]
         });
-        measures.chain([between]).flatten().any(is_unresolved)
+        measures
+            .chain([between])
+            .flatten()
+            .any(Limits::is_unresolved)
     });
     any.then(|| {
         Block::Paragraph(

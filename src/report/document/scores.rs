@@ -285,7 +285,7 @@ fn phrasings(report: &ScoreReport) -> Vec<Block> {
         }
         if let (Some(range), Some(spread)) = (&made.range, made.spread) {
             let text = format!(
-                "{}, {}: from {} to {} {:.3} ({:.3} to {:.3}), {:.3} to expect without any difference; spread without noise {:.3} ({:.3} to {:.3}).",
+                "{}, {}: from {} to {} {:.3} ({:.3} to {:.3}), {:.3} to expect without any difference; {}.",
                 name(&made.model),
                 made.metric,
                 name(&range.lowest.concat()),
@@ -294,9 +294,7 @@ fn phrasings(report: &ScoreReport) -> Vec<Block> {
                 range.interval.low,
                 range.interval.high,
                 range.expected_if_equal,
-                spread.tau,
-                spread.interval.low,
-                spread.interval.high,
+                spread.said("", |number| format!("{number:.3}")),
             );
             said.push((Tone::Plain, text));
         }
