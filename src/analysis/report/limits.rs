@@ -18,6 +18,12 @@ impl Limits {
     pub(crate) fn is_unresolved(self) -> bool {
         self.low == 0.0 && self.high == 0.0
     }
+
+    /// Whether nothing but rounding lies between the limits of a gap: every cluster says
+    /// the same of the difference, so there was nothing to take an interval from.
+    pub(crate) fn is_without_scatter(self) -> bool {
+        self.high - self.low < 1e-6
+    }
 }
 
 impl From<crate::stats::Interval> for Limits {

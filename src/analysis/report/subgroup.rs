@@ -154,6 +154,23 @@ pub struct Gap {
     pub expected_if_equal: f64,
 }
 
+impl Gap {
+    /// What is said of it, its numbers written by `number` and followed by `unit`.
+    pub(crate) fn said(&self, unit: &str, number: impl Fn(f64) -> String) -> String {
+        let gap = number(self.gap);
+        if self.interval.is_without_scatter() {
+            return format!("{gap}{unit} (no scatter to take an interval from)");
+        }
+        let Limits { low, high } = self.interval;
+        format!(
+            "{gap}{unit} ({} to {}), {} to expect without any difference",
+            number(low),
+            number(high),
+            number(self.expected_if_equal)
+        )
+    }
+}
+
 /// The level that did worst.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Worst {
