@@ -400,22 +400,10 @@ fn sentence(section: &SubgroupSection, unit: &str, differences: bool) -> String 
     let of_whom = section.population.as_ref();
     let of_whom = of_whom.map_or_else(String::new, |of_whom| format!(", for {of_whom}"));
     let mut said = vec![format!("{verdict}{of_whom} (p adj {})", shown_p(p))];
-    said.extend(section.gap.as_ref().map(|gap| {
-        format!(
-            "largest gap {} points ({}), {} to expect without any difference",
-            points(gap.gap),
-            range(gap.interval),
-            points(gap.expected_if_equal)
-        )
-    }));
+    let gap = section.gap.as_ref();
+    said.extend(gap.map(|gap| format!("largest gap {}", gap.said(" points", points))));
     let spread = section.spread.filter(|_| test.groups >= SPREAD_LEVELS);
-    said.extend(spread.map(|spread| {
-        format!(
-            "spread without noise {} points ({})",
-            points(spread.tau),
-            range(spread.interval)
-        )
-    }));
+    said.extend(spread.map(|spread| spread.said(" points", points)));
     let sign = if differences { " points" } else { "%" };
     said.extend(section.worst.as_ref().map(|worst| {
         format!(

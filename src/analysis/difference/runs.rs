@@ -1,6 +1,6 @@
 //! Differences of two runs, or of two tables, on the items that both have.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -162,33 +162,44 @@ struct Known {
     criteria: Vec<(String, usize)>,
 }
 
-/// The comparisons that were measured, under the names of the reported table.
+/// The comparisons that were measured, under the names of the reported table. Left out is
+/// what has a name that another of its kind stands under: it is not the same.
 fn contests(measured: &[Measured], same: &[Same]) -> Vec<Known> {
-    let renamed = |name: &str| {
-        same.iter()
-            .find(|same| same.there == name)
-            .map_or(name, |same| same.here.as_str())
-            .to_owned()
+    let all = |names: fn(&Comparison) -> Vec<&str>| -> HashSet<&str> {
+        let comparisons = measured.iter().map(|part| &part.comparison);
+        comparisons.flat_map(names).collect()
+    };
+    let models = all(|known| vec![&known.candidate, &known.opponent]);
+    let judges = all(|known| vec![&known.judge]);
+    let rubrics = all(|known| vec![&known.rubric]);
+    let criteria = all(|known| vec![&known.criterion]);
+    let renamed = |name: &str, kind: &HashSet<&str>| {
+        if let Some(same) = same.iter().find(|same| same.there == name) {
+            return Some(same.here.clone());
+        }
+        let is_taken = |same: &Same| same.here == name && kind.contains(same.there.as_str());
+        (!same.iter().any(is_taken)).then(|| name.to_owned())
     };
     let mut known: Vec<Known> = Vec::new();
-    let mut places: HashMap<usize, usize> = HashMap::new();
+    let mut places: HashMap<usize, Option<usize>> = HashMap::new();
     for (place, part) in measured.iter().enumerate() {
         let comparison = &part.comparison;
         let number = *places.entry(part.place).or_insert_with(|| {
             known.push(Known {
                 contest: Contest {
-                    candidate: renamed(&comparison.candidate),
-                    opponent: renamed(&comparison.opponent),
-                    judge: renamed(&comparison.judge),
-                    rubric: renamed(&comparison.rubric),
+                    candidate: renamed(&comparison.candidate, &models)?,
+                    opponent: renamed(&comparison.opponent, &models)?,
+                    judge: renamed(&comparison.judge, &judges)?,
+                    rubric: renamed(&comparison.rubric, &rubrics)?,
                 },
                 criteria: Vec::new(),
             });
-            known.len() - 1
+            Some(known.len() - 1)
         });
-        known[number]
-            .criteria
-            .push((renamed(&comparison.criterion), place));
+        let criterion = renamed(&comparison.criterion, &criteria);
+        if let (Some(number), Some(criterion)) = (number, criterion) {
+            known[number].criteria.push((criterion, place));
+        }
     }
     known
 }

@@ -124,6 +124,19 @@ pub struct Spread {
     pub deviation_if_equal: f64,
 }
 
+impl Spread {
+    /// What is said of it, its numbers written by `number` and followed by `unit`.
+    pub(crate) fn said(&self, unit: &str, number: impl Fn(f64) -> String) -> String {
+        let Limits { low, high } = self.interval;
+        let limits = if self.interval.is_unresolved() {
+            "unresolved".to_owned()
+        } else {
+            format!("{} to {}", number(low), number(high))
+        };
+        format!("spread without noise {}{unit} ({limits})", number(self.tau))
+    }
+}
+
 /// The largest difference between two compared levels.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Gap {
@@ -139,6 +152,23 @@ pub struct Gap {
     pub method: SubgroupMethod,
     /// The gap to expect from noise alone, were there no difference.
     pub expected_if_equal: f64,
+}
+
+impl Gap {
+    /// What is said of it, its numbers written by `number` and followed by `unit`.
+    pub(crate) fn said(&self, unit: &str, number: impl Fn(f64) -> String) -> String {
+        let gap = number(self.gap);
+        if self.interval.is_without_scatter() {
+            return format!("{gap}{unit} (no scatter to take an interval from)");
+        }
+        let Limits { low, high } = self.interval;
+        format!(
+            "{gap}{unit} ({} to {}), {} to expect without any difference",
+            number(low),
+            number(high),
+            number(self.expected_if_equal)
+        )
+    }
 }
 
 /// The level that did worst.

@@ -332,6 +332,23 @@ fn names_that_mean_the_same_are_matched_and_others_are_not_guessed() {
 }
 
 #[test]
+fn a_name_is_matched_with_what_it_is_the_same_as_though_the_other_has_it_too() {
+    let rows = league(&["tuned", "base"], 2, 12, 9);
+    let there = with_second_judge(&rows);
+    let same = Same {
+        here: "main".to_owned(),
+        there: "other".to_owned(),
+    };
+    let report = against(&rows, &there, vec![same]).unwrap();
+    assert_eq!(report.differences.len(), 1);
+    let made = &report.differences[0];
+    assert_eq!(made.second.judge, "other");
+    let summary = report.against.unwrap();
+    assert_eq!(summary.unmatched_there.len(), 1);
+    assert!(summary.unmatched_there[0].contains("judge main"));
+}
+
+#[test]
 fn a_difference_to_a_withheld_rate_is_withheld() {
     let mut rows = referred(6);
     for row in rows

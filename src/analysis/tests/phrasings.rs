@@ -7,6 +7,8 @@ use proptest::prelude::*;
 
 use crate::analysis::report::NoteCode;
 use crate::analysis::{Options, Report, analyse};
+use crate::report::Detail;
+use crate::report::table::{Style, render};
 use crate::verdict::table_io::{Format, read};
 
 const PHRASINGS: [&str; 3] = ["second", "third", "none"];
@@ -22,6 +24,18 @@ fn report(won: &[Vec<bool>]) -> Report {
     }
     let table = read(Path::new("v.csv"), text.as_bytes(), Format::Csv).unwrap();
     analyse(&table, None, &Options::default()).unwrap()
+}
+
+#[test]
+fn a_spread_of_phrasings_that_shrank_to_nothing_is_unresolved() {
+    let won = |from: usize| (0..20).map(|q| q >= from && q < from + 10).collect();
+    let report = report(&[won(0), won(4), won(8)]);
+    let said = render(&report, Detail::Full, Style::default());
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains("spread without noise 0.0 points (unresolved)."),
+        "{said}"
+    );
 }
 
 fn near(a: f64, b: f64) -> bool {

@@ -235,3 +235,43 @@ fn one_breakdown_is_made_once_whichever_dimension_is_named_first() {
     };
     assert!(analyse(&table, None, &twice).is_err());
 }
+
+#[test]
+fn a_spread_that_shrank_to_nothing_is_unresolved() {
+    let mut rows = rows();
+    for row in &mut rows {
+        row.outcome = Outcome::Tie;
+    }
+    let table = with_dimension(table(&rows), "of", |p| Some(p.to_owned()));
+    let section = section(&table, &without_floor());
+    assert!(section.spread.unwrap().interval.is_unresolved());
+    let said = section.sentence;
+    assert!(
+        said.contains("spread without noise 0.0 points (unresolved)"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_gap_that_nothing_varies_in_has_no_interval() {
+    let (personas, questions) = (numbered("p", 3), numbered("q", 20));
+    let rows: Vec<Row> = (0..60)
+        .map(|i| {
+            let (persona, question) = (i % 3, i / 3);
+            let outcome = match (question % 2, persona) {
+                (0, 0) => Outcome::Loss,
+                (0, _) | (1, 0) => Outcome::Tie,
+                _ => Outcome::Win,
+            };
+            row(personas[persona], questions[question], FIRST, outcome)
+        })
+        .collect();
+    let table = with_dimension(table(&rows), "of", |p| {
+        Some(if p == "p1" { "low" } else { "high" }.to_owned())
+    });
+    let said = section(&table, &without_floor()).sentence;
+    assert!(
+        said.contains("largest gap 50.0 points (no scatter to take an interval from);"),
+        "{said}"
+    );
+}

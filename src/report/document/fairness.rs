@@ -39,7 +39,7 @@ pub(in crate::report) fn fairness(report: &FairnessReport) -> Vec<Block> {
         blocks.push(Block::Table(measures(&known)));
         blocks.push(Block::Heading(3, "Beyond noise".to_owned()));
         blocks.push(Block::Table(beyond_noise(&known)));
-        blocks.extend(unresolved(&known));
+        blocks.extend(without_width(&known));
         if !changes.is_empty() {
             blocks.push(Block::Heading(3, "What changed".to_owned()));
             blocks.push(Block::Table(changed(&changes)));
@@ -175,7 +175,7 @@ fn beyond_noise(known: &[&Disparity]) -> Table {
             decimal(between.map(|known| known.tau)),
             limits(between.map(|known| known.interval)),
             decimal(gap.map(|gap| gap.gap)),
-            limits(gap.map(|gap| gap.interval)),
+            gap.map_or_else(|| NONE.to_owned(), |gap| gap_limits(gap.interval)),
             decimal(gap.map(|gap| gap.expected_if_equal)),
             worst.map_or_else(|| NONE.to_owned(), |worst| name(&worst.levels.concat())),
             decimal(worst.map(|worst| worst.estimate)),
@@ -370,7 +370,7 @@ fn limits(known: Option<Limits>) -> String {
     known.map_or_else(
         || NONE.to_owned(),
         |known| match known {
-            known if is_unresolved(known) => UNRESOLVED.to_owned(),
+            known if known.is_unresolved() => UNRESOLVED.to_owned(),
             Limits { low, high } => format!("{low:.3}–{high:.3}"),
         },
     )
@@ -379,26 +379,54 @@ fn limits(known: Option<Limits>) -> String {
 /// An interval that noise has left without a width.
 const UNRESOLVED: &str = "unresolved";
 
-fn is_unresolved(known: Limits) -> bool {
-    known.low == 0.0 && known.high == 0.0
+/// What stands for the limits of a gap that nothing could be taken from.
+const NO_SCATTER: &str = "no scatter";
+
+fn gap_limits(known: Limits) -> String {
+    if known.is_without_scatter() {
+        NO_SCATTER.to_owned()
+    } else {
+        limits(Some(known))
+    }
 }
 
 /// What is said of intervals without a width, where there are some.
-fn unresolved(known: &[&Disparity]) -> Option<Block> {
-    let any = known.iter().any(|d| {
-        let between = d.between.map(|between| between.interval);
-        let measures = d.measures.iter().flat_map(|m| {
-            let noiseless = |measure: Measure| measure.without_noise.map(|known| known.interval);
-            [noiseless(m.normalised_range), noiseless(m.variation)]
-        });
-        measures.chain([between]).flatten().any(is_unresolved)
+fn without_width(known: &[&Disparity]) -> Vec<Block> {
+    let mut said = Vec::new();
+    let unresolved: Vec<&&Disparity> = known.iter().filter(|d| is_unresolved(d)).collect();
+    let gap = |d: &Disparity| d.gap.as_ref().map(|gap| gap.interval);
+    if !unresolved.is_empty() {
+        let with_gap = unresolved
+            .iter()
+            .filter(|d| gap(d).is_some_and(|gap| !gap.is_without_scatter()))
+            .count();
+        let beside = match with_gap {
+            0 => "",
+            all if all == unresolved.len() => ": the gap's interval says how unequal they may be",
+            _ => ": the gap's interval, where there is one, says how unequal they may be",
+        };
+        said.push(format!("{UNRESOLVED}: the means lie no further apart than noise alone puts them, and the interval shrank to 0. That is no proof that the groups are equal{beside}."));
+    }
+    if known
+        .iter()
+        .filter_map(|d| gap(d))
+        .any(Limits::is_without_scatter)
+    {
+        said.push(format!("{NO_SCATTER}: every cluster says the same of the differences between the groups, so there is nothing to take an interval of the gap from."));
+    }
+    said.into_iter()
+        .map(|text| Block::Paragraph(Tone::Plain, text))
+        .collect()
+}
+
+fn is_unresolved(d: &Disparity) -> bool {
+    let between = d.between.map(|between| between.interval);
+    let measures = d.measures.iter().flat_map(|m| {
+        let noiseless = |measure: Measure| measure.without_noise.map(|known| known.interval);
+        [noiseless(m.normalised_range), noiseless(m.variation)]
     });
-    any.then(|| {
-        Block::Paragraph(
-            Tone::Plain,
-            format!("{UNRESOLVED}: the means lie no further apart than noise alone puts them, and the interval shrank to 0. That is no proof that the groups are equal: the gap's interval says how unequal they may be."),
-        )
-    })
+    let mut intervals = measures.chain([between]).flatten();
+    intervals.any(Limits::is_unresolved)
 }
 
 fn limits_signed(known: Option<Advantage>) -> String {

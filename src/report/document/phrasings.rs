@@ -103,15 +103,10 @@ fn sentence(phrasings: &Phrasings) -> String {
         format!(" (p {})", p_value(Some(test.p_value)))
     });
     format!(
-        "{criterion}: from {} to {} {} points ({} to {}), {} to expect without any difference{p}; spread without noise {} points ({} to {}).",
+        "{criterion}: from {} to {} {}{p}; {}.",
         name(&range.lowest.concat()),
         name(&range.highest.concat()),
-        of(range.gap),
-        of(range.interval.low),
-        of(range.interval.high),
-        of(range.expected_if_equal),
-        of(spread.tau),
-        of(spread.interval.low),
-        of(spread.interval.high),
+        range.said(" points", of),
+        spread.said(" points", of),
     )
 }

@@ -284,19 +284,15 @@ fn phrasings(report: &ScoreReport) -> Vec<Block> {
             ]);
         }
         if let (Some(range), Some(spread)) = (&made.range, made.spread) {
+            let decimal = |number: f64| format!("{number:.3}");
             let text = format!(
-                "{}, {}: from {} to {} {:.3} ({:.3} to {:.3}), {:.3} to expect without any difference; spread without noise {:.3} ({:.3} to {:.3}).",
+                "{}, {}: from {} to {} {}; {}.",
                 name(&made.model),
                 made.metric,
                 name(&range.lowest.concat()),
                 name(&range.highest.concat()),
-                range.gap,
-                range.interval.low,
-                range.interval.high,
-                range.expected_if_equal,
-                spread.tau,
-                spread.interval.low,
-                spread.interval.high,
+                range.said("", decimal),
+                spread.said("", decimal),
             );
             said.push((Tone::Plain, text));
         }

@@ -355,6 +355,13 @@ fn an_interval_without_a_width_is_said_to_be_unresolved() {
     let equal = told(&table(4, 8, |_, _, q| (q % 2) as u8));
     assert!(equal.contains("unresolved: the means lie"), "{equal}");
     assert!(!equal.contains("0.000–0.000"), "{equal}");
+    // Nor is there an interval of the gap to point to.
+    assert!(equal.contains("no scatter: every cluster"), "{equal}");
+    assert!(!equal.contains("the gap's interval"), "{equal}");
+    let elsewhere = told(&table(4, 8, |_, p, q| ((p + q) % 2) as u8));
+    let plain = elsewhere.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(plain.contains("unresolved: the means lie"), "{elsewhere}");
+    assert!(plain.contains("the gap's interval"), "{elsewhere}");
     let unequal = told(&table(4, 200, |_, p, q| u8::from(q % 10 > 2 * p)));
     assert!(!unequal.contains("unresolved: the means"), "{unequal}");
 }

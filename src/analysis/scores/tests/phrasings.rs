@@ -90,3 +90,21 @@ fn weighted_items_say_that_the_phrasings_are_not_compared() {
     assert_eq!(told(Unstable::Weight), (false, 1));
     assert_eq!(told(Unstable::Keep), (true, 0));
 }
+
+#[test]
+fn a_spread_of_scores_that_shrank_to_nothing_is_unresolved() {
+    let mut text = "question,model,option,truth,variant,scale\n".to_owned();
+    for q in 0..20 {
+        for (variant, from) in [("second", 0), ("third", 4)] {
+            let option = if (from..from + 10).contains(&q) { 1 } else { 2 };
+            writeln!(text, "Q{q},m,{option},1,{variant},1 | 2").unwrap();
+        }
+    }
+    let report = score(&table(&text), &ScoreOptions::default()).unwrap();
+    let said = crate::report::table::render_scores(&report, crate::report::table::Style::default());
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains("spread without noise 0.000 (unresolved)."),
+        "{said}"
+    );
+}
