@@ -287,8 +287,7 @@ impl Page<'_> {
                 self.body(attempt);
                 continue;
             };
-            let rubric = &plan.study().judging.rubric;
-            let reading = extract::extract(&reply.text, rubric, plan.criteria(slot), Some(shown));
+            let reading = plan.reader(slot).read(&reply.text, Some(shown));
             self.line(&format!(
                 "reply ({}, {} + {} tokens){}",
                 finish_name(reply.finish),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::StopReason;
@@ -16,7 +17,7 @@ use crate::plan::PlannedCall;
 use crate::provider::retry::{self, Reach};
 use crate::provider::{self, CallError, ChatRequest, ErrorClass, Finish, Simulation, Try};
 use crate::settle::CallHistory;
-use crate::store::{self, Attempt, CallKind, Source};
+use crate::store::{self, Attempt, CallKind};
 use crate::study::{Entry, MaxTokensField, ProviderKind};
 
 /// What is asked in one call, beside what was planned.
@@ -111,7 +112,7 @@ struct Call<'a> {
     endpoint: &'a Endpoint,
     asking: &'a Asking<'a>,
     request: ChatRequest<'a>,
-    body: Vec<u8>,
+    body: Bytes,
     /// Whether the limit of tokens goes under its newer name though the study asks for none.
     renames_limit: bool,
 }
@@ -153,7 +154,7 @@ impl<'a> Call<'a> {
             },
         };
         let mut call = Self {
-            body: Vec::new(),
+            body: Bytes::new(),
             renames_limit: asking.has_limit_of_its_own() && endpoint.renames_limit(),
             context,
             endpoint,
@@ -281,16 +282,7 @@ impl<'a> Call<'a> {
         let received = &tried.received;
         let reply = tried.outcome.as_ref().ok();
         let error = tried.outcome.as_ref().err();
-        let entry = endpoint.entry();
-        let source = Source {
-            entry: endpoint.place.clone(),
-            dialect: entry.provider.name().to_owned(),
-            url: endpoint.url(*url).to_owned(),
-            model: entry.model.clone(),
-            served: reply.and_then(|reply| reply.model.clone()),
-            fingerprint: reply.and_then(|reply| reply.fingerprint.clone()),
-            root: context.root_of(&endpoint.place, *url),
-        };
+        let source = endpoint.source(*url, reply, context.root_of(&endpoint.place, *url));
         let tokens = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         let attempt = Attempt {
             key: self.asking.call.key,

@@ -105,11 +105,11 @@ impl Context {
     }
 
     /// What the server said it serves under the model's name when the run began.
-    pub(super) fn root_of(&self, place: &str, url: usize) -> Option<String> {
+    pub(super) fn root_of(&self, place: &str, url: usize) -> Option<&str> {
         if self.roots.is_empty() {
             return None;
         }
-        self.roots.get(&(place.to_owned(), url)).cloned()
+        self.roots.get(&(place.to_owned(), url)).map(String::as_str)
     }
 
     pub(super) fn question_of(&self, item: u32) -> QuestionOf {

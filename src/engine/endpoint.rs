@@ -9,6 +9,7 @@ use super::losses::{About, Losses, QuestionOf, Row};
 use super::patience::{FirstReply, Patience};
 use super::replicas::Replicas;
 use crate::provider::{CallError, ErrorClass, Provider, Reply, Usage};
+use crate::store::Source;
 use crate::study::{Entry, ProviderKind};
 
 /// Prompt tokens a byte before any reply has said: a token of English is about
@@ -31,6 +32,8 @@ pub(crate) struct Endpoint {
     pub(crate) replicas: Replicas,
     learnt: Mutex<Learnt>,
     served: Mutex<Served>,
+    /// Of the last try; most are alike.
+    last_source: Mutex<Option<Arc<Source>>>,
     /// Replies in this run.
     replies: AtomicU64,
     /// Whether the server wants the limit of tokens under its newer name.
@@ -117,6 +120,7 @@ impl Endpoint {
             limiter,
             learnt: Mutex::default(),
             served: Mutex::default(),
+            last_source: Mutex::default(),
             replies: AtomicU64::new(0),
             renames_limit: AtomicBool::new(false),
             first_reply: FirstReply::default(),
@@ -136,6 +140,40 @@ impl Endpoint {
             Some(url) => url,
             None => "simulated",
         }
+    }
+
+    /// Where a try at the base URL at `index` went, and what answered there.
+    pub(crate) fn source(
+        &self,
+        index: usize,
+        reply: Option<&Reply>,
+        root: Option<&str>,
+    ) -> Arc<Source> {
+        let url = self.url(index);
+        let served = reply.and_then(|reply| reply.model.as_deref());
+        let fingerprint = reply.and_then(|reply| reply.fingerprint.as_deref());
+        let is_same = |source: &Source| {
+            source.url == url
+                && source.served.as_deref() == served
+                && source.fingerprint.as_deref() == fingerprint
+                && source.root.as_deref() == root
+        };
+        let mut last = lock(&self.last_source);
+        if let Some(source) = last.as_ref().filter(|source| is_same(source)) {
+            return Arc::clone(source);
+        }
+        let entry = self.entry();
+        let source = Arc::new(Source {
+            entry: self.place.clone(),
+            dialect: entry.provider.name().to_owned(),
+            url: url.to_owned(),
+            model: entry.model.clone(),
+            served: served.map(str::to_owned),
+            fingerprint: fingerprint.map(str::to_owned),
+            root: root.map(str::to_owned),
+        });
+        *last = Some(Arc::clone(&source));
+        source
     }
 
     /// The most dollars that a call may cost.

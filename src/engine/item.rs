@@ -142,7 +142,7 @@ async fn settle_generation(
     }
     let plan = &context.plan;
     let call = plan.generation_call(&slot)?;
-    let is_wanted = settle::unasked_generation(plan, slot)?.is_open;
+    let is_wanted = settle::unasked_generation(plan, slot).is_open;
     let (model, item) = (slot.model, slot.item);
     let history = reply_of(context, model, &call, CallKind::Generation, item, is_wanted).await?;
     Ok(settle::generation(plan, slot, &call, &history)?)

@@ -48,6 +48,17 @@ pub struct OpenItem {
     pub has_failed: bool,
 }
 
+impl OpenItem {
+    /// One of which nothing is stored.
+    fn unasked(item: u32) -> Self {
+        Self {
+            item,
+            is_begun: false,
+            has_failed: false,
+        }
+    }
+}
+
 /// Stored replies of one entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reused {
@@ -98,8 +109,11 @@ pub fn take(
     with_open: bool,
 ) -> Result<Stock, StockError> {
     let mut stock = Stock::default();
-    let items: Vec<u32> = (0..plan.item_count()).collect();
-    for chunk in items.chunks(CHUNK) {
+    let is_skipped =
+        |item: &u32| !with_open && index.is_empty() && settle::is_unasked_open(plan, *item);
+    let (skipped, read): (Vec<u32>, Vec<u32>) = (0..plan.item_count()).partition(is_skipped);
+    stock.open_items = skipped.into_iter().map(OpenItem::unasked).collect();
+    for chunk in read.chunks(CHUNK) {
         for taken in take_chunk(plan, reader, index, chunk)? {
             let is_open = taken.outcome.is_open();
             if is_open {

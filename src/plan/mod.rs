@@ -27,6 +27,7 @@ use crate::prompt::{JudgmentContext, Message, PromptError, Prompts};
 use crate::provider::{ReplySchema, SimulatedOptions};
 use crate::rubric::{self, Rubric};
 use crate::study::{Entry, FileAnswer, Orders, Pair, ReplyFormat, Study};
+use crate::verdict::extract;
 
 /// The work of a study.
 pub struct Plan {
@@ -57,6 +58,7 @@ pub struct Plan {
 struct Asked {
     criteria: Vec<usize>,
     schema: ReplySchema,
+    reader: extract::Reader,
 }
 
 /// A slot whose call is known.
@@ -273,6 +275,11 @@ impl Plan {
         &self.asked_of(judgment.item)[judgment.ask].criteria
     }
 
+    /// What reads the replies to a judgment.
+    pub fn reader(&self, judgment: &Judgment) -> &extract::Reader {
+        &self.asked_of(judgment.item)[judgment.ask].reader
+    }
+
     /// The call of a response; `None` where the response is read from a file.
     pub fn generation_call(&self, slot: &Generation) -> Result<PlannedCall<'_>, PlanError> {
         let item = self.items[slot.item as usize];
@@ -313,7 +320,11 @@ impl Plan {
     /// The response of a `file` entry, if the file has one.
     pub fn file_response(&self, slot: &Generation) -> Option<&FileAnswer> {
         let answers = &self.study.models[slot.model].answers;
-        self.in_file(answers, slot.item, slot.sample)
+        let each = [
+            self.study.questions.len(),
+            self.study.compare.samples as usize,
+        ];
+        self.in_file(answers, each, slot.item, slot.sample)
     }
 
     /// The key of a response of a `file` entry, by what of it is judged.
@@ -468,6 +479,7 @@ fn asked(rubric: &Rubric, truth_is_known: bool) -> Result<Vec<Asked>, Vec<Proble
             let name = "verdict".to_owned();
             Ok(Asked {
                 schema: ReplySchema { name, json },
+                reader: extract::Reader::new(rubric, &criteria),
                 criteria,
             })
         })

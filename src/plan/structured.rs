@@ -234,19 +234,33 @@ impl Plan {
     /// The answer of a `file` entry, if the file has one.
     pub fn file_answer(&self, slot: &AnswerSlot) -> Option<&FileAnswer> {
         let answers = &self.study.models[slot.model].structured_answers;
-        self.in_file(answers, slot.item, slot.sample)
+        let structured = self.study.structured.as_ref()?;
+        let each = [structured.questions.len(), structured.samples as usize];
+        self.in_file(answers, each, slot.item, slot.sample)
     }
 
-    /// The answer of a sample to an item, among those of a file.
+    /// The answer of a sample to an item, among those of a file. `each` is how many questions
+    /// every persona is asked, and how many samples are planned of each.
     pub(super) fn in_file<'a>(
         &self,
         answers: &'a [FileAnswer],
+        [questions, samples]: [usize; 2],
         item: u32,
         sample: u32,
     ) -> Option<&'a FileAnswer> {
         let item = self.items[item as usize];
         let wanted = (item.persona, item.question, item.variant, sample);
-        let found = answers.binary_search_by_key(&wanted, FileAnswer::place);
-        Some(&answers[found.ok()?])
+        let variants = self.study.variants.as_ref();
+        let variants = variants.map_or(1, |variants| variants.persona_prompts.len());
+        // Where a file gives all that is planned and no more, each stands at its place.
+        let row = item.persona as usize * questions + item.question as usize;
+        let place = (row * variants + item.variant as usize) * samples + sample as usize - 1;
+        answers
+            .get(place)
+            .filter(|answer| answer.place() == wanted)
+            .or_else(|| {
+                let found = answers.binary_search_by_key(&wanted, FileAnswer::place);
+                Some(&answers[found.ok()?])
+            })
     }
 }

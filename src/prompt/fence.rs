@@ -8,6 +8,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use memchr::memmem;
+
 /// Hexadecimal digits of a token.
 const TOKEN_LEN: usize = 16;
 
@@ -66,7 +68,11 @@ fn digests(call: blake3::Hasher) -> impl Iterator<Item = Token> {
 
 /// The first of these tokens that stands in no answer.
 fn first_absent(mut tokens: impl Iterator<Item = Token>, answers: [&str; 2]) -> Token {
-    let absent = |token: &Token| !answers.iter().any(|answer| answer.contains(&token.0));
+    let absent = |token: &Token| {
+        let token = token.0.as_bytes();
+        let holds = |answer: &&str| memmem::find(answer.as_bytes(), token).is_some();
+        !answers.iter().any(holds)
+    };
     tokens
         .find(absent)
         .unwrap_or_else(|| unreachable!("an answer is finite, so some token is not in it"))

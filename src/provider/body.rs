@@ -4,6 +4,7 @@
 //! no tree of values in between. The order of the fields is fixed, so the same
 //! request always gives the same bytes.
 
+use bytes::Bytes;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
@@ -18,7 +19,7 @@ use crate::study::{Entry, ProviderKind};
 ///
 /// A simulated entry speaks the OpenAI dialect; its body is only a record of what
 /// was asked. A `file` entry is never asked.
-pub fn request_body(entry: &Entry, request: &ChatRequest<'_>) -> Vec<u8> {
+pub fn request_body(entry: &Entry, request: &ChatRequest<'_>) -> Bytes {
     let text: usize = request
         .messages
         .iter()
@@ -35,7 +36,7 @@ pub fn request_body(entry: &Entry, request: &ChatRequest<'_>) -> Vec<u8> {
         }
     };
     debug_assert!(written.is_ok(), "text keys in memory are always written");
-    body
+    body.into()
 }
 
 /// An object under way: its own fields, then the entry's extra ones.
@@ -103,7 +104,7 @@ mod tests {
     use crate::study::{MaxTokensField, SystemRole};
 
     fn body(entry: &Entry, request: &ChatRequest<'_>) -> String {
-        String::from_utf8(request_body(entry, request)).unwrap()
+        String::from_utf8(request_body(entry, request).into()).unwrap()
     }
 
     /// Every sampling field set, in both dialects.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use reqwest::Url;
 use secrecy::SecretString;
@@ -79,7 +80,7 @@ impl Provider {
     ///
     /// `body` is what [`request_body`](super::request_body) gave for `request`.
     /// The key stands in nothing that is returned.
-    pub async fn call(&self, base_url: usize, body: &[u8], request: &ChatRequest<'_>) -> Try {
+    pub async fn call(&self, base_url: usize, body: &Bytes, request: &ChatRequest<'_>) -> Try {
         let (client, endpoint) = match &self.way {
             Way::Http { client, endpoint } => (client, endpoint),
             Way::Simulated(entry) => {
@@ -95,7 +96,7 @@ impl Provider {
                 outcome: Err(CallError::new(ErrorClass::BadRequest, message)),
             };
         };
-        let (received, failure) = client.send(endpoint, url, body.to_vec()).await;
+        let (received, failure) = client.send(endpoint, url, body.clone()).await;
         let outcome = match failure {
             Some(failure) => Err(failure),
             None => read_reply(endpoint.kind, received.status, &received.body),

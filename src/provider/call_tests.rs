@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use rstest::rstest;
 
@@ -454,9 +453,17 @@ async fn another_base_url_is_chosen_by_its_index() {
     let provider = Provider::new(&entry, None, &Client::new()).unwrap();
     let messages = conversation();
     let request = request(&messages);
-    provider.call(1, b"{}", &request).await.outcome.unwrap();
+    provider
+        .call(1, &Bytes::from_static(b"{}"), &request)
+        .await
+        .outcome
+        .unwrap();
     assert_eq!(seen.lock().unwrap().len(), 1);
-    let beyond = provider.call(2, b"{}", &request).await.outcome.unwrap_err();
+    let beyond = provider
+        .call(2, &Bytes::from_static(b"{}"), &request)
+        .await
+        .outcome
+        .unwrap_err();
     assert_eq!(beyond.class, ErrorClass::BadRequest);
 }
 

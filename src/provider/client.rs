@@ -11,6 +11,7 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName};
 use reqwest::{Method, Request, Url, redirect};
 
@@ -78,7 +79,7 @@ impl Client {
         &self,
         endpoint: &Endpoint,
         url: &Url,
-        body: Vec<u8>,
+        body: Bytes,
     ) -> (Received, Option<CallError>) {
         let pool = match self.pool(url) {
             Ok(pool) => pool,

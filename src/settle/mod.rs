@@ -13,11 +13,11 @@ use crate::key::Key;
 use crate::plan::{AnswerSlot, Generation, Judgment, Plan, PlanError, PlannedCall, Response};
 use crate::provider::retry::{self, Reach};
 use crate::provider::{ErrorClass, Finish, Reply};
-use crate::study::{Entry, ProviderKind};
+use crate::study::{Ending, Entry, ProviderKind};
 use crate::verdict::decide::{self, Decision, ReadReply};
 use crate::verdict::extract::Repair;
 use crate::verdict::table::Cell;
-use crate::verdict::{Choice, MissingReason, Order, Outcome, extract, reasoning};
+use crate::verdict::{Choice, MissingReason, Order, Outcome, reasoning};
 use answers::AnswerOutcome;
 
 /// What a call has got so far.
@@ -177,7 +177,7 @@ pub fn generation(
     history: &CallHistory,
 ) -> Result<GenerationOutcome, PlanError> {
     let Some(reply) = history.replies.first() else {
-        let mut outcome = unasked_generation(plan, slot)?;
+        let mut outcome = unasked_generation(plan, slot);
         outcome.spent = history.spent;
         if history.has_failed(call.entry) {
             outcome.response = Err(MissingReason::Failed);
@@ -191,17 +191,26 @@ pub fn generation(
 
 /// A planned response that has not been asked for, and is not asked for where a file lacks
 /// all that it would be compared with.
-pub fn unasked_generation(plan: &Plan, slot: Generation) -> Result<GenerationOutcome, PlanError> {
-    let mut is_open = false;
-    for partner in plan.compared_with(&slot) {
-        is_open = !is_file(plan, &partner) || file_generation(plan, partner)?.response.is_ok();
-        if is_open {
-            break;
-        }
-    }
-    Ok(GenerationOutcome {
-        is_open,
+pub fn unasked_generation(plan: &Plan, slot: Generation) -> GenerationOutcome {
+    GenerationOutcome {
+        is_open: plan
+            .compared_with(&slot)
+            .any(|other| may_come(plan, &other)),
         ..GenerationOutcome::open(slot)
+    }
+}
+
+/// Whether a response is there or could be asked for, as far as its own model goes.
+fn may_come(plan: &Plan, slot: &Generation) -> bool {
+    !is_file(plan, slot) || is_in_file(plan, slot)
+}
+
+/// Whether a file gives a response.
+fn is_in_file(plan: &Plan, slot: &Generation) -> bool {
+    plan.file_response(slot).is_some_and(|given| {
+        let text = || reasoning::strip(&given.text);
+        given.ending == Ending::Whole
+            || no_response(given.ending.into(), text().answer.trim()).is_none()
     })
 }
 
@@ -229,10 +238,9 @@ fn replied(
 ) -> Result<GenerationOutcome, PlanError> {
     let stripped = reasoning::strip(reply);
     let text = stripped.answer.trim();
-    let response = match finish {
-        Finish::Refusal if text.is_empty() => Err(MissingReason::Refused),
-        Finish::Length if text.is_empty() => Err(MissingReason::Truncated),
-        finish => Ok(Response {
+    let response = match no_response(finish, text) {
+        Some(reason) => Err(reason),
+        None => Ok(Response {
             refused: finish == Finish::Refusal,
             ..Response::new(key(text)?, text, finish == Finish::Length)
         }),
@@ -243,6 +251,15 @@ fn replied(
         is_open: false,
         ..GenerationOutcome::open(slot)
     })
+}
+
+/// Why a reply of this text, its reasoning taken off, is no response.
+fn no_response(finish: Finish, text: &str) -> Option<MissingReason> {
+    match finish {
+        Finish::Refusal if text.is_empty() => Some(MissingReason::Refused),
+        Finish::Length if text.is_empty() => Some(MissingReason::Truncated),
+        _ => None,
+    }
 }
 
 fn is_file(plan: &Plan, slot: &Generation) -> bool {
@@ -376,6 +393,19 @@ pub fn file_answer(plan: &Plan, slot: AnswerSlot) -> Option<AnswerOutcome> {
     Some(answers::from_file(slot, given, &question.scale))
 }
 
+/// Whether an item of which nothing has been asked is open, as [`unasked`] would have it,
+/// without making its outcome.
+pub fn is_unasked_open(plan: &Plan, item: u32) -> bool {
+    let has_judgments = plan.judgments_of(item) > 0;
+    plan.generations(item).any(|slot| {
+        let waits = !is_file(plan, &slot) || has_judgments && is_in_file(plan, &slot);
+        waits && unasked_generation(plan, slot).is_open
+    }) || plan.answers(item).any(|slot| {
+        let answer = file_answer(plan, slot);
+        answer.unwrap_or_else(|| answers::unasked(slot)).is_open
+    })
+}
+
 /// An item of which nothing has been asked.
 pub fn unasked(plan: &Plan, item: u32) -> Result<ItemOutcome, PlanError> {
     let mut outcome = ItemOutcome::default();
@@ -383,7 +413,7 @@ pub fn unasked(plan: &Plan, item: u32) -> Result<ItemOutcome, PlanError> {
         outcome.generations.push(Arc::new(if is_file(plan, &slot) {
             file_generation(plan, slot)?
         } else {
-            unasked_generation(plan, slot)?
+            unasked_generation(plan, slot)
         }));
     }
     for slot in plan.judgments(item) {
@@ -437,9 +467,9 @@ impl Readings {
             Order::CandidateFirst => [candidate.text.as_str(), &opponent.text],
             Order::OpponentFirst => [opponent.text.as_str(), &candidate.text],
         };
-        let rubric = &plan.study().judging.rubric;
+        let reader = plan.reader(slot);
         let read = |reply: &Reply| {
-            let read = extract::extract(&reply.text, rubric, plan.criteria(slot), Some(shown));
+            let read = reader.read(&reply.text, Some(shown));
             ((read.choices, reply.finish), read.repairs)
         };
         let (read, repairs) = history.replies.iter().map(read).unzip();

@@ -55,6 +55,7 @@ fn what_a_file_has_no_answer_to_compare_with_is_not_asked_for() {
     for (question, is_open) in [(0, true), (1, false)] {
         let outcome = unasked(&plan, item_of(&plan, question)).unwrap();
         assert_eq!(outcome.is_open(), is_open, "question {question}");
+        assert_eq!(is_unasked_open(&plan, item_of(&plan, question)), is_open);
         let [tuned, base] = &outcome.generations[..] else {
             panic!("two responses");
         };
@@ -64,6 +65,29 @@ fn what_a_file_has_no_answer_to_compare_with_is_not_asked_for() {
         for judgment in &outcome.judgments {
             assert_eq!(judgment.is_open, is_open);
         }
+    }
+}
+
+#[rstest]
+#[case::whole("yes", Ending::Whole, true)]
+#[case::empty("", Ending::Whole, true)]
+#[case::cut_off("ye", Ending::CutOff, true)]
+#[case::cut_off_before_text("<think>hm", Ending::CutOff, false)]
+#[case::refused("no", Ending::Refused, true)]
+#[case::refused_without_text(" ", Ending::Refused, false)]
+fn two_files_are_judged_where_both_give_a_response(
+    #[case] text: &str,
+    #[case] ending: Ending,
+    #[case] is_open: bool,
+) {
+    let mut study = with_file(text, ending);
+    study.models[0].provider = ProviderKind::File;
+    study.models[0].answers = study.models[1].answers.clone();
+    let plan = plan(study);
+    for (question, is_open) in [(0, is_open), (1, false)] {
+        let item = item_of(&plan, question);
+        assert_eq!(unasked(&plan, item).unwrap().is_open(), is_open);
+        assert_eq!(is_unasked_open(&plan, item), is_open);
     }
 }
 

@@ -145,7 +145,7 @@ impl Store {
             call: *call,
             key: attempt.key,
             kind: attempt.kind,
-            source: attempt.source.clone(),
+            source: Arc::clone(attempt.source),
             at: attempt.at,
             latency: attempt.latency,
             status: attempt.status,

@@ -1,5 +1,7 @@
 //! What is stored of a try, and the promise that it is.
 
+use std::sync::Arc;
+
 use tokio::sync::oneshot;
 
 use super::StoreError;
@@ -67,7 +69,7 @@ pub struct Attempt<'a> {
     /// The exact body that was sent.
     pub request: &'a [u8],
     /// Where, and what answered.
-    pub source: &'a Source,
+    pub source: &'a Arc<Source>,
     /// Milliseconds since 1970.
     pub at: i64,
     /// Milliseconds from sending to the last byte.

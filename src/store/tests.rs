@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::sync::Arc;
 
 use super::*;
 use crate::key::Key;
@@ -10,8 +11,8 @@ fn open(folder: &Path) -> Result<Store, StoreError> {
     Store::open(folder, &study, "2026-01-02T03:04:05Z")
 }
 
-fn source() -> Source {
-    Source {
+fn source() -> Arc<Source> {
+    Arc::new(Source {
         entry: "base".to_owned(),
         dialect: "openai".to_owned(),
         url: "http://127.0.0.1:1/v1".to_owned(),
@@ -19,10 +20,15 @@ fn source() -> Source {
         served: Some("m-1".to_owned()),
         fingerprint: None,
         root: None,
-    }
+    })
 }
 
-fn attempt<'a>(key: Key, request: &'a [u8], source: &'a Source, body: &'a [u8]) -> Attempt<'a> {
+fn attempt<'a>(
+    key: Key,
+    request: &'a [u8],
+    source: &'a Arc<Source>,
+    body: &'a [u8],
+) -> Attempt<'a> {
     Attempt {
         key,
         kind: CallKind::Judgment,
@@ -124,7 +130,7 @@ fn what_was_stored_is_read_back_as_it_was() {
     assert_eq!(attempts[1].headers, headers);
     assert_eq!(attempts[1].body, b"\xff{}");
     assert_eq!(reader.request(attempts[1].request).unwrap(), b"second");
-    assert_eq!(reader.sources().unwrap()[&attempts[1].source], source);
+    assert_eq!(reader.sources().unwrap()[&attempts[1].source], *source);
     let hash = *blake3::hash(STUDY).as_bytes();
     assert_eq!(reader.study(&hash).unwrap().unwrap(), STUDY);
 }

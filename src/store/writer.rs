@@ -40,7 +40,7 @@ pub(super) struct AttemptRow {
     pub(super) call: Call,
     pub(super) key: Key,
     pub(super) kind: CallKind,
-    pub(super) source: Source,
+    pub(super) source: Arc<Source>,
     pub(super) at: i64,
     pub(super) latency: i64,
     pub(super) status: u16,
@@ -60,7 +60,7 @@ pub(super) struct Writer {
     file: PathBuf,
     codec: Arc<Codec>,
     run: i64,
-    sources: HashMap<Source, i64>,
+    sources: HashMap<Arc<Source>, i64>,
     samples: Vec<Vec<u8>>,
     training: bool,
     jobs: mpsc::WeakUnboundedSender<Job>,
@@ -80,7 +80,7 @@ impl Writer {
         let sources = Reader::with_codec(reader, Arc::clone(&codec), file.to_owned())?
             .sources()?
             .into_iter()
-            .map(|(id, source)| (source, id))
+            .map(|(id, source)| (Arc::new(source), id))
             .collect();
         Ok(Self {
             connection,
@@ -199,7 +199,7 @@ impl Writer {
 
 fn apply(
     transaction: &Transaction<'_>,
-    sources: &mut HashMap<Source, i64>,
+    sources: &mut HashMap<Arc<Source>, i64>,
     run: i64,
     change: &Change,
 ) -> rusqlite::Result<()> {
@@ -229,7 +229,7 @@ fn apply(
 
 fn insert_attempt(
     transaction: &Transaction<'_>,
-    sources: &mut HashMap<Source, i64>,
+    sources: &mut HashMap<Arc<Source>, i64>,
     run: i64,
     row: &AttemptRow,
 ) -> rusqlite::Result<()> {
@@ -237,7 +237,7 @@ fn insert_attempt(
         *id
     } else {
         let id = insert_source(transaction, &row.source)?;
-        sources.insert(row.source.clone(), id);
+        sources.insert(Arc::clone(&row.source), id);
         id
     };
     if row.call.is_new {

@@ -550,7 +550,7 @@ fn the_record_of_what_was_asked_is_a_request() {
     let messages = [message(Role::User, "Hm?")];
     let body = request_body(&entry(ProviderKind::Simulated), &request(&messages));
     assert_eq!(
-        String::from_utf8(body).unwrap(),
+        String::from_utf8(body.into()).unwrap(),
         r#"{"model":"some-model","messages":[{"role":"user","content":"Hm?"}]}"#
     );
 }

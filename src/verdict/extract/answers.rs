@@ -9,6 +9,8 @@
 //! Only so much is compared with the answers, so that the time stays linear; whatever
 //! comes before that counts as quoted.
 
+use memchr::memmem;
+
 use super::keys::Keys;
 use super::text::{self, Family, slice};
 use super::words;
@@ -117,7 +119,8 @@ impl<'a> Answers<'a> {
     }
 
     fn stands(&self, passage: &str) -> bool {
-        self.texts.iter().any(|answer| answer.contains(passage))
+        let holds = |answer: &&str| memmem::find(answer.as_bytes(), passage.as_bytes()).is_some();
+        self.texts.iter().any(holds)
     }
 
     fn alike(&mut self, passage: &str, keys: &Keys) -> bool {

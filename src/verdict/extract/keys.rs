@@ -204,10 +204,10 @@ fn contains_any_case(text: &[u8], word: &[u8]) -> bool {
     let Some(&first) = word.first() else {
         return false;
     };
-    let ascii = first.is_ascii_alphabetic();
-    text.windows(word.len()).any(|window| {
-        let begins = window[0] == first || (ascii && window[0] == first.to_ascii_uppercase());
-        begins && window.eq_ignore_ascii_case(word)
+    let mut starts = memchr::memchr2_iter(first, first.to_ascii_uppercase(), text);
+    starts.any(|at| {
+        let found = text.get(at..at + word.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(word))
     })
 }
 
