@@ -357,7 +357,8 @@ impl<'t> Lexer<'t> {
             .map(|(by, c)| by + c.len_utf8())?;
         self.count(len);
         let name = slice(rest, 0, len);
-        if !name.contains(char::is_alphabetic) {
+        // A dash is a bullet of YAML.
+        if name.starts_with('-') || !name.contains(char::is_alphabetic) {
             return None;
         }
         let colon = self.blanks(at + len);
