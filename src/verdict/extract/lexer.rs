@@ -357,6 +357,10 @@ impl<'t> Lexer<'t> {
             .map(|(by, c)| by + c.len_utf8())?;
         self.count(len);
         let name = slice(rest, 0, len);
+        // `analysis -> warm`
+        let is_arrow = slice(rest, len, rest.len()).starts_with('>');
+        let name = name.strip_suffix('-').filter(|_| is_arrow).unwrap_or(name);
+        let len = name.len();
         // A dash is a bullet of YAML.
         if name.starts_with('-') || !name.contains(char::is_alphabetic) {
             return None;
