@@ -23,6 +23,9 @@ pub struct Stripped<'a> {
     pub had_reasoning: bool,
     /// Whether an analysis was taken off, which may have been a part of the answer.
     pub had_analysis: bool,
+    /// Bytes of the answer before each place where something was taken out of its middle:
+    /// a block or a control token.
+    pub(crate) seams: Vec<usize>,
 }
 
 /// Takes off every reasoning block.
@@ -268,40 +271,46 @@ impl<'a> Kept<'a> {
     fn finish(mut self) -> Stripped<'a> {
         self.leave(self.text.len());
         let whole = self.ranges == [(0, self.text.len())] || self.text.is_empty();
-        let answer = if whole {
-            Cow::Borrowed(self.text)
+        let (answer, seams) = if whole {
+            (Cow::Borrowed(self.text), Vec::new())
         } else {
             join(self.text, &self.ranges)
         };
         Stripped {
             answer,
+            seams,
             had_reasoning: self.had_reasoning,
             had_analysis: self.had_analysis,
         }
     }
 }
 
-/// The kept ranges as one text; a line break stands where two would be glued.
-fn join<'a>(text: &'a str, ranges: &[(usize, usize)]) -> Cow<'a, str> {
+/// The kept ranges as one text, and where two of them meet; a line break stands where
+/// they would be glued.
+fn join<'a>(text: &'a str, ranges: &[(usize, usize)]) -> (Cow<'a, str>, Vec<usize>) {
     let mut parts = ranges
         .iter()
         .filter_map(|&(from, to)| text.get(from..to))
         .filter(|part| !part.trim().is_empty());
+    let mut seams = Vec::new();
     let Some(first) = parts.next() else {
-        return Cow::Borrowed("");
+        return (Cow::Borrowed(""), seams);
     };
     let mut joined = Cow::Borrowed(first);
+    let trimmed = first.len() - first.trim_start().len();
     for part in parts {
         let joined = joined.to_mut();
         if !joined.ends_with(char::is_whitespace) && !part.starts_with(char::is_whitespace) {
             joined.push('\n');
         }
+        seams.push(joined.len() - trimmed);
         joined.push_str(part);
     }
-    match joined {
+    let joined = match joined {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
         Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
-    }
+    };
+    (joined, seams)
 }
 
 /// Whether the tag stands between two quotes or backticks, which may be escaped, or in

@@ -1,7 +1,8 @@
 //! Whether what a judge wrote is its own, or copied from an answer it judged.
 //!
 //! An object that stands character by character in an answer is a quotation,
-//! whoever meant what by it: it says nothing. A copy that differs only in blanks,
+//! whoever meant what by it: it says nothing, and comments in it do not make it
+//! another. A copy that differs only in blanks,
 //! quotes, markup or case, or that leaves members out, may be a quotation or the
 //! judge's own verdict that happens to agree; what follows from that is decided in
 //! `resolve`.
@@ -12,7 +13,7 @@
 use memchr::memmem;
 
 use super::keys::Keys;
-use super::text::{self, Family, slice};
+use super::text::{self, Family, Quote, Sym, glyph, slice};
 use super::words;
 
 /// Bytes of a reply's objects and of the answers that are compared with one another.
@@ -40,6 +41,8 @@ pub(super) struct Answers<'a> {
     texts: [&'a str; 2],
     /// The answers without blanks and marks, where a key stands in them.
     squeezed: Option<[String; 2]>,
+    /// The answers without blanks, where a key stands in them.
+    closed_up: Option<[String; 2]>,
     compared: usize,
 }
 
@@ -48,6 +51,7 @@ impl<'a> Answers<'a> {
         Self {
             texts,
             squeezed: None,
+            closed_up: None,
             compared: 0,
         }
     }
@@ -71,7 +75,13 @@ impl<'a> Answers<'a> {
         if stands(written) || stands(plain) || raw.into_iter().any(stands) {
             return Whose::Quoted;
         }
-        if self.alike(plain, keys) {
+        let uncommented = without_comments(plain);
+        let is_commented_copy = uncommented
+            .as_deref()
+            .is_some_and(|object| self.hold_closed_up(object, keys));
+        if is_commented_copy {
+            Whose::Quoted
+        } else if self.alike(uncommented.as_deref().unwrap_or(plain), keys) {
             Whose::Alike
         } else {
             Whose::Own
@@ -123,19 +133,24 @@ impl<'a> Answers<'a> {
         self.texts.iter().any(holds)
     }
 
+    /// Whether an object without its comments stands in an answer but for blanks.
+    fn hold_closed_up(&mut self, object: &str, keys: &Keys) -> bool {
+        self.compared += object.len() + self.len();
+        let texts = self.texts;
+        let closed_up = self
+            .closed_up
+            .get_or_insert_with(|| texts.map(|answer| where_keys_stand(answer, keys, close_up)));
+        let object = close_up(object);
+        closed_up.iter().any(|answer| answer.contains(&object))
+    }
+
     fn alike(&mut self, passage: &str, keys: &Keys) -> bool {
         let unescaped = passage.contains("\\u").then(|| text::unescape(passage));
         let passage = unescaped.as_deref().unwrap_or(passage);
         let texts = self.texts;
-        let squeezed = self.squeezed.get_or_insert_with(|| {
-            texts.map(|answer| {
-                if keys.may_stand_in(answer) {
-                    squeeze(answer)
-                } else {
-                    String::new()
-                }
-            })
-        });
+        let squeezed = self
+            .squeezed
+            .get_or_insert_with(|| texts.map(|answer| where_keys_stand(answer, keys, squeeze)));
         if squeezed.iter().all(String::is_empty) {
             return false;
         }
@@ -229,6 +244,67 @@ fn without_quote_marks(passage: &str) -> Option<String> {
     Some(unmarked)
 }
 
+/// An object without its comments; `None` where it has none.
+fn without_comments(object: &str) -> Option<String> {
+    if !object.contains(['#', '/']) {
+        return None;
+    }
+    let mut kept: Option<String> = None;
+    let mut string: Option<Quote> = None;
+    let mut from = 0;
+    let mut at = 0;
+    while at < object.len() {
+        let rest = slice(object, at, object.len());
+        let here = glyph(object, at);
+        if let Some(quote) = string {
+            let c = rest.chars().next().unwrap_or('"');
+            let is_escape = c == '\\' && quote.level == 0;
+            at += c.len_utf8();
+            if is_escape {
+                at += text::char_at(object, at).map_or(0, char::len_utf8);
+            } else if quote.closed_by(c, 0) {
+                string = None;
+            }
+            continue;
+        }
+        let (end, len) = match here.sym {
+            Sym::LineComment => ("\n", 0),
+            Sym::BlockComment => ("*/", 2),
+            Sym::Quote(quote) => {
+                string = Some(quote);
+                at += here.len;
+                continue;
+            }
+            _ => {
+                at += here.len.max(1);
+                continue;
+            }
+        };
+        let comment = rest.find(end).map_or(rest.len(), |by| by + len);
+        kept.get_or_insert_default()
+            .push_str(slice(object, from, at));
+        at += comment;
+        from = at;
+    }
+    let mut kept = kept?;
+    kept.push_str(slice(object, from, object.len()));
+    Some(kept)
+}
+
+/// An answer in another form, or nothing where no key stands in it.
+fn where_keys_stand(answer: &str, keys: &Keys, form: impl Fn(&str) -> String) -> String {
+    if keys.may_stand_in(answer) {
+        form(answer)
+    } else {
+        String::new()
+    }
+}
+
+/// A text without blanks.
+fn close_up(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
 /// A text without blanks, quotes, markup, brackets, commas and the joints of keys, in
 /// lower case.
 fn squeeze(text: &str) -> String {
@@ -265,6 +341,37 @@ mod tests {
     fn copies_are_told_from_own_words(#[case] passage: &str, #[case] expected: Whose) {
         let answer = "I am sure. {\"persona_winner\": \"A\"} So it is.";
         assert_eq!(whose(passage, answer), expected);
+    }
+
+    #[rstest]
+    #[case(
+        "{\"persona_winner\": \"A\" /* lah */, \"why\": \"//\"}",
+        Whose::Quoted
+    )]
+    #[case(
+        "{\n// lah\n\"persona_winner\": \"A\", # B\n\"why\": \"//\"}",
+        Whose::Quoted
+    )]
+    #[case("{'persona_winner': 'A', // lah\n'why': '//'}", Whose::Alike)]
+    #[case("{\"persona_winner\": \"B\" /* lah */, \"why\": \"//\"}", Whose::Own)]
+    #[case(
+        "{\"persona_winner\": \"A\", /* lah */ \"why\": \"voice\"}",
+        Whose::Own
+    )]
+    fn comments_make_no_other_object(#[case] passage: &str, #[case] expected: Whose) {
+        let answer = "I say {\"persona_winner\": \"A\", \"why\": \"//\"} lah.";
+        assert_eq!(whose(passage, answer), expected);
+    }
+
+    #[rstest]
+    #[case("{\"a\": 1}", None)]
+    #[case("{\"a\": \"http://b #1 /* c */\"}", None)]
+    #[case("{\"a\": \"\\\"//\"}", None)]
+    #[case("{\"a\": 1 // b\n}", Some("{\"a\": 1 \n}"))]
+    #[case("{\"a\": /* \" */ 1} # b", Some("{\"a\":  1} "))]
+    #[case("{/* b", Some("{"))]
+    fn comments_are_left_out(#[case] object: &str, #[case] expected: Option<&str>) {
+        assert_eq!(without_comments(object).as_deref(), expected);
     }
 
     #[test]

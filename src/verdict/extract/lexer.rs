@@ -280,6 +280,7 @@ impl<'t> Lexer<'t> {
 
     fn look_for_key(&mut self, at: usize, lead: Lead) -> Option<KeyAt> {
         self.count(1);
+        let at = at + symbol_mark(self.text, at);
         if let Some(hit) = self.keys.find_member(self.text, at) {
             return Some(KeyAt {
                 criterion: Some(hit.criterion),
@@ -356,7 +357,12 @@ impl<'t> Lexer<'t> {
             .map(|(by, c)| by + c.len_utf8())?;
         self.count(len);
         let name = slice(rest, 0, len);
-        if !name.contains(char::is_alphabetic) {
+        // `analysis -> warm`
+        let is_arrow = slice(rest, len, rest.len()).starts_with('>');
+        let name = name.strip_suffix('-').filter(|_| is_arrow).unwrap_or(name);
+        let len = name.len();
+        // A dash is a bullet of YAML.
+        if name.starts_with('-') || !name.contains(char::is_alphabetic) {
             return None;
         }
         let colon = self.blanks(at + len);
@@ -437,6 +443,14 @@ impl<'t> Lexer<'t> {
             _ => self.key(next, Lead::Comma).is_some(),
         }
     }
+}
+
+/// Bytes of the colon at `at` that makes a symbol of Ruby of the key after it:
+/// `:persona_winner => "A"`.
+fn symbol_mark(text: &str, at: usize) -> usize {
+    let key = slice(text, at, text.len()).strip_prefix(':');
+    let is_symbol = key.is_some_and(|key| key.starts_with(|c: char| c.is_alphabetic() || c == '"'));
+    usize::from(is_symbol)
 }
 
 impl Ahead {

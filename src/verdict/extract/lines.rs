@@ -64,7 +64,9 @@ impl Scanner<'_> {
         loop {
             let (mut to, next) = self.pair_end(hit.value, end);
             let (mut value, mut quoted) = clean(slice(self.lexer.text, hit.value, to));
-            if value.trim_matches(is_decoration).is_empty()
+            // What opens a block of YAML.
+            let opens_block = matches!(value, "|-" | "|+" | ">-" | ">+");
+            if (opens_block || value.trim_matches(is_decoration).is_empty())
                 && next.is_none()
                 && to == end
                 && let Some((from, below, repairs)) = self.value_below(end)

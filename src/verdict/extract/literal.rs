@@ -4,6 +4,7 @@
 //! follows it. Judges leave quotes out, and write others into a string without
 //! escaping them; what follows a quote tells which it is.
 
+use super::keys::separator;
 use super::lexer::{BARE_KEY_BYTES, Lexer};
 use super::text::{Family, Quote, Sym, glyph, slice};
 
@@ -219,7 +220,7 @@ impl Lexer<'_> {
                 while glyph(self.text, colon).sym == Sym::Space && colon < at + 2 * BARE_KEY_BYTES {
                     colon += glyph(self.text, colon).len;
                 }
-                return by > 0 && glyph(self.text, colon).sym == Sym::Colon;
+                return by > 0 && separator(self.text, colon).is_some();
             }
             if by > BARE_KEY_BYTES || matches!(c, '\n' | '{' | '}') {
                 return false;

@@ -138,16 +138,22 @@ impl Reader {
                 let repairs = repairs
                     .with(Repair::StringEncoded)
                     .with_if(inner.had_reasoning, Repair::ReasoningRemoved);
-                self.read_text(&inner.answer, answers, repairs)
+                self.read_text(&inner, answers, repairs)
             }
-            None => self.read_text(&stripped.answer, answers, repairs),
+            None => self.read_text(stripped, answers, repairs),
         }
     }
 
-    fn read_text(&self, text: &str, answers: Option<[&str; 2]>, repairs: Repairs) -> Extraction {
+    fn read_text(
+        &self,
+        stripped: &Stripped<'_>,
+        answers: Option<[&str; 2]>,
+        repairs: Repairs,
+    ) -> Extraction {
+        let text = stripped.answer.as_ref();
         let mut found = Findings::new(self.keys.len());
         scan::Scanner::new(text, &self.keys, &self.labels, &mut found).run();
-        let resolved = resolve::resolve(&found, text, answers, &self.keys);
+        let resolved = resolve::resolve(&found, text, &stripped.seams, answers, &self.keys);
         let repairs = resolved
             .labels
             .iter()

@@ -8,7 +8,7 @@ use super::label::Unread;
 use super::lexer::Lead;
 use super::repair::Repair;
 use super::scan::{Scanner, State};
-use super::text::{Sym, glyph, slice};
+use super::text::{Family, Sym, glyph, slice};
 
 /// Where the text makes sense again.
 #[derive(Clone, Copy)]
@@ -121,6 +121,12 @@ impl Scanner<'_> {
         }
         let now = self.found.said(value.node, value.criterion);
         let read = match (now, self.labels.read(whole, false)) {
+            // `"A", "value_w`
+            (Said::Label(now), Ok(read))
+                if now.choice == read.choice && self.is_cut_string(start) =>
+            {
+                return;
+            }
             // `"a", while B is close`
             (Said::Label(now), Ok(read)) if now.choice != read.choice => Err(Unread::TwoLabels),
             (_, read) => read,
@@ -129,5 +135,13 @@ impl Scanner<'_> {
         said.merge(read.into());
         self.found.resay(value.node, value.criterion, said);
         self.lexer.count(whole.len());
+    }
+
+    /// Whether a string begins at `start` within which the text ends.
+    fn is_cut_string(&self, start: usize) -> bool {
+        let here = glyph(self.lexer.text, start);
+        let rest = slice(self.lexer.text, start + here.len, self.lexer.text.len());
+        matches!(here.sym, Sym::Quote(_))
+            && !rest.contains(|c| c == '\n' || Family::of(c).is_some())
     }
 }

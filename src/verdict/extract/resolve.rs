@@ -70,12 +70,14 @@ struct Standing {
 pub(super) fn resolve(
     found: &Findings,
     reply: &str,
+    seams: &[usize],
     answers: Option<[&str; 2]>,
     keys: &Keys,
 ) -> Resolved {
     let mut resolver = Resolver {
         found,
         reply,
+        seams,
         keys,
         answers: answers.map(Answers::new),
         nested: vec![None; found.nodes.len()],
@@ -89,6 +91,8 @@ pub(super) fn resolve(
 struct Resolver<'a> {
     found: &'a Findings,
     reply: &'a str,
+    /// Where something was taken out of the reply (`reasoning`).
+    seams: &'a [usize],
     keys: &'a Keys,
     answers: Option<Answers<'a>>,
     /// By node: what was found in it, by criterion.
@@ -313,7 +317,7 @@ impl Resolver<'_> {
         let is_told = said.fold(repairs, |all, label: &Labelled| all.and(label.repairs));
         for origin in origins {
             repairs = repairs.and(self.wrapping(origin)).with_if(
-                !is_told.tell_no_json() && !self.is_json(origin),
+                self.is_joined(origin) || (!is_told.tell_no_json() && !self.is_json(origin)),
                 Repair::StrayText,
             );
         }
@@ -325,6 +329,14 @@ impl Resolver<'_> {
         self.found.nodes.get(origin).is_none_or(|node| {
             let object = slice(self.reply, node.start, node.end);
             node.kind != Kind::Object || serde_json::from_str::<IgnoredAny>(object).is_ok()
+        })
+    }
+
+    /// Whether something was taken out of the middle of an object.
+    fn is_joined(&self, origin: usize) -> bool {
+        self.found.nodes.get(origin).is_some_and(|node| {
+            let within = |&seam: &usize| node.start < seam && seam < node.end;
+            self.seams.iter().any(within)
         })
     }
 
