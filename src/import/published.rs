@@ -449,11 +449,9 @@ mod tests {
         SourceFigures {
             source: "s".to_owned(),
             subject: subject.to_owned(),
-            also_called: Vec::new(),
-            comparison: None,
             figures: vec![Figure::new("win_rate", Some(value), Unit::Percent, "d")],
-            estimate: None,
             why_they_differ: Vec::new(),
+            ..SourceFigures::default()
         }
     }
 

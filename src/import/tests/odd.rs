@@ -152,12 +152,12 @@ fn a_csv_whose_header_is_quoted_is_told_for_one() {
 }
 
 #[test]
-fn no_estimate_of_pooled_pairs_is_said_to_be_none() {
+fn an_estimate_of_pooled_pairs_is_said_to_be_of_two_models() {
     let pair = |first: &str, second: &str| json!({"question_id": 1, "model_1": first, "model_2": second, "g1_winner": "model_1", "g2_winner": "model_1", "judge": ["j", "p"], "turn": 1});
     let pairs = [pair("a", "b"), pair("a", "c"), pair("b", "c")];
     let import = made(&[("j_pair.jsonl", lines(&pairs))]);
     let why = import.figures[0].why_they_differ.join(" ");
-    assert!(why.starts_with("No estimate stands beside"), "{why}");
+    assert!(why.starts_with("The figures pool"), "{why}");
     assert!(!why.contains("the estimate averages"), "{why}");
     let why = made(&[fastchat_pairs()]).figures[0]
         .why_they_differ
