@@ -321,7 +321,7 @@ fn estimate(known: &Estimate) -> String {
     if let Some(why) = &known.withheld {
         let quantity = name(&known.quantity);
         return format!(
-            "Estimate of this program: the {quantity} is withheld, because {}.",
+            "Estimate of this program: the {quantity} is withheld: {}.",
             name(why)
         );
     }
