@@ -132,29 +132,36 @@ struct Strengths {
 impl Strengths {
     fn new(comparisons: Comparisons<'_>, models: usize, notes: &mut Vec<String>) -> Self {
         let each: Vec<u32> = (0..comparisons.score.len() as u32).collect();
-        let mut fitted = |name: &str, ratings: Result<Ratings, StatsError>| match ratings {
-            Ok(ratings) if !ratings.separated() => {
-                let strengths = ratings.strengths().iter().map(|theta| theta.exp());
-                Some(strengths.collect::<Vec<f64>>())
-            }
-            Ok(_) => {
-                notes.push(format!("{name} is not given: some models never lost to, or never met, the others, so that no strengths exist"));
-                None
-            }
-            Err(error) => {
-                notes.push(format!("{name} is not given: {error}"));
-                None
+        let fitted = |name: &str, ratings: Result<Ratings, StatsError>, notes: &mut Vec<String>| {
+            match ratings {
+                Ok(ratings) if !ratings.separated() => {
+                    let strengths = ratings.strengths().iter().map(|theta| theta.exp());
+                    Some(strengths.collect::<Vec<f64>>())
+                }
+                Ok(_) => {
+                    notes.push(format!("{name} is not given: some models never lost to, or never met, the others, so that no strengths exist"));
+                    None
+                }
+                Err(error) => {
+                    notes.push(format!("{name} is not given: {error}"));
+                    None
+                }
             }
         };
         let bradley_terry = fitted(
             "bradley_terry",
             bradley_terry::bradley_terry(comparisons, models, Clusters::OneWay(&each)),
+            notes,
         );
         // Without a tie Newman's chance of one is 0, and the model is Bradley-Terry's.
-        let newman = if comparisons.score.contains(&0.5) {
+        let newman = if comparisons.score.iter().all(|score| *score == 0.5) {
+            notes.push("newman is not given: every game is a tie, which its model has only where ties are infinitely likely, whatever the strengths".to_owned());
+            None
+        } else if comparisons.score.contains(&0.5) {
             fitted(
                 "newman",
                 davidson::davidson(comparisons, models, Clusters::OneWay(&each)),
+                notes,
             )
         } else {
             bradley_terry.as_deref().map(of_geometric_mean_one)

@@ -194,6 +194,26 @@ fn a_log_of_one_comparison_has_an_estimate_and_one_of_several_a_reason() {
 }
 
 #[test]
+fn of_a_log_whose_samples_are_all_wrong_only_that_is_said() {
+    let (name, log) = inspect(&[(json!(""), json!({"value": "A"}))]);
+    let mut log: Value = serde_json::from_str(&log).unwrap();
+    log["samples"][0]["scores"] = json!(3);
+    let problems = imported(&Options::default(), &[(name, log.to_string())]).unwrap_err();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+}
+
+#[test]
+fn a_csv_of_ties_alone_has_no_strengths_of_newman_and_says_why() {
+    let text = "question,candidate,opponent,outcome\nq1,a,b,tie\nq2,a,b,tie\n";
+    let import = made(&[("ties.csv", text.to_owned())]);
+    let notes = import.notes.join(" ");
+    assert!(
+        notes.contains("newman is not given: every game is a tie"),
+        "{notes}"
+    );
+}
+
+#[test]
 fn a_scale_of_inspect_is_no_share() {
     let scored = |value: f64| (json!(""), json!({"value": value}));
     let import = made(&[inspect(&[scored(0.25), scored(1.0)])]);
