@@ -133,6 +133,9 @@ impl Builder {
             row.at(columns.slot(MISSING_REASON)),
         )?;
         let call = value::call(row.at(columns.slot(CALL)))?;
+        if let Some(slot) = columns.weight() {
+            value::weight(&self.text(row.at(Some(slot))), slot)?;
+        }
         self.push(judgment, &styles, call, criterion, verdict, row.line);
         self.taken = true;
         Ok(())
