@@ -49,6 +49,7 @@ fn a_judge_that_lacks_verdicts_is_withheld_and_people_speak_alone() {
         (rate.n_items, rate.n_labelled, rate.n_labelled_unjudged),
         (20, 10, 20)
     );
+    assert_eq!((rate.n_labelled_used(), rate.n_items_used()), (30, 40));
     assert_eq!((rate.judge_win_rate, rate.judge_on_labelled), (None, None));
     let corrected = rate.corrected.as_ref().unwrap();
     assert_eq!(corrected.method, CorrectionMethod::PeopleOnly);
@@ -100,6 +101,7 @@ fn labels_without_a_verdict_are_counted_above_the_floor() {
         ),
         (None, 28, 2)
     );
+    assert_eq!((rate.n_labelled_used(), rate.n_items_used()), (28, 38));
     assert_eq!(
         rate.corrected.as_ref().unwrap().method,
         CorrectionMethod::PpiPlusPlus
