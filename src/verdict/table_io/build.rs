@@ -142,11 +142,7 @@ impl Builder {
     }
 
     fn text<'a>(&self, raw: &'a str) -> Cow<'a, str> {
-        if self.escaped {
-            cell::decode(raw)
-        } else {
-            Cow::Borrowed(raw)
-        }
+        decoded(raw, self.escaped)
     }
 
     fn required<'a>(
@@ -423,6 +419,15 @@ impl Builder {
                 )
             });
         }
+    }
+}
+
+/// The text of a field, whose escapes are undone where cells hold them.
+fn decoded(raw: &str, escaped: bool) -> Cow<'_, str> {
+    if escaped {
+        cell::decode(raw)
+    } else {
+        Cow::Borrowed(raw)
     }
 }
 
