@@ -91,6 +91,18 @@ fn in_full(set: &SourceFigures, blocks: &mut Vec<Block>) {
     several(&[set], blocks);
 }
 
+/// A name of a comparison.
+type OfSubject = fn(&Subject) -> &String;
+
+/// The columns that tell comparisons apart: the models, and what of the others varies.
+const COLUMNS: [(&str, OfSubject); 5] = [
+    ("of", |subject| &subject.candidate),
+    ("against", |subject| &subject.opponent),
+    ("judge", |subject| &subject.judge),
+    ("rubric", |subject| &subject.rubric),
+    ("criterion", |subject| &subject.criterion),
+];
+
 /// The estimates of comparisons that figures pool, as many of each subject as there is
 /// room for, and how many more there are.
 fn several(sets: &[&SourceFigures], blocks: &mut Vec<Block>) {
@@ -116,22 +128,13 @@ fn several(sets: &[&SourceFigures], blocks: &mut Vec<Block>) {
         Tone::Plain,
         "Estimates of this program: win rates.".to_owned(),
     ));
-    let always: [(&str, fn(&Subject) -> &String); 2] = [
-        ("of", |subject| &subject.candidate),
-        ("against", |subject| &subject.opponent),
-    ];
-    let where_they_vary: [(&str, fn(&Subject) -> &String); 3] = [
-        ("judge", |subject| &subject.judge),
-        ("rubric", |subject| &subject.rubric),
-        ("criterion", |subject| &subject.criterion),
-    ];
-    let varies = |of: fn(&Subject) -> &String| {
-        shown
-            .iter()
-            .any(|one| of(&one.comparison) != of(&shown[0].comparison))
-    };
-    let columns = where_they_vary.into_iter().filter(|(_, of)| varies(*of));
-    let columns: Vec<(&str, fn(&Subject) -> &String)> = always.into_iter().chain(columns).collect();
+    let columns: Vec<(&str, OfSubject)> = COLUMNS
+        .into_iter()
+        .filter(|(title, of)| {
+            let differs = |one: &&OfPooled| of(&one.comparison) != of(&shown[0].comparison);
+            ["of", "against"].contains(title) || shown.iter().any(differs)
+        })
+        .collect();
     let titles = columns.iter().map(|(title, _)| *title);
     let header: Vec<&str> = titles.chain(["estimate", "interval", "n"]).collect();
     let mut table = Table::new(columns.len(), &header);
