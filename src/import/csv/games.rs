@@ -154,7 +154,8 @@ impl Strengths {
             notes,
         );
         // Without a tie Newman's chance of one is 0, and the model is Bradley-Terry's.
-        let newman = if comparisons.score.iter().all(|score| *score == 0.5) {
+        let is_decided = |score: &f64| [0.0, 1.0].contains(score);
+        let newman = if !comparisons.score.iter().any(is_decided) {
             notes.push("newman is not given: every game is a tie, which its model has only where ties are infinitely likely, whatever the strengths".to_owned());
             None
         } else if comparisons.score.contains(&0.5) {
