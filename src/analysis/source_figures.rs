@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::report::{Comparison, Report};
 
+/// What is estimated of a comparison.
+const WIN_RATE: &str = "win rate";
+
 /// What the tool that judgments come from says of them, by its own definitions,
 /// and what this program says of the same judgments.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct SourceFigures {
     /// Whose definitions these are.
     pub source: String,
@@ -21,10 +24,48 @@ pub struct SourceFigures {
     pub comparison: Option<Subject>,
     /// The figures.
     pub figures: Vec<Figure>,
-    /// This program's estimate; null where there is none.
+    /// This program's estimate; null where there is none, or where there are several.
     pub estimate: Option<Estimate>,
+    /// Which comparisons of the report the figures pool; absent where they pool none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pools: Option<Pools>,
+    /// This program's estimates of the comparisons that the figures pool, the first of
+    /// them; absent where there are none, or where `estimate` is the only one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub estimates: Vec<OfPooled>,
+    /// How many more estimates of such comparisons the report has; absent where none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub further_estimates: u64,
     /// Why figures and estimate differ.
     pub why_they_differ: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+/// Most estimates that stand beside figures which pool several comparisons.
+const MOST_ESTIMATES: usize = 8;
+
+/// Several comparisons of a report: those that all of what is named here is part of.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Pools {
+    /// Whose win rates they are; null for the candidate of each.
+    pub model: Option<String>,
+    /// Who judged; null for whoever did.
+    pub judge: Option<String>,
+    /// By what; null for whatever it was.
+    pub rubric: Option<String>,
+}
+
+/// The estimate of one of several comparisons.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OfPooled {
+    /// Which comparison.
+    pub comparison: Subject,
+    /// Its win rate.
+    pub estimate: Estimate,
 }
 
 /// A comparison of a report.
@@ -198,32 +239,81 @@ impl Estimate {
     }
 }
 
+impl Pools {
+    /// The comparisons of a model by a judge and a rubric.
+    pub fn of(model: &str, judge: &str, rubric: &str) -> Self {
+        Self {
+            model: Some(model.to_owned()),
+            judge: Some(judge.to_owned()),
+            rubric: Some(rubric.to_owned()),
+        }
+    }
+
+    /// The estimate of a comparison that is among them, from their model's side.
+    fn take(&self, comparison: &Comparison) -> Option<OfPooled> {
+        let is = |wanted: &Option<String>, name: &String| {
+            wanted.as_ref().is_none_or(|wanted| wanted == name)
+        };
+        if !is(&self.judge, &comparison.judge) || !is(&self.rubric, &comparison.rubric) {
+            return None;
+        }
+        let of = |candidate: &String, opponent: &String, estimate: Estimate| OfPooled {
+            comparison: Subject {
+                candidate: candidate.clone(),
+                opponent: opponent.clone(),
+                judge: comparison.judge.clone(),
+                rubric: comparison.rubric.clone(),
+                criterion: comparison.criterion.clone(),
+            },
+            estimate,
+        };
+        let (candidate, opponent) = (&comparison.candidate, &comparison.opponent);
+        let estimate = Estimate::of(comparison, WIN_RATE);
+        if is(&self.model, candidate) {
+            Some(of(candidate, opponent, estimate))
+        } else if is(&self.model, opponent) {
+            Some(of(opponent, candidate, estimate.mirrored()))
+        } else {
+            None
+        }
+    }
+}
+
 impl SourceFigures {
-    /// Takes the estimate from a report that has the comparison, from either side; one
-    /// that has it not leaves the estimate as it is.
-    pub fn take_estimate(&mut self, report: &Report) {
+    /// Takes the estimates from reports that have the comparisons, from either side; what
+    /// none of them has stays as it is.
+    pub fn take_estimates(&mut self, reports: &[&Report]) {
+        let comparisons = || reports.iter().flat_map(|report| &report.comparisons);
+        if let Some(pools) = &self.pools {
+            let mut all: Vec<OfPooled> = comparisons().filter_map(|c| pools.take(c)).collect();
+            if let [one] = &all[..] {
+                self.comparison = Some(one.comparison.clone());
+                self.estimate = Some(one.estimate.clone());
+                self.estimates.clear();
+                self.further_estimates = 0;
+            } else if !all.is_empty() {
+                self.comparison = None;
+                self.estimate = None;
+                self.further_estimates = all.len().saturating_sub(MOST_ESTIMATES) as u64;
+                all.truncate(MOST_ESTIMATES);
+                self.estimates = all;
+            }
+            return;
+        }
         let Some(subject) = &self.comparison else {
             return;
         };
-        let find = |candidate: &str, opponent: &str| {
-            report.comparisons.iter().find(|c| {
-                c.candidate == candidate
-                    && c.opponent == opponent
-                    && c.judge == subject.judge
-                    && c.rubric == subject.rubric
-                    && c.criterion == subject.criterion
-            })
+        let one = Pools::of(&subject.candidate, &subject.judge, &subject.rubric);
+        let mut found = comparisons().filter_map(|comparison| one.take(comparison));
+        let Some(found) = found.find(|found| found.comparison == *subject) else {
+            return;
         };
-        let quantity = match &self.estimate {
-            Some(before) => before.quantity.clone(),
-            None => "win rate".to_owned(),
-        };
-        let (candidate, opponent) = (&subject.candidate, &subject.opponent);
-        self.estimate = match (find(candidate, opponent), find(opponent, candidate)) {
-            (Some(comparison), _) => Some(Estimate::of(comparison, &quantity)),
-            (None, Some(mirrored)) => Some(Estimate::of(mirrored, &quantity).mirrored()),
-            (None, None) => self.estimate.take(),
-        };
+        let before = self.estimate.take();
+        let quantity = before.map_or_else(|| WIN_RATE.to_owned(), |before| before.quantity);
+        self.estimate = Some(Estimate {
+            quantity,
+            ..found.estimate
+        });
     }
 }
 

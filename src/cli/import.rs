@@ -50,10 +50,13 @@ pub(crate) fn import(args: &ImportArgs) -> Result<Done, Failure> {
         random_tests: false,
         ..ReportSettings::default()
     };
-    let report = analysis::analyse(&made.table, None, &settings)
-        .map_err(|error| Failure::Internal(error.to_string()))?;
+    let estimated = |table| {
+        analysis::analyse(table, None, &settings)
+            .map_err(|error| Failure::Internal(error.to_string()))
+    };
+    let (report, of_people) = (estimated(&made.table)?, estimated(&made.labels.table)?);
     for figures in &mut made.figures {
-        figures.take_estimate(&report);
+        figures.take_estimates(&[&report, &of_people]);
     }
     made.notes
         .extend(import::compare(&mut made.figures, &claims));

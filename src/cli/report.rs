@@ -97,7 +97,7 @@ fn take_source(stored: Stored, made: &mut Report) {
     made.study.name = Some(stored.name);
     let mut figures = stored.source_figures;
     for set in &mut figures {
-        set.take_estimate(made);
+        set.take_estimates(&[made]);
     }
     made.source_figures = figures;
 }

@@ -461,8 +461,8 @@ fn figures(file: &Annotations, contest: usize, names: &[String; 3], path: &Path)
             criterion: CRITERION.to_owned(),
         }),
         figures,
-        estimate: None,
         why_they_differ: why,
+        ..SourceFigures::default()
     }
 }
 

@@ -372,11 +372,11 @@ fn figures([model, baseline, judge]: [String; 3], old: bool, played: &[&Played])
             criterion: CRITERION.to_owned(),
         }),
         figures,
-        estimate: None,
         why_they_differ: vec![
             format!("The source counts a verdict of >> {WEIGHT} times, so that prompts with clear winners weigh more; for the estimate a win is a win, and every prompt counts once."),
             "The source's interval is the 5th to 95th percentile of resampled games, which takes the two games of a prompt, and the copies of a weighted one, as independent; the estimate's is over prompts.".to_owned(),
             "The source prints the mean over its resamplings, which differs from the score here by chance in the first decimal.".to_owned(),
         ],
+        ..SourceFigures::default()
     }
 }

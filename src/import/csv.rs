@@ -21,7 +21,6 @@ pub(super) use pieces::Pieces;
 pub(super) use columns::Columns;
 use columns::short;
 use games::Games;
-pub(super) use games::name_comparison;
 use outcome::{is_ambiguous, is_missing, outcome, unknown};
 use texts::{Collected, Text, Texts};
 

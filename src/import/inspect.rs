@@ -90,8 +90,10 @@ impl Reader for Inspect<'_> {
                 .map(|sample| Some((*record, sample)))
         });
         let read = without_scales(read, sheet);
+        // Of samples that are all wrong it is said already what is wrong with each.
+        let some_read = !read.is_empty();
         let labels = self.with_missing(&header, read, sheet);
-        if labels.is_empty() && !samples.is_empty() {
+        if labels.is_empty() && some_read {
             sheet.fault(first, Fault::new("scores", "no score of the log is a pairwise label: expected values such as A, B and tie; win, tie and loss; shares from 0 to 1; or C and I with a target of A or B"));
         }
         Log { header, labels }

@@ -273,7 +273,6 @@ fn figures(judge: &str, pairs: &[&Pair]) -> SourceFigures {
     SourceFigures {
         source: "judgebench".to_owned(),
         subject: judge.to_owned(),
-        also_called: Vec::new(),
         comparison: Some(Subject {
             candidate: RIGHT.to_owned(),
             opponent: WRONG.to_owned(),
@@ -282,11 +281,11 @@ fn figures(judge: &str, pairs: &[&Pair]) -> SourceFigures {
             criterion: CRITERION.to_owned(),
         }),
         figures,
-        estimate: None,
         why_they_differ: vec![
             "The estimate is the accuracy with both orders averaged: a pair that is right in one order counts one half. The source counts it as wrong unless the other decision is a tie or missing.".to_owned(),
             "A missing decision is a vote of 0 for the source; the estimate leaves the pair out and bounds it.".to_owned(),
             "The source gives no interval; the estimate's is over questions, the two orders of a pair counted once.".to_owned(),
         ],
+        ..SourceFigures::default()
     }
 }

@@ -26,7 +26,7 @@ use super::sheet::Sheet;
 use super::tally::{Effect, WITH_ITSELF};
 use super::words::Words;
 use super::{Made, Part, Reader};
-use crate::analysis::source_figures::{Figure, SourceFigures};
+use crate::analysis::source_figures::{Figure, Pools, SourceFigures};
 use crate::verdict::Choice;
 use crate::verdict::labels::WEIGHT;
 use annotation::{Annotation, Person};
@@ -36,6 +36,12 @@ use task::Task;
 const RUBRIC: &str = "label-studio";
 /// What holds the annotations of a task.
 const ANNOTATIONS: [&str; 2] = ["annotations", "completions"];
+
+/// Why an estimate is not what the counts of sides are.
+const WHY: [&str; 2] = [
+    "The source counts on which side the better answer stood; an estimate is of one model's share of the labels, each turned to its side, a tie counted one half.",
+    "The source gives no interval; an estimate's is over questions, and it is of the comparisons that this annotator labelled, unweighted.",
+];
 
 pub(super) struct LabelStudio<'o> {
     /// Of tasks that this program wrote; `None` where none was given.
@@ -441,10 +447,12 @@ fn figures(annotator: &str, counts: [u64; 3]) -> SourceFigures {
     SourceFigures {
         source: "label-studio".to_owned(),
         subject: annotator.to_owned(),
-        also_called: Vec::new(),
-        comparison: None,
         figures: figures.collect(),
-        estimate: None,
-        why_they_differ: Vec::new(),
+        pools: Some(Pools {
+            judge: Some(annotator.to_owned()),
+            ..Pools::default()
+        }),
+        why_they_differ: WHY.map(str::to_owned).to_vec(),
+        ..SourceFigures::default()
     }
 }

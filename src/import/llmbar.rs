@@ -280,12 +280,12 @@ fn figures(instances: &[Instance], judge: &str, path: &Path) -> SourceFigures {
             criterion: CRITERION.to_owned(),
         }),
         figures,
-        estimate: None,
         why_they_differ: vec![
             "The estimate is the accuracy: the win rate of the labelled output, both orders averaged. It equals correct_average where every reply could be read; the source counts an unreadable reply as wrong, and the estimate leaves its instance out and bounds it.".to_owned(),
             "The source's kappas compare winners coded 1 and 0 with labels coded 1 and 2, so that agreement on 2 counts against the judge; the two kappas as labelled are beside them.".to_owned(),
             "The source gives no interval; the estimate's is over instructions, the two orders of an instance counted once.".to_owned(),
         ],
+        ..SourceFigures::default()
     }
 }
 

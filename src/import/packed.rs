@@ -51,17 +51,23 @@ pub(super) fn unpack(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, Box<Problem
 
 /// At most so many bytes, unpacked; `None` where there are more.
 fn unpack_within(bytes: &[u8], most: u64) -> Result<Vec<u8>, Option<io::Error>> {
-    let reader = || MultiGzDecoder::new(bytes).take(most + 1);
-    let stated = stated(bytes);
-    // What says that it is too large is only counted at first: a file that is cut off says
-    // any number.
-    if stated > most && io::copy(&mut reader(), &mut io::sink())? > most {
+    // A file that is cut off says any number, and one of several members that of the last.
+    let stated = Some(stated(bytes)).filter(|stated| *stated <= most);
+    let mut plain = Vec::with_capacity(stated.unwrap_or(0) as usize);
+    let mut reader = MultiGzDecoder::new(bytes);
+    (&mut reader)
+        .take(plain.capacity() as u64)
+        .read_to_end(&mut plain)?;
+    let read = plain.len() as u64;
+    // So what is beyond the stated is only counted, before there is room for it.
+    let all = read + io::copy(&mut reader.take(most + 1 - read), &mut io::sink())?;
+    if all > most {
         return Err(None);
     }
-    let mut plain = Vec::with_capacity(stated.min(most) as usize);
-    reader().read_to_end(&mut plain)?;
-    if plain.len() as u64 > most {
-        return Err(None);
+    if all > read {
+        plain.clear();
+        plain.reserve_exact(all as usize);
+        MultiGzDecoder::new(bytes).read_to_end(&mut plain)?;
     }
     Ok(plain)
 }
@@ -92,6 +98,12 @@ mod tests {
         let within = |most| unpack_within(&pack(&long), most).map_err(|error| error.is_some());
         assert_eq!(within(1 << 20).map(|plain| plain.len()), Ok(1 << 20));
         assert_eq!(within((1 << 20) - 1), Err(false));
+        let members = [pack(&long), pack(&long), pack("0")].concat();
+        let plain = unpack(path, members.clone()).unwrap();
+        let all = 2 * long.len() + 1;
+        assert_eq!((plain.len(), plain.capacity()), (all, all));
+        let within = unpack_within(&members, 1 << 21).map_err(|error| error.is_some());
+        assert_eq!(within, Err(false));
         let mut cut = pack(&long);
         cut.truncate(cut.len() - 9);
         let error = unpack_within(&cut, 100).map_err(|error| error.is_some());

@@ -259,11 +259,20 @@ pub fn compare(sets: &mut [SourceFigures], claims: &[Claim]) -> Vec<String> {
     let mut notes = Vec::new();
     let mut strangers: Vec<&Claim> = Vec::new();
     for claim in claims {
-        let about: Vec<usize> = (0..sets.len())
+        let mut about: Vec<usize> = (0..sets.len())
             .filter(|&at| {
                 is_about(&sets[at], claim) && sets[at].figures.iter().any(|f| is_named(f, claim))
             })
             .collect();
+        if claim.subject.is_none() && about.len() > 1 {
+            let by_place = about.iter().copied();
+            let by_place: Vec<usize> = by_place
+                .filter(|&at| is_called_by_place(&sets[at].subject, claim))
+                .collect();
+            if by_place.len() == 1 {
+                about = by_place;
+            }
+        }
         match (about.as_slice(), &claim.subject) {
             // A column of other things may have any name.
             ([], _) if claim.value.is_none() => {}
@@ -288,9 +297,10 @@ pub fn compare(sets: &mut [SourceFigures], claims: &[Claim]) -> Vec<String> {
                 claim.name
             )),
             ([_, _, ..], None) => notes.push(format!(
-                "`{}` was given as published, but {} subjects have it: write subject:{}={}",
+                "`{}` was given as published, but {} subjects have it, and the place of {} names none or several of them: write subject:{}={}",
                 claim.name,
                 about.len(),
+                claim.from,
                 claim.name,
                 claim.printed
             )),
@@ -388,6 +398,21 @@ fn is_about(set: &SourceFigures, claim: &Claim) -> bool {
     }
 }
 
+/// Whether the place of a claim's file names a subject: all parts of its name are folders
+/// above the file, or the file without its ending, as `Natural/GPT-4/CoT` in
+/// `Natural/evaluators/GPT-4/CoT/statistics.json`.
+fn is_called_by_place(subject: &str, claim: &Claim) -> bool {
+    if claim.from == COMMAND_LINE {
+        return false;
+    }
+    let path = Path::new(&claim.from);
+    let folders = path.ancestors().skip(1).filter_map(Path::file_name);
+    let places: Vec<_> = folders.chain(path.file_stem()).collect();
+    subject
+        .split('/')
+        .all(|part| places.iter().any(|place| *place == part))
+}
+
 /// Names that the sources' own files have for figures that are called otherwise here.
 const OTHER_NAMES: [(&str, &str); 1] = [
     // WildBench's score.json; `score` alone says too little beside `adjusted_score`.
@@ -449,11 +474,9 @@ mod tests {
         SourceFigures {
             source: "s".to_owned(),
             subject: subject.to_owned(),
-            also_called: Vec::new(),
-            comparison: None,
             figures: vec![Figure::new("win_rate", Some(value), Unit::Percent, "d")],
-            estimate: None,
             why_they_differ: Vec::new(),
+            ..SourceFigures::default()
         }
     }
 
@@ -511,6 +534,31 @@ mod tests {
             notes[0].contains("no published value of board.csv"),
             "{notes:?}"
         );
+    }
+
+    #[test]
+    fn values_of_a_file_are_of_the_subject_that_its_folders_name() {
+        let subjects = [
+            "Natural/GPT-4/CoT",
+            "Natural/GPT-4/Vanilla",
+            "GPTOut/GPT-4/CoT",
+        ];
+        let of = |from: &str| {
+            let mut sets = subjects.map(|subject| set(subject, 50.0));
+            let claim = Claim {
+                from: from.to_owned(),
+                ..claim("win_rate=50")
+            };
+            let notes = compare(&mut sets, &[claim]);
+            (
+                sets.map(|set| set.figures[0].published.is_some()),
+                notes.len(),
+            )
+        };
+        let place = "x/Natural/evaluators/GPT-4/CoT/statistics.json";
+        assert_eq!(of(place), ([true, false, false], 0));
+        assert_eq!(of("GPT-4/CoT/statistics.json"), ([false; 3], 1));
+        assert_eq!(of("Natural/GPTOut/GPT-4/CoT.json"), ([false; 3], 1));
     }
 
     #[test]

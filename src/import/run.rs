@@ -11,9 +11,7 @@ use super::guess::read_bytes;
 use super::notes::{count_unnamed, of_orders, of_several_files};
 use super::sheet::{self, Found, Frame, Sheet};
 use super::tally::{Effect, Tally};
-use super::{
-    Format, Import, ImportError, Keep, Made, Options, Part, Reader, SourceFile, csv, packed,
-};
+use super::{Format, Import, ImportError, Keep, Made, Options, Part, Reader, SourceFile, packed};
 use crate::input::source::shown;
 use crate::problem::Problem;
 use crate::verdict::labels::Labels;
@@ -206,7 +204,6 @@ fn finish(format: Format, files: Vec<SourceFile>, mut made: Made) -> Import {
     for table in [&table, &labels] {
         count_unnamed(table, &mut made.tally);
     }
-    csv::name_comparison(&mut made.figures, &table);
     let mut notes = made.notes;
     notes.extend(of_orders(&table, &orders));
     for again in [&again, &labels_again] {

@@ -11,7 +11,7 @@ use super::tally::Effect;
 use crate::verdict::{MissingReason, Outcome};
 
 /// Why comparisons of scores are not what the source's means are.
-pub(super) const WHY: &str = "The source averages scores; the report's win rates count on how many questions one model's score is the higher, equal scores a tie, so that only the order of scores matters, and no answer was seen beside another.";
+pub(super) const WHY: &str = "The source averages scores; an estimate is of the share of questions on which one model's score is the higher, equal scores a tie, so that only the order of scores matters, and no answer was seen beside another. The source gives no interval; the estimate's is over questions.";
 
 /// The scores that judges are asked for.
 const SCALE: std::ops::RangeInclusive<f64> = 1.0..=10.0;

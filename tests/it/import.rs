@@ -1,6 +1,7 @@
 //! Judgments of other tools, imported by the real command line.
 
 mod arenas;
+mod estimates;
 mod labels;
 mod malformed;
 mod several;

@@ -372,6 +372,12 @@ impl CorrectedRate {
             self.n_labelled
         }
     }
+
+    /// Items that the row of the estimate is about: those that the judge has a verdict on,
+    /// and those that labels alone add.
+    pub fn n_items_used(&self) -> u64 {
+        self.n_items + self.n_labelled_used() - self.n_labelled
+    }
 }
 
 fn sentence(rate: &CorrectedRate) -> String {

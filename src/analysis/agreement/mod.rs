@@ -132,7 +132,7 @@ pub fn agree(
         },
         notes: Vec::new(),
     };
-    report.notes = notes::notes(&ratings, &report, &options.simulated);
+    report.notes = notes::notes(&layout, &ratings, &report, &options.simulated);
     Ok(report)
 }
 

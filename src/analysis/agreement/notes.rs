@@ -4,6 +4,7 @@ use super::options::{AgreementOptions, Inconsistent, Ties};
 use super::panels::MOST_RATERS;
 use super::ratings::Ratings;
 use super::report::{AgreementNote, AgreementNoteCode, AgreementReport, RaterKind};
+use crate::analysis::layout::Layout;
 
 /// Clusters under which a bootstrap's intervals are too narrow.
 const FEW_CLUSTERS: u64 = 20;
@@ -44,6 +45,7 @@ fn sum(ratings: &Ratings, of: impl Fn(&super::ratings::Counts) -> u64) -> u64 {
 }
 
 pub(super) fn notes(
+    layout: &Layout<'_>,
     ratings: &Ratings,
     report: &AgreementReport,
     simulated: &[String],
@@ -66,6 +68,17 @@ pub(super) fn notes(
             format!(
                 "{count} labels are left out, because the results have none of their {what} (such as {})",
                 names.join(", ")
+            ),
+        );
+    }
+    if let Some(differ) = ratings.weights_differ {
+        let [least, largest] = differ.weights;
+        note(
+            AgreementNoteCode::WeightsDiffer,
+            format!(
+                "labels of one unit say that they stand for different numbers of items (x.weight) on {} units, the first of item `{}` ({least} and {largest}); each counts by the mean of its labels",
+                differ.units,
+                layout.table.items[layout.items[differ.item as usize] as usize].id(),
             ),
         );
     }

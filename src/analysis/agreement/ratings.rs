@@ -106,6 +106,37 @@ pub(super) struct Ratings {
     pub(super) models: Vec<String>,
     pub(super) parts: Vec<Part>,
     pub(super) left_out: LeftOut,
+    /// Units whose labels have different weights.
+    pub(super) weights_differ: Option<WeightsDiffer>,
+}
+
+/// Units whose labels have different weights.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct WeightsDiffer {
+    pub(super) units: u64,
+    /// Rank of the item of the first of them, and its least and largest weight.
+    pub(super) item: u32,
+    pub(super) weights: [f64; 2],
+}
+
+impl WeightsDiffer {
+    fn of(rows: &[Row]) -> Option<Self> {
+        let mut found: Option<Self> = None;
+        for of_unit in rows.chunk_by(|a, b| a.unit() == b.unit()) {
+            let weights = || of_unit.iter().filter_map(|row| row.weight);
+            let least = weights().fold(f64::INFINITY, f64::min);
+            let largest = weights().fold(0.0, f64::max);
+            if largest > least {
+                let first = found.get_or_insert(Self {
+                    units: 0,
+                    item: of_unit[0].item,
+                    weights: [least, largest],
+                });
+                first.units += 1;
+            }
+        }
+        found
+    }
 }
 
 /// One row of a table, from the candidate's side.
@@ -166,6 +197,7 @@ impl Ratings {
         let parts = parts(&rows, &raters, &matching.criteria, options);
         let (models, left_out) = matching.finish();
         Ok(Self {
+            weights_differ: WeightsDiffer::of(&rows),
             raters,
             models,
             parts,

@@ -354,6 +354,8 @@ pub enum AgreementNoteCode {
     NotAtRandom,
     /// Labels that stand for unequal numbers of items.
     Weighted,
+    /// Some labelled units have labels of different weights.
+    WeightsDiffer,
     /// Something withheld, because a judge lacks too many verdicts.
     Withheld,
 }

@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
+use crate::analysis::source_figures::{Figure, Pools, SourceFigures, Unit};
 use crate::import::figures::mean;
 use crate::import::rows::Verdict;
 use crate::stats::{Clusters, Comparisons, Ratings, StatsError, bradley_terry, davidson};
 use crate::verdict::Outcome;
-use crate::verdict::table::VerdictTable;
 
 /// Whose definitions these are.
 const SOURCE: &str = "evalica";
@@ -92,13 +91,13 @@ impl Games {
             notes,
         );
         let mut why = vec![
-            "The source's figures take every row for an independent draw and come without intervals; the report's win rates are of one pair each, over questions as clusters.".to_owned(),
+            "The source's figures take every row for an independent draw and come without intervals; an estimate is of one pair, judge and criterion, over questions as clusters.".to_owned(),
         ];
         if self.with_itself > 0 {
-            why.push(format!("average_win_rate counts a model that met itself as one more that it met, with one half, as evalica does; strengths and the report leave these rows out ({} of them), and evalica's Newman counts them towards the chance of a tie.", self.with_itself));
+            why.push(format!("average_win_rate counts a model that met itself as one more that it met, with one half, as evalica does; strengths and estimates leave these rows out ({} of them), and evalica's Newman counts them towards the chance of a tie.", self.with_itself));
         }
         if self.graded > 0 {
-            why.push(format!("evalica knows win, tie and loss only: a share over one half is a whole win in its figures, and in the report as much as it is ({} rows).", self.graded));
+            why.push(format!("evalica knows win, tie and loss only: a share over one half is a whole win in its figures, and in an estimate as much as it is ({} rows).", self.graded));
         }
         for (place, (name, number)) in names.iter().enumerate() {
             let met = names
@@ -108,43 +107,19 @@ impl Games {
             figures.push(SourceFigures {
                 source: SOURCE.to_owned(),
                 subject: name.clone(),
-                also_called: Vec::new(),
-                comparison: None,
                 figures: vec![
                     Figure::new("average_win_rate", mean(&shares), Unit::Share, "mean over the models it met, itself included, of its share of wins, a tie counted one half"),
                     Figure::new("bradley_terry", strengths.bradley_terry.as_ref().map(|s| s[place]), Unit::Share, "Bradley-Terry strength, a tie counted half a win, the strengths adding up to 1"),
                     Figure::new("newman", strengths.newman.as_ref().map(|s| s[place]), Unit::Strength, "strength under Newman's model of ties, which is Davidson's with nu = 2 v; only ratios are defined, and here their geometric mean is 1"),
                 ],
-                estimate: None,
+                pools: Some(Pools {
+                    model: Some(name.clone()),
+                    ..Pools::default()
+                }),
                 why_they_differ: why.clone(),
+                ..SourceFigures::default()
             });
         }
-    }
-}
-
-/// Names the comparison of the report that figures are about, where there is only one.
-pub(in crate::import) fn name_comparison(figures: &mut [SourceFigures], table: &VerdictTable) {
-    let Some(first) = table.contests.first() else {
-        return;
-    };
-    let mirrored = first.mirrored();
-    let is_one = table.criteria.len() == 1
-        && (table.contests.iter()).all(|contest| contest == first || *contest == mirrored);
-    for set in figures
-        .iter_mut()
-        .filter(|set| is_one && set.source == SOURCE)
-    {
-        let mut sides = [first, &mirrored].into_iter();
-        let Some(side) = sides.find(|side| side.candidate == set.subject) else {
-            continue;
-        };
-        set.comparison = Some(Subject {
-            candidate: side.candidate.clone(),
-            opponent: side.opponent.clone(),
-            judge: side.judge.clone(),
-            rubric: side.rubric.clone(),
-            criterion: table.criteria[0].clone(),
-        });
     }
 }
 
@@ -157,29 +132,37 @@ struct Strengths {
 impl Strengths {
     fn new(comparisons: Comparisons<'_>, models: usize, notes: &mut Vec<String>) -> Self {
         let each: Vec<u32> = (0..comparisons.score.len() as u32).collect();
-        let mut fitted = |name: &str, ratings: Result<Ratings, StatsError>| match ratings {
-            Ok(ratings) if !ratings.separated() => {
-                let strengths = ratings.strengths().iter().map(|theta| theta.exp());
-                Some(strengths.collect::<Vec<f64>>())
-            }
-            Ok(_) => {
-                notes.push(format!("{name} is not given: some models never lost to, or never met, the others, so that no strengths exist"));
-                None
-            }
-            Err(error) => {
-                notes.push(format!("{name} is not given: {error}"));
-                None
+        let fitted = |name: &str, ratings: Result<Ratings, StatsError>, notes: &mut Vec<String>| {
+            match ratings {
+                Ok(ratings) if !ratings.separated() => {
+                    let strengths = ratings.strengths().iter().map(|theta| theta.exp());
+                    Some(strengths.collect::<Vec<f64>>())
+                }
+                Ok(_) => {
+                    notes.push(format!("{name} is not given: some models never lost to, or never met, the others, so that no strengths exist"));
+                    None
+                }
+                Err(error) => {
+                    notes.push(format!("{name} is not given: {error}"));
+                    None
+                }
             }
         };
         let bradley_terry = fitted(
             "bradley_terry",
             bradley_terry::bradley_terry(comparisons, models, Clusters::OneWay(&each)),
+            notes,
         );
         // Without a tie Newman's chance of one is 0, and the model is Bradley-Terry's.
-        let newman = if comparisons.score.contains(&0.5) {
+        let is_decided = |score: &f64| [0.0, 1.0].contains(score);
+        let newman = if !comparisons.score.iter().any(is_decided) {
+            notes.push("newman is not given: every game is a tie, which its model has only where ties are infinitely likely, whatever the strengths".to_owned());
+            None
+        } else if comparisons.score.contains(&0.5) {
             fitted(
                 "newman",
                 davidson::davidson(comparisons, models, Clusters::OneWay(&each)),
+                notes,
             )
         } else {
             bradley_terry.as_deref().map(of_geometric_mean_one)
@@ -198,44 +181,4 @@ fn of_geometric_mean_one(strengths: &[f64]) -> Vec<f64> {
     let logs: f64 = strengths.iter().map(|strength| strength.ln()).sum();
     let scale = (logs / strengths.len() as f64).exp();
     strengths.iter().map(|strength| strength / scale).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::verdict::table::Contest;
-
-    #[test]
-    fn figures_of_a_single_pair_name_its_comparison_from_their_side() {
-        let contest = |candidate: &str, opponent: &str| Contest {
-            candidate: candidate.to_owned(),
-            opponent: opponent.to_owned(),
-            judge: "judge".to_owned(),
-            rubric: "csv".to_owned(),
-        };
-        let named = |contests: &[Contest], criteria: &[&str]| -> Vec<Option<[String; 2]>> {
-            let mut games = Games::default();
-            games.add(["a", "b"], Verdict::Given(Outcome::Win));
-            let mut figures = Vec::new();
-            games.figures(&mut figures, &mut Vec::new());
-            let table = VerdictTable {
-                contests: contests.to_vec(),
-                criteria: criteria.iter().map(|&name| name.to_owned()).collect(),
-                ..VerdictTable::default()
-            };
-            name_comparison(&mut figures, &table);
-            let named = figures.into_iter().map(|set| set.comparison);
-            let models = |subject: Subject| [subject.candidate, subject.opponent];
-            named.map(|subject| subject.map(models)).collect()
-        };
-        let both = [contest("b", "a"), contest("a", "b")];
-        let side = |one: &str, other: &str| Some([one.to_owned(), other.to_owned()]);
-        assert_eq!(named(&both, &["c"]), [side("a", "b"), side("b", "a")]);
-        assert_eq!(named(&both, &["c", "d"]), [None, None]);
-        let three = [contest("a", "b"), contest("a", "c")];
-        assert_eq!(named(&three, &["c"]), [None, None]);
-        assert_eq!(named(&[], &[]), [None, None]);
-        // A model that met only itself is no side of it.
-        assert_eq!(named(&[contest("a", "c")], &["x"]), [side("a", "c"), None]);
-    }
 }

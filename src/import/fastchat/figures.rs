@@ -1,7 +1,7 @@
 //! The figures of `show_result.py`.
 
-use super::{CRITERION, Game, Pair, VOTES};
-use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
+use super::{CRITERION, Game, Pair, SCORES, VOTES};
+use crate::analysis::source_figures::{Figure, Pools, SourceFigures, Subject, Unit};
 use crate::import::figures::{mean, share};
 use crate::import::scores::{self, Scored};
 
@@ -131,26 +131,27 @@ impl<'p> Counts<'p> {
                 criterion: CRITERION.to_owned(),
             }),
             figures,
-            estimate: None,
+            pools: opponent.is_none().then(|| Pools::of(model, judge, rubric)),
             why_they_differ: why(rubric, opponent.is_none()),
+            ..SourceFigures::default()
         }
     }
 }
 
 /// Why the estimate of a model's pairs is not the source's; of its pairs with several
-/// models there is none.
+/// models there is one for each.
 fn why(rubric: &str, is_pooled: bool) -> Vec<String> {
     const TIES: &str =
         "win_rate counts a tie as a loss; win_rate_adjusted and the estimate count it one half.";
-    const POOLED: &str = "No estimate stands beside the figures, because they pool a model's pairs with several others, and a win rate is of two models: the report has one for each pair.";
+    const POOLED: &str = "The figures pool a model's pairs with several others, and a win rate is of two models: an estimate is of its pairs with one.";
     let why: &[&str] = match (is_pooled, rubric == VOTES) {
         (true, true) => &[
             POOLED,
-            "win_rate counts a tie as a loss; win_rate_adjusted and the report's win rates count it one half.",
+            "win_rate counts a tie as a loss; win_rate_adjusted and the estimates count it one half.",
         ],
         (true, false) => &[
             POOLED,
-            "The report's win rates count a tie one half, and a pair whose orders disagree by both of its games; win_rate counts a tie as a loss, and the source makes a tie of every such pair.",
+            "The estimates count a tie one half, and a pair whose orders disagree by both of its games; win_rate counts a tie as a loss, and the source makes a tie of every such pair.",
         ],
         (false, true) => &[
             TIES,
@@ -200,11 +201,11 @@ pub(super) fn score_figures(model: &str, judge: &str, scored: &[&Scored]) -> Sou
         source: "fastchat".to_owned(),
         subject: format!("{model}, by {judge}"),
         also_called: vec![model.to_owned()],
-        comparison: None,
         figures,
-        estimate: None,
+        pools: Some(Pools::of(model, judge, SCORES)),
         why_they_differ: std::iter::once(scores::WHY.to_owned())
             .chain(scores::why_beyond(scored.iter().copied()))
             .collect(),
+        ..SourceFigures::default()
     }
 }

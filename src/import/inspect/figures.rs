@@ -49,9 +49,9 @@ pub(super) fn figures(
         ),
         also_called: header.model.iter().cloned().collect(),
         figures: figures.collect(),
-        estimate: None,
         why_they_differ: why(comparison.is_some()),
         comparison,
+        ..SourceFigures::default()
     })
 }
 

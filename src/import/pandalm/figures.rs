@@ -84,16 +84,14 @@ pub(super) fn people(pairs: &[Pair]) -> SourceFigures {
     SourceFigures {
         source: "pandalm".to_owned(),
         subject: "people".to_owned(),
-        also_called: Vec::new(),
-        comparison: None,
         figures,
-        estimate: None,
         why_they_differ: [
             "The source gives kappas without intervals; `oyer agree` gives them with intervals over the instructions that pairs share.".to_owned(),
         ]
         .into_iter()
         .chain(of_split_people(pairs.iter()))
         .collect(),
+        ..SourceFigures::default()
     }
 }
 
@@ -167,8 +165,6 @@ pub(super) fn accuracy(
     SourceFigures {
         source: "pandalm".to_owned(),
         subject: judge.to_owned(),
-        also_called: Vec::new(),
-        comparison: None,
         figures,
         estimate: gold::accuracy("agreement with most people", agreed),
         why_they_differ: [
@@ -179,6 +175,7 @@ pub(super) fn accuracy(
         .into_iter()
         .chain(of_split_people(known.iter().map(|(_, pair, _)| *pair)))
         .collect(),
+        ..SourceFigures::default()
     }
 }
 

@@ -152,12 +152,12 @@ fn a_csv_whose_header_is_quoted_is_told_for_one() {
 }
 
 #[test]
-fn no_estimate_of_pooled_pairs_is_said_to_be_none() {
+fn an_estimate_of_pooled_pairs_is_said_to_be_of_two_models() {
     let pair = |first: &str, second: &str| json!({"question_id": 1, "model_1": first, "model_2": second, "g1_winner": "model_1", "g2_winner": "model_1", "judge": ["j", "p"], "turn": 1});
     let pairs = [pair("a", "b"), pair("a", "c"), pair("b", "c")];
     let import = made(&[("j_pair.jsonl", lines(&pairs))]);
     let why = import.figures[0].why_they_differ.join(" ");
-    assert!(why.starts_with("No estimate stands beside"), "{why}");
+    assert!(why.starts_with("The figures pool"), "{why}");
     assert!(!why.contains("the estimate averages"), "{why}");
     let why = made(&[fastchat_pairs()]).figures[0]
         .why_they_differ
@@ -191,6 +191,26 @@ fn a_log_of_one_comparison_has_an_estimate_and_one_of_several_a_reason() {
     assert!(import.figures[0].comparison.is_none());
     let why = import.figures[0].why_they_differ.join(" ");
     assert!(why.contains("No estimate stands beside"), "{why}");
+}
+
+#[test]
+fn of_a_log_whose_samples_are_all_wrong_only_that_is_said() {
+    let (name, log) = inspect(&[(json!(""), json!({"value": "A"}))]);
+    let mut log: Value = serde_json::from_str(&log).unwrap();
+    log["samples"][0]["scores"] = json!(3);
+    let problems = imported(&Options::default(), &[(name, log.to_string())]).unwrap_err();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+}
+
+#[test]
+fn a_csv_of_ties_alone_has_no_strengths_of_newman_and_says_why() {
+    let text = "question,candidate,opponent,outcome\nq1,a,b,tie\nq2,a,b,tie\n";
+    let import = made(&[("ties.csv", text.to_owned())]);
+    let notes = import.notes.join(" ");
+    assert!(
+        notes.contains("newman is not given: every game is a tie"),
+        "{notes}"
+    );
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The figures that WildBench itself reports.
 
 use super::tasks::{self, Tags};
-use super::{CRITERION, Pair, RUBRIC, Single, Winner};
-use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
+use super::{CRITERION, Pair, RUBRIC, SCORES, Single, Winner};
+use crate::analysis::source_figures::{Figure, Pools, SourceFigures, Subject, Unit};
 use crate::import::figures::mean;
 use crate::import::scores;
 
@@ -97,8 +97,8 @@ pub(super) fn pair_figures(
             criterion: CRITERION.to_owned(),
         }),
         figures,
-        estimate: None,
         why_they_differ: why,
+        ..SourceFigures::default()
     }
 }
 
@@ -180,9 +180,9 @@ pub(super) fn score_figures(
         source: "wildbench".to_owned(),
         subject: format!("{model}, by {judge}"),
         also_called: called(model),
-        comparison: None,
         figures,
-        estimate: None,
+        pools: Some(Pools::of(model, judge, SCORES)),
         why_they_differ: why,
+        ..SourceFigures::default()
     }
 }

@@ -73,7 +73,7 @@ fn table(rates: &[CorrectedRate]) -> Table {
             percent(corrected.map(|corrected| corrected.win_rate)),
             limits(corrected.and_then(|corrected| corrected.interval)),
             count(rate.n_labelled_used()),
-            count(rate.n_items),
+            count(rate.n_items_used()),
             two(corrected.and_then(|corrected| corrected.lambda)),
             two(rate.correlation),
         ]);

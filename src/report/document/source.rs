@@ -1,11 +1,13 @@
 //! Figures of another tool beside this program's estimate.
 
 use super::{Block, Table, Tone, name};
-use crate::analysis::source_figures::{Estimate, Figure, SourceFigures, Unit};
+use crate::analysis::source_figures::{Estimate, Figure, OfPooled, SourceFigures, Subject, Unit};
 use crate::report::numbers::{NONE, count, level_percent, percent};
 
 /// Most subjects whose figures are shown in full.
 const IN_FULL: usize = 4;
+/// Most estimates that are shown of figures that pool several comparisons.
+const MOST_ESTIMATES: usize = 24;
 /// Characters of a line, between its columns, and of the longest name that is not broken.
 const LINE: usize = 100;
 const GAP: usize = 2;
@@ -86,6 +88,94 @@ fn in_full(set: &SourceFigures, blocks: &mut Vec<Block>) {
     if let Some(known) = &set.estimate {
         blocks.push(Block::Paragraph(Tone::Plain, estimate(known)));
     }
+    several(&[set], blocks);
+}
+
+/// A name of a comparison.
+type OfSubject = fn(&Subject) -> &String;
+
+/// The columns that tell comparisons apart: the models, and what of the others varies.
+const COLUMNS: [(&str, OfSubject); 5] = [
+    ("of", |subject| &subject.candidate),
+    ("against", |subject| &subject.opponent),
+    ("judge", |subject| &subject.judge),
+    ("rubric", |subject| &subject.rubric),
+    ("criterion", |subject| &subject.criterion),
+];
+
+/// The estimates of comparisons that figures pool, as many of each subject as there is
+/// room for, and how many more there are.
+fn several(sets: &[&SourceFigures], blocks: &mut Vec<Block>) {
+    let pooling: Vec<&SourceFigures> = sets
+        .iter()
+        .copied()
+        .filter(|set| !set.estimates.is_empty())
+        .collect();
+    if pooling.is_empty() {
+        return;
+    }
+    let of_each = (MOST_ESTIMATES / pooling.len()).max(1);
+    let shown: Vec<&OfPooled> = pooling
+        .iter()
+        .flat_map(|set| set.estimates.iter().take(of_each))
+        .take(MOST_ESTIMATES)
+        .collect();
+    let all: u64 = pooling
+        .iter()
+        .map(|set| set.estimates.len() as u64 + set.further_estimates)
+        .sum();
+    blocks.push(Block::Paragraph(
+        Tone::Plain,
+        "Estimates of this program: win rates.".to_owned(),
+    ));
+    let columns: Vec<(&str, OfSubject)> = COLUMNS
+        .into_iter()
+        .filter(|(title, of)| {
+            let differs = |one: &&OfPooled| of(&one.comparison) != of(&shown[0].comparison);
+            ["of", "against"].contains(title) || shown.iter().any(differs)
+        })
+        .collect();
+    let titles = columns.iter().map(|(title, _)| *title);
+    let header: Vec<&str> = titles.chain(["estimate", "interval", "n"]).collect();
+    let mut table = Table::new(columns.len(), &header);
+    for one in &shown {
+        let mut row: Vec<String> = columns
+            .iter()
+            .map(|(_, of)| name(of(&one.comparison)))
+            .collect();
+        let known = &one.estimate;
+        row.extend([percent(known.value), limits(known), count(known.n)]);
+        table.rows.push(row);
+    }
+    blocks.push(Block::Table(table));
+    let mut sentences = Vec::new();
+    let limited = shown.iter().find(|one| one.estimate.low.is_some());
+    if let Some((level, population)) =
+        limited.and_then(|one| Some((one.estimate.level?, one.estimate.population.as_ref()?)))
+    {
+        sentences.push(format!(
+            "Intervals: {}% for {}.",
+            level_percent(level),
+            name(population)
+        ));
+    }
+    let withheld = shown.iter().find_map(|one| one.estimate.withheld.as_ref());
+    if let Some(why) = withheld {
+        sentences.push(format!(
+            "Withheld ({NONE}), the first of them: {}.",
+            name(why)
+        ));
+    }
+    let rest = all - shown.len() as u64;
+    if rest > 0 {
+        sentences.push(format!(
+            "Estimates that are not shown here: {}; the report has one for each comparison.",
+            count(rest)
+        ));
+    }
+    if !sentences.is_empty() {
+        blocks.push(Block::Paragraph(Tone::Plain, sentences.join(" ")));
+    }
 }
 
 /// Every figure of many subjects, a row each, in as many tables as it takes for whole
@@ -116,6 +206,7 @@ fn in_short(sets: &[&SourceFigures], blocks: &mut Vec<Block>) {
         }
     }
     blocks.extend(tables.into_iter().map(Block::Table));
+    several(sets, blocks);
 }
 
 /// The estimate, where any subject has one, and every figure that any of them has.
@@ -233,7 +324,7 @@ fn estimate(known: &Estimate) -> String {
     if let Some(why) = &known.withheld {
         let quantity = name(&known.quantity);
         return format!(
-            "Estimate of this program: the {quantity} is withheld, because {}.",
+            "Estimate of this program: the {quantity} is withheld: {}.",
             name(why)
         );
     }
@@ -266,13 +357,10 @@ mod tests {
             .map(|number| SourceFigures {
                 source: "s".to_owned(),
                 subject: format!("a subject with a long name {number}"),
-                also_called: Vec::new(),
-                comparison: None,
                 figures: (0..7 + number % 2)
                     .map(|i| Figure::new(format!("figure_{i}"), Some(1.0 / 3.0), Unit::Share, "d"))
                     .collect(),
-                estimate: None,
-                why_they_differ: Vec::new(),
+                ..SourceFigures::default()
             })
             .collect();
         let all: Vec<&SourceFigures> = sets.iter().collect();
@@ -308,11 +396,8 @@ mod tests {
             let set = SourceFigures {
                 source: "s".to_owned(),
                 subject: "a".to_owned(),
-                also_called: Vec::new(),
-                comparison: None,
                 figures,
-                estimate: None,
-                why_they_differ: Vec::new(),
+                ..SourceFigures::default()
             };
             let mut blocks = Vec::new();
             disagreements(&[&set], &mut blocks);

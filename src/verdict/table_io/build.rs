@@ -133,17 +133,16 @@ impl Builder {
             row.at(columns.slot(MISSING_REASON)),
         )?;
         let call = value::call(row.at(columns.slot(CALL)))?;
+        if let Some(slot) = columns.weight() {
+            value::weight(&self.text(row.at(Some(slot))), slot)?;
+        }
         self.push(judgment, &styles, call, criterion, verdict, row.line);
         self.taken = true;
         Ok(())
     }
 
     fn text<'a>(&self, raw: &'a str) -> Cow<'a, str> {
-        if self.escaped {
-            cell::decode(raw)
-        } else {
-            Cow::Borrowed(raw)
-        }
+        decoded(raw, self.escaped)
     }
 
     fn required<'a>(
@@ -420,6 +419,15 @@ impl Builder {
                 )
             });
         }
+    }
+}
+
+/// The text of a field, whose escapes are undone where cells hold them.
+fn decoded(raw: &str, escaped: bool) -> Cow<'_, str> {
+    if escaped {
+        cell::decode(raw)
+    } else {
+        Cow::Borrowed(raw)
     }
 }
 

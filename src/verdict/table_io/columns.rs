@@ -155,6 +155,13 @@ impl Columns {
         self.fixed[column]
     }
 
+    /// The slot of what a label stands for, where a labels table has it.
+    pub(super) fn weight(&self) -> Option<usize> {
+        let mut covariates = self.covariates.iter().filter(|_| self.labels);
+        let (_, slot) = covariates.find(|(name, _)| name == WEIGHT)?;
+        Some(*slot)
+    }
+
     /// Whether the file has this column of [`NAMES`].
     pub(super) fn has(&self, column: usize) -> bool {
         self.fixed[column].is_some()

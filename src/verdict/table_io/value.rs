@@ -1,8 +1,10 @@
 //! The values of a row's fields, or what is wrong with them.
 
-use super::columns::{CALL, MISSING_REASON, NAMES, ORDER, OUTCOME, SCORE};
+use super::columns::{CALL, COVARIATE, MISSING_REASON, NAMES, ORDER, OUTCOME, SCORE};
 use super::fault::Fault;
+use crate::input::source::shown;
 use crate::text::nearest::nearest;
+use crate::verdict::labels::WEIGHT;
 use crate::verdict::{MissingReason, Order, Outcome};
 
 /// One cell with its graded score.
@@ -33,6 +35,27 @@ const ORDERS: [(&str, Order); 2] = [
     ("candidate_first", Order::CandidateFirst),
     ("opponent_first", Order::OpponentFirst),
 ];
+
+/// Whether a label says how many items it stands for, in the column at `slot`.
+pub(super) fn weight(text: &str, slot: usize) -> Result<(), Fault> {
+    let text = text.trim();
+    let is_weight = |weight: f64| weight > 0.0 && weight.is_finite();
+    if text.parse().is_ok_and(is_weight) {
+        return Ok(());
+    }
+    let found = if text.is_empty() {
+        "the row has none".to_owned()
+    } else {
+        format!("found `{}`", shown(text))
+    };
+    Err(Fault {
+        column: None,
+        field: Some(format!("{COVARIATE}{WEIGHT}")),
+        slot: Some(slot),
+        message: format!("{found}, expected a number above 0: how many items the label stands for"),
+        help: Some("give it in every row, or leave the column out".to_owned()),
+    })
+}
 
 /// How an outcome is written.
 pub(super) fn outcome_name(outcome: Outcome) -> &'static str {

@@ -1,6 +1,7 @@
 //! Judges that lack verdicts, and labels that stand for several items.
 
 use super::*;
+use crate::verdict::table::ItemQuestion;
 
 /// 40 items, 30 of them labelled by two people, of which the judge lacks the first few.
 fn half_judged(missing: usize) -> (VerdictTable, Labels) {
@@ -48,6 +49,7 @@ fn a_judge_that_lacks_verdicts_is_withheld_and_people_speak_alone() {
         (rate.n_items, rate.n_labelled, rate.n_labelled_unjudged),
         (20, 10, 20)
     );
+    assert_eq!((rate.n_labelled_used(), rate.n_items_used()), (30, 40));
     assert_eq!((rate.judge_win_rate, rate.judge_on_labelled), (None, None));
     let corrected = rate.corrected.as_ref().unwrap();
     assert_eq!(corrected.method, CorrectionMethod::PeopleOnly);
@@ -99,6 +101,7 @@ fn labels_without_a_verdict_are_counted_above_the_floor() {
         ),
         (None, 28, 2)
     );
+    assert_eq!((rate.n_labelled_used(), rate.n_items_used()), (28, 38));
     assert_eq!(
         rate.corrected.as_ref().unwrap().method,
         CorrectionMethod::PpiPlusPlus
@@ -166,14 +169,62 @@ fn labels_are_weighed_by_their_column() {
     )
     .unwrap();
     assert!(!alike.corrected[0].weighted);
+    assert!(
+        alike
+            .notes
+            .iter()
+            .all(|note| note.code != report::AgreementNoteCode::WeightsDiffer)
+    );
+    // Labels that are no file's lines, as of an import, are held to the same.
     for wrong in ["", "0", "-1", "much"] {
-        let given = given("x.weight", &|q| {
-            (if q == 3 { wrong } else { "2" }).to_owned()
-        });
+        let mut given = given("x.topic", &|_| "2".to_owned());
+        given.table.covariates = vec!["weight".to_owned()];
+        let item = &mut given.table.items[3];
+        item.question = ItemQuestion {
+            covariates: [Some(wrong.into())].into(),
+            ..ItemQuestion::clone(&item.question)
+        }
+        .into();
         let refused = agree(&table, Some(&given), &quick()).unwrap_err();
         assert!(
             matches!(refused, AgreementError::Weight { .. }),
             "{refused}"
         );
     }
+}
+
+#[test]
+fn a_weight_that_is_none_is_told_with_its_line() {
+    let header = "question,candidate,opponent,criterion,outcome,annotator,x.weight\n";
+    for (wrong, said) in [
+        ("", "has none"),
+        ("0", "`0`"),
+        ("-1", "`-1`"),
+        ("much", "`much`"),
+    ] {
+        let text = format!("{header}q1,a,b,overall,win,ann,2\nq2,a,b,overall,win,ann,{wrong}\n");
+        let problems = read_labels(Path::new("l.csv"), text.as_bytes(), Format::Csv).unwrap_err();
+        let told = problems[0].to_string();
+        assert!(
+            told.contains("l.csv:3") && told.contains("x.weight") && told.contains(said),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn different_weights_of_one_labelled_item_are_told() {
+    let table = table(&[("q1", 'c', 'w'), ("q2", 'c', 'l'), ("q3", 'c', 'w')]);
+    let header = "question,candidate,opponent,criterion,outcome,annotator,x.weight\n";
+    let rows = "q1,a,b,overall,win,ann,2\nq1,a,b,overall,win,bob,4\nq2,a,b,overall,win,ann,3\nq3,a,b,overall,win,ann,3\n";
+    let text = format!("{header}{rows}");
+    let labels = read_labels(Path::new("l.csv"), text.as_bytes(), Format::Csv).unwrap();
+    let made = agree(&table, Some(&labels), &quick()).unwrap();
+    let mut notes = made.notes.iter();
+    let note = notes.find(|note| note.code == report::AgreementNoteCode::WeightsDiffer);
+    let sentence = &note.unwrap().sentence;
+    assert!(
+        sentence.contains("on 1 units, the first of item `q1` (2 and 4)"),
+        "{sentence}"
+    );
 }

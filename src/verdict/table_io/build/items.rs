@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::Builder;
-use crate::text::cell;
+use super::{Builder, decoded};
 use crate::verdict::styles;
-use crate::verdict::table::{Item, ItemPersona, ItemQuestion, VerdictTable};
+use crate::verdict::table::{Item, ItemPersona, ItemQuestion, Names};
 use crate::verdict::table_io::columns::{
     COVARIATE, Columns, GROUP, ITEM, NAMES, PERSONA, QUESTION, SPLIT, TOPIC, VARIANT,
 };
@@ -42,8 +41,8 @@ impl Builder {
             .filter(|last| self.table.items[*last as usize].id() == id)
             .or_else(|| self.items.get(id).copied());
         let index = if let Some(index) = known {
-            self.check_item(index, &persona, &question, row, columns)?;
-            check_covariates(&mut self.table, index, row, columns, self.escaped)?;
+            self.check_item(index, row, columns)?;
+            self.check_covariates(index, row, columns)?;
             index
         } else {
             let id = Arc::from(id);
@@ -62,48 +61,29 @@ impl Builder {
         columns: &Columns,
     ) -> u32 {
         let escaped = self.escaped;
-        let text = |raw| {
-            if escaped {
-                cell::decode(raw)
-            } else {
-                Cow::Borrowed(raw)
-            }
-        };
-        let list = |list: &[(String, usize)]| -> Vec<Cow<'_, str>> {
-            list.iter()
-                .map(|(_, slot)| text(row.at(Some(*slot))))
-                .collect()
-        };
-        let some = |text: &Cow<'_, str>| (!text.is_empty()).then(|| text.to_string());
-        let levels = list(&columns.groups);
-        let covariates = list(&columns.covariates);
-        let topic = some(&text(row.at(columns.slot(TOPIC))));
-        let split = some(&text(row.at(columns.slot(SPLIT))));
-        let variant = some(&text(row.at(columns.slot(VARIANT))));
+        let at = |slot: Option<usize>| decoded(row.at(slot), escaped);
         let names = &mut self.names;
+        let one = |names: &mut Names, column| names.optional(given(&at(columns.slot(column))));
+        let each = |names: &mut Names, columns: &[(String, usize)]| {
+            let texts: Vec<Cow<'_, str>> =
+                columns.iter().map(|(_, slot)| at(Some(*slot))).collect();
+            names.row(texts.iter().map(|text| given(text)))
+        };
         let persona = ItemPersona {
             id: names.text(persona),
-            split: names.optional(split.as_deref()),
-            levels: names.row(
-                levels
-                    .iter()
-                    .map(|level| Some(&**level).filter(|l| !l.is_empty())),
-            ),
+            split: one(names, SPLIT),
+            levels: each(names, &columns.groups),
         };
         let question = ItemQuestion {
             id: names.text(question),
-            topic: names.optional(topic.as_deref()),
-            covariates: names.row(
-                covariates
-                    .iter()
-                    .map(|value| Some(&**value).filter(|v| !v.is_empty())),
-            ),
+            topic: one(names, TOPIC),
+            covariates: each(names, &columns.covariates),
         };
         let item = Item {
             own_id: None,
+            variant: one(names, VARIANT),
             persona: self.personas.one(persona),
             question: self.questions.one(question),
-            variant: self.names.optional(variant.as_deref()),
         };
         let index = self.table.items.len() as u32;
         self.table.items.push(item.called(Arc::clone(&id)));
@@ -112,90 +92,71 @@ impl Builder {
     }
 
     /// An item must be the same in all of its rows.
-    fn check_item(
-        &self,
+    fn check_item(&self, index: u32, row: &Row<'_>, columns: &Columns) -> Result<(), Fault> {
+        let item = &self.table.items[index as usize];
+        let of_columns = [
+            (PERSONA, &*item.persona.id),
+            (QUESTION, &*item.question.id),
+            (TOPIC, item.question.topic.as_deref().unwrap_or_default()),
+            (SPLIT, item.persona.split.as_deref().unwrap_or_default()),
+            (VARIANT, item.variant.as_deref().unwrap_or_default()),
+        ];
+        let of_columns = of_columns
+            .into_iter()
+            .map(|(column, before)| ("", NAMES[column], columns.slot(column), before));
+        let groups = columns.groups.iter().enumerate();
+        let of_groups = groups.map(|(i, (name, slot))| {
+            let before = styles::value(&item.persona.levels, i);
+            (GROUP, name.as_str(), Some(*slot), before)
+        });
+        for (prefix, name, slot, before) in of_columns.chain(of_groups) {
+            let now = self.text(row.at(slot));
+            if before != now {
+                let name = format!("{prefix}{name}");
+                return Err(not_the_same(item, name, slot, [before, &now]).help(
+                    "an item is one persona asked one question; give rows that differ their own `item` or `persona`",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// A covariate is the same in all rows of an item, or a number of their answers.
+    fn check_covariates(
+        &mut self,
         index: u32,
-        persona: &str,
-        question: &str,
         row: &Row<'_>,
         columns: &Columns,
     ) -> Result<(), Fault> {
-        let item = &self.table.items[index as usize];
-        let differs = |name: &str, slot: Option<usize>, before: &str, now: &str| {
-            Err(not_the_same(item, name, slot, [before, now]).help(
-                "an item is one persona asked one question; give rows that differ their own `item` or `persona`",
-            ))
-        };
-        for (column, before, now) in [
-            (PERSONA, &*item.persona.id, persona),
-            (QUESTION, &*item.question.id, question),
-        ] {
-            if before != now {
-                return differs(NAMES[column], columns.slot(column), before, now);
+        for (i, (name, slot)) in columns.covariates.iter().enumerate() {
+            let now = decoded(row.at(Some(*slot)), self.escaped);
+            let table = &mut self.table;
+            let before = styles::value(&table.items[index as usize].question.covariates, i);
+            if table.style(i).is_some() || styles::same(before, &now) {
+                continue;
             }
-        }
-        for (column, before) in [
-            (TOPIC, &item.question.topic),
-            (SPLIT, &item.persona.split),
-            (VARIANT, &item.variant),
-        ] {
-            let slot = columns.slot(column);
-            let (before, now) = (
-                before.as_deref().unwrap_or_default(),
-                self.text(row.at(slot)),
-            );
-            if before != now {
-                return differs(NAMES[column], slot, before, &now);
-            }
-        }
-        for (i, (name, slot)) in columns.groups.iter().enumerate() {
-            let level = item.persona.levels.get(i).and_then(Option::as_deref);
-            let (before, now) = (level.unwrap_or_default(), self.text(row.at(Some(*slot))));
-            if before != now {
-                return differs(&format!("{GROUP}{name}"), Some(*slot), before, &now);
+            if !(styles::number(&now).is_some() && styles::widen(table, i)) {
+                let item = &table.items[index as usize];
+                let before = styles::value(&item.question.covariates, i);
+                let name = format!("{COVARIATE}{name}");
+                return Err(not_the_same(item, name, Some(*slot), [before, &now]).help(
+                    "what differs between the rows of an item is of the two answers, and a number in all rows; give rows that differ in anything else their own `item`",
+                ));
             }
         }
         Ok(())
     }
 }
 
-/// A covariate is the same in all rows of an item, or a number of their answers.
-fn check_covariates(
-    table: &mut VerdictTable,
-    index: u32,
-    row: &Row<'_>,
-    columns: &Columns,
-    escaped: bool,
-) -> Result<(), Fault> {
-    for (i, (name, slot)) in columns.covariates.iter().enumerate() {
-        let raw = row.at(Some(*slot));
-        let now = if escaped {
-            cell::decode(raw)
-        } else {
-            raw.into()
-        };
-        let before = styles::value(&table.items[index as usize].question.covariates, i);
-        if table.style(i).is_some() || styles::same(before, &now) {
-            continue;
-        }
-        if !(styles::number(&now).is_some() && styles::widen(table, i)) {
-            let item = &table.items[index as usize];
-            let (name, before) = (
-                format!("{COVARIATE}{name}"),
-                styles::value(&item.question.covariates, i),
-            );
-            return Err(not_the_same(item, &name, Some(*slot), [before, &now]).help(
-                "what differs between the rows of an item is of the two answers, and a number in all rows; give rows that differ in anything else their own `item`",
-            ));
-        }
-    }
-    Ok(())
+/// A text that is not empty.
+fn given(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
-fn not_the_same(item: &Item, name: &str, slot: Option<usize>, [before, now]: [&str; 2]) -> Fault {
+fn not_the_same(item: &Item, name: String, slot: Option<usize>, [before, now]: [&str; 2]) -> Fault {
     Fault {
         column: None,
-        field: Some(name.to_owned()),
+        field: Some(name),
         slot,
         message: format!(
             "item `{}` has `{now}` here and `{before}` in an earlier row",

@@ -1,0 +1,133 @@
+//! This program's estimates beside figures that are of no single comparison.
+
+use serde_json::{Value, json};
+
+use super::{about, figure, imported, lines, near};
+use crate::support::home::Home;
+
+fn scores(models: &[&str]) -> String {
+    let score = |question: usize, place: usize, model: &str| json!({"question_id": question, "model": model, "judge": ["j", "single-v1"], "turn": 1, "score": 1 + (question * (place + 2)) % 7});
+    let models = || models.iter().enumerate();
+    let all: Vec<Value> = (0..12)
+        .flat_map(|question| models().map(move |(place, model)| score(question, place, model)))
+        .collect();
+    lines(&all)
+}
+
+/// The win rate that a report of the folder has.
+fn reported(home: &Home, candidate: &str, opponent: &str) -> Value {
+    let report = home.oyer(&["report", "results", "--format", "json"]).json();
+    let comparisons = report["comparisons"].as_array().unwrap().iter();
+    let mut found =
+        comparisons.filter(|one| one["candidate"] == candidate && one["opponent"] == opponent);
+    found.next().unwrap()["win_rate"].clone()
+}
+
+#[test]
+fn means_of_two_models_scores_have_the_estimate_beside_them() {
+    let home = Home::new();
+    home.write("j_single.jsonl", scores(&["a", "b"]));
+    let made = imported(&home, &["j_single.jsonl"]);
+    let rate = reported(&home, "a", "b");
+    let [first, second] =
+        ["a, by j", "b, by j"].map(|subject| about(&made, subject)["estimate"].clone());
+    assert_eq!(first["value"], rate);
+    assert!(first["low"].as_f64() < first["value"].as_f64(), "{first}");
+    near(
+        second["value"].as_f64().unwrap(),
+        1.0 - rate.as_f64().unwrap(),
+    );
+    let why = about(&made, "a, by j")["why_they_differ"].to_string();
+    assert!(why.contains("averages scores"), "{why}");
+    let page = home.oyer(&["report", "results"]).expect(0).stdout;
+    assert_eq!(
+        page.matches("Estimate of this program: win rate").count(),
+        2,
+        "{page}"
+    );
+
+    let home = Home::new();
+    let score = |model: &str, score: u32| {
+        json!([{"session_id": "s", "model_test": model, "score": score.to_string(), "parsed_result": {}}]).to_string()
+    };
+    home.write("score.v2/eval=j/a.json", score("a", 8));
+    home.write("score.v2/eval=j/b.json", score("b", 3));
+    let made = imported(&home, &["score.v2/eval=j/a.json", "score.v2/eval=j/b.json"]);
+    near(
+        about(&made, "b, by j")["estimate"]["value"]
+            .as_f64()
+            .unwrap(),
+        0.0,
+    );
+}
+
+#[test]
+fn means_of_several_models_scores_have_an_estimate_for_each_pair() {
+    let home = Home::new();
+    home.write("j_single.jsonl", scores(&["a", "b", "c"]));
+    let made = imported(&home, &["j_single.jsonl"]);
+    let set = about(&made, "b, by j");
+    assert_eq!(set["estimate"], Value::Null);
+    let against: Vec<&Value> = (0..2)
+        .map(|at| &set["estimates"][at]["comparison"]["opponent"])
+        .collect();
+    assert_eq!(against, ["a", "c"]);
+    let value = |at: usize| set["estimates"][at]["estimate"]["value"].as_f64().unwrap();
+    near(value(0), 1.0 - reported(&home, "a", "b").as_f64().unwrap());
+    near(value(1), reported(&home, "b", "c").as_f64().unwrap());
+}
+
+#[test]
+fn figures_over_all_games_have_estimates_by_opponent_judge_and_criterion_and_a_count_of_the_rest() {
+    let home = Home::new();
+    let mut text = "question,candidate,opponent,judge,criterion,outcome\n".to_owned();
+    for question in 0..6 {
+        for pair in ["a,b", "a,c", "c,b"] {
+            for judge in ["x", "y"] {
+                for criterion in ["clarity", "depth", "style"] {
+                    let outcome = ["win", "loss", "tie"][question % 3];
+                    let row = [&*question.to_string(), pair, judge, criterion, outcome].join(",");
+                    text += &(row + "\n");
+                }
+            }
+        }
+    }
+    home.write("games.csv", text);
+    let made = imported(&home, &["games.csv"]);
+    let set = about(&made, "a");
+    // Against two models, by two judges, on three criteria.
+    assert_eq!(set["estimates"].as_array().unwrap().len(), 8);
+    assert_eq!(set["further_estimates"], 4);
+    let page = home.oyer(&["report", "results"]).expect(0).stdout;
+    assert!(
+        page.contains("of  against  judge  criterion  estimate"),
+        "{page}"
+    );
+    assert!(
+        page.contains("Estimates that are not shown here: 4;"),
+        "{page}"
+    );
+}
+
+#[test]
+fn an_annotators_labels_have_an_estimate_beside_the_counts_of_sides() {
+    let task = |id: u32, side: &str| {
+        json!({"id": id, "data": {"question": id.to_string(), "left_model": "a", "right_model": "b"},
+            "annotations": [{"completed_by": {"email": "p@x"}, "result": [{"type": "choices", "from_name": "better", "to_name": "t", "value": {"choices": [side]}}]}]})
+    };
+    let home = Home::new();
+    let tasks = [
+        task(1, "left"),
+        task(2, "left"),
+        task(3, "tie"),
+        task(4, "right"),
+    ];
+    home.write("labels.json", Value::from(tasks.to_vec()).to_string());
+    let made = imported(&home, &["label-studio", "labels.json"]);
+    let set = about(&made, "p@x");
+    near(figure(set, "left"), 2.0);
+    near(set["estimate"]["value"].as_f64().unwrap(), 0.625);
+    assert!(set["estimate"]["low"].is_number(), "{set}");
+    let why = set["why_they_differ"].to_string();
+    assert!(why.contains("counts on which side"), "{why}");
+}
