@@ -6,7 +6,7 @@ use super::report::{
     GroupLevel, Measure, Measures, WithoutNoise,
 };
 use super::{FairnessOptions, MOST_GROUPS, Place, sentences};
-use crate::analysis::report::{Gap, Homogeneity, SubgroupMethod, Worst};
+use crate::analysis::report::{Gap, Homogeneity, Limits, SubgroupMethod, Worst};
 use crate::analysis::scores::breakdown::Breakdown;
 use crate::analysis::scores::items::ModelItems;
 use crate::analysis::subgroups::tested;
@@ -96,16 +96,9 @@ impl Rules {
         made.homogeneity = self.homogeneity(found);
         made.between = found.spread(self.level).ok().map(|spread| Between {
             tau: spread.tau.estimate(),
-            interval: spread.tau.into(),
+            interval: Limits::of_spread(spread.tau),
         });
-        made.gap = gap.map(|gap| Gap {
-            highest: vec![name(gap.highest)],
-            lowest: vec![name(gap.lowest)],
-            gap: gap.interval.estimate(),
-            method: SubgroupMethod::MaxT,
-            interval: gap.interval.into(),
-            expected_if_equal: gap.expected_if_equal,
-        });
+        made.gap = gap.map(|gap| Gap::of(gap, |group| vec![name(group)]));
         made.worst = worst
             .filter(|_| found.compared().len() > 1)
             .map(|worst| Worst {
@@ -160,7 +153,7 @@ impl Rules {
         };
         let said = |(one, adjusted): (&advantage::Advantage, &PValue)| Advantage {
             estimate: one.interval.estimate(),
-            interval: one.interval.into(),
+            interval: Limits::of_difference(one.interval),
             p_value: one.p.get(),
             p_adjusted: adjusted.get(),
         };
@@ -275,7 +268,7 @@ fn has_direction(found: &Subgroups, place: Place<'_>) -> bool {
 fn without_noise(interval: Interval) -> WithoutNoise {
     WithoutNoise {
         estimate: interval.estimate(),
-        interval: interval.into(),
+        interval: Limits::of_spread(interval),
     }
 }
 
