@@ -130,6 +130,7 @@ const OF_STATISTICS: &[&str] = &[
     "PositionEffect",
     "Missing",
     "Interval",
+    "SizedInterval",
     "Limits",
     "Test",
     "Equivalence",
