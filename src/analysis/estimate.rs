@@ -179,6 +179,9 @@ impl Comparison {
     fn claim_nothing(&mut self) {
         self.p_value = None;
         self.p_method = None;
+        if let Some(sized) = &mut self.interval_uneven_clusters {
+            sized.p_value = None;
+        }
         self.smallest_detectable = None;
         self.tests.clear();
         self.equivalence = None;

@@ -11,6 +11,7 @@ use super::layout::Layout;
 use super::report::{
     Answers, Comparison, Coverage, EntryCost, Method, Model, Note, NoteCode, NoteKind,
 };
+use super::subgroups::shown_p;
 use crate::verdict::table::VerdictTable;
 
 /// Puts the notes of a report in their order: warnings first, then that of [`NoteCode`].
@@ -189,9 +190,12 @@ fn sized(comparison: &Comparison) -> String {
         .interval_uneven_clusters
         .map_or_else(String::new, |sized| {
             format!(
-                ": {:.1}% to {:.1}%, {:.1} degrees of freedom",
+                ": {:.1}% to {:.1}%, {}{:.1} degrees of freedom",
                 100.0 * sized.low,
                 100.0 * sized.high,
+                sized
+                    .p_value
+                    .map_or_else(String::new, |p| format!("p {}, ", shown_p(p))),
                 sized.degrees_of_freedom
             )
         })
@@ -275,7 +279,7 @@ fn standing(code: NoteCode) -> Option<(NoteKind, &'static str)> {
         ),
         NoteCode::UnevenClusters => (
             Warning,
-            "some clusters (questions, personas, or what stands for them) have so many more items than others that intervals are too narrow and p-values too small, perhaps by far; design-effect Wilson intervals that allow for it stand beside each name",
+            "some clusters (questions, personas, or what stands for them) have so many more items than others that intervals are too narrow and p-values too small, perhaps by far; design-effect Wilson intervals that allow for it, with their p-values, stand beside each name",
         ),
         NoteCode::NoVariation => (
             Note,

@@ -423,7 +423,7 @@ fn range(limits: Limits) -> String {
     format!("{} to {}", points(limits.low), points(limits.high))
 }
 
-fn shown_p(p: f64) -> String {
+pub(super) fn shown_p(p: f64) -> String {
     if p < 0.001 {
         "<0.001".to_owned()
     } else {

@@ -166,6 +166,9 @@ const COLUMNS: &[Column] = &[
     ("uneven_clusters_n_effective", |c| {
         sized(c, |sized| sized.n_effective)
     }),
+    ("uneven_clusters_p", |c| {
+        given(c.interval_uneven_clusters.and_then(|sized| sized.p_value))
+    }),
     ("items_won", |c| given(outcomes(c).map(|o| o.wins))),
     ("items_tied", |c| given(outcomes(c).map(|o| o.ties))),
     ("items_lost", |c| given(outcomes(c).map(|o| o.losses))),

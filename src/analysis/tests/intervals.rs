@@ -440,9 +440,10 @@ fn clusters_of_very_different_sizes_have_an_interval_that_allows_for_them() {
     let of_sizes = |note: &&report::Note| note.code == NoteCode::UnevenClusters;
     let note = one_large.notes.iter().find(of_sizes).unwrap();
     let numbers = format!(
-        "a vs b, c: {:.1}% to {:.1}%, {:.1} degrees of freedom",
+        "a vs b, c: {:.1}% to {:.1}%, p {:.3}, {:.1} degrees of freedom",
         100.0 * sized.low,
         100.0 * sized.high,
+        sized.p_value.unwrap(),
         sized.degrees_of_freedom
     );
     assert_eq!(note.subjects, [numbers]);
@@ -457,6 +458,7 @@ fn clusters_of_very_different_sizes_have_an_interval_that_allows_for_them() {
             sized.degrees_of_freedom,
         ),
         ("uneven_clusters_n_effective", sized.n_effective),
+        ("uneven_clusters_p", sized.p_value.unwrap()),
     ] {
         assert_eq!(cell(name).unwrap().1, number.to_string(), "{name}");
     }
