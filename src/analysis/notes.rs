@@ -245,10 +245,6 @@ fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)>
 fn standing(code: NoteCode) -> Option<(NoteKind, &'static str)> {
     use NoteKind::{Note, Warning};
     Some(match code {
-        NoteCode::OneModel => (
-            Note,
-            "a model is compared with itself: its win rate shows what the judge makes of equal answers, and no leaderboard takes it in",
-        ),
         NoteCode::CriterionWithoutRows => (
             Warning,
             "some items of the comparison have no rows on this criterion, in either order; they are in no count of it, so if they were asked, what is missing is not seen",
