@@ -12,6 +12,7 @@ use super::report::{
     Answers, Comparison, Coverage, EntryCost, Method, Model, Note, NoteCode, NoteKind,
 };
 use super::subgroups::shown_p;
+use crate::text::counted;
 use crate::verdict::table::VerdictTable;
 
 /// Puts the notes of a report in their order: warnings first, then that of [`NoteCode`].
@@ -99,8 +100,9 @@ fn of_verdicts(
     let not_begun = coverage.planned_items - coverage.begun_items;
     if not_begun > 0 || coverage.missing.not_run > 0 {
         let sentence = format!(
-            "not everything planned was run: {not_begun} of {} items were not begun and {} verdicts were not asked for; the numbers are over the items begun",
-            coverage.planned_items, coverage.missing.not_run
+            "not everything planned was run: not begun are {not_begun} of {}, and {} not asked for; the numbers are over the items begun",
+            counted(coverage.planned_items, "item"),
+            counted(coverage.missing.not_run, "verdict")
         );
         notes.push(note(Code::Partial, Warning, sentence, Vec::new()));
     }
@@ -116,7 +118,8 @@ fn of_verdicts(
     let mirrored: u64 = layout.comparisons.iter().map(|place| place.mirrored).sum();
     if mirrored > 0 {
         let sentence = format!(
-            "{mirrored} judgments were written with candidate and opponent exchanged and have been turned"
+            "written with candidate and opponent exchanged, and turned: {}",
+            counted(mirrored, "judgment")
         );
         notes.push(note(Code::MirroredRows, Note, sentence, Vec::new()));
     }

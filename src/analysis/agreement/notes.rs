@@ -4,6 +4,7 @@ use super::options::{AgreementOptions, Inconsistent, Ties};
 use super::panels::MOST_RATERS;
 use super::ratings::Ratings;
 use super::report::{AgreementNote, AgreementNoteCode, AgreementReport, RaterKind};
+use crate::text::counted;
 
 /// Clusters under which a bootstrap's intervals are too narrow.
 const FEW_CLUSTERS: u64 = 20;
@@ -64,7 +65,7 @@ pub(super) fn notes(
         note(
             AgreementNoteCode::LabelsLeftOut,
             format!(
-                "{count} labels are left out, because the results have none of their {what} (such as {})",
+                "labels are left out, because the results have none of their {what} (such as {}): {count}",
                 names.join(", ")
             ),
         );
@@ -78,7 +79,8 @@ pub(super) fn notes(
         note(
             AgreementNoteCode::UnitsLeftOut,
             format!(
-                "judges are left out on {missing} units on which they gave no verdict, or not one in each order"
+                "judges are left out on {} on which they gave no verdict, or not one in each order",
+                counted(missing, "unit")
             ),
         );
     }
