@@ -53,7 +53,7 @@ pub enum SigmaKind {
 }
 
 /// How unequal the groups of one breakdown are in one metric of one model.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
 pub struct Disparity {
     /// Model.
     pub model: String,
@@ -177,7 +177,7 @@ pub struct Advantage {
 }
 
 /// How the disparity of the same groups changes between two models.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
 pub struct DisparityChange {
     /// The model that is measured.
     pub candidate: String,

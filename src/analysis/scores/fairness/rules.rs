@@ -36,25 +36,12 @@ impl Rules {
         let untold = columns.untold(model, place)?;
         let mut made = Disparity {
             model: table.models[usize::from(model.model)].clone(),
-            variant: None,
             split: place.scope.0.clone(),
             breakdown: place.breakdown.name.clone(),
             metric: place.metric,
             higher_is_better: place.metric.rises_with_quality(),
-            clusters: String::new(),
-            items: 0,
-            groups: 0,
-            compared: 0,
-            mean: None,
-            measures: None,
-            homogeneity: None,
-            between: None,
-            gap: None,
-            worst: None,
-            direction: None,
-            levels: Vec::new(),
-            left_out: Vec::new(),
             withheld: untold.whole.clone(),
+            ..Disparity::default()
         };
         if made.withheld.is_some() {
             return Some(made);
@@ -178,23 +165,12 @@ impl Rules {
         let mut made = DisparityChange {
             candidate: name(candidate),
             base: name(base),
-            variant: None,
             split: place.scope.0.clone(),
             breakdown: place.breakdown.name.clone(),
             metric: place.metric,
             higher_is_better: place.metric.rises_with_quality(),
-            clusters: String::new(),
-            items: 0,
-            compared: 0,
-            mean_base: None,
-            mean_candidate: None,
-            measures: None,
-            homogeneity: None,
-            levels: Vec::new(),
-            disagreement: None,
-            direction: None,
-            left_out: Vec::new(),
             withheld,
+            ..DisparityChange::default()
         };
         if made.withheld.is_some() {
             return Some(made);
