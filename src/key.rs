@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 
+/// Bytes that a thread keeps, of what it writes calls into, for the next one.
+pub(crate) const MOST_KEPT: usize = 1 << 20;
+
 /// BLAKE3 over the RFC 8785 canonical JSON of what a call is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(pub [u8; 32]);

@@ -15,7 +15,7 @@ pub(crate) mod surrogates;
 mod thousands;
 
 pub(crate) use folded::folded;
-pub use thousands::thousands;
+pub use thousands::{counted, people, thousands};
 
 use std::borrow::Cow;
 use std::fmt::Write;

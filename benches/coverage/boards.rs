@@ -7,7 +7,7 @@ use oyer::stats::{Clusters, Comparisons, Draws, Level, Ratings};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::draw::{Judge, normal, replicated};
+use crate::draw::{Judge, draws, normal, replicated};
 use crate::tally::{Tally, head, merged, row};
 
 const MODELS: usize = 5;
@@ -20,10 +20,7 @@ const JUDGE: Judge = Judge {
     place: 0.3,
     tie: 0.2,
 };
-const DRAWS: Draws = Draws {
-    seed: 1,
-    count: 2_000,
-};
+const DRAWS: u32 = 2_000;
 
 /// Every two models on every item: one row an item, its orders averaged.
 #[derive(Default)]
@@ -100,7 +97,7 @@ fn expected_strengths(effects: f64) -> Option<Ratings> {
 
 /// What is counted of a fit: each model's difference from the first, then whether all
 /// pairs and all ranks hold at once.
-fn count(tallies: &mut [Tally], fitted: &Ratings, truth: &[f64]) {
+fn count(tallies: &mut [Tally], fitted: &Ratings, truth: &[f64], draws: Draws) {
     for (model, strength) in truth.iter().enumerate().skip(1) {
         let interval = fitted.contrast(model, 0, Level::DEFAULT).ok();
         tallies[0].count(interval, strength - truth[0]);
@@ -108,13 +105,13 @@ fn count(tallies: &mut [Tally], fitted: &Ratings, truth: &[f64]) {
     let pairs: Vec<(usize, usize)> = (0..MODELS)
         .flat_map(|a| (a + 1..MODELS).map(move |b| (a, b)))
         .collect();
-    if let Ok(all) = fitted.simultaneous(&pairs, Level::DEFAULT, DRAWS) {
+    if let Ok(all) = fitted.simultaneous(&pairs, Level::DEFAULT, draws) {
         let holds = |(interval, &(a, b)): (&oyer::stats::Interval, &(usize, usize))| {
             interval.contains(truth[a] - truth[b])
         };
         tallies[1].flag(all.iter().zip(&pairs).all(holds));
     }
-    if let Ok(ranks) = fitted.rank_intervals(Level::DEFAULT, DRAWS) {
+    if let Ok(ranks) = fitted.rank_intervals(Level::DEFAULT, draws) {
         let rank = |model: usize| 1 + truth.iter().filter(|s| **s > truth[model]).count();
         let holds = |model: usize| (ranks[model].best..=ranks[model].worst).contains(&rank(model));
         tallies[2].flag((0..MODELS).all(holds));
@@ -184,7 +181,7 @@ pub(crate) fn table(replications: u32) -> String {
                     )
                 };
                 if let Ok(fitted) = fitted {
-                    count(&mut tallies, &fitted, truth.strengths());
+                    count(&mut tallies, &fitted, truth.strengths(), draws(rng, DRAWS));
                 }
                 tallies
             },

@@ -4,6 +4,7 @@
 //! question or persona adds, a place effect, and noise in each judgment. A lead
 //! beyond `tie` wins.
 
+use oyer::stats::Draws;
 use oyer::stats::quantile::normal_cdf;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -62,6 +63,15 @@ pub(crate) fn normal(rng: &mut ChaCha8Rng) -> f64 {
 /// A uniform draw from `[0, 1)`.
 pub(crate) fn uniform(rng: &mut ChaCha8Rng) -> f64 {
     (rng.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// Random draws of a method under test, others in each replication: what chance gives a set
+/// of draws would else be in all of them alike.
+pub(crate) fn draws(rng: &mut ChaCha8Rng, count: u32) -> Draws {
+    Draws {
+        seed: rng.next_u64(),
+        count,
+    }
 }
 
 /// Runs replications on their own streams and adds up what they give.

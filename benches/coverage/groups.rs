@@ -1,19 +1,16 @@
 //! Twelve subgroups of 15 to 200 items whose true win rates have a standard
 //! deviation near .05, and twelve equal ones.
 
+use oyer::stats::Level;
 use oyer::stats::homogeneity::homogeneity;
 use oyer::stats::quantile::{chi_squared_upper_tail, normal_quantile};
 use oyer::stats::subgroups::{Direction, Scale, Subgroups, subgroups};
-use oyer::stats::{Draws, Level};
 use rand_chacha::ChaCha8Rng;
 
-use crate::draw::{replicated, uniform};
+use crate::draw::{draws, replicated, uniform};
 use crate::tally::{Tally, head, merged, row};
 
-const DRAWS: Draws = Draws {
-    seed: 1,
-    count: 500,
-};
+const DRAWS: u32 = 500;
 const UNEQUAL: [usize; 12] = [15, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200];
 
 fn draw(rng: &mut ChaCha8Rng, rates: &[f64], sizes: &[usize]) -> Option<Subgroups> {
@@ -74,7 +71,7 @@ pub(crate) fn table(replications: u32) -> String {
                 let mut turned = rates.clone();
                 turned.rotate_left(turn);
                 if let Some(found) = draw(rng, &turned, &sizes) {
-                    count(&found, &turned, &mut tallies);
+                    count(&found, &turned, rng, &mut tallies);
                 }
                 tallies
             },
@@ -88,7 +85,7 @@ pub(crate) fn table(replications: u32) -> String {
     text
 }
 
-fn count(found: &Subgroups, rates: &[f64], tallies: &mut [Tally; 9]) {
+fn count(found: &Subgroups, rates: &[f64], rng: &mut ChaCha8Rng, tallies: &mut [Tally; 9]) {
     let level = Level::DEFAULT;
     let highest = rates.iter().copied().fold(f64::MIN, f64::max);
     let lowest = rates.iter().copied().fold(f64::MAX, f64::min);
@@ -96,7 +93,7 @@ fn count(found: &Subgroups, rates: &[f64], tallies: &mut [Tally; 9]) {
         found.spread(level).map(|spread| spread.tau).ok(),
         deviation(rates),
     );
-    if let Ok(gap) = found.gap(level, DRAWS) {
+    if let Ok(gap) = found.gap(level, draws(rng, DRAWS)) {
         tallies[1].count(Some(gap.interval), highest - lowest);
         tallies[6].measure(gap.interval.estimate());
         tallies[7].measure(gap.expected_if_equal);
@@ -106,13 +103,7 @@ fn count(found: &Subgroups, rates: &[f64], tallies: &mut [Tally; 9]) {
         tallies[2].count(Some(worst.interval), rates[worst.group]);
         tallies[3].count(found.interval(worst.group, level).ok(), rates[worst.group]);
     }
-    let equal = homogeneity(
-        found,
-        Draws {
-            seed: 1,
-            count: 199,
-        },
-    );
+    let equal = homogeneity(found, draws(rng, 199));
     tallies[4].flag(equal.is_ok_and(|test| test.p.get() <= 0.05));
     tallies[5].flag(chi_squared(found) <= 0.05);
 }

@@ -3,9 +3,9 @@
 
 use oyer::stats::permutation::sign_flip;
 use oyer::stats::score_test::score_test;
-use oyer::stats::{Clusters, Draws, cluster_mean};
+use oyer::stats::{Clusters, cluster_mean};
 
-use crate::draw::{Judge, normal, replicated};
+use crate::draw::{Judge, draws, normal, replicated};
 use crate::tally::{Tally, head, merged, row};
 
 const QUESTIONS: u32 = 40;
@@ -14,10 +14,7 @@ const JUDGE: Judge = Judge {
     place: 0.3,
     tie: 0.2,
 };
-const DRAWS: Draws = Draws {
-    seed: 1,
-    count: 999,
-};
+const DRAWS: u32 = 999;
 
 pub(crate) fn table(replications: u32) -> String {
     let columns = [
@@ -57,7 +54,7 @@ pub(crate) fn table(replications: u32) -> String {
                         cluster_mean(&scores, clusters).and_then(|mean| score_test(&mean, 0.5));
                     tally.flag(found.is_ok_and(|found| found.p.get() < 0.05));
                 }
-                let flipped = sign_flip(&scores, &question, 0.5, DRAWS);
+                let flipped = sign_flip(&scores, &question, 0.5, draws(rng, DRAWS));
                 tallies[2].flag(flipped.is_ok_and(|test| test.p.get() < 0.05));
                 tallies
             },

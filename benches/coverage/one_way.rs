@@ -9,13 +9,10 @@ use oyer::stats::{Clusters, Draws, Level, Outcomes, cluster_mean};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::draw::{Judge, normal, replicated};
+use crate::draw::{Judge, draws, normal, replicated};
 use crate::tally::{Tally, head, merged, row};
 
-const DRAWS: Draws = Draws {
-    seed: 1,
-    count: 599,
-};
+const DRAWS: u32 = 599;
 
 struct Scenario {
     name: &'static str,
@@ -138,7 +135,8 @@ pub(crate) fn table(replications: u32) -> String {
                 || [Tally::default(); METHODS.len()],
                 |rng, mut tallies| {
                     let sample = scenario.draw(rng, questions);
-                    count(&sample, truth, collapsed_truth, &mut tallies);
+                    let truths = [truth, collapsed_truth];
+                    count(&sample, truths, draws(rng, DRAWS), &mut tallies);
                     tallies
                 },
                 merged,
@@ -157,7 +155,12 @@ pub(crate) fn table(replications: u32) -> String {
     text
 }
 
-fn count(sample: &Sample, truth: f64, collapsed_truth: f64, tallies: &mut [Tally; METHODS.len()]) {
+fn count(
+    sample: &Sample,
+    [truth, collapsed_truth]: [f64; 2],
+    draws: Draws,
+    tallies: &mut [Tally; METHODS.len()],
+) {
     let level = Level::DEFAULT;
     let scores: Vec<f64> = sample.both.iter().map(|(a, b)| 0.5 * (a + b)).collect();
     // Ties as half wins, rounded up: what a tool that counts judgments would do.
@@ -183,7 +186,7 @@ fn count(sample: &Sample, truth: f64, collapsed_truth: f64, tallies: &mut [Tally
         tango_win_rate(collapsed(sample), level).ok(),
         collapsed_truth,
     );
-    let boot = cluster_bootstrap(&scores, Clusters::OneWay(&sample.labels), DRAWS);
+    let boot = cluster_bootstrap(&scores, Clusters::OneWay(&sample.labels), draws);
     tallies[4].count(
         boot.as_ref()
             .ok()

@@ -8,11 +8,11 @@ use oyer::stats::agreement::{CrossTable, Weights};
 use oyer::stats::bootstrap::Bootstrap;
 use oyer::stats::cluster_sums::ClusterSums;
 use oyer::stats::quantile::t_upper_quantile;
-use oyer::stats::{Clusters, Draws, Interval, Level, StatsError};
+use oyer::stats::{Clusters, Interval, Level, StatsError};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::draw::{normal, replicated};
+use crate::draw::{draws, normal, replicated};
 use crate::tally::{Tally, head, merged, row};
 
 const K: usize = 3;
@@ -153,11 +153,7 @@ fn one(
             CrossTable::add(sums.row_of(question), K, a, b, 1.0);
         });
     }
-    let draws = Draws {
-        seed: 1,
-        count: 599,
-    };
-    let made = sums.bootstrap(draws, |cells| coefficients(cells).to_vec());
+    let made = sums.bootstrap(draws(rng, 599), |cells| coefficients(cells).to_vec());
     for (i, (made, truth)) in made.iter().zip(truth).enumerate() {
         let level = Level::DEFAULT;
         let interval = |j: usize, made: &Bootstrap| match j {

@@ -3,9 +3,9 @@
 
 use oyer::stats::bootstrap::cluster_bootstrap;
 use oyer::stats::wilson::design_effect_wilson;
-use oyer::stats::{Clusters, Draws, Level, cluster_mean};
+use oyer::stats::{Clusters, Level, cluster_mean};
 
-use crate::draw::{Judge, normal, replicated};
+use crate::draw::{Judge, draws, normal, replicated};
 use crate::tally::{Tally, head, merged, row};
 
 const JUDGE: Judge = Judge {
@@ -16,10 +16,7 @@ const JUDGE: Judge = Judge {
 const QUESTION: f64 = 0.8;
 const PERSONA: f64 = 0.5;
 const CELL: f64 = 1.0;
-const DRAWS: Draws = Draws {
-    seed: 1,
-    count: 499,
-};
+const DRAWS: u32 = 499;
 
 pub(crate) fn table(replications: u32) -> String {
     let columns = [
@@ -65,7 +62,7 @@ pub(crate) fn table(replications: u32) -> String {
                         .ok();
                     tally.count(interval, truth);
                 }
-                let boot = cluster_bootstrap(&scores, ways[2], DRAWS);
+                let boot = cluster_bootstrap(&scores, ways[2], draws(rng, DRAWS));
                 tallies[3].count(
                     boot.and_then(|boot| boot.percentile(Level::DEFAULT)).ok(),
                     truth,

@@ -403,6 +403,7 @@ impl<'a> Columns<'a> {
             level: level.get(),
             degrees_of_freedom: found.degrees_of_freedom,
             n_effective: found.effective_items,
+            p_value: Some(found.p(0.5).get()),
         })
     }
 

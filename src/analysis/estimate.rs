@@ -26,13 +26,6 @@ pub(super) struct Measured {
     pub(super) flags: Vec<NoteCode>,
 }
 
-impl Measured {
-    /// Whether a model is compared with itself.
-    pub(super) fn is_of_one_model(&self) -> bool {
-        self.comparison.candidate == self.comparison.opponent
-    }
-}
-
 /// What is kept of an item for what stands beside the win rates: tables may hold many.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct MeasuredItem {
@@ -158,9 +151,6 @@ pub(super) fn measure(
         }
     }
     let mut flags = flags;
-    if estimated.candidate == estimated.opponent {
-        flags.push(NoteCode::OneModel);
-    }
     if (whole.planned as usize) < layout.items_of(comparison).count() {
         flags.push(NoteCode::CriterionWithoutRows);
     }
@@ -179,6 +169,9 @@ impl Comparison {
     fn claim_nothing(&mut self) {
         self.p_value = None;
         self.p_method = None;
+        if let Some(sized) = &mut self.interval_uneven_clusters {
+            sized.p_value = None;
+        }
         self.smallest_detectable = None;
         self.tests.clear();
         self.equivalence = None;

@@ -11,6 +11,8 @@ use super::layout::Layout;
 use super::report::{
     Answers, Comparison, Coverage, EntryCost, Method, Model, Note, NoteCode, NoteKind,
 };
+use super::subgroups::shown_p;
+use crate::text::counted;
 use crate::verdict::table::VerdictTable;
 
 /// Puts the notes of a report in their order: warnings first, then that of [`NoteCode`].
@@ -98,8 +100,9 @@ fn of_verdicts(
     let not_begun = coverage.planned_items - coverage.begun_items;
     if not_begun > 0 || coverage.missing.not_run > 0 {
         let sentence = format!(
-            "not everything planned was run: {not_begun} of {} items were not begun and {} verdicts were not asked for; the numbers are over the items begun",
-            coverage.planned_items, coverage.missing.not_run
+            "not everything planned was run: not begun are {not_begun} of {}, and {} not asked for; the numbers are over the items begun",
+            counted(coverage.planned_items, "item"),
+            counted(coverage.missing.not_run, "verdict")
         );
         notes.push(note(Code::Partial, Warning, sentence, Vec::new()));
     }
@@ -115,7 +118,8 @@ fn of_verdicts(
     let mirrored: u64 = layout.comparisons.iter().map(|place| place.mirrored).sum();
     if mirrored > 0 {
         let sentence = format!(
-            "{mirrored} judgments were written with candidate and opponent exchanged and have been turned"
+            "written with candidate and opponent exchanged, and turned: {}",
+            counted(mirrored, "judgment")
         );
         notes.push(note(Code::MirroredRows, Note, sentence, Vec::new()));
     }
@@ -189,9 +193,12 @@ fn sized(comparison: &Comparison) -> String {
         .interval_uneven_clusters
         .map_or_else(String::new, |sized| {
             format!(
-                ": {:.1}% to {:.1}%, {:.1} degrees of freedom",
+                ": {:.1}% to {:.1}%, {}{:.1} degrees of freedom",
                 100.0 * sized.low,
                 100.0 * sized.high,
+                sized
+                    .p_value
+                    .map_or_else(String::new, |p| format!("p {}, ", shown_p(p))),
                 sized.degrees_of_freedom
             )
         })
@@ -241,10 +248,6 @@ fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)>
 fn standing(code: NoteCode) -> Option<(NoteKind, &'static str)> {
     use NoteKind::{Note, Warning};
     Some(match code {
-        NoteCode::OneModel => (
-            Note,
-            "a model is compared with itself: its win rate shows what the judge makes of equal answers, and no leaderboard takes it in",
-        ),
         NoteCode::CriterionWithoutRows => (
             Warning,
             "some items of the comparison have no rows on this criterion, in either order; they are in no count of it, so if they were asked, what is missing is not seen",
@@ -275,7 +278,7 @@ fn standing(code: NoteCode) -> Option<(NoteKind, &'static str)> {
         ),
         NoteCode::UnevenClusters => (
             Warning,
-            "some clusters (questions, personas, or what stands for them) have so many more items than others that intervals are too narrow and p-values too small, perhaps by far; design-effect Wilson intervals that allow for it stand beside each name",
+            "some clusters (questions, personas, or what stands for them) have so many more items than others that intervals are too narrow and p-values too small, perhaps by far; design-effect Wilson intervals that allow for it, with their p-values, stand beside each name",
         ),
         NoteCode::NoVariation => (
             Note,

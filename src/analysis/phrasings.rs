@@ -13,7 +13,7 @@ use super::estimate::{Measured, measure};
 use super::facts::Facts;
 use super::layout::Layout;
 use super::report::{
-    Adjustment, AdjustmentMethod, Difference, Gap, PhrasingRate, Phrasings, Spread, SubgroupMethod,
+    Adjustment, AdjustmentMethod, Difference, Gap, PhrasingRate, Phrasings, Spread,
 };
 use super::subgroups::{Rules, tested};
 use super::variants::Phrased;
@@ -191,21 +191,8 @@ fn of_subject(
             .as_ref()
             .and_then(|groups| homogeneity(groups, draws).ok())
             .map(tested),
-        spread: spread.zip(gap).map(|(spread, gap)| Spread {
-            tau: spread.tau.estimate(),
-            method: SubgroupMethod::QProfile,
-            interval: spread.tau.into(),
-            deviation: gap.deviation,
-            deviation_if_equal: gap.deviation_if_equal,
-        }),
-        range: gap.map(|gap| Gap {
-            highest: name(gap.highest),
-            lowest: name(gap.lowest),
-            gap: gap.interval.estimate(),
-            method: SubgroupMethod::MaxT,
-            interval: gap.interval.into(),
-            expected_if_equal: gap.expected_if_equal,
-        }),
+        spread: spread.zip(gap).map(|(spread, gap)| Spread::of(spread, gap)),
+        range: gap.map(|gap| Gap::of(gap, name)),
         gains: Vec::new(),
     }
 }

@@ -304,21 +304,8 @@ fn described(
             .spread(rules.level)
             .ok()
             .zip(gap)
-            .map(|(spread, gap)| Spread {
-                tau: spread.tau.estimate(),
-                interval: spread.tau.into(),
-                method: SubgroupMethod::QProfile,
-                deviation: gap.deviation,
-                deviation_if_equal: gap.deviation_if_equal,
-            }),
-        gap: gap.map(|gap| Gap {
-            highest: name(gap.highest),
-            lowest: name(gap.lowest),
-            gap: gap.interval.estimate(),
-            interval: gap.interval.into(),
-            method: SubgroupMethod::MaxT,
-            expected_if_equal: gap.expected_if_equal,
-        }),
+            .map(|(spread, gap)| Spread::of(spread, gap)),
+        gap: gap.map(|gap| Gap::of(gap, name)),
         worst: worst.filter(|_| enough).map(|worst| Worst {
             levels: name(worst.group),
             estimate: worst.interval.estimate(),
@@ -436,7 +423,7 @@ fn range(limits: Limits) -> String {
     format!("{} to {}", points(limits.low), points(limits.high))
 }
 
-fn shown_p(p: f64) -> String {
+pub(super) fn shown_p(p: f64) -> String {
     if p < 0.001 {
         "<0.001".to_owned()
     } else {

@@ -10,6 +10,7 @@ mod invariance;
 mod leaderboards;
 mod length;
 mod naive;
+mod of_runs;
 mod phrasings;
 mod significance;
 mod subgroups;

@@ -21,6 +21,7 @@ use super::error::Failure;
 use super::report::split;
 use super::results::Results;
 use super::{Done, output};
+use oyer::text::counted;
 
 pub(crate) fn label_studio(args: &LabelStudioArgs) -> Result<Done, Failure> {
     if !args.results.is_dir() {
@@ -341,9 +342,9 @@ fn page(summary: &Summary) -> String {
     // Writing to a string cannot fail, here and below.
     let _ = writeln!(
         text,
-        "{}: {} comparisons to label by {}, {} of them by two annotators (seed {})",
+        "{}: {} to label by {}, {} of them by two annotators (seed {})",
         escape(&summary.name),
-        summary.comparisons,
+        counted(summary.comparisons as u64, "comparison"),
         escape(&summary.criteria.join(", ")),
         summary.labelled_twice,
         summary.seed
@@ -351,9 +352,9 @@ fn page(summary: &Summary) -> String {
     for annotator in &summary.annotators {
         let _ = writeln!(
             text,
-            "annotator-{}: {} tasks in {}",
+            "annotator-{}: {} in {}",
             annotator.number,
-            annotator.tasks,
+            counted(annotator.tasks as u64, "task"),
             escape(&annotator.file)
         );
     }
@@ -394,8 +395,8 @@ fn page(summary: &Summary) -> String {
     for left_out in &summary.left_out {
         let _ = writeln!(
             text,
-            "{} comparisons left out: {}",
-            left_out.comparisons,
+            "{} left out: {}",
+            counted(left_out.comparisons, "comparison"),
             escape(&left_out.reason)
         );
     }

@@ -11,6 +11,7 @@ use super::Done;
 use super::args::{CheckFormat, ExportSftArgs, SystemPlace, TiedAs, TrainingForm};
 use super::error::Failure;
 use super::{folder, load, output};
+use oyer::text::counted;
 
 pub(crate) fn export(args: &ExportSftArgs) -> Result<Done, Failure> {
     let loaded = read(args)?;
@@ -40,8 +41,8 @@ pub(crate) fn export(args: &ExportSftArgs) -> Result<Done, Failure> {
         CheckFormat::Json => output::print_json(&made.manifest)?,
         CheckFormat::Table => {
             output::print(&oyer::text::escape_lines(&made.manifest.text()))?;
-            let count = made.files.len();
-            output::note(&format!("{count} files written to {}", args.out.display()));
+            let count = counted(made.files.len() as u64, "file");
+            output::note(&format!("{count} written to {}", args.out.display()));
         }
     }
     Ok(Done::Complete)

@@ -14,6 +14,7 @@ use super::Done;
 use super::args::{CheckFormat, ImportArgs};
 use super::error::Failure;
 use super::output;
+use oyer::text::counted;
 
 pub(crate) fn import(args: &ImportArgs) -> Result<Done, Failure> {
     let (format, paths) = inputs(&args.inputs)?;
@@ -123,7 +124,7 @@ fn page(stored: &Stored, said: &str, folder: &Path) -> String {
     // Writing to a string cannot fail, here and below.
     let _ = writeln!(
         text,
-        "{}: {}{}, {} records in {}, {said} {}",
+        "{}: {}{}, {} in {}, {said} {}",
         stored.name,
         stored.format,
         if stored.guessed {
@@ -131,14 +132,15 @@ fn page(stored: &Stored, said: &str, folder: &Path) -> String {
         } else {
             ""
         },
-        records,
-        files(stored.files.len()),
+        counted(records, "record"),
+        counted(stored.files.len() as u64, "file"),
         folder.display()
     );
     let _ = writeln!(
         text,
-        "{} judgments, {} labels of people",
-        stored.judgments, stored.labels
+        "{}, {} of people",
+        counted(stored.judgments, "judgment"),
+        counted(stored.labels, "label")
     );
     for reason in &stored.reasons {
         let became = match reason.effect {
@@ -161,14 +163,6 @@ fn page(stored: &Stored, said: &str, folder: &Path) -> String {
     let text = oyer::text::escape_lines(&text).into_owned();
     let figures = report::table::render_source_figures(&stored.source_figures, output::style());
     format!("{text}\n{figures}")
-}
-
-fn files(n: usize) -> String {
-    if n == 1 {
-        "1 file".to_owned()
-    } else {
-        format!("{n} files")
-    }
 }
 
 impl From<ImportError> for Failure {

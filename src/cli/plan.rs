@@ -15,6 +15,7 @@ use super::error::Failure;
 use super::output;
 use super::phrasing::in_variant;
 use super::report::read_any;
+use oyer::text::counted;
 use scatter::{Basis, Source, asked_for, basis, enough};
 
 /// What is assumed where neither a pilot nor a flag says otherwise.
@@ -405,8 +406,8 @@ fn assumptions(args: &PlanArgs, plans: &[Planned]) -> Vec<String> {
     if let Some(pilot) = pilot {
         if pilot.questions < FEW {
             said.push(format!(
-                "a pilot of {} questions says little of how scores scatter; take {}",
-                pilot.questions,
+                "a pilot of {} says little of how scores scatter; take {}",
+                counted(pilot.questions, "question"),
                 enough(pilot.personas)
             ));
         }

@@ -14,6 +14,7 @@ use super::Done;
 use super::error::Failure;
 use super::output;
 use super::run::{Providers, entries_in_use};
+use oyer::text::counted;
 
 /// An endpoint and what was found, or the error of not even a plain call's success.
 pub(crate) struct Probed {
@@ -103,9 +104,8 @@ fn render(place: &str, found: &Probe) -> String {
         (
             "spent",
             format!(
-                "{} {}, {} + {} tokens",
-                found.calls,
-                if found.calls == 1 { "call" } else { "calls" },
+                "{}, {} + {} tokens",
+                counted(u64::from(found.calls), "call"),
                 found.usage.input,
                 found.usage.output
             ),

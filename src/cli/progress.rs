@@ -13,6 +13,7 @@ use oyer::text::escape;
 
 use super::output;
 use super::pace::{Forecast, Pace};
+use oyer::text::counted;
 
 /// How often bars are drawn again.
 const REDRAW: Duration = Duration::from_millis(100);
@@ -180,7 +181,10 @@ fn clock_time(wait: Duration) -> String {
 pub(crate) fn describe(notice: &Notice) -> String {
     let text = match notice {
         Notice::LimitCut { entry, limit } => {
-            format!("[{entry}] has too much to do: now at most {limit} calls in flight")
+            format!(
+                "[{entry}] has too much to do: now at most {} in flight",
+                counted(*limit as u64, "call")
+            )
         }
         Notice::Paused { entry, wait } => format!(
             "[{entry}] asks to be left alone for {}: no calls until {}",

@@ -23,6 +23,7 @@ use super::error::Failure;
 use super::load::Loaded;
 use super::progress::{Display, Totals, describe};
 use super::{announce, facts, load, manifest, output, report, score};
+use oyer::text::counted;
 
 pub(crate) fn run(args: &RunArgs) -> Result<Done, Failure> {
     let loaded = load::load(&args.study)?;
@@ -467,12 +468,13 @@ fn stopped(reason: StopReason, collected: &Collected) -> Failure {
 fn say_what_is_left(collected: &Collected, left_out: usize) {
     if left_out > 0 {
         output::note(&format!(
-            "{left_out} items were left out by --limit; the same command without it goes on"
+            "left out by --limit: {}; the same command without it goes on",
+            counted(left_out as u64, "item")
         ));
     } else if collected.open > 0 {
         output::note(&format!(
-            "{} calls failed or wait for one that did; the same command asks them again",
-            collected.open
+            "{} to ask again, that failed or wait for one that did; the same command asks",
+            counted(collected.open, "call")
         ));
     }
 }

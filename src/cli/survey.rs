@@ -8,6 +8,7 @@ use super::Done;
 use super::args::{CheckFormat, SurveyBuildArgs};
 use super::error::Failure;
 use super::{folder, output};
+use oyer::text::counted;
 
 pub(crate) fn build(args: &SurveyBuildArgs) -> Result<Done, Failure> {
     let sources = Sources {
@@ -24,8 +25,8 @@ pub(crate) fn build(args: &SurveyBuildArgs) -> Result<Done, Failure> {
         CheckFormat::Table => {
             let text = built.summary.text();
             output::print(&oyer::text::escape_lines(&text))?;
-            let count = built.files.len();
-            output::note(&format!("{count} files written to {}", args.out.display()));
+            let count = counted(built.files.len() as u64, "file");
+            output::note(&format!("{count} written to {}", args.out.display()));
         }
     }
     Ok(Done::Complete)

@@ -4,7 +4,7 @@
 //! so that a server may move and nothing is paid for twice.
 
 use super::{AnswerSlot, Generation, Judgment, Plan, Response};
-use crate::key::Key;
+use crate::key::{Key, MOST_KEPT};
 use crate::prompt::{Message, Role};
 use crate::provider::ReplySchema;
 use crate::study::Entry;
@@ -80,9 +80,6 @@ impl Serialize for Messages<'_> {
 pub(super) fn entry(entry: &Entry) -> Result<Box<RawValue>, serde_json::Error> {
     RawValue::from_string(serde_json_canonicalizer::to_string(&entry.identity())?)
 }
-
-/// Bytes that a thread keeps for the next key.
-const MOST_KEPT: usize = 1 << 20;
 
 thread_local! {
     static CANONICAL: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };

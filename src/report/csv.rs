@@ -21,7 +21,7 @@ pub use transfer::render_transfer;
 
 use crate::analysis::Report;
 use crate::analysis::report::{
-    Comparison, Interval, ItemOutcomes, OrderSection, PositionEffect, TestMethod,
+    Comparison, Interval, ItemOutcomes, OrderSection, PositionEffect, SizedInterval, TestMethod,
 };
 use crate::text::cell;
 
@@ -158,6 +158,17 @@ const COLUMNS: &[Column] = &[
     ("fixed_personas_high", |c| {
         high(c.interval_fixed_personas.as_ref())
     }),
+    ("uneven_clusters_low", |c| sized(c, |sized| sized.low)),
+    ("uneven_clusters_high", |c| sized(c, |sized| sized.high)),
+    ("uneven_clusters_degrees_of_freedom", |c| {
+        sized(c, |sized| sized.degrees_of_freedom)
+    }),
+    ("uneven_clusters_n_effective", |c| {
+        sized(c, |sized| sized.n_effective)
+    }),
+    ("uneven_clusters_p", |c| {
+        given(c.interval_uneven_clusters.and_then(|sized| sized.p_value))
+    }),
     ("items_won", |c| given(outcomes(c).map(|o| o.wins))),
     ("items_tied", |c| given(outcomes(c).map(|o| o.ties))),
     ("items_lost", |c| given(outcomes(c).map(|o| o.losses))),
@@ -259,6 +270,11 @@ fn low(interval: Option<&Interval>) -> String {
 
 fn high(interval: Option<&Interval>) -> String {
     given(interval.map(|interval| interval.high))
+}
+
+/// A number of the interval that allows for clusters of very different sizes.
+fn sized(comparison: &Comparison, number: fn(SizedInterval) -> f64) -> String {
+    given(comparison.interval_uneven_clusters.map(number))
 }
 
 /// What the orders did, where items were judged in both.

@@ -31,6 +31,7 @@ use super::numbers::{count, level_percent, percent};
 use crate::analysis::Report;
 use crate::analysis::report::{Comparison, Coverage, Missing, Note, NoteCode, NoteKind};
 use crate::text;
+use crate::text::counted;
 
 /// A piece of a report.
 #[derive(Debug, Clone, PartialEq)]
@@ -170,13 +171,13 @@ fn reasons(missing: &Missing) -> String {
 fn coverage(coverage: &Coverage) -> String {
     let share = (coverage.verdicts > 0).then(|| coverage.given as f64 / coverage.verdicts as f64);
     format!(
-        "Coverage: {} of {} verdicts ({}) of {} judgments; {} of {} items begun. Missing: {}.",
+        "Coverage: {} of {} ({}) of {}; {} of {} begun. Missing: {}.",
         count(coverage.given),
-        count(coverage.verdicts),
+        counted(coverage.verdicts, "verdict"),
         percent(share),
-        count(coverage.judgments),
+        counted(coverage.judgments, "judgment"),
         count(coverage.begun_items),
-        count(coverage.planned_items),
+        counted(coverage.planned_items, "item"),
         reasons(&coverage.missing)
     )
 }
@@ -342,13 +343,12 @@ fn population(criteria: &[Comparison]) -> String {
     let of = |c: &Comparison| {
         let personas = match c.n_clusters.persona {
             0 => String::new(),
-            1 => " and 1 persona".to_owned(),
-            n => format!(" and {} personas", count(n)),
+            n => format!(" and {}", counted(n, "persona")),
         };
         let text = format!(
-            "of {} (from {} questions{personas})",
+            "of {} (from {}{personas})",
             c.interval.as_ref()?.population,
-            count(c.n_clusters.question)
+            counted(c.n_clusters.question, "question")
         );
         Some((c.criterion.clone(), text))
     };

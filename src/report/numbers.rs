@@ -1,7 +1,7 @@
 //! Numbers as people read them.
 
 use crate::analysis::report::Interval;
-pub(super) use crate::text::thousands as count;
+pub(super) use crate::text::{counted, thousands as count};
 
 /// What stands where there is no number.
 pub(super) const NONE: &str = "-";

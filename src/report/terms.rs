@@ -72,23 +72,25 @@ pub fn terms() -> Vec<Term> {
     terms
 }
 
-/// The term of some name, whatever its case and however its words are joined.
+/// The term of some name, whatever its case and however its words are joined; the heading
+/// of a table, such as `90% interval`, is that of its term at some level.
 ///
 /// # Errors
 ///
 /// When no term has the name.
 pub fn find(wanted: &str) -> Result<Term, UnknownTerm> {
     let key = plain(wanted);
+    let key = without_level(&key);
     let mut terms = terms();
     if let Some(place) = terms
         .iter()
-        .position(|term| term.names().any(|name| plain(name) == key))
+        .position(|term| term.names().any(|name| without_level(&plain(name)) == key))
     {
         return Ok(terms.swap_remove(place));
     }
     Err(UnknownTerm {
         wanted: wanted.to_owned(),
-        nearest: nearest(&key, terms.iter().flat_map(Term::names)),
+        nearest: nearest(key, terms.iter().flat_map(Term::names)),
     })
 }
 
@@ -109,6 +111,15 @@ fn plain(name: &str) -> String {
         .filter(|c| !c.is_whitespace() && !"-_`".contains(*c))
         .flat_map(char::to_lowercase)
         .collect()
+}
+
+/// A plain name without the percentage that it starts with.
+fn without_level(key: &str) -> &str {
+    let digits = |c: char| c.is_ascii_digit() || ".,".contains(c);
+    match key.trim_start_matches(digits).strip_prefix('%') {
+        Some(rest) if !rest.is_empty() && key.starts_with(digits) => rest,
+        _ => key,
+    }
 }
 
 /// The headings that start with a mark, each with what stands under it.

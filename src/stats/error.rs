@@ -38,7 +38,7 @@ pub enum StatsError {
         high: f64,
     },
     /// Too few clusters to see how much clusters differ.
-    #[error("{found} cluster(s) show no spread between clusters; at least {needed} are needed")]
+    #[error("the spread between clusters needs at least {needed} of them, and there are {found}")]
     TooFewClusters {
         /// How many clusters there are, in the dimension that has fewest.
         found: usize,
@@ -57,7 +57,7 @@ pub enum StatsError {
     )]
     OftenUndefined,
     /// The labelled items are too few, or say nothing.
-    #[error("{found} labelled item(s); at least {needed} are needed")]
+    #[error("labelled items: {found}; at least {needed} are needed")]
     TooFewLabels {
         /// How many there are.
         found: usize,
@@ -109,14 +109,14 @@ pub enum StatsError {
     )]
     OneRepeat,
     /// Too few groups have enough clusters to be compared.
-    #[error("{found} group(s) have enough clusters to be compared; at least 2 are needed")]
+    #[error("groups with enough clusters to be compared: {found}; at least 2 are needed")]
     TooFewGroups {
         /// How many have.
         found: usize,
     },
     /// Too few units to say how two numbers go together.
     #[error(
-        "{found} unit(s) have both numbers; a correlation of fewer than {needed} says nothing, so none is given"
+        "units with both numbers: {found}; a correlation of fewer than {needed} says nothing, so none is given"
     )]
     TooFewUnits {
         /// How many there are.

@@ -39,18 +39,23 @@ pub fn score_test(rate: &ClusterMean, null: f64) -> Result<ScoreTest, StatsError
     }
     let n = effective_items(rate)?;
     let degrees_of_freedom = rate.degrees_of_freedom();
-    let distance = rate.mean() - null;
-    let statistic = if distance == 0.0 {
-        0.0
-    } else {
-        distance / (null * (1.0 - null) / n).sqrt()
-    };
+    let statistic = statistic(rate.mean(), null, n);
     let p = PValue::clamped(t_two_sided(statistic, degrees_of_freedom as f64));
     Ok(ScoreTest {
         statistic,
         degrees_of_freedom,
         p,
     })
+}
+
+/// The statistic of a rate that is worth `n` independent outcomes.
+pub(super) fn statistic(rate: f64, null: f64, n: f64) -> f64 {
+    let distance = rate - null;
+    if distance == 0.0 {
+        0.0
+    } else {
+        distance / (null * (1.0 - null) / n).sqrt()
+    }
 }
 
 /// The same test for a mean of numbers from `low` to `high`: the test that

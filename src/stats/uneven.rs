@@ -25,10 +25,11 @@
 
 use super::cluster::{check_length, check_scores, cluster_residuals, mean};
 use super::grouping::Dense;
-use super::quantile::t_upper_quantile;
+use super::quantile::{t_two_sided, t_upper_quantile};
+use super::score_test::statistic;
 use super::sum::sum;
 use super::wilson::{check_rate, wilson_limits};
-use super::{Clusters, Interval, Level, StatsError};
+use super::{Clusters, Interval, Level, PValue, StatsError};
 
 /// How many times wider an interval is that allows for the sizes of clusters, from which on
 /// they are uneven.
@@ -43,6 +44,15 @@ pub struct SizedInterval {
     pub degrees_of_freedom: f64,
     /// Independent yes/no outcomes that would be as precise.
     pub effective_items: f64,
+}
+
+impl SizedInterval {
+    /// Two-sided p-value of a rate of `null`, inside 0 and 1, by the score test that the
+    /// interval inverts: it leaves `null` outside exactly when this is below `1 - level`.
+    pub fn p(&self, null: f64) -> PValue {
+        let statistic = statistic(self.interval.estimate(), null, self.effective_items);
+        PValue::clamped(t_two_sided(statistic, self.degrees_of_freedom))
+    }
 }
 
 /// The share of all items that each cluster has.

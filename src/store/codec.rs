@@ -11,6 +11,8 @@ use std::sync::{Arc, RwLock};
 
 use zstd::zstd_safe::{CCtx, CDict, DCtx, DDict};
 
+use crate::key::MOST_KEPT;
+
 /// With a dictionary the fastest level is nearly as small as the default, at half
 /// its cost.
 const LEVEL: i32 = 1;
@@ -20,9 +22,6 @@ const DICTIONARY_BYTES: usize = 112 * 1024;
 
 /// No stored body is larger than this; a larger claim is damage.
 pub(super) const MOST_BYTES: usize = 1 << 30;
-
-/// Bytes that a thread keeps for the next body.
-const MOST_KEPT: usize = 1 << 20;
 
 thread_local! {
     /// With room for what comes of it, which is copied once its size is known.

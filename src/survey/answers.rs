@@ -8,10 +8,10 @@ use super::config::{Config, ScaleRule};
 use super::labels::labelled;
 use super::microdata::{Column, Microdata, Text, is_blank, whole};
 use super::scales::Draft;
-use super::summary::counted;
 use crate::input::source::shown;
 use crate::problem::Problem;
 use crate::study::scale::Scale;
+use crate::text::counted;
 
 /// A cell without an answer on the scale.
 pub(super) const NO_ANSWER: u16 = u16::MAX;

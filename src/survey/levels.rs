@@ -7,9 +7,9 @@ use super::codebook::{Code, Codebook, Variable};
 use super::config::{Band, Config, Dimension};
 use super::labels::labelled;
 use super::microdata::{Column, Microdata, decimal, is_blank, whole};
-use super::summary::counted;
 use crate::input::source::shown;
 use crate::problem::Problem;
+use crate::text::counted;
 use crate::text::nearest::suggestion;
 
 /// A respondent without a level.

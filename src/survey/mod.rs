@@ -228,7 +228,7 @@ impl Reading<'_> {
         if subgroups.all.iter().all(|group| !group.included) && self.problems.is_empty() {
             let message = format!(
                 "no subgroup has {}",
-                summary::counted(config.minimum, "respondent")
+                crate::text::counted(config.minimum, "respondent")
             );
             let help = "lower subgroups.minimum, or take other strata";
             self.problems.push(Problem::error(file, message).help(help));
@@ -408,7 +408,7 @@ impl Survey {
             if !named.is_empty() {
                 let reason = format!(
                     "under {}: {}",
-                    summary::counted(config.minimum, "respondent"),
+                    crate::text::counted(config.minimum, "respondent"),
                     named.join(", ")
                 );
                 let count = named.len() as u64;

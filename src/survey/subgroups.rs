@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use super::config::{Config, Stratum};
 use super::levels::{Levels, NO_LEVEL};
-use super::summary::counted;
 use crate::input::source::shown;
 use crate::problem::Problem;
+use crate::text::counted;
 use crate::text::nearest::nearest;
 
 /// A respondent in no subgroup of a stratum.

@@ -9,7 +9,7 @@ use super::diversity::Diversity;
 use super::items::{Item, Lack, LeftOut};
 use super::tables::Found;
 use crate::stats::sum::Sum;
-use crate::text::thousands;
+use crate::text::counted;
 
 /// What a build found; `summary.json`.
 #[derive(Debug, Clone, Serialize)]
@@ -343,10 +343,4 @@ pub(super) fn singapore(respondents: u64, splits: &[Split]) -> Vec<Anchor> {
         found,
     })
     .collect()
-}
-
-/// `1 respondent`, `2,012 respondents`.
-pub(super) fn counted(count: u64, one: &str) -> String {
-    let end = if count == 1 { "" } else { "s" };
-    format!("{} {one}{end}", thousands(count))
 }

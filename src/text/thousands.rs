@@ -14,3 +14,14 @@ pub fn thousands(number: u64) -> String {
     }
     text
 }
+/// `1 item`, `2,012 items`.
+pub fn counted(number: u64, one: &str) -> String {
+    let end = if number == 1 { "" } else { "s" };
+    format!("{} {one}{end}", thousands(number))
+}
+
+/// `1 person`, `2,012 people`.
+pub fn people(number: u64) -> String {
+    let what = if number == 1 { "person" } else { "people" };
+    format!("{} {what}", thousands(number))
+}

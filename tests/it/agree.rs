@@ -327,7 +327,7 @@ fn without_labels_judges_are_compared_where_there_are_several() {
     let home = home();
     let one = home.oyer(&["agree", "v.csv"]).expect(2).stderr;
     assert!(
-        one.contains("1 judge(s)") && one.contains("--labels"),
+        one.contains("1 judge and the labels of 0 people") && one.contains("--labels"),
         "{one}"
     );
     let second = verdicts()

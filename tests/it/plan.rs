@@ -152,9 +152,7 @@ fn a_plan_is_for_the_samples_and_repeats_of_its_pilot_and_counts_them() {
     let arguments = ["plan", "--effect", "0.6", "--pilot", "pilot.csv"];
     let said = home.oyer(&arguments).expect(0).stdout;
     assert!(
-        said.contains(
-            "2 sample(s) of each answer, judged 3 time(s) in each order, as in the pilot"
-        ),
+        said.contains("2 samples of each answer, judged 3 times in each order, as in the pilot"),
         "{said}"
     );
     let mut json = arguments.to_vec();
@@ -240,7 +238,7 @@ fn other_samples_and_repeats_are_planned_for_where_the_pilot_tells_what_they_dif
     plan(&one).expect(0);
     let said = plan(&["both.csv", "--samples", "6"]).expect(0).stdout;
     for part in [
-        "6 sample(s) of each answer, judged 2 time(s) in each order; 2 and 2 in the pilot",
+        "6 samples of each answer, judged 2 times in each order; 2 and 2 in the pilot",
         "with the samples and repeats planned for",
     ] {
         assert!(said.contains(part), "{said}");
@@ -276,7 +274,7 @@ fn a_pilot_that_is_too_small_says_how_many_items_to_run() {
     let ran = home.oyer(&["plan", "--effect", "0.6", "--pilot", "pilot.csv"]);
     let said = ran.expect(2).stderr;
     for part in [
-        "it has 20 items of 1 question(s)",
+        "it has 20 items of 1 question:",
         "at least 30, which are 600 items of 20 personas (`oyer run --limit 600`)",
     ] {
         assert!(said.contains(part), "{said}");

@@ -81,7 +81,7 @@ fn a_limited_run_takes_whole_items_of_the_studys_order_and_says_what_is_left() {
         .oyer(&["run", "study.toml", "--limit", "5", "--format", "json"])
         .expect(3);
     assert!(
-        ran.stderr.contains("7 items were left out by --limit"),
+        ran.stderr.contains("left out by --limit: 7 items;"),
         "{}",
         ran.stderr
     );

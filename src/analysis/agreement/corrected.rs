@@ -19,6 +19,7 @@ use crate::stats::prediction_powered::{
 };
 use crate::stats::wilson::design_effect_wilson;
 use crate::stats::{Level, StatsError, cluster_mean};
+use crate::text::{counted, people};
 
 /// p-value under which labelled items are said to be unlike the others.
 const UNLIKE: f64 = 0.05;
@@ -274,7 +275,10 @@ fn fewest(columns: &Columns<'_>, by: Clusters) -> u64 {
 fn why_none(why: &StatsError) -> String {
     match why {
         StatsError::TooFewLabels { found, .. } => {
-            format!("{found} labelled item(s) in fewer than two clusters are too few to correct by")
+            format!(
+                "{} in fewer than two clusters: too few to correct by",
+                counted(*found as u64, "labelled item")
+            )
         }
         StatsError::TooFewClusters { .. } => ONE_CLUSTER.to_owned(),
         other => other.to_string(),
@@ -386,8 +390,10 @@ fn sentence(rate: &CorrectedRate) -> String {
     let start = match &rate.withheld {
         Some(why) => format!("{} is withheld ({why})", rate.judge),
         None => format!(
-            "{} says that {} wins {judge} of {} items",
-            rate.judge, rate.candidate, rate.n_items
+            "{} says that {} wins {judge} of {}",
+            rate.judge,
+            rate.candidate,
+            counted(rate.n_items, "item")
         ),
     };
     let Some(corrected) = &rate.corrected else {
@@ -402,11 +408,6 @@ fn sentence(rate: &CorrectedRate) -> String {
             limits.high * 100.0
         )
     });
-    let people = if rate.n_people == 1 {
-        "person"
-    } else {
-        "people"
-    };
     let unjudged = rate.n_labelled_unjudged;
     let of = match (rate.is_of_people_alone(), unjudged) {
         (true, 1..) => "items",
@@ -418,8 +419,8 @@ fn sentence(rate: &CorrectedRate) -> String {
         ""
     };
     let by = format!(
-        "by the labels of {} {people} on {} {of}{weighed}",
-        rate.n_people,
+        "by the labels of {} on {} {of}{weighed}",
+        people(rate.n_people),
         rate.n_labelled_used()
     );
     let win_rate = percent(corrected.win_rate);
@@ -432,7 +433,8 @@ fn sentence(rate: &CorrectedRate) -> String {
     let more = match (&rate.reason, corrected.method) {
         (Some(why), CorrectionMethod::PeopleOnly) => format!(": {why}"),
         (_, CorrectionMethod::PpiPlusPlus) if unjudged > 0 => format!(
-            "; left out are {unjudged} labelled item(s) without a verdict of {}",
+            "; left out: {} without a verdict of {}",
+            counted(unjudged, "labelled item"),
             rate.judge
         ),
         _ => String::new(),

@@ -5,6 +5,7 @@ use super::panels::MOST_RATERS;
 use super::ratings::Ratings;
 use super::report::{AgreementNote, AgreementNoteCode, AgreementReport, RaterKind};
 use crate::analysis::layout::Layout;
+use crate::text::counted;
 
 /// Clusters under which a bootstrap's intervals are too narrow.
 const FEW_CLUSTERS: u64 = 20;
@@ -66,7 +67,7 @@ pub(super) fn notes(
         note(
             AgreementNoteCode::LabelsLeftOut,
             format!(
-                "{count} labels are left out, because the results have none of their {what} (such as {})",
+                "labels are left out, because the results have none of their {what} (such as {}): {count}",
                 names.join(", ")
             ),
         );
@@ -91,7 +92,8 @@ pub(super) fn notes(
         note(
             AgreementNoteCode::UnitsLeftOut,
             format!(
-                "judges are left out on {missing} units on which they gave no verdict, or not one in each order"
+                "judges are left out on {} on which they gave no verdict, or not one in each order",
+                counted(missing, "unit")
             ),
         );
     }

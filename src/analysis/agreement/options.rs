@@ -138,7 +138,9 @@ pub enum AgreementError {
     },
     /// There is one rater only, or none.
     #[error(
-        "there is nobody to compare: the results hold the verdicts of {judges} judge(s) and the labels of {people} person(s); give labels of people with --labels, or results with several judges"
+        "there is nobody to compare: the results hold the verdicts of {} and the labels of {}; give labels of people with --labels, or results with several judges",
+        crate::text::counted(*judges as u64, "judge"),
+        crate::text::people(*people as u64)
     )]
     NobodyToCompare {
         /// Judges with a verdict.

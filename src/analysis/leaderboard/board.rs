@@ -14,6 +14,7 @@ use crate::stats::logistic::sigmoid;
 use crate::stats::multiplicity::holm;
 use crate::stats::{Comparisons, Draws, PValue, Ratings, StatsError};
 use crate::study::RatingMethod;
+use crate::text::counted;
 use crate::verdict::Outcome;
 
 /// Draws behind simultaneous intervals and ranks.
@@ -203,8 +204,8 @@ fn left_out(rows: &Rows) -> Vec<String> {
     }
     if rows.withheld > 0 {
         sentences.push(format!(
-            "{} comparisons whose win rate is withheld are left out",
-            rows.withheld
+            "left out: {} whose win rate is withheld",
+            counted(rows.withheld as u64, "comparison")
         ));
     }
     sentences

@@ -34,9 +34,6 @@ pub(super) fn families(measured: &[Measured]) -> Vec<Family> {
             criterion,
             ..
         } = &part.comparison;
-        if part.is_of_one_model() {
-            continue;
-        }
         let number = *numbers
             .entry((judge, rubric, criterion))
             .or_insert_with(|| {

@@ -7,13 +7,13 @@
 
 pub mod report;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use self::report::{Change, PaperReport, PaperSplit, RowA, RowB, TableA, TableB};
 use super::layout::Layout;
 use super::scores::metrics::{Metric, Treatment};
 use super::scores::{COVERAGE_ROUNDING, ItemScores, ScoreOptions, Unstable, splits_of};
-use super::transfer::pairs::{self, Pairing, Setting};
+use super::transfer::pairs::{self, ItemRate, Judged, Pairing, Setting};
 use super::transfer::{TransferError, TransferOptions, simulated};
 use crate::answers::AnswerTable;
 use crate::stats::disparity::{Disparity, Sigma, disparity};
@@ -66,12 +66,16 @@ pub fn paper(
             sigma,
         };
         report.notes.extend(of_split.notes(&options.scores));
-        report
-            .withheld
-            .extend(of_split.withheld(&settings, &found.pairs));
+        let met = of_split.met(&found.pairs);
+        let rates: Vec<Rates<'_>> = settings
+            .iter()
+            .map(|setting| of_split.rates(setting, &met))
+            .collect();
+        report.withheld.extend(of_split.withheld(&met, &rates));
         let tables = settings
             .iter()
-            .map(|setting| of_split.table_a(setting, &found.pairs))
+            .zip(&rates)
+            .map(|(setting, rates)| of_split.table_a(setting, rates, &found.pairs))
             .collect::<Result<Vec<_>, _>>()?;
         report.notes.extend(of_split.part_means(&tables));
         report.splits.push(PaperSplit {
@@ -118,14 +122,11 @@ fn overall(layout: &Layout<'_>, settings: Vec<Setting>) -> Vec<Setting> {
     chosen
 }
 
-/// A win rate.
-#[derive(Clone, Copy)]
-struct Rate {
-    /// `None` where no item has a verdict.
-    mean: Option<f64>,
-    /// Whether enough of the planned items have one.
-    is_covered: bool,
-}
+/// A model, and another that it met.
+type Met<'a> = (&'a str, &'a str);
+
+/// What is judged of models that met, by one judge.
+type Rates<'a> = HashMap<Met<'a>, Judged>;
 
 /// What the tables of one split are made from.
 struct Split<'a> {
@@ -151,7 +152,7 @@ impl Split<'_> {
     }
 
     /// Which numbers are withheld for want of answers or of verdicts.
-    fn withheld(&self, settings: &[Setting], pairs: &[Pairing]) -> Vec<String> {
+    fn withheld(&self, met: &[Met<'_>], rates: &[Rates<'_>]) -> Vec<String> {
         let of = self.called();
         let floor = 100.0 * self.floor;
         let mut told = Vec::new();
@@ -173,23 +174,14 @@ impl Split<'_> {
                 lacking.join(", ")
             ));
         }
-        let mut met: Vec<(&str, &str)> = Vec::new();
-        for pair in pairs {
-            match pair.reference.as_deref() {
-                None => met.push((&pair.tuned, &pair.base)),
-                Some(reference) => {
-                    let others = self.answers.models.iter();
-                    let others = others.filter(|name| *name != reference);
-                    met.extend(others.map(|name| (name.as_str(), reference)));
-                }
-            }
-        }
         let mut lacking: Vec<String> = Vec::new();
-        for setting in settings {
-            for (model, other) in &met {
-                let name = format!("{model} against {other}");
-                let rate = self.rate(setting, model, other);
-                if rate.is_some_and(|rate| !rate.is_covered) && !lacking.contains(&name) {
+        for rates in rates {
+            for met in met {
+                let name = format!("{} against {}", met.0, met.1);
+                let judged = rates.get(met);
+                if judged.is_some_and(|judged| !judged.is_covered(self.floor))
+                    && !lacking.contains(&name)
+                {
                     lacking.push(name);
                 }
             }
@@ -301,40 +293,50 @@ impl Split<'_> {
         (total > 0.0).then(|| sum / total)
     }
 
-    /// The win rate of a model against another; `None` where too few items have a verdict.
-    fn win_rate(&self, setting: &Setting, model: &str, other: &str) -> Option<f64> {
-        let rate = self.rate(setting, model, other)?;
-        rate.mean.filter(|_| rate.is_covered)
+    /// The win rate of a model against another; `None` where the two were not compared, or
+    /// too few items have a verdict.
+    fn win_rate(&self, rates: &Rates<'_>, met: Met<'_>) -> Option<f64> {
+        let judged = rates.get(&met)?;
+        judged.rate().filter(|_| judged.is_covered(self.floor))
     }
 
-    /// The same whatever has a verdict; `None` where the two were not compared.
-    fn rate(&self, setting: &Setting, model: &str, other: &str) -> Option<Rate> {
-        let rates = pairs::rates(self.layout, setting, model, other)?;
-        let (mut sum, mut n) = (0.0, 0.0);
-        let (mut planned, mut covered) = (0.0, 0.0);
-        for of_item in rates {
-            let item = self.layout.items[of_item.item as usize];
-            let split = self.layout.table.items[item as usize]
-                .persona
-                .split
-                .as_deref();
-            if self.name.is_some() && split != self.name.as_deref() {
-                continue;
-            }
-            planned += 1.0;
-            covered += of_item.covered;
-            if let Some(rate) = of_item.rate {
-                sum += rate;
-                n += 1.0;
+    /// Every two models whose win rate a table may have.
+    fn met<'a>(&'a self, pairs: &'a [Pairing]) -> Vec<Met<'a>> {
+        let mut met: Vec<Met<'a>> = Vec::new();
+        for pair in pairs {
+            match pair.reference.as_deref() {
+                None => met.push((&pair.tuned, &pair.base)),
+                Some(reference) => {
+                    let others = self.answers.models.iter();
+                    let others = others.filter(|name| *name != reference);
+                    met.extend(others.map(|name| (name.as_str(), reference)));
+                }
             }
         }
-        Some(Rate {
-            mean: (n > 0.0).then(|| sum / n),
-            is_covered: covered + COVERAGE_ROUNDING * planned >= self.floor * planned,
-        })
+        met
     }
 
-    fn table_a(&self, setting: &Setting, pairs: &[Pairing]) -> Result<TableA, TransferError> {
+    /// What is judged of the split, of those that were compared.
+    fn rates<'a>(&self, setting: &Setting, met: &[Met<'a>]) -> Rates<'a> {
+        let in_split = |of_item: &ItemRate| {
+            let item = self.layout.items[of_item.item as usize];
+            let persona = &self.layout.table.items[item as usize].persona;
+            self.name.is_none() || persona.split.as_deref() == self.name.as_deref()
+        };
+        let judged = |&(model, other): &Met<'a>| {
+            let rates = pairs::rates(self.layout, setting, model, other)?;
+            let judged = Judged::of(rates.into_iter().filter(in_split));
+            Some(((model, other), judged))
+        };
+        met.iter().filter_map(judged).collect()
+    }
+
+    fn table_a(
+        &self,
+        setting: &Setting,
+        rates: &Rates<'_>,
+        pairs: &[Pairing],
+    ) -> Result<TableA, TransferError> {
         let metric = |pair: &Pairing, metric: Metric| {
             Change::new(
                 self.mean(&pair.base, metric),
@@ -347,11 +349,11 @@ impl Split<'_> {
             self.scored.model(&pair.base)?;
             let win_rate = if let Some(reference) = &pair.reference {
                 Change::new(
-                    self.win_rate(setting, &pair.base, reference),
-                    self.win_rate(setting, &pair.tuned, reference),
+                    self.win_rate(rates, (&pair.base, reference)),
+                    self.win_rate(rates, (&pair.tuned, reference)),
                 )
             } else {
-                let rate = self.win_rate(setting, &pair.tuned, &pair.base);
+                let rate = self.win_rate(rates, (&pair.tuned, &pair.base));
                 Change::new(rate.map(|_| 0.5), rate)
             };
             rows.push(RowA {
@@ -367,13 +369,13 @@ impl Split<'_> {
             rubric: setting.rubric.clone(),
             criterion: self.layout.table.criteria[usize::from(setting.criterion)].clone(),
             mean: RowA::mean(&rows),
-            others: self.others(setting, pairs),
+            others: self.others(rates, pairs),
             rows,
         })
     }
 
     /// Models of no pair: the references, and whoever met one.
-    fn others(&self, setting: &Setting, pairs: &[Pairing]) -> Vec<RowA> {
+    fn others(&self, rates: &Rates<'_>, pairs: &[Pairing]) -> Vec<RowA> {
         let references: Vec<&str> = pairs
             .iter()
             .filter_map(|p| p.reference.as_deref())
@@ -385,7 +387,7 @@ impl Split<'_> {
                 let win_rate = if references.contains(&name.as_str()) {
                     Some(0.5)
                 } else {
-                    let met = |other: &&str| self.win_rate(setting, name, other);
+                    let met = |other: &&str| self.win_rate(rates, (name, other));
                     references.iter().find_map(met)
                 };
                 RowA {

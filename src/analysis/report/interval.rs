@@ -50,4 +50,7 @@ pub struct SizedInterval {
     pub degrees_of_freedom: f64,
     /// Independent yes/no outcomes that would be as precise.
     pub n_effective: f64,
+    /// p-value of a win rate of one half by the test that this interval inverts, not
+    /// adjusted; null where nothing is claimed.
+    pub p_value: Option<f64>,
 }

@@ -13,16 +13,17 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Whether the interval of a spread has shrunk to 0: the means lie no further apart
-    /// than noise puts them, which is no proof that they are equal.
-    pub(crate) fn is_unresolved(self) -> bool {
-        self.low == 0.0 && self.high == 0.0
+    /// The limits of a spread; none where they have shrunk to 0: the means lie no further
+    /// apart than noise puts them, which is no proof that they are equal.
+    pub(crate) fn of_spread(interval: crate::stats::Interval) -> Option<Self> {
+        let shrunk = interval.low() == 0.0 && interval.high() == 0.0;
+        (!shrunk).then(|| interval.into())
     }
 
-    /// Whether nothing but rounding lies between the limits of a gap: every cluster says
-    /// the same of the difference, so there was nothing to take an interval from.
-    pub(crate) fn is_without_scatter(self) -> bool {
-        self.high - self.low < 1e-6
+    /// The limits of a difference; none where nothing but rounding lies between them: every
+    /// cluster says the same of it, so there was nothing to take an interval from.
+    pub(crate) fn of_difference(interval: crate::stats::Interval) -> Option<Self> {
+        (interval.width() >= 1e-6).then(|| interval.into())
     }
 }
 

@@ -44,8 +44,6 @@ pub enum NoteCode {
     FewInLevel,
     /// Levels whose interval may cover less than it says.
     LevelsFallShort,
-    /// A model is compared with itself.
-    OneModel,
     /// Items of a comparison have no rows on one of its criteria.
     CriterionWithoutRows,
     /// Items that were judged in one order only are left out.

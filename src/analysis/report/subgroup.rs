@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Limits;
+use crate::stats::{heterogeneity, subgroups};
 
 /// How the levels of one breakdown differ, on one criterion.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -114,8 +115,9 @@ pub enum HomogeneityMethod {
 pub struct Spread {
     /// Paule and Mandel's estimate, noise taken out.
     pub tau: f64,
-    /// Its interval.
-    pub interval: Limits,
+    /// Its interval; null where it has shrunk to 0, because the means lie no further apart
+    /// than noise puts them. That is no proof that they are equal.
+    pub interval: Option<Limits>,
     /// How it is computed.
     pub method: SubgroupMethod,
     /// Standard deviation of the estimated means, noise and all.
@@ -125,14 +127,23 @@ pub struct Spread {
 }
 
 impl Spread {
+    /// The deviations are those that come with the gap of the same levels.
+    pub(crate) fn of(spread: heterogeneity::Spread, gap: subgroups::Gap) -> Self {
+        Self {
+            tau: spread.tau.estimate(),
+            interval: Limits::of_spread(spread.tau),
+            method: SubgroupMethod::QProfile,
+            deviation: gap.deviation,
+            deviation_if_equal: gap.deviation_if_equal,
+        }
+    }
+
     /// What is said of it, its numbers written by `number` and followed by `unit`.
     pub(crate) fn said(&self, unit: &str, number: impl Fn(f64) -> String) -> String {
-        let Limits { low, high } = self.interval;
-        let limits = if self.interval.is_unresolved() {
-            "unresolved".to_owned()
-        } else {
-            format!("{} to {}", number(low), number(high))
-        };
+        let limits = self.interval.map_or_else(
+            || "unresolved".to_owned(),
+            |Limits { low, high }| format!("{} to {}", number(low), number(high)),
+        );
         format!("spread without noise {}{unit} ({limits})", number(self.tau))
     }
 }
@@ -146,8 +157,9 @@ pub struct Gap {
     pub lowest: Vec<String>,
     /// Difference between them.
     pub gap: f64,
-    /// Its limits from simultaneous intervals over all pairs.
-    pub interval: Limits,
+    /// Its limits from simultaneous intervals over all pairs; null where every cluster says
+    /// the same of the differences, so that there is no scatter to take them from.
+    pub interval: Option<Limits>,
     /// How they are computed.
     pub method: SubgroupMethod,
     /// The gap to expect from noise alone, were there no difference.
@@ -155,13 +167,24 @@ pub struct Gap {
 }
 
 impl Gap {
+    /// `name` gives the levels of a group.
+    pub(crate) fn of(gap: subgroups::Gap, name: impl Fn(usize) -> Vec<String>) -> Self {
+        Self {
+            highest: name(gap.highest),
+            lowest: name(gap.lowest),
+            gap: gap.interval.estimate(),
+            interval: Limits::of_difference(gap.interval),
+            method: SubgroupMethod::MaxT,
+            expected_if_equal: gap.expected_if_equal,
+        }
+    }
+
     /// What is said of it, its numbers written by `number` and followed by `unit`.
     pub(crate) fn said(&self, unit: &str, number: impl Fn(f64) -> String) -> String {
         let gap = number(self.gap);
-        if self.interval.is_without_scatter() {
+        let Some(Limits { low, high }) = self.interval else {
             return format!("{gap}{unit} (no scatter to take an interval from)");
-        }
-        let Limits { low, high } = self.interval;
+        };
         format!(
             "{gap}{unit} ({} to {}), {} to expect without any difference",
             number(low),

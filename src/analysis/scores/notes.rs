@@ -4,6 +4,7 @@ use super::ScoreOptions;
 use super::items::ModelItems;
 use crate::answers::{AnswerTable, Item};
 use crate::study::modes::modes_of;
+use crate::text::counted;
 
 /// What has to be known beside the numbers.
 pub(super) fn notes(
@@ -19,15 +20,18 @@ pub(super) fn notes(
         .filter(|item| item.truth.is_none())
         .count();
     if without > 0 {
-        notes.push(format!("{without} items have no truth and are not scored"));
+        notes.push(format!(
+            "not scored for want of a truth: {}",
+            counted(without as u64, "item")
+        ));
     }
     let chosen = || table.items.iter().zip(items).filter(|(_, chosen)| **chosen);
     let truths = || chosen().filter_map(|(item, _)| item.truth.as_ref());
-    let all = chosen().count();
+    let all = counted(chosen().count() as u64, "item");
     let tied = truths().filter(|truth| truth.ties() > 1).count();
     if tied > 0 {
         notes.push(format!(
-            "the mode of {tied} of {all} items ties; accuracy takes one of the tied answers, soft accuracy all"
+            "the mode of {tied} of {all} ties; accuracy takes one of the tied answers, soft accuracy all"
         ));
     }
     let is_other = |item: &Item| {
@@ -40,7 +44,7 @@ pub(super) fn notes(
     let other = chosen().filter(|(item, _)| is_other(item)).count();
     if other > 0 {
         notes.push(format!(
-            "the truth of {other} of {all} items is not the most frequent answer of its distribution: accuracy and NMAE go by the truth, the Wasserstein distance by the distribution"
+            "the truth of {other} of {all} is not the most frequent answer of its distribution: accuracy and NMAE go by the truth, the Wasserstein distance by the distribution"
         ));
     }
     let unstable = truths()
@@ -52,7 +56,7 @@ pub(super) fn notes(
         .count();
     if unstable > 0 {
         notes.push(format!(
-            "the mode of {unstable} of {all} items is another one in more than {:.0}% of resamples of the respondents",
+            "the mode of {unstable} of {all} is another one in more than {:.0}% of resamples of the respondents",
             options.unstable_above * 100.0
         ));
     }
@@ -60,7 +64,8 @@ pub(super) fn notes(
     let open: u64 = open.map(u64::from).sum();
     if open > 0 {
         notes.push(format!(
-            "{open} planned answers are not there (failed, or not asked for yet); they are left out, whatever the treatment of missing answers"
+            "not there (failed, or not asked for yet) and left out, whatever the treatment of missing answers: {}",
+            counted(open, "planned answer")
         ));
     }
     notes

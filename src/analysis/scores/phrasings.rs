@@ -8,7 +8,7 @@ use super::items::{self, ModelItems};
 use super::metrics::{METRICS, Metric, farthest_of};
 use super::report::{Delta, PhrasingScore, ScorePhrasings, ScoreReport};
 use super::{ScoreError, ScoreOptions, Unstable, chosen_items, one, splits};
-use crate::analysis::report::{Gap, Spread, SubgroupMethod};
+use crate::analysis::report::{Gap, Spread};
 use crate::analysis::subgroups::tested;
 use crate::answers::{Answer, AnswerTable, Item};
 use crate::stats::homogeneity::homogeneity;
@@ -215,21 +215,8 @@ fn compare(
     let name = |group: usize| vec![made.rates[compared[group]].variant.clone()];
     let gap = groups.gap(options.level, draws).ok();
     let spread = groups.spread(options.level).ok();
-    made.spread = spread.zip(gap).map(|(spread, gap)| Spread {
-        tau: spread.tau.estimate(),
-        method: SubgroupMethod::QProfile,
-        interval: spread.tau.into(),
-        deviation: gap.deviation,
-        deviation_if_equal: gap.deviation_if_equal,
-    });
-    made.range = gap.map(|gap| Gap {
-        highest: name(gap.highest),
-        lowest: name(gap.lowest),
-        gap: gap.interval.estimate(),
-        method: SubgroupMethod::MaxT,
-        interval: gap.interval.into(),
-        expected_if_equal: gap.expected_if_equal,
-    });
+    made.spread = spread.zip(gap).map(|(spread, gap)| Spread::of(spread, gap));
+    made.range = gap.map(|gap| Gap::of(gap, name));
     made.homogeneity = homogeneity(groups, draws).ok().map(tested);
 }
 

@@ -206,7 +206,7 @@ fn ties_count_once_for_accuracy_all_for_soft_and_half_on_average() {
     assert!(near(metric(Metric::Accuracy), 0.0));
     assert!(near(metric(Metric::SoftAccuracy), 1.0));
     assert!(near(metric(Metric::ExpectedAccuracy), 0.5));
-    assert!(report.notes[0].starts_with("the mode of 1 of 1 items ties"));
+    assert!(report.notes[0].starts_with("the mode of 1 of 1 item ties"));
 }
 
 #[test]

@@ -138,26 +138,6 @@ fn comparisons_that_share_a_model_are_adjusted_together_whichever_side_it_is_on(
 }
 
 #[test]
-fn a_model_against_itself_costs_no_leaderboard() {
-    let mut rows = league(&["a", "b", "c"], 1, 20, 3);
-    for question in numbered("q", 20) {
-        rows.push(Row {
-            candidate: "a",
-            opponent: "a",
-            ..row("p1", question, FIRST, Outcome::Tie)
-        });
-    }
-    let report = report(&rows, &without_floor());
-    let board = &report.leaderboards[0];
-    assert_eq!(board.models.len(), 3);
-    assert!(
-        board.models.iter().all(|model| model.strength.abs() > 0.0),
-        "{board:?}"
-    );
-    assert!(has_note(&report, NoteCode::OneModel));
-}
-
-#[test]
 fn rows_that_are_missing_in_both_orders_of_a_criterion_are_told() {
     let mut rows = league(&["tuned", "base"], 1, 20, 3);
     let second: Vec<Row> = rows

@@ -440,12 +440,28 @@ fn clusters_of_very_different_sizes_have_an_interval_that_allows_for_them() {
     let of_sizes = |note: &&report::Note| note.code == NoteCode::UnevenClusters;
     let note = one_large.notes.iter().find(of_sizes).unwrap();
     let numbers = format!(
-        "a vs b, c: {:.1}% to {:.1}%, {:.1} degrees of freedom",
+        "a vs b, c: {:.1}% to {:.1}%, p {:.3}, {:.1} degrees of freedom",
         100.0 * sized.low,
         100.0 * sized.high,
+        sized.p_value.unwrap(),
         sized.degrees_of_freedom
     );
     assert_eq!(note.subjects, [numbers]);
+    let csv = crate::report::csv::render(&one_large);
+    let [header, row] = [0, 1].map(|line| csv.lines().nth(line).unwrap().split(','));
+    let cell = |name: &str| header.clone().zip(row.clone()).find(|(c, _)| *c == name);
+    for (name, number) in [
+        ("uneven_clusters_low", sized.low),
+        ("uneven_clusters_high", sized.high),
+        (
+            "uneven_clusters_degrees_of_freedom",
+            sized.degrees_of_freedom,
+        ),
+        ("uneven_clusters_n_effective", sized.n_effective),
+        ("uneven_clusters_p", sized.p_value.unwrap()),
+    ] {
+        assert_eq!(cell(name).unwrap().1, number.to_string(), "{name}");
+    }
 
     let zipf: Vec<usize> = (1..=60).map(|place| 120_usize.div_ceil(place)).collect();
     assert!(has_note(&uneven(&zipf), NoteCode::UnevenClusters));

@@ -53,6 +53,7 @@ proptest! {
             if let (Some(x), Some(y)) = (a.interval_uneven_clusters, b.interval_uneven_clusters) {
                 prop_assert!((x.low - (1.0 - y.high)).abs() < 1e-9, "{:?} {:?}", x, y);
                 assert_close(x.degrees_of_freedom, y.degrees_of_freedom);
+                assert_close(x.p_value.unwrap_or_default(), y.p_value.unwrap_or_default());
             }
             if let (Some(p), Some(q)) = (a.p_value, b.p_value) {
                 prop_assert!((p - q).abs() < 1e-9);

@@ -218,7 +218,7 @@ fn withheld_comparisons_are_left_out_and_counted() {
     }
     let board = boards(&rows, &Options::default()).remove(0);
     assert_eq!(board.n_comparisons, 5 * 12);
-    assert!(board.sentences[0].starts_with("1 comparisons whose win rate is withheld"));
+    assert!(board.sentences[0].starts_with("left out: 1 comparison whose win rate is withheld"));
 }
 
 #[test]

@@ -30,6 +30,24 @@ fn report(won: &[Vec<bool>]) -> Report {
 fn a_spread_of_phrasings_that_shrank_to_nothing_is_unresolved() {
     let won = |from: usize| (0..20).map(|q| q >= from && q < from + 10).collect();
     let report = report(&[won(0), won(4), won(8)]);
+    let spread = report.phrasings[0].spread.unwrap();
+    assert_eq!((spread.tau, spread.interval), (0.0, None));
+    let csv = crate::report::csv::render(&report);
+    let column = |name: &str| {
+        csv.lines()
+            .next()
+            .unwrap()
+            .split(',')
+            .position(|c| c == name)
+    };
+    let row = csv
+        .lines()
+        .find(|row| row.contains("phrasing_spread"))
+        .unwrap();
+    let cells: Vec<&str> = row.split(',').collect();
+    for name in ["low", "high"] {
+        assert_eq!(cells[column(name).unwrap()], "", "{name}: {row}");
+    }
     let said = render(&report, Detail::Full, Style::default());
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
@@ -71,7 +89,7 @@ fn comparisons_stand_by_phrasing_and_gains_are_paired() {
     let spread = made.spread.unwrap();
     assert!(near(spread.deviation, 0.02_f64.sqrt()));
     // Two rates differ by 1 at the most.
-    assert!(near(spread.interval.high, 0.5_f64.sqrt()));
+    assert!(near(spread.interval.unwrap().high, 0.5_f64.sqrt()));
     let gains: Vec<(&str, f64)> = made
         .gains
         .iter()

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::pairs::{Pairing, Setting, rates};
+use super::pairs::{Judged, Pairing, Setting, rates};
 use super::report::Unit;
 use super::{TransferError, TransferOptions};
 use crate::analysis::layout::Layout;
 use crate::analysis::scores::metrics::{Metric, farthest_of};
 use crate::analysis::scores::stability::UnstableGains;
-use crate::analysis::scores::{COVERAGE_ROUNDING, ItemScores, under_floor};
+use crate::analysis::scores::{ItemScores, under_floor};
 use crate::answers::AnswerTable;
 use crate::stats::unit_pairs::UnitItem;
 
@@ -269,18 +269,14 @@ impl<'a> Axes<'a> {
             Some(format!("of {name} {why}"))
         };
         let verdicts = |model: &str, other: &str| {
-            // What is not begun is missing too, as it is among answers.
-            let (mut planned, mut covered) = (0.0, 0.0);
-            for of_item in rates(self.layout, setting, model, other)? {
-                if self.open[of_item.item as usize].is_kept {
-                    planned += 1.0;
-                    covered += of_item.covered;
-                }
-            }
-            (covered + COVERAGE_ROUNDING * planned < floor * planned).then(|| {
+            let rates = rates(self.layout, setting, model, other)?.into_iter();
+            let kept = rates.filter(|of_item| self.open[of_item.item as usize].is_kept);
+            let judged = Judged::of(kept);
+            (!judged.is_covered(floor)).then(|| {
                 format!(
-                    "of {model} against {other} {:.1}% of the {planned} planned items have a verdict in each order, under the floor of {:.1}% (--coverage-floor)",
-                    100.0 * covered / planned,
+                    "of {model} against {other} {:.1}% of the {} planned items have a verdict in each order, under the floor of {:.1}% (--coverage-floor)",
+                    100.0 * judged.share(),
+                    judged.planned,
                     100.0 * floor
                 )
             })

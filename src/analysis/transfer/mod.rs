@@ -27,6 +27,7 @@ use super::layout::Layout;
 use super::scores::metrics::Metric;
 use super::scores::{ItemScores, ScoreError, ScoreOptions};
 use crate::answers::AnswerTable;
+use crate::text::counted;
 use crate::verdict::table::VerdictTable;
 
 /// Version of the JSON of a [`TransferReport`].
@@ -326,7 +327,8 @@ fn notes(report: &TransferReport) -> Vec<String> {
     let clipped = report.transfers.iter().filter(clipped).count();
     if clipped > 0 {
         notes.push(format!(
-            "{clipped} correlation(s) without noise, or their limits, came out beyond 1 and were drawn back to it: the reliabilities leave much open"
+            "drawn back to 1, since they or their limits came out beyond it: {} without noise; the reliabilities leave much open",
+            counted(clipped as u64, "correlation")
         ));
     }
     let left_out: Vec<String> = Unit::ALL
@@ -334,14 +336,14 @@ fn notes(report: &TransferReport) -> Vec<String> {
         .filter_map(|unit| {
             let of_unit = report.transfers.iter().filter(|t| t.unit == *unit);
             let most = of_unit.map(|transfer| transfer.left_out).max()?;
-            (most > 0).then(|| format!("{most} {}(s)", unit.name()))
+            (most > 0).then(|| counted(most, unit.name()))
         })
         .collect();
     if !left_out.is_empty() {
         notes.push(format!(
-            "{} have under {} items, or items of one cluster, in a half and stand in no correlation",
-            left_out.join(", "),
-            report.settings.min_items
+            "in no correlation, with under {} or items of one cluster in a half: {}",
+            counted(report.settings.min_items, "item"),
+            left_out.join(", ")
         ));
     }
     notes

@@ -3,7 +3,7 @@
 use super::{TransferError, TransferOptions};
 use crate::analysis::item_score::visit;
 use crate::analysis::layout::{Layout, Place};
-use crate::analysis::scores::ScoreError;
+use crate::analysis::scores::{COVERAGE_ROUNDING, ScoreError};
 use crate::answers::AnswerTable;
 
 /// A tuned model and its base.
@@ -326,4 +326,41 @@ pub(in crate::analysis) struct ItemRate {
     pub(in crate::analysis) rate: Option<f64>,
     /// The share of its samples with a verdict.
     pub(in crate::analysis) covered: f64,
+}
+
+/// How much of what was planned is there, and the win rate over it. What is not begun is
+/// missing too, as it is among answers.
+#[derive(Clone, Copy, Default)]
+pub(in crate::analysis) struct Judged {
+    /// Planned items.
+    pub(in crate::analysis) planned: f64,
+    covered: f64,
+    with_rate: f64,
+    sum: f64,
+}
+
+impl Judged {
+    pub(in crate::analysis) fn of(items: impl Iterator<Item = ItemRate>) -> Self {
+        items.fold(Self::default(), |all, item| Self {
+            planned: all.planned + 1.0,
+            covered: all.covered + item.covered,
+            with_rate: all.with_rate + f64::from(u8::from(item.rate.is_some())),
+            sum: all.sum + item.rate.unwrap_or_default(),
+        })
+    }
+
+    /// The share of the planned items with a verdict.
+    pub(in crate::analysis) fn share(&self) -> f64 {
+        self.covered / self.planned
+    }
+
+    /// Whether that is no less than a floor.
+    pub(in crate::analysis) fn is_covered(&self, floor: f64) -> bool {
+        self.covered + COVERAGE_ROUNDING * self.planned >= floor * self.planned
+    }
+
+    /// The mean over the items with a verdict; `None` where there are none.
+    pub(in crate::analysis) fn rate(&self) -> Option<f64> {
+        (self.with_rate > 0.0).then(|| self.sum / self.with_rate)
+    }
 }

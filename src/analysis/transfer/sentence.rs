@@ -2,6 +2,7 @@
 
 use super::report::{Contrast, Gain, Gains, Transfer, TransferReport, Unit};
 use crate::stats::Level;
+use crate::text::counted;
 
 /// A structured metric as it is spoken of.
 pub(crate) fn spoken(metric: &str) -> String {
@@ -26,7 +27,7 @@ pub(super) fn of_gains(gains: &Gains, pairs: usize, level: Level) -> String {
         metric = format!("{metric} on average over {pairs} pairs");
     }
     let criterion = in_words(&gains.contrast.criterion);
-    let items = |gain: &Gain| format!("{} items", gain.items);
+    let items = |gain: &Gain| counted(gain.items, "item");
     let first = |low, high| format!("{percent:.0}% interval {low} to {high}, ");
     let second = |low, high| format!("{low} to {high}, ");
     let why = gains.withheld.as_deref().unwrap_or_default();

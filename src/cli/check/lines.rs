@@ -9,6 +9,7 @@ use oyer::text::escape;
 
 use super::{EntryForecast, Forecast};
 use crate::cli::detectable;
+use oyer::text::counted;
 
 pub(super) fn render(forecast: &Forecast) -> String {
     let mut text = String::new();
@@ -21,20 +22,22 @@ pub(super) fn render(forecast: &Forecast) -> String {
     } else {
         format!(" x {} phrasings", forecast.variants.len())
     };
+    let personas = counted(forecast.personas as u64, "persona");
     line(format!("study      {}", forecast.study));
     line(format!("results    {}", forecast.results));
     if forecast.items > 0 || forecast.structured.is_none() {
         line(format!(
-            "items      {} ({} personas x {} questions{phrasings}), {} without truth",
-            forecast.items, forecast.personas, forecast.questions, forecast.items_without_truth
+            "items      {} ({personas} x {}{phrasings}), {} without truth",
+            forecast.items,
+            counted(forecast.questions as u64, "question"),
+            forecast.items_without_truth
         ));
     }
     if let Some(structured) = &forecast.structured {
         line(format!(
-            "structured {} ({} personas x {} questions{phrasings}), {} without truth",
+            "structured {} ({personas} x {}{phrasings}), {} without truth",
             structured.items,
-            forecast.personas,
-            structured.questions,
+            counted(structured.questions as u64, "question"),
             structured.items_without_truth
         ));
     }

@@ -7,6 +7,7 @@ use oyer::text::{escape, thousands};
 
 use super::scatter::Source;
 use super::{Answer, GivenRow, NeededRow, Planned};
+use oyer::text::counted;
 
 /// The whole answer.
 pub(super) fn render(answer: &Answer) -> String {
@@ -81,7 +82,7 @@ fn scatter_lines(plan: &Planned, with_rubric: bool) -> Vec<String> {
     let mut lines = Vec::new();
     match &plan.pilot {
         Some(pilot) => lines.push(format!(
-            "pilot      {} vs {} by {} on {}{}: {} items ({} questions x {} personas), win rate {}",
+            "pilot      {} vs {} by {} on {}{}: {} ({} x {}), win rate {}",
             pilot.candidate,
             pilot.opponent,
             pilot.judge,
@@ -91,9 +92,9 @@ fn scatter_lines(plan: &Planned, with_rubric: bool) -> Vec<String> {
             } else {
                 String::new()
             },
-            pilot.items,
-            pilot.questions,
-            pilot.personas,
+            counted(pilot.items, "item"),
+            counted(pilot.questions, "question"),
+            counted(pilot.personas, "persona"),
             pilot.win_rate.map_or_else(|| "-".to_owned(), percent)
         )),
         None => lines.push("pilot      none".to_owned()),
@@ -117,16 +118,18 @@ fn scatter_lines(plan: &Planned, with_rubric: bool) -> Vec<String> {
         inputs.order_correlation
     ));
     let of_pilot = (plan.pilot.as_ref()).map_or((1, 1), |pilot| (pilot.samples, pilot.repeats));
+    let asked = format!(
+        "asked      {} of each answer, judged {} in each order",
+        counted(plan.samples, "sample"),
+        counted(plan.repeats, "time")
+    );
     if (plan.samples, plan.repeats) != of_pilot {
         lines.push(format!(
-            "asked      {} sample(s) of each answer, judged {} time(s) in each order; {} and {} in the pilot",
-            plan.samples, plan.repeats, of_pilot.0, of_pilot.1
+            "{asked}; {} and {} in the pilot",
+            of_pilot.0, of_pilot.1
         ));
     } else if plan.samples * plan.repeats > 1 {
-        lines.push(format!(
-            "asked      {} sample(s) of each answer, judged {} time(s) in each order, as in the pilot",
-            plan.samples, plan.repeats
-        ));
+        lines.push(asked + ", as in the pilot");
     }
     lines
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::super::args::PlanArgs;
 use super::super::error::Failure;
 use super::{FEW, ICC_PERSONA, ICC_QUESTION, ORDER_CORRELATION};
+use oyer::text::counted;
 
 /// Where a correlation comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -62,7 +63,9 @@ fn of_pilot(args: &PlanArgs, pilot: &Pilot) -> Result<Scatter, Failure> {
                 _ => "",
             };
             Failure::Input(format!(
-                "{samples} sample(s) and {repeats} repeat(s) cannot be planned for on {}: {error}{more}",
+                "{} and {} cannot be planned for on {}: {error}{more}",
+                counted(samples, "sample"),
+                counted(repeats, "repeat"),
                 escape(&pilot.criterion)
             ))
         })
@@ -143,9 +146,9 @@ fn unfit(pilot: &Pilot, error: &StatsError) -> Failure {
     if pilot.questions < FEW {
         let _ = write!(
             said,
-            "; it has {} items of {} question(s): take {}",
-            pilot.items,
-            pilot.questions,
+            "; it has {} of {}: take {}",
+            counted(pilot.items, "item"),
+            counted(pilot.questions, "question"),
             enough(pilot.personas)
         );
     }

@@ -106,7 +106,7 @@ fn of_model(known: &Disparity) -> Vec<Vec<String>> {
         said.push(Said {
             measure: "tau",
             value: Some(between.tau),
-            limits: Some(between.interval),
+            limits: between.interval,
             ..Said::default()
         });
     }
@@ -116,7 +116,7 @@ fn of_model(known: &Disparity) -> Vec<Vec<String>> {
             measure: "gap",
             value: Some(gap.gap),
             if_equal: Some(gap.expected_if_equal),
-            limits: Some(gap.interval),
+            limits: gap.interval,
             ..Said::default()
         });
     }
@@ -172,7 +172,7 @@ fn measure(name: &'static str, known: &Measure) -> Said {
 fn noiseless(known: Option<WithoutNoise>) -> Said {
     Said {
         without_noise: known.map(|known| known.estimate),
-        limits: known.map(|known| known.interval),
+        limits: known.and_then(|known| known.interval),
         ..Said::default()
     }
 }
@@ -183,7 +183,7 @@ fn advantage(name: &'static str, level: &str, known: Option<Advantage>) -> Optio
         level: level.to_owned(),
         measure: name,
         value: Some(known.estimate),
-        limits: Some(known.interval),
+        limits: known.interval,
         p_value: Some(known.p_value),
         p_adjusted: Some(known.p_adjusted),
         ..Said::default()

@@ -63,8 +63,8 @@ fn phrasings(made: &Phrasings) -> Vec<Row> {
         rows.push(row(vec![
             ("estimate", "phrasing_range".to_owned()),
             ("value", range.gap.to_string()),
-            ("low", range.interval.low.to_string()),
-            ("high", range.interval.high.to_string()),
+            ("low", given(range.interval.map(|limits| limits.low))),
+            ("high", given(range.interval.map(|limits| limits.high))),
             ("expected_if_equal", range.expected_if_equal.to_string()),
         ]));
     }
@@ -72,8 +72,8 @@ fn phrasings(made: &Phrasings) -> Vec<Row> {
         rows.push(row(vec![
             ("estimate", "phrasing_spread".to_owned()),
             ("value", spread.tau.to_string()),
-            ("low", spread.interval.low.to_string()),
-            ("high", spread.interval.high.to_string()),
+            ("low", given(spread.interval.map(|limits| limits.low))),
+            ("high", given(spread.interval.map(|limits| limits.high))),
         ]));
     }
     rows
@@ -146,12 +146,12 @@ fn of_section(section: &SubgroupSection, whose: &Row) -> Vec<Row> {
         ]);
         row
     };
-    let measured = |estimate: &str, value: f64, limits: Limits, method| {
+    let measured = |estimate: &str, value: f64, limits: Option<Limits>, method| {
         let mut row = shared(estimate);
         row.extend([
             ("value", value.to_string()),
-            ("low", limits.low.to_string()),
-            ("high", limits.high.to_string()),
+            ("low", given(limits.map(|limits| limits.low))),
+            ("high", given(limits.map(|limits| limits.high))),
             ("confidence", section.level.to_string()),
             ("method", given_name(Some(method))),
         ]);
@@ -184,7 +184,7 @@ fn of_section(section: &SubgroupSection, whose: &Row) -> Vec<Row> {
         rows.push(row);
     }
     if let Some(worst) = &section.worst {
-        let mut row = measured("worst", worst.estimate, worst.interval, worst.method);
+        let mut row = measured("worst", worst.estimate, Some(worst.interval), worst.method);
         row.insert("level", worst.levels.join(" × "));
         rows.push(row);
     }

@@ -11,8 +11,9 @@ use crate::analysis::agreement::report::{
     CoefficientName, Confusion, JudgePeople, Pair, RaterCounts,
 };
 use crate::analysis::report::{Limits, Method};
-use crate::report::numbers::{NONE, count, p_value, percent};
+use crate::report::numbers::{NONE, count, counted, p_value, percent};
 
+use crate::text::people;
 use panels::panels;
 
 /// Most pairs of raters that are shown one by one.
@@ -191,8 +192,8 @@ fn judge_people(report: &AgreementReport, part: &JudgePeople, blocks: &mut Vec<B
             format!("{value} ({limits})")
         };
         let text = format!(
-            "With what most people said, on {} units ({} without a majority left out): agreement {}, kappa {}, AC1 {}.",
-            count(majority.n_units),
+            "With what most people said, on {} ({} without a majority left out): agreement {}, kappa {}, AC1 {}.",
+            counted(majority.n_units, "unit"),
             count(majority.undecided),
             said(CoefficientName::Agreement),
             said(CoefficientName::CohenKappa),
@@ -209,16 +210,11 @@ fn judge_people(report: &AgreementReport, part: &JudgePeople, blocks: &mut Vec<B
 
 /// What figures are taken over.
 fn over(part: &JudgePeople) -> String {
-    let people = part.people.len() as u64;
     let mut text = format!(
-        "Over {} units with {} labels of {}, in {} clusters.",
-        count(part.n_units),
-        count(part.n_labels),
-        if people == 1 {
-            "1 person".to_owned()
-        } else {
-            format!("{} people", count(people))
-        },
+        "Over {} with {} of {}, in {} clusters.",
+        counted(part.n_units, "unit"),
+        counted(part.n_labels, "label"),
+        people(part.people.len() as u64),
         clusters(&part.n_clusters)
     );
     if part.n_units_ceiling > 0 && part.n_units_ceiling < part.n_units {
@@ -384,8 +380,8 @@ fn alternative(test: &AlternativeAnnotator, blocks: &mut Vec<Block>) {
     if !test.left_out.is_empty() {
         let names: Vec<String> = test.left_out.iter().map(|person| name(person)).collect();
         let said = format!(
-            "Left out, with fewer than {} units or one cluster: {}.",
-            test.min_units,
+            "Left out, with fewer than {} or one cluster: {}.",
+            counted(test.min_units, "unit"),
             names.join(", ")
         );
         blocks.push(Block::Paragraph(Tone::Plain, said));

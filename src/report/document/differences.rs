@@ -3,7 +3,9 @@
 use super::{Block, Table, Tone, by_criterion, name, short_rubric, subgroups};
 use crate::analysis::Report;
 use crate::analysis::report::{Against, Difference, DifferenceKind};
-use crate::report::numbers::{NONE, count, level_percent, p_value, percent, point_limits, points};
+use crate::report::numbers::{
+    NONE, count, counted, level_percent, p_value, percent, point_limits, points,
+};
 
 /// Comparisons without a counterpart that are named.
 const MOST_NAMED: usize = 6;
@@ -54,8 +56,8 @@ pub(super) fn within(report: &Report) -> Vec<Block> {
 
 fn shared(against: &Against) -> String {
     format!(
-        "{} items are in both (same id, persona and question); {} only here, {} only there. All numbers of this section are over items with a score in both.",
-        count(against.shared_items),
+        "In both are {} (same id, persona and question); {} only here, {} only there. All numbers of this section are over items with a score in both.",
+        counted(against.shared_items, "item"),
         count(against.only_here),
         count(against.only_there)
     )
@@ -201,8 +203,8 @@ fn lead(group: &Group<'_>) -> String {
     let left_out = |made: &Difference| {
         let (first, second) = (made.first.left_out, made.second.left_out);
         Some(format!(
-            "{} items of the first, {} of the second",
-            count(first),
+            "{} of the first, {} of the second",
+            counted(first, "item"),
             count(second)
         ))
     };

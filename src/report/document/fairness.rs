@@ -5,8 +5,7 @@ use super::{Block, Table, Tone, name, plain_notes};
 use crate::analysis::report::Limits;
 use crate::analysis::scores::fairness::FairMetric;
 use crate::analysis::scores::fairness::report::{
-    Advantage, Changed, Disparity, DisparityChange, FairnessReport, Measure, SigmaKind,
-    WithoutNoise,
+    Changed, Disparity, DisparityChange, FairnessReport, Measure, SigmaKind, WithoutNoise,
 };
 use crate::report::numbers::{NONE, count, level_percent, p_value};
 
@@ -173,13 +172,13 @@ fn beyond_noise(known: &[&Disparity]) -> Table {
             metric(d.metric).to_owned(),
             p_value(d.homogeneity.and_then(|test| test.p_adjusted)),
             decimal(between.map(|known| known.tau)),
-            limits(between.map(|known| known.interval)),
+            between.map_or_else(none, |known| limits(known.interval, UNRESOLVED)),
             decimal(gap.map(|gap| gap.gap)),
-            gap.map_or_else(|| NONE.to_owned(), |gap| gap_limits(gap.interval)),
+            gap.map_or_else(none, |gap| limits(gap.interval, NO_SCATTER)),
             decimal(gap.map(|gap| gap.expected_if_equal)),
             worst.map_or_else(|| NONE.to_owned(), |worst| name(&worst.levels.concat())),
             decimal(worst.map(|worst| worst.estimate)),
-            limits(worst.map(|worst| worst.interval)),
+            limits(worst.map(|worst| worst.interval), NONE),
         ]);
     }
     table
@@ -221,13 +220,9 @@ fn changed(changes: &[&DisparityChange]) -> Table {
                 decimal(known.candidate),
                 signed(known.change),
                 signed(known.without_noise.map(|known| known.estimate)),
-                known.without_noise.map_or_else(
-                    || NONE.to_owned(),
-                    |known| {
-                        let Limits { low, high } = known.interval;
-                        format!("{} to {}", signed(Some(low)), signed(Some(high)))
-                    },
-                ),
+                known
+                    .without_noise
+                    .map_or_else(none, |known| signed_limits(known.interval, UNRESOLVED)),
             ]);
         }
     }
@@ -303,7 +298,9 @@ fn advantages(known: &[&Disparity]) -> Table {
                 count(level.items),
                 decimal(Some(level.estimate)),
                 signed(level.advantage.map(|known| known.estimate)),
-                limits_signed(level.advantage),
+                level
+                    .advantage
+                    .map_or_else(none, |known| signed_limits(known.interval, NO_SCATTER)),
                 p_value(level.advantage.map(|known| known.p_adjusted)),
             ]);
         }
@@ -366,39 +363,40 @@ fn signed(number: Option<f64>) -> String {
     }
 }
 
-fn limits(known: Option<Limits>) -> String {
+fn none() -> String {
+    NONE.to_owned()
+}
+
+/// The limits of a size, or what stands for them.
+fn limits(known: Option<Limits>, without: &str) -> String {
     known.map_or_else(
-        || NONE.to_owned(),
-        |known| match known {
-            known if known.is_unresolved() => UNRESOLVED.to_owned(),
-            Limits { low, high } => format!("{low:.3}–{high:.3}"),
-        },
+        || without.to_owned(),
+        |Limits { low, high }| format!("{low:.3}–{high:.3}"),
+    )
+}
+
+/// The limits of a difference, or what stands for them.
+fn signed_limits(known: Option<Limits>, without: &str) -> String {
+    known.map_or_else(
+        || without.to_owned(),
+        |Limits { low, high }| format!("{} to {}", signed(Some(low)), signed(Some(high))),
     )
 }
 
 /// An interval that noise has left without a width.
 const UNRESOLVED: &str = "unresolved";
 
-/// What stands for the limits of a gap that nothing could be taken from.
+/// What stands for the limits of a difference that nothing could be taken from.
 const NO_SCATTER: &str = "no scatter";
-
-fn gap_limits(known: Limits) -> String {
-    if known.is_without_scatter() {
-        NO_SCATTER.to_owned()
-    } else {
-        limits(Some(known))
-    }
-}
 
 /// What is said of intervals without a width, where there are some.
 fn without_width(known: &[&Disparity]) -> Vec<Block> {
     let mut said = Vec::new();
     let unresolved: Vec<&&Disparity> = known.iter().filter(|d| is_unresolved(d)).collect();
-    let gap = |d: &Disparity| d.gap.as_ref().map(|gap| gap.interval);
     if !unresolved.is_empty() {
         let with_gap = unresolved
             .iter()
-            .filter(|d| gap(d).is_some_and(|gap| !gap.is_without_scatter()))
+            .filter(|d| d.gap.as_ref().is_some_and(|gap| gap.interval.is_some()))
             .count();
         let beside = match with_gap {
             0 => "",
@@ -407,11 +405,8 @@ fn without_width(known: &[&Disparity]) -> Vec<Block> {
         };
         said.push(format!("{UNRESOLVED}: the means lie no further apart than noise alone puts them, and the interval shrank to 0. That is no proof that the groups are equal{beside}."));
     }
-    if known
-        .iter()
-        .filter_map(|d| gap(d))
-        .any(Limits::is_without_scatter)
-    {
+    let without_scatter = |d: &&Disparity| d.gap.as_ref().is_some_and(|gap| gap.interval.is_none());
+    if known.iter().any(without_scatter) {
         said.push(format!("{NO_SCATTER}: every cluster says the same of the differences between the groups, so there is nothing to take an interval of the gap from."));
     }
     said.into_iter()
@@ -420,25 +415,16 @@ fn without_width(known: &[&Disparity]) -> Vec<Block> {
 }
 
 fn is_unresolved(d: &Disparity) -> bool {
+    let shown = d
+        .measures
+        .iter()
+        .flat_map(|m| [m.normalised_range, m.variation]);
+    let noiseless = |measure: Measure| measure.without_noise.map(|known| known.interval);
     let between = d.between.map(|between| between.interval);
-    let measures = d.measures.iter().flat_map(|m| {
-        let noiseless = |measure: Measure| measure.without_noise.map(|known| known.interval);
-        [noiseless(m.normalised_range), noiseless(m.variation)]
-    });
-    let mut intervals = measures.chain([between]).flatten();
-    intervals.any(Limits::is_unresolved)
-}
-
-fn limits_signed(known: Option<Advantage>) -> String {
-    known.map_or_else(
-        || NONE.to_owned(),
-        |known| {
-            let Limits { low, high } = known.interval;
-            format!("{} to {}", signed(Some(low)), signed(Some(high)))
-        },
-    )
+    let mut intervals = shown.map(noiseless).chain([between]).flatten();
+    intervals.any(|interval| interval.is_none())
 }
 
 fn span(known: Option<WithoutNoise>) -> String {
-    limits(known.map(|known| known.interval))
+    known.map_or_else(none, |known| limits(known.interval, UNRESOLVED))
 }

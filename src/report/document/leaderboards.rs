@@ -4,7 +4,7 @@ use super::length::{signed, signed_limits};
 use super::{Block, Table, Tone, name, short_rubric};
 use crate::analysis::Report;
 use crate::analysis::report::{Leaderboard, RatedModel};
-use crate::report::numbers::{NONE, count, level_percent, p_value, percent};
+use crate::report::numbers::{NONE, count, counted, level_percent, p_value, percent};
 use crate::study::RatingMethod;
 
 /// All leaderboards, one heading for each judge and rubric.
@@ -64,9 +64,9 @@ fn lead(board: &Leaderboard) -> String {
         (RatingMethod::Elo, None) => "Elo ratings".to_owned(),
     };
     let from = format!(
-        "{method}, from {} comparisons of two models on {} items; {} of judgments are ties.",
+        "{method}, from {} comparisons of two models on {}; {} of judgments are ties.",
         count(board.n_comparisons),
-        count(board.n_items),
+        counted(board.n_items, "item"),
         percent(board.tie_rate)
     );
     match &board.population {

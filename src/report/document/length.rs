@@ -3,7 +3,7 @@
 use super::{Block, Table, Tone, name};
 use crate::analysis::Report;
 use crate::analysis::report::{Comparison, StyleControl, StyleSlope};
-use crate::report::numbers::{NONE, count, level_percent, limits, p_value, percent};
+use crate::report::numbers::{NONE, count, counted, level_percent, limits, p_value, percent};
 
 /// What the controls did to the criteria of a comparison.
 pub(super) fn blocks(report: &Report, criteria: &[Comparison]) -> Vec<Block> {
@@ -103,9 +103,9 @@ fn sentences(c: &Comparison, control: &StyleControl) -> Vec<String> {
     }
     if control.left_out > 0 {
         said.push(format!(
-            "{criterion}: {} of {} items lack a control in some sample and are left out here.",
+            "{criterion}: left out here, for want of a control in some sample: {} of {}.",
             count(control.left_out),
-            count(control.left_out + control.n_items)
+            counted(control.left_out + control.n_items, "item")
         ));
     }
     said

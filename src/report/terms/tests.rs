@@ -130,6 +130,7 @@ const OF_STATISTICS: &[&str] = &[
     "PositionEffect",
     "Missing",
     "Interval",
+    "SizedInterval",
     "Limits",
     "Test",
     "Equivalence",
@@ -197,6 +198,24 @@ fn a_term_is_found_however_it_is_written() {
         assert_eq!(find(name).unwrap().name, "Design-effect Wilson interval");
     }
     assert_eq!(find("tost").unwrap().name, "Equivalence");
+}
+
+#[test]
+fn an_interval_is_found_at_any_level() {
+    for level in ["95", "90", "99.9"] {
+        for name in ["interval", "confidence interval", " Interval"] {
+            let found = find(&format!("{level}%{name}")).unwrap();
+            assert_eq!(
+                found.name, "Design-effect Wilson interval",
+                "{level}% {name}"
+            );
+        }
+        assert_eq!(
+            find(&format!("{level}% t interval")).unwrap().name,
+            "t interval"
+        );
+    }
+    assert!(find("95%").is_err() && find("%interval").is_err());
 }
 
 #[test]

@@ -3,7 +3,7 @@ use std::path::Path;
 
 use insta::assert_snapshot;
 
-use super::is_published;
+use super::formats::is_published;
 use crate::analysis::agreement::{AgreementOptions, AgreementReport, agree};
 use crate::report::table::{Style, render_agreement};
 use crate::report::{agreement_schema, csv, json, markdown};

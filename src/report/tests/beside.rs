@@ -186,7 +186,7 @@ fn differences_to_another_run_for_a_terminal() {
     Differences to old
     ──────────────────
 
-    12 items are in both (same id, persona and question); 0 only here, 0 only there. All numbers of this
+    In both are 12 items (same id, persona and question); 0 only here, 0 only there. All numbers of this
     section are over items with a score in both.
 
     best against mid in new less the same in old. The 95% interval speaks of questions like these.

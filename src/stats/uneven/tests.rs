@@ -165,3 +165,22 @@ fn a_single_cluster_and_bad_scores_are_refused() {
     assert!(!are_uneven(Clusters::OneWay(&[2, 2]), Level::DEFAULT));
     assert!(!are_uneven(Clusters::OneWay(&[]), Level::DEFAULT));
 }
+
+proptest! {
+    /// The test leaves out a rate exactly when the interval does.
+    #[test]
+    fn the_interval_inverts_its_test(
+        sizes in prop::collection::vec(1_usize..30, 2..9),
+        outcomes in prop::collection::vec(any::<bool>(), 300),
+        null in 0.05..0.95_f64,
+    ) {
+        let labels = labels(&sizes);
+        let scores: Vec<f64> =
+            outcomes[..labels.len()].iter().map(|won| f64::from(u8::from(*won))).collect();
+        let level = Level::new(0.9).unwrap();
+        let found = sized_wilson(&scores, Clusters::OneWay(&labels), level).unwrap();
+        let p = found.p(null).get();
+        prop_assume!((p - 0.1).abs() > 1e-6);
+        prop_assert_eq!(p < 0.1, !found.interval.contains(null), "{:?} {}", found, p);
+    }
+}

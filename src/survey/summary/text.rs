@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Exclusion, MISSING, Summary, counted};
-use crate::text::thousands;
+use super::{Exclusion, MISSING, Summary};
+use crate::text::{counted, thousands};
 
 /// Items that a line of the summary names at the most.
 const NAMED: usize = 5;

@@ -108,7 +108,7 @@ fn labels_without_a_verdict_are_counted_above_the_floor() {
     );
     assert!(
         rate.sentence
-            .contains("left out are 2 labelled item(s) without a verdict"),
+            .contains("left out: 2 labelled items without a verdict"),
         "{}",
         rate.sentence
     );

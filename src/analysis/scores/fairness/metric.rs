@@ -4,10 +4,11 @@ use crate::analysis::scores::metrics::Metric;
 use crate::stats::subgroups::Direction;
 
 /// What groups are compared on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FairMetric {
     /// Share of answers that are the mode.
+    #[default]
     Accuracy,
     /// Share of answers that are a mode, where several tie.
     SoftAccuracy,

@@ -53,7 +53,7 @@ pub enum SigmaKind {
 }
 
 /// How unequal the groups of one breakdown are in one metric of one model.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
 pub struct Disparity {
     /// Model.
     pub model: String,
@@ -127,8 +127,9 @@ pub struct Measure {
 pub struct WithoutNoise {
     /// Median of the draws.
     pub estimate: f64,
-    /// The middle of the draws.
-    pub interval: Limits,
+    /// The middle of the draws; null where it has shrunk to 0, because the means lie no
+    /// further apart than noise puts them. That is no proof that groups are equal.
+    pub interval: Option<Limits>,
 }
 
 /// Noise-corrected spread.
@@ -136,8 +137,8 @@ pub struct WithoutNoise {
 pub struct Between {
     /// Paule and Mandel's estimate.
     pub tau: f64,
-    /// Its interval by the Q-profile method.
-    pub interval: Limits,
+    /// Its interval by the Q-profile method; null where it has shrunk to 0.
+    pub interval: Option<Limits>,
 }
 
 /// One group.
@@ -166,8 +167,8 @@ pub struct GroupLevel {
 pub struct Advantage {
     /// The difference; below 0 is better where lower is better.
     pub estimate: f64,
-    /// Its interval, by itself.
-    pub interval: Limits,
+    /// Its interval, by itself; null where every cluster says the same of it.
+    pub interval: Option<Limits>,
     /// p-value of no difference, by itself.
     pub p_value: f64,
     /// By Holm over the levels of a dimension, by Benjamini and Hochberg over personas;
@@ -176,7 +177,7 @@ pub struct Advantage {
 }
 
 /// How the disparity of the same groups changes between two models.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
 pub struct DisparityChange {
     /// The model that is measured.
     pub candidate: String,

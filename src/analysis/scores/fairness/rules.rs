@@ -6,7 +6,7 @@ use super::report::{
     GroupLevel, Measure, Measures, WithoutNoise,
 };
 use super::{FairnessOptions, MOST_GROUPS, Place, sentences};
-use crate::analysis::report::{Gap, Homogeneity, SubgroupMethod, Worst};
+use crate::analysis::report::{Gap, Homogeneity, Limits, SubgroupMethod, Worst};
 use crate::analysis::scores::breakdown::Breakdown;
 use crate::analysis::scores::items::ModelItems;
 use crate::analysis::subgroups::tested;
@@ -36,25 +36,12 @@ impl Rules {
         let untold = columns.untold(model, place)?;
         let mut made = Disparity {
             model: table.models[usize::from(model.model)].clone(),
-            variant: None,
             split: place.scope.0.clone(),
             breakdown: place.breakdown.name.clone(),
             metric: place.metric,
             higher_is_better: place.metric.rises_with_quality(),
-            clusters: String::new(),
-            items: 0,
-            groups: 0,
-            compared: 0,
-            mean: None,
-            measures: None,
-            homogeneity: None,
-            between: None,
-            gap: None,
-            worst: None,
-            direction: None,
-            levels: Vec::new(),
-            left_out: Vec::new(),
             withheld: untold.whole.clone(),
+            ..Disparity::default()
         };
         if made.withheld.is_some() {
             return Some(made);
@@ -96,16 +83,9 @@ impl Rules {
         made.homogeneity = self.homogeneity(found);
         made.between = found.spread(self.level).ok().map(|spread| Between {
             tau: spread.tau.estimate(),
-            interval: spread.tau.into(),
+            interval: Limits::of_spread(spread.tau),
         });
-        made.gap = gap.map(|gap| Gap {
-            highest: vec![name(gap.highest)],
-            lowest: vec![name(gap.lowest)],
-            gap: gap.interval.estimate(),
-            method: SubgroupMethod::MaxT,
-            interval: gap.interval.into(),
-            expected_if_equal: gap.expected_if_equal,
-        });
+        made.gap = gap.map(|gap| Gap::of(gap, |group| vec![name(group)]));
         made.worst = worst
             .filter(|_| found.compared().len() > 1)
             .map(|worst| Worst {
@@ -160,7 +140,7 @@ impl Rules {
         };
         let said = |(one, adjusted): (&advantage::Advantage, &PValue)| Advantage {
             estimate: one.interval.estimate(),
-            interval: one.interval.into(),
+            interval: Limits::of_difference(one.interval),
             p_value: one.p.get(),
             p_adjusted: adjusted.get(),
         };
@@ -185,23 +165,12 @@ impl Rules {
         let mut made = DisparityChange {
             candidate: name(candidate),
             base: name(base),
-            variant: None,
             split: place.scope.0.clone(),
             breakdown: place.breakdown.name.clone(),
             metric: place.metric,
             higher_is_better: place.metric.rises_with_quality(),
-            clusters: String::new(),
-            items: 0,
-            compared: 0,
-            mean_base: None,
-            mean_candidate: None,
-            measures: None,
-            homogeneity: None,
-            levels: Vec::new(),
-            disagreement: None,
-            direction: None,
-            left_out: Vec::new(),
             withheld,
+            ..DisparityChange::default()
         };
         if made.withheld.is_some() {
             return Some(made);
@@ -275,7 +244,7 @@ fn has_direction(found: &Subgroups, place: Place<'_>) -> bool {
 fn without_noise(interval: Interval) -> WithoutNoise {
     WithoutNoise {
         estimate: interval.estimate(),
-        interval: interval.into(),
+        interval: Limits::of_spread(interval),
     }
 }
 

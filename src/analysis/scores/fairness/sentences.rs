@@ -49,7 +49,7 @@ pub(super) fn disagreement(change: &DisparityChange) -> Option<String> {
         return None;
     }
     let certain = |changed: &Changed| {
-        let limits = changed.without_noise.map(|known| known.interval);
+        let limits = changed.without_noise.and_then(|known| known.interval);
         limits.is_some_and(|limits| limits.low > 0.0 || limits.high < 0.0)
     };
     let all = [

@@ -217,7 +217,10 @@ fn errors_above_one_are_compared() {
     for metric in [FairMetric::Nmae, FairMetric::OneMinusNmae] {
         let base = found(&report, "base", None, "persona", metric);
         let gap = base.gap.as_ref().unwrap();
-        assert!(near(gap.gap, 3.0) && gap.interval.high <= 3.0, "{gap:?}");
+        assert!(
+            near(gap.gap, 3.0) && gap.interval.unwrap().high <= 3.0,
+            "{gap:?}"
+        );
         assert!(report.changes.iter().any(|change| change.metric == metric));
     }
 }
@@ -257,7 +260,14 @@ fn a_planted_advantage_and_change_are_found() {
         direction,
         "base: better for M, worse for F; tuned: no level stands out; change: better for F, worse for M"
     );
-    let range = sex.measures.unwrap().range.without_noise.unwrap().interval;
+    let range = sex
+        .measures
+        .unwrap()
+        .range
+        .without_noise
+        .unwrap()
+        .interval
+        .unwrap();
     assert!(
         range.low < -0.3 + 0.06 && range.high > -0.36 && range.high < 0.0,
         "{range:?}"
@@ -349,19 +359,37 @@ fn an_interval_without_a_width_is_said_to_be_unresolved() {
     let told = |table: &AnswerTable| {
         let options = ScoreOptions::default();
         let report = fairness(table, &options, &fair(Sigma::Population)).unwrap();
-        crate::report::table::render_fairness(&report, style)
+        let between = report.disparities[0].between.unwrap();
+        let gap = report.disparities[0].gap.as_ref().unwrap().interval;
+        let limits = (between.interval.is_some(), gap.is_some());
+        let csv = crate::report::csv::render_fairness(&report);
+        let row = |name: &str| {
+            let row = csv
+                .lines()
+                .find(|row| row.split(',').nth(6) == Some(name))
+                .unwrap();
+            row.split(',').nth(12).unwrap() != ""
+        };
+        assert_eq!((row("tau"), row("gap")), limits, "{csv}");
+        (
+            crate::report::table::render_fairness(&report, style),
+            limits,
+        )
     };
     // Every persona is right on the same questions.
-    let equal = told(&table(4, 8, |_, _, q| (q % 2) as u8));
+    let (equal, limits) = told(&table(4, 8, |_, _, q| (q % 2) as u8));
+    assert_eq!(limits, (false, false));
     assert!(equal.contains("unresolved: the means lie"), "{equal}");
     assert!(!equal.contains("0.000–0.000"), "{equal}");
     // Nor is there an interval of the gap to point to.
     assert!(equal.contains("no scatter: every cluster"), "{equal}");
     assert!(!equal.contains("the gap's interval"), "{equal}");
-    let elsewhere = told(&table(4, 8, |_, p, q| ((p + q) % 2) as u8));
+    let (elsewhere, limits) = told(&table(4, 8, |_, p, q| ((p + q) % 2) as u8));
+    assert_eq!(limits, (false, true));
     let plain = elsewhere.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(plain.contains("unresolved: the means lie"), "{elsewhere}");
     assert!(plain.contains("the gap's interval"), "{elsewhere}");
-    let unequal = told(&table(4, 200, |_, p, q| u8::from(q % 10 > 2 * p)));
+    let (unequal, limits) = told(&table(4, 200, |_, p, q| u8::from(q % 10 > 2 * p)));
+    assert_eq!(limits, (true, true));
     assert!(!unequal.contains("unresolved: the means"), "{unequal}");
 }

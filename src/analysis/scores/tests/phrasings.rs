@@ -19,7 +19,7 @@ fn what_phrasings_differ_by_is_without_the_control() {
     assert!(near(range.gap, 0.2) && range.lowest == ["third"]);
     let spread = made.spread.unwrap();
     assert!(near(spread.deviation, 0.02_f64.sqrt()));
-    assert!(spread.interval.high <= 0.5_f64.sqrt());
+    assert!(spread.interval.unwrap().high <= 0.5_f64.sqrt());
     let gain = made.rates[0].gain.as_ref().unwrap().estimate;
     assert!(near(gain, 0.6));
 }

@@ -4,6 +4,7 @@ use super::{breakdown_heading, clusters, of, pairs, telling, undefined};
 use crate::analysis::agreement::report::{AgreementReport, CoefficientName, Panel};
 use crate::report::document::{Block, Table, Tone, name};
 use crate::report::numbers::count;
+use crate::text::counted;
 
 /// What raters of one kind are to each other, by criterion.
 pub(super) fn panels(
@@ -18,11 +19,11 @@ pub(super) fn panels(
             format!("{}: {}", name(&panel.criterion), title.to_lowercase()),
         ));
         let text = format!(
-            "{} raters; {} ratings in {} clusters; {} units with two ratings or more.",
-            count(panel.raters.len() as u64),
-            count(panel.n_ratings),
+            "{}; {} in {} clusters; {} with two ratings or more.",
+            counted(panel.raters.len() as u64, "rater"),
+            counted(panel.n_ratings, "rating"),
             clusters(&panel.n_clusters),
-            count(panel.n_units)
+            counted(panel.n_units, "unit")
         );
         blocks.push(Block::Paragraph(Tone::Plain, text));
         let categories = panel
