@@ -194,6 +194,22 @@ fn every_filter_test_and_function_that_there_is_not_is_told_at_once() {
 }
 
 #[test]
+fn a_template_that_leaves_the_question_out_is_told() {
+    let mut study = study();
+    study.judging.question_prompt = own("Say what you think of {question.text}.");
+    assert_snapshot!(problems(&study), @"
+    mine.j2: judging.question_prompt: the questions `q1` and `q2` are asked in the same words
+      help: put {{ question.text }} into it; single braces are text
+    ");
+    // The persona's prompt may ask it.
+    study.judging.persona_prompt = own("{{ question.text }}");
+    assert_eq!(problems(&study), "none");
+    study.judging.persona_prompt = own("{{ persona.id }}");
+    study.questions[1].text = study.questions[0].text.clone();
+    assert_eq!(problems(&study), "none");
+}
+
+#[test]
 fn values_of_the_language_itself_are_not_unknown() {
     let mut study = study();
     study.judging.question_prompt = own(
