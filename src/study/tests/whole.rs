@@ -222,7 +222,7 @@ fn a_list_that_is_never_closed_is_told_once() {
 
 #[test]
 fn a_backslash_in_a_path_is_told_with_what_to_write() {
-    let told = check_with("\"truth.csv\"", "\"data\\truth.csv\"");
+    let told = check_with("\"questions.csv\"", "\"data\\questions.csv\"");
     assert!(told.contains("write `/` in a path"), "{told}");
 }
 
