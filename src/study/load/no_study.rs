@@ -70,9 +70,12 @@ fn beside(path: &Path) -> Option<PathBuf> {
         folder
     };
     let files = std::fs::read_dir(here).ok()?.flatten();
-    let mut names: Vec<String> = files
-        .filter_map(|file| file.file_name().into_string().ok())
-        .filter(|name| name.ends_with(".toml"))
+    let studies = files.map(|file| file.path()).filter(|file| {
+        file.extension()
+            .is_some_and(|extension| extension == "toml")
+    });
+    let mut names: Vec<String> = studies
+        .filter_map(|file| Some(file.file_name()?.to_str()?.to_owned()))
         .collect();
     names.sort_unstable();
     let near = nearest(name, names.iter().map(String::as_str))?;
