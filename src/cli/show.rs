@@ -21,7 +21,7 @@ use super::results::Results;
 use super::{load, output, show_import};
 
 pub(crate) fn show(args: &ShowArgs) -> Result<Done, Failure> {
-    refuse_file(&args.results)?;
+    refuse_file(&args.results, "show")?;
     if let Some(stored) = Stored::read(&args.results)? {
         return show_import::show(&stored, args);
     }
@@ -38,7 +38,7 @@ pub(crate) fn show(args: &ShowArgs) -> Result<Done, Failure> {
 }
 
 /// A table of a results folder is not the folder.
-fn refuse_file(path: &Path) -> Result<(), Failure> {
+pub(crate) fn refuse_file(path: &Path, command: &str) -> Result<(), Failure> {
     if !path.is_file() {
         return Ok(());
     }
@@ -47,8 +47,8 @@ fn refuse_file(path: &Path) -> Result<(), Failure> {
         _ => Path::new("."),
     };
     Err(Failure::Input(format!(
-        "{} is a file, and `oyer show` takes a results folder, in which the replies are; if it \
-         stands in one, name {}",
+        "{} is a file, and `oyer {command}` takes a results folder, in which the replies \
+         are; if it stands in one, name {}",
         path.display(),
         folder.display()
     )))

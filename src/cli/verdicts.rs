@@ -7,8 +7,10 @@ use super::Done;
 use super::args::{TableFormat, VerdictsArgs};
 use super::error::Failure;
 use super::results::Results;
+use super::show::refuse_file;
 
 pub(crate) fn answers(args: &VerdictsArgs) -> Result<Done, Failure> {
+    refuse_file(&args.results, "answers")?;
     let results = Results::open(&args.results)?;
     if results.plan.study().structured.is_none() {
         return Err(Failure::Input(format!(
@@ -27,6 +29,7 @@ pub(crate) fn answers(args: &VerdictsArgs) -> Result<Done, Failure> {
 }
 
 pub(crate) fn verdicts(args: &VerdictsArgs) -> Result<Done, Failure> {
+    refuse_file(&args.results, "verdicts")?;
     let table = match Stored::read(&args.results)? {
         Some(_) => folder::read_table(&args.results)?,
         None => Results::open(&args.results)?.collect()?.table,

@@ -10,7 +10,7 @@ mod words;
 use std::ops::{Bound, RangeBounds};
 
 use toml::Spanned;
-use toml::de::{DeInteger, DeTable, DeValue};
+use toml::de::{DeInteger, DeTable, DeValue, Error};
 
 use self::words::{advice, example, expected, found, one_of, range};
 use super::section::{Section, Spot, Value, join, spot};
@@ -86,7 +86,8 @@ pub(crate) fn read(
     keys: &'static [Key],
     problems: &mut Vec<Problem>,
 ) -> (Section, bool) {
-    let (document, errors) = DeTable::parse_recoverable(&source.text);
+    let (document, mut errors) = DeTable::parse_recoverable(&source.text);
+    leave_what_follows(&mut errors);
     let mut broken_lines = Vec::new();
     for error in &errors {
         let (line, column) = source.place(error.span().map_or(0, |span| span.start));
@@ -109,9 +110,29 @@ pub(crate) fn read(
     (section, errors.is_empty())
 }
 
+/// A list that is never closed takes in the lines after it, and what is wrong with them as
+/// parts of it is not what the user wrote: the first such mistake and the end are told.
+fn leave_what_follows(errors: &mut Vec<Error>) {
+    let is_open = |error: &Error| error.message().starts_with("unclosed array");
+    if errors.iter().any(is_open) {
+        let first = errors
+            .iter()
+            .position(|error| error.message().contains("array"));
+        let mut index = 0;
+        errors.retain(|error| {
+            index += 1;
+            first.is_none_or(|first| index <= first + 1) || is_open(error)
+        });
+    }
+}
+
 fn help_with_syntax(message: &str) -> &'static str {
     if message.contains("duplicate key") {
         "keep one of the two"
+    } else if message.contains("unclosed array") {
+        "close the list with `]`; the lines after it were read as part of it"
+    } else if message.contains("escape") {
+        "a backslash within double quotes begins an escape: write `/` in a path, or single quotes around it"
     } else if message.contains("must be quoted") {
         "put the text into double quotes"
     } else {

@@ -4,12 +4,15 @@
 //! that is not there is an error and never an empty gap, a template stands alone,
 //! and a bound on its work keeps a runaway loop from hanging a run.
 
+use std::collections::{BTreeMap, HashSet};
+
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Value;
+use minijinja::value::{Rest, Value};
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 
-use super::PromptError;
 use super::lint::{self, Known};
+use super::words::{Kind, Word, words};
+use super::{PromptError, help_with};
 use crate::problem::Problem;
 use crate::rubric::Template;
 
@@ -69,7 +72,7 @@ impl Compiled {
         compiled.has_system = compiled.has_block(SYSTEM);
         compiled.has_user = compiled.has_block(USER);
         let before = problems.len();
-        problems.extend(compiled.unknown_values(known));
+        problems.extend(compiled.unknown(known));
         if problems.len() > before {
             let behaviour = UndefinedBehavior::Chainable;
             compiled.environment.set_undefined_behavior(behaviour);
@@ -95,23 +98,85 @@ impl Compiled {
         Problem::error(&self.template.name, message).field(self.field)
     }
 
-    /// A problem for each value that the template asks for and will not be given.
-    fn unknown_values(&self, known: &[Known]) -> Vec<Problem> {
+    /// A problem for each value, filter, test and function that the template asks for and
+    /// that there is not, in their order.
+    fn unknown(&mut self, known: &[Known]) -> Vec<Problem> {
         let Ok(template) = self.environment.get_template(BASE) else {
             return Vec::new();
         };
+        let mut asked = template.undeclared_variables(true);
+        let mut problems = self.unknown_words(&mut asked);
         let globals = self.environment.globals().map(|(name, _)| name).collect();
-        let asked = template.undeclared_variables(true);
-        let source = &self.template.source;
-        lint::unknown_values(source, asked, &globals, known)
-            .into_iter()
-            .map(|unknown| Problem {
-                line: unknown.place.map(|place| place.0),
-                column: unknown.place.map(|place| place.1),
-                help: Some(unknown.help),
-                ..self.problem(unknown.message)
-            })
-            .collect()
+        let values = lint::unknown_values(&self.template.source, asked, &globals, known);
+        problems.extend(values.into_iter().map(|unknown| Problem {
+            line: unknown.place.map(|place| place.0),
+            column: unknown.place.map(|place| place.1),
+            help: Some(unknown.help),
+            ..self.problem(unknown.message)
+        }));
+        problems.sort_by_key(|problem| (problem.line, problem.column));
+        problems
+    }
+
+    /// A problem for each filter, test and function that there is not; the functions are
+    /// taken out of what is `asked`. In the place of each comes one that does nothing, so
+    /// that it hides nothing when the template is tried.
+    fn unknown_words(&mut self, asked: &mut HashSet<String>) -> Vec<Problem> {
+        let source = self.template.source.clone();
+        let mut first = BTreeMap::new();
+        for word in words(&source) {
+            let is_unknown = match word.kind {
+                Kind::Function => asked.contains(word.name) && !self.has(word),
+                Kind::Filter | Kind::Test => !self.has(word),
+            };
+            if is_unknown {
+                first.entry((word.kind, word.name)).or_insert(word.at);
+            }
+        }
+        let mut problems = Vec::new();
+        for ((kind, name), at) in first {
+            let message = match kind {
+                Kind::Filter => format!("unknown filter: filter {name} is unknown"),
+                Kind::Test => format!("unknown test: test {name} is unknown"),
+                Kind::Function => format!("unknown function: {name} is unknown"),
+            };
+            let (line, column) = lint::place(&source, at);
+            problems.push(Problem {
+                line: Some(line),
+                column: Some(column),
+                help: help_with(&message).map(str::to_owned),
+                ..self.problem(message)
+            });
+            let nothing = |args: Rest<Value>| args.first().cloned().unwrap_or_default();
+            let name = name.to_owned();
+            match kind {
+                Kind::Filter => self.environment.add_filter(name, nothing),
+                Kind::Test => self.environment.add_test(name, |_: Rest<Value>| true),
+                Kind::Function => {
+                    asked.remove(&name);
+                    self.environment.add_function(name, nothing);
+                }
+            }
+        }
+        problems
+    }
+
+    /// Whether the language has this filter, test or function. Asked without a value they
+    /// have other things to complain of.
+    fn has(&self, word: Word<'_>) -> bool {
+        let mut state = self.environment.empty_state();
+        let (error, unknown) = match word.kind {
+            Kind::Filter => (
+                state.apply_filter(word.name, &[]).err(),
+                ErrorKind::UnknownFilter,
+            ),
+            Kind::Test => (
+                state.perform_test(word.name, &[]).err(),
+                ErrorKind::UnknownTest,
+            ),
+            Kind::Function => return state.lookup(word.name).is_some(),
+        };
+        error.is_none_or(|error| error.kind() != unknown)
     }
 
     /// The whole template, blocks or not, without blank space around it.

@@ -1,7 +1,7 @@
 //! Prompts: built-in and own templates, and the messages they render to.
 //!
 //! `environment` compiles a template, `lint` says which of the values that it asks
-//! for it will not be given, `render` fills the templates of a
+//! for it will not be given, `words` which filters and tests it names, `render` fills the templates of a
 //! study, and `fence` keeps the answers that are judged from being anything but
 //! data.
 
@@ -11,6 +11,7 @@ mod lint;
 mod render;
 mod values;
 mod watch;
+mod words;
 
 use minijinja::ErrorKind;
 use serde::{Deserialize, Serialize};
@@ -121,6 +122,11 @@ const HELP: [(&str, &str); 4] = [
     ),
 ];
 
+fn help_with(message: &str) -> Option<&'static str> {
+    let of_kind = HELP.iter().find(|(kind, _)| message.starts_with(kind));
+    of_kind.map(|(_, help)| *help)
+}
+
 const STANDS_ALONE: &str =
     "a prompt template stands alone: it cannot include, import or extend another";
 
@@ -149,8 +155,7 @@ impl PromptError {
 
     /// What to do about it, where its kind says so.
     fn help(&self) -> Option<&'static str> {
-        let of_kind = HELP.iter().find(|(kind, _)| self.message.starts_with(kind));
-        of_kind.map(|(_, help)| *help)
+        help_with(&self.message)
     }
 
     /// Whether it lies in the words of the template, whatever values they are given.

@@ -130,6 +130,8 @@ impl Prompts {
         if !is_made_up {
             let found = prompts.try_each(study, &problems);
             problems.extend(found);
+            let found = prompts.try_questions(study, &problems);
+            problems.extend(found);
         }
         (Some(prompts), problems)
     }

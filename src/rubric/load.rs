@@ -82,8 +82,9 @@ fn read_file(
         }),
         std::io::ErrorKind::InvalidData => {
             Problem::error(file, format!("this {what} is not text in UTF-8"))
+                .help("save it as UTF-8")
         }
-        _ => Problem::error(file, format!("this {what} could not be read: {error}")),
+        _ => Problem::error(file, format!("this {what} could not be read: {error}")).help(known),
     };
     Err(vec![problem])
 }

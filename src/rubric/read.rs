@@ -143,6 +143,7 @@ impl Reader<'_> {
         let Some(section) = section else {
             return labels;
         };
+        let before = self.problems.len();
         for (key, label) in [
             ("first", &mut labels.first),
             ("second", &mut labels.second),
@@ -156,6 +157,10 @@ impl Reader<'_> {
             }
         }
         self.check_distinct(&labels, section.offset);
+        if self.problems.len() > before {
+            // No template can show an answer under a label that is none.
+            return Labels::default();
+        }
         labels
     }
 
@@ -222,9 +227,9 @@ impl Reader<'_> {
             self.error(offset, FIELD, message);
         } else if let Some(other) = seen.insert(folded, key.to_owned()) {
             let message = if other == key {
-                format!("the key `{key}` stands twice")
+                format!("the key `{key}` stands twice: keep one of the two criteria, or rename one")
             } else {
-                format!("`{key}` differs from `{other}` only in spelling")
+                format!("`{key}` differs from `{other}` only in spelling: rename one")
             };
             self.error(offset, FIELD, message);
         }
@@ -363,6 +368,14 @@ needs_truth = 1
         mine.toml:1:1: criteria: there is no such table
           help: a rubric needs at least one criterion: add a table [[criteria]] with key, name and guide
         "#);
+    }
+
+    #[test]
+    fn templates_are_looked_at_without_labels_that_are_none() {
+        let text = GOOD.replacen("\n[[", "labels = { second = \"B\\n\" }\n[[", 1);
+        let (rubric, problems) = read(&text, Path::new("mine.toml"), Path::new(""));
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert_eq!(rubric.unwrap().labels, Labels::default());
     }
 
     #[rstest]

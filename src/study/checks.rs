@@ -10,6 +10,7 @@ use crate::input::section::Section;
 use crate::input::source::Source;
 use crate::problem::Problem;
 use crate::rubric::WithoutTruth;
+use crate::text::escape;
 
 /// Names of items or answers that a problem shows.
 const SHOWN: usize = 5;
@@ -239,7 +240,8 @@ impl Checks<'_> {
         let known = known.map(|truth| (truth.persona, truth.question));
         let missing = without_truth(known, personas.rows.len(), questions.rows.len());
         let nothing_is_judged = self.top.has("structured") && !self.top.has("compare");
-        if needing.is_empty() || missing.is_empty() || nothing_is_judged {
+        if needing.is_empty() || missing.is_empty() || nothing_is_judged || self.truth_is_misnamed()
+        {
             return;
         }
         let items = personas.rows.len() * questions.rows.len();
@@ -288,7 +290,7 @@ impl Checks<'_> {
         let known = known.map(|truth| (truth.persona, truth.question));
         let counts = (personas.rows.len(), structured.questions.len());
         let missing = without_truth(known, counts.0, counts.1);
-        if missing.is_empty() {
+        if missing.is_empty() || self.truth_is_misnamed() {
             return;
         }
         let named = missing.iter().map(|(persona, question)| {
@@ -309,6 +311,16 @@ impl Checks<'_> {
         self.problems.push(problem.help(
             "add rows with persona, question, code to the table data.truth, or take their personas or questions out",
         ));
+    }
+
+    /// Whether the truth may stand under a key of `[data]` that is told to be misspelt.
+    fn truth_is_misnamed(&self) -> bool {
+        let data = self.top.table("data");
+        let is_key = |problem: &Problem| {
+            let field = problem.field.as_deref().unwrap_or_default();
+            problem.file == self.source.path && field.starts_with("data.")
+        };
+        data.is_some_and(|data| !data.has("truth")) && self.problems.iter().any(is_key)
     }
 
     fn truth_offset(&self) -> usize {
@@ -449,6 +461,7 @@ fn uses(compare: &Compare, model: usize) -> bool {
 /// The first few of many names.
 fn some_of(names: impl Iterator<Item = String>, all: u64) -> String {
     let mut text = names.take(SHOWN).collect::<Vec<_>>().join(", ");
+    text = escape(&text).into_owned();
     if all > SHOWN as u64 {
         let _ = write!(text, " and {} more", all - SHOWN as u64);
     }

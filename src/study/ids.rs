@@ -11,6 +11,9 @@ use crate::text::nearest::nearest;
 /// than this belongs to another study.
 const MOST_GUESSES: usize = 50;
 
+/// Known ids that are shown where none is like an unknown one.
+const SHOWN: usize = 5;
+
 /// The ids of one table.
 #[derive(Debug)]
 pub(super) struct Ids {
@@ -80,10 +83,15 @@ impl Ids {
     pub(super) fn unknown(&self, id: &str) -> (String, Option<String>) {
         let guesses = self.guesses.get();
         self.guesses.set(guesses + 1);
-        let near = (guesses < MOST_GUESSES).then(|| nearest(id, self.sorted()));
-        let help = near
-            .flatten()
-            .map(|id| format!("did you mean `{}`?", shown(id)));
+        let help = (guesses < MOST_GUESSES).then(|| {
+            let known = self.sorted();
+            if let Some(near) = nearest(id, known.iter().copied()) {
+                return format!("did you mean `{}`?", shown(near));
+            }
+            let more = if known.len() > SHOWN { ", …" } else { "" };
+            let some: Vec<_> = known.iter().take(SHOWN).map(|id| shown(id)).collect();
+            format!("the ids here are such as {}{more}", some.join(", "))
+        });
         (format!("there is no {} `{}`", self.what, shown(id)), help)
     }
 

@@ -20,8 +20,8 @@ use super::entry::Draft;
 use super::report_settings::{self, Known};
 use super::settings::{self, ReadJudging};
 use super::tables::Read;
-use super::templates::{self, TemplatePlaces};
-use super::variants::{self, Variants};
+use super::templates::{self, TemplatePlace};
+use super::variants::{self, ReadVariants, Variants};
 use super::{
     Compare, Entry, Judging, KeyFault, Persona, Question, ReportOptions, Structured, Study, checks,
     file, keys, structured,
@@ -46,7 +46,7 @@ pub struct Loaded {
     file: PathBuf,
     /// Entries and the variables of their keys.
     key_variables: Vec<(String, String)>,
-    templates: TemplatePlaces,
+    templates: Vec<TemplatePlace>,
     /// Line and column of each `api_key_env`, or of its entry.
     key_places: BTreeMap<String, (usize, usize)>,
 }
@@ -204,7 +204,7 @@ struct Whole {
     study: Option<Study>,
     seen: Option<Seen>,
     key_variables: Vec<(String, String)>,
-    templates: TemplatePlaces,
+    templates: Vec<TemplatePlace>,
 }
 
 struct Loader<'a> {
@@ -236,12 +236,14 @@ impl Loader<'_> {
             checks.structured_truth(structured);
             checks.structured_answers(structured.samples);
         }
-        let variants = self.variants();
+        let read_variants = self.variants();
+        let variants = read_variants.as_ref().map(|read| &read.variants);
+        let variants = variants.filter(|variants| !variants.persona_prompts.is_empty());
         let absent = Section::absent("judging");
         let section = self.top.table("judging").unwrap_or(&absent);
         let refused = seen.as_ref().filter(|_| self.errors() > 0);
-        let refused = refused
-            .map(|judging| self.seen(&parts, judging, structured.as_ref(), variants.as_ref()));
+        let refused =
+            refused.map(|judging| self.seen(&parts, judging, structured.as_ref(), variants));
         Whole {
             key_variables: keys::of_entries(
                 parts.models.iter().map(|draft| &draft.entry),
@@ -249,13 +251,19 @@ impl Loader<'_> {
                 compare.as_ref().filter(|_| !self.top.has("structured")),
                 seen.as_ref(),
             ),
-            templates: seen.as_ref().map_or_else(TemplatePlaces::new, |judging| {
+            templates: seen.as_ref().map_or_else(Vec::new, |judging| {
                 let survey = self.top.table("structured");
                 let survey = survey.zip(structured.as_ref().map(|s| s.prompt.name.as_str()));
-                templates::places(self.source, section, judging, survey, self.dir)
+                let variants = self.top.table("variants");
+                let sections = [Some(section), variants];
+                templates::places(self.source, sections, judging, survey, self.dir)
             }),
             seen: refused,
-            study: self.study(parts, compare, judging, report, (structured, variants)),
+            study: {
+                let variants = read_variants.filter(|read| read.whole);
+                let variants = variants.map(|read| read.variants);
+                self.study(parts, compare, judging, report, (structured, variants))
+            },
         }
     }
 
@@ -267,7 +275,7 @@ impl Loader<'_> {
         structured: Option<&Structured>,
         variants: Option<&Variants>,
     ) -> Seen {
-        let dimensions = parts.personas.as_ref().map(|read| read.columns.clone());
+        let dimensions = known_dimensions(parts).map(|read| read.columns.clone());
         let knows_dimensions = dimensions.is_some();
         let dimensions = dimensions.unwrap_or_default();
         let mut is_made_up = false;
@@ -412,7 +420,7 @@ impl Loader<'_> {
         structured::load::read(source, section, self.dir, questions, truths, problems)
     }
 
-    fn variants(&mut self) -> Option<Variants> {
+    fn variants(&mut self) -> Option<ReadVariants> {
         let section = self.top.table("variants")?;
         let judging = self.top.table("judging");
         let (source, problems) = (self.source, &mut self.problems);
@@ -454,13 +462,19 @@ impl Loader<'_> {
         let absent = Section::absent("report");
         let section = self.top.table("report").unwrap_or(&absent);
         let known = Known {
-            dimensions: parts.personas.as_ref().map(|read| &read.columns[..]),
+            dimensions: known_dimensions(parts).map(|read| &read.columns[..]),
             covariates: parts.questions.as_ref().map(|read| &read.columns[..]),
             questions: parts.questions.as_ref().map_or(&[], |read| &read.rows),
             models: &parts.models,
         };
         report_settings::report(self.source, section, known, &mut self.problems)
     }
+}
+
+/// The personas, where their table says what the dimensions are: JSONL without a row does not.
+fn known_dimensions(parts: &Parts) -> Option<&Read<Persona>> {
+    let personas = parts.personas.as_ref();
+    personas.filter(|read| !(read.rows.is_empty() && read.columns.is_empty()))
 }
 
 fn entries(drafts: Vec<Draft>) -> Vec<Entry> {

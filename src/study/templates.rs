@@ -1,83 +1,92 @@
 //! Where a study names its templates, so that what is wrong with one is told with
 //! its file and with the key that leads to it.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::Judging;
-use crate::input::section::Section;
+use crate::input::section::{Section, Spot};
 use crate::input::source::Source;
 use crate::problem::Problem;
 use crate::rubric::{builtin_rubrics, builtin_templates};
 
-/// By the key of the study that names it.
-pub(super) type TemplatePlaces = BTreeMap<&'static str, TemplatePlace>;
-
 /// Where a template is named, and where it is.
 #[derive(Debug)]
 pub(super) struct TemplatePlace {
+    /// The key of the study that names it.
+    field: &'static str,
+    /// What its problems call it.
+    name: String,
     /// `None` for a built-in.
     file: Option<PathBuf>,
     /// Line and column in the study, where it is named there.
     named_at: Option<(usize, usize)>,
 }
 
-/// The templates of `[judging]`; paths in it start at `dir`.
+/// The templates of a study. `section` is `[judging]`, `variants` the table of that name,
+/// where there is one; paths start at `dir`.
 pub(super) fn places(
     source: &Source,
-    section: &Section,
+    [section, variants]: [Option<&Section>; 2],
     judging: &Judging,
     structured: Option<(&Section, &str)>,
     dir: &Path,
-) -> TemplatePlaces {
-    let named_at = |key| section.text(key).map(|spot| source.place(spot.offset));
-    let file = |folder: &Path, name: &str| {
-        let builtin = builtin_templates().any(|known| known == name);
-        (!builtin).then(|| folder.join(name))
+) -> Vec<TemplatePlace> {
+    let place = |field, name: &str, folder: Option<&Path>, named: Option<Spot<&str>>| {
+        let is_builtin = builtin_templates().any(|known| known == name);
+        TemplatePlace {
+            field,
+            name: name.to_owned(),
+            file: folder
+                .filter(|_| !is_builtin)
+                .map(|folder| folder.join(name)),
+            named_at: named.map(|spot| source.place(spot.offset)),
+        }
     };
-    let rubric = section.text("rubric").map(|spot| spot.value);
+    let named = |key| section.and_then(|section| section.text(key));
+    let rubric = named("rubric").map(|spot| spot.value);
     let rubric = rubric.filter(|name| builtin_rubrics().all(|known| known != *name));
-    let of_rubric = rubric.and_then(|rubric| {
-        let rubric = dir.join(rubric);
-        file(rubric.parent()?, &judging.rubric.template.name)
-    });
-    [
-        (
-            "judging.persona_prompt",
-            "persona_prompt",
-            file(dir, &judging.persona_prompt.name),
-        ),
-        (
-            "judging.question_prompt",
-            "question_prompt",
-            file(dir, &judging.question_prompt.name),
-        ),
-        ("judging.rubric", "rubric", of_rubric),
-    ]
-    .into_iter()
-    .map(|(field, key, file)| {
-        let named_at = named_at(key);
-        (field, TemplatePlace { file, named_at })
-    })
-    .chain(structured.map(|(section, name)| {
-        let named_at = section.text("prompt").map(|spot| source.place(spot.offset));
-        let file = file(dir, name);
-        ("structured.prompt", TemplatePlace { file, named_at })
-    }))
-    .collect()
+    let rubric = rubric.map(|rubric| dir.join(rubric));
+    let template = &judging.rubric.template.name;
+    let mut places = vec![place(
+        "judging.rubric",
+        template,
+        rubric.as_deref().and_then(Path::parent),
+        named("rubric"),
+    )];
+    let prompts = [
+        ("judging.persona_prompt", &judging.persona_prompt),
+        ("judging.question_prompt", &judging.question_prompt),
+    ];
+    places.extend(prompts.map(|(field, template)| {
+        let key = field.rsplit('.').next().unwrap_or(field);
+        place(field, &template.name, Some(dir), named(key))
+    }));
+    let variants = variants.and_then(|variants| variants.texts("persona_prompts"));
+    let variants = variants.into_iter().flatten();
+    places.extend(variants.map(|spot| {
+        let field = "variants.persona_prompts";
+        place(field, spot.value, Some(dir), Some(spot))
+    }));
+    places.extend(structured.map(|(section, name)| {
+        place("structured.prompt", name, Some(dir), section.text("prompt"))
+    }));
+    places
 }
 
 /// The problem of a template with the template's file and with the place in `study`
 /// that names it.
-pub(super) fn placed(places: &TemplatePlaces, study: &Path, mut problem: Problem) -> Problem {
-    let field = problem.field.clone().unwrap_or_default();
-    let Some(place) = places.get(field.as_str()) else {
+pub(super) fn placed(places: &[TemplatePlace], study: &Path, mut problem: Problem) -> Problem {
+    let is_it = |place: &&TemplatePlace| {
+        problem.field.as_deref() == Some(place.field) && problem.file == Path::new(&place.name)
+    };
+    let Some(place) = places.iter().find(is_it) else {
         return problem;
     };
     if let Some(file) = &place.file {
         problem.file.clone_from(file);
     }
     if let Some((line, column)) = place.named_at {
+        let field = place.field;
         let named = format!("{field} names it, at {}:{line}:{column}", study.display());
         problem.help = Some(match problem.help {
             Some(help) => format!("{help}\n        {named}"),

@@ -34,14 +34,22 @@ impl Variants {
     }
 }
 
-/// Reads `[variants]`; `None` where something of it is wrong. Paths start at `dir`.
+/// What was read of `[variants]`.
+pub(super) struct ReadVariants {
+    /// With the templates that could be read.
+    pub(super) variants: Variants,
+    /// Whether nothing is wrong with it.
+    pub(super) whole: bool,
+}
+
+/// Reads `[variants]`, as far as there are phrasings in it. Paths start at `dir`.
 pub(super) fn read(
     source: &Source,
     section: &Section,
     judging: Option<&Section>,
     dir: &Path,
     problems: &mut Vec<Problem>,
-) -> Option<Variants> {
+) -> Option<ReadVariants> {
     let before = problems.len();
     let names = section.texts("persona_prompts")?;
     let mut error = |offset: usize, key: &str, message: String, help: &str| {
@@ -58,12 +66,12 @@ pub(super) fn read(
     }
     if names.len() < 2 || names.len() > MOST {
         error(
-            section.offset,
+            names.first().map_or(section.offset, |name| name.offset),
             "persona_prompts",
-            format!(
-                "there are {} phrasings, and 2 to {MOST} make variants",
-                names.len()
-            ),
+            match names.len() {
+                1 => format!("there is 1 phrasing, and 2 to {MOST} make variants"),
+                count => format!("there are {count} phrasings, and 2 to {MOST} make variants"),
+            },
             "with one phrasing, name it as persona_prompt in [judging]",
         );
     }
@@ -110,8 +118,11 @@ pub(super) fn read(
             })),
         }
     }
-    (problems.len() == before).then_some(Variants {
-        persona_prompts: templates,
-        control: control.flatten(),
+    Some(ReadVariants {
+        variants: Variants {
+            persona_prompts: templates,
+            control: control.flatten(),
+        },
+        whole: problems.len() == before,
     })
 }

@@ -312,8 +312,15 @@ fn what_is_shown_says_that_it_is_simulated_and_a_table_is_no_folder() {
     for line in judged {
         assert!(line.ends_with("shown first (simulated)"), "{line}");
     }
-    let table = ["show", "results/s/verdicts.csv", "p0/q0"];
-    let said = home.oyer(&table).expect(2).stderr;
-    assert!(said.contains("takes a results folder"), "{said}");
-    assert!(said.trim_end().ends_with("name results/s"), "{said}");
+    let table = "results/s/verdicts.csv";
+    let commands = [
+        &["show", table, "p0/q0"][..],
+        &["verdicts", table],
+        &["answers", table],
+    ];
+    for command in commands {
+        let said = home.oyer(command).expect(2).stderr;
+        assert!(said.contains("takes a results folder"), "{said}");
+        assert!(said.trim_end().ends_with("name results/s"), "{said}");
+    }
 }

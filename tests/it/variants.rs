@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::support::home::Home;
@@ -310,6 +311,30 @@ fn a_run_over_phrasings_resumes_and_one_without_keeps_its_store() {
 }
 
 #[test]
+fn a_mistake_of_one_phrasing_hides_none_of_another() {
+    let home = home(
+        "[variants]\npersona_prompts = [\"mine.j2\", \"missing.j2\", \"mine/other.j2\"]\n\
+         [judging]\npersona_prompt = \"none\"\n",
+    );
+    home.write("mine.j2", "{{ persna.id }}");
+    home.write("mine/other.j2", "x\n{{ persona.id|shout }}");
+    let said = home.oyer(&["check", "study.toml"]).expect(2).stderr;
+    assert_snapshot!(said, @r#"
+    error: study.toml:20:31: variants.persona_prompts: there is no built-in prompt template and no file `missing.j2`
+      help: built-in: none, open-ended, pairwise, persona, persona-qa, persona-third, structured; or the path of a file
+    error: study.toml:22:18: variants.persona_prompts: persona_prompt of [judging] names a phrasing, and [variants] does too
+      help: leave persona_prompt out and put its template into persona_prompts
+    error: mine.j2:1:4: variants.persona_prompts: there is no value `persna.id` in this template
+      help: did you mean `persona.id`?
+            variants.persona_prompts names it, at study.toml:20:20
+    error: mine/other.j2:2:15: variants.persona_prompts: unknown filter: filter shout is unknown
+      help: filters are Jinja's, such as `trim`, `lower`, `join(", ")`, `default("…")`
+            variants.persona_prompts names it, at study.toml:20:45
+    4 errors
+    "#);
+}
+
+#[test]
 fn what_is_wrong_with_variants_is_said_with_its_place() {
     let error = |variants: &str| {
         home(variants)
@@ -320,7 +345,7 @@ fn what_is_wrong_with_variants_is_said_with_its_place() {
     for (variants, expected) in [
         (
             "[variants]\npersona_prompts = [\"persona\"]\n",
-            "there are 1 phrasings",
+            "study.toml:20:20: variants.persona_prompts: there is 1 phrasing",
         ),
         (
             "[variants]\npersona_prompts = [\"persona\", \"persona\"]\n",

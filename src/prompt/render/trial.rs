@@ -1,6 +1,6 @@
 //! Trying a study's templates before anything is asked.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{JudgmentContext, Prompts};
 use crate::problem::Problem;
@@ -95,6 +95,35 @@ impl Prompts {
                     }
                 }
             }
+        }
+        problems
+    }
+
+    /// A problem where two questions of different words are asked in the same: the prompts
+    /// leave the question out. `told` are the problems of the templates.
+    pub(super) fn try_questions(&self, study: &Study, told: &[Problem]) -> Vec<Problem> {
+        if !told.is_empty() || study.personas.is_empty() {
+            return Vec::new();
+        }
+        let open = study.questions.iter();
+        let open: Vec<_> = open
+            .map(|question| [&*question.id, &*question.text])
+            .collect();
+        let survey = study.structured.iter().flat_map(|s| &s.questions);
+        let survey: Vec<_> = survey
+            .map(|question| [&*question.id, &*question.text])
+            .collect();
+        let variants = 0..self.personas_said.len();
+        let mut problems = Vec::new();
+        problems.extend(variants.clone().find_map(|variant| {
+            let said = |question| self.said(variant, 0, question);
+            asked_alike(&self.question, &open, said)
+        }));
+        if let Some(prompts) = &self.structured {
+            problems.extend(variants.clone().find_map(|variant| {
+                let said = |question| self.said_of(prompts, variant, 0, question);
+                asked_alike(&prompts.prompt, &survey, said)
+            }));
         }
         problems
     }
@@ -208,6 +237,28 @@ impl Prompts {
             })
             .collect()
     }
+}
+
+/// The problem of the first two questions of different words that the templates say alike.
+/// `questions` are their ids and texts.
+fn asked_alike(
+    template: &Compiled,
+    questions: &[[&str; 2]],
+    said: impl Fn(usize) -> [Result<String, PromptError>; 2],
+) -> Option<Problem> {
+    let mut first = HashMap::new();
+    for (index, [id, text]) in questions.iter().enumerate() {
+        let [Ok(system), Ok(user)] = said(index) else {
+            continue;
+        };
+        let (other, said) = *first.entry((system, user)).or_insert((*id, *text));
+        if said.trim() != text.trim() {
+            let message = format!("the questions `{other}` and `{id}` are asked in the same words");
+            let help = "put {{ question.text }} into it; single braces are text";
+            return Some(template.problem(message).help(help));
+        }
+    }
+    None
 }
 
 /// A call about two harmless answers.

@@ -1,9 +1,11 @@
 //! The settings of a simulated model or judge.
 
+use std::collections::BTreeSet;
+
 use crate::input::section::Section;
 use crate::input::source::Source;
 use crate::problem::Problem;
-use crate::study::{AlignmentBy, Simulated};
+use crate::study::{AlignmentBy, Persona, Simulated};
 use crate::text::nearest::suggestion;
 
 pub(super) fn read(section: &Section) -> Simulated {
@@ -21,11 +23,12 @@ pub(super) fn read(section: &Section) -> Simulated {
 }
 
 /// The alignment of a simulated model by the levels of personas, from keys such as
-/// `sex=Female` or `sex=Female, age=65+`. `dimensions` are those of the personas.
+/// `sex=Female` or `sex=Female, age=65+`. `dimensions` are those of the `personas`.
 pub(in crate::study) fn alignment_by(
     source: &Source,
     section: &Section,
     dimensions: &[String],
+    personas: &[Persona],
     problems: &mut Vec<Problem>,
 ) -> Vec<AlignmentBy> {
     let mut read = Vec::new();
@@ -41,12 +44,25 @@ pub(in crate::study) fn alignment_by(
             continue;
         };
         let mut levels = Vec::new();
+        let mut unused = Vec::new();
         for part in key.value.split(',') {
             let (dimension, level) = part.split_once('=').unwrap_or((part, ""));
             let (dimension, level) = (dimension.trim(), level.trim());
             let place = dimensions.iter().position(|known| known == dimension);
             match place {
-                Some(place) if !level.is_empty() => levels.push((place as u32, level.to_owned())),
+                Some(place) if !level.is_empty() => {
+                    levels.push((place as u32, level.to_owned()));
+                    let known = personas
+                        .iter()
+                        .filter_map(|persona| persona.levels[place].as_deref());
+                    let known: BTreeSet<&str> = known.collect();
+                    if !personas.is_empty() && !known.contains(level) {
+                        let message =
+                            format!("no persona has the level `{level}` of `{dimension}`");
+                        let help = suggestion(level, known, "levels");
+                        unused.push(source.warning(key.offset, &field, message).help(help));
+                    }
+                }
                 Some(_) => wrong(
                     format!("`{dimension}` has no level here"),
                     format!("write such as \"{dimension}=…\""),
@@ -61,6 +77,7 @@ pub(in crate::study) fn alignment_by(
                 ),
             }
         }
+        problems.append(&mut unused);
         read.push(AlignmentBy { levels, alignment });
     }
     read

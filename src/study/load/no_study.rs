@@ -1,12 +1,13 @@
 //! Files that are no study, whose lines are not gone through.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::{Loaded, TemplatePlaces};
+use super::Loaded;
 use crate::input::source::Source;
 use crate::problem::Problem;
 use crate::text::binary;
+use crate::text::nearest::nearest;
 
 const A_STUDY: &str = "a study is a TOML file";
 
@@ -37,7 +38,7 @@ pub(super) fn refused(path: &Path, problem: Problem) -> Loaded {
         seen: None,
         file: path.to_owned(),
         key_variables: Vec::new(),
-        templates: TemplatePlaces::new(),
+        templates: Vec::new(),
         key_places: BTreeMap::new(),
     }
 }
@@ -45,13 +46,38 @@ pub(super) fn refused(path: &Path, problem: Problem) -> Loaded {
 pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Loaded {
     let problem = Problem::error(path, format!("the study cannot be read: {error}"));
     let inside = path.join("study.toml");
+    let near = if path.exists() { None } else { beside(path) };
     let problem = if path.is_dir() && inside.is_file() {
         problem.help(format!(
             "this is a folder; did you mean {}?",
             inside.display()
         ))
+    } else if let Some(near) = near {
+        problem.help(format!("did you mean {}?", near.display()))
     } else {
         problem.help(NAME_ONE)
     };
     refused(path, problem)
+}
+
+/// The TOML file in the same folder whose name is most like this one.
+fn beside(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?;
+    let folder = path.parent()?;
+    let here = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let files = std::fs::read_dir(here).ok()?.flatten();
+    let studies = files.map(|file| file.path()).filter(|file| {
+        file.extension()
+            .is_some_and(|extension| extension == "toml")
+    });
+    let mut names: Vec<String> = studies
+        .filter_map(|file| Some(file.file_name()?.to_str()?.to_owned()))
+        .collect();
+    names.sort_unstable();
+    let near = nearest(name, names.iter().map(String::as_str))?;
+    Some(folder.join(near))
 }

@@ -79,10 +79,10 @@ impl Loader<'_> {
                 model.structured = read.unwrap_or_default();
             }
             if let Some(personas) = &personas {
-                let dimensions = &personas.columns;
+                let (dimensions, people) = (&personas.columns, &personas.rows);
                 let (section, problems) = (&model.section, &mut self.problems);
                 model.entry.alignment_by =
-                    entry::simulated::alignment_by(source, section, dimensions, problems);
+                    entry::simulated::alignment_by(source, section, dimensions, people, problems);
             }
         }
         Parts {

@@ -89,6 +89,32 @@ fn a_misspelt_key_of_one_jsonl_row_is_named() {
 }
 
 #[test]
+fn jsonl_without_a_row_is_not_held_against_what_names_dimensions() {
+    let study = changed("personas.csv", "personas.jsonl") + "[report]\nby = [[\"sex\"]]\n";
+    let told = check(&[("study.toml", &study), ("personas.jsonl", "")]);
+    insta::assert_snapshot!(told, @"
+    personas.jsonl:1:1: there is no persona in this table
+      help: a study needs at least one
+    ");
+}
+
+#[test]
+fn a_truth_under_a_misspelt_key_is_not_told_to_be_missing_too() {
+    let told = check_with("truth = \"truth.csv\"", "thruth = \"truth.csv\"");
+    insta::assert_snapshot!(told, @"
+    study.toml:7:1: data.thruth: there is no such key
+      help: did you mean `truth`?
+    ");
+}
+
+#[test]
+fn an_id_on_two_lines_breaks_no_line_of_a_problem() {
+    let personas = "id,sex\np1,female\np2,male\n\"p\n3\",male\n";
+    let told = check(&[("personas.csv", personas)]);
+    assert!(told.contains("(p\\u{a}3/q1, p\\u{a}3/q2)"), "{told}");
+}
+
+#[test]
 fn a_bad_value_hides_no_other_of_its_row() {
     let text = changed("personas.csv", "personas.jsonl");
     insta::assert_snapshot!(check(&[
@@ -119,9 +145,8 @@ fn a_json_list_is_not_jsonl() {
 
 #[test]
 fn what_is_wrong_with_ids() {
-    insta::assert_snapshot!(check(&[("personas.csv", "id,sex\np1,f\n,m\np2,f\np1,m\n p3,f\na/b,m\n\"c\nd\",f\n")]), @"
-    warning: study.toml:7:9: data.truth: 6 of 10 items have no truth ( p3/q1,  p3/q2, a/b/q1, a/b/q2, c
-    d/q1 and 1 more), which `value_winner` of the rubric `persona-value` needs
+    insta::assert_snapshot!(check(&[("personas.csv", "id,sex\np1,f\n,m\np2,f\np1,m\n p3,f\na/b,m\n\"c\nd\",f\n")]), @r"
+    warning: study.toml:7:9: data.truth: 6 of 10 items have no truth ( p3/q1,  p3/q2, a/b/q1, a/b/q2, c\u{a}d/q1 and 1 more), which `value_winner` of the rubric `persona-value` needs
       help: the criterion is left out for these items (`oyer check STUDY --format json` names them all); else add rows with persona, question, value to the table data.truth
     personas.csv:3:1: id: this id is empty
       help: every row needs an id of its own

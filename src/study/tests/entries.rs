@@ -209,6 +209,20 @@ fn every_key_of_an_entry_has_a_scope_or_applies_everywhere() {
 }
 
 #[test]
+fn a_level_that_no_persona_has_is_warned_of() {
+    let levels = "{ \"sex=Female\" = 0.6, \"sex=male, age=65+\" = 0.4, \"sex=male\" = 0.5 }";
+    let told = check_model(&format!(
+        "provider = \"simulated\"\nalignment_by = {levels}"
+    ));
+    insta::assert_snapshot!(told, @"
+    warning: study.toml:14:18: models.tuned.alignment_by: no persona has the level `Female` of `sex`
+      help: did you mean `female`?
+    warning: study.toml:14:38: models.tuned.alignment_by: no persona has the level `65+` of `age`
+      help: known levels: 25-34
+    ");
+}
+
+#[test]
 fn a_key_in_the_file_is_refused_and_never_repeated() {
     let told = [
         check_model("provider = \"openai\"\nmodel = \"m\"\napi_key = \"sk-SECRET\""),

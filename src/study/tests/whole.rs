@@ -210,6 +210,23 @@ fn syntax_errors_are_told_with_the_tables_problems() {
 }
 
 #[test]
+fn a_list_that_is_never_closed_is_told_once() {
+    let told = check_with(
+        "\"base\"]]",
+        "\"base\"]\n[judging]\nrepeats = 2\norders = \"both\"",
+    );
+    let alike = told.matches("not TOML").count();
+    assert_eq!(alike, 2, "{told}");
+    assert!(told.contains("close the list with `]`"), "{told}");
+}
+
+#[test]
+fn a_backslash_in_a_path_is_told_with_what_to_write() {
+    let told = check_with("\"questions.csv\"", "\"data\\questions.csv\"");
+    assert!(told.contains("write `/` in a path"), "{told}");
+}
+
+#[test]
 fn a_key_twice_is_a_syntax_error() {
     insta::assert_snapshot!(check_with("seed = 7", "seed = 7\nseed = 8"), @"
     study.toml:3:1: not TOML: duplicate key
@@ -233,6 +250,14 @@ fn a_study_file_that_is_not_there() {
             .unwrap()
             .contains("did you mean")
     );
+}
+
+#[test]
+fn a_misspelt_study_file_is_answered_with_the_nearest() {
+    let dir = folder(&[]);
+    let loaded = load(&dir.path().join("stduy.toml"));
+    let near = format!("did you mean {}?", dir.path().join("study.toml").display());
+    assert_eq!(loaded.problems[0].help.as_deref(), Some(&*near));
 }
 
 #[test]

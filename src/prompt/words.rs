@@ -1,0 +1,154 @@
+//! The filters, tests and functions that a template names.
+//!
+//! The engine looks them up when it gets to them, and stops at the first that there is not.
+
+/// What a name stands for where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Filter,
+    Test,
+    Function,
+}
+
+/// A name in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Word<'s> {
+    pub(super) kind: Kind,
+    pub(super) name: &'s str,
+    /// Byte of the template at which it stands.
+    pub(super) at: usize,
+}
+
+/// Every filter, test and function that the tags of a template name, in their order.
+pub(super) fn words(source: &str) -> Vec<Word<'_>> {
+    let mut words = Vec::new();
+    let mut at = 0;
+    while let Some(opened) = source[at..].find('{') {
+        at += opened;
+        let tag = &source[at..];
+        at += if tag.starts_with("{#") {
+            tag.find("#}").map_or(tag.len(), |end| end + 2)
+        } else if tag.starts_with("{{") || tag.starts_with("{%") {
+            length_of_tag(source, at, &mut words)
+        } else {
+            1
+        };
+    }
+    words
+}
+
+/// How long the tag is that begins here, with the words in it. What `raw` keeps from being
+/// read belongs to its tag.
+fn length_of_tag<'s>(source: &'s str, start: usize, words: &mut Vec<Word<'s>>) -> usize {
+    let is_statement = source[start..].starts_with("{%");
+    let end = if is_statement { "%}" } else { "}}" };
+    let mut at = start + 2;
+    // What stands before a name, without blanks: a name or a sign.
+    let mut before = if is_statement { "{%" } else { "{{" };
+    let mut is_first = is_statement;
+    while let Some(next) = source[at..].chars().next() {
+        let rest = &source[at..];
+        if rest.starts_with(end) {
+            return at + end.len() - start;
+        }
+        let length = match next {
+            '"' | '\'' => length_of_text(rest, next),
+            _ if next.is_alphanumeric() || next == '_' => rest
+                .find(|c: char| !c.is_alphanumeric() && c != '_')
+                .unwrap_or(rest.len()),
+            _ => next.len_utf8(),
+        };
+        let token = &rest[..length];
+        let is_name = next.is_alphabetic() || next == '_';
+        if is_first && token == "raw" {
+            return rest.find("endraw").map_or(rest.len(), |end| end + 6) + at - start;
+        }
+        let kind = match before {
+            "|" => Some(Kind::Filter),
+            "filter" if is_statement => Some(Kind::Filter),
+            "is" if token != "not" => Some(Kind::Test),
+            "is not" => Some(Kind::Test),
+            "." | "macro" => None,
+            _ if rest[length..].trim_start().starts_with('(') && !KEYWORDS.contains(&token) => {
+                Some(Kind::Function)
+            }
+            _ => None,
+        };
+        if let Some(kind) = kind.filter(|_| is_name) {
+            let name = token;
+            words.push(Word { kind, name, at });
+        }
+        if !next.is_whitespace() {
+            before = match (before, token) {
+                ("is", "not") => "is not",
+                // An attribute of that name is none.
+                (".", "is" | "filter") => "",
+                (_, "filter") if !is_first => "",
+                _ => token,
+            };
+            is_first = is_first && matches!(token, "-" | "+");
+        }
+        at += length;
+    }
+    source.len() - start
+}
+
+/// What may stand before a parenthesis and is no function.
+const KEYWORDS: [&str; 9] = ["in", "and", "or", "not", "if", "elif", "else", "is", "call"];
+
+/// How long the quoted text is that begins here.
+fn length_of_text(text: &str, quote: char) -> usize {
+    let mut is_escaped = false;
+    for (at, c) in text.char_indices().skip(1) {
+        if c == quote && !is_escaped {
+            return at + 1;
+        }
+        is_escaped = c == '\\' && !is_escaped;
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(source: &str, kind: Kind) -> Vec<&str> {
+        let words = words(source);
+        for word in &words {
+            assert!(source[word.at..].starts_with(word.name), "{word:?}");
+        }
+        let of_kind = words.into_iter().filter(|word| word.kind == kind);
+        of_kind.map(|word| word.name).collect()
+    }
+
+    #[test]
+    fn filters_tests_and_functions_are_found_in_every_kind_of_tag() {
+        let source = "{{ a|one | two(1, x|three) }} {%- if b is four and c is not five %}\
+                      {% for x in six() if x is seven(8) %}{{ (x)|eight }}{% endfor %}{% endif %}\
+                      {% filter nine %}é{% endfilter %}{% set y = range (3)|ten -%}";
+        let filters = ["one", "two", "three", "eight", "nine", "ten"];
+        // A call of a filter or a test is none of a function.
+        assert_eq!(named(source, Kind::Filter), filters);
+        assert_eq!(named(source, Kind::Test), ["four", "five", "seven"]);
+        assert_eq!(named(source, Kind::Function), ["six", "range"]);
+    }
+
+    #[test]
+    fn what_is_no_filter_test_or_function_is_not_taken_for_one() {
+        let source = "x|no {# {{ x|no }} is no #} { x|no } {% raw %}{{ x|no }}{% endraw %}\
+                      {{ 'x|no is no()' }}{{ \"}}|no \\\" |no\" }}{{ x.is }}{{ x.no() }}\
+                      {{ x.filter }}{{ a if (b) else (c) }}{% macro mine(x) %}{% endmacro %}\
+                      {{ a in (1, 2) and not (b) }}";
+        assert_eq!(words(source), []);
+        assert_eq!(named("{{ 'it''s'|yes }}", Kind::Filter), ["yes"]);
+    }
+
+    #[test]
+    fn a_tag_that_does_not_end_ends_with_the_template() {
+        for source in ["{{ x|yes", "{% if x|yes", "{{ x|yes(\"é", "{{ x|yes('\\"] {
+            assert_eq!(named(source, Kind::Filter), ["yes"], "{source}");
+        }
+        assert_eq!(words("{% raw %}{{ x|no"), []);
+        assert_eq!(words("{# {{ x|no"), []);
+    }
+}
