@@ -86,6 +86,12 @@ impl Codebook {
         self.by_name.get(name).map(|index| &self.variables[*index])
     }
 
+    /// What it calls the codes of a variable.
+    pub(super) fn labels(&self, name: &str) -> impl Iterator<Item = &str> {
+        let codes = self.find(name).into_iter().flat_map(|found| &found.codes);
+        codes.filter_map(|code| code.label.as_deref())
+    }
+
     pub(super) fn position(&self, name: &str) -> Option<usize> {
         self.by_name.get(name).copied()
     }
