@@ -303,6 +303,12 @@ fn items_that_were_not_begun_are_no_missing_ones() {
     let home = home(r#"[["tuned", "base"]]"#);
     home.oyer(&["run", "study.toml", "--results", "r", "--limit", "20"])
         .expect(3);
+    let told: Value = serde_json::from_str(&home.read("r/scores.json")).unwrap();
+    let first = told["notes"][0].as_str().unwrap();
+    assert!(
+        first.starts_with("not everything planned was run: "),
+        "{told}"
+    );
     for command in [
         &["transfer", "r", "--min-items", "2"][..],
         &["survey", "score", "r"],
