@@ -14,6 +14,7 @@ use std::sync::Arc;
 use super::Missing;
 use crate::study::Scale;
 use crate::text::names::distinct;
+use crate::verdict::table::NotAsked;
 
 /// Structured answers of one or more models.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -196,13 +197,25 @@ impl AnswerTable {
         }
     }
 
-    /// Leaves out answers that were not asked for of items of which nothing was.
-    pub fn leave_out_items_not_begun(&mut self) {
+    /// Leaves out answers that were not asked for of items of which nothing was, and says
+    /// how much was not.
+    pub fn leave_out_items_not_begun(&mut self) -> NotAsked {
+        let mut is_planned = vec![false; self.items.len()];
         let mut is_begun = vec![false; self.items.len()];
+        let mut each = 0;
         for answer in &self.answers {
             let was_asked = answer.given != Given::Missing(Missing::NotRun);
+            is_planned[answer.item as usize] = true;
             is_begun[answer.item as usize] |= was_asked;
+            each += usize::from(!was_asked);
         }
         self.answers.retain(|answer| is_begun[answer.item as usize]);
+        let count = |marks: &[bool]| marks.iter().filter(|mark| **mark).count();
+        let of = count(&is_planned);
+        NotAsked {
+            items: of - count(&is_begun),
+            of,
+            each,
+        }
     }
 }

@@ -27,10 +27,11 @@ pub(crate) fn fairness(args: &FairnessArgs) -> Result<Done, Failure> {
     made.study = source.study;
     made.notes.splice(0..0, source.notes);
     output::print(&render(&made, args.answers.format))?;
-    Ok(if made.disparities.iter().any(|d| d.withheld.is_some()) {
-        Done::Incomplete
-    } else {
+    let is_told = made.disparities.iter().all(|d| d.withheld.is_none());
+    Ok(if source.is_whole && is_told {
         Done::Complete
+    } else {
+        Done::Incomplete
     })
 }
 

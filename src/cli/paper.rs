@@ -59,9 +59,9 @@ pub(super) fn paper(args: &ReportArgs) -> Result<Done, Failure> {
     let mut made = tables(&halves.answers, &halves.verdicts, &options, sigma)
         .map_err(|error| Failure::Input(error.to_string()))?;
     made.study = halves.study;
-    made.notes.splice(0..0, halves.simulated);
+    made.notes.splice(0..0, halves.notes);
     output::print(&render(&made, args.report.format))?;
-    Ok(if made.withheld.is_empty() {
+    Ok(if halves.is_whole && made.withheld.is_empty() {
         Done::Complete
     } else {
         Done::Incomplete

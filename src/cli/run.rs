@@ -322,8 +322,12 @@ fn finish(args: &RunArgs, loaded: Loaded, folder: &Path, ended: Ended) -> Result
     if !matches!(ended.stopped, Some(StopReason::Store(_))) {
         ended.store.end_run(&now(), outcome)?.stored_blocking()?;
     }
-    collected.answers.leave_out_items_not_begun();
-    let known = Known::of(&loaded, &collected, &ended.store)?;
+    let not_asked = collected.answers.leave_out_items_not_begun();
+    let mut known = Known::of(&loaded, &collected, &ended.store)?;
+    if let Some(scores) = &mut known.scores {
+        let not_asked = not_asked.sentence("structured answers");
+        scores.notes.splice(0..0, not_asked);
+    }
     // A large study need not be in memory with its report.
     drop(loaded);
     let tables = write_tables(folder, &known, &collected);

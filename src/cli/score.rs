@@ -6,7 +6,7 @@ use oyer::analysis::scores::metrics::{Normaliser, Treatment};
 use oyer::analysis::scores::report::ScoreReport;
 use oyer::analysis::scores::{self, ScoreClusters, ScoreOptions, Unstable};
 use oyer::answers::outside::Outside;
-use oyer::answers::{AnswerTable, table_io};
+use oyer::answers::{Answer, AnswerTable, Given, Missing, table_io};
 use oyer::report;
 use oyer::stats::Level;
 use oyer::study::{AnswerForm, PersonaPopulation, ReportOptions, Study};
@@ -42,7 +42,11 @@ pub(crate) fn score(args: &ScoreArgs) -> Result<Done, Failure> {
     made.study = source.study;
     made.notes.splice(0..0, source.notes);
     output::print(&render(&made, args.answers.format))?;
-    Ok(done(&made))
+    Ok(if source.is_whole {
+        done(&made)
+    } else {
+        Done::Incomplete
+    })
 }
 
 /// Scores that are withheld over all items of a model wait for answers.
@@ -96,8 +100,11 @@ pub(crate) struct Source {
     level: f64,
     coverage_floor: f64,
     pairs: Vec<(String, String)>,
-    /// On simulated models and on rows that are left out, where there are any.
+    /// On simulated models, on rows that are left out, and on what was not asked for, where
+    /// there are any.
     pub(crate) notes: Vec<String>,
+    /// Whether everything planned was asked for.
+    pub(crate) is_whole: bool,
 }
 
 impl Source {
@@ -118,11 +125,14 @@ impl Source {
                 Ok(Self::of(study, results.collect()?.answers))
             }
             (Some(path), _) => {
-                let table = read_table(path)?;
+                let mut table = read_table(path)?;
+                let not_asked = leave_out_items_not_begun(&mut table);
                 Ok(Self {
+                    is_whole: not_asked.is_none(),
                     notes: simulated(&table.simulated)
                         .into_iter()
                         .chain(without_probabilities(&table, false))
+                        .chain(not_asked)
                         .collect(),
                     table,
                     study: None,
@@ -142,11 +152,14 @@ impl Source {
         }
     }
 
-    fn of(study: &Study, table: AnswerTable) -> Self {
+    fn of(study: &Study, mut table: AnswerTable) -> Self {
+        let not_asked = leave_out_items_not_begun(&mut table);
         Self {
+            is_whole: not_asked.is_none(),
             notes: simulated(&table.simulated)
                 .into_iter()
                 .chain(without_probabilities(&table, asks_probabilities(study)))
+                .chain(not_asked)
                 .collect(),
             table,
             study: Some(study.name.clone()),
@@ -213,6 +226,17 @@ impl Source {
             ..Self::of(study, outside.finish())
         })
     }
+}
+
+/// Leaves out items of which nothing was asked, as win rates do, and says how much was not;
+/// where nothing was asked of any, all of them stay.
+pub(crate) fn leave_out_items_not_begun(table: &mut AnswerTable) -> Option<String> {
+    let is_asked = |answer: &Answer| answer.given != Given::Missing(Missing::NotRun);
+    if !table.answers.iter().any(is_asked) {
+        return None;
+    }
+    let not_asked = table.leave_out_items_not_begun();
+    not_asked.sentence("structured answers")
 }
 
 /// Refuses what is of use beside `--responses` only.

@@ -24,12 +24,13 @@ pub(crate) fn transfer(args: &TransferArgs) -> Result<Done, Failure> {
     let mut made = told(&halves.answers, &halves.verdicts, &options)
         .map_err(|error| Failure::Input(error.to_string()))?;
     made.study = halves.study;
-    made.notes.splice(0..0, halves.simulated);
+    made.notes.splice(0..0, halves.notes);
     output::print(&render(&made, args.format))?;
-    Ok(if made.gains.iter().any(|gains| gains.withheld.is_some()) {
-        Done::Incomplete
-    } else {
+    let is_told = made.gains.iter().all(|gains| gains.withheld.is_none());
+    Ok(if halves.is_whole && is_told {
         Done::Complete
+    } else {
+        Done::Incomplete
     })
 }
 
@@ -51,7 +52,10 @@ pub(super) struct Halves {
     level: f64,
     pub(super) coverage_floor: f64,
     links: HashMap<String, String>,
-    pub(super) simulated: Option<String>,
+    /// On simulated models, and on what was not asked for.
+    pub(super) notes: Vec<String>,
+    /// Whether everything planned was asked for.
+    pub(super) is_whole: bool,
 }
 
 impl Halves {
@@ -83,6 +87,17 @@ impl Halves {
         Ok(self)
     }
 
+    /// Without the items of which nothing was asked, and with notes on what there is.
+    fn of_items_begun(mut self) -> Self {
+        let answers = score::leave_out_items_not_begun(&mut self.answers);
+        let verdicts = self.verdicts.leave_out_items_not_begun();
+        let not_asked = [answers, verdicts.sentence("verdicts")];
+        self.is_whole = not_asked.iter().all(Option::is_none);
+        self.notes.extend(score::simulated(&self.answers.simulated));
+        self.notes.extend(not_asked.into_iter().flatten());
+        self
+    }
+
     fn read(args: &TransferArgs) -> Result<Self, Failure> {
         let links = args.questions.as_deref().map(read_links).transpose()?;
         match (&args.results, &args.answers, &args.verdicts) {
@@ -99,17 +114,18 @@ impl Halves {
         verdicts: &Path,
         links: Option<HashMap<String, String>>,
     ) -> Result<Self, Failure> {
-        let answers = score::read_table(answers)?;
         Ok(Self {
-            simulated: score::simulated(&answers.simulated),
-            answers,
+            answers: score::read_table(answers)?,
             verdicts: reports::read_any(verdicts)?,
+            notes: Vec::new(),
+            is_whole: true,
             study: None,
             personas: PersonaPopulation::Sampled,
             level: Level::DEFAULT.get(),
             coverage_floor: ReportOptions::default().coverage_floor,
             links: links.unwrap_or_default(),
-        })
+        }
+        .of_items_begun())
     }
 
     pub(super) fn of_run(
@@ -149,15 +165,17 @@ impl Halves {
             study.questions.iter().filter_map(link).collect()
         });
         Ok(Self {
-            simulated: score::simulated(&collected.answers.simulated),
             answers: collected.answers,
             verdicts: collected.table,
+            notes: Vec::new(),
+            is_whole: true,
             study: Some(study.name.clone()),
             personas: study.report.personas,
             level: study.report.level,
             coverage_floor: study.report.coverage_floor,
             links,
-        })
+        }
+        .of_items_begun())
     }
 }
 

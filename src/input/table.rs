@@ -355,6 +355,10 @@ mod tests {
                 r#"{"message":{"content":null},"finish_reason":"content_filter"}"#,
                 [None, Some("content_filter")],
             ),
+            (
+                r#"{"text":"Answer: 3","index":0,"finish_reason":"length"}"#,
+                [Some("Answer: 3"), Some("length")],
+            ),
             ("", [None, None]),
         ] {
             let (table, problems) = read("b.jsonl", &line(choice));
@@ -399,6 +403,10 @@ mod tests {
             (
                 r#""output":[{"type":"message","content":[{"type":"refusal","refusal":"no"}]}]"#,
                 [Some("no"), Some("refusal")],
+            ),
+            (
+                r#""output":[{"type":"message","content":[{"type":"output_text","text":"a"},{"type":"output_text","text":"b"}]},{"type":"message","content":[{"type":"output_text","text":"Answer: 2"}]}]"#,
+                [Some("ab\nAnswer: 2"), None],
             ),
             (r#""output":[]"#, [None, None]),
         ] {

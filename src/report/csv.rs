@@ -25,6 +25,13 @@ use crate::analysis::report::{
 };
 use crate::text::cell;
 
+/// The columns of the reports on structured answers.
+#[cfg(test)]
+pub(super) fn titles_of_answers() -> Vec<&'static str> {
+    let (scores, fairness) = (&scores::TITLES[..], &fairness::TITLES[..]);
+    [scores, fairness, &transfer::TITLES, &paper::TITLES].concat()
+}
+
 /// The report's estimates as CSV.
 pub fn render(report: &Report) -> String {
     let mut out = Vec::new();

@@ -50,11 +50,15 @@ pub fn render_scores(report: &ScoreReport) -> String {
     };
     let frame = escaped(pretty(&frame));
     let mut rest = frame.as_str();
-    let mut text = String::new();
-    for (name, pieces) in [
+    let lists = [
         ("groups", pieces(&report.groups)),
         ("differences", pieces(&report.differences)),
-    ] {
+    ];
+    let pieces = lists.iter().flat_map(|(_, pieces)| pieces);
+    // A text of tens of megabytes is made room for once.
+    let length: usize = pieces.map(|piece| piece.len() + 2).sum();
+    let mut text = String::with_capacity(frame.len() + length + 16);
+    for (name, pieces) in &lists {
         // No text in JSON has a line break, so that this can only be the empty list.
         let empty = format!("\n  \"{name}\": []");
         let Some((before, after)) = rest.split_once(&empty).filter(|_| !pieces.is_empty()) else {
@@ -80,11 +84,11 @@ fn pieces<T: serde::Serialize + Sync>(list: &[T]) -> Vec<String> {
         list: &'a [T],
     }
     let elements = |list: &[T]| {
-        let text = escaped(pretty(&Within { list }));
-        let inner = text
-            .strip_prefix("{\n  \"list\": [\n")
-            .and_then(|text| text.strip_suffix("\n  ]\n}\n"));
-        inner.unwrap_or_default().to_owned()
+        let (before, after) = ("{\n  \"list\": [\n", "\n  ]\n}\n");
+        let mut text = escaped(pretty(&Within { list }));
+        text.truncate(text.len().saturating_sub(after.len()));
+        text.drain(..before.len().min(text.len()));
+        text
     };
     list.par_chunks(ELEMENTS).map(elements).collect()
 }

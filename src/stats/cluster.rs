@@ -202,10 +202,11 @@ impl Grouping {
         let mean = mean(scores);
         let column = Residuals::about(scores, mean);
         let n = scores.len() as f64;
-        let squares = column.of_items();
+        let (squares, [by_first, by_second]) =
+            column.squares([Some(&self.first), self.second.as_ref()]);
         let alone = ClusterMean {
             mean,
-            variance: column.variance(&self.first, squares),
+            variance: robust(by_first, self.first.count as f64, n),
             independent_variance: squares / (n - 1.0).max(1.0) / n,
             items: scores.len(),
             clusters: ClusterCounts {
@@ -217,9 +218,12 @@ impl Grouping {
         let Some(second) = &self.second else {
             return Ok((alone, alone));
         };
-        let by_second = column.variance(second, squares);
+        let by_second = robust(by_second, second.count as f64, n);
         let by_cell = match &self.cells {
-            Some(cells) => column.variance(cells, squares),
+            Some(cells) => {
+                let [by_cell] = column.squares([Some(cells)]).1;
+                robust(by_cell, cells.count as f64, n)
+            }
             None => robust(squares, n, n),
         };
         let combined = alone.variance + by_second - by_cell;
@@ -331,13 +335,33 @@ impl<'a> Residuals<'a> {
         }
     }
 
-    /// The sum of the squares of all items.
-    fn of_items(&self) -> f64 {
-        let residuals = self.scores.iter().map(|score| score - self.middle);
-        sum(residuals.map(|e| {
-            let e = self.rounded(e, 1);
-            e * e
-        }))
+    /// The sums of the squares of all items and, for each grouping that there is, of the
+    /// sums of its clusters. All are made in one pass, since each waits for itself only.
+    fn squares<const N: usize>(&self, groupings: [Option<&Dense>; N]) -> (f64, [f64; N]) {
+        // Clusters of one item have the squares of the items.
+        let is_apart = |clusters: &Dense| clusters.count == self.scores.len();
+        let mut clusters = groupings.map(|grouping| {
+            let grouping = grouping.filter(|clusters| !is_apart(clusters))?;
+            let sums = vec![(Sum::default(), 0_u32); grouping.count];
+            Some((grouping.of_item.as_slice(), sums))
+        });
+        let mut of_items = Sum::default();
+        for (item, score) in self.scores.iter().enumerate() {
+            let residual = score - self.middle;
+            let e = self.rounded(residual, 1);
+            of_items.add(e * e);
+            for (of_item, sums) in clusters.iter_mut().flatten() {
+                let (sum, size) = &mut sums[of_item[item] as usize];
+                sum.add(residual);
+                *size += 1;
+            }
+        }
+        let of_items = of_items.value();
+        let of_clusters = clusters.map(|clusters| match clusters {
+            Some((_, sums)) => sum(self.residuals(sums).map(|e| e * e)),
+            None => of_items,
+        });
+        (of_items, of_clusters)
     }
 
     /// `e_g`: the sum over the items of each cluster.
@@ -348,17 +372,13 @@ impl<'a> Residuals<'a> {
             sum.add(score - self.middle);
             *size += 1;
         }
-        sums.into_iter()
-            .map(|(sum, size)| self.rounded(sum.value(), size))
+        self.residuals(sums)
     }
 
-    /// `squares` are those of all items, which are those of clusters of one item.
-    fn variance(&self, clusters: &Dense, squares: f64) -> f64 {
-        let (g, n) = (clusters.count as f64, self.scores.len() as f64);
-        if clusters.count == self.scores.len() {
-            return robust(squares, g, n);
-        }
-        robust(sum(self.of_clusters(clusters).map(|e| e * e)), g, n)
+    /// The residuals of clusters from their sums and sizes.
+    fn residuals(&self, sums: Vec<(Sum, u32)>) -> impl Iterator<Item = f64> {
+        sums.into_iter()
+            .map(|(sum, size)| self.rounded(sum.value(), size))
     }
 }
 

@@ -123,4 +123,5 @@ fn study(files: &[(&str, &str)]) -> Study {
 
 mod data;
 mod entries;
+mod settings;
 mod whole;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::codebook::{ADJUSTMENTS, Code, Variable};
 use super::config::{Config, ScaleRule};
-use super::labels::labelled;
+use super::labels::{is_label, labelled};
 use super::microdata::{Column, Microdata, Text, is_blank, whole};
 use super::scales::Draft;
 use crate::input::source::shown;
@@ -279,14 +279,20 @@ impl Draft {
         if is_blank(text) {
             return Said::Nothing;
         }
-        if let Some(code) = whole(text) {
-            return Said::Code(code);
-        }
         let known = &self.recode.known;
         let labels: Vec<&str> = known
             .iter()
             .filter_map(|(_, label)| label.as_deref())
             .collect();
+        let options = self.scale.options();
+        let of_options = options.iter().filter_map(|option| option.label.as_deref());
+        let of_options: Vec<&str> = of_options.collect();
+        let mut all = labels.iter().chain(&of_options).copied();
+        if let Some(code) = whole(text)
+            && !is_label(&mut all, text)
+        {
+            return Said::Code(code);
+        }
         if let Some(label) = labelled(labels, text) {
             let mut codes = known
                 .iter()
@@ -297,9 +303,7 @@ impl Draft {
                 _ => Said::Unknown,
             };
         }
-        let options = self.scale.options();
-        let labels = options.iter().filter_map(|option| option.label.as_deref());
-        let label = labelled(labels.collect::<Vec<_>>(), text);
+        let label = labelled(of_options, text);
         let position = options
             .iter()
             .position(|option| label.is_some() && option.label.as_deref() == label);

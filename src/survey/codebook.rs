@@ -86,6 +86,12 @@ impl Codebook {
         self.by_name.get(name).map(|index| &self.variables[*index])
     }
 
+    /// What it calls the codes of a variable.
+    pub(super) fn labels(&self, name: &str) -> impl Iterator<Item = &str> {
+        let codes = self.find(name).into_iter().flat_map(|found| &found.codes);
+        codes.filter_map(|code| code.label.as_deref())
+    }
+
     pub(super) fn position(&self, name: &str) -> Option<usize> {
         self.by_name.get(name).copied()
     }
@@ -162,6 +168,29 @@ mod tests {
             );
             assert_eq!(wrong(&rows(first, first)), "");
             assert_eq!(wrong(&rows(first, "")), "");
+        }
+    }
+
+    #[test]
+    fn a_word_that_no_scale_or_role_is_called_is_told_once() {
+        for (column, right) in [("scale", "ordered"), ("role", "question")] {
+            for words in [
+                [right, "oddly", right],
+                ["oddly", right, right],
+                ["oddly"; 3],
+            ] {
+                let rows = (1..)
+                    .zip(words)
+                    .map(|(code, word)| format!("Q1,{code},a,{word}\n"));
+                let text = format!("variable,code,label,{column}\n{}", rows.collect::<String>());
+                let told = wrong(&text);
+                let about = told.matches(&format!(": {column}: ")).count();
+                assert_eq!(
+                    (about, told.matches("found `oddly`").count()),
+                    (1, 1),
+                    "{told}"
+                );
+            }
         }
     }
 }

@@ -21,6 +21,13 @@ pub(super) fn labelled<'l>(
         .then_some(first)
 }
 
+/// Whether a text with a comma is a label as it stands, and not the number that it might
+/// be: `1,000`.
+pub(super) fn is_label<'l>(labels: impl IntoIterator<Item = &'l str>, text: &str) -> bool {
+    let mut labels = labels.into_iter();
+    text.contains(',') && labels.any(|label| label.trim() == text.trim())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::codebook::{Code, Codebook, Variable};
 use super::config::{Band, Config, Dimension};
-use super::labels::labelled;
+use super::labels::{is_label, labelled};
 use super::microdata::{Column, Microdata, decimal, is_blank, whole};
 use crate::input::source::shown;
 use crate::problem::Problem;
@@ -241,15 +241,18 @@ impl Reader<'_> {
         known: &[(String, String)],
         names: &[String],
     ) -> Result<Meaning, String> {
-        let of_text = self.meaning_of_code(text, known, names);
-        if of_text.is_ok() || whole(text).is_some() || !self.dimension.bands.is_empty() {
-            return of_text;
-        }
-        // A file with texts in place of codes: a level, or what the codebook calls a code.
+        // Of a file with texts in place of codes: a level, or what the codebook calls a code.
         let levels = known.iter().map(|(code, level)| (code, level.as_str()));
         let labels = self.codes().iter();
         let labels = labels.filter_map(|known| Some((&known.text, known.label.as_deref()?)));
         let all: Vec<(&String, &str)> = levels.chain(labels).collect();
+        let has_bands = !self.dimension.bands.is_empty();
+        if has_bands || !is_label(all.iter().map(|(_, label)| *label), text) {
+            let of_text = self.meaning_of_code(text, known, names);
+            if of_text.is_ok() || whole(text).is_some() || has_bands {
+                return of_text;
+            }
+        }
         let label = labelled(all.iter().map(|(_, label)| *label), text);
         let code = all.iter().find(|(_, known)| Some(*known) == label);
         match code {

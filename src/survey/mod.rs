@@ -199,7 +199,13 @@ impl Reading<'_> {
             .iter()
             .map(|dimension| &dimension.column.value);
         let columns: Vec<String> = columns.chain(names).cloned().collect();
-        let microdata = microdata::read(file, data, config, &columns, &mut self.problems);
+        let codebook = self.codebook;
+        let is_label = |column: &str, text: &str| {
+            labels::is_label(config.labels(column), text)
+                || labels::is_label(codebook.labels(column), text)
+        };
+        let problems = &mut self.problems;
+        let microdata = microdata::read(file, data, config, &columns, &is_label, problems);
         if let Some(microdata) = &microdata {
             self.leave_out("respondents", None, &microdata.left_out);
             self.notes.extend_from_slice(&microdata.notes);

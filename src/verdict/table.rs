@@ -245,7 +245,52 @@ pub struct Cell {
     pub missing: Option<MissingReason>,
 }
 
+/// What of a table was planned and not asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct NotAsked {
+    /// Items of which nothing was.
+    pub items: usize,
+    /// All planned items.
+    pub of: usize,
+    /// Verdicts or answers, those of begun items too.
+    pub each: usize,
+}
+
+impl NotAsked {
+    /// What a report says of it; `None` where all was asked.
+    pub fn sentence(self, what: &str) -> Option<String> {
+        let Self { items, of, each } = self;
+        (each > 0).then(|| {
+            format!(
+                "not everything planned was run: {items} of {of} items were not begun and {each} {what} were not asked for; the numbers are over the items begun"
+            )
+        })
+    }
+}
+
 impl VerdictTable {
+    /// Leaves out the items of which nothing was asked, as win rates do, and says how much
+    /// was not. Where nothing was, all of it stays.
+    pub fn leave_out_items_not_begun(&mut self) -> NotAsked {
+        let is_begun = self.items_begun();
+        let mut planned = vec![false; self.items.len()];
+        for judgment in &self.judgments {
+            planned[judgment.item as usize] = true;
+        }
+        let not_run = |cell: &&Cell| cell.missing == Some(MissingReason::NotRun);
+        let each = self.cells.iter().filter(not_run).count();
+        let of = planned.iter().filter(|planned| **planned).count();
+        let begun = is_begun.iter().filter(|begun| **begun).count();
+        if 0 < begun && begun < of {
+            *self = self.with_items(|item, _| is_begun[item]);
+        }
+        NotAsked {
+            items: of - begun,
+            of,
+            each,
+        }
+    }
+
     /// Of each item whether anything of it was asked.
     pub fn items_begun(&self) -> Vec<bool> {
         let mut is_begun = vec![false; self.items.len()];
@@ -275,6 +320,11 @@ impl VerdictTable {
     /// The judgments of one phrasing (of none, the items without one).
     #[must_use]
     pub fn in_variant(&self, variant: Option<&str>) -> Self {
+        self.with_items(|_, item| item.variant.as_deref() == variant)
+    }
+
+    /// Some of the items, by number, and their judgments.
+    fn with_items(&self, is_kept: impl Fn(usize, &Item) -> bool) -> Self {
         let mut of = Self {
             orders_unknown: self.orders_unknown,
             dimensions: self.dimensions.clone(),
@@ -287,7 +337,7 @@ impl VerdictTable {
         };
         let mut numbers = vec![None; self.items.len()];
         for (number, item) in self.items.iter().enumerate() {
-            if item.variant.as_deref() == variant {
+            if is_kept(number, item) {
                 numbers[number] = Some(of.items.len() as u32);
                 of.items.push(item.clone());
             }

@@ -38,6 +38,7 @@
 
 mod build;
 mod columns;
+mod csv_rows;
 pub(crate) mod fault;
 mod joined;
 mod json;

@@ -452,6 +452,25 @@ fn a_number_with_a_comma_is_refused_where_commas_part_the_cells() {
 }
 
 #[test]
+fn a_label_that_might_be_a_number_with_a_comma_is_a_label() {
+    let home = Home::new();
+    let codebook = CODEBOOK
+        .replace("Rather", "\"1,000\"")
+        .replace("Female", "\"2,5\"");
+    let microdata = MICRODATA
+        .replace("SGP,1,2,1", "SGP,1,\"1,000\",1")
+        .replace("SGP,2,", "SGP,\"2,5\",");
+    build(&home, MICRODATA, &codebook, CONFIG).expect(0);
+    let by_code = home.read("out/truth.csv");
+    build(&home, &microdata, &codebook, CONFIG).expect(0);
+    assert_eq!(home.read("out/truth.csv"), by_code);
+    // Of a column without such a label it is no number that can be read.
+    let other = MICRODATA.replace("SGP,2,3,2", "SGP,2,3,\"1,000\"");
+    let said = build(&home, &other, &codebook, CONFIG).expect(2).stderr;
+    assert!(said.contains("m.csv:5: Q2: `1,000` may be"), "{said}");
+}
+
+#[test]
 fn what_a_dimension_drops_in_vain_and_merges_is_noted() {
     let home = Home::new();
     let codebook = format!("{CODEBOOK}Q260,,,3,Female,,\n");

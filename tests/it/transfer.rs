@@ -256,27 +256,78 @@ fn the_tables_of_the_paper_come_from_a_run_and_from_tables() {
 #[test]
 fn a_gain_under_the_coverage_floor_is_withheld() {
     let home = home(r#"[["tuned", "base"]]"#);
-    home.oyer(&["run", "study.toml", "--results", "r", "--limit", "20"])
-        .expect(3);
-    let ran = home.oyer(&["transfer", "r"]).expect(3);
+    home.oyer(&["run", "study.toml", "--results", "r"])
+        .expect(0);
+    // Every answer of the tuned model has failed.
+    let table = home.oyer(&["answers", "r"]).expect(0).stdout;
+    let failed = |line: &str| match line.split_once(",tuned,1,") {
+        Some((before, after)) => {
+            let (_, after) = after.split_once(',').unwrap();
+            let (_, after) = after.split_once(',').unwrap();
+            format!(
+                "{before},tuned,1,,,failed{}\n",
+                &after[after.find(',').unwrap()..]
+            )
+        }
+        None => format!("{line}\n"),
+    };
+    home.write("a.csv", table.lines().map(failed).collect::<String>());
+    let tables = ["--answers", "a.csv", "--verdicts", "r"];
+    let ran = home.oyer(&[&["transfer"][..], &tables].concat()).expect(3);
     assert!(
         ran.stdout.contains("withheld, since of ") && ran.stdout.contains("--coverage-floor"),
         "{}",
         ran.stdout
     );
     let paper = home
-        .oyer(&["report", "r", "--layout", "paper", "--split", "ood"])
+        .oyer(&[
+            "report",
+            "r",
+            "--layout",
+            "paper",
+            "--answers",
+            "a.csv",
+            "--split",
+            "ood",
+        ])
         .expect(3);
     assert!(
         paper.stdout.contains("are withheld, since under"),
         "{}",
         paper.stdout
     );
-    let some = ["transfer", "r", "--coverage-floor", "0", "--min-items", "2"];
-    home.oyer(&some).expect(0);
+}
+
+#[test]
+fn items_that_were_not_begun_are_no_missing_ones() {
+    let home = home(r#"[["tuned", "base"]]"#);
+    home.oyer(&["run", "study.toml", "--results", "r", "--limit", "20"])
+        .expect(3);
+    let told: Value = serde_json::from_str(&home.read("r/scores.json")).unwrap();
+    let first = told["notes"][0].as_str().unwrap();
+    assert!(
+        first.starts_with("not everything planned was run: "),
+        "{told}"
+    );
+    for command in [
+        &["transfer", "r", "--min-items", "2"][..],
+        &["survey", "score", "r"],
+        &["survey", "fairness", "r", "--min-items", "2"],
+        &["report", "r", "--layout", "paper"],
+    ] {
+        let said = home.oyer(command).expect(3).stdout;
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("not everything planned was run: "), "{said}");
+        assert!(
+            said.contains(" structured answers were not asked for; "),
+            "{said}"
+        );
+        assert!(!said.contains("--coverage-floor"), "{said}");
+    }
     home.oyer(&["run", "study.toml", "--results", "r"])
         .expect(0);
-    home.oyer(&["transfer", "r"]).expect(0);
+    let said = home.oyer(&["transfer", "r"]).expect(0).stdout;
+    assert!(!said.contains("not everything"), "{said}");
 }
 
 #[test]

@@ -44,7 +44,8 @@ pub(super) struct Estimator<'a> {
     quantiles: Vec<OnceLock<f64>>,
 }
 
-/// Some items with a value each.
+/// Some items with a value each; its buffers are used again.
+#[derive(Default)]
 pub(super) struct Selection {
     /// Indices into the table's items.
     items: Vec<u32>,
@@ -52,42 +53,39 @@ pub(super) struct Selection {
 }
 
 impl Selection {
-    /// Those of so many items that have a value.
-    fn new(most: usize, all: impl Iterator<Item = (u32, f64)>) -> Self {
-        let mut items = Vec::with_capacity(most);
-        let mut values = Vec::with_capacity(most);
+    /// Turns to those items that have a value.
+    fn turn_to(&mut self, all: impl Iterator<Item = (u32, f64)>) -> &Self {
+        self.items.clear();
+        self.values.clear();
         for (item, value) in all.filter(|(_, value)| !value.is_nan()) {
-            items.push(item);
-            values.push(value);
+            self.items.push(item);
+            self.values.push(value);
         }
-        Self { items, values }
+        self
     }
 
     /// A metric of a model on some of its items, those left out that lack it.
-    pub(super) fn of(model: &ModelItems, metric: Metric, members: &[u32]) -> Self {
+    pub(super) fn of(&mut self, model: &ModelItems, metric: Metric, members: &[u32]) -> &Self {
         let column = &model.values[metric as usize];
         let all = members.iter().map(|place| *place as usize);
-        Self::new(
-            members.len(),
-            all.map(|place| (model.items[place], column[place])),
-        )
+        self.turn_to(all.map(|place| (model.items[place], column[place])))
     }
 
     /// The difference of two models on some of the items that both have.
     pub(super) fn difference(
+        &mut self,
         candidate: &ModelItems,
         base: &ModelItems,
         metric: Metric,
         shared: &[(u32, u32)],
         members: &[u32],
-    ) -> Self {
+    ) -> &Self {
         let [ours, theirs] = [candidate, base].map(|model| &model.values[metric as usize]);
-        let all = members.iter().map(|member| {
+        self.turn_to(members.iter().map(|member| {
             let (own, other) = shared[*member as usize];
             let difference = ours[own as usize] - theirs[other as usize];
             (candidate.items[own as usize], difference)
-        });
-        Self::new(members.len(), all)
+        }))
     }
 }
 

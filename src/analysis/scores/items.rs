@@ -119,15 +119,14 @@ impl ModelItems {
         let weight = |place: u32| {
             weights.map_or(1.0, |weights| weights[self.items[place as usize] as usize])
         };
-        let (even, odd): (Vec<u32>, Vec<u32>) = members
-            .iter()
-            .partition(|place| self.odd_at[**place as usize] == EVEN);
+        let is_odd = |place: u32| self.odd_at[place as usize] != EVEN;
+        let odd: Vec<u32> = members.iter().copied().filter(|p| is_odd(*p)).collect();
         // What treatments do not differ on is summed once.
         let of_even = TREATED.map(|metric| {
             let column = &self.values[metric as usize];
             let mut mean = Mean::default();
-            for place in &even {
-                mean.add(column[*place as usize], weight(*place));
+            for place in members.iter().copied().filter(|place| !is_odd(*place)) {
+                mean.add(column[place as usize], weight(place));
             }
             mean
         });

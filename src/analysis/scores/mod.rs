@@ -419,6 +419,7 @@ impl Estimator<'_> {
         with_treatments: bool,
     ) -> Vec<Scored> {
         let members = breakdown.members(&model.items);
+        let mut selection = Selection::default();
         let mut rows = Vec::new();
         for (group, members) in members.iter().enumerate().filter(|(_, m)| !m.is_empty()) {
             let mut tally = Tally::default();
@@ -427,8 +428,8 @@ impl Estimator<'_> {
             }
             let mut labels = None;
             let metrics = of_each(model.alike, |metric| {
-                let selection = Selection::of(model, metric, members);
-                self.estimate(&mut labels, &selection, metric, breakdown.fixes_personas)
+                let selection = selection.of(model, metric, members);
+                self.estimate(&mut labels, selection, metric, breakdown.fixes_personas)
             });
             let treatments = if with_treatments {
                 let means = model.treated_means(members, self.weights());
@@ -469,12 +470,13 @@ impl Estimator<'_> {
             items,
         } = both;
         let members = breakdown.members(items);
+        let mut selection = Selection::default();
         let mut rows = Vec::new();
         for (group, members) in members.iter().enumerate().filter(|(_, m)| !m.is_empty()) {
             let mut labels = None;
             let metrics = of_each(both.alike(), |metric| -> Option<Delta> {
-                let selection = Selection::difference(candidate, base, metric, shared, members);
-                self.difference(&mut labels, &selection, metric, breakdown.fixes_personas)
+                let selection = selection.difference(candidate, base, metric, shared, members);
+                self.difference(&mut labels, selection, metric, breakdown.fixes_personas)
             });
             rows.push(Difference {
                 candidate: table.models[usize::from(candidate.model)].clone(),

@@ -46,7 +46,7 @@ pub(super) struct Builder {
     /// Buffers for texts made of several cells.
     id: String,
     truth: String,
-    keys: Vec<(u32, u16, u16)>,
+    /// Of each answer.
     lines: Vec<u32>,
 }
 
@@ -72,7 +72,6 @@ impl Builder {
         let sample = sample(row.at(columns.slot(SAMPLE)))?;
         let answer = self.answer(row, columns, item, model, sample)?;
         self.table.answers.push(answer);
-        self.keys.push((item, model, sample));
         self.lines.push(u32::try_from(row.line).unwrap_or(u32::MAX));
         self.taken = true;
         Ok(())
@@ -459,10 +458,14 @@ impl Builder {
 
     /// Says which rows repeat an earlier one.
     fn add_duplicates(&self, problems: &mut Problems<'_>) {
-        if self.keys.is_sorted_by(|a, b| a < b) {
+        let keys = || {
+            let answers = self.table.answers.iter();
+            answers.map(|answer| (answer.item, answer.model, answer.sample))
+        };
+        if keys().is_sorted_by(|a, b| a < b) {
             return;
         }
-        let mut rows: Vec<_> = self.keys.iter().zip(&self.lines).collect();
+        let mut rows: Vec<_> = keys().zip(&self.lines).collect();
         rows.sort_unstable();
         for same in rows.chunk_by(|a, b| a.0 == b.0) {
             for (_, line) in &same[1..] {

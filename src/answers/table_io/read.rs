@@ -17,7 +17,11 @@ use crate::verdict::table_io::source::{Problems, Source};
 /// # Errors
 ///
 /// Every problem of the file, up to a limit, each with line, column and field.
-pub fn read(file: &Path, reader: impl Read, format: Format) -> Result<AnswerTable, Vec<Problem>> {
+pub fn read(
+    file: &Path,
+    reader: impl Read + Send,
+    format: Format,
+) -> Result<AnswerTable, Vec<Problem>> {
     let mut problems = Problems::new(file);
     match read_rows(reader, format, &mut problems) {
         Ok(table) if problems.is_empty() => Ok(table),
@@ -30,24 +34,24 @@ pub fn read(file: &Path, reader: impl Read, format: Format) -> Result<AnswerTabl
 }
 
 fn read_rows(
-    reader: impl Read,
+    reader: impl Read + Send,
     format: Format,
     problems: &mut Problems<'_>,
 ) -> io::Result<AnswerTable> {
     let mut columns = Columns::default();
-    let Some(mut source) = Source::open(reader, format, &mut columns, problems)? else {
+    let Some(source) = Source::open(reader, format, &mut columns, problems)? else {
         return Ok(AnswerTable::default());
     };
     if format == Format::Csv && !has_required(&columns, problems) {
         return Ok(AnswerTable::default());
     }
     let mut builder = Builder::new(format);
-    while let Some(row) = source.next(&mut columns, problems)? {
-        if let Err(fault) = builder.take(&row, &columns) {
+    source.each(&mut columns, problems, |row, columns, problems| {
+        if let Err(fault) = builder.take(row, columns) {
             let known = |column| (NAMES[column], columns.slot(column));
-            fault.add(&row, known, problems);
+            fault.add(row, known, problems);
         }
-    }
+    })?;
     Ok(builder.finish(&columns, problems))
 }
 

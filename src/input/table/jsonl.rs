@@ -184,8 +184,9 @@ struct Reply {
 }
 
 /// What a model says in a batch's output, as OpenAI writes it: the content of each choice's
-/// message, in one piece or several, else its refusal, or that of the messages of
-/// `/v1/responses`. Never empty; a request that failed has one reply without anything.
+/// message, in one piece or several, else its refusal; the text of each choice of
+/// `/v1/completions`; or the messages of `/v1/responses`. Never empty; a request that
+/// failed has one reply without anything.
 fn replies_of_batch(raw: &str) -> Vec<Reply> {
     let response: serde_json::Value = serde_json::from_str(raw).unwrap_or_default();
     let body = &response["body"];
@@ -198,7 +199,7 @@ fn replies_of_batch(raw: &str) -> Vec<Reply> {
         let content = match &message["content"] {
             serde_json::Value::String(text) => Some(text.clone()),
             serde_json::Value::Array(parts) => Some(joined(parts, "text").unwrap_or_default()),
-            _ => None,
+            _ => choice["text"].as_str().map(str::to_owned),
         };
         let refusal = message["refusal"].as_str().map(str::to_owned);
         Reply::new(content, refusal, choice[FINISH_REASON].as_str())
@@ -211,15 +212,21 @@ fn replies_of_batch(raw: &str) -> Vec<Reply> {
 }
 
 /// The reply in the output of `/v1/responses`, which says of itself why it is incomplete.
+/// Each message begins a line.
 fn reply_of_output(body: &serde_json::Value, output: &[serde_json::Value]) -> Reply {
     let messages = output.iter().filter(|item| item["type"] == "message");
-    let parts = messages.filter_map(|message| message["content"].as_array());
-    let parts: Vec<serde_json::Value> = parts.flatten().cloned().collect();
+    let messages: Vec<_> = messages
+        .filter_map(|message| message["content"].as_array())
+        .collect();
+    let said = |key: &str| {
+        let texts = messages.iter().filter_map(|parts| joined(parts, key));
+        texts.reduce(|all, next| all + "\n" + &next)
+    };
     let finish = match body["incomplete_details"]["reason"].as_str() {
         Some("max_output_tokens") => Some("length"),
         other => other,
     };
-    Reply::new(joined(&parts, "text"), joined(&parts, "refusal"), finish)
+    Reply::new(said("text"), said("refusal"), finish)
 }
 
 /// The texts under a key of several parts; `None` where no part has one.

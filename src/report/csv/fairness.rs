@@ -6,7 +6,7 @@ use crate::analysis::scores::fairness::report::{
     Advantage, Changed, Disparity, DisparityChange, FairnessReport, Measure, WithoutNoise,
 };
 
-const TITLES: [&str; 19] = [
+pub(super) const TITLES: [&str; 19] = [
     "model",
     "base",
     "split",

@@ -3,7 +3,7 @@
 use super::{finished, row};
 use crate::analysis::paper::report::{Change, PaperReport};
 
-const TITLES: [&str; 11] = [
+pub(super) const TITLES: [&str; 11] = [
     "split",
     "table",
     "model",

@@ -6,7 +6,7 @@ use crate::analysis::scores::report::{
     Counts, Delta, Estimate, ScoreInterval, ScoreReport, Scored,
 };
 
-const TITLES: [&str; 16] = [
+pub(super) const TITLES: [&str; 16] = [
     "model",
     "base",
     "breakdown",

@@ -3,7 +3,7 @@
 use super::{finished, row};
 use crate::analysis::transfer::report::{Contrast, Gain, Transfer, TransferReport};
 
-const TITLES: [&str; 14] = [
+pub(super) const TITLES: [&str; 14] = [
     "pair",
     "reference",
     "judge",

@@ -1,9 +1,14 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde_json::Value;
 
 use super::*;
 use crate::analysis::agreement::AgreementReport;
+use crate::analysis::paper::report::PaperReport;
+use crate::analysis::scores::fairness::report::FairnessReport;
+use crate::analysis::scores::report::ScoreReport;
+use crate::analysis::transfer::report::TransferReport;
 use crate::analysis::{Options, Report, analyse};
 use crate::report::table::Style;
 use crate::study::IntervalMethod;
@@ -116,6 +121,137 @@ fn every_column_of_the_csv_is_a_term() {
         .filter(|name| find(name).is_err())
         .collect();
     assert_eq!(unknown, Vec::<&str>::new());
+}
+
+/// What says who, what and where in the reports on structured answers and in the tables of a
+/// survey, and their settings.
+const PLAIN_OF_ANSWERS: &[&str] = &[
+    "above",
+    "anchors",
+    "answered",
+    "answers",
+    "base",
+    "base_model",
+    "base_value",
+    "base_variant",
+    "blake3",
+    "changes",
+    "column",
+    "count",
+    "disparities",
+    "exclusions",
+    "fairness",
+    "file",
+    "files",
+    "found",
+    "higher_is_better",
+    "id",
+    "inputs",
+    "known",
+    "mean",
+    "mean_base",
+    "mean_candidate",
+    "measures",
+    "metric",
+    "metrics",
+    "name",
+    "notes",
+    "of",
+    "options",
+    "others",
+    "pair",
+    "persona",
+    "personas",
+    "published",
+    "quantity",
+    "question",
+    "questions",
+    "rates",
+    "reason",
+    "role",
+    "rows",
+    "rule",
+    "schema_version",
+    "scores",
+    "settings",
+    "simulated",
+    "splits",
+    "stability",
+    "study",
+    "sum",
+    "summary",
+    "table",
+    "tables",
+    "text",
+    "topic",
+    "tuned",
+    "unstable_items",
+    "weights",
+    "what",
+    // The dimensions of the example.
+    "age_group",
+    "ethnicity",
+    "religion",
+    "sex",
+];
+
+/// Every column and field of what `survey build`, `survey score`, `survey fairness`,
+/// `transfer` and `report --layout paper` write.
+#[test]
+fn every_column_and_field_of_structured_reports_and_surveys_is_a_term() {
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    let titles = crate::report::csv::titles_of_answers().into_iter();
+    names.extend(titles.map(str::to_owned));
+    for schema in [
+        schemars::schema_for!(ScoreReport),
+        schemars::schema_for!(FairnessReport),
+        schemars::schema_for!(TransferReport),
+        schemars::schema_for!(PaperReport),
+    ] {
+        let schema = serde_json::to_value(schema).unwrap();
+        let parts = schema["$defs"].as_object().unwrap().values();
+        for part in parts.chain([&schema]) {
+            let fields = part["properties"].as_object().into_iter().flatten();
+            names.extend(fields.map(|(name, _)| name.clone()));
+        }
+    }
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("studies/singapore/data");
+    let files = [&data, &data.join("study")].map(|folder| folder.read_dir().unwrap());
+    for file in files.into_iter().flatten().map(|file| file.unwrap().path()) {
+        let Some(kind) = file.extension() else {
+            continue;
+        };
+        let text = std::fs::read_to_string(&file).unwrap();
+        if kind == "json" {
+            add_keys(&serde_json::from_str(&text).unwrap(), &mut names);
+        } else {
+            let head = text.lines().next().unwrap();
+            names.extend(head.split(',').map(str::to_owned));
+        }
+    }
+    assert!(names.len() > 150, "{} names", names.len());
+    let is_plain = |name: &&String| {
+        [PLAIN_FIELDS, PLAIN_OF_ANSWERS]
+            .iter()
+            .any(|plain| plain.contains(&name.as_str()))
+    };
+    let unknown: Vec<&String> = names
+        .iter()
+        .filter(|name| !is_plain(name) && find(name).is_err())
+        .collect();
+    assert_eq!(unknown, Vec::<&String>::new());
+    // A word that stands in the place of an interval.
+    assert!(find("unresolved").is_ok());
+}
+
+fn add_keys(value: &Value, names: &mut BTreeSet<String>) {
+    let fields = value.as_object().into_iter().flatten();
+    for (name, value) in fields {
+        names.insert(name.clone());
+        add_keys(value, names);
+    }
+    let list = value.as_array().into_iter().flatten();
+    list.for_each(|value| add_keys(value, names));
 }
 
 /// The parts of a report whose fields are statistics.

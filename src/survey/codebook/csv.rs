@@ -14,6 +14,13 @@ const COLUMNS: [&str; 7] = [
     "variable", "topic", "text", "code", "label", "scale", "role",
 ];
 
+const NOMINAL: &str = "nominal";
+const QUESTION: &str = "question";
+
+/// What the columns of words may say.
+const SCALES: [&str; 2] = ["ordered", NOMINAL];
+const ROLES: [&str; 2] = [QUESTION, "respondent"];
+
 pub(super) fn read(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<Codebook> {
     let before = problems.len();
     let table = Table::read(file, bytes, problems)?;
@@ -37,7 +44,6 @@ pub(super) fn read(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Op
     // Scale and role as the rows of each variable write them.
     let mut words: Vec<[Option<String>; 2]> = Vec::new();
     let mut by_name: HashMap<String, usize> = HashMap::new();
-    let mut says_role = false;
     for row in table.rows() {
         let cells = at.map(|column| row.word(column));
         let [name, topic, text, code, label, scale, role] = cells;
@@ -65,20 +71,8 @@ pub(super) fn read(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Op
         told.once("topic", at[1], topic, &mut variable.topic);
         told.once("text", at[2], text, &mut variable.text);
         let [own_scale, own_role] = &mut words[index];
-        told.once("scale", at[5], scale, own_scale);
-        told.once("role", at[6], role, own_role);
-        match scale {
-            None => {}
-            Some("ordered") => variable.nominal = Some(false),
-            Some("nominal") => variable.nominal = Some(true),
-            Some(other) => told.word("scale", at[5], other, "`ordered` or `nominal`"),
-        }
-        match role {
-            None => {}
-            Some("question") => (says_role, variable.is_question) = (true, true),
-            Some("respondent") => says_role = true,
-            Some(other) => told.word("role", at[6], other, "`question` or `respondent`"),
-        }
+        told.word("scale", at[5], scale, SCALES, own_scale);
+        told.word("role", at[6], role, ROLES, own_role);
         if let Some(code) = code {
             if let Some(known) = variable.code(code) {
                 let as_what = if known.text == code {
@@ -102,10 +96,14 @@ pub(super) fn read(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Op
             });
         }
     }
-    if !says_role {
-        for variable in &mut variables {
-            variable.is_question = variable.topic.is_some();
-        }
+    let says_role = words.iter().any(|[_, role]| role.is_some());
+    for (variable, [scale, role]) in variables.iter_mut().zip(&words) {
+        variable.nominal = scale.as_deref().map(|scale| scale == NOMINAL);
+        variable.is_question = if says_role {
+            role.as_deref() == Some(QUESTION)
+        } else {
+            variable.topic.is_some()
+        };
     }
     let names_questions = variables.iter().any(|variable| variable.is_question);
     (problems.len() == before).then(|| Codebook::new(variables, names_questions))
@@ -144,12 +142,32 @@ impl Told<'_> {
         }
     }
 
-    fn word(&mut self, name: &str, at: Option<usize>, found: &str, expected: &str) {
-        let message = format!("expected {expected}, found `{}`", shown(found));
+    /// The same of one of two words. Another one is told where it stands first, and then no
+    /// more that rows differ.
+    fn word(
+        &mut self,
+        name: &str,
+        at: Option<usize>,
+        now: Option<&str>,
+        known: [&str; 2],
+        kept: &mut Option<String>,
+    ) {
+        let Some(found) = now.filter(|now| !known.contains(now)) else {
+            if kept.as_deref().is_none_or(|kept| known.contains(&kept)) {
+                self.once(name, at, now, kept);
+            }
+            return;
+        };
+        if kept.as_deref() == Some(found) {
+            return;
+        }
+        let [one, other] = known;
+        let message = format!("expected `{one}` or `{other}`, found `{}`", shown(found));
         let problem = self
             .table
             .source
             .error(self.row.offset_of(at), name, message);
         self.problems.push(problem);
+        *kept = Some(found.to_owned());
     }
 }

@@ -127,6 +127,22 @@ pub(super) struct StudyTables {
     pub(super) strata: Vec<Spot<String>>,
 }
 
+impl Config {
+    /// What it calls the codes of a column.
+    pub(super) fn labels(&self, column: &str) -> impl Iterator<Item = &str> {
+        let dimensions = self.dimensions.iter();
+        let dimensions = dimensions.filter(move |dimension| dimension.column.value == column);
+        let levels = dimensions.flat_map(|dimension| &dimension.levels);
+        let scales = self
+            .scales
+            .iter()
+            .filter(move |(name, _)| name.value == column);
+        let labels = scales.flat_map(|(_, rule)| &rule.labels);
+        let levels = levels.map(|(_, level)| level.as_str());
+        levels.chain(labels.map(|(_, label)| label.as_str()))
+    }
+}
+
 impl Questions {
     /// Whether a code says that there is no answer.
     pub(super) fn is_missing(&self, code: i64) -> bool {

@@ -139,12 +139,13 @@ impl Merged {
         );
     }
 
-    /// Numbers of which a comma may be a decimal one or not.
+    /// Numbers of which a comma may be a decimal one or not, and that are no labels.
     pub(super) fn report_commas(
         &self,
         file: &Path,
         places: &Places,
         separator: u8,
+        is_label: &dyn Fn(&str, &str) -> bool,
         problems: &mut Vec<Problem>,
     ) {
         let columns = places.columns.iter().zip(&self.columns);
@@ -153,7 +154,7 @@ impl Merged {
             texts.map(move |text| (name, text))
         });
         let unclear: Vec<(&String, &Text)> = texts
-            .filter(|(_, text)| is_unclear(&text.cell, separator))
+            .filter(|(name, text)| is_unclear(&text.cell, separator) && !is_label(name, &text.cell))
             .collect();
         for (name, text) in unclear.iter().take(SHOWN) {
             let message = format!(

@@ -91,12 +91,14 @@ pub(super) fn is_singapore(countries: &[String]) -> bool {
     !countries.is_empty() && countries.iter().all(is_it)
 }
 
-/// Reads the rows that the configuration keeps, with these columns.
+/// Reads the rows that the configuration keeps, with these columns. `is_label` says whether
+/// a text is a label of a column, whatever number it might be too.
 pub(super) fn read(
     file: &Path,
     bytes: &[u8],
     config: &Config,
     wanted: &[String],
+    is_label: &dyn Fn(&str, &str) -> bool,
     problems: &mut Vec<Problem>,
 ) -> Option<Microdata> {
     let before = problems.len();
@@ -121,7 +123,7 @@ pub(super) fn read(
         .collect();
     let merged = Merged::new(parts, header_lines, &places);
     merged.report(file, &header, separator, problems);
-    merged.report_commas(file, &places, separator, problems);
+    merged.report_commas(file, &places, separator, is_label, problems);
     if problems.len() > before {
         return None;
     }

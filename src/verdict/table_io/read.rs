@@ -19,7 +19,11 @@ use crate::verdict::table::VerdictTable;
 /// # Errors
 ///
 /// Every problem of the file, up to a limit, each with line, column and field.
-pub fn read(file: &Path, reader: impl Read, format: Format) -> Result<VerdictTable, Vec<Problem>> {
+pub fn read(
+    file: &Path,
+    reader: impl Read + Send,
+    format: Format,
+) -> Result<VerdictTable, Vec<Problem>> {
     read_columns(file, reader, format, Columns::default())
 }
 
@@ -28,13 +32,17 @@ pub fn read(file: &Path, reader: impl Read, format: Format) -> Result<VerdictTab
 /// # Errors
 ///
 /// As [`read`]; and where no row can say whose label it is.
-pub fn read_labels(file: &Path, reader: impl Read, format: Format) -> Result<Labels, Vec<Problem>> {
+pub fn read_labels(
+    file: &Path,
+    reader: impl Read + Send,
+    format: Format,
+) -> Result<Labels, Vec<Problem>> {
     read_columns(file, reader, format, Columns::of_labels()).map(|table| Labels { table })
 }
 
 fn read_columns(
     file: &Path,
-    reader: impl Read,
+    reader: impl Read + Send,
     format: Format,
     columns: Columns,
 ) -> Result<VerdictTable, Vec<Problem>> {
@@ -50,24 +58,24 @@ fn read_columns(
 }
 
 fn read_rows(
-    reader: impl Read,
+    reader: impl Read + Send,
     format: Format,
     mut columns: Columns,
     problems: &mut Problems<'_>,
 ) -> io::Result<VerdictTable> {
-    let Some(mut source) = Source::open(reader, format, &mut columns, problems)? else {
+    let Some(source) = Source::open(reader, format, &mut columns, problems)? else {
         return Ok(VerdictTable::default());
     };
     if format == Format::Csv && !has_required(&columns, problems) {
         return Ok(VerdictTable::default());
     }
     let mut builder = Builder::new(format);
-    while let Some(row) = source.next(&mut columns, problems)? {
-        if let Err(fault) = builder.take(&row, &columns) {
+    source.each(&mut columns, problems, |row, columns, problems| {
+        if let Err(fault) = builder.take(row, columns) {
             let known = |column| (columns.name(column), columns.slot(column));
-            fault.add(&row, known, problems);
+            fault.add(row, known, problems);
         }
-    }
+    })?;
     Ok(builder.finish(&columns, problems))
 }
 

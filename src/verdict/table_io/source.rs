@@ -7,16 +7,15 @@ use std::path::Path;
 use csv::StringRecord;
 
 use super::Format;
+use super::csv_rows::{CsvRows, column_of_field};
 use super::json::{JsonRows, column_of_key};
-use crate::input::quotes;
 use crate::problem::Problem;
-use crate::text::{binary, separator};
+use crate::text::binary;
 
 /// Problems are collected up to this many, then only counted.
 const SHOWN: usize = 1_000;
-/// How much of a file behind the reader is kept to find the column of an error.
-const KEPT: usize = 1 << 18;
-const BUFFER: usize = 1 << 16;
+/// How much of a file is read at once.
+pub(super) const BUFFER: usize = 1 << 16;
 
 /// The columns that a kind of table knows, as a file's header or its first rows name
 /// them. A *slot* is a place in the rows of the file.
@@ -44,7 +43,7 @@ pub(crate) enum Refused {
 
 /// What is wrong with one file: the first problems, and how many there are.
 pub(crate) struct Problems<'a> {
-    file: &'a Path,
+    pub(super) file: &'a Path,
     list: Vec<Problem>,
     more: usize,
 }
@@ -127,25 +126,33 @@ impl<R: Read> Source<R> {
         }
     }
 
-    /// The next row; `None` at the end. Rows that cannot be read become problems.
-    pub(crate) fn next(
-        &mut self,
-        columns: &mut dyn Header,
+    /// Hands on every row; those that cannot be read become problems.
+    pub(crate) fn each<H: Header>(
+        self,
+        columns: &mut H,
         problems: &mut Problems<'_>,
-    ) -> io::Result<Option<Row<'_>>> {
+        mut take: impl FnMut(&Row<'_>, &H, &mut Problems<'_>),
+    ) -> io::Result<()>
+    where
+        R: Send,
+    {
         match self {
-            Self::Csv(rows) => Ok(rows.advance(problems)?.then(|| Row {
-                line: rows.line(),
-                record: &rows.record,
-                before: &rows.before,
-                place: Place::Csv(rows),
-            })),
-            Self::Jsonl(rows) => Ok(rows.advance(columns, problems)?.then(|| Row {
-                line: rows.line,
-                record: &rows.record,
-                before: &rows.before,
-                place: Place::Jsonl(&rows.text),
-            })),
+            Self::Csv(rows) => rows.each(|row| match row {
+                Ok(row) => take(&row, columns, problems),
+                Err(problem) => problems.add(|_| problem),
+            }),
+            Self::Jsonl(mut rows) => {
+                while rows.advance(columns, problems)? {
+                    let row = Row {
+                        line: rows.line,
+                        record: &rows.record,
+                        before: &rows.before,
+                        place: Place::Jsonl(&rows.text),
+                    };
+                    take(&row, columns, problems);
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -154,19 +161,17 @@ impl<R: Read> Source<R> {
 pub(crate) struct Row<'a> {
     /// Line of the file, from 1.
     pub(crate) line: usize,
-    record: &'a StringRecord,
-    before: &'a StringRecord,
-    place: Place<'a>,
+    pub(super) record: &'a StringRecord,
+    /// The row before; empty before the second.
+    pub(super) before: &'a StringRecord,
+    pub(super) place: Place<'a>,
 }
 
-enum Place<'a> {
-    Csv(&'a dyn Locate),
+/// The text of a row.
+pub(super) enum Place<'a> {
+    /// From its first byte on, and what stands between its fields.
+    Csv(&'a [u8], u8),
     Jsonl(&'a str),
-}
-
-/// Finds the column of a field in the text of a row.
-trait Locate {
-    fn column_of(&self, slot: usize) -> Option<usize>;
 }
 
 impl Row<'_> {
@@ -187,186 +192,9 @@ impl Row<'_> {
     /// The column, in characters from 1, in which a field starts.
     pub(crate) fn column_of(&self, name: &str, slot: usize) -> Option<usize> {
         match self.place {
-            Place::Csv(rows) => rows.column_of(slot),
+            Place::Csv(text, separator) => column_of_field(text, separator, slot),
             Place::Jsonl(text) => column_of_key(text, name),
         }
-    }
-}
-
-/// A reader that remembers the end of what it has read, and all of the row at hand.
-struct Recent<R> {
-    inner: R,
-    /// Offset of the first byte of `kept`.
-    start: u64,
-    kept: Vec<u8>,
-    /// Offset from which on all is kept: where the row begins that is being read.
-    needed: u64,
-}
-
-impl<R: Read> Read for Recent<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(buffer)?;
-        if self.kept.len() > 4 * KEPT {
-            let needed = self.needed.saturating_sub(self.start) as usize;
-            let drop = needed.min(self.kept.len() - KEPT);
-            self.kept.drain(..drop);
-            self.start += drop as u64;
-        }
-        self.kept.extend_from_slice(&buffer[..n]);
-        Ok(n)
-    }
-}
-
-/// Rows of a CSV file.
-pub(crate) struct CsvRows<R> {
-    separator: u8,
-    reader: csv::Reader<Recent<BufReader<R>>>,
-    record: StringRecord,
-    /// The row before; empty before the second.
-    before: StringRecord,
-}
-
-impl<R: Read> CsvRows<R> {
-    fn open(
-        reader: BufReader<R>,
-        columns: &mut dyn Header,
-        problems: &mut Problems<'_>,
-    ) -> io::Result<Option<Self>> {
-        let separator = separator::of(reader.buffer());
-        let recent = Recent {
-            inner: reader,
-            start: 0,
-            kept: Vec::new(),
-            needed: 0,
-        };
-        let reader = csv::ReaderBuilder::new()
-            .delimiter(separator)
-            .has_headers(false)
-            .buffer_capacity(BUFFER)
-            .from_reader(recent);
-        let mut rows = Self {
-            separator,
-            reader,
-            record: StringRecord::new(),
-            before: StringRecord::new(),
-        };
-        match rows.reader.read_record(&mut rows.record) {
-            Ok(true) => {}
-            Ok(false) => {
-                problems.add(|file| {
-                    Problem::error(file, "the file is empty, expected a header and rows")
-                        .line(1)
-                        .column(1)
-                        .help("the first line names the columns")
-                });
-                return Ok(None);
-            }
-            Err(error) => {
-                add_csv_error(error, Some(1), problems)?;
-                return Ok(None);
-            }
-        }
-        if let Some(problem) = rows.wrong_quote(rows.record.position()) {
-            problems.add(problem);
-            return Ok(None);
-        }
-        for (slot, name) in rows.record.iter().enumerate() {
-            let place = |problem: Problem| match rows.column_of(slot) {
-                Some(column) => problem.line(rows.line()).column(column).field(name),
-                None => problem.line(rows.line()).field(name),
-            };
-            add_column(columns, name, slot, problems, place);
-        }
-        rows.record.clear();
-        Ok(Some(rows))
-    }
-
-    /// Reads the next readable row; false at the end.
-    fn advance(&mut self, problems: &mut Problems<'_>) -> io::Result<bool> {
-        std::mem::swap(&mut self.record, &mut self.before);
-        loop {
-            self.reader.get_mut().needed = self.reader.position().byte();
-            match self.reader.read_record(&mut self.record) {
-                Ok(false) => return Ok(false),
-                Ok(true) => match self.wrong_quote(self.record.position()) {
-                    Some(problem) => problems.add(problem),
-                    None => return Ok(true),
-                },
-                Err(error) => {
-                    if let Some(problem) = self.wrong_quote(error.position()) {
-                        problems.add(problem);
-                        continue;
-                    }
-                    let line = error.position().map(|position| self.line_of(position));
-                    add_csv_error(error, line, problems)?;
-                }
-            }
-        }
-    }
-
-    /// What is wrong with the quotes of the row that was read last, from its place.
-    fn wrong_quote(
-        &self,
-        position: Option<&csv::Position>,
-    ) -> Option<impl FnOnce(&Path) -> Problem + use<R>> {
-        let position = position?;
-        let length = self.reader.position().byte() - position.byte();
-        let row = self.raw(position)?.get(..length as usize)?;
-        let quotes::Wrong { at, message } = quotes::row(row, self.separator)?;
-        let before = String::from_utf8_lossy(&row[..at]);
-        let line = position.line() as usize + before.matches('\n').count();
-        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-        Some(move |file: &Path| {
-            let problem = Problem::error(file, message).line(line).column(column);
-            problem.help(quotes::HELP)
-        })
-    }
-
-    fn line(&self) -> usize {
-        self.record
-            .position()
-            .map_or(0, |position| self.line_of(position))
-    }
-
-    /// The line on which a record stands. The reader gives the place where the one
-    /// before ended; blank lines may follow it.
-    fn line_of(&self, position: &csv::Position) -> usize {
-        let raw = self.raw(position).unwrap_or_default();
-        let blank = raw.iter().take_while(|byte| is_line_end(**byte));
-        position.line() as usize + blank.filter(|byte| **byte == b'\n').count()
-    }
-
-    /// The bytes of the file from a place on, as far as they are kept.
-    fn raw(&self, position: &csv::Position) -> Option<&[u8]> {
-        let recent = self.reader.get_ref();
-        let offset = position.byte().checked_sub(recent.start)?;
-        recent.kept.get(offset as usize..)
-    }
-}
-
-fn is_line_end(byte: u8) -> bool {
-    matches!(byte, b'\r' | b'\n')
-}
-
-impl<R: Read> Locate for CsvRows<R> {
-    /// `None` where the field does not start on the record's first line.
-    fn column_of(&self, slot: usize) -> Option<usize> {
-        let raw = self.raw(self.record.position()?)?;
-        let begin = raw.iter().position(|byte| !is_line_end(*byte))?;
-        let (mut field, mut quoted) = (0, false);
-        for (at, &byte) in raw.iter().enumerate().skip(begin) {
-            if field == slot {
-                let before = std::str::from_utf8(&raw[begin..at]).ok()?;
-                return Some(before.chars().count() + 1);
-            }
-            match byte {
-                b'"' => quoted = !quoted,
-                byte if byte == self.separator && !quoted => field += 1,
-                byte if is_line_end(byte) => return None,
-                _ => {}
-            }
-        }
-        None
     }
 }
 
@@ -388,37 +216,4 @@ pub(crate) fn add_column(
             place(Problem::error(file, message).help(advice))
         }),
     }
-}
-
-/// Turns an error of the CSV reader into a problem, unless the file cannot be read.
-fn add_csv_error(
-    error: csv::Error,
-    line: Option<usize>,
-    problems: &mut Problems<'_>,
-) -> io::Result<()> {
-    let mut help = None;
-    let message = match error.into_kind() {
-        csv::ErrorKind::Io(error) => return Err(error),
-        csv::ErrorKind::Utf8 { err, .. } => {
-            help = Some("save the file as UTF-8");
-            format!("field {} is not UTF-8", err.field() + 1)
-        }
-        csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => {
-            help = Some(if len > expected_len {
-                "a text with a separator in it needs double quotes around it"
-            } else {
-                "an empty field still needs its separator"
-            });
-            format!("the row has {len} fields, expected {expected_len} as in the header")
-        }
-        other => format!("{other:?}"),
-    };
-    problems.add(|file| Problem {
-        line,
-        help: help.map(str::to_owned),
-        ..Problem::error(file, message)
-    });
-    Ok(())
 }

@@ -5,6 +5,28 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::{MODELS, home, row, study};
+use crate::support::home::{Home, Ran};
+
+/// Scores answers that were made elsewhere.
+fn score(home: &Home, more: &[&str]) -> Ran {
+    home.oyer(&[&["survey", "score", "--study", "study.toml"], more].concat())
+}
+
+/// The models, and one whose answers stand in a file.
+fn with_file(path: &str) -> String {
+    format!("{MODELS}\n[models.file]\nprovider = \"file\"\nstructured_path = \"{path}\"\n")
+}
+
+/// The scores of a model over everything.
+fn of_model(scores: &Value, model: &str) -> Value {
+    row(scores, "models", model, "all", &Value::Null).clone()
+}
+
+/// How many answers of a model have an option, and how many failed.
+fn answered_and_failed(scores: &Value, model: &str) -> [Value; 2] {
+    let answers = &of_model(scores, model)["answers"];
+    ["answered", "failed"].map(|count| answers[count].clone())
+}
 
 #[test]
 fn answers_made_elsewhere_are_scored_by_the_study() {
@@ -21,27 +43,13 @@ fn answers_made_elsewhere_are_scored_by_the_study() {
         "bad.csv",
         "custom_id,response\nQ0_sex_Female-0,I cannot answer that.\nQ1_sex_Female-0,9\n",
     );
-    let scores = home
-        .oyer(&[
-            "survey",
-            "score",
-            "--study",
-            "study.toml",
-            "--responses",
-            "bad.csv",
-            "--model",
-            "base",
-            "--responses",
-            "good.csv",
-            "--format",
-            "json",
-        ])
-        // One file holds two of the three items of its split, under the floor.
-        .expect(3)
-        .json();
-    let good = row(&scores, "models", "good", "all", &Value::Null);
+    let bad = ["--responses", "bad.csv", "--model", "base"];
+    let good = ["--responses", "good.csv", "--format", "json"];
+    // One file holds two of the three items of its split, under the floor.
+    let scores = score(&home, &[bad, good].concat()).expect(3).json();
+    let good = of_model(&scores, "good");
     assert_eq!(good["metrics"]["accuracy"]["estimate"], 1.0);
-    let base = row(&scores, "models", "base", "all", &Value::Null);
+    let base = of_model(&scores, "base");
     assert_eq!(
         (&base["answers"]["refused"], &base["answers"]["unreadable"]),
         (&1.into(), &1.into())
@@ -53,16 +61,7 @@ fn answers_made_elsewhere_are_scored_by_the_study() {
         "2 of 3 planned answers are there (66.7%), under the floor of 95.0% (--coverage-floor)"
     );
     home.write("odd.csv", "custom_id,response\nQ9_sex_Female-0,1\n");
-    let odd = home
-        .oyer(&[
-            "survey",
-            "score",
-            "--study",
-            "study.toml",
-            "--responses",
-            "odd.csv",
-        ])
-        .expect(2);
+    let odd = score(&home, &["--responses", "odd.csv"]).expect(2);
     assert!(
         odd.stderr.contains("odd.csv:2:1: custom_id:"),
         "{}",
@@ -73,10 +72,7 @@ fn answers_made_elsewhere_are_scored_by_the_study() {
 #[test]
 fn a_file_model_answers_structured_questions_from_its_file() {
     let home = home(2, 2);
-    let models = format!(
-        "{MODELS}\n[models.file]\nprovider = \"file\"\nstructured_path = \"structured.csv\"\n"
-    );
-    study(&home, &models, "");
+    study(&home, &with_file("structured.csv"), "");
     home.write(
         "structured.csv",
         "persona,question,sample,text\nsex_Female 0,Q0,1,Very\nsex_Female 0,Q1,1,Rather\nsex_Male 1,Q0,1,Answer: 2\n",
@@ -102,12 +98,11 @@ fn a_file_model_answers_structured_questions_from_its_file() {
         .oyer(&["run", "study.toml", "--format", "json"])
         .expect(3);
     let scores = ran.json();
-    let file = row(&scores, "models", "file", "all", &Value::Null);
+    assert_eq!(answered_and_failed(&scores, "file"), [3, 1]);
     assert_eq!(
-        (&file["answers"]["answered"], &file["answers"]["failed"]),
-        (&3.into(), &1.into())
+        of_model(&scores, "file")["metrics"]["accuracy"],
+        Value::Null
     );
-    assert_eq!(file["metrics"]["accuracy"], Value::Null);
     let flags = [
         "survey",
         "score",
@@ -118,17 +113,13 @@ fn a_file_model_answers_structured_questions_from_its_file() {
         "json",
     ];
     let scores = home.oyer(&flags).expect(0).json();
-    let file = row(&scores, "models", "file", "all", &Value::Null);
+    let file = of_model(&scores, "file");
     assert_eq!(file["metrics"]["accuracy"]["estimate"], 1.0);
 }
 
 #[test]
 fn a_file_model_takes_batches_and_codes_too() {
     let home = home(2, 2);
-    let models =
-        format!("{MODELS}\n[models.file]\nprovider = \"file\"\nstructured_path = \"answers\"\n")
-            .replace("\"answers\"", "\"answers.jsonl\"");
-    study(&home, &models, "");
     let line = |id: &str, response: &str| {
         format!(
             "{{\"id\": \"r\", \"custom_id\": \"{id}\", \"response\": {response}, \"error\": null}}\n"
@@ -161,27 +152,14 @@ fn a_file_model_takes_batches_and_codes_too() {
         ("answers.tsv", codes),
     ] {
         home.write(name, text);
-        study(&home, &models.replace("answers.jsonl", name), "");
-        let ran = home
-            .oyer(&[
-                "run",
-                "study.toml",
-                "--format",
-                "json",
-                "--results",
-                name.trim_start_matches("answers."),
-            ])
-            .expect(3);
-        let scores = ran.json();
-        let file = row(&scores, "models", "file", "all", &Value::Null);
-        assert_eq!(
-            (&file["answers"]["answered"], &file["answers"]["failed"]),
-            (&3.into(), &1.into()),
-            "{name}"
-        );
+        study(&home, &with_file(name), "");
+        let results = ["--results", name.trim_start_matches("answers.")];
+        let run = ["run", "study.toml", "--format", "json"];
+        let scores = home.oyer(&[&run[..], &results].concat()).expect(3).json();
+        assert_eq!(answered_and_failed(&scores, "file"), [3, 1], "{name}");
     }
     home.write("answers.csv", "custom_id,response\nQ0_sex_Nobody,1\n");
-    study(&home, &models.replace("answers.jsonl", "answers.csv"), "");
+    study(&home, &with_file("answers.csv"), "");
     let ran = home.oyer(&["check", "study.toml"]).expect(2);
     assert!(
         ran.stderr.contains(
@@ -193,22 +171,11 @@ fn a_file_model_takes_batches_and_codes_too() {
     // The same batch, against the truth and without a run.
     home.write("answers.jsonl", &batch);
     study(&home, MODELS, "");
-    let scores = home
-        .oyer(&[
-            "survey",
-            "score",
-            "--study",
-            "study.toml",
-            "--responses",
-            "answers.jsonl",
-            "--coverage-floor",
-            "0.5",
-            "--format",
-            "json",
-        ])
+    let file = ["--responses", "answers.jsonl", "--coverage-floor", "0.5"];
+    let scores = score(&home, &[&file[..], &["--format", "json"]].concat())
         .expect(0)
         .json();
-    let answers = row(&scores, "models", "answers", "all", &Value::Null);
+    let answers = of_model(&scores, "answers");
     assert_eq!(answers["metrics"]["accuracy"]["estimate"], 1.0);
     assert_eq!(answers["answers"]["failed"], 1);
 }

@@ -24,8 +24,8 @@ pub(super) struct Columns<'a> {
 pub(super) struct Untold {
     /// Why nothing of it is.
     pub(super) whole: Option<String>,
-    /// Which groups are not.
-    groups: Vec<bool>,
+    /// Of each group that is not, how many answers are there and how many were planned.
+    groups: Vec<Option<[u64; 2]>>,
 }
 
 impl Untold {
@@ -34,15 +34,21 @@ impl Untold {
         let groups = self.groups.iter().zip(&other.groups);
         Self {
             whole: self.whole.clone().or_else(|| other.whole.clone()),
-            groups: groups.map(|(own, theirs)| *own || *theirs).collect(),
+            groups: groups.map(|(own, theirs)| own.or(*theirs)).collect(),
         }
     }
 
-    /// The names of the groups.
-    pub(super) fn names(&self, place: Place<'_>) -> Vec<String> {
+    /// The groups, and how many of their planned answers are there.
+    pub(super) fn groups(&self, place: Place<'_>) -> Vec<(String, [u64; 2])> {
         let groups = place.breakdown.groups.iter().zip(&self.groups);
-        let untold = groups.filter(|(_, is_untold)| **is_untold);
-        untold.filter_map(|(name, _)| name.clone()).collect()
+        let untold = groups.filter_map(|(name, answers)| Some((name.clone()?, (*answers)?)));
+        untold.collect()
+    }
+
+    /// Their names.
+    pub(super) fn names(&self, place: Place<'_>) -> Vec<String> {
+        let groups = self.groups(place).into_iter();
+        groups.map(|(name, _)| name).collect()
     }
 }
 
@@ -98,7 +104,14 @@ impl<'a> Columns<'a> {
         };
         (counts(&whole).planned > 0).then(|| Untold {
             whole: under(&whole),
-            groups: of_groups.iter().map(|of| under(of).is_some()).collect(),
+            groups: of_groups
+                .iter()
+                .map(|of| {
+                    let planned = counts(of).planned;
+                    let there = planned - u64::from(of.not_there());
+                    under(of).map(|_| [there, planned])
+                })
+                .collect(),
         })
     }
 
@@ -160,7 +173,7 @@ impl<'a> Columns<'a> {
                 continue;
             }
             if let Some(group) = place.breakdown.group_of(index)
-                && !untold.groups[group as usize]
+                && untold.groups[group as usize].is_none()
             {
                 items.push(index);
                 kept.push(at);

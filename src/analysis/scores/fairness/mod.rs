@@ -265,13 +265,15 @@ fn floor_notes(disparities: &[Disparity], min_items: usize) -> Vec<String> {
 fn left_out(disparities: &[Disparity], floor: f64) -> Vec<String> {
     let lacks = |d: &&Disparity| d.metric == FairMetric::Accuracy && !d.left_out.is_empty();
     let told = disparities.iter().filter(lacks).map(|d| {
+        let groups = d.left_out.iter().zip(&d.left_out_answers);
+        let groups = groups.map(|(name, [there, planned])| format!("{name} ({there} of {planned})"));
         format!(
             "{}{}, {}: left out, as under {:.1}% of their planned answers are there (--coverage-floor): {}",
             d.model,
             sentences::within(d.split.as_deref()),
             sentences::called(&d.breakdown),
             100.0 * floor,
-            d.left_out.join(", ")
+            groups.collect::<Vec<_>>().join(", ")
         )
     });
     told.collect()

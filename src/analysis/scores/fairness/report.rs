@@ -94,6 +94,9 @@ pub struct Disparity {
     pub levels: Vec<GroupLevel>,
     /// Groups that are left out, since too few of their planned answers are there.
     pub left_out: Vec<String>,
+    /// How many of the planned answers of each of them are there, and how many were planned.
+    #[serde(skip)]
+    pub(crate) left_out_answers: Vec<[u64; 2]>,
     /// Why nothing is told: too few of the planned answers are there.
     pub withheld: Option<String>,
 }

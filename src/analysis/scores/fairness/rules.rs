@@ -48,7 +48,7 @@ impl Rules {
         }
         let column = columns.of(model, place, &untold)?;
         let found = columns.groups(&column, &column.values, place, self.fair.min_items)?;
-        made.left_out = untold.names(place);
+        (made.left_out, made.left_out_answers) = untold.groups(place).into_iter().unzip();
         column.clusters.clone_into(&mut made.clusters);
         made.items = column.values.len() as u64;
         self.measure(&found, place, &mut made);
