@@ -74,6 +74,12 @@ impl<'a> Plan<'a> {
             Controls::None if sections.difficulty.is_some() => {
                 return Err(AnalysisError::DifficultyAlone);
             }
+            // Where nothing was judged yet no length can be known.
+            Controls::Lengths
+                if sections.difficulty.is_some() && !layout.table.judgments.is_empty() =>
+            {
+                return Err(AnalysisError::NoLengths);
+            }
             Controls::None | Controls::Lengths => return Ok(None),
         };
         if wanted.contains(&Control::Length) && !lengths_known {

@@ -386,3 +386,17 @@ fn items_are_not_clustered_by_what_differs_within_them() {
         "{error}"
     );
 }
+
+#[test]
+fn a_difficulty_without_lengths_is_an_error_that_says_so() {
+    let hard = |table| with_column(table, "hard", |i| Some(format!("{}", i % 4)));
+    let mut options = without_floor();
+    options.sections.difficulty = Some("x.hard".to_owned());
+    let error = analyse(&hard(table(&two())), None, &options).unwrap_err();
+    assert!(
+        error.to_string().starts_with("no lengths are known"),
+        "{error}"
+    );
+    // Before anything is judged there is nothing to know.
+    assert!(analyse(&hard(table(&[])), None, &options).is_ok());
+}
