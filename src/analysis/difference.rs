@@ -16,7 +16,7 @@ pub use runs::{Other, Same};
 
 use rayon::prelude::*;
 
-use super::estimate::Measured;
+use super::estimate::{Measured, WithheldGroups};
 use super::groups::Breakdown;
 use super::layout::Layout;
 use super::options::Settings;
@@ -43,6 +43,8 @@ pub(super) struct Side {
     pub(super) named: DifferenceSide,
     /// Why it has no win rate.
     pub(super) withheld: Option<String>,
+    /// Its subgroups without one.
+    pub(super) withheld_groups: WithheldGroups,
     /// Its items by rank, from the side of its candidate.
     pub(super) scores: Vec<Scored>,
 }
@@ -68,6 +70,7 @@ impl Side {
                 left_out: 0,
             },
             withheld: comparison.withheld.clone(),
+            withheld_groups: part.withheld_groups(),
             scores: part
                 .scores
                 .iter()

@@ -1,5 +1,7 @@
 //! From the scores of items to an estimate with its intervals.
 
+use std::collections::HashSet;
+
 use super::clusters::Columns;
 use super::facts::Facts;
 use super::groups::Breakdown;
@@ -25,6 +27,20 @@ pub(super) struct Measured {
     /// What has to be said about the headline.
     pub(super) flags: Vec<NoteCode>,
 }
+
+impl Measured {
+    /// The subgroups whose win rate is withheld.
+    pub(super) fn withheld_groups(&self) -> WithheldGroups {
+        let groups = self.groups.iter();
+        let withheld = groups.filter(|group| group.comparison.withheld.is_some());
+        withheld
+            .map(|group| (group.breakdown, group.number))
+            .collect()
+    }
+}
+
+/// Subgroups that may not be shown: the breakdown, and the number of the group in it.
+pub(super) type WithheldGroups = HashSet<(usize, usize)>;
 
 /// What is kept of an item for what stands beside the win rates: tables may hold many.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +79,8 @@ impl MeasuredItem {
 /// A subgroup of a breakdown.
 pub(super) struct Group {
     pub(super) breakdown: usize,
+    /// Its place among the groups of the breakdown.
+    number: usize,
     pub(super) comparison: Comparison,
     /// What has to be said about it.
     pub(super) flags: Vec<NoteCode>,
@@ -145,6 +163,7 @@ pub(super) fn measure(
             comparison.level = Some(breakdown.groups[group].join(" × "));
             groups.push(Group {
                 breakdown: number,
+                number: group,
                 comparison,
                 flags,
             });

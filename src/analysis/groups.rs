@@ -138,6 +138,17 @@ impl Breakdown {
         }
     }
 
+    /// The same groups of items that have these ranks here; an item without a rank is in none.
+    pub(super) fn of_ranks(&self, ranks: &[Option<u32>]) -> Self {
+        let group_of = |rank: &Option<u32>| rank.map_or(NONE, |rank| self.of_item[rank as usize]);
+        Self {
+            dimensions: self.dimensions.clone(),
+            of_personas: self.of_personas,
+            groups: self.groups.clone(),
+            of_item: ranks.iter().map(group_of).collect(),
+        }
+    }
+
     /// The group of the item at a rank.
     pub(super) fn group_of(&self, rank: u32) -> Option<usize> {
         let group = self.of_item[rank as usize];

@@ -15,6 +15,7 @@ use super::layout::Layout;
 use super::options::{AnalysisError, Settings};
 use super::report::{Interval, Method, StyleControl, StyleMethod, StyleSlope};
 use super::sections::{Control, Controls, Sections, column_name};
+use super::shortage::Shortage;
 use crate::stats::length_control::{LengthControlled, StyleColumn, length_controlled};
 use crate::stats::score_test::score_test;
 use crate::stats::t_interval::{t_interval, t_test};
@@ -73,6 +74,12 @@ impl<'a> Plan<'a> {
             Controls::Named(named) => named.clone(),
             Controls::None if sections.difficulty.is_some() => {
                 return Err(AnalysisError::DifficultyAlone);
+            }
+            // Where nothing was judged yet no length can be known.
+            Controls::Lengths
+                if sections.difficulty.is_some() && !layout.table.judgments.is_empty() =>
+            {
+                return Err(AnalysisError::NoLengths);
             }
             Controls::None | Controls::Lengths => return Ok(None),
         };
@@ -175,10 +182,10 @@ fn controlled(
         .controls
         .iter()
         .position(|(control, _)| *control == Control::Length);
+    let criterion = &part.comparison.criterion;
     let mut made = StyleControl {
         estimand: format!(
-            "mean over items of the candidate's expected score on {} were both answers equal in {}",
-            part.comparison.criterion,
+            "mean over items of the candidate's expected score on {criterion} were both answers equal in {}",
             plan.names()
         ),
         unit: layout.unit().to_owned(),
@@ -194,12 +201,12 @@ fn controlled(
         slopes: plan
             .controls
             .iter()
-            .map(|(control, _)| unseen(control_name(control), n_items))
+            .map(|(control, _)| unseen(control_name(control), more(control), criterion, n_items))
             .collect(),
         difficulty: plan
             .difficulty
             .as_ref()
-            .map(|(name, _)| unseen(format!("x.{name}"), n_items)),
+            .map(|(name, _)| unseen(format!("x.{name}"), ONE_MORE, criterion, n_items)),
         sentence: None,
     };
     let columns = Columns::of_ranks(layout, &items.ranks);
@@ -229,16 +236,24 @@ fn controlled(
         Ok(found) => {
             let rate = found.win_rate;
             made.win_rate = Some(rate.mean());
-            made.standard_error = rate.standard_error();
-            made.interval = columns.interval(&rate, by, settings.level, 0.0);
-            made.p_value = score_test(&rate, 0.5).ok().map(|test| test.p.get());
-            made.sentence = said(&items, &found);
+            let fitted = found.slopes.iter().chain([&found.difficulty]).flatten();
+            let short = Shortage::of(&items.scores, &columns, by, fitted.count());
+            made.sentence = said(&items, &found).or_else(|| Some(short.as_ref()?.sentence()));
+            let has_error = short.is_none_or(|short| !short.is_too_few);
+            if has_error {
+                made.standard_error = rate.standard_error();
+                made.interval = columns.interval(&rate, by, settings.level, 0.0);
+                made.p_value = score_test(&rate, 0.5).ok().map(|test| test.p.get());
+            }
             let slopes = made.slopes.iter_mut().zip(found.slopes);
             let slopes = slopes.chain(made.difficulty.iter_mut().zip([found.difficulty]));
             for (slope, mean) in slopes {
                 let Some(mean) = mean else { continue };
-                slope.fill(&mean);
-                slope.interval = slope_interval(&columns, &mean, by, settings);
+                slope.slope = Some(mean.mean());
+                if has_error {
+                    slope.fill(&mean);
+                    slope.interval = slope_interval(&columns, &mean, by, settings);
+                }
             }
         }
         Err(error) => made.sentence = Some(why_not(&error)),
@@ -345,8 +360,24 @@ fn control_name(control: &Control) -> String {
     }
 }
 
-fn unseen(control: String, n_items: u64) -> StyleSlope {
+/// What of a control a slope is for.
+fn more(control: &Control) -> &'static str {
+    match control {
+        Control::Length => {
+            "one standard deviation (through a hyperbolic tangent) more of it in the answer"
+        }
+        Control::Column(_) => "one standard deviation more of it in the answer",
+    }
+}
+
+/// What of the difficulty a slope is for.
+const ONE_MORE: &str = "one more of it";
+
+fn unseen(control: String, more: &str, criterion: &str, n_items: u64) -> StyleSlope {
     StyleSlope {
+        estimand: format!(
+            "log odds that the candidate's expected score on {criterion} gains by {control}, for {more}"
+        ),
         control,
         n_items,
         slope: None,
@@ -357,8 +388,8 @@ fn unseen(control: String, n_items: u64) -> StyleSlope {
 }
 
 impl StyleSlope {
+    /// How well it is known.
     fn fill(&mut self, mean: &ClusterMean) {
-        self.slope = Some(mean.mean());
         self.standard_error = mean.standard_error();
         self.p_value = t_test(mean, 0.0).ok().map(|test| test.p.get());
     }

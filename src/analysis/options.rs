@@ -180,7 +180,7 @@ pub enum AnalysisError {
     },
     /// A control for length where no length is known.
     #[error(
-        "no lengths are known to control for; the columns `candidate_chars` and `opponent_chars` hold them"
+        "no lengths are known to control for; the columns `candidate_chars` and `opponent_chars` hold them; else name another control"
     )]
     NoLengths,
     /// The reference is not among the models.

@@ -15,13 +15,13 @@
 use rayon::prelude::*;
 
 use super::clusters::{Clusters, Columns};
-use super::estimate::Measured;
-use super::families::over_levels;
+use super::estimate::{Measured, WithheldGroups};
+use super::families::{of_levels, over_levels};
 use super::groups::Breakdown;
 use super::layout::Layout;
 use super::options::Settings;
 use super::report::{
-    Gap, Homogeneity, HomogeneityMethod, Limits, Spread, SubgroupLevel, SubgroupMethod,
+    Adjustment, Gap, Homogeneity, HomogeneityMethod, Limits, Spread, SubgroupLevel, SubgroupMethod,
     SubgroupSection, Worst,
 };
 use crate::stats::homogeneity::{self, homogeneity};
@@ -102,14 +102,8 @@ pub(super) fn fill(
             values: &values,
             differences: false,
         };
-        let withheld = |number: usize, group: usize| {
-            part.groups.iter().any(|candidate| {
-                candidate.breakdown == number
-                    && candidate.comparison.withheld.is_some()
-                    && candidate.comparison.levels == breakdowns[number].groups[group]
-            })
-        };
-        part.comparison.subgroups = sections(layout, breakdowns, numbers, withheld, rules);
+        let withheld = part.withheld_groups();
+        part.comparison.subgroups = sections(layout, breakdowns, numbers, &withheld, rules);
     };
     if layout.is_large() {
         measured.iter_mut().for_each(compare);
@@ -118,12 +112,12 @@ pub(super) fn fill(
     }
 }
 
-/// The sections of all breakdowns; `withheld` says which groups may not be shown.
+/// The sections of all breakdowns, without the groups that may not be shown.
 pub(super) fn sections(
     layout: &Layout<'_>,
     breakdowns: &[Breakdown],
     numbers: Numbers<'_>,
-    withheld: impl Fn(usize, usize) -> bool,
+    withheld: &WithheldGroups,
     rules: Rules,
 ) -> Vec<SubgroupSection> {
     let (mut sections, units): (Vec<SubgroupSection>, Vec<String>) = breakdowns
@@ -134,7 +128,7 @@ pub(super) fn sections(
                 layout,
                 breakdown,
                 numbers,
-                |group| withheld(number, group),
+                |group| withheld.contains(&(number, group)),
                 rules,
             )
         })
@@ -158,6 +152,10 @@ fn adjust(sections: &mut [SubgroupSection], over: SubgroupAdjustment) {
         .collect();
     for (test, adjusted) in tests.iter_mut().zip(over_levels(over, &p)) {
         test.p_adjusted = Some(adjusted.get());
+        test.adjustment = Some(Adjustment {
+            method: of_levels(over),
+            tests: p.len() as u64,
+        });
     }
 }
 
@@ -362,6 +360,7 @@ pub(super) fn tested(test: homogeneity::Homogeneity) -> Homogeneity {
         statistic: test.statistic,
         p_value: test.p.get(),
         p_adjusted: None,
+        adjustment: None,
     }
 }
 

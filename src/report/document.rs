@@ -345,9 +345,16 @@ fn population(criteria: &[Comparison]) -> String {
             0 => String::new(),
             n => format!(" and {}", counted(n, "persona")),
         };
+        let interval = c.interval.as_ref()?;
+        let numbered = interval.clusters.iter().zip(&interval.n_clusters);
+        // Columns that stand for questions or personas.
+        let columns: String = numbered
+            .filter(|(column, _)| !["question", "persona"].contains(&column.as_str()))
+            .map(|(column, n)| format!("{} of {}, ", counted(*n, "value"), name(column)))
+            .collect();
         let text = format!(
-            "of {} (from {}{personas})",
-            c.interval.as_ref()?.population,
+            "of {} (from {columns}{}{personas})",
+            interval.population,
             counted(c.n_clusters.question, "question")
         );
         Some((c.criterion.clone(), text))

@@ -13,7 +13,7 @@ pub fn sign_test(a: u64, b: u64) -> PValue {
     PValue::clamped(2.0 * fair_binomial_cdf(a.min(b), a + b))
 }
 
-/// Mid-p version: the observed outcome counts half. Less conservative than the
+/// Mid-p version: the observed outcome counts half (1 where the counts are equal). Less conservative than the
 /// exact test and still near its level (Fagerland, Lydersen & Laake 2013, *BMC
 /// Medical Research Methodology* 13:91).
 pub fn mid_p(a: u64, b: u64) -> PValue {

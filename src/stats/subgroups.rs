@@ -373,14 +373,15 @@ impl Subgroups {
     }
 }
 
-/// Places of the largest and the smallest value; the first of equals.
+/// Places of the largest and the smallest value: the first of equals is the largest and the
+/// last the smallest, so that groups that all tie are still two.
 fn ends(values: &[f64]) -> (usize, usize) {
     let (mut highest, mut lowest) = (0, 0);
     for (place, value) in values.iter().enumerate() {
         if *value > values[highest] {
             highest = place;
         }
-        if *value < values[lowest] {
+        if *value <= values[lowest] {
             lowest = place;
         }
     }

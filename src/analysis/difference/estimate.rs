@@ -2,7 +2,8 @@
 
 use super::{Context, Scored, Side};
 use crate::analysis::clusters::{Clusters, Columns};
-use crate::analysis::report::{Difference, DifferenceKind, Interval, Method};
+use crate::analysis::estimate::WithheldGroups;
+use crate::analysis::report::{Difference, DifferenceKind, Interval, Method, SubgroupSection};
 use crate::analysis::subgroups::{self, Numbers};
 use crate::stats::ClusterMean;
 use crate::stats::difference::{PairedDifference, paired_difference};
@@ -41,6 +42,12 @@ impl Shared {
         shared.only_second = (second.len() - shared.ranks.len()) as u64;
         shared
     }
+
+    /// What each item differs by.
+    fn differences(&self) -> Vec<f64> {
+        let both = self.first.iter().zip(&self.second);
+        both.map(|(a, b)| a - b).collect()
+    }
 }
 
 /// The difference of two sides.
@@ -56,6 +63,8 @@ pub(super) fn difference(
     second.named.left_out = shared.only_second;
     let columns = Columns::of_ranks(context.layout, &shared.ranks);
     let contrast = contrast(kind, &first, &second);
+    // A level that may not be shown of one side is not shown of their difference.
+    let withheld_groups = &first.withheld_groups | &second.withheld_groups;
     let mut made = Difference {
         estimand: format!("mean over shared items of {contrast} on {criterion}, in win rate"),
         contrast,
@@ -81,6 +90,7 @@ pub(super) fn difference(
     };
     if made.withheld.is_none() {
         fill(context, &shared, &columns, &mut made);
+        made.subgroups = levels(context, &shared, &withheld_groups);
     }
     made
 }
@@ -107,13 +117,7 @@ fn fill(context: &Context<'_>, shared: &Shared, columns: &Columns<'_>, made: &mu
     let settings = context.settings;
     made.first.win_rate = Some(mean(&shared.first));
     made.second.win_rate = Some(mean(&shared.second));
-    let values: Vec<f64> = shared
-        .first
-        .iter()
-        .zip(&shared.second)
-        .map(|(a, b)| a - b)
-        .collect();
-    made.difference = Some(mean(&values));
+    made.difference = Some(mean(&shared.differences()));
     let spread = |by: Option<Clusters>| {
         let by = by?;
         let labels = columns.stats(by);
@@ -137,18 +141,26 @@ fn fill(context: &Context<'_>, shared: &Shared, columns: &Columns<'_>, made: &mu
         made.standard_error = found.mean.standard_error();
         made.p_value = Some(found.test.p.get());
     }
+}
+
+/// How the difference differs between levels.
+fn levels(
+    context: &Context<'_>,
+    shared: &Shared,
+    withheld: &WithheldGroups,
+) -> Vec<SubgroupSection> {
     let numbers = Numbers {
         ranks: &shared.ranks,
-        values: &values,
+        values: &shared.differences(),
         differences: true,
     };
-    made.subgroups = subgroups::sections(
-        context.layout,
-        context.breakdowns,
-        numbers,
-        |_, _| false,
-        context.rules,
-    );
+    let Context {
+        layout,
+        breakdowns,
+        rules,
+        ..
+    } = context;
+    subgroups::sections(layout, breakdowns, numbers, withheld, *rules)
 }
 
 fn interval(found: &PairedDifference, by: Clusters, columns: &Columns<'_>) -> Option<Interval> {

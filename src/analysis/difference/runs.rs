@@ -8,6 +8,7 @@ use super::matching::{Match, matches};
 use super::{Context, Side, adjust, estimate};
 use crate::analysis::AnalysisError;
 use crate::analysis::estimate::{Measured, measure};
+use crate::analysis::groups::Breakdown;
 use crate::analysis::layout::Layout;
 use crate::analysis::notes;
 use crate::analysis::report::{Against, Comparison, Difference, DifferenceKind, Note};
@@ -48,14 +49,26 @@ pub(in crate::analysis) fn against(
 ) -> Result<(Vec<Difference>, Against, Vec<Note>), AnalysisError> {
     check(context.layout.table, other)?;
     let layout = Layout::new(other.table);
+    let ranks = shared_ranks(context.layout, &layout);
+    let breakdowns: Vec<Breakdown> = context
+        .breakdowns
+        .iter()
+        .map(|breakdown| breakdown.of_ranks(&ranks))
+        .collect();
     let theirs: Vec<Measured> = layout
         .parts()
         .par_iter()
         .map(|&(comparison, criterion)| {
-            measure(&layout, comparison, criterion, &[], context.settings, None)
+            measure(
+                &layout,
+                comparison,
+                criterion,
+                &breakdowns,
+                context.settings,
+                None,
+            )
         })
         .collect();
-    let ranks = shared_ranks(context.layout, &layout);
     let (here, there) = (contests(measured, &[]), contests(&theirs, &other.same));
     let found = matches(
         &here

@@ -248,6 +248,74 @@ fn judges_that_agree_do_not_differ() {
     assert_close(made[0].p_value, 1.0);
 }
 
+/// Rows of which a tenth of the personas, those of the level `few`, lack most verdicts of one
+/// model in one run.
+fn with_a_level_withheld(rows: &mut [Row], candidate: &str) {
+    let lost = |row: &&mut Row| row.candidate == candidate && row.persona == "p1";
+    for row in rows.iter_mut().filter(lost) {
+        if !["q1", "q2", "q3", "q4"].contains(&row.question) {
+            row.outcome = Outcome::Missing;
+            row.reason = Some(MissingReason::NoVerdict);
+        }
+    }
+}
+
+fn by_size(rows: &[Row]) -> VerdictTable {
+    with_dimension(table(rows), "size", |persona| {
+        let level = match persona {
+            "p1" => "few",
+            "p2" | "p3" | "p4" => "some",
+            _ => "many",
+        };
+        Some(level.to_owned())
+    })
+}
+
+/// Levels that are compared in the differences of a report.
+fn levels_of_differences(report: &Report) -> Vec<Vec<String>> {
+    let sections = report.differences.iter().map(|made| &made.subgroups[0]);
+    let of = |section: &crate::analysis::report::SubgroupSection| {
+        let levels = section.levels.iter().map(|level| level.levels.join(" "));
+        levels.collect()
+    };
+    sections.map(of).collect()
+}
+
+#[test]
+fn a_level_that_is_withheld_of_either_side_is_in_no_difference() {
+    let mut options = Options {
+        coverage_floor: 0.9,
+        ..Options::default()
+    };
+    options.sections.min_items = 2;
+    let all = league(&["tuned", "base", REFERENCE], 10, 12, 3);
+    let met_reference = |row: &&Row| row.opponent == REFERENCE;
+    let rows: Vec<Row> = all.iter().filter(met_reference).cloned().collect();
+    let whole = analyse(&by_size(&rows), None, &options).unwrap();
+    assert_eq!(levels_of_differences(&whole), [["few", "many", "some"]]);
+    for candidate in ["tuned", "base"] {
+        let mut rows = rows.clone();
+        with_a_level_withheld(&mut rows, candidate);
+        let report = analyse(&by_size(&rows), None, &options).unwrap();
+        assert!(has_note(&report, report::NoteCode::GroupsWithheld));
+        assert_eq!(levels_of_differences(&report), [["many", "some"]]);
+    }
+    let rows = league(&["tuned", "base"], 10, 12, 3);
+    let mut less = rows.clone();
+    with_a_level_withheld(&mut less, "tuned");
+    for (here, there) in [(&rows, &less), (&less, &rows)] {
+        let (here, there) = (by_size(here), by_size(there));
+        let other = Other {
+            here: "new".to_owned(),
+            there: "old".to_owned(),
+            table: &there,
+            same: Vec::new(),
+        };
+        let report = analyse_against(&here, None, &options, Some(&other)).unwrap();
+        assert_eq!(levels_of_differences(&report), [["many", "some"]]);
+    }
+}
+
 fn against(here: &[Row], there: &VerdictTable, same: Vec<Same>) -> Result<Report, AnalysisError> {
     let other = Other {
         here: "new".to_owned(),

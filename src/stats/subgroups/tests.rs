@@ -113,6 +113,17 @@ fn what_groups_share_cancels_in_their_difference() {
 }
 
 #[test]
+fn a_gap_is_between_two_groups_even_where_all_tie() {
+    let scores: Vec<f64> = (0..60).map(|i| f64::from(i % 2)).collect();
+    let group: Vec<u32> = (0..60).map(|i| i / 20).collect();
+    let labels: Vec<u32> = (0..60).collect();
+    let found = subgroups(&scores, &group, 3, &labels, Scale::RATE, 2).unwrap();
+    let gap = found.gap(Level::DEFAULT, DRAWS).unwrap();
+    assert_eq!((gap.highest, gap.lowest), (0, 2));
+    assert!(gap.interval.estimate().abs() < 1e-12);
+}
+
+#[test]
 fn the_gap_of_equal_groups_is_what_was_expected_of_equal_groups() {
     // 12 groups of 25 items with 20% ties at one win rate: a mean gap of .281 and
     // a mean deviation of .085 over many data sets.
