@@ -190,13 +190,15 @@ impl<R: Read> CsvRows<R> {
         row.problem = match self.reader.read_record(&mut row.record) {
             Ok(false) => return Ok(false),
             Ok(true) => self.wrong_quote(row.record.position()),
-            Err(error) => match self.wrong_quote(error.position()) {
-                Some(problem) => Some(problem),
-                None => {
-                    let line = error.position().map(|position| self.line_of(position));
-                    Some(csv_problem(&self.file, error, line)?)
-                }
-            },
+            Err(error) => {
+                let position = error.position();
+                let (line, wrong) = (
+                    position.map(|position| self.line_of(position)),
+                    self.wrong_quote(position),
+                );
+                let told = csv_problem(&self.file, error, line)?;
+                Some(wrong.unwrap_or(told))
+            }
         };
         if let Some(position) = row.record.position() {
             row.line = self.line_of(position);
