@@ -199,10 +199,7 @@ async fn openai_is_asked_with_a_bearer_key_and_own_headers() {
     assert_eq!(seen[0].header("x-title"), Some("study"));
     assert!(seen[0].header("user-agent").unwrap().starts_with("oyer/"));
     let messages = conversation();
-    assert_eq!(
-        seen[0].body,
-        request_body(&entry, &request(&messages)).as_slice()
-    );
+    assert_eq!(seen[0].body, request_body(&entry, &request(&messages)));
 }
 
 #[tokio::test]
