@@ -1,6 +1,13 @@
 //! What the figures of several sources are made with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use super::apart;
+use crate::analysis::source_figures::{SourceFigures, Subject};
+
+/// Why no estimate stands beside figures that share their comparison with others.
+const SHARED: &str = "No estimate stands beside the figures, because the files give several of them for one comparison: the report has one win rate for all of its judgments, which is what is called the estimate here.";
 
 /// Mean; `None` of nothing. The sum is compensated, so that its last digits do not
 /// depend on how many numbers there are.
@@ -61,6 +68,38 @@ pub(super) fn percent(part: u64, whole: u64) -> Option<f64> {
 /// `part` of `whole`, from 0 to 1.
 pub(super) fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+/// Figures that are each of one file: where several have a subject, what tells their files
+/// apart is added to its name.
+pub(super) fn of_files(sets: Vec<(&Path, SourceFigures)>) -> impl Iterator<Item = SourceFigures> {
+    let mut files: HashMap<String, Vec<&Path>> = HashMap::new();
+    for (path, set) in &sets {
+        files.entry(set.subject.clone()).or_default().push(path);
+    }
+    sets.into_iter().map(move |(path, mut set)| {
+        let files = &files[&set.subject];
+        if files.len() > 1 {
+            set.subject = format!("{} ({})", set.subject, apart(path, files));
+        }
+        set
+    })
+}
+
+/// Takes the comparison from figures that share it: its one estimate is of none of them.
+pub(super) fn leave_shared(sets: &mut [SourceFigures]) {
+    let mut sharing: HashMap<Subject, usize> = HashMap::new();
+    for subject in sets.iter().filter_map(|set| set.comparison.as_ref()) {
+        *sharing.entry(subject.clone()).or_default() += 1;
+    }
+    for set in sets {
+        if let Some(subject) = set.comparison.take_if(|subject| sharing[&*subject] > 1) {
+            if !set.also_called.contains(&subject.candidate) {
+                set.also_called.push(subject.candidate);
+            }
+            set.why_they_differ.insert(0, SHARED.to_owned());
+        }
+    }
 }
 
 #[cfg(test)]
