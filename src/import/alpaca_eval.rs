@@ -444,7 +444,7 @@ fn figures(file: &Annotations, contest: usize, names: &[String; 3], path: &Path)
     let missing = rows().count() - given.len();
     if missing > 0 {
         why.push(format!(
-            "{missing} rows without a preference are left out of the source's figures without a word; the report states them, and what they could do to the win rate."
+            "Rows without a preference ({missing}) are left out of the source's figures without a word; the report states them, and what they could do to the win rate."
         ));
     }
     let [candidate, opponent, judge] = names.clone();
