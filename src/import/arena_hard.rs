@@ -365,17 +365,6 @@ fn figures([model, baseline, judge]: [String; 3], old: bool, played: &[&Played])
             format!("{words}, from the model's side"),
         ));
     }
-    let (percentiles, printed) = if old {
-        (
-            "2.5th to 97.5th",
-            "The source prints the win rate of a Bradley-Terry fit to the games of all models, which is the score here for a model that met the baseline alone.",
-        )
-    } else {
-        (
-            "5th to 95th",
-            "The source prints the mean over its resamplings, which differs from the score here by chance in the first decimal.",
-        )
-    };
     SourceFigures {
         source: if old {
             "arena-hard-v0.1"
@@ -400,14 +389,30 @@ fn figures([model, baseline, judge]: [String; 3], old: bool, played: &[&Played])
         }),
         figures,
         estimate: None,
-        why_they_differ: vec![
-            format!(
-                "The source counts a verdict of >> {WEIGHT} times, so that prompts with clear winners weigh more; for the estimate a win is a win, and every prompt counts once."
-            ),
-            format!(
-                "The source's interval is the {percentiles} percentile of resampled games, which takes the two games of a prompt, and the copies of a weighted one, as independent; the estimate's is over prompts."
-            ),
-            printed.to_owned(),
-        ],
+        why_they_differ: why(old),
     }
+}
+
+/// Why the estimate is not the score of this version.
+fn why(old: bool) -> Vec<String> {
+    let (percentiles, printed) = if old {
+        (
+            "2.5th to 97.5th",
+            "The source prints the win rate of a Bradley-Terry fit to the games of all models, which is the score here for a model that met the baseline alone.",
+        )
+    } else {
+        (
+            "5th to 95th",
+            "The source prints the mean over its resamplings, which differs from the score here by chance in the first decimal.",
+        )
+    };
+    vec![
+        format!(
+            "The source counts a verdict of >> {WEIGHT} times, so that prompts with clear winners weigh more; for the estimate a win is a win, and every prompt counts once."
+        ),
+        format!(
+            "The source's interval is the {percentiles} percentile of resampled games, which takes the two games of a prompt, and the copies of a weighted one, as independent; the estimate's is over prompts."
+        ),
+        printed.to_owned(),
+    ]
 }

@@ -302,6 +302,20 @@ mod tests {
     }
 
     #[test]
+    fn older_pairs_of_wildbench_tell_both_answers() {
+        let model = |name: &str| Side::Model(name.to_owned());
+        let older = of(
+            Format::Wildbench,
+            "s",
+            json!({"generator": "a", "model_output": ["x"], "ref_generator": "b", "ref_output": "y"}),
+        );
+        assert_eq!(
+            texts(&older),
+            [("s", None, vec![(&model("a"), "x"), (&model("b"), "y")])]
+        );
+    }
+
+    #[test]
     fn each_format_tells_its_answers() {
         let model = |name: &str| Side::Model(name.to_owned());
         let alpaca = of(
@@ -361,15 +375,6 @@ mod tests {
                 Some("user: hi"),
                 vec![(&model("a"), "x"), (&model("b"), "y")]
             )]
-        );
-        let older = of(
-            Format::Wildbench,
-            "s",
-            json!({"generator": "a", "model_output": ["x"], "ref_generator": "b", "ref_output": "y"}),
-        );
-        assert_eq!(
-            texts(&older),
-            [("s", None, vec![(&model("a"), "x"), (&model("b"), "y")])]
         );
         let answers = of(
             Format::Fastchat,
