@@ -49,7 +49,7 @@ fn is_zero(n: &u64) -> bool {
 const MOST_ESTIMATES: usize = 8;
 
 /// Several comparisons of a report: those that all of what is named here is part of.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Pools {
     /// Whose win rates they are; null for the candidate of each.
     pub model: Option<String>,

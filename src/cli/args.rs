@@ -353,8 +353,8 @@ pub(crate) struct ImportArgs {
     /// The key of a labelling task that `oyer export label-studio` wrote; may be repeated
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Vec<PathBuf>,
-    /// What a word means: of a CSV's outcome, such as `yes=win`; of a Label Studio choice,
-    /// such as `Upper=left`; may be repeated
+    /// What a word means: of a CSV's outcome, such as `yes=win`, or order, such as
+    /// `AB=candidate_first`; of a Label Studio choice, such as `Upper=left`; may be repeated
     #[arg(long, value_name = "WORD=OUTCOME", value_parser = outcome)]
     pub(crate) value: Vec<(String, String)>,
     /// Output format

@@ -23,6 +23,7 @@ use serde_json::value::RawValue;
 use super::figures::{mean, standard_error};
 use super::kind::Kind;
 use super::notes::of_baseline;
+use super::places::typed_folder_above;
 use super::record::{Fault, Fields, Record, list, number, string};
 use super::rows::{Asked, Row, Verdict};
 use super::sheet::Sheet;
@@ -192,7 +193,8 @@ impl Reader for AlpacaEval<'_> {
 /// What may tell a file from others: the folder of its model, that of its annotator,
 /// its path.
 pub(crate) fn places(path: &Path) -> [String; 3] {
-    let folder = |up| folder_above(path, up).unwrap_or_default();
+    // As typed: labels of answers are matched with these names from any folder.
+    let folder = |up| typed_folder_above(path, up).unwrap_or_default();
     [folder(2), folder(1), path.display().to_string()]
 }
 
@@ -442,7 +444,7 @@ fn figures(file: &Annotations, contest: usize, names: &[String; 3], path: &Path)
     let missing = rows().count() - given.len();
     if missing > 0 {
         why.push(format!(
-            "{missing} rows without a preference are left out of the source's figures without a word; the report states them, and what they could do to the win rate."
+            "Rows without a preference ({missing}) are left out of the source's figures without a word; the report states them, and what they could do to the win rate."
         ));
     }
     let [candidate, opponent, judge] = names.clone();

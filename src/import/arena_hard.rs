@@ -14,7 +14,7 @@ use super::notes::of_baseline;
 use super::record::{Fault, Fields, Record, chars, is_null, kind};
 use super::rows::{Asked, Row, Verdict};
 use super::sheet::Sheet;
-use super::tally::{Effect, WITH_ITSELF};
+use super::tally::{A_JUDGE, Effect, NO_JUDGE, WITH_ITSELF};
 use super::{Made, Part, Reader};
 use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
 use crate::verdict::{MissingReason, Order, Outcome};
@@ -85,6 +85,11 @@ impl Reader for ArenaHard<'_> {
             for played in &part.given.played {
                 unnamed += u64::from(played.baseline.is_none() && self.baseline.is_none());
                 all += 1;
+                if played.judge.is_none() && self.judge.is_none() {
+                    made.tally.add(Effect::Kept, NO_JUDGE, || {
+                        format!("{} (prompt {})", part.path.display(), played.id)
+                    });
+                }
                 let names = self.names(played);
                 if names[0] == names[1] {
                     made.tally.add(Effect::Skipped, WITH_ITSELF, || {
@@ -109,7 +114,7 @@ impl Reader for ArenaHard<'_> {
         }
         if compared.len() < by_model.len() {
             made.notes.push(
-                "records of v0.1 (`question_id`) and of v2 (`uid`) compare the same models by the same judge: the source's figures are of each version by itself, the estimate is of both together".to_owned(),
+                "records of v0.1 (`question_id`) and of v2 (`uid`) compare the same models by the same judge: the source's figures are of each version by itself, the report's win rate is of both together".to_owned(),
             );
         }
         if unnamed > 0 {
@@ -138,7 +143,7 @@ impl ArenaHard<'_> {
         [
             played.model.clone(),
             or(&played.baseline, self.baseline, NO_BASELINE),
-            or(&played.judge, self.judge, "judge"),
+            or(&played.judge, self.judge, A_JUDGE),
         ]
     }
 }
@@ -361,9 +366,20 @@ fn figures([model, baseline, judge]: [String; 3], old: bool, played: &[&Played])
         ));
     }
     SourceFigures {
-        source: if old { "arena-hard-v0.1" } else { "arena-hard-v2" }.to_owned(),
+        source: if old {
+            "arena-hard-v0.1"
+        } else {
+            "arena-hard-v2"
+        }
+        .to_owned(),
         subject: format!("{model} against {baseline}, by {judge}"),
-        also_called: model.rsplit('/').next().filter(|last| *last != model).map(str::to_owned).into_iter().collect(),
+        also_called: model
+            .rsplit('/')
+            .next()
+            .filter(|last| *last != model)
+            .map(str::to_owned)
+            .into_iter()
+            .collect(),
         comparison: Some(Subject {
             candidate: model,
             opponent: baseline,
@@ -372,11 +388,31 @@ fn figures([model, baseline, judge]: [String; 3], old: bool, played: &[&Played])
             criterion: CRITERION.to_owned(),
         }),
         figures,
-        why_they_differ: vec![
-            format!("The source counts a verdict of >> {WEIGHT} times, so that prompts with clear winners weigh more; for the estimate a win is a win, and every prompt counts once."),
-            "The source's interval is the 5th to 95th percentile of resampled games, which takes the two games of a prompt, and the copies of a weighted one, as independent; the estimate's is over prompts.".to_owned(),
-            "The source prints the mean over its resamplings, which differs from the score here by chance in the first decimal.".to_owned(),
-        ],
+        why_they_differ: why(old),
         ..SourceFigures::default()
     }
+}
+
+/// Why the estimate is not the score of this version.
+fn why(old: bool) -> Vec<String> {
+    let (percentiles, printed) = if old {
+        (
+            "2.5th to 97.5th",
+            "The source prints the win rate of a Bradley-Terry fit to the games of all models, which is the score here for a model that met the baseline alone.",
+        )
+    } else {
+        (
+            "5th to 95th",
+            "The source prints the mean over its resamplings, which differs from the score here by chance in the first decimal.",
+        )
+    };
+    vec![
+        format!(
+            "The source counts a verdict of >> {WEIGHT} times, so that prompts with clear winners weigh more; for the estimate a win is a win, and every prompt counts once."
+        ),
+        format!(
+            "The source's interval is the {percentiles} percentile of resampled games, which takes the two games of a prompt, and the copies of a weighted one, as independent; the estimate's is over prompts."
+        ),
+        printed.to_owned(),
+    ]
 }

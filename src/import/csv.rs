@@ -21,7 +21,7 @@ pub(super) use pieces::Pieces;
 pub(super) use columns::Columns;
 use columns::short;
 use games::Games;
-use outcome::{is_ambiguous, is_missing, outcome, unknown};
+use outcome::{is_ambiguous, is_missing, order, outcome, unknown, unknown_order};
 use texts::{Collected, Text, Texts};
 
 use serde_json::value::RawValue;
@@ -127,7 +127,7 @@ impl Reader for Csv<'_> {
         let met = parts.iter().flat_map(|part| &part.given.met);
         let met: BTreeSet<String> = met.cloned().collect();
         made.notes
-            .extend(of_words(&self.mapping.values, &met, "outcome"));
+            .extend(of_words(&self.mapping.values, &met, "outcome or order"));
         let mut games = Games::default();
         for Part { given, .. } in &parts {
             for row in &given.rows {
@@ -172,15 +172,17 @@ fn tell_of_columns(parts: &[Part<Table>], made: &mut Made) {
 }
 
 impl Csv<'_> {
-    /// Notes the word of a row's outcome if the user gave it a meaning.
+    /// Notes the words of a row's outcome and order that the user gave a meaning.
     fn meet(&self, fields: &Fields<'_>, columns: &Columns<'_>, met: &mut BTreeSet<String>) {
         if met.len() == self.mapping.values.len() {
             return;
         }
-        let text = columns.text(fields, "outcome").unwrap_or_default();
-        let mut given = self.mapping.values.iter();
-        if given.any(|(word, _)| word.trim() == text) {
-            met.insert(text.into_owned());
+        for text in ["outcome", "order"].map(|field| columns.text(fields, field)) {
+            let text = text.unwrap_or_default();
+            let mut given = self.mapping.values.iter();
+            if given.any(|(word, _)| word.trim() == text) {
+                met.insert(text.into_owned());
+            }
         }
     }
 
@@ -228,16 +230,11 @@ impl Csv<'_> {
         if candidate == opponent {
             sheet.count(Effect::Skipped, WITH_ITSELF, record);
         }
-        let order = match at("order").as_deref() {
-            None => None,
-            Some("candidate_first") => Some(Order::CandidateFirst),
-            Some("opponent_first") => Some(Order::OpponentFirst),
-            Some(other) => {
-                let message =
-                    format!("found `{other}`, expected candidate_first or opponent_first");
-                return Err(Fault::new(columns.names["order"].as_str(), message));
-            }
-        };
+        let shown_first = at("order").map(|word| {
+            order(&word, self.mapping)
+                .ok_or_else(|| Fault::new(columns.names["order"].as_str(), unknown_order(&word)))
+        });
+        let order = shown_first.transpose()?;
         let question = match (at("question"), at("item")) {
             (Some(question), _) => question,
             (None, Some(item)) => item,

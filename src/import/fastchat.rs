@@ -19,12 +19,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use self::figures::{Counts, joined, score_figures};
+use super::figures::of_files;
 use super::kind::Kind;
 use super::record::{Fault, Fields, Record, chars, list};
 use super::rows::{Asked, Row, Rows, Verdict};
 use super::scores::{self, Scored};
 use super::sheet::Sheet;
-use super::tally::{Effect, WITH_ITSELF};
+use super::tally::{A_JUDGE, Effect, NO_JUDGE, WITH_ITSELF};
 use super::{Made, Part, Reader};
 use crate::analysis::source_figures::SourceFigures;
 use crate::verdict::{MissingReason, Order, Outcome};
@@ -127,26 +128,28 @@ impl Reader for Fastchat<'_> {
         for ([judge, rubric], pairs) in by_judge {
             self.pair_figures(judge, rubric, &pairs, &mut made.figures);
         }
-        let owned: Vec<Scored> = parts
+        let owned: Vec<(usize, Scored)> = parts
             .iter()
-            .flat_map(|part| &part.given.scores)
-            .map(|scored| known.complete(scored))
+            .enumerate()
+            .flat_map(|(file, part)| part.given.scores.iter().map(move |one| (file, one)))
+            .map(|(file, scored)| (file, known.complete(scored)))
             .collect();
         if owned.is_empty() {
             return;
         }
-        let scored: Vec<&Scored> = owned.iter().collect();
+        let scored: Vec<&Scored> = owned.iter().map(|(_, scored)| scored).collect();
         scores::push(&scored, SCORES, CRITERION, self.baseline, made);
-        let mut by_model: BTreeMap<(&str, &str), Vec<&Scored>> = BTreeMap::new();
-        for one in scored {
-            by_model
-                .entry((&one.judge, &one.model))
-                .or_default()
-                .push(one);
+        // The source's script reads one file.
+        let mut by_model: BTreeMap<(&str, &str, usize), Vec<&Scored>> = BTreeMap::new();
+        for (file, one) in &owned {
+            let key = (&*one.judge, &*one.model, *file);
+            by_model.entry(key).or_default().push(one);
         }
-        for ((judge, model), scored) in by_model {
-            made.figures.push(score_figures(model, judge, &scored));
-        }
+        let sets = by_model.into_iter().map(|((judge, model, file), scored)| {
+            let path: &Path = &parts[file].path;
+            (path, score_figures(model, judge, &scored))
+        });
+        made.figures.extend(of_files(sets.collect()));
     }
 }
 
@@ -217,13 +220,23 @@ fn item_of(question: &str, turn: u32) -> String {
 }
 
 impl Fastchat<'_> {
-    fn judge(&self, fields: &Fields<'_>, path: &Path) -> Result<(String, Option<String>), Fault> {
+    /// Who judged a record, and by which prompt.
+    fn judge(
+        &self,
+        fields: &Fields<'_>,
+        sheet: &mut Sheet<'_>,
+        record: &Record<'_>,
+    ) -> Result<(String, Option<String>), Fault> {
         let given = judges::named(fields)?;
         let prompt = given.as_ref().and_then(|(_, prompt)| prompt.clone());
         let judge = given
             .map(|(judge, _)| judge)
-            .or_else(|| judges::of_path(path))
-            .unwrap_or_else(|| self.judge.unwrap_or("judge").to_owned());
+            .or_else(|| judges::of_path(&sheet.source.path))
+            .or_else(|| self.judge.map(str::to_owned))
+            .unwrap_or_else(|| {
+                sheet.count(Effect::Kept, NO_JUDGE, record);
+                A_JUDGE.to_owned()
+            });
         Ok((judge, prompt))
     }
 
@@ -239,7 +252,7 @@ impl Fastchat<'_> {
             sheet.count(Effect::Skipped, WITH_ITSELF, record);
             return Ok(None);
         }
-        let (judge, prompt) = self.judge(&fields, &sheet.source.path)?;
+        let (judge, prompt) = self.judge(&fields, sheet, record)?;
         let is_vote = !fields.has("g1_winner") && !fields.has("g2_winner");
         // A list names a model and its prompt; a text a person, as a rule.
         let is_list = fields
@@ -291,7 +304,7 @@ impl Fastchat<'_> {
         let fields = Fields::of_record(record)?;
         let question = fields.required_text(&["question_id"])?.into_owned();
         let turn = turn_of(&fields)?;
-        let (judge, _) = self.judge(&fields, &sheet.source.path)?;
+        let (judge, _) = self.judge(&fields, sheet, record)?;
         let score = fields.number(&["score"])?.filter(|score| *score >= 0.0);
         if let Some(score) = score {
             scores::count_beyond(score, sheet, record);

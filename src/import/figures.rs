@@ -1,6 +1,13 @@
 //! What the figures of several sources are made with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use super::apart;
+use crate::analysis::source_figures::{Pools, SourceFigures, Subject};
+
+/// Why no estimate stands beside figures that share their comparison with others.
+const SHARED: &str = "No estimate stands beside the figures, because the files give several of them for one comparison: the report has one win rate for all of its judgments, which is what is called the estimate here.";
 
 /// Mean; `None` of nothing. The sum is compensated, so that its last digits do not
 /// depend on how many numbers there are.
@@ -61,6 +68,44 @@ pub(super) fn percent(part: u64, whole: u64) -> Option<f64> {
 /// `part` of `whole`, from 0 to 1.
 pub(super) fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+/// Figures that are each of one file: where several have a subject, what tells their files
+/// apart is added to its name.
+pub(super) fn of_files(sets: Vec<(&Path, SourceFigures)>) -> impl Iterator<Item = SourceFigures> {
+    let mut files: HashMap<String, Vec<&Path>> = HashMap::new();
+    for (path, set) in &sets {
+        files.entry(set.subject.clone()).or_default().push(path);
+    }
+    sets.into_iter().map(move |(path, mut set)| {
+        let files = &files[&set.subject];
+        if files.len() > 1 {
+            set.subject = format!("{} ({})", set.subject, apart(path, files));
+        }
+        set
+    })
+}
+
+/// Takes the comparisons from figures that share them: their estimates are of none of these.
+pub(super) fn leave_shared(sets: &mut [SourceFigures]) {
+    let mut sharing: HashMap<(Option<Subject>, Option<Pools>), usize> = HashMap::new();
+    let about = |set: &SourceFigures| (set.comparison.clone(), set.pools.clone());
+    for set in sets.iter() {
+        *sharing.entry(about(set)).or_default() += 1;
+    }
+    for set in sets {
+        let is_about_any = set.comparison.is_some() || set.pools.is_some();
+        if !is_about_any || sharing[&about(set)] == 1 {
+            continue;
+        }
+        set.pools = None;
+        if let Some(subject) = set.comparison.take()
+            && !set.also_called.contains(&subject.candidate)
+        {
+            set.also_called.push(subject.candidate);
+        }
+        set.why_they_differ.insert(0, SHARED.to_owned());
+    }
 }
 
 #[cfg(test)]

@@ -21,7 +21,8 @@ use serde_json::value::RawValue;
 use self::header::{Header, header};
 pub(super) use self::log::open;
 use super::gold::{RIGHT, WRONG};
-use super::record::{Fault, Fields, Record, list, number, string};
+use super::notes::most_of;
+use super::record::{Fault, Fields, Record, kind, list, number, string};
 use super::rows::{Asked, Row, Verdict};
 use super::sheet::Sheet;
 use super::tally::{Effect, WITH_ITSELF};
@@ -89,12 +90,23 @@ impl Reader for Inspect<'_> {
             self.sample(&header, sheet, record)
                 .map(|sample| Some((*record, sample)))
         });
+        let others: BTreeSet<String> = read
+            .iter()
+            .flat_map(|(_, sample)| sample.others.iter().cloned())
+            .collect();
         let read = without_scales(read, sheet);
         // Of samples that are all wrong it is said already what is wrong with each.
         let some_read = !read.is_empty();
         let labels = self.with_missing(&header, read, sheet);
         if labels.is_empty() && some_read {
-            sheet.fault(first, Fault::new("scores", "no score of the log is a pairwise label: expected values such as A, B and tie; win, tie and loss; shares from 0 to 1; or C and I with a target of A or B"));
+            let found = match most_of(others.into_iter()) {
+                found if found.is_empty() => found,
+                found => format!("found {found}, "),
+            };
+            let message = format!(
+                "no score of the log is a pairwise label: {found}expected values such as A, B and tie; win, tie and loss; shares from 0 to 1; or C and I with a target of A or B"
+            );
+            sheet.fault(first, Fault::new("scores", message));
         }
         Log { header, labels }
     }
@@ -131,8 +143,10 @@ impl Reader for Inspect<'_> {
                     opponent_chars: None,
                 });
             }
+            made.notes
+                .extend(figures::of_status(&part.given.header, &part.path));
             made.figures
-                .extend(figures::figures(&part.given, subjects, &logs_of));
+                .push(figures::figures(&part.given, subjects, &logs_of));
         }
     }
 }
@@ -156,6 +170,8 @@ struct Sample<'a> {
     labels: Vec<(Scored, Label)>,
     /// Scorers and criteria with a number that is no share.
     beyond: Vec<(String, String)>,
+    /// Values that are no label, in words.
+    others: Vec<String>,
 }
 
 /// What a score is about: its scorer and criterion, and whether the right side is known.
@@ -184,6 +200,7 @@ impl Inspect<'_> {
             question: String::new(),
             labels: Vec::new(),
             beyond: Vec::new(),
+            others: Vec::new(),
             id,
         };
         let question = sample.text(&["question_id", "question"]);
@@ -214,6 +231,7 @@ impl Inspect<'_> {
             for (criterion, value) in each.into_iter().chain(inner.pairs()) {
                 let Some((verdict, known)) = verdict(value, &sample.sides) else {
                     sheet.count(Effect::Skipped, "a score that is no pairwise label", record);
+                    sample.others.push(in_words(value));
                     if !value.get().starts_with('"') && number(value).is_some() {
                         let about = (scorer.to_owned(), criterion.to_owned());
                         sample.beyond.push(about);
@@ -413,6 +431,17 @@ fn choice_of(value: &RawValue) -> Option<Choice> {
     let text = value.get().starts_with('"').then(|| string(value))?;
     let is_outcome = ["win", "loss", "lose"].contains(&text.trim().to_lowercase().as_str());
     choice(&text).filter(|_| !is_outcome)
+}
+
+/// A value that is no label.
+fn in_words(value: &RawValue) -> String {
+    if value.get().starts_with('"') {
+        format!("`{}`", shown(&string(value)))
+    } else if let Some(number) = number(value) {
+        format!("the number {number}")
+    } else {
+        kind(value).to_owned()
+    }
 }
 
 /// Where the right side stood.

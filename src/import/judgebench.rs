@@ -4,17 +4,18 @@
 //! A first, the second B, and its `decision` is in terms of what was shown, so that
 //! it has to be turned. A judgment or its decision may be null.
 //!
-//! The labelled response is the candidate, so that the win rate is the accuracy.
+//! The labelled response is the candidate, so that the win rate is the accuracy. Pairs of
+//! each model that responses were drawn from are a part of their own.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::figures::percent;
+use super::figures::{of_files, percent};
 use super::gold::{RIGHT, WRONG};
 use super::record::{Fault, Fields, Record, is_null};
 use super::rows::{Asked, Row, Verdict};
 use super::sheet::Sheet;
-use super::tally::Effect;
+use super::tally::{A_JUDGE, Effect, NO_JUDGE};
 use super::{Made, Part, Reader, identity};
 use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
 use crate::verdict::{MissingReason, Order, Outcome};
@@ -71,6 +72,8 @@ pub(super) struct Pair {
     /// The judge's model, where a judgment of the pair names it.
     model: Option<String>,
     judge: String,
+    /// The model whose responses the pair is of, where that is named.
+    responses: Option<String>,
     label: Decision,
     decisions: Vec<Option<Decision>>,
     chars: [Option<u32>; 2],
@@ -137,6 +140,10 @@ impl Reader for Judgebench<'_> {
                 prompt: prompt.into_owned(),
                 model: model.filter(|model| !model.is_empty()),
                 judge: String::new(),
+                responses: fields
+                    .text(&["response_model"])?
+                    .filter(|model| !model.trim().is_empty())
+                    .map(String::from),
                 label,
                 decisions,
                 chars: [fields.chars(&["response_A"]), fields.chars(&["response_B"])],
@@ -144,45 +151,73 @@ impl Reader for Judgebench<'_> {
         });
         // A pair without any judgment does not name its judge; the file's other pairs do.
         let of_file = pairs.iter().find_map(|pair| pair.model.clone());
-        let of_file = of_file.or_else(|| judge_model(&sheet.source.path));
+        let of_file = of_file.or_else(|| told(&sheet.source.path, "judge_model="));
+        let responses = told(&sheet.source.path, "response_model=");
+        let mut nameless = 0;
         for pair in &mut pairs {
+            pair.responses = pair.responses.take().or_else(|| responses.clone());
             let model = pair.model.clone().or_else(|| of_file.clone());
             pair.judge = match (pair.prompt.as_str(), model) {
                 ("", Some(model)) => model,
-                ("", None) => self.judge.unwrap_or("judge").to_owned(),
+                ("", None) => {
+                    nameless += u64::from(self.judge.is_none());
+                    self.judge.unwrap_or(A_JUDGE).to_owned()
+                }
                 (prompt, Some(model)) => format!("{prompt}/{model}"),
                 (prompt, None) => prompt.to_owned(),
             };
         }
+        sheet.count_all(Effect::Kept, NO_JUDGE, nameless);
         pairs
     }
 
     fn combine(&self, parts: Vec<Part<Vec<Pair>>>, made: &mut Made) {
+        let mut sets: Vec<(&Path, SourceFigures)> = Vec::new();
         for part in &parts {
             made.begin(&part.path);
-            let mut by_judge: BTreeMap<&str, Vec<&Pair>> = BTreeMap::new();
+            let mut by_judge: BTreeMap<(&str, Option<&str>), Vec<&Pair>> = BTreeMap::new();
             for pair in &part.given {
                 push(pair, made);
-                by_judge.entry(&pair.judge).or_default().push(pair);
+                let key = (&*pair.judge, pair.responses.as_deref());
+                by_judge.entry(key).or_default().push(pair);
             }
-            for (judge, pairs) in by_judge {
-                made.figures.push(figures(judge, &pairs));
+            for ((judge, responses), pairs) in by_judge {
+                sets.push((&part.path, figures(judge, responses, &pairs)));
             }
         }
+        // A judge's own name is enough where it has one set of figures.
+        let judges: Vec<Option<String>> = sets.iter().map(|(_, set)| judge_of(set)).collect();
+        for (_, set) in &mut sets {
+            let judge = judge_of(set);
+            if judges.iter().filter(|other| **other == judge).count() == 1 {
+                set.also_called.extend(judge);
+            }
+        }
+        made.figures.extend(of_files(sets));
     }
 }
 
-/// The judge of `…,judge_model=o1-mini-2024-09-12.jsonl`.
-fn judge_model(path: &Path) -> Option<String> {
+fn judge_of(set: &SourceFigures) -> Option<String> {
+    Some(set.comparison.as_ref()?.judge.clone())
+}
+
+/// What a name such as `dataset=…,judge_model=o1-mini-2024-09-12.jsonl` tells of a key.
+fn told(path: &Path, key: &str) -> Option<String> {
     let stem = super::stem(path)?;
-    let (_, model) = stem.split_once("judge_model=")?;
-    Some(model.split(',').next().unwrap_or(model).to_owned())
+    let mut parts = stem.split(',');
+    parts.find_map(|part| part.strip_prefix(key).map(str::to_owned))
+}
+
+/// A rubric of its own for the responses of each model.
+fn rubric(responses: Option<&str>) -> String {
+    responses.map_or_else(|| RUBRIC.to_owned(), |model| format!("{RUBRIC} {model}"))
 }
 
 fn push(pair: &Pair, made: &mut Made) {
     let a_is_right = pair.label == Decision::A;
     let [a, b] = pair.chars;
     let (right, wrong) = if a_is_right { (a, b) } else { (b, a) };
+    let rubric = rubric(pair.responses.as_deref());
     for (place, decision) in pair.decisions.iter().enumerate() {
         let a_first = place == 0;
         let verdict = match decision {
@@ -201,7 +236,7 @@ fn push(pair: &Pair, made: &mut Made) {
             candidate: RIGHT,
             opponent: WRONG,
             judge: &pair.judge,
-            rubric: RUBRIC,
+            rubric: &rubric,
             criterion: CRITERION,
             order: Some(if a_is_right == a_first {
                 Order::CandidateFirst
@@ -230,7 +265,7 @@ fn is_right(pair: &Pair) -> bool {
     votes > 0
 }
 
-fn figures(judge: &str, pairs: &[&Pair]) -> SourceFigures {
+fn figures(judge: &str, responses: Option<&str>, pairs: &[&Pair]) -> SourceFigures {
     let accuracy = |of: &dyn Fn(&Pair) -> bool| {
         let chosen: Vec<&&Pair> = pairs.iter().filter(|pair| of(pair)).collect();
         let right = chosen.iter().filter(|pair| is_right(pair)).count() as u64;
@@ -272,20 +307,38 @@ fn figures(judge: &str, pairs: &[&Pair]) -> SourceFigures {
     figures.push(Figure::count("n_pairs", pairs.len() as u64, "pairs"));
     SourceFigures {
         source: "judgebench".to_owned(),
-        subject: judge.to_owned(),
+        subject: match responses {
+            Some(model) => format!("{judge} on {model}"),
+            None => judge.to_owned(),
+        },
         comparison: Some(Subject {
             candidate: RIGHT.to_owned(),
             opponent: WRONG.to_owned(),
             judge: judge.to_owned(),
-            rubric: RUBRIC.to_owned(),
+            rubric: rubric(responses),
             criterion: CRITERION.to_owned(),
         }),
         figures,
-        why_they_differ: vec![
-            "The estimate is the accuracy with both orders averaged: a pair that is right in one order counts one half. The source counts it as wrong unless the other decision is a tie or missing.".to_owned(),
-            "A missing decision is a vote of 0 for the source; the estimate leaves the pair out and bounds it.".to_owned(),
-            "The source gives no interval; the estimate's is over questions, the two orders of a pair counted once.".to_owned(),
-        ],
+        why_they_differ: why(pairs.iter().any(|pair| pair.decisions.len() > 1)),
         ..SourceFigures::default()
     }
+}
+
+/// Why the accuracies differ; `in_both` where any pair was judged in both orders.
+fn why(in_both: bool) -> Vec<String> {
+    const MISSING: &str = "A missing decision is a vote of 0 for the source; the estimate leaves the pair out and bounds it.";
+    let why: &[&str] = if in_both {
+        &[
+            "The estimate is the accuracy with both orders averaged: a pair that is right in one order counts one half. The source counts it as wrong unless the other decision is a tie or missing.",
+            MISSING,
+            "The source gives no interval; the estimate's is over questions, the two orders of a pair counted once.",
+        ]
+    } else {
+        &[
+            "Each pair was judged in one order: the estimate is the accuracy with a tie counted one half, which the source counts as wrong, and what the place of a response did is in both numbers.",
+            MISSING,
+            "The source gives no interval; the estimate's is over questions.",
+        ]
+    };
+    why.iter().map(|&why| why.to_owned()).collect()
 }

@@ -302,10 +302,12 @@ struct Standing<'p> {
 /// were, or where their words may mean something else.
 fn of_controls(parts: &[Part<Export>]) -> impl Iterator<Item = String> {
     let is_other = |task: &Labelled| matches!(task.about, About::Other(_));
-    let exports = parts.iter().map(|part| &part.given);
+    let mut is_min = false;
     let (mut taken, mut numbered) = (BTreeSet::new(), BTreeSet::new());
     let mut others: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for export in exports.filter(|export| export.tasks.iter().any(is_other)) {
+    for part in (parts.iter()).filter(|part| part.given.tasks.iter().any(is_other)) {
+        let export = &part.given;
+        is_min |= part.kind == Kind::LabelStudioMin;
         taken.extend(export.taken.iter().cloned());
         numbered.extend(export.numbered.iter().cloned());
         for (control, words) in &export.others {
@@ -314,7 +316,7 @@ fn of_controls(parts: &[Part<Export>]) -> impl Iterator<Item = String> {
         }
     }
     let said = [
-        controls::of_taken(&taken, &others),
+        controls::of_taken(&taken, &others, is_min),
         controls::of_numbered(&numbered),
     ];
     said.into_iter().flatten()

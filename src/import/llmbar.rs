@@ -5,17 +5,22 @@
 //! `swap = False` with output 1 first, `swap = True` with output 2 first. Winners
 //! are un-swapped already, and may be null where the reply could not be read.
 //!
+//! A `Rating` scores each output alone (`score_1`, `score_2`), and its winners in two orders
+//! are made of the same two scores: one comparison, of which no order was ever shown.
+//!
 //! The labelled output is the candidate, so that the win rate is the accuracy.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
+use std::path::{Component, Path};
 
 use super::figures::{cohen_kappa, percent};
 use super::gold::{RIGHT, WRONG};
-use super::record::{Fault, Fields, Record};
+use super::places::whole;
+use super::record::{Fault, Fields, Record, number};
 use super::rows::{Asked, Row, Verdict};
 use super::sheet::Sheet;
-use super::tally::Effect;
+use super::tally::{A_JUDGE, Effect, NO_JUDGE};
 use super::{Made, Part, Reader, apart};
 use crate::analysis::source_figures::{Figure, SourceFigures, Subject, Unit};
 use crate::verdict::{MissingReason, Order, Outcome};
@@ -32,6 +37,8 @@ pub(super) struct Instance {
     question: String,
     label: u8,
     winners: [Option<u8>; 2],
+    /// Scores of the two outputs alone, where these were rated; none that is no number.
+    scores: Option<[Option<f64>; 2]>,
     chars: [Option<u32>; 2],
 }
 
@@ -40,6 +47,10 @@ impl Reader for Llmbar<'_> {
 
     fn read(&self, sheet: &mut Sheet<'_>, records: &[Record<'_>]) -> Vec<Instance> {
         let subset = subset(&sheet.source.path);
+        let subset = subset.map_or_else(String::new, |name| format!("{name}/"));
+        if self.judge_of(&sheet.source.path).is_none() {
+            sheet.count_all(Effect::Kept, NO_JUDGE, records.len() as u64);
+        }
         sheet.each(records, |sheet, record| {
             let fields = Fields::of_record(record)?;
             let label = match fields.required_text(&["label"])?.trim() {
@@ -57,10 +68,14 @@ impl Reader for Llmbar<'_> {
                 .last()
                 .and_then(|last| Fields::of(last))
                 .ok_or_else(|| Fault::new("results", "the list holds no verdict at its end"))?;
+            let scores = scores(&last);
+            if scores.is_some_and(|scores| scores.contains(&None)) {
+                sheet.count(Effect::Missing, "a score that is no number", record);
+            }
             let mut winners = [None; 2];
             for (place, name) in ["swap = False", "swap = True"].into_iter().enumerate() {
                 winners[place] = winner(&last, name)?;
-                if winners[place].is_none() {
+                if winners[place].is_none() && scores.is_none() {
                     sheet.count(
                         Effect::Missing,
                         "no winner could be read from the reply",
@@ -83,6 +98,7 @@ impl Reader for Llmbar<'_> {
                 question: format!("{subset}{question}"),
                 label,
                 winners,
+                scores,
                 chars: [fields.chars(&["output_1"]), fields.chars(&["output_2"])],
             }))
         })
@@ -105,7 +121,11 @@ impl Llmbar<'_> {
     /// The judge of each file. Files that give a judge's verdicts on the same instances are
     /// of several runs, and told apart by their folders.
     fn judges(&self, parts: &[Part<Vec<Instance>>], made: &mut Made) -> Vec<String> {
-        let mut judges: Vec<String> = parts.iter().map(|part| self.judge_of(&part.path)).collect();
+        let mut judges: Vec<String> = parts
+            .iter()
+            .map(|part| self.judge_of(&part.path))
+            .map(|judge| judge.unwrap_or_else(|| A_JUDGE.to_owned()))
+            .collect();
         let mut files_of: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (number, judge) in judges.iter().enumerate() {
             files_of.entry(judge).or_default().push(number);
@@ -137,16 +157,14 @@ impl Llmbar<'_> {
 
     /// The judge that the folders of a `result.json` name; of another file the one that
     /// is given, if one is.
-    fn judge_of(&self, path: &Path) -> String {
-        let is_named = super::stem(path).is_some_and(|stem| stem == "result");
-        let of_folders = judge(path);
+    fn judge_of(&self, path: &Path) -> Option<String> {
+        let of_folders = layout(path).map(|(_, judge)| judge);
         let given = self.judge.map(str::to_owned);
-        let judge = if is_named {
+        if is_result(path) {
             of_folders.or(given)
         } else {
             given.or(of_folders)
-        };
-        judge.unwrap_or_else(|| "judge".to_owned())
+        }
     }
 }
 
@@ -166,30 +184,41 @@ fn winner(result: &Fields<'_>, name: &str) -> Result<Option<u8>, Fault> {
     }
 }
 
-/// `GPT-4/CoT` of `…/evaluators/GPT-4/CoT/result.json`, with what tells apart files
-/// of several subsets left out.
-fn judge(path: &Path) -> Option<String> {
-    let strategy = super::folder_above(path, 1)?;
-    Some(match super::folder_above(path, 2) {
-        Some(model) => format!("{model}/{strategy}"),
-        None => strategy,
-    })
+/// The scores of the two outputs, where these were rated: each the first of a list, or alone.
+fn scores(result: &Fields<'_>) -> Option<[Option<f64>; 2]> {
+    let names = ["score_1", "score_2"];
+    let is_rated = names.iter().any(|name| result.has(name));
+    is_rated.then(|| names.map(|name| result.first(&[name]).and_then(number)))
 }
 
-/// `Natural/` of `…/Natural/evaluators/GPT-4/CoT/result.json`.
-fn subset(path: &Path) -> String {
-    let above = super::folder_above(path, 3).filter(|name| name != "evaluators");
-    match above.or_else(|| super::folder_above(path, 4)) {
-        Some(name) => format!("{name}/"),
-        None => String::new(),
-    }
+fn is_result(path: &Path) -> bool {
+    super::stem(path).is_some_and(|stem| stem == "result")
+}
+
+/// Subset and judge, `Natural` and `GPT-4/CoT`, of `…/Natural/evaluators/GPT-4/CoT/x.json`
+/// or of `…/Natural/GPT-4/CoT/result.json`. Other places say nothing.
+fn layout(path: &Path) -> Option<(Option<String>, String)> {
+    let path = whole(path);
+    let folders = path.parent()?.components();
+    let folders: Vec<String> = folders
+        .filter(|part| matches!(part, Component::Normal(_)))
+        .map(|part| part.as_os_str().to_string_lossy().into_owned())
+        .collect();
+    let evaluators = folders.iter().rposition(|name| name == "evaluators");
+    let (above, judge) = match evaluators {
+        Some(at) => (&folders[..at], &folders[at + 1..]),
+        None if is_result(&path) => folders.split_at(folders.len().saturating_sub(2)),
+        None => return None,
+    };
+    (!judge.is_empty()).then(|| (above.last().cloned(), judge.join("/")))
+}
+
+fn subset(path: &Path) -> Option<String> {
+    layout(path)?.0
 }
 
 fn rubric(path: &Path) -> String {
-    let subset = subset(path);
-    format!("llmbar {}", subset.trim_end_matches('/'))
-        .trim_end()
-        .to_owned()
+    subset(path).map_or_else(|| "llmbar".to_owned(), |name| format!("llmbar {name}"))
 }
 
 fn push(instance: &Instance, judge: &str, rubric: &str, made: &mut Made) {
@@ -199,18 +228,7 @@ fn push(instance: &Instance, judge: &str, rubric: &str, made: &mut Made) {
     } else {
         (second, first)
     };
-    for (place, winner) in instance.winners.into_iter().enumerate() {
-        let output_1_first = place == 0;
-        let order = if (instance.label == 1) == output_1_first {
-            Order::CandidateFirst
-        } else {
-            Order::OpponentFirst
-        };
-        let verdict = match winner {
-            Some(winner) if winner == instance.label => Verdict::Given(Outcome::Win),
-            Some(_) => Verdict::Given(Outcome::Loss),
-            None => Verdict::Missing(MissingReason::NoVerdict),
-        };
+    for (order, verdict) in verdicts(instance) {
         made.rows.push(&Row {
             asked: Asked {
                 item: &instance.item,
@@ -222,13 +240,50 @@ fn push(instance: &Instance, judge: &str, rubric: &str, made: &mut Made) {
             judge,
             rubric,
             criterion: CRITERION,
-            order: Some(order),
+            order,
             sample: 1,
             verdict,
             candidate_chars: right,
             opponent_chars: wrong,
         });
     }
+}
+
+/// The verdicts of an instance, each with its order where one was shown.
+fn verdicts(instance: &Instance) -> Vec<(Option<Order>, Verdict)> {
+    let is_first = instance.label == 1;
+    if let Some(scores) = instance.scores {
+        let verdict = match scores {
+            [Some(first), Some(second)] => {
+                let (right, wrong) = if is_first {
+                    (first, second)
+                } else {
+                    (second, first)
+                };
+                Verdict::Given(match right.total_cmp(&wrong) {
+                    Ordering::Greater => Outcome::Win,
+                    Ordering::Less => Outcome::Loss,
+                    Ordering::Equal => Outcome::Tie,
+                })
+            }
+            _ => Verdict::Missing(MissingReason::NoVerdict),
+        };
+        return vec![(None, verdict)];
+    }
+    let of_place = |(place, winner): (usize, &Option<u8>)| {
+        let order = if is_first == (place == 0) {
+            Order::CandidateFirst
+        } else {
+            Order::OpponentFirst
+        };
+        let verdict = match winner {
+            Some(winner) if *winner == instance.label => Verdict::Given(Outcome::Win),
+            Some(_) => Verdict::Given(Outcome::Loss),
+            None => Verdict::Missing(MissingReason::NoVerdict),
+        };
+        (Some(order), verdict)
+    };
+    instance.winners.iter().enumerate().map(of_place).collect()
 }
 
 fn figures(instances: &[Instance], judge: &str, path: &Path) -> SourceFigures {
@@ -270,7 +325,10 @@ fn figures(instances: &[Instance], judge: &str, path: &Path) -> SourceFigures {
     figures.extend(kappas(instances));
     SourceFigures {
         source: "llmbar".to_owned(),
-        subject: format!("{}{judge}", subset(path)),
+        subject: match subset(path) {
+            Some(subset) => format!("{subset}/{judge}"),
+            None => judge.to_owned(),
+        },
         also_called: vec![judge.to_owned()],
         comparison: Some(Subject {
             candidate: RIGHT.to_owned(),
@@ -280,13 +338,28 @@ fn figures(instances: &[Instance], judge: &str, path: &Path) -> SourceFigures {
             criterion: CRITERION.to_owned(),
         }),
         figures,
-        why_they_differ: vec![
-            "The estimate is the accuracy: the win rate of the labelled output, both orders averaged. It equals correct_average where every reply could be read; the source counts an unreadable reply as wrong, and the estimate leaves its instance out and bounds it.".to_owned(),
-            "The source's kappas compare winners coded 1 and 0 with labels coded 1 and 2, so that agreement on 2 counts against the judge; the two kappas as labelled are beside them.".to_owned(),
-            "The source gives no interval; the estimate's is over instructions, the two orders of an instance counted once.".to_owned(),
-        ],
+        why_they_differ: why(instances.iter().any(|one| one.scores.is_some())),
         ..SourceFigures::default()
     }
+}
+
+fn why(is_rated: bool) -> Vec<String> {
+    const KAPPAS: &str = "The source's kappas compare winners coded 1 and 0 with labels coded 1 and 2, so that agreement on 2 counts against the judge; the two kappas as labelled are beside them.";
+    let why: &[&str] = if is_rated {
+        &[
+            "Each output was scored alone, and no order was ever shown: the source makes a winner for each of two orders out of the same two scores. The estimate is the accuracy of one comparison, won by the higher score, equal scores a tie, so that no effect of an order can be seen.",
+            "It equals correct_average where every score is a number; of the others the source has winners too, and the estimate leaves them out and bounds them.",
+            KAPPAS,
+            "The source gives no interval; the estimate's is over instructions.",
+        ]
+    } else {
+        &[
+            "The estimate is the accuracy: the win rate of the labelled output, both orders averaged. It equals correct_average where every reply could be read; the source counts an unreadable reply as wrong, and the estimate leaves its instance out and bounds it.",
+            KAPPAS,
+            "The source gives no interval; the estimate's is over instructions, the two orders of an instance counted once.",
+        ]
+    };
+    why.iter().map(|&why| why.to_owned()).collect()
 }
 
 /// Cohen's kappas as the source has them, and as winners and labels are written.

@@ -57,7 +57,6 @@ pub(crate) use alpaca_eval::places as places_of_file;
 pub use flags::wrong_flag;
 pub use kind::Format;
 pub use pandalm::named_by;
-pub(crate) use places::folder_above;
 pub use published::{Claim, PublishedError, compare, read_claims};
 pub use tally::{Effect, Reason};
 pub(crate) use words::choice as side_of_word;
@@ -75,7 +74,7 @@ use labelling_key::Key;
 use llmbar::Llmbar;
 use notes::of_judge;
 use pandalm::Pandalm;
-use places::{apart, stem};
+use places::{apart, folder_above, stem};
 use record::Record;
 use rows::Rows;
 use run::run;
@@ -271,7 +270,11 @@ pub fn import(
                 .filter(|(_, to)| to == "left" || to == "right");
             if let Some((word, to)) = sides.next() {
                 let value = format!("{word}={to}");
-                return Err(wrong_value(paths, &value, "win, tie, loss or missing"));
+                return Err(wrong_value(
+                    paths,
+                    &value,
+                    "win, tie, loss or missing, or candidate_first or opponent_first",
+                ));
             }
             let csv = Csv {
                 paths,

@@ -32,8 +32,9 @@ pub(super) fn of_orders(table: &VerdictTable, orders: &OrdersKnown) -> Option<St
     }
     (!table.orders_unknown && orders.ties_unknown > 0).then(|| {
         format!(
-            "which answer was shown first is not known of {} ties, which the table has as candidate_first; it is known of all wins and losses",
-            orders.ties_unknown
+            "which answer was shown first is not known of {} {}, which the table has as candidate_first; it is known of all wins and losses",
+            orders.ties_unknown,
+            if orders.ties_unknown == 1 { "tie" } else { "ties" }
         )
     })
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::notes::most_of;
-use super::source::wrong_quote;
+use super::source::{without_not_numbers, wrong_quote};
 use crate::analysis::source_figures::{Figure, Published, SourceFigures, Unit, half_of_last_digit};
 use crate::input::quotes;
 use crate::input::source::shown;
@@ -29,6 +29,8 @@ pub struct Claim {
     pub printed: String,
     /// The number; none where a file has something else in the place of one.
     pub value: Option<f64>,
+    /// Whether a percent sign was printed after it.
+    pub is_percent: bool,
     /// Where it stands.
     pub from: String,
 }
@@ -72,6 +74,7 @@ pub fn read_claims(argument: &str) -> Result<Vec<Claim>, PublishedError> {
     }
     let no_value = || PublishedError::Argument(argument.to_owned());
     let (name, value) = argument.rsplit_once('=').ok_or_else(no_value)?;
+    let is_percent = is_percent(value);
     let (printed, value) = printed_number(value).ok_or_else(no_value)?;
     let (subject, name) = match name.rsplit_once(':') {
         Some((subject, name)) => (Some(subject.to_owned()), name),
@@ -85,6 +88,7 @@ pub fn read_claims(argument: &str) -> Result<Vec<Claim>, PublishedError> {
         name: name.trim().to_owned(),
         printed,
         value: Some(value),
+        is_percent,
         from: COMMAND_LINE.to_owned(),
     }])
 }
@@ -95,10 +99,18 @@ fn of_file(path: &Path) -> Result<Vec<Claim>, PublishedError> {
         source,
     })?;
     let from = path.display().to_string();
+    // What Python writes for a figure that has no value.
+    let is_json = text.trim_start().starts_with(['{', '[']);
+    let plain = if is_json {
+        without_not_numbers(&text)
+    } else {
+        None
+    };
+    let text = plain.map_or(text, |(plain, _)| plain);
     let claims = match serde_json::from_str::<Value>(&text) {
         Ok(Value::Object(fields)) => of_object(&fields, &from),
         Ok(_) => Vec::new(),
-        Err(error) if text.trim_start().starts_with(['{', '[']) => {
+        Err(error) if is_json => {
             return Err(PublishedError::File {
                 path: path.to_owned(),
                 what: format!("the file is not JSON: {error}"),
@@ -154,12 +166,13 @@ fn of_subject(
         let name = format!("{whole}{part}");
         if let Value::Object(parts) = value {
             of_subject(parts, subject, &format!("{name}: "), from, claims);
-        } else if let Some((printed, value)) = printed_or_text(value) {
+        } else if let Some((printed, number)) = printed_or_text(value) {
             claims.push(Claim {
                 subject: subject.map(str::to_owned),
                 name,
                 printed,
-                value,
+                value: number,
+                is_percent: value.as_str().is_some_and(is_percent),
                 from: from.to_owned(),
             });
         }
@@ -220,6 +233,7 @@ fn of_csv(text: &str, from: &str) -> Result<Vec<Claim>, csv::Error> {
                     name: name.to_owned(),
                     printed,
                     value,
+                    is_percent: is_percent(text),
                     from: from.to_owned(),
                 });
             }
@@ -243,6 +257,18 @@ fn printed_number(text: &str) -> Option<(String, f64)> {
     let text = text.strip_suffix('%').unwrap_or(text).trim();
     let value: f64 = text.parse().ok()?;
     value.is_finite().then(|| (text.to_owned(), value))
+}
+
+/// Whether a percent sign stands after a printed value.
+fn is_percent(text: &str) -> bool {
+    text.trim_end().ends_with('%')
+}
+
+/// Percent as a share, with the digits that were printed: `20.8` as `20.8e-2`.
+fn as_share(printed: &str) -> String {
+    let (digits, exponent) = printed.split_once(['e', 'E']).unwrap_or((printed, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    format!("{digits}e{}", exponent.saturating_sub(2))
 }
 
 /// Whether a figure is what was printed: equal to the digits printed, or, where more are
@@ -414,9 +440,11 @@ fn is_called_by_place(subject: &str, claim: &Claim) -> bool {
 }
 
 /// Names that the sources' own files have for figures that are called otherwise here.
-const OTHER_NAMES: [(&str, &str); 1] = [
+const OTHER_NAMES: [(&str, &str); 2] = [
     // WildBench's score.json; `score` alone says too little beside `adjusted_score`.
     ("score", "raw_score"),
+    // Of scores less 5, doubled, as all task averages are.
+    ("adjusted_task_macro_score", "task_macro_score"),
 ];
 
 fn is_named(figure: &Figure, claim: &Claim) -> bool {
@@ -436,9 +464,16 @@ fn set_beside(figures: &mut [Figure], subject: &str, claim: &Claim) -> Vec<Strin
             ));
             continue;
         };
-        let is_same = |figure| agrees(figure, &claim.printed, value);
+        let is_of_share = claim.is_percent && figure.unit == Unit::Share;
+        let (digits, shown, value) = if is_of_share {
+            let shown = format!("{}%", claim.printed);
+            (as_share(&claim.printed), shown, value / 100.0)
+        } else {
+            (claim.printed.clone(), claim.printed.clone(), value)
+        };
+        let is_same = |figure| agrees(figure, &digits, value);
         let new = Published {
-            printed: claim.printed.clone(),
+            printed: shown,
             value,
             agrees: figure.value.is_some_and(is_same),
             from: claim.from.clone(),
@@ -501,6 +536,55 @@ mod tests {
             let found = agrees(figure, &claim.printed, claim.value.unwrap());
             assert_eq!(found, same, "{figure} {printed}");
         }
+    }
+
+    #[test]
+    fn a_percent_sign_is_read_by_the_unit_of_the_figure() {
+        let with = |unit, value: f64, claims: &[Claim]| {
+            let mut sets = [set("a", value)];
+            sets[0].figures[0].unit = unit;
+            compare(&mut sets, claims);
+            sets[0].figures[0].published.clone().unwrap()
+        };
+        for (unit, value, printed, same) in [
+            (Unit::Share, 0.2078, "20.8%", true),
+            (Unit::Share, 0.2078, "20.7%", false),
+            (Unit::Share, 0.2078, "20.8", false),
+            (Unit::Share, 0.2078, "0.208", true),
+            (Unit::Share, 0.2078, "2.1e1 %", true),
+            (Unit::Percent, 20.78, "20.8%", true),
+            (Unit::Percent, 20.78, "20.8", true),
+        ] {
+            let claims = [claim(&format!("win_rate={printed}"))];
+            let found = with(unit, value, &claims);
+            assert_eq!(found.agrees, same, "{unit:?} {printed}");
+        }
+        let found = with(Unit::Share, 0.2078, &[claim("win_rate=20.8%")]);
+        assert_eq!(
+            (found.printed.as_str(), found.value),
+            ("20.8%", 20.8 / 100.0)
+        );
+        let cells = of_csv(",win_rate\na,20.8%\n", "f").unwrap();
+        assert!(with(Unit::Share, 0.2078, &cells).agrees);
+        let fields = serde_json::json!({"win_rate": "10 / 48 = 20.8%"});
+        let fields = of_object(fields.as_object().unwrap(), "f");
+        assert!(with(Unit::Share, 0.2078, &fields).agrees);
+    }
+
+    #[test]
+    fn figures_that_python_has_no_number_for_are_not_compared() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s.json");
+        std::fs::write(&path, "{\"kappa\": NaN, \"win_rate\": 50.0}").unwrap();
+        let claims = read_claims(path.to_str().unwrap()).unwrap();
+        let names: Vec<&str> = claims.iter().map(|claim| claim.name.as_str()).collect();
+        assert_eq!(names, ["win_rate"]);
+        // A name that holds the word in a CSV stays as it is.
+        let path = dir.path().join("l.csv");
+        std::fs::write(&path, ",win_rate\nNaN-7b,50\nb,NaN\n").unwrap();
+        let claims = read_claims(path.to_str().unwrap()).unwrap();
+        assert_eq!(claims[0].subject.as_deref(), Some("NaN-7b"));
+        assert_eq!(claims.len(), 1);
     }
 
     #[test]

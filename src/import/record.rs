@@ -224,6 +224,13 @@ impl<'a> Fields<'a> {
             })
     }
 
+    /// The first of these fields that is there; of a list its first value, as where a text
+    /// stands in a list of turns or beside why it ended.
+    pub(super) fn first(&self, names: &[&str]) -> Option<&'a RawValue> {
+        let raw = self.raw(names)?;
+        list(raw).map_or(Some(raw), |values| values.first().copied())
+    }
+
     /// A list, its values not decoded.
     pub(super) fn list(&self, names: &[&str]) -> Result<Option<Vec<&'a RawValue>>, Fault> {
         let Some((name, raw)) = self.find(names) else {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::figures::leave_shared;
 use super::guess::read_bytes;
 use super::notes::{count_unnamed, of_orders, of_several_files};
 use super::sheet::{self, Found, Frame, Sheet};
@@ -66,6 +67,7 @@ pub(super) fn run<R: Reader>(
         return Err(ImportError::Problems(problems));
     }
     reader.combine(parts, &mut made);
+    leave_shared(&mut made.figures);
     let import = finish(format, files, made);
     let problems = beyond_a_table(paths, &import);
     if problems.is_empty() {

@@ -75,7 +75,7 @@ pub(super) fn push(
     }
     if again > 0 {
         made.notes.push(format!(
-            "{again} answers were scored more than once; their last score makes the comparisons, and all of them the source's figures"
+            "{again} answers were scored more than once; their last score makes the comparisons, and all of them are in the source's figures"
         ));
     }
     let mut met: HashSet<[&str; 3]> = HashSet::new();
@@ -108,9 +108,10 @@ pub(super) fn push(
         count_alone(one, baseline, made);
     }
     if made.rows.is_empty() {
-        made.notes.push(
-            "the scores of one model alone make no comparison; import the files of several models together".to_owned(),
-        );
+        let note = "the scores of one model alone make no comparison; import the files of several models together";
+        if !made.notes.iter().any(|known| known == note) {
+            made.notes.push(note.to_owned());
+        }
     }
 }
 

@@ -296,6 +296,14 @@ impl<'s> Sheet<'s> {
             .add(effect, reason, || source.where_is(record));
     }
 
+    /// Counts records of the file that are all alike, if there are any.
+    pub(super) fn count_all(&mut self, effect: Effect, reason: &str, rows: u64) {
+        if rows > 0 {
+            let place = || self.source.path.display().to_string();
+            self.found.tally.add_many(effect, reason, rows, place);
+        }
+    }
+
     /// Counts a record with a word that nobody knows.
     pub(super) fn count_word(
         &mut self,

@@ -261,7 +261,7 @@ pub(super) fn reason(error: &serde_json::Error) -> String {
 
 /// The text with `NaN` and infinities outside of strings replaced by null, and how
 /// many there were; `None` where there is none.
-fn without_not_numbers(text: &str) -> Option<(String, u64)> {
+pub(super) fn without_not_numbers(text: &str) -> Option<(String, u64)> {
     const WORDS: [&str; 3] = ["-Infinity", "Infinity", "NaN"];
     if !WORDS.iter().any(|word| text.contains(word)) {
         return None;

@@ -5,6 +5,11 @@ use serde::{Deserialize, Serialize};
 /// Why a comparison of one model with itself is left out.
 pub(super) const WITH_ITSELF: &str = "a model compared with itself";
 
+/// What a judge is called that nothing names, and what is counted of it.
+pub(super) const A_JUDGE: &str = "judge";
+pub(super) const NO_JUDGE: &str =
+    "no judge is named, by the file, its place or --judge: called `judge`";
+
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

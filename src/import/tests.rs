@@ -5,6 +5,7 @@ mod flags;
 mod names;
 mod odd;
 mod pandalm;
+mod parts;
 
 use serde_json::{Value, json};
 

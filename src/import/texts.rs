@@ -9,6 +9,7 @@ use super::Format;
 use super::csv::{Columns, Mapping};
 use super::pandalm::models;
 use super::record::{Fields, list, string};
+use super::wildbench::answer;
 
 /// Columns of a CSV that may hold what was asked, best first.
 pub(super) const QUESTION_TEXTS: [&str; 3] = ["question_text", "prompt", "instruction"];
@@ -141,8 +142,11 @@ fn wildbench(fields: &Fields<'_>) -> Part {
         return Some((question, sides.collect()));
     }
     let model = text(fields, &["model_test", "generator"])?;
-    let answer = text(fields, &["model_output"])?;
-    Some((question, vec![(Side::Model(model), answer)]))
+    let side = |model, name| Some((Side::Model(model), answer(fields, name)?.into_owned()));
+    let reference = text(fields, &["ref_generator"]).and_then(|name| side(name, "ref_output"));
+    let sides = side(model, "model_output").into_iter().chain(reference);
+    let sides: Vec<(Side, String)> = sides.collect();
+    (!sides.is_empty()).then_some((question, sides))
 }
 
 /// What was said to the model, turn by turn.
@@ -295,6 +299,20 @@ mod tests {
                 (one.item.as_str(), one.question.as_deref(), sides.collect())
             })
             .collect()
+    }
+
+    #[test]
+    fn older_pairs_of_wildbench_tell_both_answers() {
+        let model = |name: &str| Side::Model(name.to_owned());
+        let older = of(
+            Format::Wildbench,
+            "s",
+            json!({"generator": "a", "model_output": ["x"], "ref_generator": "b", "ref_output": "y"}),
+        );
+        assert_eq!(
+            texts(&older),
+            [("s", None, vec![(&model("a"), "x"), (&model("b"), "y")])]
+        );
     }
 
     #[test]

@@ -16,11 +16,13 @@ pub(super) fn column(text: &str) -> Result<(String, String), String> {
 
 pub(super) fn outcome(text: &str) -> Result<(String, String), String> {
     match text.rsplit_once('=') {
-        Some((word, outcome @ ("win" | "tie" | "loss" | "missing" | "left" | "right"))) => {
-            Ok((word.to_owned(), outcome.to_owned()))
-        }
+        Some((
+            word,
+            meaning @ ("win" | "tie" | "loss" | "missing" | "left" | "right" | "candidate_first"
+            | "opponent_first"),
+        )) => Ok((word.to_owned(), meaning.to_owned())),
         _ => Err(
-            "expected WORD=win, tie, loss or missing (csv); WORD=left, right, tie or missing (label-studio)"
+            "expected WORD=win, tie, loss or missing, or candidate_first or opponent_first (csv); WORD=left, right, tie or missing (label-studio)"
                 .to_owned(),
         ),
     }

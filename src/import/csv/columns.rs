@@ -54,8 +54,8 @@ const FIELDS: [(&str, &[&str]); 16] = [
 pub struct Mapping {
     /// A field of the verdict table to the column that holds it.
     pub columns: Vec<(String, String)>,
-    /// A word of the outcome's column to `win`, `tie`, `loss` or `missing`; of Label
-    /// Studio's choices to `left`, `right`, `tie` or `missing`.
+    /// A word of the outcome's column to `win`, `tie`, `loss` or `missing`, or of the order's
+    /// to `candidate_first` or `opponent_first`; of Label Studio's choices to `left`, `right`, `tie` or `missing`.
     pub values: Vec<(String, String)>,
 }
 

@@ -4,6 +4,38 @@ use super::Mapping;
 use crate::input::source::shown;
 use crate::verdict::{Choice, Order, Outcome};
 
+/// The order that a word of the user, or of this program's own tables, says.
+pub(super) fn order(text: &str, mapping: &Mapping) -> Option<Order> {
+    let given = mapping
+        .values
+        .iter()
+        .filter(|(_, to)| of_order(to).is_some());
+    let mut given = given.filter(|(word, _)| word.trim() == text);
+    of_order(given.next().map_or(text, |(_, to)| to))
+}
+
+fn of_order(word: &str) -> Option<Order> {
+    match word {
+        "candidate_first" => Some(Order::CandidateFirst),
+        "opponent_first" => Some(Order::OpponentFirst),
+        _ => None,
+    }
+}
+
+/// The words that the user gave a meaning as an outcome.
+fn of_outcomes(mapping: &Mapping) -> impl Iterator<Item = &(String, String)> {
+    let values = mapping.values.iter();
+    values.filter(|(_, to)| of_order(to).is_none())
+}
+
+/// What is said of an order whose meaning is not known.
+pub(super) fn unknown_order(text: &str) -> String {
+    let word = shown(text);
+    format!(
+        "found `{word}`, expected candidate_first or opponent_first; say what it is with --value '{word}=candidate_first' (or opponent_first)"
+    )
+}
+
 /// What a word says of two models, from the candidate's side; `None` where it says
 /// nothing known.
 pub(super) fn outcome(
@@ -19,7 +51,7 @@ pub(super) fn outcome(
         "missing" => Some(Outcome::Missing),
         _ => None,
     };
-    let given = mapping.values.iter().find(|(word, _)| word.trim() == text);
+    let given = of_outcomes(mapping).find(|(word, _)| word.trim() == text);
     if let Some((_, outcome)) = given {
         return of_word(outcome);
     }
@@ -39,7 +71,7 @@ pub(super) fn is_ambiguous(
     order: Option<Order>,
     mapping: &Mapping,
 ) -> bool {
-    let is_given = mapping.values.iter().any(|(word, _)| word.trim() == text);
+    let is_given = of_outcomes(mapping).any(|(word, _)| word.trim() == text);
     let word = of_known_word(text, order);
     !is_given
         && models.contains(&text)

@@ -29,6 +29,8 @@ pub(super) struct Counts<'p> {
     errors: u64,
     changed: u64,
     half_tied: u64,
+    /// Whether any pair was judged in both orders.
+    in_both: bool,
     opponents: Vec<&'p str>,
 }
 
@@ -55,6 +57,7 @@ impl<'p> Counts<'p> {
                 self.changed += 1;
             }
         }
+        self.in_both |= pair.games.len() > 1;
         let other = pair.models[1 - place].as_str();
         if !self.opponents.contains(&other) {
             self.opponents.push(other);
@@ -65,14 +68,19 @@ impl<'p> Counts<'p> {
         let total = self.wins + self.losses + self.ties;
         let adjusted =
             (total > 0).then(|| (self.wins as f64 + 0.5 * self.ties as f64) / total as f64);
-        let figures = vec![
-            Figure::count("win", self.wins, "pairs won in both orders"),
-            Figure::count("loss", self.losses, "pairs lost in both orders"),
-            Figure::count(
-                "tie",
-                self.ties,
+        let [won, lost, tied] = if self.in_both {
+            [
+                "pairs won in both orders",
+                "pairs lost in both orders",
                 "pairs tied in both orders, or with another winner in each",
-            ),
+            ]
+        } else {
+            ["pairs won", "pairs lost", "pairs tied"]
+        };
+        let figures = vec![
+            Figure::count("win", self.wins, won),
+            Figure::count("loss", self.losses, lost),
+            Figure::count("tie", self.ties, tied),
             Figure::new(
                 "win_rate",
                 share(self.wins, total),
@@ -132,7 +140,7 @@ impl<'p> Counts<'p> {
             }),
             figures,
             pools: opponent.is_none().then(|| Pools::of(model, judge, rubric)),
-            why_they_differ: why(rubric, opponent.is_none()),
+            why_they_differ: why(rubric, opponent.is_none(), self.in_both),
             ..SourceFigures::default()
         }
     }
@@ -140,24 +148,29 @@ impl<'p> Counts<'p> {
 
 /// Why the estimate of a model's pairs is not the source's; of its pairs with several
 /// models there is one for each.
-fn why(rubric: &str, is_pooled: bool) -> Vec<String> {
+fn why(rubric: &str, is_pooled: bool, in_both: bool) -> Vec<String> {
     const TIES: &str =
         "win_rate counts a tie as a loss; win_rate_adjusted and the estimate count it one half.";
     const POOLED: &str = "The figures pool a model's pairs with several others, and a win rate is of two models: an estimate is of its pairs with one.";
-    let why: &[&str] = match (is_pooled, rubric == VOTES) {
-        (true, true) => &[
+    let why: &[&str] = match (is_pooled, in_both, rubric == VOTES) {
+        (true, false, _) => &[
             POOLED,
             "win_rate counts a tie as a loss; win_rate_adjusted and the estimates count it one half.",
         ],
-        (true, false) => &[
+        (true, true, _) => &[
             POOLED,
             "The estimates count a tie one half, and a pair whose orders disagree by both of its games; win_rate counts a tie as a loss, and the source makes a tie of every such pair.",
         ],
-        (false, true) => &[
+        (false, false, true) => &[
             TIES,
             "A vote is one verdict on a pair, and does not say which answer was shown first; the source gives no interval, and the estimate's is over questions.",
         ],
-        (false, false) => &[
+        (false, false, false) => &[
+            TIES,
+            "Each pair was judged in one order: what the place of an answer did is in both numbers.",
+            "The source drops a pair whose game ended in an error, and gives no interval; the estimate's is over questions, their turns taken together.",
+        ],
+        (false, true, _) => &[
             "The source makes a tie of every pair whose orders disagree, a tie in one and a win in the other included, which draws the win rate towards one half; the estimate averages both orders.",
             TIES,
             "The source drops a pair when either order ended in an error, and gives no interval; the estimate's is over questions, their turns and orders taken together.",

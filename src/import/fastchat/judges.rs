@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::Pair;
+use super::{Pair, reviews};
 use crate::import::notes::most_of;
 use crate::import::record::{Fault, Fields, list, string};
 
@@ -43,11 +43,12 @@ pub(super) fn of_people(pairs: &[&Pair]) -> Option<String> {
     })
 }
 
-/// `gpt-4` of `gpt-4_pair.jsonl`; `None` where the file is not named after its judge.
+/// `gpt-4` of `gpt-4_pair.jsonl` or `gpt-4_review_a_b.jsonl`; `None` where the file is not named after its judge.
 pub(super) fn of_path(path: &Path) -> Option<String> {
     let stem = crate::import::stem(path)?;
     let name = stem
         .strip_suffix("_pair")
-        .or_else(|| stem.strip_suffix("_single"))?;
+        .or_else(|| stem.strip_suffix("_single"))
+        .or_else(|| Some(reviews::parts(&stem)?.0))?;
     (!is_blank(name)).then(|| name.to_owned())
 }

@@ -49,7 +49,7 @@ impl Fastchat<'_> {
             );
         }
         sheet.about(record, &question);
-        let (judge, _) = self.judge(&fields, &sheet.source.path)?;
+        let (judge, _) = self.judge(&fields, sheet, record)?;
         let models = reviewed(&sheet.source.path).unwrap_or_else(|| {
             let reason = "a file name that does not give the two models: they are called `answer 1` and `answer 2`";
             sheet.count(Effect::Kept, reason, record);
@@ -67,10 +67,18 @@ impl Fastchat<'_> {
     }
 }
 
-/// The models of `review_alpaca-13b_vicuna-13b.jsonl`.
+/// What stands before `review_` in the name of a file, and after it.
+pub(super) fn parts(stem: &str) -> Option<(&str, &str)> {
+    let at = stem.match_indices("review_").map(|(at, _)| at);
+    let mut at = at.filter(|at| *at == 0 || stem[..*at].ends_with('_'));
+    let (before, rest) = stem.split_at(at.next()?);
+    Some((before.trim_end_matches('_'), &rest["review_".len()..]))
+}
+
+/// The models of `review_alpaca-13b_vicuna-13b.jsonl`, or of one with the judge before it.
 fn reviewed(path: &Path) -> Option<[String; 2]> {
     let stem = stem(path)?;
-    let rest = stem.strip_prefix("review_").unwrap_or(&stem);
+    let rest = parts(&stem).map_or(&*stem, |(_, rest)| rest);
     match rest.split('_').collect::<Vec<_>>()[..] {
         [first, second] if first != second => Some([first.to_owned(), second.to_owned()]),
         _ => None,

@@ -10,6 +10,8 @@ pub(super) struct Header {
     pub(super) model: Option<String>,
     pub(super) grader: Option<String>,
     pub(super) task: Option<String>,
+    /// How the run ended; none where it is not said.
+    pub(super) status: Option<String>,
     /// Scorer, with how epochs were reduced, then metric and value.
     pub(super) metrics: Vec<(String, String, Option<f64>)>,
 }
@@ -47,6 +49,7 @@ pub(super) fn header(fields: &Fields<'_>) -> Result<Header, Fault> {
     Ok(Header {
         model: eval.name(&["model"])?.map(String::from),
         task: eval.text(&["task"])?.map(String::from),
+        status: fields.text(&["status"]).ok().flatten().map(String::from),
         grader,
         metrics: metrics.collect(),
     })

@@ -113,10 +113,12 @@ pub(super) fn of_numbered(numbered: &BTreeSet<String>) -> Option<String> {
     })
 }
 
-/// Says which controls are labels of the two sides, where some are not.
+/// Says which controls are labels of the two sides, where some are not; of JSON-MIN, which
+/// does not tell labels from data, also where there are several.
 pub(super) fn of_taken(
     taken: &BTreeSet<String>,
     others: &BTreeMap<String, BTreeSet<String>>,
+    is_min: bool,
 ) -> Option<String> {
     const MOST: usize = 5;
     let words = |said: &BTreeSet<String>| {
@@ -128,11 +130,16 @@ pub(super) fn of_taken(
         |(control, said): (&String, &BTreeSet<String>)| format!("{control} ({})", words(said));
     let others: Vec<String> = others.iter().map(other).collect();
     let taken: Vec<&str> = taken.iter().map(String::as_str).collect();
-    (!others.is_empty() && !taken.is_empty()).then(|| {
-        format!(
-            "taken for labels of the two sides: {}; not taken, because their words do not say left, right or tie: {}",
-            taken.join(", "),
-            others.join(", ")
-        )
+    let may_be_data = is_min && taken.len() > 1;
+    (!taken.is_empty() && (may_be_data || !others.is_empty())).then(|| {
+        let mut note = format!("taken for labels of the two sides: {}", taken.join(", "));
+        if !others.is_empty() {
+            note += "; not taken, because their words do not say left, right or tie: ";
+            note += &others.join(", ");
+        }
+        if may_be_data {
+            note += "; JSON-MIN does not tell labels from the task's data: if one that was taken is no label, export JSON, which does";
+        }
+        note
     })
 }

@@ -85,8 +85,21 @@ fn reviews_whose_file_names_no_models_are_counted() {
     let import = made(&[("review_gpt4.jsonl", lines(std::slice::from_ref(&review)))]);
     assert_eq!(counted(&import, "a file name that does not give"), 1);
     assert_eq!(import.table.contests[0].candidate, "answer 1");
-    let import = made(&[("review_a_b.jsonl", lines(&[review]))]);
+    let import = made(&[("review_a_b.jsonl", lines(std::slice::from_ref(&review)))]);
+    assert_eq!(counted(&import, "no judge is named"), 1);
+    assert_eq!(import.reasons.len(), 1, "{:?}", import.reasons);
+    let name = "gpt-3.5-turbo_review_alpaca-13b_vicuna-13b-20230322-new-hp-fp16.jsonl";
+    let import = made(&[(name, lines(&[review]))]);
     assert!(import.reasons.is_empty(), "{:?}", import.reasons);
+    let contest = &import.table.contests[0];
+    assert_eq!(
+        [&contest.candidate, &contest.opponent, &contest.judge],
+        [
+            "alpaca-13b",
+            "vicuna-13b-20230322-new-hp-fp16",
+            "gpt-3.5-turbo"
+        ]
+    );
 }
 
 #[test]

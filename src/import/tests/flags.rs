@@ -39,6 +39,32 @@ fn a_word_that_no_row_has_is_told_of() {
 }
 
 #[test]
+fn orders_in_other_words_are_told_or_given() {
+    let text = "question,candidate,opponent,outcome,order\nq,a,b,win,AB\nr,a,b,first,BA\n";
+    let files = [("c.csv", text.to_owned())];
+    let said = refused(None, "c.csv", text);
+    assert!(said.contains("found `AB`"), "{said}");
+    assert!(said.contains("--value 'AB=candidate_first'"), "{said}");
+    let given = values(&["AB=candidate_first", "BA=opponent_first"]);
+    let import = imported(&with(given), &files).unwrap();
+    let orders: Vec<Order> = import.table.judgments.iter().map(|one| one.order).collect();
+    assert_eq!(orders, [Order::CandidateFirst, Order::OpponentFirst]);
+    let outcomes: Vec<Outcome> = import.table.cells.iter().map(|cell| cell.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Win, Outcome::Loss]);
+    assert!(!has_note(&import, "--value"), "{:?}", import.notes);
+    let given = values(&[
+        "AB=candidate_first",
+        "BA=opponent_first",
+        "CD=opponent_first",
+    ]);
+    let import = imported(&with(given), &files).unwrap();
+    assert!(has_note(
+        &import,
+        "--value CD=opponent_first says nothing here"
+    ));
+}
+
+#[test]
 fn columns_are_told_by_names_in_words_too() {
     let header = "Question ID,Model A,Model-B,Winner";
     let import = made(&[("c.csv", format!("{header}\nq,a,b,tie\n"))]);

@@ -214,6 +214,39 @@ fn a_csv_of_ties_alone_has_no_strengths_of_newman_and_says_why() {
 }
 
 #[test]
+fn a_log_without_metrics_has_its_estimate_and_says_so() {
+    let sample = |id: u32, value: Value| json!({"id": id, "epoch": 1, "input": "q", "target": "", "scores": {"p": {"value": value}}, "metadata": {"candidate": "a", "opponent": "b"}});
+    let mut log = log(1, &[sample(1, json!(1)), sample(2, json!(0.5))]);
+    let import = made(&[("log.json", log.to_string())]);
+    let set = &import.figures[0];
+    assert!(set.figures.is_empty() && set.comparison.is_some());
+    let why = set.why_they_differ.join(" ");
+    assert!(why.starts_with("The log states no metrics"), "{why}");
+    assert!(!has_note(&import, "status"), "{:?}", import.notes);
+    log["status"] = json!("error");
+    let import = made(&[("log.json", log.to_string())]);
+    assert!(has_note(&import, "log.json is `error`, not `success`"));
+    log["status"] = Value::Null;
+    let import = made(&[("log.json", log.to_string())]);
+    assert!(has_note(&import, "log.json states no status"));
+}
+
+#[test]
+fn scores_of_inspect_that_are_no_labels_are_named() {
+    let scored = |value: Value| (json!(""), json!({"value": value}));
+    let log = inspect(&[
+        scored(json!(true)),
+        scored(json!(false)),
+        scored(json!("good")),
+    ]);
+    let said = refused(None, "log.json", log.1);
+    assert!(
+        said.contains("found `good`, true or false, expected"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_scale_of_inspect_is_no_share() {
     let scored = |value: f64| (json!(""), json!({"value": value}));
     let import = made(&[inspect(&[scored(0.25), scored(1.0)])]);
@@ -259,6 +292,18 @@ fn a_scale_of_label_studio_is_no_choice_of_a_side() {
         [Outcome::Win, Outcome::Loss]
     );
     assert!(has_note(&import, "conf (1, 3)"), "{:?}", import.notes);
+}
+
+#[test]
+fn fields_of_json_min_that_are_taken_are_always_named_where_there_are_several() {
+    let row = |id: u32, verdict: &str| json!({"id": id, "left_model": "a", "right_model": "b", "preference": "left", "judge_verdict": verdict, "annotator": 1, "annotation_id": id});
+    let rows = json!([row(1, "B"), row(2, "A")]);
+    let import = made(&[("m.json", rows.to_string())]);
+    let note = "taken for labels of the two sides: judge_verdict, preference; JSON-MIN does not tell labels from the task's data";
+    assert!(has_note(&import, note), "{:?}", import.notes);
+    let tasks = json!([task(1, &[("overall", "left"), ("style", "right")])]);
+    let import = made(&[("e.json", tasks.to_string())]);
+    assert!(!has_note(&import, "taken for labels"), "{:?}", import.notes);
 }
 
 #[test]
@@ -322,7 +367,7 @@ fn a_score_json_of_wildbench_is_compared_with_its_parts() {
     let mut import = made(&[("m.json", scores.to_string())]);
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("score.json");
-    let published = json!({"m": {"score": 7.0, "adjusted_score": 4.0, "total": 2, "task_categorized_scores": {"Math & Data Analysis": 99.0}}});
+    let published = json!({"m": {"score": 7.0, "adjusted_score": 4.0, "total": 2, "adjusted_task_macro_score": 99.0, "task_categorized_scores": {"Math & Data Analysis": 99.0}}});
     std::fs::write(&path, published.to_string()).unwrap();
     let claims = read_claims(path.to_str().unwrap()).unwrap();
     let notes = compare(&mut import.figures, &claims);
@@ -334,6 +379,7 @@ fn a_score_json_of_wildbench_is_compared_with_its_parts() {
     };
     assert_eq!(of("raw_score"), Some(true));
     assert_eq!(of("adjusted_score"), Some(true));
+    assert_eq!(of("task_macro_score"), Some(false));
     assert_eq!(
         of("task_categorized_scores: Math & Data Analysis"),
         Some(false)

@@ -10,9 +10,8 @@ use crate::import::scores;
 const NO_TAGS: &str = "The source's task macro averages need the tags of each session, which stand in its data set and not in its results: import the data set's file (session_id or id, primary_tag, secondary_tags) together with them.";
 
 pub(super) fn pair_figures(
-    candidate: &str,
-    opponent: &str,
-    judge: &str,
+    [candidate, opponent, judge]: [&str; 3],
+    rubric: &str,
     pairs: &[(&Pair, usize)],
     tags: &Tags,
 ) -> SourceFigures {
@@ -87,13 +86,21 @@ pub(super) fn pair_figures(
     figures.extend(by_task);
     SourceFigures {
         source: "wildbench".to_owned(),
-        subject: format!("{candidate} against {opponent}, by {judge}"),
+        subject: match rubric.strip_prefix(RUBRIC) {
+            Some(version) if !version.is_empty() => {
+                format!(
+                    "{candidate} against {opponent}, by {judge} ({})",
+                    version.trim()
+                )
+            }
+            _ => format!("{candidate} against {opponent}, by {judge}"),
+        },
         also_called: called(candidate),
         comparison: Some(Subject {
             candidate: candidate.to_owned(),
             opponent: opponent.to_owned(),
             judge: judge.to_owned(),
-            rubric: RUBRIC.to_owned(),
+            rubric: rubric.to_owned(),
             criterion: CRITERION.to_owned(),
         }),
         figures,

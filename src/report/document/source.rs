@@ -84,7 +84,9 @@ fn in_full(set: &SourceFigures, blocks: &mut Vec<Block>) {
         }
         table.rows.push(row);
     }
-    blocks.push(Block::Table(table));
+    if !table.rows.is_empty() {
+        blocks.push(Block::Table(table));
+    }
     if let Some(known) = &set.estimate {
         blocks.push(Block::Paragraph(Tone::Plain, estimate(known)));
     }

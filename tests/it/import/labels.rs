@@ -57,7 +57,7 @@ fn llmbar_and_judgebench_are_accuracies() {
         ]),
     );
     let made = imported(&home, &["out.jsonl"]);
-    let set = about(&made, "arena_hard/gpt");
+    let set = about(&made, "arena_hard/gpt on r");
     near(figure(set, "overall"), 50.0);
     near(figure(set, "mmlu-pro"), 50.0);
     near(figure(set, "inconsistent"), 2.0);
