@@ -12,6 +12,7 @@ mod boards;
 mod corrected;
 mod draw;
 mod groups;
+mod lost;
 mod margins;
 mod nulls;
 mod one_way;
@@ -69,6 +70,8 @@ enum What {
     Groups,
     /// Differences, rates without ties, position effects, length control
     Beside,
+    /// Length control where few items are lost
+    Lost,
     /// Several models on one scale, all pairs and ranks at once
     Boards,
     /// Equivalence within a margin
@@ -86,7 +89,7 @@ enum What {
 /// What makes a table with so many replications a cell.
 type Make = fn(u32) -> String;
 
-const TABLES: [(What, Make); 16] = [
+const TABLES: [(What, Make); 17] = [
     (What::OneWay, one_way::table),
     (What::TwoWay, two_way::table),
     (What::Uneven, uneven::table),
@@ -97,6 +100,7 @@ const TABLES: [(What, Make); 16] = [
     (What::Planning, planning::table),
     (What::Groups, groups::table),
     (What::Beside, beside::table),
+    (What::Lost, lost::table),
     (What::Boards, boards::table),
     (What::Margins, margins::table),
     (What::Raters, raters::table),

@@ -34,7 +34,7 @@ pub(super) enum Clusters {
 }
 
 impl Clusters {
-    fn sides(self) -> Vec<Side> {
+    pub(super) fn sides(self) -> Vec<Side> {
         match self {
             Self::One(side) => vec![side],
             Self::Two(first, second) => vec![first, second],

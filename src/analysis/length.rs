@@ -15,6 +15,7 @@ use super::layout::Layout;
 use super::options::{AnalysisError, Settings};
 use super::report::{Interval, Method, StyleControl, StyleMethod, StyleSlope};
 use super::sections::{Control, Controls, Sections, column_name};
+use super::shortage::Shortage;
 use crate::stats::length_control::{LengthControlled, StyleColumn, length_controlled};
 use crate::stats::score_test::score_test;
 use crate::stats::t_interval::{t_interval, t_test};
@@ -235,16 +236,24 @@ fn controlled(
         Ok(found) => {
             let rate = found.win_rate;
             made.win_rate = Some(rate.mean());
-            made.standard_error = rate.standard_error();
-            made.interval = columns.interval(&rate, by, settings.level, 0.0);
-            made.p_value = score_test(&rate, 0.5).ok().map(|test| test.p.get());
-            made.sentence = said(&items, &found);
+            let fitted = found.slopes.iter().chain([&found.difficulty]).flatten();
+            let short = Shortage::of(&items.scores, &columns, by, fitted.count());
+            made.sentence = said(&items, &found).or_else(|| Some(short.as_ref()?.sentence()));
+            let has_error = short.is_none_or(|short| !short.is_too_few);
+            if has_error {
+                made.standard_error = rate.standard_error();
+                made.interval = columns.interval(&rate, by, settings.level, 0.0);
+                made.p_value = score_test(&rate, 0.5).ok().map(|test| test.p.get());
+            }
             let slopes = made.slopes.iter_mut().zip(found.slopes);
             let slopes = slopes.chain(made.difficulty.iter_mut().zip([found.difficulty]));
             for (slope, mean) in slopes {
                 let Some(mean) = mean else { continue };
-                slope.fill(&mean);
-                slope.interval = slope_interval(&columns, &mean, by, settings);
+                slope.slope = Some(mean.mean());
+                if has_error {
+                    slope.fill(&mean);
+                    slope.interval = slope_interval(&columns, &mean, by, settings);
+                }
             }
         }
         Err(error) => made.sentence = Some(why_not(&error)),
@@ -363,8 +372,8 @@ fn unseen(control: String, n_items: u64) -> StyleSlope {
 }
 
 impl StyleSlope {
+    /// How well it is known.
     fn fill(&mut self, mean: &ClusterMean) {
-        self.slope = Some(mean.mean());
         self.standard_error = mean.standard_error();
         self.p_value = t_test(mean, 0.0).ok().map(|test| test.p.get());
     }

@@ -59,6 +59,7 @@ pub mod pilot;
 pub mod report;
 pub mod scores;
 mod sections;
+mod shortage;
 mod significance;
 pub mod source_figures;
 mod subgroups;

@@ -26,7 +26,9 @@ pub struct StyleControl {
     /// The controlled win rate; null where it does not exist, which `sentence`
     /// explains.
     pub win_rate: Option<f64>,
-    /// Its standard error, from influence values summed over clusters.
+    /// Its standard error, from influence values summed over clusters; null, as are the
+    /// interval and p-values here, where too few clusters were not all won, or not all
+    /// lost, to tell.
     pub standard_error: Option<f64>,
     /// Its interval.
     pub interval: Option<Interval>,

@@ -387,6 +387,121 @@ fn items_are_not_clustered_by_what_differs_within_them() {
     );
 }
 
+/// Two models on some questions in both orders with lengths by chance; the first few are lost.
+fn mostly_won(questions: usize, lost: usize) -> VerdictTable {
+    let outcome = |q: usize| match q {
+        q if q < lost => Outcome::Loss,
+        _ => Outcome::Win,
+    };
+    let rows: Vec<Row> = numbered("q", questions)
+        .into_iter()
+        .enumerate()
+        .flat_map(|(q, question)| {
+            [FIRST, SECOND].map(|order| row("p1", question, order, outcome(q)))
+        })
+        .collect();
+    with_lengths(&rows, |item| {
+        let longer = 200.0 * chance(u64::from(item) + 9);
+        (Some(500 + longer as u32), Some(600))
+    })
+}
+
+fn turned(table: &VerdictTable) -> VerdictTable {
+    let mut turned = table.clone();
+    for cell in &mut turned.cells {
+        cell.outcome = match cell.outcome {
+            Outcome::Win => Outcome::Loss,
+            Outcome::Loss => Outcome::Win,
+            same => same,
+        };
+    }
+    turned
+}
+
+#[test]
+fn from_few_losses_nothing_is_claimed_of_lengths() {
+    for (lost, questions) in [(1, 50), (4, 50), (4, 200)] {
+        let table = mostly_won(questions, lost);
+        for (table, held) in [(table.clone(), "wins"), (turned(&table), "losses")] {
+            let made = controlled(&table, "");
+            assert!(made.win_rate.is_some() && made.slopes[0].slope.is_some());
+            assert_eq!((made.standard_error, made.p_value), (None, None));
+            assert!(made.interval.is_none());
+            let slope = &made.slopes[0];
+            assert_eq!((slope.standard_error, slope.p_value), (None, None));
+            assert!(slope.interval.is_none());
+            let said = made.sentence.unwrap();
+            let found = format!("questions with anything but {held}: {lost} of {questions};");
+            assert!(said.starts_with(&found), "{said}");
+            assert!(
+                said.ends_with("no intervals and no p-values here"),
+                "{said}"
+            );
+        }
+    }
+}
+
+#[test]
+fn from_some_losses_what_is_claimed_of_lengths_comes_with_a_warning() {
+    for (lost, warned) in [(5, true), (9, true), (10, false), (25, false)] {
+        let made = controlled(&mostly_won(50, lost), "");
+        assert!(made.interval.is_some() && made.slopes[0].p_value.is_some());
+        let said = made.sentence.unwrap_or_default();
+        assert_eq!(said.contains("may cover less"), warned, "{lost}: {said}");
+    }
+    // Each slope needs as many.
+    let column = |table| {
+        with_column(table, "hard", |i| {
+            Some(format!("{}", chance(i as u64 + 700)))
+        })
+    };
+    let mut options = without_floor();
+    options.sections.difficulty = Some("x.hard".to_owned());
+    for (lost, claimed) in [(9, false), (10, true)] {
+        let report = analyse(&column(mostly_won(50, lost)), None, &options).unwrap();
+        let made = report.comparisons[0].style_control.as_ref().unwrap();
+        assert_eq!(made.interval.is_some(), claimed, "{lost}");
+        let difficulty = made.difficulty.as_ref().unwrap();
+        assert!(difficulty.slope.is_some());
+        assert_eq!(difficulty.p_value.is_some(), claimed);
+    }
+}
+
+/// All losses are of one question, or of one persona, however many items they are.
+#[test]
+fn losses_are_counted_by_what_they_share() {
+    let of = |personas: usize, questions: usize, lost: fn(usize, usize) -> bool| {
+        let mut rows = Vec::new();
+        for (p, persona) in numbered("p", personas).into_iter().enumerate() {
+            for (q, question) in numbered("q", questions).into_iter().enumerate() {
+                let outcome = if lost(p, q) {
+                    Outcome::Loss
+                } else {
+                    Outcome::Win
+                };
+                rows.extend([FIRST, SECOND].map(|order| row(persona, question, order, outcome)));
+            }
+        }
+        let by_chance = |item: u32| (Some(500 + (200.0 * chance(item.into())) as u32), Some(600));
+        controlled(&with_lengths(&rows, by_chance), "")
+    };
+    let of_one_question = of(12, 30, |p, q| q == 3 && p < 9);
+    let said = of_one_question.sentence.unwrap();
+    assert!(
+        said.starts_with("questions with anything but wins: 1 of 30"),
+        "{said}"
+    );
+    let of_one_persona = of(12, 30, |p, q| p == 3 && q < 20);
+    let said = of_one_persona.sentence.unwrap();
+    assert!(
+        said.starts_with("personas with anything but wins: 1 of 12"),
+        "{said}"
+    );
+    // Three personas are few whatever they lost, and have a warning of their own.
+    let few_personas = of(3, 30, |p, q| p < 2 && (q + p) % 3 == 0);
+    assert!(few_personas.interval.is_some() && few_personas.sentence.is_none());
+}
+
 #[test]
 fn a_difficulty_without_lengths_is_an_error_that_says_so() {
     let hard = |table| with_column(table, "hard", |i| Some(format!("{}", i % 4)));
