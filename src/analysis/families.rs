@@ -38,7 +38,8 @@ pub(super) fn adjust(
     over_candidates(measured);
 }
 
-fn of_levels(adjust: SubgroupAdjustment) -> AdjustmentMethod {
+/// How p-values of subgroups are adjusted.
+pub(super) fn of_levels(adjust: SubgroupAdjustment) -> AdjustmentMethod {
     match adjust {
         SubgroupAdjustment::BenjaminiHochberg => AdjustmentMethod::BenjaminiHochberg,
         SubgroupAdjustment::BenjaminiYekutieli => AdjustmentMethod::BenjaminiYekutieli,

@@ -182,10 +182,10 @@ fn controlled(
         .controls
         .iter()
         .position(|(control, _)| *control == Control::Length);
+    let criterion = &part.comparison.criterion;
     let mut made = StyleControl {
         estimand: format!(
-            "mean over items of the candidate's expected score on {} were both answers equal in {}",
-            part.comparison.criterion,
+            "mean over items of the candidate's expected score on {criterion} were both answers equal in {}",
             plan.names()
         ),
         unit: layout.unit().to_owned(),
@@ -201,12 +201,12 @@ fn controlled(
         slopes: plan
             .controls
             .iter()
-            .map(|(control, _)| unseen(control_name(control), n_items))
+            .map(|(control, _)| unseen(control_name(control), more(control), criterion, n_items))
             .collect(),
         difficulty: plan
             .difficulty
             .as_ref()
-            .map(|(name, _)| unseen(format!("x.{name}"), n_items)),
+            .map(|(name, _)| unseen(format!("x.{name}"), ONE_MORE, criterion, n_items)),
         sentence: None,
     };
     let columns = Columns::of_ranks(layout, &items.ranks);
@@ -360,8 +360,24 @@ fn control_name(control: &Control) -> String {
     }
 }
 
-fn unseen(control: String, n_items: u64) -> StyleSlope {
+/// What of a control a slope is for.
+fn more(control: &Control) -> &'static str {
+    match control {
+        Control::Length => {
+            "one standard deviation (through a hyperbolic tangent) more of it in the answer"
+        }
+        Control::Column(_) => "one standard deviation more of it in the answer",
+    }
+}
+
+/// What of the difficulty a slope is for.
+const ONE_MORE: &str = "one more of it";
+
+fn unseen(control: String, more: &str, criterion: &str, n_items: u64) -> StyleSlope {
     StyleSlope {
+        estimand: format!(
+            "log odds that the candidate's expected score on {criterion} gains by {control}, for {more}"
+        ),
         control,
         n_items,
         slope: None,

@@ -167,7 +167,7 @@ fn of_subject(
         .filter(|(part, _)| is_phrasing(part))
         .copied()
         .collect();
-    let groups = grouped(&compared);
+    let (groups, clusters) = grouped(&compared);
     let name = |group: usize| vec![compared[group].0.phrased.name()];
     let gap = groups.as_ref().and_then(|g| g.gap(level, draws).ok());
     let spread = groups.as_ref().and_then(|g| g.spread(level).ok());
@@ -176,7 +176,15 @@ fn of_subject(
         opponent,
         judge,
         rubric,
+        estimand: format!(
+            "mean over the items of each phrasing of the candidate's score on {criterion}"
+        ),
         criterion,
+        unit: parts[0].layout.unit().to_owned(),
+        clusters: clusters.to_owned(),
+        n_items: compared.iter().map(|(_, m)| m.comparison.n_items).sum(),
+        level: level.get(),
+        seed: draws.seed,
         control,
         rates: found
             .iter()
@@ -197,12 +205,9 @@ fn of_subject(
     }
 }
 
-/// The phrasings as groups that share their questions; `None` where the win rate of one
-/// is withheld.
-fn grouped(found: &[(&Part<'_>, &Measured)]) -> Option<Subgroups> {
-    if found.iter().any(|(_, m)| m.comparison.win_rate.is_none()) {
-        return None;
-    }
+/// The phrasings as groups that share their questions, `None` where the win rate of one
+/// is withheld; and what their clusters are.
+fn grouped(found: &[(&Part<'_>, &Measured)]) -> (Option<Subgroups>, &'static str) {
     let (mut values, mut groups) = (Vec::new(), Vec::new());
     let (mut questions, mut personas) = (Labels::default(), Labels::default());
     for (group, (part, measured)) in found.iter().enumerate() {
@@ -215,12 +220,14 @@ fn grouped(found: &[(&Part<'_>, &Measured)]) -> Option<Subgroups> {
             personas.push(&item.persona.id);
         }
     }
-    let labels = if questions.numbers.len() > 1 {
-        &questions.column
+    let (labels, clusters) = if questions.numbers.len() > 1 {
+        (&questions.column, "question")
     } else {
-        &personas.column
+        (&personas.column, "persona")
     };
-    subgroups(&values, &groups, found.len(), labels, Scale::RATE, 2).ok()
+    let withheld = found.iter().any(|(_, m)| m.comparison.win_rate.is_none());
+    let compared = || subgroups(&values, &groups, found.len(), labels, Scale::RATE, 2).ok();
+    ((!withheld).then(compared).flatten(), clusters)
 }
 
 /// Names as numbers.

@@ -16,12 +16,12 @@ use rayon::prelude::*;
 
 use super::clusters::{Clusters, Columns};
 use super::estimate::{Measured, WithheldGroups};
-use super::families::over_levels;
+use super::families::{of_levels, over_levels};
 use super::groups::Breakdown;
 use super::layout::Layout;
 use super::options::Settings;
 use super::report::{
-    Gap, Homogeneity, HomogeneityMethod, Limits, Spread, SubgroupLevel, SubgroupMethod,
+    Adjustment, Gap, Homogeneity, HomogeneityMethod, Limits, Spread, SubgroupLevel, SubgroupMethod,
     SubgroupSection, Worst,
 };
 use crate::stats::homogeneity::{self, homogeneity};
@@ -152,6 +152,10 @@ fn adjust(sections: &mut [SubgroupSection], over: SubgroupAdjustment) {
         .collect();
     for (test, adjusted) in tests.iter_mut().zip(over_levels(over, &p)) {
         test.p_adjusted = Some(adjusted.get());
+        test.adjustment = Some(Adjustment {
+            method: of_levels(over),
+            tests: p.len() as u64,
+        });
     }
 }
 
@@ -356,6 +360,7 @@ pub(super) fn tested(test: homogeneity::Homogeneity) -> Homogeneity {
         statistic: test.statistic,
         p_value: test.p.get(),
         p_adjusted: None,
+        adjustment: None,
     }
 }
 

@@ -198,6 +198,12 @@ const COLUMNS: &[Column] = &[
     ("equivalence_p", |c| {
         given(c.equivalence.as_ref().map(|e| e.p_value))
     }),
+    ("equivalence_p_low", |c| {
+        given(c.equivalence.as_ref().map(|e| e.p_low))
+    }),
+    ("equivalence_p_high", |c| {
+        given(c.equivalence.as_ref().map(|e| e.p_high))
+    }),
     ("finding", |c| {
         given(c.finding.as_ref().map(|f| f.sentence.clone()))
     }),
@@ -225,6 +231,16 @@ const COLUMNS: &[Column] = &[
     }),
     ("flip_sign_p", |c| {
         given(orders(c).and_then(|order| Some(order.sign_test.as_ref()?.p_value)))
+    }),
+    ("repeat_pairs", |c| {
+        given(c.order.as_ref().map(|order| order.repeat_pairs))
+    }),
+    ("repeat_consistency_rate", |c| {
+        given(
+            c.order
+                .as_ref()
+                .and_then(|order| order.repeat_consistency_rate),
+        )
     }),
     ("position_effect", |c| {
         given(effect(c).map(|effect| effect.estimate))

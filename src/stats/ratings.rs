@@ -238,7 +238,12 @@ impl Ratings {
         Interval::new(difference, difference - reach, difference + reach, level)
     }
 
-    fn contrast_error(&self, a: usize, b: usize) -> Result<f64, StatsError> {
+    /// Standard error of the difference of two strengths.
+    ///
+    /// # Errors
+    ///
+    /// When a model does not exist, or all clusters agree exactly.
+    pub fn contrast_error(&self, a: usize, b: usize) -> Result<f64, StatsError> {
         self.check(a)?;
         self.check(b)?;
         let variance = self

@@ -402,6 +402,7 @@ fn contrast(
     let difference = ratings.strengths()[a] - ratings.strengths()[b];
     let point = Contrast {
         difference,
+        standard_error: None,
         interval: None,
         simultaneous,
         p_value: None,
@@ -413,6 +414,7 @@ fn contrast(
         return point;
     }
     Contrast {
+        standard_error: ratings.contrast_error(a, b).ok(),
         interval: ratings.contrast(a, b, settings.level).ok().map(Into::into),
         p_value: ratings.test(a, b).ok().map(|test| test.p.get()),
         win_chance_interval: ratings

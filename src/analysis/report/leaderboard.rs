@@ -104,6 +104,8 @@ pub struct RatedModel {
 pub struct Contrast {
     /// Log odds.
     pub difference: f64,
+    /// Its cluster-robust standard error.
+    pub standard_error: Option<f64>,
     /// Its t interval, for this pair alone.
     pub interval: Option<Limits>,
     /// Its interval at a level that holds for all pairs at once.

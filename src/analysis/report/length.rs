@@ -58,6 +58,8 @@ pub enum StyleMethod {
 pub struct StyleSlope {
     /// `length`, or the name of a column.
     pub control: String,
+    /// What the slope estimates.
+    pub estimand: String,
     /// Items in the fit.
     pub n_items: u64,
     /// Log odds for one standard deviation more on the candidate's side (for

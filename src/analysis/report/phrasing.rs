@@ -18,6 +18,19 @@ pub struct Phrasings {
     pub rubric: String,
     /// On what.
     pub criterion: String,
+    /// What phrasings are compared in.
+    pub estimand: String,
+    /// What is counted as one.
+    pub unit: String,
+    /// What items that are taken to move together share: `question`, or `persona` where
+    /// there is one question.
+    pub clusters: String,
+    /// Items in the phrasings that are compared: all but the control.
+    pub n_items: u64,
+    /// Confidence level of all intervals.
+    pub level: f64,
+    /// Seed of all draws.
+    pub seed: u64,
     /// The phrasing that the others are compared with; null where none was named.
     pub control: Option<String>,
     /// The win rate in each phrasing.

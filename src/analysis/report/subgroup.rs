@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Limits;
+use super::{Adjustment, Limits};
 use crate::stats::{heterogeneity, subgroups};
 
 /// How the levels of one breakdown differ, on one criterion.
@@ -96,6 +96,9 @@ pub struct Homogeneity {
     /// Adjusted over the breakdowns of one comparison and criterion, as p-values of
     /// levels are over the levels of one of them.
     pub p_adjusted: Option<f64>,
+    /// How it was adjusted; absent where it is not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub adjustment: Option<Adjustment>,
 }
 
 /// How the distribution of a homogeneity statistic is found.

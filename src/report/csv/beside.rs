@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use super::{given, given_name, high, low};
 use crate::analysis::Report;
 use crate::analysis::agreement::CorrectedRate;
-use crate::analysis::report::{Comparison, Difference, Leaderboard, Limits, RatedModel};
+use crate::analysis::report::{Comparison, Difference, Leaderboard, Limits, Method, RatedModel};
 use crate::report::document::pooled;
 
 /// Columns after those of a win rate.
-pub(super) const TITLES: [&str; 22] = [
+pub(super) const TITLES: [&str; 23] = [
     "estimate",
     "controlled_for",
     "controlled",
+    "controlled_standard_error",
     "controlled_low",
     "controlled_high",
     "controlled_p",
@@ -53,6 +54,7 @@ pub(super) fn of_comparison(report: &Report, c: &Comparison) -> Vec<String> {
         "win_rate".to_owned(),
         given(controls),
         given(control.and_then(|control| control.win_rate)),
+        given(control.and_then(|control| control.standard_error)),
         low(interval),
         high(interval),
         given(control.and_then(|control| control.p_value)),
@@ -147,6 +149,10 @@ pub(super) fn difference(made: &Difference) -> Row {
             given_name(interval.map(|interval| interval.method)),
         ),
         (
+            "degrees_of_freedom",
+            given(interval.and_then(|interval| interval.degrees_of_freedom)),
+        ),
+        (
             "population",
             given(interval.map(|interval| interval.population.clone())),
         ),
@@ -162,15 +168,22 @@ pub(super) fn difference(made: &Difference) -> Row {
     ])
 }
 
-/// What the rows of one leaderboard have in common.
-pub(super) fn of_board(board: &Leaderboard) -> Row {
+/// What the rows of one leaderboard have in common, and the t interval of one.
+pub(super) fn of_board(board: &Leaderboard, interval: Option<Limits>) -> Row {
     Row::from([
         ("judge", board.judge.clone()),
         ("rubric", board.rubric.clone()),
         ("criterion", board.criterion.clone()),
         ("rating", given_name(Some(board.rating))),
+        ("variant", board.variant.clone().unwrap_or_default()),
+        ("n_items", board.n_items.to_string()),
+        ("n_questions", board.n_clusters.question.to_string()),
+        ("n_personas", board.n_clusters.persona.to_string()),
+        ("low", given(interval.map(|limits| limits.low))),
+        ("high", given(interval.map(|limits| limits.high))),
         ("confidence", board.level.to_string()),
         ("clusters", board.clusters.join(" × ")),
+        ("method", given_name(interval.map(|_| Method::T))),
         ("population", given(board.population.clone())),
         ("estimand", board.estimand.clone()),
         ("unit", board.unit.clone()),
@@ -179,18 +192,12 @@ pub(super) fn of_board(board: &Leaderboard) -> Row {
 }
 
 fn rated(board: &Leaderboard, model: &RatedModel) -> Row {
-    let limit = |of: fn(Limits) -> f64| given(model.interval.map(of));
-    let mut row = of_board(board);
+    let mut row = of_board(board, model.interval);
     row.extend([
         ("estimate", "strength".to_owned()),
         ("candidate", model.model.clone()),
-        ("n_items", board.n_items.to_string()),
-        ("n_questions", board.n_clusters.question.to_string()),
-        ("n_personas", board.n_clusters.persona.to_string()),
         ("strength", model.strength.to_string()),
         ("standard_error", given(model.standard_error)),
-        ("low", limit(|limits| limits.low)),
-        ("high", limit(|limits| limits.high)),
         ("rank", model.rank.to_string()),
         ("rank_best", given(model.rank_best)),
         ("rank_worst", given(model.rank_worst)),

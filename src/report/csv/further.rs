@@ -5,12 +5,21 @@ use super::beside::{Row, of_board};
 use super::{given, given_name, high, low};
 use crate::analysis::Report;
 use crate::analysis::report::{
-    Comparison, Difference, Leaderboard, Limits, Model, Phrasings, RatedPair, StyleSlope,
-    SubgroupSection,
+    AdjustmentMethod, Comparison, Difference, Gap, Leaderboard, Limits, Model, PhrasingRate,
+    Phrasings, RatedPair, Spread, StyleSlope, SubgroupMethod, SubgroupSection,
 };
 
 /// Columns that only these rows fill.
-pub(super) const TITLES: [&str; 4] = ["value", "expected_if_equal", "levels_compared", "variant"];
+pub(super) const TITLES: [&str; 8] = [
+    "value",
+    "expected_if_equal",
+    "deviation",
+    "deviation_if_equal",
+    "simultaneous_low",
+    "simultaneous_high",
+    "levels_compared",
+    "variant",
+];
 
 pub(super) fn rows(report: &Report) -> Vec<Row> {
     let of_comparison = |c: &Comparison| -> Vec<Row> {
@@ -45,9 +54,18 @@ fn phrasings(made: &Phrasings) -> Vec<Row> {
         ("rubric", made.rubric.clone()),
         ("criterion", made.criterion.clone()),
     ]);
-    let row = |more: Vec<(&'static str, String)>| {
+    let is_compared = |rate: &&PhrasingRate| Some(&rate.variant) != made.control.as_ref();
+    let shared = Shared {
+        clusters: &made.clusters,
+        estimand: &made.estimand,
+        unit: &made.unit,
+        seed: made.seed,
+        n_items: made.n_items,
+        compared: made.rates.iter().filter(is_compared).count(),
+    };
+    let row = |estimate: &str| {
         let mut row = whose.clone();
-        row.extend(more);
+        row.extend(shared.cells(estimate));
         row
     };
     let mut rows: Vec<Row> = made
@@ -60,21 +78,14 @@ fn phrasings(made: &Phrasings) -> Vec<Row> {
         })
         .collect();
     if let Some(range) = &made.range {
-        rows.push(row(vec![
-            ("estimate", "phrasing_range".to_owned()),
-            ("value", range.gap.to_string()),
-            ("low", given(range.interval.map(|limits| limits.low))),
-            ("high", given(range.interval.map(|limits| limits.high))),
-            ("expected_if_equal", range.expected_if_equal.to_string()),
-        ]));
+        let mut row = row("phrasing_range");
+        row.extend(of_gap(range, made.level));
+        rows.push(row);
     }
     if let Some(spread) = &made.spread {
-        rows.push(row(vec![
-            ("estimate", "phrasing_spread".to_owned()),
-            ("value", spread.tau.to_string()),
-            ("low", given(spread.interval.map(|limits| limits.low))),
-            ("high", given(spread.interval.map(|limits| limits.high))),
-        ]));
+        let mut row = row("phrasing_spread");
+        row.extend(of_spread(spread, made.level));
+        rows.push(row);
     }
     rows
 }
@@ -98,6 +109,7 @@ fn whose_difference(made: &Difference) -> Row {
         ("rubric", made.first.rubric.clone()),
         ("criterion", made.criterion.clone()),
         ("contrast", made.contrast.clone()),
+        ("variant", made.variant.clone().unwrap_or_default()),
     ])
 }
 
@@ -125,86 +137,149 @@ fn tastes(c: &Comparison) -> Vec<Row> {
             ),
             ("population", given(interval.map(|i| i.population.clone()))),
             ("p_value", given(slope.p_value)),
+            ("estimand", slope.estimand.clone()),
             ("unit", c.unit.clone()),
+            ("seed", given(c.seed)),
         ]);
         row
     };
     slopes.map(taste).collect()
 }
 
+/// What the rows of one section have in common.
+struct Shared<'a> {
+    clusters: &'a str,
+    estimand: &'a str,
+    unit: &'a str,
+    seed: u64,
+    /// Items and number of what is compared.
+    n_items: u64,
+    compared: usize,
+}
+
+type Cell = (&'static str, String);
+
+impl Shared<'_> {
+    fn cells(&self, estimate: &str) -> [Cell; 7] {
+        [
+            ("estimate", estimate.to_owned()),
+            ("n_items", self.n_items.to_string()),
+            ("levels_compared", self.compared.to_string()),
+            ("clusters", self.clusters.to_owned()),
+            ("estimand", self.estimand.to_owned()),
+            ("unit", self.unit.to_owned()),
+            ("seed", self.seed.to_string()),
+        ]
+    }
+}
+
 /// Whether levels differ, by how much, the largest gap and the level that did worst.
 fn of_section(section: &SubgroupSection, whose: &Row) -> Vec<Row> {
-    let shared = |estimate: &str| {
-        let mut row = whose.clone();
-        row.extend([
-            ("estimate", estimate.to_owned()),
-            ("dimension", section.dimensions.join(" × ")),
-            ("clusters", section.clusters.clone()),
-            ("estimand", section.estimand.clone()),
-            ("unit", section.unit.clone()),
-            ("seed", section.seed.to_string()),
-        ]);
-        row
+    let compared = || section.levels.iter().filter(|level| level.compared);
+    let shared = Shared {
+        clusters: &section.clusters,
+        estimand: &section.estimand,
+        unit: &section.unit,
+        seed: section.seed,
+        n_items: compared().map(|level| level.n_items).sum(),
+        compared: compared().count(),
     };
-    let measured = |estimate: &str, value: f64, limits: Option<Limits>, method| {
-        let mut row = shared(estimate);
-        row.extend([
-            ("value", value.to_string()),
-            ("low", given(limits.map(|limits| limits.low))),
-            ("high", given(limits.map(|limits| limits.high))),
-            ("confidence", section.level.to_string()),
-            ("method", given_name(Some(method))),
-        ]);
+    let row = |estimate: &str| {
+        let mut row = whose.clone();
+        row.insert("dimension", section.dimensions.join(" × "));
+        row.extend(shared.cells(estimate));
         row
     };
     let mut rows = Vec::new();
     if let Some(test) = section.homogeneity {
-        let mut row = shared("homogeneity");
+        let mut row = row("homogeneity");
         row.extend([
             ("value", test.statistic.to_string()),
-            ("levels_compared", test.groups.to_string()),
             ("p_value", test.p_value.to_string()),
             ("p_adjusted", given(test.p_adjusted)),
+            (
+                "adjustment",
+                given_name(test.adjustment.map(|adjustment| adjustment.method)),
+            ),
             ("method", given_name(Some(test.method))),
+            ("draws", given(test.draws)),
         ]);
         rows.push(row);
     }
-    if let Some(spread) = section.spread {
-        let mut row = measured("spread", spread.tau, spread.interval, spread.method);
-        row.insert("expected_if_equal", "0".to_owned());
+    if let Some(spread) = &section.spread {
+        let mut row = row("spread");
+        row.extend(of_spread(spread, section.level));
         rows.push(row);
     }
     if let Some(gap) = &section.gap {
-        let mut row = measured("gap", gap.gap, gap.interval, gap.method);
+        let mut row = row("gap");
+        row.extend(of_gap(gap, section.level));
         let levels = [gap.highest.join(" × "), gap.lowest.join(" × ")];
-        row.extend([
-            ("expected_if_equal", gap.expected_if_equal.to_string()),
-            ("level", levels.join(" less ")),
-        ]);
+        row.insert("level", levels.join(" less "));
         rows.push(row);
     }
     if let Some(worst) = &section.worst {
-        let mut row = measured("worst", worst.estimate, Some(worst.interval), worst.method);
+        let mut row = row("worst");
+        row.extend(limited(
+            worst.estimate,
+            Some(worst.interval),
+            section.level,
+            worst.method,
+        ));
+        let own = compared().find(|level| level.levels == worst.levels);
+        row.insert("n_items", given(own.map(|level| level.n_items)));
         row.insert("level", worst.levels.join(" × "));
         rows.push(row);
     }
     rows
 }
 
-/// Two models of a leaderboard; the limits hold for all pairs at once.
+/// A number with its limits.
+fn limited(value: f64, limits: Option<Limits>, level: f64, method: SubgroupMethod) -> Vec<Cell> {
+    vec![
+        ("value", value.to_string()),
+        ("low", given(limits.map(|limits| limits.low))),
+        ("high", given(limits.map(|limits| limits.high))),
+        ("confidence", level.to_string()),
+        ("method", given_name(Some(method))),
+    ]
+}
+
+fn of_spread(spread: &Spread, level: f64) -> Vec<Cell> {
+    let mut cells = limited(spread.tau, spread.interval, level, spread.method);
+    cells.extend([
+        ("deviation", spread.deviation.to_string()),
+        ("deviation_if_equal", spread.deviation_if_equal.to_string()),
+    ]);
+    cells
+}
+
+fn of_gap(gap: &Gap, level: f64) -> Vec<Cell> {
+    let mut cells = limited(gap.gap, gap.interval, level, gap.method);
+    cells.push(("expected_if_equal", gap.expected_if_equal.to_string()));
+    cells
+}
+
+/// Two models of a leaderboard: limits of this pair alone, and those that hold for all pairs
+/// at once.
 fn rated(board: &Leaderboard, pair: &RatedPair) -> Row {
     let contrast = &pair.contrast;
-    let limit = |of: fn(Limits) -> f64| given(contrast.simultaneous.map(of));
-    let mut row = of_board(board);
+    let (own, all) = (contrast.interval, contrast.simultaneous);
+    let mut row = of_board(board, own);
     row.extend([
         ("estimate", "strength_difference".to_owned()),
         ("candidate", pair.first.clone()),
         ("opponent", pair.second.clone()),
         ("difference", contrast.difference.to_string()),
-        ("low", limit(|limits| limits.low)),
-        ("high", limit(|limits| limits.high)),
+        ("standard_error", given(contrast.standard_error)),
+        ("simultaneous_low", given(all.map(|limits| limits.low))),
+        ("simultaneous_high", given(all.map(|limits| limits.high))),
         ("p_value", given(contrast.p_value)),
         ("p_adjusted", given(contrast.p_adjusted)),
+        (
+            "adjustment",
+            given_name(contrast.p_adjusted.map(|_| AdjustmentMethod::Holm)),
+        ),
     ]);
     row
 }

@@ -212,6 +212,125 @@ fn differences_to_another_run_for_a_terminal() {
     ");
 }
 
+/// Three models on questions of templates, asked of two groups in two phrasings.
+fn everything() -> VerdictTable {
+    let header = "persona,group.sex,question,x.template,variant,candidate,opponent,criterion,outcome,candidate_chars,opponent_chars";
+    let mut lines = vec![header.to_owned()];
+    for n in 0..2 * 6 * 30 {
+        let (variant, persona, question) = (n % 2, n / 2 % 6, n / 12);
+        for (i, (a, b)) in [("best", "mid"), ("best", "low"), ("mid", "low")]
+            .iter()
+            .enumerate()
+        {
+            let outcome = ["win", "win", "tie", "loss", "win", "loss", "win"]
+                [(question * 5 + i * 3 + persona * 2 + variant) % 7];
+            let chars = (300 + n * 17 % 60, 300 + n * 29 % 70);
+            lines.push(format!(
+                "p{persona},{},q{question},t{},v{variant},{a},{b},overall,{outcome},{},{}",
+                ["f", "m"][persona % 2],
+                question / 3,
+                chars.0,
+                chars.1
+            ));
+        }
+    }
+    let text = lines.join("\n");
+    read(Path::new("v.csv"), text.as_bytes(), Format::Csv).unwrap()
+}
+
+#[test]
+fn every_interval_of_the_csv_says_of_what_it_is() {
+    let report = analyse(&everything(), None, &options()).unwrap();
+    let text = csv::render(&report);
+    let mut reader = ::csv::Reader::from_reader(text.as_bytes());
+    let titles = reader.headers().unwrap().clone();
+    let place = |name: &str| titles.iter().position(|title| title == name).unwrap();
+    let rows: Vec<::csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let mut kinds: Vec<&str> = Vec::new();
+    for row in &rows {
+        let kind = &row[place("estimate")];
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+        let mut wanted = Vec::new();
+        if !row[place("low")].is_empty() {
+            wanted = vec![
+                "estimand",
+                "unit",
+                "clusters",
+                "method",
+                "n_items",
+                "confidence",
+            ];
+        }
+        if !row[place("p_adjusted")].is_empty() {
+            wanted.push("adjustment");
+        }
+        if [
+            "homogeneity",
+            "spread",
+            "gap",
+            "worst",
+            "phrasing_range",
+            "phrasing_spread",
+        ]
+        .contains(&kind)
+        {
+            wanted.extend(["seed", "n_items", "levels_compared"]);
+        }
+        for name in wanted {
+            assert!(!row[place(name)].is_empty(), "{name} of {kind}: {row:?}");
+        }
+        let number = |name: &str| row[place(name)].parse::<f64>().unwrap();
+        match kind {
+            "strength_difference" => {
+                let outside = number("low") > 0.0 || number("high") < 0.0;
+                assert_eq!(outside, number("p_value") < 0.05, "{row:?}");
+                assert!(number("simultaneous_low") < number("low"));
+                assert!(number("high") < number("simultaneous_high"));
+                assert!(number("standard_error") > 0.0);
+            }
+            "spread" | "phrasing_spread" => {
+                assert_eq!(&row[place("expected_if_equal")], "");
+                assert!(number("deviation") >= 0.0 && number("deviation_if_equal") > 0.0);
+            }
+            _ => {}
+        }
+    }
+    kinds.sort_unstable();
+    assert_eq!(
+        kinds,
+        [
+            "difference",
+            "gap",
+            "homogeneity",
+            "model",
+            "phrasing_range",
+            "phrasing_spread",
+            "spread",
+            "strength",
+            "strength_difference",
+            "taste",
+            "win_rate",
+            "worst"
+        ]
+    );
+}
+
+#[test]
+fn a_column_that_stands_for_the_questions_is_said_with_how_many_values_it_has() {
+    let options = Options {
+        cluster: Some(vec!["x.template".to_owned()]),
+        ..options()
+    };
+    let shown = text(&analyse(&everything(), None, &options).unwrap());
+    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        shown.contains("(from 10 values of x.template, 30 questions and 6 personas)"),
+        "{shown}"
+    );
+}
+
 #[test]
 fn differences_and_strengths_are_rows_of_the_csv_and_satisfy_the_schema() {
     let report = analyse(&league(0), None, &options()).unwrap();

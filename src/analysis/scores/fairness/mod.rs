@@ -33,6 +33,7 @@ use super::report::Settings;
 use super::{
     ScoreClusters, ScoreError, ScoreOptions, chosen_items, notes, pairs, settings, splits,
 };
+use crate::analysis::report::{Adjustment, AdjustmentMethod};
 use crate::answers::AnswerTable;
 use crate::stats::disparity::Sigma;
 use crate::stats::multiplicity::benjamini_hochberg;
@@ -288,10 +289,15 @@ fn adjust(disparities: &mut [Disparity]) {
         }
     }
     for family in families.into_values() {
+        let adjustment = Adjustment {
+            method: AdjustmentMethod::BenjaminiHochberg,
+            tests: family.len() as u64,
+        };
         let (places, p): (Vec<usize>, Vec<PValue>) = family.into_iter().unzip();
         for (at, adjusted) in places.into_iter().zip(benjamini_hochberg(&p)) {
             if let Some(test) = &mut disparities[at].homogeneity {
                 test.p_adjusted = Some(adjusted.get());
+                test.adjustment = Some(adjustment);
             }
         }
     }
