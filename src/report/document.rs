@@ -345,11 +345,16 @@ fn population(criteria: &[Comparison]) -> String {
             0 => String::new(),
             n => format!(" and {}", counted(n, "persona")),
         };
-        let text = format!(
-            "of {} (from {}{personas})",
-            c.interval.as_ref()?.population,
-            counted(c.n_clusters.question, "question")
-        );
+        let interval = c.interval.as_ref()?;
+        let numbered = interval.clusters.iter().zip(&interval.n_clusters);
+        // Columns that stand for questions or personas.
+        let columns = numbered
+            .filter(|(column, _)| !["question", "persona"].contains(&column.as_str()))
+            .map(|(column, n)| format!("{} of {}", counted(*n, "value"), name(column)));
+        let from: Vec<String> = columns
+            .chain([counted(c.n_clusters.question, "question") + &personas])
+            .collect();
+        let text = format!("of {} (from {})", interval.population, from.join(", "));
         Some((c.criterion.clone(), text))
     };
     match criteria.iter().find_map(|c| c.interval.as_ref()) {
