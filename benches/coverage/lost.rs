@@ -41,9 +41,9 @@ pub(crate) fn table(replications: u32) -> String {
             "win rate",
             "win rate at equal length, all fits",
             "reports give an interval",
-            "that misses, of all samples",
+            "that misses, of all fits",
             "taste for length (none), all fits",
-            "missed in reports, of all samples",
+            "missed in reports, of all fits",
         ],
     );
     let mut text = of_rates;
@@ -66,8 +66,11 @@ pub(crate) fn table(replications: u32) -> String {
                     .collect();
                 let lost = won.iter().filter(|won| **won < 0.5).count();
                 let claims = lost.min(items - lost) >= FEWEST;
-                let found = fit(rng, &won);
-                let [equal, taste] = found.as_ref().map_or([None, None], intervals);
+                // Where none is lost the raw rate stands.
+                let Some(found) = fit(rng, &won).filter(|found| found.slopes[0].is_some()) else {
+                    return tallies;
+                };
+                let [equal, taste] = intervals(&found);
                 let misses = |interval: Option<Interval>, truth: f64| {
                     claims && interval.is_some_and(|interval| !interval.contains(truth))
                 };

@@ -348,15 +348,13 @@ fn population(criteria: &[Comparison]) -> String {
         let interval = c.interval.as_ref()?;
         let numbered = interval.clusters.iter().zip(&interval.n_clusters);
         // Columns that stand for questions or personas.
-        let columns: String = numbered
+        let columns = numbered
             .filter(|(column, _)| !["question", "persona"].contains(&column.as_str()))
-            .map(|(column, n)| format!("{} of {}, ", counted(*n, "value"), name(column)))
+            .map(|(column, n)| format!("{} of {}", counted(*n, "value"), name(column)));
+        let from: Vec<String> = columns
+            .chain([counted(c.n_clusters.question, "question") + &personas])
             .collect();
-        let text = format!(
-            "of {} (from {columns}{}{personas})",
-            interval.population,
-            counted(c.n_clusters.question, "question")
-        );
+        let text = format!("of {} (from {})", interval.population, from.join(", "));
         Some((c.criterion.clone(), text))
     };
     match criteria.iter().find_map(|c| c.interval.as_ref()) {
