@@ -286,6 +286,10 @@ impl<'s> Outside<'s> {
                 let given = || read_reply(text(reply), ending.into(), scale).0;
                 ((!has_failed).then(given), None)
             }
+            // A `null`, where a cell of CSV or an empty text is a reply that says nothing.
+            Layout::Items { answer, sample, .. } if row.cell(Some(answer)).is_none() => {
+                (None, sample)
+            }
             Layout::Items {
                 answer,
                 sample,

@@ -305,6 +305,27 @@ fn items_of_a_held_out_question_are_of_its_split() {
 }
 
 #[test]
+fn an_empty_reply_cannot_be_read_and_one_that_is_not_there_is_missing() {
+    let given = |file: &str, text: &str| {
+        let study = study();
+        let mut outside = Outside::new(&study);
+        let path = Path::new(file);
+        outside.add("m", path, text.as_bytes()).unwrap();
+        outside.finish().answers[0].given
+    };
+    let csv = "custom_id,response\nQ1_sex_Male, \n";
+    let unreadable = Given::Missing(Missing::Unreadable);
+    assert_eq!(given("a.csv", csv), unreadable);
+    let csv = "persona,question,text\nsex_Male,Q1,\n";
+    assert_eq!(given("a.csv", csv), unreadable);
+    let line =
+        |text: &str| format!("{{\"persona\":\"sex_Male\",\"question\":\"Q1\",\"text\":{text}}}\n");
+    assert_eq!(given("a.jsonl", &line("\"\"")), unreadable);
+    let failed = Given::Missing(Missing::Failed);
+    assert_eq!(given("a.jsonl", &line("null")), failed);
+}
+
+#[test]
 fn a_file_without_an_answer_says_so() {
     let told = read("custom_id,response\n").unwrap_err();
     assert!(
