@@ -487,3 +487,18 @@ fn what_a_dimension_drops_in_vain_and_merges_is_noted() {
     let ran = build(&home, MICRODATA, &codebook, CONFIG).expect(0);
     assert!(!ran.stdout.contains("dimensions.sex"), "{}", ran.stdout);
 }
+
+#[test]
+fn all_that_is_wrong_with_the_rows_is_told_at_once() {
+    let home = Home::new();
+    let config = format!(
+        "[respondents]\nid = \"C\"\nduplicates = \"refuse\"\nweight = \"W\"\n{CONFIG}require = [\"sex_Nobody\"]\n"
+    );
+    let data = "C,W,Q260,Q1,Q2\n1,-1,9,88,1\n2,abc,1,1,1\n2,2,2,1,2\n3,1,2,7,2\n";
+    let told = |data: &str| build(&home, data, CODEBOOK, &config).expect(2).stderr;
+    insta::assert_snapshot!(told(data), @"");
+    // Of rows that cannot be read nothing is known, and who is in a subgroup neither.
+    let ragged = data.replace("3,1,2,7,2", "3,1,2,\"7,5\",2\n4,1,2,7");
+    insta::assert_snapshot!(told(&ragged), @"");
+}
+
