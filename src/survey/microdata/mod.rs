@@ -114,6 +114,15 @@ pub(super) fn read(
         return None;
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    // Lines that end as on an old Macintosh are counted as others are.
+    let with_feeds: Vec<u8>;
+    let bytes = if bytes.contains(&b'\n') {
+        bytes
+    } else {
+        let feed = |byte: &u8| if *byte == b'\r' { b'\n' } else { *byte };
+        with_feeds = bytes.iter().map(feed).collect();
+        &with_feeds
+    };
     let separator = separator::of(bytes);
     let (header, header_lines, body) = header(file, bytes, separator, problems)?;
     let places = Places::find(file, config, wanted, &header, problems);
