@@ -567,3 +567,18 @@ fn a_remap_off_the_scale_is_told_by_its_target() {
     "#);
 }
 
+#[test]
+fn a_line_that_names_the_separator_and_an_empty_value_of_spss_are_read() {
+    let home = Home::new();
+    let excel = format!("sep=;\n{}", MICRODATA.replace(',', ";"));
+    build(&home, &excel, CODEBOOK, CONFIG).expect(0);
+    let plain = home.read("out/truth.csv");
+    build(&home, MICRODATA, CODEBOOK, CONFIG).expect(0);
+    assert_eq!(home.read("out/truth.csv"), plain);
+    let wrong = excel.replace("SGP;1;2;1", "SGP;1;88;1");
+    let ran = build(&home, &wrong, CODEBOOK, CONFIG).expect(2);
+    assert!(ran.stderr.contains("m.csv:4: Q1:"), "{}", ran.stderr);
+    let blank = MICRODATA.replace("SGP,1,2,1", "SGP,1,#NULL!,1");
+    let ran = build(&home, &blank, CODEBOOK, CONFIG).expect(0);
+    assert!(ran.stdout.contains("1 of Q1: 1 empty"), "{}", ran.stdout);
+}

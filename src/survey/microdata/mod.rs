@@ -147,7 +147,11 @@ fn header<'b>(
 ) -> Option<(Vec<String>, u64, &'b [u8])> {
     let mut reader = reader(bytes, separator, true);
     let mut record = csv::ByteRecord::new();
-    let found = reader.read_byte_record(&mut record).unwrap_or(false);
+    let mut next = |record: &mut csv::ByteRecord| reader.read_byte_record(record).unwrap_or(false);
+    let mut found = next(&mut record);
+    if found && separator::declared(bytes).is_some() {
+        found = next(&mut record);
+    }
     if !found {
         let problem = Problem::error(file, "this file is empty").line(1);
         problems.push(problem.help("its first line names the columns"));
