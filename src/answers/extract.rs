@@ -16,13 +16,15 @@
 //! said. An option is its code (`3`, `3.0`, `(3)`, `3 = label`, `label (3)`, `3/10` where
 //! 10 is the highest) or its label, whole; a label that is itself a number gives way to a code. A
 //! number that is not on the scale, a fraction, `3 or 4`, and a code with the label of
-//! another make a reply unreadable. A reply without an option that uses a refusing phrase
-//! is a refusal. Reasoning blocks are taken off first. One pass a reading; nothing is
+//! another make a reply unreadable; a code with its own label is the option, whatever numbers
+//! the label has. Full-width digits and marks are as their usual forms. A reply without an
+//! option that uses a refusing phrase, in English, Malay, Chinese or Tamil, is a refusal. Reasoning blocks are taken off first. One pass a reading; nothing is
 //! rescanned.
 
 mod refusal;
 mod value;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -116,7 +118,8 @@ const AFTER_CODE: &[&str] = &[
 /// ```
 pub fn extract(reply: &str, scale: &Scale) -> Reading {
     let stripped = reasoning::strip(reply);
-    let text = stripped.answer.trim();
+    let text = half_width(stripped.answer.trim());
+    let text = &*text;
     if text.is_empty() {
         return Reading::Unreadable(Unreadable::Empty);
     }
@@ -142,6 +145,19 @@ pub fn extract(reply: &str, scale: &Scale) -> Reading {
         Reading::Refused
     } else {
         Reading::Unreadable(Unreadable::NoOption)
+    }
+}
+
+/// With digits and marks of full width, as Chinese keyboards write them, in their usual form.
+fn half_width(text: &str) -> Cow<'_, str> {
+    let usual = |c: char| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0),
+        _ => None,
+    };
+    if text.chars().any(|c| usual(c).is_some()) {
+        Cow::Owned(text.chars().map(|c| usual(c).unwrap_or(c)).collect())
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

@@ -179,12 +179,8 @@ impl<'s> Outside<'s> {
     /// missing where the file holds any item of its split and phrasing: one made for a
     /// held-out split need not answer the other.
     pub fn finish(mut self) -> AnswerTable {
-        let splits: Vec<Option<String>> = self
-            .study
-            .personas
-            .iter()
-            .map(|p| p.split.clone())
-            .collect();
+        let study = self.study;
+        let split = |persona, question| study.structured_split(persona, question);
         let phrasings = self
             .variants()
             .map_or(1, |known| known.persona_prompts.len()) as u32;
@@ -197,18 +193,18 @@ impl<'s> Outside<'s> {
             let given: HashSet<u32> = of_model.map(|answer| answer.item).collect();
             let is_held =
                 |item: u32| given.contains(&item) || self.unanswered.contains(&(model, item));
-            let held: HashSet<(&Option<String>, u32)> = self
+            let held: HashSet<(Option<&str>, u32)> = self
                 .items
                 .iter()
                 .filter(|(_, item)| is_held(**item))
-                .map(|((persona, _, phrasing), _)| (&splits[*persona as usize], *phrasing))
+                .map(|((persona, question, phrasing), _)| (split(*persona, *question), *phrasing))
                 .collect();
             for question in 0..self.table.questions.len() as u32 {
                 let places = (0..phrasings).flat_map(|phrasing| {
-                    (0..splits.len() as u32).map(move |persona| (persona, phrasing))
+                    (0..study.personas.len() as u32).map(move |persona| (persona, phrasing))
                 });
                 for (persona, phrasing) in
-                    places.filter(|(p, phrasing)| held.contains(&(&splits[*p as usize], *phrasing)))
+                    places.filter(|(p, phrasing)| held.contains(&(split(*p, question), *phrasing)))
                 {
                     let item = self.item(persona, question, phrasing);
                     let has_truth = self.table.items[item as usize].truth.is_some();
@@ -289,6 +285,10 @@ impl<'s> Outside<'s> {
                 let has_failed = row.cell(Some(reply)).is_none() && ending == Ending::Whole;
                 let given = || read_reply(text(reply), ending.into(), scale).0;
                 ((!has_failed).then(given), None)
+            }
+            // A `null`, where a cell of CSV or an empty text is a reply that says nothing.
+            Layout::Items { answer, sample, .. } if row.cell(Some(answer)).is_none() => {
+                (None, sample)
             }
             Layout::Items {
                 answer,
@@ -420,7 +420,10 @@ impl<'s> Outside<'s> {
             id: id.into(),
             persona,
             question,
-            split: of_persona.split.as_deref().map(Into::into),
+            split: self
+                .study
+                .structured_split(persona, question)
+                .map(Into::into),
             variant: variant.map(Into::into),
             truth,
         });

@@ -266,13 +266,19 @@ impl Table {
     }
 }
 
-/// By the file's extension, else by its first character.
+/// Whether a text begins with a JSON object, or with a list of them, which is told of then.
+fn is_json(text: &str) -> bool {
+    let list = text.strip_prefix('[');
+    text.starts_with('{') || list.is_some_and(|list| list.trim_start().starts_with('{'))
+}
+
+/// By the file's extension, else by how it begins.
 fn is_csv(file: &Path, text: &str) -> bool {
     let extension = file.extension().unwrap_or_default().to_ascii_lowercase();
     match extension.to_str() {
         Some("csv") => true,
         Some("jsonl" | "ndjson" | "jsonlines") => false,
-        _ => !text.trim_start().starts_with('{'),
+        _ => !is_json(text.trim_start()),
     }
 }
 
@@ -306,6 +312,32 @@ mod tests {
         assert!(!kind("a.txt", "\n {\"id\": 1}"));
         assert!(kind("a.txt", "id\n"));
         assert!(!kind("a", "{"));
+        assert!(!kind("a.json", "[\n  {\"id\": 1}\n]"));
+        assert!(kind("a.txt", "[id],text\n"));
+    }
+
+    #[test]
+    fn a_line_that_names_the_separator_is_no_header() {
+        let (table, problems) = read("t.csv", "sep=;\r\nid;text\r\nq0;a,b,c\r\n");
+        assert!(problems.is_empty(), "{problems:?}");
+        let names: Vec<&str> = table.columns.iter().map(|column| &*column.name).collect();
+        assert_eq!(names, ["id", "text"]);
+        let row = table.rows().next().unwrap();
+        assert_eq!(row.word(Some(1)), Some("a,b,c"));
+        assert_eq!(table.source.place(row.offset()).0, 3);
+    }
+
+    #[test]
+    fn a_list_of_objects_is_told_to_be_one_object_a_line() {
+        let mut problems = Vec::new();
+        let text = "[{\"custom_id\": \"Q1_a\", \"response\": \"1\"}]";
+        assert!(Table::read(Path::new("a.json"), text.as_bytes(), &mut problems).is_none());
+        assert!(
+            problems[0]
+                .to_string()
+                .starts_with("a.json:1:1: this is a JSON list, not JSONL"),
+            "{problems:?}"
+        );
     }
 
     #[test]

@@ -29,14 +29,13 @@ pub(super) fn empty_table(plan: &Plan) -> AnswerTable {
     let first = plan.items().len();
     for (number, place) in plan.structured_items().iter().enumerate() {
         let number = (first + number) as u32;
-        let persona = &study.personas[place.persona as usize];
         let truth = structured.truth(place.persona, place.question);
         let truth = truth.and_then(|truth| table_truth(&mut table, place.question, truth));
         table.items.push(Item {
             id: plan.item_id(number).into(),
             persona: place.persona,
             question: place.question,
-            split: names.optional(persona.split.as_deref()),
+            split: names.optional(study.structured_split(place.persona, place.question)),
             variant: names.optional(plan.variant(number)),
             truth,
         });
@@ -56,4 +55,27 @@ pub(super) fn push(table: &mut AnswerTable, plan: &Plan, answer: &AnswerOutcome)
         given: answer.given,
         distribution,
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::study::testing::structured_study;
+
+    #[test]
+    fn items_of_a_held_out_question_are_of_its_split() {
+        let mut study = structured_study(1, 2);
+        study.personas[0].split = Some("id".to_owned());
+        study.structured.as_mut().unwrap().questions[1].split = Some("ood".to_owned());
+        let table = empty_table(&Plan::new(Arc::new(study)).unwrap());
+        let mut splits: Vec<(&str, Option<&str>)> = table
+            .items
+            .iter()
+            .map(|item| (&*item.id, item.split.as_deref()))
+            .collect();
+        splits.sort_unstable();
+        assert_eq!(splits, [("p0/Q1", Some("id")), ("p0/Q2", Some("ood"))]);
+    }
 }

@@ -29,6 +29,9 @@ pub(super) struct Asked<'a> {
     pub(super) questions: Option<&'a Ids>,
     /// Where the study has several.
     pub(super) phrasings: Option<&'a Ids>,
+    /// Whether an empty reply is an answer all the same: one that cannot be read, as that of a
+    /// model that was asked for an option and said nothing.
+    pub(super) empty_is_given: bool,
 }
 
 /// Reads the answers. A row without a text is no answer, which is told. Files in the other
@@ -125,7 +128,7 @@ fn items(
         }
         first_at.insert(place, row.offset());
         if !is_misspelt {
-            answers.add(&mut cells, text, None, place);
+            answers.add(&mut cells, asked, (text, None), place);
         }
     }
     answers
@@ -180,7 +183,7 @@ fn batch(
         };
         let sample = samples.entry((p, q, v)).or_default();
         *sample += 1;
-        answers.add(&mut cells, Some(reply), finish, (p, q, v, *sample));
+        answers.add(&mut cells, asked, (Some(reply), finish), (p, q, v, *sample));
     }
     answers
 }
@@ -191,17 +194,21 @@ impl Answers {
     fn add(
         &mut self,
         cells: &mut Cells<'_>,
-        text: Option<usize>,
-        finish: Option<usize>,
+        asked: Asked<'_>,
+        (text, finish): (Option<usize>, Option<usize>),
         place: Place,
     ) {
         let row = cells.row();
-        let given = row.cell(text).map_or("", |cell| cell.text);
+        let cell = row.cell(text);
+        let given = cell.map_or("", |cell| cell.text);
         let ending = layout::ending(row, finish);
         if ending == Ending::Whole && given.trim().is_empty() {
-            cells.lacks_answer(text);
-            self.empty.insert(place);
-            return;
+            let is_given = asked.empty_is_given && cell.is_some();
+            cells.lacks_answer(text, is_given);
+            if !is_given {
+                self.empty.insert(place);
+                return;
+            }
         }
         let (persona, question, variant, sample) = place;
         self.given.push(FileAnswer {

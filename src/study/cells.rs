@@ -128,15 +128,19 @@ impl<'a> Cells<'a> {
         self.row
     }
 
-    /// Warns that a row of answers has none.
-    pub(super) fn lacks_answer(&mut self, column: Option<usize>) {
+    /// Warns that a row of answers has none, or one without a text that is given all the same.
+    pub(super) fn lacks_answer(&mut self, column: Option<usize>, is_given: bool) {
         let before = self.problems.len();
         let message = match self.row.cell(column) {
             Some(_) => "this answer is empty",
             None => "this row has no answer",
         };
-        let help = "what needs it is reported as missing, not as lost".to_owned();
-        self.report(column, message, Some(help));
+        let help = if is_given {
+            "it counts as an answer that cannot be read"
+        } else {
+            "what needs it is reported as missing, not as lost"
+        };
+        self.report(column, message, Some(help.to_owned()));
         for problem in &mut self.problems[before..] {
             problem.severity = Severity::Warning;
         }

@@ -300,7 +300,7 @@ impl Checks<'_> {
             )
         });
         let message = format!(
-            "{} of {} structured items have no truth ({}): they are asked, and no answer to them is scored",
+            "{} of {} structured items have no truth ({}): no answer to them can be scored, and no example made of them",
             missing.len(),
             counts.0 * counts.1,
             some_of(named, missing.len() as u64),
@@ -309,7 +309,7 @@ impl Checks<'_> {
             .source
             .warning(self.truth_offset(), "data.truth", message);
         self.problems.push(problem.help(
-            "add rows with persona, question, code to the table data.truth, or take their personas or questions out",
+            "add rows with persona, question, code to the table of truths, or take their personas or questions out",
         ));
     }
 

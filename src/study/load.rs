@@ -119,7 +119,36 @@ pub fn load_tables(folder: &Path, prompts: &TablePrompts<'_>) -> Loaded {
         quoted(prompts.persona),
         quoted(prompts.question),
     );
-    read(&Source::new(folder, text.as_bytes()), folder, Vec::new())
+    let mut loaded = read(&Source::new(folder, text.as_bytes()), folder, Vec::new());
+    let problems = loaded.problems.iter_mut();
+    for problem in problems.filter(|problem| problem.file == folder) {
+        place_in_tables(problem, folder);
+    }
+    loaded
+}
+
+/// Names what a problem of a study that nobody wrote is about: one of its tables, or a flag.
+fn place_in_tables(problem: &mut Problem, folder: &Path) {
+    (problem.line, problem.column) = (None, None);
+    let field = problem.field.take();
+    let table = match field.as_deref() {
+        Some("data.personas") => "personas.csv",
+        Some("data.truth") => "truth.csv",
+        Some("structured.questions") => "questions.csv",
+        Some("judging.persona_prompt") => {
+            problem.field = Some("--persona-prompt".to_owned());
+            return;
+        }
+        Some("structured.prompt") => {
+            problem.field = Some("--prompt".to_owned());
+            return;
+        }
+        _ => {
+            problem.field = field;
+            return;
+        }
+    };
+    problem.file = folder.join(table);
 }
 
 /// The templates by which tables without a study file are asked: built-in names or paths.

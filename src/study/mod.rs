@@ -24,6 +24,7 @@ mod report_settings;
 mod scaffold;
 pub mod scale;
 mod settings;
+pub(crate) mod splits;
 pub mod structured;
 mod tables;
 mod templates;

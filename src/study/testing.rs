@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::{
-    Compare, Entry, Judging, MaxTokensField, Orders, Pair, Persona, ProviderKind, Question,
-    ReplyFormat, ReportOptions, Simulated, Study, SystemRole, Truth,
+    AnswerForm, Compare, Entry, Judging, MaxTokensField, Orders, Pair, Persona, ProviderKind,
+    Question, ReplyFormat, ReportOptions, Scale, Simulated, Structured, StructuredQuestion,
+    StructuredTruth, Study, SystemRole, Truth,
 };
 use crate::rubric::load::{load, template};
 
@@ -108,4 +109,39 @@ pub(crate) fn study(personas: u32, questions: u32) -> Study {
         structured: None,
         variants: None,
     }
+}
+
+/// The same with a structured half of as many questions; every item has the truth 2.
+pub(crate) fn structured_study(personas: u32, questions: u32) -> Study {
+    let mut study = study(personas, questions);
+    let question = |n: u32| StructuredQuestion {
+        id: format!("Q{}", n + 1),
+        topic: None,
+        text: format!("How much of {n}?"),
+        scale: Scale::parse("1 = Much | 2 = Little | 3 = Not").unwrap(),
+        split: None,
+    };
+    let truth = |persona: u32, question: u32| StructuredTruth {
+        persona,
+        question,
+        code: 2,
+        modes: Vec::new(),
+        distribution: None,
+        share: None,
+        n: None,
+        unstable: None,
+    };
+    study.structured = Some(Structured {
+        questions: (0..questions).map(question).collect(),
+        truths: (0..personas)
+            .flat_map(|p| (0..questions).map(move |q| truth(p, q)))
+            .collect(),
+        prompt: template("structured", Path::new("")).unwrap(),
+        reply: ReplyFormat::Text,
+        answer: AnswerForm::Sampled,
+        samples: 1,
+        max_tokens: None,
+        temperature: None,
+    });
+    study
 }

@@ -222,7 +222,7 @@ impl Draft {
         problems.extend(
             by_code(&unknown)
                 .iter()
-                .map(|text| self.unknown(file, text)),
+                .map(|text| self.unknown(file, config, text)),
         );
         // Most first, whatever the order of the rows.
         told.missing
@@ -335,10 +335,28 @@ impl Draft {
         }
     }
 
-    fn unknown(&self, file: &Path, text: &Text) -> Problem {
+    fn unknown(&self, file: &Path, config: &Config, text: &Text) -> Problem {
         let people = counted(text.count, "respondent");
         let cell = shown(&text.cell);
-        let (message, help) = if whole(&text.cell).is_none() {
+        let code = whole(&text.cell);
+        let target = code.and_then(|code| self.recode.target(config, code));
+        let (message, help) = if let Some(target) = target.filter(|target| Some(*target) != code) {
+            let by = if code.is_some_and(|code| self.recode.adjusted.contains(&code)) {
+                ADJUSTMENTS.to_owned()
+            } else {
+                format!("scales.{}", self.id)
+            };
+            (
+                format!(
+                    "`{cell}` becomes {target} ({by}), and {target} is not on the scale ({}); {people}",
+                    self.scale.in_short()
+                ),
+                format!(
+                    "write [scales.{}] with a code of the scale for it in remap, with drop = [\"{cell}\"], or with a range that has {target}",
+                    self.id
+                ),
+            )
+        } else if code.is_none() {
             (
                 format!(
                     "`{cell}` is no code, and not the label of one code of the codebook; {people}"

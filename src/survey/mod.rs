@@ -216,7 +216,9 @@ impl Reading<'_> {
         let Some(microdata) = microdata else {
             return Err(self.problems);
         };
+        let before = self.problems.len();
         let dimensions = levels::read(file, config, self.codebook, &microdata, &mut self.problems);
+        let all_levels_are_known = self.problems.len() == before;
         for (dimension, levels) in config.dimensions.iter().zip(&dimensions) {
             self.leave_out("respondents", Some(&dimension.name), &levels.left_out);
             self.notes.extend_from_slice(&levels.notes);
@@ -226,11 +228,13 @@ impl Reading<'_> {
             .study
             .as_ref()
             .and_then(|tables| study_tables::read(tables, &questions, &mut self.problems));
-        if dimensions.len() < config.dimensions.len() || !self.problems.is_empty() {
+        // Who is in a subgroup cannot be told without some of the rows.
+        if dimensions.len() < config.dimensions.len() || !microdata.whole {
             return Err(self.problems);
         }
         let weights = microdata.weights.as_deref();
-        let subgroups = Subgroups::find(config, &dimensions, weights, &mut self.problems);
+        let subgroups = Subgroups::find(config, &dimensions, weights);
+        subgroups.check(config, all_levels_are_known, &mut self.problems);
         if subgroups.all.iter().all(|group| !group.included) && self.problems.is_empty() {
             let message = format!(
                 "no subgroup has {}",

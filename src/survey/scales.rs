@@ -208,7 +208,8 @@ impl Drafting<'_> {
         let between = before + 1;
         let why = recode.why_unreached(self.config, i64::from(between));
         let why = why.map_or_else(String::new, |why| format!(" ({between} {why})"));
-        Err(self.refuse(
+        Err(self.refuse_at(
+            self.line_of(i64::from(after)),
             format!(
                 "the codes of this scale are not a range: after {before} comes {after}{why}"
             ),

@@ -77,12 +77,7 @@ fn cells(axes: &[&Levels], weights: Option<&[f64]>) -> (Vec<Cell>, Vec<u32>) {
 
 impl Subgroups {
     /// Every subgroup with a respondent, strata in order, levels in order.
-    pub(super) fn find(
-        config: &Config,
-        dimensions: &[Levels],
-        weights: Option<&[f64]>,
-        problems: &mut Vec<Problem>,
-    ) -> Self {
+    pub(super) fn find(config: &Config, dimensions: &[Levels], weights: Option<&[f64]>) -> Self {
         let mut found = Self {
             all: Vec::new(),
             of: Vec::new(),
@@ -90,9 +85,18 @@ impl Subgroups {
         for (index, stratum) in config.strata.iter().enumerate() {
             found.add(index, stratum, config, dimensions, weights);
         }
-        found.refuse_twice(config, problems);
-        found.require(config, problems);
         found
+    }
+
+    /// What is wrong with the subgroups. How large one is, is known where all levels are.
+    pub(super) fn check(
+        &self,
+        config: &Config,
+        all_levels_are_known: bool,
+        problems: &mut Vec<Problem>,
+    ) {
+        self.refuse_twice(config, problems);
+        self.require(config, all_levels_are_known, problems);
     }
 
     fn add(
@@ -150,7 +154,7 @@ impl Subgroups {
         }
     }
 
-    fn require(&self, config: &Config, problems: &mut Vec<Problem>) {
+    fn require(&self, config: &Config, sizes_are_known: bool, problems: &mut Vec<Problem>) {
         for wanted in &config.require {
             let field = "subgroups.require";
             let Some(group) = self.all.iter().find(|group| group.id == wanted.value) else {
@@ -171,7 +175,7 @@ impl Subgroups {
                 );
                 continue;
             };
-            if !group.included {
+            if !group.included && sizes_are_known {
                 let message = format!(
                     "the subgroup `{}` has {}, under the minimum of {}",
                     shown(&group.id),

@@ -2,7 +2,8 @@
 //!
 //! Spreadsheets write semicolons where the comma is the decimal sign, and tabs where
 //! cells were copied. The header tells which, with the row under it: labels of columns may
-//! hold commas, and decimals too, but seldom as many.
+//! hold commas, and decimals too, but seldom as many. A line `sep=;` before them, which Excel
+//! reads, says it itself.
 
 /// Separators that are read. Of those equally frequent the first is taken.
 const KNOWN: [u8; 3] = [b',', b';', b'\t'];
@@ -11,6 +12,9 @@ const KNOWN: [u8; 3] = [b',', b';', b'\t'];
 /// line as in the first, else of all, the one that stands most often in the first line,
 /// outside of quotes; else a comma. Blank lines are passed over.
 pub(crate) fn of(text: &[u8]) -> u8 {
+    if let Some(declared) = declared(text) {
+        return declared;
+    }
     let (header, rest) = first_line(text);
     let (row, _) = first_line(rest);
     let mut best: Option<usize> = None;
@@ -22,6 +26,18 @@ pub(crate) fn of(text: &[u8]) -> u8 {
         }
     }
     KNOWN[best.unwrap_or_default()]
+}
+
+/// The separator that the first line names and does nothing else: `sep=;`.
+pub(crate) fn declared(text: &[u8]) -> Option<u8> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let end = text.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+    let line = &text[..end.unwrap_or(text.len())];
+    let line = line.strip_prefix(b"\"").unwrap_or(line);
+    let line = line.strip_suffix(b"\"").unwrap_or(line);
+    let (word, named) = line.split_at_checked(4)?;
+    let named = KNOWN.into_iter().find(|known| named == [*known]);
+    named.filter(|_| word.eq_ignore_ascii_case(b"sep="))
 }
 
 /// How often each separator stands in the first line that is not blank, outside of
@@ -72,6 +88,10 @@ mod tests {
     #[case("Q1: How, then;Q2: Why, then, or not\n1;2\n", b';')]
     #[case("id;share\n1;0,5\n", b';')]
     #[case("id,share\n1\n", b',')]
+    #[case("sep=;\nid,sex;age\n1,2;3\n", b';')]
+    #[case("\"SEP=\t\"\r\nid,sex\n", b'\t')]
+    #[case("sep=;id\n1,2\n", b';')]
+    #[case("sep=x\nid,sex\n", b',')]
     #[case("id", b',')]
     #[case("", b',')]
     fn the_header_tells_the_separator(#[case] text: &str, #[case] separator: u8) {

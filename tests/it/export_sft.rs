@@ -240,6 +240,42 @@ fn a_leak_is_refused_with_a_sentence_and_nothing_is_written() {
 }
 
 #[test]
+fn what_is_odd_about_the_tables_of_a_folder_is_told_by_their_names() {
+    let home = Home::new();
+    home.write("d/personas.csv", "id,sex,split\nm,Male,id\nf,Female,id\n");
+    home.write(
+        "d/questions.csv",
+        "id,text,options\nQ1,How?,1 = a | 2 = b\n",
+    );
+    home.write(
+        "d/truth.csv",
+        "persona,question,code,distribution\nm,Q1,2,1 = 0.8 | 2 = 0.2\n",
+    );
+    let ran = export(&home, "d", &["--val", "0"]).expect(0);
+    insta::assert_snapshot!(ran.stderr, @"
+    warning: d/truth.csv: 1 of 2 structured items have no truth (f/Q1): no answer to them can be scored, and no example made of them
+      help: add rows with persona, question, code to the table of truths, or take their personas or questions out
+    3 files written to sft
+    ");
+    let note = "note: the truth of 1 of 1 examples is not the most frequent answer of its distribution (m/Q1); they teach the truth\n";
+    assert!(ran.stdout.contains(note), "{}", ran.stdout);
+    let ran = export(&home, "d", &["--prompt", "no-such"]).expect(2);
+    assert!(
+        ran.stderr.contains("error: d: --prompt: "),
+        "{}",
+        ran.stderr
+    );
+    // A value that is the label of another option than the code.
+    home.write(
+        "d/truth.csv",
+        "persona,question,value,code\nm,Q1,a,1\nf,Q1,A,2\n",
+    );
+    let ran = export(&home, "d", &[]).expect(2);
+    let said = "error: d/truth.csv:3:6: value: this is what the code 1 says, and the code of this row is 2";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+}
+
+#[test]
 fn folders_of_others_and_tables_that_are_not_whole_are_refused() {
     let home = Home::new();
     home.write("sft/dataset_info.json", "{}");

@@ -183,15 +183,23 @@ fn everything_wrong_with_the_files_is_told_at_once() {
     );
     let home = Home::new();
     let ran = build(&home, microdata, CODEBOOK, &config).expect(2);
-    insta::assert_snapshot!(ran.stderr, @"
+    insta::assert_snapshot!(ran.stderr, @r#"
     error: s.toml:11:14: questions.use: the codebook has no variable `Q22`
       help: did you mean `Q2`?
     error: s.toml:3:6: respondents.id: the microdata have no column `idd`
       help: known columns: Q260, Q1, Q2, W
     error: m.csv:3: this row has 3 cells, the header has 4
       help: an empty cell still needs its comma, a text with commas in it double quotes around it
-    3 errors
-    ");
+    error: m.csv:2: W: the weight -1 is negative
+      help: a weight is a number above 0; write 0, or leave the cell empty, to leave the respondent out
+    error: m.csv:6: W: expected a weight, found `a`
+      help: a weight is a number above 0; write 0, or leave the cell empty, to leave the respondent out
+    error: m.csv:6: Q260: the code `3` has no level (1 respondent)
+      help: give it a label in the codebook, or a level in dimensions.sex.levels, or add it to dimensions.sex.drop
+    error: m.csv:5: Q1: the codebook has no code `7`, and it is not on the scale (1 to 3); 1 respondent
+      help: write [scales.Q1] with drop = ["7"] or remap = { "7" = "…" }, or add the code to the codebook
+    7 errors
+    "#);
     assert!(!home.path().join("out").exists());
 }
 
@@ -220,7 +228,7 @@ fn scales_that_are_none_and_groups_that_are_too_small_are_refused() {
     let home = Home::new();
     let ran = build(&home, microdata, &codebook, CONFIG).expect(2);
     insta::assert_snapshot!(ran.stderr, @r#"
-    error: c.csv:4: Q1: the codes of this scale are not a range: after 2 comes 4
+    error: c.csv:6: Q1: the codes of this scale are not a range: after 2 comes 4
       help: write [scales.Q1] with range = "…", or remap or drop the codes that stand apart, or nominal = true
     error: c.csv:8: Q2: the code 2 has no label, and options without an order are known by it alone
       help: give it a label in the codebook or in scales.Q2.labels, or drop it there

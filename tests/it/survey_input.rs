@@ -487,3 +487,98 @@ fn what_a_dimension_drops_in_vain_and_merges_is_noted() {
     let ran = build(&home, MICRODATA, &codebook, CONFIG).expect(0);
     assert!(!ran.stdout.contains("dimensions.sex"), "{}", ran.stdout);
 }
+
+#[test]
+fn all_that_is_wrong_with_the_rows_is_told_at_once() {
+    let home = Home::new();
+    let config = format!(
+        "[respondents]\nid = \"C\"\nduplicates = \"refuse\"\nweight = \"W\"\n{CONFIG}require = [\"sex_Nobody\"]\n"
+    );
+    let data = "C,W,Q260,Q1,Q2\n1,-1,9,88,1\n2,abc,1,1,1\n2,2,2,1,2\n3,1,2,7,2\n";
+    let told = |data: &str| build(&home, data, CODEBOOK, &config).expect(2).stderr;
+    insta::assert_snapshot!(told(data), @r#"
+    error: m.csv:4: C: the respondent 2 stands twice, first on line 3
+      help: take one row out, or set respondents.duplicates to "first" or "none"
+    error: m.csv:2: W: the weight -1 is negative
+      help: a weight is a number above 0; write 0, or leave the cell empty, to leave the respondent out
+    error: m.csv:3: W: expected a weight, found `abc`
+      help: a weight is a number above 0; write 0, or leave the cell empty, to leave the respondent out
+    error: m.csv:2: Q260: the code `9` has no level (1 respondent)
+      help: give it a label in the codebook, or a level in dimensions.sex.levels, or add it to dimensions.sex.drop
+    error: m.csv:2: Q1: the codebook has no code `88`, and it is not on the scale (1 to 3); 1 respondent
+      help: write [scales.Q1] with drop = ["88"] or remap = { "88" = "…" }, or add the code to the codebook
+    error: m.csv:5: Q1: the codebook has no code `7`, and it is not on the scale (1 to 3); 1 respondent
+      help: write [scales.Q1] with drop = ["7"] or remap = { "7" = "…" }, or add the code to the codebook
+    error: s.toml:11:12: subgroups.require: no respondent is in a subgroup `sex_Nobody`
+      help: ids are such as sex_x_age_Female_16-24-years
+    7 errors
+    "#);
+    // Of rows that cannot be read nothing is known, and who is in a subgroup neither.
+    let ragged = data.replace("3,1,2,7,2", "3,1,2,\"7,5\",2\n4,1,2,7");
+    let told = told(&ragged);
+    for said in [
+        "m.csv:6: this row has 4 cells, the header has 5",
+        "m.csv:5: Q1: `7,5` may be a decimal number",
+        "m.csv:2: W: the weight -1 is negative",
+        "m.csv:2: Q1: the codebook has no code `88`",
+    ] {
+        assert!(told.contains(said), "{said}\n{told}");
+    }
+    // A cell is told once.
+    assert!(!told.contains("`7,5` is no code"), "{told}");
+    assert!(!told.contains("require"), "{told}");
+}
+
+#[test]
+fn lines_that_end_with_a_return_alone_are_counted() {
+    let home = Home::new();
+    let data = "C,Q260,Q1,Q2\rSGP,1,1,1\rSGP,1,88,1\r";
+    let ran = build(&home, data, CODEBOOK, CONFIG).expect(2);
+    assert!(
+        ran.stderr
+            .contains("m.csv:3: Q1: the codebook has no code `88`"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_gap_in_a_scale_is_told_at_the_code_after_it() {
+    let home = Home::new();
+    let codebook = CODEBOOK.replace("Q1,,,3,Little,,", "Q1,,,4,Little,,");
+    let ran = build(&home, MICRODATA, &codebook, CONFIG).expect(2);
+    assert!(
+        ran.stderr
+            .contains("c.csv:6: Q1: the codes of this scale are not a range: after 2 comes 4"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_remap_off_the_scale_is_told_by_its_target() {
+    let home = Home::new();
+    let config = format!("{CONFIG}[scales.Q1]\nrange = \"1-3\"\nremap = {{ \"8\" = \"7\" }}\n");
+    let data = MICRODATA.replace("SGP,1,2,1", "SGP,1,8,1");
+    let ran = build(&home, data, CODEBOOK, &config).expect(2);
+    insta::assert_snapshot!(ran.stderr, @r#"
+    error: m.csv:3: Q1: `8` becomes 7 (scales.Q1), and 7 is not on the scale (1 to 3); 1 respondent
+      help: write [scales.Q1] with a code of the scale for it in remap, with drop = ["8"], or with a range that has 7
+    "#);
+}
+
+#[test]
+fn a_line_that_names_the_separator_and_an_empty_value_of_spss_are_read() {
+    let home = Home::new();
+    let excel = format!("sep=;\n{}", MICRODATA.replace(',', ";"));
+    build(&home, &excel, CODEBOOK, CONFIG).expect(0);
+    let plain = home.read("out/truth.csv");
+    build(&home, MICRODATA, CODEBOOK, CONFIG).expect(0);
+    assert_eq!(home.read("out/truth.csv"), plain);
+    let wrong = excel.replace("SGP;1;2;1", "SGP;1;88;1");
+    let ran = build(&home, &wrong, CODEBOOK, CONFIG).expect(2);
+    assert!(ran.stderr.contains("m.csv:4: Q1:"), "{}", ran.stderr);
+    let blank = MICRODATA.replace("SGP,1,2,1", "SGP,1,#NULL!,1");
+    let ran = build(&home, &blank, CODEBOOK, CONFIG).expect(0);
+    assert!(ran.stdout.contains("1 of Q1: 1 empty"), "{}", ran.stdout);
+}

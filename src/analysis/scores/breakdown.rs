@@ -19,6 +19,8 @@ pub(super) struct Breakdown {
     pub(super) fixes_personas: bool,
     /// The group of each item of the table.
     of_item: Vec<u32>,
+    /// The place of each group where they are listed: that in which the table has them.
+    pub(super) listed: Vec<usize>,
 }
 
 impl Breakdown {
@@ -26,6 +28,27 @@ impl Breakdown {
     pub(super) fn group_of(&self, item: u32) -> Option<u32> {
         let group = self.of_item[item as usize];
         (group != NONE).then_some(group)
+    }
+
+    /// The same with its groups sorted by their levels, so that what is drawn for them does not
+    /// hang on the order of the rows.
+    pub(super) fn sorted(self) -> Self {
+        let mut listed: Vec<usize> = (0..self.groups.len()).collect();
+        listed.sort_by_key(|group| &self.groups[*group]);
+        let mut number = vec![NONE; listed.len()];
+        for (at, group) in listed.iter().enumerate() {
+            number[*group] = at as u32;
+        }
+        let renumbered = |group: &u32| number.get(*group as usize).copied().unwrap_or(NONE);
+        Self {
+            of_item: self.of_item.iter().map(renumbered).collect(),
+            groups: listed
+                .iter()
+                .map(|group| self.groups[*group].clone())
+                .collect(),
+            listed,
+            ..self
+        }
     }
 
     /// The places of each group's members among some items, in order.
@@ -51,6 +74,7 @@ pub(super) fn whole(items: usize) -> Breakdown {
         groups: vec![None],
         fixes_personas: false,
         of_item: vec![0; items],
+        listed: vec![0],
     }
 }
 
@@ -67,6 +91,7 @@ pub(super) fn of_splits(table: &AnswerTable, splits: &[String]) -> Breakdown {
             .iter()
             .map(|item| group(item).map_or(NONE, |at| at as u32))
             .collect(),
+        listed: (0..splits.len()).collect(),
     }
 }
 
@@ -108,6 +133,7 @@ fn by(
     let of_item = of_item.collect();
     Breakdown {
         name: name.to_owned(),
+        listed: (0..groups.len()).collect(),
         groups,
         fixes_personas,
         of_item,

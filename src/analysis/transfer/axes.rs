@@ -179,10 +179,13 @@ impl<'a> Axes<'a> {
     ) -> Self {
         let mut names = [Names::default(), Names::default(), Names::default()];
         let [questions, personas, topics] = &mut names;
-        let surveyed: HashSet<&str> = answers.questions.iter().map(|q| &*q.id).collect();
+        let surveyed = answers.questions.iter();
+        let surveyed: HashMap<&str, Option<&str>> = surveyed
+            .map(|question| (&*question.id, question.topic.as_deref()))
+            .collect();
         let link = |open: &'_ str| -> Option<String> {
             let link = options.links.get(open).map_or(open, String::as_str);
-            surveyed.contains(link).then(|| link.to_owned())
+            surveyed.contains_key(link).then(|| link.to_owned())
         };
         let in_split = |split: Option<&str>| {
             let wanted = options.scores.split.as_deref();
@@ -214,7 +217,9 @@ impl<'a> Axes<'a> {
             linked.insert(&item.question.id, found.is_some());
             let own = || format!("open-ended {}", item.question.id);
             let name = found.clone().unwrap_or_else(own);
-            let topic = item.question.topic.as_deref();
+            // A table of open-ended questions may leave it to the survey what they are about.
+            let linked_topic = found.as_deref().and_then(|survey| surveyed[survey]);
+            let topic = item.question.topic.as_deref().or(linked_topic);
             Labels {
                 question: questions.number(&name),
                 persona: personas.number(&item.persona.id),

@@ -1,5 +1,7 @@
 //! The numbers of transfer, from the items of both gains.
 
+use std::collections::HashSet;
+
 use super::axes::{Axes, Gained, Kept};
 use super::report::{
     Contrast, Corrected, Gain, Gains, Likelihood, Limits, Slope, Transfer, Unit, UnitRow,
@@ -87,6 +89,8 @@ impl Axes<'_> {
         let [structured, open] = self.items(unit, kept);
         let is_there = match unit {
             Unit::Persona => self.has_personas,
+            // Where one half has topics it is told that there is nothing of the other.
+            Unit::Topic => !structured.is_empty() || !open.is_empty(),
             _ => !structured.is_empty() && !open.is_empty(),
         };
         let clusters = self.clusters(unit);
@@ -94,7 +98,11 @@ impl Axes<'_> {
             let name = |number: u32| self.name(unit, number).to_owned();
             let fewest = self.options.min_items.max(2);
             let pairs = unit_pairs(&structured, &open, clusters, fewest);
-            self.told(unit, contrast.clone(), clusters, &pairs, name)
+            let mut told = self.told(unit, contrast.clone(), clusters, &pairs, name);
+            if unit == Unit::Topic && !are_shared(&structured, &open) {
+                told.refused = Some(NO_SHARED_TOPIC.to_owned());
+            }
+            told
         })
     }
 
@@ -253,6 +261,15 @@ fn natural(name: &str) -> Vec<(&str, u64)> {
         rest = after;
     }
     parts
+}
+
+/// Why nothing is told by topic where the halves are about different ones.
+const NO_SHARED_TOPIC: &str = "no topic is one of both halves: an open-ended question has the topic of its own table, else that of the survey question that it is linked to";
+
+/// Whether items of both halves are of one unit.
+fn are_shared(structured: &[UnitItem], open: &[UnitItem]) -> bool {
+    let units: HashSet<u32> = structured.iter().map(|item| item.unit).collect();
+    open.iter().any(|item| units.contains(&item.unit))
 }
 
 /// Whether gains are those over the base itself.

@@ -426,6 +426,48 @@ fn an_open_question_stands_with_the_survey_question_that_it_is_linked_to() {
 }
 
 #[test]
+fn an_open_question_without_a_topic_has_that_of_its_survey_question() {
+    let made = |topic: &str| {
+        let mut made = Made::new();
+        for p in 0..3 {
+            let persona = format!("p{p}");
+            for q in ["Q1", "Q2"] {
+                made.answer(&persona, q, "work", "base", 1);
+                made.answer(&persona, q, "work", "tuned", 2);
+            }
+            for open in ["one", "two"] {
+                made.verdict((&persona, open, topic), ("tuned", "base"), "overall", 1.0);
+            }
+        }
+        made
+    };
+    let topics = |made: &Made, options: &TransferOptions| {
+        let report = made.told(options).unwrap();
+        let mut of_topics = report.transfers.into_iter();
+        of_topics.find(|t| t.unit == Unit::Topic).unwrap()
+    };
+    let mut options = two_items();
+    let unlinked = topics(&made(""), &options);
+    assert!(unlinked.units.is_empty());
+    let refused = unlinked.refused.unwrap();
+    assert!(
+        refused.starts_with("no topic is one of both halves"),
+        "{refused}"
+    );
+    for (open, survey) in [("one", "Q1"), ("two", "Q2")] {
+        options.links.insert(open.to_owned(), survey.to_owned());
+    }
+    let linked = topics(&made(""), &options);
+    assert_eq!(linked.units.len(), 1);
+    assert_eq!(
+        (&*linked.units[0].name, linked.units[0].open_items),
+        ("work", 6)
+    );
+    // A topic of its own table goes before it.
+    assert!(topics(&made("sea"), &options).units.is_empty());
+}
+
+#[test]
 fn several_pairs_are_averaged_and_stand_against_each_other() {
     let mut made = Made::new();
     for model in 0..9_u8 {

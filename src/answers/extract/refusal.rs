@@ -39,6 +39,65 @@ const REFUSALS: &[&str] = &[
     "rather not",
 ];
 
+/// The same in the other languages of Singapore. They are found within words too, since Chinese
+/// has no blanks between words, and Tamil writes some as one.
+const REFUSALS_ELSEWHERE: &[&str] = &[
+    "enggan menjawab",
+    "menolak untuk menjawab",
+    "sebagai kecerdasan buatan",
+    "sebagai model bahasa",
+    "sebagai sebuah ai",
+    "tak boleh menjawab",
+    "tak dapat menjawab",
+    "tak mahu menjawab",
+    "tidak boleh menjawab",
+    "tidak boleh memberikan",
+    "tidak dapat membantu",
+    "tidak dapat memberikan",
+    "tidak dapat memilih",
+    "tidak dapat menjawab",
+    "tidak ingin menjawab",
+    "tidak mahu menjawab",
+    "不便回答",
+    "不想回答",
+    "不愿回答",
+    "不愿意回答",
+    "不願回答",
+    "不願意回答",
+    "不能回答",
+    "不能提供",
+    "作为ai",
+    "作为一个ai",
+    "作为一个人工智能",
+    "作为人工智能",
+    "作为一个语言模型",
+    "作为语言模型",
+    "作為ai",
+    "作為人工智能",
+    "作為語言模型",
+    "拒绝回答",
+    "拒絕回答",
+    "无可奉告",
+    "无法作答",
+    "无法回答",
+    "无法提供",
+    "无法选择",
+    "無可奉告",
+    "無法作答",
+    "無法回答",
+    "無法提供",
+    "無法選擇",
+    "பதிலளிக்க இயலாது",
+    "பதிலளிக்க இயலவில்லை",
+    "பதிலளிக்க மறுக்கிறேன்",
+    "பதிலளிக்க முடியாது",
+    "பதிலளிக்க விரும்பவில்லை",
+    "பதில் அளிக்க இயலாது",
+    "பதில் அளிக்க முடியாது",
+    "பதில் கூற முடியாது",
+    "பதில் சொல்ல முடியாது",
+];
+
 /// Answers that are a refusal where they are all that is said.
 const REFUSED: [&str; 4] = ["refused", "refusal", "declined", "decline"];
 
@@ -129,6 +188,9 @@ pub(super) fn refuses(text: &str) -> bool {
         after.any(|rest| begins(rest) || begins(without_adverb(rest)))
     };
     REFUSALS.iter().any(says)
+        || REFUSALS_ELSEWHERE
+            .iter()
+            .any(|phrase| plain.contains(phrase))
         || followed(NOT_ABLE, DEEDS)
         || followed(NOT_HAVING, POSSESSIONS)
         || CUT_SHORT

@@ -335,6 +335,82 @@ fn a_label_that_begins_with_a_number_is_no_code() {
     assert_eq!(said("Answer: 25-34 years", cell), Ok(2));
 }
 
+const COUNTS: &str = "1 = Less than 2 | 2 = About 1 | 3 = 4 or more | 4 = Rank 3 | 5 = 16-24";
+
+#[rstest]
+#[case("Answer: 1 = Less than 2", 1)]
+#[case("Answer: 2 = About 1", 2)]
+#[case("Answer: 2 (About 1)", 2)]
+#[case("Answer: **2** = about  1.", 2)]
+#[case("Answer: 2 = About 1, because I have few.", 2)]
+#[case("{\"answer\": \"2 = About 1\"}", 2)]
+#[case("{\"answer\": \"4 = Rank 3\"}", 4)]
+#[case("Answer: 4. Rank 3", 4)]
+#[case("4. Rank 3", 4)]
+#[case("3. 4 or more", 3)]
+#[case("Answer: 3. 4 or more", 3)]
+#[case("Answer: 4 or more (3)", 3)]
+#[case("4 or more (3)", 3)]
+#[case("5. 16-24", 5)]
+#[case("Answer: 5 - 16-24", 5)]
+#[case("Option 2: About 1", 2)]
+fn a_code_with_its_own_label_is_that_option_whatever_numbers_the_label_has(
+    #[case] reply: &str,
+    #[case] code: i32,
+) {
+    assert_eq!(said(reply, COUNTS), Ok(code), "{reply}");
+}
+
+#[rstest]
+#[case("Answer: 2 = Less than 2", COUNTS)]
+#[case("Answer: 2 = About 1, or 3", COUNTS)]
+#[case("Answer: 4 or more (2)", COUNTS)]
+#[case("Answer: 2 = Agree strongly", "1 = Agree strongly | 2 = Agree")]
+#[case(
+    "Answer: 2 Agree strongly, on the whole",
+    "1 = Agree strongly | 2 = Agree"
+)]
+#[case("Answer: 3, 2", "1 = 0 | 2 = 1 | 3 = 2")]
+#[case("Answer: 2 (3)", "1 = 0 | 2 = 1 | 3 = 2")]
+fn a_code_with_more_than_its_own_label_is_several(#[case] reply: &str, #[case] cell: &str) {
+    assert_eq!(
+        read(reply, cell),
+        Reading::Unreadable(Unreadable::Ambiguous),
+        "{reply}"
+    );
+}
+
+#[rstest]
+#[case("Answer: ３", IMPORTANCE, Ok(3))]
+#[case("３", IMPORTANCE, Ok(3))]
+#[case("Answer：（３）", IMPORTANCE, Ok(3))]
+#[case("{\"answer\": \"３\"}", IMPORTANCE, Ok(3))]
+#[case(
+    "Answer: ３ or ４",
+    IMPORTANCE,
+    Err(Reading::Unreadable(Unreadable::Ambiguous))
+)]
+#[case("２回", "1 = １回 | 2 = ２回", Ok(2))]
+fn digits_of_full_width_are_digits(
+    #[case] reply: &str,
+    #[case] cell: &str,
+    #[case] read: Result<i32, Reading>,
+) {
+    assert_eq!(said(reply, cell), read, "{reply}");
+}
+
+#[rstest]
+#[case("我无法回答这个问题。")]
+#[case("抱歉，但是我無法回答這個問題。")]
+#[case("作为一个AI，我没有个人观点。")]
+#[case("Saya tidak dapat menjawab soalan ini.")]
+#[case("Maaf, saya enggan menjawab.")]
+#[case("இந்தக் கேள்விக்கு என்னால் பதிலளிக்க முடியாது.")]
+fn refusals_in_the_languages_of_singapore_are_refusals(#[case] reply: &str) {
+    assert_eq!(read(reply, IMPORTANCE), Reading::Refused, "{reply}");
+    assert_eq!(said(&format!("{reply}\n\nAnswer: 2"), IMPORTANCE), Ok(2));
+}
+
 #[test]
 fn negative_codes_are_read_where_the_scale_has_them() {
     let cell = "-2 = Bad | -1 | 0 | 1 | 2 = Good";

@@ -1,8 +1,8 @@
 //! One option, as it stands in a line.
 
-use super::is_markup;
-use crate::study::Scale;
-use crate::text;
+use super::{half_width, is_markup};
+use crate::study::{Scale, ScaleOption};
+use crate::text::folded;
 
 /// What a line holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,9 @@ pub(super) fn value(line: &str, scale: &Scale) -> Found {
     match number_or_label(line, scale) {
         Found::Nothing => {}
         found => return found,
+    }
+    if let Some((option, rest)) = code_and_label(line, scale) {
+        return unless_another(Found::Option(option), rest, scale);
     }
     if let Some(number) = Number::at_start(line) {
         return unless_another(number.found(scale), number.rest, scale);
@@ -53,6 +56,11 @@ pub(super) fn whole(line: &str, scale: &Scale) -> Found {
         Found::Nothing => {}
         found => return found,
     }
+    if let Some((option, _)) =
+        code_and_label(line, scale).filter(|(_, rest)| plain(rest).is_empty())
+    {
+        return Found::Option(option);
+    }
     let Some(number) = Number::at_start(line) else {
         return label_and_code(line, scale);
     };
@@ -66,6 +74,63 @@ pub(super) fn whole(line: &str, scale: &Scale) -> Found {
         (Found::Option(_), Found::Option(_)) | (_, Found::Several) => Found::Several,
         _ => Found::Nothing,
     }
+}
+
+/// The option of which both the code and its own label begin a line, one after the other,
+/// with what follows them. Numbers within the label name no option (`2 = About 1`).
+fn code_and_label<'t>(line: &'t str, scale: &Scale) -> Option<(u16, &'t str)> {
+    let number = Number::at_start(line);
+    let mut options = scale.options().iter().zip(0..);
+    options.find_map(|(option, position)| {
+        let label = folded_label(option.label.as_deref()?);
+        let is_number = label.parse::<f64>().is_ok();
+        let has_code = |number: &&Number<'_>| number.code == Some(option.code);
+        if let Some(number) = number.as_ref().filter(has_code) {
+            let between = number.rest.trim_start_matches(is_between);
+            let between = &number.rest[..number.rest.len() - between.len()];
+            // `3, 2` is two numbers, though `3 = 2` may be an option.
+            if between.is_empty() || (is_number && !between.contains('=')) {
+                return None;
+            }
+            let rest = &number.rest[between.len()..];
+            let after = after_label(rest, &label)?;
+            let is_longer = |other: &ScaleOption| {
+                let other = other.label.as_deref().map(folded_label);
+                let other = other.filter(|other| other.len() > label.len());
+                other.is_some_and(|other| after_label(rest, &other).is_some())
+            };
+            return (!scale.options().iter().any(is_longer)).then_some((position, after));
+        }
+        let after = after_label(line, &label).filter(|_| !is_number)?;
+        let code = after.trim_start_matches(is_between);
+        let number = Number::at_start(code).filter(|_| code.len() < after.len())?;
+        has_code(&&number).then_some((position, number.rest))
+    })
+}
+
+/// What follows a label, with which a text begins.
+fn after_label<'t>(text: &'t str, label: &str) -> Option<&'t str> {
+    let mut rest = text;
+    for word in label.split(' ') {
+        rest = rest.trim_start();
+        let end = rest.char_indices().nth(word.chars().count());
+        let (head, tail) = rest.split_at(end.map_or(rest.len(), |(at, _)| at));
+        if folded(head) != word || tail.starts_with(char::is_alphanumeric) {
+            return None;
+        }
+        rest = tail;
+    }
+    Some(rest)
+}
+
+/// What may stand between a code and its label, or around them.
+fn is_between(c: char) -> bool {
+    SEPARATORS.contains(&c) || is_markup(c)
+}
+
+/// A label as it is compared.
+fn folded_label(label: &str) -> String {
+    folded(plain(&half_width(label)))
 }
 
 /// The option of a label with its code after it.
@@ -179,13 +244,13 @@ fn exact_label(label: &str, scale: &Scale) -> Found {
     if label.is_empty() {
         return Found::Nothing;
     }
-    let folded = text::folded(label);
+    let wanted = folded(label);
     let mut found = Found::Nothing;
     for (position, option) in scale.options().iter().enumerate() {
         let is_it = option
             .label
             .as_deref()
-            .is_some_and(|known| text::folded(plain(known)) == folded);
+            .is_some_and(|known| folded_label(known) == wanted);
         if is_it {
             found = match found {
                 Found::Nothing => Found::Option(position as u16),

@@ -1,36 +1,11 @@
 use super::*;
-use crate::study::structured::{Structured, StructuredQuestion, StructuredTruth};
-use crate::study::{AnswerForm, ReplyFormat, Scale};
+use crate::study::{StructuredQuestion, StructuredTruth};
 
 fn study() -> Study {
-    let mut study = crate::study::testing::study(2, 1);
+    let mut study = crate::study::testing::structured_study(2, 1);
     study.personas[0].id = "sex_Male".to_owned();
     study.personas[1].id = "age_group_16-24 years".to_owned();
-    study.structured = Some(Structured {
-        questions: vec![StructuredQuestion {
-            id: "Q1".to_owned(),
-            topic: None,
-            text: "How much?".to_owned(),
-            scale: Scale::parse("1 = Much | 2 = Little | 3 = Not").unwrap(),
-            split: None,
-        }],
-        truths: vec![StructuredTruth {
-            persona: 0,
-            question: 0,
-            code: 2,
-            modes: Vec::new(),
-            distribution: None,
-            share: None,
-            n: None,
-            unstable: None,
-        }],
-        prompt: study.judging.question_prompt.clone(),
-        reply: ReplyFormat::Text,
-        answer: AnswerForm::Sampled,
-        samples: 1,
-        max_tokens: None,
-        temperature: None,
-    });
+    study.structured.as_mut().unwrap().truths.pop();
     study
 }
 
@@ -291,6 +266,63 @@ fn a_split_whose_requests_all_failed_is_planned_and_missing() {
         given(&format!("{}{good}", failed("Q1_sex_Male"))),
         [(0, Given::Option(0))]
     );
+}
+
+#[test]
+fn items_of_a_held_out_question_are_of_its_split() {
+    let mut study = crate::study::testing::structured_study(2, 2);
+    study.personas[0].split = Some("id".to_owned());
+    study.personas[1].split = Some("id".to_owned());
+    study.structured.as_mut().unwrap().questions[1].split = Some("ood".to_owned());
+    let of = |text: &str| {
+        let table = read_for(&study, text).unwrap();
+        let items = table.items.iter();
+        let items = items.map(|item| {
+            (
+                item.id.to_string(),
+                item.split.as_deref().map(str::to_owned),
+            )
+        });
+        let mut items: Vec<(String, Option<String>)> = items.collect();
+        items.sort();
+        items
+    };
+    let item = |id: &str, split: &str| (id.to_owned(), Some(split.to_owned()));
+    // What a file does not answer is planned within its splits only.
+    assert_eq!(
+        of("persona,question,option\np0,Q1,1\n"),
+        [item("p0/Q1", "id"), item("p1/Q1", "id")]
+    );
+    assert_eq!(
+        of("persona,question,option\np0,Q1,1\np0,Q2,1\n"),
+        [
+            item("p0/Q1", "id"),
+            item("p0/Q2", "ood"),
+            item("p1/Q1", "id"),
+            item("p1/Q2", "ood"),
+        ]
+    );
+}
+
+#[test]
+fn an_empty_reply_cannot_be_read_and_one_that_is_not_there_is_missing() {
+    let given = |file: &str, text: &str| {
+        let study = study();
+        let mut outside = Outside::new(&study);
+        let path = Path::new(file);
+        outside.add("m", path, text.as_bytes()).unwrap();
+        outside.finish().answers[0].given
+    };
+    let csv = "custom_id,response\nQ1_sex_Male, \n";
+    let unreadable = Given::Missing(Missing::Unreadable);
+    assert_eq!(given("a.csv", csv), unreadable);
+    let csv = "persona,question,text\nsex_Male,Q1,\n";
+    assert_eq!(given("a.csv", csv), unreadable);
+    let line =
+        |text: &str| format!("{{\"persona\":\"sex_Male\",\"question\":\"Q1\",\"text\":{text}}}\n");
+    assert_eq!(given("a.jsonl", &line("\"\"")), unreadable);
+    let failed = Given::Missing(Missing::Failed);
+    assert_eq!(given("a.jsonl", &line("null")), failed);
 }
 
 #[test]

@@ -17,6 +17,10 @@ pub(super) fn read(source: Source, problems: &mut Vec<Problem>) -> Option<Table>
         .from_reader(source.text.as_bytes());
     let mut record = csv::StringRecord::new();
     let mut lacks_rows = false;
+    if separator::declared(source.text.as_bytes()).is_some() {
+        // What is wrong with the line comes again below.
+        let _ = reader.read_record(&mut record);
+    }
     loop {
         match reader.read_record(&mut record) {
             Ok(true) => {

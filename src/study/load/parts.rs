@@ -59,13 +59,14 @@ impl Loader<'_> {
         let phrasings = variants.into_iter().flatten();
         let phrasings: Vec<String> = phrasings.map(|name| name.value.to_owned()).collect();
         let known = Ids::named("phrasing", &phrasings);
-        let asked = |questions| Asked {
+        let asked = |questions, empty_is_given| Asked {
             personas: personas.as_ref().map(|read| &read.ids),
             questions,
             phrasings: Some(&known).filter(|_| !phrasings.is_empty()),
+            empty_is_given,
         };
-        let open = asked(questions.as_ref().map(|read| &read.ids));
-        let survey = asked(structured_questions.as_ref().map(|read| &read.ids));
+        let open = asked(questions.as_ref().map(|read| &read.ids), false);
+        let survey = asked(structured_questions.as_ref().map(|read| &read.ids), true);
         for model in &mut models {
             if let Some(path) = model.answers_path() {
                 let read = self.answers(&path, model.section.field("path"), open);

@@ -135,6 +135,15 @@ pub(in crate::study) fn truth(
             }
         }
     };
+    if let Some(other) = cells
+        .text(at.value)
+        .and_then(|value| contradicted(&value, code, scale))
+    {
+        let message =
+            format!("this is what the code {other} says, and the code of this row is {code}");
+        cells.wrong(at.value, message);
+        return None;
+    }
     if !modes.is_empty() && !modes.contains(&code) {
         cells.wrong(
             at.modes,
@@ -152,6 +161,21 @@ pub(in crate::study) fn truth(
         n: None,
         unstable: cells.number(at.unstable, 1.0),
     })
+}
+
+/// The code that a value says where it is not the one that its row has. Other words than those
+/// of an option are a text of their own.
+fn contradicted(value: &str, code: i32, scale: &Scale) -> Option<i32> {
+    if scale.value(code).as_deref() == Some(value) || parse_code(value) == Ok(code) {
+        return None;
+    }
+    let value = folded(value);
+    let said = scale.codes().filter(|code| {
+        let own = scale.value(*code);
+        own.is_some_and(|own| folded(&own) == value)
+    });
+    let said: Vec<i32> = said.collect();
+    said.first().copied().filter(|_| !said.contains(&code))
 }
 
 /// The code whose label, or digits, a value is.

@@ -37,7 +37,7 @@ pub(in crate::survey) fn is_blank(text: &str) -> bool {
     let is_stata = text.strip_prefix('.').is_some_and(|rest| {
         rest.is_empty() || (rest.len() == 1 && rest.starts_with(|c: char| c.is_ascii_lowercase()))
     });
-    is_stata || matches!(text, "" | "NA" | "N/A" | "NaN" | "nan" | "NULL")
+    is_stata || matches!(text, "" | "NA" | "N/A" | "NaN" | "nan" | "NULL" | "#NULL!")
 }
 
 /// Whether a cell is a number with a comma in a file that is cut at commas: a separator of

@@ -139,34 +139,45 @@ impl Merged {
         );
     }
 
-    /// Numbers of which a comma may be a decimal one or not, and that are no labels.
+    /// Whether every row and cell could be read.
+    fn is_whole(&self) -> bool {
+        self.broken.is_none() && self.ragged.is_empty() && self.undecoded.is_empty()
+    }
+
+    /// Numbers of which a comma may be a decimal one or not, and that are no labels. What was
+    /// told of a cell once is not told of its code again.
     pub(super) fn report_commas(
-        &self,
+        &mut self,
         file: &Path,
         places: &Places,
         separator: u8,
         is_label: &dyn Fn(&str, &str) -> bool,
         problems: &mut Vec<Problem>,
     ) {
-        let columns = places.columns.iter().zip(&self.columns);
-        let texts = columns.flat_map(|((name, _), column)| {
-            let texts = column.texts.iter();
-            texts.map(move |text| (name, text))
-        });
-        let unclear: Vec<(&String, &Text)> = texts
-            .filter(|(name, text)| is_unclear(&text.cell, separator) && !is_label(name, &text.cell))
-            .collect();
-        for (name, text) in unclear.iter().take(SHOWN) {
-            let message = format!(
-                "`{}` may be a decimal number or have a separator of thousands",
-                shown(&text.cell)
-            );
-            let problem = Problem::error(file, message).line(text.line as usize);
-            problems.push(problem.field(shown(name)).help(
-                "in a file with commas between its cells write 1250 or 1.25; a decimal comma is read where semicolons or tabs stand between them",
-            ));
+        let mut unclear = 0;
+        for ((name, _), column) in places.columns.iter().zip(&mut self.columns) {
+            for text in &mut column.texts {
+                let is_undecoded =
+                    !self.undecoded.is_empty() && text.cell.contains(char::REPLACEMENT_CHARACTER);
+                if is_unclear(&text.cell, separator) && !is_label(name, &text.cell) {
+                    unclear += 1;
+                } else if !is_undecoded {
+                    continue;
+                }
+                if !is_undecoded && unclear <= SHOWN {
+                    let message = format!(
+                        "`{}` may be a decimal number or have a separator of thousands",
+                        shown(&text.cell)
+                    );
+                    let problem = Problem::error(file, message).line(text.line as usize);
+                    problems.push(problem.field(shown(name)).help(
+                        "in a file with commas between its cells write 1250 or 1.25; a decimal comma is read where semicolons or tabs stand between them",
+                    ));
+                }
+                text.cell.clear();
+            }
         }
-        more(file, unclear.len(), "numbers with a comma", problems);
+        more(file, unclear, "numbers with a comma", problems);
     }
 
     /// Values of `keep` that no row has.
@@ -181,6 +192,8 @@ impl Merged {
             .collect()
     }
 
+    /// The respondents who are kept; `None` where they or their answers cannot be told. What
+    /// is wrong with some of them leaves the others.
     pub(super) fn microdata(
         mut self,
         file: &Path,
@@ -216,9 +229,11 @@ impl Merged {
             }
         }
         let len = kept.iter().filter(|kept| **kept).count();
-        if problems.len() > before {
+        let is_told = places.keep.len() == config.keep.len() && !self.full.contains(&true);
+        if !is_told || (len == 0 && problems.len() > before) {
             return None;
         }
+        let whole = self.is_whole();
         let notes = self.kept_in_vain(config);
         if len == 0 {
             let mut problem = Problem::error(file, "no respondent is left");
@@ -251,6 +266,7 @@ impl Merged {
             left_out,
             notes,
             countries: self.countries,
+            whole,
         })
     }
 }

@@ -50,6 +50,8 @@ pub(super) struct Microdata {
     pub(super) notes: Vec<String>,
     /// Respondents told apart by country: the only one, where there is one.
     pub(super) countries: Vec<String>,
+    /// Whether every row could be read.
+    pub(super) whole: bool,
 }
 
 /// The cells of a column.
@@ -92,7 +94,8 @@ pub(super) fn is_singapore(countries: &[String]) -> bool {
 }
 
 /// Reads the rows that the configuration keeps, with these columns. `is_label` says whether
-/// a text is a label of a column, whatever number it might be too.
+/// a text is a label of a column, whatever number it might be too. Where something is wrong
+/// with some rows the others come all the same, so that all that is wrong can be told.
 pub(super) fn read(
     file: &Path,
     bytes: &[u8],
@@ -101,7 +104,6 @@ pub(super) fn read(
     is_label: &dyn Fn(&str, &str) -> bool,
     problems: &mut Vec<Problem>,
 ) -> Option<Microdata> {
-    let before = problems.len();
     if let Some((what, help)) = binary::what(bytes) {
         problems.push(Problem::error(file, what).help(help));
         return None;
@@ -112,6 +114,15 @@ pub(super) fn read(
         return None;
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    // Lines that end as on an old Macintosh are counted as others are.
+    let with_feeds: Vec<u8>;
+    let bytes = if bytes.contains(&b'\n') {
+        bytes
+    } else {
+        let feed = |byte: &u8| if *byte == b'\r' { b'\n' } else { *byte };
+        with_feeds = bytes.iter().map(feed).collect();
+        &with_feeds
+    };
     let separator = separator::of(bytes);
     let (header, header_lines, body) = header(file, bytes, separator, problems)?;
     let places = Places::find(file, config, wanted, &header, problems);
@@ -121,12 +132,9 @@ pub(super) fn read(
         .par_iter()
         .map(|piece| Part::read(piece, separator, quoted, header.len(), &places))
         .collect();
-    let merged = Merged::new(parts, header_lines, &places);
+    let mut merged = Merged::new(parts, header_lines, &places);
     merged.report(file, &header, separator, problems);
     merged.report_commas(file, &places, separator, is_label, problems);
-    if problems.len() > before {
-        return None;
-    }
     merged.microdata(file, config, header, &places, problems)
 }
 
@@ -139,7 +147,11 @@ fn header<'b>(
 ) -> Option<(Vec<String>, u64, &'b [u8])> {
     let mut reader = reader(bytes, separator, true);
     let mut record = csv::ByteRecord::new();
-    let found = reader.read_byte_record(&mut record).unwrap_or(false);
+    let mut next = |record: &mut csv::ByteRecord| reader.read_byte_record(record).unwrap_or(false);
+    let mut found = next(&mut record);
+    if found && separator::declared(bytes).is_some() {
+        found = next(&mut record);
+    }
     if !found {
         let problem = Problem::error(file, "this file is empty").line(1);
         problems.push(problem.help("its first line names the columns"));

@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::select::{Drawn, Selection};
+use super::select::{Drawn, Example, Selection};
 use super::{Options, TiedTruth, form};
+use crate::input::source::shown;
 use crate::rubric::Template;
+use crate::study::modes::modes_of;
 use crate::study::{Structured, Study, SystemRole};
 use crate::survey::tables::Sheet;
 use crate::survey::{Input, hash};
@@ -160,6 +162,7 @@ pub(super) fn manifest(made: &Made<'_>) -> Manifest {
     let persona_prompt = variants.map_or(&study.judging.persona_prompt, |variants| {
         &variants.persona_prompts[made.phrasing]
     });
+    notes.extend(other_than_most_frequent(study, structured, drawn));
     let train = drawn.examples.len() as u64 - val;
     if options.form == super::Form::OpenAi && train < 10 {
         notes.push(format!(
@@ -218,6 +221,45 @@ pub(super) fn manifest(made: &Made<'_>) -> Manifest {
             .collect(),
         notes,
     }
+}
+
+/// Which examples teach an answer that is not the most frequent one of its distribution.
+fn other_than_most_frequent(
+    study: &Study,
+    structured: &Structured,
+    drawn: &Drawn,
+) -> Option<String> {
+    const SHOWN: usize = 5;
+    let is_other = |example: &&Example| {
+        let scale = &structured.questions[example.question as usize].scale;
+        let truth = structured.truth(example.persona, example.question);
+        let shares = truth.and_then(|truth| truth.distribution.as_ref()?.over(scale).ok());
+        let at = scale.position(example.code);
+        at.zip(shares)
+            .is_some_and(|(at, shares)| !modes_of(&shares).contains(&(at as u16)))
+    };
+    let others = drawn.examples.iter().filter(is_other);
+    let mut others: Vec<(u32, u32)> = others.map(|one| (one.persona, one.question)).collect();
+    others.sort_unstable();
+    let named = others.iter().take(SHOWN).map(|(persona, question)| {
+        let persona = &study.personas[*persona as usize].id;
+        format!(
+            "{}/{}",
+            shown(persona),
+            shown(&structured.questions[*question as usize].id)
+        )
+    });
+    let mut named = named.collect::<Vec<_>>().join(", ");
+    if others.len() > SHOWN {
+        named = format!("{named} and {} more", others.len() - SHOWN);
+    }
+    (!others.is_empty()).then(|| {
+        format!(
+            "the truth of {} of {} examples is not the most frequent answer of its distribution ({named}); they teach the truth",
+            others.len(),
+            drawn.examples.len()
+        )
+    })
 }
 
 fn of_personas(study: &Study, selection: &Selection, drawn: &Drawn) -> Vec<OfPersona> {

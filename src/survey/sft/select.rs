@@ -4,36 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Options, SftError, TiedTruth};
 use crate::input::source::shown;
+use crate::study::splits::{TRAINED, fold, is_held_out, same};
 use crate::study::{Structured, Study};
 use crate::text::nearest::suggestion;
-
-/// Usual names of a split that may be trained on.
-const TRAINED: &[&str] = &[
-    "id",
-    "train",
-    "training",
-    "in-distribution",
-    "in_distribution",
-    "seen",
-];
-
-/// Words in the names of splits that may not: `test`, `ood`, `val-2`, `Held out`.
-const HELD_OUT: &[&str] = &[
-    "ood",
-    "out",
-    "eval",
-    "evaluation",
-    "test",
-    "testing",
-    "val",
-    "valid",
-    "validation",
-    "dev",
-    "development",
-    "holdout",
-    "heldout",
-    "unseen",
-];
 
 /// Personas and questions, as indices into the study's.
 #[derive(Debug)]
@@ -154,20 +127,6 @@ fn training_split(study: &Study, asked: Option<&str>) -> Result<String, SftError
             "say with --split which split of the personas may be trained on; splits here: {all}"
         ))),
     }
-}
-
-fn is_held_out(split: &str) -> bool {
-    let split = fold(split);
-    let mut words = split.split(|c: char| !c.is_alphabetic());
-    words.any(|word| HELD_OUT.contains(&word))
-}
-
-fn fold(split: &str) -> String {
-    split.trim().to_lowercase()
-}
-
-fn same(a: &str, b: &str) -> bool {
-    fold(a) == fold(b)
 }
 
 /// An item with the answer that is taught.

@@ -118,6 +118,34 @@ fn a_file_model_answers_structured_questions_from_its_file() {
 }
 
 #[test]
+fn an_empty_reply_in_a_file_is_unreadable_in_a_run_as_in_scores() {
+    let home = home(2, 2);
+    study(&home, &with_file("structured.csv"), "");
+    home.write(
+        "structured.csv",
+        "persona,question,text\nsex_Female 0,Q0,\nsex_Female 0,Q1,1\nsex_Male 1,Q0,1\nsex_Male 1,Q1,1\n",
+    );
+    let checked = home.oyer(&["check", "study.toml"]).expect(0);
+    assert!(
+        checked
+            .stderr
+            .contains("structured.csv:2:17: text: this answer is empty\n  help: it counts as an answer that cannot be read"),
+        "{}",
+        checked.stderr
+    );
+    let counts = |scores: &Value| {
+        let answers = &of_model(scores, "file")["answers"];
+        ["answered", "unreadable", "failed"].map(|count| answers[count].clone())
+    };
+    let run = home.oyer(&["run", "study.toml", "--format", "json"]);
+    let outside = ["--responses", "structured.csv", "--model", "file"];
+    let outside = score(&home, &[&outside[..], &["--format", "json"]].concat());
+    for ran in [run, outside] {
+        assert_eq!(counts(&ran.expect(0).json()), [3, 1, 0]);
+    }
+}
+
+#[test]
 fn a_file_model_takes_batches_and_codes_too() {
     let home = home(2, 2);
     let line = |id: &str, response: &str| {

@@ -13,6 +13,9 @@ use crate::stats::sum::Sum;
 pub(super) struct Columns<'a> {
     table: &'a AnswerTable,
     weights: Option<&'a [f64]>,
+    /// The place of each question and persona among all, by their ids.
+    questions: Vec<u32>,
+    personas: Vec<u32>,
     /// The largest distance there can be.
     farthest: f64,
     /// Share of the planned answers that must be there.
@@ -80,6 +83,8 @@ impl<'a> Columns<'a> {
         Self {
             table,
             weights,
+            questions: ranks(table.questions.iter().map(|question| &*question.id)),
+            personas: ranks(table.personas.iter().map(|persona| &*persona.id)),
             farthest: farthest_of(options.normaliser, &table.questions),
             floor: options.coverage_floor,
         }
@@ -164,9 +169,15 @@ impl<'a> Columns<'a> {
         place: Place<'_>,
         untold: &Untold,
     ) -> Option<(Column, Vec<usize>)> {
-        let mut items = Vec::new();
-        let mut kept = Vec::new();
-        let (mut numbers, mut groups) = (Vec::new(), Vec::new());
+        let question = |index: &u32| {
+            let item = &self.table.items[*index as usize];
+            self.questions[item.question as usize]
+        };
+        let persona = |index: &u32| {
+            let item = &self.table.items[*index as usize];
+            self.personas[item.persona as usize]
+        };
+        let mut rows = Vec::new();
         for (at, (index, value)) in values.enumerate() {
             let item = &self.table.items[index as usize];
             if value.is_nan() || !place.scope.holds(item.split.as_deref()) {
@@ -175,18 +186,13 @@ impl<'a> Columns<'a> {
             if let Some(group) = place.breakdown.group_of(index)
                 && untold.groups[group as usize].is_none()
             {
-                items.push(index);
-                kept.push(at);
-                numbers.push(value);
-                groups.push(group);
+                rows.push((index, at, value, group));
             }
         }
-        if items.is_empty() {
-            return None;
-        }
-        let question = |index: &u32| self.table.items[*index as usize].question;
-        let persona = |index: &u32| self.table.items[*index as usize].persona;
-        let first = question(&items[0]);
+        // Sums and draws are the same for any order of the rows of the table.
+        rows.sort_by_key(|(index, ..)| (question(index), persona(index)));
+        let items: Vec<u32> = rows.iter().map(|row| row.0).collect();
+        let first = question(items.first()?);
         let several = items.iter().any(|index| question(index) != first);
         let column = Column {
             labels: if several {
@@ -198,10 +204,10 @@ impl<'a> Columns<'a> {
             weights: self
                 .weights
                 .map(|weights| items.iter().map(|index| weights[*index as usize]).collect()),
-            values: numbers,
-            groups,
+            values: rows.iter().map(|row| row.2).collect(),
+            groups: rows.iter().map(|row| row.3).collect(),
         };
-        Some((column, kept))
+        Some((column, rows.iter().map(|row| row.1).collect()))
     }
 
     /// The groups of some values of a column's items.
@@ -242,6 +248,17 @@ impl<'a> Columns<'a> {
             1.0
         }
     }
+}
+
+/// The place of each id among all of them, sorted.
+fn ranks<'t>(ids: impl ExactSizeIterator<Item = &'t str>) -> Vec<u32> {
+    let mut ranks = vec![0; ids.len()];
+    let mut sorted: Vec<(&str, usize)> = ids.zip(0..).collect();
+    sorted.sort_unstable();
+    for ((_, at), rank) in sorted.into_iter().zip(0..) {
+        ranks[at] = rank;
+    }
+    ranks
 }
 
 impl Scope {

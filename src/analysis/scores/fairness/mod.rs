@@ -146,6 +146,7 @@ fn one(
     let breakdowns: Vec<Breakdown> = breakdown::all(table)
         .into_iter()
         .filter(|b| b.name == "persona" || b.name.starts_with("group."))
+        .map(Breakdown::sorted)
         .collect();
     let metrics = metrics(table, &chosen, options);
     let places: Vec<Place<'_>> = scopes

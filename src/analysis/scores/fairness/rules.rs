@@ -107,8 +107,10 @@ impl Rules {
     fn levels(self, found: &Subgroups, place: Place<'_>) -> Vec<GroupLevel> {
         let pooled = found.partial_pooling().ok();
         let advantages = self.advantages(found, place.breakdown);
-        let numbered = found.means().iter().enumerate();
+        let mut numbered: Vec<_> = found.means().iter().enumerate().collect();
+        numbered.sort_by_key(|(group, _)| place.breakdown.listed[*group]);
         numbered
+            .into_iter()
             .filter_map(|(group, mean)| {
                 let mean = (*mean)?;
                 let at = found.compared().iter().position(|&other| other == group);
@@ -212,8 +214,10 @@ impl Rules {
     ) -> Vec<ChangedLevel> {
         let advantages =
             [before, after, moved].map(|groups| self.advantages(groups, place.breakdown));
-        let numbered = moved.means().iter().enumerate();
+        let mut numbered: Vec<_> = moved.means().iter().enumerate().collect();
+        numbered.sort_by_key(|(group, _)| place.breakdown.listed[*group]);
         numbered
+            .into_iter()
             .filter_map(|(group, mean)| {
                 let mean = (*mean)?;
                 let at = moved.compared().iter().position(|&other| other == group);

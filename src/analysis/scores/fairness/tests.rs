@@ -69,6 +69,38 @@ fn found<'r>(
         .unwrap()
 }
 
+#[test]
+fn the_order_of_the_rows_changes_nothing() {
+    // Levels and questions are met in another order from the end.
+    let text = |rows: &mut dyn Iterator<Item = usize>| {
+        let mut text = "persona,question,model,option,truth,scale,group.age\n".to_owned();
+        for row in rows {
+            let (p, q) = (row % 9, row / 9);
+            let option = 1 + (p * 7 + q * q * 3 + p * q) % 3;
+            writeln!(text, "p{p},q{q},m,{option},1,1|2|3,a{}", (p + 1) % 3).unwrap();
+        }
+        read(Path::new("a.csv"), text.as_bytes(), Format::Csv).unwrap()
+    };
+    let options = ScoreOptions::default();
+    let report = |table: &AnswerTable| {
+        let mut report = fairness(table, &options, &fair(Sigma::Population)).unwrap();
+        for found in &mut report.disparities {
+            // They are listed as the table has them.
+            found.levels.sort_by(|a, b| a.level.cmp(&b.level));
+            found.direction = None;
+        }
+        report.disparities
+    };
+    let one = report(&text(&mut (0..108)));
+    assert!(
+        one.iter()
+            .any(|d| d.gap.is_some() && d.homogeneity.is_some())
+    );
+    assert_eq!(one, report(&text(&mut (0..108).rev())));
+    let shuffled = report(&text(&mut (0..108).map(|row| row * 35 % 108)));
+    assert_eq!(one, shuffled);
+}
+
 /// Four personas, eight questions. Of base persona `p` is right on `2 + p` of 8, of tuned
 /// on `5 + p % 2`; wrong answers are one off.
 fn small() -> AnswerTable {
