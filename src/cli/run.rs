@@ -476,9 +476,12 @@ fn say_what_is_left(collected: &Collected, left_out: usize) {
             counted(left_out as u64, "item")
         ));
     } else if collected.open > 0 {
-        output::note(&format!(
-            "{} to ask again, that failed or wait for one that did; the same command asks",
-            counted(collected.open, "call")
-        ));
+        output::note(&match collected.open {
+            1 => "1 call failed; the same command asks it again".to_owned(),
+            open => format!(
+                "{} failed or wait for one that did; the same command asks them again",
+                counted(open, "call")
+            ),
+        });
     }
 }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-pub use slots::{AnswerSlot, Generation, Item, Judgment, Order, Response};
+pub use slots::{AnswerSlot, Generation, Item, Judgment, Response};
 
 use crate::key::Key;
 use crate::problem::Problem;
@@ -27,7 +27,7 @@ use crate::prompt::{JudgmentContext, Message, PromptError, Prompts};
 use crate::provider::{ReplySchema, SimulatedOptions};
 use crate::rubric::{self, Rubric};
 use crate::study::{Entry, FileAnswer, Orders, Pair, ReplyFormat, Study};
-use crate::verdict::extract;
+use crate::verdict::{Order, extract};
 
 /// The work of a study.
 pub struct Plan {

@@ -1,30 +1,8 @@
 //! The slots of a plan and the order in which they are worked on.
 
-use serde::{Deserialize, Serialize};
-
 use crate::key::Key;
 use crate::study::Study;
-
-/// Which answer was shown first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Order {
-    /// The candidate's answer stood first.
-    CandidateFirst,
-    /// The opponent's answer stood first.
-    OpponentFirst,
-}
-
-impl Order {
-    /// The other order; also this one seen from the opponent's side.
-    #[must_use]
-    pub fn swapped(self) -> Self {
-        match self {
-            Self::CandidateFirst => Self::OpponentFirst,
-            Self::OpponentFirst => Self::CandidateFirst,
-        }
-    }
-}
+use crate::verdict::Order;
 
 /// One persona asked one question, as indices into the study's tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

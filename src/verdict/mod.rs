@@ -8,6 +8,7 @@
 pub mod decide;
 pub mod extract;
 pub mod labels;
+mod order;
 pub mod reasoning;
 pub mod replies;
 pub(crate) mod styles;
@@ -16,7 +17,7 @@ pub mod table_io;
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::plan::Order;
+pub use order::Order;
 
 /// Which answer a judge prefers, in the order in which it was shown them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
