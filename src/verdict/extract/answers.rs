@@ -2,10 +2,9 @@
 //!
 //! An object that stands character by character in an answer is a quotation,
 //! whoever meant what by it: it says nothing, and comments in it do not make it
-//! another. A copy that differs only in blanks,
-//! quotes, markup or case, or that leaves members out, may be a quotation or the
-//! judge's own verdict that happens to agree; what follows from that is decided in
-//! `resolve`.
+//! another. A copy that differs only in blanks, quotes, markup, case, comments or
+//! control tokens, or that leaves members out, may be a quotation or the judge's own
+//! verdict that happens to agree; what follows from that is decided in `resolve`.
 //!
 //! Only so much is compared with the answers, so that the time stays linear; whatever
 //! comes before that counts as quoted.
@@ -39,8 +38,9 @@ pub(super) enum Whose {
 
 pub(super) struct Answers<'a> {
     texts: [&'a str; 2],
-    /// The answers without blanks and marks, where a key stands in them.
-    squeezed: Option<[String; 2]>,
+    /// The answers in which a key stands, without blanks and marks, as they are and
+    /// without their noise.
+    squeezed: Option<Vec<String>>,
     /// The answers without blanks, where a key stands in them.
     closed_up: Option<[String; 2]>,
     compared: usize,
@@ -75,13 +75,14 @@ impl<'a> Answers<'a> {
         if stands(written) || stands(plain) || raw.into_iter().any(stands) {
             return Whose::Quoted;
         }
-        let uncommented = without_comments(plain);
-        let is_commented_copy = uncommented
-            .as_deref()
-            .is_some_and(|object| self.hold_closed_up(object, keys));
-        if is_commented_copy {
+        // What is written in an object is compared, so that it begins within one.
+        let bare = without_noise(plain, 1);
+        let bare = bare.as_deref();
+        // A token is the model's own accident, a comment is not.
+        let uncommented = bare.filter(|_| !plain.contains("<|"));
+        if uncommented.is_some_and(|object| self.hold_closed_up(object, keys)) {
             Whose::Quoted
-        } else if self.alike(uncommented.as_deref().unwrap_or(plain), keys) {
+        } else if self.alike(plain, keys) || bare.is_some_and(|object| self.alike(object, keys)) {
             Whose::Alike
         } else {
             Whose::Own
@@ -150,10 +151,7 @@ impl<'a> Answers<'a> {
         let texts = self.texts;
         let squeezed = self
             .squeezed
-            .get_or_insert_with(|| texts.map(|answer| where_keys_stand(answer, keys, squeeze)));
-        if squeezed.iter().all(String::is_empty) {
-            return false;
-        }
+            .get_or_insert_with(|| squeezed_forms(texts, keys));
         // Dots stand for members that were left out.
         let passage = squeeze(passage).replace('…', "...");
         let holds = |answer: &String| passage.split("...").all(|it| answer.contains(it));
@@ -244,51 +242,71 @@ fn without_quote_marks(passage: &str) -> Option<String> {
     Some(unmarked)
 }
 
-/// An object without its comments; `None` where it has none.
-fn without_comments(object: &str) -> Option<String> {
-    if !object.contains(['#', '/']) {
+/// A text without its control tokens and the comments of its objects; `None` where it
+/// has none. `depth` is in how many objects the text begins.
+///
+/// An apostrophe of prose opens no string, and no string goes on over a line end, so that
+/// an object loses the same in an answer as in a copy of it.
+fn without_noise(text: &str, depth: usize) -> Option<String> {
+    if !text.contains(['#', '/', '<']) {
         return None;
     }
+    let last_comment_end = text.rfind("*/").unwrap_or(0);
     let mut kept: Option<String> = None;
     let mut string: Option<Quote> = None;
+    let mut depth = depth;
     let mut from = 0;
     let mut at = 0;
-    while at < object.len() {
-        let rest = slice(object, at, object.len());
-        let here = glyph(object, at);
-        if let Some(quote) = string {
-            let c = rest.chars().next().unwrap_or('"');
-            let is_escape = c == '\\' && quote.level == 0;
-            at += c.len_utf8();
-            if is_escape {
-                at += text::char_at(object, at).map_or(0, char::len_utf8);
-            } else if quote.closed_by(c, 0) {
-                string = None;
+    while at < text.len() {
+        let here = glyph(text, at);
+        let rest = slice(text, at, text.len());
+        let line = || rest.find('\n').unwrap_or(rest.len());
+        let noise = match here.sym {
+            Sym::BlockComment if string.is_none() && depth > 0 && at + 2 <= last_comment_end => {
+                slice(rest, 2, rest.len()).find("*/").map(|by| by + 4)
             }
+            Sym::LineComment | Sym::BlockComment if string.is_none() && depth > 0 => Some(line()),
+            _ => text::control_token(rest),
+        };
+        if let Some(len) = noise {
+            kept.get_or_insert_default().push_str(slice(text, from, at));
+            at += len;
+            from = at;
             continue;
         }
-        let (end, len) = match here.sym {
-            Sym::LineComment => ("\n", 0),
-            Sym::BlockComment => ("*/", 2),
-            Sym::Quote(quote) => {
-                string = Some(quote);
-                at += here.len;
-                continue;
+        at += match string {
+            Some(quote) => {
+                let c = rest.chars().next().unwrap_or('\n');
+                let escaped = text::char_at(text, at + 1).filter(|_| c == '\\' && quote.level == 0);
+                if c == '\n' || quote.closed_by(c, 0) {
+                    string = None;
+                }
+                c.len_utf8() + escaped.map_or(0, char::len_utf8)
             }
-            _ => {
-                at += here.len.max(1);
-                continue;
+            None => {
+                match here.sym {
+                    Sym::Quote(quote) if depth > 0 => string = Some(quote),
+                    Sym::OpenObject => depth += 1,
+                    Sym::CloseObject => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                here.len.max(1)
             }
         };
-        let comment = rest.find(end).map_or(rest.len(), |by| by + len);
-        kept.get_or_insert_default()
-            .push_str(slice(object, from, at));
-        at += comment;
-        from = at;
     }
     let mut kept = kept?;
-    kept.push_str(slice(object, from, object.len()));
+    kept.push_str(slice(text, from, text.len()));
     Some(kept)
+}
+
+/// The answers in which a key stands, squeezed, as they are and without their noise.
+fn squeezed_forms(texts: [&str; 2], keys: &Keys) -> Vec<String> {
+    let mut forms = Vec::new();
+    for answer in texts.iter().filter(|answer| keys.may_stand_in(answer)) {
+        forms.push(squeeze(answer));
+        forms.extend(without_noise(answer, 0).map(|bare| squeeze(&bare)));
+    }
+    forms
 }
 
 /// An answer in another form, or nothing where no key stands in it.
@@ -364,14 +382,72 @@ mod tests {
     }
 
     #[rstest]
+    #[case::same(
+        "{\n\"persona_winner\": \"A\", // lah\n\"why\": \"//\"}",
+        Whose::Quoted
+    )]
+    #[case::crlf(
+        "{\r\n\"persona_winner\": \"A\", // lah\r\n\"why\": \"//\"}",
+        Whose::Alike
+    )]
+    #[case::indented(
+        "{\n  \"persona_winner\": \"A\", // lah\n  \"why\": \"//\"}",
+        Whose::Alike
+    )]
+    #[case::single_quotes("{\n'persona_winner': 'A', // lah\n'why': '//'}", Whose::Alike)]
+    #[case::trailing_comma(
+        "{\n\"persona_winner\": \"A\", // lah\n\"why\": \"//\",}",
+        Whose::Alike
+    )]
+    #[case::other_comments("{\n\"persona_winner\": \"A\", # B\n\"why\": \"//\"}", Whose::Alike)]
+    #[case::no_comments("{\"persona_winner\": \"A\", \"why\": \"//\"}", Whose::Alike)]
+    #[case::other_label("{\n\"persona_winner\": \"B\", // lah\n\"why\": \"//\"}", Whose::Own)]
+    fn a_copy_of_a_commented_object_is_told(#[case] passage: &str, #[case] expected: Whose) {
+        let answer = "I'm sure. {\n\"persona_winner\": \"A\", // lah\n\"why\": \"//\"}";
+        assert_eq!(whose(passage, answer), expected);
+    }
+
+    #[rstest]
+    #[case("{\"persona_winner\": \"A\"}")]
+    #[case("{\"persona_winner\": \"A<|end|>\"}")]
+    #[case("{<|x|>\"persona_winner\": \"A\"}")]
+    fn control_tokens_make_no_other_object(#[case] passage: &str) {
+        let answer = "I'm sure. {\"persona_winner\":<|message|> \"A\"}";
+        assert_eq!(whose(passage, answer), Whose::Alike);
+        assert_eq!(whose(&passage.replace('A', "B"), answer), Whose::Own);
+        assert_eq!(
+            whose(
+                "{\"persona_winner\":<|end|> \"A\"}",
+                "{\"persona_winner\": \"A\"}"
+            ),
+            Whose::Alike
+        );
+    }
+
+    #[rstest]
     #[case("{\"a\": 1}", None)]
     #[case("{\"a\": \"http://b #1 /* c */\"}", None)]
     #[case("{\"a\": \"\\\"//\"}", None)]
     #[case("{\"a\": 1 // b\n}", Some("{\"a\": 1 \n}"))]
     #[case("{\"a\": /* \" */ 1} # b", Some("{\"a\":  1} "))]
+    #[case("{\"a\": /*/ 2 */ 1}", Some("{\"a\":  1}"))]
+    #[case("{\"a\": 1, /* b\n\"c\": 2}", Some("{\"a\": 1, \n\"c\": 2}"))]
+    #[case("{\"a\": \"1<|b|>\"<|c|>}", Some("{\"a\": \"1\"}"))]
     #[case("{/* b", Some("{"))]
-    fn comments_are_left_out(#[case] object: &str, #[case] expected: Option<&str>) {
-        assert_eq!(without_comments(object).as_deref(), expected);
+    fn noise_is_left_out(#[case] object: &str, #[case] expected: Option<&str>) {
+        assert_eq!(without_noise(object, 1).as_deref(), expected);
+    }
+
+    #[rstest]
+    #[case("# I'm\nhttp://b /* c */ {\"a\": 1}", None)]
+    #[case("I'm {\"a\": 1 // b\n} // c", Some("I'm {\"a\": 1 \n} // c"))]
+    #[case("{I'm\n{\"a\": 1} # b", Some("{I'm\n{\"a\": 1} "))]
+    #[case("a<|end|>b", Some("ab"))]
+    fn the_prose_of_an_answer_has_no_comments(
+        #[case] answer: &str,
+        #[case] expected: Option<&str>,
+    ) {
+        assert_eq!(without_noise(answer, 0).as_deref(), expected);
     }
 
     #[test]

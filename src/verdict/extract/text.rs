@@ -162,6 +162,19 @@ fn begins_line(bytes: &[u8], at: usize) -> bool {
     at == marks || (marks < MARKS && bytes[at - marks - 1] == b'\n')
 }
 
+/// Bytes of the control token at the start of `rest`: `<|end|>`.
+pub(super) fn control_token(rest: &str) -> Option<usize> {
+    const NAME_BYTES: usize = 40;
+    let inside = rest.strip_prefix("<|")?;
+    let name = inside
+        .bytes()
+        .take(NAME_BYTES)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/'))
+        .count();
+    let is_closed = name > 0 && slice(inside, name, inside.len()).starts_with("|>");
+    is_closed.then_some(name + 4)
+}
+
 /// A run of backslashes: an escaped quote, an escaped line break, or noise such
 /// as Markdown's `\{`.
 fn escaped(bytes: &[u8], at: usize) -> Glyph {
