@@ -234,6 +234,8 @@ fn traps() -> Vec<(&'static str, String)> {
         "{\"persona_winner\":\"A\"}",
         "persona_winner: A\n",
         "{{\"persona_winner\":\"A\"},",
+        "<|a|>",
+        "{<|a|>",
     ]
     .iter()
     .map(|&text| (text, unit(text, 1)))
@@ -364,6 +366,7 @@ fn pieces() -> impl Strategy<Value = String> {
         "😀",
         "\u{200b}",
         "\u{feff}",
+        "<|end|>",
     ]);
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }

@@ -143,6 +143,14 @@ pub(super) fn glyph(text: &str, at: usize) -> Glyph {
         Some(b'/') if next == Some(b'*') => ascii(Sym::BlockComment),
         Some(b'\\') => escaped(bytes, at),
         Some(b'>') if begins_line(bytes, at) => ascii(Sym::Space),
+        // A control token of a model's format is passed over as a blank is.
+        Some(b'<') => match control_token(slice(text, at, text.len())) {
+            Some(len) => Glyph {
+                len,
+                ..ascii(Sym::Space)
+            },
+            None => ascii(Sym::Other),
+        },
         Some(&byte) if byte < 0x80 => ascii(match Family::of(byte as char) {
             Some(family) => Sym::Quote(Quote { family, level: 0 }),
             None => Sym::Other,
@@ -391,6 +399,9 @@ mod tests {
     #[case("/*", Sym::BlockComment)]
     #[case("/", Sym::Other)]
     #[case(">", Sym::Space)]
+    #[case("<|end|>", Sym::Space)]
+    #[case("<|>", Sym::Other)]
+    #[case("<b>", Sym::Other)]
     #[case("é", Sym::Other)]
     #[case("", Sym::End)]
     fn symbols_are_known_in_every_writing(#[case] text: &str, #[case] sym: Sym) {
