@@ -16,6 +16,9 @@ pub(super) const BARE_KEY_BYTES: usize = 64;
 /// A comma, dots and blanks before the first key; more is something else.
 const STRAY_GLYPHS: usize = 16;
 
+/// Bytes of a string before the first key; a longer one is something else.
+const STRAY_BYTES: usize = 400;
+
 pub(super) struct Lexer<'t> {
     pub(super) text: &'t str,
     pub(super) keys: &'t Keys,
@@ -263,7 +266,34 @@ impl<'t> Lexer<'t> {
             }
             at += here.len;
         }
-        self.key(at, Lead::Brace).is_some() || self.keys.names(self.text, at)
+        self.key(at, Lead::Brace).is_some()
+            || self.keys.names(self.text, at)
+            || self.key_after_string(at)
+    }
+
+    /// Whether a string stands at `at` that is no member, and a criterion's key after it
+    /// and a comma: `{"A is warm.", "persona_winner": "A"}`.
+    fn key_after_string(&mut self, at: usize) -> bool {
+        let here = glyph(self.text, at);
+        let Sym::Quote(quote) = here.sym else {
+            return false;
+        };
+        let from = at + here.len;
+        let to = self.text.floor_char_boundary(from + STRAY_BYTES);
+        // Another brace ends the search, so that no stretch is searched twice.
+        let near = slice(self.text, from, to);
+        let near = near.split(['{', '\n']).next().unwrap_or("");
+        self.count(near.len());
+        let mut ends = near.match_indices(|c| quote.closed_by(c, quote.level));
+        let Some((by, mark)) = ends.next() else {
+            return false;
+        };
+        let comma = self.blanks(from + by + mark.len());
+        if glyph(self.text, comma).sym != Sym::Comma {
+            return false;
+        }
+        let key = self.blanks(comma + glyph(self.text, comma).len);
+        self.keys.find_member(self.text, key).is_some()
     }
 
     /// The key at `at`, if there is one with a colon after it.

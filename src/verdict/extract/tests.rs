@@ -236,6 +236,9 @@ fn traps() -> Vec<(&'static str, String)> {
         "{{\"persona_winner\":\"A\"},",
         "<|a|>",
         "{<|a|>",
+        "{\"a\", ",
+        "{\"a\"  ",
+        "{\"a\",\n",
     ]
     .iter()
     .map(|&text| (text, unit(text, 1)))
@@ -367,6 +370,7 @@ fn pieces() -> impl Strategy<Value = String> {
         "\u{200b}",
         "\u{feff}",
         "<|end|>",
+        "{\"a b\", ",
     ]);
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
