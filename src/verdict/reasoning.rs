@@ -4,7 +4,7 @@
 //! judged nor a verdict: drafts stand in it. Four shapes are known: a pair of
 //! tags (`<think>…</think>` and its kin, see `mark`), an opening tag that is never
 //! closed, a closing tag whose opening tag stood in the prompt, and the channels of the
-//! harmony format but its last. A tag that names an analysis is reasoning only as a pair
+//! harmony format that hold no answer. A tag that names an analysis is reasoning only as a pair
 //! that text follows. One pass over the text, nothing is rescanned.
 
 mod mark;
