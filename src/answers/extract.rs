@@ -18,8 +18,9 @@
 //! number that is not on the scale, a fraction, `3 or 4`, and a code with the label of
 //! another make a reply unreadable; a code with its own label is the option, whatever numbers
 //! the label has. Full-width digits and marks are as their usual forms. A reply without an
-//! option that uses a refusing phrase, in English, Malay, Chinese or Tamil, is a refusal. Reasoning blocks are taken off first. One pass a reading; nothing is
-//! rescanned.
+//! option that uses a refusing phrase, in English, Malay, Chinese or Tamil, is a refusal, but
+//! for lines that begin with a code. Reasoning blocks are taken off first. One pass a
+//! reading; nothing is rescanned.
 
 mod refusal;
 mod value;
@@ -141,7 +142,7 @@ pub fn extract(reply: &str, scale: &Scale) -> Reading {
             break;
         }
     }
-    if refusal::refuses(text) {
+    if refusal::refuses(text, scale) {
         Reading::Refused
     } else {
         Reading::Unreadable(Unreadable::NoOption)
@@ -149,9 +150,14 @@ pub fn extract(reply: &str, scale: &Scale) -> Reading {
 }
 
 /// With digits and marks of full width, as Chinese keyboards write them, in their usual form.
+/// Corner brackets become curly quotes, which end no text of JSON.
 fn half_width(text: &str) -> Cow<'_, str> {
     let usual = |c: char| match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0),
+        '。' => Some('.'),
+        '、' => Some(','),
+        '「' | '『' => Some('“'),
+        '」' | '』' => Some('”'),
         _ => None,
     };
     if text.chars().any(|c| usual(c).is_some()) {

@@ -87,11 +87,11 @@ pub(crate) fn read(
     problems: &mut Vec<Problem>,
 ) -> (Section, bool) {
     let (document, mut errors) = DeTable::parse_recoverable(&source.text);
-    leave_what_follows(&mut errors);
-    let mut broken_lines = Vec::new();
+    let place = |error: &Error| source.place(error.span().map_or(0, |span| span.start));
+    let broken_lines: Vec<usize> = errors.iter().map(|error| place(error).0).collect();
+    let swallowed_from = leave_what_follows(&mut errors).map(|error| place(error).0);
     for error in &errors {
-        let (line, column) = source.place(error.span().map_or(0, |span| span.start));
-        broken_lines.push(line);
+        let (line, column) = place(error);
         let message = error.message().trim_end_matches(", expected nothing");
         let problem = Problem::error(&source.path, format!("not TOML: {message}"));
         let problem = problem.line(line).column(column);
@@ -105,25 +105,31 @@ pub(crate) fn read(
     };
     let section = walk.table(document.get_ref(), keys, "", 0);
     // What the parser made of a broken line is not what the user wrote.
+    let is_broken = |line: usize| {
+        broken_lines.contains(&line) || swallowed_from.is_some_and(|first| line >= first)
+    };
     let found = walk.found.into_iter();
-    problems.extend(found.filter(|p| p.line.is_none_or(|line| !broken_lines.contains(&line))));
+    problems.extend(found.filter(|p| p.line.is_none_or(|line| !is_broken(line))));
     (section, errors.is_empty())
 }
 
 /// A list that is never closed takes in the lines after it, and what is wrong with them as
-/// parts of it is not what the user wrote: the first such mistake and the end are told.
-fn leave_what_follows(errors: &mut Vec<Error>) {
+/// parts of it is not what the user wrote: the first such mistake, which comes back, and the
+/// end are told.
+fn leave_what_follows(errors: &mut Vec<Error>) -> Option<&Error> {
     let is_open = |error: &Error| error.message().starts_with("unclosed array");
-    if errors.iter().any(is_open) {
-        let first = errors
-            .iter()
-            .position(|error| error.message().contains("array"));
-        let mut index = 0;
-        errors.retain(|error| {
-            index += 1;
-            first.is_none_or(|first| index <= first + 1) || is_open(error)
-        });
+    if !errors.iter().any(is_open) {
+        return None;
     }
+    let first = errors
+        .iter()
+        .position(|error| error.message().contains("array"))?;
+    let mut index = 0;
+    errors.retain(|error| {
+        index += 1;
+        index <= first + 1 || is_open(error)
+    });
+    errors.get(first)
 }
 
 fn help_with_syntax(message: &str) -> &'static str {

@@ -61,7 +61,7 @@ fn length_of_tag<'s>(source: &'s str, start: usize, words: &mut Vec<Word<'s>>) -
         let token = &rest[..length];
         let is_name = next.is_alphabetic() || next == '_';
         if is_first && token == "raw" {
-            return rest.find("endraw").map_or(rest.len(), |end| end + 6) + at - start;
+            return length_of_raw(rest) + at - start;
         }
         let kind = match before {
             "|" => Some(Kind::Filter),
@@ -74,9 +74,16 @@ fn length_of_tag<'s>(source: &'s str, start: usize, words: &mut Vec<Word<'s>>) -
             }
             _ => None,
         };
+        let mut length = length;
         if let Some(kind) = kind.filter(|_| is_name) {
-            let name = token;
+            if kind != Kind::Function {
+                length += length_of_dotted(&rest[length..]);
+            }
+            let name = &rest[..length];
             words.push(Word { kind, name, at });
+            if kind == Kind::Filter {
+                words.extend(named_in_call(source, at + length, name));
+            }
         }
         if !next.is_whitespace() {
             before = match (before, token) {
@@ -91,6 +98,48 @@ fn length_of_tag<'s>(source: &'s str, start: usize, words: &mut Vec<Word<'s>>) -
         at += length;
     }
     source.len() - start
+}
+
+/// How long a text is up to the tag that ends `raw`, with it.
+fn length_of_raw(text: &str) -> usize {
+    let mut tags = text.match_indices("{%");
+    let end = tags.find_map(|(at, _)| {
+        let tag = &text[at + 2..];
+        let tag = tag.strip_prefix(['-', '+']).unwrap_or(tag).trim_start();
+        let rest = tag.strip_prefix("endraw")?.trim_start();
+        let rest = rest.strip_prefix(['-', '+']).unwrap_or(rest);
+        Some(text.len() - rest.strip_prefix("%}")?.len())
+    });
+    end.unwrap_or(text.len())
+}
+
+/// How long the rest of a name with points is: `.b` of `a.b`, one filter or test.
+fn length_of_dotted(rest: &str) -> usize {
+    let mut length = 0;
+    while let Some(part) = rest[length..].strip_prefix('.') {
+        let end = part.find(|c: char| !c.is_alphanumeric() && c != '_');
+        let end = end.unwrap_or(part.len());
+        if end == 0 {
+            break;
+        }
+        length += 1 + end;
+    }
+    length
+}
+
+/// The filter or test whose name in quotes is what a filter, called here, is given first:
+/// `map("lower")`.
+fn named_in_call<'s>(source: &'s str, at: usize, filter: &str) -> Option<Word<'s>> {
+    let kind = match filter {
+        "map" => Kind::Filter,
+        "select" | "reject" => Kind::Test,
+        _ => return None,
+    };
+    let inside = source[at..].trim_start().strip_prefix('(')?.trim_start();
+    let quote = inside.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let (name, _) = inside[1..].split_once(quote)?;
+    let at = source.len() - inside.len() + 1;
+    (!name.contains('\\')).then_some(Word { kind, name, at })
 }
 
 /// What may stand before a parenthesis and is no function.
@@ -141,6 +190,25 @@ mod tests {
                       {{ a in (1, 2) and not (b) }}";
         assert_eq!(words(source), []);
         assert_eq!(named("{{ 'it''s'|yes }}", Kind::Filter), ["yes"]);
+    }
+
+    #[test]
+    fn raw_ends_with_its_tag_and_not_with_the_word() {
+        for end in ["{% endraw %}", "{%-endraw-%}", "{%+ endraw +%}"] {
+            let source = format!(
+                "{{% raw %}}{{{{ x|no }}}} endraw {{% endraws %}} {{{{ x|no }}}}{end}{{{{ x|yes }}}}"
+            );
+            assert_eq!(named(&source, Kind::Filter), ["yes"], "{source}");
+        }
+    }
+
+    #[test]
+    fn a_name_with_points_is_one_and_what_a_filter_is_given_by_name_is_one_too() {
+        let source = "{{ x|a.b|c.d(1) }}{{ x is e.f }}{{ x|map('g')|select( \"h\")|map }}\
+                      {{ x|map(attribute='no')|join('no') }}";
+        let filters = ["a.b", "c.d", "map", "g", "select", "map", "map", "join"];
+        assert_eq!(named(source, Kind::Filter), filters);
+        assert_eq!(named(source, Kind::Test), ["e.f", "h"]);
     }
 
     #[test]

@@ -218,7 +218,12 @@ impl Reading<'_> {
         };
         let before = self.problems.len();
         let dimensions = levels::read(file, config, self.codebook, &microdata, &mut self.problems);
-        let all_levels_are_known = self.problems.len() == before;
+        let is_clear = |dimension: &config::Dimension| {
+            let column = microdata.column(&dimension.column.value);
+            column.is_some_and(|column| !column.is_unclear)
+        };
+        let all_levels_are_known =
+            self.problems.len() == before && config.dimensions.iter().all(is_clear);
         for (dimension, levels) in config.dimensions.iter().zip(&dimensions) {
             self.leave_out("respondents", Some(&dimension.name), &levels.left_out);
             self.notes.extend_from_slice(&levels.notes);

@@ -88,7 +88,8 @@ impl Subgroups {
         found
     }
 
-    /// What is wrong with the subgroups. How large one is, is known where all levels are.
+    /// What is wrong with the subgroups. Which there are, and how large, is known where all
+    /// levels are.
     pub(super) fn check(
         &self,
         config: &Config,
@@ -96,7 +97,9 @@ impl Subgroups {
         problems: &mut Vec<Problem>,
     ) {
         self.refuse_twice(config, problems);
-        self.require(config, all_levels_are_known, problems);
+        if all_levels_are_known {
+            self.require(config, problems);
+        }
     }
 
     fn add(
@@ -154,7 +157,7 @@ impl Subgroups {
         }
     }
 
-    fn require(&self, config: &Config, sizes_are_known: bool, problems: &mut Vec<Problem>) {
+    fn require(&self, config: &Config, problems: &mut Vec<Problem>) {
         for wanted in &config.require {
             let field = "subgroups.require";
             let Some(group) = self.all.iter().find(|group| group.id == wanted.value) else {
@@ -175,7 +178,7 @@ impl Subgroups {
                 );
                 continue;
             };
-            if !group.included && sizes_are_known {
+            if !group.included {
                 let message = format!(
                     "the subgroup `{}` has {}, under the minimum of {}",
                     shown(&group.id),

@@ -273,6 +273,14 @@ fn what_is_odd_about_the_tables_of_a_folder_is_told_by_their_names() {
     let ran = export(&home, "d", &[]).expect(2);
     let said = "error: d/truth.csv:3:6: value: this is what the code 1 says, and the code of this row is 2";
     assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    // Or its code; a number that is none is a text of its own.
+    home.write(
+        "d/truth.csv",
+        "persona,question,value,code\nm,Q1,7,1\nf,Q1,1,2\n",
+    );
+    let ran = export(&home, "d", &[]).expect(2);
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("truth.csv:2"), "{}", ran.stderr);
 }
 
 #[test]

@@ -509,9 +509,7 @@ fn all_that_is_wrong_with_the_rows_is_told_at_once() {
       help: write [scales.Q1] with drop = ["88"] or remap = { "88" = "…" }, or add the code to the codebook
     error: m.csv:5: Q1: the codebook has no code `7`, and it is not on the scale (1 to 3); 1 respondent
       help: write [scales.Q1] with drop = ["7"] or remap = { "7" = "…" }, or add the code to the codebook
-    error: s.toml:11:12: subgroups.require: no respondent is in a subgroup `sex_Nobody`
-      help: ids are such as sex_x_age_Female_16-24-years
-    7 errors
+    6 errors
     "#);
     // Of rows that cannot be read nothing is known, and who is in a subgroup neither.
     let ragged = data.replace("3,1,2,7,2", "3,1,2,\"7,5\",2\n4,1,2,7");
@@ -527,6 +525,43 @@ fn all_that_is_wrong_with_the_rows_is_told_at_once() {
     // A cell is told once.
     assert!(!told.contains("`7,5` is no code"), "{told}");
     assert!(!told.contains("require"), "{told}");
+}
+
+#[test]
+fn of_levels_that_are_not_known_and_rows_that_are_not_read_nothing_more_is_told() {
+    let home = Home::new();
+    let told = |data: &str, required: &str| {
+        let config = format!("{CONFIG}require = [\"{required}\"]\n");
+        build(&home, data, CODEBOOK, &config).expect(2).stderr
+    };
+    // All of a subgroup, and one of two.
+    let all = MICRODATA.replace("SGP,2", "SGP,\"2,0\"");
+    let some = MICRODATA.replace("SGP,2,3,5", "SGP,\"2,0\",3,5");
+    for data in [all, some] {
+        let told = told(&data, "sex_Female");
+        assert!(told.contains("m.csv:4: Q260: `2,0` may be"), "{told}");
+        assert!(!told.contains("subgroups.require"), "{told}");
+    }
+    let unknown = MICRODATA.replace("SGP,2", "SGP,3");
+    let told_of_code = told(&unknown, "sex_Other");
+    assert!(
+        told_of_code.contains("the code `3` has no level"),
+        "{told_of_code}"
+    );
+    assert!(
+        !told_of_code.contains("subgroups.require"),
+        "{told_of_code}"
+    );
+    // What is unclear elsewhere leaves them known.
+    let elsewhere = MICRODATA.replace("SGP,2,3,5", "SGP,2,\"3,0\",5");
+    let told_of_both = told(&elsewhere, "sex_Other");
+    assert!(
+        told_of_both.contains("no respondent is in a subgroup `sex_Other`"),
+        "{told_of_both}"
+    );
+    let ragged = "C,Q260,Q1,Q2\nSGP,1,1\nSGP,2\n";
+    let told_of_rows = told(ragged, "sex_Female");
+    assert_eq!(told_of_rows.matches("error: ").count(), 2, "{told_of_rows}");
 }
 
 #[test]

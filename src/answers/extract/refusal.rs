@@ -1,6 +1,7 @@
 //! Whether a model says that it will not answer.
 
-use super::starts_word;
+use super::{is_markup, starts_word};
+use crate::study::Scale;
 
 /// Phrases of a model that will not answer, in lower case with plain apostrophes; each
 /// stands between words.
@@ -51,10 +52,6 @@ const REFUSALS_ELSEWHERE: &[&str] = &[
     "tak dapat menjawab",
     "tak mahu menjawab",
     "tidak boleh menjawab",
-    "tidak boleh memberikan",
-    "tidak dapat membantu",
-    "tidak dapat memberikan",
-    "tidak dapat memilih",
     "tidak dapat menjawab",
     "tidak ingin menjawab",
     "tidak mahu menjawab",
@@ -65,7 +62,6 @@ const REFUSALS_ELSEWHERE: &[&str] = &[
     "不願回答",
     "不願意回答",
     "不能回答",
-    "不能提供",
     "作为ai",
     "作为一个ai",
     "作为一个人工智能",
@@ -80,13 +76,9 @@ const REFUSALS_ELSEWHERE: &[&str] = &[
     "无可奉告",
     "无法作答",
     "无法回答",
-    "无法提供",
-    "无法选择",
     "無可奉告",
     "無法作答",
     "無法回答",
-    "無法提供",
-    "無法選擇",
     "பதிலளிக்க இயலாது",
     "பதிலளிக்க இயலவில்லை",
     "பதிலளிக்க மறுக்கிறேன்",
@@ -96,6 +88,55 @@ const REFUSALS_ELSEWHERE: &[&str] = &[
     "பதில் அளிக்க முடியாது",
     "பதில் கூற முடியாது",
     "பதில் சொல்ல முடியாது",
+];
+
+/// Deeds in those languages that others leave undone too, such as the government of which a
+/// reply speaks: they refuse after one of [`SPEAKERS`] or where a clause begins.
+const UNDONE: &[&str] = &[
+    "tidak boleh memberikan",
+    "tidak dapat membantu",
+    "tidak dapat memberikan",
+    "tidak dapat memilih",
+    "不能提供",
+    "无法提供",
+    "无法选择",
+    "無法提供",
+    "無法選擇",
+];
+
+/// How a speaker of those languages names himself.
+const SPEAKERS: &[&str] = &["我", "我们", "我們", "本人", "aku", "kami", "saya"];
+
+/// What may stand between a speaker, or the beginning of a clause, and what is left undone.
+const BETWEEN: &[&str] = &[
+    "也",
+    "但",
+    "但是",
+    "实在",
+    "實在",
+    "对不起",
+    "對不起",
+    "并",
+    "並",
+    "很抱歉",
+    "恐怕",
+    "所以",
+    "抱歉",
+    "暂时",
+    "暫時",
+    "现在",
+    "現在",
+    "目前",
+    "真的",
+    "还是",
+    "還是",
+    "都",
+    "juga",
+    "maaf",
+    "maaf kerana",
+    "masih",
+    "memang",
+    "tetap",
 ];
 
 /// Answers that are a refusal where they are all that is said.
@@ -174,9 +215,12 @@ const POSSESSIONS: &[&str] = &[
 /// How a model says that it does not have something.
 const NOT_HAVING: &[&str] = &["don't have ", "do not have ", "don't hold ", "do not hold "];
 
-/// Whether a reply refuses, in whatever words.
-pub(super) fn refuses(text: &str) -> bool {
-    let plain = text.replace('’', "'").to_ascii_lowercase();
+/// Whether a reply refuses, in whatever words. A line that begins with a code gives reasons
+/// for it, in which others may refuse.
+pub(super) fn refuses(text: &str, scale: &Scale) -> bool {
+    let lines = text.lines().filter(|line| !begins_with_code(line, scale));
+    let lines: Vec<&str> = lines.collect();
+    let plain = lines.join("\n").replace('’', "'").to_ascii_lowercase();
     let after = |phrase: &'static str| after_phrase(&plain, phrase);
     let says = |phrase: &&'static str| {
         let mut after = after(phrase);
@@ -191,12 +235,49 @@ pub(super) fn refuses(text: &str) -> bool {
         || REFUSALS_ELSEWHERE
             .iter()
             .any(|phrase| plain.contains(phrase))
+        || UNDONE.iter().any(|phrase| {
+            let mut found = plain.match_indices(phrase);
+            found.any(|(at, _)| is_own(&plain[..at]))
+        })
         || followed(NOT_ABLE, DEEDS)
         || followed(NOT_HAVING, POSSESSIONS)
         || CUT_SHORT
             .iter()
             .any(|phrase| after(phrase).any(ends_sentence))
         || plain.lines().any(is_refusal)
+}
+
+/// Whether a line begins with a code of the scale and a mark: `2. …`.
+fn begins_with_code(line: &str, scale: &Scale) -> bool {
+    let is_layout = |c: char| c.is_whitespace() || is_markup(c) || c == '(';
+    let line = line.trim_start_matches(is_layout);
+    let digits = line.strip_prefix(['-', '−']).unwrap_or(line);
+    let after = digits.trim_start_matches(|c: char| c.is_ascii_digit());
+    let code = line[..line.len() - after.len()].replace('−', "-");
+    let code: Option<i32> = code.parse().ok();
+    code.is_some_and(|code| scale.position(code).is_some())
+        && after
+            .trim_start_matches(is_markup)
+            .trim_start()
+            .starts_with(['.', ',', ':', ';', '=', ')', '-', '–', '—'])
+}
+
+/// Whether what comes after a text is left undone by who speaks.
+fn is_own(before: &str) -> bool {
+    let mut before = before.trim_end_matches(' ');
+    while let Some(rest) = BETWEEN.iter().find_map(|word| without_word(before, word)) {
+        before = rest.trim_end_matches(' ');
+    }
+    !before.ends_with(char::is_alphanumeric)
+        || SPEAKERS
+            .iter()
+            .any(|word| without_word(before, word).is_some())
+}
+
+/// A text without the word that it ends with. Chinese has no blanks between words.
+fn without_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    let rest = text.strip_suffix(word)?;
+    (!word.is_ascii() || starts_word(text, rest.len())).then_some(rest)
 }
 
 /// What follows a phrase in a text, each time that it stands there.

@@ -411,6 +411,53 @@ fn refusals_in_the_languages_of_singapore_are_refusals(#[case] reply: &str) {
     assert_eq!(said(&format!("{reply}\n\nAnswer: 2"), IMPORTANCE), Ok(2));
 }
 
+#[rstest]
+#[case("作为助手，我无法提供个人观点。")]
+#[case("很抱歉，我恐怕不能提供意见。")]
+#[case("抱歉无法选择。")]
+#[case("Maaf, saya tidak dapat memberikan pendapat.")]
+#[case("Maaf kerana tidak dapat membantu.")]
+#[case("I cannot answer, because:\n1. it is private.\n2. it is hard.")]
+fn what_a_model_leaves_undone_is_a_refusal(#[case] reply: &str) {
+    assert_eq!(read(reply, IMPORTANCE), Reading::Refused, "{reply}");
+}
+
+#[rstest]
+#[case("2，因为政府不能提供一切")]
+#[case("2。政府无法提供所有服务。")]
+#[case("我的回答是2，因为政府不能提供一切。")]
+#[case("同意，但政府无法提供一切")]
+#[case("我认为政府不能提供一切")]
+#[case("Setuju, kerana rakyat tidak dapat memilih pemimpin sendiri.")]
+#[case("2. Kerajaan tidak dapat memberikan semuanya")]
+#[case("2. The government cannot provide all services.")]
+#[case("**2** - The government will not help everyone.")]
+fn what_others_leave_undone_is_no_refusal(#[case] reply: &str) {
+    assert_ne!(read(reply, IMPORTANCE), Reading::Refused, "{reply}");
+    assert_eq!(said(&format!("{reply}\n\nAnswer: 2"), IMPORTANCE), Ok(2));
+}
+
+#[rstest]
+#[case("同意。", 2)]
+#[case("「同意」", 2)]
+#[case("『不同意』。", 3)]
+#[case("2。", 2)]
+#[case("2、同意", 2)]
+#[case("3。不同意", 3)]
+#[case("Answer: 3。", 3)]
+#[case("{\"answer\": \"「同意」\", \"reason\": \"他们说「不同意」\"}", 2)]
+fn chinese_marks_around_an_option_do_not_matter(#[case] reply: &str, #[case] code: i32) {
+    let scale = "1 = 非常同意 | 2 = 同意 | 3 = 不同意 | 4 = 非常不同意";
+    assert_eq!(said(reply, scale), Ok(code), "{reply}");
+}
+
+#[test]
+fn labels_with_chinese_marks_are_read() {
+    let scale = "1 = 医疗、教育 | 2 = 「其他」";
+    assert_eq!(said("医疗、教育。", scale), Ok(1));
+    assert_eq!(said("其他", scale), Ok(2));
+}
+
 #[test]
 fn negative_codes_are_read_where_the_scale_has_them() {
     let cell = "-2 = Bad | -1 | 0 | 1 | 2 = Good";

@@ -194,6 +194,22 @@ fn every_filter_test_and_function_that_there_is_not_is_told_at_once() {
 }
 
 #[test]
+fn a_filter_that_another_is_given_is_named_and_one_with_points_is_told_once() {
+    let mut study = study();
+    study.judging.question_prompt =
+        own("{{ question.text|a.b }}\n{{ [question.text]|map('nope')|select(\"odder\")|join }}");
+    let told = problems(&study);
+    for part in [
+        "mine.j2:1:18: judging.question_prompt: unknown filter: filter a.b is unknown",
+        "mine.j2:2:25: judging.question_prompt: unknown filter: filter nope is unknown",
+        "mine.j2:2:40: judging.question_prompt: unknown test: test odder is unknown",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+    assert_eq!(told.matches("unknown ").count(), 3, "{told}");
+}
+
+#[test]
 fn a_template_that_leaves_the_question_out_is_told() {
     let mut study = study();
     study.judging.question_prompt = own("Say what you think of {question.text}.");

@@ -163,8 +163,8 @@ pub(in crate::study) fn truth(
     })
 }
 
-/// The code that a value says where it is not the one that its row has. Other words than those
-/// of an option are a text of their own.
+/// The code that a value says, by its label or its digits, where it is not the one that its
+/// row has. Other words than those of an option are a text of their own.
 fn contradicted(value: &str, code: i32, scale: &Scale) -> Option<i32> {
     if scale.value(code).as_deref() == Some(value) || parse_code(value) == Ok(code) {
         return None;
@@ -175,6 +175,11 @@ fn contradicted(value: &str, code: i32, scale: &Scale) -> Option<i32> {
         own.is_some_and(|own| folded(&own) == value)
     });
     let said: Vec<i32> = said.collect();
+    if said.is_empty() {
+        return parse_code(&value)
+            .ok()
+            .filter(|other| scale.position(*other).is_some());
+    }
     said.first().copied().filter(|_| !said.contains(&code))
 }
 

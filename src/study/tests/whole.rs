@@ -218,6 +218,8 @@ fn a_list_that_is_never_closed_is_told_once() {
     let alike = told.matches("not TOML").count();
     assert_eq!(alike, 2, "{told}");
     assert!(told.contains("close the list with `]`"), "{told}");
+    // The tables and values after it were read as parts of it.
+    assert!(!told.contains("compare.pairs"), "{told}");
 }
 
 #[test]

@@ -161,6 +161,7 @@ impl Merged {
                     !self.undecoded.is_empty() && text.cell.contains(char::REPLACEMENT_CHARACTER);
                 if is_unclear(&text.cell, separator) && !is_label(name, &text.cell) {
                     unclear += 1;
+                    column.is_unclear = true;
                 } else if !is_undecoded {
                     continue;
                 }
@@ -230,10 +231,12 @@ impl Merged {
         }
         let len = kept.iter().filter(|kept| **kept).count();
         let is_told = places.keep.len() == config.keep.len() && !self.full.contains(&true);
-        if !is_told || (len == 0 && problems.len() > before) {
+        let whole = self.is_whole();
+        // Respondents may stand in what could not be read.
+        let is_accounted_for = whole && problems.len() == before;
+        if !is_told || (len == 0 && !is_accounted_for) {
             return None;
         }
-        let whole = self.is_whole();
         let notes = self.kept_in_vain(config);
         if len == 0 {
             let mut problem = Problem::error(file, "no respondent is left");

@@ -60,6 +60,8 @@ pub(super) struct Column {
     /// For each respondent an index into `texts`.
     pub(super) cells: Vec<u16>,
     pub(super) texts: Vec<Text>,
+    /// Whether some cell may be one number or another.
+    pub(super) is_unclear: bool,
 }
 
 /// One of the different texts of a column.

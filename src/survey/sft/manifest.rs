@@ -12,7 +12,7 @@ use crate::study::modes::modes_of;
 use crate::study::{Structured, Study, SystemRole};
 use crate::survey::tables::Sheet;
 use crate::survey::{Input, hash};
-use crate::text::thousands;
+use crate::text::{counted, thousands};
 
 /// `manifest.json`: what was exported, from what, and what was left out.
 #[derive(Debug, Clone, Serialize)]
@@ -348,25 +348,25 @@ impl Manifest {
         let mut text = String::new();
         let _ = writeln!(
             text,
-            "{} examples to train on and {} for validation, of {} items: {} personas of the split {}, {} questions",
-            thousands(train),
+            "{} to train on and {} for validation, of {}: {} of the split {}, {}",
+            counted(train, "example"),
             thousands(val),
-            thousands(items),
-            self.personas.len(),
+            counted(items, "item"),
+            counted(self.personas.len() as u64, "persona"),
             self.split,
-            self.questions.len()
+            counted(self.questions.len() as u64, "question")
         );
         let _ = writeln!(
             text,
-            "held out: {} personas, {} questions",
-            self.held_out_personas.len(),
-            self.held_out_questions.len()
+            "held out: {}, {}",
+            counted(self.held_out_personas.len() as u64, "persona"),
+            counted(self.held_out_questions.len() as u64, "question")
         );
         if self.left_out.without_truth > 0 {
             let _ = writeln!(
                 text,
-                "left out: {} items without a truth",
-                self.left_out.without_truth
+                "left out: {} without a truth",
+                counted(self.left_out.without_truth, "item")
             );
         }
         if tied > 0 {
@@ -375,7 +375,7 @@ impl Manifest {
                 "drop" => "left out",
                 _ => "the answer that the truth names",
             };
-            let _ = writeln!(text, "tied answers: {tied} items, {what}");
+            let _ = writeln!(text, "tied answers: {}, {what}", counted(tied, "item"));
         }
         for note in &self.notes {
             let _ = writeln!(text, "note: {note}");

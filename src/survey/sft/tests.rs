@@ -291,6 +291,13 @@ fn ties_go_as_the_truth_says_and_items_without_one_are_counted() {
         }
     );
     assert_eq!(manifest.personas[0].without_truth, 1);
+    let text = manifest.text();
+    for said in [
+        "left out: 1 item without a truth\n",
+        "tied answers: 1 item, the answer that the truth names\n",
+    ] {
+        assert!(text.contains(said), "{text}");
+    }
     let (codes, manifest) = of(TiedTruth::Each);
     assert_eq!(codes, [1, 3]);
     assert_eq!((manifest.counts.items, manifest.counts.train), (3, 4));

@@ -1,7 +1,7 @@
 //! Rows of a CSV file. A thread of their own reads them ahead, in batches, so that they
 //! are split into cells while those before are made something of.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
@@ -88,11 +88,18 @@ impl<R> Recent<R> {
 
 impl<R: Read> CsvRows<R> {
     pub(super) fn open(
-        reader: BufReader<R>,
+        mut reader: BufReader<R>,
         columns: &mut dyn Header,
         problems: &mut Problems<'_>,
     ) -> io::Result<Option<Self>> {
         let separator = separator::of(reader.buffer());
+        if separator::declared(reader.buffer()).is_some() {
+            // Its end stays, as a blank line, so that lines have the numbers of the file.
+            let text = reader.buffer();
+            let end = text.iter().position(|byte| is_line_end(*byte));
+            let length = end.unwrap_or(text.len());
+            reader.consume(length);
+        }
         let recent = Recent {
             inner: reader,
             start: 0,
@@ -386,5 +393,15 @@ mod tests {
         assert!(text.len() as u64 > 3 * BATCH);
         assert!(told(&text) == expected);
         assert_eq!(told("a,b,c\n"), []);
+    }
+
+    #[test]
+    fn a_line_that_names_the_separator_is_no_header_and_is_counted() {
+        for head in ["sep=;\n", "SEP=;\r\n", "\u{feff}\"sep=;\"\n\n"] {
+            let line = 2 + head.matches('\n').count();
+            let text = format!("{head}a;b;c\n1;\"x;y\";3,5\nshort\n");
+            let row = Ok((line, "1".to_owned(), Some(9), String::new()));
+            assert_eq!(told(&text), [row, Err(Some(line + 1))], "{text}");
+        }
     }
 }
