@@ -54,6 +54,7 @@ pub(super) fn paper(args: &ReportArgs) -> Result<Done, Failure> {
         pairs: args.pair.clone(),
         reference: args.report.sections.reference.clone(),
         ..TransferOptions::default()
+        links: halves.links,
     };
     let sigma = scoring.sigma.unwrap_or_default().into();
     let mut made = tables(&halves.answers, &halves.verdicts, &options, sigma)

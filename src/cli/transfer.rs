@@ -51,7 +51,7 @@ pub(super) struct Halves {
     personas: PersonaPopulation,
     level: f64,
     pub(super) coverage_floor: f64,
-    links: HashMap<String, String>,
+    pub(super) links: HashMap<String, String>,
     /// On simulated models, and on what was not asked for.
     pub(super) notes: Vec<String>,
     /// Whether everything planned was asked for.
