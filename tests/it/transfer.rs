@@ -323,29 +323,29 @@ fn items_that_were_not_begun_are_no_missing_ones() {
             "{said}"
         );
         assert!(!said.contains("--coverage-floor"), "{said}");
+        // A CSV has no notes.
+        let csv = home.oyer(&[command, &["--format", "csv"]].concat());
+        let csv = csv.expect(3).stderr;
+        let told = "the report is not complete: not everything planned was run: ";
+        assert!(csv.starts_with(told), "{csv}");
+    }
+    for (command, what) in [("answers", "structured answers"), ("verdicts", "verdicts")] {
+        let said = home.oyer(&[command, "r"]).expect(0).stderr;
+        let told = format!(" {what} were not asked for; it holds the items begun");
+        assert!(
+            said.starts_with("the table is not complete: ") && said.contains(&told),
+            "{said}"
+        );
     }
     home.oyer(&["run", "study.toml", "--results", "r"])
         .expect(0);
+    for command in ["answers", "verdicts", "transfer"] {
+        assert_eq!(home.oyer(&[command, "r"]).expect(0).stderr, "");
+    }
     let said = home.oyer(&["transfer", "r"]).expect(0).stdout;
     assert!(!said.contains("not everything"), "{said}");
 }
 
-#[test]
-fn a_pair_that_is_named_twice_is_one_row() {
-    let home = home(r#"[["tuned", "base"]]"#);
-    home.oyer(&["run", "study.toml", "--results", "r"])
-        .expect(0);
-    let pair = ["--pair", "tuned=base"];
-    for command in [
-        &["transfer", "r"][..],
-        &["report", "r", "--layout", "paper"],
-    ] {
-        let once = home.oyer(&[command, &pair].concat()).expect(0).stdout;
-        let twice = home
-            .oyer(&[command, &pair, &pair].concat())
-            .expect(0)
-            .stdout;
-        assert_eq!(once, twice);
 #[test]
 fn splits_of_survey_questions_alone_are_those_of_both_halves() {
     let home = home(r#"[["tuned", "base"]]"#);
@@ -385,5 +385,21 @@ fn splits_of_survey_questions_alone_are_those_of_both_halves() {
     );
 }
 
+#[test]
+fn a_pair_that_is_named_twice_is_one_row() {
+    let home = home(r#"[["tuned", "base"]]"#);
+    home.oyer(&["run", "study.toml", "--results", "r"])
+        .expect(0);
+    let pair = ["--pair", "tuned=base"];
+    for command in [
+        &["transfer", "r"][..],
+        &["report", "r", "--layout", "paper"],
+    ] {
+        let once = home.oyer(&[command, &pair].concat()).expect(0).stdout;
+        let twice = home
+            .oyer(&[command, &pair, &pair].concat())
+            .expect(0)
+            .stdout;
+        assert_eq!(once, twice);
     }
 }
