@@ -17,6 +17,7 @@ use crate::problem::Problem;
 use crate::provider::Finish;
 use crate::study::layout::{self, CustomId, Layout, PersonaIds, Spelt, plain};
 use crate::study::scale::parse_code;
+use crate::study::splits::StructuredSplits;
 use crate::study::{Ending, Study, Variants};
 use crate::text::nearest::nearest;
 
@@ -26,6 +27,7 @@ const SHOWN: usize = 20;
 /// Collects the answers of one model after another.
 pub struct Outside<'s> {
     study: &'s Study,
+    splits: StructuredSplits<'s>,
     table: AnswerTable,
     /// By persona, question and phrasing.
     items: HashMap<(u32, u32, u32), u32>,
@@ -60,6 +62,7 @@ impl<'s> Outside<'s> {
         let ids = study.personas.iter().map(|persona| persona.id.as_str());
         Self {
             study,
+            splits: StructuredSplits::new(study),
             table: questions_and_personas(study),
             items: HashMap::new(),
             unanswered: HashSet::new(),
@@ -176,11 +179,21 @@ impl<'s> Outside<'s> {
     }
 
     /// The answers of all files. An item of which a file says nothing is planned and
-    /// missing where the file holds any item of its split and phrasing: one made for a
-    /// held-out split need not answer the other.
+    /// missing where the file holds any item of its phrasing whose persona and question are
+    /// of the same splits: one made for a set of personas, or of questions, need not answer
+    /// the others.
     pub fn finish(mut self) -> AnswerTable {
         let study = self.study;
-        let split = |persona, question| study.structured_split(persona, question);
+        let asked: Vec<Option<&str>> = study
+            .structured
+            .iter()
+            .flat_map(|structured| &structured.questions)
+            .map(|question| question.split.as_deref())
+            .collect();
+        let splits = |persona: u32, question: u32| {
+            let of_persona = study.personas[persona as usize].split.as_deref();
+            (of_persona, asked[question as usize])
+        };
         let phrasings = self
             .variants()
             .map_or(1, |known| known.persona_prompts.len()) as u32;
@@ -193,18 +206,18 @@ impl<'s> Outside<'s> {
             let given: HashSet<u32> = of_model.map(|answer| answer.item).collect();
             let is_held =
                 |item: u32| given.contains(&item) || self.unanswered.contains(&(model, item));
-            let held: HashSet<(Option<&str>, u32)> = self
+            let held: HashSet<_> = self
                 .items
                 .iter()
                 .filter(|(_, item)| is_held(**item))
-                .map(|((persona, question, phrasing), _)| (split(*persona, *question), *phrasing))
+                .map(|((persona, question, phrasing), _)| (splits(*persona, *question), *phrasing))
                 .collect();
             for question in 0..self.table.questions.len() as u32 {
                 let places = (0..phrasings).flat_map(|phrasing| {
                     (0..study.personas.len() as u32).map(move |persona| (persona, phrasing))
                 });
                 for (persona, phrasing) in
-                    places.filter(|(p, phrasing)| held.contains(&(split(*p, question), *phrasing)))
+                    places.filter(|(p, phrasing)| held.contains(&(splits(*p, question), *phrasing)))
                 {
                     let item = self.item(persona, question, phrasing);
                     let has_truth = self.table.items[item as usize].truth.is_some();
@@ -420,10 +433,7 @@ impl<'s> Outside<'s> {
             id: id.into(),
             persona,
             question,
-            split: self
-                .study
-                .structured_split(persona, question)
-                .map(Into::into),
+            split: self.splits.of(persona, question).map(Into::into),
             variant: variant.map(Into::into),
             truth,
         });

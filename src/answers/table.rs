@@ -198,24 +198,56 @@ impl AnswerTable {
     }
 
     /// Leaves out answers that were not asked for of items of which nothing was, and says
-    /// how much was not.
-    pub fn leave_out_items_not_begun(&mut self) -> NotAsked {
+    /// how much was not: of one split, or of all.
+    pub fn leave_out_items_not_begun(&mut self, split: Option<&str>) -> NotAsked {
         let mut is_planned = vec![false; self.items.len()];
         let mut is_begun = vec![false; self.items.len()];
         let mut each = 0;
+        let in_split = |item: &Item| split.is_none() || item.split.as_deref() == split;
         for answer in &self.answers {
             let was_asked = answer.given != Given::Missing(Missing::NotRun);
             is_planned[answer.item as usize] = true;
             is_begun[answer.item as usize] |= was_asked;
-            each += usize::from(!was_asked);
+            each += usize::from(!was_asked && in_split(&self.items[answer.item as usize]));
         }
         self.answers.retain(|answer| is_begun[answer.item as usize]);
-        let count = |marks: &[bool]| marks.iter().filter(|mark| **mark).count();
+        let count = |marks: &[bool]| {
+            let counted = marks.iter().zip(&self.items);
+            counted
+                .filter(|(mark, item)| **mark && in_split(item))
+                .count()
+        };
         let of = count(&is_planned);
         NotAsked {
             items: of - count(&is_begun),
             of,
             each,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::answers::table_io::{Format, read};
+
+    #[test]
+    fn what_was_not_asked_for_is_counted_within_a_split() {
+        let text = "persona,question,split,model,option,missing_reason,truth,scale\n\
+            p,Q1,id,a,1,,1,1|2\np,Q1,id,b,,not_run,1,1|2\np,Q2,id,a,,not_run,1,1|2\n\
+            q,Q1,ood,a,1,,1,1|2\nq,Q2,ood,a,,not_run,1,1|2\n";
+        let read = || read(Path::new("a.csv"), text.as_bytes(), Format::Csv).unwrap();
+        for (split, items, of, each) in [
+            (None, 2, 4, 3),
+            (Some("id"), 1, 2, 2),
+            (Some("ood"), 1, 2, 1),
+        ] {
+            let mut table = read();
+            let not_asked = table.leave_out_items_not_begun(split);
+            assert_eq!(not_asked, NotAsked { items, of, each });
+            assert_eq!(table.answers.len(), 3, "{split:?}");
         }
     }
 }

@@ -8,6 +8,7 @@ use oyer::stats::disparity::Sigma;
 
 use super::args::{FairnessArgs, ReportFormat, SigmaOf};
 use super::error::Failure;
+use super::report::say_incomplete;
 use super::score::{Source, options};
 use super::{Done, output};
 
@@ -27,8 +28,9 @@ pub(crate) fn fairness(args: &FairnessArgs) -> Result<Done, Failure> {
     made.study = source.study;
     made.notes.splice(0..0, source.notes);
     output::print(&render(&made, args.answers.format))?;
+    say_incomplete(source.not_asked.as_slice());
     let is_told = made.disparities.iter().all(|d| d.withheld.is_none());
-    Ok(if source.is_whole && is_told {
+    Ok(if source.not_asked.is_none() && is_told {
         Done::Complete
     } else {
         Done::Incomplete

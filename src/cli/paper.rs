@@ -8,6 +8,7 @@ use oyer::report;
 
 use super::args::{ReportArgs, ReportFormat};
 use super::error::Failure;
+use super::report::say_incomplete;
 use super::transfer::Halves;
 use super::{Done, output};
 
@@ -39,7 +40,7 @@ pub(super) fn paper(args: &ReportArgs) -> Result<Done, Failure> {
         }
         None => Halves::of_run(&args.results, None)?,
     };
-    let halves = halves.one_phrasing(args.variant.as_deref())?;
+    let halves = halves.of_items_begun(args.variant.as_deref())?;
     let scoring = &args.paper;
     let options = TransferOptions {
         scores: ScoreOptions {
@@ -53,6 +54,7 @@ pub(super) fn paper(args: &ReportArgs) -> Result<Done, Failure> {
         },
         pairs: args.pair.clone(),
         reference: args.report.sections.reference.clone(),
+        links: halves.links,
         ..TransferOptions::default()
     };
     let sigma = scoring.sigma.unwrap_or_default().into();
@@ -61,7 +63,8 @@ pub(super) fn paper(args: &ReportArgs) -> Result<Done, Failure> {
     made.study = halves.study;
     made.notes.splice(0..0, halves.notes);
     output::print(&render(&made, args.report.format))?;
-    Ok(if halves.is_whole && made.withheld.is_empty() {
+    say_incomplete(&halves.not_asked);
+    Ok(if halves.not_asked.is_empty() && made.withheld.is_empty() {
         Done::Complete
     } else {
         Done::Incomplete

@@ -287,11 +287,16 @@ pub(crate) fn done(made: &Report) -> Done {
         })
         .chain(withheld.first().map(|&why| why.to_owned()))
         .collect();
+    say_incomplete(&reasons);
+    Done::Incomplete
+}
+
+/// Says why a report is not complete, in every format: a CSV has no notes.
+pub(super) fn say_incomplete(reasons: &[String]) {
     if !reasons.is_empty() {
         let why = reasons.join("; ");
         output::note(&format!("the report is not complete: {why}"));
     }
-    Done::Incomplete
 }
 
 /// A note with what it is about, where that is not all there is.

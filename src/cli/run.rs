@@ -322,7 +322,7 @@ fn finish(args: &RunArgs, loaded: Loaded, folder: &Path, ended: Ended) -> Result
     if !matches!(ended.stopped, Some(StopReason::Store(_))) {
         ended.store.end_run(&now(), outcome)?.stored_blocking()?;
     }
-    let not_asked = collected.answers.leave_out_items_not_begun();
+    let not_asked = collected.answers.leave_out_items_not_begun(None);
     let mut known = Known::of(&loaded, &collected, &ended.store)?;
     if let Some(scores) = &mut known.scores {
         let not_asked = not_asked.sentence("structured answers");

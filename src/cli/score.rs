@@ -17,6 +17,7 @@ use super::args::{
     UnstableTruth,
 };
 use super::error::Failure;
+use super::report::say_incomplete;
 use super::results::Results;
 use super::{Done, load, output};
 
@@ -42,7 +43,8 @@ pub(crate) fn score(args: &ScoreArgs) -> Result<Done, Failure> {
     made.study = source.study;
     made.notes.splice(0..0, source.notes);
     output::print(&render(&made, args.answers.format))?;
-    Ok(if source.is_whole {
+    say_incomplete(source.not_asked.as_slice());
+    Ok(if source.not_asked.is_none() {
         done(&made)
     } else {
         Done::Incomplete
@@ -103,8 +105,8 @@ pub(crate) struct Source {
     /// On simulated models, on rows that are left out, and on what was not asked for, where
     /// there are any.
     pub(crate) notes: Vec<String>,
-    /// Whether everything planned was asked for.
-    pub(crate) is_whole: bool,
+    /// What was not asked for, where not everything planned was.
+    pub(crate) not_asked: Option<String>,
 }
 
 impl Source {
@@ -122,18 +124,19 @@ impl Source {
                         path.display()
                     )));
                 }
-                Ok(Self::of(study, results.collect()?.answers))
+                let split = args.split.as_deref();
+                Ok(Self::of(study, results.collect()?.answers, split))
             }
             (Some(path), _) => {
                 let mut table = read_table(path)?;
-                let not_asked = leave_out_items_not_begun(&mut table);
+                let not_asked = leave_out_items_not_begun(&mut table, args.split.as_deref());
                 Ok(Self {
-                    is_whole: not_asked.is_none(),
                     notes: simulated(&table.simulated)
                         .into_iter()
                         .chain(without_probabilities(&table, false))
-                        .chain(not_asked)
+                        .chain(not_asked.clone())
                         .collect(),
+                    not_asked,
                     table,
                     study: None,
                     seed: 0,
@@ -152,15 +155,15 @@ impl Source {
         }
     }
 
-    fn of(study: &Study, mut table: AnswerTable) -> Self {
-        let not_asked = leave_out_items_not_begun(&mut table);
+    fn of(study: &Study, mut table: AnswerTable, split: Option<&str>) -> Self {
+        let not_asked = leave_out_items_not_begun(&mut table, split);
         Self {
-            is_whole: not_asked.is_none(),
             notes: simulated(&table.simulated)
                 .into_iter()
                 .chain(without_probabilities(&table, asks_probabilities(study)))
-                .chain(not_asked)
+                .chain(not_asked.clone())
                 .collect(),
+            not_asked,
             table,
             study: Some(study.name.clone()),
             seed: study.seed,
@@ -223,19 +226,22 @@ impl Source {
             pairs: Vec::new(),
             // No file of answers that were made elsewhere has probabilities.
             notes,
-            ..Self::of(study, outside.finish())
+            ..Self::of(study, outside.finish(), args.split.as_deref())
         })
     }
 }
 
 /// Leaves out items of which nothing was asked, as win rates do, and says how much was not;
-/// where nothing was asked of any, all of them stay.
-pub(crate) fn leave_out_items_not_begun(table: &mut AnswerTable) -> Option<String> {
+/// of a split where one is scored; where nothing was asked of any, all of them stay.
+pub(crate) fn leave_out_items_not_begun(
+    table: &mut AnswerTable,
+    split: Option<&str>,
+) -> Option<String> {
     let is_asked = |answer: &Answer| answer.given != Given::Missing(Missing::NotRun);
     if !table.answers.iter().any(is_asked) {
         return None;
     }
-    let not_asked = table.leave_out_items_not_begun();
+    let not_asked = table.leave_out_items_not_begun(split);
     not_asked.sentence("structured answers")
 }
 

@@ -15,19 +15,21 @@ use oyer::verdict::table::VerdictTable;
 
 use super::args::{GainIn, Population, ReportFormat, TransferArgs};
 use super::error::Failure;
+use super::report::say_incomplete;
 use super::results::Results;
 use super::{Done, output, report as reports, score};
 
 pub(crate) fn transfer(args: &TransferArgs) -> Result<Done, Failure> {
-    let halves = Halves::read(args)?.one_phrasing(args.variant.as_deref())?;
+    let halves = Halves::read(args)?.of_items_begun(args.variant.as_deref())?;
     let options = options(args, &halves)?;
     let mut made = told(&halves.answers, &halves.verdicts, &options)
         .map_err(|error| Failure::Input(error.to_string()))?;
     made.study = halves.study;
     made.notes.splice(0..0, halves.notes);
     output::print(&render(&made, args.format))?;
+    say_incomplete(&halves.not_asked);
     let is_told = made.gains.iter().all(|gains| gains.withheld.is_none());
-    Ok(if halves.is_whole && is_told {
+    Ok(if halves.not_asked.is_empty() && is_told {
         Done::Complete
     } else {
         Done::Incomplete
@@ -51,17 +53,17 @@ pub(super) struct Halves {
     personas: PersonaPopulation,
     level: f64,
     pub(super) coverage_floor: f64,
-    links: HashMap<String, String>,
+    pub(super) links: HashMap<String, String>,
     /// On simulated models, and on what was not asked for.
     pub(super) notes: Vec<String>,
-    /// Whether everything planned was asked for.
-    pub(super) is_whole: bool,
+    /// What was not asked for, of each half of which not everything planned was.
+    pub(super) not_asked: Vec<String>,
 }
 
 impl Halves {
     /// Both halves in one phrasing, where they were asked in several: gains are compared
     /// within a phrasing, never across.
-    pub(super) fn one_phrasing(mut self, variant: Option<&str>) -> Result<Self, Failure> {
+    fn one_phrasing(mut self, variant: Option<&str>) -> Result<Self, Failure> {
         let known = [self.answers.variants(), self.verdicts.variants()];
         if known.iter().all(Vec::is_empty) && variant.is_none() {
             return Ok(self);
@@ -87,15 +89,17 @@ impl Halves {
         Ok(self)
     }
 
-    /// Without the items of which nothing was asked, and with notes on what there is.
-    fn of_items_begun(mut self) -> Self {
-        let answers = score::leave_out_items_not_begun(&mut self.answers);
-        let verdicts = self.verdicts.leave_out_items_not_begun();
+    /// In one phrasing, without its items of which nothing was asked, and with notes on what
+    /// there is.
+    pub(super) fn of_items_begun(self, variant: Option<&str>) -> Result<Self, Failure> {
+        let mut this = self.one_phrasing(variant)?;
+        let answers = score::leave_out_items_not_begun(&mut this.answers, None);
+        let verdicts = this.verdicts.leave_out_items_not_begun();
         let not_asked = [answers, verdicts.sentence("verdicts")];
-        self.is_whole = not_asked.iter().all(Option::is_none);
-        self.notes.extend(score::simulated(&self.answers.simulated));
-        self.notes.extend(not_asked.into_iter().flatten());
-        self
+        this.not_asked = not_asked.into_iter().flatten().collect();
+        this.notes.extend(score::simulated(&this.answers.simulated));
+        this.notes.extend(this.not_asked.iter().cloned());
+        Ok(this)
     }
 
     fn read(args: &TransferArgs) -> Result<Self, Failure> {
@@ -118,14 +122,13 @@ impl Halves {
             answers: score::read_table(answers)?,
             verdicts: reports::read_any(verdicts)?,
             notes: Vec::new(),
-            is_whole: true,
+            not_asked: Vec::new(),
             study: None,
             personas: PersonaPopulation::Sampled,
             level: Level::DEFAULT.get(),
             coverage_floor: ReportOptions::default().coverage_floor,
             links: links.unwrap_or_default(),
-        }
-        .of_items_begun())
+        })
     }
 
     pub(super) fn of_run(
@@ -168,14 +171,13 @@ impl Halves {
             answers: collected.answers,
             verdicts: collected.table,
             notes: Vec::new(),
-            is_whole: true,
+            not_asked: Vec::new(),
             study: Some(study.name.clone()),
             personas: study.report.personas,
             level: study.report.level,
             coverage_floor: study.report.coverage_floor,
             links,
-        }
-        .of_items_begun())
+        })
     }
 }
 

@@ -1,13 +1,14 @@
 //! `oyer verdicts RESULTS` and `oyer answers RESULTS`
 
 use oyer::import::folder::{self, Stored};
+use oyer::verdict::table::NotAsked;
 use oyer::verdict::table_io;
 
-use super::Done;
 use super::args::{TableFormat, VerdictsArgs};
 use super::error::Failure;
 use super::results::Results;
 use super::show::refuse_file;
+use super::{Done, output};
 
 pub(crate) fn answers(args: &VerdictsArgs) -> Result<Done, Failure> {
     refuse_file(&args.results, "answers")?;
@@ -19,13 +20,23 @@ pub(crate) fn answers(args: &VerdictsArgs) -> Result<Done, Failure> {
         )));
     }
     let mut table = results.collect()?.answers;
-    table.leave_out_items_not_begun();
+    let not_asked = table.leave_out_items_not_begun(None);
+    say(not_asked, "structured answers");
     let format = match args.format {
         TableFormat::Csv => table_io::Format::Csv,
         TableFormat::Jsonl => table_io::Format::Jsonl,
     };
     oyer::answers::table_io::write(&table, format, std::io::stdout().lock())?;
     Ok(Done::Complete)
+}
+
+/// Says what is not in a table, which has no place for it.
+fn say(not_asked: NotAsked, what: &str) {
+    if let Some(told) = not_asked.told(what) {
+        output::note(&format!(
+            "the table is not complete: {told}; it holds the items begun"
+        ));
+    }
 }
 
 pub(crate) fn verdicts(args: &VerdictsArgs) -> Result<Done, Failure> {
@@ -38,6 +49,7 @@ pub(crate) fn verdicts(args: &VerdictsArgs) -> Result<Done, Failure> {
         TableFormat::Csv => table_io::Format::Csv,
         TableFormat::Jsonl => table_io::Format::Jsonl,
     };
+    say(table.not_asked(), "verdicts");
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     table_io::write_begun(&table, format, &mut out)?;
     std::io::Write::flush(&mut out)?;

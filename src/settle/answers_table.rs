@@ -5,6 +5,7 @@ use crate::answers::of_study::{questions_and_personas, table_truth};
 use crate::answers::{Answer, AnswerTable, Item};
 use crate::plan::Plan;
 use crate::study::ProviderKind;
+use crate::study::splits::StructuredSplits;
 use crate::text::names::Names;
 
 /// The table of a plan without an answer.
@@ -27,6 +28,7 @@ pub(super) fn empty_table(plan: &Plan) -> AnswerTable {
         .map(|model| model.name.clone())
         .collect();
     let first = plan.items().len();
+    let splits = StructuredSplits::new(study);
     for (number, place) in plan.structured_items().iter().enumerate() {
         let number = (first + number) as u32;
         let truth = structured.truth(place.persona, place.question);
@@ -35,7 +37,7 @@ pub(super) fn empty_table(plan: &Plan) -> AnswerTable {
             id: plan.item_id(number).into(),
             persona: place.persona,
             question: place.question,
-            split: names.optional(study.structured_split(place.persona, place.question)),
+            split: names.optional(splits.of(place.persona, place.question)),
             variant: names.optional(plan.variant(number)),
             truth,
         });

@@ -1,9 +1,11 @@
 //! Splits: which items a fine-tune may see, and which are held out.
 
+use std::collections::BTreeMap;
+
 use super::Study;
 
 /// Usual names of a split that may be trained on.
-pub(crate) const TRAINED: &[&str] = &[
+const TRAINED: &[&str] = &[
     "id",
     "train",
     "training",
@@ -48,22 +50,63 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
 }
 
 impl Study {
-    /// The split of an item of the structured half. Where its persona and its question are of
-    /// different ones it is held out with that of the two which is.
-    pub fn structured_split(&self, persona: u32, question: u32) -> Option<&str> {
-        let of_persona = self.personas[persona as usize].split.as_deref();
-        let structured = self.structured.as_ref();
+    /// Of the splits of personas those of a usual name for one that may be trained on.
+    pub(crate) fn trained_splits(&self) -> Vec<&str> {
+        let splits = self.personas.iter().filter_map(|p| p.split.as_deref());
+        let mut by_name: BTreeMap<String, &str> = BTreeMap::new();
+        for split in splits {
+            by_name.entry(fold(split)).or_insert(split);
+        }
+        let known = TRAINED.iter().filter_map(|name| by_name.get(*name));
+        known.copied().collect()
+    }
+}
+
+/// The splits of items of the structured half.
+///
+/// An item may be trained on where its persona and its question may, as `oyer survey
+/// export-sft` has it: its persona is of the split that is exported, and its question is too
+/// or has none. Any other is held out with that of the two which is.
+#[derive(Debug)]
+pub(crate) struct StructuredSplits<'s> {
+    study: &'s Study,
+    /// The split that is exported unless another is asked for.
+    trained: Option<&'s str>,
+    has_personas_with_split: bool,
+}
+
+impl<'s> StructuredSplits<'s> {
+    pub(crate) fn new(study: &'s Study) -> Self {
+        let trained = match study.trained_splits()[..] {
+            [trained] => Some(trained),
+            _ => None,
+        };
+        Self {
+            study,
+            trained,
+            has_personas_with_split: study.personas.iter().any(|p| p.split.is_some()),
+        }
+    }
+
+    /// The split of a persona's item of a structured question.
+    pub(crate) fn of(&self, persona: u32, question: u32) -> Option<&'s str> {
+        let of_persona = self.study.personas[persona as usize].split.as_deref();
+        let structured = self.study.structured.as_ref();
         let question = structured.and_then(|half| half.questions.get(question as usize));
         let Some(asked) = question.and_then(|question| question.split.as_deref()) else {
             return of_persona;
         };
         let Some(own) = of_persona else {
             // Beside personas with a split, one without is of none.
-            let is_of_none = !is_held_out(asked) && self.personas.iter().any(|p| p.split.is_some());
+            let is_of_none = !is_held_out(asked) && self.has_personas_with_split;
             return (!is_of_none).then_some(asked);
         };
-        let stays = same(own, asked) || is_held_out(own) || TRAINED.contains(&&*fold(asked));
-        Some(if stays { own } else { asked })
+        let is_trained = |split: &str| self.trained.is_some_and(|trained| same(trained, split));
+        let is_own = same(own, asked)
+            || is_held_out(own)
+            || is_trained(asked)
+            || self.trained.is_some() && !is_trained(own);
+        Some(if is_own { own } else { asked })
     }
 }
 
@@ -71,6 +114,7 @@ impl Study {
 mod tests {
     use rstest::rstest;
 
+    use super::StructuredSplits;
     use crate::study::testing::structured_study;
 
     #[rstest]
@@ -80,6 +124,7 @@ mod tests {
     #[case("id", Some(" ID"), Some("id"))]
     #[case("id", Some("wave 8"), Some("wave 8"))]
     #[case("wave 8", Some("id"), Some("wave 8"))]
+    #[case("wave 8", Some("wave 9"), Some("wave 8"))]
     #[case("", Some("ood"), Some("ood"))]
     #[case("", Some("id"), None)]
     #[case("", None, None)]
@@ -93,13 +138,40 @@ mod tests {
         study.personas[1].split = Some("id".to_owned());
         let structured = study.structured.as_mut().unwrap();
         structured.questions[0].split = asked.map(str::to_owned);
-        assert_eq!(study.structured_split(0, 0), split);
+        assert_eq!(StructuredSplits::new(&study).of(0, 0), split);
     }
 
     #[test]
     fn splits_of_questions_alone_are_those_of_items() {
         let mut study = structured_study(1, 1);
         study.structured.as_mut().unwrap().questions[0].split = Some("id".to_owned());
-        assert_eq!(study.structured_split(0, 0), Some("id"));
+        assert_eq!(StructuredSplits::new(&study).of(0, 0), Some("id"));
+    }
+
+    #[test]
+    fn a_question_of_another_split_than_the_one_exported_is_held_out() {
+        let mut study = structured_study(2, 4);
+        for (persona, split) in study.personas.iter_mut().zip(["train", "ood"]) {
+            persona.split = Some(split.to_owned());
+        }
+        let questions = &mut study.structured.as_mut().unwrap().questions;
+        for (question, split) in questions.iter_mut().zip(["id", "train", "ood"]) {
+            question.split = Some(split.to_owned());
+        }
+        let splits = StructuredSplits::new(&study);
+        let of = |persona| [0, 1, 2, 3].map(|question| splits.of(persona, question).unwrap());
+        assert_eq!(of(0), ["id", "train", "ood", "train"]);
+        assert_eq!(of(1), ["ood"; 4]);
+    }
+
+    #[test]
+    fn where_no_split_is_exported_by_itself_a_question_holds_its_items_out() {
+        let mut study = structured_study(2, 1);
+        for (persona, split) in study.personas.iter_mut().zip(["wave 7", "wave 8"]) {
+            persona.split = Some(split.to_owned());
+        }
+        study.structured.as_mut().unwrap().questions[0].split = Some("wave 7".to_owned());
+        let splits = StructuredSplits::new(&study);
+        assert_eq!([0, 1].map(|p| splits.of(p, 0)), [Some("wave 7"); 2]);
     }
 }

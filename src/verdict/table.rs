@@ -259,10 +259,16 @@ pub struct NotAsked {
 impl NotAsked {
     /// What a report says of it; `None` where all was asked.
     pub fn sentence(self, what: &str) -> Option<String> {
+        let told = self.told(what)?;
+        Some(format!("{told}; the numbers are over the items begun"))
+    }
+
+    /// What is said of it beside a table; `None` where all was asked.
+    pub fn told(self, what: &str) -> Option<String> {
         let Self { items, of, each } = self;
         (each > 0).then(|| {
             format!(
-                "not everything planned was run: {items} of {of} items were not begun and {each} {what} were not asked for; the numbers are over the items begun"
+                "not everything planned was run: {items} of {of} items were not begun and {each} {what} were not asked for"
             )
         })
     }
@@ -272,22 +278,28 @@ impl VerdictTable {
     /// Leaves out the items of which nothing was asked, as win rates do, and says how much
     /// was not. Where nothing was, all of it stays.
     pub fn leave_out_items_not_begun(&mut self) -> NotAsked {
+        let not_asked = self.not_asked();
+        if 0 < not_asked.items && not_asked.items < not_asked.of {
+            let is_begun = self.items_begun();
+            *self = self.with_items(|item, _| is_begun[item]);
+        }
+        not_asked
+    }
+
+    /// How much of it was not asked for.
+    pub fn not_asked(&self) -> NotAsked {
         let is_begun = self.items_begun();
         let mut planned = vec![false; self.items.len()];
         for judgment in &self.judgments {
             planned[judgment.item as usize] = true;
         }
         let not_run = |cell: &&Cell| cell.missing == Some(MissingReason::NotRun);
-        let each = self.cells.iter().filter(not_run).count();
-        let of = planned.iter().filter(|planned| **planned).count();
-        let begun = is_begun.iter().filter(|begun| **begun).count();
-        if 0 < begun && begun < of {
-            *self = self.with_items(|item, _| is_begun[item]);
-        }
+        let count = |marks: &[bool]| marks.iter().filter(|mark| **mark).count();
+        let of = count(&planned);
         NotAsked {
-            items: of - begun,
+            items: of - count(&is_begun),
             of,
-            each,
+            each: self.cells.iter().filter(not_run).count(),
         }
     }
 

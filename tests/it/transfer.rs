@@ -323,11 +323,66 @@ fn items_that_were_not_begun_are_no_missing_ones() {
             "{said}"
         );
         assert!(!said.contains("--coverage-floor"), "{said}");
+        // A CSV has no notes.
+        let csv = home.oyer(&[command, &["--format", "csv"]].concat());
+        let csv = csv.expect(3).stderr;
+        let told = "the report is not complete: not everything planned was run: ";
+        assert!(csv.starts_with(told), "{csv}");
+    }
+    for (command, what) in [("answers", "structured answers"), ("verdicts", "verdicts")] {
+        let said = home.oyer(&[command, "r"]).expect(0).stderr;
+        let told = format!(" {what} were not asked for; it holds the items begun");
+        assert!(
+            said.starts_with("the table is not complete: ") && said.contains(&told),
+            "{said}"
+        );
     }
     home.oyer(&["run", "study.toml", "--results", "r"])
         .expect(0);
+    for command in ["answers", "verdicts", "transfer"] {
+        assert_eq!(home.oyer(&[command, "r"]).expect(0).stderr, "");
+    }
     let said = home.oyer(&["transfer", "r"]).expect(0).stdout;
     assert!(!said.contains("not everything"), "{said}");
+}
+
+#[test]
+fn splits_of_survey_questions_alone_are_those_of_both_halves() {
+    let home = home(r#"[["tuned", "base"]]"#);
+    let without = |text: String| {
+        let rows = text.lines().map(|row| row.rsplit_once(',').unwrap().0);
+        rows.collect::<Vec<_>>().join("\n")
+    };
+    home.write("personas.csv", without(home.read("personas.csv")));
+    let survey = home.read("survey.csv");
+    let rows = survey.lines().enumerate().map(|(at, row)| {
+        let split = ["split", "id", "id", "id", "id", "id", "ood", "ood", "ood"][at];
+        format!("{row},{split}\n")
+    });
+    home.write("survey.csv", rows.collect::<String>());
+    home.oyer(&["run", "study.toml", "--results", "r"])
+        .expect(0);
+    let made = home
+        .oyer(&["report", "r", "--layout", "paper", "--format", "json"])
+        .expect(0)
+        .json();
+    let items = home
+        .oyer(&["transfer", "r", "--split", "id", "--format", "json"])
+        .expect(0)
+        .json();
+    let gains = &items["gains"][0];
+    assert_eq!(gains["structured"]["items"], 50);
+    assert_eq!(gains["open_ended"]["items"], 50);
+    for split in 0..2 {
+        let row = &made["splits"][split]["tables"][0]["rows"][0];
+        assert!(row["win_rate"]["tuned"].is_number(), "{row}");
+    }
+    let tuned = made["splits"][0]["tables"][0]["rows"][0]["win_rate"]["tuned"].as_f64();
+    let gain = tuned.unwrap() - 0.5;
+    assert!(
+        (gain - estimate(&items, "open_ended")).abs() < 1e-12,
+        "{gain}"
+    );
 }
 
 #[test]

@@ -287,6 +287,26 @@ fn the_tables_of_a_run_hold_its_phrasings_and_score_as_the_run_does() {
 }
 
 #[test]
+fn what_was_not_asked_for_is_counted_within_the_phrasing_that_is_told() {
+    let home = home(VARIANTS);
+    home.oyer(&["run", "study.toml", "--limit", "30"]).expect(3);
+    let said = home
+        .oyer(&[
+            "transfer",
+            "results/s",
+            "--variant",
+            "persona",
+            "--min-items",
+            "2",
+        ])
+        .expect(3)
+        .stderr;
+    // 96 items of each half in each of the three phrasings.
+    assert!(said.contains(" of 96 items were not begun and "), "{said}");
+    assert!(!said.contains("of 288"), "{said}");
+}
+
+#[test]
 fn a_run_over_phrasings_resumes_and_one_without_keeps_its_store() {
     let whole = home(VARIANTS);
     whole.oyer(&["run", "study.toml"]).expect(0);

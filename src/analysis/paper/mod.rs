@@ -14,6 +14,7 @@ use super::layout::Layout;
 use super::scores::metrics::{Metric, Treatment};
 use super::scores::{COVERAGE_ROUNDING, ItemScores, ScoreOptions, Unstable, splits_of};
 use super::transfer::pairs::{self, ItemRate, Judged, Pairing, Setting};
+use super::transfer::splits::Splits;
 use super::transfer::{TransferError, TransferOptions, simulated};
 use crate::answers::AnswerTable;
 use crate::stats::disparity::{Disparity, Sigma, disparity};
@@ -37,6 +38,7 @@ pub fn paper(
     let found = pairs::find(answers, &layout, options)?;
     let settings = overall(&layout, pairs::settings(&layout, options)?);
     let known = splits_of(answers);
+    let open_ended = Splits::new(answers, &options.links);
     let splits: Vec<Option<String>> = match &options.scores.split {
         Some(split) => vec![Some(split.clone())],
         None if known.len() > 1 => known.into_iter().map(Some).collect(),
@@ -62,6 +64,7 @@ pub fn paper(
                 },
             )?,
             name: split.clone(),
+            open_ended: &open_ended,
             floor: options.scores.coverage_floor,
             sigma,
         };
@@ -134,6 +137,8 @@ struct Split<'a> {
     layout: &'a Layout<'a>,
     scored: ItemScores<'a>,
     name: Option<String>,
+    /// The split of each open-ended item.
+    open_ended: &'a Splits<'a>,
     /// Share of what was planned that must be there for a number.
     floor: f64,
     sigma: Sigma,
@@ -320,8 +325,8 @@ impl Split<'_> {
     fn rates<'a>(&self, setting: &Setting, met: &[Met<'a>]) -> Rates<'a> {
         let in_split = |of_item: &ItemRate| {
             let item = self.layout.items[of_item.item as usize];
-            let persona = &self.layout.table.items[item as usize].persona;
-            self.name.is_none() || persona.split.as_deref() == self.name.as_deref()
+            let item = &self.layout.table.items[item as usize];
+            self.name.is_none() || self.open_ended.of(item) == self.name.as_deref()
         };
         let judged = |&(model, other): &Met<'a>| {
             let rates = pairs::rates(self.layout, setting, model, other)?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::pairs::{Judged, Pairing, Setting, rates};
 use super::report::Unit;
+use super::splits::Splits;
 use super::{TransferError, TransferOptions};
 use crate::analysis::layout::Layout;
 use crate::analysis::scores::metrics::{Metric, farthest_of};
@@ -11,6 +12,7 @@ use crate::analysis::scores::stability::UnstableGains;
 use crate::analysis::scores::{ItemScores, under_floor};
 use crate::answers::AnswerTable;
 use crate::stats::unit_pairs::UnitItem;
+use crate::verdict::table::Item;
 
 /// What stands for a name that an item does not have.
 pub(super) const NONE: u32 = u32::MAX;
@@ -187,9 +189,11 @@ impl<'a> Axes<'a> {
             let link = options.links.get(open).map_or(open, String::as_str);
             surveyed.contains_key(link).then(|| link.to_owned())
         };
-        let in_split = |split: Option<&str>| {
-            let wanted = options.scores.split.as_deref();
-            wanted.is_none_or(|wanted| split == Some(wanted))
+        let wanted = options.scores.split.as_deref();
+        let splits = wanted.map(|wanted| (wanted, Splits::new(answers, &options.links)));
+        let in_split = |item: &Item| {
+            let splits = splits.as_ref();
+            splits.is_none_or(|(wanted, splits)| splits.of(item) == Some(*wanted))
         };
         let asked: HashSet<String> = layout
             .table
@@ -224,8 +228,7 @@ impl<'a> Axes<'a> {
                 question: questions.number(&name),
                 persona: personas.number(&item.persona.id),
                 topic: topic.map_or(NONE, |topic| topics.number(topic)),
-                is_kept: in_split(item.persona.split.as_deref())
-                    && (!options.linked_only || found.is_some()),
+                is_kept: in_split(item) && (!options.linked_only || found.is_some()),
             }
         });
         let open: Vec<Labels> = open.collect();

@@ -305,6 +305,26 @@ fn items_of_a_held_out_question_are_of_its_split() {
 }
 
 #[test]
+fn a_file_made_for_a_set_of_personas_need_not_answer_the_others() {
+    let mut study = crate::study::testing::structured_study(3, 2);
+    for (persona, split) in study.personas.iter_mut().zip(["id", "ood", "ood"]) {
+        persona.split = Some(split.to_owned());
+    }
+    study.structured.as_mut().unwrap().questions[1].split = Some("ood".to_owned());
+    let planned = |text: &str| {
+        let table = read_for(&study, text).unwrap();
+        let items = table.items.iter().map(|item| item.id.to_string());
+        let mut items: Vec<String> = items.collect();
+        items.sort();
+        items
+    };
+    let of_personas = "persona,question,option\np1,Q1,1\np1,Q2,1\n";
+    assert_eq!(planned(of_personas), ["p1/Q1", "p1/Q2", "p2/Q1", "p2/Q2"]);
+    let of_questions = "persona,question,option\np0,Q2,1\np1,Q2,1\n";
+    assert_eq!(planned(of_questions), ["p0/Q2", "p1/Q2", "p2/Q2"]);
+}
+
+#[test]
 fn an_empty_reply_cannot_be_read_and_one_that_is_not_there_is_missing() {
     let given = |file: &str, text: &str| {
         let study = study();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Options, SftError, TiedTruth};
 use crate::input::source::shown;
-use crate::study::splits::{TRAINED, fold, is_held_out, same};
+use crate::study::splits::{fold, is_held_out, same};
 use crate::study::{Structured, Study};
 use crate::text::nearest::suggestion;
 
@@ -120,9 +120,8 @@ fn training_split(study: &Study, asked: Option<&str>) -> Result<String, SftError
                 ))
             });
     }
-    let mut usual = TRAINED.iter().filter_map(|name| splits.get(*name));
-    match (usual.next(), usual.next()) {
-        (Some(split), None) => Ok((*split).to_owned()),
+    match study.trained_splits()[..] {
+        [split] => Ok(split.to_owned()),
         _ => Err(SftError::Split(format!(
             "say with --split which split of the personas may be trained on; splits here: {all}"
         ))),
