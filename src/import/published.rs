@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::notes::most_of;
+use super::places::whole;
 use super::source::{without_not_numbers, wrong_quote};
 use crate::analysis::source_figures::{Figure, Published, SourceFigures, Unit, half_of_last_digit};
 use crate::input::quotes;
@@ -322,14 +323,7 @@ pub fn compare(sets: &mut [SourceFigures], claims: &[Claim]) -> Vec<String> {
                 "`{}` was given as published, but is no figure here",
                 claim.name
             )),
-            ([_, _, ..], None) => notes.push(format!(
-                "`{}` was given as published, but {} subjects have it, and the place of {} names none or several of them: write subject:{}={}",
-                claim.name,
-                about.len(),
-                claim.from,
-                claim.name,
-                claim.printed
-            )),
+            ([_, _, ..], None) => notes.push(of_several(claim, about.len())),
             _ => {
                 for at in about {
                     let SourceFigures {
@@ -369,6 +363,23 @@ pub fn compare(sets: &mut [SourceFigures], claims: &[Claim]) -> Vec<String> {
         }
     }
     notes
+}
+
+/// What is said of a value that names none of the subjects that have its figure.
+fn of_several(claim: &Claim, subjects: usize) -> String {
+    let Claim { name, printed, .. } = claim;
+    let place = if claim.from == COMMAND_LINE {
+        String::new()
+    } else {
+        format!(
+            ", and the place of {} names none or several of them",
+            claim.from
+        )
+    };
+    let percent = if claim.is_percent { "%" } else { "" };
+    format!(
+        "`{name}` was given as published, but {subjects} subjects have it{place}: write subject:{name}={printed}{percent}"
+    )
 }
 
 /// Strengths are defined up to a factor, so what was published of all of them is
@@ -431,7 +442,7 @@ fn is_called_by_place(subject: &str, claim: &Claim) -> bool {
     if claim.from == COMMAND_LINE {
         return false;
     }
-    let path = Path::new(&claim.from);
+    let path = whole(Path::new(&claim.from));
     let folders = path.ancestors().skip(1).filter_map(Path::file_name);
     let places: Vec<_> = folders.chain(path.file_stem()).collect();
     subject
@@ -601,7 +612,20 @@ mod tests {
         assert!(!sets[1].figures[0].published.as_ref().unwrap().agrees);
         assert!(sets[0].figures[0].published.is_none());
         assert_eq!(notes.len(), 2, "{notes:?}");
-        assert!(notes[0].contains("2 subjects"), "{notes:?}");
+        assert_eq!(
+            notes[0],
+            "`win_rate` was given as published, but 2 subjects have it: write subject:win_rate=50"
+        );
+        let from_file = Claim {
+            from: "board.json".to_owned(),
+            ..claim("win_rate=50%")
+        };
+        let notes_of_file = compare(&mut sets, &[from_file]);
+        assert!(
+            notes_of_file[0].contains("the place of board.json names none")
+                && notes_of_file[0].ends_with("subject:win_rate=50%"),
+            "{notes_of_file:?}"
+        );
         let notes = compare(&mut sets, &[claim("c:win_rate=1")]);
         assert!(
             notes[0].contains("no figures here are about c; they are about a, b"),
@@ -643,6 +667,8 @@ mod tests {
         assert_eq!(of(place), ([true, false, false], 0));
         assert_eq!(of("GPT-4/CoT/statistics.json"), ([false; 3], 1));
         assert_eq!(of("Natural/GPTOut/GPT-4/CoT.json"), ([false; 3], 1));
+        let in_its_folder = "x/Natural/evaluators/GPT-4/CoT/deeper/../statistics.json";
+        assert_eq!(of(in_its_folder), ([true, false, false], 0));
     }
 
     #[test]
