@@ -413,10 +413,10 @@ fn settle_strengths(sets: &mut [SourceFigures]) {
     }
 }
 
-/// Whom figures are about, each once.
+/// What figures are called here, each once.
 fn subjects(sets: &[SourceFigures]) -> String {
-    let names: BTreeSet<&str> = sets.iter().flat_map(names).collect();
-    most_of(names.into_iter().map(str::to_owned))
+    let names: BTreeSet<&String> = sets.iter().map(|set| &set.subject).collect();
+    most_of(names.into_iter().cloned())
 }
 
 fn names(set: &SourceFigures) -> Vec<&str> {
