@@ -99,6 +99,10 @@ fn of_file(path: &Path) -> Result<Vec<Claim>, PublishedError> {
         path: path.to_owned(),
         source,
     })?;
+    let text = match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    };
     let from = path.display().to_string();
     // What Python writes for a figure that has no value.
     let is_json = text.trim_start().starts_with(['{', '[']);
@@ -213,7 +217,6 @@ fn printed_value(value: &Value) -> Option<(String, f64)> {
 }
 
 fn of_csv(text: &str, from: &str) -> Result<Vec<Claim>, csv::Error> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .from_reader(text.as_bytes());
@@ -761,5 +764,53 @@ mod tests {
         assert_eq!((about("mode"), about("of b")), (0, 0), "{notes:?}");
         assert!(sets[0].figures[0].published.is_none());
         assert!(sets[2].figures[0].published.as_ref().unwrap().agrees);
+    }
+    #[test]
+    fn values_beside_a_file_are_of_its_folders_however_the_path_is_typed() {
+        let here = std::env::current_dir().unwrap();
+        let name = here.file_name().unwrap().to_str().unwrap();
+        let mut sets = [set(name, 50.0), set("elsewhere", 50.0)];
+        let beside = Claim {
+            from: "statistics.json".to_owned(),
+            ..claim("win_rate=50")
+        };
+        assert_eq!(compare(&mut sets, &[beside]), Vec::<String>::new());
+        assert!(sets[0].figures[0].published.is_some());
+    }
+
+    #[test]
+    fn whom_figures_are_about_is_said_by_the_names_that_a_value_can_give() {
+        let mut sets = ["r/x", "r/y"].map(|subject| set(subject, 50.0));
+        for set in &mut sets {
+            set.comparison = Some(crate::analysis::source_figures::Subject {
+                candidate: "the right one".to_owned(),
+                opponent: "the other".to_owned(),
+                judge: "j".to_owned(),
+                rubric: "r".to_owned(),
+                criterion: "c".to_owned(),
+            });
+        }
+        let notes = compare(&mut sets, &[claim("z:win_rate=50")]);
+        assert!(notes[0].ends_with("they are about r/x, r/y"), "{notes:?}");
+        assert!(compare(&mut sets, &[claim("r/y:win_rate=50")]).is_empty());
+        assert!(sets[1].figures[0].published.is_some());
+    }
+
+    #[test]
+    fn a_mark_of_the_byte_order_is_no_part_of_a_file() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, text) in [
+            ("s.json", "\u{feff}{\"m\": {\"win_rate\": 50.0}}"),
+            ("l.csv", "\u{feff}model,win_rate\nm,50.0\n"),
+        ] {
+            let path = dir.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            let claims = read_claims(path.to_str().unwrap()).unwrap();
+            assert_eq!(
+                (claims[0].subject.as_deref(), claims[0].value),
+                (Some("m"), Some(50.0)),
+                "{name}"
+            );
+        }
     }
 }
