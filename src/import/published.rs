@@ -478,14 +478,16 @@ fn set_beside(figures: &mut [Figure], subject: &str, claim: &Claim) -> Vec<Strin
             ));
             continue;
         };
-        let is_of_share = claim.is_percent && figure.unit == Unit::Share;
-        let (digits, shown, value) = if is_of_share {
-            let shown = format!("{}%", claim.printed);
-            (as_share(&claim.printed), shown, value / 100.0)
-        } else {
-            (claim.printed.clone(), claim.printed.clone(), value)
+        let printed = claim.printed.clone();
+        let percent = format!("{printed}%");
+        let (digits, shown, value) = match figure.unit {
+            Unit::Share if claim.is_percent => (as_share(&printed), percent, value / 100.0),
+            Unit::Count | Unit::Characters if claim.is_percent => (printed, percent, value),
+            _ => (printed.clone(), printed, value),
         };
-        let is_same = |figure| agrees(figure, &digits, value);
+        // A number of things is no share of them.
+        let is_count = matches!(figure.unit, Unit::Count | Unit::Characters);
+        let is_same = |figure| !(claim.is_percent && is_count) && agrees(figure, &digits, value);
         let new = Published {
             printed: shown,
             value,
@@ -568,6 +570,9 @@ mod tests {
             (Unit::Share, 0.2078, "2.1e1 %", true),
             (Unit::Percent, 20.78, "20.8%", true),
             (Unit::Percent, 20.78, "20.8", true),
+            (Unit::Count, 20.0, "20", true),
+            (Unit::Count, 20.0, "20%", false),
+            (Unit::Characters, 20.0, "20%", false),
         ] {
             let claims = [claim(&format!("win_rate={printed}"))];
             let found = with(unit, value, &claims);
