@@ -100,7 +100,7 @@ fn figures_over_all_games_have_estimates_by_opponent_judge_and_criterion_and_a_c
     assert_eq!(set["further_estimates"], 4);
     let page = home.oyer(&["report", "results"]).expect(0).stdout;
     assert!(
-        page.contains("of  against  judge  criterion  estimate"),
+        page.contains("of  against  by  criterion  estimate"),
         "{page}"
     );
     assert!(
