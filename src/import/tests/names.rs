@@ -110,7 +110,10 @@ fn judges_that_files_name_are_not_merged_under_one_name() {
         (vec!["X".to_owned()], false)
     );
 
-    let runs = [("one.json", instance("i")), ("two.json", instance("i"))];
+    let runs = [
+        ("one.json", instance("i")),
+        ("two.json", instance("i") + "\n"),
+    ];
     let (names, is_said) = judges(&runs);
     assert!(
         names.iter().all(|name| name.starts_with("X (")),
