@@ -58,7 +58,8 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
             // Of labels alone nothing is left to be judged.
             is_done = Done::Complete;
         }
-        take_source(stored, &mut made);
+        let people = of_people(&args.results, &options)?;
+        take_source(stored, &mut made, people.as_ref());
     }
     output::print(&render(&made, &args.report))?;
     Ok(is_done)
@@ -92,12 +93,33 @@ pub(super) fn same((here, there): &(String, String)) -> Same {
     }
 }
 
-/// The name of an import and the source's own figures.
-fn take_source(stored: Stored, made: &mut Report) {
+/// The report of an import's labels, as far as the estimates beside the source's figures
+/// need one.
+fn of_people(results: &Path, options: &Options) -> Result<Option<Report>, Failure> {
+    let Some(labels) = labels::of_import(results)? else {
+        return Ok(None);
+    };
+    let options = Options {
+        by: Some(Vec::new()),
+        sections: Sections::default(),
+        random_tests: false,
+        ..options.clone()
+    };
+    let made = analysis::analyse(&labels.table, None, &options).map_err(|error| {
+        let path = results.join(folder::LABELS);
+        Failure::Input(format!("{}: {error}", path.display()))
+    })?;
+    Ok(Some(made))
+}
+
+/// The name of an import and the source's own figures, with estimates of its judges and
+/// of its people.
+fn take_source(stored: Stored, made: &mut Report, people: Option<&Report>) {
     made.study.name = Some(stored.name);
     let mut figures = stored.source_figures;
+    let reports: Vec<&Report> = std::iter::once(&*made).chain(people).collect();
     for set in &mut figures {
-        set.take_estimates(&[made]);
+        set.take_estimates(&reports);
     }
     made.source_figures = figures;
 }

@@ -21,6 +21,7 @@ pub(super) use pieces::Pieces;
 pub(super) use columns::Columns;
 use columns::short;
 use games::Games;
+pub(super) use outcome::is_of_order;
 use outcome::{is_ambiguous, is_missing, order, outcome, unknown, unknown_order};
 use texts::{Collected, Text, Texts};
 
@@ -69,8 +70,8 @@ pub(super) struct Table {
     texts: Texts,
     unused: Vec<String>,
     numbered: bool,
-    /// Words of the outcome that the user gave a meaning.
-    met: BTreeSet<String>,
+    /// The places, among the words that the user gave a meaning, of those that were met.
+    met: BTreeSet<usize>,
 }
 
 /// Names of the given dimensions, or covariates.
@@ -125,9 +126,14 @@ impl Reader for Csv<'_> {
         made.labels = Rows::new(&dimensions, &covariates);
         tell_of_columns(&parts, made);
         let met = parts.iter().flat_map(|part| &part.given.met);
-        let met: BTreeSet<String> = met.cloned().collect();
-        made.notes
-            .extend(of_words(&self.mapping.values, &met, "outcome or order"));
+        let met: BTreeSet<usize> = met.copied().collect();
+        let unmet = self.mapping.values.iter().enumerate();
+        let unmet = unmet.filter(|(at, _)| !met.contains(at));
+        let (orders, outcomes): (Vec<_>, Vec<_>) = unmet
+            .map(|(_, given)| given)
+            .partition(|given| is_of_order(given));
+        made.notes.extend(of_words(outcomes.into_iter(), "outcome"));
+        made.notes.extend(of_words(orders.into_iter(), "order"));
         let mut games = Games::default();
         for Part { given, .. } in &parts {
             for row in &given.rows {
@@ -173,15 +179,16 @@ fn tell_of_columns(parts: &[Part<Table>], made: &mut Made) {
 
 impl Csv<'_> {
     /// Notes the words of a row's outcome and order that the user gave a meaning.
-    fn meet(&self, fields: &Fields<'_>, columns: &Columns<'_>, met: &mut BTreeSet<String>) {
+    fn meet(&self, fields: &Fields<'_>, columns: &Columns<'_>, met: &mut BTreeSet<usize>) {
         if met.len() == self.mapping.values.len() {
             return;
         }
-        for text in ["outcome", "order"].map(|field| columns.text(fields, field)) {
-            let text = text.unwrap_or_default();
-            let mut given = self.mapping.values.iter();
-            if given.any(|(word, _)| word.trim() == text) {
-                met.insert(text.into_owned());
+        let [outcome, order] =
+            ["outcome", "order"].map(|field| columns.text(fields, field).unwrap_or_default());
+        for (at, given) in self.mapping.values.iter().enumerate() {
+            let text = if is_of_order(given) { &order } else { &outcome };
+            if given.0.trim() == *text {
+                met.insert(at);
             }
         }
     }

@@ -1,21 +1,22 @@
 //! Flags of an import that say nothing of the files.
 
-use std::collections::BTreeSet;
-
+use super::csv::{Mapping, is_of_order};
 use super::{Format, Options};
 
 /// What is said of the first flag that is wrong: one that was given twice with different
 /// meanings, or that nothing of this format is told by.
 pub fn wrong_flag(format: Format, options: &Options) -> Option<String> {
-    let columns = twice("--column", &options.columns.columns);
-    let values = || twice("--value", &options.columns.values);
-    columns
-        .or_else(values)
+    let Mapping { columns, values } = &options.columns;
+    // A word may stand in both columns.
+    let (orders, outcomes): (Vec<_>, Vec<_>) = values.iter().partition(|value| is_of_order(value));
+    twice("--column", &columns.iter().collect::<Vec<_>>())
+        .or_else(|| twice("--value", &outcomes))
+        .or_else(|| twice("--value", &orders))
         .or_else(|| of_no_use(format, options))
 }
 
 /// What is said of a name that two meanings were given.
-fn twice(flag: &str, pairs: &[(String, String)]) -> Option<String> {
+fn twice(flag: &str, pairs: &[&(String, String)]) -> Option<String> {
     let mut given = pairs.iter().enumerate();
     given.find_map(|(at, (name, to))| {
         let mut before = pairs[..at].iter();
@@ -77,13 +78,11 @@ fn of_no_use(format: Format, options: &Options) -> Option<String> {
     ))
 }
 
-/// What is said of words that were given a meaning and that no file has.
-pub(super) fn of_words(
-    values: &[(String, String)],
-    met: &BTreeSet<String>,
+/// What is said of words that were given a meaning and that no file has in their place.
+pub(super) fn of_words<'o>(
+    unmet: impl Iterator<Item = &'o (String, String)>,
     place: &str,
 ) -> Option<String> {
-    let unmet = values.iter().filter(|(word, _)| !met.contains(word.trim()));
     let unmet: Vec<String> = unmet.map(|(word, to)| format!("{word}={to}")).collect();
     (!unmet.is_empty()).then(|| {
         format!(
@@ -150,5 +149,13 @@ mod tests {
         options.columns.values.push(pair("no ", "tie"));
         let said = wrong_flag(Format::Csv, &options).unwrap();
         assert!(said.contains("as `loss` and as `tie`"), "{said}");
+        options.columns.values = vec![pair("1", "win"), pair("1", "candidate_first")];
+        assert_eq!(wrong_flag(Format::Csv, &options), None);
+        options.columns.values.push(pair("1", "opponent_first"));
+        let said = wrong_flag(Format::Csv, &options).unwrap();
+        assert!(
+            said.contains("as `candidate_first` and as `opponent_first`"),
+            "{said}"
+        );
     }
 }

@@ -142,7 +142,11 @@ impl Reader for LabelStudio<'_> {
         made.notes.extend(of_controls(&parts));
         let met = parts.iter().flat_map(|part| &part.given.met);
         let met: BTreeSet<String> = met.cloned().collect();
-        made.notes.extend(of_words(self.values, &met, "choice"));
+        let unmet = self
+            .values
+            .iter()
+            .filter(|(word, _)| !met.contains(word.trim()));
+        made.notes.extend(of_words(unmet, "choice"));
         let tags: BTreeSet<&str> = standing
             .iter()
             .filter(|one| matches!(one.labelled.about, About::Other(_)))

@@ -60,7 +60,10 @@ pub(super) fn of_judge(table: &VerdictTable, judge: &str) -> Option<String> {
         .iter()
         .map(|contest| &contest.judge)
         .collect();
-    (!names.iter().any(|name| *name == judge)).then(|| {
+    // A judge's runs are told apart by what stands in brackets behind its name.
+    let run = format!("{judge} (");
+    let is_it = |name: &&String| *name == judge || name.starts_with(&run);
+    (!names.iter().any(is_it)).then(|| {
         let judges = match names.len() {
             0 => "there are no verdicts of judges".to_owned(),
             _ => format!("they name {}", most_of(names.into_iter().cloned())),

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 
 use crate::problem::Problem;
 
@@ -54,7 +54,7 @@ fn unpack_within(bytes: &[u8], most: u64) -> Result<Vec<u8>, Option<io::Error>> 
     // A file that is cut off says any number, and one of several members that of the last.
     let stated = Some(stated(bytes)).filter(|stated| *stated <= most);
     let mut plain = Vec::with_capacity(stated.unwrap_or(0) as usize);
-    let mut reader = MultiGzDecoder::new(bytes);
+    let mut reader = Members::new(bytes);
     (&mut reader)
         .take(plain.capacity() as u64)
         .read_to_end(&mut plain)?;
@@ -67,9 +67,34 @@ fn unpack_within(bytes: &[u8], most: u64) -> Result<Vec<u8>, Option<io::Error>> 
     if all > read {
         plain.clear();
         plain.reserve_exact(all as usize);
-        MultiGzDecoder::new(bytes).read_to_end(&mut plain)?;
+        Members::new(bytes).read_to_end(&mut plain)?;
     }
     Ok(plain)
+}
+
+/// What the members of a packed file hold, one after the other; zeros behind the last fill a
+/// block up.
+struct Members<'b>(Option<GzDecoder<&'b [u8]>>);
+
+impl<'b> Members<'b> {
+    fn new(bytes: &'b [u8]) -> Self {
+        Self(Some(GzDecoder::new(bytes)))
+    }
+}
+
+impl Read for Members<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.0 {
+            let read = member.read(out)?;
+            if read > 0 || out.is_empty() {
+                return Ok(read);
+            }
+            let rest = *member.get_ref();
+            let is_end = rest.iter().all(|byte| *byte == 0);
+            self.0 = (!is_end).then(|| GzDecoder::new(rest));
+        }
+        Ok(0)
+    }
 }
 
 #[cfg(test)]
@@ -90,7 +115,11 @@ mod tests {
     fn packed_files_are_unpacked_and_others_left_as_they_are() {
         let path = Path::new("a.json.gz");
         let two = [pack("[1,"), pack("2]")].concat();
-        assert_eq!(unpack(path, two).unwrap(), b"[1,2]");
+        assert_eq!(unpack(path, two.clone()).unwrap(), b"[1,2]");
+        let padded = [&two[..], &[0; 512]].concat();
+        assert_eq!(unpack(path, padded).unwrap(), b"[1,2]");
+        let garbage = [&two[..], &[0, 0, 1]].concat();
+        assert!(unpack(path, garbage).is_err());
         assert_eq!(unpack(path, b"[]".to_vec()).unwrap(), b"[]");
         let long = "0".repeat(1 << 20);
         let plain = unpack(path, pack(&long)).unwrap();

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::notes::most_of;
+use super::places::whole;
 use super::source::{without_not_numbers, wrong_quote};
 use crate::analysis::source_figures::{Figure, Published, SourceFigures, Unit, half_of_last_digit};
 use crate::input::quotes;
@@ -98,6 +99,10 @@ fn of_file(path: &Path) -> Result<Vec<Claim>, PublishedError> {
         path: path.to_owned(),
         source,
     })?;
+    let text = match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    };
     let from = path.display().to_string();
     // What Python writes for a figure that has no value.
     let is_json = text.trim_start().starts_with(['{', '[']);
@@ -212,7 +217,6 @@ fn printed_value(value: &Value) -> Option<(String, f64)> {
 }
 
 fn of_csv(text: &str, from: &str) -> Result<Vec<Claim>, csv::Error> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .from_reader(text.as_bytes());
@@ -322,14 +326,7 @@ pub fn compare(sets: &mut [SourceFigures], claims: &[Claim]) -> Vec<String> {
                 "`{}` was given as published, but is no figure here",
                 claim.name
             )),
-            ([_, _, ..], None) => notes.push(format!(
-                "`{}` was given as published, but {} subjects have it, and the place of {} names none or several of them: write subject:{}={}",
-                claim.name,
-                about.len(),
-                claim.from,
-                claim.name,
-                claim.printed
-            )),
+            ([_, _, ..], None) => notes.push(of_several(claim, about.len())),
             _ => {
                 for at in about {
                     let SourceFigures {
@@ -371,6 +368,23 @@ pub fn compare(sets: &mut [SourceFigures], claims: &[Claim]) -> Vec<String> {
     notes
 }
 
+/// What is said of a value that names none of the subjects that have its figure.
+fn of_several(claim: &Claim, subjects: usize) -> String {
+    let Claim { name, printed, .. } = claim;
+    let place = if claim.from == COMMAND_LINE {
+        String::new()
+    } else {
+        format!(
+            ", and the place of {} names none or several of them",
+            claim.from
+        )
+    };
+    let percent = if claim.is_percent { "%" } else { "" };
+    format!(
+        "`{name}` was given as published, but {subjects} subjects have it{place}: write subject:{name}={printed}{percent}"
+    )
+}
+
 /// Strengths are defined up to a factor, so what was published of all of them is
 /// brought to the same geometric mean before it is compared.
 fn settle_strengths(sets: &mut [SourceFigures]) {
@@ -402,10 +416,10 @@ fn settle_strengths(sets: &mut [SourceFigures]) {
     }
 }
 
-/// Whom figures are about, each once.
+/// What figures are called here, each once.
 fn subjects(sets: &[SourceFigures]) -> String {
-    let names: BTreeSet<&str> = sets.iter().flat_map(names).collect();
-    most_of(names.into_iter().map(str::to_owned))
+    let names: BTreeSet<&String> = sets.iter().map(|set| &set.subject).collect();
+    most_of(names.into_iter().cloned())
 }
 
 fn names(set: &SourceFigures) -> Vec<&str> {
@@ -431,7 +445,7 @@ fn is_called_by_place(subject: &str, claim: &Claim) -> bool {
     if claim.from == COMMAND_LINE {
         return false;
     }
-    let path = Path::new(&claim.from);
+    let path = whole(Path::new(&claim.from));
     let folders = path.ancestors().skip(1).filter_map(Path::file_name);
     let places: Vec<_> = folders.chain(path.file_stem()).collect();
     subject
@@ -464,14 +478,16 @@ fn set_beside(figures: &mut [Figure], subject: &str, claim: &Claim) -> Vec<Strin
             ));
             continue;
         };
-        let is_of_share = claim.is_percent && figure.unit == Unit::Share;
-        let (digits, shown, value) = if is_of_share {
-            let shown = format!("{}%", claim.printed);
-            (as_share(&claim.printed), shown, value / 100.0)
-        } else {
-            (claim.printed.clone(), claim.printed.clone(), value)
+        let printed = claim.printed.clone();
+        let percent = format!("{printed}%");
+        let (digits, shown, value) = match figure.unit {
+            Unit::Share if claim.is_percent => (as_share(&printed), percent, value / 100.0),
+            Unit::Count | Unit::Characters if claim.is_percent => (printed, percent, value),
+            _ => (printed.clone(), printed, value),
         };
-        let is_same = |figure| agrees(figure, &digits, value);
+        // A number of things is no share of them.
+        let is_count = matches!(figure.unit, Unit::Count | Unit::Characters);
+        let is_same = |figure| !(claim.is_percent && is_count) && agrees(figure, &digits, value);
         let new = Published {
             printed: shown,
             value,
@@ -554,6 +570,9 @@ mod tests {
             (Unit::Share, 0.2078, "2.1e1 %", true),
             (Unit::Percent, 20.78, "20.8%", true),
             (Unit::Percent, 20.78, "20.8", true),
+            (Unit::Count, 20.0, "20", true),
+            (Unit::Count, 20.0, "20%", false),
+            (Unit::Characters, 20.0, "20%", false),
         ] {
             let claims = [claim(&format!("win_rate={printed}"))];
             let found = with(unit, value, &claims);
@@ -601,7 +620,20 @@ mod tests {
         assert!(!sets[1].figures[0].published.as_ref().unwrap().agrees);
         assert!(sets[0].figures[0].published.is_none());
         assert_eq!(notes.len(), 2, "{notes:?}");
-        assert!(notes[0].contains("2 subjects"), "{notes:?}");
+        assert_eq!(
+            notes[0],
+            "`win_rate` was given as published, but 2 subjects have it: write subject:win_rate=50"
+        );
+        let from_file = Claim {
+            from: "board.json".to_owned(),
+            ..claim("win_rate=50%")
+        };
+        let notes_of_file = compare(&mut sets, &[from_file]);
+        assert!(
+            notes_of_file[0].contains("the place of board.json names none")
+                && notes_of_file[0].ends_with("subject:win_rate=50%"),
+            "{notes_of_file:?}"
+        );
         let notes = compare(&mut sets, &[claim("c:win_rate=1")]);
         assert!(
             notes[0].contains("no figures here are about c; they are about a, b"),
@@ -643,6 +675,8 @@ mod tests {
         assert_eq!(of(place), ([true, false, false], 0));
         assert_eq!(of("GPT-4/CoT/statistics.json"), ([false; 3], 1));
         assert_eq!(of("Natural/GPTOut/GPT-4/CoT.json"), ([false; 3], 1));
+        let in_its_folder = "x/Natural/evaluators/GPT-4/CoT/deeper/../statistics.json";
+        assert_eq!(of(in_its_folder), ([true, false, false], 0));
     }
 
     #[test]
@@ -735,5 +769,53 @@ mod tests {
         assert_eq!((about("mode"), about("of b")), (0, 0), "{notes:?}");
         assert!(sets[0].figures[0].published.is_none());
         assert!(sets[2].figures[0].published.as_ref().unwrap().agrees);
+    }
+    #[test]
+    fn values_beside_a_file_are_of_its_folders_however_the_path_is_typed() {
+        let here = std::env::current_dir().unwrap();
+        let name = here.file_name().unwrap().to_str().unwrap();
+        let mut sets = [set(name, 50.0), set("elsewhere", 50.0)];
+        let beside = Claim {
+            from: "statistics.json".to_owned(),
+            ..claim("win_rate=50")
+        };
+        assert_eq!(compare(&mut sets, &[beside]), Vec::<String>::new());
+        assert!(sets[0].figures[0].published.is_some());
+    }
+
+    #[test]
+    fn whom_figures_are_about_is_said_by_the_names_that_a_value_can_give() {
+        let mut sets = ["r/x", "r/y"].map(|subject| set(subject, 50.0));
+        for set in &mut sets {
+            set.comparison = Some(crate::analysis::source_figures::Subject {
+                candidate: "the right one".to_owned(),
+                opponent: "the other".to_owned(),
+                judge: "j".to_owned(),
+                rubric: "r".to_owned(),
+                criterion: "c".to_owned(),
+            });
+        }
+        let notes = compare(&mut sets, &[claim("z:win_rate=50")]);
+        assert!(notes[0].ends_with("they are about r/x, r/y"), "{notes:?}");
+        assert!(compare(&mut sets, &[claim("r/y:win_rate=50")]).is_empty());
+        assert!(sets[1].figures[0].published.is_some());
+    }
+
+    #[test]
+    fn a_mark_of_the_byte_order_is_no_part_of_a_file() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, text) in [
+            ("s.json", "\u{feff}{\"m\": {\"win_rate\": 50.0}}"),
+            ("l.csv", "\u{feff}model,win_rate\nm,50.0\n"),
+        ] {
+            let path = dir.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            let claims = read_claims(path.to_str().unwrap()).unwrap();
+            assert_eq!(
+                (claims[0].subject.as_deref(), claims[0].value),
+                (Some("m"), Some(50.0)),
+                "{name}"
+            );
+        }
     }
 }

@@ -77,8 +77,8 @@ pub(super) fn notes(
         note(
             AgreementNoteCode::WeightsDiffer,
             format!(
-                "labels of one unit say that they stand for different numbers of items (x.weight) on {} units, the first of item `{}` ({least} and {largest}); each counts by the mean of its labels",
-                differ.units,
+                "labels of one unit say that they stand for different numbers of items (x.weight) on {}, the first of item `{}` ({least} and {largest}); each counts by the mean of its labels",
+                counted(differ.units, "unit"),
                 layout.table.items[layout.items[differ.item as usize] as usize].id(),
             ),
         );

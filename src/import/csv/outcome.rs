@@ -6,10 +6,7 @@ use crate::verdict::{Choice, Order, Outcome};
 
 /// The order that a word of the user, or of this program's own tables, says.
 pub(super) fn order(text: &str, mapping: &Mapping) -> Option<Order> {
-    let given = mapping
-        .values
-        .iter()
-        .filter(|(_, to)| of_order(to).is_some());
+    let given = mapping.values.iter().filter(|given| is_of_order(given));
     let mut given = given.filter(|(word, _)| word.trim() == text);
     of_order(given.next().map_or(text, |(_, to)| to))
 }
@@ -22,10 +19,15 @@ fn of_order(word: &str) -> Option<Order> {
     }
 }
 
+/// Whether a word was given a meaning as an order, and not as an outcome.
+pub(in crate::import) fn is_of_order((_, to): &(String, String)) -> bool {
+    of_order(to).is_some()
+}
+
 /// The words that the user gave a meaning as an outcome.
 fn of_outcomes(mapping: &Mapping) -> impl Iterator<Item = &(String, String)> {
     let values = mapping.values.iter();
-    values.filter(|(_, to)| of_order(to).is_none())
+    values.filter(|given| !is_of_order(given))
 }
 
 /// What is said of an order whose meaning is not known.

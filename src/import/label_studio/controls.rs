@@ -17,6 +17,7 @@ pub(super) struct Controls<'w> {
     words: &'w Words,
     said: BTreeMap<String, BTreeSet<String>>,
     scales: BTreeSet<String>,
+    are_numbers_words: bool,
 }
 
 impl<'w> Controls<'w> {
@@ -37,9 +38,31 @@ impl<'w> Controls<'w> {
         Self::new(said, words)
     }
 
-    /// Fields of a JSON-MIN export that may be controls.
+    /// Fields of a JSON-MIN export that may be controls: of bare numbers, which data may be
+    /// too, only where no other says which side is better.
     pub(super) fn of_rows(records: &[Record<'_>], words: &'w Words) -> Self {
-        Self::new(min::fields_of_few_words(records), words)
+        let controls = Self::new(min::fields_of_few_words(records, false), words);
+        if !controls.taken().is_empty() {
+            return controls;
+        }
+        let mut said = min::fields_of_few_words(records, true);
+        // Of two sides that are numbers both occur; 0 and 1 are most often data.
+        said.retain(|_, said| {
+            !said
+                .iter()
+                .all(|word| ["0", "1", "2"].contains(&word.as_str()))
+                || (said.contains("1") && said.contains("2"))
+                || said.iter().any(|word| words.is_given(word))
+        });
+        Self {
+            are_numbers_words: true,
+            ..Self::new(said, words)
+        }
+    }
+
+    /// Whether a bare number is a word of a control.
+    pub(super) fn are_numbers_words(&self) -> bool {
+        self.are_numbers_words
     }
 
     fn new(said: BTreeMap<String, BTreeSet<String>>, words: &'w Words) -> Self {
@@ -48,6 +71,7 @@ impl<'w> Controls<'w> {
             words,
             scales: scales.map(|(control, _)| control.clone()).collect(),
             said,
+            are_numbers_words: false,
         };
         let numbered = controls.numbered();
         let says_in_words = |control: &String| {

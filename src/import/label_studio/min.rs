@@ -3,6 +3,7 @@
 //! A row does not say which of its fields are labels. Fields that are the export's own
 //! or say what a task is about are none; a field with one of several short texts, some
 //! of which say left, right or tie, is one, as is a list of choices or of pairwise tags.
+//! Where there is none, a field of bare numbers may be one, if 1 and 2 are among them.
 //! With all tasks, one that nobody labelled is a row without an annotator.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,8 +32,12 @@ const MOST_WORDS: usize = 8;
 /// Most characters of a label.
 const LONGEST: usize = 40;
 
-/// The fields that may be labels: those of few short texts.
-pub(super) fn fields_of_few_words(records: &[Record<'_>]) -> BTreeMap<String, BTreeSet<String>> {
+/// The fields that may be labels: those of few short texts, and of numbers where these are
+/// words.
+pub(super) fn fields_of_few_words(
+    records: &[Record<'_>],
+    are_numbers_words: bool,
+) -> BTreeMap<String, BTreeSet<String>> {
     // `None` where a field is none.
     let mut found: BTreeMap<String, Option<BTreeSet<String>>> = BTreeMap::new();
     for record in records {
@@ -50,7 +55,7 @@ pub(super) fn fields_of_few_words(records: &[Record<'_>]) -> BTreeMap<String, BT
                 continue;
             };
             // A value of another kind says nothing, and is told where it is read.
-            before.extend(said(raw).unwrap_or_default());
+            before.extend(said(raw, are_numbers_words).unwrap_or_default());
             if before.len() > MOST_WORDS || !before.iter().all(|word| is_short(word)) {
                 *known = None;
             }
@@ -62,17 +67,18 @@ pub(super) fn fields_of_few_words(records: &[Record<'_>]) -> BTreeMap<String, BT
 }
 
 /// The words of a label; `None` where the value cannot be one.
-fn said(raw: &RawValue) -> Option<Vec<String>> {
+fn said(raw: &RawValue, are_numbers_words: bool) -> Option<Vec<String>> {
     let words = match raw.get().as_bytes().first()? {
         b'"' => vec![string(raw).into_owned()],
         b'{' => annotation::said(&Fields::of(raw)?).ok()??,
         b'[' => {
             let mut words = Vec::new();
             for one in list(raw)? {
-                words.extend(said(one)?);
+                words.extend(said(one, are_numbers_words)?);
             }
             words
         }
+        b'-' | b'0'..=b'9' if are_numbers_words => vec![raw.get().to_owned()],
         _ => return None,
     };
     (!words.is_empty()).then_some(words)
@@ -103,7 +109,7 @@ pub(super) fn read(
         let Some(raw) = fields.raw(&[control]) else {
             continue;
         };
-        match said(raw) {
+        match said(raw, controls.are_numbers_words()) {
             Some(said) => annotation.say(control, &said, controls, sheet, record),
             None => sheet.count(
                 Effect::Skipped,
@@ -145,5 +151,25 @@ mod tests {
         assert_eq!(taken, ["multi", "overall", "pair"]);
         let others: Vec<String> = controls.not_taken().into_keys().collect();
         assert_eq!(others, ["text", "why"]);
+    }
+
+    #[test]
+    fn bare_numbers_are_labels_where_nothing_else_is_and_both_1_and_2_occur() {
+        let row = |preference: u32, stars: u32| json!({"question": "q", "preference": preference, "stars": stars, "flag": preference - 1, "mood": "x", "annotator": 1});
+        let rows = json!([row(1, 1), row(2, 2), row(1, 3)]).to_string();
+        let values: Vec<&RawValue> = serde_json::from_str(&rows).unwrap();
+        let records: Vec<Record<'_>> = values
+            .into_iter()
+            .zip(1..)
+            .map(|(raw, row)| Record { raw, row })
+            .collect();
+        let taken = |words: &Words| Controls::of_rows(&records, words).taken();
+        let names = |names: &[&str]| -> BTreeSet<String> {
+            names.iter().map(|&name| name.to_owned()).collect()
+        };
+        assert_eq!(taken(&Words::default()), names(&["preference"]));
+        let given = |word: &str| Words::new(&[(word.to_owned(), "left".to_owned())]).unwrap();
+        assert_eq!(taken(&given("0")), names(&["flag", "preference"]));
+        assert_eq!(taken(&given("x")), names(&["mood"]));
     }
 }

@@ -65,6 +65,30 @@ fn orders_in_other_words_are_told_or_given() {
 }
 
 #[test]
+fn a_word_may_mean_an_outcome_and_an_order_and_is_met_where_it_means_one() {
+    let text = "question,candidate,opponent,outcome,order\nq,a,b,1,1\nr,a,b,1,2\n";
+    let files = [("c.csv", text.to_owned())];
+    let given = ["1=win", "1=candidate_first", "2=opponent_first"];
+    let import = imported(&with(values(&given)), &files).unwrap();
+    let orders: Vec<Order> = import.table.judgments.iter().map(|one| one.order).collect();
+    assert_eq!(orders, [Order::CandidateFirst, Order::OpponentFirst]);
+    assert!(
+        import
+            .table
+            .cells
+            .iter()
+            .all(|cell| cell.outcome == Outcome::Win)
+    );
+    assert!(!has_note(&import, "--value"), "{:?}", import.notes);
+
+    let text = "question,candidate,opponent,outcome\nq,a,b,model_a\n";
+    let files = [("c.csv", text.to_owned())];
+    let import = imported(&with(values(&["model_a=candidate_first"])), &files).unwrap();
+    let said = "--value model_a=candidate_first says nothing here: no order of the files";
+    assert!(has_note(&import, said), "{:?}", import.notes);
+}
+
+#[test]
 fn columns_are_told_by_names_in_words_too() {
     let header = "Question ID,Model A,Model-B,Winner";
     let import = made(&[("c.csv", format!("{header}\nq,a,b,tie\n"))]);

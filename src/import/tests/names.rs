@@ -110,6 +110,17 @@ fn judges_that_files_name_are_not_merged_under_one_name() {
         (vec!["X".to_owned()], false)
     );
 
+    let runs = [
+        ("one.json", instance("i")),
+        ("two.json", instance("i") + "\n"),
+    ];
+    let (names, is_said) = judges(&runs);
+    assert!(
+        names.iter().all(|name| name.starts_with("X (")),
+        "{names:?}"
+    );
+    assert!(!is_said, "{names:?}");
+
     let verdict = |idx: u32| json!([{"idx": idx, "gpt_result": 1}]).to_string();
     let files = [
         ("gpt-testset-v1.json", verdict(1)),

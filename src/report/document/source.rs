@@ -60,7 +60,15 @@ fn sources(sets: &[SourceFigures]) -> Vec<&str> {
 
 /// Every figure of one subject.
 fn in_full(set: &SourceFigures, blocks: &mut Vec<Block>) {
-    blocks.push(Block::Heading(3, name(&set.subject)));
+    let subject = name(&set.subject);
+    blocks.push(if set.figures.is_empty() {
+        Block::Paragraph(
+            Tone::Plain,
+            format!("The source gives no figures of {subject}."),
+        )
+    } else {
+        Block::Heading(3, subject)
+    });
     let published = set.figures.iter().any(|figure| figure.published.is_some());
     let header: &[&str] = if published {
         &["figure", "value", "published", ""]
@@ -100,7 +108,8 @@ type OfSubject = fn(&Subject) -> &String;
 const COLUMNS: [(&str, OfSubject); 5] = [
     ("of", |subject| &subject.candidate),
     ("against", |subject| &subject.opponent),
-    ("judge", |subject| &subject.judge),
+    // A judge, or an annotator.
+    ("by", |subject| &subject.judge),
     ("rubric", |subject| &subject.rubric),
     ("criterion", |subject| &subject.criterion),
 ];

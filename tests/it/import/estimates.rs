@@ -100,7 +100,7 @@ fn figures_over_all_games_have_estimates_by_opponent_judge_and_criterion_and_a_c
     assert_eq!(set["further_estimates"], 4);
     let page = home.oyer(&["report", "results"]).expect(0).stdout;
     assert!(
-        page.contains("of  against  judge  criterion  estimate"),
+        page.contains("of  against  by  criterion  estimate"),
         "{page}"
     );
     assert!(
@@ -130,4 +130,40 @@ fn an_annotators_labels_have_an_estimate_beside_the_counts_of_sides() {
     assert!(set["estimate"]["low"].is_number(), "{set}");
     let why = set["why_they_differ"].to_string();
     assert!(why.contains("counts on which side"), "{why}");
+}
+
+#[test]
+fn a_report_has_estimates_of_judges_and_of_people_at_its_level() {
+    let home = Home::new();
+    let mut text = "question,candidate,opponent,judge,annotator,outcome\n".to_owned();
+    for question in 0..12 {
+        let judged = ["win", "loss", "win"][question % 3];
+        let labelled = ["win", "loss", "tie", "loss"][question % 4];
+        text += &format!("{question},a,b,j,,{judged}\n{question},a,b,,p,{labelled}\n");
+    }
+    home.write("both.csv", text.clone());
+    let made = imported(&home, &["both.csv"]);
+    let before = about(&made, "a");
+    assert_eq!(before["estimates"].as_array().unwrap().len(), 2, "{before}");
+    let reported = |flags: &[&str]| {
+        let report = ["report", "results", "--format", "json"];
+        let report = home.oyer(&[&report[..], flags].concat()).json();
+        about(&report, "a").clone()
+    };
+    assert_eq!(reported(&[]), *before);
+    let narrow = reported(&["--level", "0.5"]);
+    for at in 0..2 {
+        let of = |set: &Value, name: &str| set["estimates"][at]["estimate"][name].clone();
+        assert_eq!(of(&narrow, "value"), of(before, "value"));
+        assert_eq!(of(&narrow, "level"), 0.5);
+        assert!(of(&narrow, "low").as_f64() > of(before, "low").as_f64());
+    }
+
+    let home = Home::new();
+    let people: Vec<&str> = text.lines().filter(|line| !line.contains(",j,")).collect();
+    home.write("people.csv", people.join("\n"));
+    imported(&home, &["people.csv"]);
+    let report = ["report", "results", "--level", "0.5", "--format", "json"];
+    let report = home.oyer(&report).json();
+    assert_eq!(about(&report, "a")["estimate"]["level"], 0.5);
 }

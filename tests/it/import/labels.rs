@@ -292,6 +292,22 @@ fn label_studio_sides_that_only_1_and_2_tell_are_said_to_be_and_may_be_left_out(
 }
 
 #[test]
+fn label_studio_json_min_with_bare_numbers_is_read_as_with_numbers_in_texts() {
+    let tables = [false, true].map(|is_text| {
+        let side = |n: u32| if is_text { json!(n.to_string()) } else { json!(n) };
+        let row = |n: u32| json!({"id": n, "question": format!("q{n}"), "candidate": "a", "opponent": "b", "annotator": 1, "annotation_id": n, "preference": side(1 + n % 2), "stars": n});
+        let home = Home::new();
+        home.write("min.json", json!([row(1), row(2), row(3)]).to_string());
+        let made = imported(&home, &["min.json"]);
+        let notes = made["notes"].to_string();
+        assert!(notes.contains("no other numbers occur: preference;"), "{notes}");
+        home.read("results/labels.csv")
+    });
+    assert_eq!(tables[0], tables[1]);
+    assert_eq!(tables[0].lines().count(), 4, "{}", tables[0]);
+}
+
+#[test]
 fn csv_columns_are_told_or_given() {
     let home = Home::new();
     home.write(

@@ -224,7 +224,7 @@ fn different_weights_of_one_labelled_item_are_told() {
     let note = notes.find(|note| note.code == report::AgreementNoteCode::WeightsDiffer);
     let sentence = &note.unwrap().sentence;
     assert!(
-        sentence.contains("on 1 units, the first of item `q1` (2 and 4)"),
+        sentence.contains("on 1 unit, the first of item `q1` (2 and 4)"),
         "{sentence}"
     );
 }
