@@ -61,6 +61,9 @@ pub struct Item {
     pub question: Arc<ItemQuestion>,
     /// In which phrasing of the persona, where there are several.
     pub variant: Option<Arc<str>>,
+    /// It waits for a run as others do, though files lack some of its answers: what of it
+    /// is missing for good was never asked for.
+    pub not_begun: bool,
 }
 
 /// What an item has from its persona.
@@ -140,6 +143,7 @@ impl Item {
             persona: Arc::new(persona),
             question: Arc::new(question),
             variant: None,
+            not_begun: false,
         };
         item.called(id)
     }
@@ -295,10 +299,16 @@ impl VerdictTable {
     pub fn items_begun(&self) -> Vec<bool> {
         let mut is_begun = vec![false; self.items.len()];
         for judgment in &self.judgments {
-            let was_asked = |cell: &Cell| cell.missing != Some(MissingReason::NotRun);
-            is_begun[judgment.item as usize] |= self.cells_of(judgment).iter().any(was_asked);
+            is_begun[judgment.item as usize] |= self.is_begun_by(judgment);
         }
         is_begun
+    }
+
+    /// Whether a judgment shows that its item was begun.
+    pub fn is_begun_by(&self, judgment: &Judgment) -> bool {
+        let was_asked = |cell: &Cell| cell.missing != Some(MissingReason::NotRun);
+        !self.items[judgment.item as usize].not_begun
+            && self.cells_of(judgment).iter().any(was_asked)
     }
 
     /// The phrasings of its items, in the order in which they first appear.

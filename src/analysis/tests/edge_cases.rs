@@ -268,6 +268,31 @@ fn items_not_begun_make_a_report_partial_and_withhold_nothing() {
     );
 }
 
+/// As where an answer that the item needs is not in a file.
+#[test]
+fn an_item_that_is_not_begun_withholds_nothing_though_it_misses_for_good() {
+    let mut rows = all(Win);
+    for row in &mut rows[8..] {
+        row.outcome = Missing;
+        row.reason = Some(MissingReason::NotRun);
+    }
+    for row in &mut rows[6..8] {
+        row.outcome = Missing;
+        row.reason = Some(MissingReason::Failed);
+    }
+    let mut table = table(&rows);
+    let of = |table: &VerdictTable| {
+        let report = analyse(table, None, &Options::default()).unwrap();
+        let c = &report.comparisons[0];
+        let items = (c.items.planned, c.items.begun, c.n_items);
+        (items, report.coverage.begun_items, c.win_rate)
+    };
+    assert_eq!(of(&table), ((12, 4, 3), 4, None));
+    table.items[3].not_begun = true;
+    assert_eq!(of(&table), ((12, 3, 3), 3, Some(1.0)));
+    assert_eq!(table.leave_out_items_not_begun().items, 9);
+}
+
 #[test]
 fn a_begun_item_counts_what_was_not_run_as_missing() {
     let mut rows = all(Win);
