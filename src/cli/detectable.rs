@@ -178,6 +178,8 @@ mod tests {
             "finds      no win rate can be found with 80% power: 1 question and 1,200 personas are too few; see `oyer plan`"
         );
         assert!(said(None, (0, 0)).contains("80% power: no item can be judged; see"));
-        assert!(said(Some(0.7), (9, 2)).contains("win rates from 70.0% (independent items) or none"));
+        assert!(
+            said(Some(0.7), (9, 2)).contains("win rates from 70.0% (independent items) or none")
+        );
     }
 }

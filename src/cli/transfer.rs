@@ -91,7 +91,7 @@ impl Halves {
     fn of_items_begun(mut self) -> Self {
         let answers = score::leave_out_items_not_begun(&mut self.answers);
         let verdicts = self.verdicts.leave_out_items_not_begun();
-        let not_asked = [answers, verdicts.sentence("verdicts")];
+        let not_asked = [answers, verdicts.sentence("verdict")];
         self.is_whole = not_asked.iter().all(Option::is_none);
         self.notes.extend(score::simulated(&self.answers.simulated));
         self.notes.extend(not_asked.into_iter().flatten());

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::{MissingReason, Order, Outcome};
 use crate::text::names::distinct;
 pub use crate::text::names::{Names, Shared};
+use crate::text::{counted, counted_of, verb};
 
 /// Every judgment of one or more comparisons.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -261,12 +262,17 @@ pub struct NotAsked {
 }
 
 impl NotAsked {
-    /// What a report says of it; `None` where all was asked.
-    pub fn sentence(self, what: &str) -> Option<String> {
-        let Self { items, of, each } = self;
+    /// What a report says of it, by what one of what was not asked for is called; `None`
+    /// where all was asked.
+    pub fn sentence(self, one: &str) -> Option<String> {
+        let [items, of, each] = [self.items, self.of, self.each].map(|number| number as u64);
         (each > 0).then(|| {
             format!(
-                "not everything planned was run: {items} of {of} items were not begun and {each} {what} were not asked for; the numbers are over the items begun"
+                "not everything planned was run: {} {} not begun and {} {} not asked for; the numbers are over the items begun",
+                counted_of(items, of, "item"),
+                verb(items, "was", "were"),
+                counted(each, one),
+                verb(each, "was", "were")
             )
         })
     }

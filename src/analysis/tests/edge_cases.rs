@@ -137,6 +137,20 @@ fn items_without_both_orders_are_left_out_and_counted() {
 }
 
 #[test]
+fn what_withholds_a_rate_counts_items_as_a_sentence_does() {
+    let why = |judged, begun, share| {
+        estimate::why_withheld(false, [judged, begun], share, 0.95, "item", " begun")
+    };
+    let said = |text: &str| Some(text.to_owned());
+    assert_eq!(why(0, 1, 0.0), said("the 1 item begun has no verdict"));
+    let none = "none of the 1,100 items begun has a verdict";
+    assert_eq!(why(0, 1_100, 0.0), said(none));
+    let few = "a verdict for 88.7% of the 1,100 items begun, under the floor of 95.0%";
+    assert_eq!(why(976, 1_100, 0.887), said(few));
+    assert_eq!(why(1_100, 1_100, 1.0), None);
+}
+
+#[test]
 fn no_item_with_both_orders_withholds_the_rate() {
     let mut rows = both("", "q1", Win, Missing).to_vec();
     rows.extend(both("", "q2", Missing, Win));
