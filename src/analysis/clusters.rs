@@ -15,6 +15,7 @@ use crate::stats::uneven::{are_uneven, sized_wilson};
 use crate::stats::wilson::{design_effect_wilson, effective_items};
 use crate::stats::{ClusterMean, Level, cluster_mean};
 use crate::study::PersonaPopulation;
+use crate::text::counted;
 use crate::verdict::table::{Item, VerdictTable};
 
 /// Something that items share.
@@ -428,9 +429,9 @@ impl<'a> Columns<'a> {
 
     /// Whom an interval over such clusters speaks of.
     pub(super) fn population(&self, clusters: Clusters) -> String {
-        let asked = |of: &str, one: &str, n: u64| match n {
+        let asked = |one: &str, n: u64| match n {
             1 => format!("exactly this {one}"),
-            n => format!("exactly these {n} {of}"),
+            n => format!("exactly these {}", counted(n, one)),
         };
         match clusters {
             Clusters::Two(first, second) => format!(
@@ -441,10 +442,10 @@ impl<'a> Columns<'a> {
             Clusters::One(side) => {
                 let like = format!("{} like these", self.plan.noun(side));
                 if side == self.plan.question && self.counts.persona > 0 {
-                    let personas = asked("personas", "persona", self.counts.persona);
+                    let personas = asked("persona", self.counts.persona);
                     format!("{like}, asked of {personas}")
                 } else if side == self.plan.persona {
-                    let questions = asked("questions", "question", self.counts.question);
+                    let questions = asked("question", self.counts.question);
                     format!("{like}, asked {questions}")
                 } else {
                     like

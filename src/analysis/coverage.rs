@@ -37,13 +37,10 @@ pub(super) fn coverage(
 ) -> Coverage {
     let mut verdicts = Verdicts::default();
     let mut planned = vec![false; table.items.len()];
-    let mut begun = vec![false; table.items.len()];
     for judgment in &table.judgments {
-        let item = judgment.item as usize;
-        planned[item] = true;
+        planned[judgment.item as usize] = true;
         for cell in table.cells_of(judgment) {
             verdicts.add(*cell);
-            begun[item] |= cell.missing != Some(MissingReason::NotRun);
         }
     }
     let count = |marks: &[bool]| marks.iter().filter(|mark| **mark).count() as u64;
@@ -59,7 +56,7 @@ pub(super) fn coverage(
             && verdicts.missing.not_run == 0
             && planned_items == in_table,
         planned_items,
-        begun_items: count(&begun),
+        begun_items: count(&table.items_begun()),
         judgments: table.judgments.len() as u64,
         verdicts: verdicts.planned,
         given: verdicts.planned - verdicts.missing.total(),

@@ -11,6 +11,7 @@ use super::options::Settings;
 use super::orders::order_section;
 use super::report::{Bounds, Comparison, ItemCoverage, NoteCode, OrderCounts};
 use crate::study::PersonaPopulation;
+use crate::text::counted;
 use crate::verdict::Outcome;
 
 /// Coverage equal to the floor but for rounding is not under it.
@@ -325,10 +326,11 @@ impl Context<'_> {
         };
         why_withheld(
             self.place.both_orders,
-            [comparison.n_items as usize, tally.begun as usize],
+            [comparison.n_items, tally.begun],
             share,
             self.settings.floor,
-            "items begun",
+            "item",
+            " begun",
         )
     }
 
@@ -350,25 +352,30 @@ impl Context<'_> {
 }
 
 /// Why too few of some items are judged: `judged` of `begun` have a verdict, in a `share`
-/// of their samples.
+/// of their samples. An item is called `one`, with `more` after it.
 pub(super) fn why_withheld(
     both_orders: bool,
-    [judged, begun]: [usize; 2],
+    [judged, begun]: [u64; 2],
     share: f64,
     floor: f64,
-    what: &str,
+    one: &str,
+    more: &str,
 ) -> Option<String> {
     let verdict = if both_orders {
-        "a verdict in both orders"
+        "verdict in both orders"
     } else {
-        "a verdict"
+        "verdict"
     };
+    let items = counted(begun, one) + more;
     if judged == 0 {
-        return Some(format!("none of the {begun} {what} has {verdict}"));
+        return Some(match begun {
+            1 => format!("the {items} has no {verdict}"),
+            _ => format!("none of the {items} has a {verdict}"),
+        });
     }
     (share < floor - ROUNDING).then(|| {
         let [share, floor] = told_apart(share, floor);
-        format!("{verdict} for {share}% of the {begun} {what}, under the floor of {floor}%")
+        format!("a {verdict} for {share}% of the {items}, under the floor of {floor}%")
     })
 }
 

@@ -178,14 +178,8 @@ pub(super) fn visit_samples(
 
 /// Whether anything about an item was judged, or failed, on any criterion.
 fn is_begun(layout: &Layout<'_>, judgments: &[u32]) -> bool {
-    let ran = |cell: &Cell| cell.missing != Some(MissingReason::NotRun);
-    judgments.iter().any(|&judgment| {
-        layout
-            .table
-            .cells_of(layout.judgment(judgment))
-            .iter()
-            .any(ran)
-    })
+    let mut judgments = judgments.iter().map(|&judgment| layout.judgment(judgment));
+    judgments.any(|judgment| layout.table.is_begun_by(judgment))
 }
 
 fn verdict_of(layout: &Layout<'_>, index: u32, criterion: u16) -> Option<Verdict> {

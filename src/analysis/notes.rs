@@ -12,7 +12,7 @@ use super::report::{
     Answers, Comparison, Coverage, EntryCost, Method, Model, Note, NoteCode, NoteKind,
 };
 use super::subgroups::shown_p;
-use crate::text::counted;
+use crate::text::{counted, counted_of, thousands, verb};
 use crate::verdict::table::VerdictTable;
 
 /// Puts the notes of a report in their order: warnings first, then that of [`NoteCode`].
@@ -100,8 +100,9 @@ fn of_verdicts(
     let not_begun = coverage.planned_items - coverage.begun_items;
     if not_begun > 0 || coverage.missing.not_run > 0 {
         let sentence = format!(
-            "not everything planned was run: not begun are {not_begun} of {}, and {} not asked for; the numbers are over the items begun",
-            counted(coverage.planned_items, "item"),
+            "not everything planned was run: not begun {} {}, and {} not asked for; the numbers are over the items begun",
+            verb(not_begun, "is", "are"),
+            counted_of(not_begun, coverage.planned_items, "item"),
             counted(coverage.missing.not_run, "verdict")
         );
         notes.push(note(Code::Partial, Warning, sentence, Vec::new()));
@@ -226,7 +227,7 @@ fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)>
                 .max();
             format!(
                 "items that were judged in one order only, although others were judged in both, are left out of the estimate: up to {} of a comparison",
-                most.unwrap_or_default()
+                thousands(most.unwrap_or_default())
             )
         }
         NoteCode::FewPersonas => few_personas(about),

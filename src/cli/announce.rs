@@ -8,7 +8,7 @@ use oyer::engine::stock::{Reused, Stock};
 use oyer::plan::Plan;
 use oyer::store::{Reader, Source};
 use oyer::study::Entry;
-use oyer::text::escape;
+use oyer::text::{escape, thousands, verb};
 
 use super::run::entries_in_use;
 
@@ -59,12 +59,8 @@ fn line(place: &str, reused: &Reused, from: &[&Source]) -> String {
     };
     format!(
         "[{place}] {} stored {} used, {age} old, from {}",
-        reused.replies,
-        if reused.replies == 1 {
-            "reply"
-        } else {
-            "replies"
-        },
+        thousands(reused.replies),
+        verb(reused.replies, "reply", "replies"),
         urls.join(", ")
     )
 }

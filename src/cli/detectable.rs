@@ -6,6 +6,7 @@ use oyer::analysis::pilot::pilots;
 use oyer::stats::Level;
 use oyer::stats::study_size::{Dependence, Design, Orders, Scatter};
 use oyer::study::{self, PersonaPopulation, Study};
+use oyer::text::counted;
 use oyer::verdict::MissingReason;
 use oyer::verdict::table::VerdictTable;
 use serde::Serialize;
@@ -24,6 +25,9 @@ pub(crate) struct Detectable {
     /// With the scatter of what is stored, where that is enough to measure it: with several
     /// personas, where some are asked the same questions.
     measured: Vec<Measured>,
+    /// Questions and personas with an item that is judged, or will be.
+    #[serde(skip)]
+    judged: (u64, u64),
 }
 
 /// Of one comparison and criterion.
@@ -85,6 +89,7 @@ pub(crate) fn detectable(study: &Study, table: &VerdictTable) -> Detectable {
         independent: smallest(assumed(0.0, 0.0)),
         assumed: smallest(assumed(ICC_QUESTION, ICC_PERSONA)),
         measured,
+        judged: (questions, personas),
     }
 }
 
@@ -106,6 +111,20 @@ fn judged(table: &VerdictTable) -> (u64, u64) {
 pub(crate) fn lines(found: &Detectable) -> Vec<String> {
     let percent = |rate: f64| format!("{:.1}%", rate * 100.0);
     let rate = |rate: Option<f64>| rate.map_or_else(|| "none".to_owned(), percent);
+    if found.measured.is_empty() && found.independent.is_none() {
+        return vec![format!(
+            "finds      no win rate can be found with {:.0}% power: {}; see `oyer plan`",
+            found.power * 100.0,
+            match found.judged {
+                (0, _) | (_, 0) => "no item can be judged".to_owned(),
+                (questions, personas) => format!(
+                    "{} and {} are too few",
+                    counted(questions, "question"),
+                    counted(personas, "persona")
+                ),
+            }
+        )];
+    }
     if found.measured.is_empty() {
         return vec![format!(
             "finds      win rates from {} (independent items) or {} (assumed scatter) with {:.0}% power; see `oyer plan`",
@@ -135,4 +154,32 @@ pub(crate) fn lines(found: &Detectable) -> Vec<String> {
         )
     };
     found.measured.iter().map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(independent: Option<f64>, judged: (u64, u64)) -> String {
+        let found = Detectable {
+            power: 0.8,
+            independent,
+            assumed: None,
+            measured: Vec::new(),
+            judged,
+        };
+        lines(&found).join("\n")
+    }
+
+    #[test]
+    fn where_no_win_rate_can_be_found_the_reason_is_said() {
+        assert_eq!(
+            said(None, (1, 1_200)),
+            "finds      no win rate can be found with 80% power: 1 question and 1,200 personas are too few; see `oyer plan`"
+        );
+        assert!(said(None, (0, 0)).contains("80% power: no item can be judged; see"));
+        assert!(
+            said(Some(0.7), (9, 2)).contains("win rates from 70.0% (independent items) or none")
+        );
+    }
 }

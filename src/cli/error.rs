@@ -10,6 +10,7 @@ use oyer::engine::stock::StockError;
 use oyer::plan::PlanError;
 use oyer::problem::{Problem, Severity};
 use oyer::store::StoreError;
+use oyer::text::{counted, thousands};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -119,7 +120,12 @@ fn rendered(problems: &[Problem]) -> (String, bool) {
     for (file, (_, left_out)) in by_file {
         if left_out > 0 {
             is_all = false;
-            let _ = writeln!(text, "… and {left_out} more in {}", file.display());
+            let _ = writeln!(
+                text,
+                "… and {} more in {}",
+                thousands(left_out as u64),
+                file.display()
+            );
         }
     }
     let errors = problems
@@ -127,7 +133,7 @@ fn rendered(problems: &[Problem]) -> (String, bool) {
         .filter(|problem| problem.severity == Severity::Error)
         .count();
     if errors > 1 {
-        let _ = writeln!(text, "{errors} errors");
+        let _ = writeln!(text, "{}", counted(errors as u64, "error"));
     }
     (text.trim_end().to_owned(), is_all)
 }

@@ -23,7 +23,7 @@ use super::error::Failure;
 use super::load::Loaded;
 use super::progress::{Display, Totals, describe};
 use super::{announce, facts, load, manifest, output, report, score};
-use oyer::text::counted;
+use oyer::text::{counted, verb};
 
 pub(crate) fn run(args: &RunArgs) -> Result<Done, Failure> {
     let loaded = load::load(&args.study)?;
@@ -325,7 +325,7 @@ fn finish(args: &RunArgs, loaded: Loaded, folder: &Path, ended: Ended) -> Result
     let not_asked = collected.answers.leave_out_items_not_begun(None);
     let mut known = Known::of(&loaded, &collected, &ended.store)?;
     if let Some(scores) = &mut known.scores {
-        let not_asked = not_asked.sentence("structured answers");
+        let not_asked = not_asked.sentence("structured answer");
         scores.notes.splice(0..0, not_asked);
     }
     // A large study need not be in memory with its report.
@@ -454,8 +454,9 @@ fn stopped(reason: StopReason, collected: &Collected) -> Failure {
     // What failed may fail for its own sake.
     let is_silent = matches!(reason, StopReason::Silent { .. });
     let resume = format!(
-        "{left} {} left; the same command goes on from here{}",
-        if left == 1 { "call is" } else { "calls are" },
+        "{} {} left; the same command goes on from here{}",
+        counted(left, "call"),
+        verb(left, "is", "are"),
         if is_silent {
             ", with what has failed last"
         } else {

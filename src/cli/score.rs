@@ -10,7 +10,7 @@ use oyer::answers::{Answer, AnswerTable, Given, Missing, table_io};
 use oyer::report;
 use oyer::stats::Level;
 use oyer::study::{AnswerForm, PersonaPopulation, ReportOptions, Study};
-use oyer::text::escape;
+use oyer::text::{counted_of, escape, verb};
 
 use super::args::{
     AnswerArgs, ClusterBy, MissingAs, NormaliseBy, Population, ReportFormat, ScoreArgs,
@@ -242,7 +242,7 @@ pub(crate) fn leave_out_items_not_begun(
         return None;
     }
     let not_asked = table.leave_out_items_not_begun(split);
-    not_asked.sentence("structured answers")
+    not_asked.sentence("structured answer")
 }
 
 /// Refuses what is of use beside `--responses` only.
@@ -319,7 +319,10 @@ fn without_probabilities(table: &AnswerTable, is_asked: bool) -> Option<String> 
     }
     (without > 0 && (is_asked || without < all)).then(|| {
         format!(
-            "{without} of {all} answers have no probabilities of the options, and count as the option that was drawn"
+            "{} {} no probabilities of the options, and {} as the option that was drawn",
+            counted_of(without, all, "answer"),
+            verb(without, "has", "have"),
+            verb(without, "counts", "count")
         )
     })
 }

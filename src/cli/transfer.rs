@@ -95,7 +95,7 @@ impl Halves {
         let mut this = self.one_phrasing(variant)?;
         let answers = score::leave_out_items_not_begun(&mut this.answers, None);
         let verdicts = this.verdicts.leave_out_items_not_begun();
-        let not_asked = [answers, verdicts.sentence("verdicts")];
+        let not_asked = [answers, verdicts.sentence("verdict")];
         this.not_asked = not_asked.into_iter().flatten().collect();
         this.notes.extend(score::simulated(&this.answers.simulated));
         this.notes.extend(this.not_asked.iter().cloned());

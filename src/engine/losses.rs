@@ -8,6 +8,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use crate::text::counted;
+
 /// Calls of an entry given up in a row, and the questions that they are about, after which
 /// it counts as silent.
 const MOST_LOST: usize = 5;
@@ -47,13 +49,12 @@ pub struct Row {
 
 impl std::fmt::Display for Row {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let plural = |n: usize| if n == 1 { "" } else { "s" };
-        let (calls, questions, personas) = (self.calls, self.questions, self.personas);
         write!(
             f,
-            "{calls} calls in a row, on {questions} question{} and for {personas} persona{}",
-            plural(questions),
-            plural(personas)
+            "{} in a row, on {} and for {}",
+            counted(self.calls as u64, "call"),
+            counted(self.questions as u64, "question"),
+            counted(self.personas as u64, "persona")
         )
     }
 }

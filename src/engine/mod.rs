@@ -117,7 +117,7 @@ pub enum StopReason {
     #[error("interrupted")]
     Interrupted,
     /// The next call would have exceeded the number of calls.
-    #[error("the limit of {0} calls is reached")]
+    #[error("the limit of {} is reached", crate::text::counted(*.0, "call"))]
     MaxCalls(u64),
     /// The next call might have exceeded the budget.
     #[error("the next call might exceed the budget of ${budget} (spent: {spent})")]

@@ -263,6 +263,7 @@ impl Rows {
         let item = Item {
             variant: None,
             own_id: None,
+            not_begun: false,
             persona: self.personas.one(ItemPersona {
                 id: persona,
                 split: None,

@@ -11,7 +11,7 @@ use crate::study::{ProviderKind, Study};
 use crate::verdict::MissingReason;
 use crate::verdict::extract::Repair;
 use crate::verdict::table::{
-    Contest, Item, ItemPersona, ItemQuestion, Judgment, Names, VerdictTable,
+    Cell, Contest, Item, ItemPersona, ItemQuestion, Judgment, Names, VerdictTable,
 };
 
 /// What a run has collected.
@@ -133,6 +133,8 @@ pub struct AnswerCounts {
 pub struct Collector<'p> {
     plan: &'p Plan,
     collected: Collected,
+    /// Items of which nothing was sent.
+    unsent: Vec<u32>,
 }
 
 impl<'p> Collector<'p> {
@@ -161,6 +163,7 @@ impl<'p> Collector<'p> {
                 spent_by_judges: vec![Spent::default(); study.judges.len()],
                 open: 0,
             },
+            unsent: Vec::new(),
         }
     }
 
@@ -176,6 +179,8 @@ impl<'p> Collector<'p> {
     /// Adds one item.
     pub fn push(&mut self, item: &ItemOutcome) {
         let collected = &mut self.collected;
+        let judged = item.judgments.first().map(|judgment| judgment.slot.item);
+        self.unsent.extend(judged.filter(|_| !item.was_sent()));
         for generation in &item.generations {
             let model = generation.slot.model;
             collected.open += u64::from(generation.is_open);
@@ -218,6 +223,15 @@ impl<'p> Collector<'p> {
     /// in which the items came.
     pub fn finish(mut self) -> Collected {
         let table = &mut self.collected.table;
+        // While others wait, so does an item of which nothing was sent, whatever a file lacks
+        // of it: in a run of a few items it would count among them. When none waits, it
+        // counts as what it is, an item that has no verdict.
+        let waits = |cell: &Cell| cell.missing == Some(MissingReason::NotRun);
+        if table.cells.iter().any(waits) {
+            for item in &self.unsent {
+                table.items[*item as usize].not_begun = true;
+            }
+        }
         let rank = |row: &Judgment| {
             let criterion = table
                 .cells
@@ -316,6 +330,7 @@ fn table_items(plan: &Plan) -> Vec<Item> {
             let question = &questions[item.question as usize];
             Item {
                 own_id: None,
+                not_begun: false,
                 persona: Arc::clone(persona),
                 question: Arc::clone(question),
                 variant: variants.map(|variants| names.text(variants.name(item.variant))),

@@ -166,6 +166,13 @@ impl ItemOutcome {
             || self.judgments.iter().any(|judgment| judgment.is_open)
             || self.answers.iter().any(|answer| answer.is_open)
     }
+
+    /// Whether a request for its responses or judgments was ever sent.
+    fn was_sent(&self) -> bool {
+        let responses = self.generations.iter().map(|generation| generation.spent);
+        let judgments = self.judgments.iter().map(|judgment| judgment.spent);
+        responses.chain(judgments).any(|spent| spent.attempts > 0)
+    }
 }
 
 /// Settles a planned response. The first reply stands, also one that was cut off, since

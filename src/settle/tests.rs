@@ -6,6 +6,7 @@ use super::*;
 use crate::provider::Usage;
 use crate::study::testing::study;
 use crate::study::{Ending, FileAnswer, Study};
+use crate::verdict::table::Item;
 
 /// A study of one persona and two questions, whose `base` has an answer to the first in a
 /// file.
@@ -218,4 +219,60 @@ fn what_may_be_answered_yet_is_asked(
     let (outcome, next) = after(finish, errors);
     assert_eq!(next, NextStep::Ask { double_tokens });
     assert!(outcome.is_open);
+}
+
+/// A study of one persona and three questions, whose `base` has no answer to the last in
+/// its file. Of its items, by question, some were run.
+fn collected(is_run: impl Fn(u32) -> bool) -> collect::Collected {
+    let mut study = study(1, 3);
+    study.models[1] = with_file("yes", Ending::Whole).models[1].clone();
+    let first = study.models[1].answers[0].clone();
+    let second = FileAnswer {
+        question: 1,
+        ..first.clone()
+    };
+    study.models[1].answers = vec![first, second];
+    let plan = plan(study);
+    let mut collector = collect::Collector::new(&plan);
+    for number in 0..3 {
+        let history = if is_run(plan.place(number).question) {
+            let mut history = CallHistory::default();
+            history.replied(reply("so I", Finish::Stop));
+            history
+        } else {
+            CallHistory::default()
+        };
+        let lookup = |_: &PlannedCall<'_>| Ok::<_, PlanError>(history.clone());
+        let outcome = if is_run(plan.place(number).question) {
+            item(&plan, number, lookup).unwrap()
+        } else {
+            unasked(&plan, number).unwrap()
+        };
+        collector.push(&outcome);
+    }
+    collector.finish()
+}
+
+/// Of each question whether its item counts as begun.
+fn begun(is_run: impl Fn(u32) -> bool) -> [bool; 3] {
+    let table = collected(is_run).table;
+    let is_begun = table.items_begun();
+    ["q0", "q1", "q2"].map(|question| {
+        let is_of = |item: &Item| &*item.question.id == question;
+        is_begun[table.items.iter().position(is_of).unwrap()]
+    })
+}
+
+#[test]
+fn an_item_that_only_lacks_an_answer_of_a_file_is_not_begun_while_others_wait() {
+    assert_eq!(begun(|_| false), [false, false, false]);
+    assert_eq!(begun(|question| question == 0), [true, false, false]);
+    // Its model answered, before the file lost what that was to be compared with.
+    assert_eq!(begun(|question| question == 2), [false, false, true]);
+}
+
+#[test]
+fn an_item_that_lacks_an_answer_of_a_file_counts_when_nothing_waits() {
+    let unsent = |question| question != 2;
+    assert_eq!(begun(unsent), [true, true, true]);
 }

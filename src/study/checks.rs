@@ -10,7 +10,7 @@ use crate::input::section::Section;
 use crate::input::source::Source;
 use crate::problem::Problem;
 use crate::rubric::WithoutTruth;
-use crate::text::escape;
+use crate::text::{counted, counted_of, escape, thousands, verb};
 
 /// Names of items or answers that a problem shows.
 const SHOWN: usize = 5;
@@ -249,8 +249,9 @@ impl Checks<'_> {
             .iter()
             .map(|(persona, question)| self.item(*persona, *question));
         let message = format!(
-            "{} of {items} items have no truth ({}), which {} of the rubric `{}` needs",
-            missing.len(),
+            "{} {} no truth ({}), which {} of the rubric `{}` needs",
+            counted_of(missing.len() as u64, items as u64, "item"),
+            verb(missing.len() as u64, "has", "have"),
             some_of(named, missing.len() as u64),
             needing.join(", "),
             rubric.name,
@@ -299,10 +300,12 @@ impl Checks<'_> {
                 personas.rows[*persona as usize].id, structured.questions[*question as usize].id
             )
         });
+        let lacking = missing.len() as u64;
+        let them = verb(lacking, "it", "them");
         let message = format!(
-            "{} of {} structured items have no truth ({}): no answer to them can be scored, and no example made of them",
-            missing.len(),
-            counts.0 * counts.1,
+            "{} {} no truth ({}): no answer to {them} can be scored, and no example made of {them}",
+            counted_of(lacking, (counts.0 * counts.1) as u64, "structured item"),
+            verb(lacking, "has", "have"),
             some_of(named, missing.len() as u64),
         );
         let problem = self
@@ -388,12 +391,19 @@ impl Checks<'_> {
             let all = missing.planned;
             let message = if missing.count > 0 {
                 format!(
-                    "{} of {all} planned answers are not in this file ({})",
-                    missing.count,
+                    "{} {} not in this file ({})",
+                    counted_of(missing.count, all, "planned answer"),
+                    verb(missing.count, "is", "are"),
                     some_of(named, missing.count),
                 )
             } else {
-                format!("all {all} planned answers are empty in this file")
+                match all {
+                    1 => "the planned answer is empty in this file".to_owned(),
+                    all => format!(
+                        "all {} are empty in this file",
+                        counted(all, "planned answer")
+                    ),
+                }
             };
             let problem = if missing.has_none {
                 let problem = self.source.error(path.offset, &field, message);
@@ -409,15 +419,12 @@ impl Checks<'_> {
             self.problems.push(problem);
         }
         let given = answers.given.iter();
-        let unused = given.filter(|answer| answer.sample > samples).count();
+        let unused = given.filter(|answer| answer.sample > samples).count() as u64;
         if unused > 0 {
             let message = format!(
-                "{unused} {} not used: {} = {samples}",
-                if unused == 1 {
-                    "answer of this file is"
-                } else {
-                    "answers of this file are"
-                },
+                "{} of this file {} not used: {} = {samples}",
+                counted(unused, "answer"),
+                verb(unused, "is", "are"),
                 asked.samples_key
             );
             self.problems
@@ -463,7 +470,7 @@ fn some_of(names: impl Iterator<Item = String>, all: u64) -> String {
     let mut text = names.take(SHOWN).collect::<Vec<_>>().join(", ");
     text = escape(&text).into_owned();
     if all > SHOWN as u64 {
-        let _ = write!(text, " and {} more", all - SHOWN as u64);
+        let _ = write!(text, " and {} more", thousands(all - SHOWN as u64));
     }
     text
 }

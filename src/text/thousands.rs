@@ -14,14 +14,39 @@ pub fn thousands(number: u64) -> String {
     }
     text
 }
+
 /// `1 item`, `2,012 items`.
 pub fn counted(number: u64, one: &str) -> String {
     let end = if number == 1 { "" } else { "s" };
     format!("{} {one}{end}", thousands(number))
 }
 
+/// `1 of 1 item`, `3 of 2,012 items`.
+pub fn counted_of(number: u64, all: u64, one: &str) -> String {
+    format!("{} of {}", thousands(number), counted(all, one))
+}
+
+/// The verb that goes with a number.
+pub fn verb<'a>(number: u64, of_one: &'a str, of_more: &'a str) -> &'a str {
+    if number == 1 { of_one } else { of_more }
+}
+
 /// `1 person`, `2,012 people`.
 pub fn people(number: u64) -> String {
     let what = if number == 1 { "person" } else { "people" };
     format!("{} {what}", thousands(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_is_one_or_many_by_all_of_it_and_the_verb_by_its_part() {
+        assert_eq!(counted_of(1, 1, "group"), "1 of 1 group");
+        assert_eq!(counted_of(1, 2_012, "item"), "1 of 2,012 items");
+        assert_eq!(counted_of(2_012, 12_000, "item"), "2,012 of 12,000 items");
+        let verbs = [0, 1, 2_012].map(|number| verb(number, "is", "are"));
+        assert_eq!(verbs, ["are", "is", "are"]);
+    }
 }

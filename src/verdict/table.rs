@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::{MissingReason, Order, Outcome};
 use crate::text::names::distinct;
 pub use crate::text::names::{Names, Shared};
+use crate::text::{counted, counted_of, verb};
 
 /// Every judgment of one or more comparisons.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -61,6 +62,9 @@ pub struct Item {
     pub question: Arc<ItemQuestion>,
     /// In which phrasing of the persona, where there are several.
     pub variant: Option<Arc<str>>,
+    /// It waits for a run as others do, though files lack some of its answers: what of it
+    /// is missing for good was never asked for.
+    pub not_begun: bool,
 }
 
 /// What an item has from its persona.
@@ -140,6 +144,7 @@ impl Item {
             persona: Arc::new(persona),
             question: Arc::new(question),
             variant: None,
+            not_begun: false,
         };
         item.called(id)
     }
@@ -257,18 +262,23 @@ pub struct NotAsked {
 }
 
 impl NotAsked {
-    /// What a report says of it; `None` where all was asked.
-    pub fn sentence(self, what: &str) -> Option<String> {
-        let told = self.told(what)?;
+    /// What a report says of it, by what one of what was not asked for is called; `None`
+    /// where all was asked.
+    pub fn sentence(self, one: &str) -> Option<String> {
+        let told = self.told(one)?;
         Some(format!("{told}; the numbers are over the items begun"))
     }
 
     /// What is said of it beside a table; `None` where all was asked.
-    pub fn told(self, what: &str) -> Option<String> {
-        let Self { items, of, each } = self;
+    pub fn told(self, one: &str) -> Option<String> {
+        let [items, of, each] = [self.items, self.of, self.each].map(|number| number as u64);
         (each > 0).then(|| {
             format!(
-                "not everything planned was run: {items} of {of} items were not begun and {each} {what} were not asked for"
+                "not everything planned was run: {} {} not begun and {} {} not asked for",
+                counted_of(items, of, "item"),
+                verb(items, "was", "were"),
+                counted(each, one),
+                verb(each, "was", "were")
             )
         })
     }
@@ -307,10 +317,16 @@ impl VerdictTable {
     pub fn items_begun(&self) -> Vec<bool> {
         let mut is_begun = vec![false; self.items.len()];
         for judgment in &self.judgments {
-            let was_asked = |cell: &Cell| cell.missing != Some(MissingReason::NotRun);
-            is_begun[judgment.item as usize] |= self.cells_of(judgment).iter().any(was_asked);
+            is_begun[judgment.item as usize] |= self.is_begun_by(judgment);
         }
         is_begun
+    }
+
+    /// Whether a judgment shows that its item was begun.
+    pub fn is_begun_by(&self, judgment: &Judgment) -> bool {
+        let was_asked = |cell: &Cell| cell.missing != Some(MissingReason::NotRun);
+        !self.items[judgment.item as usize].not_begun
+            && self.cells_of(judgment).iter().any(was_asked)
     }
 
     /// The phrasings of its items, in the order in which they first appear.

@@ -222,7 +222,7 @@ fn structured_items_without_a_truth_are_told_before_they_are_paid() {
     );
     let ran = home.oyer(&["check", "study.toml"]).expect(0);
     assert!(
-        ran.stderr.contains("study.toml:4:9: data.truth: 1 of 2 structured items have no truth (p1/Q1): no answer to them can be scored, and no example made of them"),
+        ran.stderr.contains("study.toml:4:9: data.truth: 1 of 2 structured items has no truth (p1/Q1): no answer to it can be scored, and no example made of it"),
         "{}",
         ran.stderr
     );

@@ -253,7 +253,7 @@ fn what_is_odd_about_the_tables_of_a_folder_is_told_by_their_names() {
     );
     let ran = export(&home, "d", &["--val", "0"]).expect(0);
     insta::assert_snapshot!(ran.stderr, @"
-    warning: d/truth.csv: 1 of 2 structured items have no truth (f/Q1): no answer to them can be scored, and no example made of them
+    warning: d/truth.csv: 1 of 2 structured items has no truth (f/Q1): no answer to it can be scored, and no example made of it
       help: add rows with persona, question, code to the table of truths, or take their personas or questions out
     3 files written to sft
     ");

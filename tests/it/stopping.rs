@@ -139,7 +139,8 @@ fn a_cap_of_n_calls_lets_exactly_n_requests_be_made() {
         let ran = home.oyer(&["run", "study.toml", "--max-calls", &n.to_string()]);
         let ran = ran.expect(3);
         assert_eq!(server.log().len(), n);
-        let sentence = format!("the limit of {n} calls is reached");
+        let calls = if n == 1 { "call" } else { "calls" };
+        let sentence = format!("the limit of {n} {calls} is reached");
         assert!(ran.stderr.contains(&sentence), "{}", ran.stderr);
     }
 }

@@ -436,7 +436,7 @@ fn a_file_says_in_which_phrasing_it_answers() {
     assert!(
         lacking
             .stderr
-            .contains("1 of 288 planned answers are not in this file (p3/o5/copy.j2)"),
+            .contains("1 of 288 planned answers is not in this file (p3/o5/copy.j2)"),
         "{}",
         lacking.stderr
     );

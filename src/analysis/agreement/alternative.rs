@@ -51,10 +51,11 @@ impl Context<'_> {
         let coverage = covered.share();
         let withheld = why_withheld(
             covered.both_orders,
-            [covered.judged, covered.begun],
+            [covered.judged, covered.begun].map(|items| items as u64),
             coverage.unwrap_or(1.0),
             self.floor,
-            "labelled items",
+            "labelled item",
+            "",
         );
         let withheld = withheld.filter(|_| covered.begun > 0);
         let made = match withheld {

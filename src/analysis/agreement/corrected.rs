@@ -19,7 +19,7 @@ use crate::stats::prediction_powered::{
 };
 use crate::stats::wilson::design_effect_wilson;
 use crate::stats::{Level, StatsError, cluster_mean};
-use crate::text::{counted, people};
+use crate::text::{counted, people, thousands};
 
 /// p-value under which labelled items are said to be unlike the others.
 const UNLIKE: f64 = 0.05;
@@ -100,10 +100,11 @@ impl One<'_> {
         let share = coverage(items);
         let withheld = why_withheld(
             place.both_orders,
-            [judged.ranks.len(), items.len()],
+            [judged.ranks.len() as u64, items.len() as u64],
             share.unwrap_or_default(),
             self.context.floor,
-            "items begun",
+            "item",
+            " begun",
         );
         let used = if withheld.is_some() {
             &labelled
@@ -409,9 +410,9 @@ fn sentence(rate: &CorrectedRate) -> String {
         )
     });
     let unjudged = rate.n_labelled_unjudged;
-    let of = match (rate.is_of_people_alone(), unjudged) {
-        (true, 1..) => "items",
-        _ => "of them",
+    let used = match (rate.is_of_people_alone(), unjudged) {
+        (true, 1..) => counted(rate.n_labelled_used(), "item"),
+        _ => format!("{} of them", thousands(rate.n_labelled_used())),
     };
     let weighed = if rate.weighted {
         ", weighed by their draw"
@@ -419,9 +420,8 @@ fn sentence(rate: &CorrectedRate) -> String {
         ""
     };
     let by = format!(
-        "by the labels of {} on {} {of}{weighed}",
-        people(rate.n_people),
-        rate.n_labelled_used()
+        "by the labels of {} on {used}{weighed}",
+        people(rate.n_people)
     );
     let win_rate = percent(corrected.win_rate);
     let say = match corrected.method {

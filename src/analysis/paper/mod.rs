@@ -18,6 +18,7 @@ use super::transfer::splits::Splits;
 use super::transfer::{TransferError, TransferOptions, simulated};
 use crate::answers::AnswerTable;
 use crate::stats::disparity::{Disparity, Sigma, disparity};
+use crate::text::counted_of;
 use crate::verdict::table::VerdictTable;
 
 /// Version of the JSON of a [`PaperReport`].
@@ -274,9 +275,8 @@ impl Split<'_> {
                 }
             };
             notes.push(format!(
-                "{of}the modal answer of {} of {} items is another one in more than {:.0}% of resamples of the respondents; {done} (--unstable)",
-                found.unstable,
-                found.known,
+                "{of}the modal answer of {} is another one in more than {:.0}% of resamples of the respondents; {done} (--unstable)",
+                counted_of(found.unstable, found.known, "item"),
                 100.0 * options.unstable_above
             ));
         }

@@ -6,6 +6,7 @@ use super::metrics::METRICS;
 use super::report::{ByMetric, Counts, ScoreReport};
 use crate::stats::PValue;
 use crate::stats::multiplicity::benjamini_hochberg;
+use crate::text::{counted_of, thousands, verb};
 
 /// Coverage equal to the floor but for rounding is not under it.
 pub(crate) const COVERAGE_ROUNDING: f64 = 1e-9;
@@ -25,14 +26,15 @@ impl Counts {
 pub(crate) fn under_floor(answers: &Counts, floor: f64) -> Option<String> {
     let coverage = answers.coverage();
     (coverage + COVERAGE_ROUNDING < floor).then(|| {
+        let there = answers.planned - answers.failed - answers.not_run;
         let not_asked = match answers.not_run {
             0 => String::new(),
-            n => format!(", {n} not asked yet"),
+            n => format!(", {} not asked yet", thousands(n)),
         };
         format!(
-            "{} of {} planned answers are there ({:.1}%{not_asked}), under the floor of {:.1}% (--coverage-floor)",
-            answers.planned - answers.failed - answers.not_run,
-            answers.planned,
+            "{} {} there ({:.1}%{not_asked}), under the floor of {:.1}% (--coverage-floor)",
+            counted_of(there, answers.planned, "planned answer"),
+            verb(there, "is", "are"),
             100.0 * coverage,
             100.0 * floor
         )

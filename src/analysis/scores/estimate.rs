@@ -25,6 +25,7 @@ use crate::stats::t_interval::{t_interval, t_test};
 use crate::stats::wilson::bounded_interval_at;
 use crate::stats::{ClusterMean, Level};
 use crate::study::PersonaPopulation;
+use crate::text::counted;
 
 /// What estimates over one table share.
 pub(super) struct Estimator<'a> {
@@ -180,7 +181,7 @@ impl Counts {
     fn population(&self, sides: Sides) -> String {
         let exactly = |n: u64, one: &str| match n {
             1 => format!("exactly this {one}"),
-            n => format!("exactly these {n} {one}s"),
+            n => format!("exactly these {}", counted(n, one)),
         };
         match sides {
             Sides::Both => "questions and personas like these".to_owned(),

@@ -137,6 +137,20 @@ fn items_without_both_orders_are_left_out_and_counted() {
 }
 
 #[test]
+fn what_withholds_a_rate_counts_items_as_a_sentence_does() {
+    let why = |judged, begun, share| {
+        estimate::why_withheld(false, [judged, begun], share, 0.95, "item", " begun")
+    };
+    let said = |text: &str| Some(text.to_owned());
+    assert_eq!(why(0, 1, 0.0), said("the 1 item begun has no verdict"));
+    let none = "none of the 1,100 items begun has a verdict";
+    assert_eq!(why(0, 1_100, 0.0), said(none));
+    let few = "a verdict for 88.7% of the 1,100 items begun, under the floor of 95.0%";
+    assert_eq!(why(976, 1_100, 0.887), said(few));
+    assert_eq!(why(1_100, 1_100, 1.0), None);
+}
+
+#[test]
 fn no_item_with_both_orders_withholds_the_rate() {
     let mut rows = both("", "q1", Win, Missing).to_vec();
     rows.extend(both("", "q2", Missing, Win));
@@ -266,6 +280,31 @@ fn items_not_begun_make_a_report_partial_and_withhold_nothing() {
         (report.coverage.planned_items, report.coverage.begun_items),
         (12, 4)
     );
+}
+
+/// As where an answer that the item needs is not in a file.
+#[test]
+fn an_item_that_is_not_begun_withholds_nothing_though_it_misses_for_good() {
+    let mut rows = all(Win);
+    for row in &mut rows[8..] {
+        row.outcome = Missing;
+        row.reason = Some(MissingReason::NotRun);
+    }
+    for row in &mut rows[6..8] {
+        row.outcome = Missing;
+        row.reason = Some(MissingReason::Failed);
+    }
+    let mut table = table(&rows);
+    let of = |table: &VerdictTable| {
+        let report = analyse(table, None, &Options::default()).unwrap();
+        let c = &report.comparisons[0];
+        let items = (c.items.planned, c.items.begun, c.n_items);
+        (items, report.coverage.begun_items, c.win_rate)
+    };
+    assert_eq!(of(&table), ((12, 4, 3), 4, None));
+    table.items[3].not_begun = true;
+    assert_eq!(of(&table), ((12, 3, 3), 3, Some(1.0)));
+    assert_eq!(table.leave_out_items_not_begun().items, 9);
 }
 
 #[test]

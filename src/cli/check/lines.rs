@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use indicatif::{HumanCount, HumanDuration};
 use oyer::plan::estimate::Range;
-use oyer::text::escape;
+use oyer::text::{counted, escape, thousands};
 
 use super::{EntryForecast, Forecast};
 use crate::cli::detectable;
-use oyer::text::counted;
 
 pub(super) fn render(forecast: &Forecast) -> String {
     let mut text = String::new();
@@ -20,7 +19,7 @@ pub(super) fn render(forecast: &Forecast) -> String {
     let phrasings = if forecast.variants.is_empty() {
         String::new()
     } else {
-        format!(" x {} phrasings", forecast.variants.len())
+        format!(" x {}", counted(forecast.variants.len() as u64, "phrasing"))
     };
     let personas = counted(forecast.personas as u64, "persona");
     line(format!("study      {}", forecast.study));
@@ -28,17 +27,17 @@ pub(super) fn render(forecast: &Forecast) -> String {
     if forecast.items > 0 || forecast.structured.is_none() {
         line(format!(
             "items      {} ({personas} x {}{phrasings}), {} without truth",
-            forecast.items,
+            thousands(forecast.items as u64),
             counted(forecast.questions as u64, "question"),
-            forecast.items_without_truth
+            thousands(forecast.items_without_truth as u64)
         ));
     }
     if let Some(structured) = &forecast.structured {
         line(format!(
             "structured {} ({personas} x {}{phrasings}), {} without truth",
-            structured.items,
+            thousands(structured.items as u64),
             counted(structured.questions as u64, "question"),
-            structured.items_without_truth
+            thousands(structured.items_without_truth as u64)
         ));
     }
     if forecast.items > 0 || forecast.structured.is_none() {
@@ -51,7 +50,7 @@ pub(super) fn render(forecast: &Forecast) -> String {
     line(String::new());
     for entry in &forecast.entries {
         line(format!(
-            "[{}] {}{}: {} calls planned, {} stored, {} to ask{}",
+            "[{}] {}{}: {} planned, {} stored, {} to ask{}",
             entry.entry,
             entry.provider,
             if entry.asks == "structured" {
@@ -59,7 +58,7 @@ pub(super) fn render(forecast: &Forecast) -> String {
             } else {
                 ""
             },
-            HumanCount(entry.planned),
+            counted(entry.planned, "call"),
             HumanCount(entry.stored),
             HumanCount(entry.to_ask),
             impossible(entry)

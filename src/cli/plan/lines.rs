@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use oyer::text::{escape, thousands};
+use oyer::text::{counted, escape, thousands, verb};
 
 use super::scatter::Source;
 use super::{Answer, GivenRow, NeededRow, Planned};
-use oyer::text::counted;
 
 /// The whole answer.
 pub(super) fn render(answer: &Answer) -> String {
@@ -158,10 +157,10 @@ fn needed_lines(rows: &[NeededRow]) -> Vec<String> {
         "design effect",
     ])];
     for row in rows {
-        let number = |n: Option<u64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
+        let number = |n: Option<u64>| n.map_or_else(|| "-".to_owned(), thousands);
         lines.push(columns(&[
             orders_name(row.orders),
-            &row.personas.max(1).to_string(),
+            &thousands(row.personas.max(1)),
             &number(row.questions),
             &number(row.items),
             &number(row.judgments),
@@ -182,7 +181,9 @@ fn needed_lines(rows: &[NeededRow]) -> Vec<String> {
             None => "no number of them is".to_owned(),
         };
         lines.push(format!(
-            "  {personas} sampled personas are not enough for any number of questions: {more}"
+            "  {} {} not enough for any number of questions: {more}",
+            counted(personas, "sampled persona"),
+            verb(personas, "is", "are")
         ));
     }
     lines
@@ -203,9 +204,9 @@ fn given_lines(rows: &[GivenRow], effect: Option<f64>) -> Vec<String> {
     for row in rows {
         let mut cells = vec![
             orders_name(row.orders).to_owned(),
-            row.personas.max(1).to_string(),
-            row.questions.to_string(),
-            row.items.to_string(),
+            thousands(row.personas.max(1)),
+            thousands(row.questions),
+            thousands(row.items),
             format!("{:.2}", row.design_effect),
             row.smallest_detectable
                 .map_or_else(|| "none".to_owned(), percent),

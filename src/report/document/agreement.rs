@@ -211,7 +211,7 @@ fn judge_people(report: &AgreementReport, part: &JudgePeople, blocks: &mut Vec<B
 /// What figures are taken over.
 fn over(part: &JudgePeople) -> String {
     let mut text = format!(
-        "Over {} with {} of {}, in {} clusters.",
+        "Over {} with {} of {}, in {}.",
         counted(part.n_units, "unit"),
         counted(part.n_labels, "label"),
         people(part.people.len() as u64),
@@ -229,8 +229,13 @@ fn over(part: &JudgePeople) -> String {
 }
 
 fn clusters(counts: &[u64]) -> String {
-    let counts: Vec<String> = counts.iter().map(|n| count(*n)).collect();
-    counts.join(" × ")
+    match counts {
+        [one] => counted(*one, "cluster"),
+        counts => {
+            let counts: Vec<String> = counts.iter().map(|n| count(*n)).collect();
+            counts.join(" × ") + " clusters"
+        }
+    }
 }
 
 /// Why coefficients do not exist, or have no interval.

@@ -54,10 +54,8 @@ const PLAIN_FIELDS: &[&str] = &[
     "items",
     "first",
     "second",
-    "estimate",
     "expected",
     "kind",
-    "method",
     "model",
     "n",
     "control",
@@ -115,9 +113,8 @@ fn every_column_of_the_csv_is_a_term() {
     let report = analyse(&table, None, &Options::default()).unwrap();
     let csv = crate::report::csv::render(&report);
     let columns = csv.lines().next().unwrap().split(',');
-    let plain = ["estimate", "value", "simulated"];
     let unknown: Vec<&str> = columns
-        .filter(|name| !PLAIN_FIELDS.contains(name) && !plain.contains(name))
+        .filter(|name| !PLAIN_FIELDS.contains(name))
         .filter(|name| find(name).is_err())
         .collect();
     assert_eq!(unknown, Vec::<&str>::new());
@@ -132,8 +129,6 @@ const PLAIN_OF_ANSWERS: &[&str] = &[
     "answers",
     "base",
     "base_model",
-    "base_value",
-    "base_variant",
     "blake3",
     "changes",
     "column",
@@ -163,7 +158,6 @@ const PLAIN_OF_ANSWERS: &[&str] = &[
     "persona",
     "personas",
     "published",
-    "quantity",
     "question",
     "questions",
     "rates",
@@ -174,7 +168,6 @@ const PLAIN_OF_ANSWERS: &[&str] = &[
     "schema_version",
     "scores",
     "settings",
-    "simulated",
     "splits",
     "stability",
     "study",

@@ -358,7 +358,7 @@ fn truth_is_not_held_against_a_table_that_could_not_be_read() {
 fn what_refers_to_a_row_that_could_not_be_read_is_not_told_too() {
     let truth = ("truth.csv", "persona,question,value\np1,q1,x\np2,q1,y\n");
     insta::assert_snapshot!(check(&[("personas.csv", "id,sex,age\np1,\"Female,30\np2,Male,40\n"), truth]), @"
-    warning: study.toml:7:9: data.truth: 1 of 2 items have no truth (p1/q2), which `value_winner` of the rubric `persona-value` needs
+    warning: study.toml:7:9: data.truth: 1 of 2 items has no truth (p1/q2), which `value_winner` of the rubric `persona-value` needs
       help: the criterion is left out for these items; else add rows with persona, question, value to the table data.truth
     warning: personas.csv:1:8: age: no persona has a level of this dimension
     personas.csv:2:1: age: this row has 2 cells, the header has 3
@@ -367,7 +367,7 @@ fn what_refers_to_a_row_that_could_not_be_read_is_not_told_too() {
       help: write a double quote within a quoted cell twice
     ");
     insta::assert_snapshot!(check(&[("personas.csv", "id,sex,age\np1,Female,30\n,Male,40\n"), truth]), @"
-    warning: study.toml:7:9: data.truth: 1 of 2 items have no truth (p1/q2), which `value_winner` of the rubric `persona-value` needs
+    warning: study.toml:7:9: data.truth: 1 of 2 items has no truth (p1/q2), which `value_winner` of the rubric `persona-value` needs
       help: the criterion is left out for these items; else add rows with persona, question, value to the table data.truth
     personas.csv:3:1: id: this id is empty
       help: every row needs an id of its own
@@ -377,7 +377,7 @@ fn what_refers_to_a_row_that_could_not_be_read_is_not_told_too() {
         STUDY.replace("personas.csv", "personas.jsonl"),
     );
     insta::assert_snapshot!(check(&[(study.0, &study.1), ("personas.jsonl", "{\"id\": \"p1\", \"sex\": \"Female\", \"age\": 30}\n{\"id\": \"p2\",\n"), truth]), @r#"
-    warning: study.toml:7:9: data.truth: 1 of 2 items have no truth (p1/q2), which `value_winner` of the rubric `persona-value` needs
+    warning: study.toml:7:9: data.truth: 1 of 2 items has no truth (p1/q2), which `value_winner` of the rubric `persona-value` needs
       help: the criterion is left out for these items; else add rows with persona, question, value to the table data.truth
     personas.jsonl:2:12: not a JSON object: EOF while parsing a value
       help: each line is one JSON object, such as {"id": "p1"}
@@ -531,7 +531,7 @@ fn answers_that_are_missing_or_too_many_are_told() {
 #[test]
 fn an_answer_without_a_text_is_told_by_its_line_and_is_not_missing_from_its_file() {
     insta::assert_snapshot!(with_answers("persona,question,text\np1,q1,a\np1,q2, \np2,q1,b\n", ""), @"
-    warning: study.toml:11:8: models.base.path: 1 of 4 planned answers are not in this file (p2/q2)
+    warning: study.toml:11:8: models.base.path: 1 of 4 planned answers is not in this file (p2/q2)
       help: what needs them is reported as missing, not as lost
     warning: answers.csv:3:7: text: this answer is empty
       help: what needs it is reported as missing, not as lost

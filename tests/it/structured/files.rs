@@ -81,7 +81,7 @@ fn a_file_model_answers_structured_questions_from_its_file() {
     let checked = home.oyer(&["check", "study.toml"]).expect(0);
     assert!(
         checked.stderr.contains(
-            "models.file.structured_path: 1 of 4 planned answers are not in this file (sex_Male 1/Q1)"
+            "models.file.structured_path: 1 of 4 planned answers is not in this file (sex_Male 1/Q1)"
         ),
         "{}",
         checked.stderr

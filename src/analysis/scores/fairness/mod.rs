@@ -39,6 +39,7 @@ use crate::stats::disparity::Sigma;
 use crate::stats::multiplicity::benjamini_hochberg;
 use crate::stats::{Draws, PValue};
 use crate::study::PersonaPopulation;
+use crate::text::{counted, counted_of, thousands, verb};
 
 /// Version of the JSON of a [`FairnessReport`].
 pub const SCHEMA_VERSION: u32 = 1;
@@ -244,12 +245,15 @@ fn floor_notes(disparities: &[Disparity], min_items: usize) -> Vec<String> {
         d.metric == FairMetric::Accuracy && d.split.is_none() && d.compared < d.groups
     };
     for d in disparities.iter().filter(small) {
+        let small = d.groups - d.compared;
         notes.push(format!(
-            "{} of {} groups of {} have fewer than {min_items} different questions that {} answered, and are not compared",
-            d.groups - d.compared,
-            d.groups,
+            "{} of {} {} fewer than {} that {} answered, and {} not compared",
+            counted_of(small, d.groups, "group"),
             sentences::called(&d.breakdown),
+            verb(small, "has", "have"),
+            counted(min_items as u64, "different question"),
             d.model,
+            verb(small, "is", "are"),
         ));
     }
     if disparities
@@ -268,7 +272,7 @@ fn left_out(disparities: &[Disparity], floor: f64) -> Vec<String> {
     let lacks = |d: &&Disparity| d.metric == FairMetric::Accuracy && !d.left_out.is_empty();
     let told = disparities.iter().filter(lacks).map(|d| {
         let groups = d.left_out.iter().zip(&d.left_out_answers);
-        let groups = groups.map(|(name, [there, planned])| format!("{name} ({there} of {planned})"));
+        let groups = groups.map(|(name, [there, planned])| format!("{name} ({} of {})", thousands(*there), thousands(*planned)));
         format!(
             "{}{}, {}: left out, as under {:.1}% of their planned answers are there (--coverage-floor): {}",
             d.model,

@@ -19,7 +19,7 @@ pub(super) fn panels(
             format!("{}: {}", name(&panel.criterion), title.to_lowercase()),
         ));
         let text = format!(
-            "{}; {} in {} clusters; {} with two ratings or more.",
+            "{}; {} in {}; {} with two ratings or more.",
             counted(panel.raters.len() as u64, "rater"),
             counted(panel.n_ratings, "rating"),
             clusters(&panel.n_clusters),

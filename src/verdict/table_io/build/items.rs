@@ -81,6 +81,7 @@ impl Builder {
         };
         let item = Item {
             own_id: None,
+            not_begun: false,
             variant: one(names, VARIANT),
             persona: self.personas.one(persona),
             question: self.questions.one(question),

@@ -108,6 +108,7 @@ prop_compose! {
         let all_items: Vec<Item> = ids.iter().zip(&texts).map(|(id, (persona, question, topic, level))| Item {
             variant: None,
             own_id: None,
+            not_begun: false,
             persona: Arc::new(ItemPersona {
                 id: persona.as_str().into(),
                 split: None,
