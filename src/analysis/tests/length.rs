@@ -515,3 +515,40 @@ fn a_difficulty_without_lengths_is_an_error_that_says_so() {
     // Before anything is judged there is nothing to know.
     assert!(analyse(&hard(table(&[])), None, &options).is_ok());
 }
+
+#[test]
+fn where_nothing_was_judged_wanted_lengths_are_no_error() {
+    for reason in [MissingReason::NotRun, MissingReason::Failed] {
+        let mut rows = two();
+        for row in &mut rows {
+            row.outcome = Outcome::Missing;
+            row.reason = Some(reason);
+        }
+        let of = |rows: &[Row], controls: &str, difficulty: Option<&str>| {
+            let table = with_column(table(rows), "hard", |i| Some(format!("{}", i % 4)));
+            let mut options = without_floor();
+            if !controls.is_empty() {
+                options.sections.controls = Controls::parse(controls);
+            }
+            options.sections.difficulty = difficulty.map(str::to_owned);
+            analyse(&table, None, &options)
+        };
+        let asked = [
+            ("", Some("x.hard")),
+            ("length", None),
+            ("length,x.hard", None),
+            ("length", Some("x.hard")),
+        ];
+        for (controls, difficulty) in asked {
+            let report = of(&rows, controls, difficulty).unwrap();
+            assert!(report.comparisons[0].withheld.is_some());
+            assert!(report.comparisons[0].style_control.is_none());
+        }
+        // One verdict is of two answers, whose lengths should be known.
+        rows[3] = two()[3].clone();
+        for (controls, difficulty) in asked {
+            let error = of(&rows, controls, difficulty).unwrap_err().to_string();
+            assert!(error.starts_with("no lengths are known"), "{error}");
+        }
+    }
+}
