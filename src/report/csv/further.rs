@@ -115,10 +115,13 @@ fn whose_difference(made: &Difference) -> Row {
 
 /// The judge's taste for each control of a comparison.
 fn tastes(c: &Comparison) -> Vec<Row> {
-    let control = c.style_control.iter();
-    let slopes = control.flat_map(|control| control.slopes.iter().chain(&control.difficulty));
+    let Some(control) = &c.style_control else {
+        return Vec::new();
+    };
+    let slopes = control.slopes.iter().chain(&control.difficulty);
     let taste = |slope: &StyleSlope| {
         let interval = slope.interval.as_ref();
+        let why = control.sentence.clone().filter(|_| interval.is_none());
         let mut row = whose_comparison(c);
         row.extend([
             ("estimate", "taste".to_owned()),
@@ -135,6 +138,7 @@ fn tastes(c: &Comparison) -> Vec<Row> {
                 "degrees_of_freedom",
                 given(interval.and_then(|i| i.degrees_of_freedom)),
             ),
+            ("no_interval", given(why)),
             ("population", given(interval.map(|i| i.population.clone()))),
             ("p_value", given(slope.p_value)),
             ("estimand", slope.estimand.clone()),

@@ -318,6 +318,24 @@ fn every_interval_of_the_csv_says_of_what_it_is() {
 }
 
 #[test]
+fn why_a_taste_has_no_interval_is_said_in_the_csv() {
+    let report = analyse(&league(0), None, &options()).unwrap();
+    let control = report.comparisons[0].style_control.as_ref().unwrap();
+    let why = control.sentence.as_deref().unwrap();
+    assert!(control.slopes[0].interval.is_none() && why.ends_with("no p-values here"));
+    let text = csv::render(&report);
+    let mut reader = ::csv::Reader::from_reader(text.as_bytes());
+    let headers = reader.headers().unwrap().clone();
+    let column = |name: &str| headers.iter().position(|title| title == name).unwrap();
+    let mut rows = reader.records().map(Result::unwrap);
+    let taste = rows
+        .find(|row| &row[column("estimate")] == "taste")
+        .unwrap();
+    assert_eq!(&taste[column("no_interval")], why);
+    assert!(taste[column("low")].is_empty());
+}
+
+#[test]
 fn a_column_that_stands_for_the_questions_is_said_with_how_many_values_it_has() {
     let options = Options {
         cluster: Some(vec!["x.template".to_owned()]),
