@@ -1,5 +1,6 @@
 //! The win rate at equal length and the judge's taste for it where few items are lost: of all
-//! fits, and of those that reports make claims of.
+//! fits, and of those that reports make claims of. Scores are of 0 and 1, or graded and close
+//! to them.
 
 use oyer::stats::length_control::{LengthControlled, StyleColumn, length_controlled};
 use oyer::stats::t_interval::t_interval;
@@ -10,8 +11,8 @@ use rand_chacha::ChaCha8Rng;
 use crate::draw::{normal, replicated, uniform};
 use crate::tally::{Tally, head, merged, row};
 
-/// Items lost, and items won, from which reports give intervals, with one control.
-const FEWEST: usize = 5;
+/// What items lost, and items won, add up to where reports give intervals, with one control.
+const FEWEST: f64 = 5.0;
 /// How much longer the candidate's answers are, in standard deviations.
 const LONGER: f64 = 0.3;
 
@@ -21,6 +22,16 @@ fn fit(rng: &mut ChaCha8Rng, won: &[f64]) -> Option<LengthControlled> {
     let labels: Vec<u32> = (0..won.len() as u32).collect();
     let style = [StyleColumn::length(&longer)];
     length_controlled(won, &style, None, Clusters::OneWay(&labels)).ok()
+}
+
+/// The score of an item that is won or lost, at most `graded` from 1 or 0.
+fn score(rng: &mut ChaCha8Rng, won: bool, graded: f64) -> f64 {
+    let off = if graded > 0.0 {
+        graded * uniform(rng)
+    } else {
+        0.0
+    };
+    if won { 1.0 - off } else { off }
 }
 
 /// Intervals of the win rate at equal length and of the taste.
@@ -38,7 +49,8 @@ pub(crate) fn table(replications: u32) -> String {
         "At equal length, where few items are lost",
         &[
             "items",
-            "win rate",
+            "won",
+            "graded within",
             "win rate at equal length, all fits",
             "reports give an interval",
             "that misses, of all fits",
@@ -47,25 +59,35 @@ pub(crate) fn table(replications: u32) -> String {
         ],
     );
     let mut text = of_rates;
-    for (items, rate) in [
-        (50, 0.97),
-        (50, 0.94),
-        (50, 0.9),
-        (50, 0.8),
-        (200, 0.99),
-        (200, 0.97),
-        (200, 0.95),
+    for (items, rate, graded) in [
+        (50, 0.97, 0.0),
+        (50, 0.94, 0.0),
+        (50, 0.9, 0.0),
+        (50, 0.8, 0.0),
+        (200, 0.99, 0.0),
+        (200, 0.97, 0.0),
+        (200, 0.95, 0.0),
+        (50, 0.94, 0.01),
+        (50, 0.9, 0.1),
+        (200, 0.99, 0.01),
+        (200, 0.97, 0.01),
+        (200, 0.95, 0.1),
     ] {
+        // Scores are off by half of it on the average.
+        let truth = rate + graded / 2.0 * (1.0 - 2.0 * rate);
         let tallies = replicated(
             items as u64,
             replications,
             || [Tally::default(); 5],
             |rng, mut tallies| {
                 let won: Vec<f64> = (0..items)
-                    .map(|_| f64::from(u8::from(uniform(rng) < rate)))
+                    .map(|_| {
+                        let won = uniform(rng) < rate;
+                        score(rng, won, graded)
+                    })
                     .collect();
-                let lost = won.iter().filter(|won| **won < 0.5).count();
-                let claims = lost.min(items - lost) >= FEWEST;
+                let sum: f64 = won.iter().sum();
+                let claims = sum.min(items as f64 - sum) >= FEWEST;
                 // Where none is lost the raw rate stands.
                 let Some(found) = fit(rng, &won).filter(|found| found.slopes[0].is_some()) else {
                     return tallies;
@@ -74,32 +96,39 @@ pub(crate) fn table(replications: u32) -> String {
                 let misses = |interval: Option<Interval>, truth: f64| {
                     claims && interval.is_some_and(|interval| !interval.contains(truth))
                 };
-                tallies[0].count(equal, rate);
+                tallies[0].count(equal, truth);
                 tallies[1].flag(claims && equal.is_some());
-                tallies[2].flag(misses(equal, rate));
+                tallies[2].flag(misses(equal, truth));
                 tallies[3].count(taste, 0.0);
                 tallies[4].flag(misses(taste, 0.0));
                 tallies
             },
             merged,
         );
-        let mut cells = vec![items.to_string(), rate.to_string()];
+        let mut cells = vec![items.to_string(), rate.to_string(), graded.to_string()];
         cells.extend(tallies.iter().map(Tally::percent));
         text += &row(&cells);
     }
     text += "\n";
     text += &head(
         "Taste for length, by items lost",
-        &["items", "lost", "rejected at 5% (no taste)"],
+        &[
+            "items",
+            "lost",
+            "graded within",
+            "rejected at 5% (no taste)",
+        ],
     );
-    for lost in [1, 2, 3, 4, 5, 6, 8, 10, 15, 30_usize] {
+    let of_two = [1, 2, 3, 4, 5, 6, 8, 10, 15, 30].map(|lost| (lost, 0.0));
+    let graded = [1, 2, 3, 5, 10].map(|lost| (lost, 0.01));
+    for (lost, graded) in of_two.into_iter().chain(graded) {
         let [rejected] = replicated(
             lost as u64,
             replications,
             || [Tally::default()],
             |rng, mut tallies| {
                 let won: Vec<f64> = (0..100)
-                    .map(|item| f64::from(u8::from(item >= lost)))
+                    .map(|item| score(rng, item >= lost, graded))
                     .collect();
                 let found = fit(rng, &won);
                 if let Some([_, Some(taste)]) = found.as_ref().map(intervals) {
@@ -109,7 +138,12 @@ pub(crate) fn table(replications: u32) -> String {
             },
             merged,
         );
-        text += &row(&["100".to_owned(), lost.to_string(), rejected.percent()]);
+        text += &row(&[
+            "100".to_owned(),
+            lost.to_string(),
+            graded.to_string(),
+            rejected.percent(),
+        ]);
     }
     text
 }

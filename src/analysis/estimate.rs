@@ -1,6 +1,6 @@
 //! From the scores of items to an estimate with its intervals.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::clusters::Columns;
 use super::facts::Facts;
@@ -32,16 +32,16 @@ pub(super) struct Measured {
 impl Measured {
     /// The subgroups whose win rate is withheld.
     pub(super) fn withheld_groups(&self) -> WithheldGroups {
-        let groups = self.groups.iter();
-        let withheld = groups.filter(|group| group.comparison.withheld.is_some());
-        withheld
-            .map(|group| (group.breakdown, group.number))
-            .collect()
+        let why = |group: &Group| {
+            let why = group.comparison.withheld.clone()?;
+            Some(((group.breakdown, group.number), why))
+        };
+        self.groups.iter().filter_map(why).collect()
     }
 }
 
-/// Subgroups that may not be shown: the breakdown, and the number of the group in it.
-pub(super) type WithheldGroups = HashSet<(usize, usize)>;
+/// Why subgroups may not be shown, by the breakdown and the number of the group in it.
+pub(super) type WithheldGroups = HashMap<(usize, usize), String>;
 
 /// What is kept of an item for what stands beside the win rates: tables may hold many.
 #[derive(Debug, Clone, Copy)]
@@ -183,6 +183,48 @@ pub(super) fn measure(
     }
 }
 
+/// The subgroups whose win rate would be withheld, without estimating any.
+pub(super) fn withheld_groups(
+    layout: &Layout<'_>,
+    (comparison, criterion): (usize, u16),
+    breakdowns: &[Breakdown],
+    floor: f64,
+) -> WithheldGroups {
+    let mut tallies: HashMap<(usize, usize), (Tally, usize)> = HashMap::new();
+    visit(layout, comparison, criterion, |score, tally| {
+        for (number, breakdown) in breakdowns.iter().enumerate() {
+            if let Some(group) = breakdown.group_of(score.item) {
+                let (whole, judged) = tallies.entry((number, group)).or_default();
+                whole.merge(tally);
+                *judged += usize::from(!score.score.is_nan());
+            }
+        }
+    });
+    let both_orders = layout.comparisons[comparison].both_orders;
+    tallies
+        .into_iter()
+        .filter(|(_, (tally, _))| tally.planned > 0)
+        .filter_map(|(group, (tally, judged))| {
+            Some((group, too_few_judged(both_orders, judged, &tally, floor)?))
+        })
+        .collect()
+}
+
+/// Why the win rate of some items cannot be given, of which so many have a score.
+fn too_few_judged(both_orders: bool, judged: usize, tally: &Tally, floor: f64) -> Option<String> {
+    if tally.begun == 0 {
+        return Some("no item has been judged".to_owned());
+    }
+    why_withheld(
+        both_orders,
+        [judged as u64, tally.begun],
+        tally.share / tally.begun as f64,
+        floor,
+        "item",
+        " begun",
+    )
+}
+
 impl Comparison {
     /// Leaves the counts, the rate and its interval, and takes back what would be claimed
     /// of them.
@@ -227,7 +269,12 @@ impl Context<'_> {
             low: tally.low / tally.begun as f64,
             high: tally.high / tally.begun as f64,
         });
-        comparison.withheld = self.withheld(&comparison, tally);
+        comparison.withheld = too_few_judged(
+            self.place.both_orders,
+            items.len(),
+            tally,
+            self.settings.floor,
+        );
         if comparison.withheld.is_some() {
             flags.push(NoteCode::Withheld);
         } else {
@@ -316,21 +363,6 @@ impl Context<'_> {
         format!(
             "mean over items of the share that {} wins against {} on {}, a tie counted one half, {orders}",
             self.place.contest.candidate, self.place.contest.opponent, self.criterion
-        )
-    }
-
-    /// Why the win rate cannot be given.
-    fn withheld(&self, comparison: &Comparison, tally: &Tally) -> Option<String> {
-        let Some(share) = comparison.items.share else {
-            return Some("no item has been judged".to_owned());
-        };
-        why_withheld(
-            self.place.both_orders,
-            [comparison.n_items, tally.begun],
-            share,
-            self.settings.floor,
-            "item",
-            " begun",
         )
     }
 

@@ -20,7 +20,8 @@ use crate::stats::length_control::{LengthControlled, StyleColumn, length_control
 use crate::stats::score_test::score_test;
 use crate::stats::t_interval::{t_interval, t_test};
 use crate::stats::{ClusterMean, StatsError};
-use crate::verdict::styles;
+use crate::verdict::table::Cell;
+use crate::verdict::{Outcome, styles};
 
 /// The controls of a report with their columns.
 pub(super) struct Plan<'a> {
@@ -61,7 +62,7 @@ impl<'a> Plan<'a> {
     /// # Errors
     ///
     /// When a column that was asked for is not there or holds something else than
-    /// numbers, or no length is known though length was asked for.
+    /// numbers, or no length is known of what was judged though length was asked for.
     pub(super) fn new(
         layout: &Layout<'a>,
         sections: &Sections,
@@ -70,20 +71,21 @@ impl<'a> Plan<'a> {
             judgment.candidate_chars.chars().is_some() && judgment.opponent_chars.chars().is_some()
         });
         let wanted = match &sections.controls {
-            Controls::Lengths if lengths_known => vec![Control::Length],
             Controls::Named(named) => named.clone(),
+            Controls::Lengths if lengths_known || sections.difficulty.is_some() => {
+                vec![Control::Length]
+            }
             Controls::None if sections.difficulty.is_some() => {
                 return Err(AnalysisError::DifficultyAlone);
             }
-            // Where nothing was judged yet no length can be known.
-            Controls::Lengths
-                if sections.difficulty.is_some() && !layout.table.judgments.is_empty() =>
-            {
-                return Err(AnalysisError::NoLengths);
-            }
             Controls::None | Controls::Lengths => return Ok(None),
         };
-        if wanted.contains(&Control::Length) && !lengths_known {
+        // What is only planned, or failed, may have no answers whose lengths could be known.
+        let is_judged = |cell: &Cell| cell.outcome != Outcome::Missing;
+        if wanted.contains(&Control::Length)
+            && !lengths_known
+            && layout.table.cells.iter().any(is_judged)
+        {
             return Err(AnalysisError::NoLengths);
         }
         let column = |control: Control| {

@@ -22,7 +22,7 @@ use super::layout::Layout;
 use super::options::Settings;
 use super::report::{
     Adjustment, Gap, Homogeneity, HomogeneityMethod, Limits, Spread, SubgroupLevel, SubgroupMethod,
-    SubgroupSection, Worst,
+    SubgroupSection, WithheldLevel, Worst,
 };
 use crate::stats::homogeneity::{self, homogeneity};
 use crate::stats::subgroups::{Direction, Scale, Subgroups, subgroups};
@@ -38,6 +38,8 @@ const MANY_SECTIONS: usize = 200;
 /// Levels under which the spread is not worth a word: its interval is as good as
 /// unbounded.
 const SPREAD_LEVELS: u64 = 4;
+/// Withheld levels that are named.
+const MOST_NAMED: usize = 6;
 const DRAWS: u32 = 2_000;
 const DRAWS_OF_MANY: u32 = 500;
 
@@ -128,7 +130,7 @@ pub(super) fn sections(
                 layout,
                 breakdown,
                 numbers,
-                |group| withheld.contains(&(number, group)),
+                |group| withheld.get(&(number, group)).cloned(),
                 rules,
             )
         })
@@ -159,18 +161,19 @@ fn adjust(sections: &mut [SubgroupSection], over: SubgroupAdjustment) {
     }
 }
 
-/// One section, and what its clusters are called.
+/// One section, and what its clusters are called; `None` where there is nothing to say.
 fn section(
     layout: &Layout<'_>,
     breakdown: &Breakdown,
     numbers: Numbers<'_>,
-    withheld: impl Fn(usize) -> bool,
+    withheld: impl Fn(usize) -> Option<String>,
     rules: Rules,
 ) -> Option<(SubgroupSection, String)> {
-    let hidden: Vec<bool> = (0..breakdown.groups.len()).map(withheld).collect();
+    let hidden: Vec<Option<String>> = (0..breakdown.groups.len()).map(withheld).collect();
     let mut kept = Kept::default();
     for (&rank, &value) in numbers.ranks.iter().zip(numbers.values) {
-        if let Some(group) = breakdown.group_of(rank).filter(|group| !hidden[*group]) {
+        let group = breakdown.group_of(rank);
+        if let Some(group) = group.filter(|group| hidden[*group].is_none()) {
             kept.values.push(value);
             kept.groups.push(group as u32);
             kept.ranks.push(rank);
@@ -191,9 +194,26 @@ fn section(
         scale,
         rules.min_items as usize,
     )
-    .ok()?;
+    .ok();
+    let left_out: Vec<WithheldLevel> = hidden
+        .into_iter()
+        .zip(&breakdown.groups)
+        .filter_map(|(why, levels)| {
+            Some(WithheldLevel {
+                levels: levels.clone(),
+                reason: why?,
+            })
+        })
+        .collect();
+    if found.is_none() && left_out.is_empty() {
+        return None;
+    }
     let (clusters, unit) = columns.called(side);
-    let mut section = described(breakdown, clusters, &found, rules);
+    let mut section = empty(breakdown, clusters, rules);
+    section.withheld = left_out;
+    if let Some(found) = &found {
+        describe(&mut section, breakdown, found, rules);
+    }
     if let Some(crossed) = Crossed::new(layout, breakdown, &columns, rules) {
         section.population = Some(columns.population(Clusters::One(side)));
         crossed.widen(&mut section, &kept, scale, rules);
@@ -274,19 +294,8 @@ struct Kept {
     ranks: Vec<u32>,
 }
 
-fn described(
-    breakdown: &Breakdown,
-    clusters: String,
-    found: &Subgroups,
-    rules: Rules,
-) -> SubgroupSection {
-    let name = |group: usize| breakdown.groups[group].clone();
-    let few = found.compared().len() <= MOST_LEVELS;
-    let gap = few
-        .then(|| found.gap(rules.level, rules.draws).ok())
-        .flatten();
-    let worst = found.worst(Direction::LowerIsWorse, rules.level).ok();
-    let enough = found.compared().len() > 1;
+/// A section that says nothing yet.
+fn empty(breakdown: &Breakdown, clusters: String, rules: Rules) -> SubgroupSection {
     SubgroupSection {
         dimensions: breakdown.dimensions.clone(),
         clusters,
@@ -296,23 +305,39 @@ fn described(
         min_items: rules.min_items,
         level: rules.level.get(),
         seed: rules.draws.seed,
-        levels: levels(breakdown, found, rules),
-        homogeneity: homogeneity(found, rules.draws).ok().map(tested),
-        spread: found
-            .spread(rules.level)
-            .ok()
-            .zip(gap)
-            .map(|(spread, gap)| Spread::of(spread, gap)),
-        gap: gap.map(|gap| Gap::of(gap, name)),
-        worst: worst.filter(|_| enough).map(|worst| Worst {
-            levels: name(worst.group),
-            estimate: worst.interval.estimate(),
-            interval: worst.interval.into(),
-            method: SubgroupMethod::BonferroniWilson,
-        }),
+        levels: Vec::new(),
+        withheld: Vec::new(),
+        homogeneity: None,
+        spread: None,
+        gap: None,
+        worst: None,
         population: None,
         sentence: String::new(),
     }
+}
+
+fn describe(section: &mut SubgroupSection, breakdown: &Breakdown, found: &Subgroups, rules: Rules) {
+    let name = |group: usize| breakdown.groups[group].clone();
+    let few = found.compared().len() <= MOST_LEVELS;
+    let gap = few
+        .then(|| found.gap(rules.level, rules.draws).ok())
+        .flatten();
+    let worst = found.worst(Direction::LowerIsWorse, rules.level).ok();
+    let enough = found.compared().len() > 1;
+    section.levels = levels(breakdown, found, rules);
+    section.homogeneity = homogeneity(found, rules.draws).ok().map(tested);
+    section.spread = found
+        .spread(rules.level)
+        .ok()
+        .zip(gap)
+        .map(|(spread, gap)| Spread::of(spread, gap));
+    section.gap = gap.map(|gap| Gap::of(gap, name));
+    section.worst = worst.filter(|_| enough).map(|worst| Worst {
+        levels: name(worst.group),
+        estimate: worst.interval.estimate(),
+        interval: worst.interval.into(),
+        method: SubgroupMethod::BonferroniWilson,
+    });
 }
 
 fn levels(breakdown: &Breakdown, found: &Subgroups, rules: Rules) -> Vec<SubgroupLevel> {
@@ -371,11 +396,18 @@ fn sentence(section: &SubgroupSection, unit: &str, differences: bool) -> String 
         .iter()
         .filter(|level| !level.compared)
         .count();
+    // Win rates of levels stand in rows that say which are withheld; differences do not.
+    let left_out = differences.then(|| left_out(&section.withheld)).flatten();
     let Some(test) = &section.homogeneity else {
-        return format!(
+        let why = format!(
             "levels are not compared: fewer than two have {} {unit} or more and a win rate that is not withheld",
             section.min_items
         );
+        return [Some(why), left_out]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join("; ");
     };
     let p = test.p_adjusted.unwrap_or(test.p_value);
     let verdict = if p < 1.0 - section.level {
@@ -406,7 +438,23 @@ fn sentence(section: &SubgroupSection, unit: &str, differences: bool) -> String 
             section.levels.len()
         ));
     }
+    said.extend(left_out);
     said.join("; ")
+}
+
+/// Which levels are left out, in words.
+fn left_out(withheld: &[WithheldLevel]) -> Option<String> {
+    let first = withheld.iter().take(MOST_NAMED);
+    let mut names: Vec<String> = first.map(|level| level.levels.join(" × ")).collect();
+    if withheld.len() > MOST_NAMED {
+        names.push(format!("and {} more", withheld.len() - MOST_NAMED));
+    }
+    (!names.is_empty()).then(|| {
+        format!(
+            "left out, a win rate there being withheld: {}",
+            names.join(", ")
+        )
+    })
 }
 
 fn points(share: f64) -> String {

@@ -63,10 +63,13 @@ impl Context<'_> {
             None
         };
         self.warn(&spreads, headline.as_ref(), columns, scope, flags);
-        if let Ok(given) = &headline
-            && let Some((by, _)) = &spreads.headline
-            && let Some(sized) = columns.uneven(&scores, *by, self.settings.level)
-            && sized.high - sized.low > given.high - given.low
+        // That clusters are uneven does not hang on the method of the headline: what allows
+        // for it is compared with the same interval without.
+        let level = self.settings.level;
+        if let Some((by, mean)) = &spreads.headline
+            && let Some(sized) = columns.uneven(&scores, *by, level)
+            && let Some(usual) = columns.interval(mean, *by, level, 0.0)
+            && sized.high - sized.low > usual.high - usual.low
         {
             comparison.interval_uneven_clusters = Some(sized);
             flags.push(NoteCode::UnevenClusters);

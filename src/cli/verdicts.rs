@@ -21,7 +21,7 @@ pub(crate) fn answers(args: &VerdictsArgs) -> Result<Done, Failure> {
     }
     let mut table = results.collect()?.answers;
     let not_asked = table.leave_out_items_not_begun(None);
-    say(not_asked, "structured answers");
+    say(not_asked, "structured answer");
     let format = match args.format {
         TableFormat::Csv => table_io::Format::Csv,
         TableFormat::Jsonl => table_io::Format::Jsonl,
@@ -31,8 +31,8 @@ pub(crate) fn answers(args: &VerdictsArgs) -> Result<Done, Failure> {
 }
 
 /// Says what is not in a table, which has no place for it.
-fn say(not_asked: NotAsked, what: &str) {
-    if let Some(told) = not_asked.told(what) {
+fn say(not_asked: NotAsked, one: &str) {
+    if let Some(told) = not_asked.told(one) {
         output::note(&format!(
             "the table is not complete: {told}; it holds the items begun"
         ));
@@ -49,7 +49,7 @@ pub(crate) fn verdicts(args: &VerdictsArgs) -> Result<Done, Failure> {
         TableFormat::Csv => table_io::Format::Csv,
         TableFormat::Jsonl => table_io::Format::Jsonl,
     };
-    say(table.not_asked(), "verdicts");
+    say(table.not_asked(), "verdict");
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     table_io::write_begun(&table, format, &mut out)?;
     std::io::Write::flush(&mut out)?;

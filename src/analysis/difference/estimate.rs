@@ -63,8 +63,7 @@ pub(super) fn difference(
     second.named.left_out = shared.only_second;
     let columns = Columns::of_ranks(context.layout, &shared.ranks);
     let contrast = contrast(kind, &first, &second);
-    // A level that may not be shown of one side is not shown of their difference.
-    let withheld_groups = &first.withheld_groups | &second.withheld_groups;
+    let withheld_groups = of_either(first.withheld_groups, second.withheld_groups);
     let mut made = Difference {
         estimand: format!("mean over shared items of {contrast} on {criterion}, in win rate"),
         contrast,
@@ -95,10 +94,24 @@ pub(super) fn difference(
     made
 }
 
-fn withheld(first: Option<String>, second: Option<String>, shared: &Shared) -> Option<String> {
-    let side = |name: &str, why: Option<String>| {
-        why.map(|why| format!("the {name} win rate is withheld: {why}"))
+/// A level that may not be shown of one side is not shown of their difference; where it may
+/// be of neither, the first is named, as for the whole.
+fn of_either(first: WithheldGroups, second: WithheldGroups) -> WithheldGroups {
+    let named = |name: &'static str, groups: WithheldGroups| {
+        let groups = groups.into_iter();
+        groups.map(move |(group, why)| (group, of_side(name, &why)))
     };
+    named("second", second)
+        .chain(named("first", first))
+        .collect()
+}
+
+fn of_side(name: &str, why: &str) -> String {
+    format!("the {name} win rate is withheld: {why}")
+}
+
+fn withheld(first: Option<String>, second: Option<String>, shared: &Shared) -> Option<String> {
+    let side = |name: &str, why: Option<String>| why.map(|why| of_side(name, &why));
     side("first", first)
         .or_else(|| side("second", second))
         .or_else(|| {

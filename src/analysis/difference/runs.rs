@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::matching::{Match, matches};
 use super::{Context, Side, adjust, estimate};
 use crate::analysis::AnalysisError;
-use crate::analysis::estimate::{Measured, measure};
+use crate::analysis::estimate::{Measured, measure, withheld_groups};
 use crate::analysis::groups::Breakdown;
 use crate::analysis::layout::Layout;
 use crate::analysis::notes;
@@ -55,6 +55,9 @@ pub(in crate::analysis) fn against(
         .iter()
         .map(|breakdown| breakdown.of_ranks(&ranks))
         .collect();
+    // Levels are shown or withheld by the items that are compared, on either side.
+    let own_parts = context.layout.parts();
+    let own_breakdowns = only_shared(context, &ranks);
     let theirs: Vec<Measured> = layout
         .parts()
         .par_iter()
@@ -103,6 +106,12 @@ pub(in crate::analysis) fn against(
             let criterion = &measured[first].comparison.criterion;
             let mut a = Side::new(&measured[first], false);
             a.named.source = Some(other.here.clone());
+            a.withheld_groups = withheld_groups(
+                context.layout,
+                own_parts[first],
+                &own_breakdowns,
+                context.settings.floor,
+            );
             let mut b = Side::new(&theirs[second], turned);
             b.named.source = Some(other.there.clone());
             let (shared, left_out) = moved(&b, &ranks);
@@ -133,6 +142,18 @@ pub(in crate::analysis) fn against(
         summary,
         notes::of_other(&other.there, other.table, &layout, &theirs),
     ))
+}
+
+/// The breakdowns of the reported table, of the items alone that the other has too.
+fn only_shared(context: &Context<'_>, ranks: &[Option<u32>]) -> Vec<Breakdown> {
+    let mut shared = vec![None; context.layout.items.len()];
+    for &rank in ranks.iter().flatten() {
+        shared[rank as usize] = Some(rank);
+    }
+    let breakdowns = context.breakdowns.iter();
+    breakdowns
+        .map(|breakdown| breakdown.of_ranks(&shared))
+        .collect()
 }
 
 /// Scores at the ranks of the reported table, and how many have none there.

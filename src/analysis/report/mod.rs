@@ -34,7 +34,7 @@ pub use order::{OrderCounts, OrderSection, PositionEffect, SignTest};
 pub use phrasing::{PhrasingRate, Phrasings};
 pub use subgroup::{
     Gap, Homogeneity, HomogeneityMethod, Spread, SubgroupLevel, SubgroupMethod, SubgroupSection,
-    Worst,
+    WithheldLevel, Worst,
 };
 pub use test::{Equivalence, Finding, FindingCode, Test, TestMethod};
 

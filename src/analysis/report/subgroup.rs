@@ -26,8 +26,12 @@ pub struct SubgroupSection {
     pub level: f64,
     /// Seed of all draws.
     pub seed: u64,
-    /// All levels with items.
+    /// All levels with items, but for those that are withheld.
     pub levels: Vec<SubgroupLevel>,
+    /// Levels that are left out because a win rate there is withheld: that of the level, or
+    /// for a difference that of one of its sides, over the items of the level.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub withheld: Vec<WithheldLevel>,
     /// Whether levels differ at all; null where fewer than two are compared.
     pub homogeneity: Option<Homogeneity>,
     /// How much they differ beyond noise.
@@ -56,6 +60,15 @@ pub enum SubgroupMethod {
     MaxT,
     /// Wilson's interval at a level shared out over the compared levels.
     BonferroniWilson,
+}
+
+/// A level of a breakdown that is not shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct WithheldLevel {
+    /// The level of each dimension.
+    pub levels: Vec<String>,
+    /// Why it is not.
+    pub reason: String,
 }
 
 /// One level of a breakdown.

@@ -299,6 +299,29 @@ fn a_level_that_is_withheld_of_either_side_is_in_no_difference() {
         let report = analyse(&by_size(&rows), None, &options).unwrap();
         assert!(has_note(&report, report::NoteCode::GroupsWithheld));
         assert_eq!(levels_of_differences(&report), [["many", "some"]]);
+        let section = &report.differences[0].subgroups[0];
+        let [withheld] = &section.withheld[..] else {
+            panic!("{:?}", section.withheld);
+        };
+        assert_eq!(withheld.levels, ["few"]);
+        let side = &report.differences[0].first;
+        let side = if side.candidate == candidate {
+            "first"
+        } else {
+            "second"
+        };
+        let why = format!("the {side} win rate is withheld: a verdict in both orders for ");
+        assert!(withheld.reason.starts_with(&why), "{}", withheld.reason);
+        assert!(
+            section
+                .sentence
+                .ends_with("left out, a win rate there being withheld: few"),
+            "{}",
+            section.sentence
+        );
+        let csv = crate::report::csv::render(&report);
+        let row = csv.lines().find(|line| line.contains(",withheld_level,"));
+        assert!(row.unwrap().contains(&why));
     }
     let rows = league(&["tuned", "base"], 10, 12, 3);
     let mut less = rows.clone();
@@ -314,6 +337,82 @@ fn a_level_that_is_withheld_of_either_side_is_in_no_difference() {
         let report = analyse_against(&here, None, &options, Some(&other)).unwrap();
         assert_eq!(levels_of_differences(&report), [["many", "some"]]);
     }
+}
+
+/// What one run lost outside the items that both have takes no level away, whichever of the
+/// two is reported; what it lost among them takes it away from both.
+#[test]
+fn levels_of_two_runs_are_withheld_by_the_items_that_both_have() {
+    let mut options = Options {
+        coverage_floor: 0.9,
+        ..Options::default()
+    };
+    options.sections.min_items = 2;
+    let whole = league(&["tuned", "base"], 10, 24, 3);
+    let is_shared = |row: &Row| numbered("q", 12).contains(&row.question);
+    let half: Vec<Row> = whole.iter().filter(|row| is_shared(row)).cloned().collect();
+    let without = |lost: &dyn Fn(&Row) -> bool| {
+        let mut rows = whole.clone();
+        for row in rows.iter_mut().filter(|row| row.persona == "p1") {
+            if lost(row) {
+                row.outcome = Outcome::Missing;
+                row.reason = Some(MissingReason::NoVerdict);
+            }
+        }
+        by_size(&rows)
+    };
+    let half = by_size(&half);
+    let of = |here: &VerdictTable, there: &VerdictTable| {
+        let other = Other {
+            here: "new".to_owned(),
+            there: "old".to_owned(),
+            table: there,
+            same: Vec::new(),
+        };
+        let report = analyse_against(here, None, &options, Some(&other)).unwrap();
+        levels_of_differences(&report).remove(0)
+    };
+    // Half of the level is lost, and none of what both have.
+    let outside = without(&|row| !is_shared(row));
+    assert_eq!(of(&outside, &half), ["few", "many", "some"]);
+    assert_eq!(of(&half, &outside), ["few", "many", "some"]);
+    // A twelfth of the level is lost, and a sixth of what both have.
+    let inside = without(&|row| ["q1", "q2"].contains(&row.question));
+    assert_eq!(of(&inside, &half), ["many", "some"]);
+    assert_eq!(of(&half, &inside), ["many", "some"]);
+}
+
+#[test]
+fn a_difference_without_a_level_that_may_be_shown_says_so() {
+    let options = Options {
+        coverage_floor: 0.9,
+        ..Options::default()
+    };
+    let mut rows = league(&["tuned", "base"], 10, 12, 3);
+    let there = by_size(&rows);
+    let is_of_a_level = |persona: &str| ["p1", "p2"].contains(&persona);
+    for row in &mut rows {
+        if is_of_a_level(row.persona) && ["q1", "q2", "q3"].contains(&row.question) {
+            row.outcome = Outcome::Missing;
+            row.reason = Some(MissingReason::NoVerdict);
+        }
+    }
+    let here = with_dimension(table(&rows), "who", |persona| {
+        is_of_a_level(persona).then(|| persona.to_owned())
+    });
+    let other = Other {
+        here: "new".to_owned(),
+        there: "old".to_owned(),
+        table: &there,
+        same: Vec::new(),
+    };
+    let report = analyse_against(&here, None, &options, Some(&other)).unwrap();
+    let section = &report.differences[0].subgroups[0];
+    assert!(section.levels.is_empty());
+    assert_eq!(
+        section.sentence,
+        "levels are not compared: fewer than two have 10 questions or more and a win rate that is not withheld; left out, a win rate there being withheld: p1, p2"
+    );
 }
 
 fn against(here: &[Row], there: &VerdictTable, same: Vec<Same>) -> Result<Report, AnalysisError> {

@@ -413,6 +413,10 @@ fn one_persona_is_no_cluster_that_items_share() {
 
 /// Questions that each were asked of so many personas of their own.
 fn uneven(sizes: &[usize]) -> Report {
+    uneven_by(sizes, &Options::default())
+}
+
+fn uneven_by(sizes: &[usize], options: &Options) -> Report {
     let mut text = "question,persona,candidate,opponent,criterion,outcome\n".to_owned();
     for (q, size) in sizes.iter().enumerate() {
         for item in 0..*size {
@@ -425,7 +429,26 @@ fn uneven(sizes: &[usize]) -> Report {
         }
     }
     let table = read(Path::new("t.csv"), text.as_bytes(), Format::Csv).unwrap();
-    analyse(&table, None, &Options::default()).unwrap()
+    analyse(&table, None, options).unwrap()
+}
+
+#[test]
+fn whether_clusters_are_uneven_does_not_hang_on_the_method_of_the_headline() {
+    let sizes = [[100].as_slice(), &[5; 20]].concat();
+    let usual = uneven(&sizes).comparisons[0].interval_uneven_clusters;
+    assert!(usual.is_some());
+    for method in [
+        Method::T,
+        Method::BootstrapPercentile,
+        Method::BootstrapBca,
+        Method::Wilson,
+        Method::Tango,
+    ] {
+        let report = uneven_by(&sizes, &with(method));
+        let comparison = &report.comparisons[0];
+        assert_eq!(comparison.interval_uneven_clusters, usual, "{method:?}");
+        assert!(has_note(&report, NoteCode::UnevenClusters), "{method:?}");
+    }
 }
 
 #[test]

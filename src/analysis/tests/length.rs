@@ -422,7 +422,7 @@ fn turned(table: &VerdictTable) -> VerdictTable {
 fn from_few_losses_nothing_is_claimed_of_lengths() {
     for (lost, questions) in [(1, 50), (4, 50), (4, 200)] {
         let table = mostly_won(questions, lost);
-        for (table, held) in [(table.clone(), "wins"), (turned(&table), "losses")] {
+        for (table, held) in [(table.clone(), "losses"), (turned(&table), "wins")] {
             let made = controlled(&table, "");
             assert!(made.win_rate.is_some() && made.slopes[0].slope.is_some());
             assert_eq!((made.standard_error, made.p_value), (None, None));
@@ -431,7 +431,7 @@ fn from_few_losses_nothing_is_claimed_of_lengths() {
             assert_eq!((slope.standard_error, slope.p_value), (None, None));
             assert!(slope.interval.is_none());
             let said = made.sentence.unwrap();
-            let found = format!("questions with anything but {held}: {lost} of {questions};");
+            let found = format!("{held} in questions add up to {lost} of {questions};");
             assert!(said.starts_with(&found), "{said}");
             assert!(
                 said.ends_with("no intervals and no p-values here"),
@@ -488,18 +488,75 @@ fn losses_are_counted_by_what_they_share() {
     let of_one_question = of(12, 30, |p, q| q == 3 && p < 9);
     let said = of_one_question.sentence.unwrap();
     assert!(
-        said.starts_with("questions with anything but wins: 1 of 30"),
+        said.starts_with("losses in questions add up to 1 of 30"),
         "{said}"
     );
     let of_one_persona = of(12, 30, |p, q| p == 3 && q < 20);
     let said = of_one_persona.sentence.unwrap();
     assert!(
-        said.starts_with("personas with anything but wins: 1 of 12"),
+        said.starts_with("losses in personas add up to 1 of 12"),
         "{said}"
     );
     // Three personas are few whatever they lost, and have a warning of their own.
     let few_personas = of(3, 30, |p, q| p < 2 && (q + p) % 3 == 0);
     assert!(few_personas.interval.is_some() && few_personas.sentence.is_none());
+    // Few questions are counted beside more personas, and beside as many.
+    for personas in [6, 8, 12] {
+        let few_questions = of(personas, 8, |p, q| q < 3 && (p + q) % 2 == 0);
+        let said = few_questions.sentence.unwrap();
+        assert!(
+            said.starts_with("losses in questions add up to 3 of 8"),
+            "{said}"
+        );
+        assert!(few_questions.interval.is_none());
+    }
+}
+
+/// Graded scores all but equal to wins and losses are as good as them.
+#[test]
+fn graded_losses_count_by_how_much_was_lost() {
+    let mut options = without_floor();
+    options.sections.controls = Controls::parse("length");
+    let graded = |lost: usize, score: fn(bool) -> f64| {
+        let mut table = mostly_won(60, lost);
+        table.scores = table
+            .judgments
+            .iter()
+            .map(|judgment| score((judgment.item as usize) < lost))
+            .collect();
+        let report = analyse(&table, None, &options).unwrap();
+        report.comparisons[0].style_control.clone().unwrap()
+    };
+    let said = |made: &StyleControl| made.sentence.clone().unwrap_or_default();
+    // Two are lost, 58 are wins but for 0.003 of each.
+    let few = graded(2, |lost| if lost { 0.0 } else { 0.997 });
+    assert!(few.interval.is_none() && few.win_rate.is_some());
+    assert!(few.slopes[0].p_value.is_none());
+    assert!(
+        said(&few).starts_with("losses in questions add up to 2.1 of 60;"),
+        "{}",
+        said(&few)
+    );
+    let mirrored = graded(2, |lost| if lost { 1.0 } else { 0.003 });
+    assert!(
+        said(&mirrored).starts_with("wins in questions add up to 2.1 of 60;"),
+        "{}",
+        said(&mirrored)
+    );
+    let enough = graded(12, |lost| if lost { 0.003 } else { 0.997 });
+    assert!(enough.interval.is_some() && enough.sentence.is_none());
+}
+
+#[test]
+fn as_few_wins_as_losses_are_said_the_same_from_both_sides() {
+    let table = mostly_won(16, 8);
+    let [one, other] = [table.clone(), turned(&table)].map(|table| controlled(&table, ""));
+    let said = one.sentence.unwrap();
+    assert!(
+        said.starts_with("losses and wins in questions each add up to 8 of 16;"),
+        "{said}"
+    );
+    assert_eq!(other.sentence.unwrap(), said);
 }
 
 #[test]
@@ -514,4 +571,41 @@ fn a_difficulty_without_lengths_is_an_error_that_says_so() {
     );
     // Before anything is judged there is nothing to know.
     assert!(analyse(&hard(table(&[])), None, &options).is_ok());
+}
+
+#[test]
+fn where_nothing_was_judged_wanted_lengths_are_no_error() {
+    for reason in [MissingReason::NotRun, MissingReason::Failed] {
+        let mut rows = two();
+        for row in &mut rows {
+            row.outcome = Outcome::Missing;
+            row.reason = Some(reason);
+        }
+        let of = |rows: &[Row], controls: &str, difficulty: Option<&str>| {
+            let table = with_column(table(rows), "hard", |i| Some(format!("{}", i % 4)));
+            let mut options = without_floor();
+            if !controls.is_empty() {
+                options.sections.controls = Controls::parse(controls);
+            }
+            options.sections.difficulty = difficulty.map(str::to_owned);
+            analyse(&table, None, &options)
+        };
+        let asked = [
+            ("", Some("x.hard")),
+            ("length", None),
+            ("length,x.hard", None),
+            ("length", Some("x.hard")),
+        ];
+        for (controls, difficulty) in asked {
+            let report = of(&rows, controls, difficulty).unwrap();
+            assert!(report.comparisons[0].withheld.is_some());
+            assert!(report.comparisons[0].style_control.is_none());
+        }
+        // One verdict is of two answers, whose lengths should be known.
+        rows[3] = two()[3].clone();
+        for (controls, difficulty) in asked {
+            let error = of(&rows, controls, difficulty).unwrap_err().to_string();
+            assert!(error.starts_with("no lengths are known"), "{error}");
+        }
+    }
 }

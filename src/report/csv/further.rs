@@ -6,7 +6,7 @@ use super::{given, given_name, high, low};
 use crate::analysis::Report;
 use crate::analysis::report::{
     AdjustmentMethod, Comparison, Difference, Gap, Leaderboard, Limits, Model, PhrasingRate,
-    Phrasings, RatedPair, Spread, StyleSlope, SubgroupMethod, SubgroupSection,
+    Phrasings, RatedPair, Spread, StyleSlope, SubgroupMethod, SubgroupSection, WithheldLevel,
 };
 
 /// Columns that only these rows fill.
@@ -30,8 +30,13 @@ pub(super) fn rows(report: &Report) -> Vec<Row> {
     };
     let of_difference = |made: &Difference| -> Vec<Row> {
         let sections = made.subgroups.iter();
+        let whose = whose_difference(made);
         sections
-            .flat_map(|section| of_section(section, &whose_difference(made)))
+            .flat_map(|section| {
+                let mut rows = of_section(section, &whose);
+                rows.extend(withheld_levels(section, &whose));
+                rows
+            })
             .collect()
     };
     let mut rows: Vec<Row> = report.comparisons.iter().flat_map(of_comparison).collect();
@@ -115,10 +120,13 @@ fn whose_difference(made: &Difference) -> Row {
 
 /// The judge's taste for each control of a comparison.
 fn tastes(c: &Comparison) -> Vec<Row> {
-    let control = c.style_control.iter();
-    let slopes = control.flat_map(|control| control.slopes.iter().chain(&control.difficulty));
+    let Some(control) = &c.style_control else {
+        return Vec::new();
+    };
+    let slopes = control.slopes.iter().chain(&control.difficulty);
     let taste = |slope: &StyleSlope| {
         let interval = slope.interval.as_ref();
+        let why = control.sentence.clone().filter(|_| interval.is_none());
         let mut row = whose_comparison(c);
         row.extend([
             ("estimate", "taste".to_owned()),
@@ -135,6 +143,7 @@ fn tastes(c: &Comparison) -> Vec<Row> {
                 "degrees_of_freedom",
                 given(interval.and_then(|i| i.degrees_of_freedom)),
             ),
+            ("no_interval", given(why)),
             ("population", given(interval.map(|i| i.population.clone()))),
             ("p_value", given(slope.p_value)),
             ("estimand", slope.estimand.clone()),
@@ -232,6 +241,23 @@ fn of_section(section: &SubgroupSection, whose: &Row) -> Vec<Row> {
         rows.push(row);
     }
     rows
+}
+
+/// The levels that a difference leaves out.
+fn withheld_levels(section: &SubgroupSection, whose: &Row) -> Vec<Row> {
+    let row = |level: &WithheldLevel| {
+        let mut row = whose.clone();
+        row.extend([
+            ("estimate", "withheld_level".to_owned()),
+            ("dimension", section.dimensions.join(" × ")),
+            ("level", level.levels.join(" × ")),
+            ("withheld", level.reason.clone()),
+            ("estimand", section.estimand.clone()),
+            ("unit", section.unit.clone()),
+        ]);
+        row
+    };
+    section.withheld.iter().map(row).collect()
 }
 
 /// A number with its limits.

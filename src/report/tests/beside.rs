@@ -79,12 +79,12 @@ fn length_and_differences_for_a_terminal() {
     Smallest win rate that such a study finds four times in five: overall 85.5%.
 
     At equal length
-    criterion  win rate  controlled  95% interval      p  taste for length        interval      p
-    ──────────────────────────────────────────────────────────────────────────────────────────────
-    overall       70.8%       83.7%     49.6–96.4  0.052             +2.49  -0.50 to +5.49  0.094
+    criterion  win rate  controlled  95% interval  p  taste for length  interval  p
+    ────────────────────────────────────────────────────────────────────────────────
+    overall       70.8%       83.7%             -  -             +2.49         -  -
 
-    - overall: questions with anything but wins: 5 of 12; from fewer than 10 for each slope that is
-      fitted, errors come out too small, so intervals may cover less than they say.
+    - overall: losses in questions add up to 3.5 of 12; from fewer than 5 for each slope that is fitted,
+      errors come out far too small, so there are no intervals and no p-values here.
     ");
     assert_snapshot!(between(&shown, "Differences", "Models"), @r"
     Differences
@@ -315,6 +315,24 @@ fn every_interval_of_the_csv_says_of_what_it_is() {
             "worst"
         ]
     );
+}
+
+#[test]
+fn why_a_taste_has_no_interval_is_said_in_the_csv() {
+    let report = analyse(&league(0), None, &options()).unwrap();
+    let control = report.comparisons[0].style_control.as_ref().unwrap();
+    let why = control.sentence.as_deref().unwrap();
+    assert!(control.slopes[0].interval.is_none() && why.ends_with("no p-values here"));
+    let text = csv::render(&report);
+    let mut reader = ::csv::Reader::from_reader(text.as_bytes());
+    let headers = reader.headers().unwrap().clone();
+    let column = |name: &str| headers.iter().position(|title| title == name).unwrap();
+    let mut rows = reader.records().map(Result::unwrap);
+    let taste = rows
+        .find(|row| &row[column("estimate")] == "taste")
+        .unwrap();
+    assert_eq!(&taste[column("no_interval")], why);
+    assert!(taste[column("low")].is_empty());
 }
 
 #[test]
