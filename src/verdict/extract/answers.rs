@@ -274,24 +274,21 @@ fn without_noise(text: &str, depth: usize) -> Option<String> {
             from = at;
             continue;
         }
-        at += match string {
-            Some(quote) => {
-                let c = rest.chars().next().unwrap_or('\n');
-                let escaped = text::char_at(text, at + 1).filter(|_| c == '\\' && quote.level == 0);
-                if c == '\n' || quote.closed_by(c, 0) {
-                    string = None;
-                }
-                c.len_utf8() + escaped.map_or(0, char::len_utf8)
+        at += if let Some(quote) = string {
+            let c = rest.chars().next().unwrap_or('\n');
+            let escaped = text::char_at(text, at + 1).filter(|_| c == '\\' && quote.level == 0);
+            if c == '\n' || quote.closed_by(c, 0) {
+                string = None;
             }
-            None => {
-                match here.sym {
-                    Sym::Quote(quote) if depth > 0 => string = Some(quote),
-                    Sym::OpenObject => depth += 1,
-                    Sym::CloseObject => depth = depth.saturating_sub(1),
-                    _ => {}
-                }
-                here.len.max(1)
+            c.len_utf8() + escaped.map_or(0, char::len_utf8)
+        } else {
+            match here.sym {
+                Sym::Quote(quote) if depth > 0 => string = Some(quote),
+                Sym::OpenObject => depth += 1,
+                Sym::CloseObject => depth = depth.saturating_sub(1),
+                _ => {}
             }
+            here.len.max(1)
         };
     }
     let mut kept = kept?;
