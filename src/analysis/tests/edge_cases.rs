@@ -500,6 +500,6 @@ fn coverage_just_under_the_floor_is_told_apart_from_it() {
         .clone();
     assert_eq!(
         withheld.as_deref(),
-        Some("a verdict for 94.96% of the 2500 items begun, under the floor of 95.00%")
+        Some("a verdict for 94.96% of the 2,500 items begun, under the floor of 95.00%")
     );
 }
