@@ -87,7 +87,7 @@ pub(crate) fn table(replications: u32) -> String {
                     })
                     .collect();
                 let sum: f64 = won.iter().sum();
-                let claims = sum.min(items as f64 - sum) >= FEWEST;
+                let claims = sum.min(f64::from(items) - sum) >= FEWEST;
                 // Where none is lost the raw rate stands.
                 let Some(found) = fit(rng, &won).filter(|found| found.slopes[0].is_some()) else {
                     return tallies;

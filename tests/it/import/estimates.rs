@@ -1,5 +1,7 @@
 //! This program's estimates beside figures that are of no single comparison.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::{about, figure, imported, lines, near};
@@ -139,7 +141,8 @@ fn a_report_has_estimates_of_judges_and_of_people_at_its_level() {
     for question in 0..12 {
         let judged = ["win", "loss", "win"][question % 3];
         let labelled = ["win", "loss", "tie", "loss"][question % 4];
-        text += &format!("{question},a,b,j,,{judged}\n{question},a,b,,p,{labelled}\n");
+        writeln!(text, "{question},a,b,j,,{judged}").unwrap();
+        writeln!(text, "{question},a,b,,p,{labelled}").unwrap();
     }
     home.write("both.csv", text.clone());
     let made = imported(&home, &["both.csv"]);
