@@ -15,7 +15,7 @@ pub(crate) mod surrogates;
 mod thousands;
 
 pub(crate) use folded::folded;
-pub use thousands::{counted, counted_of, people, thousands, verb};
+pub use thousands::{counted, counted_of, form, people, thousands};
 
 use std::borrow::Cow;
 use std::fmt::Write;

@@ -12,7 +12,7 @@ use super::report::{
     Answers, Comparison, Coverage, EntryCost, Method, Model, Note, NoteCode, NoteKind,
 };
 use super::subgroups::shown_p;
-use crate::text::{counted, counted_of, thousands, verb};
+use crate::text::{counted, counted_of, form, thousands};
 use crate::verdict::table::VerdictTable;
 
 /// Puts the notes of a report in their order: warnings first, then that of [`NoteCode`].
@@ -101,7 +101,7 @@ fn of_verdicts(
     if not_begun > 0 || coverage.missing.not_run > 0 {
         let sentence = format!(
             "not everything planned was run: not begun {} {}, and {} not asked for; the numbers are over the items begun",
-            verb(not_begun, "is", "are"),
+            form(not_begun, "is", "are"),
             counted_of(not_begun, coverage.planned_items, "item"),
             counted(coverage.missing.not_run, "verdict")
         );

@@ -8,7 +8,7 @@ use oyer::engine::stock::{Reused, Stock};
 use oyer::plan::Plan;
 use oyer::store::{Reader, Source};
 use oyer::study::Entry;
-use oyer::text::{escape, thousands, verb};
+use oyer::text::{counted, escape, form, thousands};
 
 use super::run::entries_in_use;
 
@@ -60,7 +60,7 @@ fn line(place: &str, reused: &Reused, from: &[&Source]) -> String {
     format!(
         "[{place}] {} stored {} used, {age} old, from {}",
         thousands(reused.replies),
-        verb(reused.replies, "reply", "replies"),
+        form(reused.replies, "reply", "replies"),
         urls.join(", ")
     )
 }
@@ -122,5 +122,5 @@ fn age(milliseconds: i64) -> String {
         3600..172_800 => (seconds / 3600, "hour"),
         _ => (seconds / 86_400, "day"),
     };
-    format!("{n} {unit}{}", if n == 1 { "" } else { "s" })
+    counted(n.cast_unsigned(), unit)
 }

@@ -23,7 +23,7 @@ use super::error::Failure;
 use super::load::Loaded;
 use super::progress::{Display, Totals, describe};
 use super::{announce, facts, load, manifest, output, report, score};
-use oyer::text::{counted, verb};
+use oyer::text::{counted, form};
 
 pub(crate) fn run(args: &RunArgs) -> Result<Done, Failure> {
     let loaded = load::load(&args.study)?;
@@ -456,7 +456,7 @@ fn stopped(reason: StopReason, collected: &Collected) -> Failure {
     let resume = format!(
         "{} {} left; the same command goes on from here{}",
         counted(left, "call"),
-        verb(left, "is", "are"),
+        form(left, "is", "are"),
         if is_silent {
             ", with what has failed last"
         } else {

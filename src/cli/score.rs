@@ -10,7 +10,7 @@ use oyer::answers::{Answer, AnswerTable, Given, Missing, table_io};
 use oyer::report;
 use oyer::stats::Level;
 use oyer::study::{AnswerForm, PersonaPopulation, ReportOptions, Study};
-use oyer::text::{counted_of, escape, verb};
+use oyer::text::{counted_of, escape, form};
 
 use super::args::{
     AnswerArgs, ClusterBy, MissingAs, NormaliseBy, Population, ReportFormat, ScoreArgs,
@@ -321,8 +321,8 @@ fn without_probabilities(table: &AnswerTable, is_asked: bool) -> Option<String> 
         format!(
             "{} {} no probabilities of the options, and {} as the option that was drawn",
             counted_of(without, all, "answer"),
-            verb(without, "has", "have"),
-            verb(without, "counts", "count")
+            form(without, "has", "have"),
+            form(without, "counts", "count")
         )
     })
 }

@@ -19,6 +19,7 @@ use crate::provider::{self, CallError, ChatRequest, ErrorClass, Finish, Simulati
 use crate::settle::CallHistory;
 use crate::store::{self, Attempt, CallKind};
 use crate::study::{Entry, MaxTokensField, ProviderKind};
+use crate::text::form;
 
 /// What is asked in one call, beside what was planned.
 pub(super) struct Asking<'a> {
@@ -383,7 +384,7 @@ impl<'a> Call<'a> {
                 item: context.plan.item_id(self.asking.item),
                 reason: format!(
                     "{error} (after {tries} {})",
-                    if tries == 1 { "try" } else { "tries" }
+                    form(tries as u64, "try", "tries")
                 ),
             });
         }

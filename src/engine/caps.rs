@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use crate::text::form;
+
 /// The caps of one run.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Caps {
@@ -52,10 +54,10 @@ impl fmt::Display for Spent {
         if self.unmetered > 0 {
             write!(
                 f,
-                " and up to ${:.4} for {} request{} that may have been billed without a reply",
+                " and up to ${:.4} for {} {} that may have been billed without a reply",
                 self.unmetered_most,
                 self.unmetered,
-                if self.unmetered == 1 { "" } else { "s" }
+                form(self.unmetered, "request", "requests")
             )?;
         }
         Ok(())

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::rows::{Again, OrdersKnown, UNNAMED};
 use super::tally::{Effect, Tally};
+use crate::text::form;
 use crate::verdict::table::{Contest, VerdictTable};
 
 /// What a reader has to know of orders that are not known.
@@ -34,7 +35,7 @@ pub(super) fn of_orders(table: &VerdictTable, orders: &OrdersKnown) -> Option<St
         format!(
             "which answer was shown first is not known of {} {}, which the table has as candidate_first; it is known of all wins and losses",
             orders.ties_unknown,
-            if orders.ties_unknown == 1 { "tie" } else { "ties" }
+            form(orders.ties_unknown as u64, "tie", "ties")
         )
     })
 }

@@ -10,7 +10,7 @@ use crate::input::section::Section;
 use crate::input::source::Source;
 use crate::problem::Problem;
 use crate::rubric::WithoutTruth;
-use crate::text::{counted, counted_of, escape, thousands, verb};
+use crate::text::{counted, counted_of, escape, form, thousands};
 
 /// Names of items or answers that a problem shows.
 const SHOWN: usize = 5;
@@ -251,7 +251,7 @@ impl Checks<'_> {
         let message = format!(
             "{} {} no truth ({}), which {} of the rubric `{}` needs",
             counted_of(missing.len() as u64, items as u64, "item"),
-            verb(missing.len() as u64, "has", "have"),
+            form(missing.len() as u64, "has", "have"),
             some_of(named, missing.len() as u64),
             needing.join(", "),
             rubric.name,
@@ -301,11 +301,11 @@ impl Checks<'_> {
             )
         });
         let lacking = missing.len() as u64;
-        let them = verb(lacking, "it", "them");
+        let them = form(lacking, "it", "them");
         let message = format!(
             "{} {} no truth ({}): no answer to {them} can be scored, and no example made of {them}",
             counted_of(lacking, (counts.0 * counts.1) as u64, "structured item"),
-            verb(lacking, "has", "have"),
+            form(lacking, "has", "have"),
             some_of(named, missing.len() as u64),
         );
         let problem = self
@@ -393,7 +393,7 @@ impl Checks<'_> {
                 format!(
                     "{} {} not in this file ({})",
                     counted_of(missing.count, all, "planned answer"),
-                    verb(missing.count, "is", "are"),
+                    form(missing.count, "is", "are"),
                     some_of(named, missing.count),
                 )
             } else {
@@ -424,7 +424,7 @@ impl Checks<'_> {
             let message = format!(
                 "{} of this file {} not used: {} = {samples}",
                 counted(unused, "answer"),
-                verb(unused, "is", "are"),
+                form(unused, "is", "are"),
                 asked.samples_key
             );
             self.problems

@@ -26,8 +26,8 @@ pub fn counted_of(number: u64, all: u64, one: &str) -> String {
     format!("{} of {}", thousands(number), counted(all, one))
 }
 
-/// The verb that goes with a number.
-pub fn verb<'a>(number: u64, of_one: &'a str, of_more: &'a str) -> &'a str {
+/// The form of a word that goes with a number.
+pub fn form<'a>(number: u64, of_one: &'a str, of_more: &'a str) -> &'a str {
     if number == 1 { of_one } else { of_more }
 }
 
@@ -46,7 +46,7 @@ mod tests {
         assert_eq!(counted_of(1, 1, "group"), "1 of 1 group");
         assert_eq!(counted_of(1, 2_012, "item"), "1 of 2,012 items");
         assert_eq!(counted_of(2_012, 12_000, "item"), "2,012 of 12,000 items");
-        let verbs = [0, 1, 2_012].map(|number| verb(number, "is", "are"));
+        let verbs = [0, 1, 2_012].map(|number| form(number, "is", "are"));
         assert_eq!(verbs, ["are", "is", "are"]);
     }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::{MissingReason, Order, Outcome};
 use crate::text::names::distinct;
 pub use crate::text::names::{Names, Shared};
-use crate::text::{counted, counted_of, verb};
+use crate::text::{counted, counted_of, form};
 
 /// Every judgment of one or more comparisons.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -276,9 +276,9 @@ impl NotAsked {
             format!(
                 "not everything planned was run: {} {} not begun and {} {} not asked for",
                 counted_of(items, of, "item"),
-                verb(items, "was", "were"),
+                form(items, "was", "were"),
                 counted(each, one),
-                verb(each, "was", "were")
+                form(each, "was", "were")
             )
         })
     }

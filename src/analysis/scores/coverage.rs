@@ -6,7 +6,7 @@ use super::metrics::METRICS;
 use super::report::{ByMetric, Counts, ScoreReport};
 use crate::stats::PValue;
 use crate::stats::multiplicity::benjamini_hochberg;
-use crate::text::{counted_of, thousands, verb};
+use crate::text::{counted_of, form, thousands};
 
 /// Coverage equal to the floor but for rounding is not under it.
 pub(crate) const COVERAGE_ROUNDING: f64 = 1e-9;
@@ -34,7 +34,7 @@ pub(crate) fn under_floor(answers: &Counts, floor: f64) -> Option<String> {
         format!(
             "{} {} there ({:.1}%{not_asked}), under the floor of {:.1}% (--coverage-floor)",
             counted_of(there, answers.planned, "planned answer"),
-            verb(there, "is", "are"),
+            form(there, "is", "are"),
             100.0 * coverage,
             100.0 * floor
         )

@@ -281,13 +281,19 @@ fn levels_of_differences(report: &Report) -> Vec<Vec<String>> {
     sections.map(of).collect()
 }
 
-#[test]
-fn a_level_that_is_withheld_of_either_side_is_in_no_difference() {
+/// A floor of nine tenths for levels of two items and more.
+fn with_a_floor() -> Options {
     let mut options = Options {
         coverage_floor: 0.9,
         ..Options::default()
     };
     options.sections.min_items = 2;
+    options
+}
+
+#[test]
+fn a_level_that_is_withheld_of_either_side_is_in_no_difference() {
+    let options = with_a_floor();
     let all = league(&["tuned", "base", REFERENCE], 10, 12, 3);
     let met_reference = |row: &&Row| row.opponent == REFERENCE;
     let rows: Vec<Row> = all.iter().filter(met_reference).cloned().collect();
@@ -343,11 +349,7 @@ fn a_level_that_is_withheld_of_either_side_is_in_no_difference() {
 /// two is reported; what it lost among them takes it away from both.
 #[test]
 fn levels_of_two_runs_are_withheld_by_the_items_that_both_have() {
-    let mut options = Options {
-        coverage_floor: 0.9,
-        ..Options::default()
-    };
-    options.sections.min_items = 2;
+    let options = with_a_floor();
     let whole = league(&["tuned", "base"], 10, 24, 3);
     let is_shared = |row: &Row| numbered("q", 12).contains(&row.question);
     let half: Vec<Row> = whole.iter().filter(|row| is_shared(row)).cloned().collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use oyer::text::{counted, escape, thousands, verb};
+use oyer::text::{counted, escape, form, thousands};
 
 use super::scatter::Source;
 use super::{Answer, GivenRow, NeededRow, Planned};
@@ -183,7 +183,7 @@ fn needed_lines(rows: &[NeededRow]) -> Vec<String> {
         lines.push(format!(
             "  {} {} not enough for any number of questions: {more}",
             counted(personas, "sampled persona"),
-            verb(personas, "is", "are")
+            form(personas, "is", "are")
         ));
     }
     lines

@@ -129,6 +129,12 @@ mod tests {
     use super::*;
     use crate::import::words::Words;
 
+    fn records(rows: &str) -> Vec<Record<'_>> {
+        let values: Vec<&RawValue> = serde_json::from_str(rows).unwrap();
+        let numbered = values.into_iter().zip(1..);
+        numbered.map(|(raw, row)| Record { raw, row }).collect()
+    }
+
     #[test]
     fn fields_of_labels_are_told_from_data() {
         let rows = json!([
@@ -139,14 +145,8 @@ mod tests {
             {"id": 3, "question": "q", "overall": 7, "multi": {"a": 1}, "annotator": 2},
         ])
         .to_string();
-        let values: Vec<&RawValue> = serde_json::from_str(&rows).unwrap();
-        let records: Vec<Record<'_>> = values
-            .into_iter()
-            .zip(1..)
-            .map(|(raw, row)| Record { raw, row })
-            .collect();
         let words = Words::default();
-        let controls = Controls::of_rows(&records, &words);
+        let controls = Controls::of_rows(&records(&rows), &words);
         let taken: Vec<String> = controls.taken().into_iter().collect();
         assert_eq!(taken, ["multi", "overall", "pair"]);
         let others: Vec<String> = controls.not_taken().into_keys().collect();
@@ -157,12 +157,7 @@ mod tests {
     fn bare_numbers_are_labels_where_nothing_else_is_and_both_1_and_2_occur() {
         let row = |preference: u32, stars: u32| json!({"question": "q", "preference": preference, "stars": stars, "flag": preference - 1, "mood": "x", "annotator": 1});
         let rows = json!([row(1, 1), row(2, 2), row(1, 3)]).to_string();
-        let values: Vec<&RawValue> = serde_json::from_str(&rows).unwrap();
-        let records: Vec<Record<'_>> = values
-            .into_iter()
-            .zip(1..)
-            .map(|(raw, row)| Record { raw, row })
-            .collect();
+        let records = records(&rows);
         let taken = |words: &Words| Controls::of_rows(&records, words).taken();
         let names = |names: &[&str]| -> BTreeSet<String> {
             names.iter().map(|&name| name.to_owned()).collect()

@@ -39,7 +39,7 @@ use crate::stats::disparity::Sigma;
 use crate::stats::multiplicity::benjamini_hochberg;
 use crate::stats::{Draws, PValue};
 use crate::study::PersonaPopulation;
-use crate::text::{counted, counted_of, thousands, verb};
+use crate::text::{counted, counted_of, form, thousands};
 
 /// Version of the JSON of a [`FairnessReport`].
 pub const SCHEMA_VERSION: u32 = 1;
@@ -250,10 +250,10 @@ fn floor_notes(disparities: &[Disparity], min_items: usize) -> Vec<String> {
             "{} of {} {} fewer than {} that {} answered, and {} not compared",
             counted_of(small, d.groups, "group"),
             sentences::called(&d.breakdown),
-            verb(small, "has", "have"),
+            form(small, "has", "have"),
             counted(min_items as u64, "different question"),
             d.model,
-            verb(small, "is", "are"),
+            form(small, "is", "are"),
         ));
     }
     if disparities
