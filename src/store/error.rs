@@ -71,11 +71,11 @@ pub enum StoreError {
         file: PathBuf,
     },
     /// A file or folder cannot be used.
-    #[error("cannot {action} {path}: {source}")]
+    #[error("{path} cannot be {action}: {source}; give another folder with --results")]
     Io {
-        /// What was tried.
+        /// What it cannot be: `opened`.
         action: &'static str,
-        /// On what.
+        /// The file or folder.
         path: PathBuf,
         /// Why it failed.
         source: std::io::Error,

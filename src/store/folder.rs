@@ -46,7 +46,7 @@ impl Store {
     /// is none. `study` is the resolved study, `started` the time as RFC 3339.
     pub fn open<S: Serialize>(folder: &Path, study: &S, started: &str) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(|source| StoreError::Io {
-            action: "use as a results folder (give another with --results)",
+            action: "a results folder",
             path: folder.to_owned(),
             source,
         })?;
@@ -77,7 +77,7 @@ impl Store {
             .name("store".to_owned())
             .spawn(move || writer.work(receiver))
             .map_err(|source| StoreError::Io {
-                action: "start the writer of",
+                action: "given a writer",
                 path: file.clone(),
                 source,
             })?;
@@ -212,7 +212,7 @@ impl Drop for Store {
 fn lock(folder: &Path) -> Result<File, StoreError> {
     let path = folder.join(LOCK_NAME);
     let io = |source| StoreError::Io {
-        action: "write in the results folder: cannot open",
+        action: "opened for writing",
         path: path.clone(),
         source,
     };

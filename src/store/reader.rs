@@ -445,7 +445,7 @@ fn beside(file: &Path, ending: &str) -> PathBuf {
 
 fn immutable(file: &Path) -> Result<Connection, StoreError> {
     let io = |source| StoreError::Io {
-        action: "find",
+        action: "found",
         path: file.to_owned(),
         source,
     };

@@ -183,6 +183,34 @@ fn a_file_of_something_else_is_refused_and_left_alone() {
 }
 
 #[test]
+fn a_path_that_is_no_folder_to_write_in_is_named_before_what_is_wrong_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("notes.txt");
+    std::fs::write(&file, "").unwrap();
+    std::fs::create_dir(folder.path().join("run.lock")).unwrap();
+    let said = |place: &Path| open(place).err().unwrap().to_string();
+    let begins = |place: &Path, what: &str| format!("{} cannot be {what}: ", place.display());
+    for (place, error) in [
+        (&file, begins(&file, "a results folder")),
+        (
+            &file.join("within"),
+            begins(&file.join("within"), "a results folder"),
+        ),
+        (
+            &folder.path().to_owned(),
+            begins(&folder.path().join("run.lock"), "opened for writing"),
+        ),
+    ] {
+        let said = said(place);
+        assert!(said.starts_with(&error), "{said}");
+        assert!(
+            said.ends_with("; give another folder with --results"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn a_trained_dictionary_makes_later_rows_smaller_and_all_stay_readable() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).unwrap();

@@ -169,7 +169,7 @@ fn a_folder_that_can_only_be_read_is_refused_for_a_run_and_good_for_all_else() {
     disk.change("ro");
     let ran = home.oyer(&RUN).expect(2);
     assert!(
-        ran.stderr.contains("cannot write in the results folder"),
+        ran.stderr.contains("cannot be opened for writing"),
         "{}",
         ran.stderr
     );
