@@ -50,6 +50,8 @@ pub(crate) const fn required(name: &'static str, kind: Kind, hint: &'static str)
 pub(crate) enum Kind {
     /// A string that is not blank.
     Text,
+    /// A string that names a file.
+    Path,
     /// One of these strings.
     OneOf(&'static [&'static str]),
     /// A number, whole or not.
@@ -60,6 +62,8 @@ pub(crate) enum Kind {
     Flag,
     /// A list of strings, at least one.
     Texts,
+    /// A list of strings that name files, at least one.
+    Paths,
     /// One string, or a list of them.
     TextOrTexts,
     /// A list of lists of strings.
@@ -132,13 +136,16 @@ fn leave_what_follows(errors: &mut Vec<Error>) -> Option<&Error> {
     errors.get(first)
 }
 
+/// What to do about a backslash that was meant as one.
+const ESCAPE: &str = "a backslash within double quotes begins an escape: write `/` in a path, or single quotes around it";
+
 fn help_with_syntax(message: &str) -> &'static str {
     if message.contains("duplicate key") {
         "keep one of the two"
     } else if message.contains("unclosed array") {
         "close the list with `]`; the lines after it were read as part of it"
     } else if message.contains("escape") {
-        "a backslash within double quotes begins an escape: write `/` in a path, or single quotes around it"
+        ESCAPE
     } else if message.contains("must be quoted") {
         "put the text into double quotes"
     } else {
@@ -225,6 +232,7 @@ impl Walk<'_> {
             (Kind::Text | Kind::TextOrTexts, DeValue::String(text)) => {
                 self.text(text, field, offset)
             }
+            (Kind::Path, DeValue::String(text)) => self.path(text, field, offset),
             (Kind::OneOf(words), DeValue::String(text)) => self.word(words, text, field, offset),
             (Kind::Number(bounds), DeValue::Float(number)) => {
                 self.number(*bounds, number.as_str(), field, offset)
@@ -240,6 +248,7 @@ impl Walk<'_> {
             (Kind::Texts | Kind::TextOrTexts, DeValue::Array(list)) => {
                 self.list(&Kind::Text, list, field, offset)
             }
+            (Kind::Paths, DeValue::Array(list)) => self.list(&Kind::Path, list, field, offset),
             (Kind::TextLists, DeValue::Array(lists)) => {
                 Some(Value::List(self.elements(&Kind::Texts, lists, field)))
             }
@@ -277,6 +286,19 @@ impl Walk<'_> {
             return None;
         }
         Some(Value::Text(text.to_owned()))
+    }
+
+    fn path(&mut self, text: &str, field: &str, offset: usize) -> Option<Value> {
+        if let Some(control) = text.chars().find(|c| c.is_control()) {
+            let message = format!(
+                "this path holds a control character, `{}`, and no file is named so",
+                control.escape_default()
+            );
+            let problem = self.source.error(offset, field, message);
+            self.found.push(problem.help(ESCAPE));
+            return None;
+        }
+        self.text(text, field, offset)
     }
 
     fn word(

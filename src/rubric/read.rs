@@ -22,7 +22,7 @@ const RUBRIC: &[Key] = &[
     ),
     required(
         "template",
-        Kind::Text,
+        Kind::Path,
         "template = \"pairwise\", or the path of a file of your own",
     ),
     optional("labels", Kind::Table(LABELS)),

@@ -70,9 +70,9 @@ pub(super) const OF_COMPARISONS: [(&str, &str, &str); 3] = [
 ];
 
 const DATA: &[Key] = &[
-    required("personas", Kind::Text, "personas = \"personas.csv\""),
-    optional("questions", Kind::Text),
-    optional("truth", Kind::Text),
+    required("personas", Kind::Path, "personas = \"personas.csv\""),
+    optional("questions", Kind::Path),
+    optional("truth", Kind::Path),
 ];
 
 /// A model or a judge; which key applies to which is in `entry`.
@@ -108,8 +108,8 @@ pub(super) const ENTRY: &[Key] = &[
     optional("malformed_rate", Kind::Number(PROBABILITY)),
     optional("refusal_rate", Kind::Number(PROBABILITY)),
     optional("alignment_by", Kind::Json),
-    optional("path", Kind::Text),
-    optional("structured_path", Kind::Text),
+    optional("path", Kind::Path),
+    optional("structured_path", Kind::Path),
 ];
 
 const PRICE: &[Key] = &[
@@ -135,18 +135,18 @@ const COMPARE: &[Key] = &[
 
 const JUDGING: &[Key] = &[
     optional("judges", Kind::Texts),
-    optional("rubric", Kind::Text),
+    optional("rubric", Kind::Path),
     optional("orders", Kind::OneOf(&["both", "random"])),
     optional("repeats", Kind::Whole(1, MOST)),
     optional("reasks", Kind::Whole(0, MOST)),
-    optional("persona_prompt", Kind::Text),
-    optional("question_prompt", Kind::Text),
+    optional("persona_prompt", Kind::Path),
+    optional("question_prompt", Kind::Path),
 ];
 
 const VARIANTS: &[Key] = &[
     required(
         "persona_prompts",
-        Kind::Texts,
+        Kind::Paths,
         "persona_prompts = [\"persona\", \"persona-third\", \"none\"] names the phrasings, as persona_prompt of [judging] does",
     ),
     optional("control", Kind::Text),
@@ -155,10 +155,10 @@ const VARIANTS: &[Key] = &[
 const STRUCTURED: &[Key] = &[
     required(
         "questions",
-        Kind::Text,
+        Kind::Path,
         "questions = \"survey/questions.csv\" names a table with id, topic, text, options",
     ),
-    optional("prompt", Kind::Text),
+    optional("prompt", Kind::Path),
     optional("reply", Kind::OneOf(&["text", "json_schema"])),
     optional("answer", Kind::OneOf(&["sampled", "logprobs"])),
     optional("samples", Kind::Whole(1, MOST)),

@@ -65,12 +65,12 @@ pub(super) fn one_of(words: &[&str]) -> String {
 
 pub(super) fn expected(kind: &Kind) -> String {
     match kind {
-        Kind::Text => "a text in quotes".to_owned(),
+        Kind::Text | Kind::Path => "a text in quotes".to_owned(),
         Kind::OneOf(words) => one_of(words),
         Kind::Number(_) => "a number".to_owned(),
         Kind::Whole(..) => "a whole number".to_owned(),
         Kind::Flag => "`true` or `false`".to_owned(),
-        Kind::Texts => "a list of texts".to_owned(),
+        Kind::Texts | Kind::Paths => "a list of texts".to_owned(),
         Kind::TextOrTexts => "a text in quotes or a list of them".to_owned(),
         Kind::TextLists => "a list of lists of texts".to_owned(),
         Kind::TextTable => "a table of texts".to_owned(),
@@ -82,7 +82,7 @@ pub(super) fn expected(kind: &Kind) -> String {
 
 /// What a list of lists looks like, where the inner brackets were forgotten.
 pub(super) fn example(kind: &Kind) -> Option<&'static str> {
-    matches!(kind, Kind::Texts | Kind::TextLists)
+    matches!(kind, Kind::Texts | Kind::Paths | Kind::TextLists)
         .then_some("a list is such as [\"a\", \"b\"], a list of lists such as [[\"a\", \"b\"]]")
 }
 

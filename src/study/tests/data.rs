@@ -11,6 +11,27 @@ fn a_table_that_is_not_there_is_told_at_its_key() {
 }
 
 #[test]
+fn a_backslash_in_a_path_is_told_to_be_an_escape() {
+    let study = STUDY.replace("\"truth.csv", r#""data\truth.csv"#).replace(
+        "[compare]",
+        "[variants]\npersona_prompts = [\"none\", \"persona\", \"own\\new.j2\"]\n[compare]",
+    );
+    insta::assert_snapshot!(check(&[("study.toml", &study)]), @r"
+    study.toml:7:9: data.truth: this path holds a control character, `\t`, and no file is named so
+      help: a backslash within double quotes begins an escape: write `/` in a path, or single quotes around it
+    study.toml:20:39: variants.persona_prompts: this path holds a control character, `\n`, and no file is named so
+      help: a backslash within double quotes begins an escape: write `/` in a path, or single quotes around it
+    ");
+    let study = STUDY.replace("\"truth.csv", r#""data\quest.csv"#);
+    insta::assert_snapshot!(check(&[("study.toml", &study)]), @r#"
+    study.toml:7:9: data.truth: data\quest.csv cannot be read: No such file or directory (os error 2)
+      help: paths start at the folder of the study file
+    study.toml:7:15: not TOML: missing escaped value, expected `b`, `e`, `f`, `n`, `r`, `\`, `"`, `x`, `u`, `U`
+      help: a backslash within double quotes begins an escape: write `/` in a path, or single quotes around it
+    "#);
+}
+
+#[test]
 fn jsonl_tables_are_read_like_csv_ones() {
     let personas = r#"{"id": "p1", "sex": "female", "age": "25-34", "weight": 1.5}
 

@@ -83,7 +83,7 @@ const SCALE: &[Key] = &[
 const STUDY: &[Key] = &[
     Key {
         name: "questions",
-        kind: Kind::Text,
+        kind: Kind::Path,
         required: Some("questions = \"open-ended.csv\" with id, text and structured"),
     },
     optional("strata", Kind::Texts),

@@ -25,6 +25,16 @@ fn what_is_not_said_has_its_default() {
 }
 
 #[test]
+fn a_backslash_in_a_path_is_told_to_be_an_escape() {
+    let text =
+        format!("{GOOD}[strata]\nid = [[\"sex\"]]\n[study]\nquestions = \"data\\topen.csv\"\n");
+    insta::assert_snapshot!(problems(&text), @r"
+    s.toml:10:13: study.questions: this path holds a control character, `\t`, and no file is named so
+      help: a backslash within double quotes begins an escape: write `/` in a path, or single quotes around it
+    ");
+}
+
+#[test]
 fn everything_wrong_is_told_at_once() {
     insta::assert_snapshot!(problems(
         "[dimensions.sex]\ncolumn = \"Q260\"\n[dimensions.age]\ncolumn = \"Q262\"\nbands = { \"16-24\" = \"a\", \"24-30\" = \"b\", \"old\" = \"c\" }\n[strata]\nid = [[\"sexx\"], [\"sex\", \"age\"]]\nood = [[\"age\", \"sex\"]]\n[scales.Q1]\nrange = \"4-1\"\nremap = { \"x\" = \"1\" }\n[respondents]\nwieght = \"W\"\n"
