@@ -230,12 +230,20 @@ impl Labels {
         let whole = value.len();
         let value = trim(unwrap_latex(&value));
         let core = undecorated(value);
-        let decorated =
-            Repairs::NONE.with_if(padded || core.len() < whole, Repair::LabelDecoration);
-        let decorated = decorated.with_if(wide, Repair::FullWidth);
+        let padded = Repairs::NONE
+            .with_if(padded, Repair::LabelDecoration)
+            .with_if(wide, Repair::FullWidth);
+        let decorated = padded.with_if(core.len() < whole, Repair::LabelDecoration);
         if let Some(read) = self.read_core(core) {
             return Ok(Labelled {
                 repairs: read.repairs.and(decorated),
+                ..read
+            });
+        }
+        if let Some(bare) = text::without_tokens(value) {
+            let read = self.read_any(trim(&bare), quoted)?;
+            return Ok(Labelled {
+                repairs: read.repairs.and(padded).with(Repair::StrayText),
                 ..read
             });
         }

@@ -54,7 +54,8 @@ pub enum Repair {
     /// An equals sign, an arrow or a dash in place of a colon, a semicolon in place of a
     /// comma.
     OtherSeparator,
-    /// Text between the members of the object, or a sign or blank that JSON does not know.
+    /// Text between the members of the object, a control token there or in a label, or a
+    /// sign or blank that JSON does not know.
     StrayText,
     /// A key spelled otherwise: case, space, hyphen, camel.
     KeySpelling,

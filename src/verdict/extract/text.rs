@@ -183,6 +183,21 @@ pub(super) fn control_token(rest: &str) -> Option<usize> {
     is_closed.then_some(name + 4)
 }
 
+/// A text with a blank in place of each control token; `None` where it has none.
+pub(super) fn without_tokens(text: &str) -> Option<String> {
+    let mut bare = String::new();
+    let mut from = 0;
+    for (at, _) in text.match_indices("<|") {
+        if let Some(len) = control_token(slice(text, at, text.len())) {
+            bare.push_str(slice(text, from, at));
+            bare.push(' ');
+            from = at + len;
+        }
+    }
+    bare.push_str(slice(text, from, text.len()));
+    (from > 0).then_some(bare)
+}
+
 /// A run of backslashes: an escaped quote, an escaped line break, or noise such
 /// as Markdown's `\{`.
 fn escaped(bytes: &[u8], at: usize) -> Glyph {
