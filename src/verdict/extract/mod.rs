@@ -83,6 +83,29 @@ impl Extraction {
 }
 
 /// Reads replies under one rubric, prepared once for many.
+///
+/// ```
+/// use oyer::rubric::{Ask, Criterion, Labels, Rubric, Template, WithoutTruth};
+/// use oyer::verdict::{Choice, extract::Reader};
+///
+/// let rubric = Rubric {
+///     name: "voice".into(),
+///     template: Template { name: "voice".into(), source: String::new() },
+///     labels: Labels::default(),
+///     ties: true,
+///     ask: Ask::Together,
+///     without_truth: WithoutTruth::Skip,
+///     criteria: vec![Criterion {
+///         key: "persona_winner".into(),
+///         name: "Persona".into(),
+///         guide: "Who sounds like her?".into(),
+///         needs_truth: false,
+///     }],
+/// };
+/// let reader = Reader::for_all(&rubric);
+/// let read = reader.read("B is stiff.\n{'persona_winner': 'Response A',}", None);
+/// assert_eq!(read.choices, [Some(Choice::First)]);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Reader {
     keys: Keys,
@@ -178,37 +201,4 @@ impl Reader {
         scan::Scanner::new(reply, &self.keys, &self.labels, &mut found).run();
         found.work
     }
-}
-
-/// Reads one reply to a call that asked these criteria (indexes into
-/// `rubric.criteria`). With many replies under one rubric, keep a [`Reader`].
-///
-/// ```
-/// use oyer::rubric::{Ask, Criterion, Labels, Rubric, Template, WithoutTruth};
-/// use oyer::verdict::{Choice, extract::extract};
-///
-/// let rubric = Rubric {
-///     name: "voice".into(),
-///     template: Template { name: "voice".into(), source: String::new() },
-///     labels: Labels::default(),
-///     ties: true,
-///     ask: Ask::Together,
-///     without_truth: WithoutTruth::Skip,
-///     criteria: vec![Criterion {
-///         key: "persona_winner".into(),
-///         name: "Persona".into(),
-///         guide: "Who sounds like her?".into(),
-///         needs_truth: false,
-///     }],
-/// };
-/// let read = extract("B is stiff.\n{'persona_winner': 'Response A',}", &rubric, &[0], None);
-/// assert_eq!(read.choices, [Some(Choice::First)]);
-/// ```
-pub fn extract(
-    reply: &str,
-    rubric: &Rubric,
-    asked: &[usize],
-    answers: Option<[&str; 2]>,
-) -> Extraction {
-    Reader::new(rubric, asked).read(reply, answers)
 }
