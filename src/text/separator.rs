@@ -12,7 +12,7 @@ const KNOWN: [u8; 3] = [b',', b';', b'\t'];
 /// line as in the first, else of all, the one that stands most often in the first line,
 /// outside of quotes; else a comma. Blank lines are passed over.
 pub(crate) fn of(text: &[u8]) -> u8 {
-    if let Some(declared) = declared(text) {
+    if let Some((declared, _)) = declared(text) {
         return declared;
     }
     let (header, rest) = first_line(text);
@@ -28,16 +28,24 @@ pub(crate) fn of(text: &[u8]) -> u8 {
     KNOWN[best.unwrap_or_default()]
 }
 
-/// The separator that the first line names and does nothing else: `sep=;`.
-pub(crate) fn declared(text: &[u8]) -> Option<u8> {
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+/// Bytes of the first line where it names the separator and does nothing else, without its
+/// end, so that what follows has the lines of the file; else 0.
+pub(crate) fn declaration(text: &[u8]) -> usize {
+    declared(text).map_or(0, |(_, length)| length)
+}
+
+/// The separator that the first line names, `sep=;`, and the bytes of that line.
+fn declared(text: &[u8]) -> Option<(u8, usize)> {
     let end = text.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
     let line = &text[..end.unwrap_or(text.len())];
+    let length = line.len();
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
     let line = line.strip_prefix(b"\"").unwrap_or(line);
     let line = line.strip_suffix(b"\"").unwrap_or(line);
     let (word, named) = line.split_at_checked(4)?;
     let named = KNOWN.into_iter().find(|known| named == [*known]);
-    named.filter(|_| word.eq_ignore_ascii_case(b"sep="))
+    let is_it = word.eq_ignore_ascii_case(b"sep=");
+    named.filter(|_| is_it).map(|named| (named, length))
 }
 
 /// How often each separator stands in the first line that is not blank, outside of

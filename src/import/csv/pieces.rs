@@ -35,7 +35,7 @@ impl Pieces {
         bytes: Vec<u8>,
         mapping: &Mapping,
     ) -> Result<Self, Box<Problem>> {
-        let text = Source::new(path, bytes)?.text;
+        let mut text = Source::new(path, bytes)?.text;
         if is_json(&text) {
             let problem = Problem::error(path, "the file holds JSON, expected a CSV with a header");
             return Err(Box::new(
@@ -43,6 +43,7 @@ impl Pieces {
             ));
         }
         let separator = separator::of(text.as_bytes());
+        text.drain(..separator::declaration(text.as_bytes()));
         let mut pieces = Self {
             path: path.to_owned(),
             separator,
@@ -190,6 +191,17 @@ mod tests {
             let problem = self::pieces(&ragged).next().unwrap_err();
             assert_eq!(problem.line, Some(9), "{end:?}");
         }
+    }
+
+    #[test]
+    fn a_line_that_names_the_separator_is_no_header_and_is_counted() {
+        let mut pieces = pieces("sep=;\r\nleft;right;winner\r\na,b;c;left\r\n");
+        let source = pieces.next().unwrap().unwrap();
+        assert_eq!(
+            source.text,
+            "{\"left\":\"a,b\",\"right\":\"c\",\"winner\":\"left\"}\n"
+        );
+        assert_eq!(source.lines, [3]);
     }
 
     #[test]

@@ -7,24 +7,26 @@ use crate::problem::Problem;
 use crate::text::separator;
 
 pub(super) fn read(source: Source, problems: &mut Vec<Problem>) -> Option<Table> {
-    let separator = separator::of(source.text.as_bytes());
+    let text = source.text.as_bytes();
+    let separator = separator::of(text);
+    let begin = separator::declaration(text);
     let mut columns: Option<Vec<Column>> = None;
     let mut rows = Rows::default();
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator)
         .has_headers(false)
         .flexible(true)
-        .from_reader(source.text.as_bytes());
+        .from_reader(&text[begin..]);
+    let place_of = |position: Option<&csv::Position>| {
+        begin + position.map_or(0, |position| position.byte() as usize)
+    };
     let mut record = csv::StringRecord::new();
     let mut lacks_rows = false;
-    if separator::declared(source.text.as_bytes()).is_some() {
-        // What is wrong with the line comes again below.
-        let _ = reader.read_record(&mut record);
-    }
     loop {
         match reader.read_record(&mut record) {
             Ok(true) => {
-                let row = csv_row(&source, separator, &record, problems);
+                let read_from = place_of(record.position());
+                let row = csv_row(&source, separator, read_from, &record, problems);
                 lacks_rows |= row.broken;
                 if let Some(columns) = &columns {
                     if let Some(row) = whole_row(&source, separator, row, columns, problems) {
@@ -36,8 +38,7 @@ pub(super) fn read(source: Source, problems: &mut Vec<Problem>) -> Option<Table>
             }
             Ok(false) => break,
             Err(error) => {
-                let offset = error.position().map_or(0, |p| p.byte() as usize);
-                let (line, column) = source.place(offset);
+                let (line, column) = source.place(place_of(error.position()));
                 let problem = Problem::error(&source.path, format!("not CSV: {error}"));
                 problems.push(problem.line(line).column(column));
                 lacks_rows = true;
@@ -137,11 +138,11 @@ fn split_text(row: &ReadRow, width: usize) -> Option<usize> {
 fn csv_row(
     source: &Source,
     separator: u8,
+    read_from: usize,
     record: &csv::StringRecord,
     problems: &mut Vec<Problem>,
 ) -> ReadRow {
     let text = &source.text;
-    let read_from = record.position().map_or(0, |p| p.byte() as usize);
     // The reader counts blank lines before a record as part of it.
     let offset = read_from + text[read_from..].len()
         - text[read_from..].trim_start_matches(['\r', '\n']).len();

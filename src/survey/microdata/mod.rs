@@ -147,19 +147,15 @@ fn header<'b>(
     separator: u8,
     problems: &mut Vec<Problem>,
 ) -> Option<(Vec<String>, u64, &'b [u8])> {
-    let mut reader = reader(bytes, separator, true);
+    let begin = separator::declaration(bytes);
+    let mut reader = reader(&bytes[begin..], separator, true);
     let mut record = csv::ByteRecord::new();
-    let mut next = |record: &mut csv::ByteRecord| reader.read_byte_record(record).unwrap_or(false);
-    let mut found = next(&mut record);
-    if found && separator::declared(bytes).is_some() {
-        found = next(&mut record);
-    }
-    if !found {
+    if !reader.read_byte_record(&mut record).unwrap_or(false) {
         let problem = Problem::error(file, "this file is empty").line(1);
         problems.push(problem.help("its first line names the columns"));
         return None;
     }
-    let body = reader.position().byte() as usize;
+    let body = begin + reader.position().byte() as usize;
     let name = |cell: &[u8]| {
         let text = String::from_utf8_lossy(cell);
         let name = text.split(':').next().unwrap_or_default();

@@ -93,13 +93,7 @@ impl<R: Read> CsvRows<R> {
         problems: &mut Problems<'_>,
     ) -> io::Result<Option<Self>> {
         let separator = separator::of(reader.buffer());
-        if separator::declared(reader.buffer()).is_some() {
-            // Its end stays, as a blank line, so that lines have the numbers of the file.
-            let text = reader.buffer();
-            let end = text.iter().position(|byte| is_line_end(*byte));
-            let length = end.unwrap_or(text.len());
-            reader.consume(length);
-        }
+        reader.consume(separator::declaration(reader.buffer()));
         let recent = Recent {
             inner: reader,
             start: 0,
