@@ -115,7 +115,7 @@ fn check_budget(plan: &Plan, budget: Option<f64>) -> Result<(), Failure> {
         "--budget cannot hold, since {} {} no price; add for instance `price = {{ input = 0.05, \
          output = 0.08 }}` (dollars per million tokens; 0 for a server of your own)",
         unpriced.join(" and "),
-        if unpriced.len() == 1 { "has" } else { "have" }
+        form(unpriced.len() as u64, "has", "have")
     )))
 }
 

@@ -294,7 +294,7 @@ fn model_names(files: &[PathBuf], given: &[String]) -> Result<Vec<String>, Failu
 /// Which models are simulated, so that nobody takes their answers for a model's.
 pub(crate) fn simulated(names: &[String]) -> Option<String> {
     (!names.is_empty()).then(|| {
-        let are = if names.len() == 1 { "is" } else { "are" };
+        let are = form(names.len() as u64, "is", "are");
         format!(
             "{} {are} simulated: their answers are made up",
             names.join(" and ")

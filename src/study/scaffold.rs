@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::text::form;
+
 macro_rules! starter {
     ($file:literal) => {
         include_str!(concat!(
@@ -26,7 +28,7 @@ pub const STARTER: &[(&str, &str)] = &[
 #[derive(Debug, thiserror::Error)]
 pub enum ScaffoldError {
     /// Nothing was written: it would have replaced these files.
-    #[error("{} already there: {}; choose another folder", if .0.len() == 1 { "this file is" } else { "these files are" }, list(.0))]
+    #[error("{} already there: {}; choose another folder", form(.0.len() as u64, "this file is", "these files are"), list(.0))]
     Exists(Vec<PathBuf>),
     /// The file or folder at this path could not be written.
     #[error("{} cannot be written: {source}", path.display())]

@@ -9,7 +9,7 @@ use super::diversity::Diversity;
 use super::items::{Item, Lack, LeftOut};
 use super::tables::Found;
 use crate::stats::sum::Sum;
-use crate::text::counted;
+use crate::text::{counted, form};
 
 /// What a build found; `summary.json`.
 #[derive(Debug, Clone, Serialize)]
@@ -213,8 +213,8 @@ pub(super) fn without_items(found: &Found<'_>) -> Option<String> {
         .map(|(group, _)| group.id.as_str())
         .collect();
     (!without.is_empty()).then(|| {
-        let have = if without.len() == 1 { "has" } else { "have" };
-        let personas = counted(without.len() as u64, "persona");
+        let count = without.len() as u64;
+        let (personas, have) = (counted(count, "persona"), form(count, "has", "have"));
         format!("{personas} {have} no item: {}", without.join(", "))
     })
 }

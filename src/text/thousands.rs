@@ -17,8 +17,7 @@ pub fn thousands(number: u64) -> String {
 
 /// `1 item`, `2,012 items`.
 pub fn counted(number: u64, one: &str) -> String {
-    let end = if number == 1 { "" } else { "s" };
-    format!("{} {one}{end}", thousands(number))
+    format!("{} {one}{}", thousands(number), form(number, "", "s"))
 }
 
 /// `1 of 1 item`, `3 of 2,012 items`.
@@ -33,8 +32,7 @@ pub fn form<'a>(number: u64, of_one: &'a str, of_more: &'a str) -> &'a str {
 
 /// `1 person`, `2,012 people`.
 pub fn people(number: u64) -> String {
-    let what = if number == 1 { "person" } else { "people" };
-    format!("{} {what}", thousands(number))
+    format!("{} {}", thousands(number), form(number, "person", "people"))
 }
 
 #[cfg(test)]

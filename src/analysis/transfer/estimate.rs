@@ -15,6 +15,7 @@ use crate::stats::unit_pairs::{UnitClusters, UnitItem, UnitPairs, unit_pairs};
 use crate::stats::wilson::bounded_interval;
 use crate::stats::{Clusters, Level, StatsError, cluster_mean};
 use crate::study::PersonaPopulation;
+use crate::text::{counted, form};
 
 /// From where to where a gain can lie; `None` where it has no bounds.
 type Bounds = Option<(f64, f64)>;
@@ -281,8 +282,9 @@ fn refusal(transfer: &Transfer, error: &StatsError) -> String {
     let unit = transfer.unit.name();
     match error {
         StatsError::TooFewUnits { found, .. } => format!(
-            "{found} {unit}{} both gains; a correlation of fewer than {FEWEST_UNITS} says nothing, so none is given",
-            if *found == 1 { " has" } else { "s have" }
+            "{} {} both gains; a correlation of fewer than {FEWEST_UNITS} says nothing, so none is given",
+            counted(*found as u64, unit),
+            form(*found as u64, "has", "have")
         ),
         StatsError::Unreliable { axis, reliability } => format!(
             "the {axis} gain differs between {unit}s no more than its noise alone would make it differ (reliability {reliability:.2}), so how it goes with the other gain cannot be told"

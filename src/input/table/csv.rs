@@ -4,7 +4,7 @@ use super::{Column, ReadCell, ReadRow, Rows, Table};
 use crate::input::quotes::{self, Wrong};
 use crate::input::source::Source;
 use crate::problem::Problem;
-use crate::text::separator;
+use crate::text::{counted, separator};
 
 pub(super) fn read(source: Source, problems: &mut Vec<Problem>) -> Option<Table> {
     let text = source.text.as_bytes();
@@ -91,14 +91,8 @@ fn whole_row(
 
 fn ragged(source: &Source, separator: u8, row: &ReadRow, columns: &[Column]) -> Problem {
     let (cells, width) = (row.cells.len(), columns.len());
-    let count = |n: usize| {
-        if n == 1 {
-            format!("{n} cell")
-        } else {
-            format!("{n} cells")
-        }
-    };
-    let message = format!("this row has {}, the header has {width}", count(cells));
+    let found = counted(cells as u64, "cell");
+    let message = format!("this row has {found}, the header has {width}");
     let (one, many) = separator::named(separator);
     if cells < width {
         let help = format!("an empty cell still needs its {one}");
