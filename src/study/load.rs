@@ -7,9 +7,11 @@
 
 mod no_study;
 mod parts;
+mod seen;
 
 pub(super) use parts::Parts;
 pub use parts::UNFINISHED;
+pub use seen::Seen;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,14 +25,15 @@ use super::tables::Read;
 use super::templates::{self, TemplatePlace};
 use super::variants::{self, ReadVariants, Variants};
 use super::{
-    Compare, Entry, Judging, KeyFault, Persona, Question, ReportOptions, Structured, Study, checks,
-    file, keys, structured,
+    Compare, Entry, Judging, KeyFault, ReportOptions, Structured, Study, checks, file, keys,
+    structured,
 };
 use crate::input::schema;
 use crate::input::section::Section;
 use crate::input::source::Source;
 use crate::problem::{Problem, Severity};
 use no_study::{refused, unreadable, wrong_file};
+use seen::known_dimensions;
 
 /// What became of a study file.
 #[derive(Debug)]
@@ -75,18 +78,6 @@ impl Loaded {
             .map(|problem| templates::placed(&self.templates, &self.file, problem))
             .collect()
     }
-}
-
-/// A refused study as far as its templates ask for it, with what was read of it, and with
-/// something made up for what was not. Nothing else of it holds.
-#[derive(Debug)]
-pub struct Seen {
-    /// The study.
-    pub study: Study,
-    /// Whether its dimensions are those of a table of personas that was read.
-    pub knows_dimensions: bool,
-    /// Whether a persona or a question is made up.
-    pub is_made_up: bool,
 }
 
 /// Reads the study file at `path` and everything that it names; paths in it start
@@ -296,79 +287,6 @@ impl Loader<'_> {
         }
     }
 
-    /// What the templates of a refused study can be tried on.
-    fn seen(
-        &self,
-        parts: &Parts,
-        judging: &Judging,
-        structured: Option<&Structured>,
-        variants: Option<&Variants>,
-    ) -> Seen {
-        let dimensions = known_dimensions(parts).map(|read| read.columns.clone());
-        let knows_dimensions = dimensions.is_some();
-        let dimensions = dimensions.unwrap_or_default();
-        let mut is_made_up = false;
-        let mut personas = parts
-            .personas
-            .as_ref()
-            .map_or_else(Vec::new, |read| read.rows.clone());
-        if personas.is_empty() {
-            is_made_up = true;
-            personas.push(Persona {
-                id: "persona".to_owned(),
-                text: Some("text".to_owned()),
-                split: None,
-                stratum: None,
-                n: None,
-                weight: None,
-                levels: vec![Some("level".to_owned()); dimensions.len()],
-            });
-        }
-        let mut questions = parts
-            .questions
-            .as_ref()
-            .map_or_else(Vec::new, |read| read.rows.clone());
-        questions.retain(|question| !question.text.trim().is_empty());
-        if questions.is_empty() && !self.has_only_structured() {
-            is_made_up = true;
-            questions.push(Question {
-                id: "question".to_owned(),
-                topic: Some("topic".to_owned()),
-                text: "text".to_owned(),
-                structured: None,
-                covariates: Vec::new(),
-            });
-        }
-        let study = Study {
-            name: String::new(),
-            seed: 0,
-            dimensions,
-            covariates: Vec::new(),
-            personas,
-            questions,
-            truths: Vec::new(),
-            models: Vec::new(),
-            judges: parts
-                .judges
-                .iter()
-                .map(|draft| draft.entry.clone())
-                .collect(),
-            compare: Compare {
-                pairs: Vec::new(),
-                samples: 1,
-            },
-            judging: judging.clone(),
-            report: ReportOptions::default(),
-            structured: structured.cloned(),
-            variants: variants.cloned(),
-        };
-        Seen {
-            study,
-            knows_dimensions,
-            is_made_up,
-        }
-    }
-
     fn checks<'c>(&'c mut self, parts: &'c Parts) -> checks::Checks<'c> {
         checks::Checks {
             source: self.source,
@@ -498,12 +416,6 @@ impl Loader<'_> {
         };
         report_settings::report(self.source, section, known, &mut self.problems)
     }
-}
-
-/// The personas, where their table says what the dimensions are: JSONL without a row does not.
-fn known_dimensions(parts: &Parts) -> Option<&Read<Persona>> {
-    let personas = parts.personas.as_ref();
-    personas.filter(|read| !(read.rows.is_empty() && read.columns.is_empty()))
 }
 
 fn entries(drafts: Vec<Draft>) -> Vec<Entry> {

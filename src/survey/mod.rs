@@ -11,6 +11,7 @@ mod answers;
 mod codebook;
 mod config;
 mod diversity;
+mod inputs;
 mod items;
 mod labels;
 mod levels;
@@ -35,6 +36,7 @@ use crate::text::nearest::suggestion;
 use answers::Question;
 use codebook::Codebook;
 use config::{Config, Ties};
+use inputs::{Inputs, hash};
 use items::Lack;
 use microdata::Microdata;
 use subgroups::Subgroups;
@@ -90,27 +92,16 @@ pub const MADE: &[&str] = &[
 pub fn build(sources: &Sources<'_>) -> Result<Built, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut inputs = Inputs::default();
-    let mut read = |role: &str, path: &Path, problems: &mut Vec<Problem>| match std::fs::read(path)
-    {
-        Ok(bytes) => {
-            inputs.add(role, path, &bytes);
-            Some(bytes)
-        }
-        Err(error) => {
-            problems.push(Problem::error(path, format!("cannot be read: {error}")));
-            None
-        }
-    };
-    let data = read("microdata", sources.microdata, &mut problems);
-    let codes = read("codebook", sources.codebook, &mut problems);
-    let rules = read("config", sources.config, &mut problems);
+    let data = inputs.read("microdata", sources.microdata, &mut problems);
+    let codes = inputs.read("codebook", sources.codebook, &mut problems);
+    let rules = inputs.read("config", sources.config, &mut problems);
     let config = rules.and_then(|bytes| config::read(sources.config, &bytes, &mut problems));
     let codebook = codes.and_then(|bytes| codebook::read(sources.codebook, &bytes, &mut problems));
     let (Some(config), Some(codebook), Some(data)) = (config, codebook, data) else {
         return Err(problems);
     };
     for name in &codebook.beside {
-        read(
+        inputs.read(
             "codebook",
             &sources.codebook.with_file_name(name),
             &mut problems,
@@ -126,30 +117,6 @@ pub fn build(sources: &Sources<'_>) -> Result<Built, Vec<Problem>> {
         notes: codebook.notes.clone(),
     };
     reading.survey(&data)?.build(&config, inputs)
-}
-
-/// The files that were read.
-#[derive(Default)]
-struct Inputs {
-    told: Vec<Input>,
-    paths: Vec<PathBuf>,
-}
-
-impl Inputs {
-    fn add(&mut self, role: &str, path: &Path, bytes: &[u8]) {
-        let name = path.file_name().unwrap_or_default();
-        self.told.push(Input {
-            role: role.to_owned(),
-            file: name.to_string_lossy().into_owned(),
-            blake3: hash(bytes),
-        });
-        self.paths.push(path.to_owned());
-    }
-}
-
-fn hash(bytes: &[u8]) -> String {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(bytes).finalize().to_string()
 }
 
 /// A survey whose cells are understood.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::lexer::is_winner;
+use super::member::is_winner;
 use super::repair::{Repair, Repairs};
 use super::{east_asian, sentence, text};
 use crate::rubric::Rubric;

@@ -1,17 +1,14 @@
-//! The pieces of tolerant JSON: blanks and comments, keys, bare values. Strings are in
-//! `literal`.
+//! The pieces of tolerant JSON: blanks and comments, bare values. Keys are in `member`,
+//! strings in `literal`.
 //!
 //! Every function looks forward from a place. Where many places could look at
 //! the same stretch, the result is kept, so that the whole of a text is read in
 //! linear time: the next line end and comment end, the blanks after a comment,
 //! the key last looked at, and from where on no quote of a kind closes any more.
 
-use super::keys::{Keys, quote_repairs, separator};
-use super::repair::{Repair, Repairs};
-use super::text::{self, QUOTE_KINDS, Quote, Sym, glyph, slice};
-
-/// A bare key is a short name; more is prose.
-pub(super) const BARE_KEY_BYTES: usize = 64;
+use super::keys::Keys;
+use super::member::{KeyAt, Lead};
+use super::text::{self, QUOTE_KINDS, Sym, glyph, slice};
 
 /// A comma, dots and blanks before the first key; more is something else.
 const STRAY_GLYPHS: usize = 16;
@@ -27,11 +24,11 @@ pub(super) struct Lexer<'t> {
     comment_end: Ahead,
     /// What follows the first comment, for each kind of comment.
     after_comment: [Option<AfterComment>; 2],
-    last_key: Option<((usize, Lead), Option<KeyAt>)>,
+    pub(super) last_key: Option<((usize, Lead), Option<KeyAt>)>,
     /// For each kind of quote, from where on none closes a string.
     pub(super) unclosed_from: [usize; QUOTE_KINDS],
     /// For each kind of quote, from where on there is none that could close a key.
-    no_quote_from: [usize; QUOTE_KINDS],
+    pub(super) no_quote_from: [usize; QUOTE_KINDS],
     /// Bytes looked at, for the tests that hold the time linear.
     #[cfg(test)]
     pub(super) work: usize,
@@ -70,40 +67,6 @@ struct AfterComment {
     newlines: usize,
     /// Whether a key stands at the end, once it was looked for.
     has_key: Option<bool>,
-}
-
-/// What a key may look like, from what stands before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lead {
-    /// An opening brace: a quoted key, or a bare one of several words.
-    Brace,
-    /// A comma: a quoted key, or a bare word.
-    Comma,
-    /// No comma: a quoted key, or the bare key of a criterion.
-    Nothing,
-}
-
-/// What a key that is no criterion's names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Names {
-    /// `winner`
-    Winner,
-    /// An explanation: `reasons`, `analysis`, `why`.
-    Reasons,
-    /// What does not win: `losers`, `rejected`, `runner-up`.
-    Losers,
-    Other,
-}
-
-/// A key with the colon after it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct KeyAt {
-    /// Index into the criteria asked.
-    pub(super) criterion: Option<usize>,
-    pub(super) names: Names,
-    /// Where the value begins.
-    pub(super) value: usize,
-    pub(super) repairs: Repairs,
 }
 
 /// A value without quotes.
@@ -296,119 +259,8 @@ impl<'t> Lexer<'t> {
         self.keys.find_member(self.text, key).is_some()
     }
 
-    /// The key at `at`, if there is one with a colon after it.
-    pub(super) fn key(&mut self, at: usize, lead: Lead) -> Option<KeyAt> {
-        if let Some((place, key)) = self.last_key
-            && place == (at, lead)
-        {
-            return key;
-        }
-        let key = self.look_for_key(at, lead);
-        self.last_key = Some(((at, lead), key));
-        key
-    }
-
-    fn look_for_key(&mut self, at: usize, lead: Lead) -> Option<KeyAt> {
-        self.count(1);
-        let at = at + symbol_mark(self.text, at);
-        if let Some(hit) = self.keys.find_member(self.text, at) {
-            return Some(KeyAt {
-                criterion: Some(hit.criterion),
-                names: if self.keys.is_winner(hit.criterion) {
-                    Names::Winner
-                } else {
-                    Names::Other
-                },
-                value: hit.value,
-                repairs: hit.repairs,
-            });
-        }
-        let here = glyph(self.text, at);
-        if let Sym::Quote(quote) = here.sym {
-            return self.quoted_key(at + here.len, quote);
-        }
-        match lead {
-            Lead::Brace => self.bare_key(at, true),
-            Lead::Comma => self.bare_key(at, false),
-            Lead::Nothing => None,
-        }
-    }
-
-    /// A key in quotes that is no criterion's, from after its opening quote: it
-    /// ends with the first quote that can close it.
-    fn quoted_key(&mut self, from: usize, quote: Quote) -> Option<KeyAt> {
-        if self.no_quote_from[quote.kind()] <= from {
-            return None;
-        }
-        let mut slashes = 0;
-        let mut chars = slice(self.text, from, self.text.len()).char_indices();
-        let (end, after) = loop {
-            let Some((by, c)) = chars.next() else {
-                self.count(self.text.len() - from);
-                self.no_quote_from[quote.kind()] = from;
-                return None;
-            };
-            if quote.closed_by(c, slashes) {
-                break (
-                    from + by - slashes.min(quote.level),
-                    from + by + c.len_utf8(),
-                );
-            }
-            slashes = if c == '\\' { slashes + 1 } else { 0 };
-        };
-        self.count(after - from);
-        let colon = self.blanks(after);
-        let (value, other) = separator(self.text, colon)?;
-        let name = slice(self.text, from, end);
-        let hit = self.keys.find_escaped(name);
-        Some(KeyAt {
-            criterion: hit.map(|hit| hit.criterion),
-            names: Names::of(name),
-            value,
-            repairs: hit
-                .map_or(Repairs::NONE, |hit| hit.repairs)
-                .and(quote_repairs(quote))
-                .with_if(other, Repair::OtherSeparator)
-                .with_if(glyph(self.text, colon).wide, Repair::FullWidth),
-        })
-    }
-
-    fn bare_key(&mut self, at: usize, several_words: bool) -> Option<KeyAt> {
-        let rest = slice(self.text, at, self.text.len());
-        let len = rest
-            .char_indices()
-            .take_while(|&(by, c)| {
-                by < BARE_KEY_BYTES
-                    && (c.is_alphanumeric()
-                        || matches!(c, '_' | '-' | '.' | '$' | '*' | '\\')
-                        || (several_words && c == ' '))
-            })
-            .last()
-            .map(|(by, c)| by + c.len_utf8())?;
-        self.count(len);
-        let name = slice(rest, 0, len);
-        // `analysis -> warm`
-        let is_arrow = slice(rest, len, rest.len()).starts_with('>');
-        let name = name.strip_suffix('-').filter(|_| is_arrow).unwrap_or(name);
-        let len = name.len();
-        // A dash is a bullet of YAML.
-        if name.starts_with('-') || !name.contains(char::is_alphabetic) {
-            return None;
-        }
-        let colon = self.blanks(at + len);
-        let (value, other) = separator(self.text, colon)?;
-        Some(KeyAt {
-            criterion: None,
-            names: Names::of(name),
-            value,
-            repairs: Repairs::one(Repair::UnquotedKey)
-                .with_if(other, Repair::OtherSeparator)
-                .with_if(glyph(self.text, colon).wide, Repair::FullWidth),
-        })
-    }
-
     /// Passes over blanks on a line and over line ends.
-    fn blanks(&mut self, from: usize) -> usize {
+    pub(super) fn blanks(&mut self, from: usize) -> usize {
         let mut at = from;
         loop {
             let here = glyph(self.text, at);
@@ -475,14 +327,6 @@ impl<'t> Lexer<'t> {
     }
 }
 
-/// Bytes of the colon at `at` that makes a symbol of Ruby of the key after it:
-/// `:persona_winner => "A"`.
-fn symbol_mark(text: &str, at: usize) -> usize {
-    let key = slice(text, at, text.len()).strip_prefix(':');
-    let is_symbol = key.is_some_and(|key| key.starts_with(|c: char| c.is_alphabetic() || c == '"'));
-    usize::from(is_symbol)
-}
-
 impl Ahead {
     /// The place found from `at` on, or `none`, and the bytes that were searched.
     fn next(
@@ -500,37 +344,5 @@ impl Ahead {
             at: find(at).unwrap_or(none),
         };
         (self.at, self.at - at.min(self.at))
-    }
-}
-
-/// Whether a key is `winner`, however it is spelled.
-pub(super) fn is_winner(key: &str) -> bool {
-    key.len() <= 32
-        && key
-            .chars()
-            .filter(|c| c.is_alphanumeric())
-            .map(text::fold)
-            .eq("winner".chars())
-}
-
-impl Names {
-    fn of(key: &str) -> Self {
-        const REASONS: [&str; 10] = [
-            "reason", "explan", "rational", "justif", "analys", "comment", "note", "why",
-            "evidence", "thought",
-        ];
-        const LOSERS: [&str; 4] = ["loser", "losing", "reject", "runnerup"];
-        let letters = key.chars().take(32).filter(|c| c.is_alphanumeric());
-        let folded: String = letters.map(text::fold).collect();
-        let holds = |names: &[&str]| names.iter().any(|name| folded.contains(name));
-        if is_winner(key) {
-            Self::Winner
-        } else if holds(&REASONS) {
-            Self::Reasons
-        } else if holds(&LOSERS) {
-            Self::Losers
-        } else {
-            Self::Other
-        }
     }
 }

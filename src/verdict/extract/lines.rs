@@ -11,7 +11,7 @@
 use super::findings::{Kind, Node, Place, Said};
 use super::keys::KeyHit;
 use super::label::{Unread, is_decoration};
-use super::lexer::is_winner;
+use super::member::is_winner;
 use super::repair::{Repair, Repairs};
 use super::scan::Scanner;
 use super::text::{self, Family, Sym, glyph, slice};

@@ -5,7 +5,8 @@
 //! escaping them; what follows a quote tells which it is.
 
 use super::keys::separator;
-use super::lexer::{BARE_KEY_BYTES, Lexer};
+use super::lexer::Lexer;
+use super::member::BARE_KEY_BYTES;
 use super::text::{Family, Quote, Sym, glyph, slice};
 
 /// Bytes after a quoted object within which its string is closed.

@@ -37,6 +37,7 @@ mod label;
 mod lexer;
 mod lines;
 mod literal;
+mod member;
 mod recover;
 mod repair;
 mod resolve;

@@ -5,7 +5,7 @@
 
 use super::findings::Said;
 use super::label::Unread;
-use super::lexer::Lead;
+use super::member::Lead;
 use super::repair::Repair;
 use super::scan::{Scanner, State};
 use super::text::{Family, Sym, glyph, slice};
