@@ -113,25 +113,38 @@ pub(crate) fn study(personas: u32, questions: u32) -> Study {
 
 /// The same with a structured half of as many questions; every item has the truth 2.
 pub(crate) fn structured_study(personas: u32, questions: u32) -> Study {
-    let mut study = study(personas, questions);
+    Study {
+        structured: Some(structured_half(personas, questions, |_, _| 2)),
+        ..study(personas, questions)
+    }
+}
+
+/// A structured half; `code` is the truth of a persona and a question.
+pub(crate) fn structured_half(
+    personas: u32,
+    questions: u32,
+    code: impl Fn(u32, u32) -> i32,
+) -> Structured {
+    let id = |n: u32| format!("Q{}", n + 1);
     let question = |n: u32| StructuredQuestion {
-        id: format!("Q{}", n + 1),
+        id: id(n),
         topic: None,
-        text: format!("How much of {n}?"),
-        scale: Scale::parse("1 = Much | 2 = Little | 3 = Not").unwrap(),
+        text: format!("How much of {}?", id(n)),
+        scale: Scale::parse("1 = Much | 2 = Little | 3 = None").unwrap(),
         split: None,
     };
     let truth = |persona: u32, question: u32| StructuredTruth {
         persona,
         question,
-        code: 2,
+        code: code(persona, question),
         modes: Vec::new(),
         distribution: None,
         share: None,
         n: None,
         unstable: None,
     };
-    study.structured = Some(Structured {
+    let truth = &truth;
+    Structured {
         questions: (0..questions).map(question).collect(),
         truths: (0..personas)
             .flat_map(|p| (0..questions).map(move |q| truth(p, q)))
@@ -142,6 +155,5 @@ pub(crate) fn structured_study(personas: u32, questions: u32) -> Study {
         samples: 1,
         max_tokens: None,
         temperature: None,
-    });
-    study
+    }
 }

@@ -2,10 +2,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::rubric::load::template;
-use crate::study::{
-    AnswerForm, Distribution, Persona, ReplyFormat, Scale, Structured, StructuredQuestion,
-    StructuredTruth,
-};
+use crate::study::testing::structured_half;
+use crate::study::{Distribution, Persona, ReplyFormat, Structured, StructuredTruth};
 
 mod leaks;
 
@@ -25,36 +23,8 @@ fn study(personas: &[(&str, &str, [&str; 2])]) -> Study {
         })
         .collect();
     study.truths.clear();
-    let question = |id: &str| StructuredQuestion {
-        id: id.to_owned(),
-        topic: None,
-        text: format!("How much of {id}?"),
-        scale: Scale::parse("1 = Much | 2 = Little | 3 = None").unwrap(),
-        split: None,
-    };
-    let people = 0..personas.len() as u32;
-    let truths = people.flat_map(|persona| {
-        (0..2).map(move |question| StructuredTruth {
-            persona,
-            question,
-            code: 1 + ((persona + question) % 3).cast_signed(),
-            modes: Vec::new(),
-            distribution: None,
-            share: None,
-            n: None,
-            unstable: None,
-        })
-    });
-    study.structured = Some(Structured {
-        questions: vec![question("Q1"), question("Q2")],
-        truths: truths.collect(),
-        prompt: template("structured", std::path::Path::new("")).unwrap(),
-        reply: ReplyFormat::Text,
-        answer: AnswerForm::Sampled,
-        samples: 1,
-        max_tokens: None,
-        temperature: None,
-    });
+    let code = |persona: u32, question: u32| 1 + ((persona + question) % 3).cast_signed();
+    study.structured = Some(structured_half(personas.len() as u32, 2, code));
     study
 }
 
