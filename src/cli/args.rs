@@ -21,8 +21,8 @@ use oyer::study::{IntervalMethod, RatingMethod, SubgroupAdjustment};
 
 pub(crate) use export_sft::{ExportSftArgs, SystemPlace, TiedAs, TrainingForm};
 pub(crate) use score::{
-    AnswerArgs, ClusterBy, FairnessArgs, MissingAs, NormaliseBy, PaperFlags, ScoreArgs, SigmaOf,
-    UnstableTruth,
+    AnswerArgs, ClusterBy, FairnessArgs, MissingAs, NormaliseBy, PaperFlags, ScoreArgs,
+    ScoringFlags, SigmaOf, UnstableTruth,
 };
 pub(crate) use transfer::{GainIn, TransferArgs};
 use values::{

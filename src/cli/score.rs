@@ -14,7 +14,7 @@ use oyer::text::{counted_of, escape, form};
 
 use super::args::{
     AnswerArgs, ClusterBy, MissingAs, NormaliseBy, Population, ReportFormat, ScoreArgs,
-    UnstableTruth,
+    ScoringFlags, UnstableTruth,
 };
 use super::error::Failure;
 use super::report::say_incomplete;
@@ -386,14 +386,23 @@ impl From<UnstableTruth> for Unstable {
     }
 }
 
+impl ScoringFlags {
+    /// How to score, as far as these flags say.
+    pub(crate) fn options(&self) -> ScoreOptions {
+        ScoreOptions {
+            normaliser: self.normaliser.into(),
+            missing: self.missing.into(),
+            unstable: self.unstable.into(),
+            unstable_above: self.unstable_above,
+            ..ScoreOptions::default()
+        }
+    }
+}
+
 /// How to score, by the command line and else by the study.
 pub(crate) fn options(args: &AnswerArgs, source: &Source) -> Result<ScoreOptions, Failure> {
     let level = args.level.unwrap_or(source.level);
     Ok(ScoreOptions {
-        normaliser: args.normaliser.into(),
-        missing: args.missing.into(),
-        unstable: args.unstable.into(),
-        unstable_above: args.unstable_above,
         level: Level::new(level).map_err(|error| Failure::Input(error.to_string()))?,
         coverage_floor: args.coverage_floor.unwrap_or(source.coverage_floor),
         split: args.split.clone(),
@@ -402,7 +411,7 @@ pub(crate) fn options(args: &AnswerArgs, source: &Source) -> Result<ScoreOptions
         } else {
             args.pair.clone()
         },
-        ..ScoreOptions::default()
+        ..args.scoring.options()
     })
 }
 

@@ -207,10 +207,6 @@ fn options(args: &TransferArgs, halves: &Halves) -> Result<TransferOptions, Fail
     }
     Ok(TransferOptions {
         scores: ScoreOptions {
-            normaliser: args.normaliser.into(),
-            missing: args.missing.into(),
-            unstable: args.unstable.into(),
-            unstable_above: args.unstable_above,
             personas: match args.personas {
                 Some(Population::Sampled) => PersonaPopulation::Sampled,
                 Some(Population::Fixed) => PersonaPopulation::Fixed,
@@ -219,7 +215,7 @@ fn options(args: &TransferArgs, halves: &Halves) -> Result<TransferOptions, Fail
             level: Level::new(level).map_err(|error| Failure::Input(error.to_string()))?,
             coverage_floor: args.coverage_floor.unwrap_or(halves.coverage_floor),
             split: args.split.clone(),
-            ..ScoreOptions::default()
+            ..args.scoring.options()
         },
         metrics,
         pairs: args.pair.clone(),

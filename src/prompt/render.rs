@@ -207,11 +207,7 @@ impl Prompts {
         persona: usize,
         question: usize,
     ) -> Result<Vec<Message>, PromptError> {
-        let [system, user] = self.said(variant, persona, question);
-        Ok(messages(
-            Some(system?).filter(|text| !text.is_empty()),
-            user?,
-        ))
+        messages_of(self.said(variant, persona, question))
     }
 
     /// The persona prompt and the question prompt of an item.
@@ -245,11 +241,7 @@ impl Prompts {
         let Some(structured) = &self.structured else {
             return Ok(Vec::new());
         };
-        let [system, user] = self.said_of(structured, variant, persona, question);
-        Ok(messages(
-            Some(system?).filter(|text| !text.is_empty()),
-            user?,
-        ))
+        messages_of(self.said_of(structured, variant, persona, question))
     }
 
     fn said_of(
@@ -388,6 +380,14 @@ fn truth<'s>(study: &'s Study, judgment: &JudgmentContext<'_>) -> Option<&'s str
 /// that no template can show it unfenced.
 fn answer(label: &str, token: &Token, text: &str) -> Value {
     context! { label => label, fenced => fenced(label, token, text) }
+}
+
+/// The messages of a persona prompt, which may be empty, and a question prompt.
+fn messages_of(
+    [system, user]: [Result<String, PromptError>; 2],
+) -> Result<Vec<Message>, PromptError> {
+    let system = Some(system?).filter(|text| !text.is_empty());
+    Ok(messages(system, user?))
 }
 
 fn messages(system: Option<String>, user: String) -> Vec<Message> {

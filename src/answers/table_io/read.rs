@@ -22,15 +22,7 @@ pub fn read(
     reader: impl Read + Send,
     format: Format,
 ) -> Result<AnswerTable, Vec<Problem>> {
-    let mut problems = Problems::new(file);
-    match read_rows(reader, format, &mut problems) {
-        Ok(table) if problems.is_empty() => Ok(table),
-        Ok(_) => Err(problems.into_list()),
-        Err(error) => {
-            problems.add(|file| Problem::error(file, format!("the file cannot be read: {error}")));
-            Err(problems.into_list())
-        }
-    }
+    Problems::or_all(file, |problems| read_rows(reader, format, problems))
 }
 
 fn read_rows(

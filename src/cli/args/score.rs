@@ -26,19 +26,8 @@ pub(crate) struct AnswerArgs {
     /// know, and say how many
     #[arg(long, requires = "responses")]
     pub(crate) skip_unknown: bool,
-    /// What divides errors and distances
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) normaliser: NormaliseBy,
-    /// How refused, unreadable and cut-off answers count
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) missing: MissingAs,
-    /// What is done with items whose modal answer is unstable
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) unstable: UnstableTruth,
-    /// Share of resamples of the respondents with another modal answer above which an
-    /// item's is unstable
-    #[arg(long, value_name = "SHARE", value_parser = share, default_value_t = oyer::analysis::scores::UNSTABLE_ABOVE)]
-    pub(crate) unstable_above: f64,
+    #[command(flatten)]
+    pub(crate) scoring: ScoringFlags,
     /// Only items of this split
     #[arg(long, value_name = "SPLIT")]
     pub(crate) split: Option<String>,
@@ -90,6 +79,24 @@ pub(crate) struct FairnessArgs {
     /// Seed of all draws [default: the study's, else 0]
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
+}
+
+/// How structured answers are scored.
+#[derive(Debug, Args)]
+pub(crate) struct ScoringFlags {
+    /// What divides errors and distances
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) normaliser: NormaliseBy,
+    /// How refused, unreadable and cut-off answers count
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) missing: MissingAs,
+    /// What is done with items whose modal answer is unstable
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) unstable: UnstableTruth,
+    /// Share of resamples of the respondents with another modal answer above which an
+    /// item's is unstable
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value_t = oyer::analysis::scores::UNSTABLE_ABOVE)]
+    pub(crate) unstable_above: f64,
 }
 
 /// How structured answers are scored in the tables of the paper.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{MissingAs, NormaliseBy, Population, ReportFormat, UnstableTruth, level, pair, share};
+use super::{Population, ReportFormat, ScoringFlags, level, pair, share};
 
 #[derive(Debug, Args)]
 pub(crate) struct TransferArgs {
@@ -50,19 +50,8 @@ pub(crate) struct TransferArgs {
     /// Items that a unit needs in both halves
     #[arg(long, value_name = "N", default_value_t = oyer::analysis::transfer::MIN_ITEMS as u64, value_parser = clap::value_parser!(u64).range(2..=1_000_000_000))]
     pub(crate) min_items: u64,
-    /// What divides errors and distances
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) normaliser: NormaliseBy,
-    /// How refused, unreadable and cut-off answers count
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) missing: MissingAs,
-    /// What is done with items whose modal answer is unstable
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) unstable: UnstableTruth,
-    /// Share of resamples of the respondents with another modal answer above which an
-    /// item's is unstable
-    #[arg(long, value_name = "SHARE", value_parser = share, default_value_t = oyer::analysis::scores::UNSTABLE_ABOVE)]
-    pub(crate) unstable_above: f64,
+    #[command(flatten)]
+    pub(crate) scoring: ScoringFlags,
     /// Whether personas are a sample of personas like these
     #[arg(long, value_enum)]
     pub(crate) personas: Option<Population>,

@@ -118,10 +118,9 @@ fn corrected(rate: &CorrectedRate) -> Row {
     ])
 }
 
-pub(super) fn difference(made: &Difference) -> Row {
-    let interval = made.interval.as_ref();
+/// Whose difference it is.
+pub(super) fn whose_difference(made: &Difference) -> Row {
     Row::from([
-        ("estimate", "difference".to_owned()),
         ("candidate", made.first.candidate.clone()),
         ("opponent", made.first.opponent.clone()),
         ("judge", made.first.judge.clone()),
@@ -129,6 +128,14 @@ pub(super) fn difference(made: &Difference) -> Row {
         ("criterion", made.criterion.clone()),
         ("contrast", made.contrast.clone()),
         ("variant", made.variant.clone().unwrap_or_default()),
+    ])
+}
+
+pub(super) fn difference(made: &Difference) -> Row {
+    let interval = made.interval.as_ref();
+    let mut row = whose_difference(made);
+    row.extend([
+        ("estimate", "difference".to_owned()),
         ("n_items", made.n_items.to_string()),
         ("n_questions", made.n_clusters.question.to_string()),
         ("n_personas", made.n_clusters.persona.to_string()),
@@ -165,7 +172,8 @@ pub(super) fn difference(made: &Difference) -> Row {
         ("estimand", made.estimand.clone()),
         ("unit", made.unit.clone()),
         ("seed", given(made.seed)),
-    ])
+    ]);
+    row
 }
 
 /// What the rows of one leaderboard have in common, and the t interval of one.

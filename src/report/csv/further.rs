@@ -1,7 +1,7 @@
 //! The rows of how levels differ, of two models of a leaderboard, and of what is
 //! missing of each model.
 
-use super::beside::{Row, of_board};
+use super::beside::{Row, difference, of_board, whose_difference};
 use super::{given, given_name, high, low};
 use crate::analysis::Report;
 use crate::analysis::report::{
@@ -77,7 +77,7 @@ fn phrasings(made: &Phrasings) -> Vec<Row> {
         .gains
         .iter()
         .map(|gain| {
-            let mut row = super::beside::difference(gain);
+            let mut row = difference(gain);
             row.insert("estimate", "phrasing_gain".to_owned());
             row
         })
@@ -103,18 +103,6 @@ fn whose_comparison(c: &Comparison) -> Row {
         ("rubric", c.rubric.clone()),
         ("criterion", c.criterion.clone()),
         ("variant", c.variant.clone().unwrap_or_default()),
-    ])
-}
-
-fn whose_difference(made: &Difference) -> Row {
-    Row::from([
-        ("candidate", made.first.candidate.clone()),
-        ("opponent", made.first.opponent.clone()),
-        ("judge", made.first.judge.clone()),
-        ("rubric", made.first.rubric.clone()),
-        ("criterion", made.criterion.clone()),
-        ("contrast", made.contrast.clone()),
-        ("variant", made.variant.clone().unwrap_or_default()),
     ])
 }
 

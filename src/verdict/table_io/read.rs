@@ -46,15 +46,9 @@ fn read_columns(
     format: Format,
     columns: Columns,
 ) -> Result<VerdictTable, Vec<Problem>> {
-    let mut problems = Problems::new(file);
-    match read_rows(reader, format, columns, &mut problems) {
-        Ok(table) if problems.is_empty() => Ok(table),
-        Ok(_) => Err(problems.into_list()),
-        Err(error) => {
-            problems.add(|file| Problem::error(file, format!("the file cannot be read: {error}")));
-            Err(problems.into_list())
-        }
-    }
+    Problems::or_all(file, |problems| {
+        read_rows(reader, format, columns, problems)
+    })
 }
 
 fn read_rows(

@@ -49,6 +49,21 @@ pub(crate) struct Problems<'a> {
 }
 
 impl<'a> Problems<'a> {
+    /// What is read of a file, or every problem that it has.
+    pub(crate) fn or_all<T>(
+        file: &'a Path,
+        read: impl FnOnce(&mut Self) -> io::Result<T>,
+    ) -> Result<T, Vec<Problem>> {
+        let mut problems = Self::new(file);
+        match read(&mut problems) {
+            Ok(whole) if problems.is_empty() => return Ok(whole),
+            Ok(_) => {}
+            Err(error) => problems
+                .add(|file| Problem::error(file, format!("the file cannot be read: {error}"))),
+        }
+        Err(problems.into_list())
+    }
+
     pub(crate) fn new(file: &'a Path) -> Self {
         Self {
             file,

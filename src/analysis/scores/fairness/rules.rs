@@ -16,7 +16,7 @@ use crate::stats::disparity::{self, Sigma};
 use crate::stats::homogeneity::homogeneity;
 use crate::stats::multiplicity::{benjamini_hochberg, holm};
 use crate::stats::subgroups::Subgroups;
-use crate::stats::{Interval, Level, PValue};
+use crate::stats::{ClusterMean, Interval, Level, PValue};
 
 /// How groups are compared.
 #[derive(Clone, Copy)]
@@ -107,23 +107,16 @@ impl Rules {
     fn levels(self, found: &Subgroups, place: Place<'_>) -> Vec<GroupLevel> {
         let pooled = found.partial_pooling().ok();
         let advantages = self.advantages(found, place.breakdown);
-        let mut numbered: Vec<_> = found.means().iter().enumerate().collect();
-        numbered.sort_by_key(|(group, _)| place.breakdown.listed[*group]);
-        numbered
-            .into_iter()
-            .filter_map(|(group, mean)| {
-                let mean = (*mean)?;
-                let at = found.compared().iter().position(|&other| other == group);
-                Some(GroupLevel {
-                    level: place.breakdown.groups[group].clone().unwrap_or_default(),
-                    items: mean.items() as u64,
-                    clusters: mean.clusters().first as u64,
-                    compared: at.is_some(),
-                    estimate: mean.mean(),
-                    interval: found.interval(group, self.level).ok().map(Into::into),
-                    pooled: at.and_then(|at| Some(pooled.as_ref()?.estimates[at])),
-                    advantage: at.and_then(|at| advantages.get(at).copied()),
-                })
+        listed(found, place.breakdown)
+            .map(|(group, mean, at)| GroupLevel {
+                level: place.breakdown.groups[group].clone().unwrap_or_default(),
+                items: mean.items() as u64,
+                clusters: mean.clusters().first as u64,
+                compared: at.is_some(),
+                estimate: mean.mean(),
+                interval: found.interval(group, self.level).ok().map(Into::into),
+                pooled: at.and_then(|at| Some(pooled.as_ref()?.estimates[at])),
+                advantage: at.and_then(|at| advantages.get(at).copied()),
             })
             .collect()
     }
@@ -214,13 +207,8 @@ impl Rules {
     ) -> Vec<ChangedLevel> {
         let advantages =
             [before, after, moved].map(|groups| self.advantages(groups, place.breakdown));
-        let mut numbered: Vec<_> = moved.means().iter().enumerate().collect();
-        numbered.sort_by_key(|(group, _)| place.breakdown.listed[*group]);
-        numbered
-            .into_iter()
-            .filter_map(|(group, mean)| {
-                let mean = (*mean)?;
-                let at = moved.compared().iter().position(|&other| other == group);
+        listed(moved, place.breakdown)
+            .filter_map(|(group, mean, at)| {
                 let of = |side: usize| at.and_then(|at| advantages[side].get(at).copied());
                 Some(ChangedLevel {
                     level: place.breakdown.groups[group].clone().unwrap_or_default(),
@@ -238,6 +226,20 @@ impl Rules {
             })
             .collect()
     }
+}
+
+/// The groups that have items, in the order of the breakdown: number, mean, and place among
+/// those that are compared.
+fn listed(
+    found: &Subgroups,
+    breakdown: &Breakdown,
+) -> impl Iterator<Item = (usize, ClusterMean, Option<usize>)> {
+    let mut numbered: Vec<_> = found.means().iter().enumerate().collect();
+    numbered.sort_by_key(|(group, _)| breakdown.listed[*group]);
+    numbered.into_iter().filter_map(|(group, mean)| {
+        let at = found.compared().iter().position(|&other| other == group);
+        Some((group, (*mean)?, at))
+    })
 }
 
 /// Whether it is told which groups stand out: of a dimension with two that are compared.
