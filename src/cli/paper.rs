@@ -40,7 +40,7 @@ pub(super) fn paper(args: &ReportArgs) -> Result<Done, Failure> {
         }
         None => Halves::of_run(&args.results, None)?,
     };
-    let halves = halves.of_items_begun(args.variant.as_deref())?;
+    let halves = halves.of_items_begun(args.variant.as_deref(), args.split.as_deref())?;
     let scoring = &args.paper;
     let options = TransferOptions {
         scores: ScoreOptions {

@@ -6,6 +6,7 @@ use std::path::Path;
 use oyer::analysis::scores::ScoreOptions;
 use oyer::analysis::scores::metrics::Metric;
 use oyer::analysis::transfer::report::TransferReport;
+use oyer::analysis::transfer::splits::Splits;
 use oyer::analysis::transfer::{TransferOptions, transfer as told};
 use oyer::answers::{AnswerTable, links};
 use oyer::report;
@@ -20,7 +21,8 @@ use super::results::Results;
 use super::{Done, output, report as reports, score};
 
 pub(crate) fn transfer(args: &TransferArgs) -> Result<Done, Failure> {
-    let halves = Halves::read(args)?.of_items_begun(args.variant.as_deref())?;
+    let split = args.split.as_deref();
+    let halves = Halves::read(args)?.of_items_begun(args.variant.as_deref(), split)?;
     let options = options(args, &halves)?;
     let mut made = told(&halves.answers, &halves.verdicts, &options)
         .map_err(|error| Failure::Input(error.to_string()))?;
@@ -90,11 +92,19 @@ impl Halves {
     }
 
     /// In one phrasing, without its items of which nothing was asked, and with notes on what
-    /// there is.
-    pub(super) fn of_items_begun(self, variant: Option<&str>) -> Result<Self, Failure> {
+    /// there is and what is not, of a split where one is asked for.
+    pub(super) fn of_items_begun(
+        self,
+        variant: Option<&str>,
+        split: Option<&str>,
+    ) -> Result<Self, Failure> {
         let mut this = self.one_phrasing(variant)?;
-        let answers = score::leave_out_items_not_begun(&mut this.answers, None);
-        let verdicts = this.verdicts.leave_out_items_not_begun();
+        let splits = Splits::new(&this.answers, &this.links);
+        let verdicts = this
+            .verdicts
+            .not_asked(|item| split.is_none() || splits.of(item) == split);
+        this.verdicts.leave_out_items_not_begun();
+        let answers = score::leave_out_items_not_begun(&mut this.answers, split);
         let not_asked = [answers, verdicts.sentence("verdict")];
         this.not_asked = not_asked.into_iter().flatten().collect();
         this.notes.extend(score::simulated(&this.answers.simulated));

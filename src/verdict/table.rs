@@ -285,31 +285,38 @@ impl NotAsked {
 }
 
 impl VerdictTable {
-    /// Leaves out the items of which nothing was asked, as win rates do, and says how much
-    /// was not. Where nothing was, all of it stays.
-    pub fn leave_out_items_not_begun(&mut self) -> NotAsked {
-        let not_asked = self.not_asked();
+    /// Leaves out the items of which nothing was asked, as win rates do. Where nothing was,
+    /// all of it stays.
+    pub fn leave_out_items_not_begun(&mut self) {
+        let not_asked = self.not_asked(|_| true);
         if 0 < not_asked.items && not_asked.items < not_asked.of {
             let is_begun = self.items_begun();
             *self = self.with_items(|item, _| is_begun[item]);
         }
-        not_asked
     }
 
-    /// How much of it was not asked for.
-    pub fn not_asked(&self) -> NotAsked {
-        let is_begun = self.items_begun();
-        let mut planned = vec![false; self.items.len()];
+    /// How much was not asked for, among the items that count.
+    pub fn not_asked(&self, counts: impl Fn(&Item) -> bool) -> NotAsked {
+        let counts: Vec<bool> = self.items.iter().map(counts).collect();
+        let mut is_planned = vec![false; self.items.len()];
+        let mut each = 0;
         for judgment in &self.judgments {
-            planned[judgment.item as usize] = true;
+            let item = judgment.item as usize;
+            is_planned[item] = true;
+            if counts[item] {
+                let not_run = |cell: &&Cell| cell.missing == Some(MissingReason::NotRun);
+                each += self.cells_of(judgment).iter().filter(not_run).count();
+            }
         }
-        let not_run = |cell: &&Cell| cell.missing == Some(MissingReason::NotRun);
-        let count = |marks: &[bool]| marks.iter().filter(|mark| **mark).count();
-        let of = count(&planned);
+        let count = |marks: &[bool]| {
+            let both = marks.iter().zip(&counts);
+            both.filter(|(mark, counts)| **mark && **counts).count()
+        };
+        let of = count(&is_planned);
         NotAsked {
-            items: of - count(&is_begun),
+            items: of - count(&self.items_begun()),
             of,
-            each: self.cells.iter().filter(not_run).count(),
+            each,
         }
     }
 

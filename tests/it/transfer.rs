@@ -347,6 +347,44 @@ fn items_that_were_not_begun_are_no_missing_ones() {
 }
 
 #[test]
+fn what_was_not_begun_is_counted_within_the_split_asked_for() {
+    let home = home(r#"[["tuned", "base"]]"#);
+    home.oyer(&["run", "study.toml", "--results", "r", "--limit", "60"])
+        .expect(3);
+    for command in [
+        &["transfer", "r", "--min-items", "2"][..],
+        &["report", "r", "--layout", "paper"],
+    ] {
+        // Of structured answers and of verdicts: items not begun, items, what was not asked.
+        let told = |split: &[&str]| {
+            let command = [command, &["--format", "json"], split].concat();
+            let made = home.oyer(&command).expect(3).json();
+            let notes = made["notes"].as_array().unwrap().iter();
+            let notes = notes.filter_map(Value::as_str);
+            let told: Vec<[u64; 3]> = notes.filter_map(numbers_not_begun).collect();
+            assert_eq!(told.len(), 2, "{made}");
+            told
+        };
+        let all = told(&[]);
+        let [id, ood] = ["id", "ood"].map(|split| told(&["--split", split]));
+        for half in 0..2 {
+            assert_eq!([id[half][1], ood[half][1]], [40, 40]);
+            for number in 0..3 {
+                assert_eq!(id[half][number] + ood[half][number], all[half][number]);
+            }
+        }
+    }
+}
+
+/// The numbers of a note on what was not begun.
+fn numbers_not_begun(note: &str) -> Option<[u64; 3]> {
+    let told = note.strip_prefix("not everything planned was run: ")?;
+    let words = told.split(|c: char| !c.is_ascii_digit());
+    let numbers: Vec<u64> = words.filter_map(|word| word.parse().ok()).collect();
+    numbers.try_into().ok()
+}
+
+#[test]
 fn splits_of_survey_questions_alone_are_those_of_both_halves() {
     let home = home(r#"[["tuned", "base"]]"#);
     let without = |text: String| {

@@ -304,7 +304,10 @@ fn an_item_that_is_not_begun_withholds_nothing_though_it_misses_for_good() {
     assert_eq!(of(&table), ((12, 4, 3), 4, None));
     table.items[3].not_begun = true;
     assert_eq!(of(&table), ((12, 3, 3), 3, Some(1.0)));
-    assert_eq!(table.leave_out_items_not_begun().items, 9);
+    assert_eq!(table.not_asked(|_| true).items, 9);
+    assert_eq!(table.not_asked(|item| !item.not_begun).items, 8);
+    table.leave_out_items_not_begun();
+    assert_eq!(table.items.len(), 3);
 }
 
 #[test]

@@ -17,7 +17,7 @@ mod estimate;
 pub(super) mod pairs;
 pub mod report;
 mod sentence;
-pub(super) mod splits;
+pub mod splits;
 
 use std::collections::HashMap;
 

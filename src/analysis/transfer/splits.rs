@@ -7,17 +7,15 @@ use crate::verdict::table::Item;
 
 /// Which split an open-ended item is of. A survey question may be held out, and what is
 /// asked about it in other words is held out with it.
-pub(in crate::analysis) struct Splits<'a> {
+pub struct Splits<'a> {
     /// Of structured items, by persona and question.
     structured: HashMap<(&'a str, &'a str), &'a str>,
     links: &'a HashMap<String, String>,
 }
 
 impl<'a> Splits<'a> {
-    pub(in crate::analysis) fn new(
-        answers: &'a AnswerTable,
-        links: &'a HashMap<String, String>,
-    ) -> Self {
+    /// By the structured items, and the survey question behind each open-ended one.
+    pub fn new(answers: &'a AnswerTable, links: &'a HashMap<String, String>) -> Self {
         let items = answers.items.iter();
         let structured = items.filter_map(|item| {
             let (persona, question) = (answers.persona_of(item), answers.question_of(item));
@@ -30,7 +28,7 @@ impl<'a> Splits<'a> {
     }
 
     /// That of the structured item which it is linked to, else its persona's.
-    pub(in crate::analysis) fn of<'b>(&'b self, item: &'b Item) -> Option<&'b str> {
+    pub fn of<'b>(&'b self, item: &'b Item) -> Option<&'b str> {
         let asked = &*item.question.id;
         let survey = self.links.get(asked).map_or(asked, String::as_str);
         let linked = self.structured.get(&(&*item.persona.id, survey)).copied();
