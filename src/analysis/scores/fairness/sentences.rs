@@ -142,16 +142,17 @@ fn standing<'l>(
         if advantage.p_adjusted >= level.alpha() || advantage.estimate == 0.0 {
             continue;
         }
+        let apart = (name, advantage.estimate.abs());
         if (advantage.estimate > 0.0) == metric.rises_with_quality() {
-            better.push(name);
+            better.push(apart);
         } else {
-            worse.push(name);
+            worse.push(apart);
         }
     }
-    let said = |what: &str, names: &[&str]| {
-        (!names.is_empty()).then(|| format!("{what} {}", names.join(", ")))
+    let said = |what: &str, apart: Vec<(&str, f64)>| {
+        (!apart.is_empty()).then(|| format!("{what} {}", ranked(apart)))
     };
-    let all: Vec<String> = [said("better for", &better), said("worse for", &worse)]
+    let all: Vec<String> = [said("better for", better), said("worse for", worse)]
         .into_iter()
         .flatten()
         .collect();
@@ -159,5 +160,72 @@ fn standing<'l>(
         "no level stands out".to_owned()
     } else {
         all.join(", ")
+    }
+}
+
+/// Advantages that differ by less are equal, but for rounding.
+const EQUAL: f64 = 1e-9;
+
+/// Levels from the one that stands out most; those that are equal are told as such.
+fn ranked(mut apart: Vec<(&str, f64)>) -> String {
+    apart.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let ranks = apart.chunk_by(|a, b| a.1 - b.1 < EQUAL).map(|equal| {
+        let mut names: Vec<&str> = equal.iter().map(|(name, _)| *name).collect();
+        names.sort_unstable();
+        match names.split_last() {
+            Some((last, rest)) if !rest.is_empty() => {
+                format!("{} and {last} alike", rest.join(", "))
+            }
+            _ => names.concat(),
+        }
+    });
+    ranks.collect::<Vec<_>>().join(", then ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(levels: &[(&str, f64)], metric: FairMetric) -> String {
+        let levels = levels.iter().map(|(name, estimate)| {
+            let advantage = Advantage {
+                estimate: *estimate,
+                interval: None,
+                p_value: 0.001,
+                p_adjusted: 0.004,
+            };
+            (*name, advantage)
+        });
+        standing(levels, metric, Level::DEFAULT)
+    }
+
+    #[test]
+    fn levels_are_ranked_and_equal_ones_said_to_be_equal_in_any_order_of_rows() {
+        let third = 0.1 + 0.2;
+        let mut levels = [
+            ("c", 0.3),
+            ("a", third),
+            ("b", 0.5),
+            ("f", -0.2),
+            ("e", -0.2),
+            ("d", -0.4),
+            ("g", -0.2),
+        ];
+        for _ in 0..levels.len() {
+            levels.rotate_left(1);
+            assert_eq!(
+                said(&levels, FairMetric::Accuracy),
+                "better for b, then a and c alike, worse for d, then e, f and g alike"
+            );
+        }
+        assert_eq!(
+            said(&levels, FairMetric::Nmae),
+            "better for d, then e, f and g alike, worse for b, then a and c alike"
+        );
+        let two = [("F", 0.25), ("M", -0.25)];
+        assert_eq!(
+            said(&two, FairMetric::Accuracy),
+            "better for F, worse for M"
+        );
     }
 }
