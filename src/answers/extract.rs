@@ -18,9 +18,10 @@
 //! number that is not on the scale, a fraction, `3 or 4`, and a code with the label of
 //! another make a reply unreadable; a code with its own label is the option, whatever numbers
 //! the label has. Full-width digits and marks are as their usual forms. A reply without an
-//! option that uses a refusing phrase, in English, Malay, Chinese or Tamil, is a refusal, but
-//! for lines that begin with a code. Reasoning blocks are taken off first. One pass a
-//! reading; nothing is rescanned.
+//! option that uses a refusing phrase, in English, Malay, Chinese or Tamil, is a refusal. Of
+//! lines that begin with a code that holds only where the code may number a line of a list and
+//! who speaks refuses at once (`1. I'm sorry, I can't answer`). Reasoning blocks are taken off
+//! first. One pass a reading; nothing is rescanned.
 
 mod refusal;
 mod value;
@@ -435,12 +436,16 @@ fn is_denied(before: &str) -> bool {
             clause = clause.replace(certain, "");
         }
     }
-    let mut words = clause
-        .split(|c: char| !c.is_alphanumeric() && c != '\'')
-        .filter(|word| !word.is_empty());
+    let mut words = words(&clause);
     let last = words.clone().next_back();
     last.is_some_and(|word| DENIES_NEXT.contains(&word))
         || words.any(|word| DENIALS.contains(&word))
+}
+
+/// The words of a text, with their apostrophes.
+fn words(text: &str) -> impl DoubleEndedIterator<Item = &str> + Clone {
+    text.split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .filter(|word| !word.is_empty())
 }
 
 /// Whether a number stands before what it counts: `1 option`, `2 of them`; after a verb

@@ -1,6 +1,6 @@
 //! Whether a model says that it will not answer.
 
-use super::{is_markup, starts_word};
+use super::{is_markup, starts_word, words};
 use crate::study::Scale;
 
 /// Phrases of a model that will not answer, in lower case with plain apostrophes; each
@@ -215,13 +215,80 @@ const POSSESSIONS: &[&str] = &[
 /// How a model says that it does not have something.
 const NOT_HAVING: &[&str] = &["don't have ", "do not have ", "don't hold ", "do not hold "];
 
+/// Words that may stand before what refuses in a line that a number begins, so that it is
+/// who speaks that refuses and no other of whom the line tells.
+const PRELUDE: &[&str] = &[
+    "a",
+    "afraid",
+    "am",
+    "apologies",
+    "apologise",
+    "apologize",
+    "but",
+    "do",
+    "for",
+    "have",
+    "honestly",
+    "however",
+    "i",
+    "i'd",
+    "i'll",
+    "i'm",
+    "i've",
+    "inconvenience",
+    "just",
+    "must",
+    "my",
+    "no",
+    "really",
+    "regret",
+    "respectfully",
+    "simply",
+    "so",
+    "sorry",
+    "thank",
+    "that",
+    "the",
+    "to",
+    "truly",
+    "unfortunately",
+    "very",
+    "would",
+    "you",
+];
+
 /// Whether a reply refuses, in whatever words. A line that begins with a code gives reasons
-/// for it, in which others may refuse.
+/// for it, in which others may refuse; where a full stop or a bracket follows the code, the
+/// line may be one of a list, and refuses where the first thing it says is that who speaks
+/// does.
 pub(super) fn refuses(text: &str, scale: &Scale) -> bool {
-    let lines = text.lines().filter(|line| !begins_with_code(line, scale));
-    let lines: Vec<&str> = lines.collect();
-    let plain = lines.join("\n").replace('’', "'").to_ascii_lowercase();
-    let after = |phrase: &'static str| after_phrase(&plain, phrase);
+    let plain = text.replace('’', "'").to_ascii_lowercase();
+    let mut lines = String::new();
+    let mut of_lists = Vec::new();
+    for line in plain.lines() {
+        if let Some(rest) = after_code(line, scale) {
+            of_lists.extend(rest.strip_prefix(['.', ')']));
+        } else {
+            lines.push_str(line);
+            lines.push('\n');
+        }
+    }
+    says_no(&lines, |_| true)
+        || of_lists.iter().any(|line| {
+            says_no(line, |before| {
+                let mut words = words(before);
+                words.all(|word| PRELUDE.contains(&word))
+            })
+        })
+}
+
+/// Whether a text in lower case refuses, by a phrase before which may stand what it does.
+fn says_no(text: &str, may_follow: impl Fn(&str) -> bool) -> bool {
+    let after = |phrase: &'static str| {
+        let found = text.match_indices(phrase);
+        let found = found.filter(|(at, _)| starts_word(text, *at) && may_follow(&text[..*at]));
+        found.map(|(at, phrase)| &text[at + phrase.len()..])
+    };
     let says = |phrase: &&'static str| {
         let mut after = after(phrase);
         after.any(|rest| !rest.starts_with(char::is_alphanumeric))
@@ -231,35 +298,35 @@ pub(super) fn refuses(text: &str, scale: &Scale) -> bool {
         let mut after = heads.iter().flat_map(|head| after(head));
         after.any(|rest| begins(rest) || begins(without_adverb(rest)))
     };
+    let elsewhere = |phrase: &&str, is_own: &dyn Fn(&str) -> bool| {
+        let mut found = text.match_indices(*phrase);
+        found.any(|(at, _)| is_own(&text[..at]))
+    };
     REFUSALS.iter().any(says)
         || REFUSALS_ELSEWHERE
             .iter()
-            .any(|phrase| plain.contains(phrase))
-        || UNDONE.iter().any(|phrase| {
-            let mut found = plain.match_indices(phrase);
-            found.any(|(at, _)| is_own(&plain[..at]))
-        })
+            .any(|phrase| elsewhere(phrase, &|before| may_follow(before) || is_own(before)))
+        || UNDONE.iter().any(|phrase| elsewhere(phrase, &is_own))
         || followed(NOT_ABLE, DEEDS)
         || followed(NOT_HAVING, POSSESSIONS)
         || CUT_SHORT
             .iter()
             .any(|phrase| after(phrase).any(ends_sentence))
-        || plain.lines().any(is_refusal)
+        || text.lines().any(is_refusal)
 }
 
-/// Whether a line begins with a code of the scale and a mark: `2. …`.
-fn begins_with_code(line: &str, scale: &Scale) -> bool {
+/// What follows a code of the scale with which a line begins, from the mark after it on:
+/// `. …` of `2. …`; `None` where the line does not begin so.
+fn after_code<'t>(line: &'t str, scale: &Scale) -> Option<&'t str> {
     let is_layout = |c: char| c.is_whitespace() || is_markup(c) || c == '(';
     let line = line.trim_start_matches(is_layout);
     let digits = line.strip_prefix(['-', '−']).unwrap_or(line);
     let after = digits.trim_start_matches(|c: char| c.is_ascii_digit());
     let code = line[..line.len() - after.len()].replace('−', "-");
-    let code: Option<i32> = code.parse().ok();
-    code.is_some_and(|code| scale.position(code).is_some())
-        && after
-            .trim_start_matches(is_markup)
-            .trim_start()
-            .starts_with(['.', ',', ':', ';', '=', ')', '-', '–', '—'])
+    scale.position(code.parse().ok()?)?;
+    let marked = after.trim_start_matches(is_markup).trim_start();
+    let marks = ['.', ',', ':', ';', '=', ')', '-', '–', '—'];
+    marked.starts_with(marks).then_some(marked)
 }
 
 /// Whether what comes after a text is left undone by who speaks.
@@ -278,13 +345,6 @@ fn is_own(before: &str) -> bool {
 fn without_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     let rest = text.strip_suffix(word)?;
     (!word.is_ascii() || starts_word(text, rest.len())).then_some(rest)
-}
-
-/// What follows a phrase in a text, each time that it stands there.
-fn after_phrase<'t>(text: &'t str, phrase: &'t str) -> impl Iterator<Item = &'t str> {
-    let found = text.match_indices(phrase);
-    let found = found.filter(|(at, _)| starts_word(text, *at));
-    found.map(|(at, phrase)| &text[at + phrase.len()..])
 }
 
 /// What refuses where its sentence ends with it.

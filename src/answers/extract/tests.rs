@@ -322,6 +322,75 @@ fn a_refusing_phrase_without_an_option_is_a_refusal(#[case] reply: &str) {
     assert_eq!(read(reply, IMPORTANCE), Reading::Refused, "{reply}");
 }
 
+#[rstest]
+#[case("1. I'm sorry, I can't answer")]
+#[case("1. I’m sorry, but I can’t answer that question.")]
+#[case("1) I'm sorry, but I can't help with that.")]
+#[case("(2) I cannot answer this question.")]
+#[case("**1.** I am unable to choose an option.")]
+#[case("1. **I can't answer this.**")]
+#[case("1. \"I cannot answer that.\"")]
+#[case("> 1. I won't answer this.")]
+#[case("  3. Sorry, I can't.")]
+#[case("1. As an AI, I do not have personal beliefs.")]
+#[case("1. I do not have an opinion on this.")]
+#[case("2. I must respectfully decline.")]
+#[case("4. I would rather not say.")]
+#[case("1. Unfortunately, I'm not able to provide an answer.")]
+#[case("1. No comment.")]
+#[case("1. Refused")]
+#[case("1. I apologize, but I cannot role-play as this person.")]
+#[case("1. I'm sorry, I can't answer.\n2. Please ask me something else.")]
+#[case("1. It is a private matter.\n2. I'm sorry, but I can't answer.")]
+#[case("1. I'm sorry, I can't choose option 3.")]
+#[case("1. 我无法回答这个问题。")]
+#[case("1. Maaf, saya tidak dapat menjawab soalan ini.")]
+#[case("7. I cannot answer that.")]
+#[case("- I can't answer that.")]
+#[case("* I'm unable to assist with this.")]
+#[case("• I refuse to answer.")]
+#[case("\"I cannot answer that.\"")]
+#[case("「我无法回答。」")]
+#[case("Answer: I'm sorry, I can't answer.")]
+#[case("**Answer:** \"I cannot answer that.\"")]
+#[case("Answer:\n- I won't answer this.")]
+#[case("Answer: N/A. I decline to answer.")]
+#[case("{\"answer\": \"I cannot answer\"}")]
+#[case("{\"answer\": null, \"reason\": \"I'm unable to answer\"}")]
+#[case("```json\n{\"answer\": \"I'm sorry, I can't answer\"}\n```")]
+#[case("{\"refusal\": \"I'm sorry, I can't help with that.\"}")]
+fn a_refusal_is_one_whatever_list_quotes_or_object_it_stands_in(#[case] reply: &str) {
+    assert_eq!(read(reply, IMPORTANCE), Reading::Refused, "{reply}");
+    assert_eq!(read(reply, AGREE), Reading::Refused, "{reply}");
+}
+
+#[rstest]
+#[case("Answer: 3. I'm sorry if that is blunt")]
+#[case("Answer: 3. I'm sorry, I can't explain it better.")]
+#[case("Answer: 3 - I apologise if that offends.")]
+#[case("**Answer:** 3 (sorry!)")]
+#[case("{\"answer\": \"3. I'm sorry if that is blunt\"}")]
+#[case("{\"answer\": 3, \"reason\": \"I cannot answer otherwise\"}")]
+#[case("3.\n\nI'm sorry, I can't say more.")]
+#[case("3. Not very important\n\nI'm sorry if that is blunt.")]
+#[case("1. I'm sorry, I can't answer lightly.\n\nAnswer: 3")]
+fn an_apology_after_an_option_is_no_refusal(#[case] reply: &str) {
+    assert_eq!(said(reply, IMPORTANCE), Ok(3), "{reply}");
+}
+
+#[rstest]
+#[case("3. I'm sorry if that is blunt")]
+#[case("3, and I'm sorry about it.")]
+#[case("2. I think the government cannot provide all services.")]
+#[case("2. My parents refuse to talk about it.")]
+#[case("3. People would rather not say so.")]
+#[case("3. I'd say so, since others cannot answer for me.")]
+#[case("2 - I cannot answer otherwise.")]
+fn what_is_said_beside_a_code_is_no_refusal_of_another(#[case] reply: &str) {
+    let no_option = Reading::Unreadable(Unreadable::NoOption);
+    assert_eq!(read(reply, IMPORTANCE), no_option, "{reply}");
+}
+
 #[test]
 fn a_refusing_phrase_with_an_option_is_an_answer() {
     let reply = "As an AI I have no family, but in this role:\n\nAnswer: 2";
