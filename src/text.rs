@@ -8,6 +8,7 @@
 pub(crate) mod binary;
 pub(crate) mod cell;
 mod folded;
+pub(crate) mod misnamed;
 pub(crate) mod names;
 pub(crate) mod nearest;
 pub(crate) mod separator;

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use super::source::Source;
 use crate::problem::Problem;
-use crate::text::binary;
+use crate::text::{binary, misnamed};
 
 /// A table with the text that it was read from.
 ///
@@ -201,11 +201,16 @@ impl Table {
             return None;
         }
         let csv = is_csv(file, &source.text);
+        if let Some((what, help)) = misnamed::what(&source.text, csv) {
+            let problem = Problem::error(file, what).line(1).column(1);
+            problems.push(problem.help(help));
+            return None;
+        }
         let mut found = Vec::new();
         let table = if csv {
             csv::read(source, &mut found)
         } else {
-            jsonl::read(source, &mut found)
+            Some(jsonl::read(source, &mut found))
         };
         problems.append(&mut found);
         let table = table?;
@@ -338,6 +343,35 @@ mod tests {
                 .starts_with("a.json:1:1: this is a JSON list, not JSONL"),
             "{problems:?}"
         );
+    }
+
+    #[test]
+    fn a_table_that_is_not_what_its_name_says_is_told_as_what_it_is_and_nothing_else_of_it() {
+        for (name, text, expected) in [
+            (
+                "a.csv",
+                "[{\"id\": \"q1\", \"n\": 1}]",
+                "a.csv:1:1: this is a JSON list, not CSV",
+            ),
+            (
+                "a.csv",
+                "{\"id\": \"q1\"}\n{\"id\": \"q2\"}\n",
+                "a.csv:1:1: this is JSON, not CSV",
+            ),
+            (
+                "a.jsonl",
+                "id,text\nq1,a\nq2,b\n",
+                "a.jsonl:1:1: this is CSV, not JSONL",
+            ),
+        ] {
+            let mut problems = Vec::new();
+            assert!(Table::read(Path::new(name), text.as_bytes(), &mut problems).is_none());
+            assert_eq!(problems.len(), 1, "{problems:?}");
+            assert!(
+                problems[0].to_string().starts_with(expected),
+                "{problems:?}"
+            );
+        }
     }
 
     #[test]

@@ -73,9 +73,6 @@ fn missing_column(table: &Table, name: &str, rest: &[usize]) -> Problem {
             "the columns seem to be separated by `|`: separate them by commas, semicolons or tabs",
         );
     }
-    if table.csv && table.source.text.trim_start().starts_with('{') {
-        return problem.help("this looks like JSONL: name the file .jsonl");
-    }
     match nearest(name, names.iter().copied()) {
         Some(near) => problem.help(format!("rename the {} `{}`?", named(table), shown(near))),
         None if names.is_empty() => problem,

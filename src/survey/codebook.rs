@@ -101,14 +101,21 @@ impl Codebook {
     }
 }
 
-/// Reads a codebook by the extension of its file, else by its first character.
+/// Reads a codebook as what it begins like, whatever its file is called.
 pub(super) fn read(file: &Path, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<Codebook> {
     let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let is_json = start.trim_ascii_start().starts_with(b"{");
-    if is_json {
-        json::read(file, start, problems)
-    } else {
-        csv::read(file, bytes, problems)
+    match start.trim_ascii_start().first() {
+        Some(b'{') => json::read(file, start, problems),
+        Some(b'[') => {
+            let message = "this is a JSON list, and no codebook";
+            problems.push(
+                Problem::error(file, message).help(
+                    "write it as CSV, or as one JSON object with the variables by their names",
+                ),
+            );
+            None
+        }
+        _ => csv::read(file, bytes, problems),
     }
 }
 
@@ -121,6 +128,27 @@ mod tests {
         let mut problems = Vec::new();
         read(Path::new("c.json"), text.as_bytes(), &mut problems);
         problems.iter().map(Problem::to_string).collect()
+    }
+
+    #[test]
+    fn a_list_is_told_to_be_none_whatever_its_name() {
+        let list = "[{\"variable\": \"Q1\", \"code\": 1, \"label\": \"a\"}]";
+        let told = wrong(list);
+        assert!(
+            told.starts_with("c.json: this is a JSON list, and no codebook"),
+            "{told}"
+        );
+        let mut problems = Vec::new();
+        read(Path::new("c.csv"), list.as_bytes(), &mut problems);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        let csv = "variable,code,label\nQ1,1,a\n";
+        let mut problems = Vec::new();
+        read(Path::new("c.jsonl"), csv.as_bytes(), &mut problems);
+        let told: String = problems.iter().map(Problem::to_string).collect();
+        assert!(
+            told.starts_with("c.jsonl:1:1: this is CSV, not JSONL"),
+            "{told}"
+        );
     }
 
     #[test]

@@ -29,6 +29,36 @@ p2,Q2,,eval,sex,base,2,0,,,,,,,,,0 | 1,
 ";
 
 #[test]
+fn a_file_that_is_not_what_its_name_says_is_one_problem() {
+    let csv = "\u{feff}persona,question,model,option,truth,scale\np,Q1,m,1,1,1|2\n";
+    let row = "{\"persona\": \"p\", \"question\": \"Q1\", \"model\": \"m\"}";
+    for (name, text, format, expected) in [
+        ("a.jsonl", csv, Format::Jsonl, "this is CSV, not JSONL"),
+        ("a.csv", row, Format::Csv, "this is JSON, not CSV"),
+        (
+            "a.csv",
+            &format!("[{row}]"),
+            Format::Csv,
+            "this is a JSON list, not CSV",
+        ),
+        (
+            "a.jsonl",
+            &format!("[{row}]"),
+            Format::Jsonl,
+            "this is a JSON list, not JSONL",
+        ),
+    ] {
+        let problems = read(Path::new(name), text.as_bytes(), format).unwrap_err();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        let told = problems[0].to_string();
+        assert!(
+            told.starts_with(&format!("{name}:1:1: {expected}")),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn rows_become_a_table_of_interned_things() {
     let table = read_csv(SMALL).unwrap();
     assert_eq!(table.models, ["base", "tuned"]);

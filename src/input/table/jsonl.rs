@@ -10,17 +10,7 @@ use super::{Column, ReadCell, ReadRow, Rows, Table};
 use crate::input::source::{Source, shown};
 use crate::problem::Problem;
 
-pub(super) fn read(source: Source, problems: &mut Vec<Problem>) -> Option<Table> {
-    if source.text.trim_start().starts_with('[') {
-        let problem = Problem::error(&source.path, "this is a JSON list, not JSONL");
-        problems.push(
-            problem
-                .line(1)
-                .column(1)
-                .help("write one object a line, without the list around them"),
-        );
-        return None;
-    }
+pub(super) fn read(source: Source, problems: &mut Vec<Problem>) -> Table {
     let mut columns: Vec<Column> = Vec::new();
     let mut rows = Rows::default();
     let mut lacks_rows = false;
@@ -35,13 +25,13 @@ pub(super) fn read(source: Source, problems: &mut Vec<Problem>) -> Option<Table>
         }
         offset += line.len();
     }
-    Some(Table {
+    Table {
         source,
         columns,
         rows,
         lacks_rows,
         csv: false,
-    })
+    }
 }
 
 /// The row of a line; of a batch's line with several replies, one row each.

@@ -285,10 +285,8 @@ fn what_is_wrong_with_columns() {
       help: the columns seem to be separated by `|`: separate them by commas, semicolons or tabs
     ");
     insta::assert_snapshot!(check(&[("questions.csv", "{\"id\": \"q1\"}\n")]), @"
-    questions.csv:1:1: id: there is no column `id`
-      help: this looks like JSONL: name the file .jsonl
-    questions.csv:1:1: text: there is no column `text`
-      help: this looks like JSONL: name the file .jsonl
+    questions.csv:1:1: this is JSON, not CSV
+      help: where each line is an object, give the file a name that ends in .jsonl
     ");
     insta::assert_snapshot!(check(&[("questions.csv", "")]), @"
     questions.csv:1:1: this table is empty

@@ -18,7 +18,7 @@ use rayon::prelude::*;
 
 use super::config::Config;
 use crate::problem::Problem;
-use crate::text::{binary, separator};
+use crate::text::{binary, misnamed, separator};
 use merged::Merged;
 use part::{Part, chunks, newlines, reader};
 use places::Places;
@@ -116,6 +116,11 @@ pub(super) fn read(
         return None;
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(misnamed::ENOUGH)]);
+    if let Some((what, _)) = misnamed::what(&start, true) {
+        problems.push(Problem::error(file, what).help("save the microdata as CSV"));
+        return None;
+    }
     // Lines that end as on an old Macintosh are counted as others are.
     let with_feeds: Vec<u8>;
     let bytes = if bytes.contains(&b'\n') {

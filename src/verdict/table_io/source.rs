@@ -10,7 +10,7 @@ use super::Format;
 use super::csv_rows::{CsvRows, column_of_field};
 use super::json::{JsonRows, column_of_key};
 use crate::problem::Problem;
-use crate::text::binary;
+use crate::text::{binary, misnamed};
 
 /// Problems are collected up to this many, then only counted.
 const SHOWN: usize = 1_000;
@@ -134,6 +134,12 @@ impl<R: Read> Source<R> {
         }
         if start.starts_with("\u{feff}".as_bytes()) {
             reader.consume(3);
+        }
+        let start = reader.fill_buf()?;
+        let start = String::from_utf8_lossy(&start[..start.len().min(misnamed::ENOUGH)]);
+        if let Some((what, help)) = misnamed::what(&start, format == Format::Csv) {
+            problems.add(|file| Problem::error(file, what).line(1).column(1).help(help));
+            return Ok(None);
         }
         match format {
             Format::Csv => Ok(CsvRows::open(reader, columns, problems)?.map(Self::Csv)),
