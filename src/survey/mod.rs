@@ -445,7 +445,7 @@ impl Survey {
             exclusions,
             changes: self.changes.clone(),
             anchors: if is_singapore {
-                summary::singapore(respondents, &splits)
+                summary::singapore(respondents, self.questions.len() as u64, &splits)
             } else {
                 Vec::new()
             },

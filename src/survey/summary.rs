@@ -306,7 +306,7 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
 }
 
 /// What arXiv 2604.12851 counts in the Singapore survey of wave 7.
-pub(super) fn singapore(respondents: u64, splits: &[Split]) -> Vec<Anchor> {
+pub(super) fn singapore(respondents: u64, questions: u64, splits: &[Split]) -> Vec<Anchor> {
     let of = |name: &str, count: fn(&Split) -> u64| {
         splits
             .iter()
@@ -315,6 +315,7 @@ pub(super) fn singapore(respondents: u64, splits: &[Split]) -> Vec<Anchor> {
     };
     [
         ("respondents", 2_012, respondents),
+        ("questions", 214, questions),
         (
             "in-distribution subgroups",
             50,

@@ -380,6 +380,7 @@ fn the_published_counts_of_singapore_stand_beside_those_found() {
             anchors.contains("- respondents: published 2,012, found 3\n"),
             "{anchors}"
         );
+        assert!(anchors.contains("- questions: published 214, found 2\n"));
         assert!(anchors.contains("- in-distribution subgroups: published 50, found 1\n"));
         assert!(anchors.contains("- out-of-distribution pairs: published 10,177, found 0\n"));
         let other = microdata.replacen(cell, "MYS", 1);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Exclusion, MISSING, Summary};
-use crate::text::{counted, thousands};
+use crate::text::{counted, in_percent, thousands};
 
 /// Items that a line of the summary names at the most.
 const NAMED: usize = 5;
@@ -49,7 +49,7 @@ impl Summary {
                 text,
                 "unstable: {:.1}% of pairs have another most frequent answer in more than {}% of {} bootstrap draws of the respondents; mean over pairs {:.1}%",
                 100.0 * stability.unstable_items,
-                100.0 * stability.above,
+                in_percent(stability.above),
                 stability.draws,
                 100.0 * stability.mean
             );
