@@ -16,7 +16,7 @@ pub(crate) mod surrogates;
 mod thousands;
 
 pub(crate) use folded::folded;
-pub use thousands::{counted, counted_of, form, people, thousands};
+pub use thousands::{counted, counted_of, form, in_percent, people, thousands};
 
 use std::borrow::Cow;
 use std::fmt::Write;

@@ -6,7 +6,7 @@ use oyer::analysis::pilot::pilots;
 use oyer::stats::Level;
 use oyer::stats::study_size::{Dependence, Design, Orders, Scatter};
 use oyer::study::{self, PersonaPopulation, Study};
-use oyer::text::counted;
+use oyer::text::{counted, in_percent};
 use oyer::verdict::MissingReason;
 use oyer::verdict::table::VerdictTable;
 use serde::Serialize;
@@ -113,8 +113,8 @@ pub(crate) fn lines(found: &Detectable) -> Vec<String> {
     let rate = |rate: Option<f64>| rate.map_or_else(|| "none".to_owned(), percent);
     if found.measured.is_empty() && found.independent.is_none() {
         return vec![format!(
-            "finds      no win rate can be found with {:.0}% power: {}; see `oyer plan`",
-            found.power * 100.0,
+            "finds      no win rate can be found with {}% power: {}; see `oyer plan`",
+            in_percent(found.power),
             match found.judged {
                 (0, _) | (_, 0) => "no item can be judged".to_owned(),
                 (questions, personas) => format!(
@@ -127,10 +127,10 @@ pub(crate) fn lines(found: &Detectable) -> Vec<String> {
     }
     if found.measured.is_empty() {
         return vec![format!(
-            "finds      win rates from {} (independent items) or {} (assumed scatter) with {:.0}% power; see `oyer plan`",
+            "finds      win rates from {} (independent items) or {} (assumed scatter) with {}% power; see `oyer plan`",
             rate(found.independent),
             rate(found.assumed),
-            found.power * 100.0
+            in_percent(found.power)
         )];
     }
     let rubrics = found.measured.windows(2);
@@ -144,13 +144,13 @@ pub(crate) fn lines(found: &Detectable) -> Vec<String> {
             String::new()
         };
         format!(
-            "finds      win rates of {} against {} by {} on {}{rubric} from {} with {:.0}% power (measured on stored judgments)",
+            "finds      win rates of {} against {} by {} on {}{rubric} from {} with {}% power (measured on stored judgments)",
             one.candidate,
             one.opponent,
             one.judge,
             one.criterion,
             rate(one.smallest),
-            found.power * 100.0
+            in_percent(found.power)
         )
     };
     found.measured.iter().map(of).collect()

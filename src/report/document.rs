@@ -27,7 +27,7 @@ pub(super) use subgroups::pooled;
 pub(super) use transfer::transfer;
 
 use super::Detail;
-use super::numbers::{count, level_percent, percent};
+use super::numbers::{count, in_percent, percent};
 use crate::analysis::Report;
 use crate::analysis::report::{Comparison, Coverage, Missing, Note, NoteCode, NoteKind};
 use crate::text;
@@ -361,7 +361,7 @@ fn population(criteria: &[Comparison]) -> String {
         None => "There is no interval.".to_owned(),
         Some(interval) => format!(
             "The {}% interval speaks {}.",
-            level_percent(interval.level),
+            in_percent(interval.level),
             by_criterion(criteria.iter().filter_map(of))
         ),
     }

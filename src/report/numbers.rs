@@ -1,7 +1,7 @@
 //! Numbers as people read them.
 
 use crate::analysis::report::Interval;
-pub(super) use crate::text::{counted, thousands as count};
+pub(super) use crate::text::{counted, in_percent, thousands as count};
 
 /// What stands where there is no number.
 pub(super) const NONE: &str = "-";
@@ -9,11 +9,6 @@ pub(super) const NONE: &str = "-";
 /// A share as a percentage.
 pub(super) fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| NONE.to_owned(), |share| format!("{:.1}%", share * 100.0))
-}
-
-/// A confidence level in percent, without what 100 times its binary fraction adds.
-pub(super) fn level_percent(level: f64) -> f64 {
-    (level * 1e11).round() / 1e9
 }
 
 /// The limits of an interval of a share, in percent.

@@ -30,6 +30,15 @@ pub fn form<'a>(number: u64, of_one: &'a str, of_more: &'a str) -> &'a str {
     if number == 1 { of_one } else { of_more }
 }
 
+/// A share in percent, without what 100 times its binary fraction adds.
+///
+/// ```
+/// assert_eq!(format!("{}%", oyer::text::in_percent(0.07)), "7%");
+/// ```
+pub fn in_percent(share: f64) -> f64 {
+    (share * 1e11).round() / 1e9
+}
+
 /// `1 person`, `2,012 people`.
 pub fn people(number: u64) -> String {
     format!("{} {}", thousands(number), form(number, "person", "people"))
@@ -38,6 +47,19 @@ pub fn people(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shares_in_percent_have_the_digits_they_were_written_with() {
+        for (share, told) in [
+            (0.95, "95"),
+            (0.999, "99.9"),
+            (0.07, "7"),
+            (0.57, "57"),
+            (0.005, "0.5"),
+        ] {
+            assert_eq!(in_percent(share).to_string(), told);
+        }
+    }
 
     #[test]
     fn what_is_counted_is_one_or_many_by_all_of_it_and_the_verb_by_its_part() {

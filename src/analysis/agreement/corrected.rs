@@ -19,7 +19,7 @@ use crate::stats::prediction_powered::{
 };
 use crate::stats::wilson::design_effect_wilson;
 use crate::stats::{Level, StatsError, cluster_mean};
-use crate::text::{counted, people, thousands};
+use crate::text::{counted, in_percent, people, thousands};
 
 /// p-value under which labelled items are said to be unlike the others.
 const UNLIKE: f64 = 0.05;
@@ -404,7 +404,7 @@ fn sentence(rate: &CorrectedRate) -> String {
     let interval = corrected.interval.map_or_else(String::new, |limits| {
         format!(
             " ({}%: {:.1}–{:.1})",
-            rate.level * 100.0,
+            in_percent(rate.level),
             limits.low * 100.0,
             limits.high * 100.0
         )

@@ -18,7 +18,7 @@ use super::transfer::splits::Splits;
 use super::transfer::{TransferError, TransferOptions, simulated};
 use crate::answers::AnswerTable;
 use crate::stats::disparity::{Disparity, Sigma, disparity};
-use crate::text::counted_of;
+use crate::text::{counted_of, in_percent};
 use crate::verdict::table::VerdictTable;
 
 /// Version of the JSON of a [`PaperReport`].
@@ -275,9 +275,9 @@ impl Split<'_> {
                 }
             };
             notes.push(format!(
-                "{of}the modal answer of {} is another one in more than {:.0}% of resamples of the respondents; {done} (--unstable)",
+                "{of}the modal answer of {} is another one in more than {}% of resamples of the respondents; {done} (--unstable)",
                 counted_of(found.unstable, found.known, "item"),
-                100.0 * options.unstable_above
+                in_percent(options.unstable_above)
             ));
         }
         notes

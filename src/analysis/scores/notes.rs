@@ -4,7 +4,7 @@ use super::ScoreOptions;
 use super::items::ModelItems;
 use crate::answers::{AnswerTable, Item};
 use crate::study::modes::modes_of;
-use crate::text::counted;
+use crate::text::{counted, counted_of, in_percent};
 
 /// What has to be known beside the numbers.
 pub(super) fn notes(
@@ -27,11 +27,13 @@ pub(super) fn notes(
     }
     let chosen = || table.items.iter().zip(items).filter(|(_, chosen)| **chosen);
     let truths = || chosen().filter_map(|(item, _)| item.truth.as_ref());
-    let all = counted(chosen().count() as u64, "item");
+    let all = chosen().count() as u64;
+    let of_all = |some: usize| counted_of(some as u64, all, "item");
     let tied = truths().filter(|truth| truth.ties() > 1).count();
     if tied > 0 {
         notes.push(format!(
-            "the mode of {tied} of {all} ties; accuracy takes one of the tied answers, soft accuracy all"
+            "the mode of {} ties; accuracy takes one of the tied answers, soft accuracy all",
+            of_all(tied)
         ));
     }
     let is_other = |item: &Item| {
@@ -44,7 +46,8 @@ pub(super) fn notes(
     let other = chosen().filter(|(item, _)| is_other(item)).count();
     if other > 0 {
         notes.push(format!(
-            "the truth of {other} of {all} is not the most frequent answer of its distribution: accuracy and NMAE go by the truth, the Wasserstein distance by the distribution"
+            "the truth of {} is not the most frequent answer of its distribution: accuracy and NMAE go by the truth, the Wasserstein distance by the distribution",
+            of_all(other)
         ));
     }
     let unstable = truths()
@@ -56,8 +59,9 @@ pub(super) fn notes(
         .count();
     if unstable > 0 {
         notes.push(format!(
-            "the mode of {unstable} of {all} is another one in more than {:.0}% of resamples of the respondents",
-            options.unstable_above * 100.0
+            "the mode of {} is another one in more than {}% of resamples of the respondents",
+            of_all(unstable),
+            in_percent(options.unstable_above)
         ));
     }
     let open = scored.iter().map(|model| model.total.not_there());

@@ -436,6 +436,28 @@ fn unstable_truths_are_counted_and_scores_stand_side_by_side() {
 }
 
 #[test]
+fn levels_and_shares_are_told_as_they_were_asked_for() {
+    let mut text = HEAD.to_owned();
+    for (persona, question, option) in [("p", "Q1", 1), ("p", "Q2", 2), ("q", "Q1", 1)] {
+        writeln!(
+            text,
+            "{persona},{question},t,all,m,1,{option},,1,,,0.5,1|2|3,F"
+        )
+        .unwrap();
+    }
+    let options = ScoreOptions {
+        level: Level::new(0.999).unwrap(),
+        unstable_above: 0.005,
+        ..ScoreOptions::default()
+    };
+    let report = score(&table(&text), &options).unwrap();
+    let text = crate::report::markdown::render_scores(&report);
+    assert!(text.contains(" 99.9% intervals are for "), "{text}");
+    let told = text.matches(" in more than 0.5% of resamples of the respondents");
+    assert_eq!(told.count(), 2, "{text}");
+}
+
+#[test]
 fn items_without_weight_are_no_items() {
     let mut with = "persona,question,model,option,truth,truth_unstable,scale\n".to_owned();
     let mut without = with.clone();

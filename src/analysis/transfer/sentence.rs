@@ -2,7 +2,7 @@
 
 use super::report::{Contrast, Gain, Gains, Transfer, TransferReport, Unit};
 use crate::stats::Level;
-use crate::text::counted;
+use crate::text::{counted, in_percent};
 
 /// A structured metric as it is spoken of.
 pub(crate) fn spoken(metric: &str) -> String {
@@ -21,14 +21,14 @@ fn in_words(criterion: &str) -> String {
 
 /// Both gains over all items, of one pair or on average over several.
 pub(super) fn of_gains(gains: &Gains, pairs: usize, level: Level) -> String {
-    let percent = level.get() * 100.0;
+    let percent = in_percent(level.get());
     let mut metric = spoken(&gains.contrast.metric);
     if pairs > 1 {
         metric = format!("{metric} on average over {pairs} pairs");
     }
     let criterion = in_words(&gains.contrast.criterion);
     let items = |gain: &Gain| counted(gain.items, "item");
-    let first = |low, high| format!("{percent:.0}% interval {low} to {high}, ");
+    let first = |low, high| format!("{percent}% interval {low} to {high}, ");
     let second = |low, high| format!("{low} to {high}, ");
     let why = gains.withheld.as_deref().unwrap_or_default();
     match (&gains.structured, &gains.open_ended) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use oyer::text::{counted, escape, form, thousands};
+use oyer::text::{counted, escape, form, in_percent, thousands};
 
 use super::scatter::Source;
 use super::{Answer, GivenRow, NeededRow, Planned};
@@ -26,9 +26,9 @@ pub(super) fn render(answer: &Answer) -> String {
         "exactly these personas"
     };
     line(format!(
-        "{:.0}% power, {sides} at a level of {}%, for {whom}",
-        answer.power * 100.0,
-        answer.level * 100.0
+        "{}% power, {sides} at a level of {}%, for {whom}",
+        in_percent(answer.power),
+        in_percent(answer.level)
     ));
     if !answer.simulated.is_empty() {
         line(format!(

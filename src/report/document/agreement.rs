@@ -11,7 +11,7 @@ use crate::analysis::agreement::report::{
     CoefficientName, Confusion, JudgePeople, Pair, RaterCounts,
 };
 use crate::analysis::report::{Limits, Method};
-use crate::report::numbers::{NONE, count, counted, p_value, percent};
+use crate::report::numbers::{NONE, count, counted, in_percent, p_value, percent};
 
 use crate::text::people;
 use panels::panels;
@@ -165,7 +165,7 @@ fn judge_people(report: &AgreementReport, part: &JudgePeople, blocks: &mut Vec<B
     );
     blocks.push(Block::Heading(2, heading));
     blocks.push(Block::Paragraph(Tone::Plain, name(&part.sentence)));
-    let level = format!("{}% interval", report.level * 100.0);
+    let level = format!("{}% interval", in_percent(report.level));
     let categories = part.confusion.categories.len();
     let mut header = vec!["", "judge and person", &level];
     let ceiling = !part.person_person.is_empty();
@@ -278,7 +278,7 @@ fn confusion(confusion: &Confusion) -> Table {
 }
 
 fn pairs(report: &AgreementReport, all: &[Pair], blocks: &mut Vec<Block>) {
-    let level = format!("{}% interval", report.level * 100.0);
+    let level = format!("{}% interval", in_percent(report.level));
     let header = [
         "",
         "",
@@ -317,7 +317,7 @@ fn levels(report: &AgreementReport, whole: &JudgePeople, blocks: &mut Vec<Block>
     let parts: Vec<&JudgePeople> = report.judge_people.iter().filter(of_judge).collect();
     for of_breakdown in parts.chunk_by(|a, b| a.dimensions == b.dimensions) {
         blocks.push(breakdown_heading(&of_breakdown[0].dimensions));
-        let interval = format!("{}% interval", report.level * 100.0);
+        let interval = format!("{}% interval", in_percent(report.level));
         let header = [
             "",
             "units",
@@ -407,7 +407,7 @@ fn how_to_read(report: &AgreementReport) -> Vec<(Tone, String)> {
         format!("Unit: {}.", report.unit),
         format!(
             "Intervals: {}% from {} bootstrap draws of whole clusters ({}), seed {}; {together}.",
-            report.level * 100.0,
+            in_percent(report.level),
             count(u64::from(report.draws)),
             if report.interval == Method::BootstrapBca {
                 "bias-corrected and accelerated"

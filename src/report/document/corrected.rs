@@ -3,7 +3,7 @@
 use super::{Block, Table, Tone, name};
 use crate::analysis::agreement::report::{Corrected, CorrectedRate, CorrectionMethod};
 use crate::analysis::report::Limits;
-use crate::report::numbers::{NONE, count, level_percent, p_value, percent, points};
+use crate::report::numbers::{NONE, count, in_percent, p_value, percent, points};
 
 /// Most estimates that are told one by one.
 const MOST_TOLD: usize = 6;
@@ -49,7 +49,7 @@ fn contest(rate: &CorrectedRate) -> [&str; 4] {
 fn table(rates: &[CorrectedRate]) -> Table {
     let several = several(rates);
     let level = rates.first().map_or(0.95, |rate| rate.level);
-    let interval = format!("{}% interval", level_percent(level));
+    let interval = format!("{}% interval", in_percent(level));
     let header = [
         "",
         "judge",

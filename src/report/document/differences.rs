@@ -4,7 +4,7 @@ use super::{Block, Table, Tone, by_criterion, name, short_rubric, subgroups};
 use crate::analysis::Report;
 use crate::analysis::report::{Against, Difference, DifferenceKind};
 use crate::report::numbers::{
-    NONE, count, counted, level_percent, p_value, percent, point_limits, points,
+    NONE, count, counted, in_percent, p_value, percent, point_limits, points,
 };
 
 /// Comparisons without a counterpart that are named.
@@ -196,7 +196,7 @@ fn lead(group: &Group<'_>) -> String {
         };
         said.push(format!(
             "The {}% interval speaks {}.",
-            level_percent(interval.level),
+            in_percent(interval.level),
             group.labelled(of_whom)
         ));
     }
@@ -229,7 +229,7 @@ fn capital(text: &str) -> String {
 }
 
 fn table(report: &Report, group: &Group<'_>) -> Table {
-    let interval = format!("{}% interval", level_percent(report.study.level));
+    let interval = format!("{}% interval", in_percent(report.study.level));
     let mut header = vec![
         "criterion",
         "first",

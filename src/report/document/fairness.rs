@@ -7,7 +7,7 @@ use crate::analysis::scores::fairness::FairMetric;
 use crate::analysis::scores::fairness::report::{
     Changed, Disparity, DisparityChange, FairnessReport, Measure, SigmaKind, WithoutNoise,
 };
-use crate::report::numbers::{NONE, count, level_percent, p_value};
+use crate::report::numbers::{NONE, count, in_percent, p_value};
 
 /// Everything that fairness says.
 pub(in crate::report) fn fairness(report: &FairnessReport) -> Vec<Block> {
@@ -79,7 +79,7 @@ fn how(report: &FairnessReport) -> String {
         SigmaKind::Population => "divided by the number of groups",
         SigmaKind::Sample => "divided by the number of groups less one",
     };
-    let level = level_percent(settings.scores.level);
+    let level = in_percent(settings.scores.level);
     format!(
         "Over the means of groups: Norm. Range is (max - min) / max and CV is SD / mean, which divide by the level; range and SD (variance {sigma}) do not. All four are too large by noise, so beside each stands what it is without noise, with a {level}% interval by shrunken bootstrap draws of questions ({} draws, seed {}). Groups with answers to fewer than {} different questions are not compared.",
         count(u64::from(settings.draws)),

@@ -3,7 +3,7 @@
 use super::{Tone, name};
 use crate::analysis::Report;
 use crate::analysis::report::{AdjustmentMethod, Comparison, Leaderboard, Method};
-use crate::report::numbers::level_percent;
+use crate::report::numbers::in_percent;
 use crate::study::RatingMethod;
 
 /// How the intervals were computed.
@@ -74,7 +74,7 @@ pub(super) fn lines(report: &Report) -> Vec<(Tone, String)> {
     let personas = report.comparisons.iter().any(|c| c.n_clusters.persona > 0);
     let when = |condition: bool, text: &'static str| if condition { text } else { "" };
     let unit = report.comparisons.first().map_or("", |c| c.unit.as_str());
-    let level = level_percent(report.study.level);
+    let level = in_percent(report.study.level);
     let mut lines = vec![
         format!(
             "Win rate: mean over items of the candidate's share, a tie counted one half{}. Unit: {unit}.",

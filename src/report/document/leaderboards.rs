@@ -4,7 +4,7 @@ use super::length::{signed, signed_limits};
 use super::{Block, Table, Tone, name, short_rubric};
 use crate::analysis::Report;
 use crate::analysis::report::{Leaderboard, RatedModel};
-use crate::report::numbers::{NONE, count, counted, level_percent, p_value, percent};
+use crate::report::numbers::{NONE, count, counted, in_percent, p_value, percent};
 use crate::study::RatingMethod;
 
 /// All leaderboards, one heading for each judge and rubric.
@@ -72,7 +72,7 @@ fn lead(board: &Leaderboard) -> String {
     match &board.population {
         Some(population) => format!(
             "{from} Intervals ({}%) speak of {population}; ranks are those that intervals over all pairs at once leave open.",
-            level_percent(board.level)
+            in_percent(board.level)
         ),
         None => from,
     }

@@ -3,7 +3,7 @@
 use super::{Block, Table, Tone, name};
 use crate::analysis::Report;
 use crate::analysis::report::{Comparison, StyleControl, StyleSlope};
-use crate::report::numbers::{NONE, count, counted, level_percent, limits, p_value, percent};
+use crate::report::numbers::{NONE, count, counted, in_percent, limits, p_value, percent};
 
 /// What the controls did to the criteria of a comparison.
 pub(super) fn blocks(report: &Report, criteria: &[Comparison]) -> Vec<Block> {
@@ -21,7 +21,7 @@ pub(super) fn blocks(report: &Report, criteria: &[Comparison]) -> Vec<Block> {
         .collect();
     let of = names.join(", ");
     let mut blocks = vec![Block::Heading(3, format!("At equal {of}"))];
-    let interval = format!("{}% interval", level_percent(report.study.level));
+    let interval = format!("{}% interval", in_percent(report.study.level));
     let mut header = vec!["criterion", "win rate", "controlled", &interval, "p"];
     // The tastes for several controls would make a table too wide.
     let beside = names.len() == 1;

@@ -3,7 +3,7 @@
 use super::{Block, Table, Tone, name, plain_notes};
 use crate::analysis::scores::metrics::{Metric, Normaliser, Treatment};
 use crate::analysis::scores::report::{Delta, Difference, Estimate, ScoreReport, Scored};
-use crate::report::numbers::{NONE, count, p_value, percent, points};
+use crate::report::numbers::{NONE, count, in_percent, p_value, percent, points};
 
 /// Everything that scores say. Personas are many, and stand in JSON and CSV only.
 pub(in crate::report) fn scores(report: &ScoreReport) -> Vec<Block> {
@@ -33,8 +33,8 @@ pub(in crate::report) fn scores(report: &ScoreReport) -> Vec<Block> {
         blocks.push(Block::Paragraph(
             Tone::Plain,
             format!(
-                "Items whose modal answer is another one in more than {:.0}% of resamples of the respondents: counted as any other, left out, or each item weighted by the share of resamples that have its mode.",
-                report.settings.unstable_above * 100.0
+                "Items whose modal answer is another one in more than {}% of resamples of the respondents: counted as any other, left out, or each item weighted by the share of resamples that have its mode.",
+                in_percent(report.settings.unstable_above)
             ),
         ));
         blocks.push(Block::Table(unstable));
@@ -85,8 +85,8 @@ fn how(report: &ScoreReport) -> String {
     let population = whole
         .and_then(|estimate| estimate.interval.as_ref())
         .map(|interval| {
-            let level = interval.level * 100.0;
-            format!(" {level:.0}% intervals are for {}.", interval.population)
+            let level = in_percent(interval.level);
+            format!(" {level}% intervals are for {}.", interval.population)
         });
     format!(
         "Accuracy is the share of answers that are the modal answer of the persona's group; errors and distances are divided by {normaliser}; answers without an option are {missing}.{}{}",

@@ -2,7 +2,7 @@
 
 use super::{Block, Table, Tone, name};
 use crate::analysis::source_figures::{Estimate, Figure, OfPooled, SourceFigures, Subject, Unit};
-use crate::report::numbers::{NONE, count, level_percent, percent};
+use crate::report::numbers::{NONE, count, in_percent, percent};
 
 /// Most subjects whose figures are shown in full.
 const IN_FULL: usize = 4;
@@ -166,7 +166,7 @@ fn several(sets: &[&SourceFigures], blocks: &mut Vec<Block>) {
     {
         sentences.push(format!(
             "Intervals: {}% for {}.",
-            level_percent(level),
+            in_percent(level),
             name(population)
         ));
     }
@@ -343,7 +343,7 @@ fn estimate(known: &Estimate) -> String {
         (Some(level), Some(population)) => format!(
             " ({}, {}% for {})",
             limits(known),
-            level_percent(level),
+            in_percent(level),
             name(population)
         ),
         _ => String::new(),

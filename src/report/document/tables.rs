@@ -6,7 +6,7 @@ use super::{Table, name, subgroups};
 use crate::analysis::Report;
 use crate::analysis::report::{Answers, Comparison, Cost, Interval, Model};
 use crate::report::numbers::{
-    NONE, chars, count, dollars, level_percent, limits, p_value, percent, point_limits, points,
+    NONE, chars, count, dollars, in_percent, limits, p_value, percent, point_limits, points,
 };
 
 /// The interval that is not the headline, where there are two.
@@ -50,7 +50,7 @@ impl Other {
 }
 
 pub(super) fn headline(report: &Report, criteria: &[Comparison]) -> Table {
-    let interval = format!("{}% interval", level_percent(report.study.level));
+    let interval = format!("{}% interval", in_percent(report.study.level));
     let mut header = vec!["criterion", "win rate", &interval];
     let other = Other::of(criteria);
     header.extend(other.map(Other::heading));
@@ -74,7 +74,7 @@ pub(super) fn headline(report: &Report, criteria: &[Comparison]) -> Table {
 
 /// Pairs of models on one criterion.
 pub(super) fn pairs(report: &Report, pairs: &[&Comparison]) -> Table {
-    let interval = format!("{}% interval", level_percent(report.study.level));
+    let interval = format!("{}% interval", in_percent(report.study.level));
     let mut header = vec!["first", "second", "win rate", &interval];
     header.extend(COUNTS);
     let mut table = Table::new(2, &header);
@@ -118,7 +118,7 @@ pub(super) fn levels_table<'a>(
     report: &Report,
     groups: impl Iterator<Item = &'a Comparison>,
 ) -> Table {
-    let interval = format!("{}% interval", level_percent(report.study.level));
+    let interval = format!("{}% interval", in_percent(report.study.level));
     let groups: Vec<(&Comparison, Option<f64>)> = groups
         .map(|group| (group, subgroups::pooled(report, group)))
         .collect();

@@ -2,7 +2,7 @@
 
 use super::{Block, Table, Tone, name, plain_notes};
 use crate::analysis::transfer::report::{Contrast, Gain, Transfer, TransferReport, Unit};
-use crate::report::numbers::{NONE, count, percent, points};
+use crate::report::numbers::{NONE, count, in_percent, percent, points};
 
 /// Units up to which all of them are shown.
 const MOST_UNITS: usize = 60;
@@ -27,8 +27,8 @@ pub(in crate::report) fn transfer(report: &TransferReport) -> Vec<Block> {
         blocks.push(Block::Paragraph(
             Tone::Plain,
             format!(
-                "Structured gain with items whose modal answer is another one in more than {:.0}% of resamples of the respondents, without them, and with each item weighted by the share of resamples that have its mode.",
-                report.settings.unstable_above * 100.0
+                "Structured gain with items whose modal answer is another one in more than {}% of resamples of the respondents, without them, and with each item weighted by the share of resamples that have its mode.",
+                in_percent(report.settings.unstable_above)
             ),
         ));
         blocks.push(Block::Table(unstable));
@@ -78,8 +78,8 @@ fn how(report: &TransferReport) -> String {
         ""
     };
     format!(
-        "Gains in points. Structured: what the tuned model scores more than its base on shared items. Open-ended: {open}. Reliability: share of the variance over units that is not noise. Limits at {:.0}%; a star marks what came out beyond 1 and was drawn back. Limits of the slope are too narrow: they hold the truth 86 to 91% of the time in simulation at 95%, less where reliabilities are low.{}{linked}",
-        settings.level * 100.0,
+        "Gains in points. Structured: what the tuned model scores more than its base on shared items. Open-ended: {open}. Reliability: share of the variance over units that is not noise. Limits at {}%; a star marks what came out beyond 1 and was drawn back. Limits of the slope are too narrow: they hold the truth 86 to 91% of the time in simulation at 95%, less where reliabilities are low.{}{linked}",
+        in_percent(settings.level),
         split.unwrap_or_default(),
     )
 }

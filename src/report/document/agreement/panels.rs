@@ -3,7 +3,7 @@
 use super::{breakdown_heading, clusters, of, pairs, telling, undefined};
 use crate::analysis::agreement::report::{AgreementReport, CoefficientName, Panel};
 use crate::report::document::{Block, Table, Tone, name};
-use crate::report::numbers::count;
+use crate::report::numbers::{count, in_percent};
 use crate::text::counted;
 
 /// What raters of one kind are to each other, by criterion.
@@ -30,7 +30,7 @@ pub(super) fn panels(
             .pairs
             .first()
             .map_or(3, |pair| pair.confusion.categories.len());
-        let interval = format!("{}% interval", report.level * 100.0);
+        let interval = format!("{}% interval", in_percent(report.level));
         let mut table = Table::new(1, &["", "all together", &interval]);
         for wanted in telling(&panel.coefficients, categories) {
             let mut row = vec![wanted.words().to_owned()];
@@ -53,7 +53,7 @@ pub(super) fn panels(
 fn panel_levels(report: &AgreementReport, parts: &[&Panel], blocks: &mut Vec<Block>) {
     for of_breakdown in parts.chunk_by(|a, b| a.dimensions == b.dimensions) {
         blocks.push(breakdown_heading(&of_breakdown[0].dimensions));
-        let interval = format!("{}% interval", report.level * 100.0);
+        let interval = format!("{}% interval", in_percent(report.level));
         let header = [
             "",
             "units",
