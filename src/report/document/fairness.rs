@@ -37,6 +37,7 @@ pub(in crate::report) fn fairness(report: &FairnessReport) -> Vec<Block> {
         }
         blocks.push(Block::Table(measures(&known)));
         blocks.push(Block::Heading(3, "Beyond noise".to_owned()));
+        blocks.push(Block::Paragraph(Tone::Plain, BEYOND_NOISE.to_owned()));
         blocks.push(Block::Table(beyond_noise(&known)));
         blocks.extend(without_width(&known));
         if !changes.is_empty() {
@@ -154,6 +155,9 @@ fn measures(known: &[&Disparity]) -> Table {
     table
 }
 
+/// What the columns of [`beyond_noise`] are.
+const BEYOND_NOISE: &str = "p adj: that the groups are all alike, by Benjamini-Hochberg over the rows of one model and metric. Spread: the standard deviation of the true means, without noise. Gap: the highest mean less the lowest; if equal: what noise alone would make of it. Worst: the group that fares worst, with an interval that allows for its having been picked.";
+
 fn beyond_noise(known: &[&Disparity]) -> Table {
     let mut table = Table::new(
         3,
@@ -261,7 +265,7 @@ fn directions(known: &[&Disparity], changes: &[&DisparityChange], blocks: &mut V
     blocks.push(Block::Heading(3, "For whom".to_owned()));
     blocks.push(Block::Paragraph(
         Tone::Plain,
-        "A level stands out where its mean differs from the mean of the other levels, by t with Holm's adjustment over the levels of a dimension. Below 0 is better where errors are measured.".to_owned(),
+        "A level stands out where its mean differs from the mean of the other levels, by t with Holm's adjustment over the levels of a dimension; the one that stands out most is named first. Below 0 is better where errors are measured.".to_owned(),
     ));
     blocks.push(Block::List(said));
     let table = if changes.is_empty() {
