@@ -384,6 +384,10 @@ fn what_cannot_be_compared_is_said_with_what_to_do() {
     assert!(said("nowhere.csv", &[]).contains("cannot read nowhere.csv"));
     home.write("other.json", r#"[{"name": 1}]"#);
     assert!(said("other.json", &[]).contains("no format known here"));
+    home.write("labels.jsonl", labels("annotator"));
+    assert!(said("labels.jsonl", &[]).contains("labels.jsonl:1:1: this is CSV, not JSONL"));
+    home.write("list.csv", r#"[{"annotator": "ann"}]"#);
+    assert!(said("list.csv", &[]).contains("list.csv:1:1: this is a JSON list, not CSV"));
     home.write(
         "empty.csv",
         labels("annotator").lines().next().expect("a header"),
