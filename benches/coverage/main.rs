@@ -119,6 +119,9 @@ fn main() -> Result<(), String> {
         println!("name a table, or `all`; see --help");
         return Ok(());
     };
+    if cli.into.is_some() && what != What::All {
+        return Err("--into replaces every table of the page, so it takes `all`".into());
+    }
     let n = cli.replications;
     let mut text = format!(
         "{n} replications a cell: a coverage of 95% is known to {:.2} points (one standard error).\n\n",
