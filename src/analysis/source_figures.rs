@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::report::{Comparison, Report};
+use super::report::{Comparison, Method, Report};
 
 /// What is estimated of a comparison.
 const WIN_RATE: &str = "win rate";
@@ -149,6 +149,15 @@ pub struct Estimate {
     pub level: Option<f64>,
     /// What the interval speaks of.
     pub population: Option<String>,
+    /// How the interval is found; null where there is none.
+    #[serde(default)]
+    pub method: Option<Method>,
+    /// What items are taken to move together by.
+    #[serde(default)]
+    pub clusters: Vec<String>,
+    /// Seed of the random draws of the interval; null where there are none.
+    #[serde(default)]
+    pub seed: Option<u64>,
     /// What is counted as one.
     pub unit: String,
     /// How many there are.
@@ -218,6 +227,9 @@ impl Estimate {
             high: interval.map(|interval| interval.high),
             level: interval.map(|interval| interval.level),
             population: interval.map(|interval| interval.population.clone()),
+            method: interval.map(|interval| interval.method),
+            clusters: interval.map_or_else(Vec::new, |interval| interval.clusters.clone()),
+            seed: interval.and_then(|interval| interval.seed),
             unit: comparison.unit.clone(),
             n: comparison.n_items,
             withheld: comparison.withheld.clone(),
@@ -330,6 +342,9 @@ mod tests {
             high: Some(0.75),
             level: Some(0.95),
             population: None,
+            method: None,
+            clusters: Vec::new(),
+            seed: None,
             unit: "item".to_owned(),
             n: 3,
             withheld: None,

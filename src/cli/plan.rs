@@ -31,6 +31,10 @@ const FEW_PERSONAS: u64 = 10;
 /// Everything that is planned.
 #[derive(Debug, Serialize)]
 struct Answer {
+    /// What the planned study estimates, of what, and how.
+    estimand: &'static str,
+    unit: &'static str,
+    method: &'static str,
     effect: Option<f64>,
     power: f64,
     level: f64,
@@ -155,6 +159,9 @@ fn answer(args: &PlanArgs, table: Option<&VerdictTable>) -> Result<Answer, Failu
         None => plans.push(planned(args, None)?),
     }
     Ok(Answer {
+        estimand: "win rate: mean over items of the candidate's share, a tie counted one half",
+        unit: "item (one question, asked of one persona where there are any)",
+        method: "design_effect_wilson",
         effect: args.effect,
         power: args.power,
         level: args.level,

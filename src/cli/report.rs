@@ -49,7 +49,12 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
     let mut made = analysis::analyse_against(&this.table, facts, &options, other.as_ref())
         .map_err(|error| Failure::Input(error.to_string()))?;
     if let Some(labels) = &labels {
-        made.corrected = corrected_rates(&this.table, labels, &options)
+        let seed = options.seed.or(facts.map(|facts| facts.seed));
+        let seeded = Options {
+            seed,
+            ..options.clone()
+        };
+        made.corrected = corrected_rates(&this.table, labels, &seeded)
             .map_err(|error| Failure::Input(error.to_string()))?;
     }
     let mut is_done = done(&made);

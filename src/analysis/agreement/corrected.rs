@@ -126,6 +126,8 @@ impl One<'_> {
                 "mean over items of the share that {} would win against {} on {} by people, a tie counted one half",
                 contest.candidate, contest.opponent, self.criterion
             ),
+            unit: self.layout().unit().to_owned(),
+            seed: self.context.draws.seed,
             level: level.get(),
             clusters: by.map(|by| columns.names(by)).unwrap_or_default(),
             n_items: judged.ranks.len() as u64,

@@ -24,6 +24,10 @@ pub struct CorrectedRate {
     pub levels: Vec<String>,
     /// What is estimated.
     pub estimand: String,
+    /// What is counted as one.
+    pub unit: String,
+    /// Seed of the random draws of what stands beside it; its own interval draws none.
+    pub seed: u64,
     /// Confidence level of all intervals.
     pub level: f64,
     /// What items are taken to move together by.

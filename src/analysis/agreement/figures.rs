@@ -5,7 +5,7 @@ use super::ratings::{Ratings, Unit};
 use super::report::{Coefficient, CoefficientName, Confusion};
 use crate::analysis::clusters::{Clusters, Columns};
 use crate::analysis::layout::Layout;
-use crate::analysis::report::Limits;
+use crate::analysis::report::{Limits, Method};
 use crate::stats::agreement::{CrossTable, Metric, PanelTable, Weights};
 use crate::stats::bootstrap::Bootstrap;
 use crate::stats::cluster_sums::ClusterSums;
@@ -89,6 +89,7 @@ impl Context<'_> {
         for (place, unit) in units.iter().enumerate() {
             add(unit, sums.row_of(place));
         }
+        let clusters = by.map(|by| columns.names(by)).unwrap_or_default();
         let estimates = evaluate(&sums.total());
         let made = sums.bootstrap(self.draws, |sums| {
             evaluate(sums).into_iter().map(Result::ok).collect()
@@ -96,7 +97,10 @@ impl Context<'_> {
         let found = estimates.into_iter().zip(made).zip(names.iter().cycle());
         Figures {
             coefficients: found
-                .map(|((estimate, made), name)| self.coefficient(*name, estimate, made))
+                .map(|((estimate, made), name)| Coefficient {
+                    clusters: clusters.clone(),
+                    ..self.coefficient(*name, estimate, made)
+                })
                 .collect(),
             n_clusters: by.map_or_else(|| vec![1], |by| columns.cluster_counts(by)),
         }
@@ -116,31 +120,37 @@ impl Context<'_> {
         let interval = interval.and_then(|made| limits(made, self.level));
         Coefficient {
             name,
+            estimand: name.estimand(),
             estimate: Some(estimate),
             undefined: None,
             standard_error: made.ok().map(|made| made.standard_error()),
             no_interval: interval.as_ref().err().map(sentence),
-            interval: interval.ok(),
+            method: interval.as_ref().ok().map(|(_, method)| *method),
+            clusters: Vec::new(),
+            interval: interval.ok().map(|(limits, _)| limits),
         }
     }
 }
 
-/// The interval of a coefficient.
-fn limits(made: &Bootstrap, level: Level) -> Result<Limits, StatsError> {
-    let interval = match made.bca(level) {
-        Err(StatsError::OneWayOnly { .. }) => made.percentile(level),
-        other => other,
+/// The interval of a coefficient, and how it is found.
+fn limits(made: &Bootstrap, level: Level) -> Result<(Limits, Method), StatsError> {
+    let (interval, method) = match made.bca(level) {
+        Err(StatsError::OneWayOnly { .. }) => (made.percentile(level), Method::BootstrapPercentile),
+        other => (other, Method::BootstrapBca),
     };
-    interval.map(Limits::from)
+    interval.map(|interval| (interval.into(), method))
 }
 
 fn undefined(name: CoefficientName, why: &StatsError) -> Coefficient {
     Coefficient {
         name,
+        estimand: name.estimand(),
         estimate: None,
         undefined: Some(sentence(why)),
         standard_error: None,
         interval: None,
+        method: None,
+        clusters: Vec::new(),
         no_interval: None,
     }
 }

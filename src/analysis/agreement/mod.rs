@@ -153,6 +153,7 @@ pub fn corrected_rates(
         cluster: options.cluster.clone(),
         level: options.level,
         coverage_floor: options.coverage_floor,
+        draws: Draws::BOOTSTRAP.with_seed(options.seed.unwrap_or(Draws::BOOTSTRAP.seed)),
         ..AgreementOptions::default()
     };
     let (layout, breakdowns) = laid_out(table, &options)?;

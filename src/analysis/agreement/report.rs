@@ -128,6 +128,28 @@ pub enum CoefficientName {
 }
 
 impl CoefficientName {
+    /// What it estimates.
+    pub fn estimand(self) -> &'static str {
+        match self {
+            Self::Agreement => "share of units on which both say the same",
+            Self::AgreementHalfTies => {
+                "share of units on which both say the same, a tie and a winner as half of it"
+            }
+            Self::CohenKappa | Self::CohenKappaLinear | Self::CohenKappaQuadratic => {
+                "agreement beyond the chance that each rater's own categories give"
+            }
+            Self::GwetAc1 | Self::GwetAc2Linear | Self::GwetAc2Quadratic => {
+                "agreement beyond the chance of ratings that are made at random"
+            }
+            Self::FleissKappa => "agreement beyond the chance that all raters' categories give",
+            Self::KrippendorffAlphaNominal
+            | Self::KrippendorffAlphaOrdinal
+            | Self::KrippendorffAlphaInterval => {
+                "1 less the disagreement seen over that of ratings paired by chance"
+            }
+        }
+    }
+
     /// As people write it.
     pub fn words(self) -> &'static str {
         match self {
@@ -152,6 +174,8 @@ impl CoefficientName {
 pub struct Coefficient {
     /// Which one.
     pub name: CoefficientName,
+    /// What it estimates.
+    pub estimand: &'static str,
     /// Its value; null where it does not exist.
     pub estimate: Option<f64>,
     /// Why it does not exist.
@@ -160,6 +184,10 @@ pub struct Coefficient {
     pub standard_error: Option<f64>,
     /// Its interval.
     pub interval: Option<Limits>,
+    /// How the interval is found; null where there is none.
+    pub method: Option<Method>,
+    /// What units are taken to move together by; empty where there is one cluster.
+    pub clusters: Vec<String>,
     /// Why it has no interval.
     pub no_interval: Option<String>,
 }

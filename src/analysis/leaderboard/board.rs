@@ -118,6 +118,9 @@ pub(super) fn board(
         Ok(ratings) => {
             board.clusters = by.map(|by| columns.names(by)).unwrap_or_default();
             board.population = by.map(|by| columns.population(by));
+            board.degrees_of_freedom = by
+                .and_then(|_| ratings.clusters().smallest().checked_sub(1))
+                .map(|freedom| freedom as u64);
             fill(&ratings, &table, rows, settings, &mut board);
             if let Some(by) = by {
                 let lack = fit::lack_of_fit(layout, &table, rows, &ratings, by, settings.level);
@@ -180,6 +183,7 @@ fn described(
         n_items: seen.iter().filter(|seen| **seen).count() as u64,
         n_clusters: columns.counts,
         clusters: Vec::new(),
+        degrees_of_freedom: None,
         population: None,
         level: settings.level.get(),
         tie_rate: (given > 0).then(|| ties as f64 / given as f64),

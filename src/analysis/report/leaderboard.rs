@@ -35,6 +35,8 @@ pub struct Leaderboard {
     /// What comparisons that are taken to move together share: `question`,
     /// `persona`, or a column of the table. Empty where there are no intervals.
     pub clusters: Vec<String>,
+    /// Degrees of freedom of the intervals, by Student's t; null where there are none.
+    pub degrees_of_freedom: Option<u64>,
     /// Whom the intervals speak of.
     pub population: Option<String>,
     /// Confidence level of all intervals.

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::metrics::METRICS;
-use super::report::{ByMetric, Counts, ScoreReport};
+use super::report::{ByMetric, Counts, Delta, ScoreReport};
+use crate::analysis::report::{Adjustment, AdjustmentMethod};
 use crate::stats::PValue;
 use crate::stats::multiplicity::benjamini_hochberg;
 use crate::text::{counted_of, form, thousands};
@@ -75,16 +76,20 @@ pub(super) fn adjust(report: &mut ScoreReport) {
     for levels in report.differences.chunk_by_mut(same) {
         for metric in METRICS {
             let deltas = levels.iter_mut().map(|row| row.metrics.get_mut(metric));
-            let mut tested: Vec<(&mut Option<f64>, PValue)> = deltas
+            let (tested, p): (Vec<&mut Delta>, Vec<PValue>) = deltas
                 .flatten()
                 .filter_map(|delta| {
                     let p = PValue::new(delta.p_value?).ok()?;
-                    Some((&mut delta.p_adjusted, p))
+                    Some((delta, p))
                 })
-                .collect();
-            let p: Vec<PValue> = tested.iter().map(|(_, p)| *p).collect();
-            for ((place, _), adjusted) in tested.iter_mut().zip(benjamini_hochberg(&p)) {
-                **place = Some(adjusted.get());
+                .unzip();
+            let adjustment = Adjustment {
+                method: AdjustmentMethod::BenjaminiHochberg,
+                tests: p.len() as u64,
+            };
+            for (delta, adjusted) in tested.into_iter().zip(benjamini_hochberg(&p)) {
+                delta.p_adjusted = Some(adjusted.get());
+                delta.adjustment = Some(adjustment);
             }
         }
     }

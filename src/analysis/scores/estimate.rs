@@ -237,6 +237,7 @@ impl<'a> Estimator<'a> {
             let bounds = found.highest.map(|highest| (0.0, highest));
             let interval = |known: &Known| self.interval(found, known, bounds);
             Estimate {
+                estimand: metric.estimand(),
                 estimate: found.estimate,
                 items: found.items,
                 standard_error: headline.and_then(|(mean, _)| mean.standard_error()),
@@ -265,12 +266,14 @@ impl<'a> Estimator<'a> {
                 Some(test.ok()?.p.get())
             };
             Delta {
+                estimand: format!("{}, candidate less base", metric.estimand()),
                 estimate: found.estimate,
                 items: found.items,
                 standard_error: headline.and_then(|(mean, _)| mean.standard_error()),
                 interval: headline.and_then(|known| self.interval(found, known, bounds)),
                 p_value: headline.and_then(test),
                 p_adjusted: None,
+                adjustment: None,
             }
         })
     }

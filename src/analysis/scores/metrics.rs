@@ -75,6 +75,27 @@ impl Metric {
         }
     }
 
+    /// What its mean over items estimates.
+    pub fn estimand(self) -> &'static str {
+        match self {
+            Self::Accuracy => "mean over items of the share of answers that are the mode",
+            Self::SoftAccuracy => {
+                "mean over items of the share of answers that are a mode, where several tie"
+            }
+            Self::ExpectedAccuracy => {
+                "mean over items of the accuracy if ties of the mode were broken at random"
+            }
+            Self::Nmae => "mean over items of the normalised mean absolute error",
+            Self::Wasserstein => {
+                "mean over items of the Wasserstein-1 distance from the group's answers"
+            }
+            Self::Refusal => "mean over items of the share of answers that are refusals",
+            Self::Unreadable => {
+                "mean over items of the share of answers that cannot be read, or were cut off"
+            }
+        }
+    }
+
     /// Whether it is a distance, which a normaliser divides.
     pub fn is_distance(self) -> bool {
         matches!(self, Self::Nmae | Self::Wasserstein)

@@ -263,12 +263,16 @@ fn one(table: &AnswerTable, options: &ScoreOptions) -> Result<ScoreReport, Score
     Ok(made)
 }
 
+/// What is counted as one.
+pub(crate) const UNIT: &str = "item (one question, asked of one persona where there are any)";
+
 fn settings(options: &ScoreOptions) -> Settings {
     Settings {
         normaliser: options.normaliser,
         missing: options.missing,
         unstable: options.unstable,
         unstable_above: options.unstable_above,
+        unit: UNIT,
         personas: options.personas,
         cluster: options.cluster,
         level: options.level.get(),

@@ -8,7 +8,7 @@ use super::items::{self, ModelItems};
 use super::metrics::{METRICS, Metric, farthest_of};
 use super::report::{Delta, PhrasingScore, ScorePhrasings, ScoreReport};
 use super::{ScoreError, ScoreOptions, Unstable, chosen_items, one, splits};
-use crate::analysis::report::{Gap, Spread};
+use crate::analysis::report::{Adjustment, AdjustmentMethod, Gap, Spread};
 use crate::analysis::subgroups::tested;
 use crate::answers::{Answer, AnswerTable, Item};
 use crate::stats::homogeneity::homogeneity;
@@ -177,6 +177,7 @@ fn of_model(
                     estimate: row.and_then(|row| row.metrics.get(metric)).cloned(),
                     gain: gain.and_then(|row| row.metrics.get(metric)).cloned(),
                     p_adjusted: None,
+                    adjustment: None,
                 }
             })
             .collect();
@@ -191,6 +192,7 @@ fn of_model(
             homogeneity: None,
             spread: None,
             range: None,
+            seed: Draws::BOOTSTRAP.seed,
         };
         adjust(&mut made.rates);
         let compared: Vec<usize> = (0..turned.models.len())
@@ -268,7 +270,12 @@ fn adjust(rates: &mut [PhrasingScore]) {
         })
         .collect();
     let p: Vec<PValue> = tested.iter().map(|(_, p)| *p).collect();
+    let adjustment = Adjustment {
+        method: AdjustmentMethod::Holm,
+        tests: p.len() as u64,
+    };
     for ((rate, _), adjusted) in tested.iter_mut().zip(holm(&p)) {
         rate.p_adjusted = Some(adjusted.get());
+        rate.adjustment = Some(adjustment);
     }
 }

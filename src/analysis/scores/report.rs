@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::metrics::{METRICS, Metric, Normaliser, TREATED, Treatment};
 use super::stability::UnstableTruth;
 use super::{ScoreClusters, Unstable};
-use crate::analysis::report::{Gap, Homogeneity, Spread};
+use crate::analysis::report::{Adjustment, Gap, Homogeneity, Spread};
 use crate::study::PersonaPopulation;
 
 /// Scores of structured answers.
@@ -51,6 +51,8 @@ pub struct ScorePhrasings {
     pub spread: Option<Spread>,
     /// The range over phrasings but the control.
     pub range: Option<Gap>,
+    /// Seed of the draws behind the test and the range.
+    pub seed: u64,
 }
 
 /// A metric in one phrasing.
@@ -65,6 +67,8 @@ pub struct PhrasingScore {
     pub gain: Option<Delta>,
     /// The p-value of the gain, by Holm over the phrasings.
     pub p_adjusted: Option<f64>,
+    /// How it was adjusted; null where it is not.
+    pub adjustment: Option<Adjustment>,
 }
 
 /// How answers were scored.
@@ -78,6 +82,8 @@ pub struct Settings {
     pub unstable: Unstable,
     /// Above this share of resamples with another mode, a truth counts as unstable.
     pub unstable_above: f64,
+    /// What is counted as one.
+    pub unit: &'static str,
     /// Whether personas are a sample of personas like these.
     pub personas: PersonaPopulation,
     /// What items were taken to move together by.
@@ -212,6 +218,8 @@ impl<T> ByMetric<T> {
 /// A mean over items.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Estimate {
+    /// What it estimates.
+    pub estimand: &'static str,
     /// The mean.
     pub estimate: f64,
     /// Items that have it.
@@ -249,7 +257,7 @@ pub struct ScoreInterval {
 pub enum ScoreMethod {
     /// Design-effect Wilson, for numbers with bounds.
     DesignEffectWilson,
-    /// Student t, for distances in codes.
+    /// Student t, for distances in codes, and for a group less the others.
     T,
 }
 
@@ -316,6 +324,8 @@ pub struct Difference {
 /// A paired difference.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Delta {
+    /// What it estimates.
+    pub estimand: String,
     /// Mean of candidate less base.
     pub estimate: f64,
     /// Items of both.
@@ -328,4 +338,6 @@ pub struct Delta {
     pub p_value: Option<f64>,
     /// By Benjamini and Hochberg over the levels of the breakdown.
     pub p_adjusted: Option<f64>,
+    /// How it was adjusted; null where it is not.
+    pub adjustment: Option<Adjustment>,
 }

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -332,6 +333,23 @@ fn all_formats_hold_the_scores() {
     }
     let csv = crate::report::csv::render_scores(&report);
     assert!(csv.contains("\nbase,,all,,accuracy,3,0.333"), "{csv}");
+    let rows: Vec<HashMap<String, String>> = ::csv::Reader::from_reader(csv.as_bytes())
+        .deserialize()
+        .map(Result::unwrap)
+        .collect();
+    for row in &rows {
+        let mut told = vec!["estimand", "unit", "items"];
+        if !row["low"].is_empty() {
+            told.extend(["method", "clusters", "confidence"]);
+        }
+        if !row["p_adjusted"].is_empty() {
+            told.push("adjustment");
+        }
+        for title in told {
+            assert!(!row[title].is_empty(), "{title}: {row:?}");
+        }
+    }
+    assert!(rows.iter().any(|row| !row["adjustment"].is_empty()));
     let text = crate::report::table::render_scores(&report, crate::report::table::Style::default());
     // On three items both have an accuracy, and each differs in one of them.
     assert!(text.contains("tuned - base  all            3"), "{text}");

@@ -7,6 +7,7 @@ use super::report::{
     Contrast, Corrected, Gain, Gains, Likelihood, Limits, Slope, Transfer, Unit, UnitRow,
 };
 use crate::analysis::scores::metrics::{Metric, Normaliser};
+use crate::analysis::scores::report::ScoreMethod;
 use crate::stats::bivariate::bivariate;
 use crate::stats::correlation::{FEWEST_UNITS, disattenuated, pearson, spearman};
 use crate::stats::errors_in_variables::line;
@@ -19,6 +20,11 @@ use crate::text::{counted, form};
 
 /// From where to where a gain can lie; `None` where it has no bounds.
 type Bounds = Option<(f64, f64)>;
+
+/// What gains estimate.
+const STRUCTURED: &str =
+    "mean over items of the gain in the structured metric, of a distance the fall";
+const OPEN_ENDED: &str = "mean over items of the gain in win rate, a tie counted one half";
 
 impl Axes<'_> {
     pub(super) fn level(&self) -> Level {
@@ -36,10 +42,11 @@ impl Axes<'_> {
         let against_base = contrast.reference.is_none() && is_direct(&kept.open);
         Gains {
             contrast: contrast.clone(),
-            structured: (kept.untold.structured.is_none()).then(|| self.gain(&structured, bounds)),
+            structured: (kept.untold.structured.is_none())
+                .then(|| self.gain(STRUCTURED, &structured, bounds)),
             open_ended: (kept.untold.open.is_none()).then(|| {
                 let bound = if against_base { 0.5 } else { 1.0 };
-                self.gain(&open, Some((-bound, bound)))
+                self.gain(OPEN_ENDED, &open, Some((-bound, bound)))
             }),
             withheld: kept.untold.why(),
             unstable_truth: None,
@@ -47,7 +54,7 @@ impl Axes<'_> {
         }
     }
 
-    fn gain(&self, items: &[UnitItem], bounds: Bounds) -> Gain {
+    fn gain(&self, estimand: &'static str, items: &[UnitItem], bounds: Bounds) -> Gain {
         let total: f64 = items.iter().map(|item| item.weight).sum();
         let mean = items
             .iter()
@@ -65,11 +72,14 @@ impl Axes<'_> {
         let personas = column(|item| item.persona);
         let several = |labels: &[u32]| labels.iter().any(|label| *label != labels[0]);
         let sampled = self.options.scores.personas == PersonaPopulation::Sampled;
-        let clusters = match (several(&questions), several(&personas)) {
-            (true, true) if sampled => Some(Clusters::TwoWay(&questions, &personas)),
-            (true, _) => Some(Clusters::OneWay(&questions)),
-            (false, true) => Some(Clusters::OneWay(&personas)),
-            (false, false) => None,
+        let (clusters, names): (_, &[&str]) = match (several(&questions), several(&personas)) {
+            (true, true) if sampled => (
+                Some(Clusters::TwoWay(&questions, &personas)),
+                &["question", "persona"],
+            ),
+            (true, _) => (Some(Clusters::OneWay(&questions)), &["question"]),
+            (false, true) => (Some(Clusters::OneWay(&personas)), &["persona"]),
+            (false, false) => (None, &[]),
         };
         let found = clusters.and_then(|clusters| cluster_mean(&values, clusters).ok());
         let interval = found.as_ref().and_then(|found| match bounds {
@@ -77,11 +87,17 @@ impl Axes<'_> {
             None => t_interval(found, self.level()).ok(),
         });
         Gain {
+            estimand,
             estimate: mean,
             standard_error: found.and_then(|found| found.standard_error()),
             low: interval.map(|interval| interval.low()),
             high: interval.map(|interval| interval.high()),
             items: items.len() as u64,
+            method: interval.map(|_| match bounds {
+                Some(_) => ScoreMethod::DesignEffectWilson,
+                None => ScoreMethod::T,
+            }),
+            clusters: names,
         }
     }
 

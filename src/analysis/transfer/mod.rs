@@ -206,6 +206,8 @@ fn settings(options: &TransferOptions) -> TransferSettings {
         split: options.scores.split.clone(),
         linked_only: options.linked_only,
         min_items: options.min_items as u64,
+        item: super::scores::UNIT,
+        methods: report::TransferMethods::ALL,
     }
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::analysis::scores::Unstable;
 use crate::analysis::scores::metrics::{Normaliser, Treatment};
+use crate::analysis::scores::report::ScoreMethod;
 use crate::analysis::scores::stability::UnstableGains;
 use crate::study::PersonaPopulation;
 
@@ -50,6 +51,45 @@ pub struct TransferSettings {
     pub linked_only: bool,
     /// Fewest items that a unit needs on either axis.
     pub min_items: u64,
+    /// What is counted as one in gains over all items, and of what a unit is the mean.
+    pub item: &'static str,
+    /// How limits are found of what is told over units.
+    pub methods: TransferMethods,
+}
+
+/// How limits are found of what is told over units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TransferMethods {
+    /// Of Pearson's correlation.
+    pub pearson: UnitsMethod,
+    /// Of the correlation without noise.
+    pub disattenuated: UnitsMethod,
+    /// Of the correlation by maximum likelihood.
+    pub likelihood: UnitsMethod,
+    /// Of the slope.
+    pub gain_slope: UnitsMethod,
+}
+
+/// How limits over units are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UnitsMethod {
+    /// Fisher's transformation of a correlation.
+    FisherZ,
+    /// The values that the likelihood, maximised over all else, does not rule out.
+    ProfileLikelihood,
+    /// The slopes at which chi-squared exceeds its minimum by the square of a t quantile.
+    ChiSquaredT,
+}
+
+impl TransferMethods {
+    /// Those of every report.
+    pub(super) const ALL: Self = Self {
+        pearson: UnitsMethod::FisherZ,
+        disattenuated: UnitsMethod::FisherZ,
+        likelihood: UnitsMethod::ProfileLikelihood,
+        gain_slope: UnitsMethod::ChiSquaredT,
+    };
 }
 
 /// What is compared with what, and how it was measured.
@@ -91,6 +131,8 @@ pub struct Gains {
 /// A mean gain.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Gain {
+    /// What it estimates.
+    pub estimand: &'static str,
     /// Mean over items.
     pub estimate: f64,
     /// Clustered standard error; null where there are no two clusters.
@@ -101,6 +143,10 @@ pub struct Gain {
     pub high: Option<f64>,
     /// Items.
     pub items: u64,
+    /// How the limits are found; null where there are none.
+    pub method: Option<ScoreMethod>,
+    /// What items are taken to move together by; empty where there are no two clusters.
+    pub clusters: &'static [&'static str],
 }
 
 /// What is counted as one.

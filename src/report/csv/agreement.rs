@@ -8,7 +8,7 @@ use crate::analysis::agreement::report::{
     Pair, Panel,
 };
 
-const TITLES: [&str; 17] = [
+const TITLES: [&str; 22] = [
     "section",
     "criterion",
     "dimension",
@@ -26,6 +26,11 @@ const TITLES: [&str; 17] = [
     "confidence",
     "draws",
     "seed",
+    "estimand",
+    "unit",
+    "clusters",
+    "method",
+    "degrees_of_freedom",
 ];
 
 /// What the rows of some coefficients have in common.
@@ -59,7 +64,7 @@ pub fn render_agreement(report: &AgreementReport) -> String {
         }
     }
     for rate in &report.corrected {
-        row(corrected(report, rate), &mut out);
+        row(corrected(rate), &mut out);
     }
     // Cells are encoded from text, so the bytes are text.
     let is_simulated = |note: &AgreementNote| note.code == AgreementNoteCode::Simulated;
@@ -167,11 +172,16 @@ fn cells<'c>(
         report.level.to_string(),
         report.draws.to_string(),
         report.seed.to_string(),
+        known.estimand.to_owned(),
+        report.unit.clone(),
+        known.clusters.join(" × "),
+        given_name(known.method),
+        String::new(),
     ]
     .into_iter()
 }
 
-fn corrected(report: &AgreementReport, rate: &CorrectedRate) -> impl Iterator<Item = String> {
+fn corrected(rate: &CorrectedRate) -> impl Iterator<Item = String> {
     let made = rate.corrected.as_ref();
     let limits = made.and_then(|made| made.interval);
     [
@@ -191,7 +201,12 @@ fn corrected(report: &AgreementReport, rate: &CorrectedRate) -> impl Iterator<It
         rate.reason.clone().unwrap_or_default(),
         rate.level.to_string(),
         String::new(),
-        report.seed.to_string(),
+        rate.seed.to_string(),
+        rate.estimand.clone(),
+        rate.unit.clone(),
+        rate.clusters.join(" × "),
+        given_name(made.map(|made| made.method)),
+        given(made.and_then(|made| made.degrees_of_freedom)),
     ]
     .into_iter()
 }

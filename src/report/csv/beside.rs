@@ -115,6 +115,8 @@ fn corrected(rate: &CorrectedRate) -> Row {
             given(rate.reason.clone().filter(|_| made.is_none())),
         ),
         ("estimand", rate.estimand.clone()),
+        ("unit", rate.unit.clone()),
+        ("seed", rate.seed.to_string()),
     ])
 }
 
@@ -192,6 +194,10 @@ pub(super) fn of_board(board: &Leaderboard, interval: Option<Limits>) -> Row {
         ("confidence", board.level.to_string()),
         ("clusters", board.clusters.join(" × ")),
         ("method", given_name(interval.map(|_| Method::T))),
+        (
+            "degrees_of_freedom",
+            given(board.degrees_of_freedom.filter(|_| interval.is_some())),
+        ),
         ("population", given(board.population.clone())),
         ("estimand", board.estimand.clone()),
         ("unit", board.unit.clone()),

@@ -1,12 +1,13 @@
 //! Fairness as CSV: one row a number, of a model or of a change between two.
 
-use super::{finished, row};
-use crate::analysis::report::Limits;
+use super::{finished, given, given_name, row};
+use crate::analysis::report::{Adjustment, Homogeneity, Limits};
 use crate::analysis::scores::fairness::report::{
-    Advantage, Changed, Disparity, DisparityChange, FairnessReport, Measure, WithoutNoise,
+    Advantage, Changed, Disparity, DisparityChange, FairnessMethods, FairnessReport,
+    FairnessSettings, Measure, WithoutNoise,
 };
 
-pub(super) const TITLES: [&str; 19] = [
+pub(super) const TITLES: [&str; 28] = [
     "model",
     "base",
     "split",
@@ -26,6 +27,15 @@ pub(super) const TITLES: [&str; 19] = [
     "groups_compared",
     "variant",
     "withheld",
+    "adjustment",
+    "items",
+    "clusters",
+    "method",
+    "confidence",
+    "draws",
+    "seed",
+    "estimand",
+    "unit",
 ];
 
 /// The numbers of a fairness report as CSV. `low` and `high` are the limits of
@@ -34,8 +44,11 @@ pub(super) const TITLES: [&str; 19] = [
 pub fn render_fairness(report: &FairnessReport) -> String {
     let mut out = Vec::new();
     row(TITLES.iter().map(|&title| title.to_owned()), &mut out);
-    let rows = report.disparities.iter().flat_map(of_model);
-    for cells in rows.chain(report.changes.iter().flat_map(of_change)) {
+    let settings = &report.settings;
+    let rows = report.disparities.iter();
+    let rows = rows.flat_map(|known| of_model(known, settings));
+    let changes = report.changes.iter();
+    for cells in rows.chain(changes.flat_map(|known| of_change(known, settings))) {
         row(cells.into_iter(), &mut out);
     }
     finished(out, &report.simulated.join("; "))
@@ -54,14 +67,28 @@ struct Said {
     limits: Option<Limits>,
     p_value: Option<f64>,
     p_adjusted: Option<f64>,
+    adjustment: Option<Adjustment>,
     withheld: String,
+    /// Those of a level; without it of the whole.
+    items: Option<u64>,
+    method: String,
+    /// Random draws, where there are any.
+    draws: Option<u32>,
+}
+
+/// Where rows belong, and what they have in common.
+struct Place<'a> {
+    names: [&'a str; 5],
+    variant: Option<&'a str>,
+    compared: u64,
+    items: u64,
+    clusters: &'a str,
+    estimand: &'a str,
 }
 
 impl Said {
-    fn cells(&self, place: [&str; 5], compared: u64, variant: Option<&str>) -> Vec<String> {
-        let number =
-            |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
-        let mut cells: Vec<String> = place.iter().map(|&text| text.to_owned()).collect();
+    fn cells(&self, place: &Place<'_>, settings: &FairnessSettings) -> Vec<String> {
+        let mut cells: Vec<String> = place.names.iter().map(|&text| text.to_owned()).collect();
         cells.push(self.level.clone());
         cells.push(self.measure.to_owned());
         cells.extend(
@@ -76,11 +103,22 @@ impl Said {
                 self.p_value,
                 self.p_adjusted,
             ]
-            .map(number),
+            .map(given),
         );
-        cells.push(compared.to_string());
-        cells.push(variant.unwrap_or_default().to_owned());
-        cells.push(self.withheld.clone());
+        cells.extend([
+            place.compared.to_string(),
+            place.variant.unwrap_or_default().to_owned(),
+            self.withheld.clone(),
+            given_name(self.adjustment.map(|adjustment| adjustment.method)),
+            self.items.unwrap_or(place.items).to_string(),
+            place.clusters.to_owned(),
+            self.method.clone(),
+            given(self.limits.map(|_| settings.scores.level)),
+            given(self.draws),
+            given(self.draws.map(|_| settings.seed)),
+            place.estimand.to_owned(),
+            settings.scores.unit.to_owned(),
+        ]);
         cells
     }
 }
@@ -94,19 +132,26 @@ fn withheld(why: Option<&String>) -> Option<Said> {
     })
 }
 
-fn of_model(known: &Disparity) -> Vec<Vec<String>> {
+fn of_model(known: &Disparity, settings: &FairnessSettings) -> Vec<Vec<String>> {
+    let methods = settings.methods;
+    let draws = Some(settings.draws);
     let mut said: Vec<Said> = withheld(known.withheld.as_ref()).into_iter().collect();
     if let Some(measures) = &known.measures {
-        said.push(measure("normalised_range", &measures.normalised_range));
-        said.push(measure("variation", &measures.variation));
-        said.push(measure("range", &measures.range));
-        said.push(measure("deviation", &measures.deviation));
+        said.push(measure(
+            "normalised_range",
+            &measures.normalised_range,
+            settings,
+        ));
+        said.push(measure("variation", &measures.variation, settings));
+        said.push(measure("range", &measures.range, settings));
+        said.push(measure("deviation", &measures.deviation, settings));
     }
     if let Some(between) = &known.between {
         said.push(Said {
             measure: "tau",
             value: Some(between.tau),
             limits: between.interval,
+            method: given_name(Some(methods.between)),
             ..Said::default()
         });
     }
@@ -117,6 +162,8 @@ fn of_model(known: &Disparity) -> Vec<Vec<String>> {
             value: Some(gap.gap),
             if_equal: Some(gap.expected_if_equal),
             limits: gap.interval,
+            method: given_name(Some(gap.method)),
+            draws,
             ..Said::default()
         });
     }
@@ -126,17 +173,13 @@ fn of_model(known: &Disparity) -> Vec<Vec<String>> {
             measure: "worst",
             value: Some(worst.estimate),
             limits: Some(worst.interval),
+            items: of_level(known, &worst.levels.concat()),
+            method: given_name(Some(worst.method)),
             ..Said::default()
         });
     }
     if let Some(test) = &known.homogeneity {
-        said.push(Said {
-            measure: "homogeneity",
-            value: Some(test.statistic),
-            p_value: Some(test.p_value),
-            p_adjusted: test.p_adjusted,
-            ..Said::default()
-        });
+        said.push(homogeneity(test));
     }
     for level in &known.levels {
         said.push(Said {
@@ -144,40 +187,78 @@ fn of_model(known: &Disparity) -> Vec<Vec<String>> {
             measure: "mean",
             value: Some(level.estimate),
             limits: level.interval,
+            items: Some(level.items),
+            method: given_name(Some(methods.levels)),
             ..Said::default()
         });
-        said.extend(advantage("advantage", &level.level, level.advantage));
+        let told = advantage("advantage", &level.level, level.advantage, methods);
+        said.extend(told.map(|told| Said {
+            items: Some(level.items),
+            ..told
+        }));
     }
-    let place = [
-        known.model.as_str(),
-        "",
-        known.split.as_deref().unwrap_or_default(),
-        &known.breakdown,
-        known.metric.name(),
-    ];
-    said.iter()
-        .map(|said| said.cells(place, known.compared, known.variant.as_deref()))
-        .collect()
+    let place = Place {
+        names: [
+            known.model.as_str(),
+            "",
+            known.split.as_deref().unwrap_or_default(),
+            &known.breakdown,
+            known.metric.name(),
+        ],
+        variant: known.variant.as_deref(),
+        compared: known.compared,
+        items: known.items,
+        clusters: &known.clusters,
+        estimand: &known.estimand,
+    };
+    let cells = said.iter().map(|said| said.cells(&place, settings));
+    cells.collect()
 }
 
-fn measure(name: &'static str, known: &Measure) -> Said {
+/// Items of a level.
+fn of_level(known: &Disparity, level: &str) -> Option<u64> {
+    let mut levels = known.levels.iter();
+    Some(levels.find(|of| of.level == level)?.items)
+}
+
+fn homogeneity(test: &Homogeneity) -> Said {
+    Said {
+        measure: "homogeneity",
+        value: Some(test.statistic),
+        p_value: Some(test.p_value),
+        p_adjusted: test.p_adjusted,
+        adjustment: test.adjustment,
+        method: given_name(Some(test.method)),
+        draws: test.draws,
+        ..Said::default()
+    }
+}
+
+fn measure(name: &'static str, known: &Measure, settings: &FairnessSettings) -> Said {
     Said {
         measure: name,
         value: known.seen,
         if_equal: known.if_equal,
-        ..noiseless(known.without_noise)
+        ..noiseless(known.without_noise, settings)
     }
 }
 
-fn noiseless(known: Option<WithoutNoise>) -> Said {
+fn noiseless(known: Option<WithoutNoise>, settings: &FairnessSettings) -> Said {
     Said {
+        method: given_name(known.map(|_| settings.methods.measures)),
+        draws: known.map(|_| settings.draws),
         without_noise: known.map(|known| known.estimate),
         limits: known.and_then(|known| known.interval),
         ..Said::default()
     }
 }
 
-fn advantage(name: &'static str, level: &str, known: Option<Advantage>) -> Option<Said> {
+fn advantage(
+    name: &'static str,
+    level: &str,
+    known: Option<Advantage>,
+    methods: FairnessMethods,
+) -> Option<Said> {
     let known = known?;
     Some(Said {
         level: level.to_owned(),
@@ -186,26 +267,28 @@ fn advantage(name: &'static str, level: &str, known: Option<Advantage>) -> Optio
         limits: known.interval,
         p_value: Some(known.p_value),
         p_adjusted: Some(known.p_adjusted),
+        adjustment: known.adjustment,
+        method: given_name(Some(methods.advantages)),
         ..Said::default()
     })
 }
 
-fn of_change(known: &DisparityChange) -> Vec<Vec<String>> {
+fn of_change(known: &DisparityChange, settings: &FairnessSettings) -> Vec<Vec<String>> {
+    let methods = settings.methods;
     let mut said: Vec<Said> = withheld(known.withheld.as_ref()).into_iter().collect();
     if let Some(measures) = &known.measures {
-        said.push(changed("normalised_range", &measures.normalised_range));
-        said.push(changed("variation", &measures.variation));
-        said.push(changed("range", &measures.range));
-        said.push(changed("deviation", &measures.deviation));
-        said.push(changed("tau", &measures.tau));
+        said.push(changed(
+            "normalised_range",
+            &measures.normalised_range,
+            settings,
+        ));
+        said.push(changed("variation", &measures.variation, settings));
+        said.push(changed("range", &measures.range, settings));
+        said.push(changed("deviation", &measures.deviation, settings));
+        said.push(changed("tau", &measures.tau, settings));
     }
     if let Some(test) = &known.homogeneity {
-        said.push(Said {
-            measure: "homogeneity",
-            value: Some(test.statistic),
-            p_value: Some(test.p_value),
-            ..Said::default()
-        });
+        said.push(homogeneity(test));
     }
     for level in &known.levels {
         said.push(Said {
@@ -215,34 +298,44 @@ fn of_change(known: &DisparityChange) -> Vec<Vec<String>> {
             base_value: Some(level.base),
             change: Some(level.change),
             limits: level.interval,
+            items: Some(level.items),
+            method: given_name(Some(methods.levels)),
             ..Said::default()
         });
-        let changed = advantage("advantage_change", &level.level, level.advantage_change);
+        let changed = level.advantage_change;
+        let changed = advantage("advantage_change", &level.level, changed, methods);
         said.extend(changed.map(|changed| Said {
             value: level.advantage_candidate.map(|known| known.estimate),
             base_value: level.advantage_base.map(|known| known.estimate),
             change: changed.value,
+            items: Some(level.items),
             ..changed
         }));
     }
-    let place = [
-        known.candidate.as_str(),
-        &known.base,
-        known.split.as_deref().unwrap_or_default(),
-        &known.breakdown,
-        known.metric.name(),
-    ];
-    said.iter()
-        .map(|said| said.cells(place, known.compared, known.variant.as_deref()))
-        .collect()
+    let place = Place {
+        names: [
+            known.candidate.as_str(),
+            &known.base,
+            known.split.as_deref().unwrap_or_default(),
+            &known.breakdown,
+            known.metric.name(),
+        ],
+        variant: known.variant.as_deref(),
+        compared: known.compared,
+        items: known.items,
+        clusters: &known.clusters,
+        estimand: &known.estimand,
+    };
+    let cells = said.iter().map(|said| said.cells(&place, settings));
+    cells.collect()
 }
 
-fn changed(name: &'static str, known: &Changed) -> Said {
+fn changed(name: &'static str, known: &Changed, settings: &FairnessSettings) -> Said {
     Said {
         measure: name,
         value: known.candidate,
         base_value: known.base,
         change: known.change,
-        ..noiseless(known.without_noise)
+        ..noiseless(known.without_noise, settings)
     }
 }

@@ -1,12 +1,13 @@
 //! Scores as CSV: one row a metric of a model over some items, then one a difference.
 
-use super::{finished, row};
+use super::{finished, given, given_name, row};
+use crate::analysis::report::Adjustment;
 use crate::analysis::scores::metrics::{METRICS, Metric};
 use crate::analysis::scores::report::{
     Counts, Delta, Estimate, ScoreInterval, ScoreReport, Scored,
 };
 
-pub(super) const TITLES: [&str; 16] = [
+pub(super) const TITLES: [&str; 21] = [
     "model",
     "base",
     "breakdown",
@@ -23,11 +24,17 @@ pub(super) const TITLES: [&str; 16] = [
     "base_variant",
     "p_adjusted",
     "withheld",
+    "adjustment",
+    "clusters",
+    "method",
+    "estimand",
+    "unit",
 ];
 
 /// The estimates of scores and of their differences as CSV.
 pub fn render_scores(report: &ScoreReport) -> String {
     let mut out = Vec::new();
+    let unit = report.settings.unit;
     row(TITLES.iter().map(|&title| title.to_owned()), &mut out);
     for scored in report.models.iter().chain(&report.groups) {
         for metric in METRICS {
@@ -40,12 +47,15 @@ pub fn render_scores(report: &ScoreReport) -> String {
                     scored.variant.as_deref().unwrap_or_default(),
                     "",
                 ];
-                row(of_estimate(place, metric, estimate).into_iter(), &mut out);
+                row(
+                    of_estimate(place, metric, estimate, unit).into_iter(),
+                    &mut out,
+                );
             }
         }
     }
     for scored in &report.models {
-        for cells in further(scored) {
+        for cells in further(scored, unit) {
             row(cells.into_iter(), &mut out);
         }
     }
@@ -60,7 +70,11 @@ pub fn render_scores(report: &ScoreReport) -> String {
                     difference.variant.as_deref().unwrap_or_default(),
                     difference.variant.as_deref().unwrap_or_default(),
                 ];
-                row(of_delta(place, metric, delta).into_iter(), &mut out);
+                let adjusted = (delta.p_adjusted, delta.adjustment);
+                row(
+                    of_delta(place, metric, delta, adjusted, unit).into_iter(),
+                    &mut out,
+                );
             }
         }
     }
@@ -79,7 +93,11 @@ pub fn render_scores(report: &ScoreReport) -> String {
                     &rate.variant,
                     phrasings.control.as_deref().unwrap_or_default(),
                 ];
-                row(of_delta(place, metric, gain).into_iter(), &mut out);
+                let adjusted = (rate.p_adjusted, rate.adjustment);
+                row(
+                    of_delta(place, metric, gain, adjusted, unit).into_iter(),
+                    &mut out,
+                );
             }
         }
     }
@@ -88,53 +106,66 @@ pub fn render_scores(report: &ScoreReport) -> String {
 
 /// The counts of a model's answers, and its means under each treatment of missing answers
 /// and of unstable truth.
-fn further(scored: &Scored) -> Vec<Vec<String>> {
+fn further(scored: &Scored, unit: &str) -> Vec<Vec<String>> {
     let mut rows: Vec<Vec<String>> = Vec::new();
     let level = scored.level.as_deref().unwrap_or_default();
     let place = [&*scored.model, "", &scored.breakdown, level].map(str::to_owned);
     let variant = scored.variant.clone().unwrap_or_default();
     let withheld = scored.withheld.clone().unwrap_or_default();
-    let mut push = |metric: &str, items: u64, estimate: Option<f64>| {
+    let mut push = |metric: &str, estimand: &str, items: u64, estimate: Option<f64>| {
         let Some(estimate) = estimate else { return };
         let numbers = [metric.to_owned(), items.to_string(), estimate.to_string()];
-        let last = [
-            variant.clone(),
-            String::new(),
-            String::new(),
-            withheld.clone(),
+        let mut cells: [String; TITLES.len()] = Default::default();
+        let told = [
+            ("variant", &variant),
+            ("withheld", &withheld),
+            ("estimand", &estimand.to_owned()),
+            ("unit", &unit.to_owned()),
         ];
-        let rest = TITLES.len() - place.len() - numbers.len() - last.len();
-        let empty = std::iter::repeat_n(String::new(), rest);
-        let cells = place.iter().cloned().chain(numbers).chain(empty);
-        rows.push(cells.chain(last).collect());
+        for (cell, text) in cells.iter_mut().zip(place.iter().chain(&numbers)) {
+            cell.clone_from(text);
+        }
+        for (cell, title) in cells.iter_mut().zip(TITLES) {
+            if let Some((_, text)) = told.iter().find(|(name, _)| *name == title) {
+                cell.clone_from(text);
+            }
+        }
+        rows.push(cells.to_vec());
     };
     for (what, n) in counts(&scored.answers) {
-        push(what, scored.items, Some(n as f64));
+        push(what, "planned answers", scored.items, Some(n as f64));
     }
     for treated in &scored.treatments {
         let way = treated.treatment.name();
         for (metric, estimate) in [
-            ("accuracy", treated.accuracy),
-            ("soft_accuracy", treated.soft_accuracy),
-            ("nmae", treated.nmae),
-            ("wasserstein", treated.wasserstein),
+            (Metric::Accuracy, treated.accuracy),
+            (Metric::SoftAccuracy, treated.soft_accuracy),
+            (Metric::Nmae, treated.nmae),
+            (Metric::Wasserstein, treated.wasserstein),
         ] {
-            push(&format!("{metric}_missing_{way}"), scored.items, estimate);
+            let title = format!("{}_missing_{way}", metric.name());
+            push(&title, metric.estimand(), scored.items, estimate);
         }
     }
     let Some(truth) = &scored.unstable_truth else {
         return rows;
     };
     let items = truth.items;
-    push("unstable_share", items.known, Some(items.unstable_share));
+    push(
+        "unstable_share",
+        "share of items whose truth is unstable",
+        items.known,
+        Some(items.unstable_share),
+    );
     for scores in &truth.scores {
         let way = scores.unstable.name();
         for (metric, estimate) in [
-            ("accuracy", scores.accuracy),
-            ("nmae", scores.nmae),
-            ("wasserstein", scores.wasserstein),
+            (Metric::Accuracy, scores.accuracy),
+            (Metric::Nmae, scores.nmae),
+            (Metric::Wasserstein, scores.wasserstein),
         ] {
-            push(&format!("{metric}_unstable_{way}"), scores.items, estimate);
+            let title = format!("{}_unstable_{way}", metric.name());
+            push(&title, metric.estimand(), scores.items, estimate);
         }
     }
     rows
@@ -153,43 +184,65 @@ fn counts(answers: &Counts) -> [(&'static str, u64); 7] {
     ]
 }
 
-fn of_estimate(place: [&str; 6], metric: Metric, known: &Estimate) -> [String; TITLES.len()] {
+fn of_estimate(
+    place: [&str; 6],
+    metric: Metric,
+    known: &Estimate,
+    unit: &str,
+) -> [String; TITLES.len()] {
     let numbers = Numbers {
+        estimand: known.estimand,
         items: known.items,
         estimate: known.estimate,
         standard_error: known.standard_error,
         interval: known.interval.as_ref(),
         p_value: None,
-        p_adjusted: None,
+        adjusted: (None, None),
     };
-    cells(place, metric, &numbers)
+    cells(place, metric, &numbers, unit)
 }
 
-fn of_delta(place: [&str; 6], metric: Metric, known: &Delta) -> [String; TITLES.len()] {
+fn of_delta(
+    place: [&str; 6],
+    metric: Metric,
+    known: &Delta,
+    adjusted: Adjusted,
+    unit: &str,
+) -> [String; TITLES.len()] {
     let numbers = Numbers {
+        estimand: &known.estimand,
         items: known.items,
         estimate: known.estimate,
         standard_error: known.standard_error,
         interval: known.interval.as_ref(),
         p_value: known.p_value,
-        p_adjusted: known.p_adjusted,
+        adjusted,
     };
-    cells(place, metric, &numbers)
+    cells(place, metric, &numbers, unit)
 }
 
+/// An adjusted p-value, and how it was adjusted.
+type Adjusted = (Option<f64>, Option<Adjustment>);
+
 struct Numbers<'a> {
+    estimand: &'a str,
     items: u64,
     estimate: f64,
     standard_error: Option<f64>,
     interval: Option<&'a ScoreInterval>,
     p_value: Option<f64>,
-    p_adjusted: Option<f64>,
+    adjusted: Adjusted,
 }
 
-fn cells(place: [&str; 6], metric: Metric, known: &Numbers<'_>) -> [String; TITLES.len()] {
-    let number = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
-    let limit = |of: fn(&ScoreInterval) -> f64| number(known.interval.map(of));
+fn cells(
+    place: [&str; 6],
+    metric: Metric,
+    known: &Numbers<'_>,
+    unit: &str,
+) -> [String; TITLES.len()] {
+    let limit = |of: fn(&ScoreInterval) -> f64| given(known.interval.map(of));
     let [model, base, breakdown, level, variant, base_variant] = place.map(str::to_owned);
+    let (p_adjusted, adjustment) = known.adjusted;
     [
         model,
         base,
@@ -198,14 +251,19 @@ fn cells(place: [&str; 6], metric: Metric, known: &Numbers<'_>) -> [String; TITL
         metric.name().to_owned(),
         known.items.to_string(),
         known.estimate.to_string(),
-        number(known.standard_error),
+        given(known.standard_error),
         limit(|interval| interval.low),
         limit(|interval| interval.high),
         limit(|interval| interval.level),
-        number(known.p_value),
+        given(known.p_value),
         variant,
         base_variant,
-        number(known.p_adjusted),
+        given(p_adjusted),
         String::new(),
+        given_name(adjustment.map(|adjustment| adjustment.method)),
+        given(known.interval.map(|interval| interval.clusters.join(" × "))),
+        given_name(known.interval.map(|interval| interval.method)),
+        known.estimand.to_owned(),
+        unit.to_owned(),
     ]
 }

@@ -1,9 +1,11 @@
 //! Transfer as CSV: one row a quantity.
 
-use super::{finished, row};
-use crate::analysis::transfer::report::{Contrast, Gain, Transfer, TransferReport};
+use super::{finished, given, given_name, row};
+use crate::analysis::transfer::report::{
+    Contrast, Gain, Transfer, TransferMethods, TransferReport,
+};
 
-pub(super) const TITLES: [&str; 14] = [
+pub(super) const TITLES: [&str; 18] = [
     "pair",
     "reference",
     "judge",
@@ -18,7 +20,16 @@ pub(super) const TITLES: [&str; 14] = [
     "low",
     "high",
     "n",
+    "confidence",
+    "clusters",
+    "method",
+    "estimand",
 ];
+
+/// What the structured gain under each treatment of unstable truths estimates.
+const STRUCTURED: &str = "mean over items of the structured gain";
+/// What correlations without noise estimate.
+const TRUE_GAINS: &str = "correlation of the true gains over units";
 
 /// What a row says.
 #[derive(Default)]
@@ -31,11 +42,15 @@ struct Told<'a> {
     low: Option<f64>,
     high: Option<f64>,
     n: u64,
+    clusters: String,
+    method: String,
+    estimand: &'a str,
 }
 
 /// Gains, what goes with what, and units, as CSV. Why a gain is withheld stands in `name`.
 pub fn render_transfer(report: &TransferReport) -> String {
     let mut out = Vec::new();
+    let level = report.settings.level;
     row(TITLES.iter().map(|&title| title.to_owned()), &mut out);
     for gains in &report.gains {
         for (quantity, gain) in [
@@ -43,7 +58,7 @@ pub fn render_transfer(report: &TransferReport) -> String {
             ("open_ended_gain", &gains.open_ended),
         ] {
             if let Some(gain) = gain {
-                push(&gains.contrast, &of_gain(quantity, gain), &mut out);
+                push(&gains.contrast, &of_gain(quantity, gain), level, &mut out);
             }
         }
         if let Some(why) = &gains.withheld {
@@ -53,7 +68,7 @@ pub fn render_transfer(report: &TransferReport) -> String {
                 quantity: "withheld",
                 ..Told::default()
             };
-            push(&gains.contrast, &told, &mut out);
+            push(&gains.contrast, &told, level, &mut out);
         }
     }
     for gains in &report.gains {
@@ -87,15 +102,19 @@ pub fn render_transfer(report: &TransferReport) -> String {
                 quantity,
                 estimate,
                 n,
+                estimand: match quantity {
+                    "unstable_share" => "share of items whose truth is unstable",
+                    _ => STRUCTURED,
+                },
                 ..Told::default()
             };
-            push(&gains.contrast, &told, &mut out);
+            push(&gains.contrast, &told, level, &mut out);
         }
     }
     for transfer in &report.transfers {
-        for told in quantities(transfer) {
+        for told in quantities(transfer, report.settings.methods) {
             if told.estimate.is_some() {
-                push(&transfer.contrast, &told, &mut out);
+                push(&transfer.contrast, &told, level, &mut out);
             }
         }
     }
@@ -108,6 +127,8 @@ pub fn render_transfer(report: &TransferReport) -> String {
                 estimate: Some(estimate),
                 standard_error: Some(error),
                 n,
+                clusters: transfer.clusters.join(" × "),
+                estimand: "mean gain over the items of the unit",
                 ..Told::default()
             };
             let structured = told(
@@ -122,8 +143,8 @@ pub fn render_transfer(report: &TransferReport) -> String {
                 unit.open_se,
                 unit.open_items,
             );
-            push(&transfer.contrast, &structured, &mut out);
-            push(&transfer.contrast, &open, &mut out);
+            push(&transfer.contrast, &structured, level, &mut out);
+            push(&transfer.contrast, &open, level, &mut out);
         }
     }
     finished(out, &report.simulated.join("; "))
@@ -138,60 +159,95 @@ fn of_gain<'a>(quantity: &'a str, gain: &Gain) -> Told<'a> {
         low: gain.low,
         high: gain.high,
         n: gain.items,
+        clusters: gain.clusters.join(" × "),
+        method: given_name(gain.method),
+        estimand: gain.estimand,
         ..Told::default()
     }
 }
 
-fn quantities(transfer: &Transfer) -> Vec<Told<'_>> {
-    let told = |quantity, estimate: Option<f64>, low: Option<f64>, high: Option<f64>| Told {
+fn quantities<'a>(transfer: &'a Transfer, methods: TransferMethods) -> Vec<Told<'a>> {
+    let alone = |quantity, estimand, estimate| Told {
         unit: transfer.unit.name(),
         quantity,
         estimate,
-        low,
-        high,
         n: transfer.n_units,
+        clusters: transfer.clusters.join(" × "),
+        estimand,
         ..Told::default()
     };
-    let alone = |quantity, estimate| told(quantity, estimate, None, None);
+    let limited = |told: Told<'a>, method, low: Option<f64>, high: Option<f64>| Told {
+        low,
+        high,
+        method: given_name(Some(method)),
+        ..told
+    };
     let pearson = transfer.pearson;
     let corrected = transfer.disattenuated;
     let fit = transfer.likelihood;
     let slope = transfer.gain_slope;
     vec![
-        alone("structured_reliability", transfer.structured_reliability),
-        alone("open_ended_reliability", transfer.open_reliability),
-        alone("error_covariance", transfer.error_covariance),
-        told(
-            "pearson",
-            pearson.map(|r| r.estimate),
+        alone(
+            "structured_reliability",
+            "share of the variance of structured gains over units that is not noise",
+            transfer.structured_reliability,
+        ),
+        alone(
+            "open_ended_reliability",
+            "share of the variance of open-ended gains over units that is not noise",
+            transfer.open_reliability,
+        ),
+        alone(
+            "error_covariance",
+            "covariance of the errors of both gains of a unit",
+            transfer.error_covariance,
+        ),
+        limited(
+            alone(
+                "pearson",
+                "correlation of the measured gains over units",
+                pearson.map(|r| r.estimate),
+            ),
+            methods.pearson,
             pearson.map(|r| r.low),
             pearson.map(|r| r.high),
         ),
-        alone("spearman", transfer.spearman),
-        told(
-            "disattenuated",
-            corrected.map(|r| r.estimate),
+        alone(
+            "spearman",
+            "rank correlation of the measured gains over units",
+            transfer.spearman,
+        ),
+        limited(
+            alone("disattenuated", TRUE_GAINS, corrected.map(|r| r.estimate)),
+            methods.disattenuated,
             corrected.map(|r| r.low),
             corrected.map(|r| r.high),
         ),
-        told(
-            "likelihood",
-            fit.map(|fit| fit.estimate),
+        limited(
+            alone("likelihood", TRUE_GAINS, fit.map(|fit| fit.estimate)),
+            methods.likelihood,
             fit.map(|fit| fit.low),
             fit.map(|fit| fit.high),
         ),
-        told(
-            "gain_slope",
-            slope.map(|slope| slope.estimate),
+        limited(
+            alone(
+                "gain_slope",
+                "true open-ended gain for a true structured gain that is larger by one",
+                slope.map(|slope| slope.estimate),
+            ),
+            methods.gain_slope,
             slope.and_then(|slope| slope.low),
             slope.and_then(|slope| slope.high),
         ),
-        alone("scatter", slope.map(|slope| slope.scatter)),
+        alone(
+            "scatter",
+            "standard deviation over units of true open-ended gains about the line",
+            slope.map(|slope| slope.scatter),
+        ),
     ]
 }
 
-fn push(contrast: &Contrast, told: &Told<'_>, out: &mut Vec<u8>) {
-    let number = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
+fn push(contrast: &Contrast, told: &Told<'_>, level: f64, out: &mut Vec<u8>) {
     let cells: [String; TITLES.len()] = [
         contrast.pair.clone(),
         contrast.reference.clone().unwrap_or_default(),
@@ -202,11 +258,15 @@ fn push(contrast: &Contrast, told: &Told<'_>, out: &mut Vec<u8>) {
         told.unit.to_owned(),
         told.name.to_owned(),
         told.quantity.to_owned(),
-        number(told.estimate),
-        number(told.standard_error),
-        number(told.low),
-        number(told.high),
+        given(told.estimate),
+        given(told.standard_error),
+        given(told.low),
+        given(told.high),
         told.n.to_string(),
+        given(told.low.or(told.high).map(|_| level)),
+        told.clusters.clone(),
+        told.method.clone(),
+        told.estimand.to_owned(),
     ];
     row(cells.into_iter(), out);
 }

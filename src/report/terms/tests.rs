@@ -147,6 +147,7 @@ const PLAIN_OF_ANSWERS: &[&str] = &[
     "mean_base",
     "mean_candidate",
     "measures",
+    "methods",
     "metric",
     "metrics",
     "name",

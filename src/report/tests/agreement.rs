@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -76,6 +77,34 @@ fn csv_has_as_many_cells_in_each_row_and_one_row_a_coefficient() {
     // Judge and person, two persons, difference, majority and each of two people: 12
     // each; the panel of people 9 and its pair 12; a corrected win rate.
     assert_eq!(rows.len(), 6 * 12 + 9 + 12 + 1);
+}
+
+/// The rows of a CSV, each cell by its title.
+pub(super) fn by_title(text: &str) -> Vec<HashMap<String, String>> {
+    let mut reader = ::csv::Reader::from_reader(text.as_bytes());
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+#[test]
+fn every_row_of_the_csv_says_estimand_unit_clusters_method_n_and_seed() {
+    let rows = by_title(&csv::render_agreement(&small("main")));
+    for row in &rows {
+        let mut told = vec!["estimand", "unit", "n_units", "seed", "clusters"];
+        if !row["low"].is_empty() {
+            told.push("method");
+        }
+        for title in told {
+            assert!(!row[title].is_empty(), "{title}: {row:?}");
+        }
+    }
+    let corrected = rows.iter().find(|row| row["section"] == "corrected");
+    let corrected = corrected.unwrap();
+    assert_eq!(corrected["unit"], "item (one question)");
+    assert_eq!(corrected["seed"], "1");
+    assert!(!corrected["degrees_of_freedom"].is_empty());
+    let kappa = rows.iter().find(|row| row["coefficient"] == "cohen_kappa");
+    assert_eq!(kappa.unwrap()["method"], "bootstrap_bca");
+    assert_eq!(kappa.unwrap()["clusters"], "question");
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! What stands beside the win rates, as people see it.
 
+use super::agreement::by_title;
 use super::*;
+use crate::analysis::agreement::corrected_rates;
 use crate::analysis::{Other, analyse_against};
 use crate::study::IntervalMethod;
+use crate::verdict::table_io::read_labels;
 
 /// Three models that met on twelve questions, with lengths, in one order.
 fn league(shift: usize) -> VerdictTable {
@@ -35,6 +38,40 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
     let rest = &text[start..];
     let end = rest.find(&format!("\n{to}")).unwrap();
     rest[..end].trim_end()
+}
+
+#[test]
+fn rows_of_strengths_and_corrected_rates_say_unit_seed_and_degrees_of_freedom() {
+    let mut report = analyse(&league(0), None, &options()).unwrap();
+    let mut labels = "question,candidate,opponent,criterion,outcome,annotator\n".to_owned();
+    for question in 0..8 {
+        labels += &["q", &question.to_string(), ",best,mid,overall,win,ann\n"].concat();
+    }
+    let labels = read_labels(Path::new("l.csv"), labels.as_bytes(), Format::Csv).unwrap();
+    let seeded = Options {
+        seed: Some(7),
+        ..options()
+    };
+    report.corrected = corrected_rates(&league(0), &labels, &seeded).unwrap();
+    let rows = by_title(&csv::render(&report));
+    let of = |kind: &str| {
+        let rows = rows.iter().filter(|row| row["estimate"] == kind);
+        rows.collect::<Vec<_>>()
+    };
+    let strengths = [of("strength"), of("strength_difference")].concat();
+    assert_eq!(strengths.len(), 6);
+    for row in strengths {
+        // Twelve questions.
+        assert_eq!(row["degrees_of_freedom"], "11", "{row:?}");
+        for title in ["estimand", "unit", "clusters", "method", "n_items", "seed"] {
+            assert!(!row[title].is_empty(), "{title}: {row:?}");
+        }
+    }
+    let corrected = of("corrected");
+    assert!(!corrected.is_empty());
+    for row in corrected {
+        assert_eq!([&*row["unit"], &*row["seed"]], ["item (one question)", "7"]);
+    }
 }
 
 #[test]

@@ -43,6 +43,23 @@ impl FairMetric {
         !matches!(self, Self::Nmae | Self::Wasserstein)
     }
 
+    /// What the mean of a group estimates.
+    fn estimand(self) -> &'static str {
+        match self {
+            Self::OneMinusNmae => "mean over items of 1 less the normalised mean absolute error",
+            other => other.metric().estimand(),
+        }
+    }
+
+    /// What is compared between the groups of a breakdown.
+    pub(super) fn between(self, breakdown: &str) -> String {
+        let groups = match breakdown.strip_prefix("group.") {
+            Some(dimension) => format!("levels of {dimension}"),
+            None => format!("{breakdown}s"),
+        };
+        format!("{}, between {groups}", self.estimand())
+    }
+
     pub(super) fn metric(self) -> Metric {
         match self {
             Self::Accuracy => Metric::Accuracy,

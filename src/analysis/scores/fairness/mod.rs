@@ -207,6 +207,7 @@ fn one(
             min_items: fair.min_items as u64,
             draws: fair.draws.count,
             seed: fair.draws.seed,
+            methods: report::FairnessMethods::ALL,
         },
         notes: said,
         disparities,

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::FairMetric;
-use crate::analysis::report::{Gap, Homogeneity, Limits, Worst};
-use crate::analysis::scores::report::Settings;
+use crate::analysis::report::{Adjustment, Gap, Homogeneity, Limits, SubgroupMethod, Worst};
+use crate::analysis::scores::report::{ScoreMethod, Settings};
 
 /// How unequally models speak for subgroups.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -40,6 +40,39 @@ pub struct FairnessSettings {
     pub draws: u32,
     /// Seed of all draws.
     pub seed: u64,
+    /// How intervals are found.
+    pub methods: FairnessMethods,
+}
+
+/// How intervals are found, where that does not stand beside them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FairnessMethods {
+    /// Of measures of the true means.
+    pub measures: MeasureMethod,
+    /// Of the spread without noise.
+    pub between: SubgroupMethod,
+    /// Of the mean of a group, and of its change.
+    pub levels: SubgroupMethod,
+    /// Of what a group has more than the others.
+    pub advantages: ScoreMethod,
+}
+
+/// How a measure of the true means is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MeasureMethod {
+    /// Bootstrap draws of the means, shrunken by as much as noise moves them.
+    ShrunkenBootstrap,
+}
+
+impl FairnessMethods {
+    /// Those of every report.
+    pub(super) const ALL: Self = Self {
+        measures: MeasureMethod::ShrunkenBootstrap,
+        between: SubgroupMethod::QProfile,
+        levels: SubgroupMethod::DesignEffectWilson,
+        advantages: ScoreMethod::T,
+    };
 }
 
 /// A standard deviation over groups.
@@ -66,6 +99,8 @@ pub struct Disparity {
     pub breakdown: String,
     /// Metric.
     pub metric: FairMetric,
+    /// What is compared between the groups.
+    pub estimand: String,
     /// Whether more of it is better.
     pub higher_is_better: bool,
     /// What items that move together share.
@@ -177,6 +212,8 @@ pub struct Advantage {
     /// By Holm over the levels of a dimension, by Benjamini and Hochberg over personas;
     /// two groups are one test.
     pub p_adjusted: f64,
+    /// How it was adjusted; null of two groups.
+    pub adjustment: Option<Adjustment>,
 }
 
 /// How the disparity of the same groups changes between two models.
@@ -195,6 +232,8 @@ pub struct DisparityChange {
     pub breakdown: String,
     /// Metric.
     pub metric: FairMetric,
+    /// What is compared between the groups.
+    pub estimand: String,
     /// Whether more of it is better.
     pub higher_is_better: bool,
     /// What items that move together share.

@@ -6,7 +6,9 @@ use super::report::{
     GroupLevel, Measure, Measures, WithoutNoise,
 };
 use super::{FairnessOptions, MOST_GROUPS, Place, sentences};
-use crate::analysis::report::{Gap, Homogeneity, Limits, SubgroupMethod, Worst};
+use crate::analysis::report::{
+    Adjustment, AdjustmentMethod, Gap, Homogeneity, Limits, SubgroupMethod, Worst,
+};
 use crate::analysis::scores::breakdown::Breakdown;
 use crate::analysis::scores::items::ModelItems;
 use crate::analysis::subgroups::tested;
@@ -39,6 +41,7 @@ impl Rules {
             split: place.scope.0.clone(),
             breakdown: place.breakdown.name.clone(),
             metric: place.metric,
+            estimand: place.metric.between(&place.breakdown.name),
             higher_is_better: place.metric.rises_with_quality(),
             withheld: untold.whole.clone(),
             ..Disparity::default()
@@ -127,17 +130,22 @@ impl Rules {
             return Vec::new();
         };
         let p: Vec<PValue> = all.iter().map(|one| one.p).collect();
-        let adjusted = match all.len() {
+        let (adjusted, method) = match all.len() {
             // Two groups are each other's rest: one question, not two.
-            2 => p,
-            _ if breakdown.name == "persona" => benjamini_hochberg(&p),
-            _ => holm(&p),
+            2 => (p, None),
+            _ if breakdown.name == "persona" => (
+                benjamini_hochberg(&p),
+                Some(AdjustmentMethod::BenjaminiHochberg),
+            ),
+            _ => (holm(&p), Some(AdjustmentMethod::Holm)),
         };
+        let tests = all.len() as u64;
         let said = |(one, adjusted): (&advantage::Advantage, &PValue)| Advantage {
             estimate: one.interval.estimate(),
             interval: Limits::of_difference(one.interval),
             p_value: one.p.get(),
             p_adjusted: adjusted.get(),
+            adjustment: method.map(|method| Adjustment { method, tests }),
         };
         all.iter().zip(&adjusted).map(said).collect()
     }
@@ -163,6 +171,10 @@ impl Rules {
             split: place.scope.0.clone(),
             breakdown: place.breakdown.name.clone(),
             metric: place.metric,
+            estimand: format!(
+                "{}, candidate less base",
+                place.metric.between(&place.breakdown.name)
+            ),
             higher_is_better: place.metric.rises_with_quality(),
             withheld,
             ..DisparityChange::default()

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -334,6 +335,30 @@ fn all_formats_hold_fairness_and_its_schema_is_published() {
         csv.contains("\ntuned,base,,persona,accuracy,,range,0.125,0.375,-0.25,"),
         "{csv}"
     );
+    let rows: Vec<HashMap<String, String>> = ::csv::Reader::from_reader(csv.as_bytes())
+        .deserialize()
+        .map(Result::unwrap)
+        .collect();
+    for row in &rows {
+        let mut told = vec!["estimand", "unit", "items", "clusters"];
+        if !row["low"].is_empty() {
+            told.extend(["method", "confidence"]);
+        }
+        if !row["draws"].is_empty() {
+            told.push("seed");
+        }
+        // Two groups are one test.
+        if !row["p_adjusted"].is_empty()
+            && (row["groups_compared"] != "2" || row["measure"] == "homogeneity")
+        {
+            told.push("adjustment");
+        }
+        for title in told {
+            assert!(!row[title].is_empty(), "{title}: {row:?}");
+        }
+    }
+    let adjusted = |how: &str| rows.iter().any(|row| row["adjustment"] == how);
+    assert!(adjusted("benjamini_hochberg"), "{csv}");
     let style = crate::report::table::Style::default();
     let text = crate::report::table::render_fairness(&report, style);
     for expected in ["Split ood", "What changed", "For whom", "tuned - base"] {

@@ -92,6 +92,31 @@ fn weighted_items_say_that_the_phrasings_are_not_compared() {
 }
 
 #[test]
+fn gains_of_phrasings_have_their_adjusted_p_values_in_the_csv() {
+    let mut text = "question,model,option,truth,variant,scale\n".to_owned();
+    for q in 0..20 {
+        for (variant, right) in [("none", 8), ("second", 12), ("third", 17)] {
+            let option = if q < right { 1 } else { 2 };
+            writeln!(text, "Q{q},m,{option},1,{variant},1 | 2").unwrap();
+        }
+    }
+    let report = score(&table(&text), &ScoreOptions::default()).unwrap();
+    let known = report.phrasings.iter().find(|of| of.metric == "accuracy");
+    let csv = crate::report::csv::render_scores(&report);
+    let mut reader = ::csv::Reader::from_reader(csv.as_bytes());
+    let rows: Vec<std::collections::HashMap<String, String>> =
+        reader.deserialize().map(Result::unwrap).collect();
+    for rate in known.unwrap().rates.iter().filter(|of| of.gain.is_some()) {
+        let row = rows.iter().find(|row| {
+            row["base"] == "m" && row["metric"] == "accuracy" && row["variant"] == rate.variant
+        });
+        let row = row.unwrap();
+        assert_eq!(row["p_adjusted"], rate.p_adjusted.unwrap().to_string());
+        assert_eq!(row["adjustment"], "holm");
+    }
+}
+
+#[test]
 fn a_spread_of_scores_that_shrank_to_nothing_is_unresolved() {
     let mut text = "question,model,option,truth,variant,scale\n".to_owned();
     for q in 0..20 {

@@ -15,15 +15,31 @@ fn all_formats_hold_transfer() {
         &value
     ));
     let published = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/transfer.schema.json");
-    assert!(
-        std::fs::read_to_string(published).unwrap_or_default() == schema,
-        "docs/transfer.schema.json is not the schema"
-    );
+    if std::fs::read_to_string(published).unwrap_or_default() != schema {
+        let fresh = std::env::temp_dir().join("oyer-transfer.schema.json");
+        std::fs::write(&fresh, &schema).unwrap();
+        panic!(
+            "docs/transfer.schema.json is out of date; copy {} over it",
+            fresh.display()
+        );
+    }
     let csv = crate::report::csv::render_transfer(&report);
     for quantity in ["structured_gain", "pearson", "structured_reliability"] {
         assert!(csv.contains(&format!(",{quantity},")), "{csv}");
     }
     assert!(csv.contains(",persona,p3,open_ended_gain,"), "{csv}");
+    let mut reader = ::csv::Reader::from_reader(csv.as_bytes());
+    let rows: Vec<std::collections::HashMap<String, String>> =
+        reader.deserialize().map(Result::unwrap).collect();
+    for row in &rows {
+        let mut told = vec!["estimand", "unit", "n"];
+        if !row["low"].is_empty() {
+            told.extend(["method", "confidence", "clusters"]);
+        }
+        for title in told {
+            assert!(!row[title].is_empty(), "{title}: {row:?}");
+        }
+    }
     let style = crate::report::table::Style::default();
     let text = crate::report::table::render_transfer(&report, style);
     for line in text.lines() {
