@@ -111,6 +111,8 @@ pub enum Unit {
     Percent,
     /// From 0 to 1.
     Share,
+    /// From -1 to 1: a share won less a share lost.
+    NetShare,
     /// On the tool's own scale.
     Score,
     /// Positive, and defined up to a common factor.
@@ -119,6 +121,17 @@ pub enum Unit {
     Coefficient,
     /// Characters.
     Characters,
+}
+
+impl Unit {
+    /// What one percent is in this unit; `None` where a percent means nothing.
+    pub fn percent(self) -> Option<f64> {
+        match self {
+            Self::Percent => Some(1.0),
+            Self::Share | Self::NetShare | Self::Coefficient => Some(0.01),
+            Self::Count | Self::Characters | Self::Score | Self::Strength => None,
+        }
+    }
 }
 
 /// A value that was published for a figure.
@@ -197,7 +210,8 @@ impl Published {
     }
 }
 
-/// Half of the last digit that a number was printed with.
+/// Half of the last digit that a number was printed with; a percent sign after it makes
+/// that a hundredth.
 pub fn half_of_last_digit(printed: &str) -> f64 {
     // A number that lies half way between two digits may be printed as either.
     0.5 * 10_f64.powi(-decimals(printed)) * (1.0 + 1e-9)
@@ -206,10 +220,15 @@ pub fn half_of_last_digit(printed: &str) -> f64 {
 /// Decimals that a number was printed with.
 fn decimals(printed: &str) -> i32 {
     let lower = printed.to_lowercase();
-    let (digits, exponent) = match lower.split_once('e') {
-        Some((digits, exponent)) => (digits, exponent.parse().unwrap_or(0)),
+    let (number, hundredths) = match lower.strip_suffix('%') {
+        Some(number) => (number, 2),
         None => (lower.as_str(), 0),
     };
+    let (digits, exponent) = match number.split_once('e') {
+        Some((digits, exponent)) => (digits, exponent.parse().unwrap_or(0)),
+        None => (number, 0),
+    };
+    let exponent = i32::saturating_sub(exponent, hundredths);
     let after = digits.split_once('.').map_or(0, |(_, after)| after.len());
     // No number has more; beyond it powers of ten overflow.
     let after = i32::try_from(after).unwrap_or(i32::MAX);

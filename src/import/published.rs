@@ -12,13 +12,6 @@ use super::places::whole;
 use crate::analysis::source_figures::{Figure, Published, SourceFigures, Unit, half_of_last_digit};
 use claims::COMMAND_LINE;
 
-/// Percent as a share, with the digits that were printed: `20.8` as `20.8e-2`.
-fn as_share(printed: &str) -> String {
-    let (digits, exponent) = printed.split_once(['e', 'E']).unwrap_or((printed, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    format!("{digits}e{}", exponent.saturating_sub(2))
-}
-
 /// Whether a figure is what was printed: equal to the digits printed, or, where more are
 /// printed than a sum of rounded numbers can keep, within `1e-9`.
 fn agrees(figure: f64, printed: &str, value: f64) -> bool {
@@ -222,20 +215,27 @@ fn set_beside(figures: &mut [Figure], subject: &str, claim: &Claim) -> Vec<Strin
             ));
             continue;
         };
-        let printed = claim.printed.clone();
-        let percent = format!("{printed}%");
-        let (digits, shown, value) = match figure.unit {
-            Unit::Share if claim.is_percent => (as_share(&printed), percent, value / 100.0),
-            Unit::Count | Unit::Characters if claim.is_percent => (printed, percent, value),
-            _ => (printed.clone(), printed, value),
-        };
-        // A number of things is no share of them.
+        let percent = figure.unit.percent();
+        // A number of things is no share of them, and so never the same.
         let is_count = matches!(figure.unit, Unit::Count | Unit::Characters);
-        let is_same = |figure| !(claim.is_percent && is_count) && agrees(figure, &digits, value);
+        if claim.is_percent && percent.is_none() && !is_count {
+            notes.push(format!(
+                "`{}` of {subject} was published as {}% in {}, but a percent of it means nothing ({}), and so it is not compared; give the number without the sign if that is what was printed",
+                figure.name, claim.printed, claim.from, figure.definition
+            ));
+            continue;
+        }
+        let is_in_percent = percent.is_some_and(|percent| percent >= 1.0);
+        let (printed, value) = match percent {
+            _ if !claim.is_percent || is_in_percent => (claim.printed.clone(), value),
+            Some(_) => (format!("{}%", claim.printed), value / 100.0),
+            None => (format!("{}%", claim.printed), value),
+        };
+        let is_same = |figure| !(claim.is_percent && is_count) && agrees(figure, &printed, value);
         let new = Published {
-            printed: shown,
-            value,
             agrees: figure.value.is_some_and(is_same),
+            printed,
+            value,
             from: claim.from.clone(),
         };
         match &figure.published {
@@ -328,11 +328,34 @@ mod tests {
             (found.printed.as_str(), found.value),
             ("20.8%", 20.8 / 100.0)
         );
+        assert!(found.is_to_the_last_digit(0.2078));
+        assert!(!found.is_to_the_last_digit(0.2072));
+        for (unit, value) in [(Unit::Coefficient, 0.852), (Unit::NetShare, 0.852)] {
+            let found = with(unit, value, &[claim("win_rate=85.2%")]);
+            assert!(found.agrees, "{unit:?}");
+        }
         let cells = of_csv(",win_rate\na,20.8%\n", "f").unwrap();
         assert!(with(Unit::Share, 0.2078, &cells).agrees);
         let fields = serde_json::json!({"win_rate": "10 / 48 = 20.8%"});
         let fields = of_object(fields.as_object().unwrap(), "f");
         assert!(with(Unit::Share, 0.2078, &fields).agrees);
+    }
+
+    #[test]
+    fn a_percent_of_a_scale_that_has_none_is_refused_with_a_sentence() {
+        for (unit, value) in [(Unit::Score, 7.5), (Unit::Strength, 1.2)] {
+            let mut sets = [set("a", value)];
+            sets[0].figures[0].unit = unit;
+            let notes = compare(&mut sets, &[claim(&format!("win_rate={value}%"))]);
+            assert_eq!(notes.len(), 1, "{notes:?}");
+            assert!(
+                notes[0].contains("a percent of it means nothing (d)"),
+                "{notes:?}"
+            );
+            assert!(sets[0].figures[0].published.is_none());
+            assert!(compare(&mut sets, &[claim(&format!("win_rate={value}"))]).is_empty());
+            assert!(sets[0].figures[0].published.as_ref().unwrap().agrees);
+        }
     }
 
     #[test]

@@ -33,10 +33,11 @@ pub(super) fn figures(
         _ => None,
     };
     let figures = header.metrics.iter().map(|(scorer, metric, value)| {
+        let is_share = metric == "accuracy" && value.is_some_and(|v| (0.0..=1.0).contains(&v));
         Figure::new(
             format!("{scorer}/{metric}"),
             *value,
-            Unit::Score,
+            if is_share { Unit::Share } else { Unit::Score },
             "as the log states it",
         )
     });

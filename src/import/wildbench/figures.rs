@@ -51,7 +51,8 @@ pub(super) fn pair_figures(
     });
     let names = ["task_macro_reward", "task_categorized_rewards"];
     let definition = "mean reward without a length margin";
-    let by_task = tasks::figures(tags, rewards, names, |mean| mean, definition);
+    let unit = Unit::NetShare;
+    let by_task = tasks::figures(tags, rewards, names, |mean| mean, unit, definition);
     let mut why = vec![
         "The source's reward counts a clear win twice a slight one; for the estimate a win is a win and a tie one half.".to_owned(),
         "Each pair was shown in one order, drawn at random; what the place of an answer did is in both numbers.".to_owned(),
@@ -73,7 +74,7 @@ pub(super) fn pair_figures(
         Figure::new(
             "reward",
             reward,
-            Unit::Score,
+            Unit::NetShare,
             "mean of 1 for a clear win, 1/2 for a slight one, 0 for a tie, -1/2 and -1 for losses, without a length margin",
         ),
         Figure::new(
@@ -135,7 +136,8 @@ pub(super) fn score_figures(
     let counted = singles.iter().filter(|single| single.counted);
     let values = counted.filter_map(|one| Some((one.scored.question.as_str(), one.scored.score?)));
     let names = ["task_macro_score", "task_categorized_scores"];
-    let by_task = tasks::figures(tags, values, names, adjusted, "twice the mean score less 5");
+    let definition = "twice the mean score less 5";
+    let by_task = tasks::figures(tags, values, names, adjusted, Unit::Score, definition);
     let mut why = vec![scores::WHY.to_owned()];
     why.extend(scores::why_beyond(singles.iter().map(|one| &one.scored)));
     if by_task.is_empty() {

@@ -114,6 +114,7 @@ pub(super) fn figures<'s>(
     values: impl Iterator<Item = (&'s str, f64)>,
     names: [&str; 2],
     scale: impl Fn(f64) -> f64,
+    unit: Unit,
     definition: &str,
 ) -> Vec<Figure> {
     let mut by_category: BTreeMap<Category, (f64, u64)> = BTreeMap::new();
@@ -137,14 +138,14 @@ pub(super) fn figures<'s>(
         figures.push(Figure::new(
             format!("{}: {name}", names[1]),
             Some(mean),
-            Unit::Score,
+            unit,
             format!("{definition}, over the {count} sessions of this category"),
         ));
     }
     let average = Figure::new(
         names[0],
         Some(macro_average),
-        Unit::Score,
+        unit,
         "the categories' means weighed: creative .5, planning 1.25, math 1, information .75, coding 1.25, over 4.75",
     );
     figures.insert(0, average);
@@ -167,6 +168,7 @@ mod tests {
             values.into_iter(),
             ["macro", "score"],
             |mean| (mean - 5.0) * 2.0,
+            Unit::Score,
             "mean",
         );
         // Creative 8 -> 6, planning 7 -> 4: (.5 * 6 + 1.25 * 4) / 4.75.
@@ -175,7 +177,8 @@ mod tests {
         assert_eq!(figures[1].name, "score: Creative Tasks");
         assert_eq!(figures[2].value, Some(4.0));
         assert_eq!(figures.len(), 3);
-        let none = super::figures(&tags, [("9", 1.0)].into_iter(), ["", ""], |mean| mean, "");
+        let values = [("9", 1.0)].into_iter();
+        let none = super::figures(&tags, values, ["", ""], |mean| mean, Unit::NetShare, "");
         assert!(none.is_empty());
     }
 
