@@ -31,9 +31,12 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
         this = this.in_variant(args.variant.as_deref())?;
     }
     let mut labels = None;
+    let mut as_stored = None;
     if !args.labels.is_empty() {
         let read = labels::read(&args.labels, &args.results)?;
+        let before = this.import.is_some().then(|| this.table.clone());
         this.table = named_by(this.table, &read.table);
+        as_stored = before.filter(|before| before.contests != this.table.contests);
         labels = Some(read);
     }
     let options = options(&this.settings, &args.report);
@@ -63,8 +66,11 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
             // Of labels alone nothing is left to be judged.
             is_done = Done::Complete;
         }
+        // The source's figures know their models by the names that were stored.
+        let as_stored = as_stored.map(|table| beside_figures(&table, &options));
+        let as_stored = as_stored.transpose().map_err(Failure::Input)?;
         let people = of_people(&args.results, &options)?;
-        take_source(stored, &mut made, people.as_ref());
+        take_source(stored, &mut made, as_stored.as_ref(), people.as_ref());
     }
     output::print(&render(&made, &args.report))?;
     Ok(is_done)
@@ -98,31 +104,41 @@ pub(super) fn same((here, there): &(String, String)) -> Same {
     }
 }
 
-/// The report of an import's labels, as far as the estimates beside the source's figures
-/// need one.
-fn of_people(results: &Path, options: &Options) -> Result<Option<Report>, Failure> {
-    let Some(labels) = labels::of_import(results)? else {
-        return Ok(None);
-    };
+/// A report as far as the estimates beside the source's figures need one.
+fn beside_figures(table: &VerdictTable, options: &Options) -> Result<Report, String> {
     let options = Options {
         by: Some(Vec::new()),
         sections: Sections::default(),
         random_tests: false,
         ..options.clone()
     };
-    let made = analysis::analyse(&labels.table, None, &options).map_err(|error| {
+    analysis::analyse(table, None, &options).map_err(|error| error.to_string())
+}
+
+/// That of an import's labels.
+fn of_people(results: &Path, options: &Options) -> Result<Option<Report>, Failure> {
+    let Some(labels) = labels::of_import(results)? else {
+        return Ok(None);
+    };
+    let made = beside_figures(&labels.table, options).map_err(|error| {
         let path = results.join(folder::LABELS);
         Failure::Input(format!("{}: {error}", path.display()))
     })?;
     Ok(Some(made))
 }
 
-/// The name of an import and the source's own figures, with estimates of its judges and
-/// of its people.
-fn take_source(stored: Stored, made: &mut Report, people: Option<&Report>) {
+/// The name of an import and the source's own figures, with estimates of its judges (under
+/// the names that were stored) and of its people.
+fn take_source(
+    stored: Stored,
+    made: &mut Report,
+    as_stored: Option<&Report>,
+    people: Option<&Report>,
+) {
     made.study.name = Some(stored.name);
     let mut figures = stored.source_figures;
-    let reports: Vec<&Report> = std::iter::once(&*made).chain(people).collect();
+    let of_judges = as_stored.unwrap_or(made);
+    let reports: Vec<&Report> = std::iter::once(of_judges).chain(people).collect();
     for set in &mut figures {
         set.take_estimates(&reports);
     }

@@ -64,6 +64,50 @@ fn means_of_two_models_scores_have_the_estimate_beside_them() {
 }
 
 #[test]
+fn models_that_labels_give_other_names_keep_their_estimates_by_the_reports_options() {
+    let home = Home::new();
+    let outcome = |question: usize| ["win", "loss", "tie", "win"][question % 4];
+    let (mut games, mut labels) = (String::new(), String::new());
+    for question in 0..12 {
+        let outcome = outcome(question);
+        let row = format!("{question},response 1,response 2,j,pandalm,overall,{outcome}");
+        writeln!(games, "{row}").unwrap();
+        writeln!(labels, "{question},m,n,pandalm,overall,{outcome},ann").unwrap();
+    }
+    let header = "question,candidate,opponent";
+    home.write(
+        "games.csv",
+        format!("{header},judge,rubric,criterion,outcome\n{games}"),
+    );
+    home.write(
+        "labels.csv",
+        format!("{header},rubric,criterion,outcome,annotator\n{labels}"),
+    );
+    imported(&home, &["games.csv"]);
+    let told = |flags: &[&str]| {
+        let flags = [
+            &["report", "results", "--level", "0.8", "--format", "json"],
+            flags,
+        ];
+        home.oyer(&flags.concat()).expect(0).json()
+    };
+    let (plain, named) = (told(&[]), told(&["--labels", "labels.csv"]));
+    assert_eq!(named["comparisons"][0]["candidate"], "m");
+    let estimate = |report: &Value, model: &str| {
+        let sets = report["source_figures"].as_array().unwrap().iter();
+        let mut sets = sets.filter(|set| set["subject"] == model);
+        sets.next().unwrap()["estimate"].clone()
+    };
+    for model in ["response 1", "response 2"] {
+        let of_labels = estimate(&named, model);
+        assert_eq!(of_labels["level"], 0.8);
+        assert_eq!(of_labels, estimate(&plain, model));
+        assert_eq!(of_labels["method"], "design_effect_wilson");
+        assert_eq!(of_labels["clusters"], json!(["question"]));
+    }
+}
+
+#[test]
 fn means_of_several_models_scores_have_an_estimate_for_each_pair() {
     let home = Home::new();
     home.write("j_single.jsonl", scores(&["a", "b", "c"]));
