@@ -155,8 +155,8 @@ impl Llmbar<'_> {
         judges
     }
 
-    /// The judge that the folders of a `result.json` name; of another file the one that
-    /// is given, if one is.
+    /// The judge that the source's folders name of a `result.json`; of another file the
+    /// one that is given, if one is.
     fn judge_of(&self, path: &Path) -> Option<String> {
         let of_folders = layout(path).map(|(_, judge)| judge);
         let given = self.judge.map(str::to_owned);
@@ -195,8 +195,21 @@ fn is_result(path: &Path) -> bool {
     super::stem(path).is_some_and(|stem| stem == "result")
 }
 
+/// The source's sets of instances, by the names of their folders.
+const SUBSETS: [&str; 8] = [
+    "Natural",
+    "Neighbor",
+    "GPTInst",
+    "GPTOut",
+    "Manual",
+    "FairEval",
+    "LLMEval^2",
+    "MT-Bench",
+];
+
 /// Subset and judge, `Natural` and `GPT-4/CoT`, of `…/Natural/evaluators/GPT-4/CoT/x.json`
-/// or of `…/Natural/GPT-4/CoT/result.json`. Other places say nothing.
+/// or, for a set of the source, of `…/Natural/GPT-4/CoT/result.json`. Other places say
+/// nothing.
 fn layout(path: &Path) -> Option<(Option<String>, String)> {
     let path = whole(path);
     let folders = path.parent()?.components();
@@ -205,9 +218,11 @@ fn layout(path: &Path) -> Option<(Option<String>, String)> {
         .map(|part| part.as_os_str().to_string_lossy().into_owned())
         .collect();
     let evaluators = folders.iter().rposition(|name| name == "evaluators");
+    let apart = folders.split_at(folders.len().saturating_sub(2));
+    let is_subset = |name: &String| SUBSETS.contains(&name.as_str());
     let (above, judge) = match evaluators {
         Some(at) => (&folders[..at], &folders[at + 1..]),
-        None if is_result(&path) => folders.split_at(folders.len().saturating_sub(2)),
+        None if is_result(&path) && apart.0.last().is_some_and(is_subset) => apart,
         None => return None,
     };
     (!judge.is_empty()).then(|| (above.last().cloned(), judge.join("/")))

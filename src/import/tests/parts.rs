@@ -219,6 +219,33 @@ fn places_tell_nothing_but_by_the_layout_of_the_source() {
     assert_eq!(place("Natural/GPT-4/CoT/result.json"), named);
     let nameless = ("judge".to_owned(), "llmbar".to_owned(), false, 1);
     assert_eq!(place("Natural/GPT-4/CoT/mine.json"), nameless);
+    assert_eq!(place("home/runs/today/result.json"), nameless);
+
+    let given = Options {
+        judge: Some("mine".to_owned()),
+        ..Options::default()
+    };
+    for (name, judge, rubric) in [
+        ("home/runs/today/result.json", "mine", "llmbar"),
+        (
+            "Natural/evaluators/GPT-4/CoT/mine.json",
+            "mine",
+            "llmbar Natural",
+        ),
+        // Only the source's own places name the judge of its own files.
+        (
+            "Natural/GPT-4/CoT/result.json",
+            "GPT-4/CoT",
+            "llmbar Natural",
+        ),
+    ] {
+        let import = imported(&given, &[(name, instance.clone())]).unwrap();
+        let contest = &import.table.contests[0];
+        let told = [&*contest.judge, &*contest.rubric];
+        assert_eq!(told, [judge, rubric], "{name}");
+        let is_unused = judge != "mine";
+        assert_eq!(has_note(&import, "--judge mine names nothing"), is_unused);
+    }
 }
 
 #[test]
