@@ -43,7 +43,7 @@ pub(super) struct Figures {
     pub(super) n_clusters: Vec<u64>,
 }
 
-type Found = Result<f64, StatsError>;
+pub(super) type Found = Result<f64, StatsError>;
 
 impl Context<'_> {
     /// What units with these items are clustered by: what was asked for, else the
@@ -208,6 +208,23 @@ pub(super) fn of_pair(k: usize, sums: &[f64]) -> Vec<Found> {
         table.alpha(Metric::Ordinal),
         table.alpha(Metric::Interval),
     ]
+}
+
+/// Coefficients of two raters that are given with units weighed by their draw too.
+pub(super) const BY_DRAW: [CoefficientName; 2] = [
+    CoefficientName::AgreementByDraw,
+    CoefficientName::CohenKappaByDraw,
+];
+
+/// The coefficients of a cross table to which each unit has added what it stands for.
+pub(super) fn by_draw(k: usize, sums: &[f64]) -> Vec<Found> {
+    match CrossTable::new(k, sums) {
+        Ok(table) => vec![
+            table.agreement(Weights::Identity),
+            table.cohen_kappa(Weights::Identity),
+        ],
+        Err(why) => vec![Err(why); BY_DRAW.len()],
+    }
 }
 
 /// Coefficients of any number of raters: those of two without Cohen's, whose chance is

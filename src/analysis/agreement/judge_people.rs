@@ -2,10 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::figures::{Context, OF_PAIR, Scope, confusion, of_pair};
+use super::figures::{BY_DRAW, Context, Found, OF_PAIR, Scope, by_draw, confusion, of_pair};
 use super::panels::MOST_RATERS;
 use super::ratings::Unit;
-use super::report::{Coefficient, CoefficientName, JudgePeople, Majority};
+use super::report::{ByDraw, Coefficient, CoefficientName, JudgePeople, Majority};
 use crate::analysis::report::Limits;
 use crate::stats::agreement::CrossTable;
 
@@ -16,6 +16,17 @@ const AS_OFTEN: f64 = 0.05;
 struct Seen {
     judge: u8,
     people: Vec<u8>,
+}
+
+/// Makes the coefficients of a cross table of so many categories that starts some sums.
+type Evaluate = fn(usize, &[f64]) -> Vec<Found>;
+
+/// Coefficients of a judge and people, of people, and how these differ.
+struct Three {
+    judge_person: Vec<Coefficient>,
+    person_person: Vec<Coefficient>,
+    difference: Vec<Coefficient>,
+    n_clusters: Vec<u64>,
 }
 
 impl Context<'_> {
@@ -36,50 +47,28 @@ impl Context<'_> {
 
     /// A judge against people over some units; `None` where they share none.
     pub(super) fn judge_people(&self, scope: &Scope<'_>, judge: u32) -> Option<JudgePeople> {
-        let k = scope.categories.count();
         let labelled = |unit: &&&Unit| self.seen(unit, judge).is_some();
         let units: Vec<&Unit> = scope.units.iter().filter(labelled).copied().collect();
         if units.is_empty() {
             return None;
         }
-        let width = CrossTable::width(k);
-        let made = self.figures(
-            &units,
-            scope.fixed,
-            3 * width,
-            &OF_PAIR,
-            |unit, sums| {
-                if let Some(seen) = self.seen(unit, judge) {
-                    add(&seen, k, sums);
-                }
-            },
-            |sums| {
-                let all = of_pair(k, sums);
-                let shared = of_pair(k, &sums[width..]);
-                let people = of_pair(k, &sums[2 * width..]);
-                let differences: Vec<_> = shared
-                    .iter()
-                    .zip(&people)
-                    .map(|(judge, people)| match (judge, people) {
-                        (Ok(judge), Ok(people)) => Ok(judge - people),
-                        (Err(why), _) | (_, Err(why)) => Err(why.clone()),
-                    })
-                    .collect();
-                [all, people, differences].concat()
-            },
-        );
-        let mut coefficients = made.coefficients;
-        let mut difference = coefficients.split_off(2 * OF_PAIR.len());
-        let mut person_person = coefficients.split_off(OF_PAIR.len());
+        let made = self.three(scope, &units, judge, (&OF_PAIR, of_pair), |_| 1.0);
+        let differ = |unit: &&Unit| (unit.weight - units[0].weight).abs() > 1e-9 * unit.weight;
+        let weighed = units.iter().any(differ).then(|| {
+            let made = self.three(scope, &units, judge, (&BY_DRAW, by_draw), |unit| {
+                unit.weight
+            });
+            ByDraw {
+                judge_person: made.judge_person,
+                person_person: made.person_person,
+                difference: made.difference,
+            }
+        });
         let all: Vec<Seen> = units
             .iter()
             .filter_map(|unit| self.seen(unit, judge))
             .collect();
         let shared = all.iter().filter(|seen| seen.people.len() > 1).count() as u64;
-        if shared == 0 {
-            difference.clear();
-            person_person.clear();
-        }
         let mut persons: Vec<u32> = units
             .iter()
             .flat_map(|unit| self.people(unit).map(|(person, _)| person))
@@ -106,10 +95,11 @@ impl Context<'_> {
             n_labels: all.iter().map(|seen| seen.people.len() as u64).sum(),
             people: persons.iter().map(|person| self.name(*person)).collect(),
             confusion: confusion(&self.name(judge), "people", scope.categories, pairs),
-            judge_person: coefficients,
+            judge_person: made.judge_person,
             n_units_ceiling: shared,
-            person_person,
-            difference,
+            person_person: made.person_person,
+            difference: made.difference,
+            by_draw: weighed,
             no_ceiling: (shared == 0).then(|| match persons.len() {
                 1 => "only one person labelled, so there is no telling how far people agree".to_owned(),
                 _ => "no unit was labelled by two people, so there is no telling how far people agree".to_owned(),
@@ -123,6 +113,59 @@ impl Context<'_> {
         };
         report.sentence = said(&report);
         Some(report)
+    }
+
+    /// Coefficients of a judge against a person, of two persons, and their difference, each
+    /// unit weighed by `weigh`. The last two are empty where no unit has two persons.
+    fn three(
+        &self,
+        scope: &Scope<'_>,
+        units: &[&Unit],
+        judge: u32,
+        (names, evaluate): (&[CoefficientName], Evaluate),
+        weigh: impl Fn(&Unit) -> f64,
+    ) -> Three {
+        let k = scope.categories.count();
+        let width = CrossTable::width(k);
+        let made = self.figures(
+            units,
+            scope.fixed,
+            3 * width,
+            names,
+            |unit, sums| {
+                if let Some(seen) = self.seen(unit, judge) {
+                    add(&seen, k, weigh(unit), sums);
+                }
+            },
+            |sums| {
+                let all = evaluate(k, sums);
+                let shared = evaluate(k, &sums[width..]);
+                let people = evaluate(k, &sums[2 * width..]);
+                let differences: Vec<_> = shared
+                    .iter()
+                    .zip(&people)
+                    .map(|(judge, people)| match (judge, people) {
+                        (Ok(judge), Ok(people)) => Ok(judge - people),
+                        (Err(why), _) | (_, Err(why)) => Err(why.clone()),
+                    })
+                    .collect();
+                [all, people, differences].concat()
+            },
+        );
+        let mut judge_person = made.coefficients;
+        let mut difference = judge_person.split_off(2 * names.len());
+        let mut person_person = judge_person.split_off(names.len());
+        let several = |unit: &&Unit| self.people(unit).count() > 1;
+        if !units.iter().any(several) {
+            difference.clear();
+            person_person.clear();
+        }
+        Three {
+            judge_person,
+            person_person,
+            difference,
+            n_clusters: made.n_clusters,
+        }
     }
 
     fn majority(&self, scope: &Scope<'_>, units: &[&Unit], judge: u32) -> Option<Majority> {
@@ -162,14 +205,14 @@ impl Context<'_> {
 }
 
 /// Adds a unit to three tables: the judge against a person, the same where there are
-/// two people or more, and a person against another. A unit weighs one in each,
+/// two people or more, and a person against another. A unit adds its weight to each,
 /// however many people labelled it.
-fn add(seen: &Seen, k: usize, sums: &mut [f64]) {
+fn add(seen: &Seen, k: usize, unit: f64, sums: &mut [f64]) {
     let width = CrossTable::width(k);
     let n = seen.people.len();
     let judge = usize::from(seen.judge);
     for person in &seen.people {
-        let weight = 1.0 / n as f64;
+        let weight = unit / n as f64;
         CrossTable::add(sums, k, judge, usize::from(*person), weight);
         if n > 1 {
             CrossTable::add(&mut sums[width..], k, judge, usize::from(*person), weight);
@@ -178,7 +221,7 @@ fn add(seen: &Seen, k: usize, sums: &mut [f64]) {
     for (i, one) in seen.people.iter().enumerate() {
         for (j, other) in seen.people.iter().enumerate() {
             if i != j {
-                let weight = 1.0 / (n * (n - 1)) as f64;
+                let weight = unit / (n * (n - 1)) as f64;
                 let (one, other) = (usize::from(*one), usize::from(*other));
                 CrossTable::add(&mut sums[2 * width..], k, one, other, weight);
             }

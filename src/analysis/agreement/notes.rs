@@ -140,7 +140,7 @@ fn of_corrected(report: &AgreementReport) -> Vec<AgreementNote> {
     if report.corrected.iter().any(|rate| rate.weighted) {
         note(
             AgreementNoteCode::Weighted,
-            "labels stand for unequal numbers of items (x.weight), as where small subgroups were drawn more often; corrected win rates weigh them and are of all items, coefficients of agreement are over the labelled units as they are"
+            "labels stand for unequal numbers of items (x.weight), as where small subgroups were drawn more often; corrected win rates weigh them and are of all items, coefficients of agreement are over the labelled units as they are, but for agreement and kappa by draw, which weigh them too"
                 .to_owned(),
         );
     }

@@ -107,6 +107,11 @@ pub enum CoefficientName {
     AgreementHalfTies,
     /// Cohen's kappa.
     CohenKappa,
+    /// The share of units on which both say the same, each unit counted as often as its
+    /// labels say that it stands for others (`x.weight`).
+    AgreementByDraw,
+    /// Cohen's kappa of the same counts.
+    CohenKappaByDraw,
     /// Cohen's kappa with linear weights.
     CohenKappaLinear,
     /// Cohen's kappa with quadratic weights.
@@ -132,6 +137,12 @@ impl CoefficientName {
     pub fn estimand(self) -> &'static str {
         match self {
             Self::Agreement => "share of units on which both say the same",
+            Self::AgreementByDraw => {
+                "share of all units that could have been labelled on which both say the same"
+            }
+            Self::CohenKappaByDraw => {
+                "agreement beyond the chance that each rater's own categories give, over all units that could have been labelled"
+            }
             Self::AgreementHalfTies => {
                 "share of units on which both say the same, a tie and a winner as half of it"
             }
@@ -156,6 +167,8 @@ impl CoefficientName {
             Self::Agreement => "agreement",
             Self::AgreementHalfTies => "agreement, ties half",
             Self::CohenKappa => "Cohen's kappa",
+            Self::AgreementByDraw => "agreement, by draw",
+            Self::CohenKappaByDraw => "Cohen's kappa, by draw",
             Self::CohenKappaLinear => "kappa, linear",
             Self::CohenKappaQuadratic => "kappa, quadratic",
             Self::GwetAc1 => "Gwet's AC1",
@@ -278,6 +291,10 @@ pub struct JudgePeople {
     pub person_person: Vec<Coefficient>,
     /// The judge against a person less a person against another, on the same units.
     pub difference: Vec<Coefficient>,
+    /// Agreement and Cohen's kappa with units weighed by their draw; absent where labels
+    /// have no weights or equal ones.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub by_draw: Option<ByDraw>,
     /// Why there is no ceiling.
     pub no_ceiling: Option<String>,
     /// The judge against what most people said.
@@ -286,6 +303,18 @@ pub struct JudgePeople {
     pub each_person: Vec<Pair>,
     /// All of it for people.
     pub sentence: String,
+}
+
+/// Figures of a judge and people with units weighed by how many they stand for, as where
+/// small subgroups were drawn more often; all other coefficients take units as they are.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ByDraw {
+    /// As in [`JudgePeople`].
+    pub judge_person: Vec<Coefficient>,
+    /// The same.
+    pub person_person: Vec<Coefficient>,
+    /// The same.
+    pub difference: Vec<Coefficient>,
 }
 
 /// A judge against what most people said.

@@ -4,8 +4,8 @@
 
 use super::{finished, given, given_name, row};
 use crate::analysis::agreement::report::{
-    AgreementNote, AgreementNoteCode, AgreementReport, Coefficient, CorrectedRate, JudgePeople,
-    Pair, Panel,
+    AgreementNote, AgreementNoteCode, AgreementReport, ByDraw, Coefficient, CorrectedRate,
+    JudgePeople, Pair, Panel,
 };
 
 const TITLES: [&str; 22] = [
@@ -85,7 +85,10 @@ fn judge_people(part: &JudgePeople, add: &mut Add<'_>) {
         units: part.n_units,
         clusters: &part.n_clusters,
     };
+    let by_draw = part.by_draw.as_ref();
+    let weighed = |of: fn(&ByDraw) -> &Vec<Coefficient>| by_draw.map_or(&[][..], |by| of(by));
     add(start, &part.judge_person);
+    add(start, weighed(|by| &by.judge_person));
     let shared = Start {
         units: part.n_units_ceiling,
         ..start
@@ -96,11 +99,13 @@ fn judge_people(part: &JudgePeople, add: &mut Add<'_>) {
         ..shared
     };
     add(people, &part.person_person);
+    add(people, weighed(|by| &by.person_person));
     let difference = Start {
         section: "difference",
         ..shared
     };
     add(difference, &part.difference);
+    add(difference, weighed(|by| &by.difference));
     if let Some(majority) = &part.majority {
         let start = Start {
             section: "majority",

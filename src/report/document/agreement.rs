@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use super::corrected::corrected;
 use super::{Block, Table, Tone, name};
 use crate::analysis::agreement::report::{
-    AgreementNote, AgreementNoteCode, AgreementReport, AlternativeAnnotator, Coefficient,
+    AgreementNote, AgreementNoteCode, AgreementReport, AlternativeAnnotator, ByDraw, Coefficient,
     CoefficientName, Confusion, JudgePeople, Pair, RaterCounts,
 };
 use crate::analysis::report::{Limits, Method};
@@ -184,6 +184,9 @@ fn judge_people(report: &AgreementReport, part: &JudgePeople, blocks: &mut Vec<B
     }
     blocks.push(Block::Table(table));
     blocks.push(Block::Paragraph(Tone::Plain, over(part)));
+    if let Some(by) = &part.by_draw {
+        blocks.push(Block::Paragraph(Tone::Plain, by_draw(by)));
+    }
     undefined(&part.judge_person, blocks);
     blocks.push(Block::Table(confusion(&part.confusion)));
     if let Some(majority) = &part.majority {
@@ -226,6 +229,32 @@ fn over(part: &JudgePeople) -> String {
         );
     }
     text
+}
+
+/// Figures weighed by the draw of the labelled units, and that the others are not.
+fn by_draw(by: &ByDraw) -> String {
+    let said = |words: &str, coefficients: &[Coefficient]| {
+        let told = coefficients.iter().map(|known| {
+            let [value, limits] = of(coefficients, known.name);
+            let what = match known.name {
+                CoefficientName::AgreementByDraw => "agreement",
+                _ => "kappa",
+            };
+            format!("{what} {value} ({limits})")
+        });
+        let told: Vec<String> = told.collect();
+        (!told.is_empty()).then(|| format!("{words}: {}", told.join(", ")))
+    };
+    let told = [
+        said("judge and person", &by.judge_person),
+        said("two persons", &by.person_person),
+        said("difference", &by.difference),
+    ];
+    let told: Vec<String> = told.into_iter().flatten().collect();
+    format!(
+        "By draw, with units weighed by how many they stand for (x.weight), {}. All other figures take the labelled units as they are.",
+        told.join("; ")
+    )
 }
 
 fn clusters(counts: &[u64]) -> String {

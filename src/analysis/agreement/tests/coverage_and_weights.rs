@@ -228,3 +228,116 @@ fn different_weights_of_one_labelled_item_are_told() {
         "{sentence}"
     );
 }
+
+/// Verdicts and labels of units that may share a question: a question, its copy among the
+/// units of that question, what the judge and two people say, and a weight.
+type Given = (usize, usize, usize, usize, Option<usize>, u32);
+
+fn weighed(units: &[Given], with_weights: bool) -> AgreementReport {
+    let outcomes = ["win", "tie", "loss"];
+    let mut verdicts = "item,question,candidate,opponent,criterion,outcome\n".to_owned();
+    let mut said =
+        "item,question,candidate,opponent,criterion,outcome,annotator,x.weight\n".to_owned();
+    for (q, copy, judge, ann, bob, weight) in units {
+        let unit = format!("q{q:02}-{copy},q{q:02},a,b,overall");
+        let weight = if with_weights { *weight } else { 1 };
+        let _ = writeln!(verdicts, "{unit},{}", outcomes[*judge]);
+        for (name, outcome) in [("ann", Some(ann)), ("bob", bob.as_ref())] {
+            if let Some(outcome) = outcome {
+                let _ = writeln!(said, "{unit},{},{name},{weight}", outcomes[*outcome]);
+            }
+        }
+    }
+    let table = read(Path::new("v.csv"), verdicts.as_bytes(), Format::Csv).unwrap();
+    let labels = read_labels(Path::new("l.csv"), said.as_bytes(), Format::Csv).unwrap();
+    agree(&table, Some(&labels), &quick()).unwrap()
+}
+
+/// Agreement and kappa of pairs of categories, each with a weight, as they are defined.
+fn naive(pairs: &[(usize, usize, f64)]) -> (f64, Option<f64>) {
+    let all: f64 = pairs.iter().map(|pair| pair.2).sum();
+    let share = |holds: &dyn Fn(usize, usize) -> bool| {
+        let of = pairs.iter().filter(|(a, b, _)| holds(*a, *b));
+        of.map(|pair| pair.2).sum::<f64>() / all
+    };
+    let agreement = share(&|a, b| a == b);
+    let chance: f64 = (0..3)
+        .map(|k| share(&|a, _| a == k) * share(&|_, b| b == k))
+        .sum();
+    let kappa = (1.0 - chance > 1e-12).then(|| (agreement - chance) / (1.0 - chance));
+    (agreement, kappa)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Agreement and kappa by draw are those of the weighted pairs, and a unit of weight 3
+    /// is three units of its cluster, in the estimates and in their intervals.
+    #[test]
+    fn a_weight_is_so_many_units_of_a_cluster(
+        cells in prop::collection::vec((0_usize..3, 0_usize..3, prop::option::of(0_usize..3), 1_u32..4), 3..12),
+    ) {
+        let once: Vec<Given> = cells
+            .iter()
+            .enumerate()
+            .map(|(q, (judge, ann, bob, weight))| (q, 0, *judge, *ann, *bob, *weight))
+            .collect();
+        let copies: Vec<Given> = once
+            .iter()
+            .flat_map(|unit| (0..unit.5 as usize).map(move |copy| (unit.0, copy, unit.2, unit.3, unit.4, unit.5)))
+            .collect();
+        let made = weighed(&once, true);
+        let made = &made.judge_people[0];
+        let first = cells[0].3;
+        let differ = cells.iter().any(|cell| cell.3 != first);
+        prop_assert_eq!(made.by_draw.is_some(), differ);
+        let Some(by) = &made.by_draw else { return Ok(()) };
+        let copied = weighed(&copies, false);
+        let copied = &copied.judge_people[0];
+        prop_assert!(copied.by_draw.is_none());
+
+        let mut judged = Vec::new();
+        let mut people = Vec::new();
+        for (judge, ann, bob, weight) in &cells {
+            let weight = f64::from(*weight);
+            match bob {
+                None => judged.push((*judge, *ann, weight)),
+                Some(bob) => {
+                    judged.extend([(*judge, *ann, weight / 2.0), (*judge, *bob, weight / 2.0)]);
+                    people.extend([(*ann, *bob, weight / 2.0), (*bob, *ann, weight / 2.0)]);
+                }
+            }
+        }
+        let sides = [
+            (&by.judge_person, &copied.judge_person, judged),
+            (&by.person_person, &copied.person_person, people),
+        ];
+        for (by, copied, pairs) in sides {
+            prop_assert_eq!(by.is_empty(), pairs.is_empty());
+            if pairs.is_empty() {
+                continue;
+            }
+            let (agreement, kappa) = naive(&pairs);
+            let twins = [
+                (CoefficientName::AgreementByDraw, CoefficientName::Agreement, Some(agreement)),
+                (CoefficientName::CohenKappaByDraw, CoefficientName::CohenKappa, kappa),
+            ];
+            for (name, plain, twin) in twins {
+                let (by, plain) = (coefficient(by, name), coefficient(copied, plain));
+                let near = |a: Option<f64>, b: Option<f64>| match (a, b) {
+                    (Some(a), Some(b)) => (a - b).abs() < 1e-9,
+                    (a, b) => a.is_none() && b.is_none(),
+                };
+                prop_assert!(near(by.estimate, twin), "{:?} {:?}", by, twin);
+                prop_assert!(near(by.estimate, plain.estimate), "{:?} {:?}", by, plain);
+                let limits = |of: &Coefficient| of.interval.map(|limits| [limits.low, limits.high]);
+                match (limits(by), limits(plain)) {
+                    (Some(a), Some(b)) => {
+                        prop_assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-9), "{:?} {:?}", by, plain);
+                    }
+                    (a, b) => prop_assert_eq!(a, b),
+                }
+            }
+        }
+    }
+}
