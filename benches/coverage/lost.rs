@@ -1,6 +1,7 @@
 //! The win rate at equal length and the judge's taste for it where few items are lost: of all
 //! fits, and of those that reports make claims of. Scores are of 0 and 1, or graded and close
-//! to them.
+//! to them. Then where questions are crossed with personas, and what is lost is spread over all
+//! of them or gathered in few.
 
 use oyer::stats::length_control::{LengthControlled, StyleColumn, length_controlled};
 use oyer::stats::t_interval::t_interval;
@@ -11,8 +12,16 @@ use rand_chacha::ChaCha8Rng;
 use crate::draw::{normal, replicated, uniform};
 use crate::tally::{Tally, head, merged, row};
 
-/// What items lost, and items won, add up to where reports give intervals, with one control.
+/// What items lost, and items won, add up to where reports give intervals, with one control:
+/// each as a share of the most that one was lost, or won, or of a quarter.
 const FEWEST: f64 = 5.0;
+const LEAST: f64 = 0.25;
+
+/// What scores add up to, the largest of them counted as one.
+fn counted(scores: impl Iterator<Item = f64> + Clone) -> f64 {
+    let most = scores.clone().fold(LEAST, f64::max);
+    scores.sum::<f64>() / most
+}
 /// How much longer the candidate's answers are, in standard deviations.
 const LONGER: f64 = 0.3;
 
@@ -43,7 +52,145 @@ fn intervals(found: &LengthControlled) -> [Option<Interval>; 2] {
     ]
 }
 
-/// Few losses at random, and a fixed number of them.
+const QUESTIONS: u32 = 60;
+const PERSONAS: u32 = 12;
+
+/// What is lost where questions are crossed with personas.
+#[derive(Clone, Copy)]
+enum Lost {
+    /// Half of the items, some questions and personas more than others.
+    Half,
+    /// Something of every item: scores between these.
+    Graded(f64, f64),
+    /// Half of the items of so many personas.
+    OfPersonas(u32),
+    /// Half of the items of so many questions.
+    OfQuestions(u32),
+}
+
+impl Lost {
+    fn named(self) -> String {
+        match self {
+            Self::Half => "half of all".to_owned(),
+            Self::Graded(low, high) => format!("graded {low} to {high}"),
+            Self::OfPersonas(few) => format!("half, of {few} personas"),
+            Self::OfQuestions(few) => format!("half, of {few} questions"),
+        }
+    }
+
+    /// The expected score, where questions and personas are drawn anew each time.
+    fn truth(self) -> Option<f64> {
+        match self {
+            Self::Half => Some(0.5),
+            Self::Graded(low, high) => Some(f64::midpoint(low, high)),
+            Self::OfPersonas(_) | Self::OfQuestions(_) => None,
+        }
+    }
+
+    fn score(self, rng: &mut ChaCha8Rng, [question, persona]: [u32; 2], effect: f64) -> f64 {
+        let half =
+            |rng: &mut ChaCha8Rng, loses: bool| f64::from(u8::from(!loses || uniform(rng) < 0.5));
+        match self {
+            Self::Half => {
+                let chance = (1.0 + (-effect).exp()).recip();
+                f64::from(u8::from(uniform(rng) < chance))
+            }
+            Self::Graded(low, high) => low + (high - low) * uniform(rng),
+            Self::OfPersonas(few) => half(rng, persona < few),
+            Self::OfQuestions(few) => half(rng, question < few),
+        }
+    }
+}
+
+/// Numbers of items that share a part with all of their question, and of their persona.
+fn crossed(rng: &mut ChaCha8Rng, [of_question, of_persona]: [f64; 2]) -> Vec<f64> {
+    let questions: Vec<f64> = (0..QUESTIONS).map(|_| of_question * normal(rng)).collect();
+    let personas: Vec<f64> = (0..PERSONAS).map(|_| of_persona * normal(rng)).collect();
+    (0..QUESTIONS * PERSONAS)
+        .map(|i| {
+            let own = normal(rng);
+            questions[(i / PERSONAS) as usize] + personas[(i % PERSONAS) as usize] + own
+        })
+        .collect()
+}
+
+/// Tastes that are not there, for styles that items of a question and of a persona share.
+fn of_crossed(replications: u32) -> String {
+    let mut text = head(
+        "At equal length, 60 questions crossed with 12 personas",
+        &[
+            "lost",
+            "controls",
+            "win rate at equal length",
+            "taste rejected at 5% (none)",
+        ],
+    );
+    let designs = [
+        Lost::Half,
+        Lost::Graded(0.6, 0.75),
+        Lost::Graded(0.9, 1.0),
+        Lost::OfPersonas(6),
+        Lost::OfPersonas(4),
+        Lost::OfPersonas(3),
+        Lost::OfPersonas(2),
+        Lost::OfQuestions(20),
+        Lost::OfQuestions(10),
+        Lost::OfQuestions(6),
+        Lost::OfQuestions(4),
+    ];
+    let items = QUESTIONS * PERSONAS;
+    let question: Vec<u32> = (0..items).map(|i| i / PERSONAS).collect();
+    let persona: Vec<u32> = (0..items).map(|i| i % PERSONAS).collect();
+    for (number, lost) in designs.into_iter().enumerate() {
+        for controls in [1, 3] {
+            let tallies = replicated(
+                number as u64 * 10 + controls,
+                replications,
+                || [Tally::default(); 2],
+                |rng, mut tallies| {
+                    let effects = crossed(rng, [0.8, 0.4]);
+                    let scores: Vec<f64> = (0..items)
+                        .map(|i| {
+                            let place = [question[i as usize], persona[i as usize]];
+                            lost.score(rng, place, effects[i as usize])
+                        })
+                        .collect();
+                    let styles: Vec<Vec<f64>> =
+                        (0..controls).map(|_| crossed(rng, [1.0, 1.0])).collect();
+                    let columns: Vec<StyleColumn<'_>> = (styles.iter().enumerate())
+                        .map(|(i, difference)| StyleColumn {
+                            difference,
+                            squashed: i == 0,
+                        })
+                        .collect();
+                    let by = Clusters::TwoWay(&question, &persona);
+                    let Ok(found) = length_controlled(&scores, &columns, None, by) else {
+                        return tallies;
+                    };
+                    if let Some(truth) = lost.truth() {
+                        tallies[0].count(intervals(&found)[0], truth);
+                    }
+                    for slope in found.slopes.iter().flatten() {
+                        if let Ok(taste) = t_interval(slope, Level::DEFAULT) {
+                            tallies[1].flag(!taste.contains(0.0));
+                        }
+                    }
+                    tallies
+                },
+                merged,
+            );
+            text += &row(&[
+                lost.named(),
+                controls.to_string(),
+                tallies[0].percent(),
+                tallies[1].percent(),
+            ]);
+        }
+    }
+    text
+}
+
+/// Few losses at random, a fixed number of them, and losses gathered in few clusters.
 pub(crate) fn table(replications: u32) -> String {
     let of_rates = head(
         "At equal length, where few items are lost",
@@ -86,8 +233,8 @@ pub(crate) fn table(replications: u32) -> String {
                         score(rng, won, graded)
                     })
                     .collect();
-                let sum: f64 = won.iter().sum();
-                let claims = sum.min(f64::from(items) - sum) >= FEWEST;
+                let lost = counted(won.iter().map(|score| 1.0 - score));
+                let claims = lost.min(counted(won.iter().copied())) >= FEWEST;
                 // Where none is lost the raw rate stands.
                 let Some(found) = fit(rng, &won).filter(|found| found.slopes[0].is_some()) else {
                     return tallies;
@@ -145,5 +292,7 @@ pub(crate) fn table(replications: u32) -> String {
             rejected.percent(),
         ]);
     }
+    text += "\n";
+    text += &of_crossed(replications);
     text
 }

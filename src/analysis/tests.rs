@@ -12,6 +12,7 @@ mod length;
 mod naive;
 mod of_runs;
 mod phrasings;
+mod shortage;
 mod significance;
 mod subgroups;
 mod worked_example;

@@ -8,7 +8,10 @@ use crate::verdict::table::Style;
 
 /// A table with the lengths that `chars` gives to a candidate and an opponent, by
 /// the number of the item.
-fn with_lengths(rows: &[Row], chars: impl Fn(u32) -> (Option<u32>, Option<u32>)) -> VerdictTable {
+pub(super) fn with_lengths(
+    rows: &[Row],
+    chars: impl Fn(u32) -> (Option<u32>, Option<u32>),
+) -> VerdictTable {
     let mut made = table(rows);
     for judgment in &mut made.judgments {
         let (candidate, opponent) = chars(judgment.item);
@@ -19,7 +22,7 @@ fn with_lengths(rows: &[Row], chars: impl Fn(u32) -> (Option<u32>, Option<u32>))
 }
 
 /// A table with a further numeric column.
-fn with_column(
+pub(super) fn with_column(
     mut table: VerdictTable,
     name: &str,
     value: impl Fn(usize) -> Option<String>,
@@ -38,7 +41,7 @@ fn lengths(item: u32) -> (Option<u32>, Option<u32>) {
     (Some(400 + item * 37 % 211), Some(400 + item * 53 % 173))
 }
 
-fn controlled(table: &VerdictTable, controls: &str) -> StyleControl {
+pub(super) fn controlled(table: &VerdictTable, controls: &str) -> StyleControl {
     let mut options = without_floor();
     if !controls.is_empty() {
         options.sections.controls = Controls::parse(controls);
