@@ -418,8 +418,12 @@ fn slope_interval(
 
 /// What has to be said of a fit that exists.
 fn said(items: &Items, found: &LengthControlled) -> Option<String> {
-    if found.slopes.iter().any(Option::is_some) {
-        return None;
+    if let Some(slope) = found.slopes.iter().flatten().next() {
+        let is_flat = slope.variance() == Some(0.0);
+        return is_flat.then(|| {
+            "every item has the same score, so there is no scatter to test a taste for style on"
+                .to_owned()
+        });
     }
     let one_score = |bound: f64| {
         items

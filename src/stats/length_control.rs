@@ -32,6 +32,9 @@ use super::newton::Maximum;
 use super::sum::sum;
 use super::{ClusterMean, Clusters, StatsError, cluster_mean};
 
+/// Scores this much apart are one but for rounding.
+const ROUNDING: f64 = 1e-12;
+
 /// A style difference of each item: the candidate's value less the opponent's.
 #[derive(Debug, Clone, Copy)]
 pub struct StyleColumn<'a> {
@@ -83,19 +86,10 @@ pub fn length_controlled(
 ) -> Result<LengthControlled, StatsError> {
     check_rates(scores)?;
     let features = Features::new(scores.len(), styles, difficulty)?;
-    // Were all items won (or lost), the raw rate stands: no slope can be seen.
     if let Some(&first) = scores.first()
-        && (first <= 0.0 || first >= 1.0)
-        && scores
-            .iter()
-            .all(|score| score.to_bits() == first.to_bits())
+        && scores.iter().all(|score| (score - first).abs() <= ROUNDING)
     {
-        let win_rate = cluster_mean(scores, clusters)?;
-        return Ok(LengthControlled {
-            win_rate,
-            slopes: vec![None; styles.len()],
-            difficulty: None,
-        });
+        return of_one_score(first, scores.len(), &features, clusters);
     }
     let fitted = fit(&features.design, scores)?;
     let moves = coefficient_influence(&features.design, &fitted, scores);
@@ -114,6 +108,30 @@ pub fn length_controlled(
             .map(|column| column.map(coefficient).transpose())
             .collect::<Result<_, _>>()?,
         difficulty: features.difficulty_column.map(coefficient).transpose()?,
+    })
+}
+
+/// Where every item has the same score, the raw rate stands. Were all won (or lost), no slope
+/// can be seen; else it is 0, and a fit would leave rounding for its error.
+fn of_one_score(
+    score: f64,
+    items: usize,
+    features: &Features,
+    clusters: Clusters<'_>,
+) -> Result<LengthControlled, StatsError> {
+    let is_between = score > 0.0 && score < 1.0;
+    let flat = |column: &Option<usize>| {
+        column
+            .filter(|_| is_between)
+            .map(|_| cluster_mean(&vec![0.0; items], clusters))
+            .transpose()
+    };
+    Ok(LengthControlled {
+        win_rate: cluster_mean(&vec![score; items], clusters)?,
+        slopes: (features.style_columns.iter())
+            .map(flat)
+            .collect::<Result<_, _>>()?,
+        difficulty: flat(&features.difficulty_column)?,
     })
 }
 

@@ -130,3 +130,24 @@ fn many_clusters_are_counted_with_commas() {
     );
 }
 
+/// Rounding leaves no scatter to test a taste on.
+#[test]
+fn scores_that_are_all_the_same_have_no_taste_to_tell() {
+    for score in [0.5, 0.6, 0.9, 0.94, 0.95, 0.05] {
+        for personas in [1, 12] {
+            let made = of(personas, 50, 2, |_, _| score);
+            assert!((made.win_rate.unwrap() - score).abs() < 1e-12);
+            assert!(made.interval.is_some(), "{score}");
+            for slope in &made.slopes {
+                assert_eq!(slope.slope, Some(0.0), "{score}");
+                assert_eq!((slope.p_value, slope.interval.clone()), (None, None));
+            }
+            assert_eq!(
+                made.sentence.as_deref(),
+                Some(
+                    "every item has the same score, so there is no scatter to test a taste for style on"
+                )
+            );
+        }
+    }
+}
