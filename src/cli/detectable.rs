@@ -87,7 +87,12 @@ pub(crate) fn detectable(study: &Study, table: &VerdictTable) -> Detectable {
     Detectable {
         power: POWER,
         independent: smallest(assumed(0.0, 0.0)),
-        assumed: smallest(assumed(ICC_QUESTION, ICC_PERSONA)),
+        // Items of one persona share no question, and nothing that personas differ by.
+        assumed: if personas > 1 {
+            smallest(assumed(ICC_QUESTION, ICC_PERSONA))
+        } else {
+            smallest(assumed(0.0, 0.0))
+        },
         measured,
         judged: (questions, personas),
     }
@@ -123,6 +128,13 @@ pub(crate) fn lines(found: &Detectable) -> Vec<String> {
                     counted(personas, "persona")
                 ),
             }
+        )];
+    }
+    if found.measured.is_empty() && found.judged.1 < 2 {
+        return vec![format!(
+            "finds      win rates from {} (items of one persona are independent) with {:.0}% power; see `oyer plan`",
+            rate(found.independent),
+            found.power * 100.0
         )];
     }
     if found.measured.is_empty() {

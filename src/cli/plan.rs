@@ -89,8 +89,8 @@ struct Inputs {
     /// `p(1-p)`.
     judgment_variance: f64,
     order_correlation: f64,
-    /// Null where the design effect is given, and where the pilot does not show them and one
-    /// persona is planned, for which they do not matter.
+    /// Null where the design effect is given, and where no pilot shows them and one persona
+    /// is planned, for which they do not matter.
     icc_question: Option<f64>,
     icc_persona: Option<f64>,
     /// Where they come from; null where they are.

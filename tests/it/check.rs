@@ -77,6 +77,26 @@ fn simulated_models_cost_nothing_and_what_has_no_price_is_unknown() {
     assert!(said.contains("cost       unknown"), "{said}");
 }
 
+#[test]
+fn one_persona_has_no_scatter_of_personas_to_assume() {
+    let home = Home::new();
+    study::simulated(1, 60).write(&home);
+    let said = home.oyer(&["check", "study.toml"]).expect(0).stdout;
+    let finds: Vec<&str> = said
+        .lines()
+        .filter(|line| line.starts_with("finds"))
+        .collect();
+    assert_eq!(finds.len(), 1, "{said}");
+    assert!(
+        finds[0].contains("(items of one persona are independent)"),
+        "{said}"
+    );
+    assert!(!finds[0].contains("assumed"), "{said}");
+    study::simulated(2, 60).write(&home);
+    let said = home.oyer(&["check", "study.toml"]).expect(0).stdout;
+    assert!(said.contains("(assumed scatter)"), "{said}");
+}
+
 /// A file with the answers to 2 of 6 items against a server.
 #[test]
 fn what_a_file_has_no_answer_to_compare_with_is_neither_forecast_nor_paid_for() {

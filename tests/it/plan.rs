@@ -42,6 +42,35 @@ fn independent_questions_need_what_the_formula_says() {
     assert_eq!(judgments, [944, 785]);
 }
 
+/// There is nothing that several personas differ by.
+#[test]
+fn items_of_one_persona_are_planned_for_as_independent() {
+    let home = Home::new();
+    let questions = |effect: &str, more: &[&str]| {
+        let arguments = [&["--effect", effect, "--personas", "1"], more].concat();
+        let rows = needed(&home, &arguments);
+        for row in &rows {
+            let effect = row["design_effect"].as_f64().expect("a design effect");
+            assert!((effect - 1.0).abs() < 1e-9, "{row}");
+        }
+        rows.iter()
+            .filter_map(|row| row["questions"].as_u64())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(questions("0.55", &[]), [472, 785]);
+    assert_eq!(questions("0.6", &[])[0], 119);
+    assert_eq!(questions("0.55", &["--icc-persona", "0.2"]), [472, 785]);
+    let none = ["plan", "--questions", "472", "--effect", "0.55"];
+    let none = home.oyer(&none).expect(0).stdout;
+    assert!(none.contains("1.00"), "{none}");
+    assert!(!none.contains("0.95"), "{none}");
+    // A persona correlation that matters is still assumed.
+    let several = ["plan", "--effect", "0.55", "--personas", "12"];
+    let several = home.oyer(&several).expect(0).stdout;
+    assert!(several.contains("of one persona 0.050"), "{several}");
+    assert!(!none.contains("persona correlation"), "{none}");
+}
+
 #[test]
 fn what_is_needed_is_what_finds_it() {
     let home = Home::new();

@@ -105,6 +105,7 @@ fn scatter_lines(plan: &Planned, with_rubric: bool) -> Vec<String> {
         inputs.icc_persona,
     ) {
         (Some(effect), ..) => format!("design effect {effect:.2}"),
+        (None, None, None) if plan.pilot.is_none() => "items of one persona independent".to_owned(),
         (None, question, persona) => format!(
             "correlation of items of one question {}, of one persona {}",
             correlation(plan, question, inputs.icc_question_from),

@@ -23,7 +23,7 @@ pub(super) enum Source {
     Pilot,
     /// Nothing shows it.
     Assumed,
-    /// The pilot does not show it, and with one persona nothing follows from it.
+    /// Nothing follows from it: one persona is planned, and no pilot shows it.
     Idle,
 }
 
@@ -103,12 +103,16 @@ pub(super) fn basis(args: &PlanArgs, pilot: Option<&Pilot>) -> Result<Basis, Fai
         )));
     }
     let item = 0.5 * judgment * (1.0 + order_correlation);
-    let several = args.personas.or(pilot.map(|pilot| pilot.personas)) > Some(1);
+    // Without a number of personas, several are planned for, but for a given size.
+    let personas = args.personas.or(pilot.map(|pilot| pilot.personas));
+    let several = personas.map_or(args.questions.is_none(), |personas| personas > 1);
     let observed = pilot.and_then(|pilot| pilot.observed.as_ref().ok());
     let part = |flag: Option<f64>, shown: Option<f64>, assumed: f64| match (flag, shown) {
+        // The variance of a judgment is then that within the one persona.
+        _ if pilot.is_none() && !several => (0.0, Source::Idle),
         (Some(share), _) => (share * item, Source::Given),
         (None, Some(variance)) => (variance, Source::Pilot),
-        (None, None) if pilot.is_none() || several => (assumed * item, Source::Assumed),
+        (None, None) if several => (assumed * item, Source::Assumed),
         (None, None) => (0.0, Source::Idle),
     };
     let shown = |is_question: bool| match (seen.map(|seen| seen.dependence), observed) {
