@@ -135,6 +135,14 @@ pub(crate) fn plan(args: &PlanArgs) -> Result<Done, Failure> {
                 .to_owned(),
         ));
     }
+    if let Some(effect) = args.effect.filter(|effect| args.one_sided && *effect < 0.5) {
+        return Err(Failure::Input(format!(
+            "--one-sided finds only win rates above one half, and --effect {effect} is below: \
+             give the other model's, --effect {}, or leave out --one-sided",
+            // Without the last digits of a difference that is no binary fraction.
+            ((1.0 - effect) * 1e9).round() / 1e9
+        )));
+    }
     let table = args.pilot.as_deref().map(read_any).transpose()?;
     let table = table
         .map(|table| in_variant(table, args.variant.as_deref()))

@@ -72,6 +72,20 @@ fn items_of_one_persona_are_planned_for_as_independent() {
 }
 
 #[test]
+fn a_rate_below_one_half_is_refused_where_only_one_above_it_is_found() {
+    let home = Home::new();
+    let arguments = ["plan", "--effect", "0.4", "--one-sided", "--personas", "1"];
+    let said = home.oyer(&arguments).expect(2).stderr;
+    assert!(
+        said.contains("--one-sided finds only win rates above one half, and --effect 0.4 is below"),
+        "{said}"
+    );
+    assert!(said.contains("0.6"), "{said}");
+    home.oyer(&["plan", "--effect", "0.4", "--personas", "1"])
+        .expect(0);
+}
+
+#[test]
 fn what_is_needed_is_what_finds_it() {
     let home = Home::new();
     let rows = needed(
