@@ -86,6 +86,21 @@ fn a_rate_below_one_half_is_refused_where_only_one_above_it_is_found() {
 }
 
 #[test]
+fn headings_stand_apart_however_long_they_are() {
+    let home = Home::new();
+    let arguments = ["plan", "--effect", "0.5001", "--questions", "1000"];
+    let arguments = [&arguments[..], &["--personas", "1", "--fixed-personas"]].concat();
+    let said = home.oyer(&arguments).expect(0).stdout;
+    assert!(said.contains("smallest found  power at 50.01%\n"), "{said}");
+    let heading = said.lines().find(|line| line.contains("power at")).unwrap();
+    let row = said
+        .lines()
+        .rfind(|line| line.starts_with("  both"))
+        .unwrap();
+    assert_eq!(heading.len(), row.len(), "{said}");
+}
+
+#[test]
 fn what_is_needed_is_what_finds_it() {
     let home = Home::new();
     let rows = needed(

@@ -149,26 +149,28 @@ fn orders_name(orders: u8) -> &'static str {
 }
 
 fn needed_lines(rows: &[NeededRow]) -> Vec<String> {
-    let mut lines = vec![columns(&[
+    let header = [
         "orders",
         "personas",
         "questions",
         "items",
         "judgments",
         "design effect",
-    ])];
+    ];
+    let mut table = vec![header.map(str::to_owned).to_vec()];
     for row in rows {
         let number = |n: Option<u64>| n.map_or_else(|| "-".to_owned(), thousands);
-        lines.push(columns(&[
-            orders_name(row.orders),
-            &thousands(row.personas.max(1)),
-            &number(row.questions),
-            &number(row.items),
-            &number(row.judgments),
-            &row.design_effect
+        table.push(vec![
+            orders_name(row.orders).to_owned(),
+            thousands(row.personas.max(1)),
+            number(row.questions),
+            number(row.items),
+            number(row.judgments),
+            row.design_effect
                 .map_or_else(|| "-".to_owned(), |effect| format!("{effect:.2}")),
-        ]));
+        ]);
     }
+    let mut lines = columns(&table);
     // What personas add is the same in one order as in both.
     let mut short: Vec<(u64, Option<u64>)> = rows
         .iter()
@@ -191,8 +193,7 @@ fn needed_lines(rows: &[NeededRow]) -> Vec<String> {
 }
 
 fn given_lines(rows: &[GivenRow], effect: Option<f64>) -> Vec<String> {
-    let power = effect.map(|effect| format!("power at {}", percent(effect)));
-    let mut header = vec![
+    let header = [
         "orders",
         "personas",
         "questions",
@@ -200,8 +201,9 @@ fn given_lines(rows: &[GivenRow], effect: Option<f64>) -> Vec<String> {
         "design effect",
         "smallest found",
     ];
-    header.extend(power.as_deref());
-    let mut lines = vec![columns(&header)];
+    let mut header = header.map(str::to_owned).to_vec();
+    header.extend(effect.map(|effect| format!("power at {}", percent(effect))));
+    let mut table = vec![header];
     for row in rows {
         let mut cells = vec![
             orders_name(row.orders).to_owned(),
@@ -213,19 +215,30 @@ fn given_lines(rows: &[GivenRow], effect: Option<f64>) -> Vec<String> {
                 .map_or_else(|| "none".to_owned(), percent),
         ];
         cells.extend(row.power.map(percent));
-        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-        lines.push(columns(&cells));
+        table.push(cells);
     }
-    lines
+    columns(&table)
 }
 
-/// Cells in columns: the first to the left, the others to the right.
-fn columns(cells: &[&str]) -> String {
-    let mut line = format!("  {:<8}", cells[0]);
-    for cell in &cells[1..] {
-        let _ = write!(line, "{cell:>15}");
-    }
-    line
+/// Least width of a column, and least space before it.
+const WIDTH: usize = 15;
+const SPACE: usize = 2;
+
+/// Rows in columns: the first to the left, the others to the right.
+fn columns(rows: &[Vec<String>]) -> Vec<String> {
+    let width = |column: usize| {
+        let widest = rows.iter().map(|row| row[column].len() + SPACE).max();
+        widest.unwrap_or_default().max(WIDTH)
+    };
+    let line = |row: &Vec<String>| {
+        let mut line = format!("  {:<8}", row[0]);
+        for (column, cell) in row.iter().enumerate().skip(1) {
+            // Writing to a string cannot fail.
+            let _ = write!(line, "{cell:>0$}", width(column));
+        }
+        line
+    };
+    rows.iter().map(line).collect()
 }
 
 #[cfg(test)]
