@@ -7,6 +7,7 @@
 //! directly or through others, have no common scale and stand on boards of their
 //! own.
 
+mod ahead;
 mod board;
 mod elo;
 mod fit;

@@ -12,6 +12,7 @@ mod length;
 mod naive;
 mod of_runs;
 mod phrasings;
+mod separated;
 mod shortage;
 mod significance;
 mod subgroups;

@@ -1,5 +1,6 @@
 //! One leaderboard.
 
+use super::ahead::{Ahead, Place};
 use super::rows::Rows;
 use super::{elo, fit, standings};
 use crate::analysis::clusters::{Clusters, Columns, Side};
@@ -269,34 +270,42 @@ fn fill(
     board.groups = groups.collect();
     board.tie_parameter = ratings.tie();
     let (strengths, bounded) = (ratings.strengths(), !ratings.separated());
-    let standings = standings(strengths);
-    let pairs = in_order(&standings);
-    let ranks = bounded
-        .then(|| ratings.rank_intervals(settings.level, draws).ok())
-        .flatten();
-    let lacking = lacking(ratings, ranks.is_some(), &pairs, settings);
+    let ahead = (!bounded).then(|| Ahead::new(table, rows.models.len()));
+    let places = match &ahead {
+        Some(ahead) => ahead.places(strengths),
+        None => of_intervals(ratings, settings, draws),
+    };
+    let pairs = in_order(&places, ahead.as_ref());
+    let has_ranks = places.iter().all(|place| place.range.is_some());
+    let apart = ahead.as_ref().map(|ahead| ahead.sentences(&rows.models));
+    board.sentences.extend(apart.into_iter().flatten());
+    let lacking = lacking(ratings, has_ranks, &pairs, settings);
     board.sentences.extend(lacking);
-    let counts = counts(table, standings.len());
+    let counts = counts(table, places.len());
     let reference = board.reference.as_ref();
     let reference = reference.and_then(|name| rows.models.iter().position(|model| model == name));
-    board.models = standings
+    let is_told_apart =
+        |a: usize, b: usize| ahead.as_ref().is_none_or(|ahead| ahead.comparable(a, b));
+    board.models = places
         .iter()
-        .map(|&(model, rank)| {
-            let range = ranks.as_ref().map(|ranks| ranks[model]);
+        .map(|&Place { model, rank, range }| {
             let error = ratings.standard_error(model).ok();
-            let other = reference.filter(|&reference| reference != model);
+            let other = reference
+                .filter(|&reference| reference != model && is_told_apart(reference, model));
+            let to_all =
+                (0..places.len()).all(|other| other == model || is_told_apart(other, model));
             RatedModel {
                 model: name(model),
                 rank,
-                rank_best: range.map(|range| range.best as u64),
-                rank_worst: range.map(|range| range.worst as u64),
+                rank_best: range.map(|(best, _)| best),
+                rank_worst: range.map(|(_, worst)| worst),
                 strength: strengths[model],
                 standard_error: error.filter(|error| bounded && *error > 1e-12),
                 interval: bounded
                     .then(|| ratings.strength_interval(model, settings.level).ok())
                     .flatten()
                     .map(Into::into),
-                expected_win_rate: expected(strengths, board.tie_parameter, model),
+                expected_win_rate: to_all.then(|| expected(strengths, board.tie_parameter, model)),
                 n_comparisons: counts[model],
                 contrast: other.map(|other| contrast(ratings, model, other, None, settings)),
             }
@@ -321,12 +330,30 @@ fn fill(
     );
 }
 
-/// Every two models, the stronger first.
-fn in_order<R>(standings: &[(usize, R)]) -> Vec<(usize, usize)> {
-    let models = standings.iter().map(|(model, _)| *model).enumerate();
-    let below = |place: usize| standings[place + 1..].iter().map(|(model, _)| *model);
-    models
-        .flat_map(|(place, a)| below(place).map(move |b| (a, b)))
+/// The models by strength, with the ranks that simultaneous intervals leave open.
+fn of_intervals(ratings: &Ratings, settings: &Settings, draws: Draws) -> Vec<Place> {
+    let ranks = ratings.rank_intervals(settings.level, draws).ok();
+    let range = |model: usize| {
+        let range = ranks.as_ref()?[model];
+        Some((range.best as u64, range.worst as u64))
+    };
+    let places = standings(ratings.strengths()).into_iter();
+    places
+        .map(|(model, rank)| Place {
+            model,
+            rank,
+            range: range(model),
+        })
+        .collect()
+}
+
+/// Every two models that can be told apart, the better placed first.
+fn in_order(places: &[Place], ahead: Option<&Ahead>) -> Vec<(usize, usize)> {
+    let below = |place: usize| places[place + 1..].iter().map(|place| place.model);
+    let told_apart = |a: usize, b: usize| ahead.is_none_or(|ahead| ahead.comparable(a, b));
+    (places.iter().enumerate())
+        .flat_map(|(place, a)| below(place).map(move |b| (a.model, b)))
+        .filter(|&(a, b)| told_apart(a, b))
         .collect()
 }
 
@@ -338,11 +365,7 @@ fn lacking(
     settings: &Settings,
 ) -> Vec<String> {
     let mut sentences = Vec::new();
-    if ratings.separated() {
-        sentences.push(
-            "some models never lost a point to others, so that no finite strengths are best: each model was given half a win and half a loss against an imagined opponent. Who is ahead of whom between the groups is seen, by how much is not: there are no intervals of strengths or ranks, and no intervals or p-values of differences between the groups".to_owned(),
-        );
-    } else if !has_ranks {
+    if !has_ranks {
         sentences.push(
             "there is only one cluster to generalise from, so there are no intervals".to_owned(),
         );

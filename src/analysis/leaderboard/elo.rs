@@ -60,7 +60,7 @@ pub(super) fn fill(
         strength: ratings[model],
         standard_error: None,
         interval: None,
-        expected_win_rate: expected(&ratings, model),
+        expected_win_rate: Some(expected(&ratings, model)),
         n_comparisons: counts[model],
         contrast: None,
     };

@@ -62,7 +62,7 @@ pub struct Leaderboard {
     pub sentences: Vec<String>,
     /// The models, the strongest first.
     pub models: Vec<RatedModel>,
-    /// Every two models, the stronger first.
+    /// Every two models that something tells apart, the stronger first.
     pub pairs: Vec<RatedPair>,
 }
 
@@ -82,7 +82,8 @@ pub struct RatedModel {
     pub model: String,
     /// Its rank, 1 for the strongest; equals share the better one.
     pub rank: u64,
-    /// Best rank that simultaneous intervals over all pairs do not rule out.
+    /// Best rank that simultaneous intervals over all pairs do not rule out; where some
+    /// models never lost a point to others, that who beat whom does not.
     pub rank_best: Option<u64>,
     /// Worst rank that they do not rule out.
     pub rank_worst: Option<u64>,
@@ -93,8 +94,8 @@ pub struct RatedModel {
     /// t interval of the strength.
     pub interval: Option<Limits>,
     /// Mean over the other models of the chance to win against each, a tie counted
-    /// one half.
-    pub expected_win_rate: f64,
+    /// one half; null where nothing tells the model from one of them.
+    pub expected_win_rate: Option<f64>,
     /// Comparisons on an item that it took part in; of judgments for Elo.
     pub n_comparisons: u64,
     /// Difference from the reference; null without one, and for itself.

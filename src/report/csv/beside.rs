@@ -215,7 +215,7 @@ fn rated(board: &Leaderboard, model: &RatedModel) -> Row {
         ("rank", model.rank.to_string()),
         ("rank_best", given(model.rank_best)),
         ("rank_worst", given(model.rank_worst)),
-        ("expected_win_rate", model.expected_win_rate.to_string()),
+        ("expected_win_rate", given(model.expected_win_rate)),
     ]);
     row
 }

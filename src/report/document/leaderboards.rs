@@ -69,13 +69,30 @@ fn lead(board: &Leaderboard) -> String {
         counted(board.n_items, "item"),
         percent(board.tie_rate)
     );
-    match &board.population {
-        Some(population) => format!(
-            "{from} Intervals ({}%) speak of {population}; ranks are those that intervals over all pairs at once leave open.",
-            in_percent(board.level)
-        ),
-        None => from,
-    }
+    let Some(population) = &board.population else {
+        return from;
+    };
+    let contrasts = (board.models.iter()).filter_map(|model| model.contrast.as_ref());
+    let contrasts = contrasts.chain(board.pairs.iter().map(|pair| &pair.contrast));
+    let intervals = if board.models.iter().any(|model| model.interval.is_some()) {
+        "Intervals"
+    } else if contrasts
+        .into_iter()
+        .any(|contrast| contrast.interval.is_some())
+    {
+        "Intervals of differences"
+    } else {
+        return format!("{from} There are no intervals.");
+    };
+    let ranks = if board.groups.len() > 1 {
+        "that who beat whom leaves open"
+    } else {
+        "that intervals over all pairs at once leave open"
+    };
+    format!(
+        "{from} {intervals} ({}%) speak of {population}; ranks are those {ranks}.",
+        in_percent(board.level)
+    )
 }
 
 fn table(board: &Leaderboard) -> Table {
@@ -115,7 +132,7 @@ fn row(board: &Leaderboard, model: &RatedModel, elo: bool) -> Vec<String> {
             |limits| signed_limits(limits.low, limits.high),
         ));
     }
-    row.push(percent(Some(model.expected_win_rate)));
+    row.push(percent(model.expected_win_rate));
     if board.reference.is_some() && !elo {
         let contrast = model.contrast.as_ref();
         row.push(percent(contrast.map(|contrast| contrast.win_chance)));
