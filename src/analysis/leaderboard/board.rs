@@ -7,7 +7,9 @@ use crate::analysis::clusters::{Clusters, Columns, Side};
 use crate::analysis::estimate::{Measured, MeasuredItem};
 use crate::analysis::layout::Layout;
 use crate::analysis::options::Settings;
-use crate::analysis::report::{Contrast, Leaderboard, Limits, RatedModel, RatedPair};
+use crate::analysis::report::{
+    Contrast, Leaderboard, Limits, RatedModel, RatedPair, RatingMethods,
+};
 use crate::analysis::sections::Sections;
 use crate::stats::bradley_terry::bradley_terry;
 use crate::stats::davidson::{davidson, expected_score};
@@ -123,6 +125,7 @@ pub(super) fn board(
                 .and_then(|_| ratings.clusters().smallest().checked_sub(1))
                 .map(|freedom| freedom as u64);
             fill(&ratings, &table, rows, settings, &mut board);
+            board.method = by.map(|_| RatingMethods::default());
             if let Some(by) = by {
                 let lack = fit::lack_of_fit(layout, &table, rows, &ratings, by, settings.level);
                 board.sentences.extend(lack.as_ref().map(fit::sentence));
@@ -185,6 +188,7 @@ fn described(
         n_clusters: columns.counts,
         clusters: Vec::new(),
         degrees_of_freedom: None,
+        method: None,
         population: None,
         level: settings.level.get(),
         tie_rate: (given > 0).then(|| ties as f64 / given as f64),

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{ClusterCounts, Limits};
+use super::{ClusterCounts, Limits, Method, SubgroupMethod};
 use crate::study::RatingMethod;
 
 /// The models that met each other, directly or through others, on one scale.
@@ -37,6 +37,8 @@ pub struct Leaderboard {
     pub clusters: Vec<String>,
     /// Degrees of freedom of the intervals, by Student's t; null where there are none.
     pub degrees_of_freedom: Option<u64>,
+    /// How the intervals are computed; null where there are none.
+    pub method: Option<RatingMethods>,
     /// Whom the intervals speak of.
     pub population: Option<String>,
     /// Confidence level of all intervals.
@@ -64,6 +66,27 @@ pub struct Leaderboard {
     pub models: Vec<RatedModel>,
     /// Every two models that something tells apart, the stronger first.
     pub pairs: Vec<RatedPair>,
+}
+
+/// How the intervals of a leaderboard are computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RatingMethods {
+    /// Those of single strengths.
+    pub strengths: Method,
+    /// Those of a difference, for the pair alone.
+    pub contrasts: Method,
+    /// Those of all pairs at once.
+    pub simultaneous: SubgroupMethod,
+}
+
+impl Default for RatingMethods {
+    fn default() -> Self {
+        Self {
+            strengths: Method::T,
+            contrasts: Method::T,
+            simultaneous: SubgroupMethod::MaxT,
+        }
+    }
 }
 
 /// Settings of Elo.

@@ -25,7 +25,9 @@ pub use cost::{Cost, EntryCost};
 pub use coverage::{Bounds, Coverage, ItemCoverage, Missing};
 pub use difference::{Against, Difference, DifferenceKind, DifferenceSide};
 pub use interval::{Interval, Method, SizedInterval};
-pub use leaderboard::{Contrast, Elo, LackOfFit, Leaderboard, RatedModel, RatedPair};
+pub use leaderboard::{
+    Contrast, Elo, LackOfFit, Leaderboard, RatedModel, RatedPair, RatingMethods,
+};
 pub use length::{StyleControl, StyleMethod, StyleSlope};
 pub use limits::Limits;
 pub use model::{Answers, Model};

@@ -364,3 +364,14 @@ fn a_reference_that_is_on_no_board_or_cannot_be_tested_is_said_to_be() {
             .any(|text| text.starts_with("Elo ratings have no test"))
     );
 }
+
+#[test]
+fn a_leaderboard_says_how_its_intervals_are_computed() {
+    let json = |rating| serde_json::to_value(rated(&league(&MODELS, 2, 10, 3), rating)).unwrap();
+    let made = json(RatingMethod::BradleyTerry);
+    assert_eq!(
+        made["method"],
+        serde_json::json!({"strengths": "t", "contrasts": "t", "simultaneous": "max_t"})
+    );
+    assert!(json(RatingMethod::Elo)["method"].is_null());
+}
