@@ -422,6 +422,18 @@ fn sentence(section: &SubgroupSection, unit: &str, differences: bool) -> String 
     said.extend(gap.map(|gap| format!("largest gap {}", gap.said(" points", points))));
     let spread = section.spread.filter(|_| test.groups >= SPREAD_LEVELS);
     said.extend(spread.map(|spread| spread.said(" points", points)));
+    // Win rates of levels stand in rows of their own.
+    let highest = gap.filter(|_| differences).and_then(|gap| {
+        let mut levels = section.levels.iter();
+        levels.find(|level| level.levels == gap.highest)
+    });
+    said.extend(highest.and_then(|level| {
+        let estimate = points(level.estimate?);
+        Some(format!(
+            "highest {} at {estimate} points",
+            level.levels.join(", ")
+        ))
+    }));
     let sign = if differences { " points" } else { "%" };
     said.extend(section.worst.as_ref().map(|worst| {
         format!(

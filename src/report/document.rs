@@ -97,12 +97,12 @@ pub(super) fn document(report: &Report, detail: Detail) -> Vec<Block> {
         blocks.push(Block::Paragraph(Tone::Loud, said(note)));
     }
     blocks.push(Block::Paragraph(Tone::Plain, coverage(&report.coverage)));
-    blocks.extend(differences::against(report));
+    blocks.extend(differences::against(report, detail));
     blocks.extend(leaderboards::blocks(report));
     comparisons(report, detail, &mut blocks);
     phrasings::blocks(report, &mut blocks);
     corrected::corrected(&report.corrected, &mut blocks);
-    blocks.extend(differences::within(report));
+    blocks.extend(differences::within(report, detail));
     source_figures(&report.source_figures, &mut blocks);
     if !report.models.is_empty() {
         blocks.push(Block::Heading(2, "Models".to_owned()));

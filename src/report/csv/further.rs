@@ -6,7 +6,8 @@ use super::{given, given_name, high, low};
 use crate::analysis::Report;
 use crate::analysis::report::{
     AdjustmentMethod, Comparison, Difference, Gap, Leaderboard, Limits, Model, PhrasingRate,
-    Phrasings, RatedPair, Spread, StyleSlope, SubgroupMethod, SubgroupSection, WithheldLevel,
+    Phrasings, RatedPair, Spread, StyleSlope, SubgroupLevel, SubgroupMethod, SubgroupSection,
+    WithheldLevel,
 };
 
 /// Columns that only these rows fill.
@@ -34,6 +35,7 @@ pub(super) fn rows(report: &Report) -> Vec<Row> {
         sections
             .flat_map(|section| {
                 let mut rows = of_section(section, &whose);
+                rows.extend(level_differences(section, &whose));
                 rows.extend(withheld_levels(section, &whose));
                 rows
             })
@@ -229,6 +231,32 @@ fn of_section(section: &SubgroupSection, whose: &Row) -> Vec<Row> {
         rows.push(row);
     }
     rows
+}
+
+/// What a difference is in each level.
+fn level_differences(section: &SubgroupSection, whose: &Row) -> Vec<Row> {
+    let row = |level: &SubgroupLevel| {
+        let limits = level.interval;
+        let mut row = whose.clone();
+        row.extend([
+            ("estimate", "level_difference".to_owned()),
+            ("dimension", section.dimensions.join(" × ")),
+            ("level", level.levels.join(" × ")),
+            ("n_items", level.n_items.to_string()),
+            ("difference", given(level.estimate)),
+            ("low", given(limits.map(|limits| limits.low))),
+            ("high", given(limits.map(|limits| limits.high))),
+            ("confidence", given(limits.map(|_| section.level))),
+            ("clusters", section.clusters.clone()),
+            ("method", given_name(limits.map(|_| section.method))),
+            ("pooled", given(level.pooled)),
+            ("estimand", section.estimand.clone()),
+            ("unit", section.unit.clone()),
+            ("seed", section.seed.to_string()),
+        ]);
+        row
+    };
+    section.levels.iter().map(row).collect()
 }
 
 /// The levels that a difference leaves out.

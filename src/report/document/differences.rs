@@ -1,6 +1,6 @@
 //! Differences of two win rates on the same items.
 
-use super::{Block, Table, Tone, by_criterion, name, short_rubric, subgroups};
+use super::{Block, Detail, Table, Tone, by_criterion, name, short_rubric, subgroups};
 use crate::analysis::Report;
 use crate::analysis::report::{Against, Difference, DifferenceKind};
 use crate::report::numbers::{
@@ -11,7 +11,7 @@ use crate::report::numbers::{
 const MOST_NAMED: usize = 6;
 
 /// The differences to another run, with what was shared.
-pub(super) fn against(report: &Report) -> Vec<Block> {
+pub(super) fn against(report: &Report, detail: Detail) -> Vec<Block> {
     let Some(against) = &report.against else {
         return Vec::new();
     };
@@ -35,12 +35,12 @@ pub(super) fn against(report: &Report) -> Vec<Block> {
         .differences
         .iter()
         .filter(|made| made.kind == DifferenceKind::Runs);
-    blocks.extend(tables(report, runs));
+    blocks.extend(tables(report, runs, detail));
     blocks
 }
 
 /// The differences within the reported table.
-pub(super) fn within(report: &Report) -> Vec<Block> {
+pub(super) fn within(report: &Report, detail: Detail) -> Vec<Block> {
     let made: Vec<&Difference> = report
         .differences
         .iter()
@@ -50,7 +50,7 @@ pub(super) fn within(report: &Report) -> Vec<Block> {
         return Vec::new();
     }
     let mut blocks = vec![Block::Heading(2, "Differences".to_owned())];
-    blocks.extend(tables(report, made.into_iter()));
+    blocks.extend(tables(report, made.into_iter(), detail));
     blocks
 }
 
@@ -105,7 +105,11 @@ impl<'a> Group<'a> {
 }
 
 /// A table for each two sides, a row a criterion; one for all models where they are many.
-fn tables<'a>(report: &Report, made: impl Iterator<Item = &'a Difference>) -> Vec<Block> {
+fn tables<'a>(
+    report: &Report,
+    made: impl Iterator<Item = &'a Difference>,
+    detail: Detail,
+) -> Vec<Block> {
     let mut blocks = Vec::new();
     for group in groups(made) {
         blocks.push(Block::Paragraph(Tone::Plain, lead(&group)));
@@ -127,8 +131,56 @@ fn tables<'a>(report: &Report, made: impl Iterator<Item = &'a Difference>) -> Ve
         if !points.is_empty() {
             blocks.push(Block::List(points));
         }
+        if detail == Detail::Full {
+            blocks.extend(levels(report, &group).map(Block::Table));
+        }
     }
     blocks
+}
+
+/// What differences are in each level; `None` where there are none.
+fn levels(report: &Report, group: &Group<'_>) -> Option<Table> {
+    let interval = format!("{}% interval", level_percent(report.study.level));
+    let mut header = vec![
+        "criterion",
+        "by",
+        "level",
+        "difference",
+        &interval,
+        "pooled",
+        "items",
+    ];
+    if group.several {
+        header.insert(0, "model");
+    }
+    let mut table = Table::new(if group.several { 4 } else { 3 }, &header);
+    for made in &group.made {
+        for section in &made.subgroups {
+            for level in &section.levels {
+                let mut row = vec![
+                    name(&made.criterion),
+                    name(&section.dimensions.join(" and ")),
+                    name(&level.levels.join(", ")),
+                    shown(level.estimate),
+                    level.interval.map_or_else(
+                        || NONE.to_owned(),
+                        |limits| format!("{} to {}", points(limits.low), points(limits.high)),
+                    ),
+                    shown(level.pooled),
+                    count(level.n_items),
+                ];
+                if group.several {
+                    row.insert(0, name(&made.first.candidate));
+                }
+                table.rows.push(row);
+            }
+        }
+    }
+    (!table.rows.is_empty()).then_some(table)
+}
+
+fn shown(difference: Option<f64>) -> String {
+    difference.map_or_else(|| NONE.to_owned(), points)
 }
 
 fn groups<'a>(made: impl Iterator<Item = &'a Difference>) -> Vec<Group<'a>> {
@@ -249,7 +301,7 @@ fn table(report: &Report, group: &Group<'_>) -> Table {
             name(&made.criterion),
             percent(made.first.win_rate),
             percent(made.second.win_rate),
-            made.difference.map_or_else(|| NONE.to_owned(), points),
+            shown(made.difference),
             point_limits(made.interval.as_ref()),
             count(made.n_items),
             p_value(made.p_value),

@@ -341,6 +341,7 @@ fn every_interval_of_the_csv_says_of_what_it_is() {
             "difference",
             "gap",
             "homogeneity",
+            "level_difference",
             "model",
             "phrasing_range",
             "phrasing_spread",
@@ -440,3 +441,97 @@ fn differences_and_strengths_are_rows_of_the_csv_and_satisfy_the_schema() {
     let value: serde_json::Value = serde_json::from_str(&json::render(&report)).unwrap();
     assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&value));
 }
+
+/// Two candidates that met one model, with personas of two sexes.
+fn of_two_sexes() -> Report {
+    let header = "persona,question,candidate,opponent,criterion,outcome,group.sex";
+    let mut lines = vec![header.to_owned()];
+    for persona in 0..4 {
+        for question in 0..12 {
+            for (i, candidate) in ["tuned", "base"].iter().enumerate() {
+                let sex = ["f", "m"][persona % 2];
+                let hash = question * 7 + i * 3 + persona * (question % 3 + i);
+                let outcome = ["win", "tie", "loss", "win", "loss"][hash % 5];
+                lines.push(format!(
+                    "p{persona},q{question},{candidate},gpt,overall,{outcome},{sex}"
+                ));
+            }
+        }
+    }
+    let table = read(
+        Path::new("sexes.csv"),
+        lines.join("\n").as_bytes(),
+        Format::Csv,
+    );
+    analyse(&table.unwrap(), None, &options()).unwrap()
+}
+
+/// The rows of one kind of estimate, by column.
+fn rows_of(report: &Report, estimate: &str) -> Vec<std::collections::HashMap<String, String>> {
+    let text = csv::render(report);
+    let mut reader = ::csv::Reader::from_reader(text.as_bytes());
+    let rows = reader.deserialize::<std::collections::HashMap<String, String>>();
+    let rows = rows.map(Result::unwrap);
+    rows.filter(|row| row["estimate"] == estimate).collect()
+}
+
+#[test]
+fn what_a_difference_is_in_each_level_stands_in_every_format() {
+    let report = of_two_sexes();
+    let section = &report.differences[0].subgroups[0];
+    assert_eq!(section.levels.len(), 2);
+    let rows = rows_of(&report, "level_difference");
+    assert_eq!(rows.len(), 2);
+    for (row, level) in rows.iter().zip(&section.levels) {
+        let limits = level.interval.unwrap();
+        for (column, expected) in [
+            ("contrast", report.differences[0].contrast.clone()),
+            ("dimension", "sex".to_owned()),
+            ("level", level.levels[0].clone()),
+            ("n_items", level.n_items.to_string()),
+            ("difference", level.estimate.unwrap().to_string()),
+            ("low", limits.low.to_string()),
+            ("high", limits.high.to_string()),
+            ("pooled", level.pooled.unwrap().to_string()),
+            ("method", "design_effect_wilson".to_owned()),
+            ("clusters", "question".to_owned()),
+            ("confidence", "0.95".to_owned()),
+            ("unit", section.unit.clone()),
+            ("seed", section.seed.to_string()),
+            ("estimand", section.estimand.clone()),
+        ] {
+            assert_eq!(row[column], expected, "{column}");
+        }
+    }
+    let shown = |text: &str| {
+        let sentence = text.find("largest gap").unwrap();
+        assert!(text[sentence..].contains("; highest "), "{text}");
+    };
+    shown(&section.sentence);
+    assert_snapshot!(between(&text(&report), "Differences", "Models"), @r"
+    Differences
+    ───────────
+
+    tuned less base, each against gpt (judge judge, rubric unknown). The 95% interval speaks of
+    questions and personas like these.
+
+    criterion  first  second  difference    95% interval  items      p  p adj
+    ──────────────────────────────────────────────────────────────────────────
+    overall    55.2%   50.0%        +5.2  -22.0 to +31.7     48  0.595  0.595
+
+    - overall by sex: no evidence that levels differ (p adj 0.305); largest gap 18.8 points (0.0 to
+      52.0), 12.2 to expect without any difference; highest m at 14.6 points; lowest f at -4.2 points
+      (-25.8 to 17.8).
+
+    criterion  by   level  difference    95% interval  pooled  items
+    ─────────────────────────────────────────────────────────────────
+    overall    sex  f            -4.2  -22.6 to +14.6    +1.1     24
+    overall    sex  m           +14.6  -16.0 to +42.6    +7.6     24
+    ");
+    let markdown = markdown::render(&report, Detail::Full);
+    assert!(markdown.contains("| overall | sex | f |"), "{markdown}");
+    // The short report has the sentence alone.
+    let short = table::render(&report, Detail::Short, table::Style::default());
+    assert!(!between(&short, "Differences", "Models").contains("pooled"));
+}
+
