@@ -165,10 +165,26 @@ impl Shared<'_> {
             ("n_items", self.n_items.to_string()),
             ("levels_compared", self.compared.to_string()),
             ("clusters", self.clusters.to_owned()),
-            ("estimand", self.estimand.to_owned()),
+            (
+                "estimand",
+                format!("{}{}", of_what(estimate), self.estimand),
+            ),
             ("unit", self.unit.to_owned()),
             ("seed", self.seed.to_string()),
         ]
+    }
+}
+
+/// What an estimate makes of the means of levels, or of the win rates of phrasings.
+fn of_what(estimate: &str) -> &'static str {
+    match estimate {
+        "homogeneity" => "whether this is the same in all levels: ",
+        "spread" => "standard deviation over levels, noise taken out, of this: ",
+        "gap" => "the highest level less the lowest, in this: ",
+        "worst" => "the lowest level, in this: ",
+        "phrasing_range" => "the highest phrasing less the lowest, in this: ",
+        "phrasing_spread" => "standard deviation over phrasings, noise taken out, of this: ",
+        _ => "",
     }
 }
 

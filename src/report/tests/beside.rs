@@ -535,3 +535,25 @@ fn what_a_difference_is_in_each_level_stands_in_every_format() {
     assert!(!between(&short, "Differences", "Models").contains("pooled"));
 }
 
+#[test]
+fn rows_on_how_levels_differ_say_what_they_estimate() {
+    let report = of_two_sexes();
+    let of_rates = "mean over the items of each level of the candidate's score";
+    let of_differences = "mean over the items of each level of the difference of two scores";
+    for (estimate, start) in [
+        ("homogeneity", "whether this is the same in all levels: "),
+        (
+            "spread",
+            "standard deviation over levels, noise taken out, of this: ",
+        ),
+        ("gap", "the highest level less the lowest, in this: "),
+        ("worst", "the lowest level, in this: "),
+    ] {
+        let estimands: Vec<String> = rows_of(&report, estimate)
+            .iter()
+            .map(|row| row["estimand"].clone())
+            .collect();
+        let expected = [of_rates, of_rates, of_differences].map(|of| format!("{start}{of}"));
+        assert_eq!(estimands, expected, "{estimate}");
+    }
+}
