@@ -1,11 +1,12 @@
 //! What a reader has to know about the numbers, in sentences.
 
 mod beside;
+mod personas;
 
-pub(super) use beside::{left_out, no_leaderboard, of_differences};
+pub(super) use beside::{left_out, lost_leaderboards, no_leaderboard, of_differences};
 
 use super::coverage;
-use super::estimate::Measured;
+use super::estimate::{Group, Measured};
 use super::facts::{Facts, Readings, simulated};
 use super::layout::Layout;
 use super::report::{
@@ -372,8 +373,14 @@ fn of_groups(measured: &[Measured]) -> Vec<Note> {
         ));
     }
     let levels = |codes: &[NoteCode]| -> Vec<String> {
+        // Too few clusters for a claim are said to leave an interval.
+        let applies = |group: &&Group| {
+            let single = NoteCode::SingleCluster;
+            group.flags.iter().any(|flag| codes.contains(flag))
+                && (codes.contains(&single) || !group.flags.contains(&single))
+        };
         let mut levels: Vec<String> = groups()
-            .filter(|group| group.flags.iter().any(|flag| codes.contains(flag)))
+            .filter(applies)
             .map(|group| group.comparison.levels.join(" x "))
             .collect();
         levels.sort_unstable();
@@ -381,6 +388,12 @@ fn of_groups(measured: &[Measured]) -> Vec<Note> {
         levels
     };
     for (code, kind, codes, sentence) in [
+        (
+            NoteCode::SingleCluster,
+            NoteKind::Note,
+            &[NoteCode::SingleCluster][..],
+            "levels with a single cluster have a rate, and neither an interval nor a test",
+        ),
         (
             NoteCode::FewInLevel,
             NoteKind::Note,

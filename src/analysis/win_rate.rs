@@ -216,6 +216,14 @@ impl Spreads {
             Some(by) if fixed.is_some_and(|(clusters, _)| clusters == by) => fixed,
             Some(by) => spread(Some(by)).filter(|(_, mean)| mean.variance().is_some()),
             None if scope == Scope::Whole(PersonaPopulation::Sampled) => sampled.or(fixed),
+            // With one question nothing but personas is sampled, in a level as in all.
+            None if scope == Scope::Level
+                && fixed.is_none()
+                && context.settings.personas == PersonaPopulation::Sampled
+                && columns.counts.persona > 1 =>
+            {
+                spread(Some(Clusters::One(columns.inside_levels())))
+            }
             None => fixed,
         };
         Self {

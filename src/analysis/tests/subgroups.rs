@@ -279,3 +279,76 @@ fn a_gap_that_nothing_varies_in_has_no_interval() {
         "{said}"
     );
 }
+
+fn notes_of(report: &Report, code: report::NoteCode) -> Vec<(String, Vec<String>)> {
+    let notes = report.notes.iter().filter(|note| note.code == code);
+    notes
+        .map(|note| (note.sentence.clone(), note.subjects.clone()))
+        .collect()
+}
+
+/// Twelve personas of either sex on one question.
+#[test]
+fn levels_of_one_question_have_the_intervals_that_they_are_compared_by() {
+    let of = |personas: usize| {
+        let rows = league(&["tuned", "base"], personas, 1, 3);
+        let sex = |p: &str| {
+            let number: usize = p[1..].parse().unwrap();
+            Some(if number % 2 == 0 { "f" } else { "m" }.to_owned())
+        };
+        let table = with_dimension(table(&rows), "sex", sex);
+        analyse(&table, None, &without_floor()).unwrap()
+    };
+    let many = of(24);
+    let section = &many.comparisons[0].subgroups[0];
+    for (level, group) in section.levels.iter().zip(&many.groups) {
+        let interval = group.interval.as_ref().unwrap();
+        assert_eq!(interval.clusters, ["persona"]);
+        assert_eq!(
+            interval.population,
+            "personas like these, asked exactly this question"
+        );
+        assert_close(Some(interval.low), level.interval.unwrap().low);
+        assert!(group.p_value.is_some() && group.interval_fixed_personas.is_none());
+    }
+    assert_eq!(notes_of(&many, report::NoteCode::FewInLevel), []);
+    let few = of(12);
+    assert!(few.groups.iter().all(|group| group.interval.is_some()));
+    let notes = notes_of(&few, report::NoteCode::FewInLevel);
+    assert_eq!(
+        notes[0].0,
+        "levels with too few clusters for a claim (--min-items) have a rate and an interval, and no test"
+    );
+    // Of exactly these personas nothing is sampled.
+    let rows = league(&["tuned", "base"], 24, 1, 3);
+    let table = with_dimension(table(&rows), "sex", |p| Some(p.len().to_string()));
+    let fixed = Options {
+        personas: crate::study::PersonaPopulation::Fixed,
+        ..without_floor()
+    };
+    let fixed = analyse(&table, None, &fixed).unwrap();
+    assert!(fixed.groups.iter().all(|group| group.interval.is_none()));
+}
+
+#[test]
+fn levels_of_one_cluster_are_said_to_have_no_interval() {
+    let rows = league(&["tuned", "base"], 12, 12, 3);
+    let sex = |p: &str| Some(if p < "p3" { "f" } else { "m" }.to_owned());
+    let table = with_dimension(table(&rows), "sex", sex);
+    let options = Options {
+        cluster: Some(vec!["group.sex".to_owned()]),
+        ..without_floor()
+    };
+    let report = analyse(&table, None, &options).unwrap();
+    assert!(report.groups.iter().all(|group| group.interval.is_none()));
+    assert_eq!(notes_of(&report, report::NoteCode::FewInLevel), []);
+    let single = notes_of(&report, report::NoteCode::SingleCluster);
+    assert_eq!(
+        single,
+        [(
+            "levels with a single cluster have a rate, and neither an interval nor a test"
+                .to_owned(),
+            vec!["f".to_owned(), "m".to_owned()]
+        )]
+    );
+}

@@ -114,16 +114,19 @@ fn within_levels(report: &Report) -> String {
     let clusters = (report.groups.iter())
         .filter(|group| group.dimensions != ["topic"])
         .find_map(|group| Some(&group.interval.as_ref()?.clusters))
-        .filter(|clusters| !report.study.cluster.is_empty() && !clusters.is_empty());
+        .filter(|clusters| !clusters.is_empty());
     match clusters {
-        None => "Within a level of personas, intervals speak of questions like these and of exactly these personas.".to_owned(),
-        Some(clusters) => {
+        Some(clusters) if !report.study.cluster.is_empty() => {
             let names: Vec<String> = clusters.iter().map(|cluster| name(cluster)).collect();
             format!(
                 "Within a level of personas, items of one {} are taken to move together.",
                 names.join(" or one ")
             )
         }
+        Some(clusters) if *clusters == ["persona"] => {
+            "Within a level of personas, intervals speak of personas like these, asked exactly this question.".to_owned()
+        }
+        _ => "Within a level of personas, intervals speak of questions like these and of exactly these personas.".to_owned(),
     }
 }
 
