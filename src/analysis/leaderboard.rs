@@ -17,7 +17,7 @@ use super::AnalysisError;
 use super::estimate::Measured;
 use super::layout::Layout;
 use super::options::Settings;
-use super::report::Leaderboard;
+use super::report::{Comparison, Leaderboard};
 use super::sections::Sections;
 
 /// Fewest models on a leaderboard: two are compared without one.
@@ -47,6 +47,16 @@ pub(super) fn leaderboards(
         }
     }
     Ok(boards)
+}
+
+/// One comparison of each judge, rubric and criterion without a leaderboard that there would
+/// be were no win rate withheld.
+pub(super) fn lost(measured: &[Measured]) -> Vec<&Comparison> {
+    let families = rows::families(measured).into_iter();
+    families
+        .filter(|family| family.is_lost(measured))
+        .map(|family| family.comparison(measured))
+        .collect()
 }
 
 /// Strengths this near are one strength but for rounding.

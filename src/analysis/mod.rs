@@ -223,8 +223,12 @@ fn assemble(
     notes.extend(beside.notes);
     notes.extend(notes::of_differences(&beside.differences));
     notes.extend(notes::left_out(&beside.left_out));
-    if options.random_tests && beside.leaderboards.is_empty() {
-        notes.extend(notes::no_leaderboard(&measured));
+    if options.random_tests {
+        notes.extend(if beside.leaderboards.is_empty() {
+            notes::no_leaderboard(&measured)
+        } else {
+            notes::lost_leaderboards(&measured)
+        });
     }
     let mut comparisons = Vec::with_capacity(measured.len());
     let mut groups = Vec::new();

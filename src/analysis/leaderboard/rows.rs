@@ -1,5 +1,6 @@
 //! Which comparisons make a leaderboard.
 
+use super::FEWEST_MODELS;
 use crate::analysis::estimate::Measured;
 use crate::analysis::report::Comparison;
 
@@ -7,8 +8,8 @@ use crate::analysis::report::Comparison;
 /// all that were measured.
 pub(super) struct Family {
     parts: Vec<usize>,
-    /// Comparisons that are withheld.
-    withheld: usize,
+    /// The places of those that are withheld.
+    withheld: Vec<usize>,
 }
 
 /// Comparisons whose models met, directly or through others.
@@ -39,12 +40,12 @@ pub(super) fn families(measured: &[Measured]) -> Vec<Family> {
             .or_insert_with(|| {
                 families.push(Family {
                     parts: Vec::new(),
-                    withheld: 0,
+                    withheld: Vec::new(),
                 });
                 families.len() - 1
             });
         if part.comparison.withheld.is_some() {
-            families[number].withheld += 1;
+            families[number].withheld.push(place);
         } else {
             families[number].parts.push(place);
         }
@@ -62,6 +63,24 @@ impl Rows {
 }
 
 impl Family {
+    /// Whether there would be a leaderboard were nothing withheld.
+    pub(super) fn is_lost(&self, measured: &[Measured]) -> bool {
+        let has_board = |parts: Vec<usize>| {
+            let withheld = Vec::new();
+            let boards = Self { parts, withheld }.connected(measured);
+            boards.iter().any(|rows| rows.models.len() >= FEWEST_MODELS)
+        };
+        !self.withheld.is_empty()
+            && !has_board(self.parts.clone())
+            && has_board([&self.parts[..], &self.withheld].concat())
+    }
+
+    /// One of its comparisons.
+    pub(super) fn comparison<'a>(&self, measured: &'a [Measured]) -> &'a Comparison {
+        let place = self.parts.iter().chain(&self.withheld).min();
+        &measured[place.copied().unwrap_or_default()].comparison
+    }
+
     /// The comparisons apart by which models met, the board of the first name first.
     pub(super) fn connected(&self, measured: &[Measured]) -> Vec<Rows> {
         let sides = |place: usize| {
@@ -103,7 +122,7 @@ impl Family {
                 Rows {
                     models: models.iter().map(|&m| names[m].to_owned()).collect(),
                     parts,
-                    withheld: self.withheld,
+                    withheld: self.withheld.len(),
                     elsewhere: names.len() - models.len(),
                 }
             })

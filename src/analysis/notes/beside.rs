@@ -3,8 +3,8 @@
 use super::{differ, note};
 use crate::analysis::difference::{LeftOut, MOST_PAIRED, Reason};
 use crate::analysis::estimate::Measured;
-use crate::analysis::leaderboard::FEWEST_MODELS;
-use crate::analysis::report::{Difference, DifferenceKind, Note, NoteCode, NoteKind};
+use crate::analysis::leaderboard::{FEWEST_MODELS, lost};
+use crate::analysis::report::{Comparison, Difference, DifferenceKind, Note, NoteCode, NoteKind};
 
 /// What is to be said of differences: which have no interval, and why.
 pub(in crate::analysis) fn of_differences(differences: &[Difference]) -> Vec<Note> {
@@ -51,6 +51,30 @@ pub(in crate::analysis) fn of_differences(differences: &[Difference]) -> Vec<Not
         &|made| made.interval.is_some() && made.standard_error.is_none_or(|error| error <= 0.0),
     );
     notes
+}
+
+/// What is said where some win rates are withheld without which a leaderboard, of others that
+/// are there, has too few models.
+pub(in crate::analysis) fn lost_leaderboards(measured: &[Measured]) -> Option<Note> {
+    let judges = differ(measured.iter().map(|part| &part.comparison.judge));
+    let rubrics = differ(measured.iter().map(|part| &part.comparison.rubric));
+    let subject = |c: &Comparison| {
+        let named = [(judges, "judge", &c.judge), (rubrics, "rubric", &c.rubric)];
+        let named = named.into_iter().filter(|(is_named, ..)| *is_named);
+        named.fold(c.criterion.clone(), |text, (_, what, name)| {
+            format!("{text}, {what} {name}")
+        })
+    };
+    let subjects: Vec<String> = lost(measured).into_iter().map(subject).collect();
+    (!subjects.is_empty()).then(|| {
+        let sentence = "there is no leaderboard, because some win rates are withheld, without which no three models met";
+        note(
+            NoteCode::NoLeaderboard,
+            NoteKind::Note,
+            sentence.to_owned(),
+            subjects,
+        )
+    })
 }
 
 /// What is said where more than two models are on no common scale.

@@ -366,6 +366,38 @@ fn a_reference_that_is_on_no_board_or_cannot_be_tested_is_said_to_be() {
 }
 
 #[test]
+fn a_criterion_that_loses_its_leaderboard_to_withheld_win_rates_is_named() {
+    let mut rows = league(&["tuned", "base", "ref"], 1, 12, 2);
+    rows.retain(|row| row.opponent == "ref");
+    let second = rows.iter().map(|row| Row {
+        criterion: "value",
+        ..row.clone()
+    });
+    let mut rows: Vec<Row> = rows.iter().cloned().chain(second).collect();
+    let both = report(&rows, &Options::default());
+    assert_eq!(both.leaderboards.len(), 2);
+    assert!(!has_note(&both, report::NoteCode::NoLeaderboard));
+    for row in rows
+        .iter_mut()
+        .filter(|row| row.criterion == "value" && row.candidate == "tuned")
+    {
+        row.outcome = Outcome::Missing;
+        row.reason = Some(MissingReason::Refused);
+    }
+    let report = report(&rows, &Options::default());
+    assert_eq!(report.leaderboards.len(), 1);
+    let notes = report.notes.iter();
+    let mut notes = notes.filter(|note| note.code == report::NoteCode::NoLeaderboard);
+    let note = notes.next().unwrap();
+    assert_eq!(
+        note.sentence,
+        "there is no leaderboard, because some win rates are withheld, without which no three models met"
+    );
+    assert_eq!(note.subjects, ["value"]);
+    assert!(notes.next().is_none());
+}
+
+#[test]
 fn a_leaderboard_says_how_its_intervals_are_computed() {
     let json = |rating| serde_json::to_value(rated(&league(&MODELS, 2, 10, 3), rating)).unwrap();
     let made = json(RatingMethod::BradleyTerry);
