@@ -221,7 +221,9 @@ fn assemble(
 ) -> (Report, Vec<Note>) {
     let mut notes = notes::of_numbers(&measured);
     notes.extend(beside.notes);
-    notes.extend(notes::of_differences(&beside.differences));
+    for note in notes::of_differences(&beside.differences) {
+        notes::add(&mut notes, note);
+    }
     notes.extend(notes::left_out(&beside.left_out));
     if options.random_tests {
         notes.extend(if beside.leaderboards.is_empty() {

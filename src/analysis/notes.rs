@@ -55,13 +55,18 @@ pub(super) fn join(notes: &mut Vec<Note>, of_phrasing: Vec<Note>, phrasing: &str
                 subject.push_str(phrasing);
             }
         }
-        let is_said = |known: &&mut Note| {
-            (known.code, known.kind, &known.sentence) == (note.code, note.kind, &note.sentence)
-        };
-        match notes.iter_mut().find(is_said) {
-            Some(known) => known.subjects.append(&mut note.subjects),
-            None => notes.push(note),
-        }
+        add(notes, note);
+    }
+}
+
+/// Adds a note; one that says the same is one note with more subjects.
+pub(super) fn add(notes: &mut Vec<Note>, mut note: Note) {
+    let is_said = |known: &&mut Note| {
+        (known.code, known.kind, &known.sentence) == (note.code, note.kind, &note.sentence)
+    };
+    match notes.iter_mut().find(is_said) {
+        Some(known) => known.subjects.append(&mut note.subjects),
+        None => notes.push(note),
     }
 }
 
@@ -231,7 +236,9 @@ fn sentence(code: NoteCode, about: &[&Comparison]) -> Option<(NoteKind, String)>
                 thousands(most.unwrap_or_default())
             )
         }
-        NoteCode::FewPersonas => few_personas(about),
+        NoteCode::FewPersonas => {
+            personas::few_personas(about.iter().filter_map(|c| c.interval.as_ref()))
+        }
         NoteCode::NoInterval => {
             let mut reasons: Vec<&str> = about
                 .iter()
@@ -297,32 +304,6 @@ fn standing(code: NoteCode) -> Option<(NoteKind, &'static str)> {
         // The others have sentences of their own.
         _ => return None,
     })
-}
-
-/// Few personas, or few values of the column that was asked for in their place.
-fn few_personas(about: &[&Comparison]) -> String {
-    let clusters = about
-        .iter()
-        .filter_map(|comparison| comparison.interval.as_ref())
-        .flat_map(|interval| &interval.clusters);
-    let column = clusters
-        .into_iter()
-        .find(|name| name.starts_with("group.") || *name == "split");
-    let sampled = column.map_or_else(
-        || "personas".to_owned(),
-        |column| format!("values of {column}, which stands for the personas"),
-    );
-    let like = column.map_or_else(
-        || "personas".to_owned(),
-        |column| format!("values of {column}"),
-    );
-    let advice = match column {
-        Some(_) => "cluster by question alone",
-        None => "ask for fixed personas",
-    };
-    format!(
-        "there are fewer than 10 {sampled}: an interval for {like} like these is wide and rests on few of them; if they are all there are, {advice}"
-    )
 }
 
 /// What a method is known to fall short of with few clusters and a rate near 0 or 1.

@@ -11,7 +11,7 @@ use crate::stats::wilson::short_of_clusters;
 use crate::study::PersonaPopulation;
 
 /// Sampled personas under this number get a warning.
-const FEW_PERSONAS: u64 = 10;
+pub(super) const FEW_PERSONAS: u64 = 10;
 /// Chance with which the smallest detectable win rate is found.
 const POWER: f64 = 0.8;
 /// Clusters up to which t and bootstrap intervals of a rate near 0 or 1 cover less

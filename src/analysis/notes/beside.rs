@@ -1,5 +1,6 @@
 //! What is to be said of differences and leaderboards.
 
+use super::personas::{few_personas, rests_on_few_personas};
 use super::{differ, note};
 use crate::analysis::difference::{LeftOut, MOST_PAIRED, Reason};
 use crate::analysis::estimate::Measured;
@@ -24,6 +25,15 @@ pub(in crate::analysis) fn of_differences(differences: &[Difference]) -> Vec<Not
         text
     };
     let mut notes: Vec<Note> = Vec::new();
+    let rests_on_few =
+        |made: &&Difference| made.interval.as_ref().is_some_and(rests_on_few_personas);
+    let few: Vec<&Difference> = differences.iter().filter(rests_on_few).collect();
+    if !few.is_empty() {
+        let sentence = few_personas(few.iter().filter_map(|made| made.interval.as_ref()));
+        let subjects = few.iter().map(|made| called(made)).collect();
+        let code = NoteCode::FewPersonas;
+        notes.push(note(code, NoteKind::Warning, sentence, subjects));
+    }
     let mut say = |kind, sentence: &str, which: &dyn Fn(&Difference) -> bool| {
         let subjects: Vec<String> = differences
             .iter()

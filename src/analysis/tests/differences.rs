@@ -621,3 +621,55 @@ fn where_everybody_met_everybody_differences_go_through_the_reference() {
     );
     assert!(left_out.unwrap().starts_with("9 differences"));
 }
+
+/// Two candidates that each met the reference on ten personas, of which they share eight.
+#[test]
+fn a_difference_over_few_personas_gets_a_warning() {
+    let personas = numbered("p", 12);
+    let of = |shared_from: usize| {
+        let rows: Vec<Row> = league(&["tuned", "base", REFERENCE], 12, 12, 5)
+            .into_iter()
+            .filter(|row| {
+                let persona = personas.iter().position(|name| *name == row.persona);
+                let persona = persona.unwrap();
+                row.opponent == REFERENCE
+                    && match row.candidate {
+                        "tuned" => persona < 10,
+                        _ => (shared_from..shared_from + 10).contains(&persona),
+                    }
+            })
+            .collect();
+        report(&rows, &without_floor())
+    };
+    let few = |report: &Report| -> Vec<report::Note> {
+        let notes = report.notes.iter();
+        let notes = notes.filter(|note| note.code == report::NoteCode::FewPersonas);
+        notes.cloned().collect()
+    };
+    assert_eq!(few(&of(0)), []);
+    let notes = few(&of(2));
+    assert_eq!(notes.len(), 1);
+    assert_eq!(notes[0].kind, report::NoteKind::Warning);
+    assert!(
+        notes[0]
+            .sentence
+            .starts_with("there are fewer than 10 personas:"),
+        "{}",
+        notes[0].sentence
+    );
+    assert_eq!(
+        notes[0].subjects,
+        ["tuned less base, each against gpt, overall"]
+    );
+    // One warning names win rates and differences that rest on few personas.
+    let both = few(&report(&referred(1), &without_floor()));
+    assert_eq!(both.len(), 1);
+    assert_eq!(
+        both[0].subjects,
+        [
+            "tuned vs gpt, overall",
+            "base vs gpt, overall",
+            "tuned less base, each against gpt, overall"
+        ]
+    );
+}
