@@ -1,5 +1,7 @@
 //! How much of what was planned has a verdict, over all and by model.
 
+use std::collections::HashSet;
+
 use super::facts::{Facts, simulated};
 use super::layout::Layout;
 use super::report::{Comparison, Coverage, Missing, Model};
@@ -57,11 +59,33 @@ pub(super) fn coverage(
             && planned_items == in_table,
         planned_items,
         begun_items: count(&table.items_begun()),
-        judgments: table.judgments.len() as u64,
+        judgments: askings(table, layout),
         verdicts: verdicts.planned,
         given: verdicts.planned - verdicts.missing.total(),
         missing: verdicts.missing,
     }
+}
+
+/// How often a judge was asked. What it said on each criterion stands apart in the table where
+/// the covariates of its rows differ.
+fn askings(table: &VerdictTable, layout: &Layout<'_>) -> u64 {
+    if table.styles.is_empty() {
+        return table.judgments.len() as u64;
+    }
+    let asking = |place: usize| {
+        let judgment = &table.judgments[place];
+        let (comparison, turned) = layout.side(place as u32);
+        let [one, other] =
+            [judgment.candidate_chars, judgment.opponent_chars].map(|length| length.chars());
+        (
+            (judgment.item, comparison, judgment.sample, judgment.repeat),
+            layout.order(place as u32),
+            if turned { (other, one) } else { (one, other) },
+            table.calls.get(place),
+        )
+    };
+    let askings: HashSet<_> = (0..table.judgments.len()).map(asking).collect();
+    askings.len() as u64
 }
 
 /// What is known of each model: those of the study in its order, then those of the

@@ -275,3 +275,43 @@ fn the_number_of_threads_changes_no_byte() {
         assert_eq!(one, with_threads(16), "{name}");
     }
 }
+
+#[test]
+fn a_column_that_differs_row_by_row_changes_no_count() {
+    use crate::verdict::table_io::{Format, read};
+    let header = "question,candidate,opponent,criterion,order,outcome";
+    let of = |with_column: bool, backwards: bool| {
+        let mut lines = Vec::new();
+        for question in 0..6 {
+            for order in ["candidate_first", "opponent_first"] {
+                for criterion in ["overall", "value"] {
+                    let sides = if backwards {
+                        "base,tuned"
+                    } else {
+                        "tuned,base"
+                    };
+                    lines.push(format!("q{question},{sides},{criterion},{order},win"));
+                }
+            }
+        }
+        let mut lines: Vec<String> = if with_column {
+            let numbered = lines.iter().enumerate();
+            numbered.map(|(i, line)| format!("{line},{i}")).collect()
+        } else {
+            lines
+        };
+        let more = if with_column { ",x.num" } else { "" };
+        lines.insert(0, format!("{header}{more}"));
+        let table = read(
+            std::path::Path::new("v.csv"),
+            lines.join("\n").as_bytes(),
+            Format::Csv,
+        );
+        analyse(&table.unwrap(), None, &Options::default()).unwrap()
+    };
+    for backwards in [false, true] {
+        let (plain, with_column) = (of(false, backwards), of(true, backwards));
+        assert_eq!(plain.coverage.judgments, 12);
+        assert_eq!(json(&plain), json(&with_column));
+    }
+}
