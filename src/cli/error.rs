@@ -10,7 +10,7 @@ use oyer::engine::stock::StockError;
 use oyer::plan::PlanError;
 use oyer::problem::{Problem, Severity};
 use oyer::store::StoreError;
-use oyer::text::{counted, thousands};
+use oyer::text::{counted, form, thousands};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -168,15 +168,18 @@ fn elsewhere(problems: &[&Problem]) -> (String, bool) {
         .filter_map(|problem| problem.line)
         .map(|line| line.to_string())
         .collect();
-    let times = problems.len();
+    let times = match problems.len() {
+        1 => "once more".to_owned(),
+        times => format!("{} times more", thousands(times as u64)),
+    };
     if lines.is_empty() {
-        return (format!("{times} times more"), true);
+        return (times, true);
     }
-    let are_named = times == lines.len();
+    let are_named = problems.len() == lines.len();
     let and_more = if are_named { "" } else { ", …" };
-    let lines = lines.join(", ");
+    let of = form(lines.len() as u64, "line", "lines");
     (
-        format!("{times} times more, in lines {lines}{and_more}"),
+        format!("{times}, in {of} {}{and_more}", lines.join(", ")),
         are_named,
     )
 }
@@ -266,6 +269,20 @@ mod tests {
         18 errors
         once these are mended, the others are told
         ");
+    }
+
+    #[test]
+    fn one_more_mistake_of_a_kind_is_said_to_be_one() {
+        let bad = |line: usize| Problem::error("v.csv", "`won` is not an outcome").line(line);
+        let problems: Vec<Problem> = (2..6).map(bad).collect();
+        let text = render_problems(&problems);
+        assert!(
+            text.contains("  … the same once more, in line 5\n"),
+            "{text}"
+        );
+        let nowhere = |_| Problem::error("v.csv", "empty");
+        let text = render_problems(&(0..4).map(nowhere).collect::<Vec<_>>());
+        assert!(text.contains("  … the same once more\n"), "{text}");
     }
 
     #[test]
