@@ -80,7 +80,7 @@ impl Recode {
     pub(super) fn target(&self, config: &Config, code: i64) -> Option<i64> {
         match self.to.get(&code) {
             Some(target) => *target,
-            None => (!config.questions.is_missing(code)).then_some(code),
+            None => (!config.questions.missing.has(code)).then_some(code),
         }
     }
 
@@ -91,6 +91,12 @@ impl Recode {
     }
 
     /// Why no answer can have this code, where something said of it is the reason.
+    /// Whether the configuration says of all questions that this code is no answer, and
+    /// nothing says otherwise of this one.
+    pub(super) fn is_missing(&self, config: &Config, code: i64) -> bool {
+        !self.to.contains_key(&code) && config.questions.missing.has(code)
+    }
+
     pub(super) fn why_unreached(&self, config: &Config, code: i64) -> Option<String> {
         let by = if self.adjusted.contains(&code) {
             format!(" by {ADJUSTMENTS}")
@@ -100,9 +106,8 @@ impl Recode {
         match self.to.get(&code) {
             Some(Some(target)) => Some(format!("is remapped to {target}{by}")),
             Some(None) => Some(format!("is dropped{by}")),
-            None => config
-                .questions
-                .is_missing(code)
+            None => self
+                .is_missing(config, code)
                 .then(|| "is no answer by questions.missing".to_owned()),
         }
     }

@@ -6,11 +6,11 @@ use std::path::Path;
 use super::codebook::{Code, Codebook, Variable};
 use super::config::{Band, Config, Dimension};
 use super::labels::{is_label, labelled};
-use super::microdata::{Column, Microdata, decimal, is_blank, whole};
+use super::microdata::{Column, Microdata, Text, decimal, is_blank, whole};
 use crate::input::source::shown;
 use crate::problem::Problem;
-use crate::text::counted;
 use crate::text::nearest::suggestion;
+use crate::text::{counted, thousands};
 
 /// A respondent without a level.
 pub(super) const NO_LEVEL: u16 = u16::MAX;
@@ -30,7 +30,49 @@ pub(super) struct Levels {
 /// What a text of the column means.
 enum Meaning {
     Level(u16),
-    LeftOut(String),
+    LeftOut(Why),
+}
+
+/// Why respondents have no level.
+#[derive(PartialEq)]
+enum Why {
+    Dropped(String),
+    NoAnswer,
+    NoBand,
+}
+
+/// Codes that a line of the summary names at the most.
+const NAMED: usize = 12;
+
+/// Respondents without a level for one reason.
+struct LeftOut {
+    why: Why,
+    count: u64,
+    /// By what they gave.
+    codes: Vec<(u64, String)>,
+}
+
+impl LeftOut {
+    /// How many, and why: `no answer (2 code -1 (Don't know), 1 empty)`.
+    fn told(mut self) -> (u64, String) {
+        let reason = match self.why {
+            Why::Dropped(what) => return (self.count, format!("dropped: {what}")),
+            Why::NoAnswer => "no answer",
+            Why::NoBand => "outside of every band",
+        };
+        // Most first, whatever the order of the rows.
+        let by_count = |a: &(u64, String), b: &(u64, String)| b.0.cmp(&a.0).then(a.1.cmp(&b.1));
+        self.codes.sort_by(by_count);
+        let more = self.codes.len().saturating_sub(NAMED);
+        let named = self.codes.iter().take(NAMED);
+        let mut named: Vec<String> = named
+            .map(|(count, code)| format!("{} {code}", thousands(*count)))
+            .collect();
+        if more > 0 {
+            named.push(format!("and {}", counted(more as u64, "other code")));
+        }
+        (self.count, format!("{reason}: {}", named.join(", ")))
+    }
 }
 
 /// Reads every dimension; the codes of all of them are checked.
@@ -79,7 +121,7 @@ impl Reader<'_> {
             }
         }
         self.check_drops(&known, problems);
-        let mut left_out: Vec<(u64, String)> = Vec::new();
+        let mut left_out: Vec<LeftOut> = Vec::new();
         // What is wrong, with how many respondents and the first line.
         let mut wrong: HashMap<String, (u64, u64)> = HashMap::new();
         let meanings: Vec<u16> = column
@@ -89,12 +131,7 @@ impl Reader<'_> {
                 match self.meaning(&text.cell, &known, &names) {
                     Ok(Meaning::Level(level)) => return level,
                     Ok(Meaning::LeftOut(_)) | Err(_) if text.count == 0 => {}
-                    Ok(Meaning::LeftOut(reason)) => {
-                        match left_out.iter_mut().find(|(_, r)| *r == reason) {
-                            Some((count, _)) => *count += text.count,
-                            None => left_out.push((text.count, reason)),
-                        }
-                    }
+                    Ok(Meaning::LeftOut(why)) => self.leave_out(&mut left_out, why, text),
                     Err(message) => {
                         let (count, line) = wrong.entry(message).or_insert((0, text.line));
                         *count += text.count;
@@ -120,12 +157,45 @@ impl Reader<'_> {
                 .iter()
                 .map(|cell| meanings[usize::from(*cell)])
                 .collect(),
-            left_out,
+            left_out: left_out.into_iter().map(LeftOut::told).collect(),
             notes: self
                 .dropped_in_vain(column)
                 .into_iter()
                 .chain(self.merged(column))
                 .collect(),
+        }
+    }
+
+    /// Adds the respondents of a text to those left out for the same reason.
+    fn leave_out(&self, all: &mut Vec<LeftOut>, why: Why, text: &Text) {
+        let at = all.iter().position(|known| known.why == why);
+        let at = at.unwrap_or_else(|| {
+            all.push(LeftOut {
+                why,
+                count: 0,
+                codes: Vec::new(),
+            });
+            all.len() - 1
+        });
+        let (known, code) = (&mut all[at], self.code_given(&text.cell));
+        known.count += text.count;
+        match known.codes.iter_mut().find(|(_, known)| *known == code) {
+            Some((count, _)) => *count += text.count,
+            None => known.codes.push((text.count, code)),
+        }
+    }
+
+    /// What a respondent gave: a code, with its label, or nothing.
+    fn code_given(&self, text: &str) -> String {
+        if is_blank(text) {
+            return "empty".to_owned();
+        }
+        let known = self.codes().iter().find(|known| same(&known.text, text));
+        // One code, whether it is written `2` or `2.0`.
+        let code = whole(text).map_or_else(|| shown(text), |code| code.to_string());
+        match known.and_then(|known| known.label.as_deref()) {
+            Some(label) => format!("code {code} ({})", shown(label)),
+            None => format!("code {code}"),
         }
     }
 
@@ -193,7 +263,7 @@ impl Reader<'_> {
         self.codes()
             .iter()
             .filter(|known| {
-                !whole(&known.text).is_some_and(|code| self.config.questions.is_missing(code))
+                !whole(&known.text).is_some_and(|code| self.dimension.missing.has(code))
             })
             .filter_map(|known| Some((known.text.clone(), known.label.clone()?)))
             .collect()
@@ -270,57 +340,64 @@ impl Reader<'_> {
         known: &[(String, String)],
         names: &[String],
     ) -> Result<Meaning, String> {
-        let none = || Ok(Meaning::LeftOut("no answer".to_owned()));
+        let left_out = |why| Ok(Meaning::LeftOut(why));
+        let dropped = |what: &str| left_out(Why::Dropped(what.to_owned()));
         let level = |level: &str| {
             if self.is_dropped(level) {
-                return Ok(Meaning::LeftOut(format!("dropped: {level}")));
+                return dropped(level);
             }
             let index = names.iter().position(|name| name == level);
-            index.map_or_else(none, |index| Ok(Meaning::Level(index as u16)))
+            index.map_or_else(
+                || left_out(Why::NoAnswer),
+                |index| Ok(Meaning::Level(index as u16)),
+            )
         };
         if is_blank(text) {
-            return none();
+            return left_out(Why::NoAnswer);
         }
         if let Some((_, name)) = known.iter().find(|(code, _)| same(code, text)) {
-            if self.is_dropped(text) {
-                return Ok(Meaning::LeftOut(format!("dropped: {name}")));
-            }
-            return level(name);
+            return if self.is_dropped(text) {
+                dropped(name)
+            } else {
+                level(name)
+            };
         }
         let code = whole(text);
         // One code, whether it is written `2` or `2.0`.
         let name = || code.map_or_else(|| shown(text), |code| code.to_string());
         if self.is_dropped(text) {
-            return Ok(Meaning::LeftOut(format!("dropped: code {}", name())));
+            return dropped(&format!("code {}", name()));
         }
-        if code.is_some_and(|code| self.config.questions.is_missing(code)) {
-            return none();
+        let missing = &self.dimension.missing;
+        if code.is_some_and(|code| missing.names(code)) {
+            return left_out(Why::NoAnswer);
         }
-        if !self.dimension.bands.is_empty() {
-            let Some(number) = decimal(text) else {
-                return Err(format!(
-                    "expected a number for a band, found `{}`",
-                    shown(text)
-                ));
-            };
-            return match self
-                .dimension
-                .bands
-                .iter()
-                .find(|(band, _)| inside(*band, number))
-            {
-                Some((_, name)) => level(name),
-                None => Ok(Meaning::LeftOut("outside of every band".to_owned())),
-            };
+        let bands = &self.dimension.bands;
+        let number = decimal(text).filter(|_| !bands.is_empty());
+        let band = number.and_then(|number| bands.iter().find(|(band, _)| inside(*band, number)));
+        if let Some((_, name)) = band {
+            return level(name);
         }
-        Err(format!("the code `{}` has no level", name()))
+        if code.is_some_and(|code| missing.has(code)) {
+            return left_out(Why::NoAnswer);
+        }
+        if bands.is_empty() {
+            return Err(format!("the code `{}` has no level", name()));
+        }
+        if number.is_none() {
+            return Err(format!(
+                "expected a number for a band, found `{}`",
+                shown(text)
+            ));
+        }
+        left_out(Why::NoBand)
     }
 
     fn advice(&self) -> String {
         let name = &self.dimension.name;
         if !self.dimension.bands.is_empty() {
             return format!(
-                "name a column of numbers in dimensions.{name}, or add the code to questions.missing"
+                "name a column of numbers in dimensions.{name}, or leave the cell empty"
             );
         }
         if self.dimension.levels.is_empty() {

@@ -167,7 +167,7 @@ fn what_is_left_out_is_told() {
     - 1 respondent: further rows of an id that stands already (such as 2, line 4)
     - 1 question of Q3: not a column of the microdata
     - 1 respondent of sex: dropped: code 3
-    - 1 respondent of sex: no answer
+    - 1 respondent of sex: no answer: 1 empty
     - 1 answer of Q1: code 9 (It depends) not on the scale
 
     Missing answers

@@ -489,6 +489,43 @@ fn what_a_dimension_drops_in_vain_and_merges_is_noted() {
 }
 
 #[test]
+fn codes_that_are_no_answer_to_a_question_are_levels_of_a_dimension_all_the_same() {
+    let home = Home::new();
+    let codebook = format!("{CODEBOOK}Q260,,,7,Other,,\nQ260,,,-1,Unknown,,\n");
+    let banded = CONFIG
+        .replace("[strata]", "[dimensions.age]\ncolumn = \"Q262\"\nbands = { \"0-65\" = \"young\", \"66-90\" = \"old\" }\n[strata]")
+        .replace("[\"sex\"]", "[\"sex\"], [\"age\"]");
+    let config = format!("{banded}[questions]\nmissing = [\"negative\", \"7\", \"66\", \"77\"]\n");
+    let data = "Q260,Q262,Q1,Q2\n1,20,1,1\n1,66,2,1\n7,77,3,5\n7,77,3,2\n2,30,7,2\n2,99,1,2\n\
+        -1,-2,1,1\n,40,1,1\n";
+    let ran = build(&home, data, &codebook, &config).expect(0);
+    let personas = home.read("out/personas.csv");
+    for group in ["sex_Other,Other,,id,sex,2,2", "age_old,,old,id,age,3,3"] {
+        assert!(personas.contains(group), "{group}\n{personas}");
+    }
+    insta::assert_snapshot!(after(&ran, "Left out\n"), @"
+    - 2 respondents of sex: no answer: 1 code -1 (Unknown), 1 empty
+    - 1 respondent of age: outside of every band: 1 code 99
+    - 1 respondent of age: no answer: 1 code -2
+
+    Missing answers
+    - 1 of Q1: 1 code 7
+    ");
+    // A dimension has codes of its own.
+    let own = config.replace(
+        "column = \"Q262\"\n",
+        "column = \"Q262\"\nmissing = [\"77\", \"99\"]\n",
+    );
+    let ran = build(&home, data, &codebook, &own).expect(0);
+    let said = after(&ran, "Left out\n");
+    assert!(
+        said.contains("- 3 respondents of age: no answer: 2 code 77, 1 code 99\n")
+            && said.contains("- 1 respondent of age: outside of every band: 1 code -2\n"),
+        "{said}"
+    );
+}
+
+#[test]
 fn all_that_is_wrong_with_the_rows_is_told_at_once() {
     let home = Home::new();
     let config = format!(

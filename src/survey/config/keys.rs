@@ -46,6 +46,7 @@ const DIMENSION: &[Key] = &[
     optional("levels", Kind::TextTable),
     optional("bands", Kind::TextTable),
     optional("drop", Kind::Texts),
+    optional("missing", Kind::Texts),
 ];
 
 const STRATA: &[Key] = &[

@@ -73,6 +73,8 @@ pub(super) struct Dimension {
     pub(super) bands: Vec<(Band, String)>,
     /// Codes or levels that are left out.
     pub(super) drop: Vec<Spot<String>>,
+    /// Codes of respondents without a level.
+    pub(super) missing: Missing,
 }
 
 /// An interval of numbers, ends included.
@@ -97,9 +99,7 @@ pub(super) struct Questions {
     /// codebook calls questions.
     pub(super) wanted: Vec<Spot<String>>,
     pub(super) drop: Vec<Spot<String>>,
-    /// Whether every negative code is missing.
-    pub(super) negative_missing: bool,
-    pub(super) missing: Vec<i64>,
+    pub(super) missing: Missing,
     pub(super) ties: Ties,
     pub(super) minimum: u64,
     pub(super) draws: u32,
@@ -143,10 +143,22 @@ impl Config {
     }
 }
 
-impl Questions {
-    /// Whether a code says that there is no answer.
-    pub(super) fn is_missing(&self, code: i64) -> bool {
-        (self.negative_missing && code < 0) || self.missing.contains(&code)
+/// Codes that say that there is no answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Missing {
+    /// Whether every negative code does.
+    negative: bool,
+    codes: Vec<i64>,
+}
+
+impl Missing {
+    pub(super) fn has(&self, code: i64) -> bool {
+        (self.negative && code < 0) || self.names(code)
+    }
+
+    /// Whether the code itself was named.
+    pub(super) fn names(&self, code: i64) -> bool {
+        self.codes.contains(&code)
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::ranges::{band, code_range};
 use super::{
-    Band, Dimension, Questions, ScaleRule, Stratum, StudyTables, Ties, owned, pairs, texts,
+    Band, Dimension, Missing, Questions, ScaleRule, Stratum, StudyTables, Ties, owned, pairs, texts,
 };
 use crate::input::section::{Section, Spot, spot};
 use crate::input::source::{Source, shown};
@@ -68,6 +68,7 @@ impl Reader<'_> {
                     .collect(),
                 bands: self.bands(section),
                 drop: texts(section, "drop"),
+                missing: self.missing(section),
             });
         }
         dimensions
@@ -193,22 +194,28 @@ impl Reader<'_> {
         Some(found)
     }
 
-    pub(super) fn questions(&mut self, section: &Section) -> Questions {
+    /// The codes of a section that are no answer: all below 0 where it names none.
+    fn missing(&mut self, section: &Section) -> Missing {
         let field = section.field("missing");
-        let mut negative_missing = !section.has("missing");
-        let mut missing = Vec::new();
+        let mut missing = Missing {
+            negative: !section.has("missing"),
+            codes: Vec::new(),
+        };
         for text in section.texts("missing").unwrap_or_default() {
             if text.value.trim() == "negative" {
-                negative_missing = true;
+                missing.negative = true;
             } else if let Some(code) = self.code(&text, &field) {
-                missing.push(i64::from(code));
+                missing.codes.push(i64::from(code));
             }
         }
+        missing
+    }
+
+    pub(super) fn questions(&mut self, section: &Section) -> Questions {
         Questions {
             wanted: texts(section, "use"),
             drop: texts(section, "drop"),
-            negative_missing,
-            missing,
+            missing: self.missing(section),
             ties: match section.text("ties").map(|word| word.value) {
                 Some("random") => Ties::Random,
                 Some("drop") => Ties::Drop,

@@ -18,7 +18,7 @@ fn what_is_not_said_has_its_default() {
     let config = read(Path::new("s.toml"), text.as_bytes(), &mut problems).unwrap();
     assert!(problems.is_empty());
     assert_eq!((config.minimum, config.questions.minimum), (30, 1));
-    assert!(config.questions.is_missing(-99) && !config.questions.is_missing(0));
+    assert!(config.questions.missing.has(-99) && !config.questions.missing.has(0));
     assert_eq!(config.strata[1].name, "sex_x_age");
     assert_eq!(config.questions.ties, Ties::Lowest);
     assert_eq!(config.duplicates, Duplicates::First);
@@ -69,7 +69,7 @@ fn missing_codes_of_ones_own_take_the_place_of_the_negative_ones() {
     let text =
         format!("{GOOD}[strata]\nid = [[\"sex\"]]\n[questions]\nmissing = [\"9\", \"99\"]\n");
     let config = read(Path::new("s.toml"), text.as_bytes(), &mut Vec::new()).unwrap();
-    assert!(config.questions.is_missing(99) && !config.questions.is_missing(-1));
+    assert!(config.questions.missing.has(99) && !config.questions.missing.has(-1));
 }
 
 #[test]
