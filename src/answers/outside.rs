@@ -436,6 +436,7 @@ impl<'s> Outside<'s> {
             split: self.splits.of(persona, question).map(Into::into),
             variant: variant.map(Into::into),
             truth,
+            not_begun: false,
         });
         self.items.insert(place, index);
         index

@@ -74,6 +74,8 @@ pub struct Item {
     pub variant: Option<Arc<str>>,
     /// What the persona's group answered, where it is known.
     pub truth: Option<Truth>,
+    /// It waits for a run as others do, though a file has answers to it.
+    pub not_begun: bool,
 }
 
 /// What a group of respondents answered.
@@ -207,7 +209,8 @@ impl AnswerTable {
         for answer in &self.answers {
             let was_asked = answer.given != Given::Missing(Missing::NotRun);
             is_planned[answer.item as usize] = true;
-            is_begun[answer.item as usize] |= was_asked;
+            is_begun[answer.item as usize] |=
+                was_asked && !self.items[answer.item as usize].not_begun;
             each += usize::from(!was_asked && in_split(&self.items[answer.item as usize]));
         }
         self.answers.retain(|answer| is_begun[answer.item as usize]);

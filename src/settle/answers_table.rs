@@ -40,6 +40,7 @@ pub(super) fn empty_table(plan: &Plan) -> AnswerTable {
             split: names.optional(splits.of(place.persona, place.question)),
             variant: names.optional(plan.variant(number)),
             truth,
+            not_begun: false,
         });
     }
     table

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::answers::AnswerOutcome;
 use super::{ItemOutcome, JudgmentOutcome, Spent, answers_table};
-use crate::answers::{AnswerTable, Given, Missing};
+use crate::answers::{Answer, AnswerTable, Given, Missing};
 use crate::plan::Plan;
 use crate::study::{ProviderKind, Study};
 use crate::verdict::MissingReason;
@@ -136,6 +136,8 @@ pub struct Collector<'p> {
     /// Items of which nothing was sent.
     unsent: Vec<u32>,
 }
+    /// The same of structured ones.
+    unsent_structured: Vec<u32>,
 
 impl<'p> Collector<'p> {
     /// An empty collection for a plan.
@@ -165,6 +167,7 @@ impl<'p> Collector<'p> {
             },
             unsent: Vec::new(),
         }
+            unsent_structured: Vec::new(),
     }
 
     /// Settled responses, structured ones too, and judgments so far.
@@ -179,8 +182,13 @@ impl<'p> Collector<'p> {
     /// Adds one item.
     pub fn push(&mut self, item: &ItemOutcome) {
         let collected = &mut self.collected;
-        let judged = item.judgments.first().map(|judgment| judgment.slot.item);
-        self.unsent.extend(judged.filter(|_| !item.was_sent()));
+        if !item.was_sent() {
+            let judged = item.judgments.first().map(|judgment| judgment.slot.item);
+            self.unsent.extend(judged);
+            let answered = item.answers.first().map(|answer| answer.slot.item);
+            let rank = |item| self.plan.rank(item);
+            self.unsent_structured.extend(answered.map(rank));
+        }
         for generation in &item.generations {
             let model = generation.slot.model;
             collected.open += u64::from(generation.is_open);
@@ -222,10 +230,10 @@ impl<'p> Collector<'p> {
     /// The collection, with its judgments in the plan's order whatever the order
     /// in which the items came.
     pub fn finish(mut self) -> Collected {
-        let table = &mut self.collected.table;
-        // While others wait, so does an item of which nothing was sent, whatever a file lacks
-        // of it: in a run of a few items it would count among them. When none waits, it
-        // counts as what it is, an item that has no verdict.
+        let Collected { table, answers, .. } = &mut self.collected;
+        // While others wait, so does an item of which nothing was sent, whatever a file has or
+        // lacks of it: in a run of a few items it would count among them. When none waits, it
+        // counts as what it is, an item with what the file has.
         let waits = |cell: &Cell| cell.missing == Some(MissingReason::NotRun);
         if table.cells.iter().any(waits) {
             for item in &self.unsent {
@@ -233,6 +241,12 @@ impl<'p> Collector<'p> {
             }
         }
         let rank = |row: &Judgment| {
+        let waits = |answer: &Answer| answer.given == Given::Missing(Missing::NotRun);
+        if answers.answers.iter().any(waits) {
+            for item in &self.unsent_structured {
+                answers.items[*item as usize].not_begun = true;
+            }
+        }
             let criterion = table
                 .cells
                 .get(row.first_cell as usize)

@@ -167,11 +167,13 @@ impl ItemOutcome {
             || self.answers.iter().any(|answer| answer.is_open)
     }
 
-    /// Whether a request for its responses or judgments was ever sent.
+    /// Whether a request for any of it was ever sent.
     fn was_sent(&self) -> bool {
         let responses = self.generations.iter().map(|generation| generation.spent);
         let judgments = self.judgments.iter().map(|judgment| judgment.spent);
-        responses.chain(judgments).any(|spent| spent.attempts > 0)
+        let answers = self.answers.iter().map(|answer| answer.spent);
+        let mut all = responses.chain(judgments).chain(answers);
+        all.any(|spent| spent.attempts > 0)
     }
 }
 

@@ -177,6 +177,7 @@ impl Builder {
             split,
             variant,
             truth,
+            not_begun: false,
         });
         self.truths.push(written);
         self.items.insert(id, index);

@@ -70,6 +70,45 @@ fn answers_made_elsewhere_are_scored_by_the_study() {
 }
 
 #[test]
+fn an_item_that_only_a_file_answers_was_not_begun_by_a_run_of_a_few_items() {
+    let home = home(2, 20);
+    let (models, _) = MODELS.split_once("[models.tuned]").unwrap();
+    let file = "[models.file]\nprovider = \"file\"\nstructured_path = \"all.csv\"\n";
+    study(&home, &format!("{models}{file}"), "");
+    let mut all = "persona,question,option\n".to_owned();
+    for q in 0..20 {
+        write!(all, "sex_Female 0,Q{q},1\nsex_Male 1,Q{q},2\n").unwrap();
+    }
+    home.write("all.csv", all);
+    home.oyer(&["run", "study.toml", "--limit", "30"]).expect(3);
+    let ran = home
+        .oyer(&["survey", "score", "results/s", "--format", "json"])
+        .expect(3);
+    assert!(
+        ran.stderr
+            .contains("10 of 40 items were not begun and 10 structured answers were not asked for"),
+        "{}",
+        ran.stderr
+    );
+    let scores = ran.json();
+    for model in ["base", "file"] {
+        assert_eq!(answered_and_failed(&scores, model), [30, 0], "{model}");
+        assert_ne!(
+            of_model(&scores, model)["metrics"]["accuracy"],
+            Value::Null,
+            "{model}"
+        );
+    }
+    // When nothing waits, all that a file has counts.
+    home.oyer(&["run", "study.toml"]).expect(0);
+    let scores = home.oyer(&["survey", "score", "results/s", "--format", "json"]);
+    assert_eq!(
+        answered_and_failed(&scores.expect(0).json(), "file"),
+        [40, 0]
+    );
+}
+
+#[test]
 fn a_file_model_answers_structured_questions_from_its_file() {
     let home = home(2, 2);
     study(&home, &with_file("structured.csv"), "");
