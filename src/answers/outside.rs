@@ -17,7 +17,7 @@ use crate::problem::Problem;
 use crate::provider::Finish;
 use crate::study::layout::{self, CustomId, Layout, PersonaIds, Spelt, plain};
 use crate::study::scale::parse_code;
-use crate::study::splits::StructuredSplits;
+use crate::study::splits::ItemSplits;
 use crate::study::{Ending, Study, Variants};
 use crate::text::nearest::nearest;
 
@@ -27,7 +27,7 @@ const SHOWN: usize = 20;
 /// Collects the answers of one model after another.
 pub struct Outside<'s> {
     study: &'s Study,
-    splits: StructuredSplits<'s>,
+    splits: ItemSplits<'s>,
     table: AnswerTable,
     /// By persona, question and phrasing.
     items: HashMap<(u32, u32, u32), u32>,
@@ -62,7 +62,7 @@ impl<'s> Outside<'s> {
         let ids = study.personas.iter().map(|persona| persona.id.as_str());
         Self {
             study,
-            splits: StructuredSplits::new(study),
+            splits: ItemSplits::new(study),
             table: questions_and_personas(study),
             items: HashMap::new(),
             unanswered: HashSet::new(),

@@ -7,12 +7,14 @@ use crate::prompt::persona_lines;
 use crate::settle::{GenerationOutcome, ItemOutcome};
 use crate::store::{CallIndex, Reader};
 use crate::study::Study;
+use crate::study::splits::ItemSplits;
 
 /// A run whose answers are read as they are asked for.
 pub struct Run<'r> {
     plan: &'r Plan,
     reader: &'r Reader,
     index: &'r CallIndex,
+    splits: ItemSplits<'r>,
     /// Item, pair and sample of each comparison of the frame.
     places: Vec<(u32, usize, u32)>,
 }
@@ -55,6 +57,7 @@ impl<'r> Run<'r> {
             plan,
             reader,
             index,
+            splits: ItemSplits::new(study),
             places: Vec::new(),
         };
         let mut missing = 0;
@@ -83,7 +86,8 @@ impl<'r> Run<'r> {
             .filter(|index| truth_known || !frame.criteria[*index].needs_truth)
             .collect();
         let mut levels = persona.levels.clone();
-        levels.extend([persona.split.clone(), question.topic.clone()]);
+        let split = self.splits.of_open_ended(place.persona, place.question);
+        levels.extend([split.map(str::to_owned), question.topic.clone()]);
         let mut missing = 0;
         for (number, pair) in study.compare.pairs.iter().enumerate() {
             for sample in 1..=study.compare.samples {

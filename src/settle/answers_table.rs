@@ -5,7 +5,7 @@ use crate::answers::of_study::{questions_and_personas, table_truth};
 use crate::answers::{Answer, AnswerTable, Item};
 use crate::plan::Plan;
 use crate::study::ProviderKind;
-use crate::study::splits::StructuredSplits;
+use crate::study::splits::ItemSplits;
 use crate::text::names::Names;
 
 /// The table of a plan without an answer.
@@ -28,7 +28,7 @@ pub(super) fn empty_table(plan: &Plan) -> AnswerTable {
         .map(|model| model.name.clone())
         .collect();
     let first = plan.items().len();
-    let splits = StructuredSplits::new(study);
+    let splits = ItemSplits::new(study);
     for (number, place) in plan.structured_items().iter().enumerate() {
         let number = (first + number) as u32;
         let truth = structured.truth(place.persona, place.question);

@@ -1,12 +1,13 @@
 //! From settled items to the verdict table and what else a report tells of a run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::answers::AnswerOutcome;
 use super::{ItemOutcome, JudgmentOutcome, Spent, answers_table};
 use crate::answers::{Answer, AnswerTable, Given, Missing};
 use crate::plan::Plan;
+use crate::study::splits::ItemSplits;
 use crate::study::{ProviderKind, Study};
 use crate::verdict::MissingReason;
 use crate::verdict::extract::Repair;
@@ -135,9 +136,9 @@ pub struct Collector<'p> {
     collected: Collected,
     /// Items of which nothing was sent.
     unsent: Vec<u32>,
-}
     /// The same of structured ones.
     unsent_structured: Vec<u32>,
+}
 
 impl<'p> Collector<'p> {
     /// An empty collection for a plan.
@@ -166,8 +167,8 @@ impl<'p> Collector<'p> {
                 open: 0,
             },
             unsent: Vec::new(),
-        }
             unsent_structured: Vec::new(),
+        }
     }
 
     /// Settled responses, structured ones too, and judgments so far.
@@ -240,13 +241,13 @@ impl<'p> Collector<'p> {
                 table.items[*item as usize].not_begun = true;
             }
         }
-        let rank = |row: &Judgment| {
         let waits = |answer: &Answer| answer.given == Given::Missing(Missing::NotRun);
         if answers.answers.iter().any(waits) {
             for item in &self.unsent_structured {
                 answers.items[*item as usize].not_begun = true;
             }
         }
+        let rank = |row: &Judgment| {
             let criterion = table
                 .cells
                 .get(row.first_cell as usize)
@@ -314,17 +315,9 @@ fn put_in_order<T: Copy>(column: &mut [T], order: &[u32]) {
 fn table_items(plan: &Plan) -> Vec<Item> {
     let study = plan.study();
     let mut names = Names::default();
-    let personas: Vec<_> = study
-        .personas
-        .iter()
-        .map(|persona| {
-            Arc::new(ItemPersona {
-                id: names.text(&persona.id),
-                split: names.optional(persona.split.as_deref()),
-                levels: names.row(persona.levels.iter().map(Option::as_deref)),
-            })
-        })
-        .collect();
+    let splits = ItemSplits::new(study);
+    // A persona has one for each split that its items are of.
+    let mut personas: HashMap<(u32, Option<&str>), Arc<ItemPersona>> = HashMap::new();
     let questions: Vec<_> = study
         .questions
         .iter()
@@ -340,12 +333,21 @@ fn table_items(plan: &Plan) -> Vec<Item> {
     plan.items()
         .iter()
         .map(|item| {
-            let persona = &personas[item.persona as usize];
+            let split = splits.of_open_ended(item.persona, item.question);
+            let persona = personas.entry((item.persona, split)).or_insert_with(|| {
+                let persona = &study.personas[item.persona as usize];
+                Arc::new(ItemPersona {
+                    id: names.text(&persona.id),
+                    split: names.optional(split),
+                    levels: names.row(persona.levels.iter().map(Option::as_deref)),
+                })
+            });
+            let persona = Arc::clone(persona);
             let question = &questions[item.question as usize];
             Item {
                 own_id: None,
                 not_begun: false,
-                persona: Arc::clone(persona),
+                persona,
                 question: Arc::clone(question),
                 variant: variants.map(|variants| names.text(variants.name(item.variant))),
             }

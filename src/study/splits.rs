@@ -1,6 +1,6 @@
 //! Splits: which items a fine-tune may see, and which are held out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::Study;
 
@@ -62,30 +62,48 @@ impl Study {
     }
 }
 
-/// The splits of items of the structured half.
+/// The splits of items.
 ///
-/// An item may be trained on where its persona and its question may, as `oyer survey
+/// One of the structured half may be trained on where its persona and its question may, as `oyer survey
 /// export-sft` has it: its persona is of the split that is exported, and its question is too
-/// or has none. Any other is held out with that of the two which is.
+/// or has none. Any other is held out with that of the two which is. An open-ended item is of
+/// the split of the structured one that it is linked to.
 #[derive(Debug)]
-pub(crate) struct StructuredSplits<'s> {
+pub(crate) struct ItemSplits<'s> {
     study: &'s Study,
+    /// Of each open-ended question the structured one that it is linked to.
+    links: Vec<Option<u32>>,
     /// The split that is exported unless another is asked for.
     trained: Option<&'s str>,
     has_personas_with_split: bool,
 }
 
-impl<'s> StructuredSplits<'s> {
+impl<'s> ItemSplits<'s> {
     pub(crate) fn new(study: &'s Study) -> Self {
         let trained = match study.trained_splits()[..] {
             [trained] => Some(trained),
             _ => None,
         };
+        let structured = study.structured.iter().flat_map(|half| &half.questions);
+        let ids = structured.map(|question| question.id.as_str());
+        let by_id: HashMap<&str, u32> = ids.zip(0..).collect();
+        let links = study.questions.iter().map(|question| {
+            let linked = question.structured.as_deref().unwrap_or(&question.id);
+            by_id.get(linked).copied()
+        });
         Self {
             study,
+            links: links.collect(),
             trained,
             has_personas_with_split: study.personas.iter().any(|p| p.split.is_some()),
         }
+    }
+
+    /// The split of a persona's item of an open-ended question.
+    pub(crate) fn of_open_ended(&self, persona: u32, question: u32) -> Option<&'s str> {
+        let linked = self.links.get(question as usize).copied().flatten();
+        let linked = linked.and_then(|linked| self.of(persona, linked));
+        linked.or(self.study.personas[persona as usize].split.as_deref())
     }
 
     /// The split of a persona's item of a structured question.
@@ -114,7 +132,7 @@ impl<'s> StructuredSplits<'s> {
 mod tests {
     use rstest::rstest;
 
-    use super::StructuredSplits;
+    use super::ItemSplits;
     use crate::study::testing::structured_study;
 
     #[rstest]
@@ -138,14 +156,41 @@ mod tests {
         study.personas[1].split = Some("id".to_owned());
         let structured = study.structured.as_mut().unwrap();
         structured.questions[0].split = asked.map(str::to_owned);
-        assert_eq!(StructuredSplits::new(&study).of(0, 0), split);
+        assert_eq!(ItemSplits::new(&study).of(0, 0), split);
+    }
+
+    #[test]
+    fn an_open_ended_item_is_of_the_split_of_the_question_that_it_is_linked_to() {
+        let mut study = structured_study(2, 2);
+        for (persona, split) in study.personas.iter_mut().zip(["id", "ood"]) {
+            persona.split = Some(split.to_owned());
+        }
+        let structured = study.structured.as_mut().unwrap();
+        structured.questions[1].split = Some("ood".to_owned());
+        let ids = [0, 1].map(|question: usize| structured.questions[question].id.clone());
+        let free = study.questions[0].clone();
+        let linked = |id: &str, structured: Option<&String>| super::super::Question {
+            id: id.to_owned(),
+            structured: structured.cloned(),
+            ..free.clone()
+        };
+        study.questions = vec![
+            linked("open", Some(&ids[1])),
+            linked(&ids[1], None),
+            linked("other", Some(&ids[0])),
+            linked("free", None),
+        ];
+        let splits = ItemSplits::new(&study);
+        let of = |persona| [0, 1, 2, 3].map(|question| splits.of_open_ended(persona, question));
+        assert_eq!(of(0), [Some("ood"), Some("ood"), Some("id"), Some("id")]);
+        assert_eq!(of(1), [Some("ood"); 4]);
     }
 
     #[test]
     fn splits_of_questions_alone_are_those_of_items() {
         let mut study = structured_study(1, 1);
         study.structured.as_mut().unwrap().questions[0].split = Some("id".to_owned());
-        assert_eq!(StructuredSplits::new(&study).of(0, 0), Some("id"));
+        assert_eq!(ItemSplits::new(&study).of(0, 0), Some("id"));
     }
 
     #[test]
@@ -158,7 +203,7 @@ mod tests {
         for (question, split) in questions.iter_mut().zip(["id", "train", "ood"]) {
             question.split = Some(split.to_owned());
         }
-        let splits = StructuredSplits::new(&study);
+        let splits = ItemSplits::new(&study);
         let of = |persona| [0, 1, 2, 3].map(|question| splits.of(persona, question).unwrap());
         assert_eq!(of(0), ["id", "train", "ood", "train"]);
         assert_eq!(of(1), ["ood"; 4]);
@@ -171,7 +216,7 @@ mod tests {
             persona.split = Some(split.to_owned());
         }
         study.structured.as_mut().unwrap().questions[0].split = Some("wave 7".to_owned());
-        let splits = StructuredSplits::new(&study);
+        let splits = ItemSplits::new(&study);
         assert_eq!([0, 1].map(|p| splits.of(p, 0)), [Some("wave 7"); 2]);
     }
 }

@@ -72,7 +72,7 @@ pub struct Item {
 pub struct ItemPersona {
     /// Persona id; empty where the table has none.
     pub id: Arc<str>,
-    /// Split.
+    /// Split of the items of the persona that have this; others may be of another.
     pub split: Option<Arc<str>>,
     /// The level of each of [`VerdictTable::dimensions`].
     pub levels: Arc<[Option<Arc<str>>]>,

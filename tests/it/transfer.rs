@@ -299,6 +299,45 @@ fn a_gain_under_the_coverage_floor_is_withheld() {
 }
 
 #[test]
+fn what_is_asked_about_a_held_out_question_is_held_out_in_every_table_and_report() {
+    let home = home(r#"[["tuned", "base"]]"#);
+    let survey = home.read("survey.csv");
+    let with_split = survey.lines().enumerate().map(|(line, row)| match line {
+        0 => format!("{row},split\n"),
+        1..=4 => format!("{row},id\n"),
+        _ => format!("{row},ood\n"),
+    });
+    home.write("survey.csv", with_split.collect::<String>());
+    home.oyer(&["run", "study.toml", "--results", "r"])
+        .expect(0);
+    let verdicts = home.oyer(&["verdicts", "r"]).expect(0).stdout;
+    let answers = home.oyer(&["answers", "r"]).expect(0).stdout;
+    home.write("v.csv", &verdicts);
+    home.write("a.csv", answers);
+    let mut seen = [0, 0];
+    for row in verdicts.lines().skip(1) {
+        let cells: Vec<&str> = row.split(',').collect();
+        let number = |cell: &str| cell[cell.len() - 1..].parse::<usize>().unwrap();
+        let is_held_out = number(cells[1]) % 2 == 1 || number(cells[2]) > 3;
+        assert_eq!(cells[4], ["id", "ood"][usize::from(is_held_out)], "{row}");
+        seen[usize::from(is_held_out)] += 1;
+    }
+    assert_eq!(3 * seen[0], seen[1]);
+    for of in ["r", "v.csv"] {
+        let report = ["report", of, "--by", "split", "--format", "csv"];
+        let report = home.oyer(&report).expect(0).stdout;
+        // 60 of 80 items, in both orders.
+        assert!(report.contains(",split,ood,120,"), "{report}");
+    }
+    let paper = |of: &[&str]| {
+        let more = ["--layout", "paper", "--split", "ood", "--format", "csv"];
+        let made = home.oyer(&[&["report"], of, &more].concat());
+        made.expect(0).stdout
+    };
+    assert_eq!(paper(&["v.csv", "--answers", "a.csv"]), paper(&["r"]));
+}
+
+#[test]
 fn items_that_were_not_begun_are_no_missing_ones() {
     let home = home(r#"[["tuned", "base"]]"#);
     home.oyer(&["run", "study.toml", "--results", "r", "--limit", "20"])
