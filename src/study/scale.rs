@@ -215,6 +215,20 @@ impl Scale {
         Some(option.label.clone().unwrap_or_else(|| code.to_string()))
     }
 
+    /// What an option says in words that stand by themselves: its label, else its code with
+    /// what the ends of the scale say; `None` off the scale.
+    pub fn stance(&self, code: i32) -> Option<String> {
+        let own = self.value(code)?;
+        if !self.ordered || self.label(code).is_some() {
+            return Some(own);
+        }
+        let [low, high] = [self.low(), self.high()].map(|end| match self.label(end) {
+            Some(label) => format!("{end} ({label})"),
+            None => end.to_string(),
+        });
+        Some(format!("{own} on a scale from {low} to {high}"))
+    }
+
     /// How far two codes are apart: the difference of the codes where options have an
     /// order, else 1 for any two that differ.
     pub fn distance(&self, a: i32, b: i32) -> f64 {

@@ -220,7 +220,7 @@ impl<'a> TruthReader<'a> {
             let truth = structured_tables::truth(cells, &columns, (p, index), scale);
             let truth = truth.map(|truth| StructuredTruth { share, n, ..truth });
             if let Some(truth) = truth.as_ref().filter(|_| said.is_none()) {
-                said = scale.value(truth.code);
+                said = scale.stance(truth.code);
                 said_code = Some(truth.code.to_string());
             }
             self.found.structured.extend(truth);

@@ -339,6 +339,9 @@ impl Survey {
         summary.exclusions.extend(exclusions);
         summary.notes.extend(summary::without_items(&found));
         let all = |_: &subgroups::Subgroup| true;
+        let open = self.open_ended.as_ref();
+        let bare = open.and_then(|open| open.without_words(&self.questions, &items));
+        summary.notes.extend(bare);
         let mut files = vec![
             ("personas.csv", found.personas(all)),
             ("questions.csv", found.questions()),

@@ -1,9 +1,10 @@
 //! The open-ended questions of a study that stand for questions of the survey.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::answers::Question;
 use super::config::StudyTables;
+use super::items::Item;
 use crate::input::source::shown;
 use crate::input::table::Table;
 use crate::problem::Problem;
@@ -79,4 +80,32 @@ pub(super) fn read(
         links,
         unlinked,
     })
+}
+
+impl OpenEnded {
+    /// Which questions have a mode that no label tells the meaning of, nor those of the ends
+    /// of its scale.
+    pub(super) fn without_words(&self, questions: &[Question], items: &[Item]) -> Option<String> {
+        let mut bare = vec![false; questions.len()];
+        for item in items {
+            let scale = &questions[item.question as usize].scale;
+            let has_label = |code| scale.label(code).is_some();
+            let mode = scale.options()[usize::from(item.mode)].code;
+            bare[item.question as usize] |=
+                ![mode, scale.low(), scale.high()].into_iter().any(has_label);
+        }
+        let linked: BTreeSet<usize> = self.links.iter().map(|(_, question)| *question).collect();
+        let bare: Vec<&str> = linked
+            .into_iter()
+            .filter(|question| bare[*question])
+            .map(|question| questions[question].id.as_str())
+            .collect();
+        (!bare.is_empty()).then(|| {
+            format!(
+                "study/truth.csv has numbers as stances, which say nothing to a judge, where the ends of the scale have no label: {}; write [scales.{}] with labels",
+                bare.join(", "),
+                bare[0]
+            )
+        })
+    }
 }

@@ -264,7 +264,7 @@ impl Found<'_> {
                 sheet.row([
                     group.id.clone(),
                     id.clone(),
-                    line(&question.scale.value(code).unwrap_or_default()),
+                    line(&question.scale.stance(code).unwrap_or_default()),
                     code.to_string(),
                     item.shares[usize::from(item.mode)].to_string(),
                     item.n.to_string(),

@@ -654,3 +654,55 @@ fn a_line_that_names_the_separator_and_an_empty_value_of_spss_are_read() {
     let ran = build(&home, &blank, CODEBOOK, CONFIG).expect(0);
     assert!(ran.stdout.contains("1 of Q1: 1 empty"), "{}", ran.stdout);
 }
+
+#[test]
+fn a_stance_is_said_in_words_or_by_the_ends_of_its_scale() {
+    let home = home_with_open_questions();
+    let codebook = format!(
+        "{CODEBOOK}Q3,trust,Content?,0,Not at all,,question\nQ3,,,10,Wholly,,\nQ4,trust,How many?,0,,,question\n"
+    );
+    let scales = "[scales.Q3]\nrange = \"0-10\"\n[scales.Q4]\nrange = \"0-5\"\n";
+    let config = format!("{CONFIG}[study]\nquestions = \"open.csv\"\n{scales}");
+    let data = "Q260,Q1,Q2,Q3,Q4\n1,1,1,9,0\n1,1,1,9,0\n2,2,5,10,5\n2,2,5,10,5\n";
+    let ran = build(&home, data, &codebook, &config).expect(0);
+    let truth = home.read("out/study/truth.csv");
+    let stances: Vec<&str> = truth.lines().skip(1).collect();
+    for (row, stance) in stances.iter().zip([
+        "sex_Male,o1,Very,1,",
+        "sex_Male,o3,9 on a scale from 0 (Not at all) to 10 (Wholly),9,",
+        "sex_Male,o4,0 on a scale from 0 to 5,0,",
+        "sex_Female,o1,Rather,2,",
+        "sex_Female,o3,Wholly,10,",
+    ]) {
+        assert!(row.starts_with(stance), "{truth}");
+    }
+    let note = "study/truth.csv has numbers as stances, which say nothing to a judge, where the ends of the scale have no label: Q4; write [scales.Q4] with labels";
+    let said = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains(note), "{said}");
+    let labels = "labels = { \"0\" = \"None\", \"5\" = \"Five or more\" }\n";
+    let ran = build(&home, data, &codebook, &format!("{config}{labels}")).expect(0);
+    assert!(!ran.stdout.contains("stances"), "{}", ran.stdout);
+    // A study that has the answers to the survey alone says the same to its judge.
+    home.write(
+        "study.toml",
+        "name = \"s\"\n[data]\npersonas = \"out/personas.csv\"\nquestions = \"open.csv\"\ntruth = \"out/truth.csv\"\n\
+         [structured]\nquestions = \"out/questions.csv\"\n[models]\na = { provider = \"simulated\" }\nb = { provider = \"simulated\" }\n\
+         [judges]\nj = { provider = \"simulated\" }\n[compare]\npairs = [[\"a\", \"b\"]]\n[judging]\nrubric = \"persona-value\"\n",
+    );
+    let prompt = home.oyer(&["prompt", "study.toml", "sex_Male/o3"]);
+    let prompt = prompt.expect(0).stdout;
+    assert!(
+        prompt.contains("9 on a scale from 0 (Not at all) to 10 (Wholly)"),
+        "{prompt}"
+    );
+}
+
+/// A folder with open-ended questions about some of the survey.
+fn home_with_open_questions() -> Home {
+    let home = Home::new();
+    home.write(
+        "open.csv",
+        "id,text,structured\no1,How far would you go?,Q1\no3,Are you content?,Q3\no4,How many are there?,Q4\n",
+    );
+    home
+}

@@ -230,8 +230,8 @@ fn distribution(cell: &str, scale: &Scale) -> Result<Distribution, ScaleError> {
     Ok(shares)
 }
 
-/// Which of an open-ended question's truths follow from its structured question: the
-/// label of the mode, for personas without a truth of their own.
+/// Which of an open-ended question's truths follow from its structured question: what the
+/// mode says, for personas without a truth of their own.
 pub(in crate::study) fn inherited(
     truths: &mut Vec<crate::study::Truth>,
     open: &[crate::study::Question],
@@ -252,7 +252,7 @@ pub(in crate::study) fn inherited(
             let place = (truth.persona, *follower);
             let own = truths.binary_search_by_key(&place, |truth| (truth.persona, truth.question));
             let scale = &questions.rows[truth.question as usize].scale;
-            if let (Err(_), Some(value)) = (own, scale.value(truth.code)) {
+            if let (Err(_), Some(value)) = (own, scale.stance(truth.code)) {
                 added.push(crate::study::Truth {
                     persona: truth.persona,
                     question: *follower,
