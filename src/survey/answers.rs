@@ -8,6 +8,7 @@ use super::config::{Config, ScaleRule};
 use super::labels::{is_label, labelled};
 use super::microdata::{Column, Microdata, Text, is_blank, whole};
 use super::scales::Draft;
+use super::unlabelled::Unlabelled;
 use crate::input::source::shown;
 use crate::problem::Problem;
 use crate::study::scale::Scale;
@@ -90,13 +91,13 @@ impl Recode {
             || self.target(config, code) == Some(code)
     }
 
-    /// Why no answer can have this code, where something said of it is the reason.
     /// Whether the configuration says of all questions that this code is no answer, and
     /// nothing says otherwise of this one.
     pub(super) fn is_missing(&self, config: &Config, code: i64) -> bool {
         !self.to.contains_key(&code) && config.questions.missing.has(code)
     }
 
+    /// Why no answer can have this code, where something said of it is the reason.
     pub(super) fn why_unreached(&self, config: &Config, code: i64) -> Option<String> {
         let by = if self.adjusted.contains(&code) {
             format!(" by {ADJUSTMENTS}")
@@ -191,6 +192,7 @@ impl Draft {
         };
         let mut given = BTreeSet::new();
         let mut unknown: Vec<&Text> = Vec::new();
+        let mut unlabelled = Unlabelled::new(&self.scale);
         let mut positions = Vec::with_capacity(column.texts.len());
         for text in &column.texts {
             let said = self.said(&text.cell);
@@ -215,6 +217,8 @@ impl Draft {
             }
             if position != NO_ANSWER {
                 answered += text.count;
+                let is_known = !matches!(said, Said::Code(code) if !self.recode.is_known(code));
+                unlabelled.add(position, text, is_known);
             }
             match meaning {
                 Meaning::Answer(_) => {}
@@ -235,6 +239,8 @@ impl Draft {
         let named = self.recode.named.iter().copied();
         told.unused = named.filter(|code| !given.contains(code)).collect();
         told.notes.extend(self.invented_ends(config, &given));
+        told.notes
+            .extend(unlabelled.notes(file, &self.id, &self.scale));
         Some(Question {
             answers: column
                 .cells

@@ -23,6 +23,7 @@ mod study_tables;
 mod subgroups;
 mod summary;
 mod tables;
+mod unlabelled;
 mod wanted;
 
 use std::path::{Path, PathBuf};
@@ -338,10 +339,10 @@ impl Survey {
         let exclusions = summary::left_out_items(&found, &left_out);
         summary.exclusions.extend(exclusions);
         summary.notes.extend(summary::without_items(&found));
-        let all = |_: &subgroups::Subgroup| true;
         let open = self.open_ended.as_ref();
         let bare = open.and_then(|open| open.without_words(&self.questions, &items));
         summary.notes.extend(bare);
+        let all = |_: &subgroups::Subgroup| true;
         let mut files = vec![
             ("personas.csv", found.personas(all)),
             ("questions.csv", found.questions()),

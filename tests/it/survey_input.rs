@@ -706,3 +706,45 @@ fn home_with_open_questions() -> Home {
     );
     home
 }
+
+#[test]
+fn a_code_without_a_label_beside_codes_that_have_one_is_noted_with_its_place() {
+    let home = Home::new();
+    let data = "Q260,Q1,Q2\n1,1,1\n1,3,1\n2,3,5\n2,4,2\n";
+    let notes = |codebook: &str, config: &str| {
+        let ran = build(&home, data, codebook, &format!("{CONFIG}{config}")).expect(0);
+        let summary: serde_json::Value =
+            serde_json::from_str(&home.read("out/summary.json")).unwrap();
+        let notes = summary["notes"].as_array().unwrap().clone();
+        for note in &notes {
+            assert!(
+                ran.stdout
+                    .contains(note.as_str().unwrap().split(' ').next().unwrap())
+            );
+        }
+        notes
+    };
+    let four = "Q1,,,3,Little,,\nQ1,,,4,Not,,\n";
+    let unlabelled = CODEBOOK.replace("Q1,,,3,Little,,\n", "Q1,,,3,,,\nQ1,,,4,Not,,\n");
+    assert_eq!(
+        notes(&unlabelled, ""),
+        [
+            "m.csv:3: Q1: 2 respondents gave the code 3, which has no label while codes beside it have one; give it a label in the codebook or in scales.Q1.labels, or drop it there"
+        ]
+    );
+    let without = CODEBOOK.replace("Q1,,,3,Little,,\n", "Q1,,,4,Not,,\n");
+    assert_eq!(
+        notes(&without, "[scales.Q1]\nrange = \"1-4\"\n"),
+        [
+            "m.csv:3: Q1: 2 respondents gave the code 3, which is not in the codebook while codes beside it are; give it a label in the codebook or in scales.Q1.labels, or drop it there"
+        ]
+    );
+    let whole = CODEBOOK.replace("Q1,,,3,Little,,\n", four);
+    let ends = CODEBOOK.replace(
+        "Q1,,,2,Rather,,\nQ1,,,3,Little,,\n",
+        "Q1,,,2,,,\nQ1,,,3,,,\nQ1,,,4,Not,,\n",
+    );
+    for codebook in [whole, ends] {
+        assert_eq!(notes(&codebook, ""), [] as [&str; 0]);
+    }
+}
