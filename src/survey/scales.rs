@@ -162,11 +162,42 @@ impl Drafting<'_> {
             None => "this question has no options".to_owned(),
             Some(one) => format!("this question has one option only, {one}"),
         };
-        let help = format!(
-            "give its codes in the codebook, or write [{}] with range = \"1-4\"",
-            self.field
-        );
+        let help = self.missing_help(recode).unwrap_or_else(|| {
+            format!(
+                "give its codes in the codebook, or write [{}] with range = \"1-4\"",
+                self.field
+            )
+        });
         Err(self.refuse(message, help))
+    }
+
+    /// What to do where `questions.missing` takes codes of the scale away.
+    fn missing_help(&self, recode: &Recode) -> Option<String> {
+        let codes: Vec<i64> = match self.rule.range.or(self.variable.range) {
+            Some((low, high)) => (i64::from(low)..=i64::from(high)).collect(),
+            None => {
+                let known = self.variable.codes.iter();
+                known.filter_map(|known| whole(&known.text)).collect()
+            }
+        };
+        let taken: Vec<String> = codes
+            .iter()
+            .filter(|code| **code >= 0 && recode.is_missing(self.config, **code))
+            .map(ToString::to_string)
+            .collect();
+        let kept: Vec<String> = taken
+            .iter()
+            .map(|code| format!("\"{code}\" = \"{code}\""))
+            .collect();
+        (!taken.is_empty()).then(|| {
+            format!(
+                "take {} out of questions.missing, or keep {} among the answers to this question alone: write [{}] with remap = {{ {} }}",
+                taken.join(", "),
+                if taken.len() == 1 { "it" } else { "them" },
+                self.field,
+                kept.join(", ")
+            )
+        })
     }
 
     /// Refuses an order that is not one of all options.
@@ -210,14 +241,27 @@ impl Drafting<'_> {
         let why = why.map_or_else(String::new, |why| format!(" ({between} {why})"));
         Err(self.refuse_at(
             self.line_of(i64::from(after)),
-            format!(
-                "the codes of this scale are not a range: after {before} comes {after}{why}"
-            ),
-            format!(
-                "write [{}] with range = \"…\", or remap or drop the codes that stand apart, or nominal = true",
-                self.field
-            ),
+            format!("the codes of this scale are not a range: after {before} comes {after}{why}"),
+            self.gap_help(recode, i64::from(between)),
         ))
+    }
+
+    /// What to do about a code that a scale lacks: whatever takes it away comes first.
+    fn gap_help(&self, recode: &Recode, between: i64) -> String {
+        if recode.is_missing(self.config, between)
+            && let Some(help) = self.missing_help(recode)
+        {
+            return help;
+        }
+        let field = &self.field;
+        if self.rule.range.is_some() {
+            return format!(
+                "do not remap or drop {between} in [{field}], or drop the codes that stand apart too, or write nominal = true"
+            );
+        }
+        format!(
+            "write [{field}] with range = \"…\", or remap or drop the codes that stand apart, or nominal = true"
+        )
     }
 
     /// Refuses two options with one label: an answer in words could be either.

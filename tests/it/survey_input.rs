@@ -748,3 +748,41 @@ fn a_code_without_a_label_beside_codes_that_have_one_is_noted_with_its_place() {
         assert_eq!(notes(&codebook, ""), [] as [&str; 0]);
     }
 }
+
+#[test]
+fn help_names_what_takes_a_code_away_and_not_what_is_there() {
+    let home = Home::new();
+    let config = format!(
+        "{CONFIG}[questions]\nmissing = [\"negative\", \"2\", \"9\"]\n[scales.Q1]\nrange = \"1-3\"\n"
+    );
+    let ran = build(&home, MICRODATA, CODEBOOK, &config).expect(2);
+    insta::assert_snapshot!(ran.stderr, @r#"
+    error: c.csv:6: Q1: the codes of this scale are not a range: after 1 comes 3 (2 is no answer by questions.missing)
+      help: take 2 out of questions.missing, or keep it among the answers to this question alone: write [scales.Q1] with remap = { "2" = "2" }
+    "#);
+    // What the help says is so.
+    let kept = format!("{config}remap = {{ \"2\" = \"2\" }}\n[scales.Q2]\ndrop = [\"2\"]\n");
+    build(&home, MICRODATA, CODEBOOK, &kept).expect(0);
+    assert!(
+        home.read("out/questions.csv")
+            .contains("1 = Very | 2 = Rather | 3 = Little")
+    );
+    let dropped = format!("{CONFIG}[scales.Q1]\nrange = \"1-3\"\ndrop = [\"2\"]\n");
+    let ran = build(&home, MICRODATA, CODEBOOK, &dropped).expect(2);
+    assert!(
+        ran.stderr.contains("(2 is dropped)")
+            && ran
+                .stderr
+                .contains("help: do not remap or drop 2 in [scales.Q1], or drop"),
+        "{}",
+        ran.stderr
+    );
+    let one =
+        format!("{CONFIG}[questions]\nmissing = [\"2\", \"3\"]\n[scales.Q1]\nrange = \"1-3\"\n");
+    let ran = build(&home, MICRODATA, CODEBOOK, &one).expect(2);
+    assert!(
+        ran.stderr.contains("one option only, 1\n  help: take 2, 3 out of questions.missing, or keep them among the answers"),
+        "{}",
+        ran.stderr
+    );
+}
