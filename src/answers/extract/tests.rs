@@ -102,6 +102,33 @@ fn a_scale_up_to_ten_is_read(#[case] reply: &str, #[case] code: i32) {
 }
 
 #[rstest]
+#[case("Answer: 1/4", IMPORTANCE, Ok(1))]
+#[case("Answer: 1 / 4", IMPORTANCE, Ok(1))]
+#[case("2 / 4", IMPORTANCE, Ok(2))]
+#[case("４／４", IMPORTANCE, Ok(4))]
+#[case("{\"answer\": \"1 / 4\"}", IMPORTANCE, Ok(1))]
+#[case("Answer: 3 out of 4", IMPORTANCE, Ok(3))]
+#[case("Answer: 7 / 10, I suppose.", TEN, Ok(7))]
+#[case("Answer: 3/4", IMPORTANCE, Err(Unreadable::Ambiguous))]
+#[case("Answer: 3 / 4", IMPORTANCE, Err(Unreadable::Ambiguous))]
+#[case("3/4", IMPORTANCE, Err(Unreadable::Ambiguous))]
+#[case("{\"answer\": \"3/4\"}", IMPORTANCE, Err(Unreadable::Ambiguous))]
+#[case("9/10", TEN, Err(Unreadable::Ambiguous))]
+#[case("Answer: 2/3", IMPORTANCE, Err(Unreadable::OffScale))]
+#[case("Answer: 2 / 3", IMPORTANCE, Err(Unreadable::OffScale))]
+fn so_many_of_the_highest_code_is_read_unless_it_may_be_one_of_two(
+    #[case] reply: &str,
+    #[case] cell: &str,
+    #[case] read: Result<i32, Unreadable>,
+) {
+    assert_eq!(
+        said(reply, cell),
+        read.map_err(Reading::Unreadable),
+        "{reply}"
+    );
+}
+
+#[rstest]
 #[case("Answer: Strongly agree", 1)]
 #[case("Answer: agree", 2)]
 #[case("Disagree", 4)]

@@ -202,6 +202,10 @@ fn other_codes(text: &str, option: u16, scale: &Scale) -> bool {
         let after = text[start..].trim_start_matches(|c: char| c.is_ascii_digit());
         from = text.len() - after.len();
         let before = text[..start].trim_end_matches(is_markup);
+        // `1 / 4`, as `1/4`.
+        if before.trim_end().ends_with('/') {
+            continue;
+        }
         let Some(number) = Number::at_start(&text[start..]).filter(|number| {
             !before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '–' | '/' | '.'))
                 && !is_in_range(before, number.rest)
@@ -318,7 +322,11 @@ impl<'t> Number<'t> {
 
     fn found(&self, scale: &Scale) -> Found {
         if self.is_share() && !self.is_out_of(scale) {
-            return Found::OffScale;
+            return if self.is_beside_the_highest(scale) {
+                Found::Several
+            } else {
+                Found::OffScale
+            };
         }
         if self.names_another(scale) {
             return Found::Several;
@@ -349,7 +357,15 @@ impl<'t> Number<'t> {
         let rest = self.rest.trim_start_matches(is_markup).trim_start();
         connected(rest).is_some_and(|(word, number)| {
             matches!(word, "/" | "out of" | "of") && number == Some(scale.high())
-        })
+        }) && !self.is_beside_the_highest(scale)
+    }
+
+    /// Whether it is said as `3/4`, with the highest code right above it: that may be one of
+    /// the two as well as so many out of four.
+    fn is_beside_the_highest(&self, scale: &Scale) -> bool {
+        let rest = self.rest.trim_start_matches(is_markup).trim_start();
+        connected(rest) == Some(("/", Some(scale.high())))
+            && self.code.and_then(|code| code.checked_add(1)) == Some(scale.high())
     }
 }
 
