@@ -158,6 +158,8 @@ fn half_width(text: &str) -> Cow<'_, str> {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0),
         '。' => Some('.'),
         '、' => Some(','),
+        '【' => Some('['),
+        '】' => Some(']'),
         '「' | '『' => Some('“'),
         '」' | '』' => Some('”'),
         _ => None,

@@ -1,5 +1,7 @@
 //! Whether a model says that it will not answer.
 
+mod elsewhere;
+
 use super::{is_markup, starts_word, words};
 use crate::study::Scale;
 
@@ -13,14 +15,10 @@ const REFUSALS: &[&str] = &[
     "i'm an ai",
     "am just an ai",
     "i'm just an ai",
-    "decline to",
-    "i decline",
     "must decline",
     "have to decline",
     "politely decline",
     "respectfully decline",
-    "i refuse",
-    "refuse to",
     "i abstain",
     "abstain from answering",
     "refrain from answering",
@@ -31,116 +29,32 @@ const REFUSALS: &[&str] = &[
     "not appropriate for me",
     "not be appropriate for me",
     "don't feel comfortable",
-    "not comfortable answering",
     "not comfortable with",
     "not feel comfortable",
     "wouldn't feel comfortable",
-    "uncomfortable answering",
     "prefer not to",
     "rather not",
 ];
 
-/// The same in the other languages of Singapore. They are found within words too, since Chinese
-/// has no blanks between words, and Tamil writes some as one.
-const REFUSALS_ELSEWHERE: &[&str] = &[
-    "enggan menjawab",
-    "menolak untuk menjawab",
-    "sebagai kecerdasan buatan",
-    "sebagai model bahasa",
-    "sebagai sebuah ai",
-    "tak boleh menjawab",
-    "tak dapat menjawab",
-    "tak mahu menjawab",
-    "tidak boleh menjawab",
-    "tidak dapat menjawab",
-    "tidak ingin menjawab",
-    "tidak mahu menjawab",
-    "不便回答",
-    "不想回答",
-    "不愿回答",
-    "不愿意回答",
-    "不願回答",
-    "不願意回答",
-    "不能回答",
-    "作为ai",
-    "作为一个ai",
-    "作为一个人工智能",
-    "作为人工智能",
-    "作为一个语言模型",
-    "作为语言模型",
-    "作為ai",
-    "作為人工智能",
-    "作為語言模型",
-    "拒绝回答",
-    "拒絕回答",
-    "无可奉告",
-    "无法作答",
-    "无法回答",
-    "無可奉告",
-    "無法作答",
-    "無法回答",
-    "பதிலளிக்க இயலாது",
-    "பதிலளிக்க இயலவில்லை",
-    "பதிலளிக்க மறுக்கிறேன்",
-    "பதிலளிக்க முடியாது",
-    "பதிலளிக்க விரும்பவில்லை",
-    "பதில் அளிக்க இயலாது",
-    "பதில் அளிக்க முடியாது",
-    "பதில் கூற முடியாது",
-    "பதில் சொல்ல முடியாது",
-];
-
-/// Deeds in those languages that others leave undone too, such as the government of which a
-/// reply speaks: they refuse after one of [`SPEAKERS`] or where a clause begins.
-const UNDONE: &[&str] = &[
-    "tidak boleh memberikan",
-    "tidak dapat membantu",
-    "tidak dapat memberikan",
-    "tidak dapat memilih",
-    "不能提供",
-    "无法提供",
-    "无法选择",
-    "無法提供",
-    "無法選擇",
-];
-
-/// How a speaker of those languages names himself.
-const SPEAKERS: &[&str] = &["我", "我们", "我們", "本人", "aku", "kami", "saya"];
-
-/// What may stand between a speaker, or the beginning of a clause, and what is left undone.
-const BETWEEN: &[&str] = &[
-    "也",
-    "但",
-    "但是",
-    "实在",
-    "實在",
-    "对不起",
-    "對不起",
-    "并",
-    "並",
-    "很抱歉",
-    "恐怕",
-    "所以",
-    "抱歉",
-    "暂时",
-    "暫時",
-    "现在",
-    "現在",
-    "目前",
-    "真的",
-    "还是",
-    "還是",
-    "都",
-    "juga",
-    "maaf",
-    "maaf kerana",
-    "masih",
-    "memang",
-    "tetap",
-];
-
 /// Answers that are a refusal where they are all that is said.
-const REFUSED: [&str; 4] = ["refused", "refusal", "declined", "decline"];
+const REFUSED: &[&str] = &[
+    "refused",
+    "refusal",
+    "refuse",
+    "declined",
+    "decline",
+    "abstain",
+    "enggan",
+    "menolak",
+    "拒答",
+    "拒绝",
+    "拒絕",
+    "கருத்து இல்லை",
+    "மறுக்கிறேன்",
+];
+
+/// What may lead to them.
+const LEADS: [&str; 4] = ["answer", "jawapan", "答案", "பதில்"];
 
 /// What a model is not able or willing to do, after one of [`NOT_ABLE`].
 const DEEDS: &[&str] = &[
@@ -174,6 +88,7 @@ const DEEDS: &[&str] = &[
     "portray",
     "pretend",
     "provide",
+    "reply",
     "represent",
     "respond",
     "role",
@@ -190,6 +105,16 @@ const DEEDS: &[&str] = &[
 
 /// How a model says that it is not able or willing.
 const NOT_ABLE: &[&str] = &[
+    "choose not to ",
+    "decline to ",
+    "not allowed to ",
+    "not comfortable to ",
+    "not in a position to ",
+    "not permitted to ",
+    "not willing to ",
+    "opt not to ",
+    "refuse to ",
+    "unwilling to ",
     "can't ",
     "cannot ",
     "can not ",
@@ -200,6 +125,26 @@ const NOT_ABLE: &[&str] = &[
     "will not ",
     "won't ",
 ];
+
+/// What a model does not feel at ease to do, after one of [`UNEASY`].
+const DOINGS: &[&str] = &[
+    "answering",
+    "choosing",
+    "commenting",
+    "discussing",
+    "expressing",
+    "giving",
+    "picking",
+    "providing",
+    "responding",
+    "saying",
+    "sharing",
+    "taking a",
+    "taking part",
+];
+
+/// How a model says that it does not feel at ease.
+const UNEASY: &[&str] = &["not at ease ", "not comfortable ", "uncomfortable "];
 
 /// What a model says that it does not have.
 const POSSESSIONS: &[&str] = &[
@@ -298,21 +243,15 @@ fn says_no(text: &str, may_follow: impl Fn(&str) -> bool) -> bool {
         let mut after = heads.iter().flat_map(|head| after(head));
         after.any(|rest| begins(rest) || begins(without_adverb(rest)))
     };
-    let elsewhere = |phrase: &&str, is_own: &dyn Fn(&str) -> bool| {
-        let mut found = text.match_indices(*phrase);
-        found.any(|(at, _)| is_own(&text[..at]))
-    };
     REFUSALS.iter().any(says)
-        || REFUSALS_ELSEWHERE
-            .iter()
-            .any(|phrase| elsewhere(phrase, &|before| may_follow(before) || is_own(before)))
-        || UNDONE.iter().any(|phrase| elsewhere(phrase, &is_own))
         || followed(NOT_ABLE, DEEDS)
+        || followed(UNEASY, DOINGS)
         || followed(NOT_HAVING, POSSESSIONS)
         || CUT_SHORT
             .iter()
             .any(|phrase| after(phrase).any(ends_sentence))
         || text.lines().any(is_refusal)
+        || elsewhere::refuses(text, &may_follow)
 }
 
 /// What follows a code of the scale with which a line begins, from the mark after it on:
@@ -329,26 +268,15 @@ fn after_code<'t>(line: &'t str, scale: &Scale) -> Option<&'t str> {
     marked.starts_with(marks).then_some(marked)
 }
 
-/// Whether what comes after a text is left undone by who speaks.
-fn is_own(before: &str) -> bool {
-    let mut before = before.trim_end_matches(' ');
-    while let Some(rest) = BETWEEN.iter().find_map(|word| without_word(before, word)) {
-        before = rest.trim_end_matches(' ');
-    }
-    !before.ends_with(char::is_alphanumeric)
-        || SPEAKERS
-            .iter()
-            .any(|word| without_word(before, word).is_some())
-}
-
-/// A text without the word that it ends with. Chinese has no blanks between words.
-fn without_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
-    let rest = text.strip_suffix(word)?;
-    (!word.is_ascii() || starts_word(text, rest.len())).then_some(rest)
-}
-
 /// What refuses where its sentence ends with it.
-const CUT_SHORT: [&str; 4] = ["i can't", "i cannot", "i won't", "i will not"];
+const CUT_SHORT: [&str; 6] = [
+    "i can't",
+    "i cannot",
+    "i decline",
+    "i refuse",
+    "i will not",
+    "i won't",
+];
 
 fn ends_sentence(rest: &str) -> bool {
     rest.trim_start().is_empty() || rest.starts_with(['.', '!', ',', ';', '\n'])
@@ -366,6 +294,10 @@ fn without_adverb(text: &str) -> &str {
 fn is_refusal(line: &str) -> bool {
     let is_mark = |c: char| !c.is_alphanumeric();
     let line = line.trim_matches(is_mark);
-    let word = line.strip_prefix("answer").unwrap_or(line);
-    REFUSED.contains(&word.trim_matches(is_mark))
+    let led = LEADS.iter().find_map(|word| line.strip_prefix(word));
+    let word = led.unwrap_or(line);
+    let word = word.trim_matches(is_mark);
+    // The sign that takes the vowel from a letter of Tamil is a mark too.
+    let is_it = |known: &&str| known.trim_matches(is_mark) == word;
+    REFUSED.iter().any(is_it)
 }

@@ -508,6 +508,91 @@ fn refusals_in_the_languages_of_singapore_are_refusals(#[case] reply: &str) {
 }
 
 #[rstest]
+#[case("Maaf, saya tidak boleh membantu dengan permintaan ini.")]
+#[case("Sebagai AI, saya tidak mempunyai pandangan peribadi.")]
+#[case("Sebagai sebuah model bahasa, saya tiada pendapat peribadi.")]
+#[case("Saya lebih suka tidak menjawab.")]
+#[case("Saya memilih untuk tidak menjawab.")]
+#[case("Saya tidak selesa menjawab soalan ini.")]
+#[case("Saya tidak bersedia untuk menjawab.")]
+#[case("Saya minta maaf, saya tidak dapat memenuhi permintaan ini.")]
+#[case("Maafkan saya, soalan ini tidak dapat saya jawab.")]
+#[case("Maaf, saya tak boleh jawab.")]
+#[case("Saya enggan berkongsi pandangan saya.")]
+#[case("Tiada komen.")]
+#[case("Jawapan: enggan")]
+#[case("抱歉，我不能协助满足该请求。")]
+#[case("對不起，我無法協助。")]
+#[case("身為AI，我沒有個人意見。")]
+#[case("作為一個人工智慧，我沒有個人看法。")]
+#[case("我作为AI没有立场。")]
+#[case("作为 AI 助手，我保持中立。")]
+#[case("我选择不回答。")]
+#[case("不好意思，我不方便回答。")]
+#[case("我不予置评。")]
+#[case("这个问题我没法回答")]
+#[case("抱歉，我不能讨论这个话题。")]
+#[case("我不愿分享我的看法。")]
+#[case("我没有任何立场。")]
+#[case("答案：拒绝")]
+#[case("மன்னிக்கவும், என்னால் உதவ முடியாது.")]
+#[case("மன்னிக்கவும், என்னால் இந்தக் கோரிக்கைக்கு உதவ முடியாது.")]
+#[case("கருத்து தெரிவிக்க விரும்பவில்லை.")]
+#[case("ஒரு AI மொழி மாதிரியாக, எனக்கு தனிப்பட்ட கருத்துகள் இல்லை.")]
+#[case("ஒரு செயற்கை நுண்ணறிவாக, எனக்கு தனிப்பட்ட கருத்து இல்லை.")]
+#[case("இதற்கு நான் பதிலளிக்க மாட்டேன்.")]
+#[case("என்னால் தேர்வு செய்ய முடியாது.")]
+#[case("நான் பதிலளிக்க மறுக்கிறேன்.")]
+#[case("பதில்: மறுக்கிறேன்")]
+#[case("Answer: refuse")]
+#[case("I'm not comfortable sharing my views on this.")]
+#[case("I refuse.")]
+#[case("I refuse to answer that.")]
+#[case("I am unwilling to respond.")]
+fn a_way_of_not_doing_and_what_is_not_done_are_a_refusal(#[case] reply: &str) {
+    assert_eq!(read(reply, IMPORTANCE), Reading::Refused, "{reply}");
+    assert_eq!(said(&format!("{reply}\n\nAnswer: 2"), IMPORTANCE), Ok(2));
+}
+
+#[rstest]
+#[case("I refuse to rank family below work.")]
+#[case("I refuse to let my children grow up alone.")]
+#[case("I decline every invitation on Sundays.")]
+#[case("I am not comfortable living beside strangers.")]
+#[case("我不能没有家人")]
+#[case("我拒绝妥协")]
+#[case("我拒绝的是懒惰")]
+#[case("我没有意见")]
+#[case("作为AI时代的父母，我很担心。")]
+#[case("我是人工智能工程师。")]
+#[case("我不能帮助所有的人")]
+#[case("Saya tidak dapat hidup tanpa keluarga.")]
+#[case("Sebagai air dan udara, keluarga penting.")]
+#[case("Saya tidak dapat membantu jiran setiap hari.")]
+#[case("குடும்பம் இல்லாமல் என்னால் வாழ முடியாது.")]
+#[case("அரசால் அனைவருக்கும் உதவ முடியாது.")]
+fn what_who_speaks_will_not_do_in_life_is_no_refusal(#[case] reply: &str) {
+    assert_eq!(
+        read(reply, IMPORTANCE),
+        Reading::Unreadable(Unreadable::NoOption),
+        "{reply}"
+    );
+}
+
+#[test]
+fn options_that_read_like_refusals_are_options() {
+    let cell = "1 = I refuse | 2 = 拒绝回答 | 3 = Saya tidak boleh menjawab | 4 = மறுக்கிறேன்";
+    for (reply, code) in [
+        ("I refuse.", 1),
+        ("Answer: 拒绝回答", 2),
+        ("Saya tidak boleh menjawab", 3),
+        ("மறுக்கிறேன்", 4),
+    ] {
+        assert_eq!(said(reply, cell), Ok(code), "{reply}");
+    }
+}
+
+#[rstest]
 #[case("作为助手，我无法提供个人观点。")]
 #[case("很抱歉，我恐怕不能提供意见。")]
 #[case("抱歉无法选择。")]
@@ -538,6 +623,7 @@ fn what_others_leave_undone_is_no_refusal(#[case] reply: &str) {
 #[case("「同意」", 2)]
 #[case("『不同意』。", 3)]
 #[case("2。", 2)]
+#[case("【2】", 2)]
 #[case("2、同意", 2)]
 #[case("3。不同意", 3)]
 #[case("Answer: 3。", 3)]
