@@ -254,6 +254,7 @@ impl Loader<'_> {
         if let Some(structured) = &structured {
             let mut checks = self.checks(&parts);
             checks.structured_truth(structured);
+            checks.question_splits(structured);
             checks.structured_answers(structured.samples);
         }
         let read_variants = self.variants();

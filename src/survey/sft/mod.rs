@@ -137,7 +137,9 @@ pub fn export(study: &Study, prompts: &Prompts, options: &Options) -> Result<Exp
     leak::refuse(study, structured, prompts, &selection, phrasing)?;
     let mut drawn = select::draw(study, structured, &selection, options, seed);
     if drawn.examples.is_empty() {
-        return Err(SftError::Empty(select::why_empty(&selection, &drawn)));
+        return Err(SftError::Empty(select::why_empty(
+            structured, &selection, &drawn,
+        )));
     }
     drawn.examples.sort_by_key(|example| example.order);
     let mut train = Vec::new();

@@ -1,6 +1,6 @@
 //! Which items are exported, in which order, and which of them are for validation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Options, SftError, TiedTruth};
 use crate::input::source::shown;
@@ -226,14 +226,21 @@ fn place(what: &str, seed: u64, (persona, question): (&str, &str)) -> [u8; 32] {
 }
 
 /// Why there is no example.
-pub(super) fn why_empty(selection: &Selection, drawn: &Drawn) -> String {
-    if selection.personas.is_empty() || selection.questions.is_empty() {
-        let what = if selection.personas.is_empty() {
-            "persona"
-        } else {
-            "question"
-        };
-        return format!("no {what} may be trained on");
+pub(super) fn why_empty(structured: &Structured, selection: &Selection, drawn: &Drawn) -> String {
+    if selection.questions.is_empty() {
+        let split = shown(&selection.split);
+        let own = structured.questions.iter();
+        let own: BTreeSet<String> = own
+            .filter_map(|question| question.split.as_deref().map(shown))
+            .collect();
+        let own: Vec<String> = own.iter().map(|split| format!("`{split}`")).collect();
+        return format!(
+            "no question may be trained on: the split that is trained on, that of the personas, is `{split}`, and the questions are of {}; in the column `split` of the questions, write `{split}` for those that may be trained on, or leave their cells empty",
+            own.join(", ")
+        );
+    }
+    if selection.personas.is_empty() {
+        return "no persona may be trained on".to_owned();
     }
     format!(
         "none of the {} items that may be trained on can be: {} have no truth, {} have tied answers",

@@ -392,6 +392,22 @@ fn groups_with_the_same_answers_are_noted() {
 }
 
 #[test]
+fn questions_of_other_splits_than_the_one_trained_on_are_named_with_what_to_do() {
+    let mut study = three();
+    for (question, split) in structured(&mut study)
+        .questions
+        .iter_mut()
+        .zip(["train", "test"])
+    {
+        question.split = Some(split.to_owned());
+    }
+    assert_eq!(
+        refused(&study, &options()),
+        "no question may be trained on: the split that is trained on, that of the personas, is `id`, and the questions are of `test`, `train`; in the column `split` of the questions, write `id` for those that may be trained on, or leave their cells empty"
+    );
+}
+
+#[test]
 fn of_several_phrasings_one_is_taught_and_none_may_leak() {
     let phrasing = |name: &str| template(name, std::path::Path::new("")).unwrap();
     let with = |prompts: [&str; 2], control| {
