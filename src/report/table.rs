@@ -211,6 +211,8 @@ fn rows(table: &document::Table, style: Style, out: &mut String) {
 const GAP: u16 = 2;
 /// Fewest characters of a name in a line.
 const NAME: u16 = 8;
+/// Most characters of a word of a name that stays whole.
+const WORD: u16 = 16;
 
 /// A table too wide for a line as several, each with its first columns and as many of the
 /// others as fit.
@@ -261,15 +263,17 @@ fn total(widths: &[u16]) -> u16 {
 }
 
 /// The fewest characters of a column: numbers stay whole, and titles break between words,
-/// as names may anywhere.
+/// as names do but for long words.
 fn narrowest(table: &document::Table, i: usize) -> u16 {
     let length = |text: &str| text.chars().count() as u16;
     let words = table.header[i].split(' ').map(length);
     let title = words.max().unwrap_or_default();
-    let cells = table.rows.iter().filter_map(|row| row.get(i));
-    let longest = cells.map(|cell| length(cell)).max().unwrap_or_default();
+    let cells = || table.rows.iter().filter_map(|row| row.get(i));
+    let longest = cells().map(|cell| length(cell)).max().unwrap_or_default();
     if i < table.left {
-        title.max(longest.min(NAME))
+        let words = cells().flat_map(|cell| cell.split(' ')).map(length);
+        let word = words.filter(|word| *word <= WORD).max().unwrap_or_default();
+        title.max(longest.min(NAME)).max(word)
     } else {
         title.max(longest)
     }
@@ -353,5 +357,34 @@ mod tests {
         }
         table.left = 0;
         assert!(laid(&table, 20).contains("42.0–63.1"));
+    }
+
+    #[test]
+    fn words_of_names_stay_whole_but_for_long_ones() {
+        let table = document::Table {
+            header: ["model", "accuracy", "error"].map(str::to_owned).to_vec(),
+            rows: vec![
+                ["tuned, phrasing persona-third", "61.0%", "0.27"]
+                    .map(str::to_owned)
+                    .to_vec(),
+                ["a_name_that_is_far_too_long_for_it", "61.0%", "0.27"]
+                    .map(str::to_owned)
+                    .to_vec(),
+            ],
+            left: 1,
+        };
+        for width in 30..60 {
+            let style = Style {
+                width,
+                colour: false,
+            };
+            let text = render_blocks(vec![Block::Table(table.clone())], style);
+            assert!(text.contains("persona-third"), "{width}:\n{text}");
+            assert!(
+                text.lines()
+                    .all(|line| line.chars().count() <= usize::from(width)),
+                "{width}:\n{text}"
+            );
+        }
     }
 }
