@@ -20,12 +20,17 @@ pub(crate) fn export(args: &ExportSftArgs) -> Result<Done, Failure> {
     let prompts = Prompts::new(study).map_err(Failure::Problems)?;
     let mut made = sft::export(study, &prompts, &options(args))
         .map_err(|error| Failure::Input(format!("{}: {error}", args.source.display())))?;
+    let folder = if args.source.is_dir() {
+        Some(args.source.as_path())
+    } else {
+        args.source.parent()
+    };
     made.manifest.inputs = loaded
         .inputs
         .iter()
         .map(|input| Input {
             role: "study".to_owned(),
-            file: name_of(Path::new(&input.file)),
+            file: within(folder, Path::new(&input.file)),
             blake3: input.blake3.clone(),
         })
         .collect();
@@ -48,11 +53,17 @@ pub(crate) fn export(args: &ExportSftArgs) -> Result<Done, Failure> {
     Ok(Done::Complete)
 }
 
-fn name_of(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
+/// A file as the study names it, else its name alone: where a study lies is its owner's.
+fn within(folder: Option<&Path>, path: &Path) -> String {
+    let inside = folder.and_then(|folder| path.strip_prefix(folder).ok());
+    let name = inside
+        .filter(|path| path.is_relative())
+        .or_else(|| path.file_name().map(Path::new));
+    let parts = name.unwrap_or(path).components();
+    let parts: Vec<_> = parts
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
+    parts.join("/")
 }
 
 /// A study from its file or folder, or the tables of a survey.

@@ -53,7 +53,7 @@ pub struct Summary {
 pub struct Input {
     /// What it is.
     pub role: String,
-    /// Its name without the folder.
+    /// Its name without the folder; in a manifest of training data, its path from the study's.
     pub file: String,
     /// BLAKE3 hash of its bytes.
     pub blake3: String,

@@ -284,6 +284,46 @@ fn what_is_odd_about_the_tables_of_a_folder_is_told_by_their_names() {
 }
 
 #[test]
+fn a_manifest_tells_files_of_one_name_apart_and_a_check_splits_that_no_persona_has() {
+    let home = Home::new();
+    home.write("d/p.csv", "id,sex,split\nm,Male,id\nf,Female,ood\n");
+    home.write(
+        "d/data/questions.csv",
+        "id,text,options,split\nQ1,How?,1 = a | 2 = b,id\nQ2,Why?,1 = a | 2 = b,test\n",
+    );
+    home.write("d/questions.csv", "id,text,structured\no1,Tell.,Q1\n");
+    home.write(
+        "d/t.csv",
+        "persona,question,code\nm,Q1,2\nf,Q1,1\nm,Q2,2\nf,Q2,1\n",
+    );
+    home.write(
+        "d/study.toml",
+        "name = \"s\"\n[data]\npersonas = \"p.csv\"\nquestions = \"questions.csv\"\ntruth = \"t.csv\"\n\
+         [structured]\nquestions = \"data/questions.csv\"\n[models]\na = { provider = \"simulated\" }\nb = { provider = \"simulated\" }\n\
+         [judges]\nj = { provider = \"simulated\" }\n[compare]\npairs = [[\"a\", \"b\"]]\n[judging]\nrubric = \"voice\"\n",
+    );
+    for source in ["d", "d/study.toml"] {
+        let ran = export(&home, source, &["--format", "json"]).expect(0);
+        let inputs = ran.json()["inputs"].as_array().unwrap().clone();
+        let files: Vec<&str> = inputs
+            .iter()
+            .map(|one| one["file"].as_str().unwrap())
+            .collect();
+        for file in ["questions.csv", "data/questions.csv", "p.csv"] {
+            assert!(files.contains(&file), "{source}: {files:?}");
+        }
+    }
+    let checked = home.oyer(&["check", "d/study.toml"]).expect(0);
+    insta::assert_snapshot!(checked.stderr, @"
+    warning: d/study.toml:7:13: structured.questions: no persona is of the split `test` of these questions (personas are of `id`, `ood`): no example is made of them
+      help: call the splits of questions as those of personas, or leave the cells of those empty that may be trained on
+    ");
+    // A question may be held out from personas of one split.
+    home.write("d/p.csv", "id,sex,split\nm,Male,id\nf,Female,id\n");
+    assert_eq!(home.oyer(&["check", "d/study.toml"]).expect(0).stderr, "");
+}
+
+#[test]
 fn folders_of_others_and_tables_that_are_not_whole_are_refused() {
     let home = Home::new();
     home.write("sft/dataset_info.json", "{}");

@@ -1,6 +1,6 @@
 //! Refuses an export that would give away what is held out.
 
-use crate::text::folded;
+use crate::text::{escape, folded};
 use std::collections::HashMap;
 
 use super::SftError;
@@ -53,8 +53,8 @@ fn told_levels(study: &Study, structured: &Structured, selection: &Selection) ->
             if let Some(how) = tells(exported, held_out, are_alike) {
                 leaks.push(format!(
                     "the persona `{}` would be trained on, and {how} the subgroup `{}`, which is held out ({})",
-                    shown(&exported.id),
-                    shown(&held_out.id),
+                    escape(&exported.id),
+                    escape(&held_out.id),
                     said_of(study, held_out),
                 ));
             }
@@ -189,8 +189,8 @@ fn same_prompts(
     let id = |(persona, question): (u32, u32)| {
         format!(
             "{}/{}",
-            shown(&study.personas[persona as usize].id),
-            shown(&structured.questions[question as usize].id)
+            escape(&study.personas[persona as usize].id),
+            escape(&structured.questions[question as usize].id)
         )
     };
     for persona in &selection.personas {
@@ -242,8 +242,8 @@ pub(super) fn notes(
         if let Some(same) = same {
             notes.push(format!(
                 "the held-out subgroup `{}` has the respondents and answers of `{}` to every question, as where one level is always met with another; a model trained on the one has seen the answers of the other",
-                shown(&study.personas[*held_out as usize].id),
-                shown(&study.personas[*same as usize].id)
+                escape(&study.personas[*held_out as usize].id),
+                escape(&study.personas[*same as usize].id)
             ));
         }
     }

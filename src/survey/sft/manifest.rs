@@ -6,13 +6,12 @@ use serde::Serialize;
 
 use super::select::{Drawn, Example, Selection};
 use super::{Options, TiedTruth, form};
-use crate::input::source::shown;
 use crate::rubric::Template;
 use crate::study::modes::modes_of;
 use crate::study::{Structured, Study, SystemRole};
 use crate::survey::tables::Sheet;
 use crate::survey::{Input, hash};
-use crate::text::{counted, thousands};
+use crate::text::{counted, escape, thousands};
 
 /// `manifest.json`: what was exported, from what, and what was left out.
 #[derive(Debug, Clone, Serialize)]
@@ -245,8 +244,8 @@ fn other_than_most_frequent(
         let persona = &study.personas[*persona as usize].id;
         format!(
             "{}/{}",
-            shown(persona),
-            shown(&structured.questions[*question as usize].id)
+            escape(persona),
+            escape(&structured.questions[*question as usize].id)
         )
     });
     let mut named = named.collect::<Vec<_>>().join(", ");

@@ -392,6 +392,30 @@ fn groups_with_the_same_answers_are_noted() {
 }
 
 #[test]
+fn a_note_names_a_long_id_whole() {
+    let mut study = three();
+    let long = format!("ethnicity_x_religion_{}_Hindu", "South-Asian-".repeat(6));
+    study.personas[2].id.clone_from(&long);
+    let truths = &mut structured(&mut study).truths;
+    for truth in truths.iter_mut() {
+        truth.n = Some(40.0);
+        truth.distribution = Some(crate::study::Distribution::parse("1 = 0.6 | 2 = 0.4").unwrap());
+    }
+    for question in 0..2 {
+        let same = truths[question].clone();
+        truths[4 + question] = StructuredTruth { persona: 2, ..same };
+    }
+    let notes = made(&study, &options()).unwrap().manifest.notes;
+    assert!(
+        notes[0].contains(&format!("subgroup `{long}` has")),
+        "{notes:?}"
+    );
+    study.personas[0].id = format!("{long} male");
+    let notes = made(&study, &options()).unwrap().manifest.notes;
+    assert!(notes[1].contains(&format!("({long} male/Q")), "{notes:?}");
+}
+
+#[test]
 fn questions_of_other_splits_than_the_one_trained_on_are_named_with_what_to_do() {
     let mut study = three();
     for (question, split) in structured(&mut study)
