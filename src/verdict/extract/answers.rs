@@ -4,7 +4,8 @@
 //! whoever meant what by it: it says nothing, and comments in it do not make it
 //! another. A copy that differs only in blanks, quotes, markup, case, comments or
 //! control tokens, or that leaves members out, may be a quotation or the judge's own
-//! verdict that happens to agree; what follows from that is decided in `resolve`.
+//! verdict that happens to agree; what follows from that is decided in `resolve`. An object
+//! that is not closed takes in the text after it, so it is compared up to each of its values.
 //!
 //! Only so much is compared with the answers, so that the time stays linear; whatever
 //! comes before that counts as quoted.
@@ -87,6 +88,33 @@ impl<'a> Answers<'a> {
         } else {
             Whose::Own
         }
+    }
+
+    /// Whether an object begins in an answer as it does up to byte `end`, where a value ends,
+    /// or up to `least`, where no value follows in the answer.
+    pub(super) fn hold_beginning(&mut self, object: &str, least: usize, end: usize) -> bool {
+        if self.compared > MAX_COMPARED {
+            return true;
+        }
+        self.compared += 2 * (end + self.len());
+        let goes_on = |rest: &str| rest.starts_with(char::is_alphanumeric);
+        let has_value = |rest: &str| {
+            let rest = rest.trim_start_matches(' ');
+            rest.starts_with(|c: char| {
+                c.is_alphanumeric() || matches!(c, '{' | '[' | '*') || Family::of(c).is_some()
+            })
+        };
+        self.begin_with(slice(object, 0, end), |rest| !goes_on(rest))
+            || (least < end && self.begin_with(slice(object, 0, least), |rest| !has_value(rest)))
+    }
+
+    /// Whether a passage stands in an answer, with a rest of the answer after it that fits.
+    fn begin_with(&self, passage: &str, fits: impl Fn(&str) -> bool) -> bool {
+        let passage = passage.trim_end();
+        self.texts.iter().any(|answer| {
+            memmem::find_iter(answer.as_bytes(), passage.as_bytes())
+                .any(|at| fits(slice(answer, at + passage.len(), answer.len())))
+        })
     }
 
     /// Whether an object is a piece of an answer that was quoted within a string and broke
@@ -528,6 +556,27 @@ mod tests {
         );
         let start = reply.find('{').unwrap();
         assert_eq!(answers.is_final(reply, start), expected);
+    }
+
+    #[rstest]
+    #[case("{\"persona_winner\": \"B", "{\"persona_winner\": \"B\", lah", true)]
+    #[case("{\"persona_winner\": \"B", "{\"persona_winner\": \"Both\"}", false)]
+    #[case("{\"persona_winner\": \"B", "\"persona_winner\": \"B\"", false)]
+    #[case("{\"persona_winner\": \"B", "{\"persona_winner\": \"", true)]
+    #[case("{\"persona_winner\": \"B", "{\"persona_winner\": \"A\"}", false)]
+    #[case("{persona_winner: B", "{persona_winner:\nlah", true)]
+    #[case("{persona_winner: B", "{persona_winner: A}", false)]
+    fn an_object_that_begins_in_an_answer_is_found(
+        #[case] object: &str,
+        #[case] answer: &str,
+        #[case] expected: bool,
+    ) {
+        let mut answers = Answers::new([answer, "No."]);
+        let least = object.len() - 1;
+        assert_eq!(
+            answers.hold_beginning(object, least, object.len()),
+            expected
+        );
     }
 
     #[test]

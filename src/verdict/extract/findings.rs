@@ -81,6 +81,15 @@ pub(super) enum Place {
     ReasonString,
 }
 
+/// How far a value is certainly an object's own, and not text that a repair took in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Written {
+    /// Where it may already end: after its opening quote, if nothing closes it.
+    pub(super) least: usize,
+    /// Where its text or its label ends, without what closes it.
+    pub(super) end: usize,
+}
+
 /// An object or line that was found.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
@@ -95,6 +104,10 @@ pub(super) struct Node {
     pub(super) repairs: Repairs,
     /// By criterion asked; empty where it says nothing.
     pub(super) own: Vec<Said>,
+    /// Where the labels in `own` are written.
+    pub(super) written: Vec<Written>,
+    /// Where its last value is written, of whatever key.
+    pub(super) last: Written,
 }
 
 /// A string's content without its escapes, which holds objects.
@@ -127,14 +140,18 @@ impl Findings {
         }
     }
 
-    /// Adds what `node` says on `criterion`.
-    pub(super) fn say(&mut self, node: usize, criterion: usize, said: Said) {
+    /// Adds what `node` says on `criterion`, and where that is written.
+    pub(super) fn say(&mut self, node: usize, criterion: usize, said: Said, written: Written) {
         let criteria = self.criteria;
         let Some(node) = self.nodes.get_mut(node) else {
             return;
         };
         if node.own.is_empty() {
             node.own = vec![Said::Nothing; criteria];
+            node.written = vec![Written::default(); criteria];
+        }
+        if let Some(place) = node.written.get_mut(criterion) {
+            *place = written;
         }
         if let Some(own) = node.own.get_mut(criterion) {
             own.merge(said);

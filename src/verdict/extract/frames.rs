@@ -1,6 +1,6 @@
 //! The stack of open objects and lists, and where what they say goes.
 
-use super::findings::{Kind, Node, Place, Said};
+use super::findings::{Kind, Node, Place, Said, Written};
 use super::label::Unread;
 use super::repair::{Repair, Repairs};
 use super::scan::{Scanner, State};
@@ -56,10 +56,14 @@ impl Scanner<'_> {
             top.said.merge(said);
             return;
         }
+        if top.kind == FrameKind::Object
+            && let Some(node) = self.found.nodes.get_mut(top.node)
+        {
+            node.last = self.written;
+        }
         match top.target {
             Target::Criterion(criterion) => {
-                let node = top.node;
-                self.found.say(node, criterion, said);
+                self.found.say(top.node, criterion, said, self.written);
             }
             Target::Winner => top.said.merge(said),
             Target::Reasons | Target::Losers | Target::Other => {}
@@ -89,6 +93,8 @@ impl Scanner<'_> {
             end: self.pos,
             repairs: Repairs::NONE.with_if(here.wide, Repair::FullWidth),
             own: Vec::new(),
+            written: Vec::new(),
+            last: Written::default(),
         });
         self.push(FrameKind::Object, node, is_value);
         self.pos += here.len;

@@ -8,7 +8,7 @@
 //! is the value, and below a heading (`### Persona Winner`) no colon is needed. Lines that
 //! follow one another count as one object.
 
-use super::findings::{Kind, Node, Place, Said};
+use super::findings::{Kind, Node, Place, Said, Written};
 use super::keys::KeyHit;
 use super::label::{Unread, is_decoration};
 use super::member::is_winner;
@@ -96,7 +96,8 @@ impl Scanner<'_> {
                 self.read_bare(value)
             };
             let said = Said::from(said);
-            self.found.say(node, hit.criterion, said);
+            self.found
+                .say(node, hit.criterion, said, Written::default());
             let Some((place, further)) = next else {
                 return;
             };
@@ -295,6 +296,8 @@ impl Scanner<'_> {
             end,
             repairs,
             own: Vec::new(),
+            written: Vec::new(),
+            last: Written::default(),
         }
     }
 }

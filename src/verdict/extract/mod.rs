@@ -10,7 +10,8 @@
 //!   a sentence that may as well explain as decide stands only where nothing else gives the
 //!   criterion. What stands under a key for what loses (`losers`) gives nothing.
 //! - An object that stands in one of the two answers gives nothing (`answers`,
-//!   `resolve`).
+//!   `resolve`), nor does what an object that is not closed says up to where it still
+//!   stands there.
 //! - Nested, array-wrapped and string-encoded verdicts count.
 //! - JSON as judges write it is read ([`Repair`]); prose and tables are not.
 //! - Null, empty, a number, an unknown label, two labels, a key said twice in one

@@ -186,6 +186,15 @@ impl Repairs {
         self.0 & SYNTAX.0 != 0
     }
 
+    /// Whether one of them tells that it was not plain where an object ends.
+    pub(super) const fn tell_open(self) -> bool {
+        const OPEN: Repairs = Repairs::one(Repair::MissingBrace)
+            .with(Repair::MissingQuote)
+            .with(Repair::InnerQuotes)
+            .with(Repair::StrayText);
+        self.0 & OPEN.0 != 0
+    }
+
     /// The repairs in order, each once.
     pub(super) fn list(self) -> Vec<Repair> {
         ALL.into_iter().filter(|&repair| self.has(repair)).collect()

@@ -22,7 +22,7 @@
 use serde::de::IgnoredAny;
 
 use super::answers::{self, Answers, Whose};
-use super::findings::{Findings, Kind, Node, Place, Said};
+use super::findings::{Findings, Kind, Node, Place, Said, Written};
 use super::keys::Keys;
 use super::label::{Labelled, Unread};
 use super::repair::{Repair, Repairs};
@@ -124,7 +124,6 @@ impl Resolver<'_> {
             return Vec::new();
         }
         let whose = self.whose(node);
-        self.passed_over |= node.kind == Kind::Object && whose == Whose::Quoted;
         let mut voices: Vec<Voice> = (0..self.found.criteria)
             .map(|criterion| {
                 let own = Voice {
@@ -132,8 +131,9 @@ impl Resolver<'_> {
                     aside: false,
                     explains: false,
                     in_reasons: false,
-                    whose,
+                    whose: self.whose_value(node, criterion, whose),
                 };
+                self.passed_over |= node.kind == Kind::Object && own.whose == Whose::Quoted;
                 let own = match node.kind {
                     Kind::Object => own.unless_quoted(),
                     Kind::Line | Kind::Block => own,
@@ -199,6 +199,39 @@ impl Resolver<'_> {
             whose = Whose::Quoted;
         }
         whose
+    }
+
+    /// Whose words a value of an object is that was not closed as JSON closes it, where
+    /// `whose` is said of the whole: what the repair took in stands in no answer, though the
+    /// object up to there may.
+    fn whose_value(&mut self, node: &Node, criterion: usize, whose: Whose) -> Whose {
+        let speaks = matches!(node.own.get(criterion), Some(Said::Label(_) | Said::Twice));
+        let is_whole = !node.repairs.tell_open();
+        let Some(answers) = self.answers.as_mut().filter(|_| speaks && !is_whole) else {
+            return whose;
+        };
+        let text = match node.text.and_then(|id| self.found.texts.get(id)) {
+            Some(decoded) => decoded.content.as_str(),
+            None => self.reply,
+        };
+        let object = slice(text, node.start, text.len());
+        let mut begins = |written: Written| {
+            answers.hold_beginning(
+                object,
+                written.least.saturating_sub(node.start),
+                written.end.saturating_sub(node.start),
+            )
+        };
+        let written = node.written.get(criterion).copied().unwrap_or_default();
+        if whose == Whose::Quoted || !begins(written) {
+            return whose;
+        }
+        if node.repairs.has(Repair::MissingBrace) && begins(node.last) {
+            Whose::Quoted
+        } else {
+            // It goes on with members of its own.
+            Whose::Alike
+        }
     }
 
     /// Gives what a node says to the one it stands in.

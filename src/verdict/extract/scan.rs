@@ -6,7 +6,7 @@
 //! memory and not the call stack. What is out of place ends the object or is
 //! passed over (in `recover`); it never hides an object that follows.
 
-use super::findings::{Findings, Said};
+use super::findings::{Findings, Said, Written};
 use super::frames::{Frame, FrameKind, Target};
 use super::keys::Keys;
 use super::label::{Labels, Unread};
@@ -35,6 +35,8 @@ pub(super) struct Scanner<'t> {
     pub(super) open_lists: usize,
     /// The value just read, in case the text goes on after it.
     pub(super) last_value: Option<LastValue>,
+    /// Where the value just read is written.
+    pub(super) written: Written,
     /// The last key line: its block and where it ends.
     pub(super) block: Option<(usize, usize)>,
 }
@@ -79,6 +81,7 @@ impl<'t> Scanner<'t> {
             state: State::After,
             open_lists: 0,
             last_value: None,
+            written: Written::default(),
             block: None,
         }
     }

@@ -1,11 +1,11 @@
 //! Values: strings and bare words, read as labels where a criterion's key stands before
 //! them.
 
-use super::findings::{Decoded, Said};
+use super::findings::{Decoded, Said, Written};
 use super::frames::{Frame, FrameKind, Target};
 use super::json_string;
 use super::keys::quote_repairs;
-use super::label::{Reading, Unread};
+use super::label::{Reading, Unread, is_prefix};
 use super::literal::{Literal, LiteralEnd, Purpose};
 use super::repair::{Repair, Repairs};
 use super::scan::{LastValue, Scanner, State};
@@ -29,6 +29,14 @@ impl Scanner<'_> {
             .with_if(literal.end != LiteralEnd::Closed, Repair::MissingQuote);
         self.repair_all(repairs);
         let content = slice(self.lexer.text, literal.from, literal.to);
+        self.written = if literal.end == LiteralEnd::Closed && !literal.inner {
+            Written {
+                least: literal.to,
+                end: literal.to,
+            }
+        } else {
+            self.written_openly(literal.from, content)
+        };
         if self.is_read() {
             let said = if self.is_cut(&literal, content) {
                 Said::Unread(Unread::Cut)
@@ -127,6 +135,7 @@ impl Scanner<'_> {
             return;
         }
         self.pos = bare.to;
+        self.written = self.written_openly(bare.from, content);
         if !self.is_read() {
             self.deliver(Said::Nothing);
             return;
@@ -147,6 +156,32 @@ impl Scanner<'_> {
             return Err(Unread::UnknownLabel);
         }
         self.labels.read(value, false)
+    }
+
+    /// Where a value is written that no quote ends: as far as it begins with a label.
+    fn written_openly(&self, from: usize, content: &str) -> Written {
+        let mut end = 0;
+        for _ in 0..2 {
+            let rest = slice(content, end, content.len());
+            let word = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
+            let len = word
+                .find(|c: char| !c.is_alphanumeric())
+                .unwrap_or(word.len());
+            let start = content.len() - word.len();
+            let word = slice(word, 0, len);
+            end = start + len;
+            if self.labels.stands_alone(word) {
+                break;
+            }
+            if !is_prefix(word) {
+                end = 0;
+                break;
+            }
+        }
+        Written {
+            least: from,
+            end: from + end,
+        }
     }
 
     /// Remembers where a criterion's value stands.
