@@ -1,14 +1,15 @@
 //! What to do when an object goes on as no object does.
 //!
 //! The text up to the next member, the closing brace, the next object or the end
-//! of the paragraph is passed over. Nothing is looked at twice.
+//! of the paragraph is passed over. Nothing is looked at twice. A draft that was left off
+//! ends where another verdict begins.
 
 use super::findings::Said;
 use super::label::Unread;
 use super::member::Lead;
 use super::repair::Repair;
 use super::scan::{Scanner, State};
-use super::text::{Family, Sym, glyph, slice};
+use super::text::{Family, Glyph, Sym, glyph, slice};
 
 /// Where the text makes sense again.
 #[derive(Clone, Copy)]
@@ -17,6 +18,8 @@ enum Sense {
     Brace(usize),
     /// The key of a further member.
     Key(usize),
+    /// Key lines that begin anew.
+    Line(usize),
     /// Another object, or a new paragraph: the open ones were never closed.
     Elsewhere(usize),
 }
@@ -24,7 +27,7 @@ enum Sense {
 impl Sense {
     fn place(self) -> usize {
         match self {
-            Self::Brace(at) | Self::Key(at) | Self::Elsewhere(at) => at,
+            Self::Brace(at) | Self::Key(at) | Self::Line(at) | Self::Elsewhere(at) => at,
         }
     }
 }
@@ -51,8 +54,78 @@ impl Scanner<'_> {
                 self.repair(Repair::StrayText);
                 self.take_key(Lead::Nothing);
             }
+            Sense::Line(at) => self.abandon_for_line(at),
             Sense::Elsewhere(_) => self.abandon_all(start),
         }
+    }
+
+    /// Whether key lines begin at `at` that say anew what the object said: it is a draft
+    /// that was left off.
+    pub(super) fn begins_anew(&mut self, at: usize) -> bool {
+        let Some(node) = self.frames.last().map(|top| top.node) else {
+            return false;
+        };
+        let Some(key) = self.lexer.key(at, Lead::Nothing) else {
+            return false;
+        };
+        let said = key
+            .criterion
+            .map_or(Said::Nothing, |criterion| self.found.said(node, criterion));
+        let before = slice(self.lexer.text, 0, at).trim_end_matches([' ', '\t']);
+        said != Said::Nothing
+            && key.repairs.has(Repair::UnquotedKey)
+            && before.ends_with('\n')
+            && !self.is_closed_after(at)
+    }
+
+    /// Whether a brace closes the lines from `at` on.
+    fn is_closed_after(&mut self, at: usize) -> bool {
+        const NEAR: usize = 240;
+        let brace = self.lexer.next_brace(at);
+        brace
+            .filter(|brace| brace - at < NEAR)
+            .is_some_and(|brace| {
+                let lines = slice(self.lexer.text, at, brace);
+                self.lexer.count(lines.len());
+                !lines.contains('{') && !lines.contains("\n\n")
+            })
+    }
+
+    /// Closes everything before the key line at `at`.
+    pub(super) fn abandon_for_line(&mut self, at: usize) {
+        self.abandon_all(at);
+        self.pos = slice(self.lexer.text, 0, at)
+            .rfind('\n')
+            .map_or(at, |line| line + 1);
+    }
+
+    /// Whether a fence or inline code begins or ends at the backtick here, where a value is
+    /// expected, so that it opens no string: a fence takes a line, the code holds an object on
+    /// a line of its own, or it was opened before the outermost object.
+    pub(super) fn is_set_apart(&mut self, here: Glyph, newlines: usize) -> bool {
+        const FENCE: &str = "```";
+        let text = self.lexer.text;
+        let rest = slice(text, self.pos, text.len());
+        if !rest.starts_with('`') {
+            return false;
+        }
+        if let Some(fence) = rest.strip_prefix(FENCE) {
+            let info = fence.trim_start_matches(|c: char| c == '`' || c.is_ascii_alphanumeric());
+            return info.trim_start_matches([' ', '\r']).starts_with('\n');
+        }
+        let inside = self.pos + here.len;
+        let first = glyph(text, inside);
+        if newlines > 0 && first.sym == Sym::OpenObject && self.lexer.object_at(inside, first.len) {
+            return true;
+        }
+        let outermost = self.frames.first().map(|frame| frame.node);
+        let start = outermost
+            .and_then(|node| self.found.nodes.get(node))
+            .map_or(0, |node| node.start);
+        let is_code = slice(text, 0, start).ends_with('`');
+        let line = slice(text, inside, self.lexer.line_end(inside));
+        let label = line.split_once('`').map(|(label, _)| label);
+        is_code && !label.is_some_and(|label| self.labels.stands_alone(label))
     }
 
     fn next_sense(&mut self, start: usize) -> Sense {
@@ -77,6 +150,9 @@ impl Scanner<'_> {
                 Sym::Comma | Sym::Newline => {
                     let (next, newlines) = self.blanks(at + here.len);
                     let newlines = newlines + usize::from(here.sym == Sym::Newline);
+                    if self.begins_anew(next) {
+                        return Sense::Line(next);
+                    }
                     if self.lexer.key(next, Lead::Nothing).is_some() {
                         return Sense::Key(next);
                     }

@@ -180,7 +180,7 @@ impl<'t> Scanner<'t> {
                 self.state = State::Key { after_comma: true };
             }
             Sym::OpenObject if self.lexer.object_at(self.pos, here.len) => {
-                if self.verdict_at(here) {
+                if self.verdict_at(here) || (!garbage_on_line && self.has_spoken()) {
                     // A draft was left off after its comma: this is another verdict.
                     self.abandon_all(self.pos);
                 } else {
@@ -195,6 +195,7 @@ impl<'t> Scanner<'t> {
                 }
                 self.state = State::After;
             }
+            _ if self.begins_anew(self.pos) => self.abandon_for_line(self.pos),
             _ => {
                 let lead = if after_comma {
                     Lead::Comma
@@ -240,14 +241,21 @@ impl<'t> Scanner<'t> {
             }
             Sym::OpenObject if self.lexer.object_at(self.pos, here.len) => {
                 let apart = newlines > 1 || (newlines == 1 && self.is_read());
-                if apart && self.verdict_at(here) {
+                if (apart && self.verdict_at(here)) || (newlines > 1 && self.has_spoken()) {
                     // A draft was left off after its key: this is another verdict.
                     self.abandon_all(self.pos);
                 } else {
                     self.push_object(here, self.is_read());
                 }
             }
+            Sym::OpenList if newlines > 1 && self.has_spoken() && self.holds_object(here) => {
+                self.abandon_all(self.pos);
+            }
             Sym::OpenList => self.push_list(here, self.is_read()),
+            Sym::Quote(_) if self.is_set_apart(here, newlines) => {
+                self.deliver(Said::Unread(Unread::Empty));
+                self.abandon_all(self.pos);
+            }
             // The value was left out.
             _ if self.key_at_value(here) => self.deliver(Said::Unread(Unread::Empty)),
             Sym::Quote(quote) => self.take_literal(here, quote, false),
@@ -277,6 +285,21 @@ impl<'t> Scanner<'t> {
         key.is_some_and(|key| key.criterion.is_some())
     }
 
+    /// Whether the list that begins here begins with an object.
+    fn holds_object(&mut self, here: Glyph) -> bool {
+        let first = self.lexer.trivia(self.pos + here.len).end;
+        let inner = glyph(self.lexer.text, first);
+        inner.sym == Sym::OpenObject && self.lexer.object_at(first, inner.len)
+    }
+
+    /// Whether the object that is open has said something on a criterion. What then begins
+    /// below it is another one.
+    fn has_spoken(&self) -> bool {
+        let node = self.frames.last().map(|top| top.node);
+        let node = node.and_then(|node| self.found.nodes.get(node));
+        node.is_some_and(|node| !node.own.is_empty())
+    }
+
     fn expect_element(&mut self, here: Glyph, newlines: usize) {
         match here.sym {
             Sym::End => {}
@@ -285,7 +308,7 @@ impl<'t> Scanner<'t> {
             Sym::Comma => self.pos += here.len,
             Sym::OpenList => self.push_list(here, self.is_read()),
             Sym::OpenObject if self.lexer.object_at(self.pos, here.len) => {
-                if newlines > 1 && self.verdict_at(here) {
+                if newlines > 1 && (self.verdict_at(here) || self.has_spoken()) {
                     self.abandon_all(self.pos);
                 } else {
                     self.push_object(here, self.is_read());
@@ -348,6 +371,7 @@ impl<'t> Scanner<'t> {
             Sym::OpenObject if self.lexer.object_at(self.pos, here.len) => {
                 self.abandon_all(self.pos);
             }
+            _ if self.begins_anew(self.pos) => self.abandon_for_line(self.pos),
             _ if self.lexer.key(self.pos, Lead::Nothing).is_some() => {
                 self.repair(Repair::MissingComma);
                 self.take_key(Lead::Nothing);
