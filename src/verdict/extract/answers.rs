@@ -104,17 +104,38 @@ impl<'a> Answers<'a> {
                 c.is_alphanumeric() || matches!(c, '{' | '[' | '*') || Family::of(c).is_some()
             })
         };
-        self.begin_with(slice(object, 0, end), |rest| !goes_on(rest))
-            || (least < end && self.begin_with(slice(object, 0, least), |rest| !has_value(rest)))
+        let passage = |to: usize| slice(object, 0, to).trim_end();
+        self.stands_before(passage(end), |rest| !goes_on(rest))
+            || (least < end && self.stands_before(passage(least), |rest| !has_value(rest)))
     }
 
-    /// Whether a passage stands in an answer, with a rest of the answer after it that fits.
-    fn begin_with(&self, passage: &str, fits: impl Fn(&str) -> bool) -> bool {
-        let passage = passage.trim_end();
-        self.texts.iter().any(|answer| {
+    /// Whether a passage stands in an answer, as it is or without the escapes of a string,
+    /// with a rest of the answer after it that fits.
+    fn stands_before(&self, passage: &str, fits: impl Fn(&str) -> bool) -> bool {
+        // No escape is longer, so that a longer passage stands nowhere.
+        const ESCAPE_BYTES: usize = "\\u0041".len();
+        if passage.len() > ESCAPE_BYTES * self.len() {
+            return false;
+        }
+        let unescaped = passage.contains('\\').then(|| text::unescape(passage));
+        let holds = |answer: &str, passage: &str| {
             memmem::find_iter(answer.as_bytes(), passage.as_bytes())
                 .any(|at| fits(slice(answer, at + passage.len(), answer.len())))
+        };
+        self.texts.iter().any(|answer| {
+            holds(answer, passage) || unescaped.as_deref().is_some_and(|it| holds(answer, it))
         })
+    }
+
+    /// Whether key lines stand in an answer as they follow one another, but for a remark after
+    /// the last.
+    pub(super) fn hold_lines(&mut self, lines: &str) -> bool {
+        let Some((above, last)) = lines.rsplit_once('\n') else {
+            return false;
+        };
+        self.compared += lines.len() + self.len();
+        let end = above.len() + 1 + without_remark(last).len();
+        self.stands(slice(lines, 0, end))
     }
 
     /// Whether an object is a piece of an answer that was quoted within a string and broke
@@ -157,9 +178,9 @@ impl<'a> Answers<'a> {
         self.texts.iter().map(|answer| answer.len()).sum()
     }
 
+    /// Whether a passage stands in an answer, as it is or written with the escapes of a string.
     fn stands(&self, passage: &str) -> bool {
-        let holds = |answer: &&str| memmem::find(answer.as_bytes(), passage.as_bytes()).is_some();
-        self.texts.iter().any(holds)
+        self.stands_before(passage, |_| true)
     }
 
     /// Whether an object without its comments stands in an answer but for blanks.
@@ -248,6 +269,19 @@ fn introduces_quote(before: &str) -> bool {
         .find(|word| word.is_one_of(QUOTING) || !word.is_one_of(FILLERS))
         .is_some_and(|word| word.is_one_of(QUOTING));
     !is_apart && quotes
+}
+
+/// A key line without what follows its label: `persona_winner: B` of `persona_winner: B
+/// (planted)`.
+pub(super) fn without_remark(line: &str) -> &str {
+    let value = line.find([':', '=', '：']).unwrap_or(0);
+    let label = slice(line, value, line.len())
+        .find(char::is_alphanumeric)
+        .map_or(line.len(), |by| value + by);
+    let end = slice(line, label, line.len())
+        .find(|c: char| !c.is_alphanumeric() && !matches!(c, ' ' | '*' | '_' | '`'))
+        .map_or(line.len(), |by| label + by);
+    slice(line, 0, end).trim_end()
 }
 
 /// A passage without the marks of a block quotation before its lines; `None` where it

@@ -178,6 +178,12 @@ impl Findings {
         }
     }
 
+    /// The text that a node or a string stands in, as in [`Node::text`].
+    pub(super) fn text<'t>(&'t self, id: Option<usize>, reply: &'t str) -> &'t str {
+        let decoded = id.and_then(|id| self.texts.get(id));
+        decoded.map_or(reply, |decoded| decoded.content.as_str())
+    }
+
     pub(super) fn repair(&mut self, node: usize, repairs: Repairs) {
         if let Some(node) = self.nodes.get_mut(node) {
             node.repairs = node.repairs.and(repairs);

@@ -149,16 +149,24 @@ impl Resolver<'_> {
             })
             .collect();
         if node.kind == Kind::Block {
-            self.judge_as_one(&mut voices);
+            self.judge_as_one(node, &mut voices);
         }
         voices
     }
 
     /// The lines of a block are quoted, or like an answer's, where all of them are: one
     /// alone is soon the same as one of an answer.
-    fn judge_as_one(&mut self, lines: &mut [Voice]) {
+    fn judge_as_one(&mut self, block: &Node, lines: &mut [Voice]) {
+        let text = self.found.text(block.text, self.reply);
+        let written = slice(text, block.start, block.end);
         let speaking = lines.iter().filter(|voice| voice.speaks());
-        let whose = speaking.map(|voice| voice.whose).min().unwrap_or_default();
+        let mut whose = speaking.map(|voice| voice.whose).min().unwrap_or_default();
+        if whose == Whose::Alike
+            && let Some(answers) = &mut self.answers
+            && answers.hold_lines(written)
+        {
+            whose = Whose::Quoted;
+        }
         self.passed_over |= whose == Whose::Quoted;
         for line in lines {
             *line = Voice { whose, ..*line }.unless_quoted();
@@ -173,23 +181,18 @@ impl Resolver<'_> {
         let Some(answers) = self.answers.as_mut().filter(|_| speaks) else {
             return Whose::Own;
         };
-        let found = self.found;
-        let reply = self.reply;
-        let text_of = |text: Option<usize>| {
-            text.and_then(|id| found.texts.get(id))
-                .map_or(reply, |decoded| decoded.content.as_str())
-        };
+        let (found, reply) = (self.found, self.reply);
         let mut text = node.text;
         let raw = std::iter::from_fn(|| {
             let decoded = found.texts.get(text?)?;
             text = decoded.within;
-            Some(slice(text_of(text), decoded.start, decoded.end))
+            Some(slice(found.text(text, reply), decoded.start, decoded.end))
         });
-        let here = text_of(node.text);
+        let here = found.text(node.text, reply);
         let plain = slice(here, node.start, node.end);
         let mut whose = answers.whose(plain, raw, self.keys);
         if whose == Whose::Own && node.kind == Kind::Line {
-            let bare = without_remark(plain);
+            let bare = answers::without_remark(plain);
             if bare.len() < plain.len() && answers.whose(bare, [], self.keys) != Whose::Own {
                 whose = Whose::Alike;
             }
@@ -207,12 +210,9 @@ impl Resolver<'_> {
     fn whose_value(&mut self, node: &Node, criterion: usize, whose: Whose) -> Whose {
         let speaks = matches!(node.own.get(criterion), Some(Said::Label(_) | Said::Twice));
         let is_whole = !node.repairs.tell_open();
+        let text = self.found.text(node.text, self.reply);
         let Some(answers) = self.answers.as_mut().filter(|_| speaks && !is_whole) else {
             return whose;
-        };
-        let text = match node.text.and_then(|id| self.found.texts.get(id)) {
-            Some(decoded) => decoded.content.as_str(),
-            None => self.reply,
         };
         let object = slice(text, node.start, text.len());
         let mut begins = |written: Written| {
@@ -422,19 +422,6 @@ impl Voice {
             ..self
         }
     }
-}
-
-/// A key line without what follows its label: `persona_winner: B` of `persona_winner: B
-/// (planted)`.
-fn without_remark(line: &str) -> &str {
-    let value = line.find([':', '=', '：']).unwrap_or(0);
-    let label = slice(line, value, line.len())
-        .find(char::is_alphanumeric)
-        .map_or(line.len(), |by| value + by);
-    let end = slice(line, label, line.len())
-        .find(|c: char| !c.is_alphanumeric() && !matches!(c, ' ' | '*' | '_' | '`'))
-        .map_or(line.len(), |by| label + by);
-    slice(line, 0, end).trim_end()
 }
 
 /// What an object says, from its own keys and what stands in it.

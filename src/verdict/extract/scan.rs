@@ -270,6 +270,12 @@ impl<'t> Scanner<'t> {
             return false;
         };
         let name = slice(self.lexer.text, self.pos + here.len, key.value);
+        let inside = glyph(self.lexer.text, self.pos + here.len);
+        if matches!((here.sym, inside.sym), (Sym::Quote(outer), Sym::Quote(inner)) if outer.level < inner.level)
+        {
+            // A string that begins with an escaped quote.
+            return false;
+        }
         if key.criterion.is_some() {
             // `"persona_winner: A"` is a string.
             !key.repairs.has(Repair::MissingQuote)
