@@ -10,11 +10,14 @@
 //! Only so much is compared with the answers, so that the time stays linear; whatever
 //! comes before that counts as quoted.
 
+use std::borrow::Cow;
+
 use memchr::memmem;
 
 use super::keys::Keys;
 use super::text::{self, Family, Quote, Sym, glyph, slice};
 use super::words;
+use crate::verdict::reasoning;
 
 /// Bytes of a reply's objects and of the answers that are compared with one another.
 const MAX_COMPARED: usize = 16_000_000;
@@ -38,19 +41,32 @@ pub(super) enum Whose {
 }
 
 pub(super) struct Answers<'a> {
-    texts: [&'a str; 2],
+    /// The answers, and what is left of those that hold reasoning: a reply is read without
+    /// it.
+    texts: Vec<Cow<'a, str>>,
     /// The answers in which a key stands, without blanks and marks, as they are and
     /// without their noise.
     squeezed: Option<Vec<String>>,
     /// The answers without blanks, where a key stands in them.
-    closed_up: Option<[String; 2]>,
+    closed_up: Option<Vec<String>>,
     compared: usize,
 }
 
 impl<'a> Answers<'a> {
     pub(super) fn new(texts: [&'a str; 2]) -> Self {
+        let mut forms = Vec::new();
+        for text in texts {
+            let stripped = reasoning::strip(text);
+            forms.push(Cow::Borrowed(text));
+            if stripped.had_analysis {
+                forms.push(reasoning::strip_but_analysis(text).answer);
+            }
+            if stripped.answer != text {
+                forms.push(stripped.answer);
+            }
+        }
         Self {
-            texts,
+            texts: forms,
             squeezed: None,
             closed_up: None,
             compared: 0,
@@ -127,15 +143,10 @@ impl<'a> Answers<'a> {
         })
     }
 
-    /// Whether key lines stand in an answer as they follow one another, but for a remark after
-    /// the last.
+    /// Whether lines stand in an answer as they follow one another.
     pub(super) fn hold_lines(&mut self, lines: &str) -> bool {
-        let Some((above, last)) = lines.rsplit_once('\n') else {
-            return false;
-        };
         self.compared += lines.len() + self.len();
-        let end = above.len() + 1 + without_remark(last).len();
-        self.stands(slice(lines, 0, end))
+        self.stands(lines)
     }
 
     /// Whether an object is a piece of an answer that was quoted within a string and broke
@@ -186,10 +197,14 @@ impl<'a> Answers<'a> {
     /// Whether an object without its comments stands in an answer but for blanks.
     fn hold_closed_up(&mut self, object: &str, keys: &Keys) -> bool {
         self.compared += object.len() + self.len();
-        let texts = self.texts;
-        let closed_up = self
-            .closed_up
-            .get_or_insert_with(|| texts.map(|answer| where_keys_stand(answer, keys, close_up)));
+        let texts = &self.texts;
+        let closed_up = self.closed_up.get_or_insert_with(|| {
+            texts
+                .iter()
+                .filter(|it| keys.may_stand_in(it))
+                .map(|it| close_up(it))
+                .collect()
+        });
         let object = close_up(object);
         closed_up.iter().any(|answer| answer.contains(&object))
     }
@@ -197,7 +212,7 @@ impl<'a> Answers<'a> {
     fn alike(&mut self, passage: &str, keys: &Keys) -> bool {
         let unescaped = passage.contains("\\u").then(|| text::unescape(passage));
         let passage = unescaped.as_deref().unwrap_or(passage);
-        let texts = self.texts;
+        let texts = &self.texts;
         let squeezed = self
             .squeezed
             .get_or_insert_with(|| squeezed_forms(texts, keys));
@@ -359,22 +374,13 @@ fn without_noise(text: &str, depth: usize) -> Option<String> {
 }
 
 /// The answers in which a key stands, squeezed, as they are and without their noise.
-fn squeezed_forms(texts: [&str; 2], keys: &Keys) -> Vec<String> {
+fn squeezed_forms(texts: &[Cow<'_, str>], keys: &Keys) -> Vec<String> {
     let mut forms = Vec::new();
     for answer in texts.iter().filter(|answer| keys.may_stand_in(answer)) {
         forms.push(squeeze(answer));
         forms.extend(without_noise(answer, 0).map(|bare| squeeze(&bare)));
     }
     forms
-}
-
-/// An answer in another form, or nothing where no key stands in it.
-fn where_keys_stand(answer: &str, keys: &Keys, form: impl Fn(&str) -> String) -> String {
-    if keys.may_stand_in(answer) {
-        form(answer)
-    } else {
-        String::new()
-    }
 }
 
 /// A text without blanks.

@@ -106,7 +106,7 @@ pub(super) struct Node {
     pub(super) own: Vec<Said>,
     /// Where the labels in `own` are written.
     pub(super) written: Vec<Written>,
-    /// Where its last value is written, of whatever key.
+    /// Where its last value is written, of whatever key; of a block the last line's.
     pub(super) last: Written,
 }
 

@@ -8,6 +8,7 @@
 //! is the value, and below a heading (`### Persona Winner`) no colon is needed. Lines that
 //! follow one another count as one object.
 
+use super::answers::without_remark;
 use super::findings::{Kind, Node, Place, Said, Written};
 use super::keys::KeyHit;
 use super::label::{Unread, is_decoration};
@@ -272,6 +273,10 @@ impl Scanner<'_> {
         // On a line of its own, a key needs no quotes.
         let repairs = key.without(Repair::UnquotedKey).with(Repair::KeyLines);
         let node = self.line_node(Kind::Line, Some(block), (start, end), repairs);
+        if let Some(block) = self.found.nodes.get_mut(block) {
+            let line = without_remark(slice(self.lexer.text, start, end));
+            block.last.end = start + line.len();
+        }
         self.found.nodes.push(node);
         self.found.nodes.len() - 1
     }

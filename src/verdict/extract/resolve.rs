@@ -157,11 +157,14 @@ impl Resolver<'_> {
     /// The lines of a block are quoted, or like an answer's, where all of them are: one
     /// alone is soon the same as one of an answer.
     fn judge_as_one(&mut self, block: &Node, lines: &mut [Voice]) {
-        let text = self.found.text(block.text, self.reply);
-        let written = slice(text, block.start, block.end);
         let speaking = lines.iter().filter(|voice| voice.speaks());
+        let are_several = speaking.clone().count() > 1;
         let mut whose = speaking.map(|voice| voice.whose).min().unwrap_or_default();
+        // The last may be quoted with a remark after it.
+        let text = self.found.text(block.text, self.reply);
+        let written = slice(text, block.start, block.last.end);
         if whose == Whose::Alike
+            && are_several
             && let Some(answers) = &mut self.answers
             && answers.hold_lines(written)
         {
