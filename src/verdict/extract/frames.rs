@@ -15,8 +15,9 @@ pub(super) struct Frame {
     /// Whether the frame is the value of a criterion's key, so that what it says
     /// is said by that key.
     pub(super) is_value: bool,
+    start: usize,
     /// What it says as a value.
-    said: Said,
+    pub(super) said: Said,
     /// Elements of a list so far.
     count: usize,
     /// What the key just read stands for.
@@ -122,6 +123,7 @@ impl Scanner<'_> {
             kind,
             node,
             is_value,
+            start: self.pos,
             said: Said::Nothing,
             count: 0,
             target: Target::Other,
@@ -197,6 +199,9 @@ impl Scanner<'_> {
                 said => said.with(Repairs::one(Repair::WinnerObject)),
             },
         };
+        if frame.is_value {
+            self.note_value(frame.start);
+        }
         self.deliver(said);
     }
 

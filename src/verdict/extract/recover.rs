@@ -6,10 +6,11 @@
 
 use super::findings::Said;
 use super::label::Unread;
-use super::member::Lead;
+use super::member::{Lead, Names};
 use super::repair::Repair;
-use super::scan::{Scanner, State};
+use super::scan::{LastValue, Scanner, State};
 use super::text::{Family, Glyph, Sym, glyph, slice};
+use super::values::offers_another;
 
 /// Where the text makes sense again.
 #[derive(Clone, Copy)]
@@ -39,11 +40,16 @@ impl Scanner<'_> {
         let start = self.pos;
         let sense = self.next_sense(start);
         let passed = slice(self.lexer.text, start, sense.place());
-        // `A` with `B` on the next line
-        let first_line = passed.lines().next().unwrap_or("");
-        if on_line || self.labels.stands_alone(first_line) {
-            self.reread_last_value(start, passed);
+        if let Sense::Elsewhere(at) = sense
+            && self.is_further_winner(at)
+        {
+            self.repair(Repair::StrayText);
+            self.pos = at;
+            self.push_object(glyph(self.lexer.text, at), true);
+            return;
         }
+        let in_object = matches!(sense, Sense::Brace(_) | Sense::Key(_));
+        self.reread(start, passed, on_line, in_object);
         self.pos = sense.place();
         match sense {
             Sense::Brace(_) => {
@@ -56,6 +62,21 @@ impl Scanner<'_> {
             }
             Sense::Line(at) => self.abandon_for_line(at),
             Sense::Elsewhere(_) => self.abandon_all(start),
+        }
+    }
+
+    /// Reads the last value again with what was passed over after it. `in_object` says whether
+    /// its object goes on after that.
+    fn reread(&mut self, start: usize, passed: &str, on_line: bool, in_object: bool) {
+        let is_wrapped = self.last_value.is_some_and(|value| value.is_wrapped);
+        let first_line = passed.lines().next().unwrap_or("");
+        // `A` with `B` on the next line
+        let is_below = self.labels.stands_alone(first_line);
+        let is_member = |scanner: &mut Self| scanner.lexer.key(start, Lead::Comma).is_some();
+        if !is_wrapped && (on_line || is_below) {
+            self.reread_last_value(start, passed);
+        } else if on_line || offers_another(passed) || (in_object && !is_member(self)) {
+            self.look_for_another_label(start, passed);
         }
     }
 
@@ -195,7 +216,7 @@ impl Scanner<'_> {
             // What follows an empty value does not go on with it.
             return;
         }
-        let now = self.found.said(value.node, value.criterion);
+        let now = self.said_of(value);
         let read = match (now, self.labels.read(whole, false)) {
             // `"A", "value_w`
             (Said::Label(now), Ok(read))
@@ -209,8 +230,66 @@ impl Scanner<'_> {
         };
         let mut said = value.before;
         said.merge(read.into());
-        self.found.resay(value.node, value.criterion, said);
+        self.resay(value, said);
         self.lexer.count(whole.len());
+    }
+
+    /// A value after which another label stands, on a line below or after its bracket, names
+    /// two: `["A"] or ["B"]`.
+    fn look_for_another_label(&mut self, start: usize, passed: &str) {
+        let Some(value) = self.last_value.take() else {
+            return;
+        };
+        let Said::Label(now) = self.said_of(value) else {
+            return;
+        };
+        let whole = slice(self.lexer.text, value.from, start + passed.len());
+        self.lexer.count(whole.len());
+        let other = match self.labels.read(whole, false) {
+            Ok(read) => read.choice != now.choice,
+            Err(unread) => unread == Unread::TwoLabels,
+        };
+        let other = other
+            || self
+                .labels
+                .read(passed, false)
+                .is_ok_and(|read| read.choice != now.choice);
+        if other {
+            self.resay(value, Said::Unread(Unread::TwoLabels));
+        }
+    }
+
+    /// What the object or the frame of a value says by its key.
+    pub(super) fn said_of(&self, value: LastValue) -> Said {
+        match value.criterion {
+            Some(criterion) => self.found.said(value.node, criterion),
+            None => self.frames.last().map_or(Said::Nothing, |top| top.said),
+        }
+    }
+
+    fn resay(&mut self, value: LastValue, said: Said) {
+        match value.criterion {
+            Some(criterion) => self.found.resay(value.node, criterion, said),
+            None => {
+                if let Some(top) = self.frames.last_mut() {
+                    top.said = said;
+                }
+            }
+        }
+    }
+
+    /// Whether a further object with `winner` stands at `at`, after one that is a criterion's
+    /// value.
+    pub(super) fn is_further_winner(&mut self, at: usize) -> bool {
+        let Some(value) = self.last_value else {
+            return false;
+        };
+        let here = glyph(self.lexer.text, at);
+        let first = self.lexer.trivia(at + here.len).end;
+        let key = self.lexer.key(first, Lead::Brace);
+        here.sym == Sym::OpenObject
+            && value.is_wrapped
+            && key.is_some_and(|key| key.criterion.is_none() && key.names == Names::Winner)
     }
 
     /// Whether a string begins at `start` within which the text ends.

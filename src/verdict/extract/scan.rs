@@ -50,14 +50,17 @@ pub(super) enum State {
     After,
 }
 
-/// A criterion's value that was read from plain text.
+/// A value that was read as a label.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LastValue {
     pub(super) node: usize,
-    pub(super) criterion: usize,
+    /// The criterion whose key it has; none for the `winner` of the innermost object.
+    pub(super) criterion: Option<usize>,
     pub(super) from: usize,
     /// What its object had said before.
     pub(super) before: Said,
+    /// Whether it is an object or a list.
+    pub(super) is_wrapped: bool,
 }
 
 impl<'t> Scanner<'t> {
@@ -375,7 +378,11 @@ impl<'t> Scanner<'t> {
             Sym::CloseObject => self.close_object(here),
             Sym::CloseList => self.close_list(here),
             Sym::OpenObject if self.lexer.object_at(self.pos, here.len) => {
-                self.abandon_all(self.pos);
+                if self.is_further_winner(self.pos) {
+                    self.push_object(here, true);
+                } else {
+                    self.abandon_all(self.pos);
+                }
             }
             _ if self.begins_anew(self.pos) => self.abandon_for_line(self.pos),
             _ if self.lexer.key(self.pos, Lead::Nothing).is_some() => {

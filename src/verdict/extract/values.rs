@@ -2,7 +2,7 @@
 //! them.
 
 use super::findings::{Decoded, Said, Written};
-use super::frames::{Frame, FrameKind, Target};
+use super::frames::{FrameKind, Target};
 use super::json_string;
 use super::keys::quote_repairs;
 use super::label::{Reading, Unread, is_prefix};
@@ -76,7 +76,16 @@ impl Scanner<'_> {
         // `"overall_winner": "A}`
         let is_closed =
             content.trim_end().ends_with(['}', '｝']) && self.labels.stands_alone(content);
-        let is_open = literal.end == LiteralEnd::Text && !literal.inner && !is_closed;
+        let ends = match literal.end {
+            LiteralEnd::Text => true,
+            // Only a line end follows.
+            LiteralEnd::Line => {
+                let rest = slice(self.lexer.text, literal.next, self.lexer.text.len());
+                rest.trim_start().is_empty() && !self.labels.stands_alone(content)
+            }
+            _ => false,
+        };
+        let is_open = ends && !literal.inner && !is_closed;
         is_open || (literal.next == self.lexer.text.len() && offers_more(content))
     }
 
@@ -185,21 +194,27 @@ impl Scanner<'_> {
     }
 
     /// Remembers where a criterion's value stands.
-    fn note_value(&mut self, from: usize) {
-        self.last_value = match self.frames.last() {
-            Some(Frame {
-                kind: FrameKind::Object,
-                target: Target::Criterion(criterion),
-                node,
-                ..
-            }) => Some(LastValue {
-                node: *node,
-                criterion: *criterion,
-                from,
-                before: self.found.said(*node, *criterion),
-            }),
+    pub(super) fn note_value(&mut self, from: usize) {
+        let Some(top) = self.frames.last() else {
+            return;
+        };
+        let criterion = match top.target {
+            Target::Criterion(criterion) => Some(criterion),
             _ => None,
         };
+        let is_said = criterion.is_some() || top.target == Target::Winner;
+        let rest = slice(self.lexer.text, from, self.lexer.text.len());
+        let value = LastValue {
+            node: top.node,
+            criterion,
+            from,
+            before: Said::Nothing,
+            is_wrapped: rest.starts_with(['{', '[', '｛', '［']),
+        };
+        self.last_value = (top.kind == FrameKind::Object && is_said).then_some(LastValue {
+            before: self.said_of(value),
+            ..value
+        });
     }
 }
 
