@@ -20,7 +20,7 @@ use super::words;
 use crate::verdict::reasoning;
 
 /// Bytes of a reply's objects and of the answers that are compared with one another.
-const MAX_COMPARED: usize = 16_000_000;
+pub(super) const MAX_COMPARED: usize = 16_000_000;
 
 /// Members of an object that a quotation is looked for from.
 const MAX_MEMBERS: usize = 16;
@@ -49,7 +49,7 @@ pub(super) struct Answers<'a> {
     squeezed: Option<Vec<String>>,
     /// The answers without blanks, where a key stands in them.
     closed_up: Option<Vec<String>>,
-    compared: usize,
+    pub(super) compared: usize,
 }
 
 impl<'a> Answers<'a> {

@@ -3,7 +3,7 @@
 //!
 //! Every function looks forward from a place. Where many places could look at
 //! the same stretch, the result is kept, so that the whole of a text is read in
-//! linear time: the next line end and comment end, the blanks after a comment,
+//! linear time: the next line end and comment end, the comments that follow one another,
 //! the key last looked at, and from where on no quote of a kind closes any more.
 
 use super::keys::Keys;
@@ -22,8 +22,9 @@ pub(super) struct Lexer<'t> {
     line_end: Ahead,
     brace: Ahead,
     comment_end: Ahead,
-    /// What follows the first comment, for each kind of comment.
-    after_comment: [Option<AfterComment>; 2],
+    /// The last run of comments that begins with each kind of comment, and the last that
+    /// leads into one of these.
+    runs: [Run; 3],
     pub(super) last_key: Option<((usize, Lead), Option<KeyAt>)>,
     /// For each kind of quote, from where on none closes a string.
     pub(super) unclosed_from: [usize; QUOTE_KINDS],
@@ -49,25 +50,30 @@ pub(super) struct Trivia {
     pub(super) end: usize,
     /// Line ends among them.
     pub(super) newlines: usize,
-    /// The first comment, if any: its kind and its end.
-    first_comment: Option<(usize, usize)>,
+    /// The run of comments that is known to end there, if there is a comment.
+    run: Option<usize>,
 }
 
 impl Trivia {
     pub(super) fn has_comment(&self) -> bool {
-        self.first_comment.is_some()
+        self.run.is_some()
     }
 }
 
-/// What was found after a comment: many places may lead to the same one.
-#[derive(Clone, Copy)]
-struct AfterComment {
-    comment_end: usize,
+/// Comments with nothing but blanks between them: many places may lead into them.
+#[derive(Default)]
+struct Run {
+    /// Where each comment ends, and the line ends before that.
+    comments: Vec<(usize, usize)>,
+    /// Where the blanks after the last end, and the line ends before that.
     end: usize,
     newlines: usize,
     /// Whether a key stands at the end, once it was looked for.
     has_key: Option<bool>,
 }
+
+/// The place of a run that leads into another.
+const LEADING: usize = 2;
 
 /// A value without quotes.
 #[derive(Debug, Clone, Copy)]
@@ -85,7 +91,7 @@ impl<'t> Lexer<'t> {
             line_end: Ahead::default(),
             brace: Ahead::default(),
             comment_end: Ahead::default(),
-            after_comment: [None; 2],
+            runs: Default::default(),
             last_key: None,
             unclosed_from: [usize::MAX; QUOTE_KINDS],
             no_quote_from: [usize::MAX; QUOTE_KINDS],
@@ -132,8 +138,9 @@ impl<'t> Lexer<'t> {
         let mut trivia = Trivia {
             end: from,
             newlines: 0,
-            first_comment: None,
+            run: None,
         };
+        let mut comments = Vec::new();
         loop {
             let here = glyph(self.text, trivia.end);
             match here.sym {
@@ -144,33 +151,45 @@ impl<'t> Lexer<'t> {
                 }
                 Sym::LineComment | Sym::BlockComment => {
                     let kind = usize::from(here.sym == Sym::BlockComment);
+                    trivia.run.get_or_insert(kind);
                     trivia.end = self.pass_comment(trivia.end, here.sym);
-                    if trivia.first_comment.is_none() {
-                        trivia.first_comment = Some((kind, trivia.end));
-                        if let Some(known) = self.known_after(kind, trivia.end) {
-                            trivia.end = known.end;
-                            trivia.newlines += known.newlines;
-                            return trivia;
+                    if let Some((run, newlines)) = self.run_from(trivia.end) {
+                        trivia.end = self.runs[run].end;
+                        trivia.newlines += newlines;
+                        trivia.run = Some(run);
+                        if !comments.is_empty() {
+                            self.keep_run(LEADING, comments, trivia);
                         }
+                        return trivia;
                     }
+                    comments.push((trivia.end, trivia.newlines));
                 }
                 _ => break,
             }
             self.count(1);
         }
-        if let Some((kind, comment_end)) = trivia.first_comment {
-            self.after_comment[kind] = Some(AfterComment {
-                comment_end,
-                end: trivia.end,
-                newlines: trivia.newlines,
-                has_key: None,
-            });
+        if let Some(kind) = trivia.run {
+            self.keep_run(kind, comments, trivia);
         }
         trivia
     }
 
-    fn known_after(&self, kind: usize, comment_end: usize) -> Option<AfterComment> {
-        self.after_comment[kind].filter(|known| known.comment_end == comment_end)
+    /// The run that a comment which ends at `end` belongs to, and the line ends after it.
+    fn run_from(&self, end: usize) -> Option<(usize, usize)> {
+        self.runs.iter().enumerate().find_map(|(index, run)| {
+            let at = run.comments.binary_search_by_key(&end, |&(end, _)| end);
+            let (_, before) = run.comments[at.ok()?];
+            Some((index, run.newlines - before))
+        })
+    }
+
+    fn keep_run(&mut self, run: usize, comments: Vec<(usize, usize)>, trivia: Trivia) {
+        self.runs[run] = Run {
+            comments,
+            end: trivia.end,
+            newlines: trivia.newlines,
+            has_key: None,
+        };
     }
 
     fn pass_comment(&mut self, at: usize, sym: Sym) -> usize {
@@ -193,19 +212,14 @@ impl<'t> Lexer<'t> {
     /// follow, so that `{A} is better` is none.
     pub(super) fn object_at(&mut self, at: usize, len: usize) -> bool {
         let trivia = self.trivia(at + len);
-        let Some((kind, comment_end)) = trivia.first_comment else {
+        let Some(run) = trivia.run else {
             return self.member_at(trivia.end);
         };
-        let known = self.known_after(kind, comment_end);
-        if let Some(has_key) = known.and_then(|known| known.has_key) {
+        if let Some(has_key) = self.runs[run].has_key {
             return has_key;
         }
         let has_key = self.member_at(trivia.end);
-        if let Some(known) = &mut self.after_comment[kind]
-            && known.comment_end == comment_end
-        {
-            known.has_key = Some(has_key);
-        }
+        self.runs[run].has_key = Some(has_key);
         has_key
     }
 

@@ -203,4 +203,12 @@ impl Reader {
         scan::Scanner::new(reply, &self.keys, &self.labels, &mut found).run();
         found.work
     }
+
+    /// Bytes of a reply and its answers that are compared with one another.
+    #[cfg(test)]
+    fn compared(&self, reply: &str, answers: [&str; 2]) -> usize {
+        let mut found = Findings::new(self.keys.len());
+        scan::Scanner::new(reply, &self.keys, &self.labels, &mut found).run();
+        resolve::resolve(&found, reply, &[], Some(answers), &self.keys).compared
+    }
 }

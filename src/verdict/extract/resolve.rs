@@ -33,6 +33,9 @@ pub(super) struct Resolved {
     pub(super) labels: Vec<Result<Labelled, Unread>>,
     /// Repairs that belong to the verdict as a whole.
     pub(super) repairs: Repairs,
+    /// Bytes compared, for the test that holds them to a bound.
+    #[cfg(test)]
+    pub(super) compared: usize,
 }
 
 /// What an object says on a criterion, with all that stands in it.
@@ -357,7 +360,12 @@ impl Resolver<'_> {
                 Repair::StrayText,
             );
         }
-        Resolved { labels, repairs }
+        Resolved {
+            labels,
+            repairs,
+            #[cfg(test)]
+            compared: self.answers.map_or(0, |answers| answers.compared),
+        }
     }
 
     /// Whether an object is one of JSON, and not only read as one; key lines are none.

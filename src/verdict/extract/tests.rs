@@ -239,6 +239,21 @@ fn traps() -> Vec<(&'static str, String)> {
         "{\"a\", ",
         "{\"a\"  ",
         "{\"a\",\n",
+        "#{\n",
+        "// {\n",
+        "#\"{\n",
+        "/*{\n",
+        "/* {\n#{\n# */\n",
+        "#{/*{\n*/{#\n",
+        "{\"persona_winner\": \"A\" ",
+        "{\"persona_winner\": \"A\"\n or \"B\",",
+        "{\"persona_winner\": [\"A\"] or ",
+        "{\"persona_winner\": {\"winner\": \"A\"} or ",
+        "{\"persona_winner\": \"A\"\npersona_winner: B\n",
+        "{\"persona_winner\": \"A\",\n\n{\"a\":",
+        "`{\"persona_winner\": ",
+        "{\"persona_winner\": ```\n",
+        "{\"persona_winner\": \"A\",<think></think>",
     ]
     .iter()
     .map(|&text| (text, unit(text, 1)))
@@ -276,6 +291,17 @@ fn work_grows_with_the_text_and_no_faster() {
             "{name:?}: {work} for {} bytes",
             text.len()
         );
+    }
+}
+
+#[test]
+fn answers_that_hold_the_text_are_compared_within_a_bound() {
+    let rubric = rubric();
+    let reader = Reader::for_all(&rubric);
+    for (name, text) in traps() {
+        let work = reader.compared(&text, [&text, "No."]);
+        let bound = answers::MAX_COMPARED + 40 * text.len();
+        assert!(work <= bound, "{name:?}: {work} for {} bytes", text.len());
     }
 }
 
