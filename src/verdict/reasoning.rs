@@ -46,16 +46,29 @@ pub struct Stripped<'a> {
 /// assert_eq!(strip("so I ask her</think>Yes.").answer, "Yes.");
 /// ```
 pub fn strip(text: &str) -> Stripped<'_> {
-    take_off(text, false)
+    take_off(text, Leaves::Nothing)
 }
 
-/// As [`strip`], but for analyses, which are left.
+/// As [`strip`], but for calls of a tool, which are left: a judge may give its verdict in one.
+pub(crate) fn strip_reply(text: &str) -> Stripped<'_> {
+    take_off(text, Leaves::Calls)
+}
+
+/// As [`strip_reply`], but for analyses, which are left too.
 pub(crate) fn strip_but_analysis(text: &str) -> Stripped<'_> {
-    take_off(text, true)
+    take_off(text, Leaves::Analyses)
 }
 
-fn take_off(text: &str, leaves_analysis: bool) -> Stripped<'_> {
-    let mut kept = Kept::new(text, leaves_analysis);
+/// What is left though it is not plainly an answer, each with what stands before it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leaves {
+    Nothing,
+    Calls,
+    Analyses,
+}
+
+fn take_off(text: &str, leaves: Leaves) -> Stripped<'_> {
+    let mut kept = Kept::new(text, leaves);
     let channels = has_channels(text);
     if !channels && let Some(at) = detokenised_final(text) {
         kept.drop_before(at);
@@ -101,11 +114,11 @@ struct Kept<'a> {
     inside: Inside,
     had_reasoning: bool,
     had_analysis: bool,
-    leaves_analysis: bool,
+    leaves: Leaves,
 }
 
 impl<'a> Kept<'a> {
-    fn new(text: &'a str, leaves_analysis: bool) -> Self {
+    fn new(text: &'a str, leaves: Leaves) -> Self {
         Self {
             text,
             ranges: Vec::new(),
@@ -113,7 +126,7 @@ impl<'a> Kept<'a> {
             inside: Inside::Answer,
             had_reasoning: false,
             had_analysis: false,
-            leaves_analysis,
+            leaves,
         }
     }
 
@@ -140,7 +153,7 @@ impl<'a> Kept<'a> {
         let end = at + mark.len;
         match mark.kind {
             Kind::Open { holds, .. } | Kind::Close { holds, .. }
-                if self.leaves_analysis && holds == Holds::Analysis => {}
+                if self.leaves == Leaves::Analyses && holds == Holds::Analysis => {}
             Kind::Open {
                 bracket,
                 holds,
@@ -157,10 +170,10 @@ impl<'a> Kept<'a> {
                 bracket,
                 holds: Holds::Analysis,
             } => self.close_analysis(at, end, bracket),
-            Kind::Channel { hidden } => {
+            Kind::Channel { hidden, calls } => {
                 self.leave(at);
                 self.resume(end);
-                if hidden {
+                if hidden && !(calls && self.leaves != Leaves::Nothing) {
                     self.inside = Inside::Channel;
                     self.had_reasoning = true;
                 }
@@ -499,6 +512,18 @@ mod tests {
         assert_eq!(stripped.answer, text);
         assert!(!stripped.had_reasoning);
         assert!(matches!(stripped.answer, Cow::Borrowed(_)));
+    }
+
+    #[rstest]
+    #[case::with_a_recipient("<|channel|>commentary to=functions.x <|constrain|>json<|message|>")]
+    #[case::with_a_type("<|channel|>commentary json<|message|>")]
+    fn a_call_of_a_tool_is_left_in_a_reply(#[case] header: &str) {
+        let text = format!("<|channel|>analysis<|message|>hm<|end|>{header}{{x}}<|call|>");
+        assert_eq!(strip(&text).answer, "");
+        assert_eq!(strip_reply(&text).answer, "{x}");
+        assert_eq!(strip_but_analysis(&text).answer, "{x}");
+        let preamble = "<|channel|>commentary<|message|>hm<|end|>";
+        assert_eq!(strip_reply(preamble).answer, "");
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl<'a> Answers<'a> {
     pub(super) fn new(texts: [&'a str; 2]) -> Self {
         let mut forms = Vec::new();
         for text in texts {
-            let stripped = reasoning::strip(text);
+            let stripped = reasoning::strip_reply(text);
             forms.push(Cow::Borrowed(text));
             if stripped.had_analysis {
                 forms.push(reasoning::strip_but_analysis(text).answer);

@@ -135,7 +135,7 @@ impl Reader {
         let decoded = json_string::decoded(reply, &self.keys, answers);
         let text = decoded.as_deref().unwrap_or(reply);
         let repairs = Repairs::NONE.with_if(decoded.is_some(), Repair::StringEncoded);
-        let stripped = reasoning::strip(text);
+        let stripped = reasoning::strip_reply(text);
         let read = self.read_stripped(&stripped, answers, repairs);
         let is_not_said = |unread: &Option<Unread>| *unread == Some(Unread::NotSaid);
         if stripped.had_analysis && read.unread.iter().all(is_not_said) {
@@ -159,7 +159,7 @@ impl Reader {
             .flatten();
         match decoded {
             Some(text) => {
-                let inner = reasoning::strip(&text);
+                let inner = reasoning::strip_reply(&text);
                 let repairs = repairs
                     .with(Repair::StringEncoded)
                     .with_if(inner.had_reasoning, Repair::ReasoningRemoved);

@@ -113,7 +113,7 @@ impl Scanner<'_> {
         }
         let plain = text::unescape(content);
         let plain = json_string::decoded(&plain, self.lexer.keys, None).unwrap_or(plain);
-        let plain = reasoning::strip(&plain).answer.into_owned();
+        let plain = reasoning::strip_reply(&plain).answer.into_owned();
         let id = self.found.texts.len();
         self.found.texts.push(Decoded {
             content: String::new(),

@@ -22,8 +22,8 @@ pub(super) enum Kind {
     },
     /// Reasoning ends.
     Close { bracket: Bracket, holds: Holds },
-    /// A channel's header; whether what follows is no answer.
-    Channel { hidden: bool },
+    /// A channel's header; whether what follows is no answer, or a call of a tool.
+    Channel { hidden: bool, calls: bool },
     /// Another control token of the harmony format: it ends a channel.
     Control,
 }
@@ -201,10 +201,14 @@ fn channel(after: &str, token_len: usize) -> Mark {
         Some(end) => end + MESSAGE.len(),
         None => after.len() - trimmed.len() + name.len(),
     };
+    // `commentary to=functions.submit <|constrain|>json<|message|>`
+    let told = whole.map_or("", |end| &header[..end]);
+    let is_commentary = name == "commentary";
     Mark {
         len: token_len + len,
         kind: Kind::Channel {
-            hidden: what_it_holds(name).is_some() || name == "commentary",
+            hidden: what_it_holds(name).is_some() || is_commentary,
+            calls: is_commentary && (told.contains("to=") || told.contains("json")),
         },
     }
 }
