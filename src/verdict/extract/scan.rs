@@ -157,7 +157,7 @@ impl<'t> Scanner<'t> {
             self.repair(Repair::FullWidth);
         }
         match self.state {
-            State::Key { after_comma } => self.expect_key(here, after_comma, garbage_on_line),
+            State::Key { after_comma } => self.expect_key(here, after_comma, trivia.newlines),
             State::Value => self.expect_value(here, trivia.newlines),
             State::Element => self.expect_element(here, trivia.newlines),
             State::After if top.kind == FrameKind::List => {
@@ -167,7 +167,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    fn expect_key(&mut self, here: Glyph, after_comma: bool, garbage_on_line: bool) {
+    fn expect_key(&mut self, here: Glyph, after_comma: bool, newlines: usize) {
         match here.sym {
             Sym::End => {}
             Sym::CloseObject => {
@@ -183,7 +183,7 @@ impl<'t> Scanner<'t> {
                 self.state = State::Key { after_comma: true };
             }
             Sym::OpenObject if self.lexer.object_at(self.pos, here.len) => {
-                if self.verdict_at(here) || (!garbage_on_line && self.has_spoken()) {
+                if self.verdict_at(here) || (newlines > 0 && self.has_spoken()) {
                     // A draft was left off after its comma: this is another verdict.
                     self.abandon_all(self.pos);
                 } else {
@@ -199,6 +199,9 @@ impl<'t> Scanner<'t> {
                 self.state = State::After;
             }
             _ if self.begins_anew(self.pos) => self.abandon_for_line(self.pos),
+            _ if newlines > 1 && self.has_spoken() && self.is_announced() => {
+                self.abandon_all(self.pos);
+            }
             _ => {
                 let lead = if after_comma {
                     Lead::Comma
@@ -206,7 +209,7 @@ impl<'t> Scanner<'t> {
                     Lead::Brace
                 };
                 if !self.take_key(lead) {
-                    self.recover(garbage_on_line);
+                    self.recover(newlines == 0);
                 }
             }
         }
@@ -307,6 +310,24 @@ impl<'t> Scanner<'t> {
         let node = self.frames.last().map(|top| top.node);
         let node = node.and_then(|node| self.found.nodes.get(node));
         node.is_some_and(|node| !node.own.is_empty())
+    }
+
+    /// Whether words with a colon stand here, and an object or a list after them, though the
+    /// keys of the object that is open have quotes: they announce another verdict.
+    fn is_announced(&mut self) -> bool {
+        let is_bare = |repairs: Repairs| repairs.has(Repair::UnquotedKey);
+        let node = self.frames.last().map(|top| top.node);
+        let node = node.and_then(|node| self.found.nodes.get(node));
+        if node.is_none_or(|node| is_bare(node.repairs)) {
+            return false;
+        }
+        let key = self.lexer.key(self.pos, Lead::Comma);
+        let Some(key) = key.filter(|key| key.criterion.is_none() && is_bare(key.repairs)) else {
+            return false;
+        };
+        let value = self.lexer.trivia(key.value).end;
+        let value = glyph(self.lexer.text, value);
+        matches!(value.sym, Sym::OpenObject | Sym::OpenList)
     }
 
     fn expect_element(&mut self, here: Glyph, newlines: usize) {
