@@ -344,6 +344,7 @@ impl<'t> Scanner<'t> {
                     self.push_object(here, self.is_read());
                 }
             }
+            Sym::Quote(_) if self.is_set_apart(here, newlines) => self.abandon_all(self.pos),
             Sym::Quote(_) if self.lexer.key(self.pos, Lead::Nothing).is_some() => {
                 self.leave_lists();
             }
