@@ -82,7 +82,7 @@ pub(super) fn resolve(
         reply,
         seams,
         keys,
-        answers: answers.map(Answers::new),
+        answers: answers.map(|texts| Answers::new(texts, keys)),
         nested: vec![None; found.nodes.len()],
         standings: vec![Standing::default(); found.criteria],
         passed_over: false,
