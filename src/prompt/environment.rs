@@ -93,6 +93,11 @@ impl Compiled {
         self.is_sound
     }
 
+    /// As it is written.
+    pub(super) fn source(&self) -> &str {
+        &self.template.source
+    }
+
     /// A problem of the template as a whole.
     pub(super) fn problem(&self, message: impl Into<String>) -> Problem {
         Problem::error(&self.template.name, message).field(self.field)

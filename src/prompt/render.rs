@@ -4,6 +4,7 @@
 //! bytes on every machine. What a persona, a question or an answer says is put in
 //! as text; it is never read as a template.
 
+mod kinds;
 mod trial;
 
 use minijinja::context;
@@ -90,14 +91,12 @@ pub struct JudgmentContext<'a> {
 }
 
 impl Prompts {
-    /// Compiles the study's templates and tries them on every kind of item the
-    /// study has: with and without a persona's text, each set of known dimensions,
-    /// with and without a topic, and each set of criteria a judge is asked for; then on
-    /// each persona and each question.
+    /// Compiles the study's templates and tries each on every kind of item that it can tell
+    /// apart, so that what is found right holds of every item of the study.
     ///
     /// # Errors
-    /// Everything found wrong with the templates, with the template's name and,
-    /// where it is known, the line.
+    /// Everything found wrong with the templates, with the template's name and, where they
+    /// are known, the line and the items.
     pub fn new(study: &Study) -> Result<Self, Vec<Problem>> {
         match Self::tried(study, Some(&study.dimensions), false) {
             (Some(prompts), problems) if problems.is_empty() => Ok(prompts),
@@ -123,13 +122,11 @@ impl Prompts {
             return (None, problems);
         };
         prompts.is_made_up = is_made_up;
-        problems.extend(prompts.try_out(study));
-        if problems.is_empty() {
+        if problems.is_empty() && !is_made_up {
             prompts.standing = prompts.standing(study);
         }
+        problems.extend(prompts.try_out(study));
         if !is_made_up {
-            let found = prompts.try_each(study, &problems);
-            problems.extend(found);
             let found = prompts.try_questions(study, &problems);
             problems.extend(found);
         }

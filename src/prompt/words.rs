@@ -22,6 +22,19 @@ pub(super) struct Word<'s> {
 /// Every filter, test and function that the tags of a template name, in their order.
 pub(super) fn words(source: &str) -> Vec<Word<'_>> {
     let mut words = Vec::new();
+    for_each_tag(source, &mut words, |_| {});
+    words
+}
+
+/// The tags of a template, with their braces, in their order. What `raw` keeps from being
+/// read belongs to its tag.
+pub(super) fn tags(source: &str) -> Vec<&str> {
+    let mut tags = Vec::new();
+    for_each_tag(source, &mut Vec::new(), |tag| tags.push(tag));
+    tags
+}
+
+fn for_each_tag<'s>(source: &'s str, words: &mut Vec<Word<'s>>, mut seen: impl FnMut(&'s str)) {
     let mut at = 0;
     while let Some(opened) = source[at..].find('{') {
         at += opened;
@@ -29,12 +42,13 @@ pub(super) fn words(source: &str) -> Vec<Word<'_>> {
         at += if tag.starts_with("{#") {
             tag.find("#}").map_or(tag.len(), |end| end + 2)
         } else if tag.starts_with("{{") || tag.starts_with("{%") {
-            length_of_tag(source, at, &mut words)
+            let length = length_of_tag(source, at, words);
+            seen(&tag[..length]);
+            length
         } else {
             1
         };
     }
-    words
 }
 
 /// How long the tag is that begins here, with the words in it. What `raw` keeps from being

@@ -94,11 +94,38 @@ pub(super) fn questions(table: &Table, problems: &mut Vec<Problem>) -> Option<Re
         });
     }
     refuse_empty(table, "question", problems);
+    warn_of_equal_texts(table, [id, text], problems);
     Some(Read {
         rows,
         ids,
         columns: names_of(table, &rest),
     })
+}
+
+/// Warns of questions that have one text: they are asked in the same words, and counted
+/// as several.
+fn warn_of_equal_texts(
+    table: &Table,
+    [id, text]: [Option<usize>; 2],
+    problems: &mut Vec<Problem>,
+) {
+    let mut first: HashMap<&str, &str> = HashMap::new();
+    let mut told = HashSet::new();
+    for row in table.rows() {
+        let (Some(id), Some(said)) = (row.word(id), row.word(text)) else {
+            continue;
+        };
+        let before = *first.entry(said).or_insert(id);
+        if before != id && told.insert(said) {
+            let message = format!(
+                "the questions `{}` and `{}` have one text, and are two questions",
+                shown(before),
+                shown(id)
+            );
+            let problem = table.source.warning(row.offset_of(text), "text", message);
+            problems.push(problem.help("take one out if they are one"));
+        }
+    }
 }
 
 /// What a table of truth says of the two kinds of questions.

@@ -1,222 +1,309 @@
 //! Trying a study's templates before anything is asked.
+//!
+//! A template is rendered for one item of each kind that it can tell apart, so that what
+//! holds of those holds of every item.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
-use super::{JudgmentContext, Prompts};
+use minijinja::value::Value;
+
+use super::kinds::{Kinds, Like, Uses};
+use super::{JudgmentContext, Prompts, fence_token};
 use crate::problem::Problem;
 use crate::prompt::environment::Compiled;
-use crate::prompt::fence::find;
+use crate::prompt::fence::{fenced, find};
 use crate::prompt::values::said;
 use crate::prompt::{Message, PromptError};
 use crate::study::{Persona, ReplyFormat, Study};
+use crate::text::{form, thousands};
+
+/// What may be wrong with what a template gives for an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// It cannot be rendered, since something fails at this line and column.
+    Fails(Option<usize>, Option<usize>),
+    Blank,
+    OutsideBlocks,
+    Answers,
+    /// It does not name the key of this criterion.
+    Key(usize),
+}
+
+/// A fault of a template and the items that have it.
+struct Found {
+    fault: Fault,
+    problem: Problem,
+    /// The first of them.
+    first: [usize; 2],
+    /// The last that was counted.
+    last: [usize; 2],
+    items: usize,
+}
+
+/// What was found wrong with one template.
+#[derive(Default)]
+struct Faults(Vec<Found>);
+
+impl Faults {
+    fn add(&mut self, like: Like, fault: Fault, problem: Problem) {
+        let item = [like.persona, like.question];
+        match self.0.iter_mut().find(|found| found.fault == fault) {
+            // A judge may be asked about an item more than once.
+            Some(found) if found.last == item => {}
+            Some(found) => {
+                found.last = item;
+                found.items += like.items;
+            }
+            None => self.0.push(Found {
+                fault,
+                problem,
+                first: item,
+                last: item,
+                items: like.items,
+            }),
+        }
+    }
+
+    /// The problems, each with the items that have it where not all that it could be of do.
+    fn told(
+        self,
+        total: impl Fn(Fault) -> usize,
+        id: impl Fn([usize; 2]) -> String,
+    ) -> Vec<Problem> {
+        let told = |found: Found| {
+            if found.items >= total(found.fault) {
+                return found.problem;
+            }
+            let items = format!("it fails on the item {}", id(found.first));
+            with_more(found.problem, &items, found.items, "item")
+        };
+        self.0.into_iter().map(told).collect()
+    }
+}
+
+/// The problem with the first of those that have it before its advice.
+fn with_more(problem: Problem, first: &str, number: usize, one: &str) -> Problem {
+    let mut help = first.to_owned();
+    if number > 1 {
+        let more = number as u64 - 1;
+        let end = form(more, "", "s");
+        help += &format!(" and {} more {one}{end}", thousands(more));
+    }
+    if let Some(advice) = &problem.help {
+        help += &format!("; {advice}");
+    }
+    problem.help(help)
+}
 
 impl Prompts {
-    /// Renders every kind of call that the study can lead to. Each template is tried, be
-    /// there something wrong with the others or not.
+    /// Renders each template for every kind of item that it can tell apart. Each is tried,
+    /// be there something wrong with the others or not.
     pub(super) fn try_out(&self, study: &Study) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let mut seen = HashSet::new();
-        let mut keep = |found: Vec<Problem>| {
-            for problem in found {
-                if seen.insert(problem.to_string()) {
-                    problems.push(problem);
-                }
-            }
-        };
-        let questions = one_of_each(&study.questions, |question| question.topic.is_some());
-        let survey = study.structured.iter().flat_map(|s| &s.questions);
-        let survey: Vec<_> = survey.collect();
-        let survey = one_of_each(&survey, |question| question.topic.is_some());
-        for persona in one_of_each(&study.personas, persona_shape) {
-            for variant in 0..self.personas_said.len() {
-                for question in survey.iter().copied() {
-                    keep(self.try_structured(variant, persona, question));
-                }
-                for question in questions.iter().copied() {
-                    keep(self.try_generation(variant, persona, question));
-                }
-            }
-            for question in questions.iter().copied() {
-                for asked in judge_shapes(study) {
-                    keep(self.try_judgment(study, persona, question, &asked));
-                }
+        let structured = self.structured.as_ref();
+        let survey = structured.map_or(&[][..], |structured| &structured.questions);
+        for (variant, persona) in self.personas_said.iter().enumerate() {
+            let open = |item: Like| self.said(variant, item.persona, item.question);
+            let failure = |[system, _]: [Result<String, PromptError>; 2]| system.err();
+            let of_open = self.try_items(study, persona, &self.questions, |item| {
+                Vec::from_iter(failure(open(item)).and_then(|error| self.failure(persona, error)))
+            });
+            keep(&mut problems, of_open);
+            if let Some(structured) = structured {
+                let of_survey = self.try_items(study, persona, survey, |item| {
+                    let said = self.said_of(structured, variant, item.persona, item.question);
+                    Vec::from_iter(failure(said).and_then(|error| self.failure(persona, error)))
+                });
+                keep(&mut problems, of_survey);
             }
         }
-        problems
-    }
-
-    /// Renders the calls of each persona and of each question: a template may fail on what
-    /// one of them says. Each failure is told of the first item that has it, unless `told`
-    /// has something of the same template.
-    pub(super) fn try_each(&self, study: &Study, told: &[Problem]) -> Vec<Problem> {
-        let items = |questions: usize| {
-            let personas = study.personas.len();
-            let of_personas = (0..personas).map(|persona| (persona, 0));
-            let of_questions = (1..questions).map(|question| (0, question));
-            of_personas
-                .chain(of_questions)
-                .filter(move |_| personas > 0 && questions > 0)
-        };
-        let mut problems = Vec::new();
-        let mut seen = HashSet::new();
-        let is_told = |problem: &Problem| {
-            let mut told = told.iter();
-            told.any(|told| (&told.file, &told.field) == (&problem.file, &problem.field))
-        };
-        let mut keep = |error: Option<PromptError>, persona: usize, id: &str| {
-            if let Some(error) = error {
-                let problem = error.into_problem();
-                if !is_told(&problem) && seen.insert(problem.to_string()) {
-                    let persona = &study.personas[persona].id;
-                    problems.push(problem.help(format!("it fails on the item {persona}/{id}")));
-                }
-            }
-        };
-        let shapes = judge_shapes(study);
-        let variants = 0..self.personas_said.len();
-        for (persona, question) in items(study.questions.len()) {
-            let id = &study.questions[question].id;
-            for variant in variants.clone() {
-                for said in self.said(variant, persona, question) {
-                    keep(said.err(), persona, id);
-                }
-            }
-            for asked in &shapes {
-                let judgment = trial(persona, question, asked);
-                keep(self.judgment(study, &judgment).err(), persona, id);
-            }
-        }
-        if let (Some(structured), Some(prompts)) = (&study.structured, &self.structured) {
-            for (persona, question) in items(structured.questions.len()) {
-                let id = &structured.questions[question].id;
-                for variant in variants.clone() {
-                    for said in self.said_of(prompts, variant, persona, question) {
-                        keep(said.err(), persona, id);
-                    }
-                }
-            }
-        }
-        problems
-    }
-
-    /// A problem where two questions of different words are asked in the same: the prompts
-    /// leave the question out. `told` are the problems of the templates.
-    pub(super) fn try_questions(&self, study: &Study, told: &[Problem]) -> Vec<Problem> {
-        if !told.is_empty() || study.personas.is_empty() {
-            return Vec::new();
-        }
-        let open = study.questions.iter();
-        let open: Vec<_> = open
-            .map(|question| [&*question.id, &*question.text])
-            .collect();
-        let survey = study.structured.iter().flat_map(|s| &s.questions);
-        let survey: Vec<_> = survey
-            .map(|question| [&*question.id, &*question.text])
-            .collect();
-        let variants = 0..self.personas_said.len();
-        let mut problems = Vec::new();
-        problems.extend(variants.clone().find_map(|variant| {
-            let said = |question| self.said(variant, 0, question);
-            asked_alike(&self.question, &open, said)
-        }));
-        if let Some(prompts) = &self.structured {
-            problems.extend(variants.clone().find_map(|variant| {
-                let said = |question| self.said_of(prompts, variant, 0, question);
-                asked_alike(&prompts.prompt, &survey, said)
-            }));
-        }
-        problems
-    }
-
-    fn try_generation(&self, variant: usize, persona: usize, question: usize) -> Vec<Problem> {
-        let templates = [&self.personas_said[variant], &self.question];
-        let said = self.said(variant, persona, question);
-        self.told(templates, said, "put {{ question.text }} into it")
-    }
-
-    fn try_structured(&self, variant: usize, persona: usize, question: usize) -> Vec<Problem> {
-        let Some(structured) = &self.structured else {
-            return Vec::new();
-        };
-        let templates = [&self.personas_said[variant], &structured.prompt];
-        let said = self.said_of(structured, variant, persona, question);
-        let help = "put {{ question.text }} and {{ question.options }} into it";
-        self.told(templates, said, help)
-    }
-
-    /// What is wrong with a persona prompt and with the prompt of a question, which must
-    /// not be blank.
-    fn told(
-        &self,
-        [persona, question]: [&Compiled; 2],
-        [system, user]: [Result<String, PromptError>; 2],
-        help: &str,
-    ) -> Vec<Problem> {
-        let is_blank = user.as_ref().is_ok_and(String::is_empty) && question.is_sound();
-        let blank = is_blank.then(|| {
-            question
-                .problem("this template gives a blank message, so nothing would be asked")
-                .help(help)
+        let help = "put {{ question.text }} into it";
+        let of_questions = self.try_items(study, &self.question, &self.questions, |item| {
+            let [_, user] = self.said(0, item.persona, item.question);
+            self.asked(&self.question, user, help)
         });
-        let failures = [(persona, system.err()), (question, user.err())];
-        let failures = failures.into_iter();
-        failures
-            .filter_map(|(template, error)| self.failure(template, error?))
-            .chain(blank)
-            .collect()
+        keep(&mut problems, of_questions);
+        if let Some(structured) = structured {
+            let help = "put {{ question.text }} and {{ question.options }} into it";
+            let of_survey = self.try_items(study, &structured.prompt, survey, |item| {
+                let [_, user] = self.said_of(structured, 0, item.persona, item.question);
+                self.asked(&structured.prompt, user, help)
+            });
+            keep(&mut problems, of_survey);
+        }
+        let of_judge = self.try_judgments(study);
+        keep(&mut problems, of_judge);
+        problems
+    }
+
+    /// What `faults` finds of a template on each kind of item that it can tell apart by its
+    /// persona and by its question, one of `questions`.
+    fn try_items(
+        &self,
+        study: &Study,
+        template: &Compiled,
+        questions: &[Value],
+        faults: impl Fn(Like) -> Vec<(Fault, Problem)>,
+    ) -> Vec<Problem> {
+        let uses = Uses::of(template.source());
+        let kinds = self.kinds(study, &uses, questions);
+        let mut found = Faults::default();
+        for like in kinds.likes() {
+            for (fault, problem) in faults(like) {
+                found.add(like, fault, problem);
+            }
+        }
+        let total = self.total(questions.len());
+        found.told(|_| total, |item| self.id(item, questions))
+    }
+
+    /// The kinds of items that are tried. Of what is made up only the shape counts.
+    fn kinds(&self, study: &Study, uses: &Uses, questions: &[Value]) -> Kinds {
+        if self.is_made_up {
+            let personas = study.personas.iter().map(persona_shape).collect::<Vec<_>>();
+            return Kinds::new(&personas, &has_topic(questions));
+        }
+        Kinds::new(
+            &uses.of_personas(&self.personas),
+            &uses.of_questions(questions),
+        )
+    }
+
+    /// How many items there are, where it can be said of some that they have a fault.
+    fn total(&self, questions: usize) -> usize {
+        if self.is_made_up {
+            0
+        } else {
+            self.personas.len() * questions
+        }
+    }
+
+    fn id(&self, [persona, question]: [usize; 2], questions: &[Value]) -> String {
+        let id = |value: &Value| value.get_attr("id").unwrap_or_default().to_string();
+        let [persona, question] = [&self.personas[persona], &questions[question]].map(id);
+        format!("{persona}/{question}")
+    }
+
+    /// What is wrong with the prompt of a question, which must not be blank.
+    fn asked(
+        &self,
+        template: &Compiled,
+        user: Result<String, PromptError>,
+        help: &str,
+    ) -> Vec<(Fault, Problem)> {
+        match user {
+            Err(error) => Vec::from_iter(self.failure(template, error)),
+            Ok(user) if user.is_empty() && template.is_sound() => {
+                let message = "this template gives a blank message, so nothing would be asked";
+                vec![(Fault::Blank, template.problem(message).help(help))]
+            }
+            Ok(_) => Vec::new(),
+        }
     }
 
     /// What a failure says for certain: it may follow from what else is wrong with the
     /// template, or from values that the study does not have.
-    fn failure(&self, template: &Compiled, error: PromptError) -> Option<Problem> {
+    fn failure(&self, template: &Compiled, error: PromptError) -> Option<(Fault, Problem)> {
         let is_certain = template.is_sound() && !self.is_made_up;
-        (is_certain || error.is_of_the_words()).then(|| error.into_problem())
+        (is_certain || error.is_of_the_words()).then(|| {
+            let fault = Fault::Fails(error.line, error.column);
+            (fault, error.into_problem())
+        })
     }
 
-    fn try_judgment(
-        &self,
-        study: &Study,
-        persona: usize,
-        question: usize,
-        asked: &[usize],
-    ) -> Vec<Problem> {
-        let judgment = trial(persona, question, asked);
+    /// What is wrong with the judge's template: on each kind of item that it can tell
+    /// apart, then on each persona and each question, whose words stand in its prompt.
+    fn try_judgments(&self, study: &Study) -> Vec<Problem> {
+        let questions = &self.questions;
+        let uses = Uses::of(self.judge.source());
+        let kinds = self.kinds(study, &uses, questions);
+        let calls = [false, true].map(|truth_known| study.judging.rubric.calls(truth_known));
+        let shapes = Vec::from_iter(judge_shapes(study));
+        let try_on = |found: &mut Faults, like: Like, but: &[Fault]| {
+            let (persona, question) = (like.persona as u32, like.question as u32);
+            let asked = if self.is_made_up {
+                &shapes
+            } else {
+                &calls[usize::from(study.truth(persona, question).is_some())]
+            };
+            for asked in asked {
+                for (fault, problem) in self.try_judgment(study, like, asked) {
+                    if !but.contains(&fault) {
+                        found.add(like, fault, problem);
+                    }
+                }
+            }
+        };
+        let mut found = Faults::default();
+        let likes = if self.is_made_up {
+            kinds.likes()
+        } else {
+            kinds.likes_by_truth(study, uses.truth_decides())
+        };
+        for like in likes {
+            try_on(&mut found, like, &[]);
+        }
+        if !self.is_made_up {
+            let known: Vec<_> = found.0.iter().map(|found| found.fault).collect();
+            for like in kinds.lines() {
+                try_on(&mut found, like, &known);
+            }
+        }
+        let with_truth = study.truths.len();
+        let numbers = [self.total(questions.len()).saturating_sub(with_truth), with_truth];
+        let total = |fault: Fault| {
+            let asked = calls.iter().zip(numbers).filter(|(calls, _)| match fault {
+                Fault::Key(key) => calls.iter().any(|call| call.contains(&key)),
+                _ => !calls.is_empty(),
+            });
+            asked.map(|(_, number)| number).sum()
+        };
+        found.told(total, |item| self.id(item, questions))
+    }
+
+    fn try_judgment(&self, study: &Study, like: Like, asked: &[usize]) -> Vec<(Fault, Problem)> {
+        let judgment = trial(like.persona, like.question, asked);
         let context = self.judge_context(study, &judgment);
+        let failure = |error| Vec::from_iter(self.failure(&self.judge, error));
         let outside = match self.judge.outside_blocks(&context) {
             Ok(outside) => outside,
-            Err(error) => return Vec::from_iter(self.failure(&self.judge, error)),
+            Err(error) => return failure(error),
         };
         let prompt = match self.judgment(study, &judgment) {
             Ok(messages) => messages,
-            Err(error) => return Vec::from_iter(self.failure(&self.judge, error)),
+            Err(error) => return failure(error),
         };
         if !self.judge.is_sound() {
             return Vec::new();
         }
-        let mut problems = Vec::new();
+        // The text may stand where it spoils what else the prompt says.
         if !outside.is_empty() {
             let start: String = outside.chars().take(40).collect();
-            problems.push(
-                self.judge
-                    .problem(format!(
-                        "text outside the blocks `system` and `user` would be lost: {start:?}"
-                    ))
-                    .help("move it into one of the blocks"),
-            );
+            let message =
+                format!("text outside the blocks `system` and `user` would be lost: {start:?}");
+            let problem = self.judge.problem(message);
+            let problem = problem.help("move it into one of the blocks");
+            return vec![(Fault::OutsideBlocks, problem)];
         }
+        let mut problems = self.unnamed_keys(study, &prompt, &judgment);
         if !shows_answers(&prompt, &judgment) {
-            problems.push(
-                self.judge
-                    .problem("both answers must stand in the prompt, in their order")
-                    .help("put {{ first.fenced }} before {{ second.fenced }}, each on lines of its own and unchanged"),
+            let message = "both answers must stand in the prompt, in their order";
+            let help = "put {{ first.fenced }} before {{ second.fenced }}, each on lines of its own and unchanged";
+            problems.insert(
+                0,
+                (Fault::Answers, self.judge.problem(message).help(help)),
             );
         }
-        problems.extend(self.unnamed_keys(study, &prompt, asked));
         problems
     }
 
     /// A judge that answers in free text can only use a key it was told.
-    fn unnamed_keys(&self, study: &Study, prompt: &[Message], asked: &[usize]) -> Vec<Problem> {
+    fn unnamed_keys(
+        &self,
+        study: &Study,
+        prompt: &[Message],
+        judgment: &JudgmentContext<'_>,
+    ) -> Vec<(Fault, Problem)> {
         let judging = &study.judging;
         let bound_by_schema = judging
             .judges
@@ -225,40 +312,161 @@ impl Prompts {
         if bound_by_schema {
             return Vec::new();
         }
+        let (labels, token) = (&judging.rubric.labels, fence_token(study, judgment));
+        let fences = [
+            fenced(&labels.first, &token, judgment.first),
+            fenced(&labels.second, &token, judgment.second),
+        ];
+        let asked = judgment.asked.iter();
         asked
-            .iter()
-            .map(|index| &judging.rubric.criteria[*index].key)
-            .filter(|key| !prompt.iter().any(|message| message.content.contains(*key)))
-            .map(|key| {
-                self.judge.problem(format!(
+            .map(|index| (index, &judging.rubric.criteria[*index].key))
+            .filter(|(_, key)| {
+                let mut messages = prompt.iter();
+                !messages.any(|message| names(&message.content, key, &fences))
+            })
+            .map(|(index, key)| {
+                let message = format!(
                     "`{key}` is asked for, but the prompt does not name it, so no reply could hold it"
-                ))
-                .help("name {{ criterion.key }} of each criterion in `criteria`")
+                );
+                let help = "name {{ criterion.key }} of each criterion in `criteria`";
+                (Fault::Key(*index), self.judge.problem(message).help(help))
             })
             .collect()
     }
+
+    /// A problem where two questions of different words are asked in the same: the prompts
+    /// leave the question out, be it for some personas only. `told` are the problems of the
+    /// templates.
+    pub(super) fn try_questions(&self, study: &Study, told: &[Problem]) -> Vec<Problem> {
+        if !told.is_empty() || study.personas.is_empty() {
+            return Vec::new();
+        }
+        let texts = study.questions.iter();
+        let open: Vec<_> = texts.map(|question| &*question.text).collect();
+        let survey = study.structured.iter().flat_map(|s| &s.questions);
+        let survey: Vec<_> = survey.map(|question| &*question.text).collect();
+        let mut problems = Vec::new();
+        problems.extend(self.asked_alike(
+            &self.question,
+            &self.questions,
+            &open,
+            |variant, persona, question| self.said(variant, persona, question),
+        ));
+        if let Some(structured) = &self.structured {
+            problems.extend(self.asked_alike(
+                &structured.prompt,
+                &structured.questions,
+                &survey,
+                |variant, persona, question| self.said_of(structured, variant, persona, question),
+            ));
+        }
+        problems
+    }
+
+    /// The problem of the first two questions of different words that are said alike to a
+    /// persona. `texts` are those of the questions.
+    fn asked_alike(
+        &self,
+        template: &Compiled,
+        questions: &[Value],
+        texts: &[&str],
+        said: impl Fn(usize, usize, usize) -> [Result<String, PromptError>; 2],
+    ) -> Option<Problem> {
+        let of_question = Uses::of(template.source());
+        let mut is_tried_alone = false;
+        for (variant, persona) in self.personas_said.iter().enumerate() {
+            let of_persona = Uses::of(persona.source());
+            // A persona prompt that asks no question tells none from another.
+            let is_told_there = of_persona.asks_question();
+            if !is_told_there && std::mem::replace(&mut is_tried_alone, true) {
+                continue;
+            }
+            let uses = if is_told_there {
+                of_question.with(&of_persona)
+            } else {
+                of_question.clone()
+            };
+            let kinds = Kinds::new(&uses.of_personas(&self.personas), &[0]);
+            let pairs = kinds.likes().into_iter().filter_map(|like| {
+                let said = |question| {
+                    let [system, user] = said(variant, like.persona, question);
+                    let system = if is_told_there { system.ok()? } else { String::new() };
+                    Some(hash([&system, &user.ok()?]))
+                };
+                Some((like, first_alike(texts, said)?))
+            });
+            let pairs: Vec<_> = pairs.collect();
+            let Some((first, [one, other])) = pairs.first() else {
+                continue;
+            };
+            let [one, other] = [one, other].map(|at| {
+                let id = questions[*at].get_attr("id");
+                id.unwrap_or_default().to_string()
+            });
+            let message = format!("the questions `{one}` and `{other}` are asked in the same words");
+            let help = "put {{ question.text }} into it; single braces are text";
+            let problem = template.problem(message).help(help);
+            let personas: usize = pairs.iter().map(|(like, _)| like.items).sum();
+            if personas == self.personas.len() {
+                return Some(problem);
+            }
+            let id = self.personas[first.persona].get_attr("id");
+            let id = format!("it is so for the persona {}", id.unwrap_or_default());
+            return Some(with_more(problem, &id, personas, "persona"));
+        }
+        None
+    }
 }
 
-/// The problem of the first two questions of different words that the templates say alike.
-/// `questions` are their ids and texts.
-fn asked_alike(
-    template: &Compiled,
-    questions: &[[&str; 2]],
-    said: impl Fn(usize) -> [Result<String, PromptError>; 2],
-) -> Option<Problem> {
-    let mut first = HashMap::new();
-    for (index, [id, text]) in questions.iter().enumerate() {
-        let [Ok(system), Ok(user)] = said(index) else {
-            continue;
+/// Adds the problems that are not there yet.
+fn keep(problems: &mut Vec<Problem>, found: Vec<Problem>) {
+    for problem in found {
+        let is_same = |told: &Problem| {
+            told.message == problem.message
+                && (&told.file, &told.field) == (&problem.file, &problem.field)
+                && (told.line, told.column) == (problem.line, problem.column)
         };
-        let (other, said) = *first.entry((system, user)).or_insert((*id, *text));
-        if said.trim() != text.trim() {
-            let message = format!("the questions `{other}` and `{id}` are asked in the same words");
-            let help = "put {{ question.text }} into it; single braces are text";
-            return Some(template.problem(message).help(help));
+        if !problems.iter().any(is_same) {
+            problems.push(problem);
         }
     }
-    None
+}
+
+/// The places of the first two questions of different words that are said alike. Nothing
+/// is kept of what is said but its hash.
+fn first_alike(
+    texts: &[&str],
+    said: impl Fn(usize) -> Option<blake3::Hash>,
+) -> Option<[usize; 2]> {
+    let mut first = HashMap::new();
+    (0..texts.len()).find_map(|question| {
+        let before = *first.entry(said(question)?).or_insert(question);
+        (texts[before].trim() != texts[question].trim()).then_some([before, question])
+    })
+}
+
+fn hash(texts: [&str; 2]) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    for text in texts {
+        hasher.update(&(text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    }
+    hasher.finalize()
+}
+
+/// Whether a message names a key: as a word of its own, and outside the answers.
+fn names(message: &str, key: &str, fences: &[String; 2]) -> bool {
+    let part_of_word = |c: char| c.is_alphanumeric() || c == '_';
+    let answers: Vec<_> = fences
+        .iter()
+        .flat_map(|fence| message.match_indices(fence.as_str()))
+        .map(|(at, fence)| at..at + fence.len())
+        .collect();
+    message.match_indices(key).any(|(at, key)| {
+        !message[..at].ends_with(part_of_word)
+            && !message[at + key.len()..].starts_with(part_of_word)
+            && !answers.iter().any(|answer| answer.contains(&at))
+    })
 }
 
 /// A call about two harmless answers.
@@ -273,14 +481,6 @@ pub(super) fn trial(persona: usize, question: usize, asked: &[usize]) -> Judgmen
     }
 }
 
-/// The index of one element of each shape, in order.
-fn one_of_each<T, S: Ord>(all: &[T], shape: impl Fn(&T) -> S) -> Vec<usize> {
-    let mut seen = BTreeSet::new();
-    (0..all.len())
-        .filter(|index| seen.insert(shape(&all[*index])))
-        .collect()
-}
-
 /// What may make a template take another way: which texts are there at all.
 fn persona_shape(persona: &Persona) -> (bool, Vec<bool>) {
     let known = |text: &Option<String>| said(text.as_deref()).is_some();
@@ -288,6 +488,12 @@ fn persona_shape(persona: &Persona) -> (bool, Vec<bool>) {
         known(&persona.text),
         persona.levels.iter().map(known).collect(),
     )
+}
+
+/// Whether each question has a topic.
+fn has_topic(questions: &[Value]) -> Vec<bool> {
+    let topic = |question: &Value| question.get_attr("topic").unwrap_or_default();
+    questions.iter().map(|one| topic(one).is_true()).collect()
 }
 
 /// Every set of criteria that some item is judged on.

@@ -253,7 +253,7 @@ fn blocks_become_messages_and_nothing_may_stand_outside() {
 #[test]
 fn without_blocks_a_judge_template_is_the_user_message() {
     let source =
-        "{{ criteria|map(attribute='key')|join }}\n{{ first.fenced }}\n{{ second.fenced }}";
+        "{{ criteria|map(attribute='key')|join(' ') }}\n{{ first.fenced }}\n{{ second.fenced }}";
     let study = judged_by(source);
     let prompts = Prompts::new(&study).unwrap();
     let messages = prompts.judgment(&study, &asking(&[0], "x", "y")).unwrap();

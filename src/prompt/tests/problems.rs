@@ -60,7 +60,7 @@ fn the_error_of_a_template_names_its_place_and_the_key_of_the_study() {
 )]
 #[case::in_one_kind_of_item(
     "x\n{% if persona.text is none %}\n{{ persona.levels['x'] }}\n{% endif %}",
-    "3:4: judging.question_prompt: undefined value: `persona.levels['x']` is undefined"
+    "3:4: judging.question_prompt: undefined value: `persona.levels['x']` is undefined\n  help: it fails on the item p2/q1 and 3 more items"
 )]
 #[case::syntax(
     "{{ question.text }}\n{% if persona.text %}",
@@ -246,7 +246,8 @@ fn a_value_that_is_set_for_some_items_only_is_found() {
         own("{% if persona.text %}{% set who = 'a' %}{% endif %}\n{{ who }}");
     assert_eq!(
         problems(&study),
-        "mine.j2:2:4: judging.question_prompt: undefined value: `who` is undefined"
+        "mine.j2:2:4: judging.question_prompt: undefined value: `who` is undefined\n  \
+         help: it fails on the item p2/q1 and 3 more items"
     );
 }
 
@@ -269,7 +270,7 @@ fn problems_of_all_templates_are_shown_at_once() {
 
 #[test]
 fn a_judge_template_must_show_both_answers_fenced_and_in_order() {
-    let keys = "{% for c in criteria %}{{ c.key }}{% endfor %}\n";
+    let keys = "{% for c in criteria %}{{ c.key }} {% endfor %}\n";
     let expected = "mine.j2: judging.rubric: both answers must stand in the prompt, in their order";
     for answers in [
         "{{ first.fenced }}",
@@ -294,6 +295,121 @@ fn a_judge_template_must_name_the_keys_unless_a_schema_does() {
     ");
     study.judges[0].reply = ReplyFormat::JsonSchema;
     assert_eq!(problems(&study), "none");
+}
+
+/// Women and men in turn, of two ages, each asked of three topics.
+fn people() -> Study {
+    let mut study = study();
+    let person = study.personas[0].clone();
+    let person = |place: usize| {
+        let level = |levels: [&str; 2]| Some(levels[place % 2].to_owned());
+        Persona {
+            id: format!("p{place}"),
+            levels: vec![level(["female", "male"]), level(["young", "old"])],
+            ..person.clone()
+        }
+    };
+    study.personas = (0..6).map(person).collect();
+    let third = Question {
+        id: "q3".to_owned(),
+        topic: Some("money".to_owned()),
+        text: "What is money for?".to_owned(),
+        ..study.questions[0].clone()
+    };
+    study.questions.push(third);
+    study
+}
+
+const KEYS: &str = "{% for c in criteria %}{{ c.key }}\n{% endfor %}\n";
+
+#[rstest]
+#[case::for_some_personas(
+    "{% if persona.levels.sex == 'female' %}{{ first.fenced }}\n{{ second.fenced }}{% endif %}",
+    "both answers must stand in the prompt, in their order\n  help: it fails on the item p1/q1 and 8 more items; put "
+)]
+#[case::on_one_topic(
+    "{% if question.topic != 'money' %}{{ first.fenced }}\n{{ second.fenced }}{% else %}\
+     {{ second.fenced }}\n{{ first.fenced }}{% endif %}",
+    "both answers must stand in the prompt, in their order\n  help: it fails on the item p0/q3 and 5 more items; put "
+)]
+#[case::for_one_item(
+    "{% if persona.levels.age_group == 'old' and question.id == 'q3' %}{{ persona.id }}{% else %}\
+     {% set shown = [first.fenced, second.fenced] %}{{ shown|join('\n') }}{% endif %}",
+    "both answers must stand in the prompt, in their order\n  help: it fails on the item p1/q3 and 2 more items; put "
+)]
+#[case::by_the_truth(
+    "{{ first.fenced }}\n{{ second.fenced if not truth or 'trust' not in truth }}",
+    "both answers must stand in the prompt, in their order\n  help: it fails on the item p0/q1; put "
+)]
+fn a_judge_template_is_right_for_each_item_that_it_can_tell_apart(
+    #[case] source: &str,
+    #[case] expected: &str,
+) {
+    let mut study = people();
+    study.judging.rubric.template = own(&format!("{KEYS}{source}"));
+    let problems = problems(&study);
+    assert!(
+        problems.starts_with(&format!("mine.j2: judging.rubric: {expected}")),
+        "{problems}"
+    );
+    assert_eq!(problems.matches("mine.j2").count(), 1, "{problems}");
+}
+
+#[test]
+fn a_key_that_only_some_items_are_told_is_told_with_them() {
+    let mut study = people();
+    study.judging.rubric.template = own(
+        "persona_winner value_winner {% if question.topic == 'trust' %}overall_winner{% endif %} each\n\
+         {{ first.fenced }}\n{{ second.fenced }}",
+    );
+    assert_snapshot!(problems(&study), @"
+    mine.j2: judging.rubric: `overall_winner` is asked for, but the prompt does not name it, so no reply could hold it
+      help: it fails on the item p0/q2 and 11 more items; name {{ criterion.key }} of each criterion in `criteria`
+    ");
+}
+
+#[test]
+fn a_key_is_named_as_a_word_of_its_own_and_outside_the_answers() {
+    for (key, named) in [("b", ""), ("answer", ""), ("b", "about it: `b`")] {
+        let mut study = judged_by(&format!(
+            "Be brief about it. {named}\n{{{{ first.fenced }}}}\n{{{{ second.fenced }}}}"
+        ));
+        study.judging.rubric.criteria.truncate(1);
+        study.judging.rubric.criteria[0].key = key.to_owned();
+        let told = problems(&study).contains("the prompt does not name it");
+        assert_eq!(told, named.is_empty(), "{key}: {named}");
+    }
+}
+
+#[test]
+fn a_question_that_is_blank_or_the_same_for_some_personas_is_told() {
+    let mut study = people();
+    study.judging.question_prompt =
+        own("{% if persona.levels.sex == 'female' %}{{ question.text }}{% endif %}");
+    assert_snapshot!(problems(&study), @"
+    mine.j2: judging.question_prompt: this template gives a blank message, so nothing would be asked
+      help: it fails on the item p1/q1 and 8 more items; put {{ question.text }} into it
+    ");
+    study.judging.question_prompt =
+        own("{{ question.text if persona.levels.sex == 'female' else 'What do you think?' }}");
+    assert_snapshot!(problems(&study), @"
+    mine.j2: judging.question_prompt: the questions `q1` and `q2` are asked in the same words
+      help: it is so for the persona p1 and 2 more personas; put {{ question.text }} into it; single braces are text
+    ");
+    // Each phrasing that asks the question tells them apart by itself.
+    study.judging.persona_prompt = own("{{ question.text }}");
+    assert_eq!(problems(&study), "none");
+}
+
+#[test]
+fn text_outside_the_blocks_is_told_and_not_what_follows_from_it() {
+    let study = judged_by(&format!(
+        "{{% block systm %}}{KEYS}now:{{% endblock %}}\
+         {{% block user %}}{{{{ first.fenced }}}}\n{{{{ second.fenced }}}}{{% endblock %}}"
+    ));
+    let problems = problems(&study);
+    assert!(problems.contains("text outside the blocks"), "{problems}");
+    assert_eq!(problems.matches("mine.j2").count(), 1, "{problems}");
 }
 
 #[test]
