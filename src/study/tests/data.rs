@@ -315,6 +315,15 @@ fn dimensions_that_differ_only_in_case_are_warned_of() {
 }
 
 #[test]
+fn questions_of_one_text_are_warned_of_once() {
+    let rows = "id,text\nq1,What now?\nq2,And then?\nq3, What now? \nq4,What now?\n";
+    let said = check(&[("questions.csv", rows)]);
+    let expected = "warning: questions.csv:4:4: text: the questions `q1` and `q3` have one text, and are two questions\n  help: take one out if they are one";
+    assert!(said.contains(expected), "{said}");
+    assert_eq!(said.matches("have one text").count(), 1, "{said}");
+}
+
+#[test]
 fn levels_that_differ_only_in_case_are_warned_of() {
     insta::assert_snapshot!(check(&[("personas.csv", "id,sex\np1,Male\np2,male\np3,male\n"), ("study.toml", &changed("truth = \"truth.csv\"\n", "")),]), @"
     warning: study.toml:4:2: data.truth: 6 of 6 items have no truth (p1/q1, p1/q2, p2/q1, p2/q2, p3/q1 and 1 more), which `value_winner` of the rubric `persona-value` needs
