@@ -63,8 +63,9 @@ pub fn gives_up(errors: &[ErrorClass], max_tries: u32, has_worked: bool) -> bool
     of_class >= most || errors.len() as u32 >= 3 * max_tries
 }
 
-/// How long to wait after the `failed`-th failed try in a row (from 1). `jitter`
-/// in [0, 1) spreads those who failed together.
+/// How long to wait after the `failed`-th failed try in a row (from 1): as long as the
+/// server asks, and no less than where it asks for nothing. `jitter` in [0, 1) spreads
+/// those who failed together.
 pub fn delay(failed: usize, retry_after: Option<Duration>, jitter: f64) -> Duration {
     let doublings = u32::try_from(failed.saturating_sub(1))
         .unwrap_or(u32::MAX)
@@ -74,7 +75,8 @@ pub fn delay(failed: usize, retry_after: Option<Duration>, jitter: f64) -> Durat
         .min(LONGEST_DELAY)
         .mul_f64(0.5 + jitter / 2.0);
     match retry_after {
-        Some(asked) => asked.min(LONGEST_RETRY_AFTER) + backoff.min(FIRST_DELAY),
+        // What is asked for may be no wait at all.
+        Some(asked) => backoff.max(asked.min(LONGEST_RETRY_AFTER) + backoff.min(FIRST_DELAY)),
         None => backoff,
     }
 }
@@ -138,6 +140,19 @@ mod tests {
         assert!(delay(60, None, 0.999) <= LONGEST_DELAY);
         let asked = Duration::from_secs(7);
         assert!(delay(1, Some(asked), 0.0) >= asked);
-        assert!(delay(9, Some(asked), 0.9) <= asked + FIRST_DELAY);
+        assert!(delay(4, Some(asked), 0.9) <= asked + FIRST_DELAY);
+    }
+
+    #[test]
+    fn a_server_that_asks_for_less_than_the_delay_does_not_shorten_it() {
+        for failed in [1, 5, 9, 24] {
+            let usual = delay(failed, None, 0.5);
+            for asked in [0, 1, 7] {
+                let asked = Duration::from_secs(asked);
+                assert!(delay(failed, Some(asked), 0.5) >= usual.max(asked));
+            }
+        }
+        let tries: Duration = (1..24).map(|failed| delay(failed, Some(Duration::ZERO), 0.0)).sum();
+        assert!(tries > Duration::from_mins(4), "{tries:?}");
     }
 }
