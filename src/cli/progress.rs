@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -21,13 +21,6 @@ const REDRAW: Duration = Duration::from_millis(100);
 /// How often a line is written where there is no terminal.
 const LINE: Duration = Duration::from_secs(10);
 
-/// What there is to do.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Totals {
-    pub(crate) responses: u64,
-    pub(crate) judgments: u64,
-}
-
 /// Shows a run until it is dropped.
 pub(crate) struct Display {
     bars: Option<MultiProgress>,
@@ -36,7 +29,7 @@ pub(crate) struct Display {
 }
 
 impl Display {
-    pub(crate) fn start(totals: Totals, progress: Arc<Progress>) -> Self {
+    pub(crate) fn start(progress: Arc<Progress>) -> Self {
         let done = Arc::new(AtomicBool::new(false));
         let bars = std::io::stderr()
             .is_terminal()
@@ -44,8 +37,8 @@ impl Display {
         let watch = {
             let (bars, done) = (bars.clone(), Arc::clone(&done));
             move || match bars {
-                Some(bars) => draw_bars(&bars, totals, &progress, &done),
-                None => write_lines(totals, &progress, &done),
+                Some(bars) => draw_bars(&bars, &progress, &done),
+                None => write_lines(&progress, &done),
             }
         };
         Self {
@@ -87,21 +80,21 @@ fn style(template: &str) -> ProgressStyle {
         .progress_chars("━╸─")
 }
 
-fn draw_bars(bars: &MultiProgress, totals: Totals, progress: &Progress, done: &AtomicBool) {
+fn draw_bars(bars: &MultiProgress, progress: &Progress, done: &AtomicBool) {
     let bar = |name: &'static str, total| {
         let bar = bars.add(ProgressBar::new(total).with_prefix(name));
         bar.set_style(style("{prefix:>10} {bar:30} {human_pos}/{human_len} {msg}"));
         bar
     };
-    let responses = bar("generating", totals.responses);
-    let judgments = bar("judging", totals.judgments);
+    let responses = bar("generating", read(&progress.planned_responses));
+    let judgments = bar("judging", read(&progress.planned_judgments));
     let status = bars.add(ProgressBar::new_spinner());
     status.set_style(style("           {msg}"));
     let mut pace = Pace::new(Instant::now(), settled(progress));
     while !done.load(Ordering::Relaxed) {
         responses.set_position(progress.responses.load(Ordering::Relaxed));
         judgments.set_position(progress.judgments.load(Ordering::Relaxed));
-        status.set_message(status_line(totals, progress, &mut pace));
+        status.set_message(status_line(progress, &mut pace));
         status.tick();
         std::thread::park_timeout(REDRAW);
     }
@@ -110,7 +103,7 @@ fn draw_bars(bars: &MultiProgress, totals: Totals, progress: &Progress, done: &A
     }
 }
 
-fn write_lines(totals: Totals, progress: &Progress, done: &AtomicBool) {
+fn write_lines(progress: &Progress, done: &AtomicBool) {
     let mut pace = Pace::new(Instant::now(), settled(progress));
     let mut last = Instant::now();
     while !done.load(Ordering::Relaxed) {
@@ -121,37 +114,37 @@ fn write_lines(totals: Totals, progress: &Progress, done: &AtomicBool) {
             last = Instant::now();
             output::note(&format!(
                 "responses {}/{}, judgments {}/{}, {}",
-                progress.responses.load(Ordering::Relaxed),
-                totals.responses,
-                progress.judgments.load(Ordering::Relaxed),
-                totals.judgments,
-                status_line(totals, progress, &mut pace)
+                read(&progress.responses),
+                read(&progress.planned_responses),
+                read(&progress.judgments),
+                read(&progress.planned_judgments),
+                status_line(progress, &mut pace)
             ));
         }
     }
 }
 
-fn status_line(totals: Totals, progress: &Progress, pace: &mut Pace) -> String {
-    let load = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+fn status_line(progress: &Progress, pace: &mut Pace) -> String {
     let settled = settled(progress);
-    pace.look(Instant::now(), load(&progress.sent), settled);
+    pace.look(Instant::now(), read(&progress.sent), settled);
     let mut parts = vec![
         format!("{:.1} calls/s", pace.calls_a_second()),
-        format!("{} in flight", load(&progress.in_flight)),
+        format!("{} in flight", read(&progress.in_flight)),
     ];
     for (counter, name) in [
         (&progress.retries, "retries"),
         (&progress.reasks, "re-asks"),
         (&progress.failures, "failed"),
     ] {
-        if load(counter) > 0 {
-            parts.push(format!("{} {name}", load(counter)));
+        if read(counter) > 0 {
+            parts.push(format!("{} {name}", read(counter)));
         }
     }
     if let Some(spent) = progress.spent() {
         parts.push(spent.to_string());
     }
-    let left = (totals.responses + totals.judgments).saturating_sub(settled);
+    let planned = read(&progress.planned_responses) + read(&progress.planned_judgments);
+    let left = planned.saturating_sub(settled);
     match pace.forecast(left) {
         Forecast::Unknown => {}
         Forecast::Left(time) => parts.push(format!("{} left", HumanDuration(time))),
@@ -166,7 +159,11 @@ fn status_line(totals: Totals, progress: &Progress, pace: &mut Pace) -> String {
 }
 
 fn settled(progress: &Progress) -> u64 {
-    progress.responses.load(Ordering::Relaxed) + progress.judgments.load(Ordering::Relaxed)
+    read(&progress.responses) + read(&progress.judgments)
+}
+
+fn read(counter: &AtomicU64) -> u64 {
+    counter.load(Ordering::Relaxed)
 }
 
 /// The time of day after a wait.

@@ -21,7 +21,7 @@ use super::Done;
 use super::args::{ReportFormat, RunArgs};
 use super::error::Failure;
 use super::load::Loaded;
-use super::progress::{Display, Totals, describe};
+use super::progress::{Display, describe};
 use super::{announce, facts, load, manifest, output, report, score};
 use oyer::text::{counted, form};
 
@@ -202,7 +202,6 @@ async fn supervise(plan: &Plan, mut run: Run) -> Result<Ended, Failure> {
             .map_err(|error| Failure::Internal(format!("cannot listen to signals: {error}")))
     };
     let watch = tokio::spawn(watch_signals(listen()?, control.clone()));
-    let totals = totals(plan);
     let reader = run.store.reader()?;
     run.find_roots().await;
     let roots = run.roots.clone();
@@ -220,7 +219,7 @@ async fn supervise(plan: &Plan, mut run: Run) -> Result<Ended, Failure> {
             output::note(&line);
         }
         if !stock.open_items.is_empty() {
-            let started = Display::start(totals, Arc::clone(&progress));
+            let started = Display::start(Arc::clone(&progress));
             // Set once, before the first notice can come.
             let _ = bars.set(started.bars());
             let _ = display.set(started);
@@ -231,17 +230,6 @@ async fn supervise(plan: &Plan, mut run: Run) -> Result<Ended, Failure> {
     watch.abort();
     tokio::spawn(end_on_signal(listen()?));
     Ok(ended)
-}
-
-fn totals(plan: &Plan) -> Totals {
-    let items = plan.items().len() as u64;
-    Totals {
-        responses: items * plan.models().len() as u64 * u64::from(plan.study().compare.samples)
-            + plan.answer_count(),
-        judgments: (0..plan.items().len() as u32)
-            .map(|item| plan.judgments_of(item) as u64)
-            .sum(),
-    }
 }
 
 /// The first Ctrl-C (or SIGTERM) finishes what is in flight, the second stops at

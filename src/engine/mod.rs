@@ -205,7 +205,16 @@ pub async fn run(
     drop(reader);
     let counted =
         |counter: &std::sync::atomic::AtomicU64, n: u64| counter.store(n, Ordering::Relaxed);
-    let (responses, judgments) = collector.settled();
+    let limit = run.item_limit.unwrap_or(usize::MAX);
+    let is_wanted = |open: &OpenItem| (plan.rank(open.item) as usize) < limit;
+    let [mut responses, mut judgments] = plan.slots_within(limit);
+    counted(&progress.planned_responses, responses);
+    counted(&progress.planned_judgments, judgments);
+    for open in stock.open_items.iter().filter(|open| is_wanted(open)) {
+        let [of_responses, of_judgments] = plan.slots_of(open.item);
+        responses -= of_responses;
+        judgments -= of_judgments;
+    }
     counted(&progress.responses, responses);
     counted(&progress.judgments, judgments);
     counted(
@@ -214,10 +223,9 @@ pub async fn run(
     );
     stocked(&stock);
 
-    let limit = run.item_limit.unwrap_or(usize::MAX);
     let (wanted, left_out): (Vec<OpenItem>, Vec<OpenItem>) = std::mem::take(&mut stock.open_items)
         .into_iter()
-        .partition(|open| (plan.rank(open.item) as usize) < limit);
+        .partition(is_wanted);
     let failed = wanted.iter().filter(|open| open.has_failed);
     let failed_before = failed.map(|open| open.item).collect();
     let context = Arc::new(context(run, progress, observer, failed_before));

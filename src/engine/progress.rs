@@ -10,10 +10,14 @@ use super::caps::Spent;
 /// Counters of a run that is going on. Reading one takes no lock.
 #[derive(Debug, Default)]
 pub struct Progress {
-    /// Responses that are settled.
+    /// Responses that are settled, of items within the limit.
     pub responses: AtomicU64,
-    /// Judgments that are settled.
+    /// Judgments that are settled, of items within the limit.
     pub judgments: AtomicU64,
+    /// Responses of all items within the limit.
+    pub planned_responses: AtomicU64,
+    /// Judgments of all items within the limit.
+    pub planned_judgments: AtomicU64,
     /// Of both, those that were in the store already.
     pub reused: AtomicU64,
     /// Requests sent.

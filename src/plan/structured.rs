@@ -105,6 +105,21 @@ impl Plan {
         }
     }
 
+    /// Responses, structured ones too, and judgments of an item.
+    pub fn slots_of(&self, item: u32) -> [u64; 2] {
+        let responses = self.generations(item).count() + self.answers(item).count();
+        [responses as u64, self.judgments_of(item) as u64]
+    }
+
+    /// The same of all items that rank below a limit.
+    pub fn slots_within(&self, limit: usize) -> [u64; 2] {
+        let items = (0..self.item_count()).filter(|item| (self.rank(*item) as usize) < limit);
+        items.fold([0, 0], |[responses, judgments], item| {
+            let [more_responses, more_judgments] = self.slots_of(item);
+            [responses + more_responses, judgments + more_judgments]
+        })
+    }
+
     /// The persona and question of an item, open-ended or structured.
     pub fn place(&self, item: u32) -> Item {
         self.items[item as usize]

@@ -45,6 +45,19 @@ fn an_item_is_asked_of_every_persona_before_the_next_question() {
 }
 
 #[test]
+fn the_slots_within_a_limit_are_those_of_its_items() {
+    let mut study = study(3, 5);
+    study.compare.samples = 2;
+    let plan = plan(study);
+    let one = plan.slots_of(0);
+    assert_eq!(one[0], plan.generations(0).count() as u64);
+    assert_eq!(one[1], plan.judgments(0).len() as u64);
+    for (limit, items) in [(0, 0), (4, 4), (usize::MAX, 15)] {
+        assert_eq!(plan.slots_within(limit), one.map(|slots| items * slots));
+    }
+}
+
+#[test]
 fn the_order_of_questions_follows_the_seed_and_is_not_moved_by_others() {
     let order = |study: Study| -> Vec<String> {
         let plan = plan(study);

@@ -171,15 +171,6 @@ impl<'p> Collector<'p> {
         }
     }
 
-    /// Settled responses, structured ones too, and judgments so far.
-    pub fn settled(&self) -> (u64, u64) {
-        let responses = self.collected.responses.iter();
-        let settled: u64 = responses.map(|counts| counts.planned - counts.open).sum();
-        let answers = self.collected.answer_counts.iter();
-        let settled = settled + answers.map(|counts| counts.settled).sum::<u64>();
-        (settled, self.collected.table.judgments.len() as u64)
-    }
-
     /// Adds one item.
     pub fn push(&mut self, item: &ItemOutcome) {
         let collected = &mut self.collected;

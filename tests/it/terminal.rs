@@ -22,6 +22,11 @@ const UP: &str = "\u{1b}[1A";
 
 /// Runs a command whose standard output and error are a terminal; what it shows.
 fn shown(home: &Home, arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    shown_until(home, arguments, variables, 0)
+}
+
+/// The same of a command that ends with this code.
+fn shown_until(home: &Home, arguments: &[&str], variables: &[(&str, &str)], code: i32) -> String {
     let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&ours).unwrap();
     unlockpt(&ours).unwrap();
@@ -50,7 +55,7 @@ fn shown(home: &Home, arguments: &[&str], variables: &[(&str, &str)]) -> String 
         .status()
         .unwrap();
     let shown = reader.join().unwrap();
-    assert!(status.success(), "{shown}");
+    assert_eq!(status.code(), Some(code), "{shown}");
     shown
 }
 
@@ -85,6 +90,19 @@ fn bars_and_colours_are_for_a_terminal() {
     }
     assert!(coloured(&shown), "{shown}");
     assert!(shown.contains("results are in results/s"), "{shown}");
+}
+
+#[test]
+fn bars_of_a_limited_run_count_the_items_that_it_takes() {
+    let (home, _server) = home();
+    let limited = |limit| ["run", "study.toml", "--limit", limit];
+    for (limit, left) in [("5", ["/10 ", "0/10 "]), ("8", ["/16 ", "10/16 "])] {
+        let shown = shown_until(&home, &limited(limit), &[], 3);
+        for part in left {
+            assert!(shown.contains(part), "{part:?} in {shown}");
+        }
+        assert!(!shown.contains("/32 "), "{shown}");
+    }
 }
 
 #[test]
