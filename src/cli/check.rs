@@ -18,7 +18,7 @@ use super::args::{CheckArgs, CheckFormat};
 use super::detectable::{self, Detectable};
 use super::error::Failure;
 use super::load::Loaded;
-use super::run::folder;
+use super::run::{folder, refuse_taken};
 use super::{Done, announce, load, output, probe};
 
 /// What a run would do.
@@ -117,6 +117,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Done, Failure> {
 fn forecast(loaded: &Loaded, args: &CheckArgs) -> Result<Forecast, Failure> {
     let plan = &loaded.plan;
     let folder = folder(plan, args.results.as_deref());
+    refuse_taken(&folder)?;
     let (collected, reused) = match Reader::open(&folder) {
         Ok(reader) => {
             let index = reader.index()?;

@@ -75,20 +75,35 @@ const WRITTEN: [&str; 5] = [
     "manifest.json",
 ];
 
-/// Refuses a folder in which a run would write over what is not of a run.
-fn refuse_taken(folder: &Path) -> Result<(), Failure> {
-    let has = |name: &str| folder.join(name).exists();
-    let what = if has(import::IMPORT) {
-        "holds an import".to_owned()
-    } else if has(oyer::store::FILE_NAME) {
-        return Ok(());
-    } else if let Some(name) = WRITTEN.into_iter().find(|name| has(name)) {
-        format!("holds a {name} that is not of a run")
-    } else {
-        return Ok(());
+/// Refuses a folder that cannot be one of results, or in which a run would write over what
+/// is not of a run.
+pub(crate) fn refuse_taken(folder: &Path) -> Result<(), Failure> {
+    let taken = |path: &Path, what: String| {
+        let path = path.to_owned();
+        Err(FolderError::Taken { path, what }.into())
     };
-    let path = folder.to_owned();
-    Err(FolderError::Taken { path, what }.into())
+    let is_there = folder.ancestors().find(|place| place.exists());
+    if let Some(place) = is_there.filter(|place| !place.is_dir()) {
+        return taken(place, "is no folder".to_owned());
+    }
+    let has = |name: &str| folder.join(name).exists();
+    if has(import::IMPORT) {
+        return taken(folder, "holds an import".to_owned());
+    }
+    let store = oyer::store::FILE_NAME;
+    let written: Vec<_> = WRITTEN.into_iter().filter(|name| has(name)).collect();
+    match &written[..] {
+        _ if has(store) => Ok(()),
+        [] => Ok(()),
+        [name] => taken(folder, format!("holds a {name} that is not of a run")),
+        [names @ .., last] => taken(
+            folder,
+            format!(
+                "holds {} and {last}, but not the {store} that a run would have made them of",
+                names.join(", ")
+            ),
+        ),
+    }
 }
 
 fn now() -> String {

@@ -285,19 +285,38 @@ fn a_run_writes_over_nothing_that_is_not_of_a_run() {
             home.write(&file, "mine");
         }
         let before = home.read(&file);
-        let run = ["run", "study.toml", "--results", folder];
-        let said = home.oyer(&run).expect(2).stderr;
         let expected =
             format!("{folder} is there already, and holds {what}; choose another folder");
-        assert!(said.contains(&expected), "{said}");
+        for command in ["check", "run"] {
+            let command = [command, "study.toml", "--results", folder];
+            let said = home.oyer(&command).expect(2).stderr;
+            assert!(said.contains(&expected), "{said}");
+        }
         assert_eq!(home.read(&file), before);
         assert!(!home.path().join(folder).join("run.sqlite").exists());
+    }
+    for (folder, file) in [("v.csv", "v.csv"), ("v.csv/within", "v.csv")] {
+        for command in ["check", "run"] {
+            let command = [command, "study.toml", "--results", folder];
+            let said = home.oyer(&command).expect(2).stderr;
+            let expected = format!("{file} is there already, and is no folder; choose another");
+            assert!(said.contains(&expected), "{said}");
+        }
     }
     // What is of a run is written again, and other files are no hindrance.
     home.write("free/notes.txt", "mine");
     for _ in 0..2 {
         let run = ["run", "study.toml", "--results", "free"];
         home.oyer(&run).expect(0);
+    }
+    // Without its store nothing tells the rest for that of a run; all is told at once.
+    std::fs::remove_file(home.path().join("free/run.sqlite")).unwrap();
+    for command in ["check", "run"] {
+        let command = [command, "study.toml", "--results", "free"];
+        let said = home.oyer(&command).expect(2).stderr;
+        let expected = "free is there already, and holds verdicts.csv, report.json and \
+             manifest.json, but not the run.sqlite that a run would have made them of; choose";
+        assert!(said.contains(expected), "{said}");
     }
 }
 
