@@ -26,6 +26,9 @@ pub struct Problem {
     pub message: String,
     /// What to do, such as the nearest known key.
     pub help: Option<String>,
+    /// How many problems it stands for, where it only counts those that are not listed.
+    #[serde(skip)]
+    pub not_listed: usize,
 }
 
 /// A path that is not UTF-8 is told all the same.
@@ -54,6 +57,19 @@ impl Problem {
             field: None,
             message: message.into(),
             help: None,
+            not_listed: 0,
+        }
+    }
+
+    /// Counts further errors in `file` that are not listed.
+    pub fn more(file: impl Into<PathBuf>, number: usize) -> Self {
+        let message = match number {
+            1 => "1 more problem is not listed".to_owned(),
+            _ => format!("{number} more problems are not listed"),
+        };
+        Self {
+            not_listed: number,
+            ..Self::error(file, message)
         }
     }
 

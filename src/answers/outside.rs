@@ -168,8 +168,7 @@ impl<'s> Outside<'s> {
             ));
         }
         if more > 0 {
-            let message = format!("{more} more problems are not listed");
-            problems.push(Problem::error(file, message));
+            problems.push(Problem::more(file, more));
         }
         if problems.is_empty() {
             Ok(())

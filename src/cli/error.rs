@@ -92,6 +92,11 @@ fn rendered(problems: &[Problem]) -> (String, bool) {
     let mut seen: HashMap<Kind<'_>, usize> = HashMap::new();
     let mut by_file: BTreeMap<&Path, (usize, usize)> = BTreeMap::new();
     for problem in problems {
+        if problem.not_listed > 0 {
+            let (_, left_out) = by_file.entry(&problem.file).or_default();
+            *left_out += problem.not_listed;
+            continue;
+        }
         let same = &alike[&Kind::of(problem)];
         let times = seen.entry(Kind::of(problem)).or_default();
         let (shown, left_out) = by_file.entry(&problem.file).or_default();
@@ -130,8 +135,8 @@ fn rendered(problems: &[Problem]) -> (String, bool) {
     }
     let errors = problems
         .iter()
-        .filter(|problem| problem.severity == Severity::Error)
-        .count();
+        .filter(|problem| problem.severity == Severity::Error);
+    let errors: usize = errors.map(|problem| problem.not_listed.max(1)).sum();
     if errors > 1 {
         let _ = writeln!(text, "{}", counted(errors as u64, "error"));
     }
@@ -299,6 +304,20 @@ mod tests {
             "{text}"
         );
         assert!(!render_study(&problems[..50]).contains("json"));
+    }
+
+    #[test]
+    fn mistakes_that_are_not_listed_are_counted_with_the_others() {
+        let bad = |line: usize| Problem::error("v.csv", format!("row {line}")).line(line);
+        let alike = |line: usize| Problem::error("w.csv", "alike").line(line);
+        let mut problems: Vec<Problem> = (0..1_000).map(bad).collect();
+        problems.push(Problem::more("v.csv", 500));
+        problems.extend((0..3).map(alike));
+        problems.push(Problem::more("w.csv", 1));
+        let text = render_problems(&problems);
+        let end = "… and 1,450 more in v.csv\n… and 1 more in w.csv\n1,504 errors\n";
+        assert!(text.contains(end), "{text}");
+        assert!(!text.contains("not listed"), "{text}");
     }
 
     #[test]

@@ -213,8 +213,7 @@ impl Found {
         }
         let mut problems = self.problems;
         if self.more > 0 {
-            let message = format!("{} more problems are not listed", self.more);
-            problems.push(Problem::error(path, message));
+            problems.push(Problem::more(path, self.more));
         }
         Err(problems)
     }

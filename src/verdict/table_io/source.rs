@@ -96,8 +96,7 @@ impl<'a> Problems<'a> {
         let mut list = self.list;
         list.sort_by_key(|problem| problem.line);
         if self.more > 0 {
-            let message = format!("{} more problems are not listed", self.more);
-            list.push(Problem::error(self.file, message));
+            list.push(Problem::more(self.file, self.more));
         }
         list
     }
