@@ -5,6 +5,7 @@ use std::path::Path;
 
 use oyer::problem::Problem;
 use oyer::rubric;
+use oyer::text::{counted_of, form};
 use oyer::verdict::replies::LineReader;
 
 use super::Done;
@@ -42,9 +43,11 @@ pub(crate) fn parse(args: &ParseArgs) -> Result<Done, Failure> {
     if problems.is_empty() {
         return Ok(Done::Complete);
     }
+    let wrong = problems.len() as u64;
     output::note(&format!(
-        "{} of {count} lines are not replies; the others were read",
-        problems.len()
+        "{} {} no reply; the others were read",
+        counted_of(wrong, count, "line"),
+        form(wrong, "is", "are")
     ));
     Err(Failure::Problems(problems))
 }

@@ -6,7 +6,6 @@ use oyer::plan::Plan;
 use oyer::provider::retry::{self, Reach};
 use oyer::provider::{CallError, Finish, Probe, Provider, probe as probe_endpoint};
 use oyer::study::{Entry, ProviderKind};
-use oyer::text::escape;
 use serde::{Serialize, Serializer};
 use serde_json::json;
 
@@ -14,7 +13,7 @@ use super::Done;
 use super::error::Failure;
 use super::output;
 use super::run::{Providers, entries_in_use};
-use oyer::text::counted;
+use oyer::text::{counted, escape, thousands};
 
 /// An endpoint and what was found, or the error of not even a plain call's success.
 pub(crate) struct Probed {
@@ -99,15 +98,15 @@ fn render(place: &str, found: &Probe) -> String {
         ("seed", found.seed.to_string()),
         (
             "latency",
-            format!("{:.0} ms", found.latency.as_secs_f64() * 1000.0),
+            format!("{} ms", thousands((found.latency.as_secs_f64() * 1000.0).round() as u64)),
         ),
         (
             "spent",
             format!(
                 "{}, {} + {} tokens",
                 counted(u64::from(found.calls), "call"),
-                found.usage.input,
-                found.usage.output
+                thousands(found.usage.input),
+                thousands(found.usage.output)
             ),
         ),
     ] {

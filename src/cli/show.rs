@@ -11,7 +11,7 @@ use oyer::settle::answers::AnswerOutcome;
 use oyer::settle::{self, GenerationOutcome, JudgmentOutcome};
 use oyer::store::StoredAttempt;
 use oyer::study::{ProviderKind, StructuredQuestion};
-use oyer::text::{escape, escape_lines};
+use oyer::text::{counted, escape, escape_lines, thousands};
 use oyer::verdict::{MissingReason, Order, Outcome, extract};
 
 use super::Done;
@@ -161,7 +161,7 @@ impl Page<'_> {
         let mut notes = Vec::new();
         match &outcome.response {
             Ok(response) => {
-                notes.push(format!("{} characters", response.chars));
+                notes.push(counted(u64::from(response.chars), "character"));
                 if response.truncated {
                     notes.push("cut off".to_owned());
                 }
@@ -197,8 +197,8 @@ impl Page<'_> {
                 self.failure(attempt);
                 match text(entry.provider, attempt) {
                     Some(text) if outcome.had_reasoning => {
-                        let count = text.chars().count();
-                        self.line(&format!("reply with its reasoning ({count} characters)"));
+                        let count = counted(text.chars().count() as u64, "character");
+                        self.line(&format!("reply with its reasoning ({count})"));
                         self.block(&text);
                     }
                     Some(text) if outcome.response.is_err() => self.block(&text),
@@ -291,8 +291,8 @@ impl Page<'_> {
             self.line(&format!(
                 "reply ({}, {} + {} tokens){}",
                 finish_name(reply.finish),
-                attempt.input_tokens,
-                attempt.output_tokens,
+                thousands(attempt.input_tokens.into()),
+                thousands(attempt.output_tokens.into()),
                 repairs(&reading)
             ));
             if reply.text.trim().is_empty() {

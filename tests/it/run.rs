@@ -262,6 +262,20 @@ fn an_answer_that_its_file_lacks_is_told_as_such() {
 }
 
 #[test]
+fn what_is_counted_is_told_with_its_noun_and_thousands_apart() {
+    let home = home(&study::simulated(1, 1));
+    home.write("r.jsonl", "{\"id\": \"a\", \"reply\": \"A\"}\nnone\n");
+    let parse = ["parse", "r.jsonl", "--rubric", "persona-value"];
+    let said = home.oyer(&parse).expect(2).stderr;
+    let expected = "1 of 2 lines is no reply; the others were read";
+    assert!(said.contains(expected), "{said}");
+    home.oyer(&["run", "study.toml"]).expect(0);
+    let shown = home.oyer(&["show", "results/s", "p0/q0"]).expect(0).stdout;
+    // A judge's prompt has a thousand tokens and some.
+    assert!(shown.contains("reply (whole, 1,"), "{shown}");
+}
+
+#[test]
 fn a_run_writes_over_nothing_that_is_not_of_a_run() {
     let home = home(&study::simulated(2, 2));
     home.write(
