@@ -201,9 +201,10 @@ impl From<StoreError> for Failure {
             | StoreError::Foreign { .. }
             | StoreError::NotFound { .. }
             | StoreError::Io { .. } => Self::Input(error.to_string()),
-            StoreError::Full { .. } | StoreError::Unwritable { .. } | StoreError::Stopped(_) => {
-                Self::Incomplete(error.to_string())
-            }
+            StoreError::Full { .. }
+            | StoreError::Unwritable { .. }
+            | StoreError::OpenFiles { .. }
+            | StoreError::Stopped(_) => Self::Incomplete(error.to_string()),
             StoreError::Sqlite { .. } | StoreError::Damaged { .. } => {
                 Self::Internal(error.to_string())
             }
@@ -239,6 +240,7 @@ impl From<StopReason> for Failure {
             StopReason::Interrupted
             | StopReason::MaxCalls(_)
             | StopReason::Budget { .. }
+            | StopReason::OpenFiles { .. }
             | StopReason::Down { .. }
             | StopReason::Silent { .. } => Self::Incomplete(reason.to_string()),
         }

@@ -21,6 +21,7 @@ mod init;
 mod labels;
 mod load;
 mod manifest;
+mod open_files;
 mod output;
 mod pace;
 mod paper;

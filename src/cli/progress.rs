@@ -183,6 +183,11 @@ pub(crate) fn describe(notice: &Notice) -> String {
                 counted(*limit as u64, "call")
             )
         }
+        Notice::OutOfFiles { entry, limit } => format!(
+            "this process may hold no more files and connections open (`ulimit -n`): \
+             [{entry}] has at most {} in flight from now on",
+            counted(*limit as u64, "call")
+        ),
         Notice::Paused { entry, wait } => format!(
             "[{entry}] asks to be left alone for {}: no calls until {}",
             HumanDuration(*wait),

@@ -22,10 +22,11 @@ use super::args::{ReportFormat, RunArgs};
 use super::error::Failure;
 use super::load::Loaded;
 use super::progress::{Display, describe};
-use super::{announce, facts, load, manifest, output, report, score};
+use super::{announce, facts, load, manifest, open_files, output, report, score};
 use oyer::text::{counted, form};
 
 pub(crate) fn run(args: &RunArgs) -> Result<Done, Failure> {
+    open_files::raise_limit();
     let loaded = load::load(&args.study)?;
     load::need_keys(&loaded)?;
     load::warn(&loaded.warnings);

@@ -65,7 +65,10 @@ pub(super) async fn ask(
             .replies_before
             .get_or_insert_with(|| endpoint.replies());
         let sent = call.send(permit, hold, &mut refused).await;
-        call.record(stored, &sent).await?;
+        let is_tried = !sent.is_of_open_files();
+        if is_tried {
+            call.record(stored, &sent).await?;
+        }
         call.learn(&sent, &refused);
         failed.last_place = sent.in_flight.place;
         drop((scout, sent.in_flight));
@@ -76,7 +79,9 @@ pub(super) async fn ask(
             }
             Err(error) => error,
         };
-        history.failed(error.class, sent.tried.received.status, &error.message);
+        if is_tried {
+            history.failed(error.class, sent.tried.received.status, &error.message);
+        }
         if call.learns_name_of_limit(&error) {
             context.store.renew_request(stored);
             refused = Refusals::default();
@@ -136,6 +141,14 @@ struct Sent<'a> {
     tried: Try,
     /// What its failure means by all that is known of the entry.
     meaning: Option<ErrorClass>,
+}
+
+impl Sent<'_> {
+    /// Whether it never left this process, which is no word on the server.
+    fn is_of_open_files(&self) -> bool {
+        let error = self.tried.outcome.as_ref().err();
+        error.is_some_and(|error| error.class == ErrorClass::OpenFiles)
+    }
 }
 
 impl<'a> Call<'a> {
@@ -266,6 +279,7 @@ impl<'a> Call<'a> {
         match &tried.outcome {
             Ok(reply) if reply.is_unmetered() => hold.settle_unmetered(),
             Ok(reply) => hold.settle(self.endpoint.cost(reply.usage)),
+            Err(error) if error.class == ErrorClass::OpenFiles => hold.give_back(),
             Err(error) if error.class.may_be_billed(tried.received.status) => {
                 hold.settle_unmetered();
             }
@@ -387,6 +401,11 @@ impl<'a> Call<'a> {
                     form(tries as u64, "try", "tries")
                 ),
             });
+        }
+        if meaning == ErrorClass::OpenFiles {
+            let (entry, message) = (endpoint.place.clone(), error.message.clone());
+            let _: Stopped = context.stop(StopReason::OpenFiles { entry, message });
+            return;
         }
         let about = context.about(self.asking.item);
         endpoint.failed_on(about.question);

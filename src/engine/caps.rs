@@ -88,6 +88,7 @@ pub(crate) struct Hold {
 enum Cost {
     Dollars(f64),
     Unmetered,
+    NotSent,
 }
 
 impl Hold {
@@ -101,6 +102,11 @@ impl Hold {
     pub(crate) fn settle_unmetered(mut self) {
         self.cost = Cost::Unmetered;
     }
+
+    /// The call has never left this machine: it is none.
+    pub(crate) fn give_back(mut self) {
+        self.cost = Cost::NotSent;
+    }
 }
 
 impl Drop for Hold {
@@ -110,6 +116,7 @@ impl Drop for Hold {
             state.held -= self.amount;
             match self.cost {
                 Cost::Dollars(dollars) => state.spent.metered += dollars,
+                Cost::NotSent => state.calls -= 1,
                 Cost::Unmetered => {
                     state.spent.unmetered += 1;
                     state.spent.unmetered_most += self.amount;
@@ -204,6 +211,17 @@ mod tests {
         purse.hold(0.0).await.unwrap().settle(0.0);
         let _second = purse.hold(0.0).await.unwrap();
         assert_eq!(purse.hold(0.0).await.err(), Some(CapReached::MaxCalls(2)));
+    }
+
+    #[tokio::test]
+    async fn a_call_that_was_not_sent_is_none() {
+        let purse = Purse::new(Caps {
+            max_calls: Some(1),
+            budget: None,
+        });
+        purse.hold(0.0).await.unwrap().give_back();
+        assert!(purse.hold(0.0).await.is_ok());
+        assert!(purse.hold(0.0).await.is_err());
     }
 
     #[tokio::test]

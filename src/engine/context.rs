@@ -128,6 +128,16 @@ impl Context {
         }
     }
 
+    /// A reader that nobody uses at present. One is there from the start, so that a run
+    /// whose connections take up all that a process may hold open can still be read.
+    pub(super) fn reader(&self) -> Result<Reader, StockError> {
+        let free = lock(&self.readers).pop();
+        Ok(match free {
+            Some(reader) => reader,
+            None => self.store.reader()?,
+        })
+    }
+
     /// What is stored of a call, and its row.
     pub(super) fn history(
         &self,
@@ -136,11 +146,7 @@ impl Context {
         let Some(id) = self.index.get(&call.key) else {
             return Ok((CallHistory::default(), None));
         };
-        let reader = lock(&self.readers).pop();
-        let reader = match reader {
-            Some(reader) => reader,
-            None => self.store.reader()?,
-        };
+        let reader = self.reader()?;
         let attempts = reader.attempts(id)?;
         lock(&self.readers).push(reader);
         Ok((stock::history(call.entry.provider, &attempts), Some(id)))

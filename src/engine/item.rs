@@ -107,14 +107,14 @@ impl Context {
     }
 
     /// A slot that cannot be worked on for a reason that is no provider's.
-    fn broken(&self, item: u32, error: &StockError) -> Stopped {
-        let message = error.to_string();
+    fn broken(&self, item: u32, error: StockError) -> Stopped {
         self.stop(match error {
-            StockError::Plan(PlanError::Prompt(_)) => StopReason::Template {
+            StockError::Store(error) => StopReason::Store(error),
+            StockError::Plan(PlanError::Prompt(error)) => StopReason::Template {
                 item: self.plan.item_id(item),
-                message,
+                message: error.to_string(),
             },
-            _ => StopReason::Broken(message),
+            StockError::Plan(error) => StopReason::Broken(error.to_string()),
         })
     }
 }
@@ -123,7 +123,7 @@ async fn generation(context: &Context, slot: Generation) -> GenerationOutcome {
     let outcome = match settle_generation(context, slot).await {
         Ok(outcome) => outcome,
         Err(error) => {
-            let _: Stopped = context.broken(slot.item, &error);
+            let _: Stopped = context.broken(slot.item, error);
             GenerationOutcome::open(slot)
         }
     };
@@ -182,7 +182,7 @@ async fn answer(context: &Context, slot: AnswerSlot) -> AnswerOutcome {
     let outcome = match settle_answer(context, slot).await {
         Ok(outcome) => outcome,
         Err(error) => {
-            let _: Stopped = context.broken(slot.item, &error);
+            let _: Stopped = context.broken(slot.item, error);
             answers::unasked(slot)
         }
     };
@@ -212,7 +212,7 @@ async fn judgment(
     let outcome = match settle_judgment(context, slot, &pair).await {
         Ok(outcome) => outcome,
         Err(error) => {
-            let _: Stopped = context.broken(slot.item, &error);
+            let _: Stopped = context.broken(slot.item, error);
             settle::judgment_without_response(
                 &context.plan,
                 slot,

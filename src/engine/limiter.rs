@@ -78,6 +78,8 @@ struct State {
     stopped: bool,
     /// Replies since a call was last refused with a wait.
     replies_since_refusal: usize,
+    /// What this process can have in flight, once that has shown.
+    ceiling: usize,
     adaptive: Option<Adaptive>,
 }
 
@@ -139,6 +141,7 @@ impl Limiter {
                 told_until: None,
                 stopped: false,
                 replies_since_refusal: 0,
+                ceiling: usize::MAX,
                 adaptive: fixed.is_none().then(|| Adaptive::new(Instant::now())),
             }),
         })
@@ -241,7 +244,7 @@ impl Limiter {
         let Some(adaptive) = state.adaptive.as_mut() else {
             return;
         };
-        state.limit = adaptive.replied(limit, Instant::now());
+        state.limit = adaptive.replied(limit, Instant::now()).min(state.ceiling);
         if state.limit != limit {
             self.grant(&mut state);
         }
@@ -253,6 +256,16 @@ impl Limiter {
         let mut state = self.lock();
         let replies = std::mem::take(&mut state.replies_since_refusal);
         replies >= REPLIES_BETWEEN_CHANCE_REFUSALS
+    }
+
+    /// A call found this process at the limit of its open files: from now on fewer are in
+    /// flight. Gives the new limit where it is the first time.
+    pub(crate) fn out_of_files(&self) -> Option<usize> {
+        let mut state = self.lock();
+        let is_first = state.ceiling == usize::MAX;
+        state.ceiling = state.ceiling.min(state.in_flight.saturating_sub(1).max(1));
+        state.limit = state.limit.min(state.ceiling);
+        is_first.then_some(state.limit)
     }
 
     /// The server said that it has too much to do. Gives the new limit where it
@@ -504,6 +517,26 @@ mod tests {
         assert!(pause(600));
         tokio::time::advance(Duration::from_secs(601)).await;
         assert!(pause(60));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limit_does_not_grow_past_what_this_process_can_hold_open() {
+        for fixed in [None, Some(16)] {
+            let limiter = Limiter::new(fixed);
+            let mut permits = Vec::new();
+            for _ in 0..10 {
+                permits.push(limiter.acquire(0).await.unwrap());
+            }
+            assert_eq!(limiter.out_of_files(), Some(9));
+            assert_eq!(limiter.out_of_files(), None);
+            permits.truncate(8);
+            assert_eq!(limiter.out_of_files(), None);
+            for _ in 0..1_000 {
+                tokio::time::advance(Duration::from_millis(10)).await;
+                limiter.replied();
+            }
+            assert_eq!(limiter.limit(), 7);
+        }
     }
 
     #[tokio::test]

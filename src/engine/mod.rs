@@ -32,7 +32,7 @@ use crate::plan::Plan;
 use crate::provider::{ErrorClass, Provider};
 use crate::settle::ItemOutcome;
 use crate::settle::collect::{Collected, Collector};
-use crate::store::{CallIndex, Source, Store, StoreError};
+use crate::store::{CallIndex, Reader, Source, Store, StoreError};
 use crate::study::Entry;
 
 pub use caps::{Caps, Spent};
@@ -137,6 +137,14 @@ pub enum StopReason {
         /// In its own words.
         message: String,
     },
+    /// This process may hold no more connections open.
+    #[error("[{entry}] cannot be asked: {message}")]
+    OpenFiles {
+        /// Entry.
+        entry: String,
+        /// The last failure.
+        message: String,
+    },
     /// An entry cannot be reached.
     #[error("[{entry}] is down: {message}")]
     Down {
@@ -202,7 +210,6 @@ pub async fn run(
     let reader = run.store.reader()?;
     let mut stock = stock::take(&plan, &reader, &run.index, &mut collector, false)?;
     let sources = reader.sources()?;
-    drop(reader);
     let counted =
         |counter: &std::sync::atomic::AtomicU64, n: u64| counter.store(n, Ordering::Relaxed);
     let limit = run.item_limit.unwrap_or(usize::MAX);
@@ -228,7 +235,7 @@ pub async fn run(
         .partition(is_wanted);
     let failed = wanted.iter().filter(|open| open.has_failed);
     let failed_before = failed.map(|open| open.item).collect();
-    let context = Arc::new(context(run, progress, observer, failed_before));
+    let context = Arc::new(context(run, reader, progress, observer, failed_before));
     for endpoint in context.endpoints() {
         if let Some(reused) = stock.reused.get(&endpoint.place) {
             endpoint.stored_replies_came_from(served(reused, &sources));
@@ -238,7 +245,7 @@ pub async fn run(
     let collected = match worked {
         Worked::Aborted => None,
         Worked::Began { rest } => {
-            let reader = context.store.reader()?;
+            let reader = context.reader()?;
             for open in rest.into_iter().chain(left_out.iter().copied()) {
                 collector.push(&as_stored(&context, &reader, open)?);
             }
@@ -273,6 +280,7 @@ fn served(reused: &Reused, sources: &HashMap<i64, Source>) -> Served {
 
 fn context(
     run: Run,
+    reader: Reader,
     progress: Arc<Progress>,
     observer: Observer,
     failed_before: HashSet<u32>,
@@ -295,7 +303,7 @@ fn context(
         plan: run.plan,
         store: Arc::new(run.store),
         index: run.index,
-        readers: Mutex::default(),
+        readers: Mutex::new(vec![reader]),
         failed_before,
         roots: run.roots,
         purse: caps::Purse::new(run.caps),

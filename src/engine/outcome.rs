@@ -54,6 +54,12 @@ pub(super) fn heed(
                     pause(context, endpoint, wait.min(retry::LONGEST_RETRY_AFTER));
                 }
             }
+            ErrorClass::OpenFiles => {
+                if let Some(limit) = limiter.out_of_files() {
+                    let entry = endpoint.place.clone();
+                    context.notify(Notice::OutOfFiles { entry, limit });
+                }
+            }
             class => match retry::reach(class) {
                 Reach::Entry => refuse(context, endpoint, class, error.message.clone()),
                 // That a call is refused which has had a reply before says nothing of others.

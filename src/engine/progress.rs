@@ -50,6 +50,13 @@ pub enum Notice {
         /// Calls in flight at once from now on.
         limit: usize,
     },
+    /// A limit was cut, since this process may hold no more files and connections open.
+    OutOfFiles {
+        /// Entry, such as `models.base`.
+        entry: String,
+        /// Calls in flight at once from now on, at most.
+        limit: usize,
+    },
     /// No calls are made for a while, as the server asks.
     Paused {
         /// Entry whose server asked; those of the same URLs and key pause too.

@@ -180,6 +180,12 @@ impl Failure {
                 )
             }
             Self::TimedOut => format!("no answer of {server} within {seconds} s"),
+            Self::Transport(error) if is_out_of_files(error) => {
+                let message = format!(
+                    "could not connect to {server}: this process may hold no more files and connections open [`ulimit -n` says how many, and a larger number after it raises that]"
+                );
+                return Some(CallError::new(ErrorClass::OpenFiles, message));
+            }
             Self::Transport(error) if error.is_dns() => {
                 format!("the host of {server} cannot be found: {}", innermost(error))
             }
@@ -362,11 +368,22 @@ fn of_tls<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
 }
 
 fn is_reset(error: &reqwest::Error) -> bool {
+    is_of_system(error, |cause| cause.kind() == io::ErrorKind::ConnectionReset)
+}
+
+/// Whether nothing could be opened, for a limit of this process or of this machine.
+fn is_out_of_files(error: &reqwest::Error) -> bool {
+    // ENFILE and EMFILE of Unix, WSAEMFILE of Windows.
+    is_of_system(error, |cause| {
+        matches!(cause.raw_os_error(), Some(23 | 24 | 10_024))
+    })
+}
+
+/// Whether such an error of the system is among the causes.
+fn is_of_system(error: &reqwest::Error, is_such: impl Fn(&io::Error) -> bool) -> bool {
     let mut source = error.source();
     while let Some(cause) = source {
-        if let Some(cause) = cause.downcast_ref::<io::Error>()
-            && cause.kind() == io::ErrorKind::ConnectionReset
-        {
+        if cause.downcast_ref::<io::Error>().is_some_and(&is_such) {
             return true;
         }
         source = cause.source();

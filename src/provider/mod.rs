@@ -213,6 +213,8 @@ pub enum ErrorClass {
     Overloaded,
     /// The server failed.
     Server,
+    /// This process may hold no more files and connections open, so nothing was tried.
+    OpenFiles,
     /// There was no connection, so nothing was sent.
     Network,
     /// The request was sent, but no whole answer came: reset, cut off, or too late.
@@ -244,6 +246,7 @@ impl ErrorClass {
             Self::RateLimited => "rate_limited",
             Self::Overloaded => "overloaded",
             Self::Server => "server",
+            Self::OpenFiles => "open_files",
             Self::Network => "network",
             Self::Lost => "lost",
             Self::Malformed => "malformed",

@@ -34,6 +34,7 @@ pub fn reach(class: ErrorClass) -> Reach {
         ErrorClass::RateLimited
         | ErrorClass::Overloaded
         | ErrorClass::Server
+        | ErrorClass::OpenFiles
         | ErrorClass::Network
         | ErrorClass::Lost
         | ErrorClass::Malformed => Reach::Try,
@@ -55,7 +56,7 @@ pub fn gives_up(errors: &[ErrorClass], max_tries: u32, has_worked: bool) -> bool
     }
     let of_class = errors.iter().filter(|class| *class == last).count() as u32;
     let most = match last {
-        ErrorClass::RateLimited | ErrorClass::Overloaded => 3 * max_tries,
+        ErrorClass::RateLimited | ErrorClass::Overloaded | ErrorClass::OpenFiles => 3 * max_tries,
         ErrorClass::Network | ErrorClass::Lost if has_worked => 3 * max_tries,
         ErrorClass::Malformed => (max_tries / 2).max(2).min(max_tries),
         _ => max_tries,

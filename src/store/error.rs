@@ -70,6 +70,16 @@ pub enum StoreError {
         /// The store file.
         file: PathBuf,
     },
+    /// This process may hold no more files open.
+    #[error(
+        "cannot open {file}: this process may hold no more files and connections open (`ulimit -n` \
+         says how many, and a larger number after it raises that); everything stored is safe: run \
+         again to go on"
+    )]
+    OpenFiles {
+        /// The store file.
+        file: PathBuf,
+    },
     /// A file or folder cannot be used.
     #[error("{path} cannot be {action}: {source}; give another folder with --results")]
     Io {
@@ -116,6 +126,9 @@ impl StoreError {
             Some(rusqlite::ErrorCode::SystemIoFailure) if is_of_writing(&source) => {
                 Self::Unwritable { file }
             }
+            Some(rusqlite::ErrorCode::CannotOpen) if no_more_can_be_opened(&file) => {
+                Self::OpenFiles { file }
+            }
             Some(rusqlite::ErrorCode::NotADatabase) => Self::Foreign {
                 file,
                 reason: "no SQLite file".to_owned(),
@@ -127,6 +140,15 @@ impl StoreError {
             },
         }
     }
+}
+
+/// Whether this process is at the limit of open files. The database is opened with its log
+/// and its index; other threads may have let go of a few by now.
+fn no_more_can_be_opened(file: &std::path::Path) -> bool {
+    const NEEDED: usize = 6;
+    let opened: Result<Vec<_>, _> = (0..NEEDED).map(|_| std::fs::File::open(file)).collect();
+    // ENFILE and EMFILE.
+    opened.is_err_and(|error| matches!(error.raw_os_error(), Some(23 | 24)))
 }
 
 /// Whether the system refused to make a file longer, or to write into it.

@@ -223,21 +223,66 @@ fn read_all(home: &Home, report: i32) {
         .expect(0);
 }
 
+/// A command under limits that a shell sets.
 #[cfg(target_os = "linux")]
-#[test]
-fn a_limit_on_the_size_of_files_is_said_and_loses_nothing_that_was_stored() {
-    let server = FaultServer::start(Settings::default());
-    let home = home(&server);
-    let command = home.command(&["run", "study.toml", "--results", "out"]);
-    let limited = Command::new("sh")
-        .args(["-c", "ulimit -f 900; exec \"$0\" \"$@\""])
+fn limited(home: &Home, limits: &str, command: &Command) -> std::process::Output {
+    Command::new("sh")
+        .args(["-c", &format!("{limits}; exec \"$0\" \"$@\"")])
         .arg(command.get_program())
         .args(command.get_args())
         .current_dir(home.path())
         .env_clear()
         .env("HOME", home.path())
         .output()
-        .unwrap();
+        .unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_limit_on_open_files_is_said_and_is_no_failure_of_the_server() {
+    let server = FaultServer::start(Settings {
+        latency: std::time::Duration::from_millis(30),
+        ..Settings::default()
+    });
+    let home = home(&server);
+    let command = home.command(&["run", "study.toml", "--results", "out"]);
+    let ran = limited(&home, "ulimit -n 40", &command);
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!(ran.status.code(), Some(0), "{said}");
+    let expected = "this process may hold no more files and connections open (`ulimit -n`): [";
+    assert!(said.contains(expected), "{said}");
+    assert!(server.peak_in_flight() < 40);
+    let report: serde_json::Value = serde_json::from_str(&home.read("out/report.json")).unwrap();
+    assert_eq!(report["cost"]["attempts"], server.log().len());
+    // What a shell gives less of than the system lets it is raised.
+    let command = home.command(&["run", "study.toml", "--results", "raised"]);
+    let ran = limited(&home, "ulimit -S -n 40", &command);
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!(ran.status.code(), Some(0), "{said}");
+    assert!(!said.contains("ulimit -n"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_store_that_cannot_be_opened_for_a_limit_on_open_files_names_it() {
+    let server = FaultServer::start(Settings::default());
+    let home = home(&server);
+    home.oyer(&["run", "study.toml", "--results", "out"])
+        .expect(0);
+    let command = home.command(&["report", "out"]);
+    let ran = limited(&home, "ulimit -n 5", &command);
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!(ran.status.code(), Some(3), "{said}");
+    assert!(said.contains("(`ulimit -n` says how many"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_limit_on_the_size_of_files_is_said_and_loses_nothing_that_was_stored() {
+    let server = FaultServer::start(Settings::default());
+    let home = home(&server);
+    let command = home.command(&["run", "study.toml", "--results", "out"]);
+    let limited = limited(&home, "ulimit -f 900", &command);
     let said = String::from_utf8_lossy(&limited.stderr);
     assert_eq!(
         limited.status.code(),
