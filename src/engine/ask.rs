@@ -230,11 +230,14 @@ impl<'a> Call<'a> {
             leave = context.purse.hold(most) => leave,
         };
         match leave {
-            Ok(hold) => Ok(Leave {
-                permit,
-                hold,
-                scout,
-            }),
+            Ok(hold) => {
+                context.purse.called(self.asking.item);
+                Ok(Leave {
+                    permit,
+                    hold,
+                    scout,
+                })
+            }
             Err(CapReached::MaxCalls(max)) => Err(context.stop(StopReason::MaxCalls(max))),
             Err(CapReached::Budget(budget)) => Err(context.stop(StopReason::Budget {
                 budget,
@@ -278,7 +281,11 @@ impl<'a> Call<'a> {
     fn pay(&self, hold: Hold, tried: &Try) {
         match &tried.outcome {
             Ok(reply) if reply.is_unmetered() => hold.settle_unmetered(),
-            Ok(reply) => hold.settle(self.endpoint.cost(reply.usage)),
+            Ok(reply) => {
+                let cost = self.endpoint.cost(reply.usage);
+                hold.settle(cost);
+                self.context.purse.paid(self.asking.item, cost);
+            }
             Err(error) if error.class == ErrorClass::OpenFiles => hold.give_back(),
             Err(error) if error.class.may_be_billed(tried.received.status) => {
                 hold.settle_unmetered();

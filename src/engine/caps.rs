@@ -4,7 +4,11 @@
 //! when it has ended, so the most that it may cost is held back meanwhile; where
 //! a call does not fit because of what is held back, it waits for that to be
 //! settled.
+//!
+//! An item begins only where the caps can still pay for all that it needs, beside what
+//! those need that are begun. So a run that stops has whole items.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -76,6 +80,15 @@ struct Spending {
     calls: u64,
     spent: Spent,
     held: f64,
+    /// What each item that is begun still needs.
+    promised: HashMap<u32, Need>,
+}
+
+/// What an item is expected to need, if each call is made once.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Need {
+    pub(crate) calls: u64,
+    pub(crate) dollars: f64,
 }
 
 /// Leave to make one call that costs at most what is held back for it.
@@ -179,6 +192,57 @@ impl Purse {
         }))
     }
 
+    /// Whether there is a cap.
+    pub(crate) fn is_capped(&self) -> bool {
+        self.caps != Caps::default()
+    }
+
+    /// Whether the caps can pay for an item that needs this, beside those that are begun.
+    pub(crate) fn has_room(&self, need: Need) -> bool {
+        let state = self.lock();
+        let promised = state.promised.values();
+        let (calls, dollars) = promised.fold((0, 0.0), |(calls, dollars), need| {
+            (calls + need.calls, dollars + need.dollars)
+        });
+        let calls = state.calls + calls + need.calls;
+        let dollars = state.spent.most() + dollars + need.dollars;
+        self.caps.max_calls.is_none_or(|max| calls <= max)
+            && self.caps.budget.is_none_or(|budget| dollars <= budget)
+    }
+
+    /// An item begins that needs this.
+    pub(crate) fn begin(&self, item: u32, need: Need) {
+        if self.is_capped() {
+            self.lock().promised.insert(item, need);
+        }
+    }
+
+    /// A call of an item has got leave.
+    pub(crate) fn called(&self, item: u32) {
+        self.needs_less(item, 1, 0.0);
+    }
+
+    /// A call of an item has cost this.
+    pub(crate) fn paid(&self, item: u32, dollars: f64) {
+        self.needs_less(item, 0, dollars);
+    }
+
+    fn needs_less(&self, item: u32, calls: u64, dollars: f64) {
+        if self.is_capped()
+            && let Some(need) = self.lock().promised.get_mut(&item)
+        {
+            need.calls = need.calls.saturating_sub(calls);
+            need.dollars = (need.dollars - dollars).max(0.0);
+        }
+    }
+
+    /// An item has ended.
+    pub(crate) fn end(&self, item: u32) {
+        if self.is_capped() {
+            self.lock().promised.remove(&item);
+        }
+    }
+
     pub(crate) fn has_budget(&self) -> bool {
         self.caps.budget.is_some()
     }
@@ -222,6 +286,29 @@ mod tests {
         purse.hold(0.0).await.unwrap().give_back();
         assert!(purse.hold(0.0).await.is_ok());
         assert!(purse.hold(0.0).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn there_is_room_for_an_item_beside_what_others_still_need() {
+        let purse = Purse::new(Caps {
+            max_calls: Some(10),
+            budget: Some(1.0),
+        });
+        let need = |calls, dollars| Need { calls, dollars };
+        purse.begin(7, need(4, 0.4));
+        assert!(purse.has_room(need(6, 0.6)));
+        assert!(!purse.has_room(need(7, 0.6)));
+        assert!(!purse.has_room(need(6, 0.7)));
+        let call = purse.hold(0.2).await.unwrap();
+        purse.called(7);
+        call.settle(0.2);
+        purse.paid(7, 0.2);
+        // It is spent now and needed no more.
+        assert!(purse.has_room(need(6, 0.59)));
+        assert!(!purse.has_room(need(7, 0.5)));
+        purse.end(7);
+        assert!(purse.has_room(need(9, 0.8)));
+        assert!(!purse.has_room(need(10, 0.8)));
     }
 
     #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::caps::Purse;
+use super::caps::{Need, Purse};
 use super::endpoint::Endpoint;
 use super::limiter::Limiter;
 use super::losses::{About, QuestionOf};
@@ -39,6 +39,8 @@ pub(super) struct Context {
     pub(super) failed_before: HashSet<u32>,
     pub(super) roots: Roots,
     pub(super) purse: Arc<Purse>,
+    /// Where there is a cap, the item of each kind that needs the most.
+    pub(super) needy: Vec<u32>,
     pub(super) progress: Arc<Progress>,
     pub(super) observer: Observer,
     pub(super) stopping: CancellationToken,
@@ -126,6 +128,30 @@ impl Context {
             personas: self.plan.study().personas.len(),
             has_failed: self.failed_before.contains(&item),
         }
+    }
+
+    /// What an item needs of the caps; `None` where a budget has to hold and nothing has
+    /// shown yet what some of its calls cost.
+    pub(super) fn need_of(&self, item: u32) -> Option<Need> {
+        let plan = &self.plan;
+        let generations = plan.generations(item).map(|slot| &self.models[slot.model]);
+        let answers = plan.answers(item).map(|slot| &self.models[slot.model]);
+        let judgments = plan.judgments(item).into_iter();
+        let judgments = judgments.map(|slot| &self.judges[slot.judge]);
+        let mut need = Need::default();
+        for endpoint in generations.chain(answers).chain(judgments).flatten() {
+            need.calls += 1;
+            if self.purse.has_budget() {
+                need.dollars += endpoint.usual_cost()?;
+            }
+        }
+        Some(need)
+    }
+
+    /// Whether the caps can pay for another item beside those that are begun.
+    pub(super) fn has_room(&self) -> bool {
+        let mut needs = self.needy.iter().map(|item| self.need_of(*item));
+        needs.all(|need| need.is_some_and(|need| self.purse.has_room(need)))
     }
 
     /// A reader that nobody uses at present. One is there from the start, so that a run

@@ -61,6 +61,8 @@ impl Drop for InFlight<'_> {
 struct Learnt {
     tokens_per_byte: f64,
     reply_tokens: f64,
+    /// Dollars of all replies.
+    dollars: f64,
 }
 
 /// What answered under an entry's name, in the words of its server.
@@ -207,6 +209,15 @@ impl Endpoint {
         (!is_known()).then_some(guard)
     }
 
+    /// What calls have cost each; `None` where none has shown it yet.
+    pub(crate) fn usual_cost(&self) -> Option<f64> {
+        if self.entry().price.is_none() {
+            return Some(0.0);
+        }
+        let replies = self.replies();
+        (replies > 0).then(|| self.learnt().dollars / replies as f64)
+    }
+
     /// What a call has cost, in dollars.
     pub(crate) fn cost(&self, usage: Usage) -> f64 {
         self.entry()
@@ -223,6 +234,7 @@ impl Endpoint {
             let per_byte = usage.input as f64 / request_bytes.max(1) as f64;
             learnt.tokens_per_byte = learnt.tokens_per_byte.max(per_byte);
             learnt.reply_tokens = learnt.reply_tokens.max(usage.output as f64);
+            learnt.dollars += self.cost(usage);
         }
     }
 

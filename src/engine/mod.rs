@@ -300,6 +300,7 @@ fn context(
     Context {
         models: endpoints("models", &study.models, run.models),
         judges: endpoints("judges", &study.judges, run.judges),
+        needy: needy(&run.plan, run.caps),
         plan: run.plan,
         store: Arc::new(run.store),
         index: run.index,
@@ -312,6 +313,19 @@ fn context(
         stopping: CancellationToken::new(),
         reason: Mutex::default(),
     }
+}
+
+/// The item of each kind that needs the most calls; none where nothing caps them.
+fn needy(plan: &Plan, caps: Caps) -> Vec<u32> {
+    if caps == Caps::default() {
+        return Vec::new();
+    }
+    let (open, structured) = (0..plan.item_count()).partition(|item| !plan.is_structured(*item));
+    let most = |items: Vec<u32>| {
+        let calls = |item: &u32| plan.slots_of(*item).iter().sum::<u64>();
+        items.into_iter().max_by_key(calls)
+    };
+    [open, structured].into_iter().filter_map(most).collect()
 }
 
 enum Worked {
@@ -334,9 +348,13 @@ async fn work(
     loop {
         while !context.is_stopped()
             && tasks.len() < open_items(context)
+            // What is left of a cap in the end goes to one more item.
+            && (tasks.is_empty() || context.has_room())
             && let Some(OpenItem { item, .. }) = queue.begin(context.as_ref())
         {
             let context = Arc::clone(context);
+            let need = context.need_of(item).unwrap_or_default();
+            context.purse.begin(item, need);
             tasks.spawn(async move { (item, item::run(context, item).await) });
         }
         if tasks.is_empty() {
@@ -347,6 +365,7 @@ async fn work(
             done = tasks.join_next() => match done {
                 Some(Ok((item, outcome))) => {
                     queue.ended(context.question_of(item));
+                    context.purse.end(item);
                     collector.push(&outcome);
                 }
                 Some(Err(_)) => {

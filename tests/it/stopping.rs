@@ -145,6 +145,31 @@ fn a_cap_of_n_calls_lets_exactly_n_requests_be_made() {
     }
 }
 
+#[test]
+fn a_small_cap_leaves_whole_items_and_at_most_one_that_is_begun() {
+    for n in [4, 10, 12, 31] {
+        let server = slow(5);
+        let home = home(&server, "");
+        home.oyer(&["run", "study.toml", "--max-calls", &n.to_string()])
+            .expect(3);
+        let judged = server.count(|logged| logged.model() == "judge-1");
+        // Two answers and two judgments an item.
+        let (whole, left) = (n / 4, n % 4);
+        assert_eq!(judged, 2 * whole + left.saturating_sub(2), "{n}");
+    }
+    for budget in ["12", "20"] {
+        let server = slow(5);
+        let price = "price = { input = 1000, output = 4000 }\nmax_tokens = 100";
+        let home = home(&server, price);
+        home.oyer(&["run", "study.toml", "--budget", budget])
+            .expect(3);
+        let judged = server.count(|logged| logged.model() == "judge-1");
+        let answered = server.log().len() - judged;
+        assert!(judged > 0, "${budget}: {judged} of {answered}");
+        assert!(answered - judged <= 4, "${budget}: {judged} of {answered}");
+    }
+}
+
 /// Dollars of what the server has billed, at these prices per million tokens.
 fn billed(log: &[Logged], input: f64, output: f64) -> f64 {
     let cost = |logged: &Logged| {
