@@ -3,6 +3,9 @@
 //! All of them are told at once, where rendering would stop at the first.
 
 use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
+
+use super::words::tags;
 
 /// A value that templates are given.
 pub(super) struct Known {
@@ -178,14 +181,40 @@ fn part_of_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// The first place at which a tag of the template names the path.
+/// The first place at which a tag of the template names the path, if there is one where no
+/// loop or macro around it gives the name a value of its own.
 fn place_of(source: &str, path: &str) -> Option<(usize, usize)> {
-    source
-        .match_indices(path)
-        .find(|(at, _)| {
-            stands_in_tag(source, *at) && !source[at + path.len()..].starts_with(part_of_name)
-        })
-        .map(|(at, _)| place(source, at))
+    let is_named = |at: &usize| {
+        stands_in_tag(source, *at) && !source[at + path.len()..].starts_with(part_of_name)
+    };
+    let own = own_values(source, root(path));
+    let named = || source.match_indices(path).map(|(at, _)| at).filter(is_named);
+    let outside = named().find(|at| !own.iter().any(|range| range.contains(at)));
+    let at = outside.or_else(|| named().next())?;
+    Some(place(source, at))
+}
+
+/// Where loops and macros give this name a value of their own.
+fn own_values(source: &str, name: &str) -> Vec<Range<usize>> {
+    let mut open: Vec<(usize, bool)> = Vec::new();
+    let mut found = Vec::new();
+    for tag in tags(source) {
+        let at = tag.as_ptr() as usize - source.as_ptr() as usize;
+        let inside = tag.trim_start_matches("{%").trim_start_matches(['-', '+']);
+        let (word, rest) = inside.trim_start().split_once(' ').unwrap_or((inside, ""));
+        let names = match word.trim_end_matches(['-', '%', '}']) {
+            "for" => rest.split(" in ").next().unwrap_or_default(),
+            "macro" | "call" => rest,
+            "endfor" | "endmacro" | "endcall" => {
+                found.extend(open.pop().filter(|(_, is_own)| *is_own).map(|(from, _)| from..at));
+                continue;
+            }
+            _ => continue,
+        };
+        let mut names = names.split(|c| !part_of_name(c));
+        open.push((at, tag.starts_with("{%") && names.any(|own| own == name)));
+    }
+    found
 }
 
 /// Whether a name begins here within a tag.

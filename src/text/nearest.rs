@@ -1,5 +1,7 @@
 //! What a misspelt name may have been meant to be.
 
+use std::collections::HashSet;
+
 /// Names of secrets with everything but letters and digits taken off.
 const SECRETS: &[&str] = &[
     "accesstoken",
@@ -46,6 +48,13 @@ pub(crate) fn nearest<'k>(
         .map(|(_, name)| name)
 }
 
+/// The name with this prefix that was meant, where what stands before its point is like it:
+/// `group.sex` of `groop.sex` and `group.`.
+pub(crate) fn with_prefix(written: &str, prefix: &str) -> Option<String> {
+    let (first, rest) = written.split_once('.').filter(|(_, rest)| !rest.is_empty())?;
+    nearest(first, [prefix.trim_end_matches('.')]).map(|_| format!("{prefix}{rest}"))
+}
+
 /// Advice on an unknown name: the nearest known one, else all of them.
 pub(crate) fn suggestion<'k>(
     written: &str,
@@ -53,7 +62,8 @@ pub(crate) fn suggestion<'k>(
     what: &str,
 ) -> String {
     const SHOWN: usize = 24;
-    let known: Vec<_> = known.into_iter().collect();
+    let mut seen = HashSet::new();
+    let known: Vec<_> = known.into_iter().filter(|name| seen.insert(*name)).collect();
     if let Some(name) = nearest(written, known.iter().copied()) {
         return format!("did you mean `{name}`?");
     }
@@ -100,6 +110,21 @@ mod tests {
         assert_eq!(nearest("tpo_p", keys), Some("top_p"));
         assert_eq!(nearest("colour", keys), None);
         assert_eq!(nearest("", keys), None);
+    }
+
+    #[test]
+    fn a_prefix_that_is_misspelt_is_told_with_what_follows_it() {
+        let group = |written| with_prefix(written, "group.");
+        assert_eq!(group("groop.age_group"), Some("group.age_group".to_owned()));
+        for other in ["sex", "groop", "groop.", "colour.x", ".sex"] {
+            assert_eq!(group(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_told_once() {
+        let known = ["sex", "age", "sex"];
+        assert_eq!(suggestion("zzzz", known, "keys"), "known keys: sex, age");
     }
 
     #[test]

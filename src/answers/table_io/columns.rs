@@ -1,5 +1,6 @@
 //! The columns of an answers table, and where a file has them.
 
+use crate::text::nearest::{nearest, with_prefix};
 use crate::verdict::table_io::source::{Header, Refused};
 
 /// Column names that a table may have, in the order in which they are written.
@@ -111,8 +112,11 @@ impl Header for Columns {
 /// What somebody may have meant by a column that nobody knows.
 fn advice(name: &str) -> String {
     let lower = name.trim().to_lowercase();
-    match crate::text::nearest::nearest(&lower, NAMES) {
+    match nearest(&lower, NAMES) {
         Some(known) => format!("did you mean `{known}`?"),
+        None if let Some(group) = with_prefix(&lower, GROUP) => {
+                format!("did you mean `{group}`?")
+            }
         None => format!("a dimension of personas is named `{GROUP}{lower}`"),
     }
 }

@@ -172,6 +172,20 @@ fn a_value_that_there_is_not_hides_no_unknown_filter() {
 }
 
 #[test]
+fn a_value_that_only_a_loop_or_a_macro_has_is_placed_where_it_is_asked_for_outside() {
+    let mut study = study();
+    study.judging.question_prompt = own("{% for x in [1] %}{{ x }}{% endfor %}\n\
+         {% macro m(y) %}{{ y }}{%- endmacro -%}{{ question.text }}\n{{ x }}{{ y }}");
+    let told = problems(&study);
+    for part in [
+        "mine.j2:3:4: judging.question_prompt: there is no value `x`",
+        "mine.j2:3:11: judging.question_prompt: there is no value `y`",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+}
+
+#[test]
 fn every_filter_test_and_function_that_there_is_not_is_told_at_once() {
     let mut study = study();
     study.judging.question_prompt = own("{{ question.text|shout|trim|shout }} {{ persna.id }}\n\

@@ -1,7 +1,7 @@
 //! The columns of a verdict table, and where a file has them.
 
 use super::source::{Header, Refused};
-use crate::text::nearest::nearest;
+use crate::text::nearest::{nearest, with_prefix};
 use crate::verdict::labels::WEIGHT;
 
 /// Column names that a table may have, in the order in which they are written.
@@ -181,6 +181,9 @@ impl Columns {
             }
             None if [GROUP, COVARIATE].contains(&lower.as_str()) => {
                 format!("a name must follow `{lower}`")
+            }
+            None if let Some(group) = with_prefix(&lower, GROUP) => {
+                format!("did you mean `{group}`?")
             }
             None => format!(
                 "a dimension of personas is named `{GROUP}{lower}`, a covariate of questions `{COVARIATE}{lower}`"

@@ -18,6 +18,14 @@ fn an_unknown_column_names_the_nearest() {
 }
 
 #[test]
+fn a_column_whose_prefix_is_misspelt_is_told_the_right_one() {
+    assert_snapshot!(csv_problems(&format!("{HEADER},groop.sex\nq1,a,b,c,win,x\n")), @"
+    v:1:47: groop.sex: a verdict table has no such column
+      help: did you mean `group.sex`?
+    ");
+}
+
+#[test]
 fn a_header_without_what_is_required_is_refused() {
     assert_snapshot!(csv_problems("question,candidate\nq,a\n"), @r"
     v:1: the header lacks opponent, criterion, outcome (or score)
