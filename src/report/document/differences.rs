@@ -140,7 +140,7 @@ fn tables<'a>(
 
 /// What differences are in each level; `None` where there are none.
 fn levels(report: &Report, group: &Group<'_>) -> Option<Table> {
-    let interval = format!("{}% interval", level_percent(report.study.level));
+    let interval = format!("{}% interval", in_percent(report.study.level));
     let mut header = vec![
         "criterion",
         "by",

@@ -193,6 +193,7 @@ mod tests {
                 interval: None,
                 p_value: 0.001,
                 p_adjusted: 0.004,
+                adjustment: None,
             };
             (*name, advantage)
         });
