@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use oyer::analysis::{self, Options as ReportSettings};
+use oyer::analysis::{Estimates, Options as ReportSettings};
 use oyer::import::csv::Mapping;
 use oyer::import::folder::{Draft, FolderError, Stored, Written};
 use oyer::import::{self, Claim, Effect, Format, ImportError, Options};
@@ -51,11 +51,8 @@ pub(crate) fn import(args: &ImportArgs) -> Result<Done, Failure> {
         random_tests: false,
         ..ReportSettings::default()
     };
-    let estimated = |table| {
-        analysis::analyse(table, None, &settings)
-            .map_err(|error| Failure::Internal(error.to_string()))
-    };
-    let (report, of_people) = (estimated(&made.table)?, estimated(&made.labels.table)?);
+    let estimates = Estimates::of_tables(&made.table, &made.labels, &made.figures, &settings)
+        .map_err(|error| Failure::Internal(error.to_string()))?;
     for figures in &mut made.figures {
         figures.take_estimates(&[&report, &of_people]);
     }

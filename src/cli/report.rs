@@ -4,7 +4,8 @@ use std::path::Path;
 
 use oyer::analysis::agreement::corrected_rates;
 use oyer::analysis::report::{DifferenceKind, Note, NoteCode};
-use oyer::analysis::{self, Controls, Facts, Options, Other, Report, Same, Sections};
+use oyer::analysis::source_figures::SourceFigures;
+use oyer::analysis::{self, Controls, Estimates, Facts, Options, Other, Report, Same, Sections};
 use oyer::import::folder::{self, Stored};
 use oyer::import::named_by;
 use oyer::report::{self, Detail};
@@ -58,8 +59,7 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
             // Of labels alone nothing is left to be judged.
             is_done = Done::Complete;
         }
-        let people = of_people(&args.results, &options)?;
-        take_source(stored, &mut made, people.as_ref());
+        take_source(stored, &mut made, &this.table, &args.results, &options)?;
     }
     output::print(&render(&made, &args.report))?;
     Ok(is_done)
@@ -93,34 +93,32 @@ pub(super) fn same((here, there): &(String, String)) -> Same {
     }
 }
 
-/// The report of an import's labels, as far as the estimates beside the source's figures
-/// need one.
-fn of_people(results: &Path, options: &Options) -> Result<Option<Report>, Failure> {
-    let Some(labels) = labels::of_import(results)? else {
-        return Ok(None);
-    };
+/// The name of an import and the source's own figures, with estimates of its judges and
+/// of its people.
+fn take_source(
+    stored: Stored,
+    made: &mut Report,
+    table: &VerdictTable,
+    results: &Path,
+    options: &Options,
+) -> Result<(), Failure> {
+    let labels = labels::of_import(results)?.unwrap_or_default();
     let options = Options {
         by: Some(Vec::new()),
         sections: Sections::default(),
         random_tests: false,
         ..options.clone()
     };
-    let made = analysis::analyse(&labels.table, None, &options).map_err(|error| {
-        let path = results.join(folder::LABELS);
-        Failure::Input(format!("{}: {error}", path.display()))
-    })?;
-    Ok(Some(made))
-}
-
-/// The name of an import and the source's own figures, with estimates of its judges and
-/// of its people.
-fn take_source(stored: Stored, made: &mut Report, people: Option<&Report>) {
-    made.study.name = Some(stored.name);
     let mut figures = stored.source_figures;
-    let reports: Vec<&Report> = std::iter::once(&*made).chain(people).collect();
+    let estimates = Estimates::beside(&made.comparisons, table, &labels, &figures, &options)
+        .map_err(|error| {
+            let path = results.join(folder::LABELS);
+            Failure::Input(format!("{}: {error}", path.display()))
+        })?;
     for set in &mut figures {
-        set.take_estimates(&reports);
+        set.take_estimates(&estimates);
     }
+    made.study.name = Some(stored.name);
     made.source_figures = figures;
 }
 

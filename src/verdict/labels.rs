@@ -24,6 +24,9 @@ use super::table::{Contest, Item, Judgment, VerdictTable};
 /// unequal chances to be drawn: one over its chance.
 pub const WEIGHT: &str = "weight";
 
+/// Who all people together are called.
+pub const PEOPLE: &str = "people";
+
 /// Verdicts of people.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Labels {
@@ -77,6 +80,41 @@ impl Labels {
         Self {
             table: joined.table,
         }
+    }
+
+    /// The labels of all people as those of one judge, [`PEOPLE`]: of an item each person
+    /// gives a sample, so that nobody's second order is missed.
+    pub fn pooled(&self) -> VerdictTable {
+        let mut contests: HashMap<Contest, u32> = HashMap::new();
+        let mut pooled = VerdictTable {
+            contests: Vec::new(),
+            ..self.table.clone()
+        };
+        let of_contest = self.table.contests.iter().map(|contest| {
+            let contest = Contest {
+                judge: PEOPLE.to_owned(),
+                ..contest.clone()
+            };
+            let next = pooled.contests.len() as u32;
+            *contests.entry(contest).or_insert_with_key(|contest| {
+                pooled.contests.push(contest.clone());
+                next
+            })
+        });
+        let of_contest: Vec<u32> = of_contest.collect();
+        let mut samples: HashMap<(u32, u32, u16), u16> = HashMap::new();
+        let mut given: HashMap<(u32, u32), u16> = HashMap::new();
+        for judgment in &mut pooled.judgments {
+            let contest = of_contest[judgment.contest as usize];
+            let asked = (judgment.item, judgment.contest, judgment.sample);
+            judgment.sample = *samples.entry(asked).or_insert_with(|| {
+                let last = given.entry((judgment.item, contest)).or_default();
+                *last = last.saturating_add(1);
+                *last
+            });
+            judgment.contest = contest;
+        }
+        pooled
     }
 
     /// Whether there is no label.
@@ -288,6 +326,18 @@ mod tests {
         let joined = Labels::joined(vec![without.clone(), without]);
         assert!(joined.table.orders_unknown);
         assert_eq!(orders(&joined), [first; 6]);
+    }
+
+    #[test]
+    fn pooled_labels_are_of_one_judge_with_a_sample_for_each_person() {
+        let pooled = labels(SMALL, Format::Csv).unwrap().pooled();
+        assert_eq!(pooled.contests.len(), 1);
+        assert_eq!(pooled.contests[0].judge, PEOPLE);
+        let rows = pooled.judgments.iter();
+        let rows: Vec<[u32; 3]> = rows
+            .map(|row| [row.item, row.contest, u32::from(row.sample)])
+            .collect();
+        assert_eq!(rows, [[0, 0, 1], [0, 0, 2], [1, 0, 1]]);
     }
 
     #[test]

@@ -96,7 +96,8 @@ fn in_full(set: &SourceFigures, blocks: &mut Vec<Block>) {
         blocks.push(Block::Table(table));
     }
     if let Some(known) = &set.estimate {
-        blocks.push(Block::Paragraph(Tone::Plain, estimate(known)));
+        let text = estimate(known, set.comparison.as_ref());
+        blocks.push(Block::Paragraph(Tone::Plain, text));
     }
     several(&[set], blocks);
 }
@@ -180,7 +181,7 @@ fn several(sets: &[&SourceFigures], blocks: &mut Vec<Block>) {
     let rest = all - shown.len() as u64;
     if rest > 0 {
         sentences.push(format!(
-            "Estimates that are not shown here: {}; the report has one for each comparison.",
+            "Estimates that are not shown here: {}; the report has one for each comparison by judges.",
             count(rest)
         ));
     }
@@ -230,6 +231,18 @@ fn columns(sets: &[&SourceFigures]) -> Vec<(String, Vec<String>)> {
     };
     let mut columns = Vec::new();
     if sets.iter().any(|set| set.estimate.is_some()) {
+        for (title, of) in &COLUMNS[..2] {
+            let cell = |set: &SourceFigures| {
+                set.estimate.as_ref()?;
+                set.comparison.as_ref().map(|subject| name(of(subject)))
+            };
+            if sets
+                .iter()
+                .any(|set| !is_named(set, *of) && cell(set).is_some())
+            {
+                columns.push(column(title, &cell));
+            }
+        }
         let of = |set: &SourceFigures, cell: &dyn Fn(&Estimate) -> String| {
             set.estimate.as_ref().map(cell)
         };
@@ -252,6 +265,16 @@ fn columns(sets: &[&SourceFigures]) -> Vec<(String, Vec<String>)> {
         })
     }));
     columns
+}
+
+/// Whether the subject of figures names a model of its comparison.
+fn is_named(set: &SourceFigures, of: OfSubject) -> bool {
+    let Some(comparison) = &set.comparison else {
+        return false;
+    };
+    let (candidate, opponent) = (&comparison.candidate, &comparison.opponent);
+    let both = format!("{candidate} against {opponent}");
+    set.subject.starts_with(&both) || (set.subject == *candidate && of(comparison) == candidate)
 }
 
 /// Published values that are not the figures found here.
@@ -331,11 +354,16 @@ fn limits(known: &Estimate) -> String {
     }
 }
 
-fn estimate(known: &Estimate) -> String {
+fn estimate(known: &Estimate, comparison: Option<&Subject>) -> String {
+    let of = comparison.map_or_else(String::new, |subject| {
+        let [candidate, opponent] =
+            [&subject.candidate, &subject.opponent].map(|model| name(model));
+        format!(" of {candidate} against {opponent}")
+    });
     if let Some(why) = &known.withheld {
         let quantity = name(&known.quantity);
         return format!(
-            "Estimate of this program: the {quantity} is withheld: {}.",
+            "Estimate of this program: the {quantity}{of} is withheld: {}.",
             name(why)
         );
     }
@@ -349,7 +377,7 @@ fn estimate(known: &Estimate) -> String {
         _ => String::new(),
     };
     format!(
-        "Estimate of this program: {} {}{interval}, over {} of the unit: {}.",
+        "Estimate of this program: {}{of} {}{interval}, over {} of the unit: {}.",
         name(&known.quantity),
         percent(known.value),
         count(known.n),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{about, figure, imported, lines, near};
+use super::{about, counted, figure, imported, lines, near, ran};
 use crate::support::home::Home;
 
 fn scores(models: &[&str]) -> String {
@@ -170,3 +170,49 @@ fn a_report_has_estimates_of_judges_and_of_people_at_its_level() {
     let report = home.oyer(&report).json();
     assert_eq!(about(&report, "a")["estimate"]["level"], 0.5);
 }
+
+/// Ann and bob chose `a` on every task; ann left the first out, on which `a` stood right.
+fn all_for_one_model() -> String {
+    let said = |who: &str, side: &str| json!({"completed_by": {"email": who}, "result": [{"type": "pairwise", "from_name": "pw", "value": {"selected": side}}]});
+    let task = |id: usize| {
+        let ([left, right], side) = if id % 2 == 1 {
+            (["a", "b"], "left")
+        } else {
+            (["b", "a"], "right")
+        };
+        let people: &[&str] = if id == 0 {
+            &["bob@x"]
+        } else {
+            &["ann@x", "bob@x"]
+        };
+        let annotations: Vec<Value> = people.iter().map(|who| said(who, side)).collect();
+        json!({"id": id, "data": {"question": format!("q{id}"), "left_model": left, "right_model": right}, "annotations": annotations})
+    };
+    Value::from((0..21).map(task).collect::<Vec<_>>()).to_string()
+}
+
+#[test]
+fn a_comparison_has_one_candidate_whoever_labelled_it_and_every_form_names_both_models() {
+    let home = Home::new();
+    home.write("ls.json", all_for_one_model());
+    let made = imported(&home, &["ls.json"]);
+    let sets = ["ann@x", "bob@x"].map(|who| about(&made, who));
+    assert_eq!(sets[0]["estimate"]["value"], sets[1]["estimate"]["value"]);
+    for set in sets {
+        let comparison = &set["comparison"];
+        assert_eq!(
+            (&comparison["candidate"], &comparison["opponent"]),
+            (&json!("b"), &json!("a"))
+        );
+        near(set["estimate"]["value"].as_f64().unwrap(), 0.0);
+    }
+    for form in ["table", "md"] {
+        let page = home.oyer(&["report", "results", "--format", form]);
+        let page = page.expect(0).stdout.replace('\n', " ");
+        let named = "Estimate of this program: win rate of b against a 0.0%";
+        assert_eq!(page.matches(named).count(), 2, "{page}");
+        assert!(!page.contains("nothing to estimate"), "{page}");
+        assert!(page.contains("no judgments of judges"), "{page}");
+    }
+}
+
