@@ -8,6 +8,8 @@ use crate::report::numbers::{NONE, count, level_percent, percent};
 const IN_FULL: usize = 4;
 /// Most estimates that are shown of figures that pool several comparisons.
 const MOST_ESTIMATES: usize = 24;
+/// Most people whose figures are shown.
+const MOST_PEOPLE: usize = 24;
 /// Characters of a line, between its columns, and of the longest name that is not broken.
 const LINE: usize = 100;
 const GAP: usize = 2;
@@ -31,7 +33,16 @@ pub(in crate::report) fn source_figures(sets: &[SourceFigures], blocks: &mut Vec
                 in_full(set, blocks);
             }
         } else {
-            in_short(&of_source, blocks);
+            let shown = largest_of_people(&of_source);
+            in_short(&shown, blocks);
+            let left_out = (of_source.len() - shown.len()) as u64;
+            if left_out > 0 {
+                let text = format!(
+                    "People who are not shown here: {}, each with no more labels than these; the JSON report has all of them.",
+                    count(left_out)
+                );
+                blocks.push(Block::Paragraph(Tone::Plain, text));
+            }
         }
         disagreements(&of_source, blocks);
         let mut why: Vec<(Tone, String)> = Vec::new();
@@ -56,6 +67,39 @@ fn sources(sets: &[SourceFigures]) -> Vec<&str> {
         }
     }
     sources
+}
+
+/// All sets, but of those that are each of one person only the largest.
+fn largest_of_people<'s>(sets: &[&'s SourceFigures]) -> Vec<&'s SourceFigures> {
+    let of_person = |set: &&SourceFigures| {
+        let pools = set.pools.as_ref();
+        pools.is_some_and(|pools| pools.judge.is_some() && pools.model.is_none())
+    };
+    let size = |set: &SourceFigures| -> f64 {
+        let counts = set
+            .figures
+            .iter()
+            .filter(|figure| figure.unit == Unit::Count);
+        counts.filter_map(|figure| figure.value).sum()
+    };
+    let mut sizes: Vec<f64> = (sets.iter().filter(|set| of_person(set)))
+        .map(|set| size(set))
+        .collect();
+    sizes.sort_unstable_by(|a, b| b.total_cmp(a));
+    let Some(least) = sizes.get(MOST_PEOPLE - 1).copied() else {
+        return sets.to_vec();
+    };
+    // Of people with as many labels as the last of them the first are shown.
+    let mut room = MOST_PEOPLE - sizes.iter().filter(|size| **size > least).count();
+    let is_shown = |set: &&&SourceFigures| {
+        if !of_person(set) || size(set) > least {
+            return true;
+        }
+        let fits = size(set) >= least && room > 0;
+        room -= usize::from(fits);
+        fits
+    };
+    sets.iter().filter(is_shown).copied().collect()
 }
 
 /// Every figure of one subject.

@@ -216,3 +216,58 @@ fn a_comparison_has_one_candidate_whoever_labelled_it_and_every_form_names_both_
     }
 }
 
+#[test]
+fn what_is_of_no_certain_judge_is_of_all_people_together_where_they_are_many() {
+    let mut text = "question,candidate,opponent,annotator,outcome\n".to_owned();
+    for question in 0..60 {
+        let outcome = ["win", "win", "loss"][question % 3];
+        writeln!(text, "{question},a,b,user_{question},{outcome}").unwrap();
+    }
+    let home = Home::new();
+    home.write("many.csv", &text);
+    let made = imported(&home, &["many.csv"]);
+    let set = about(&made, "a");
+    assert_eq!(set["comparison"]["judge"], "people");
+    near(set["estimate"]["value"].as_f64().unwrap(), 2.0 / 3.0);
+    assert_eq!(set["estimate"]["n"], 60);
+    assert_eq!(set["further_estimates"], Value::Null);
+    let page = home.oyer(&["agree", "results"]).expect(0).stdout;
+    assert!(page.contains("Raters who are not shown here: 20"), "{page}");
+
+    // As verdicts of judges they are all reported, and no two of the judges compared.
+    let home = Home::new();
+    home.write(
+        "many.csv",
+        text.replace("annotator", "judge")
+            .replace("question", "item")
+            .replacen("item", "question", 1),
+    );
+    imported(&home, &["many.csv"]);
+    let report = home.oyer(&["report", "results", "--format", "json"]).json();
+    assert_eq!(report["comparisons"].as_array().unwrap().len(), 60);
+    assert_eq!(report["differences"].as_array().unwrap().len(), 0);
+    let notes = report["notes"].to_string();
+    assert!(notes.contains("1,770 differences of two judges"), "{notes}");
+}
+
+#[test]
+fn of_many_annotators_the_page_shows_those_with_most_labels() {
+    let task = |id: usize| {
+        let said = |who: usize| json!({"completed_by": {"email": format!("p{who}@x")}, "result": [{"type": "pairwise", "from_name": "pw", "value": {"selected": "left"}}]});
+        // Everybody labels one task, and p7 all of them.
+        let annotations = [said(id + 100), said(7)];
+        json!({"id": id, "data": {"question": id.to_string(), "left_model": "a", "right_model": "b"}, "annotations": annotations})
+    };
+    let home = Home::new();
+    let tasks: Vec<Value> = (0..40).map(task).collect();
+    home.write("ls.json", Value::from(tasks).to_string());
+    let arguments = ["import", "ls.json", "--results", "results"];
+    let page = home.oyer(&arguments).expect(0).stdout;
+    assert!(
+        page.contains("p7@x") && page.contains("People who are not shown here: 17"),
+        "{page}"
+    );
+    let report = home.oyer(&["report", "results", "--format", "json"]).json();
+    assert_eq!(report["source_figures"].as_array().unwrap().len(), 41);
+}
+
