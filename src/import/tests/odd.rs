@@ -470,3 +470,28 @@ fn why_files_hold_no_judgment_is_said() {
         "{said}"
     );
 }
+
+#[test]
+fn scores_of_wildbench_by_a_judge_that_writes_no_score_of_its_own_are_read() {
+    let score = |model: &str, score: &str| {
+        (
+            format!("score.v2/eval=claude/{model}.json"),
+            json!([{"session_id": "s", "parsed_result": {"score": score}, "generator": model, "model_output": ["four"]}]).to_string(),
+        )
+    };
+    let files = [score("m", "8"), score("n", "5")];
+    let import = made(
+        &files
+            .each_ref()
+            .map(|(name, text)| (name.as_str(), text.clone())),
+    );
+    assert_eq!(import.format, Format::Wildbench);
+    let raw: Vec<Option<f64>> = import
+        .figures
+        .iter()
+        .map(|set| set.figures[0].value)
+        .collect();
+    assert_eq!(raw, [Some(8.0), Some(5.0)]);
+    assert_eq!(outcomes(&import.table), [Outcome::Win]);
+}
+
