@@ -271,3 +271,65 @@ fn of_many_annotators_the_page_shows_those_with_most_labels() {
     assert_eq!(report["source_figures"].as_array().unwrap().len(), 41);
 }
 
+#[test]
+fn slight_wins_by_longer_answers_are_ties_within_the_margin_that_was_published() {
+    let answer = |n: usize| "x".repeat(n);
+    let pair = |id: u32, choice: &str, winner: &str, lengths: [usize; 2]| {
+        json!({"session_id": id.to_string(), "model_A": "m", "model_B": "ref", "winner": winner, "extent": choice.len() - 1,
+            "parsed_result": {"choice": choice}, "model_outputs": {"m": answer(lengths[0]), "ref": answer(lengths[1])}})
+    };
+    let pairs = [
+        pair(1, "A+", "m", [601, 100]),
+        pair(2, "A+", "m", [600, 100]),
+        pair(3, "A++", "m", [900, 100]),
+        pair(4, "B+", "ref", [10, 511]),
+    ];
+    let home = Home::new();
+    let file = "pairwise.v2/eval=j/ref=ref/m.json";
+    home.write(file, Value::from(pairs.to_vec()).to_string());
+    let published = json!({"m": {"win_much": 1, "win": 1, "tie": 2, "lose": 0, "lose_much": 0, "total": 4, "reward": 0.375, "K": 500}});
+    home.write("pairwise-ref-K=500.json", published.to_string());
+    let made = imported(&home, &[file, "--published", "pairwise-ref-K=500.json"]);
+    let set = about(&made, "m against ref, by j");
+    let published = |name: &str| {
+        let figures = set["figures"].as_array().unwrap().iter();
+        let found = figures
+            .clone()
+            .find(|figure| figure["name"] == name)
+            .unwrap();
+        found["published"]["agrees"].clone()
+    };
+    near(figure(set, "win"), 2.0);
+    near(figure(set, "win (K=500)"), 1.0);
+    for name in [
+        "win (K=500)",
+        "tie (K=500)",
+        "lose (K=500)",
+        "reward (K=500)",
+        "win_much",
+        "total",
+    ] {
+        assert_eq!(published(name), true, "{name}");
+    }
+    assert_eq!(published("win"), Value::Null);
+    assert_eq!(
+        made["notes"].to_string().matches("published").count(),
+        0,
+        "{made}"
+    );
+
+    // The same files again keep what was published.
+    let again = imported(&home, &[file]);
+    assert_eq!(
+        about(&again, "m against ref, by j")["figures"],
+        set["figures"]
+    );
+    let home = Home::new();
+    home.write(file, Value::from(pairs.to_vec()).to_string());
+    let made = imported(&home, &[file, "--length-margin", "0"]);
+    near(
+        figure(about(&made, "m against ref, by j"), "tie (K=0)"),
+        3.0,
+    );
+}
+
