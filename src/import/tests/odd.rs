@@ -495,3 +495,16 @@ fn scores_of_wildbench_by_a_judge_that_writes_no_score_of_its_own_are_read() {
     assert_eq!(outcomes(&import.table), [Outcome::Win]);
 }
 
+#[test]
+fn of_prompts_that_were_judged_in_one_order_no_two_games_are_spoken_of() {
+    let game = json!([{"score": "A>B"}]);
+    for id in ["question_id", "uid"] {
+        let record =
+            json!({id: "q", "model": "m", "judge": "j", "baseline": "base", "games": game});
+        let import = made(&[("m.jsonl", lines(&[record]))]);
+        let why = import.figures[0].why_they_differ.join(" ");
+        assert!(why.contains("judged in one order only"), "{why}");
+        assert!(!why.contains("two games of a prompt"), "{why}");
+    }
+}
+
