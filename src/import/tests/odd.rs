@@ -508,3 +508,13 @@ fn of_prompts_that_were_judged_in_one_order_no_two_games_are_spoken_of() {
     }
 }
 
+#[test]
+fn verdicts_of_pandalms_people_have_an_estimate_of_each_two_models() {
+    let pair = |idx: u32, votes: [u8; 2]| json!({"idx": idx, "cmp_key": "m_n", "instruction": "i", "input": idx, "response1": "x", "response2": "y", "annotator1": votes[0], "annotator2": votes[1]});
+    let import = made(&[(
+        "testset-v1.json",
+        json!([pair(0, [1, 2]), pair(1, [1, 1])]).to_string(),
+    )]);
+    let set = &import.figures[0];
+    assert_eq!(set.pools.as_ref().unwrap().judge.as_deref(), Some("people"));
+}

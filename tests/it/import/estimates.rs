@@ -272,6 +272,36 @@ fn of_many_annotators_the_page_shows_those_with_most_labels() {
 }
 
 #[test]
+fn votes_of_people_are_counted_together_and_have_an_estimate() {
+    let vote = |question: u32, who: &str, winner: &str| json!({"question_id": question, "model_a": "a", "model_b": "b", "winner": winner, "judge": who, "turn": 1});
+    let home = Home::new();
+    let votes = [
+        vote(1, "expert_1", "model_a"),
+        vote(1, "expert_2", "model_b"),
+        vote(2, "expert_1", "model_a"),
+        vote(3, "author_0", "tie"),
+    ];
+    home.write(
+        "human_judgments.json",
+        Value::from(votes.to_vec()).to_string(),
+    );
+    let made = imported(&home, &["human_judgments.json"]);
+    let set = about(&made, "a against b, by people");
+    for (name, value) in [("win", 2.0), ("loss", 1.0), ("tie", 1.0), ("win_rate", 0.5)] {
+        near(figure(set, name), value);
+    }
+    // Half of question 1, all of 2, half of 3.
+    near(set["estimate"]["value"].as_f64().unwrap(), 2.0 / 3.0);
+    assert_eq!(set["estimate"]["n"], 3);
+    assert!(
+        set["why_they_differ"]
+            .to_string()
+            .contains("Every vote counts once"),
+        "{set}"
+    );
+}
+
+#[test]
 fn slight_wins_by_longer_answers_are_ties_within_the_margin_that_was_published() {
     let answer = |n: usize| "x".repeat(n);
     let pair = |id: u32, choice: &str, winner: &str, lengths: [usize; 2]| {
