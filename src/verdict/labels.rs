@@ -24,6 +24,17 @@ use super::table::{Contest, Item, Judgment, VerdictTable};
 /// unequal chances to be drawn: one over its chance.
 pub const WEIGHT: &str = "weight";
 
+/// The largest weight: sums of squares of many are still numbers.
+const LARGEST_WEIGHT: f64 = 1e12;
+
+/// What a weight is, where a text says one.
+pub fn weight_of(text: &str) -> Option<f64> {
+    let weight: f64 = text.trim().parse().ok()?;
+    (1.0 / LARGEST_WEIGHT..=LARGEST_WEIGHT)
+        .contains(&weight)
+        .then_some(weight)
+}
+
 /// Who all people together are called.
 pub const PEOPLE: &str = "people";
 

@@ -363,3 +363,31 @@ fn slight_wins_by_longer_answers_are_ties_within_the_margin_that_was_published()
     );
 }
 
+#[test]
+fn a_weight_of_labels_and_columns_called_as_in_a_table_are_kept() {
+    let home = Home::new();
+    let text = "question,candidate,opponent,annotator,outcome,weight,group.sex,x.length\n\
+        q1,a,b,ann,win,1.25,f,3\nq2,a,b,ann,loss,2,m,4\n";
+    home.write("l.csv", text);
+    let made = imported(&home, &["l.csv"]);
+    assert!(!made["notes"].to_string().contains("not used"), "{made}");
+    let header = &super::rows(&home, "labels.csv")[0];
+    for name in ["x.weight", "group.sex", "x.length"] {
+        assert!(header.iter().any(|column| column == name), "{header:?}");
+    }
+    assert_eq!(
+        super::column(&home, "labels.csv", "x.weight"),
+        ["1.25", "2"]
+    );
+    assert_eq!(super::column(&home, "labels.csv", "group.sex"), ["f", "m"]);
+    let home = Home::new();
+    for (wrong, said) in [("", "no weight"), ("1e308", "`1e308`"), ("x", "`x`")] {
+        home.write("l.csv", text.replace("1.25", wrong));
+        let refused = ran(&home, &["l.csv"]).expect(2).stderr;
+        assert!(
+            refused.contains(said) && refused.contains("weight"),
+            "{refused}"
+        );
+    }
+}
+
