@@ -22,6 +22,9 @@ use super::phrasing::in_variant;
 use super::results::Results;
 use super::{facts, labels, output, paper};
 
+/// What is said of an import without verdicts whose labels have estimates.
+const ONLY_LABELS: &str = "there are no judgments of judges; what people said is estimated beside the source's figures, and `oyer agree` compares them with each other";
+
 pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
     if args.layout == Layout::Paper {
         return paper::paper(args);
@@ -120,6 +123,13 @@ fn take_source(
     }
     made.study.name = Some(stored.name);
     made.source_figures = figures;
+    if made.source_figures.iter().any(SourceFigures::has_estimate) {
+        let nothing = made.notes.iter_mut();
+        for note in nothing.filter(|note| note.code == NoteCode::EmptyTable) {
+            ONLY_LABELS.clone_into(&mut note.sentence);
+        }
+    }
+    Ok(())
 }
 
 /// The verdicts of a results folder, of an import or of a table.
