@@ -391,3 +391,23 @@ fn a_weight_of_labels_and_columns_called_as_in_a_table_are_kept() {
     }
 }
 
+#[test]
+fn annotations_that_name_nobody_are_counted_and_are_no_repeats_of_one_person() {
+    let said = |side: &str| json!({"completed_by": null, "result": [{"type": "pairwise", "from_name": "pw", "value": {"selected": side}}]});
+    let task = |id: u32| json!({"id": id, "data": {"question": id.to_string(), "left_model": "a", "right_model": "b"}, "annotations": [said("left"), said("right")]});
+    let home = Home::new();
+    home.write("ls.json", json!([task(1), task(2)]).to_string());
+    let made = imported(&home, &["ls.json"]);
+    assert_eq!(counted(&made, "does not say whose it is"), 4);
+    assert_eq!(counted(&made, "one more repeat"), 0);
+    assert!(
+        made["notes"]
+            .to_string()
+            .contains("do not say whose they are"),
+        "{made}"
+    );
+    assert_eq!(
+        super::column(&home, "labels.csv", "annotator"),
+        ["annotator", "annotator (2)", "annotator", "annotator (2)"]
+    );
+}
