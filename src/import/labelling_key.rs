@@ -265,6 +265,10 @@ impl Key {
                 return Err((name, "the cell is empty".to_owned()));
             }
         }
+        if candidate == opponent {
+            let message = format!("found `{opponent}`, which is the candidate too");
+            return Err(("opponent", message));
+        }
         let number = |name, text: &str| match text.parse::<u16>() {
             Ok(number) if number > 0 => Ok(number),
             _ => Err((name, format!("found `{text}`, expected a number from 1"))),
@@ -462,6 +466,11 @@ mod tests {
         };
         let row = "t1,1,p/q,p,q,a,b,1,candidate,overall,overall\n";
         assert!(said("").contains("no rows"));
+        let same = said(&row.replace(",a,b,", ",a,a,"));
+        assert!(
+            same.contains("k.key.csv:2") && same.contains("opponent") && same.contains("`a`"),
+            "{same}"
+        );
         let wrong = said(&row.replace(",candidate,", ",middle,"));
         assert!(
             wrong.contains("k.key.csv:2") && wrong.contains("left") && wrong.contains("`middle`"),
