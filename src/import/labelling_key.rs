@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::packed;
 use super::source::{line_of_row, wrong_quote};
 use crate::input::quotes;
 use crate::problem::Problem;
@@ -158,12 +159,9 @@ impl Key {
         let mut key = Self::default();
         let mut problems = Vec::new();
         for path in paths {
-            match std::fs::read(path) {
+            match packed::read(path) {
                 Ok(bytes) => key.add(path, &bytes, &mut problems),
-                Err(error) => problems.push(Problem::error(
-                    path,
-                    format!("the key cannot be read: {error}"),
-                )),
+                Err(problem) => problems.push(*problem),
             }
         }
         if problems.is_empty() {

@@ -56,6 +56,7 @@ use crate::verdict::table::VerdictTable;
 pub(crate) use alpaca_eval::places as places_of_file;
 pub use flags::wrong_flag;
 pub use kind::Format;
+pub use packed::{inner as unpacked_name, read as read_unpacked};
 pub use pandalm::named_by;
 pub use published::{Claim, PublishedError, compare, read_claims};
 pub use tally::{Effect, Reason};

@@ -364,6 +364,61 @@ fn slight_wins_by_longer_answers_are_ties_within_the_margin_that_was_published()
 }
 
 #[test]
+fn packed_labels_published_values_and_keys_are_read() {
+    use std::io::Write as _;
+    let packed = |text: &str| {
+        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        out.write_all(text.as_bytes()).unwrap();
+        out.finish().unwrap()
+    };
+    let home = Home::new();
+    let rows = |who: &str| {
+        let rows = (0..8).map(|q| format!("{q},a,b,overall,{},{who}\n", ["win", "loss"][q % 2]));
+        rows.collect::<String>()
+    };
+    home.write(
+        "v.csv",
+        format!(
+            "question,candidate,opponent,criterion,outcome,judge\n{}",
+            rows("j")
+        ),
+    );
+    home.write(
+        "published.json.gz",
+        packed(r#"{"a": {"average_win_rate": 0.5}}"#),
+    );
+    let made = imported(&home, &["v.csv", "--published", "published.json.gz"]);
+    let figures = &about(&made, "a")["figures"];
+    assert_eq!(figures[0]["published"]["agrees"], true, "{figures}");
+    let labels = format!(
+        "question,candidate,opponent,criterion,outcome,annotator\n{}",
+        rows("ann")
+    );
+    home.write("l.csv.gz", packed(&labels));
+    home.write("l.jsonl.gz", packed(r#"{"question":"1","candidate":"a","opponent":"b","criterion":"overall","outcome":"loss","annotator":"bob"}"#));
+    let agreed = [
+        "agree",
+        "results",
+        "--labels",
+        "l.csv.gz",
+        "--labels",
+        "l.jsonl.gz",
+        "--format",
+        "json",
+    ];
+    let agreed = home.oyer(&agreed).expect(0).json();
+    assert_eq!(agreed["judge_people"][0]["n_labels"], 9);
+    home.write("k.csv.gz", packed("a,b\n1,2\n"));
+    home.write("t.json", all_for_one_model());
+    let refused = ran(&home, &["label-studio", "t.json", "--key", "k.csv.gz"]).expect(2);
+    assert!(
+        refused.stderr.contains("no column `task`"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
 fn a_weight_of_labels_and_columns_called_as_in_a_table_are_kept() {
     let home = Home::new();
     let text = "question,candidate,opponent,annotator,outcome,weight,group.sex,x.length\n\
