@@ -509,6 +509,17 @@ fn of_prompts_that_were_judged_in_one_order_no_two_games_are_spoken_of() {
 }
 
 #[test]
+fn percentages_of_judgebench_have_the_last_digit_of_its_own() {
+    let pair = |id: u32| {
+        let decision = if id < 11 { "A>B" } else { "B>A" };
+        json!({"pair_id": id.to_string(), "source": "mmlu-pro", "label": "A>B", "response_A": "x", "response_B": "y", "judge_name": "arena_hard", "judgments": [{"decision": decision}]})
+    };
+    let pairs: Vec<Value> = (0..40).map(pair).collect();
+    let import = made(&[("out.jsonl", lines(&pairs))]);
+    assert_eq!(import.figures[0].figures[0].value, Some(27.5));
+}
+
+#[test]
 fn verdicts_of_pandalms_people_have_an_estimate_of_each_two_models() {
     let pair = |idx: u32, votes: [u8; 2]| json!({"idx": idx, "cmp_key": "m_n", "instruction": "i", "input": idx, "response1": "x", "response2": "y", "annotator1": votes[0], "annotator2": votes[1]});
     let import = made(&[(
