@@ -365,6 +365,27 @@ mod tests {
     }
 
     #[test]
+    fn a_weight_that_sums_cannot_take_is_refused_by_the_name_of_its_column() {
+        for column in ["weight", "x.weight"] {
+            for wrong in ["1e308", "0", "inf", "1e-300"] {
+                let text = format!(
+                    "question,candidate,opponent,criterion,outcome,annotator,{column}\nq,a,b,c,win,p,{wrong}\n"
+                );
+                let problems = labels(&text, Format::Csv).unwrap_err();
+                assert_eq!(problems[0].field.as_deref(), Some(column));
+                assert!(problems[0].message.contains(wrong), "{}", problems[0]);
+            }
+            let text = format!(
+                "question,candidate,opponent,criterion,outcome,annotator,{column}\nq,a,b,c,win,p,many\nq,a,b,c,win,r,2\n"
+            );
+            let problems = labels(&text, Format::Csv).unwrap_err();
+            assert!(problems.len() > 1, "{problems:?}");
+            let mut fields = problems.iter().map(|problem| problem.field.as_deref());
+            assert!(fields.all(|field| field == Some(column)), "{problems:?}");
+        }
+    }
+
+    #[test]
     fn a_verdict_table_is_no_labels_table() {
         let small = labels(SMALL, Format::Csv).unwrap();
         let mut text = Vec::new();
