@@ -480,7 +480,15 @@ impl<'a> Columns<'a> {
     }
 }
 
+/// How many different numbers there are, all of them under a bound. What it takes hangs on
+/// how many numbers are given, since there may be as many comparisons as items.
 fn distinct(numbers: &[u32], bound: usize) -> u64 {
+    if numbers.len() < bound / 8 {
+        let mut sorted = numbers.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        return sorted.len() as u64;
+    }
     let mut seen = vec![false; bound];
     numbers
         .iter()

@@ -10,9 +10,11 @@ mod matching;
 mod pairs;
 mod runs;
 
-pub(super) use pairs::{LeftOut, MOST_PAIRED, Reason};
+pub(super) use pairs::{LeftOut, MOST_JUDGES, MOST_PAIRED, Reason};
 pub(super) use runs::against;
 pub use runs::{Other, Same};
+
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
@@ -105,28 +107,20 @@ pub(super) fn within(
 
 /// Holm over the differences of one family, which stand together.
 fn adjust(differences: &mut [(usize, Difference)]) {
-    let mut families: Vec<usize> = differences.iter().map(|(family, _)| *family).collect();
-    families.sort_unstable();
-    families.dedup();
-    let families_of = |wanted: usize, differences: &mut [(usize, Difference)]| {
-        let mut tested: Vec<(&mut Difference, PValue)> = differences
-            .iter_mut()
-            .filter(|(family, _)| *family == wanted)
-            .filter_map(|(_, made)| {
-                let p = PValue::new(made.p_value?).ok()?;
-                Some((made, p))
-            })
-            .collect();
-        let p: Vec<PValue> = tested.iter().map(|(_, p)| *p).collect();
-        for ((made, _), adjusted) in tested.iter_mut().zip(holm(&p)) {
+    let mut families: BTreeMap<usize, Vec<(&mut Difference, PValue)>> = BTreeMap::new();
+    for (family, made) in differences {
+        if let Some(p) = made.p_value.and_then(|p| PValue::new(p).ok()) {
+            families.entry(*family).or_default().push((made, p));
+        }
+    }
+    for family in families.into_values() {
+        let p: Vec<PValue> = family.iter().map(|(_, p)| *p).collect();
+        for ((made, _), adjusted) in family.into_iter().zip(holm(&p)) {
             made.p_adjusted = Some(adjusted.get());
             made.adjustment = Some(Adjustment {
                 method: AdjustmentMethod::Holm,
                 tests: p.len() as u64,
             });
         }
-    };
-    for family in families {
-        families_of(family, differences);
     }
 }

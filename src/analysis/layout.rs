@@ -4,7 +4,7 @@
 //! Items are sorted by what they are called and not by where they stand, so that
 //! sums run in the same order however the rows were written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use rayon::slice::ParallelSliceMut;
@@ -57,6 +57,11 @@ pub(super) struct Place {
 
 impl<'a> Layout<'a> {
     pub(super) fn new(table: &'a VerdictTable) -> Self {
+        Self::with(table, &Candidates::of(&[table]))
+    }
+
+    /// The same with candidates that another table has a say in.
+    pub(super) fn with(table: &'a VerdictTable, candidates: &Candidates<'_>) -> Self {
         let (questions, question_of) = numbered(&table.items, |item| &item.question.id);
         let (personas, persona_of) = numbered(&table.items, |item| &item.persona.id);
         let mut items: Vec<u32> = (0..table.items.len() as u32).collect();
@@ -73,7 +78,7 @@ impl<'a> Layout<'a> {
         for (rank, &item) in items.iter().enumerate() {
             ranks[item as usize] = rank as u32;
         }
-        let (contests, sides) = join_contests(table);
+        let (contests, sides) = join_contests(table, candidates);
         let judgments = sorted_judgments(table, &ranks, &sides);
         let mut layout = Self {
             table,
@@ -198,13 +203,9 @@ impl<'a> Layout<'a> {
 
     /// The judges of all comparisons, each once.
     pub(super) fn judges(&self) -> Vec<String> {
-        let mut judges: Vec<String> = Vec::new();
-        for place in &self.comparisons {
-            if !judges.contains(&place.contest.judge) {
-                judges.push(place.contest.judge.clone());
-            }
-        }
-        judges
+        let mut seen: HashSet<&str> = HashSet::new();
+        let judges = self.comparisons.iter().map(|place| &place.contest.judge);
+        judges.filter(|judge| seen.insert(judge)).cloned().collect()
     }
 
     /// The rank of an item of the table.
@@ -273,50 +274,75 @@ pub(super) fn numbered<'a>(
     (texts, of_item)
 }
 
-/// Joins contests that are one comparison seen from two sides.
+/// Which of two models is the candidate, for every two that are compared.
 ///
-/// The side with more judgments gives the candidate; where both have as many, the
-/// name that sorts first. Comparisons keep the order of the table's contests.
-fn join_contests(table: &VerdictTable) -> (Vec<Contest>, Vec<(u32, bool)>) {
-    let mut counts = vec![0_usize; table.contests.len()];
-    for judgment in &table.judgments {
-        counts[judgment.contest as usize] += 1;
+/// The one from whose side more judgments are written, whoever judged; where both have as
+/// many, the name that sorts first. So one comparison has one candidate, by every judge and
+/// person, whatever rows are missing.
+pub(super) struct Candidates<'a> {
+    /// Of two models, by name.
+    of: HashMap<[&'a str; 2], &'a str>,
+}
+
+impl<'a> Candidates<'a> {
+    /// Those of some tables: the first that compares two models tells.
+    pub(super) fn of(tables: &[&'a VerdictTable]) -> Self {
+        let mut of = HashMap::new();
+        for table in tables {
+            let mut balance: HashMap<[&str; 2], i64> = HashMap::new();
+            for judgment in &table.judgments {
+                let contest = &table.contests[judgment.contest as usize];
+                let (pair, is_first) = by_name(contest);
+                *balance.entry(pair).or_default() += if is_first { 1 } else { -1 };
+            }
+            for (pair, balance) in balance {
+                of.entry(pair).or_insert(pair[usize::from(balance < 0)]);
+            }
+        }
+        Self { of }
     }
-    let numbers: HashMap<&Contest, usize> = table
-        .contests
-        .iter()
-        .enumerate()
-        .map(|(number, contest)| (contest, number))
-        .collect();
+
+    /// Whether the opponent of a contest is the candidate of the comparison.
+    fn turn(&self, contest: &Contest) -> bool {
+        let candidate = self.of.get(&by_name(contest).0);
+        candidate.is_some_and(|candidate| *candidate != contest.candidate)
+    }
+}
+
+/// The models of a contest by name, and whether its candidate is the first.
+fn by_name(contest: &Contest) -> ([&str; 2], bool) {
+    let (candidate, opponent) = (contest.candidate.as_str(), contest.opponent.as_str());
+    if candidate <= opponent {
+        ([candidate, opponent], true)
+    } else {
+        ([opponent, candidate], false)
+    }
+}
+
+/// Joins contests that are one comparison seen from two sides. Comparisons keep the order
+/// of the table's contests.
+fn join_contests(
+    table: &VerdictTable,
+    candidates: &Candidates<'_>,
+) -> (Vec<Contest>, Vec<(u32, bool)>) {
+    let mut numbers: HashMap<Contest, u32> = HashMap::new();
     let mut comparisons: Vec<Contest> = Vec::new();
-    let mut sides: Vec<Option<(u32, bool)>> = vec![None; table.contests.len()];
-    for (number, contest) in table.contests.iter().enumerate() {
-        if sides[number].is_some() {
-            continue;
-        }
-        let comparison = comparisons.len() as u32;
-        let other = Contest {
-            candidate: contest.opponent.clone(),
-            opponent: contest.candidate.clone(),
-            ..contest.clone()
+    let mut side = |contest: &Contest| {
+        let turn = candidates.turn(contest);
+        let comparison = if turn {
+            contest.mirrored()
+        } else {
+            contest.clone()
         };
-        let partner = numbers
-            .get(&other)
-            .copied()
-            .filter(|partner| *partner != number);
-        let turn = partner.is_some_and(|partner| {
-            (counts[partner], &contest.candidate) > (counts[number], &other.candidate)
+        let next = comparisons.len() as u32;
+        let number = *numbers.entry(comparison).or_insert_with_key(|comparison| {
+            comparisons.push(comparison.clone());
+            next
         });
-        sides[number] = Some((comparison, turn));
-        if let Some(partner) = partner {
-            sides[partner] = Some((comparison, !turn));
-        }
-        comparisons.push(if turn { other } else { contest.clone() });
-    }
-    (
-        comparisons,
-        sides.into_iter().map(Option::unwrap_or_default).collect(),
-    )
+        (number, turn)
+    };
+    let sides = table.contests.iter().map(&mut side).collect();
+    (comparisons, sides)
 }
 
 /// Judgments by comparison, item, sample, order and repeat.

@@ -42,6 +42,7 @@ mod clusters;
 mod coverage;
 mod difference;
 mod estimate;
+mod estimates;
 pub mod facts;
 mod families;
 mod groups;
@@ -68,6 +69,7 @@ mod variants;
 mod win_rate;
 
 pub use difference::{Other, Same};
+pub use estimates::Estimates;
 pub use facts::Facts;
 pub use options::{AnalysisError, Options};
 pub use report::Report;

@@ -4,7 +4,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::report::{Comparison, Method, Report};
+use super::estimates::Estimates;
+use super::report::{Comparison, Method};
 
 /// What is estimated of a comparison.
 const WIN_RATE: &str = "win rate";
@@ -281,42 +282,79 @@ impl Pools {
     }
 
     /// The estimate of a comparison that is among them, from their model's side.
-    fn take(&self, comparison: &Comparison) -> Option<OfPooled> {
+    fn take(&self, one: &OfPooled) -> Option<OfPooled> {
         let is = |wanted: &Option<String>, name: &String| {
             wanted.as_ref().is_none_or(|wanted| wanted == name)
         };
+        let comparison = &one.comparison;
         if !is(&self.judge, &comparison.judge) || !is(&self.rubric, &comparison.rubric) {
             return None;
         }
-        let of = |candidate: &String, opponent: &String, estimate: Estimate| OfPooled {
-            comparison: Subject {
-                candidate: candidate.clone(),
-                opponent: opponent.clone(),
-                judge: comparison.judge.clone(),
-                rubric: comparison.rubric.clone(),
-                criterion: comparison.criterion.clone(),
-            },
-            estimate,
-        };
-        let (candidate, opponent) = (&comparison.candidate, &comparison.opponent);
-        let estimate = Estimate::of(comparison, WIN_RATE);
-        if is(&self.model, candidate) {
-            Some(of(candidate, opponent, estimate))
-        } else if is(&self.model, opponent) {
-            Some(of(opponent, candidate, estimate.mirrored()))
+        if is(&self.model, &comparison.candidate) {
+            Some(one.clone())
+        } else if is(&self.model, &comparison.opponent) {
+            Some(one.clone().mirrored())
         } else {
             None
         }
     }
 }
 
+impl OfPooled {
+    /// The win rate of a comparison.
+    pub fn of(comparison: &Comparison) -> Self {
+        Self {
+            comparison: Subject {
+                candidate: comparison.candidate.clone(),
+                opponent: comparison.opponent.clone(),
+                judge: comparison.judge.clone(),
+                rubric: comparison.rubric.clone(),
+                criterion: comparison.criterion.clone(),
+            },
+            estimate: Estimate::of(comparison, WIN_RATE),
+        }
+    }
+
+    /// The same from the opponent's side.
+    fn mirrored(self) -> Self {
+        let Subject {
+            candidate,
+            opponent,
+            ..
+        } = self.comparison;
+        Self {
+            comparison: Subject {
+                candidate: opponent,
+                opponent: candidate,
+                ..self.comparison
+            },
+            estimate: self.estimate.mirrored(),
+        }
+    }
+}
+
 impl SourceFigures {
-    /// Takes the estimates from reports that have the comparisons, from either side; what
-    /// none of them has stays as it is.
-    pub fn take_estimates(&mut self, reports: &[&Report]) {
-        let comparisons = || reports.iter().flat_map(|report| &report.comparisons);
+    /// Whether they are about comparisons whose judge is such a one; `None` is whoever
+    /// judged.
+    pub(super) fn is_by(&self, is_such: impl Fn(Option<&str>) -> bool) -> bool {
+        match (&self.pools, &self.comparison) {
+            (Some(pools), _) => is_such(pools.judge.as_deref()),
+            (None, Some(comparison)) => is_such(Some(&comparison.judge)),
+            (None, None) => false,
+        }
+    }
+
+    /// Whether they have an estimate beside them.
+    pub fn has_estimate(&self) -> bool {
+        self.estimate.is_some() || !self.estimates.is_empty()
+    }
+
+    /// Takes its estimates from those that there are, from either side; what none of them
+    /// has stays as it is.
+    pub fn take_estimates(&mut self, known: &Estimates) {
         if let Some(pools) = &self.pools {
-            let mut all: Vec<OfPooled> = comparisons().filter_map(|c| pools.take(c)).collect();
+            let found = known.by(pools.judge.as_deref());
+            let mut all: Vec<OfPooled> = found.filter_map(|one| pools.take(one)).collect();
             if let [one] = &all[..] {
                 self.comparison = Some(one.comparison.clone());
                 self.estimate = Some(one.estimate.clone());
@@ -335,7 +373,9 @@ impl SourceFigures {
             return;
         };
         let one = Pools::of(&subject.candidate, &subject.judge, &subject.rubric);
-        let mut found = comparisons().filter_map(|comparison| one.take(comparison));
+        let mut found = known
+            .by(Some(&subject.judge))
+            .filter_map(|comparison| one.take(comparison));
         let Some(found) = found.find(|found| found.comparison == *subject) else {
             return;
         };

@@ -353,6 +353,11 @@ pub(crate) struct ImportArgs {
     /// The key of a labelling task that `oyer export label-studio` wrote; may be repeated
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Vec<PathBuf>,
+    /// WildBench's length margin K: further figures for which a slight win by an answer more
+    /// than K characters longer is a tie, such as 500; may be repeated [default: the `K`
+    /// of what is published]
+    #[arg(long, value_name = "K")]
+    pub(crate) length_margin: Vec<u32>,
     /// What a word means: of a CSV's outcome, such as `yes=win`, or order, such as
     /// `AB=candidate_first`; of a Label Studio choice, such as `Upper=left`; may be repeated
     #[arg(long, value_name = "WORD=OUTCOME", value_parser = outcome)]

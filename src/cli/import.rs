@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use oyer::analysis::{self, Options as ReportSettings};
+use oyer::analysis::{Estimates, Options as ReportSettings};
 use oyer::import::csv::Mapping;
 use oyer::import::folder::{Draft, FolderError, Stored, Written};
 use oyer::import::{self, Claim, Effect, Format, ImportError, Options};
@@ -27,6 +27,7 @@ pub(crate) fn import(args: &ImportArgs) -> Result<Done, Failure> {
             values: args.value.clone(),
         },
         keys: args.key.clone(),
+        length_margins: args.length_margin.clone(),
     };
     if args
         .name
@@ -43,7 +44,13 @@ pub(crate) fn import(args: &ImportArgs) -> Result<Done, Failure> {
     }
     let mut draft = Draft::begin(&args.results)?;
     let mut keep = |frame: &[u8]| draft.keep(frame);
-    let mut made = import::import(&paths, &options, &mut keep)?;
+    let mut with_published = options.clone();
+    for margin in import::published_margins(&claims) {
+        if !options.length_margins.contains(&margin) {
+            with_published.length_margins.push(margin);
+        }
+    }
+    let mut made = import::import(&paths, &with_published, &mut keep)?;
     if let Some(wrong) = import::wrong_flag(made.format, &options) {
         return Err(Failure::Input(wrong));
     }
@@ -51,13 +58,13 @@ pub(crate) fn import(args: &ImportArgs) -> Result<Done, Failure> {
         random_tests: false,
         ..ReportSettings::default()
     };
-    let estimated = |table| {
-        analysis::analyse(table, None, &settings)
-            .map_err(|error| Failure::Internal(error.to_string()))
-    };
-    let (report, of_people) = (estimated(&made.table)?, estimated(&made.labels.table)?);
+    let estimates = Estimates::of_tables(&made.table, &made.labels, &made.figures, &settings)
+        .map_err(|error| Failure::Internal(error.to_string()))?;
     for figures in &mut made.figures {
-        figures.take_estimates(&[&report, &of_people]);
+        figures.take_estimates(&estimates);
+    }
+    if made.format == Format::Wildbench {
+        claims = import::name_margins(claims);
     }
     made.notes
         .extend(import::compare(&mut made.figures, &claims));

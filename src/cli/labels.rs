@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use oyer::import::folder::{self, Stored};
@@ -30,7 +30,7 @@ pub(crate) fn read(paths: &[PathBuf], results: &Path) -> Result<Labels, Failure>
             };
             all.push(of_import(path)?.ok_or_else(none)?);
         } else if is_own(path)? {
-            let format = Format::of_name(path);
+            let format = Format::of_name(import::unpacked_name(path));
             let labels = table_io::read_labels(path, open(path)?, format);
             all.push(labels.map_err(Failure::Problems)?);
         } else {
@@ -106,19 +106,27 @@ pub(crate) fn of_import(folder: &Path) -> Result<Option<Labels>, Failure> {
     })
 }
 
-fn open(path: &Path) -> Result<File, Failure> {
-    File::open(path).map_err(|error| {
+/// What a file holds, unpacked where its name says that it is packed.
+fn open(path: &Path) -> Result<Box<dyn Read + Send>, Failure> {
+    let file = File::open(path).map_err(|error| {
         Failure::Input(format!(
             "cannot read {}: {error}; name a labels table (CSV or JSONL), a tool's JSON, or the folder of an import",
             path.display()
         ))
-    })
+    })?;
+    if import::unpacked_name(path) == path {
+        return Ok(Box::new(file));
+    }
+    let bytes = import::read_unpacked(path);
+    let bytes = bytes.map_err(|problem| Failure::Problems(vec![*problem]))?;
+    Ok(Box::new(Cursor::new(bytes)))
 }
 
 /// Whether a file is a labels table of this program, and not another tool's JSON: a CSV,
 /// or JSON Lines whose first object has an `annotator`.
 fn is_own(path: &Path) -> Result<bool, Failure> {
-    let extension = path.extension().and_then(std::ffi::OsStr::to_str);
+    let extension = import::unpacked_name(path).extension();
+    let extension = extension.and_then(std::ffi::OsStr::to_str);
     let json = extension.is_some_and(|extension| {
         let known = ["json", "jsonl", "ndjson"];
         known

@@ -10,7 +10,10 @@ pub(crate) fn raise_limit() {
     const ENOUGH: u64 = 10_240;
 
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    for wanted in [maximum, maximum.map_or(Some(ENOUGH), |most| Some(most.min(ENOUGH)))] {
+    for wanted in [
+        maximum,
+        maximum.map_or(Some(ENOUGH), |most| Some(most.min(ENOUGH))),
+    ] {
         let is_more = match (current, wanted) {
             (Some(current), Some(wanted)) => wanted > current,
             (Some(_), None) => true,

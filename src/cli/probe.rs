@@ -98,7 +98,10 @@ fn render(place: &str, found: &Probe) -> String {
         ("seed", found.seed.to_string()),
         (
             "latency",
-            format!("{} ms", thousands((found.latency.as_secs_f64() * 1000.0).round() as u64)),
+            format!(
+                "{} ms",
+                thousands((found.latency.as_secs_f64() * 1000.0).round() as u64)
+            ),
         ),
         (
             "spent",

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use oyer::analysis::agreement::corrected_rates;
 use oyer::analysis::report::{DifferenceKind, Note, NoteCode};
-use oyer::analysis::{self, Controls, Facts, Options, Other, Report, Same, Sections};
+use oyer::analysis::source_figures::SourceFigures;
+use oyer::analysis::{self, Controls, Estimates, Facts, Options, Other, Report, Same, Sections};
 use oyer::import::folder::{self, Stored};
 use oyer::import::named_by;
 use oyer::report::{self, Detail};
@@ -20,6 +21,9 @@ use super::error::Failure;
 use super::phrasing::in_variant;
 use super::results::Results;
 use super::{facts, labels, output, paper};
+
+/// What is said of an import without verdicts whose labels have estimates.
+const ONLY_LABELS: &str = "there are no judgments of judges; what people said is estimated beside the source's figures, and `oyer agree` compares them with each other";
 
 pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
     if args.layout == Layout::Paper {
@@ -66,11 +70,14 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Done, Failure> {
             // Of labels alone nothing is left to be judged.
             is_done = Done::Complete;
         }
-        // The source's figures know their models by the names that were stored.
-        let as_stored = as_stored.map(|table| beside_figures(&table, &options));
-        let as_stored = as_stored.transpose().map_err(Failure::Input)?;
-        let people = of_people(&args.results, &options)?;
-        take_source(stored, &mut made, as_stored.as_ref(), people.as_ref());
+        take_source(
+            stored,
+            &mut made,
+            &this.table,
+            as_stored.as_ref(),
+            &args.results,
+            &options,
+        )?;
     }
     output::print(&render(&made, &args.report))?;
     Ok(is_done)
@@ -104,45 +111,45 @@ pub(super) fn same((here, there): &(String, String)) -> Same {
     }
 }
 
-/// A report as far as the estimates beside the source's figures need one.
-fn beside_figures(table: &VerdictTable, options: &Options) -> Result<Report, String> {
+/// The name of an import and the source's own figures, with estimates of its judges and
+/// of its people.
+fn take_source(
+    stored: Stored,
+    made: &mut Report,
+    table: &VerdictTable,
+    as_stored: Option<&VerdictTable>,
+    results: &Path,
+    options: &Options,
+) -> Result<(), Failure> {
+    let labels = labels::of_import(results)?.unwrap_or_default();
     let options = Options {
         by: Some(Vec::new()),
         sections: Sections::default(),
         random_tests: false,
         ..options.clone()
     };
-    analysis::analyse(table, None, &options).map_err(|error| error.to_string())
-}
-
-/// That of an import's labels.
-fn of_people(results: &Path, options: &Options) -> Result<Option<Report>, Failure> {
-    let Some(labels) = labels::of_import(results)? else {
-        return Ok(None);
-    };
-    let made = beside_figures(&labels.table, options).map_err(|error| {
+    let mut figures = stored.source_figures;
+    // The source's figures know their models by the names that were stored.
+    let estimates = match as_stored {
+        Some(table) => Estimates::of_tables(table, &labels, &figures, &options),
+        None => Estimates::beside(&made.comparisons, table, &labels, &figures, &options),
+    }
+    .map_err(|error| {
         let path = results.join(folder::LABELS);
         Failure::Input(format!("{}: {error}", path.display()))
     })?;
-    Ok(Some(made))
-}
-
-/// The name of an import and the source's own figures, with estimates of its judges (under
-/// the names that were stored) and of its people.
-fn take_source(
-    stored: Stored,
-    made: &mut Report,
-    as_stored: Option<&Report>,
-    people: Option<&Report>,
-) {
-    made.study.name = Some(stored.name);
-    let mut figures = stored.source_figures;
-    let of_judges = as_stored.unwrap_or(made);
-    let reports: Vec<&Report> = std::iter::once(of_judges).chain(people).collect();
     for set in &mut figures {
-        set.take_estimates(&reports);
+        set.take_estimates(&estimates);
     }
+    made.study.name = Some(stored.name);
     made.source_figures = figures;
+    if made.source_figures.iter().any(SourceFigures::has_estimate) {
+        let nothing = made.notes.iter_mut();
+        for note in nothing.filter(|note| note.code == NoteCode::EmptyTable) {
+            ONLY_LABELS.clone_into(&mut note.sentence);
+        }
+    }
+    Ok(())
 }
 
 /// The verdicts of a results folder, of an import or of a table.

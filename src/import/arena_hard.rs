@@ -388,13 +388,14 @@ fn figures([model, baseline, judge]: [String; 3], old: bool, played: &[&Played])
             criterion: CRITERION.to_owned(),
         }),
         figures,
-        why_they_differ: why(old),
+        why_they_differ: why(old, played.iter().any(|played| played.games.len() > 1)),
         ..SourceFigures::default()
     }
 }
 
-/// Why the estimate is not the score of this version.
-fn why(old: bool) -> Vec<String> {
+/// Why the estimate is not the score of this version; `in_both` where any prompt was judged
+/// in both orders.
+fn why(old: bool, in_both: bool) -> Vec<String> {
     let (percentiles, printed) = if old {
         (
             "2.5th to 97.5th",
@@ -406,13 +407,27 @@ fn why(old: bool) -> Vec<String> {
             "The source prints the mean over its resamplings, which differs from the score here by chance in the first decimal.",
         )
     };
-    vec![
+    let together = if in_both {
+        "the two games of a prompt, and the copies of a weighted one,"
+    } else {
+        "the copies of a weighted game"
+    };
+    let mut why = vec![
         format!(
             "The source counts a verdict of >> {WEIGHT} times, so that prompts with clear winners weigh more; for the estimate a win is a win, and every prompt counts once."
         ),
         format!(
-            "The source's interval is the {percentiles} percentile of resampled games, which takes the two games of a prompt, and the copies of a weighted one, as independent; the estimate's is over prompts."
+            "The source's interval is the {percentiles} percentile of resampled games, which takes {together} as independent; the estimate's is over prompts."
         ),
-        printed.to_owned(),
-    ]
+    ];
+    if in_both || old {
+        why.push(printed.to_owned());
+    }
+    if !in_both {
+        why.push("Each prompt was judged in one order only: what the place of an answer did is in both numbers.".to_owned());
+        if !old {
+            why.push("This version counts only prompts with two games, so that it has no score of these.".to_owned());
+        }
+    }
+    why
 }

@@ -57,7 +57,7 @@ struct Comparison {
     annotator: Text,
     rubric: Text,
     criterion: Text,
-    /// Of the given dimensions, then of the given covariates.
+    /// Of [`Table::more`].
     more: Box<[Text]>,
     chars: [Length; 2],
     sample: u16,
@@ -68,18 +68,23 @@ struct Comparison {
 pub(super) struct Table {
     rows: Vec<Comparison>,
     texts: Texts,
+    /// The fields of its dimensions and covariates.
+    more: Vec<String>,
     unused: Vec<String>,
     numbered: bool,
     /// The places, among the words that the user gave a meaning, of those that were met.
     met: BTreeSet<usize>,
 }
 
-/// Names of the given dimensions, or covariates.
-fn named<'m>(mapping: &'m Mapping, prefix: &str) -> Vec<&'m str> {
-    let fields = mapping.columns.iter();
-    fields
-        .filter_map(|(field, _)| field.strip_prefix(prefix))
-        .collect()
+/// The fields of this prefix that files have, each once.
+fn named<'p>(parts: &'p [Part<Table>], prefix: &str) -> Vec<&'p str> {
+    let mut names: Vec<&str> = Vec::new();
+    for field in parts.iter().flat_map(|part| &part.given.more) {
+        if field.starts_with(prefix) && !names.contains(&field.as_str()) {
+            names.push(field);
+        }
+    }
+    names
 }
 
 impl Reader for Csv<'_> {
@@ -114,6 +119,7 @@ impl Reader for Csv<'_> {
         Table {
             rows,
             texts: texts.finish(),
+            more: columns.more,
             unused,
             numbered,
             met,
@@ -121,9 +127,23 @@ impl Reader for Csv<'_> {
     }
 
     fn combine(&self, parts: Vec<Part<Table>>, made: &mut Made) {
-        let (dimensions, covariates) = (named(self.mapping, "group."), named(self.mapping, "x."));
-        made.rows = Rows::new(&dimensions, &covariates);
-        made.labels = Rows::new(&dimensions, &covariates);
+        let (dimensions, covariates) = (named(&parts, "group."), named(&parts, "x."));
+        let bare = |fields: &[&'_ str], prefix: &str| -> Vec<String> {
+            let names = fields.iter().filter_map(|field| field.strip_prefix(prefix));
+            names.map(str::to_owned).collect()
+        };
+        let bare = [bare(&dimensions, "group."), bare(&covariates, "x.")];
+        let bare = bare
+            .each_ref()
+            .map(|names| names.iter().map(String::as_str).collect::<Vec<_>>());
+        made.rows = Rows::new(&bare[0], &bare[1]);
+        made.labels = Rows::new(&bare[0], &bare[1]);
+        let fields: Vec<String> = dimensions
+            .iter()
+            .chain(&covariates)
+            .map(|&field| field.to_owned())
+            .collect();
+        let count = dimensions.len();
         tell_of_columns(&parts, made);
         let met = parts.iter().flat_map(|part| &part.given.met);
         let met: BTreeSet<usize> = met.copied().collect();
@@ -148,12 +168,14 @@ impl Reader for Csv<'_> {
                 made.begin(&path);
                 last = path;
             }
+            let place = |field: &String| given.more.iter().position(|known| known == field);
+            let places: Vec<Option<usize>> = fields.iter().map(place).collect();
             for row in given
                 .rows
                 .iter()
                 .filter(|row| row.candidate != row.opponent)
             {
-                self.push(row, dimensions.len(), &given.texts, made);
+                self.push(row, (&places, count), &given.texts, made);
             }
         }
     }
@@ -179,7 +201,7 @@ fn tell_of_columns(parts: &[Part<Table>], made: &mut Made) {
 
 impl Csv<'_> {
     /// Notes the words of a row's outcome and order that the user gave a meaning.
-    fn meet(&self, fields: &Fields<'_>, columns: &Columns<'_>, met: &mut BTreeSet<usize>) {
+    fn meet(&self, fields: &Fields<'_>, columns: &Columns, met: &mut BTreeSet<usize>) {
         if met.len() == self.mapping.values.len() {
             return;
         }
@@ -209,7 +231,7 @@ impl Csv<'_> {
     fn row(
         &self,
         fields: &Fields<'_>,
-        columns: &Columns<'_>,
+        columns: &Columns,
         name: &str,
         texts: &mut Collected,
         record: &Record<'_>,
@@ -288,13 +310,8 @@ impl Csv<'_> {
             sheet.about(record, &format!("{persona}/{question}"));
         }
         let mut text = |text: Option<Cow<'_, str>>| texts.add(&text.unwrap_or_default());
-        let more = self.mapping.columns.iter().map(|(field, _)| field.as_str());
-        let of = |prefix: &'static str| more.clone().filter(move |field| field.starts_with(prefix));
         Ok(Some(Comparison {
-            more: of("group.")
-                .chain(of("x."))
-                .map(|field| text(at(field)))
-                .collect(),
+            more: columns.more.iter().map(|field| text(at(field))).collect(),
             verdict,
             order,
             sample,
@@ -315,7 +332,7 @@ impl Csv<'_> {
     fn verdict(
         &self,
         fields: &Fields<'_>,
-        columns: &Columns<'_>,
+        columns: &Columns,
         models: [&str; 2],
         order: Option<Order>,
     ) -> Result<Verdict, Fault> {
@@ -342,8 +359,17 @@ impl Csv<'_> {
         }
     }
 
-    fn push(&self, row: &Comparison, dimensions: usize, texts: &Texts, made: &mut Made) {
-        let more: Vec<Option<&str>> = row.more.iter().map(|text| texts.optional(*text)).collect();
+    /// Adds a row; of its dimensions and covariates the places are given, and how many of
+    /// them are dimensions.
+    fn push(
+        &self,
+        row: &Comparison,
+        (places, dimensions): (&[Option<usize>], usize),
+        texts: &Texts,
+        made: &mut Made,
+    ) {
+        let text = |place: &Option<usize>| texts.optional(*row.more.get((*place)?)?);
+        let more: Vec<Option<&str>> = places.iter().map(text).collect();
         let (levels, covariates) = more.split_at(dimensions);
         let judge = texts.optional(row.judge).or(self.judge);
         let (who, rows) = match texts.optional(row.annotator) {

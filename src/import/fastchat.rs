@@ -28,6 +28,7 @@ use super::sheet::Sheet;
 use super::tally::{A_JUDGE, Effect, NO_JUDGE, WITH_ITSELF};
 use super::{Made, Part, Reader};
 use crate::analysis::source_figures::SourceFigures;
+use crate::verdict::labels::PEOPLE;
 use crate::verdict::{MissingReason, Order, Outcome};
 
 const CRITERION: &str = "overall";
@@ -119,13 +120,14 @@ impl Reader for Fastchat<'_> {
             }
         }
         made.notes.extend(judges::of_people(&pairs));
-        let judged = pairs.into_iter().filter(|pair| !pair.person);
-        let mut by_judge: BTreeMap<[&str; 2], Vec<&Pair>> = BTreeMap::new();
-        for pair in judged {
-            let key = [&pair.judge, pair.rubric()];
+        let mut by_judge: BTreeMap<(bool, [&str; 2]), Vec<&Pair>> = BTreeMap::new();
+        for pair in pairs {
+            // Most people have but a few votes: theirs are counted together.
+            let judge = if pair.person { PEOPLE } else { &pair.judge };
+            let key = (pair.person, [judge, pair.rubric()]);
             by_judge.entry(key).or_default().push(pair);
         }
-        for ([judge, rubric], pairs) in by_judge {
+        for ((_, [judge, rubric]), pairs) in by_judge {
             self.pair_figures(judge, rubric, &pairs, &mut made.figures);
         }
         let owned: Vec<(usize, Scored)> = parts

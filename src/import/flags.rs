@@ -33,7 +33,7 @@ fn of_no_use(format: Format, options: &Options) -> Option<String> {
         AlpacaEval, ArenaHard, Csv, Fastchat, Inspect, Judgebench, LabelStudio, Llmbar, Pandalm,
         Wildbench,
     };
-    let flags: [(&str, bool, &str, &[Format]); 5] = [
+    let flags: [(&str, bool, &str, &[Format]); 6] = [
         (
             "--baseline",
             options.baseline.is_some(),
@@ -66,6 +66,12 @@ fn of_no_use(format: Format, options: &Options) -> Option<String> {
             !options.keys.is_empty(),
             "the tasks that `oyer export label-studio` wrote",
             &[LabelStudio],
+        ),
+        (
+            "--length-margin",
+            !options.length_margins.is_empty(),
+            "the length margin of slight wins",
+            &[Wildbench],
         ),
     ];
     let mut flags = flags.into_iter();
@@ -127,6 +133,14 @@ mod tests {
                 "--key",
                 Options {
                     keys: vec!["k".into()],
+                    ..Options::default()
+                },
+                1,
+            ),
+            (
+                "--length-margin",
+                Options {
+                    length_margins: vec![500],
                     ..Options::default()
                 },
                 1,

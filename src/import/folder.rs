@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{Format, Import, Options, Reason, SourceFile};
-use crate::analysis::source_figures::{Published, SourceFigures};
+use crate::analysis::source_figures::{Figure, Published, SourceFigures};
 use crate::problem::Problem;
 use crate::text::escape_json;
 use crate::verdict::labels::Labels;
@@ -94,8 +94,8 @@ impl Stored {
             && hashes(self) == hashes(other)
     }
 
-    /// Takes over the name of the same import made before, and its published values of
-    /// figures that none was given for now.
+    /// Takes over the name of the same import made before, its published values of figures
+    /// that none was given for now, and the figures that these asked for.
     fn keep_from(&mut self, before: &Self) {
         self.name.clone_from(&before.name);
         for set in &mut self.source_figures {
@@ -109,6 +109,9 @@ impl Stored {
                 let old = figures.find(|old| old.name == figure.name);
                 figure.published = old.and_then(|old| old.published.clone());
             }
+            let is_new = |old: &&Figure| set.figures.iter().all(|new| new.name != old.name);
+            let of_old: Vec<Figure> = old.figures.iter().filter(is_new).cloned().collect();
+            set.figures.extend(of_old);
         }
     }
 
@@ -162,6 +165,8 @@ fn settings(options: &Options) -> Vec<(String, String)> {
         }
     }
     settings.extend(options.columns.settings());
+    let margins = options.length_margins.iter();
+    settings.extend(margins.map(|margin| ("length_margin".to_owned(), margin.to_string())));
     for key in &options.keys {
         // A key that cannot be read was told of before.
         let hash = fs::read(key).map(|bytes| blake3::hash(&bytes).to_hex()[..12].to_owned());

@@ -17,7 +17,7 @@ pub(super) fn guess(paths: &[PathBuf]) -> Result<Format, Box<Problem>> {
                 problem.help(format!("name the format before it, one of {}", names())),
             ));
         }
-        let bytes = packed::unpack(path, read_bytes(path)?)?;
+        let bytes = packed::read(path)?;
         match sheet::sniff(path, bytes)? {
             (Some(kind), _) => {
                 if let Some(format) = kind.format() {

@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::figures::{of_files, percent};
+use super::figures::of_files;
 use super::gold::{RIGHT, WRONG};
 use super::record::{Fault, Fields, Record, is_null};
 use super::rows::{Asked, Row, Verdict};
@@ -269,7 +269,8 @@ fn figures(judge: &str, responses: Option<&str>, pairs: &[&Pair]) -> SourceFigur
     let accuracy = |of: &dyn Fn(&Pair) -> bool| {
         let chosen: Vec<&&Pair> = pairs.iter().filter(|pair| of(pair)).collect();
         let right = chosen.iter().filter(|pair| is_right(pair)).count() as u64;
-        percent(right, chosen.len() as u64)
+        // In the order of the source, which tells the last digit.
+        (!chosen.is_empty()).then(|| 100.0 * right as f64 / chosen.len() as f64)
     };
     let net = "pairs whose decisions, each for the label +1, against it -1, a tie or none 0, add up to more than 0";
     let mut figures = vec![Figure::new(

@@ -91,7 +91,7 @@ impl Format {
                 "a JSON list with `idx` and either `annotator1`, `annotator2`, … and `cmp_key`, or a judge's `<judge>_result`"
             }
             Self::Wildbench => {
-                "a JSON list with `session_id` and either `model_A`, `model_B`, `winner` (pairs) or `model_test`, `score`; beside them the data set with `primary_tag`"
+                "a JSON list with `session_id` and either `model_A`, `model_B`, `winner` (pairs) or `model_test`, `score` (or `generator`, `parsed_result.score`); beside them the data set with `primary_tag`"
             }
             Self::Inspect => "an Inspect log (`.eval`, or `.json` with `eval` and `samples`)",
             Self::LabelStudio => {
@@ -212,7 +212,7 @@ pub(super) fn of_record(raw: &RawValue) -> Option<Kind> {
         Kind::FastchatReviews
     } else if has(&["session_id"]) && any(&["winner", "assignment", "model_A"]) {
         Kind::WildbenchPairs
-    } else if has(&["session_id"]) && any(&["score", "model_test"]) {
+    } else if has(&["session_id"]) && any(&["score", "model_test", "parsed_result"]) {
         Kind::WildbenchScores
     } else if has(&["primary_tag"]) && any(&["session_id", "id"]) {
         Kind::WildbenchTasks

@@ -356,24 +356,35 @@ fn standing<'p>(
     type Task<'p> = (Option<usize>, &'p str, String);
     let mut all: Vec<Option<Standing<'p>>> = Vec::new();
     let mut last: HashMap<Task<'p>, usize> = HashMap::new();
+    let mut unnamed: HashMap<(Option<usize>, &str), usize> = HashMap::new();
     for (number, part) in parts.iter().enumerate() {
         for labelled in &part.given.tasks {
             for annotation in &labelled.annotations {
-                let new = Standing {
+                let mut new = Standing {
                     file: number,
                     labelled,
                     annotation,
                     person: names.of(number, labelled, annotation),
                     place: format!("{} (record {})", part.path.display(), labelled.row),
                 };
+                let (file, task) = match &labelled.about {
+                    About::Own(id) => (None, id.as_str()),
+                    About::Other(_) => (Some(number), labelled.number.as_str()),
+                };
                 if annotation.person == Person::Unknown {
+                    if !annotation.said.is_empty() {
+                        let reason = "an annotation that does not say whose it is";
+                        made.tally.add(Effect::Kept, reason, || new.place.clone());
+                        let before = unnamed.entry((file, task)).or_default();
+                        *before += 1;
+                        if *before > 1 {
+                            new.person = format!("{} ({before})", new.person);
+                        }
+                    }
                     all.push(Some(new));
                     continue;
                 }
-                let task = match &labelled.about {
-                    About::Own(id) => (None, id.as_str(), new.person.clone()),
-                    About::Other(_) => (Some(number), labelled.number.as_str(), new.person.clone()),
-                };
+                let task = (file, task, new.person.clone());
                 let Some(before) = last.get_mut(&task) else {
                     last.insert(task, all.len());
                     all.push(Some(new));
@@ -396,6 +407,9 @@ fn standing<'p>(
                 }
             }
         }
+    }
+    if !unnamed.is_empty() {
+        made.notes.push("annotations that do not say whose they are may be of any number of people: those of one task are taken for different people, and the first of each task for one, so that nothing is known of how far they agree with themselves or each other".to_owned());
     }
     let standing = all.into_iter().flatten();
     standing

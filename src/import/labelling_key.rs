@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::packed;
 use super::source::{line_of_row, wrong_quote};
 use crate::input::quotes;
 use crate::problem::Problem;
@@ -158,12 +159,9 @@ impl Key {
         let mut key = Self::default();
         let mut problems = Vec::new();
         for path in paths {
-            match std::fs::read(path) {
+            match packed::read(path) {
                 Ok(bytes) => key.add(path, &bytes, &mut problems),
-                Err(error) => problems.push(Problem::error(
-                    path,
-                    format!("the key cannot be read: {error}"),
-                )),
+                Err(problem) => problems.push(*problem),
             }
         }
         if problems.is_empty() {
@@ -264,6 +262,10 @@ impl Key {
             if text.is_empty() {
                 return Err((name, "the cell is empty".to_owned()));
             }
+        }
+        if candidate == opponent {
+            let message = format!("found `{opponent}`, which is the candidate too");
+            return Err(("opponent", message));
         }
         let number = |name, text: &str| match text.parse::<u16>() {
             Ok(number) if number > 0 => Ok(number),
@@ -462,6 +464,11 @@ mod tests {
         };
         let row = "t1,1,p/q,p,q,a,b,1,candidate,overall,overall\n";
         assert!(said("").contains("no rows"));
+        let same = said(&row.replace(",a,b,", ",a,a,"));
+        assert!(
+            same.contains("k.key.csv:2") && same.contains("opponent") && same.contains("`a`"),
+            "{same}"
+        );
         let wrong = said(&row.replace(",candidate,", ",middle,"));
         assert!(
             wrong.contains("k.key.csv:2") && wrong.contains("left") && wrong.contains("`middle`"),

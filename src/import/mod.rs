@@ -56,9 +56,11 @@ use crate::verdict::table::VerdictTable;
 pub(crate) use alpaca_eval::places as places_of_file;
 pub use flags::wrong_flag;
 pub use kind::Format;
+pub use packed::{inner as unpacked_name, read as read_unpacked};
 pub use pandalm::named_by;
 pub use published::{Claim, PublishedError, compare, read_claims};
 pub use tally::{Effect, Reason};
+pub use wildbench::{name_margins, published_margins};
 pub(crate) use words::choice as side_of_word;
 
 use alpaca_eval::AlpacaEval;
@@ -97,6 +99,9 @@ pub struct Options {
     pub columns: csv::Mapping,
     /// Keys of labelling tasks that this program wrote.
     pub keys: Vec<PathBuf>,
+    /// Characters by which the better answer of a slight win may be longer, each for
+    /// further figures of WildBench's pairs.
+    pub length_margins: Vec<u32>,
 }
 
 /// A file that was imported.
@@ -246,7 +251,7 @@ pub fn import(
         Format::Llmbar => run(format, paths, options, &Llmbar { judge }, keep),
         Format::Judgebench => run(format, paths, options, &Judgebench { judge }, keep),
         Format::Pandalm => run(format, paths, options, &Pandalm { judge }, keep),
-        Format::Wildbench => run(format, paths, options, &Wildbench { baseline, judge }, keep),
+        Format::Wildbench => run(format, paths, options, &Wildbench::new(options), keep),
         Format::Inspect => run(format, paths, options, &Inspect { baseline, judge }, keep),
         Format::LabelStudio => {
             let key = (!options.keys.is_empty()).then(|| Key::read(&options.keys));

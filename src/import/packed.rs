@@ -5,6 +5,7 @@ use std::path::Path;
 
 use flate2::bufread::GzDecoder;
 
+use super::guess::read_bytes;
 use crate::problem::Problem;
 
 /// Most bytes that a file may unpack to.
@@ -14,7 +15,7 @@ const MAGIC: &[u8] = b"\x1f\x8b";
 const MOST_OF_ONE: u64 = 1032;
 
 /// The path of what is packed in a file, if its name says that something is.
-pub(super) fn inner(path: &Path) -> &Path {
+pub fn inner(path: &Path) -> &Path {
     let ending = path.extension().and_then(std::ffi::OsStr::to_str);
     let is_packed = ending.is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
     path.file_stem()
@@ -47,6 +48,15 @@ pub(super) fn unpack(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, Box<Problem
                 .help("unpack it, and import what it holds"),
         })
     })
+}
+
+/// The bytes of a file that may be packed.
+///
+/// # Errors
+///
+/// When it cannot be read or unpacked.
+pub fn read(path: &Path) -> Result<Vec<u8>, Box<Problem>> {
+    unpack(path, read_bytes(path)?)
 }
 
 /// At most so many bytes, unpacked; `None` where there are more.

@@ -4,10 +4,11 @@ mod claims;
 
 pub use claims::{Claim, PublishedError, read_claims};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::notes::most_of;
+use super::packed;
 use super::places::whole;
 use crate::analysis::source_figures::{Figure, Published, SourceFigures, Unit, half_of_last_digit};
 use claims::COMMAND_LINE;
@@ -122,33 +123,46 @@ fn of_several(claim: &Claim, subjects: usize) -> String {
     )
 }
 
-/// Strengths are defined up to a factor, so what was published of all of them is
-/// brought to the same geometric mean before it is compared.
+/// Strengths are defined up to a factor, so what one place published of all of them is
+/// brought to the same geometric mean, where more of it is the same then.
 fn settle_strengths(sets: &mut [SourceFigures]) {
-    let mut all: Vec<&mut Figure> = sets
-        .iter_mut()
-        .flat_map(|set| &mut set.figures)
-        .filter(|figure| figure.unit == Unit::Strength && figure.published.is_some())
-        .collect();
-    let logs: Vec<(f64, f64)> = all
+    let all = sets.iter_mut().flat_map(|set| &mut set.figures);
+    let mut alike: BTreeMap<(String, String), Vec<&mut Figure>> = BTreeMap::new();
+    for figure in all.filter(|figure| figure.unit == Unit::Strength) {
+        if let Some(published) = &figure.published {
+            let key = (figure.name.clone(), published.from.clone());
+            alike.entry(key).or_default().push(figure);
+        }
+    }
+    alike.into_values().for_each(settle);
+}
+
+/// Brings what was published of some strengths to their scale.
+fn settle(mut figures: Vec<&mut Figure>) {
+    let pairs = figures.iter().filter_map(|figure| {
+        let published = figure.published.as_ref()?.value;
+        let value = figure.value?;
+        (published > 0.0 && value > 0.0).then(|| value.ln() - published.ln())
+    });
+    let shifts: Vec<f64> = pairs.collect();
+    let scale = (shifts.iter().sum::<f64>() / shifts.len() as f64).exp();
+    let agrees = |figure: &Figure| {
+        let (Some(value), Some(published)) = (figure.value, &figure.published) else {
+            return false;
+        };
+        let printed = half_of_last_digit(&published.printed) * scale;
+        (value - published.value * scale).abs() <= printed.max(1e-6 * value)
+    };
+    let scaled: Vec<bool> = figures.iter().map(|figure| agrees(figure)).collect();
+    let as_printed = figures
         .iter()
-        .filter_map(|figure| {
-            let published = figure.published.as_ref()?.value;
-            let value = figure.value?;
-            (published > 0.0 && value > 0.0).then(|| (published.ln(), value.ln()))
-        })
-        .collect();
-    let n = logs.len() as f64;
-    let shift = logs
-        .iter()
-        .map(|(published, value)| value - published)
-        .sum::<f64>()
-        / n;
-    for figure in &mut all {
-        if let (Some(value), Some(published)) = (figure.value, &mut figure.published) {
-            let scaled = published.value * shift.exp();
-            let printed = half_of_last_digit(&published.printed) * shift.exp();
-            published.agrees = (value - scaled).abs() <= printed.max(1e-6 * value);
+        .filter_map(|figure| figure.published.as_ref());
+    let as_printed = as_printed.filter(|published| published.agrees).count();
+    if scaled.iter().filter(|agrees| **agrees).count() > as_printed {
+        for (figure, agrees) in figures.iter_mut().zip(scaled) {
+            if let Some(published) = &mut figure.published {
+                published.agrees = agrees;
+            }
         }
     }
 }
@@ -567,6 +581,56 @@ mod tests {
         assert!(notes[0].ends_with("they are about r/x, r/y"), "{notes:?}");
         assert!(compare(&mut sets, &[claim("r/y:win_rate=50")]).is_empty());
         assert!(sets[1].figures[0].published.is_some());
+    }
+
+    #[test]
+    fn strengths_of_each_name_are_brought_to_their_own_scale_where_that_helps() {
+        let figures = |bradley_terry: f64, newman: f64| {
+            [("bradley_terry", bradley_terry), ("newman", newman)]
+                .map(|(name, value)| Figure::new(name, Some(value), Unit::Strength, "d"))
+                .to_vec()
+        };
+        let sets = || {
+            [("a", 0.5, 2.0), ("b", 0.3, 1.0), ("c", 0.2, 0.5)].map(|(subject, one, two)| {
+                SourceFigures {
+                    figures: figures(one, two),
+                    ..set(subject, 0.0)
+                }
+            })
+        };
+        let agree = |claims: &[&str]| -> Vec<Option<bool>> {
+            let claims: Vec<Claim> = claims.iter().map(|text| claim(text)).collect();
+            let mut sets = sets();
+            compare(&mut sets, &claims);
+            let figures = sets.iter().flat_map(|set| &set.figures);
+            let published = figures.map(|figure| figure.published.as_ref());
+            published.map(|known| Some(known?.agrees)).collect()
+        };
+        // Of a geometric mean of 1, beside Newman's on another scale.
+        let scale = (0.5_f64 * 0.3 * 0.2).cbrt();
+        let texts: Vec<String> = [("a", 0.5, 4.0), ("b", 0.3, 2.0), ("c", 0.2, 1.0)]
+            .into_iter()
+            .flat_map(|(subject, one, two)| {
+                let one: f64 = one / scale;
+                [
+                    format!("{subject}:bradley_terry={one:.12}"),
+                    format!("{subject}:newman={two:.1}"),
+                ]
+            })
+            .collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        assert_eq!(agree(&texts), [Some(true); 6]);
+        // One that is wrong leaves the others the same.
+        let wrong = [
+            "a:bradley_terry=0.5",
+            "b:bradley_terry=0.3",
+            "c:bradley_terry=0.4",
+        ];
+        let found = agree(&wrong);
+        assert_eq!(
+            [found[0], found[2], found[4]],
+            [Some(true), Some(true), Some(false)]
+        );
     }
 
     #[test]

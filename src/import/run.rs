@@ -15,7 +15,7 @@ use super::tally::{Effect, Tally};
 use super::{Format, Import, ImportError, Keep, Made, Options, Part, Reader, SourceFile, packed};
 use crate::input::source::shown;
 use crate::problem::Problem;
-use crate::verdict::labels::Labels;
+use crate::verdict::labels::{Labels, WEIGHT, weight_of};
 use crate::verdict::table::VerdictTable;
 
 /// Most bytes of source files that are worked on at a time, unless one is larger.
@@ -82,6 +82,7 @@ fn beyond_a_table(paths: &[PathBuf], import: &Import) -> Vec<Problem> {
     const MOST: usize = u16::MAX as usize;
     let path = paths.first().map_or_else(PathBuf::new, Clone::clone);
     let mut problems = Vec::new();
+    problems.extend(wrong_weight(&path, &import.labels.table));
     for table in [&import.table, &import.labels.table] {
         let mut judgments = table.judgments.iter();
         if let Some(judgment) = judgments.find(|judgment| usize::from(judgment.repeat) == MOST) {
@@ -104,6 +105,26 @@ fn beyond_a_table(paths: &[PathBuf], import: &Import) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// The first label that does not say how many comparisons it stands for, where others do.
+fn wrong_weight(path: &Path, table: &VerdictTable) -> Option<Problem> {
+    let column = table.covariates.iter().position(|name| name == WEIGHT)?;
+    (0..table.judgments.len()).find_map(|number| {
+        let found = table.covariate(number, column);
+        let found = found.as_deref().unwrap_or_default();
+        if weight_of(found).is_some() {
+            return None;
+        }
+        let item = table.items[table.judgments[number].item as usize].id();
+        let message = format!(
+            "the label of item `{}` has {}, expected a number above 0, and not beyond a million million: how many comparisons it stands for",
+            shown(&item),
+            if found.is_empty() { "no weight".to_owned() } else { format!("the weight `{}`", shown(found)) }
+        );
+        let problem = Problem::error(path, message).field(WEIGHT);
+        Some(problem.help("give it for every label, or leave the column out"))
+    })
 }
 
 /// Files that are an earlier one under another name, or packed: their judgments would

@@ -15,6 +15,7 @@
 //! though not out of `total`, and such answers out of the means by category.
 
 mod figures;
+mod margin;
 mod tasks;
 
 use std::borrow::Cow;
@@ -30,10 +31,11 @@ use super::rows::{Asked, Row, Verdict};
 use super::scores::{self, Scored};
 use super::sheet::Sheet;
 use super::tally::{A_JUDGE, Effect, NO_JUDGE, WITH_ITSELF};
-use super::{Made, Part, Reader};
+use super::{Made, Options, Part, Reader};
 use crate::analysis::source_figures::SourceFigures;
 use crate::verdict::{MissingReason, Order, Outcome};
 use figures::{pair_figures, score_figures};
+pub use margin::{name_margins, published_margins};
 use tasks::{Category, Tags};
 
 const CRITERION: &str = "overall";
@@ -44,6 +46,8 @@ const SCORES: &str = "wildbench-score";
 pub(super) struct Wildbench<'o> {
     pub(super) baseline: Option<&'o str>,
     pub(super) judge: Option<&'o str>,
+    /// Length margins that figures are given for besides.
+    pub(super) margins: &'o [u32],
 }
 
 /// Who won a pair.
@@ -146,6 +150,16 @@ impl Reader for Wildbench<'_> {
     }
 }
 
+impl<'o> Wildbench<'o> {
+    pub(super) fn new(options: &'o Options) -> Self {
+        Self {
+            baseline: options.baseline.as_deref(),
+            judge: options.judge.as_deref(),
+            margins: &options.length_margins,
+        }
+    }
+}
+
 impl Wildbench<'_> {
     /// Who judged a record: the judge of `…/eval=gpt-4-turbo-2024-04-09/…`, or the one that
     /// the record or the user names.
@@ -206,7 +220,10 @@ impl Wildbench<'_> {
                 by_contest.entry(key).or_default().push((pair, candidate));
             }
             for (names, pairs) in by_contest {
-                sets.push((&part.path, pair_figures(names, &rubric, &pairs, tags)));
+                sets.push((
+                    &part.path,
+                    pair_figures(names, &rubric, &pairs, tags, self.margins),
+                ));
             }
         }
         made.figures.extend(of_files(sets));

@@ -188,7 +188,12 @@ fn place_of(source: &str, path: &str) -> Option<(usize, usize)> {
         stands_in_tag(source, *at) && !source[at + path.len()..].starts_with(part_of_name)
     };
     let own = own_values(source, root(path));
-    let named = || source.match_indices(path).map(|(at, _)| at).filter(is_named);
+    let named = || {
+        source
+            .match_indices(path)
+            .map(|(at, _)| at)
+            .filter(is_named)
+    };
     let outside = named().find(|at| !own.iter().any(|range| range.contains(at)));
     let at = outside.or_else(|| named().next())?;
     Some(place(source, at))
@@ -206,7 +211,11 @@ fn own_values(source: &str, name: &str) -> Vec<Range<usize>> {
             "for" => rest.split(" in ").next().unwrap_or_default(),
             "macro" | "call" => rest,
             "endfor" | "endmacro" | "endcall" => {
-                found.extend(open.pop().filter(|(_, is_own)| *is_own).map(|(from, _)| from..at));
+                found.extend(
+                    open.pop()
+                        .filter(|(_, is_own)| *is_own)
+                        .map(|(from, _)| from..at),
+                );
                 continue;
             }
             _ => continue,

@@ -368,7 +368,9 @@ fn of_tls<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
 }
 
 fn is_reset(error: &reqwest::Error) -> bool {
-    is_of_system(error, |cause| cause.kind() == io::ErrorKind::ConnectionReset)
+    is_of_system(error, |cause| {
+        cause.kind() == io::ErrorKind::ConnectionReset
+    })
 }
 
 /// Whether nothing could be opened, for a limit of this process or of this machine.

@@ -153,7 +153,9 @@ mod tests {
                 assert!(delay(failed, Some(asked), 0.5) >= usual.max(asked));
             }
         }
-        let tries: Duration = (1..24).map(|failed| delay(failed, Some(Duration::ZERO), 0.0)).sum();
+        let tries: Duration = (1..24)
+            .map(|failed| delay(failed, Some(Duration::ZERO), 0.0))
+            .sum();
         assert!(tries > Duration::from_mins(4), "{tries:?}");
     }
 }

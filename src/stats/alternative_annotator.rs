@@ -15,6 +15,8 @@
 //! spread over their clusters, of one dimension or of two ([`super::cluster`]); where
 //! each unit is its own cluster that is the authors' test.
 
+use std::collections::BTreeMap;
+
 use super::multiplicity::benjamini_yekutieli;
 use super::quantile::t_upper_tail;
 use super::{ClusterMean, Clusters, PValue, StatsError, cluster_mean};
@@ -96,6 +98,7 @@ impl AlternativeAnnotator {
 }
 
 /// `d` and the advantage on each unit of one person.
+#[derive(Default)]
 struct OfPerson {
     differences: Vec<f64>,
     clusters: Vec<u32>,
@@ -124,15 +127,9 @@ pub fn alternative_annotator(
     units: &[Rated],
     rules: Rules,
 ) -> Result<AlternativeAnnotator, StatsError> {
-    let persons = units.iter().flat_map(|unit| &unit.people);
-    let count = persons.map(|(person, _)| person + 1).max().unwrap_or(0);
     let (mut people, mut left_out) = (Vec::new(), Vec::new());
-    for person in 0..count {
-        let of = of_person(units, person);
+    for (person, of) in by_person(units) {
         let found = of.differences.len();
-        if found == 0 {
-            continue;
-        }
         let mean = of.mean()?;
         let tested = (found >= rules.min_units).then(|| p_value(&mean, rules.epsilon));
         let Some(p) = tested.flatten() else {
@@ -170,29 +167,30 @@ pub fn alternative_annotator(
     })
 }
 
-fn of_person(units: &[Rated], person: u32) -> OfPerson {
-    let mut of = OfPerson {
-        differences: Vec::new(),
-        clusters: Vec::new(),
-        crossed: Vec::new(),
-        ahead: 0,
-    };
-    for unit in units {
-        let own = unit.people.iter().find(|(who, _)| *who == person);
-        let others = || unit.people.iter().filter(|(who, _)| *who != person);
-        let (Some((_, own)), 1..) = (own, others().count()) else {
-            continue;
-        };
-        // Both shares have the same denominator, so that counts compare them.
-        let alike = |category: u32| others().filter(|(_, other)| *other == category).count();
-        let (judge, own) = (alike(unit.judge), alike(*own));
-        let difference = f64::from(i8::from(own >= judge) - i8::from(judge >= own));
-        of.differences.push(difference);
-        of.clusters.push(unit.cluster);
-        of.crossed.extend(unit.crossed);
-        of.ahead += usize::from(judge >= own);
+/// What each person has on the units that somebody else labelled too.
+fn by_person(units: &[Rated]) -> BTreeMap<u32, OfPerson> {
+    let mut all: BTreeMap<u32, OfPerson> = BTreeMap::new();
+    for unit in units.iter().filter(|unit| unit.people.len() > 1) {
+        let mut given: BTreeMap<u32, usize> = BTreeMap::new();
+        for (_, category) in &unit.people {
+            *given.entry(*category).or_default() += 1;
+        }
+        for (person, own) in &unit.people {
+            // Both shares have the same denominator, so that counts compare them.
+            let alike = |category: u32| {
+                let all = given.get(&category).copied().unwrap_or(0);
+                all - usize::from(category == *own)
+            };
+            let (judge, own) = (alike(unit.judge), alike(*own));
+            let of = all.entry(*person).or_default();
+            let difference = f64::from(i8::from(own >= judge) - i8::from(judge >= own));
+            of.differences.push(difference);
+            of.clusters.push(unit.cluster);
+            of.crossed.extend(unit.crossed);
+            of.ahead += usize::from(judge >= own);
+        }
     }
-    of
+    all
 }
 
 /// The chance of a mean as low as this one were the truth epsilon. Where no cluster

@@ -104,11 +104,7 @@ pub(super) fn questions(table: &Table, problems: &mut Vec<Problem>) -> Option<Re
 
 /// Warns of questions that have one text: they are asked in the same words, and counted
 /// as several.
-fn warn_of_equal_texts(
-    table: &Table,
-    [id, text]: [Option<usize>; 2],
-    problems: &mut Vec<Problem>,
-) {
+fn warn_of_equal_texts(table: &Table, [id, text]: [Option<usize>; 2], problems: &mut Vec<Problem>) {
     let mut first: HashMap<&str, &str> = HashMap::new();
     let mut told = HashSet::new();
     for row in table.rows() {

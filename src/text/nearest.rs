@@ -51,7 +51,9 @@ pub(crate) fn nearest<'k>(
 /// The name with this prefix that was meant, where what stands before its point is like it:
 /// `group.sex` of `groop.sex` and `group.`.
 pub(crate) fn with_prefix(written: &str, prefix: &str) -> Option<String> {
-    let (first, rest) = written.split_once('.').filter(|(_, rest)| !rest.is_empty())?;
+    let (first, rest) = written
+        .split_once('.')
+        .filter(|(_, rest)| !rest.is_empty())?;
     nearest(first, [prefix.trim_end_matches('.')]).map(|_| format!("{prefix}{rest}"))
 }
 
@@ -63,7 +65,10 @@ pub(crate) fn suggestion<'k>(
 ) -> String {
     const SHOWN: usize = 24;
     let mut seen = HashSet::new();
-    let known: Vec<_> = known.into_iter().filter(|name| seen.insert(*name)).collect();
+    let known: Vec<_> = known
+        .into_iter()
+        .filter(|name| seen.insert(*name))
+        .collect();
     if let Some(name) = nearest(written, known.iter().copied()) {
         return format!("did you mean `{name}`?");
     }

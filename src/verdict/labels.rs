@@ -24,6 +24,20 @@ use super::table::{Contest, Item, Judgment, VerdictTable};
 /// unequal chances to be drawn: one over its chance.
 pub const WEIGHT: &str = "weight";
 
+/// The largest weight: sums of squares of many are still numbers.
+const LARGEST_WEIGHT: f64 = 1e12;
+
+/// What a weight is, where a text says one.
+pub fn weight_of(text: &str) -> Option<f64> {
+    let weight: f64 = text.trim().parse().ok()?;
+    (1.0 / LARGEST_WEIGHT..=LARGEST_WEIGHT)
+        .contains(&weight)
+        .then_some(weight)
+}
+
+/// Who all people together are called.
+pub const PEOPLE: &str = "people";
+
 /// Verdicts of people.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Labels {
@@ -77,6 +91,41 @@ impl Labels {
         Self {
             table: joined.table,
         }
+    }
+
+    /// The labels of all people as those of one judge, [`PEOPLE`]: of an item each person
+    /// gives a sample, so that nobody's second order is missed.
+    pub fn pooled(&self) -> VerdictTable {
+        let mut contests: HashMap<Contest, u32> = HashMap::new();
+        let mut pooled = VerdictTable {
+            contests: Vec::new(),
+            ..self.table.clone()
+        };
+        let of_contest = self.table.contests.iter().map(|contest| {
+            let contest = Contest {
+                judge: PEOPLE.to_owned(),
+                ..contest.clone()
+            };
+            let next = pooled.contests.len() as u32;
+            *contests.entry(contest).or_insert_with_key(|contest| {
+                pooled.contests.push(contest.clone());
+                next
+            })
+        });
+        let of_contest: Vec<u32> = of_contest.collect();
+        let mut samples: HashMap<(u32, u32, u16), u16> = HashMap::new();
+        let mut given: HashMap<(u32, u32), u16> = HashMap::new();
+        for judgment in &mut pooled.judgments {
+            let contest = of_contest[judgment.contest as usize];
+            let asked = (judgment.item, judgment.contest, judgment.sample);
+            judgment.sample = *samples.entry(asked).or_insert_with(|| {
+                let last = given.entry((judgment.item, contest)).or_default();
+                *last = last.saturating_add(1);
+                *last
+            });
+            judgment.contest = contest;
+        }
+        pooled
     }
 
     /// Whether there is no label.
@@ -291,6 +340,18 @@ mod tests {
     }
 
     #[test]
+    fn pooled_labels_are_of_one_judge_with_a_sample_for_each_person() {
+        let pooled = labels(SMALL, Format::Csv).unwrap().pooled();
+        assert_eq!(pooled.contests.len(), 1);
+        assert_eq!(pooled.contests[0].judge, PEOPLE);
+        let rows = pooled.judgments.iter();
+        let rows: Vec<[u32; 3]> = rows
+            .map(|row| [row.item, row.contest, u32::from(row.sample)])
+            .collect();
+        assert_eq!(rows, [[0, 0, 1], [0, 0, 2], [1, 0, 1]]);
+    }
+
+    #[test]
     fn a_file_without_annotators_is_refused() {
         let text = SMALL.replace("annotator", "judge");
         let problems = labels(&text, Format::Csv).unwrap_err();
@@ -301,6 +362,27 @@ mod tests {
         let problems = labels(lines, Format::Jsonl).unwrap_err();
         assert_eq!(problems[0].field.as_deref(), Some("annotator"));
         assert_eq!(problems[0].line, Some(1));
+    }
+
+    #[test]
+    fn a_weight_that_sums_cannot_take_is_refused_by_the_name_of_its_column() {
+        for column in ["weight", "x.weight"] {
+            for wrong in ["1e308", "0", "inf", "1e-300"] {
+                let text = format!(
+                    "question,candidate,opponent,criterion,outcome,annotator,{column}\nq,a,b,c,win,p,{wrong}\n"
+                );
+                let problems = labels(&text, Format::Csv).unwrap_err();
+                assert_eq!(problems[0].field.as_deref(), Some(column));
+                assert!(problems[0].message.contains(wrong), "{}", problems[0]);
+            }
+            let text = format!(
+                "question,candidate,opponent,criterion,outcome,annotator,{column}\nq,a,b,c,win,p,many\nq,a,b,c,win,r,2\n"
+            );
+            let problems = labels(&text, Format::Csv).unwrap_err();
+            assert!(problems.len() > 1, "{problems:?}");
+            let mut fields = problems.iter().map(|problem| problem.field.as_deref());
+            assert!(fields.all(|field| field == Some(column)), "{problems:?}");
+        }
     }
 
     #[test]

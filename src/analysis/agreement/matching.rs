@@ -11,7 +11,7 @@ use super::ratings::Row;
 use crate::analysis::item_score::mirror;
 use crate::analysis::layout::Layout;
 use crate::verdict::Order;
-use crate::verdict::labels::{Labels, WEIGHT};
+use crate::verdict::labels::{Labels, WEIGHT, weight_of};
 use crate::verdict::table::{Contest, VerdictTable};
 
 /// Most names that a sentence gives as examples.
@@ -379,20 +379,18 @@ fn weights(table: &VerdictTable) -> Result<Vec<f64>, AgreementError> {
     for number in 0..table.judgments.len() {
         let found = table.covariate(number, column);
         let found = found.as_deref().unwrap_or_default().trim();
-        match found.parse::<f64>() {
-            Ok(weight) if weight > 0.0 && weight.is_finite() => weights.push(weight),
-            _ => {
-                let item = &table.items[table.judgments[number].item as usize];
-                return Err(AgreementError::Weight {
-                    item: format!("`{}`", item.id()),
-                    found: if found.is_empty() {
-                        "nothing".to_owned()
-                    } else {
-                        format!("`{found}`")
-                    },
-                });
-            }
-        }
+        let Some(weight) = weight_of(found) else {
+            let item = &table.items[table.judgments[number].item as usize];
+            return Err(AgreementError::Weight {
+                item: format!("`{}`", item.id()),
+                found: if found.is_empty() {
+                    "nothing".to_owned()
+                } else {
+                    format!("`{found}`")
+                },
+            });
+        };
+        weights.push(weight);
     }
     Ok(weights)
 }

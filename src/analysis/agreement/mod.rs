@@ -66,7 +66,13 @@ pub fn agree(
     let ratings = Ratings::new(&layout, table, labels, options)?;
     somebody(&ratings)?;
     let scopes = scopes(&ratings, &breakdowns);
-    let judges: Vec<u32> = of_kind(&ratings, false);
+    let has_people = !of_kind(&ratings, true).is_empty();
+    // Without people there is nobody to hold a judge against.
+    let judges: Vec<u32> = if has_people {
+        of_kind(&ratings, false)
+    } else {
+        Vec::new()
+    };
     let context = Context {
         layout: &layout,
         ratings: &ratings,
@@ -125,10 +131,10 @@ pub fn agree(
         people: panels(true),
         judges: panels(false),
         alternative_annotator: alternative,
-        corrected: if table.judgments.is_empty() {
-            Vec::new()
-        } else {
+        corrected: if has_people && !table.judgments.is_empty() {
             corrected::corrected(&context, &breakdowns)
+        } else {
+            Vec::new()
         },
         notes: Vec::new(),
     };

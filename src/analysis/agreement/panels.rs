@@ -101,12 +101,19 @@ impl Context<'_> {
 
     /// What a rater is called; a judge with its rubric where it has several.
     pub(super) fn name(&self, rater: u32) -> String {
-        let rater = &self.ratings.raters[rater as usize];
-        let alike = |other: &&super::ratings::Rater| {
-            other.is_person() == rater.is_person() && other.name() == rater.name()
+        let place = rater as usize;
+        let raters = &self.ratings.raters;
+        let rater = &raters[place];
+        // Judges stand by name, so that those of one name stand together.
+        let mut beside = [place.checked_sub(1), Some(place + 1)]
+            .into_iter()
+            .flatten();
+        let alike = |other: usize| {
+            let other = raters.get(other);
+            other.is_some_and(|other| !other.is_person() && other.name() == rater.name())
         };
         match rater.rubric() {
-            Some(rubric) if self.ratings.raters.iter().filter(alike).count() > 1 => {
+            Some(rubric) if beside.any(alike) => {
                 format!("{} by {rubric}", rater.name())
             }
             _ => rater.name().to_owned(),

@@ -12,16 +12,22 @@ pub(in crate::analysis) const MOST_PAIRED: usize = 8;
 /// met each other are compared only through the reference, or through one that all others
 /// met: where everybody met everybody, pairs and a leaderboard say more.
 const FEW_MODELS: usize = 3;
+/// Judges, or rubrics, of one comparison beyond which no two of them are compared: pairs
+/// would be thousands, each of few items.
+pub(in crate::analysis) const MOST_JUDGES: usize = 20;
 /// Models that a note names.
 const MOST_NAMED: usize = 3;
 
-/// Pairs of models that met the same third one and are left out.
+/// Pairs that are left out: of models that met the same third one, and of judges or rubrics
+/// of one comparison.
 #[derive(Debug, Default)]
 pub(in crate::analysis) struct LeftOut {
     /// Because more than [`MOST_PAIRED`] met it.
     pub(in crate::analysis) too_many: Reason,
     /// Because the two met each other.
     pub(in crate::analysis) met: Reason,
+    /// Because more than [`MOST_JUDGES`] made the comparison.
+    pub(in crate::analysis) judges: usize,
 }
 
 /// Pairs that are left out for one reason.
@@ -73,15 +79,13 @@ impl<K: std::hash::Hash + Eq> Numbers<K> {
 
 /// All pairs, and those of models that met the same third one that are left out.
 pub(super) fn pairs(measured: &[Measured], reference: Option<&str>) -> (Vec<Pair>, LeftOut) {
-    let (mut pairs, left_out) = of_models(measured, reference);
-    let families = pairs.iter().map(|pair| pair.family + 1).max().unwrap_or(0);
-    pairs.extend(of_kind(measured, DifferenceKind::Judges, families));
-    let families = pairs
-        .iter()
-        .map(|pair| pair.family + 1)
-        .max()
-        .unwrap_or(families);
-    pairs.extend(of_kind(measured, DifferenceKind::Rubrics, families));
+    let (mut pairs, mut left_out) = of_models(measured, reference);
+    for kind in [DifferenceKind::Judges, DifferenceKind::Rubrics] {
+        let families = pairs.iter().map(|pair| pair.family + 1).max().unwrap_or(0);
+        let (of_kind, too_many) = of_kind(measured, kind, families);
+        pairs.extend(of_kind);
+        left_out.judges += too_many;
+    }
     (pairs, left_out)
 }
 
@@ -198,8 +202,9 @@ impl<'a> Meetings<'a> {
     }
 }
 
-/// Pairs of judges, or of rubrics, of one comparison on one criterion.
-fn of_kind(measured: &[Measured], kind: DifferenceKind, first_family: usize) -> Vec<Pair> {
+/// Pairs of judges, or of rubrics, of one comparison on one criterion, and how many are
+/// left out.
+fn of_kind(measured: &[Measured], kind: DifferenceKind, first_family: usize) -> (Vec<Pair>, usize) {
     let by_judge = kind == DifferenceKind::Judges;
     let mut families: Numbers<[&str; 3]> = Numbers::new();
     let mut groups: Numbers<(usize, &str)> = Numbers::new();
@@ -222,8 +227,12 @@ fn of_kind(measured: &[Measured], kind: DifferenceKind, first_family: usize) -> 
         }
         members[group].push((place, turned));
     }
-    let mut pairs = Vec::new();
+    let (mut pairs, mut left_out) = (Vec::new(), 0);
     for (members, family) in members.iter().zip(family_of) {
+        if members.len() > MOST_JUDGES {
+            left_out += members.len() * (members.len() - 1) / 2;
+            continue;
+        }
         for (i, a) in members.iter().enumerate() {
             for b in &members[i + 1..] {
                 // Both are seen as the first of them has it.
@@ -236,5 +245,5 @@ fn of_kind(measured: &[Measured], kind: DifferenceKind, first_family: usize) -> 
             }
         }
     }
-    pairs
+    (pairs, left_out)
 }

@@ -2,10 +2,11 @@
 
 use super::personas::{few_personas, rests_on_few_personas};
 use super::{differ, note};
-use crate::analysis::difference::{LeftOut, MOST_PAIRED, Reason};
+use crate::analysis::difference::{LeftOut, MOST_JUDGES, MOST_PAIRED, Reason};
 use crate::analysis::estimate::Measured;
 use crate::analysis::leaderboard::{FEWEST_MODELS, lost};
 use crate::analysis::report::{Comparison, Difference, DifferenceKind, Note, NoteCode, NoteKind};
+use crate::text::counted;
 
 /// What is to be said of differences: which have no interval, and why.
 pub(in crate::analysis) fn of_differences(differences: &[Difference]) -> Vec<Note> {
@@ -146,5 +147,12 @@ pub(in crate::analysis) fn left_out(left_out: &LeftOut) -> Vec<Note> {
         "the two met each other, and their own win rate says more",
         "`--reference MODEL` with the third one, such as these, compares through it",
     );
-    too_many.into_iter().chain(met).collect()
+    let judges = (left_out.judges > 0).then(|| {
+        let sentence = format!(
+            "{} of two judges, or of two rubrics, are left out, because more than {MOST_JUDGES} made the same comparison; `oyer agree` says how far judges agree",
+            counted(left_out.judges as u64, "difference")
+        );
+        note(NoteCode::DifferencesLeftOut, NoteKind::Note, sentence, Vec::new())
+    });
+    too_many.into_iter().chain(met).chain(judges).collect()
 }

@@ -56,7 +56,7 @@ pub struct Difference {
 }
 
 /// In what the two win rates of a difference differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DifferenceKind {
     /// Two models that met a third one.

@@ -115,8 +115,8 @@ fn advice(name: &str) -> String {
     match nearest(&lower, NAMES) {
         Some(known) => format!("did you mean `{known}`?"),
         None if let Some(group) = with_prefix(&lower, GROUP) => {
-                format!("did you mean `{group}`?")
-            }
+            format!("did you mean `{group}`?")
+        }
         None => format!("a dimension of personas is named `{GROUP}{lower}`"),
     }
 }

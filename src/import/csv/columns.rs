@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::import::record::Fields;
 use crate::input::source::shown;
 use crate::problem::Problem;
+use crate::verdict::labels::WEIGHT;
 
 /// What a column can be, with the names by which it is told, best first.
 const FIELDS: [(&str, &[&str]); 16] = [
@@ -84,10 +85,7 @@ impl Mapping {
 
     /// Whether the user may name this field.
     pub fn is_field(name: &str) -> bool {
-        FIELDS.iter().any(|(field, _)| *field == name)
-            || ["group.", "x."]
-                .iter()
-                .any(|prefix| name.len() > prefix.len() && name.starts_with(prefix))
+        FIELDS.iter().any(|(field, _)| *field == name) || is_more(name)
     }
 
     /// All fields, for a sentence.
@@ -98,12 +96,15 @@ impl Mapping {
 }
 
 /// Which column holds each field; `None` where none does.
-pub(in crate::import) struct Columns<'m> {
-    pub(in crate::import) names: HashMap<&'m str, String>,
+pub(in crate::import) struct Columns {
+    pub(in crate::import) names: HashMap<String, String>,
+    /// The fields of dimensions and covariates: those that the user named, then those of
+    /// columns that are called so.
+    pub(super) more: Vec<String>,
 }
 
-impl<'m> Columns<'m> {
-    pub(in crate::import) fn new(header: &[&str], mapping: &'m Mapping) -> Self {
+impl Columns {
+    pub(in crate::import) fn new(header: &[&str], mapping: &Mapping) -> Self {
         let mut names = HashMap::new();
         for (field, known) in FIELDS {
             let told = known.iter().find_map(|known| {
@@ -111,11 +112,26 @@ impl<'m> Columns<'m> {
                 columns.find(|column| is_called(column, known))
             });
             if let Some(column) = told {
-                names.insert(field, (*column).to_owned());
+                names.insert(field.to_owned(), (*column).to_owned());
             }
         }
         for (field, column) in &mapping.columns {
-            names.insert(field.as_str(), column.clone());
+            names.insert(field.clone(), column.clone());
+        }
+        let given = mapping.columns.iter().map(|(field, _)| field);
+        let mut more: Vec<String> = given.filter(|field| is_more(field)).cloned().collect();
+        let is_taken = |names: &HashMap<String, String>, column: &str| {
+            names.values().any(|taken| taken == column)
+        };
+        for column in header {
+            let field = match *column {
+                WEIGHT if names.contains_key("annotator") => format!("x.{WEIGHT}"),
+                column => column.to_owned(),
+            };
+            if is_more(&field) && !more.contains(&field) && !is_taken(&names, column) {
+                names.insert(field.clone(), (*column).to_owned());
+                more.push(field);
+            }
         }
         // One column says who won: the outcome, unless the user named the score.
         if names.contains_key("outcome") && names.contains_key("score") {
@@ -123,7 +139,7 @@ impl<'m> Columns<'m> {
             let by_score = is_given("score") && !is_given("outcome");
             names.remove(if by_score { "outcome" } else { "score" });
         }
-        Self { names }
+        Self { names, more }
     }
 
     pub(in crate::import) fn text<'a>(
@@ -142,6 +158,13 @@ impl<'m> Columns<'m> {
     pub(super) fn has(&self, field: &str) -> bool {
         self.names.contains_key(field)
     }
+}
+
+/// Whether a field is a dimension or a covariate.
+fn is_more(field: &str) -> bool {
+    ["group.", "x."]
+        .iter()
+        .any(|prefix| field.len() > prefix.len() && field.starts_with(prefix))
 }
 
 /// Whether a column has this name, in any case, be its words joined or not.

@@ -109,7 +109,7 @@ impl Games {
                 subject: name.clone(),
                 figures: vec![
                     Figure::new("average_win_rate", mean(&shares), Unit::Share, "mean over the models it met, itself included, of its share of wins, a tie counted one half"),
-                    Figure::new("bradley_terry", strengths.bradley_terry.as_ref().map(|s| s[place]), Unit::Share, "Bradley-Terry strength, a tie counted half a win, the strengths adding up to 1"),
+                    Figure::new("bradley_terry", strengths.bradley_terry.as_ref().map(|s| s[place]), Unit::Strength, "Bradley-Terry strength, a tie counted half a win; only ratios are defined, and here the strengths add up to 1"),
                     Figure::new("newman", strengths.newman.as_ref().map(|s| s[place]), Unit::Strength, "strength under Newman's model of ties, which is Davidson's with nu = 2 v; only ratios are defined, and here their geometric mean is 1"),
                 ],
                 pools: Some(Pools {

@@ -31,6 +31,8 @@ pub(super) struct Counts<'p> {
     half_tied: u64,
     /// Whether any pair was judged in both orders.
     in_both: bool,
+    /// Whether they are votes of people.
+    of_people: bool,
     opponents: Vec<&'p str>,
 }
 
@@ -58,6 +60,7 @@ impl<'p> Counts<'p> {
             }
         }
         self.in_both |= pair.games.len() > 1;
+        self.of_people |= pair.person;
         let other = pair.models[1 - place].as_str();
         if !self.opponents.contains(&other) {
             self.opponents.push(other);
@@ -68,7 +71,9 @@ impl<'p> Counts<'p> {
         let total = self.wins + self.losses + self.ties;
         let adjusted =
             (total > 0).then(|| (self.wins as f64 + 0.5 * self.ties as f64) / total as f64);
-        let [won, lost, tied] = if self.in_both {
+        let [won, lost, tied] = if self.of_people {
+            ["votes for it", "votes for the other", "votes for neither"]
+        } else if self.in_both {
             [
                 "pairs won in both orders",
                 "pairs lost in both orders",
@@ -140,43 +145,48 @@ impl<'p> Counts<'p> {
             }),
             figures,
             pools: opponent.is_none().then(|| Pools::of(model, judge, rubric)),
-            why_they_differ: why(rubric, opponent.is_none(), self.in_both),
+            why_they_differ: self.why(rubric, opponent.is_none()),
             ..SourceFigures::default()
         }
     }
-}
 
-/// Why the estimate of a model's pairs is not the source's; of its pairs with several
-/// models there is one for each.
-fn why(rubric: &str, is_pooled: bool, in_both: bool) -> Vec<String> {
-    const TIES: &str =
-        "win_rate counts a tie as a loss; win_rate_adjusted and the estimate count it one half.";
-    const POOLED: &str = "The figures pool a model's pairs with several others, and a win rate is of two models: an estimate is of its pairs with one.";
-    let why: &[&str] = match (is_pooled, in_both, rubric == VOTES) {
-        (true, false, _) => &[
-            POOLED,
-            "win_rate counts a tie as a loss; win_rate_adjusted and the estimates count it one half.",
-        ],
-        (true, true, _) => &[
-            POOLED,
-            "The estimates count a tie one half, and a pair whose orders disagree by both of its games; win_rate counts a tie as a loss, and the source makes a tie of every such pair.",
-        ],
-        (false, false, true) => &[
-            TIES,
-            "A vote is one verdict on a pair, and does not say which answer was shown first; the source gives no interval, and the estimate's is over questions.",
-        ],
-        (false, false, false) => &[
-            TIES,
-            "Each pair was judged in one order: what the place of an answer did is in both numbers.",
-            "The source drops a pair whose game ended in an error, and gives no interval; the estimate's is over questions, their turns taken together.",
-        ],
-        (false, true, _) => &[
-            "The source makes a tie of every pair whose orders disagree, a tie in one and a win in the other included, which draws the win rate towards one half; the estimate averages both orders.",
-            TIES,
-            "The source drops a pair when either order ended in an error, and gives no interval; the estimate's is over questions, their turns and orders taken together.",
-        ],
-    };
-    why.iter().map(|&why| why.to_owned()).collect()
+    /// Why the estimate of a model's pairs is not the source's; of its pairs with several
+    /// models there is one for each.
+    fn why(&self, rubric: &str, is_pooled: bool) -> Vec<String> {
+        const TIES: &str = "win_rate counts a tie as a loss; win_rate_adjusted and the estimate count it one half.";
+        const POOLED: &str = "The figures pool a model's pairs with several others, and a win rate is of two models: an estimate is of its pairs with one.";
+        let is_vote = self.of_people || rubric == VOTES;
+        let why: &[&str] = match (is_pooled, self.in_both, is_vote) {
+            (true, false, _) => &[
+                POOLED,
+                "win_rate counts a tie as a loss; win_rate_adjusted and the estimates count it one half.",
+            ],
+            (true, true, _) => &[
+                POOLED,
+                "The estimates count a tie one half, and a pair whose orders disagree by both of its games; win_rate counts a tie as a loss, and the source makes a tie of every such pair.",
+            ],
+            (false, false, true) => &[
+                TIES,
+                "A vote is one verdict on a pair, and does not say which answer was shown first; the source gives no interval, and the estimate's is over questions.",
+            ],
+            (false, false, false) => &[
+                TIES,
+                "Each pair was judged in one order: what the place of an answer did is in both numbers.",
+                "The source drops a pair whose game ended in an error, and gives no interval; the estimate's is over questions, their turns taken together.",
+            ],
+            (false, true, _) => &[
+                "The source makes a tie of every pair whose orders disagree, a tie in one and a win in the other included, which draws the win rate towards one half; the estimate averages both orders.",
+                TIES,
+                "The source drops a pair when either order ended in an error, and gives no interval; the estimate's is over questions, their turns and orders taken together.",
+            ],
+        };
+        let of_people = self.of_people.then_some("Every vote counts once in the figures; for an estimate every question and turn counts once, the votes on it averaged over people.");
+        why.iter()
+            .copied()
+            .chain(of_people)
+            .map(str::to_owned)
+            .collect()
+    }
 }
 
 pub(super) fn score_figures(model: &str, judge: &str, scored: &[&Scored]) -> SourceFigures {

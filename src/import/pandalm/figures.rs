@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Judged, Pair};
-use crate::analysis::source_figures::{Figure, SourceFigures, Unit};
+use super::{Judged, Pair, RUBRIC};
+use crate::analysis::source_figures::{Figure, Pools, SourceFigures, Unit};
 use crate::import::figures::{cohen_kappa, share};
 use crate::import::gold;
+use crate::verdict::labels::PEOPLE;
 
 /// The verdict that most people gave; of several, the one given first.
 fn majority(pair: &Pair) -> Option<u8> {
@@ -83,9 +84,15 @@ pub(super) fn people(pairs: &[Pair]) -> SourceFigures {
     }
     SourceFigures {
         source: "pandalm".to_owned(),
-        subject: "people".to_owned(),
+        subject: PEOPLE.to_owned(),
         figures,
+        pools: Some(Pools {
+            judge: Some(PEOPLE.to_owned()),
+            rubric: Some(RUBRIC.to_owned()),
+            ..Pools::default()
+        }),
         why_they_differ: [
+            "The source counts the verdict that most people gave of each pair, whichever models it compares; an estimate is of one model's share against another, the verdicts of a pair's people averaged.".to_owned(),
             "The source gives kappas without intervals; `oyer agree` gives them with intervals over the instructions that pairs share.".to_owned(),
         ]
         .into_iter()

@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use crate::import::packed;
 use crate::import::source::{without_not_numbers, wrong_quote};
 use crate::input::quotes;
 use crate::input::source::shown;
+use crate::problem::Problem;
 
 /// Where a value stands that is no file's.
 pub(super) const COMMAND_LINE: &str = "the command line";
@@ -35,14 +37,9 @@ pub struct Claim {
 /// Why published values cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishedError {
-    /// The file cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    /// The file cannot be read or unpacked.
+    #[error("{0}")]
+    Unread(Box<Problem>),
     /// The file is neither JSON nor a CSV with numbers.
     #[error("{}: {what}", path.display())]
     File {
@@ -91,9 +88,10 @@ pub fn read_claims(argument: &str) -> Result<Vec<Claim>, PublishedError> {
 }
 
 fn of_file(path: &Path) -> Result<Vec<Claim>, PublishedError> {
-    let text = std::fs::read_to_string(path).map_err(|source| PublishedError::Io {
+    let bytes = packed::read(path).map_err(PublishedError::Unread)?;
+    let text = String::from_utf8(bytes).map_err(|_| PublishedError::File {
         path: path.to_owned(),
-        source,
+        what: "the file is no UTF-8 text; save it as UTF-8".to_owned(),
     })?;
     let text = match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),

@@ -470,3 +470,62 @@ fn why_files_hold_no_judgment_is_said() {
         "{said}"
     );
 }
+
+#[test]
+fn scores_of_wildbench_by_a_judge_that_writes_no_score_of_its_own_are_read() {
+    let score = |model: &str, score: &str| {
+        (
+            format!("score.v2/eval=claude/{model}.json"),
+            json!([{"session_id": "s", "parsed_result": {"score": score}, "generator": model, "model_output": ["four"]}]).to_string(),
+        )
+    };
+    let files = [score("m", "8"), score("n", "5")];
+    let import = made(
+        &files
+            .each_ref()
+            .map(|(name, text)| (name.as_str(), text.clone())),
+    );
+    assert_eq!(import.format, Format::Wildbench);
+    let raw: Vec<Option<f64>> = import
+        .figures
+        .iter()
+        .map(|set| set.figures[0].value)
+        .collect();
+    assert_eq!(raw, [Some(8.0), Some(5.0)]);
+    assert_eq!(outcomes(&import.table), [Outcome::Win]);
+}
+
+#[test]
+fn of_prompts_that_were_judged_in_one_order_no_two_games_are_spoken_of() {
+    let game = json!([{"score": "A>B"}]);
+    for id in ["question_id", "uid"] {
+        let record =
+            json!({id: "q", "model": "m", "judge": "j", "baseline": "base", "games": game});
+        let import = made(&[("m.jsonl", lines(&[record]))]);
+        let why = import.figures[0].why_they_differ.join(" ");
+        assert!(why.contains("judged in one order only"), "{why}");
+        assert!(!why.contains("two games of a prompt"), "{why}");
+    }
+}
+
+#[test]
+fn percentages_of_judgebench_have_the_last_digit_of_its_own() {
+    let pair = |id: u32| {
+        let decision = if id < 11 { "A>B" } else { "B>A" };
+        json!({"pair_id": id.to_string(), "source": "mmlu-pro", "label": "A>B", "response_A": "x", "response_B": "y", "judge_name": "arena_hard", "judgments": [{"decision": decision}]})
+    };
+    let pairs: Vec<Value> = (0..40).map(pair).collect();
+    let import = made(&[("out.jsonl", lines(&pairs))]);
+    assert_eq!(import.figures[0].figures[0].value, Some(27.5));
+}
+
+#[test]
+fn verdicts_of_pandalms_people_have_an_estimate_of_each_two_models() {
+    let pair = |idx: u32, votes: [u8; 2]| json!({"idx": idx, "cmp_key": "m_n", "instruction": "i", "input": idx, "response1": "x", "response2": "y", "annotator1": votes[0], "annotator2": votes[1]});
+    let import = made(&[(
+        "testset-v1.json",
+        json!([pair(0, [1, 2]), pair(1, [1, 1])]).to_string(),
+    )]);
+    let set = &import.figures[0];
+    assert_eq!(set.pools.as_ref().unwrap().judge.as_deref(), Some("people"));
+}

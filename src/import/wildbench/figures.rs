@@ -1,5 +1,6 @@
 //! The figures that WildBench itself reports.
 
+use super::margin;
 use super::tasks::{self, Tags};
 use super::{CRITERION, Pair, RUBRIC, SCORES, Single, Winner};
 use crate::analysis::source_figures::{Figure, Pools, SourceFigures, Subject, Unit};
@@ -14,45 +15,18 @@ pub(super) fn pair_figures(
     rubric: &str,
     pairs: &[(&Pair, usize)],
     tags: &Tags,
+    margins: &[u32],
 ) -> SourceFigures {
     let counted = || pairs.iter().filter(|(pair, _)| pair.counted);
     let count = |holds: &dyn Fn(&Pair, usize) -> bool| {
         counted().filter(|(pair, at)| holds(pair, *at)).count() as u64
     };
-    let won = |much: bool| {
-        count(&|pair, at| {
-            pair.winner == Some(Winner::Model(at)) && (pair.extent == Some(2)) == much
-        })
-    };
-    let lost = |much: bool| {
-        count(&|pair, at| {
-            pair.winner == Some(Winner::Model(1 - at)) && (pair.extent == Some(2)) == much
-        })
-    };
-    let tied = count(&|pair, _| pair.winner == Some(Winner::Tie));
     let total = pairs.len() as u64;
-    let reward = (total > 0).then(|| {
-        (won(true) as f64 + 0.5 * won(false) as f64 - 0.5 * lost(false) as f64 - lost(true) as f64)
-            / total as f64
-    });
     let lengths: Vec<f64> = counted()
         .filter_map(|(pair, at)| pair.chars[*at])
         .map(f64::from)
         .collect();
-    let rewards = counted().filter_map(|(pair, at)| {
-        let share = match (pair.winner?, pair.extent == Some(2)) {
-            (Winner::Tie, _) => 0.0,
-            (Winner::Model(winner), much) => {
-                let size = if much { 1.0 } else { 0.5 };
-                if winner == *at { size } else { -size }
-            }
-        };
-        Some((pair.session.as_str(), share))
-    });
-    let names = ["task_macro_reward", "task_categorized_rewards"];
-    let definition = "mean reward without a length margin";
-    let unit = Unit::NetShare;
-    let by_task = tasks::figures(tags, rewards, names, |mean| mean, unit, definition);
+    let [figures, by_task] = with_margin(pairs, tags, None);
     let mut why = vec![
         "The source's reward counts a clear win twice a slight one; for the estimate a win is a win and a tie one half.".to_owned(),
         "Each pair was shown in one order, drawn at random; what the place of an answer did is in both numbers.".to_owned(),
@@ -64,27 +38,27 @@ pub(super) fn pair_figures(
     if by_task.is_empty() {
         why.push(NO_TAGS.to_owned());
     }
-    let mut figures = vec![
-        Figure::count("win_much", won(true), "clear wins"),
-        Figure::count("win", won(false), "slight wins"),
-        Figure::count("tie", tied, "ties"),
-        Figure::count("lose", lost(false), "slight losses"),
-        Figure::count("lose_much", lost(true), "clear losses"),
-        Figure::count("total", total, "judged pairs"),
-        Figure::new(
-            "reward",
-            reward,
-            Unit::NetShare,
-            "mean of 1 for a clear win, 1/2 for a slight one, 0 for a tie, -1/2 and -1 for losses, without a length margin",
-        ),
-        Figure::new(
-            "avg_len",
-            mean(&lengths),
-            Unit::Characters,
-            "mean length of the model's answers",
-        ),
-    ];
+    let mut figures = figures;
+    figures.push(Figure::new(
+        "avg_len",
+        mean(&lengths),
+        Unit::Characters,
+        "mean length of the model's answers",
+    ));
     figures.extend(by_task);
+    for margin in margins {
+        let of_margin = with_margin(pairs, tags, Some(*margin));
+        let depends =
+            |figure: &Figure| !["win_much", "lose_much", "total"].contains(&&*figure.name);
+        let dependent = of_margin.into_iter().flatten().filter(depends);
+        figures.extend(dependent.map(|figure| Figure {
+            name: margin::named(&figure.name, *margin),
+            ..figure
+        }));
+    }
+    if margins.is_empty() {
+        why.push("Figures are without a length margin (K = -1); --length-margin 500 (or another K) gives those for which a slight win by an answer that is more than K characters longer is a tie.".to_owned());
+    }
     SourceFigures {
         source: "wildbench".to_owned(),
         subject: match rubric.strip_prefix(RUBRIC) {
@@ -108,6 +82,76 @@ pub(super) fn pair_figures(
         why_they_differ: why,
         ..SourceFigures::default()
     }
+}
+
+/// Counts and rewards, and the rewards by category, with a length margin or without.
+fn with_margin(pairs: &[(&Pair, usize)], tags: &Tags, margin: Option<u32>) -> [Vec<Figure>; 2] {
+    let counted = || pairs.iter().filter(|(pair, _)| pair.counted);
+    // Each pair's winner, from the model's side, and whether it is a clear one.
+    let ended = |pair: &Pair, at: usize| {
+        let winner = pair.winner_within(margin)?;
+        let side = match winner {
+            Winner::Tie => 0,
+            Winner::Model(winner) if winner == at => 1,
+            Winner::Model(_) => -1,
+        };
+        Some((side, side != 0 && pair.extent == Some(2)))
+    };
+    let count = |wanted: (i32, bool)| {
+        let ended = counted().filter(|(pair, at)| ended(pair, *at) == Some(wanted));
+        ended.count() as u64
+    };
+    let [win_much, win, tie] = [(1, true), (1, false), (0, false)].map(count);
+    let [lose, lose_much] = [(-1, false), (-1, true)].map(count);
+    let total = pairs.len() as u64;
+    let reward = (total > 0).then(|| {
+        (win_much as f64 + 0.5 * win as f64 - 0.5 * lose as f64 - lose_much as f64) / total as f64
+    });
+    let how = match margin {
+        None => "without a length margin".to_owned(),
+        Some(margin) => format!(
+            "a slight win by an answer more than {margin} characters longer counted as a tie"
+        ),
+    };
+    let rewards = counted().filter_map(|(pair, at)| {
+        let (side, much) = ended(pair, *at)?;
+        let amount = if much { 1.0 } else { 0.5 };
+        Some((pair.session.as_str(), f64::from(side) * amount))
+    });
+    let names = ["task_macro_reward", "task_categorized_rewards"];
+    let by_task = tasks::figures(
+        tags,
+        rewards,
+        names,
+        |mean| mean,
+        Unit::NetShare,
+        &format!("mean reward, {how}"),
+    );
+    let counts = [
+        ("win_much", win_much, "clear wins"),
+        ("win", win, "slight wins"),
+        ("tie", tie, "ties"),
+        ("lose", lose, "slight losses"),
+        ("lose_much", lose_much, "clear losses"),
+        ("total", total, "judged pairs"),
+    ];
+    let counts = counts.into_iter().map(|(name, n, words)| {
+        let words = match margin {
+            Some(_) => format!("{words}, {how}"),
+            None => words.to_owned(),
+        };
+        Figure::count(name, n, words)
+    });
+    let mut figures: Vec<Figure> = counts.collect();
+    figures.push(Figure::new(
+        "reward",
+        reward,
+        Unit::NetShare,
+        format!(
+            "mean of 1 for a clear win, 1/2 for a slight one, 0 for a tie, -1/2 and -1 for losses, {how}"
+        ),
+    ));
+    [figures, by_task]
 }
 
 /// The names of a model on leaderboards: its own, and that of its file, which is without

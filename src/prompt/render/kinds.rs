@@ -33,9 +33,7 @@ const ROOTS: [&str; 3] = ["persona", "question", "truth"];
 const SHOWING: [&str; 5] = ["trim", "lower", "upper", "capitalize", "title"];
 
 /// Words in a condition that only asks what is there.
-const ASKING: [&str; 8] = [
-    "if", "elif", "not", "and", "or", "is", "none", "defined",
-];
+const ASKING: [&str; 8] = ["if", "elif", "not", "and", "or", "is", "none", "defined"];
 
 /// An item that stands for all of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -250,7 +250,10 @@ impl Prompts {
             }
         }
         let with_truth = study.truths.len();
-        let numbers = [self.total(questions.len()).saturating_sub(with_truth), with_truth];
+        let numbers = [
+            self.total(questions.len()).saturating_sub(with_truth),
+            with_truth,
+        ];
         let total = |fault: Fault| {
             let asked = calls.iter().zip(numbers).filter(|(calls, _)| match fault {
                 Fault::Key(key) => calls.iter().any(|call| call.contains(&key)),
@@ -289,10 +292,7 @@ impl Prompts {
         if !shows_answers(&prompt, &judgment) {
             let message = "both answers must stand in the prompt, in their order";
             let help = "put {{ first.fenced }} before {{ second.fenced }}, each on lines of its own and unchanged";
-            problems.insert(
-                0,
-                (Fault::Answers, self.judge.problem(message).help(help)),
-            );
+            problems.insert(0, (Fault::Answers, self.judge.problem(message).help(help)));
         }
         problems
     }
@@ -390,7 +390,11 @@ impl Prompts {
             let pairs = kinds.likes().into_iter().filter_map(|like| {
                 let said = |question| {
                     let [system, user] = said(variant, like.persona, question);
-                    let system = if is_told_there { system.ok()? } else { String::new() };
+                    let system = if is_told_there {
+                        system.ok()?
+                    } else {
+                        String::new()
+                    };
                     Some(hash([&system, &user.ok()?]))
                 };
                 Some((like, first_alike(texts, said)?))
@@ -403,7 +407,8 @@ impl Prompts {
                 let id = questions[*at].get_attr("id");
                 id.unwrap_or_default().to_string()
             });
-            let message = format!("the questions `{one}` and `{other}` are asked in the same words");
+            let message =
+                format!("the questions `{one}` and `{other}` are asked in the same words");
             let help = "put {{ question.text }} into it; single braces are text";
             let problem = template.problem(message).help(help);
             let personas: usize = pairs.iter().map(|(like, _)| like.items).sum();
@@ -434,10 +439,7 @@ fn keep(problems: &mut Vec<Problem>, found: Vec<Problem>) {
 
 /// The places of the first two questions of different words that are said alike. Nothing
 /// is kept of what is said but its hash.
-fn first_alike(
-    texts: &[&str],
-    said: impl Fn(usize) -> Option<blake3::Hash>,
-) -> Option<[usize; 2]> {
+fn first_alike(texts: &[&str], said: impl Fn(usize) -> Option<blake3::Hash>) -> Option<[usize; 2]> {
     let mut first = HashMap::new();
     (0..texts.len()).find_map(|question| {
         let before = *first.entry(said(question)?).or_insert(question);

@@ -18,6 +18,8 @@ use panels::panels;
 
 /// Most pairs of raters that are shown one by one.
 const MOST_PAIRS: usize = 20;
+/// Most raters whose counts are shown.
+const MOST_RATERS: usize = 40;
 
 /// Everything an agreement report says.
 pub(in crate::report) fn agreement(report: &AgreementReport) -> Vec<Block> {
@@ -30,7 +32,16 @@ pub(in crate::report) fn agreement(report: &AgreementReport) -> Vec<Block> {
         blocks.push(Block::Paragraph(Tone::Loud, name(&note.sentence)));
     }
     blocks.push(Block::Paragraph(Tone::Plain, how_coded(report)));
-    blocks.push(Block::Table(raters(&report.raters)));
+    let shown = largest(&report.raters);
+    let left_out = (report.raters.len() - shown.len()) as u64;
+    blocks.push(Block::Table(raters(&shown)));
+    if left_out > 0 {
+        let text = format!(
+            "Raters who are not shown here: {}, each with no more units than these; the JSON report has all of them.",
+            count(left_out)
+        );
+        blocks.push(Block::Paragraph(Tone::Plain, text));
+    }
     for part in report
         .judge_people
         .iter()
@@ -83,7 +94,19 @@ fn how_coded(report: &AgreementReport) -> String {
     sentences.join(" ")
 }
 
-fn raters(raters: &[RaterCounts]) -> Table {
+/// The raters who rated most, in their order.
+fn largest(raters: &[RaterCounts]) -> Vec<&RaterCounts> {
+    let rated = |rater: &RaterCounts| {
+        rater.wins + rater.ties + rater.losses + rater.missing + rater.inconsistent
+    };
+    let mut places: Vec<usize> = (0..raters.len()).collect();
+    places.sort_by_key(|place| std::cmp::Reverse(rated(&raters[*place])));
+    places.truncate(MOST_RATERS);
+    places.sort_unstable();
+    places.into_iter().map(|place| &raters[place]).collect()
+}
+
+fn raters(raters: &[&RaterCounts]) -> Table {
     let again = raters.iter().any(|rater| rater.repeats > 0);
     let mut header = vec![
         "rater",
@@ -412,7 +435,12 @@ fn alternative(test: &AlternativeAnnotator, blocks: &mut Vec<Block>) {
         blocks.push(Block::Table(table));
     }
     if !test.left_out.is_empty() {
-        let names: Vec<String> = test.left_out.iter().map(|person| name(person)).collect();
+        let mut names: Vec<String> = (test.left_out.iter().take(MOST_PAIRS))
+            .map(|person| name(person))
+            .collect();
+        if let more @ 1.. = test.left_out.len() - names.len() {
+            names.push(format!("and {} more", count(more as u64)));
+        }
         let said = format!(
             "Left out, with fewer than {} or one cluster: {}.",
             counted(test.min_units, "unit"),

@@ -1,5 +1,7 @@
 //! Differences of two win rates on the same items.
 
+use std::collections::HashMap;
+
 use super::{Block, Detail, Table, Tone, by_criterion, name, short_rubric, subgroups};
 use crate::analysis::Report;
 use crate::analysis::report::{Against, Difference, DifferenceKind};
@@ -185,12 +187,13 @@ fn shown(difference: Option<f64>) -> String {
 
 fn groups<'a>(made: impl Iterator<Item = &'a Difference>) -> Vec<Group<'a>> {
     let mut apart: Vec<Vec<&Difference>> = Vec::new();
+    let mut places: HashMap<_, usize> = HashMap::new();
     for difference in made {
-        let same = |group: &&mut Vec<&Difference>| sides(group[0]) == sides(difference);
-        match apart.iter_mut().find(same) {
-            Some(group) => group.push(difference),
-            None => apart.push(vec![difference]),
+        let place = *places.entry(sides(difference)).or_insert(apart.len());
+        if place == apart.len() {
+            apart.push(Vec::new());
         }
+        apart[place].push(difference);
     }
     let less_the_same = |a: &[&Difference], b: &[&Difference]| {
         a[0].kind == DifferenceKind::Models

@@ -8,6 +8,8 @@ use crate::report::numbers::{NONE, count, in_percent, percent};
 const IN_FULL: usize = 4;
 /// Most estimates that are shown of figures that pool several comparisons.
 const MOST_ESTIMATES: usize = 24;
+/// Most people whose figures are shown.
+const MOST_PEOPLE: usize = 24;
 /// Characters of a line, between its columns, and of the longest name that is not broken.
 const LINE: usize = 100;
 const GAP: usize = 2;
@@ -31,7 +33,16 @@ pub(in crate::report) fn source_figures(sets: &[SourceFigures], blocks: &mut Vec
                 in_full(set, blocks);
             }
         } else {
-            in_short(&of_source, blocks);
+            let shown = largest_of_people(&of_source);
+            in_short(&shown, blocks);
+            let left_out = (of_source.len() - shown.len()) as u64;
+            if left_out > 0 {
+                let text = format!(
+                    "People who are not shown here: {}, each with no more labels than these; the JSON report has all of them.",
+                    count(left_out)
+                );
+                blocks.push(Block::Paragraph(Tone::Plain, text));
+            }
         }
         disagreements(&of_source, blocks);
         let mut why: Vec<(Tone, String)> = Vec::new();
@@ -56,6 +67,39 @@ fn sources(sets: &[SourceFigures]) -> Vec<&str> {
         }
     }
     sources
+}
+
+/// All sets, but of those that are each of one person only the largest.
+fn largest_of_people<'s>(sets: &[&'s SourceFigures]) -> Vec<&'s SourceFigures> {
+    let of_person = |set: &&SourceFigures| {
+        let pools = set.pools.as_ref();
+        pools.is_some_and(|pools| pools.judge.is_some() && pools.model.is_none())
+    };
+    let size = |set: &SourceFigures| -> f64 {
+        let counts = set
+            .figures
+            .iter()
+            .filter(|figure| figure.unit == Unit::Count);
+        counts.filter_map(|figure| figure.value).sum()
+    };
+    let mut sizes: Vec<f64> = (sets.iter().filter(|set| of_person(set)))
+        .map(|set| size(set))
+        .collect();
+    sizes.sort_unstable_by(|a, b| b.total_cmp(a));
+    let Some(least) = sizes.get(MOST_PEOPLE - 1).copied() else {
+        return sets.to_vec();
+    };
+    // Of people with as many labels as the last of them the first are shown.
+    let mut room = MOST_PEOPLE - sizes.iter().filter(|size| **size > least).count();
+    let is_shown = |set: &&&SourceFigures| {
+        if !of_person(set) || size(set) > least {
+            return true;
+        }
+        let fits = size(set) >= least && room > 0;
+        room -= usize::from(fits);
+        fits
+    };
+    sets.iter().filter(is_shown).copied().collect()
 }
 
 /// Every figure of one subject.
@@ -96,7 +140,8 @@ fn in_full(set: &SourceFigures, blocks: &mut Vec<Block>) {
         blocks.push(Block::Table(table));
     }
     if let Some(known) = &set.estimate {
-        blocks.push(Block::Paragraph(Tone::Plain, estimate(known)));
+        let text = estimate(known, set.comparison.as_ref());
+        blocks.push(Block::Paragraph(Tone::Plain, text));
     }
     several(&[set], blocks);
 }
@@ -180,7 +225,7 @@ fn several(sets: &[&SourceFigures], blocks: &mut Vec<Block>) {
     let rest = all - shown.len() as u64;
     if rest > 0 {
         sentences.push(format!(
-            "Estimates that are not shown here: {}; the report has one for each comparison.",
+            "Estimates that are not shown here: {}; the report has one for each comparison by judges.",
             count(rest)
         ));
     }
@@ -230,6 +275,18 @@ fn columns(sets: &[&SourceFigures]) -> Vec<(String, Vec<String>)> {
     };
     let mut columns = Vec::new();
     if sets.iter().any(|set| set.estimate.is_some()) {
+        for (title, of) in &COLUMNS[..2] {
+            let cell = |set: &SourceFigures| {
+                set.estimate.as_ref()?;
+                set.comparison.as_ref().map(|subject| name(of(subject)))
+            };
+            if sets
+                .iter()
+                .any(|set| !is_named(set, *of) && cell(set).is_some())
+            {
+                columns.push(column(title, &cell));
+            }
+        }
         let of = |set: &SourceFigures, cell: &dyn Fn(&Estimate) -> String| {
             set.estimate.as_ref().map(cell)
         };
@@ -252,6 +309,16 @@ fn columns(sets: &[&SourceFigures]) -> Vec<(String, Vec<String>)> {
         })
     }));
     columns
+}
+
+/// Whether the subject of figures names a model of its comparison.
+fn is_named(set: &SourceFigures, of: OfSubject) -> bool {
+    let Some(comparison) = &set.comparison else {
+        return false;
+    };
+    let (candidate, opponent) = (&comparison.candidate, &comparison.opponent);
+    let both = format!("{candidate} against {opponent}");
+    set.subject.starts_with(&both) || (set.subject == *candidate && of(comparison) == candidate)
 }
 
 /// Published values that are not the figures found here.
@@ -331,11 +398,16 @@ fn limits(known: &Estimate) -> String {
     }
 }
 
-fn estimate(known: &Estimate) -> String {
+fn estimate(known: &Estimate, comparison: Option<&Subject>) -> String {
+    let of = comparison.map_or_else(String::new, |subject| {
+        let [candidate, opponent] =
+            [&subject.candidate, &subject.opponent].map(|model| name(model));
+        format!(" of {candidate} against {opponent}")
+    });
     if let Some(why) = &known.withheld {
         let quantity = name(&known.quantity);
         return format!(
-            "Estimate of this program: the {quantity} is withheld: {}.",
+            "Estimate of this program: the {quantity}{of} is withheld: {}.",
             name(why)
         );
     }
@@ -349,7 +421,7 @@ fn estimate(known: &Estimate) -> String {
         _ => String::new(),
     };
     format!(
-        "Estimate of this program: {} {}{interval}, over {} of the unit: {}.",
+        "Estimate of this program: {}{of} {}{interval}, over {} of the unit: {}.",
         name(&known.quantity),
         percent(known.value),
         count(known.n),

@@ -149,7 +149,7 @@ fn two_dimensions_of_clusters_spread_the_difference_over_both() {
     let one = alternative_annotator(&units(questions), rules(0.2)).unwrap();
     for (two, one) in two.people.iter().zip(&one.people) {
         assert!((two.difference - one.difference).abs() < 1e-15);
-        let of = of_person(&crossed, two.person);
+        let of = &by_person(&crossed)[&two.person];
         let n = of.differences.len() as f64;
         let mean = of.differences.iter().sum::<f64>() / n;
         let variance = |label: &dyn Fn(usize) -> (u32, u32)| {

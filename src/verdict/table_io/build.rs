@@ -21,6 +21,7 @@ use crate::input::source::shown;
 use crate::problem::Problem;
 use crate::text::cell;
 use crate::verdict::Order;
+use crate::verdict::labels::WEIGHT;
 use crate::verdict::styles::finish;
 use crate::verdict::table::{
     Cell, Contest, ItemPersona, ItemQuestion, Judgment, Names, Shared, VerdictTable,
@@ -134,7 +135,11 @@ impl Builder {
         )?;
         let call = value::call(row.at(columns.slot(CALL)))?;
         if let Some(slot) = columns.weight() {
-            value::weight(&self.text(row.at(Some(slot))), slot)?;
+            let found = value::weight(&self.text(row.at(Some(slot))), slot);
+            found.map_err(|fault| Fault {
+                field: Some(columns.called(WEIGHT)),
+                ..fault
+            })?;
         }
         self.push(judgment, &styles, call, criterion, verdict, row.line);
         self.taken = true;

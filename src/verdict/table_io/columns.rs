@@ -68,6 +68,8 @@ pub(super) const COVARIATE: &str = "x.";
 pub(super) struct Columns {
     /// The table holds verdicts of people.
     labels: bool,
+    /// What a label stands for is in a column without the prefix of covariates.
+    plain_weight: bool,
     fixed: [Option<usize>; NAMES.len()],
     /// Columns that are known but for the case of their names.
     pub(super) in_other_case: Vec<String>,
@@ -84,6 +86,7 @@ pub(super) struct Columns {
 impl Header for Columns {
     fn add(&mut self, name: &str, slot: usize) -> Result<(), Refused> {
         let weight = format!("{COVARIATE}{WEIGHT}");
+        self.plain_weight |= self.labels && name == WEIGHT;
         let name = if self.labels && name == WEIGHT {
             &weight
         } else {
@@ -160,6 +163,15 @@ impl Columns {
         let mut covariates = self.covariates.iter().filter(|_| self.labels);
         let (_, slot) = covariates.find(|(name, _)| name == WEIGHT)?;
         Some(*slot)
+    }
+
+    /// The name of a covariate's column.
+    pub(super) fn called(&self, covariate: &str) -> String {
+        if self.plain_weight && covariate == WEIGHT {
+            WEIGHT.to_owned()
+        } else {
+            format!("{COVARIATE}{covariate}")
+        }
     }
 
     /// Whether the file has this column of [`NAMES`].

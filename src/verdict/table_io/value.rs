@@ -1,10 +1,10 @@
 //! The values of a row's fields, or what is wrong with them.
 
-use super::columns::{CALL, COVARIATE, MISSING_REASON, NAMES, ORDER, OUTCOME, SCORE};
+use super::columns::{CALL, MISSING_REASON, NAMES, ORDER, OUTCOME, SCORE};
 use super::fault::Fault;
 use crate::input::source::shown;
 use crate::text::nearest::nearest;
-use crate::verdict::labels::WEIGHT;
+use crate::verdict::labels::weight_of;
 use crate::verdict::{MissingReason, Order, Outcome};
 
 /// One cell with its graded score.
@@ -39,8 +39,7 @@ const ORDERS: [(&str, Order); 2] = [
 /// Whether a label says how many items it stands for, in the column at `slot`.
 pub(super) fn weight(text: &str, slot: usize) -> Result<(), Fault> {
     let text = text.trim();
-    let is_weight = |weight: f64| weight > 0.0 && weight.is_finite();
-    if text.parse().is_ok_and(is_weight) {
+    if weight_of(text).is_some() {
         return Ok(());
     }
     let found = if text.is_empty() {
@@ -50,9 +49,11 @@ pub(super) fn weight(text: &str, slot: usize) -> Result<(), Fault> {
     };
     Err(Fault {
         column: None,
-        field: Some(format!("{COVARIATE}{WEIGHT}")),
+        field: None,
         slot: Some(slot),
-        message: format!("{found}, expected a number above 0: how many items the label stands for"),
+        message: format!(
+            "{found}, expected a number above 0, and not beyond a million million: how many items the label stands for"
+        ),
         help: Some("give it in every row, or leave the column out".to_owned()),
     })
 }

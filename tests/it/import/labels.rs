@@ -205,7 +205,7 @@ fn label_studio_json_min_and_what_is_odd_about_annotations() {
     let told = made["files"][0]["kind"].to_string();
     assert!(told.contains("JSON-MIN"), "{told}");
 
-    // The same of the full export; nobody is told apart who is not named.
+    // The same of the full export; who is not named is nobody that another was.
     let home = Home::new();
     let choice = |words: &[&str], at: &str, more: serde_json::Value| {
         let mut annotation = json!({"updated_at": at, "result": [{"from_name": "overall", "type": "choices", "value": {"choices": words}}]});
@@ -230,7 +230,12 @@ fn label_studio_json_min_and_what_is_odd_about_annotations() {
         column(&home, "labels.csv", "outcome"),
         ["loss", "win", "win"]
     );
-    assert_eq!(column(&home, "labels.csv", "repeat"), ["1", "1", "2"]);
+    assert_eq!(column(&home, "labels.csv", "repeat"), ["1", "1", "1"]);
+    assert_eq!(
+        column(&home, "labels.csv", "annotator"),
+        ["7", "annotator", "annotator (2)"]
+    );
+    assert_eq!(counted(&made, "does not say whose it is"), 2);
     assert_eq!(counted(&made, "cancelled"), 1);
     assert_eq!(counted(&made, "replaced by a later one"), 1);
     assert_eq!(counted(&made, "or of several things"), 1);

@@ -7,7 +7,7 @@ use super::{Builder, decoded};
 use crate::verdict::styles;
 use crate::verdict::table::{Item, ItemPersona, ItemQuestion, Names};
 use crate::verdict::table_io::columns::{
-    COVARIATE, Columns, GROUP, ITEM, NAMES, PERSONA, QUESTION, SPLIT, TOPIC, VARIANT,
+    Columns, GROUP, ITEM, NAMES, PERSONA, QUESTION, SPLIT, TOPIC, VARIANT,
 };
 use crate::verdict::table_io::fault::Fault;
 use crate::verdict::table_io::source::Row;
@@ -139,7 +139,7 @@ impl Builder {
             if !(styles::number(&now).is_some() && styles::widen(table, i)) {
                 let item = &table.items[index as usize];
                 let before = styles::value(&item.question.covariates, i);
-                let name = format!("{COVARIATE}{name}");
+                let name = columns.called(name);
                 return Err(not_the_same(item, name, Some(*slot), [before, &now]).help(
                     "what differs between the rows of an item is of the two answers, and a number in all rows; give rows that differ in anything else their own `item`",
                 ));
