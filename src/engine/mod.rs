@@ -353,8 +353,10 @@ async fn work(
             && let Some(OpenItem { item, .. }) = queue.begin(context.as_ref())
         {
             let context = Arc::clone(context);
-            let need = context.need_of(item).unwrap_or_default();
-            context.purse.begin(item, need);
+            if context.purse.is_capped() {
+                let need = context.need_of(item).unwrap_or_default();
+                context.purse.begin(item, need);
+            }
             tasks.spawn(async move { (item, item::run(context, item).await) });
         }
         if tasks.is_empty() {

@@ -206,7 +206,8 @@ fn own_values(source: &str, name: &str) -> Vec<Range<usize>> {
     for tag in tags(source) {
         let at = tag.as_ptr() as usize - source.as_ptr() as usize;
         let inside = tag.trim_start_matches("{%").trim_start_matches(['-', '+']);
-        let (word, rest) = inside.trim_start().split_once(' ').unwrap_or((inside, ""));
+        let inside = inside.trim_start();
+        let (word, rest) = inside.split_once(' ').unwrap_or((inside, ""));
         let names = match word.trim_end_matches(['-', '%', '}']) {
             "for" => rest.split(" in ").next().unwrap_or_default(),
             "macro" | "call" => rest,
@@ -221,7 +222,7 @@ fn own_values(source: &str, name: &str) -> Vec<Range<usize>> {
             _ => continue,
         };
         let mut names = names.split(|c| !part_of_name(c));
-        open.push((at, tag.starts_with("{%") && names.any(|own| own == name)));
+        open.push((at, names.any(|own| own == name)));
     }
     found
 }

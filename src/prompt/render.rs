@@ -4,6 +4,7 @@
 //! bytes on every machine. What a persona, a question or an answer says is put in
 //! as text; it is never read as a template.
 
+mod alike;
 mod kinds;
 mod trial;
 

@@ -147,7 +147,7 @@ fn a_cap_of_n_calls_lets_exactly_n_requests_be_made() {
 
 #[test]
 fn a_small_cap_leaves_whole_items_and_at_most_one_that_is_begun() {
-    for n in [4, 10, 12, 31] {
+    for n in [4_usize, 10, 12, 31] {
         let server = slow(5);
         let home = home(&server, "");
         home.oyer(&["run", "study.toml", "--max-calls", &n.to_string()])

@@ -258,9 +258,8 @@ fn keeps_text(tag: &str) -> bool {
 fn names_alone(inside: &str, name: &str) -> bool {
     inside.match_indices(name).any(|(at, _)| {
         let rest = &inside[at + name.len()..];
-        !inside[..at].ends_with(part_of_name)
-            && !rest.starts_with(part_of_name)
-            && !(name == "loop" && rest.starts_with('.'))
+        let is_attribute = name == "loop" && rest.starts_with('.');
+        !inside[..at].ends_with(part_of_name) && !rest.starts_with(part_of_name) && !is_attribute
     })
 }
 
@@ -358,11 +357,11 @@ mod tests {
             question,
             items,
         };
-        let likes = [like(0, 0, 4), like(0, 2, 2), like(1, 0, 2), like(1, 2, 1)];
-        assert_eq!(kinds.likes(), likes);
+        let expected = [like(0, 0, 4), like(0, 2, 2), like(1, 0, 2), like(1, 2, 1)];
+        assert_eq!(kinds.likes(), expected);
         let lines = [(0, 0), (1, 0), (2, 0), (0, 1), (0, 2)];
         let lines = lines.map(|(persona, question)| like(persona, question, 1));
-        assert_eq!(Vec::from_iter(kinds.lines()), lines);
+        assert!(kinds.lines().eq(lines));
         assert_eq!(Kinds::new(&["f"], &[0; 0]).lines().count(), 0);
     }
 }
