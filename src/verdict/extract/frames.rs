@@ -4,7 +4,8 @@ use super::findings::{Kind, Node, Place, Said, Written};
 use super::label::Unread;
 use super::repair::{Repair, Repairs};
 use super::scan::{Scanner, State};
-use super::text::Glyph;
+use super::text::{Glyph, slice};
+use super::values::offers_another;
 
 /// An object or list that is open.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +50,11 @@ impl Scanner<'_> {
     /// Gives the innermost frame the value of its key, or its next element.
     pub(super) fn deliver(&mut self, said: Said) {
         self.state = State::After;
+        let said = if top_is_line(&self.frames) && self.offers_another_here() {
+            Said::Unread(Unread::TwoLabels)
+        } else {
+            said
+        };
         let Some(top) = self.frames.last_mut() else {
             return;
         };
@@ -73,6 +79,12 @@ impl Scanner<'_> {
             self.frames.pop();
             self.end_line_object();
         }
+    }
+
+    /// Whether the line goes on from here with another choice.
+    fn offers_another_here(&mut self) -> bool {
+        let end = self.lexer.line_end(self.pos);
+        offers_another(slice(self.lexer.text, self.pos, end))
     }
 
     /// Opens an object here. `is_value` says whether it stands for a label.

@@ -96,6 +96,11 @@ impl Scanner<'_> {
             } else {
                 self.read_bare(value)
             };
+            let said = if next.is_none() && self.is_offered_below(end) {
+                Err(Unread::TwoLabels)
+            } else {
+                said
+            };
             let said = Said::from(said);
             self.found
                 .say(node, hit.criterion, said, Written::default());
@@ -105,6 +110,16 @@ impl Scanner<'_> {
             start = place;
             hit = further;
         }
+    }
+
+    /// Whether the line below the one that ends at `end` offers another label: `or B`.
+    fn is_offered_below(&mut self, end: usize) -> bool {
+        let Some((from, to)) = self.line_below(end) else {
+            return false;
+        };
+        let line = slice(self.lexer.text, from, to);
+        let label = line.strip_prefix("or ");
+        label.is_some_and(|label| self.is_label((to - label.len(), to)))
     }
 
     /// Where the value of a line that has none stands below it, as a label alone or as the

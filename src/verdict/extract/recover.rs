@@ -41,11 +41,9 @@ impl Scanner<'_> {
         let sense = self.next_sense(start);
         let passed = slice(self.lexer.text, start, sense.place());
         if let Sense::Elsewhere(at) = sense
-            && self.is_further_winner(at)
+            && self.take_further_winner(at)
         {
             self.repair(Repair::StrayText);
-            self.pos = at;
-            self.push_object(glyph(self.lexer.text, at), true);
             return;
         }
         let in_object = matches!(sense, Sense::Brace(_) | Sense::Key(_));
@@ -278,18 +276,26 @@ impl Scanner<'_> {
         }
     }
 
-    /// Whether a further object with `winner` stands at `at`, after one that is a criterion's
-    /// value.
-    pub(super) fn is_further_winner(&mut self, at: usize) -> bool {
-        let Some(value) = self.last_value else {
+    /// Opens a further object with `winner` at `at`, if one stands there after another that is
+    /// a criterion's value. Where the first gives no label, the second is none for it.
+    pub(super) fn take_further_winner(&mut self, at: usize) -> bool {
+        let Some(value) = self.last_value.filter(|value| value.is_wrapped) else {
             return false;
         };
         let here = glyph(self.lexer.text, at);
         let first = self.lexer.trivia(at + here.len).end;
         let key = self.lexer.key(first, Lead::Brace);
-        here.sym == Sym::OpenObject
-            && value.is_wrapped
-            && key.is_some_and(|key| key.criterion.is_none() && key.names == Names::Winner)
+        let is_winner =
+            key.is_some_and(|key| key.criterion.is_none() && key.names == Names::Winner);
+        if here.sym != Sym::OpenObject || !is_winner {
+            return false;
+        }
+        if !matches!(self.said_of(value), Said::Label(_)) {
+            self.resay(value, Said::Twice);
+        }
+        self.pos = at;
+        self.push_object(here, true);
+        true
     }
 
     /// Whether a string begins at `start` within which the text ends.

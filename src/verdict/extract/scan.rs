@@ -400,9 +400,7 @@ impl<'t> Scanner<'t> {
             Sym::CloseObject => self.close_object(here),
             Sym::CloseList => self.close_list(here),
             Sym::OpenObject if self.lexer.object_at(self.pos, here.len) => {
-                if self.is_further_winner(self.pos) {
-                    self.push_object(here, true);
-                } else {
+                if !self.take_further_winner(self.pos) {
                     self.abandon_all(self.pos);
                 }
             }
