@@ -15,10 +15,9 @@
 //! What a clause denies (`I cannot choose 2`, `I don't think the answer is 3`) is not
 //! said. An option is its code (`3`, `3.0`, `(3)`, `3 = label`, `label (3)`, `3/10` where
 //! 10 is the highest, but not `9/10`) or its label, whole; a label that is itself a number
-//! gives way to a code. A
-//! number that is not on the scale, a fraction, `3 or 4`, and a code with the label of
-//! another make a reply unreadable; a code with its own label is the option, whatever numbers
-//! the label has. Full-width digits and marks are as their usual forms. A reply without an
+//! gives way to a code. A number that is not on the scale, a fraction, `3 or 4`, and a code
+//! with the label of another make a reply unreadable; a code with its own label is the option,
+//! whatever numbers the label has. Full-width digits and marks are as their usual forms. A reply without an
 //! option that uses a refusing phrase, in English, Malay, Chinese or Tamil, is a refusal. Of
 //! lines that begin with a code that holds only where the code may number a line of a list and
 //! who speaks refuses at once (`1. I'm sorry, I can't answer`). Reasoning blocks are taken off

@@ -1,6 +1,5 @@
 //! Checks of the parts of a study against each other.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::answers::{self, Answers};
@@ -8,7 +7,7 @@ use super::entry::{Draft, Role};
 use super::load::Parts;
 use super::{Compare, Judging, Structured, Study, file, splits};
 use crate::input::section::Section;
-use crate::input::source::{Source, shown};
+use crate::input::source::Source;
 use crate::problem::Problem;
 use crate::rubric::WithoutTruth;
 use crate::text::{counted, counted_of, escape, form, thousands};
@@ -317,43 +316,15 @@ impl Checks<'_> {
         ));
     }
 
-    /// Splits of structured questions under other names than those of personas: a question
-    /// may be held out from personas of one split, but of several each has a name.
+    /// Splits of structured questions under other names than those of personas.
     pub(super) fn question_splits(&mut self, structured: &Structured) {
-        let Some(personas) = &self.parts.personas else {
-            return;
-        };
-        let all = personas.rows.iter().filter_map(|p| p.split.as_deref());
-        let of_personas: BTreeMap<String, &str> =
-            all.map(|split| (splits::fold(split), split)).collect();
-        let own = structured
-            .questions
-            .iter()
-            .filter_map(|q| q.split.as_deref());
-        let strange: BTreeSet<&str> = own
-            .filter(|split| {
-                let is_second = of_personas.len() == 1 && splits::is_held_out(split);
-                !is_second && !of_personas.contains_key(&splits::fold(split))
-            })
-            .collect();
-        if of_personas.is_empty() || strange.is_empty() {
-            return;
-        }
-        let list = |names: &mut dyn Iterator<Item = &str>| {
-            let names: Vec<String> = names.map(|name| format!("`{}`", shown(name))).collect();
-            names.join(", ")
-        };
-        let message = format!(
-            "no persona is of the {} {} of these questions (personas are of {}): no example is made of them",
-            form(strange.len() as u64, "split", "splits"),
-            list(&mut strange.iter().copied()),
-            list(&mut of_personas.into_values())
-        );
+        let personas = self.parts.personas.as_ref();
+        let told = personas.and_then(|read| splits::told_strange(&read.rows, structured));
+        let Some(message) = told else { return };
         let section = self.top.table("structured");
         let offset = section.and_then(|section| Some(section.text("questions")?.offset));
-        let problem =
-            self.source
-                .warning(offset.unwrap_or_default(), "structured.questions", message);
+        let at = offset.unwrap_or_default();
+        let problem = self.source.warning(at, "structured.questions", message);
         self.problems.push(problem.help(
             "call the splits of questions as those of personas, or leave the cells of those empty that may be trained on",
         ));

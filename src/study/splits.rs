@@ -1,8 +1,10 @@
 //! Splits: which items a fine-tune may see, and which are held out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::Study;
+use super::{Persona, Structured, Study};
+use crate::input::source::shown;
+use crate::text::form;
 
 /// Usual names of a split that may be trained on.
 const TRAINED: &[&str] = &[
@@ -60,6 +62,34 @@ impl Study {
         let known = TRAINED.iter().filter_map(|name| by_name.get(*name));
         known.copied().collect()
     }
+}
+
+/// What is said of questions whose splits no persona has: that of several splits of personas
+/// none has this name, or of one that this may be trained on. A question may be held out from
+/// personas of one split.
+pub(super) fn told_strange(personas: &[Persona], structured: &Structured) -> Option<String> {
+    let all = personas.iter().filter_map(|p| p.split.as_deref());
+    let of_personas: BTreeMap<String, &str> = all.map(|split| (fold(split), split)).collect();
+    let own = structured.questions.iter();
+    let own = own.filter_map(|question| question.split.as_deref());
+    let strange: BTreeSet<&str> = own
+        .filter(|split| {
+            let is_second = of_personas.len() == 1 && is_held_out(split);
+            !is_second && !of_personas.contains_key(&fold(split))
+        })
+        .collect();
+    let list = |names: &mut dyn Iterator<Item = &str>| {
+        let names: Vec<String> = names.map(|name| format!("`{}`", shown(name))).collect();
+        names.join(", ")
+    };
+    (!of_personas.is_empty() && !strange.is_empty()).then(|| {
+        format!(
+            "no persona is of the {} {} of these questions (personas are of {}): no example is made of them",
+            form(strange.len() as u64, "split", "splits"),
+            list(&mut strange.iter().copied()),
+            list(&mut of_personas.values().copied())
+        )
+    })
 }
 
 /// The splits of items.

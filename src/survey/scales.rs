@@ -173,13 +173,14 @@ impl Drafting<'_> {
 
     /// What to do where `questions.missing` takes codes of the scale away.
     fn missing_help(&self, recode: &Recode) -> Option<String> {
-        let codes: Vec<i64> = match self.rule.range.or(self.variable.range) {
-            Some((low, high)) => (i64::from(low)..=i64::from(high)).collect(),
-            None => {
-                let known = self.variable.codes.iter();
-                known.filter_map(|known| whole(&known.text)).collect()
-            }
+        let known = || {
+            let known = self.variable.codes.iter();
+            known.filter_map(|known| whole(&known.text)).collect()
         };
+        let range = self.rule.range.or(self.variable.range);
+        let codes: Vec<i64> = range.map_or_else(known, |(low, high)| {
+            (i64::from(low)..=i64::from(high)).collect()
+        });
         let taken: Vec<String> = codes
             .iter()
             .filter(|code| **code >= 0 && recode.is_missing(self.config, **code))

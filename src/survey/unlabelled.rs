@@ -19,7 +19,7 @@ fn should_have_one(scale: &Scale) -> Vec<bool> {
         let mut beside = [before, labelled.get(at + 1).copied()]
             .into_iter()
             .flatten();
-        !labelled[at] && !(ends && are_apart) && (most || beside.all(|is| is))
+        !(labelled[at] || ends && are_apart) && (most || beside.all(|is| is))
     };
     (0..labelled.len()).map(expected).collect()
 }
