@@ -192,6 +192,16 @@ fn of_crossed(replications: u32) -> String {
 
 /// Few losses at random, a fixed number of them, and losses gathered in few clusters.
 pub(crate) fn table(replications: u32) -> String {
+    [
+        of_chance(replications),
+        of_number(replications),
+        of_crossed(replications),
+    ]
+    .join("\n")
+}
+
+/// Few losses at random.
+fn of_chance(replications: u32) -> String {
     let of_rates = head(
         "At equal length, where few items are lost",
         &[
@@ -256,8 +266,12 @@ pub(crate) fn table(replications: u32) -> String {
         cells.extend(tallies.iter().map(Tally::percent));
         text += &row(&cells);
     }
-    text += "\n";
-    text += &head(
+    text
+}
+
+/// A fixed number of losses.
+fn of_number(replications: u32) -> String {
+    let mut text = head(
         "Taste for length, by items lost",
         &[
             "items",
@@ -292,7 +306,5 @@ pub(crate) fn table(replications: u32) -> String {
             rejected.percent(),
         ]);
     }
-    text += "\n";
-    text += &of_crossed(replications);
     text
 }
