@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::facts::{Facts, simulated};
 use super::layout::Layout;
 use super::report::{Comparison, Coverage, Missing, Model};
-use crate::verdict::table::{Cell, VerdictTable};
+use crate::verdict::table::{Cell, Length, VerdictTable};
 use crate::verdict::{MissingReason, Outcome};
 
 /// Verdicts of some judgments.
@@ -75,8 +75,7 @@ fn askings(table: &VerdictTable, layout: &Layout<'_>) -> u64 {
     let asking = |place: usize| {
         let judgment = &table.judgments[place];
         let (comparison, turned) = layout.side(place as u32);
-        let [one, other] =
-            [judgment.candidate_chars, judgment.opponent_chars].map(|length| length.chars());
+        let [one, other] = [judgment.candidate_chars, judgment.opponent_chars].map(Length::chars);
         (
             (judgment.item, comparison, judgment.sample, judgment.repeat),
             layout.order(place as u32),

@@ -294,7 +294,7 @@ fn levels_of_one_question_have_the_intervals_that_they_are_compared_by() {
         let rows = league(&["tuned", "base"], personas, 1, 3);
         let sex = |p: &str| {
             let number: usize = p[1..].parse().unwrap();
-            Some(if number % 2 == 0 { "f" } else { "m" }.to_owned())
+            Some(if number.is_multiple_of(2) { "f" } else { "m" }.to_owned())
         };
         let table = with_dimension(table(&rows), "sex", sex);
         analyse(&table, None, &without_floor()).unwrap()
