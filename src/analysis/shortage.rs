@@ -3,15 +3,17 @@
 //! A slope is known from what was not won, and from what was not lost. Where either is
 //! little, or gathered in few clusters, the fit follows it closely, and an error that is
 //! taken from what it leaves over is far too small. An item counts by how much of it was
-//! lost (or won), as a share of the most that was of any item; a cluster as the item in it
-//! that counts most. Were every item to lose half as much, the slopes, their errors and their
-//! tests would be all but the same. But where nothing was lost to speak of, what would be in
-//! other items has not been seen, so that items lose shares of a quarter at least.
+//! lost (or won), as a share of the most that was of any item. Were every item to lose half
+//! as much, the slopes, their errors and their tests would be all but the same. But where
+//! nothing was lost to speak of, what would be in other items has not been seen, so that
+//! items lose shares of a quarter at least.
 //!
-//! A cluster that many items share lends its losses to all slopes, so that a dimension in
-//! which most clusters have losses is not short of them, however many slopes there are.
+//! Clusters that items share count as so many that lost alike would, `(Σl)² / Σl²` of what
+//! each lost (Kish's effective number): where two of twelve lost nearly all, a stray loss in
+//! each of the others changes little. They lend their losses to all slopes, so that a
+//! dimension in which they are spread is not short of them, however many slopes there are.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::clusters::{Clusters, Columns, Side};
 use crate::text::thousands;
@@ -23,13 +25,13 @@ const FEWEST: u64 = 5;
 const ENOUGH: u64 = 10;
 
 /// Shares of the clusters of a dimension that are as good: it has no more to give.
-const HALF: f64 = 0.5;
-const NEARLY_ALL: f64 = 0.9;
+const TWO_IN_FIVE: f64 = 0.4;
+const THREE_IN_FOUR: f64 = 0.75;
 
 /// What an item loses, or wins, to count as one where none loses more.
 const LEAST: f64 = 0.25;
 
-/// Personas from which they count beside more of something else.
+/// Clusters that may be fewer than slopes ask for; personas may always be.
 const MANY: u64 = 10;
 
 /// Sums this much apart are one but for rounding.
@@ -61,15 +63,28 @@ struct Counted {
     found: f64,
     of: u64,
     what: What,
-    /// `None` for items that share no cluster of theirs with another.
+    /// `None` for items.
     side: Option<Side>,
+    /// Whether a share of them is enough.
+    is_capped: bool,
 }
 
 impl Counted {
-    fn new(labels: &[u32], scores: &[f64], side: Option<Side>) -> Self {
-        let least = if side.is_none() { LEAST } else { 0.0 };
-        let (lost, of) = summed(labels, scores, |score| 1.0 - score, least);
-        let (won, _) = summed(labels, scores, |score| score, least);
+    fn of_items(scores: &[f64]) -> Self {
+        let lost = shares(scores.iter().map(|score| 1.0 - score));
+        let won = shares(scores.iter().copied());
+        Self::new([lost, won], scores.len() as u64, None)
+    }
+
+    fn of_clusters(labels: &[u32], scores: &[f64], side: Side, may_be_few: bool) -> Self {
+        let lost = summed(labels, scores.iter().map(|score| 1.0 - score));
+        let won = summed(labels, scores.iter().copied());
+        let of = lost.len() as u64;
+        let spread = [lost, won].map(|sums| effective(&sums));
+        Self::new(spread, of, Some((side, may_be_few)))
+    }
+
+    fn new([lost, won]: [f64; 2], of: u64, side: Option<(Side, bool)>) -> Self {
         let what = if (lost - won).abs() <= ROUNDING {
             What::Both
         } else if lost < won {
@@ -81,14 +96,15 @@ impl Counted {
             found: lost.min(won),
             of,
             what,
-            side,
+            side: side.map(|(side, _)| side),
+            is_capped: side.is_some_and(|(_, may_be_few)| may_be_few),
         }
     }
 
     /// So many for each slope, or that share of the clusters where this is less.
     fn needed(&self, each: u64, slopes: usize, share: f64) -> f64 {
         let needed = (each * slopes as u64) as f64;
-        if self.side.is_some() {
+        if self.is_capped {
             needed.min(share * self.of as f64)
         } else {
             needed
@@ -97,7 +113,7 @@ impl Counted {
 
     /// What was found for each that is needed.
     fn ratio(&self, slopes: usize) -> f64 {
-        self.found / self.needed(FEWEST, slopes, HALF).max(ROUNDING)
+        self.found / self.needed(FEWEST, slopes, TWO_IN_FIVE).max(ROUNDING)
     }
 }
 
@@ -110,30 +126,23 @@ impl Shortage {
         slopes: usize,
     ) -> Option<Self> {
         let sides = by.sides();
-        let largest = sides.iter().map(|side| columns.count(*side)).max()?;
-        // A few personas beside many questions are few whatever was won; that is said
-        // elsewhere.
-        let counts = |side: &Side| {
-            let count = columns.count(*side);
-            !columns.is_persona(Clusters::One(*side)) || count >= MANY.min(largest)
+        let of_side = |side: &Side| {
+            let is_persona = columns.is_persona(Clusters::One(*side));
+            let may_be_few = is_persona || columns.count(*side) >= MANY;
+            Counted::of_clusters(columns.labels(*side), scores, *side, may_be_few)
         };
-        let items: Vec<u32> = (0..scores.len() as u32).collect();
-        let of_items = Counted::new(&items, scores, None);
-        let of_side = |side: Side| Counted::new(columns.labels(side), scores, Some(side));
-        let fewest = sides
-            .iter()
-            .copied()
-            .filter(counts)
-            .map(of_side)
-            .chain([of_items])
+        let of_items = Counted::of_items(scores);
+        let is_shared = |side: &&Side| columns.count(**side) < of_items.of;
+        let fewest = (sides.iter().filter(is_shared).map(of_side))
+            .chain([Counted::of_items(scores)])
             .min_by(|a, b| a.ratio(slopes).total_cmp(&b.ratio(slopes)))?;
         let is_under =
             |each: u64, share: f64| fewest.found < fewest.needed(each, slopes, share) - ROUNDING;
-        let is_too_few = is_under(FEWEST, HALF);
+        let is_too_few = is_under(FEWEST, TWO_IN_FIVE);
         let (each, share) = if is_too_few {
-            (FEWEST, HALF)
+            (FEWEST, TWO_IN_FIVE)
         } else {
-            (ENOUGH, NEARLY_ALL)
+            (ENOUGH, THREE_IN_FOUR)
         };
         // Items that share no cluster are called by it.
         let side = fewest.side.or_else(|| {
@@ -174,31 +183,42 @@ impl Shortage {
         if self.is_too_few {
             format!(
                 "{found}; {}, errors come out far too small, so there are no intervals and no p-values here",
-                fewer("half", FEWEST)
+                fewer("two in five", FEWEST)
             )
         } else {
             format!(
                 "{found}; {}, errors come out too small, so intervals may cover less than they say",
-                fewer("nine in ten", ENOUGH)
+                fewer("three in four", ENOUGH)
             )
         }
     }
 }
 
-/// The sum over clusters of the largest share of an item in each, where the largest of all is
-/// one, or this where none is larger; and the number of clusters.
-fn summed(labels: &[u32], scores: &[f64], share: impl Fn(f64) -> f64, least: f64) -> (f64, u64) {
-    let mut largest: HashMap<u32, f64> = HashMap::new();
-    for (label, score) in labels.iter().zip(scores) {
-        let known = largest.entry(*label).or_default();
-        *known = known.max(share(*score));
+/// The sum of what items lost or won, where the most of any is one, or a quarter where none
+/// has more.
+fn shares(amounts: impl Iterator<Item = f64> + Clone) -> f64 {
+    let most = amounts.clone().fold(LEAST, f64::max);
+    amounts.sum::<f64>() / most
+}
+
+/// What the items of each cluster lost or won.
+fn summed(labels: &[u32], amounts: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut sums: BTreeMap<u32, f64> = BTreeMap::new();
+    for (label, amount) in labels.iter().zip(amounts) {
+        *sums.entry(*label).or_default() += amount;
     }
-    let mut shares: Vec<f64> = largest.into_values().collect();
-    // In one order, so that the same table gives the same sum.
-    shares.sort_unstable_by(f64::total_cmp);
-    let count = shares.len() as u64;
-    match shares.last().map(|most| most.max(least)) {
-        Some(most) if most > 0.0 => (shares.iter().sum::<f64>() / most, count),
-        _ => (0.0, count),
+    let mut sums: Vec<f64> = sums.into_values().collect();
+    // In one order, so that the same table gives the same number whatever its labels.
+    sums.sort_unstable_by(f64::total_cmp);
+    sums
+}
+
+/// How many that are alike would scatter as these do.
+fn effective(sums: &[f64]) -> f64 {
+    let squares: f64 = sums.iter().map(|sum| sum * sum).sum();
+    if squares > 0.0 {
+        sums.iter().sum::<f64>().powi(2) / squares
+    } else {
+        0.0
     }
 }

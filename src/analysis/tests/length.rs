@@ -500,9 +500,16 @@ fn losses_are_counted_by_what_they_share() {
         said.starts_with("losses in personas add up to 1 of 12"),
         "{said}"
     );
-    // Three personas are few whatever they lost, and have a warning of their own.
+    // Of a few personas it is told too how many lost.
     let few_personas = of(3, 30, |p, q| p < 2 && (q + p) % 3 == 0);
-    assert!(few_personas.interval.is_some() && few_personas.sentence.is_none());
+    assert!(few_personas.interval.is_some());
+    let said = few_personas.sentence.unwrap();
+    assert!(
+        said.starts_with("losses in personas add up to 2 of 3; from fewer than three in four"),
+        "{said}"
+    );
+    let all_of_few = of(3, 30, |p, q| (q + p) % 3 == 0);
+    assert!(all_of_few.interval.is_some() && all_of_few.sentence.is_none());
     // Few questions are counted beside more personas, and beside as many.
     for personas in [6, 8, 12] {
         let few_questions = of(personas, 8, |p, q| q < 3 && (p + q) % 2 == 0);
