@@ -10,7 +10,7 @@ use super::member::{Lead, Names};
 use super::repair::Repair;
 use super::scan::{LastValue, Scanner, State};
 use super::text::{Family, Glyph, Sym, glyph, slice};
-use super::values::offers_another;
+use super::values::offers_label;
 
 /// Where the text makes sense again.
 #[derive(Clone, Copy)]
@@ -70,12 +70,22 @@ impl Scanner<'_> {
         let first_line = passed.lines().next().unwrap_or("");
         // `A` with `B` on the next line
         let is_below = self.labels.stands_alone(first_line);
-        let is_member = |scanner: &mut Self| scanner.lexer.key(start, Lead::Comma).is_some();
         if !is_wrapped && (on_line || is_below) {
             self.reread_last_value(start, passed);
-        } else if on_line || offers_another(passed) || (in_object && !is_member(self)) {
+            return;
+        }
+        let is_closed = self.state == State::Key { after_comma: true };
+        let is_offer = offers_label(self.labels, passed, on_line || !is_closed);
+        let is_sentence = in_object && !is_closed && self.says_plainly(start, passed);
+        if is_offer || is_sentence {
             self.look_for_another_label(start, passed);
         }
+    }
+
+    /// Whether what was passed over is a sentence by which an answer wins: `B wins`.
+    fn says_plainly(&mut self, start: usize, passed: &str) -> bool {
+        let read = self.labels.read(passed, false);
+        read.is_ok_and(|read| read.is_plain) && self.lexer.key(start, Lead::Comma).is_none()
     }
 
     /// Whether key lines begin at `at` that say anew what the object said: it is a draft

@@ -5,7 +5,7 @@ use super::findings::{Decoded, Said, Written};
 use super::frames::{FrameKind, Target};
 use super::json_string;
 use super::keys::quote_repairs;
-use super::label::{Reading, Unread, is_prefix};
+use super::label::{Labels, Reading, Unread, is_prefix};
 use super::literal::{Literal, LiteralEnd, Purpose};
 use super::repair::{Repair, Repairs};
 use super::scan::{LastValue, Scanner, State};
@@ -222,6 +222,47 @@ impl Scanner<'_> {
 pub(super) fn offers_another(comment: &str) -> bool {
     let words = comment.trim_start_matches(|c: char| c.is_whitespace() || "/#*".contains(c));
     words.starts_with("or ") || words.starts_with('|')
+}
+
+/// Words that offer what follows them instead of what stands before, in lower case.
+const OR: [&str; 12] = [
+    "or",
+    "oder",
+    "ou",
+    "o",
+    "ή",
+    "или",
+    "atau",
+    "veya",
+    "lub",
+    "或",
+    "或者",
+    "または",
+];
+
+/// Words that set a label beside another, in lower case.
+const AND: [&str; 12] = [
+    "and", "und", "et", "y", "e", "и", "dan", "ve", "en", "和", "と", "與",
+];
+
+/// Whether text after a value offers a label beside it: `or "B"`, `/ B`, or, where the value
+/// `may_go_on`, a label alone. A remark that names one offers none: `(B is flat)`.
+pub(super) fn offers_label(labels: &Labels, passed: &str, may_go_on: bool) -> bool {
+    let plain = text::unescape(passed);
+    let is_mark = |c: char| !c.is_alphanumeric();
+    let before = plain.trim_start_matches(|c: char| c.is_whitespace() || is_opening(c));
+    let core = plain.trim_matches(is_mark);
+    if labels.stands_alone(core) {
+        return may_go_on || before.starts_with(['/', '|', '&']);
+    }
+    let (word, rest) = core.split_at(core.find(is_mark).unwrap_or(core.len()));
+    let word = word.to_lowercase();
+    let is_and = AND.contains(&word.as_str());
+    OR.contains(&word.as_str()) || (is_and && labels.stands_alone(rest.trim_start_matches(is_mark)))
+}
+
+fn is_opening(c: char) -> bool {
+    matches!(c, '(' | '[' | '{')
 }
 
 /// Whether a value breaks off before another label: `A" | `.
