@@ -91,6 +91,9 @@ fn detokenised_final(text: &str) -> Option<usize> {
 /// Bytes before and after a tag within which the quotes stand that it is quoted in.
 const QUOTED_BYTES: usize = 400;
 
+/// What ends a call of a tool.
+const CALL_END: &str = "<|call|>";
+
 /// What the walk is inside of.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Inside {
@@ -115,6 +118,10 @@ struct Kept<'a> {
     had_reasoning: bool,
     had_analysis: bool,
     leaves: Leaves,
+    /// Where the last call of a tool ends.
+    last_call: usize,
+    /// How far braces were counted since a message began, and how many are open there.
+    braces: (usize, usize),
 }
 
 impl<'a> Kept<'a> {
@@ -127,6 +134,8 @@ impl<'a> Kept<'a> {
             had_reasoning: false,
             had_analysis: false,
             leaves,
+            last_call: text.rfind(CALL_END).unwrap_or(0),
+            braces: (0, 0),
         }
     }
 
@@ -170,6 +179,11 @@ impl<'a> Kept<'a> {
                 bracket,
                 holds: Holds::Analysis,
             } => self.close_analysis(at, end, bracket),
+            Kind::Channel { calls: true, .. }
+                if self.leaves != Leaves::Nothing && !self.begins_message(at) =>
+            {
+                self.pass_quoted_call(at, end);
+            }
             Kind::Channel { hidden, calls } => {
                 self.leave(at);
                 self.resume(end);
@@ -183,6 +197,55 @@ impl<'a> Kept<'a> {
                 self.resume(end);
             }
             Kind::Control => {}
+        }
+    }
+
+    /// Whether a message begins at `at`: where the text, another message or a block of
+    /// reasoning ended before it, or on a line of its own outside an object.
+    fn begins_message(&mut self, at: usize) -> bool {
+        let before = self
+            .text
+            .get(self.from..at)
+            .unwrap_or("")
+            .trim_end_matches(' ');
+        // `<|start|>assistant to=functions.submit<|channel|>`
+        let last = before.rsplit(char::is_whitespace).next().unwrap_or("");
+        let recipient = if last.starts_with("to=") {
+            last.len()
+        } else {
+            0
+        };
+        let head = before.get(..before.len() - recipient).unwrap_or("");
+        let follows = self.inside == Inside::Answer && head.trim_end().is_empty();
+        follows || (before.ends_with('\n') && self.open_braces(at) == 0)
+    }
+
+    /// How many braces are open at `at` in the message around it.
+    fn open_braces(&mut self, at: usize) -> usize {
+        let (mut counted, mut open) = self.braces;
+        if counted < self.from {
+            (counted, open) = (self.from, 0);
+        }
+        for byte in self.text.get(counted..at).unwrap_or("").bytes() {
+            match byte {
+                b'{' => open += 1,
+                b'}' => open = open.saturating_sub(1),
+                _ => {}
+            }
+        }
+        self.braces = (at, open);
+        open
+    }
+
+    /// A call of a tool that is quoted begins no message. What it holds is no answer, if it
+    /// ends.
+    fn pass_quoted_call(&mut self, at: usize, end: usize) {
+        let is_kept = !matches!(self.inside, Inside::Block | Inside::Channel);
+        if is_kept && end <= self.last_call {
+            self.leave(at);
+            self.resume(end);
+            self.inside = Inside::Channel;
+            self.had_reasoning = true;
         }
     }
 
@@ -526,6 +589,28 @@ mod tests {
         assert_eq!(strip_reply(preamble).answer, "");
     }
 
+    #[rstest]
+    #[case::after_a_line("So I submit.\n", "So I submit.\n{x}")]
+    #[case::after_its_start("<|start|>assistant", "{x}")]
+    #[case::after_its_recipient("<|start|>assistant to=functions.x", "to=functions.x\n{x}")]
+    #[case::after_a_block("<think>hm</think>\n", "{x}")]
+    #[case::after_a_message("<|channel|>final<|message|>Yes<|end|>", "Yes\n{x}")]
+    #[case::within_a_line("B says ", "B says")]
+    #[case::within_an_object("{\"note\": \"B says\n", "{\"note\": \"B says")]
+    #[case::within_reasoning("<|channel|>analysis<|message|>B says ", "")]
+    fn a_call_of_a_tool_is_read_where_a_message_begins(#[case] before: &str, #[case] left: &str) {
+        let header = "<|channel|>commentary to=functions.x<|message|>";
+        let text = format!("{before}{header}{{x}}<|call|>");
+        assert_eq!(strip_reply(&text).answer, left);
+    }
+
+    #[test]
+    fn the_header_of_a_call_that_is_quoted_hides_nothing() {
+        let text = "{\"note\": \"<|channel|>commentary to=x<|message|>\", \"winner\": \"A\"}";
+        assert_eq!(strip_reply(text).answer, text);
+        assert!(!strip_reply(text).had_reasoning);
+    }
+
     #[test]
     fn an_analysis_may_be_left() {
         let text = "<analysis>{x}</analysis>\n<think>hm</think>So it is.";
@@ -547,11 +632,14 @@ mod tests {
             "<",
             "<|channel|>",
             "<|start|>",
+            "<|channel|>commentary to=x<|message|>",
+            "\n<|channel|>commentary to=x<|message|>{",
             "<think ",
         ] {
             let text = tag.repeat(200_000 / tag.len());
-            let stripped = strip(&text);
-            assert!(stripped.answer.len() <= text.len());
+            for stripped in [strip(&text), strip_reply(&text)] {
+                assert!(stripped.answer.len() <= text.len());
+            }
         }
     }
 
