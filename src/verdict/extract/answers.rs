@@ -215,16 +215,20 @@ impl<'a> Answers<'a> {
     }
 
     fn alike(&mut self, passage: &str, keys: &Keys) -> bool {
-        let unescaped = passage.contains("\\u").then(|| text::unescape(passage));
-        let passage = unescaped.as_deref().unwrap_or(passage);
+        let unescaped = passage.contains('\\').then(|| text::unescape(passage));
         let texts = &self.texts;
         let squeezed = self
             .squeezed
             .get_or_insert_with(|| squeezed_forms(texts, keys));
         // Dots stand for members that were left out.
-        let passage = squeeze(passage).replace('…', "...");
-        let holds = |answer: &String| passage.split("...").all(|it| answer.contains(it));
-        squeezed.iter().any(holds)
+        let mut forms = [Some(passage), unescaped.as_deref()]
+            .into_iter()
+            .flatten()
+            .map(|form| squeeze(form).replace('…', "..."));
+        forms.any(|form| {
+            let holds = |answer: &String| form.split("...").all(|it| answer.contains(it));
+            squeezed.iter().any(holds)
+        })
     }
 }
 

@@ -197,9 +197,15 @@ impl Resolver<'_> {
         let here = found.text(node.text, reply);
         let plain = slice(here, node.start, node.end);
         let mut whose = answers.whose(plain, raw, self.keys);
-        if whose == Whose::Own && node.kind == Kind::Line {
-            let bare = answers::without_remark(plain);
-            if bare.len() < plain.len() && answers.whose(bare, [], self.keys) != Whose::Own {
+        if whose == Whose::Own {
+            let bare = match node.kind {
+                Kind::Line => answers::without_remark(plain),
+                // What a repair took in after the last value is none of the object's.
+                _ if node.repairs.tell_open() => slice(here, node.start, node.last.end),
+                _ => plain,
+            };
+            let is_shorter = !bare.is_empty() && bare.len() < plain.len();
+            if is_shorter && answers.whose(bare, [], self.keys) != Whose::Own {
                 whose = Whose::Alike;
             }
         }
