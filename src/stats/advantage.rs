@@ -10,6 +10,9 @@ use super::quantile::{t_two_sided, t_upper_quantile};
 use super::subgroups::Subgroups;
 use super::{Interval, Level, PValue, StatsError};
 
+/// What rounding alone may leave of a difference, as a share of what it is made of.
+const ROUNDING: f64 = 1e-12;
+
 /// A group against the others.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Advantage {
@@ -33,15 +36,21 @@ pub fn advantages(groups: &Subgroups, level: Level) -> Result<Vec<Advantage>, St
     let df = groups.degrees_of_freedom();
     let t = t_upper_quantile(level.tail(), df);
     let widest = groups.scale().high - groups.scale().low;
+    let largest = means
+        .iter()
+        .fold(1.0_f64, |most, mean| most.max(mean.abs()));
+    let spreads = (0..means.len()).map(|k| covariance.at(k, k));
+    let widest_spread = spreads.fold(0.0, f64::max);
     (0..means.len())
         .map(|k| {
             let contrast = against_rest(means.len(), k);
             let difference: f64 = contrast.iter().zip(&means).map(|(c, m)| c * m).sum();
-            let error = quadratic(&covariance, &contrast).max(0.0).sqrt();
+            let difference = or_zero(difference, largest);
+            let error = or_zero(quadratic(&covariance, &contrast).max(0.0), widest_spread).sqrt();
             let p = if error > 0.0 {
                 PValue::clamped(t_two_sided(difference / error, df))
             } else {
-                PValue::clamped(if difference.abs() > 1e-12 { 0.0 } else { 1.0 })
+                PValue::clamped(if difference == 0.0 { 1.0 } else { 0.0 })
             };
             let reach = t * error;
             let (low, high) = (difference - reach, difference + reach);
@@ -52,6 +61,15 @@ pub fn advantages(groups: &Subgroups, level: Level) -> Result<Vec<Advantage>, St
             })
         })
         .collect()
+}
+
+/// A difference of terms of some size, or 0 where it is no more than rounding leaves.
+fn or_zero(difference: f64, size: f64) -> f64 {
+    if difference.abs() <= ROUNDING * size {
+        0.0
+    } else {
+        difference
+    }
 }
 
 /// 1 at `k`, and the same share of -1 at all others.
@@ -117,6 +135,24 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Groups with the same scores differ by rounding at most, which is no difference.
+        #[test]
+        fn no_group_stands_out_where_all_have_the_same_scores(
+            scores in prop::collection::vec(prop::sample::select(vec![0.0, 0.1, 0.3, 1.0]), 30..=90),
+            groups in 2..=8_usize,
+        ) {
+            let questions = scores.len() as u32;
+            let flat = scores.repeat(groups);
+            let group: Vec<u32> = (0..flat.len() as u32).map(|i| i / questions).collect();
+            let labels: Vec<u32> = (0..flat.len() as u32).map(|i| i % questions).collect();
+            let found = subgroups(&flat, &group, groups, &labels, Scale::RATE, 2).unwrap();
+            for advantage in advantages(&found, Level::DEFAULT).unwrap() {
+                prop_assert_eq!(advantage.p.get(), 1.0);
+                let interval = advantage.interval;
+                prop_assert_eq!((interval.estimate(), interval.width()), (0.0, 0.0));
+            }
+        }
 
         /// Where every group answered every question, the contrast is the mean over
         /// questions of a group's score less the mean of the others' scores.
