@@ -86,13 +86,14 @@ fn code_and_label<'t>(line: &'t str, scale: &Scale) -> Option<(u16, &'t str)> {
         let is_number = label.parse::<f64>().is_ok();
         let has_code = |number: &&Number<'_>| number.code == Some(option.code);
         if let Some(number) = number.as_ref().filter(has_code) {
-            let between = number.rest.trim_start_matches(is_between);
-            let between = &number.rest[..number.rest.len() - between.len()];
+            let after_code = number.after_share(scale);
+            let between = after_code.trim_start_matches(is_between);
+            let between = &after_code[..after_code.len() - between.len()];
             // `3, 2` is two numbers, though `3 = 2` may be an option.
             if between.is_empty() || (is_number && !between.contains('=')) {
                 return None;
             }
-            let rest = &number.rest[between.len()..];
+            let rest = &after_code[between.len()..];
             let after = after_label(rest, &label)?;
             let is_longer = |other: &ScaleOption| {
                 let other = other.label.as_deref().map(folded_label);
@@ -129,7 +130,7 @@ fn is_between(c: char) -> bool {
 }
 
 /// A label as it is compared.
-fn folded_label(label: &str) -> String {
+pub(super) fn folded_label(label: &str) -> String {
     folded(plain(&half_width(label)))
 }
 
@@ -358,6 +359,16 @@ impl<'t> Number<'t> {
         connected(rest).is_some_and(|(word, number)| {
             matches!(word, "/" | "out of" | "of") && number == Some(scale.high())
         }) && !self.is_beside_the_highest(scale)
+    }
+
+    /// What follows it, and the highest code after it as in `3/4`.
+    fn after_share(&self, scale: &Scale) -> &'t str {
+        let highest = scale.high().to_string();
+        let share = self.rest.trim_start_matches(' ').strip_prefix('/');
+        let after = share.and_then(|share| share.trim_start().strip_prefix(&*highest));
+        after
+            .filter(|after| !after.starts_with(char::is_alphanumeric))
+            .unwrap_or(self.rest)
     }
 
     /// Whether it is said as `3/4`, with the highest code right above it: that may be one of
