@@ -1,6 +1,8 @@
 //! Whether a model says that it will not answer.
 
 mod elsewhere;
+mod labels;
+mod others;
 
 use super::{is_markup, starts_word, words};
 use crate::study::Scale;
@@ -9,6 +11,8 @@ use crate::study::Scale;
 /// stands between words.
 const REFUSALS: &[&str] = &[
     "as a language model",
+    "i am a language model",
+    "i'm a language model",
     "as an ai",
     "as an artificial intelligence",
     "i am an ai",
@@ -28,6 +32,7 @@ const REFUSALS: &[&str] = &[
     "inappropriate for me",
     "not appropriate for me",
     "not be appropriate for me",
+    "wouldn't be appropriate for me",
     "don't feel comfortable",
     "not comfortable with",
     "not feel comfortable",
@@ -126,6 +131,39 @@ const NOT_ABLE: &[&str] = &[
     "won't ",
 ];
 
+/// How one says that one does not wish to do something: in life too, where it is not to answer.
+const NOT_WISHING: &[&str] = &[
+    "do not want to ",
+    "do not wish to ",
+    "don't want to ",
+    "don't wish to ",
+    "not going to ",
+];
+
+/// To answer, after one of [`NOT_WISHING`].
+const ANSWERING: &[&str] = &["answer", "comment on", "reply", "respond to th"];
+
+/// What people too may not or would not do, with what makes it an answer.
+const IN_LIFE: &[&str] = &["choose", "share", "speak"];
+const NOT_IN_LIFE: &[&str] = &["not allowed to ", "not willing to "];
+const OF_ANSWERS: &[&str] = &["answer", "opinion", "option", "question", "thought", "view"];
+
+/// Words that make of `an AI` somebody who works with it.
+const WITH_AI: &[&str] = &[
+    "consultant",
+    "developer",
+    "engineer",
+    "enthusiast",
+    "expert",
+    "fan",
+    "professional",
+    "researcher",
+    "scientist",
+    "specialist",
+    "student",
+    "user",
+];
+
 /// What a model does not feel at ease to do, after one of [`UNEASY`].
 const DOINGS: &[&str] = &[
     "answering",
@@ -144,7 +182,13 @@ const DOINGS: &[&str] = &[
 ];
 
 /// How a model says that it does not feel at ease.
-const UNEASY: &[&str] = &["not at ease ", "not comfortable ", "uncomfortable "];
+const UNEASY: &[&str] = &[
+    "not at ease ",
+    "not comfortable ",
+    "uncomfortable ",
+    "will not be ",
+    "won't be ",
+];
 
 /// What a model says that it does not have.
 const POSSESSIONS: &[&str] = &[
@@ -205,7 +249,7 @@ const PRELUDE: &[&str] = &[
 /// Whether a reply refuses, in whatever words. A line that begins with a code gives reasons
 /// for it, in which others may refuse; where a full stop or a bracket follows the code, the
 /// line may be one of a list, and refuses where the first thing it says is that who speaks
-/// does.
+/// does. A reply in which a clause is, begins or ends with a label is none.
 pub(super) fn refuses(text: &str, scale: &Scale) -> bool {
     let plain = text.replace('’', "'").to_ascii_lowercase();
     let mut lines = String::new();
@@ -218,13 +262,14 @@ pub(super) fn refuses(text: &str, scale: &Scale) -> bool {
             lines.push('\n');
         }
     }
-    says_no(&lines, |_| true)
+    let uses_its_words = says_no(&lines, |_| true)
         || of_lists.iter().any(|line| {
             says_no(line, |before| {
                 let mut words = words(before);
                 words.all(|word| PRELUDE.contains(&word))
             })
-        })
+        });
+    uses_its_words && !labels::name_an_option(&plain, scale, |part| says_no(part, |_| true))
 }
 
 /// Whether a text in lower case refuses, by a phrase before which may stand what it does.
@@ -236,15 +281,26 @@ fn says_no(text: &str, may_follow: impl Fn(&str) -> bool) -> bool {
     };
     let says = |phrase: &&'static str| {
         let mut after = after(phrase);
-        after.any(|rest| !rest.starts_with(char::is_alphanumeric))
+        after.any(|rest| {
+            !rest.starts_with(char::is_alphanumeric)
+                && !(phrase.ends_with("ai") && is_with_ai(rest))
+        })
     };
     let followed = |heads: &[&'static str], tails: &[&str]| {
-        let begins = |rest: &str| tails.iter().any(|tail| rest.starts_with(tail));
-        let mut after = heads.iter().flat_map(|head| after(head));
-        after.any(|rest| begins(rest) || begins(without_adverb(rest)))
+        heads.iter().any(|head| {
+            let begins = |rest: &str| {
+                let is_deed = tails.iter().any(|tail| rest.starts_with(tail));
+                is_deed && !is_in_life(head, rest)
+            };
+            after(head).any(|rest| {
+                let before = &text[..text.len() - rest.len() - head.len()];
+                (begins(rest) || begins(without_adverb(rest))) && !others::are_last_in(before)
+            })
+        })
     };
     REFUSALS.iter().any(says)
         || followed(NOT_ABLE, DEEDS)
+        || followed(NOT_WISHING, ANSWERING)
         || followed(UNEASY, DOINGS)
         || followed(NOT_HAVING, POSSESSIONS)
         || CUT_SHORT
@@ -252,6 +308,29 @@ fn says_no(text: &str, may_follow: impl Fn(&str) -> bool) -> bool {
             .any(|phrase| after(phrase).any(ends_sentence))
         || text.lines().any(is_refusal)
         || elsewhere::refuses(text, &may_follow)
+}
+
+/// Whether what is left undone after these words is a thing of life: `I can't help but smile`,
+/// `not willing to share a kitchen`.
+fn is_in_life(head: &str, deed: &str) -> bool {
+    let clause = deed.split(['.', ',', ';', ':', '!', '?', '\n']).next();
+    let clause = clause.unwrap_or(deed);
+    let mut words = words(clause).skip(1);
+    if clause.starts_with("help ") {
+        return words
+            .next()
+            .is_some_and(|word| word == "but" || word.ends_with("ing"));
+    }
+    NOT_IN_LIFE.contains(&head)
+        && IN_LIFE.iter().any(|deed| clause.starts_with(deed))
+        && words.next().is_some()
+        && !OF_ANSWERS.iter().any(|word| clause.contains(word))
+}
+
+/// Whether a text begins with a word that makes of `an AI` somebody who works with it.
+fn is_with_ai(rest: &str) -> bool {
+    let next = words(rest).next().filter(|_| rest.starts_with(' '));
+    next.is_some_and(|next| WITH_AI.contains(&next))
 }
 
 /// What follows a code of the scale with which a line begins, from the mark after it on:

@@ -633,6 +633,111 @@ fn chinese_marks_around_an_option_do_not_matter(#[case] reply: &str, #[case] cod
     assert_eq!(said(reply, scale), Ok(code), "{reply}");
 }
 
+#[rstest]
+#[case("3/4 = Not very important")]
+#[case("Answer: 3/4 (Not very important)")]
+#[case("Answer: 3 / 4 = Not very important")]
+#[case("{\"answer\": \"3/4 (Not very important)\"}")]
+fn its_own_label_settles_what_a_code_beside_the_highest_says(#[case] reply: &str) {
+    assert_eq!(said(reply, IMPORTANCE), Ok(3), "{reply}");
+    let other = reply.replace("Not very", "Very");
+    let several = Reading::Unreadable(Unreadable::Ambiguous);
+    assert_eq!(read(&other, IMPORTANCE), several, "{other}");
+}
+
+#[rstest]
+#[case(
+    "My parents could not give me much, so work is very important.",
+    IMPORTANCE
+)]
+#[case(
+    "Politics is not at all important - politicians refuse to answer.",
+    IMPORTANCE
+)]
+#[case("I would say rather important. I cannot take a day off.", IMPORTANCE)]
+#[case("Strongly disagree! I cannot respond with violence.", AGREE)]
+#[case("I agree that a wife cannot refuse to answer her husband.", AGREE)]
+#[case("I can't take a side against my own faith, so I disagree.", AGREE)]
+#[case("No, I won't take part in a strike.", "1 = Yes | 2 = No")]
+#[case(
+    "I'd say: I cannot help others",
+    "1 = I cannot help others | 2 = I help"
+)]
+#[case("Jawapan: Tidak akan memberi", "1 = Memberi | 2 = Tidak akan memberi")]
+#[case("Saya tidak akan memberi.", "1 = Memberi | 2 = Tidak akan memberi")]
+#[case("我不会参与。", "1 = 做过 | 2 = 不会参与")]
+#[case("我同意政客不愿意回应人民的要求。", "1 = 同意 | 2 = 不同意")]
+#[case("我的答案是：不会参与", "1 = 做过 | 2 = 不会参与")]
+#[case("நான் உதவ மாட்டேன்.", "1 = உதவ மாட்டேன் | 2 = உதவுவேன்")]
+fn a_reply_with_a_clause_that_is_or_begins_or_ends_with_a_label_is_no_refusal(
+    #[case] reply: &str,
+    #[case] cell: &str,
+) {
+    assert_ne!(read(reply, cell), Reading::Refused, "{reply}");
+}
+
+#[rstest]
+#[case("No comment.", "1 = Yes | 2 = No")]
+#[case("Saya tidak dapat menjawab.", "1 = Ya | 2 = Tidak")]
+#[case("我是AI，没有个人观点。", "1 = 是 | 2 = 否")]
+#[case("எனக்கு தனிப்பட்ட கருத்து இல்லை.", "1 = ஆம் | 2 = இல்லை")]
+#[case("I cannot choose between agree and disagree.", AGREE)]
+#[case(
+    "I'm sorry, I can't answer whether family is very important.",
+    IMPORTANCE
+)]
+#[case(
+    "As an AI, I don't have personal views on whether religion is very important.",
+    IMPORTANCE
+)]
+#[case("I'm sorry, but I can't answer yes or no.", "1 = Yes | 2 = No")]
+#[case(
+    "Sebagai AI, saya tidak boleh menyatakan sama ada saya setuju.",
+    "1 = Setuju | 2 = Tidak setuju"
+)]
+#[case("I can't answer. The options are: agree, disagree.", AGREE)]
+fn labels_within_refusing_words_and_labels_of_two_options_leave_a_refusal_one(
+    #[case] reply: &str,
+    #[case] cell: &str,
+) {
+    assert_eq!(read(reply, cell), Reading::Refused, "{reply}");
+}
+
+#[rstest]
+#[case("Politicians refuse to answer questions.")]
+#[case("政客不会回答问题。")]
+#[case("Ahli politik tidak mahu menjawab soalan rakyat.")]
+#[case("அரசியல்வாதிகள் கேள்விகளுக்கு பதிலளிக்க விரும்பவில்லை.")]
+#[case("As an AI engineer in Singapore I like science.")]
+#[case("I'm an AI researcher.")]
+#[case("Sebagai AI engineer, saya suka sains.")]
+#[case("我是AI的忠实用户。")]
+#[case("作为人工智能的研究者，我很忙。")]
+#[case("செயற்கை நுண்ணறிவு மாதிரிகள் நல்லவை.")]
+#[case("Women were not allowed to speak for themselves.")]
+#[case("We are not allowed to choose our fate.")]
+#[case("I'm not willing to share a kitchen with them.")]
+#[case("I can't help but feel so.")]
+#[case("I can't help worrying about money.")]
+fn others_that_do_not_answer_and_those_who_work_with_models_do_not_refuse(#[case] reply: &str) {
+    let no_option = Reading::Unreadable(Unreadable::NoOption);
+    assert_eq!(read(reply, IMPORTANCE), no_option, "{reply}");
+}
+
+#[rstest]
+#[case("I won't be answering this question.")]
+#[case("I'm not going to answer that.")]
+#[case("It wouldn't be appropriate for me to choose.")]
+#[case("I don't want to answer this.")]
+#[case("I am a language model and have no opinions.")]
+#[case("I'm not allowed to share my opinion.")]
+#[case("抱歉，我没有办法回答这个问题。")]
+#[case("抱歉，我不能扮演这个角色。")]
+#[case("Saya tidak berani menjawab.")]
+fn not_wishing_to_answer_and_being_a_model_are_refusals(#[case] reply: &str) {
+    assert_eq!(read(reply, IMPORTANCE), Reading::Refused, "{reply}");
+}
+
 #[test]
 fn labels_with_chinese_marks_are_read() {
     let scale = "1 = 医疗、教育 | 2 = 「其他」";

@@ -7,6 +7,7 @@
 mod tamil;
 
 use super::super::starts_word;
+use super::{is_with_ai, others};
 
 /// Deeds of a language, and how it says that they are left undone.
 struct Tongue {
@@ -42,6 +43,7 @@ const MALAY: Tongue = Tongue {
         "memilih untuk tidak",
         "menolak",
         "tak akan",
+        "tak berani",
         "tak bersedia",
         "tak bisa",
         "tak boleh",
@@ -52,6 +54,7 @@ const MALAY: Tongue = Tongue {
         "tak nak",
         "tak selesa",
         "tidak akan",
+        "tidak berani",
         "tidak bersedia",
         "tidak bisa",
         "tidak boleh",
@@ -180,7 +183,9 @@ const CHINESE: Tongue = Tongue {
         "拒绝",
         "拒絕",
         "没办法",
+        "没有办法",
         "没法",
+        "沒有辦法",
         "沒辦法",
         "沒法",
         "宁可不",
@@ -225,8 +230,8 @@ const CHINESE: Tongue = Tongue {
     deeds: &[
         "帮忙", "帮助", "幫助", "幫忙", "表达", "表達", "表态", "表態", "参与", "參與", "发表",
         "發表", "分享", "给出", "給出", "回应", "回應", "满足", "滿足", "评论", "評論", "评价",
-        "評價", "讨论", "討論", "提供", "透露", "协助", "協助", "选择", "選擇", "置评", "置評",
-        "作出", "做出",
+        "評價", "讨论", "討論", "提供", "透露", "扮演", "协助", "協助", "选择", "選擇", "置评",
+        "置評", "作出", "做出",
     ],
     objects: &[
         "帮助", "幫助", "答案", "服务", "服務", "该", "該", "观点", "觀點", "话题", "話題", "回答",
@@ -303,7 +308,7 @@ const MEASURES: &[&str] = &[
 /// What may follow when a model says in Chinese that it is one: other words make of it something
 /// else, such as one who works with them.
 const AFTER_SELF: &[&str] = &[
-    "不", "程序", "程式", "大", "的", "机器", "機器", "聊天", "没", "沒", "模型", "人工", "我",
+    "不", "程序", "程式", "大", "的我", "机器", "機器", "聊天", "没", "沒", "模型", "人工", "我",
     "无", "無", "系统", "系統", "语言", "語言", "智能", "助", "虚拟", "虛擬",
 ];
 
@@ -362,7 +367,8 @@ impl Tongue {
                 let mut rest = rest.trim_start_matches(' ');
                 loop {
                     if begins(rest, self.answering) {
-                        return counts(before);
+                        let is_of_others = others::are_in(last_clause(before));
+                        return is_own(before) || may_follow(before) && !is_of_others;
                     }
                     if self.is_deed_of_a_refusal(rest) {
                         return is_own(before);
@@ -410,7 +416,8 @@ impl Tongue {
                         after.is_some_and(|after| {
                             let is_word =
                                 rest[own.len()..].starts_with(|c: char| !c.is_alphabetic());
-                            after.is_empty() || is_word || begins(after, AFTER_SELF)
+                            !is_with_ai(&rest[own.len()..])
+                                && (after.is_empty() || is_word || begins(after, AFTER_SELF))
                         })
                     })
             })

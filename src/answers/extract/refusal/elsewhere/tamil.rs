@@ -1,6 +1,6 @@
 //! Tamil says what is not done before it says that it is not.
 
-use super::{clause, last_clause};
+use super::{clause, last_clause, others};
 
 /// Ways to say that something is not done.
 const NOT: &[&str] = &[
@@ -80,7 +80,10 @@ pub(super) fn refuses(text: &str, may_follow: &dyn Fn(&str) -> bool) -> bool {
             let before = text[..at].trim_end_matches(' ');
             let ends = |deeds: &[&str]| deeds.iter().find_map(|deed| before.strip_suffix(deed));
             if let Some(before) = ends(ANSWERING) {
-                return may_follow(before) || is_own(last_clause(before));
+                let clause = last_clause(before);
+                let is_of_speaker = SPEAKERS.iter().any(|speaker| clause.contains(speaker));
+                return (is_of_speaker || !others::are_in(clause))
+                    && (may_follow(before) || is_own(clause));
             }
             ends(DEEDS).is_some_and(|before| is_own(last_clause(before)))
         })
@@ -95,8 +98,10 @@ pub(super) fn refuses(text: &str, may_follow: &dyn Fn(&str) -> bool) -> bool {
     };
     let names_itself = || {
         SELVES.iter().any(|own| {
-            text.match_indices(own)
-                .any(|(at, _)| may_follow(&text[..at]))
+            text.match_indices(own).any(|(at, own)| {
+                let are_many = text[at + own.len()..].starts_with("கள்");
+                !are_many && may_follow(&text[..at])
+            })
         })
     };
     left_undone || lacks() || names_itself()
