@@ -197,10 +197,11 @@ impl Reading<'_> {
             self.notes.extend_from_slice(&levels.notes);
         }
         let questions = self.questions(drafts, &microdata);
-        let open_ended = config
-            .study
-            .as_ref()
-            .and_then(|tables| study_tables::read(tables, &questions, &mut self.problems));
+        let some_failed = !self.problems.is_empty();
+        let has_failed = |id: &str| some_failed && microdata.column(id).is_some();
+        let open_ended = config.study.as_ref().and_then(|tables| {
+            study_tables::read(tables, &questions, &has_failed, &mut self.problems)
+        });
         // Who is in a subgroup cannot be told without some of the rows.
         if dimensions.len() < config.dimensions.len() || !microdata.whole {
             return Err(self.problems);

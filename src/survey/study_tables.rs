@@ -21,10 +21,12 @@ pub(super) struct OpenEnded {
     pub(super) unlinked: usize,
 }
 
-/// Reads the table that the configuration names.
+/// Reads the table that the configuration names. Of a question that has failed there is a
+/// problem already.
 pub(super) fn read(
     tables: &StudyTables,
     questions: &[Question],
+    has_failed: &dyn Fn(&str) -> bool,
     problems: &mut Vec<Problem>,
 ) -> Option<OpenEnded> {
     let path = &tables.questions;
@@ -62,6 +64,9 @@ pub(super) fn read(
             continue;
         };
         let Some(index) = by_id.get(structured) else {
+            if has_failed(structured) {
+                continue;
+            }
             let message = format!("the survey has no question `{}`", shown(structured));
             let mut known: Vec<&str> = by_id.keys().copied().collect();
             known.sort_unstable();

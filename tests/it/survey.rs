@@ -176,6 +176,20 @@ fn what_is_left_out_is_told() {
 }
 
 #[test]
+fn an_open_ended_question_of_a_scale_that_failed_is_no_further_error() {
+    let home = Home::new();
+    let open = "id,text,structured\no,Why?,Q1\np,How?,Q7\n";
+    home.write("open.csv", open);
+    let config = format!("{CONFIG}[study]\nquestions = \"open.csv\"\n");
+    let microdata = "Q260,Q1,Q2,W\n1,5,2,1\n2,1,2,1\n";
+    let codebook = CODEBOOK.replace("Q1,,,3,", "Q1,,,5,");
+    let ran = build(&home, microdata, &codebook, &config).expect(2);
+    assert!(ran.stderr.contains("not a range"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("no question `Q1`"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("no question `Q7`"), "{}", ran.stderr);
+}
+
+#[test]
 fn everything_wrong_with_the_files_is_told_at_once() {
     let microdata = "Q260,Q1,Q2,W\n1,1,1,-1\n1,2,1\n2,3,x,0.5\n2,7,2,1\n3,1,1,a\n";
     let config = format!(
