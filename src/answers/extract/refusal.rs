@@ -282,8 +282,8 @@ fn says_no(text: &str, may_follow: impl Fn(&str) -> bool) -> bool {
     let says = |phrase: &&'static str| {
         let mut after = after(phrase);
         after.any(|rest| {
-            !rest.starts_with(char::is_alphanumeric)
-                && !(phrase.ends_with("ai") && is_with_ai(rest))
+            let is_other = phrase.ends_with("ai") && is_with_ai(rest);
+            !is_other && !rest.starts_with(char::is_alphanumeric)
         })
     };
     let followed = |heads: &[&'static str], tails: &[&str]| {

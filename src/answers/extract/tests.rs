@@ -692,7 +692,7 @@ fn a_reply_with_a_clause_that_is_or_begins_or_ends_with_a_label_is_no_refusal(
 )]
 #[case("I'm sorry, but I can't answer yes or no.", "1 = Yes | 2 = No")]
 #[case(
-    "Sebagai AI, saya tidak boleh menyatakan sama ada saya setuju.",
+    "Sebagai AI, saya tidak boleh menyatakan pendapat sama ada saya setuju.",
     "1 = Setuju | 2 = Tidak setuju"
 )]
 #[case("I can't answer. The options are: agree, disagree.", AGREE)]
