@@ -347,17 +347,22 @@ fn keep(problems: &mut Vec<Problem>, found: Vec<Problem>) {
     }
 }
 
-/// Whether a message names a key: as a word of its own, and outside the answers.
+/// Whether a message names a key: as a word of its own, which scripts without spaces may
+/// touch, and outside the answers.
 fn names(message: &str, key: &str, fences: &[String; 2]) -> bool {
-    let part_of_word = |c: char| c.is_alphanumeric() || c == '_';
+    let part_of_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let is_word = |before: &str, after: &str| {
+        !before.ends_with(part_of_word) && !after.starts_with(part_of_word)
+    };
     let answers: Vec<_> = fences
         .iter()
         .flat_map(|fence| message.match_indices(fence.as_str()))
         .map(|(at, fence)| at..at + fence.len())
         .collect();
     message.match_indices(key).any(|(at, key)| {
-        !message[..at].ends_with(part_of_word)
-            && !message[at + key.len()..].starts_with(part_of_word)
+        let (before, after) = (&message[..at], &message[at + key.len()..]);
+        let emphasized = before.strip_suffix('_').zip(after.strip_prefix('_'));
+        (is_word(before, after) || emphasized.is_some_and(|(before, after)| is_word(before, after)))
             && !answers.iter().any(|answer| answer.contains(&at))
     })
 }

@@ -385,14 +385,34 @@ fn a_key_that_only_some_items_are_told_is_told_with_them() {
 #[test]
 fn a_key_is_named_as_a_word_of_its_own_and_outside_the_answers() {
     for (key, named) in [("b", ""), ("answer", ""), ("b", "about it: `b`")] {
-        let mut study = judged_by(&format!(
-            "Be brief about it. {named}\n{{{{ first.fenced }}}}\n{{{{ second.fenced }}}}"
-        ));
-        study.judging.rubric.criteria.truncate(1);
-        study.judging.rubric.criteria[0].key = key.to_owned();
-        let told = problems(&study).contains("the prompt does not name it");
-        assert_eq!(told, named.is_empty(), "{key}: {named}");
+        assert_eq!(is_named(key, named), !named.is_empty(), "{key}: {named}");
     }
+}
+
+#[test]
+fn a_key_is_named_where_it_touches_letters_of_scripts_without_spaces_or_is_emphasized() {
+    for named in [
+        "b的值为A或B",
+        "请给出b",
+        "bには勝者を",
+        "b에 승자를",
+        "กรอกbด้วย",
+        "as _b_ here",
+    ] {
+        assert!(is_named("b", named), "{named}");
+    }
+    for other in ["x_b_winner", "_b_winner", "x_b_", "b_", "__b__", "1b"] {
+        assert!(!is_named("b", other), "{other}");
+    }
+}
+
+fn is_named(key: &str, said: &str) -> bool {
+    let mut study = judged_by(&format!(
+        "Be brief about it. {said}\n{{{{ first.fenced }}}}\n{{{{ second.fenced }}}}"
+    ));
+    study.judging.rubric.criteria.truncate(1);
+    study.judging.rubric.criteria[0].key = key.to_owned();
+    !problems(&study).contains("the prompt does not name it")
 }
 
 #[test]
