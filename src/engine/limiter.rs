@@ -55,6 +55,10 @@ const REST: u32 = 10;
 /// after call.
 const REPLIES_BETWEEN_CHANCE_REFUSALS: usize = 10;
 
+/// Replies without a shortage of open files, at the least, after which one more call in
+/// flight is tried.
+const FEWEST_TO_LIFT: usize = 10;
+
 /// The shortest pause that is worth a line.
 const NOTICED_PAUSE: Duration = Duration::from_secs(5);
 
@@ -78,9 +82,29 @@ struct State {
     stopped: bool,
     /// Replies since a call was last refused with a wait.
     replies_since_refusal: usize,
+    /// The fixed limit, or the most that an adaptive one may reach.
+    most: usize,
     /// What this process can have in flight, once that has shown.
     ceiling: usize,
+    replies_since_shortage: usize,
     adaptive: Option<Adaptive>,
+}
+
+impl State {
+    /// A reply came without a shortage of open files. Those who held the files may be done,
+    /// so after a round of replies one more call is tried, where calls wait for it.
+    fn lift_ceiling(&mut self) {
+        if self.ceiling == usize::MAX {
+            return;
+        }
+        self.replies_since_shortage += 1;
+        let is_felt = self.limit == self.ceiling && !self.waiting.is_empty();
+        if is_felt && self.replies_since_shortage >= self.ceiling.max(FEWEST_TO_LIFT) {
+            self.replies_since_shortage = 0;
+            self.ceiling += 1;
+            self.limit = self.ceiling.min(self.most);
+        }
+    }
 }
 
 /// Orders by item, then by who asked first.
@@ -141,7 +165,9 @@ impl Limiter {
                 told_until: None,
                 stopped: false,
                 replies_since_refusal: 0,
+                most: fixed.map_or(MOST, |limit| limit as usize).max(1),
                 ceiling: usize::MAX,
+                replies_since_shortage: 0,
                 adaptive: fixed.is_none().then(|| Adaptive::new(Instant::now())),
             }),
         })
@@ -241,10 +267,11 @@ impl Limiter {
         let mut state = self.lock();
         state.replies_since_refusal += 1;
         let limit = state.limit;
-        let Some(adaptive) = state.adaptive.as_mut() else {
-            return;
-        };
-        state.limit = adaptive.replied(limit, Instant::now()).min(state.ceiling);
+        state.lift_ceiling();
+        let lifted = state.limit;
+        if let Some(adaptive) = state.adaptive.as_mut() {
+            state.limit = adaptive.replied(lifted, Instant::now()).min(state.ceiling);
+        }
         if state.limit != limit {
             self.grant(&mut state);
         }
@@ -258,11 +285,12 @@ impl Limiter {
         replies >= REPLIES_BETWEEN_CHANCE_REFUSALS
     }
 
-    /// A call found this process at the limit of its open files: from now on fewer are in
-    /// flight. Gives the new limit where it is the first time.
+    /// A call found this process at the limit of its open files: fewer are in flight until
+    /// replies come without that. Gives the new limit where it is the first time.
     pub(crate) fn out_of_files(&self) -> Option<usize> {
         let mut state = self.lock();
         let is_first = state.ceiling == usize::MAX;
+        state.replies_since_shortage = 0;
         state.ceiling = state.ceiling.min(state.in_flight.saturating_sub(1).max(1));
         state.limit = state.limit.min(state.ceiling);
         is_first.then_some(state.limit)
@@ -536,6 +564,40 @@ mod tests {
                 limiter.replied();
             }
             assert_eq!(limiter.limit(), 7);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limit_cut_for_open_files_comes_back_by_one_a_round_while_calls_wait_for_it() {
+        for fixed in [None, Some(16)] {
+            let limiter = Limiter::new(fixed);
+            let held = limiter.acquire(0).await.unwrap();
+            assert_eq!(limiter.out_of_files(), Some(1));
+            let waiting: Vec<_> = (0..100)
+                .map(|_| {
+                    let limiter = Arc::clone(&limiter);
+                    tokio::spawn(async move {
+                        let permit = limiter.acquire(1).await;
+                        std::future::pending::<()>().await;
+                        drop(permit);
+                    })
+                })
+                .collect();
+            tokio::task::yield_now().await;
+            let replied = |replies: usize| (0..replies).for_each(|_| limiter.replied());
+            replied(9);
+            assert_eq!(limiter.limit(), 1);
+            replied(1);
+            assert_eq!(limiter.limit(), 2);
+            replied(9);
+            assert_eq!(limiter.out_of_files(), None);
+            assert_eq!(limiter.limit(), 1);
+            if fixed.is_some() {
+                replied(1_000);
+                assert_eq!(limiter.limit(), 16);
+            }
+            waiting.iter().for_each(tokio::task::JoinHandle::abort);
+            drop(held);
         }
     }
 
