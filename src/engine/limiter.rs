@@ -402,7 +402,7 @@ impl Adaptive {
                     rate: before,
                     rest: REST,
                 };
-                limit / 2
+                (limit / 2).max(1)
             }
             Phase::Holding { rest: 0, .. } if !self.was_cut_within(CALM, now) => {
                 self.phase = Phase::Probing { from: limit, rate };
@@ -583,7 +583,9 @@ mod tests {
                     })
                 })
                 .collect();
-            tokio::task::yield_now().await;
+            while limiter.lock().waiting.len() < waiting.len() {
+                tokio::task::yield_now().await;
+            }
             let replied = |replies: usize| (0..replies).for_each(|_| limiter.replied());
             replied(9);
             assert_eq!(limiter.limit(), 1);
