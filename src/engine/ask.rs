@@ -333,6 +333,14 @@ impl<'a> Call<'a> {
     /// the call before.
     fn learn(&self, sent: &Sent<'_>, refused: &Refusals) {
         let (context, endpoint) = (self.context, self.endpoint);
+        if !sent
+            .tried
+            .outcome
+            .as_ref()
+            .is_ok_and(|reply| !reply.is_unmetered())
+        {
+            endpoint.showed_no_cost(endpoint.most_cost(self.body.len(), self.asking.max_tokens));
+        }
         let reply = match &sent.tried.outcome {
             Ok(reply) => reply,
             Err(error) => {

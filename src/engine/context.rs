@@ -12,11 +12,11 @@ use super::limiter::Limiter;
 use super::losses::{About, QuestionOf};
 use super::progress::{Notice, Progress};
 use super::queue::Signs;
-use super::stock::{self, StockError};
+use super::stock::{self, OpenItem, StockError};
 use super::{Roots, StopReason};
 use crate::plan::{Plan, PlannedCall};
 use crate::provider::CallError;
-use crate::settle::CallHistory;
+use crate::settle::{self, CallHistory, ItemOutcome};
 use crate::store::{CallId, CallIndex, Reader, Store};
 
 /// No further calls are to be made; the reason is in the context.
@@ -39,12 +39,17 @@ pub(super) struct Context {
     pub(super) failed_before: HashSet<u32>,
     pub(super) roots: Roots,
     pub(super) purse: Arc<Purse>,
-    /// Where there is a cap, the item of each kind that needs the most.
-    pub(super) needy: Vec<u32>,
     pub(super) progress: Arc<Progress>,
     pub(super) observer: Observer,
     pub(super) stopping: CancellationToken,
     pub(super) reason: Mutex<Option<StopReason>>,
+}
+
+/// An item that is to be begun, and what is still to be asked of it.
+pub(super) struct Next {
+    pub(super) open: OpenItem,
+    /// Calls, parallel to the study's models and then its judges, where there is a cap.
+    calls: Vec<u64>,
 }
 
 impl Context {
@@ -130,28 +135,55 @@ impl Context {
         }
     }
 
+    /// An item that is to be begun. Where its calls cannot be told from the store, none
+    /// count: who works on it tells why.
+    pub(super) fn next(&self, open: OpenItem) -> Next {
+        let mut calls = vec![0; self.models.len() + self.judges.len()];
+        if self.purse.is_capped()
+            && let Ok(outcome) = self.as_stored(open)
+        {
+            let generations = outcome.generations.iter().filter(|one| one.is_open);
+            let answers = outcome.answers.iter().filter(|one| one.is_open);
+            let judgments = outcome.judgments.iter().filter(|one| one.is_open);
+            let models = generations.map(|one| one.slot.model);
+            let models = models.chain(answers.map(|one| one.slot.model));
+            let judges = judgments.map(|one| self.models.len() + one.slot.judge);
+            models.chain(judges).for_each(|entry| calls[entry] += 1);
+        }
+        Next { open, calls }
+    }
+
+    /// An item as earlier runs left it.
+    pub(super) fn as_stored(&self, open: OpenItem) -> Result<ItemOutcome, StockError> {
+        if !open.is_begun {
+            return Ok(settle::unasked(&self.plan, open.item)?);
+        }
+        let reader = self.reader()?;
+        let outcome = stock::item(&self.plan, open.item, &reader, &self.index);
+        lock(&self.readers).push(reader);
+        outcome
+    }
+
     /// What an item needs of the caps; `None` where a budget has to hold and nothing has
     /// shown yet what some of its calls cost.
-    pub(super) fn need_of(&self, item: u32) -> Option<Need> {
-        let plan = &self.plan;
-        let generations = plan.generations(item).map(|slot| &self.models[slot.model]);
-        let answers = plan.answers(item).map(|slot| &self.models[slot.model]);
-        let judgments = plan.judgments(item).into_iter();
-        let judgments = judgments.map(|slot| &self.judges[slot.judge]);
+    pub(super) fn need_of(&self, next: &Next) -> Option<Need> {
+        let entries = self.models.iter().chain(&self.judges);
         let mut need = Need::default();
-        for endpoint in generations.chain(answers).chain(judgments).flatten() {
-            need.calls += 1;
-            if self.purse.has_budget() {
-                need.dollars += endpoint.usual_cost()?;
+        for (entry, calls) in entries.zip(&next.calls) {
+            if let Some(endpoint) = entry.as_ref().filter(|_| *calls > 0) {
+                need.calls += calls;
+                if self.purse.has_budget() {
+                    need.dollars += *calls as f64 * endpoint.usual_cost()?;
+                }
             }
         }
         Some(need)
     }
 
-    /// Whether the caps can pay for another item beside those that are begun.
-    pub(super) fn has_room(&self) -> bool {
-        let mut needs = self.needy.iter().map(|item| self.need_of(*item));
-        needs.all(|need| need.is_some_and(|need| self.purse.has_room(need)))
+    /// Whether the caps can pay for this item beside those that are begun.
+    pub(super) fn has_room(&self, next: &Next) -> bool {
+        let need = self.need_of(next);
+        need.is_some_and(|need| self.purse.has_room(need))
     }
 
     /// A reader that nobody uses at present. One is there from the start, so that a run

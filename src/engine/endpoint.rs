@@ -19,6 +19,9 @@ const FIRST_TOKENS_PER_BYTE: f64 = 0.5;
 /// Reply tokens that are allowed for at least where no limit is set.
 const FIRST_REPLY_TOKENS: f64 = 4096.0;
 
+/// Replies after which no more of them are waited for to show what calls cost.
+const MOST_SCOUTS: u64 = 3;
+
 /// Room above the most that was seen.
 const MARGIN: f64 = 1.25;
 
@@ -63,6 +66,8 @@ struct Learnt {
     reply_tokens: f64,
     /// Dollars of all replies.
     dollars: f64,
+    /// The most that a try may have cost which has not shown what it did.
+    unshown: Option<f64>,
 }
 
 /// What answered under an entry's name, in the words of its server.
@@ -198,10 +203,14 @@ impl Endpoint {
         (request_bytes as f64 * per_byte * price.input + output * price.output) / 1e6
     }
 
-    /// Lets calls through one by one until a reply has shown what they cost; `None` from
-    /// then on, and where there is no price.
+    /// Lets calls through one by one until a reply has shown what they cost, or several
+    /// have not; `None` from then on, and where there is no price.
     pub(crate) async fn scout(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
-        let is_known = || self.entry().price.is_none() || self.learnt().tokens_per_byte > 0.0;
+        let is_known = || {
+            self.entry().price.is_none()
+                || self.learnt().tokens_per_byte > 0.0
+                || self.replies() >= MOST_SCOUTS
+        };
         if is_known() {
             return None;
         }
@@ -209,13 +218,21 @@ impl Endpoint {
         (!is_known()).then_some(guard)
     }
 
-    /// What calls have cost each; `None` where none has shown it yet.
+    /// What calls have cost each; where tries have not shown it, the most that they may
+    /// have; `None` where none has been made.
     pub(crate) fn usual_cost(&self) -> Option<f64> {
         if self.entry().price.is_none() {
             return Some(0.0);
         }
-        let replies = self.replies();
-        (replies > 0).then(|| self.learnt().dollars / replies as f64)
+        let (replies, learnt) = (self.replies(), self.learnt());
+        let unshown = learnt.unshown.filter(|_| learnt.dollars == 0.0);
+        unshown.or_else(|| (replies > 0).then(|| learnt.dollars / replies as f64))
+    }
+
+    /// A try has not shown what it cost, which is this at the most.
+    pub(crate) fn showed_no_cost(&self, most: f64) {
+        let mut learnt = self.learnt();
+        learnt.unshown = Some(learnt.unshown.map_or(most, |before| before.max(most)));
     }
 
     /// What a call has cost, in dollars.
@@ -227,7 +244,6 @@ impl Endpoint {
 
     /// A call about a question got a reply.
     pub(crate) fn replied(&self, question: QuestionOf, request_bytes: usize, usage: Usage) {
-        self.replies.fetch_add(1, Ordering::Relaxed);
         lock(&self.losses).replied(question);
         if self.entry().price.is_some() {
             let mut learnt = self.learnt();
@@ -236,6 +252,7 @@ impl Endpoint {
             learnt.reply_tokens = learnt.reply_tokens.max(usage.output as f64);
             learnt.dollars += self.cost(usage);
         }
+        self.replies.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Where the replies that are taken from the store came from.
@@ -424,6 +441,31 @@ mod tests {
             vec!["d"],
         ];
         assert_eq!(first_that_shares(&lists), [0, 0, 2, 0, 0, 5, 6]);
+    }
+
+    #[test]
+    fn a_call_is_expected_to_cost_the_most_until_a_reply_has_shown_what_it_does() {
+        let mut entry = crate::study::testing::entry("judge", ProviderKind::Simulated);
+        entry.price = Some(crate::study::Price {
+            input: 1.0,
+            output: 1.0,
+        });
+        let client = crate::provider::Client::new();
+        let provider = Provider::new(&entry, None, &client).unwrap();
+        let endpoint = Endpoint::new("judges.j".into(), &entry, provider, Limiter::new(None));
+        assert_eq!(endpoint.usual_cost(), None);
+        endpoint.showed_no_cost(2.0);
+        endpoint.showed_no_cost(1.0);
+        assert_eq!(endpoint.usual_cost(), Some(2.0));
+        let question = (false, 0);
+        endpoint.replied(question, 10, Usage::default());
+        assert_eq!(endpoint.usual_cost(), Some(2.0));
+        let usage = Usage {
+            input: 500_000,
+            output: 500_000,
+        };
+        endpoint.replied(question, 10, usage);
+        assert_eq!(endpoint.usual_cost(), Some(0.5));
     }
 
     #[test]

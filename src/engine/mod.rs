@@ -40,7 +40,7 @@ pub use context::Observer;
 pub use losses::Row;
 pub use progress::{Notice, Progress};
 
-use context::{Context, Stopped};
+use context::{Context, Next, Stopped};
 use endpoint::{Endpoint, Served, limiters};
 use queue::Queue;
 use stock::{OpenItem, Reused, Stock, StockError};
@@ -245,9 +245,8 @@ pub async fn run(
     let collected = match worked {
         Worked::Aborted => None,
         Worked::Began { rest } => {
-            let reader = context.reader()?;
             for open in rest.into_iter().chain(left_out.iter().copied()) {
-                collector.push(&as_stored(&context, &reader, open)?);
+                collector.push(&context.as_stored(open)?);
             }
             Some(collector.finish())
         }
@@ -300,7 +299,6 @@ fn context(
     Context {
         models: endpoints("models", &study.models, run.models),
         judges: endpoints("judges", &study.judges, run.judges),
-        needy: needy(&run.plan, run.caps),
         plan: run.plan,
         store: Arc::new(run.store),
         index: run.index,
@@ -313,19 +311,6 @@ fn context(
         stopping: CancellationToken::new(),
         reason: Mutex::default(),
     }
-}
-
-/// The item of each kind that needs the most calls; none where nothing caps them.
-fn needy(plan: &Plan, caps: Caps) -> Vec<u32> {
-    if caps == Caps::default() {
-        return Vec::new();
-    }
-    let (open, structured) = (0..plan.item_count()).partition(|item| !plan.is_structured(*item));
-    let most = |items: Vec<u32>| {
-        let calls = |item: &u32| plan.slots_of(*item).iter().sum::<u64>();
-        items.into_iter().max_by_key(calls)
-    };
-    [open, structured].into_iter().filter_map(most).collect()
 }
 
 enum Worked {
@@ -344,23 +329,24 @@ async fn work(
     let mut tasks: JoinSet<(u32, ItemOutcome)> = JoinSet::new();
     let with_question = |open: OpenItem| (open, context.question_of(open.item));
     let mut queue = Queue::new(items.into_iter().map(with_question));
+    let mut next = None;
     let mut interrupted = false;
     loop {
-        while !context.is_stopped()
-            && tasks.len() < open_items(context)
+        while !context.is_stopped() && tasks.len() < open_items(context) {
+            next = next.or_else(|| Some(context.next(queue.begin(context.as_ref())?)));
             // What is left of a cap in the end goes to one more item.
-            && (tasks.is_empty() || context.has_room())
-            && let Some(OpenItem { item, .. }) = queue.begin(context.as_ref())
-        {
-            let context = Arc::clone(context);
-            if context.purse.is_capped() {
-                let need = context.need_of(item).unwrap_or_default();
-                context.purse.begin(item, need);
-            }
+            let has_room = |next: &mut Next| tasks.is_empty() || context.has_room(next);
+            let Some(begun) = next.take_if(has_room) else {
+                break;
+            };
+            let (context, item) = (Arc::clone(context), begun.open.item);
+            let need = context.need_of(&begun).unwrap_or_default();
+            context.purse.begin(item, need);
             tasks.spawn(async move { (item, item::run(context, item).await) });
         }
         if tasks.is_empty() {
-            let rest = queue.rest().collect();
+            let held_back = next.map(|next| next.open);
+            let rest = held_back.into_iter().chain(queue.rest()).collect();
             return Worked::Began { rest };
         }
         tokio::select! {
@@ -406,17 +392,4 @@ fn open_items(context: &Context) -> usize {
     let per_judge = (judgments / study.judging.judges.len().max(1)).max(1);
     let for_judges = judges.map(|endpoint| endpoint.limiter.limit().div_ceil(per_judge));
     for_models.chain(for_judges).sum::<usize>() + SPARE_ITEMS
-}
-
-/// An item that this run did not begin, as earlier runs left it.
-fn as_stored(
-    context: &Context,
-    reader: &crate::store::Reader,
-    open: OpenItem,
-) -> Result<ItemOutcome, StockError> {
-    if open.is_begun {
-        stock::item(&context.plan, open.item, reader, &context.index)
-    } else {
-        Ok(crate::settle::unasked(&context.plan, open.item)?)
-    }
 }

@@ -170,6 +170,30 @@ fn a_small_cap_leaves_whole_items_and_at_most_one_that_is_begun() {
     }
 }
 
+#[test]
+fn a_capped_run_of_which_much_is_stored_asks_as_much_at_once_as_another() {
+    for cap in [["--budget", "100000"], ["--max-calls", "120"]] {
+        let server = slow(30);
+        let with = |connections: u32, repeats: u32| {
+            let more =
+                format!("price = {{ input = 1, output = 4 }}\nmax_connections = {connections}");
+            let mut study = study::served(6, 10, &server.url(), &more);
+            study.judging = format!("repeats = {repeats}");
+            study
+        };
+        let home = Home::new();
+        with(1, 1).write(&home);
+        home.oyer(&["run", "study.toml"]).expect(0);
+        assert_eq!(server.log().len(), 240);
+        assert!(server.peak_in_flight() <= 3);
+        with(16, 2).write(&home);
+        home.oyer(&["run", "study.toml", cap[0], cap[1]]).expect(0);
+        assert_eq!(server.log().len(), 360);
+        let peak = server.peak_in_flight();
+        assert!(peak > 8, "{cap:?}: {peak}");
+    }
+}
+
 /// Dollars of what the server has billed, at these prices per million tokens.
 fn billed(log: &[Logged], input: f64, output: f64) -> f64 {
     let cost = |logged: &Logged| {
