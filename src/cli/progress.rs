@@ -185,7 +185,7 @@ pub(crate) fn describe(notice: &Notice) -> String {
         }
         Notice::OutOfFiles { entry, limit } => format!(
             "this process may hold no more files and connections open (`ulimit -n`): \
-             [{entry}] has at most {} in flight from now on",
+             [{entry}] has at most {} in flight for now",
             counted(*limit as u64, "call")
         ),
         Notice::Paused { entry, wait } => format!(
