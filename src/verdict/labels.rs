@@ -94,7 +94,8 @@ impl Labels {
     }
 
     /// The labels of all people as those of one judge, [`PEOPLE`]: of an item each person
-    /// gives a sample, so that nobody's second order is missed.
+    /// gives a sample, from whichever side it is written, so that nobody's second order is
+    /// missed and nobody's label is taken for another's second order.
     pub fn pooled(&self) -> VerdictTable {
         let mut contests: HashMap<Contest, u32> = HashMap::new();
         let mut pooled = VerdictTable {
@@ -113,13 +114,16 @@ impl Labels {
             })
         });
         let of_contest: Vec<u32> = of_contest.collect();
+        let (persons, everyones) = (pairs(&self.table.contests), pairs(&pooled.contests));
         let mut samples: HashMap<(u32, u32, u16), u16> = HashMap::new();
         let mut given: HashMap<(u32, u32), u16> = HashMap::new();
         for judgment in &mut pooled.judgments {
             let contest = of_contest[judgment.contest as usize];
-            let asked = (judgment.item, judgment.contest, judgment.sample);
+            let person = persons[judgment.contest as usize];
+            let asked = (judgment.item, person, judgment.sample);
             judgment.sample = *samples.entry(asked).or_insert_with(|| {
-                let last = given.entry((judgment.item, contest)).or_default();
+                let pair = everyones[contest as usize];
+                let last = given.entry((judgment.item, pair)).or_default();
                 *last = last.saturating_add(1);
                 *last
             });
@@ -132,6 +136,18 @@ impl Labels {
     pub fn is_empty(&self) -> bool {
         self.table.judgments.is_empty()
     }
+}
+
+/// A number for each contest, the same for one and its mirror image.
+fn pairs(contests: &[Contest]) -> Vec<u32> {
+    let mut known: HashMap<Contest, u32> = HashMap::new();
+    let numbered = contests.iter().zip(0..).map(|(contest, next)| {
+        let mirrored = known.get(&contest.mirrored()).copied();
+        *known
+            .entry(contest.clone())
+            .or_insert(mirrored.unwrap_or(next))
+    });
+    numbered.collect()
 }
 
 /// Contests whose orders some table lacks, from both sides.
@@ -349,6 +365,27 @@ mod tests {
             .map(|row| [row.item, row.contest, u32::from(row.sample)])
             .collect();
         assert_eq!(rows, [[0, 0, 1], [0, 0, 2], [1, 0, 1]]);
+    }
+
+    #[test]
+    fn people_who_write_a_pair_from_both_sides_have_a_sample_each() {
+        let text = "question,candidate,opponent,criterion,outcome,annotator\n\
+            q1,a,b,overall,win,ann\n\
+            q1,b,a,overall,win,bob\n\
+            q1,b,a,overall,loss,ann\n\
+            q1,a,b,overall,win,cat\n\
+            q2,b,a,overall,tie,bob\n";
+        let pooled = labels(text, Format::Csv).unwrap().pooled();
+        assert_eq!(pooled.contests.len(), 2);
+        let rows = pooled.judgments.iter();
+        let rows: Vec<[u32; 3]> = rows
+            .map(|row| [row.item, row.contest, u32::from(row.sample)])
+            .collect();
+        assert_eq!(
+            rows,
+            // What Ann says from both sides is one sample of two orders.
+            [[0, 0, 1], [0, 1, 2], [0, 1, 1], [0, 0, 3], [1, 1, 1]]
+        );
     }
 
     #[test]
