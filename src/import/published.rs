@@ -122,8 +122,13 @@ fn of_several(claim: &Claim, subjects: usize) -> String {
     )
 }
 
+/// The fewest published strengths that are brought to another scale: to one any scale
+/// fits, and to two nearly any.
+const FEWEST_ON_A_SCALE: usize = 3;
+
 /// Strengths are defined up to a factor, so what one place published of all of them is
-/// brought to the same geometric mean, where more of it is the same then.
+/// brought to the same geometric mean, where more of it is the same then. Fewer than
+/// [`FEWEST_ON_A_SCALE`] are compared as printed.
 fn settle_strengths(sets: &mut [SourceFigures]) {
     let all = sets.iter_mut().flat_map(|set| &mut set.figures);
     let mut alike: BTreeMap<(String, String), Vec<&mut Figure>> = BTreeMap::new();
@@ -144,6 +149,9 @@ fn settle(mut figures: Vec<&mut Figure>) {
         (published > 0.0 && value > 0.0).then(|| value.ln() - published.ln())
     });
     let shifts: Vec<f64> = pairs.collect();
+    if shifts.len() < FEWEST_ON_A_SCALE {
+        return;
+    }
     let scale = (shifts.iter().sum::<f64>() / shifts.len() as f64).exp();
     let agrees = |figure: &Figure| {
         let (Some(value), Some(published)) = (figure.value, &figure.published) else {
@@ -630,6 +638,11 @@ mod tests {
             [found[0], found[2], found[4]],
             [Some(true), Some(true), Some(false)]
         );
+        // To one or two a scale would fit whatever was printed.
+        assert_eq!(agree(&["a:newman=3999"])[1], Some(false));
+        let two = agree(&["a:newman=4.0", "b:newman=2.0"]);
+        assert_eq!([two[1], two[3]], [Some(false); 2]);
+        assert_eq!(agree(&["a:newman=2.0"])[1], Some(true));
     }
 
     #[test]
