@@ -118,7 +118,7 @@ fn wrong_weight(path: &Path, table: &VerdictTable) -> Option<Problem> {
         }
         let item = table.items[table.judgments[number].item as usize].id();
         let message = format!(
-            "the label of item `{}` has {}, expected a number above 0, and not beyond a million million: how many comparisons it stands for",
+            "the label of item `{}` has {}, expected a number from 1e-12 to 1e12: how many comparisons it stands for",
             shown(&item),
             if found.is_empty() { "no weight".to_owned() } else { format!("the weight `{}`", shown(found)) }
         );

@@ -24,7 +24,7 @@ use super::table::{Contest, Item, Judgment, VerdictTable};
 /// unequal chances to be drawn: one over its chance.
 pub const WEIGHT: &str = "weight";
 
-/// The largest weight: sums of squares of many are still numbers.
+/// The largest weight, and one over the smallest: sums of squares of many are still numbers.
 const LARGEST_WEIGHT: f64 = 1e12;
 
 /// What a weight is, where a text says one.
@@ -404,13 +404,15 @@ mod tests {
     #[test]
     fn a_weight_that_sums_cannot_take_is_refused_by_the_name_of_its_column() {
         for column in ["weight", "x.weight"] {
-            for wrong in ["1e308", "0", "inf", "1e-300"] {
+            for wrong in ["1e308", "0", "inf", "1e-300", "9.9e-13"] {
                 let text = format!(
                     "question,candidate,opponent,criterion,outcome,annotator,{column}\nq,a,b,c,win,p,{wrong}\n"
                 );
                 let problems = labels(&text, Format::Csv).unwrap_err();
                 assert_eq!(problems[0].field.as_deref(), Some(column));
                 assert!(problems[0].message.contains(wrong), "{}", problems[0]);
+                let limits = "expected a number from 1e-12 to 1e12";
+                assert!(problems[0].message.contains(limits), "{}", problems[0]);
             }
             let text = format!(
                 "question,candidate,opponent,criterion,outcome,annotator,{column}\nq,a,b,c,win,p,many\nq,a,b,c,win,r,2\n"

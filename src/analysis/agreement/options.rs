@@ -96,7 +96,7 @@ pub enum AgreementError {
     Epsilon(f64),
     /// A label's weight is no positive number, or labels have weights in part.
     #[error(
-        "the label of item {item} has {found} as its weight (`weight` or `x.weight`), expected a number above 0, and not beyond a million million: how many items it stands for; give it in every row, or leave the column out"
+        "the label of item {item} has {found} as its weight (`weight` or `x.weight`), expected a number from 1e-12 to 1e12: how many items it stands for; give it in every row, or leave the column out"
     )]
     Weight {
         /// The item.

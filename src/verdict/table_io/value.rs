@@ -52,7 +52,7 @@ pub(super) fn weight(text: &str, slot: usize) -> Result<(), Fault> {
         field: None,
         slot: Some(slot),
         message: format!(
-            "{found}, expected a number above 0, and not beyond a million million: how many items the label stands for"
+            "{found}, expected a number from 1e-12 to 1e12: how many items the label stands for"
         ),
         help: Some("give it in every row, or leave the column out".to_owned()),
     })
