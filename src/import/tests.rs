@@ -230,6 +230,8 @@ fn files_that_are_no_json_are_told_for_what_they_are() {
         said.contains("the file holds JSON, expected a CSV"),
         "{said}"
     );
+    let said = refused(None, "a.csv", "[{\"left\": 1}]");
+    assert!(said.contains("a name that ends in .json"), "{said}");
     for format in [None, Some(Format::Csv), Some(Format::Inspect)] {
         let bytes = b"\x1f\x8b\x08\0".to_vec();
         let dir = tempfile::tempdir().unwrap();

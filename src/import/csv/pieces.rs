@@ -39,7 +39,7 @@ impl Pieces {
         if is_json(&text) {
             let problem = Problem::error(path, "the file holds JSON, expected a CSV with a header");
             return Err(Box::new(
-                problem.help("leave `csv` out, so that the format is told from the file"),
+                problem.help("name the format that it has, or leave `csv` out and give the file a name that ends in .json, so that the format is told from what it holds"),
             ));
         }
         let separator = separator::of(text.as_bytes());
