@@ -303,14 +303,14 @@ impl<'a> Matching<'a> {
                 what: MODELS,
                 theirs: examples(theirs.map(|c| format!("{} against {}", c.candidate, c.opponent))),
                 ours: examples(self.pairs.iter().map(pair)),
-                advice: "--same HERE=THERE matches a model of the results with its name in the labels",
+                advice: "`oyer agree` matches a model of the results with its name in the labels by --same HERE=THERE",
             };
         }
         AgreementError::NothingShared {
             what: CRITERIA,
             theirs: examples(table.criteria.iter().cloned()),
             ours: examples(self.criteria.iter().cloned()),
-            advice: "--same HERE=THERE matches a criterion of the results with its name in the labels",
+            advice: "`oyer agree` matches a criterion of the results with its name in the labels by --same HERE=THERE",
         }
     }
 
