@@ -224,8 +224,13 @@ fn several(sets: &[&SourceFigures], blocks: &mut Vec<Block>) {
     }
     let rest = all - shown.len() as u64;
     if rest > 0 {
+        let kept: usize = pooling.iter().map(|set| set.estimates.len()).sum();
+        let in_json = match kept - shown.len() {
+            0 => String::new(),
+            more => format!("--format json has {} of them, and ", count(more as u64)),
+        };
         sentences.push(format!(
-            "Estimates that are not shown here: {}; the report has one for each comparison by judges.",
+            "Estimates that are not shown here: {}; {in_json}the report has one for each comparison by judges.",
             count(rest)
         ));
     }
@@ -362,7 +367,7 @@ fn disagreements(sets: &[&SourceFigures], blocks: &mut Vec<Block>) {
         ),
         (
             strengths,
-            "same within a millionth once strengths have one geometric mean",
+            "same to the printed digits, or within a millionth, once strengths have one geometric mean",
         ),
         (differ as u64, "different"),
     ];
@@ -500,8 +505,8 @@ mod tests {
         assert_eq!(
             said(vec![same, near, strength, other]),
             "Published values: 1 same to the printed digits, 1 same within 1e-9, where more \
-             digits are printed than a sum keeps, 1 same within a millionth once strengths have \
-             one geometric mean, 1 different."
+             digits are printed than a sum keeps, 1 same to the printed digits, or within a \
+             millionth, once strengths have one geometric mean, 1 different."
         );
     }
 }
