@@ -122,8 +122,8 @@ fn of_several(claim: &Claim, subjects: usize) -> String {
     )
 }
 
-/// The fewest published strengths that are brought to another scale: to one any scale
-/// fits, and to two nearly any.
+/// The fewest published strengths that are brought to another scale: to one a scale fits
+/// always, and two of few digits say little more.
 const FEWEST_ON_A_SCALE: usize = 3;
 
 /// Strengths are defined up to a factor, so what one place published of all of them is
@@ -638,7 +638,7 @@ mod tests {
             [found[0], found[2], found[4]],
             [Some(true), Some(true), Some(false)]
         );
-        // To one or two a scale would fit whatever was printed.
+        // One or two say too little of a scale.
         assert_eq!(agree(&["a:newman=3999"])[1], Some(false));
         let two = agree(&["a:newman=4.0", "b:newman=2.0"]);
         assert_eq!([two[1], two[3]], [Some(false); 2]);
