@@ -38,10 +38,8 @@ impl Estimates {
         figures: &[SourceFigures],
         options: &Options,
     ) -> Result<Self, AnalysisError> {
-        let mut made = Self::default();
-        made.add(win_rates(table, &Candidates::of(&[table]), options)?, true);
-        made.add_labels(table, labels, figures, options)?;
-        Ok(made)
+        let of_judges = win_rates(table, &Candidates::of(&[table]), options)?;
+        Self::with_people(of_judges, table, labels, figures, options)
     }
 
     /// Those of a report on a table, and of labels.
@@ -56,8 +54,19 @@ impl Estimates {
         figures: &[SourceFigures],
         options: &Options,
     ) -> Result<Self, AnalysisError> {
+        let of_judges = comparisons.iter().map(OfPooled::of).collect();
+        Self::with_people(of_judges, table, labels, figures, options)
+    }
+
+    fn with_people(
+        of_judges: Vec<OfPooled>,
+        table: &VerdictTable,
+        labels: &Labels,
+        figures: &[SourceFigures],
+        options: &Options,
+    ) -> Result<Self, AnalysisError> {
         let mut made = Self::default();
-        made.add(comparisons.iter().map(OfPooled::of).collect(), true);
+        made.add(of_judges, true);
         made.add_labels(table, labels, figures, options)?;
         Ok(made)
     }

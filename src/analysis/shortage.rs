@@ -13,7 +13,7 @@
 //! each of the others changes little. They lend their losses to all slopes, so that a
 //! dimension in which they are spread is not short of them, however many slopes there are.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::clusters::{Clusters, Columns, Side};
 use crate::text::thousands;
@@ -131,8 +131,7 @@ impl Shortage {
             let may_be_few = is_persona || columns.count(*side) >= MANY;
             Counted::of_clusters(columns.labels(*side), scores, *side, may_be_few)
         };
-        let of_items = Counted::of_items(scores);
-        let is_shared = |side: &&Side| columns.count(**side) < of_items.of;
+        let is_shared = |side: &&Side| columns.count(**side) < scores.len() as u64;
         let fewest = (sides.iter().filter(is_shared).map(of_side))
             .chain([Counted::of_items(scores)])
             .min_by(|a, b| a.ratio(slopes).total_cmp(&b.ratio(slopes)))?;
@@ -203,7 +202,7 @@ fn shares(amounts: impl Iterator<Item = f64> + Clone) -> f64 {
 
 /// What the items of each cluster lost or won.
 fn summed(labels: &[u32], amounts: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut sums: BTreeMap<u32, f64> = BTreeMap::new();
+    let mut sums: HashMap<u32, f64> = HashMap::new();
     for (label, amount) in labels.iter().zip(amounts) {
         *sums.entry(*label).or_default() += amount;
     }

@@ -92,9 +92,11 @@ pub(crate) fn refuse_taken(folder: &Path) -> Result<(), Failure> {
         return taken(folder, "holds an import".to_owned());
     }
     let store = oyer::store::FILE_NAME;
+    if has(store) {
+        return Ok(());
+    }
     let written: Vec<_> = WRITTEN.into_iter().filter(|name| has(name)).collect();
     match &written[..] {
-        _ if has(store) => Ok(()),
         [] => Ok(()),
         [name] => taken(folder, format!("holds a {name} that is not of a run")),
         [names @ .., last] => taken(

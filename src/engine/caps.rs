@@ -199,6 +199,9 @@ impl Purse {
 
     /// Whether the caps can pay for an item that needs this, beside those that are begun.
     pub(crate) fn has_room(&self, need: Need) -> bool {
+        if !self.is_capped() {
+            return true;
+        }
         let state = self.lock();
         let promised = state.promised.values();
         let (calls, dollars) = promised.fold((0, 0.0), |(calls, dollars), need| {

@@ -48,7 +48,7 @@ pub(super) struct Context {
 /// An item that is to be begun, and what is still to be asked of it.
 pub(super) struct Next {
     pub(super) open: OpenItem,
-    /// Calls, parallel to the study's models and then its judges, where there is a cap.
+    /// Calls, parallel to the study's models and then its judges; empty where there is no cap.
     calls: Vec<u64>,
 }
 
@@ -138,10 +138,11 @@ impl Context {
     /// An item that is to be begun. Where its calls cannot be told from the store, none
     /// count: who works on it tells why.
     pub(super) fn next(&self, open: OpenItem) -> Next {
-        let mut calls = vec![0; self.models.len() + self.judges.len()];
+        let mut calls = Vec::new();
         if self.purse.is_capped()
             && let Ok(outcome) = self.as_stored(open)
         {
+            calls = vec![0; self.models.len() + self.judges.len()];
             let generations = outcome.generations.iter().filter(|one| one.is_open);
             let answers = outcome.answers.iter().filter(|one| one.is_open);
             let judgments = outcome.judgments.iter().filter(|one| one.is_open);

@@ -54,7 +54,7 @@ pub enum Notice {
     OutOfFiles {
         /// Entry, such as `models.base`.
         entry: String,
-        /// Calls in flight at once from now on, at most.
+        /// Calls in flight at once for now, at most.
         limit: usize,
     },
     /// No calls are made for a while, as the server asks.

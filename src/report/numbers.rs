@@ -32,9 +32,14 @@ pub(super) fn points(difference: f64) -> String {
 
 /// The limits of an interval of a difference, in percentage points.
 pub(super) fn point_limits(interval: Option<&Interval>) -> String {
-    interval.map_or_else(
+    point_range(interval.map(|interval| (interval.low, interval.high)))
+}
+
+/// Two differences, the lower first, in percentage points.
+pub(super) fn point_range(range: Option<(f64, f64)>) -> String {
+    range.map_or_else(
         || NONE.to_owned(),
-        |interval| format!("{} to {}", points(interval.low), points(interval.high)),
+        |(low, high)| format!("{} to {}", points(low), points(high)),
     )
 }
 

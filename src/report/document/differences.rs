@@ -6,7 +6,7 @@ use super::{Block, Detail, Table, Tone, by_criterion, name, short_rubric, subgro
 use crate::analysis::Report;
 use crate::analysis::report::{Against, Difference, DifferenceKind};
 use crate::report::numbers::{
-    NONE, count, counted, in_percent, p_value, percent, point_limits, points,
+    NONE, count, counted, in_percent, p_value, percent, point_limits, point_range, points,
 };
 
 /// Comparisons without a counterpart that are named.
@@ -164,10 +164,7 @@ fn levels(report: &Report, group: &Group<'_>) -> Option<Table> {
                     name(&section.dimensions.join(" and ")),
                     name(&level.levels.join(", ")),
                     shown(level.estimate),
-                    level.interval.map_or_else(
-                        || NONE.to_owned(),
-                        |limits| format!("{} to {}", points(limits.low), points(limits.high)),
-                    ),
+                    point_range(level.interval.map(|limits| (limits.low, limits.high))),
                     shown(level.pooled),
                     count(level.n_items),
                 ];

@@ -2,7 +2,7 @@
 
 use super::{Block, Table, Tone, name, plain_notes};
 use crate::analysis::transfer::report::{Contrast, Gain, Transfer, TransferReport, Unit};
-use crate::report::numbers::{NONE, count, in_percent, percent, points};
+use crate::report::numbers::{NONE, count, in_percent, percent, point_range, points};
 
 /// Units up to which all of them are shown.
 const MOST_UNITS: usize = 60;
@@ -208,11 +208,7 @@ fn unstable(report: &TransferReport, called: &Called) -> Option<Table> {
 }
 
 fn gain_limits(gain: &Gain) -> String {
-    let both = gain.low.zip(gain.high);
-    both.map_or_else(
-        || NONE.to_owned(),
-        |(low, high)| format!("{} to {}", points(low), points(high)),
-    )
+    point_range(gain.low.zip(gain.high))
 }
 
 fn raw(report: &TransferReport, called: &Called) -> Table {
