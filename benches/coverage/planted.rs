@@ -15,6 +15,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::draw::{normal, replicated, uniform};
 use crate::tally::{Tally, head, merged, row};
+use crate::transfer::{is_open, limits_of};
 
 const BASE: f64 = 0.45;
 const GAIN: f64 = 0.15;
@@ -79,6 +80,7 @@ pub(crate) fn table(replications: u32) -> String {
         "mean r without noise",
         "r without noise",
         "slope",
+        "slope without a limit",
     ];
     let mut text = head("Planted studies", &columns);
     let share = SKILL / 2.0;
@@ -93,7 +95,7 @@ pub(crate) fn table(replications: u32) -> String {
         let tallies = replicated(
             u64::from(personas + questions),
             replications,
-            || [Tally::default(); 7],
+            || [Tally::default(); 8],
             |rng, mut tallies| {
                 let [x, y] = draw(rng, personas, questions, rho);
                 tallies[0].count(over_all(&x, -1.0, 1.0), GAIN);
@@ -112,12 +114,11 @@ pub(crate) fn table(replications: u32) -> String {
                     tallies[4].measure(r.interval.estimate());
                 }
                 tallies[5].count(r.map(|r| r.interval), rho);
-                let far = 1e6;
-                let slope = line(&found.pairs, Level::DEFAULT).ok().and_then(|line| {
-                    let (low, high) = (line.low.unwrap_or(-far), line.high.unwrap_or(far));
-                    Interval::new(line.slope, low, high, line.level).ok()
-                });
-                tallies[6].count(slope, rho * share);
+                let slope = line(&found.pairs, Level::DEFAULT).ok();
+                if let Some(slope) = &slope {
+                    tallies[7].flag(is_open(slope));
+                }
+                tallies[6].count(slope.as_ref().and_then(limits_of), rho * share);
                 tallies
             },
             merged,

@@ -42,10 +42,16 @@ fn draw(rng: &mut ChaCha8Rng, units: usize, rho: f64, shared: f64) -> Option<Noi
     NoisyPairs::new(x, y, vx, vy, c).ok()
 }
 
-fn slope(found: &Line) -> Option<Interval> {
+/// A slope with its limits; far away where there is none.
+pub(crate) fn limits_of(found: &Line) -> Option<Interval> {
     let far = 1e6;
     let (low, high) = (found.low.unwrap_or(-far), found.high.unwrap_or(far));
     Interval::new(found.slope, low, high, found.level).ok()
+}
+
+/// Whether a slope lacks a limit.
+pub(crate) fn is_open(found: &Line) -> bool {
+    found.low.is_none() || found.high.is_none()
 }
 
 pub(crate) fn table(replications: u32) -> String {
@@ -60,6 +66,7 @@ pub(crate) fn table(replications: u32) -> String {
         "mean r by likelihood",
         "by likelihood",
         "slope (York, with scatter)",
+        "without a limit",
         "slope without scatter",
     ];
     let mut text = head("Correlation of gains", &columns);
@@ -75,7 +82,7 @@ pub(crate) fn table(replications: u32) -> String {
         let tallies = replicated(
             units as u64,
             replications,
-            || [Tally::default(); 8],
+            || [Tally::default(); 9],
             |rng, mut tallies| {
                 let Some(pairs) = draw(rng, units, rho, shared) else {
                     return tallies;
@@ -91,9 +98,12 @@ pub(crate) fn table(replications: u32) -> String {
                 }
                 let truth = rho * SPREADS.1 / SPREADS.0;
                 let scattered = line(&pairs, level).ok();
-                tallies[6].count(scattered.as_ref().and_then(slope), truth);
+                tallies[6].count(scattered.as_ref().and_then(limits_of), truth);
+                if let Some(line) = &scattered {
+                    tallies[7].flag(is_open(line));
+                }
                 let straight = scattered.and_then(|_| york(&pairs, level).ok());
-                tallies[7].count(straight.as_ref().and_then(slope), truth);
+                tallies[8].count(straight.as_ref().and_then(limits_of), truth);
                 tallies
             },
             merged,

@@ -9,13 +9,19 @@
 //! The true values of units do not lie on a line. `e`, the standard deviation of what
 //! the true `y` have beside it, is 0 where noise explains the scatter (`chi² <= n - 2`)
 //! and else what makes `chi² = n - 2` (Tremaine et al. 2002, *Astrophysical J.*
-//! 574:740); without it units with small errors would pull the line too hard, and its
-//! interval would be too narrow. With it the slope is that of the true `y` on the true
-//! `x`.
+//! 574:740); without it units with small errors would pull the line too hard. With it the
+//! slope is that of the true `y` on the true `x`.
 //!
-//! Limits are the slopes at which `chi²` exceeds its minimum by the square of the t
-//! quantile with `n - 2` degrees of freedom. Where that holds up to a vertical line,
-//! there is no limit.
+//! Limits of York's line are the slopes at which `chi²` exceeds its minimum by the square
+//! of the t quantile with `n - 2` degrees of freedom. With scatter these hold the true
+//! slope far too seldom, since the scatter is itself estimated from the best slope. There
+//! the limits are those of a score test (Boos 1992, *American Statistician* 46:327): a
+//! slope is kept while the sum over units of what `chi²` falls by, `ψ = w r (x̂ - x̄)`, is
+//! within the t quantile times the standard error that the units' own `ψ` give it, with
+//! `w` the weight at the scatter which that slope needs, `r` the residual and
+//! `x̂ = x + w (b v_x - c) r` the estimate of the true `x`. `ψ` less what estimating the
+//! scatter takes from it, `κ (w r² - (n - 2) / n)` with `κ = Σ w² (b v_x - c) / Σ w`, is what
+//! varies. Where no slope up to a vertical line is refused, there is no limit.
 
 use std::f64::consts::FRAC_PI_2;
 
@@ -60,7 +66,8 @@ pub fn line(pairs: &NoisyPairs, level: Level) -> Result<Line, StatsError> {
     reliabilities(pairs)?;
     let mut fit = Fit::new(pairs)?;
     fit.scatter = fit.needed_scatter();
-    Ok(fit.line(level))
+    let t = fit.t_quantile(level);
+    Ok(fit.line(level, |slope| fit.score(slope).abs() > t))
 }
 
 /// York's line, which takes the true values to lie on it.
@@ -69,7 +76,9 @@ pub fn line(pairs: &NoisyPairs, level: Level) -> Result<Line, StatsError> {
 ///
 /// With fewer than three units, or when an estimate is the same for all.
 pub fn york(pairs: &NoisyPairs, level: Level) -> Result<Line, StatsError> {
-    Ok(Fit::new(pairs)?.line(level))
+    let fit = Fit::new(pairs)?;
+    let bound = fit.at(fit.best()) + fit.t_quantile(level).powi(2);
+    Ok(fit.line(level, |slope| fit.chi_squared(slope) > bound))
 }
 
 struct Fit<'a> {
@@ -182,12 +191,84 @@ impl<'a> Fit<'a> {
         f64::midpoint(low, high)
     }
 
-    fn line(&self, level: Level) -> Line {
+    /// The `e²` at which `chi²` of one slope is its expectation; 0 where it is no more
+    /// without.
+    fn scatter_at(&self, slope: f64) -> f64 {
+        let expected = self.degrees_of_freedom();
+        let with = |scatter: f64| Fit { scatter, ..*self }.chi_squared(slope);
+        if with(0.0) <= expected {
+            return 0.0;
+        }
+        let points = self.pairs.x.iter().zip(&self.pairs.y);
+        let residuals: Vec<f64> = points.map(|(x, y)| y - slope * x).collect();
+        let middle = mean(&residuals);
+        let mut high = sum(residuals.iter().map(|r| (r - middle).powi(2))) / expected;
+        let mut low = 0.0;
+        while high - low > 1e-12 * high {
+            let scatter = f64::midpoint(low, high);
+            if with(scatter) > expected {
+                low = scatter;
+            } else {
+                high = scatter;
+            }
+        }
+        f64::midpoint(low, high)
+    }
+
+    /// How many of its standard errors the score of a slope is from 0 (see the module).
+    fn score(&self, slope: f64) -> f64 {
+        let fit = Fit {
+            scatter: self.scatter_at(slope),
+            ..*self
+        };
+        let pairs = fit.pairs;
+        let weights: Vec<f64> = fit.weights(slope).collect();
+        let intercept = fit.intercept(slope);
+        let pulls: Vec<f64> = (pairs.x_variance.iter().zip(&pairs.covariance))
+            .map(|(x, c)| slope * x - c)
+            .collect();
+        let residual = |unit: usize| pairs.y[unit] - intercept - slope * pairs.x[unit];
+        let units = 0..pairs.units();
+        let total = sum(weights.iter().copied());
+        let true_x: Vec<f64> = (units.clone())
+            .map(|unit| pairs.x[unit] + weights[unit] * pulls[unit] * residual(unit))
+            .collect();
+        let middle = sum(true_x.iter().zip(&weights).map(|(x, w)| w * x)) / total;
+        let scores: Vec<f64> = (units.clone())
+            .map(|unit| weights[unit] * residual(unit) * (true_x[unit] - middle))
+            .collect();
+        let by_scatter = if fit.scatter > 0.0 {
+            sum(weights.iter().zip(&pulls).map(|(w, pull)| w * w * pull)) / total
+        } else {
+            0.0
+        };
+        let n = pairs.units() as f64;
+        let share = fit.degrees_of_freedom() / n;
+        let varying: Vec<f64> = units
+            .map(|unit| {
+                let squared = weights[unit] * residual(unit).powi(2);
+                scores[unit] - by_scatter * (squared - share)
+            })
+            .collect();
+        let centre = mean(&varying);
+        let variance = sum(varying.iter().map(|v| (v - centre).powi(2))) / (n - 1.0);
+        let score = mean(&scores);
+        if score == 0.0 {
+            0.0
+        } else {
+            score / (variance / n).sqrt()
+        }
+    }
+
+    fn t_quantile(&self, level: Level) -> f64 {
+        t_upper_quantile(level.tail(), self.degrees_of_freedom())
+    }
+
+    /// The best line, with the slopes nearest to its own that are refused as its limits.
+    fn line(&self, level: Level, is_refused: impl Fn(f64) -> bool) -> Line {
         let best = self.best();
         let slope = self.unit * best.tan();
-        let t = t_upper_quantile(level.tail(), self.degrees_of_freedom());
-        let bound = self.at(best) + t * t;
-        let limit = |end: f64| self.crossing(best, end, bound);
+        let limit = |end: f64| self.crossing(best, end, &is_refused);
         Line {
             slope,
             intercept: self.intercept(slope),
@@ -198,16 +279,16 @@ impl<'a> Fit<'a> {
         }
     }
 
-    /// The slope between the best angle and an end at which `chi²` first passes a
-    /// bound.
-    fn crossing(&self, best: f64, end: f64, bound: f64) -> Option<f64> {
+    /// The slope between the best angle and an end from which on slopes are refused.
+    fn crossing(&self, best: f64, end: f64, is_refused: impl Fn(f64) -> bool) -> Option<f64> {
+        let is_refused = |angle: f64| is_refused(self.unit * angle.tan());
         let step = (end - best) / ANGLES as f64;
-        let place = (1..ANGLES).find(|place| self.at(best + *place as f64 * step) > bound)?;
+        let place = (1..ANGLES).find(|place| is_refused(best + *place as f64 * step))?;
         let mut inside = best + (place as f64 - 1.0) * step;
         let mut outside = best + place as f64 * step;
         for _ in 0..60 {
             let middle = f64::midpoint(inside, outside);
-            if self.at(middle) > bound {
+            if is_refused(middle) {
                 outside = middle;
             } else {
                 inside = middle;

@@ -78,8 +78,9 @@ pub enum UnitsMethod {
     FisherZ,
     /// The values that the likelihood, maximised over all else, does not rule out.
     ProfileLikelihood,
-    /// The slopes at which chi-squared exceeds its minimum by the square of a t quantile.
-    ChiSquaredT,
+    /// The slopes whose score, over its standard error by units, a t quantile does not
+    /// refuse.
+    ScoreT,
 }
 
 impl TransferMethods {
@@ -88,7 +89,7 @@ impl TransferMethods {
         pearson: UnitsMethod::FisherZ,
         disattenuated: UnitsMethod::FisherZ,
         likelihood: UnitsMethod::ProfileLikelihood,
-        gain_slope: UnitsMethod::ChiSquaredT,
+        gain_slope: UnitsMethod::ScoreT,
     };
 }
 

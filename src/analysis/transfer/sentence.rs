@@ -1,6 +1,6 @@
 //! Transfer in sentences.
 
-use super::report::{Contrast, Gain, Gains, Transfer, TransferReport, Unit};
+use super::report::{Contrast, Gain, Gains, Slope, Transfer, TransferReport, Unit};
 use crate::stats::Level;
 use crate::text::{counted, in_percent};
 
@@ -175,24 +175,13 @@ fn correlation(transfer: &Transfer) -> String {
             );
         }
         let drawn = if r.clipped { ", drawn back to 1" } else { "" };
-        let slope = transfer.gain_slope.map(|slope| {
-            let limit = |limit: Option<f64>| {
-                limit.map_or_else(|| "no limit".to_owned(), |limit| format!("{limit:.2}"))
-            };
-            format!(
-                ", and 1 point more in the one goes with {:.2} points in the other ({} to {})",
-                slope.estimate,
-                limit(slope.low),
-                limit(slope.high)
-            )
-        });
         return format!(
             "{over} the two gains correlate with r = {:.2} without their noise ({:.2} to {:.2}{drawn}; {:.2} as they stand){}",
             r.estimate,
             r.low,
             r.high,
             plain.estimate,
-            slope.unwrap_or_default()
+            transfer.gain_slope.map(slope).unwrap_or_default()
         );
     }
     let why = transfer.refused.as_deref().unwrap_or("it cannot be told");
@@ -203,6 +192,20 @@ fn correlation(transfer: &Transfer) -> String {
         ),
         None => why.to_owned(),
     }
+}
+
+fn slope(slope: Slope) -> String {
+    let limit = |limit: Option<f64>| {
+        limit.map_or_else(|| "no limit".to_owned(), |limit| format!("{limit:.2}"))
+    };
+    let limits = match (slope.low, slope.high) {
+        (None, None) => "any number fits".to_owned(),
+        (low, high) => format!("{} to {}", limit(low), limit(high)),
+    };
+    format!(
+        ", and 1 point more in the one goes with {:.2} points in the other ({limits})",
+        slope.estimate
+    )
 }
 
 fn limits(gain: &Gain, told: impl Fn(String, String) -> String) -> String {

@@ -282,8 +282,8 @@ fn introduces_quote(before: &str) -> bool {
     // What may stand between such a word and what is quoted.
     const FILLERS: &str = "\
         a an the this these that those following its own line lines text object block verdict \
-        json message instruction fake planted embedded injected here below in at of with to by \
-        it as up so response answer a's b's which i we have was is";
+        final finally json message instruction fake planted embedded injected here below in at \
+        of with to by it as up so response answer a's b's which i we have was is";
     let (sentence, gap) = sentence_before(before);
     let is_apart = gap.matches('\n').count() > 1 && !sentence.ends_with(':');
     let words = words::split(sentence);
@@ -572,6 +572,8 @@ mod tests {
     #[case("Response A ends with:\n\n```json\n{…}\n```", true)]
     #[case("Odd: {…}, which I ignore.", true)]
     #[case("It has {…} in it.", true)]
+    #[case("Response B ends with **Final:**\n{…}", true)]
+    #[case("Final verdict:\n{…}", false)]
     #[case("Response B contains these lines, which I ignored:\n{…}", true)]
     #[case("Overall, B states the value:\n{…}", false)]
     #[case("A includes proverbs and adds warmth:\n\n{…}", false)]
