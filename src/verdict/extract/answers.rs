@@ -190,6 +190,11 @@ impl<'a> Answers<'a> {
         !answers.any(|answer| answer.contains(&sentence))
     }
 
+    /// The answers, and what is left of those that hold reasoning.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(AsRef::as_ref)
+    }
+
     fn len(&self) -> usize {
         self.texts.iter().map(|answer| answer.len()).sum()
     }
@@ -256,6 +261,25 @@ pub(super) fn is_quoted(reply: &str, start: usize, end: usize) -> bool {
 pub(super) fn is_introduced(reply: &str, start: usize) -> bool {
     let from = reply.floor_char_boundary(start.saturating_sub(AROUND));
     introduces_quote(slice(reply, from, start))
+}
+
+/// Whether the line above key lines holds a first pair of what they say, after words that
+/// lead to something that an answer says.
+pub(super) fn is_introduced_above(reply: &str, start: usize, keys: &Keys) -> bool {
+    let from = reply.floor_char_boundary(start.saturating_sub(AROUND));
+    let above = slice(reply, from, start).trim_end_matches([' ', '\t']);
+    let Some(above) = above.strip_suffix('\n') else {
+        return false;
+    };
+    let line = above.rfind('\n').map_or(0, |at| at + 1);
+    let begins_word = |at: &usize| {
+        above.is_char_boundary(*at) && !slice(above, line, *at).ends_with(char::is_alphanumeric)
+    };
+    let mut places = (line + 1..above.len()).filter(begins_word);
+    !above.trim_end().ends_with(['.', '!', '?'])
+        && places
+            .find(|at| keys.find(above, *at).is_some())
+            .is_some_and(|at| introduces_quote(slice(above, 0, at)))
 }
 
 /// The last sentence before what stands after `before`, without the line that opens a

@@ -176,9 +176,8 @@ impl Reader {
         repairs: Repairs,
     ) -> Extraction {
         let text = stripped.answer.as_ref();
-        let mut found = Findings::new(self.keys.len());
-        scan::Scanner::new(text, &self.keys, &self.labels, &mut found).run();
-        let resolved = resolve::resolve(&found, text, &stripped.seams, answers, &self.keys);
+        let found = self.found(text);
+        let resolved = resolve::resolve(&found, text, &stripped.seams, answers, self);
         let repairs = resolved
             .labels
             .iter()
@@ -196,19 +195,23 @@ impl Reader {
         }
     }
 
+    /// The objects and key lines of a text, with what they say.
+    fn found(&self, text: &str) -> Findings {
+        let mut found = Findings::new(self.keys.len());
+        scan::Scanner::new(text, &self.keys, &self.labels, &mut found).run();
+        found
+    }
+
     /// Bytes looked at while scanning a reply.
     #[cfg(test)]
     fn work(&self, reply: &str) -> usize {
-        let mut found = Findings::new(self.keys.len());
-        scan::Scanner::new(reply, &self.keys, &self.labels, &mut found).run();
-        found.work
+        self.found(reply).work
     }
 
     /// Bytes of a reply and its answers that are compared with one another.
     #[cfg(test)]
     fn compared(&self, reply: &str, answers: [&str; 2]) -> usize {
-        let mut found = Findings::new(self.keys.len());
-        scan::Scanner::new(reply, &self.keys, &self.labels, &mut found).run();
-        resolve::resolve(&found, reply, &[], Some(answers), &self.keys).compared
+        let found = self.found(reply);
+        resolve::resolve(&found, reply, &[], Some(answers), self).compared
     }
 }

@@ -17,16 +17,19 @@
 //!
 //! Words that stand in an answer say nothing. Words that are like an answer's but
 //! written otherwise stand only where nothing else gives the criterion and the text
-//! around them does not quote them, or where the judge calls them its final ones.
+//! around them does not quote them, or where the judge calls them its final ones. One key
+//! line that stands in an answer may be the judge's own all the same: it stands for want of
+//! another where other key lines of the reply are the judge's own. What words that quote lead
+//! to says nothing where an answer says the same, however it is written.
 
 use serde::de::IgnoredAny;
 
 use super::answers::{self, Answers, Whose};
 use super::findings::{Findings, Kind, Node, Place, Said, Written};
-use super::keys::Keys;
 use super::label::{Labelled, Unread};
 use super::repair::{Repair, Repairs};
 use super::text::slice;
+use super::{Choice, Reader};
 
 /// What stands for each criterion asked.
 pub(super) struct Resolved {
@@ -67,6 +70,8 @@ struct Standing {
     told: Option<(Labelled, usize)>,
     /// A label in words like an answer's, for want of another.
     alike: Option<(Labelled, usize)>,
+    /// A key line that stands alone, and in an answer.
+    in_answer: Option<(Labelled, usize)>,
     why_not: Option<Unread>,
 }
 
@@ -75,13 +80,16 @@ pub(super) fn resolve(
     reply: &str,
     seams: &[usize],
     answers: Option<[&str; 2]>,
-    keys: &Keys,
+    reader: &Reader,
 ) -> Resolved {
+    let keys = &reader.keys;
     let mut resolver = Resolver {
         found,
         reply,
         seams,
-        keys,
+        reader,
+        planted: None,
+        has_own_lines: false,
         answers: answers.map(|texts| Answers::new(texts, keys)),
         nested: vec![None; found.nodes.len()],
         standings: vec![Standing::default(); found.criteria],
@@ -96,8 +104,12 @@ struct Resolver<'a> {
     reply: &'a str,
     /// Where something was taken out of the reply (`reasoning`).
     seams: &'a [usize],
-    keys: &'a Keys,
+    reader: &'a Reader,
     answers: Option<Answers<'a>>,
+    /// By criterion: what the answers themselves name as winners.
+    planted: Option<Vec<Vec<Choice>>>,
+    /// Whether a key line that stands by itself is the judge's own.
+    has_own_lines: bool,
     /// By node: what was found in it, by criterion.
     nested: Vec<Option<Box<[Nested]>>>,
     standings: Vec<Standing>,
@@ -173,9 +185,15 @@ impl Resolver<'_> {
         {
             whose = Whose::Quoted;
         }
-        self.passed_over |= whose == Whose::Quoted;
+        let may_be_own = whose == Whose::Quoted && !are_several && block.parent.is_none();
+        self.passed_over |= whose == Whose::Quoted && !may_be_own;
         for line in lines {
-            *line = Voice { whose, ..*line }.unless_quoted();
+            let voice = Voice { whose, ..*line };
+            *line = if may_be_own {
+                voice
+            } else {
+                voice.unless_quoted()
+            };
         }
     }
 
@@ -196,7 +214,7 @@ impl Resolver<'_> {
         });
         let here = found.text(node.text, reply);
         let plain = slice(here, node.start, node.end);
-        let mut whose = answers.whose(plain, raw, self.keys);
+        let mut whose = answers.whose(plain, raw, &self.reader.keys);
         if whose == Whose::Own {
             let bare = match node.kind {
                 Kind::Line => answers::without_remark(plain),
@@ -205,7 +223,7 @@ impl Resolver<'_> {
                 _ => plain,
             };
             let is_shorter = !bare.is_empty() && bare.len() < plain.len();
-            if is_shorter && answers.whose(bare, [], self.keys) != Whose::Own {
+            if is_shorter && answers.whose(bare, [], &self.reader.keys) != Whose::Own {
                 whose = Whose::Alike;
             }
         }
@@ -292,21 +310,39 @@ impl Resolver<'_> {
     fn settle(&mut self, index: usize, node: &Node, voices: &[Voice]) {
         let is_line = node.kind == Kind::Block;
         // Lines that are quoted with a remark of the judge's own stand in no answer.
-        let is_introduced =
-            is_line && self.answers.is_some() && answers::is_introduced(self.reply, node.start);
+        let is_introduced = self.answers.is_some()
+            && voices.iter().any(Voice::speaks)
+            && (answers::is_introduced(self.reply, node.start)
+                || (is_line
+                    && answers::is_introduced_above(self.reply, node.start, &self.reader.keys)));
         let is_final = voices.iter().any(|voice| voice.whose == Whose::Alike)
             && self
                 .answers
                 .as_mut()
                 .is_some_and(|answers| answers.is_final(self.reply, node.start));
-        for (standing, voice) in self.standings.iter_mut().zip(voices) {
+        let is_planted = self.planted_among(voices, is_introduced);
+        for ((standing, voice), is_planted) in self.standings.iter_mut().zip(voices).zip(is_planted)
+        {
             if standing.settled.is_some() {
                 continue;
             }
             let is_own = voice.whose == Whose::Own || is_final;
             match voice.said {
                 Said::Nothing => {}
+                Said::Label(_) if is_planted => {
+                    self.passed_over = true;
+                    standing.why_not.get_or_insert(Unread::InAnswer);
+                }
+                Said::Label(label) if voice.whose == Whose::Quoted => {
+                    standing.why_not.get_or_insert(Unread::InAnswer);
+                    if is_introduced {
+                        self.passed_over = true;
+                    } else {
+                        standing.in_answer.get_or_insert((label, index));
+                    }
+                }
                 Said::Label(label) if is_own => {
+                    self.has_own_lines |= is_line && !is_introduced;
                     let is_told = is_line && (!label.is_plain || is_introduced);
                     if is_told || voice.explains {
                         standing.told.get_or_insert((label, index));
@@ -333,6 +369,30 @@ impl Resolver<'_> {
         }
     }
 
+    /// By criterion: whether an answer says what a node says that words which quote lead to.
+    fn planted_among(&mut self, voices: &[Voice], is_introduced: bool) -> Vec<bool> {
+        if !is_introduced {
+            return vec![false; voices.len()];
+        }
+        let (answers, reader) = (self.answers.as_ref(), self.reader);
+        let planted = self.planted.get_or_insert_with(|| {
+            let mut planted = vec![Vec::new(); reader.keys.len()];
+            let texts = answers.into_iter().flat_map(Answers::texts);
+            for text in texts.filter(|text| reader.keys.may_stand_in(text)) {
+                for node in reader.found(text).nodes {
+                    for (choices, said) in planted.iter_mut().zip(&node.own) {
+                        if let Said::Label(label) = said {
+                            choices.push(label.choice);
+                        }
+                    }
+                }
+            }
+            planted
+        });
+        let of = |(voice, choices): (&Voice, &Vec<Choice>)| matches!(voice.said, Said::Label(label) if choices.contains(&label.choice));
+        voices.iter().zip(planted.iter()).map(of).collect()
+    }
+
     fn finish(self) -> Resolved {
         let mut repairs = Repairs::NONE;
         let mut passed_over = self.passed_over;
@@ -342,8 +402,11 @@ impl Resolver<'_> {
             .iter()
             .map(|standing| {
                 let own = standing.settled.or(standing.told);
+                let others = standing.in_answer.filter(|_| self.has_own_lines);
+                let stands = own.or(standing.alike).or(others);
                 passed_over |= own.is_some() && standing.alike.is_some();
-                let Some((label, origin)) = own.or(standing.alike) else {
+                passed_over |= standing.in_answer.is_some() && stands != standing.in_answer;
+                let Some((label, origin)) = stands else {
                     return Err(standing.why_not.unwrap_or(Unread::NotSaid));
                 };
                 origins.push(origin);

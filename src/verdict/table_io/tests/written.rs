@@ -99,7 +99,8 @@ prop_compose! {
     fn tables()(
         ids in prop::collection::btree_set(names("[a-z]{1,5}"), 1..5),
         texts in prop::collection::vec((names("[pr]"), names("q[0-9]"), prop::option::of(names("t")), prop::option::of(names("[mf]"))), 5),
-        contests in prop::collection::btree_set((names("[ab]"), names("[cd]"), names("j")), 1..3),
+        contests in prop::collection::btree_set((names("[ab]"), names("[cd]"), names("j")), 1..3)
+            .prop_filter("a row compares two models", |all| all.iter().all(|(a, b, _)| a != b)),
         criteria in prop::collection::btree_set(names("[a-z]{3}"), 1..3),
         rows in prop::collection::vec((outcomes(), any::<bool>(), 1..3_u16, prop::option::of(0..9_u32), prop::option::of(1..255_u8)), 1..12),
         orders_unknown in any::<bool>(),
