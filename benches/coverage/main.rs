@@ -10,6 +10,7 @@
 mod beside;
 mod boards;
 mod corrected;
+mod disparity;
 mod draw;
 mod groups;
 mod lost;
@@ -68,6 +69,8 @@ enum What {
     Planning,
     /// Spread, gap and worst of subgroups
     Groups,
+    /// How unequal groups are without noise, and how that changes
+    Disparity,
     /// Differences, rates without ties, position effects, length control
     Beside,
     /// Length control where few items are lost
@@ -89,7 +92,7 @@ enum What {
 /// What makes a table with so many replications a cell.
 type Make = fn(u32) -> String;
 
-const TABLES: [(What, Make); 17] = [
+const TABLES: [(What, Make); 18] = [
     (What::OneWay, one_way::table),
     (What::TwoWay, two_way::table),
     (What::Uneven, uneven::table),
@@ -99,6 +102,7 @@ const TABLES: [(What, Make); 17] = [
     (What::Ratings, ratings::table),
     (What::Planning, planning::table),
     (What::Groups, groups::table),
+    (What::Disparity, disparity::table),
     (What::Beside, beside::table),
     (What::Lost, lost::table),
     (What::Boards, boards::table),
