@@ -13,7 +13,8 @@
 //!
 //! - draws whole clusters with replacement, the same for both models of a change;
 //! - draws the variance `tau^2` between groups from the confidence distribution of the
-//!   Q-profile method (see [`super::heterogeneity`]), each model by itself;
+//!   Q-profile method, with Welch's allowance for noise that is itself estimated (see
+//!   [`super::heterogeneity`]), each model by itself;
 //! - sets the true mean of group `k` to `mu + e + w_k (m_k - mu) + sqrt(w_k) (e_k - e)`,
 //!   with `w_k = tau^2 / (tau^2 + v_k)`, `v_k` the noise of the group's mean about what
 //!   groups share, `e_k` what the drawn clusters move it by (scaled to have the variance
@@ -92,7 +93,13 @@ fn measured(means: &[f64], sigma: Sigma) -> Disparity {
         Sigma::Population => count,
         Sigma::Sample => count - 1.0,
     };
-    let (range, deviation) = (highest - lowest, (squares / divisor).sqrt());
+    let range = highest - lowest;
+    // The mean of equal means may be off them by rounding.
+    let deviation = if range > 0.0 {
+        (squares / divisor).sqrt()
+    } else {
+        0.0
+    };
     Disparity {
         mean,
         normalised_range: (highest > 0.0).then(|| range / highest),
@@ -215,8 +222,9 @@ impl Shrunken {
     fn new(groups: &Subgroups) -> Result<Self, StatsError> {
         groups.enough_groups()?;
         let means = groups.estimates();
-        let noise = groups.noise()?;
-        let variances = confidence_distribution(&means, &noise, POINTS)?;
+        let noise = groups.noise_of_all()?;
+        let degrees = groups.noise_degrees_of_freedom();
+        let variances = confidence_distribution(&means, &noise, &degrees, POINTS)?;
         let centres = variances
             .iter()
             .map(|tau2| centre(&means, &noise, *tau2))

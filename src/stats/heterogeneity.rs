@@ -9,7 +9,7 @@
 //! groups of 25 items show about .085 where the truth is 0 (the table of subgroups in
 //! `docs/statistics.md`).
 
-use super::quantile::{chi_squared_quantile, chi_squared_upper_tail};
+use super::quantile::{beta_quantile, chi_squared_quantile, chi_squared_upper_tail};
 use super::sum::sum;
 use super::{Interval, Level, PValue, StatsError};
 
@@ -88,24 +88,51 @@ pub fn partial_pooling(estimates: &[f64], variances: &[f64]) -> Result<PartialPo
 }
 
 /// The variance between estimates (`tau^2`) whose upper confidence limits at rising
-/// levels are spaced evenly: `Q(tau^2)` solved at the quantiles of chi-squared with
-/// `K - 1` degrees of freedom at `1 - (i + 1/2) / count`. One of them picked at random
-/// is a draw from the confidence distribution of the Q-profile method.
+/// levels are spaced evenly: `Q(tau^2)` solved at the quantiles at `1 - (i + 1/2) / count`
+/// of what it follows where each variance has so many `degrees` of freedom (see
+/// [`welch`]). One of them picked at random is a draw from the confidence distribution of
+/// the Q-profile method.
 ///
 /// # Errors
 ///
-/// As [`spread`].
+/// As [`spread`], and when there are not as many degrees of freedom.
 pub(crate) fn confidence_distribution(
     estimates: &[f64],
     variances: &[f64],
+    degrees: &[f64],
     count: u32,
 ) -> Result<Vec<f64>, StatsError> {
+    super::cluster::check_length("the degrees of freedom", degrees.len(), estimates.len())?;
     let noisy = Noisy::new(estimates, variances)?;
+    let (factor, second) = welch(variances, degrees);
     let df = noisy.degrees_of_freedom();
+    let quantile = |p: f64| {
+        // F is the odds of a beta variable, times the ratio of its degrees of freedom.
+        let x = beta_quantile(p, 0.5 * df, 0.5 * second);
+        factor * second * x / (1.0 - x)
+    };
     let at = |i: u32| 1.0 - (f64::from(i) + 0.5) / f64::from(count);
-    Ok((0..count)
-        .map(|i| noisy.solve(chi_squared_quantile(at(i), df)))
-        .collect())
+    let mut reached = 0.0;
+    let rising = (0..count).map(|i| {
+        reached = noisy.rise(reached, quantile(at(i)));
+        reached
+    });
+    Ok(rising.collect())
+}
+
+/// By what `Q(0) / (K - 1)` of equal means is larger than an F variable because variances
+/// are estimates, and that variable's second degrees of freedom (Welch 1951, *Biometrika*
+/// 38:330).
+fn welch(variances: &[f64], degrees: &[f64]) -> (f64, f64) {
+    let count = variances.len() as f64;
+    let all = sum(variances.iter().map(|v| 1.0 / v));
+    let part = |(v, df): (&f64, &f64)| (1.0 - 1.0 / (v * all)).powi(2) / df;
+    let parts = sum(variances.iter().zip(degrees).map(part));
+    let squares = count * count - 1.0;
+    (
+        1.0 + 2.0 * (count - 2.0) / squares * parts,
+        squares / (3.0 * parts),
+    )
 }
 
 /// The mean of estimates weighted by `1/(v_k + tau^2)`.
@@ -157,6 +184,27 @@ impl<'a> Noisy<'a> {
         let centre = self.centre(t);
         let terms = self.estimates.iter().zip(self.variances);
         sum(terms.map(|(y, v)| (y - centre) * (y - centre) / (v + t)))
+    }
+
+    /// The `t >= from` at which `Q(t)` has come down to `target`; `from` where it is below.
+    /// By Newton's method, which never steps beyond it: over contrasts that the variances
+    /// leave uncorrelated `Q(t)` is `sum z_i^2 / (l_i + t)`, which is convex.
+    fn rise(&self, from: f64, target: f64) -> f64 {
+        let mut t = from;
+        for _ in 0..200 {
+            let centre = self.centre(t);
+            let terms = || self.estimates.iter().zip(self.variances);
+            let square = |y: &f64| (y - centre) * (y - centre);
+            let q = sum(terms().map(|(y, v)| square(y) / (v + t)));
+            let slope = sum(terms().map(|(y, v)| square(y) / ((v + t) * (v + t))));
+            let step = (q - target) / slope;
+            // NaN where the estimates are all the same, and nothing is left to come down.
+            if step.is_nan() || step <= 1e-13 * t || t + step <= t {
+                break;
+            }
+            t += step;
+        }
+        t
     }
 
     /// The `t >= 0` at which `Q(t)`, which falls as `t` rises, has come down to

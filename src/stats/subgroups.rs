@@ -326,6 +326,34 @@ impl Subgroups {
     /// the one that its design-effect Wilson interval speaks of.
     pub(crate) fn noise(&self) -> Result<Vec<f64>, StatsError> {
         let covariance = self.noise_covariance()?;
+        Ok(self.own(&covariance).drawn(PRIOR_CLUSTERS, &covariance))
+    }
+
+    /// The same drawn together as far as the groups' own variances scatter no more than
+    /// their few clusters make them, and no less than [`Subgroups::noise`]. Of 0/1 scores a
+    /// mean that chance put far out has a small variance of its own, and would be believed
+    /// for it.
+    pub(crate) fn noise_of_all(&self) -> Result<Vec<f64>, StatsError> {
+        let covariance = self.noise_covariance()?;
+        let own = self.own(&covariance);
+        Ok(own.drawn(own.prior(), &covariance))
+    }
+
+    /// Clusters that the variances of [`Subgroups::noise`] are at least worth.
+    pub(crate) fn noise_degrees_of_freedom(&self) -> Vec<f64> {
+        let own: Vec<f64> = self
+            .compared
+            .iter()
+            .filter_map(|&g| self.means[g])
+            .map(|mean| mean.degrees_of_freedom() as f64)
+            .collect();
+        let all: f64 = own.iter().sum();
+        own.iter()
+            .map(|df| (df + PRIOR_CLUSTERS).min(all))
+            .collect()
+    }
+
+    fn own(&self, covariance: &Square) -> Own {
         let k = self.compared.len();
         let shared: f64 = (0..k)
             .flat_map(|a| (0..k).map(move |b| (a, b)))
@@ -339,24 +367,20 @@ impl Subgroups {
             .filter_map(|&g| self.means[g])
             .map(|mean| (mean.items() as f64, mean.degrees_of_freedom() as f64))
             .collect();
-        let own: Vec<f64> = (0..k)
+        let variances: Vec<f64> = (0..k)
             .map(|a| (covariance.at(a, a) - shared).max(0.0))
             .collect();
-        // The variance of one item in all groups together.
-        let item = own
+        let item = variances
             .iter()
             .zip(&sizes)
             .map(|(v, (n, df))| v * n * df)
             .sum::<f64>()
             / sizes.iter().map(|(_, df)| df).sum::<f64>();
-        Ok((0..k)
-            .map(|a| {
-                let (n, df) = sizes[a];
-                let drawn = (df * own[a] + PRIOR_CLUSTERS * item / n) / (df + PRIOR_CLUSTERS);
-                // Where groups share all that varies, keep a trace of it.
-                drawn.max(0.01 * covariance.at(a, a))
-            })
-            .collect())
+        Own {
+            variances,
+            sizes,
+            item,
+        }
     }
 
     pub(crate) fn noise_covariance(&self) -> Result<Square, StatsError> {
@@ -370,6 +394,45 @@ impl Subgroups {
             }
         }
         Ok(covariance)
+    }
+}
+
+/// Variances of the compared means about what they share, each by itself.
+struct Own {
+    variances: Vec<f64>,
+    /// Items and degrees of freedom of each.
+    sizes: Vec<(f64, f64)>,
+    /// The variance of one item in all groups together.
+    item: f64,
+}
+
+impl Own {
+    /// Each drawn towards that of all groups, known from `prior` clusters.
+    fn drawn(&self, prior: f64, covariance: &Square) -> Vec<f64> {
+        let drawn = |(a, (own, (n, df))): (usize, (&f64, &(f64, f64)))| {
+            let drawn = (df * own + prior * self.item / n) / (df + prior);
+            // Where groups share all that varies, keep a trace of it.
+            drawn.max(0.01 * covariance.at(a, a))
+        };
+        let groups = self.variances.iter().zip(&self.sizes);
+        groups.enumerate().map(drawn).collect()
+    }
+
+    /// The clusters that the variance of all groups counts for, by how much the groups' own
+    /// scatter about it beyond the `2 / df` of their estimation (Smyth 2004): of variances
+    /// that differ by a squared coefficient of variation `c`, `2 / c`.
+    fn prior(&self) -> f64 {
+        const ALL: f64 = 1e6;
+        let groups = self.variances.iter().zip(&self.sizes);
+        let beyond = groups
+            .map(|(own, (n, df))| (own * n / self.item - 1.0).powi(2) - 2.0 / df)
+            .sum::<f64>()
+            / self.sizes.len() as f64;
+        if beyond > 2.0 / ALL {
+            (2.0 / beyond).max(PRIOR_CLUSTERS)
+        } else {
+            ALL
+        }
     }
 }
 

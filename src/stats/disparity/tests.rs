@@ -29,6 +29,17 @@ fn measures_are_those_of_their_definitions() {
     assert_eq!(none.measures(), [None, None, Some(0.0), Some(0.0)]);
 }
 
+/// What has shrunk to 0 is withheld by reports, which must not take rounding for a spread.
+#[test]
+fn equal_means_have_no_deviation_at_all() {
+    for k in 2..60 {
+        for step in 1..50 {
+            let found = disparity(&vec![f64::from(step) / 50.3; k], Sigma::Population).unwrap();
+            assert_eq!(found.measures(), [Some(0.0); MEASURES], "{k} of {step}");
+        }
+    }
+}
+
 /// The published table of arXiv 2604.12851: NMAE of Llama-3.1-8B, whose coefficient of
 /// variation rises while its mean falls by more.
 #[test]

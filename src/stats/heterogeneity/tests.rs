@@ -149,3 +149,35 @@ proptest! {
         prop_assert!((a.q - b.q).abs() < 1e-8 * (1.0 + a.q));
     }
 }
+
+/// With variances known from very many items Welch's allowance is none.
+#[test]
+fn the_confidence_distribution_holds_the_limits_of_the_spread() {
+    let estimates = [0.31, 0.52, 0.44, 0.6, 0.38, 0.55, 0.7];
+    let variances = [0.002, 0.004, 0.003, 0.002, 0.005, 0.003, 0.004];
+    let known = confidence_distribution(&estimates, &variances, &[1e9; 7], 1000).unwrap();
+    assert!(known.is_sorted());
+    let noisy = Noisy::new(&estimates, &variances).unwrap();
+    for (place, at) in [(24, 0.9755), (500, 0.4995), (974, 0.0255)] {
+        let limit = noisy.solve(chi_squared_quantile(at, 6.0));
+        assert!((known[place] - limit).abs() < 1e-7 * limit, "{place}");
+    }
+    // Fewer degrees of freedom leave more open on both sides.
+    let open = confidence_distribution(&estimates, &variances, &[20.0; 7], 1000).unwrap();
+    assert!(open[24] < known[24] && open[974] > known[974]);
+}
+
+/// Welch 1951: for equal variances and degrees of freedom, in closed form.
+#[test]
+fn the_allowance_is_that_of_welch() {
+    let (factor, second) = welch(&[0.3; 5], &[12.0; 5]);
+    let parts = 5.0 * 0.64 / 12.0;
+    assert!((factor - (1.0 + 6.0 / 24.0 * parts)).abs() < 1e-12);
+    assert!((second - 24.0 / (3.0 * parts)).abs() < 1e-12);
+}
+
+#[test]
+fn the_confidence_distribution_of_equal_estimates_is_0() {
+    let none = confidence_distribution(&[0.5; 4], &[0.01; 4], &[40.0; 4], 100).unwrap();
+    assert!(none.iter().all(|t| *t == 0.0));
+}
