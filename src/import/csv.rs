@@ -12,7 +12,7 @@ mod pieces;
 mod texts;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 pub use columns::Mapping;
@@ -29,11 +29,12 @@ use serde_json::value::RawValue;
 
 use super::flags::of_words;
 use super::record::{Fault, Fields, Record, string};
-use super::rows::{Asked, Row, Rows, Verdict};
-use super::sheet::Sheet;
+use super::rows::{Asked, Row, Rows, Unlike, Verdict};
+use super::sheet::{Found, Sheet};
 use super::tally::{Effect, WITH_ITSELF};
 use super::texts::QUESTION_TEXTS;
 use super::{Made, Part, Reader};
+use crate::problem::Problem;
 use crate::verdict::table::Length;
 use crate::verdict::{MissingReason, Order, Outcome};
 
@@ -62,6 +63,7 @@ struct Comparison {
     chars: [Length; 2],
     sample: u16,
     order: Option<Order>,
+    line: u32,
 }
 
 /// Rows of a CSV, and its columns that were not used.
@@ -70,6 +72,8 @@ pub(super) struct Table {
     texts: Texts,
     /// The fields of its dimensions and covariates.
     more: Vec<String>,
+    /// Which column holds each field.
+    columns: HashMap<String, String>,
     unused: Vec<String>,
     numbered: bool,
     /// The places, among the words that the user gave a meaning, of those that were met.
@@ -120,6 +124,7 @@ impl Reader for Csv<'_> {
             rows,
             texts: texts.finish(),
             more: columns.more,
+            columns: columns.names,
             unused,
             numbered,
             met,
@@ -162,11 +167,11 @@ impl Reader for Csv<'_> {
             }
         }
         games.figures(&mut made.figures, &mut made.notes);
-        let mut last = PathBuf::new();
+        let (mut last, mut found) = (PathBuf::new(), Found::default());
         for Part { path, given, .. } in parts {
             if path != last {
                 made.begin(&path);
-                last = path;
+                last.clone_from(&path);
             }
             let place = |field: &String| given.more.iter().position(|known| known == field);
             let places: Vec<Option<usize>> = fields.iter().map(place).collect();
@@ -175,10 +180,22 @@ impl Reader for Csv<'_> {
                 .iter()
                 .filter(|row| row.candidate != row.opponent)
             {
-                self.push(row, (&places, count), &given.texts, made);
+                for unlike in self.push(row, (&places, count), &given, made) {
+                    found.wrong(refused(&path, row, &given, &unlike));
+                }
             }
         }
+        made.problems
+            .extend(found.finish(&last).err().into_iter().flatten());
     }
+}
+
+/// What is wrong with a row that says something else of its item than an earlier one.
+fn refused(path: &Path, row: &Comparison, table: &Table, unlike: &Unlike) -> Problem {
+    let column = table.columns.get(&unlike.field).unwrap_or(&unlike.field);
+    let problem = Problem::error(path, unlike.message.as_str());
+    let problem = problem.line(row.line as usize).field(column.as_str());
+    problem.help(unlike.help())
 }
 
 /// Says which columns of each file are not used, and where no questions are named.
@@ -315,6 +332,7 @@ impl Csv<'_> {
             verdict,
             order,
             sample,
+            line: sheet.source.line(record).unwrap_or_default() as u32,
             item: text(Some(item)),
             persona: text(Some(persona)),
             question: text(Some(question)),
@@ -360,15 +378,17 @@ impl Csv<'_> {
     }
 
     /// Adds a row; of its dimensions and covariates the places are given, and how many of
-    /// them are dimensions.
+    /// them are dimensions. Gives what it says of its item that an earlier row does not:
+    /// of a column that the file has not it says nothing.
     fn push(
         &self,
         row: &Comparison,
         (places, dimensions): (&[Option<usize>], usize),
-        texts: &Texts,
+        table: &Table,
         made: &mut Made,
-    ) {
-        let text = |place: &Option<usize>| texts.optional(*row.more.get((*place)?)?);
+    ) -> Vec<Unlike> {
+        let texts = &table.texts;
+        let text = |place: &Option<usize>| Some(texts.get(*row.more.get((*place)?)?));
         let more: Vec<Option<&str>> = places.iter().map(text).collect();
         let (levels, covariates) = more.split_at(dimensions);
         let judge = texts.optional(row.judge).or(self.judge);
@@ -376,12 +396,13 @@ impl Csv<'_> {
             Some(annotator) => (annotator, &mut made.labels),
             None => (judge.unwrap_or("judge"), &mut made.rows),
         };
-        rows.push(&Row {
+        let has_topic = table.columns.contains_key("topic");
+        rows.add(&Row {
             asked: Asked {
                 item: texts.get(row.item),
                 persona: texts.get(row.persona),
                 question: texts.get(row.question),
-                topic: texts.optional(row.topic),
+                topic: has_topic.then(|| texts.get(row.topic)),
                 levels,
                 covariates,
             },
@@ -395,6 +416,6 @@ impl Csv<'_> {
             verdict: row.verdict,
             candidate_chars: row.chars[0].chars(),
             opponent_chars: row.chars[1].chars(),
-        });
+        })
     }
 }

@@ -201,6 +201,8 @@ struct Made {
     tally: Tally,
     figures: Vec<SourceFigures>,
     notes: Vec<String>,
+    /// What is wrong with rows beside others, where that is refused.
+    problems: Vec<Problem>,
 }
 
 impl Made {

@@ -4,7 +4,10 @@
 //! are told apart by their repeat, in the order in which they come. Which answer
 //! was shown first is in the table for the contests of which it is known for every win
 //! and every loss. The rows of the others all have one order there; where no contest
-//! has orders, the table has none.
+//! has orders, the table has none. An item is what the first of its rows says of it; a row
+//! that says something else is never taken in silence.
+
+mod unlike;
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher as _;
@@ -12,10 +15,12 @@ use std::sync::Arc;
 
 use rayon::slice::ParallelSliceMut as _;
 
+use super::tally::{Effect, Tally};
 use crate::verdict::table::{
     Cell, Contest, Item, ItemPersona, ItemQuestion, Judgment, Names, Shared, VerdictTable,
 };
 use crate::verdict::{MissingReason, Order, Outcome, styles};
+pub(super) use unlike::Unlike;
 
 /// What a question without a name is called.
 pub(super) const UNNAMED: &str = "(no question id)";
@@ -60,10 +65,11 @@ pub(super) struct Asked<'a> {
     pub(super) item: &'a str,
     pub(super) persona: &'a str,
     pub(super) question: &'a str,
+    /// Here and below `None` says nothing of the item, and an empty text that it has none.
     pub(super) topic: Option<&'a str>,
-    /// Parallel to [`Rows::dimensions`].
+    /// Parallel to the table's dimensions.
     pub(super) levels: &'a [Option<&'a str>],
-    /// Parallel to [`Rows::covariates`].
+    /// Parallel to the table's covariates.
     pub(super) covariates: &'a [Option<&'a str>],
 }
 
@@ -97,6 +103,8 @@ pub(super) struct Rows {
     orders: Vec<Option<Order>>,
     /// Files, each with the first of its rows.
     files: Vec<(usize, usize)>,
+    /// What rows say of their items that earlier ones do not.
+    pub(super) unlike: Tally,
 }
 
 /// How many rows of a file are the same judgments as rows of an earlier one.
@@ -184,14 +192,19 @@ impl Rows {
         self.table.judgments.is_empty()
     }
 
+    /// Adds a row. Where it says something else of its item than an earlier one, that one
+    /// stands, and the row is counted.
     pub(super) fn push(&mut self, row: &Row<'_>) {
-        let item = self.item(&row.asked);
-        for style in &mut self.table.styles {
-            let given = styles::value(row.asked.covariates, style.covariate);
-            style
-                .numbers
-                .push(styles::number(given).unwrap_or(f64::NAN));
+        for unlike in self.add(row) {
+            let first = || format!("item {}", unlike.item);
+            self.unlike.add(Effect::Kept, &unlike.reason, first);
         }
+    }
+
+    /// Adds a row, and gives what it says of its item that an earlier one does not.
+    pub(super) fn add(&mut self, row: &Row<'_>) -> Vec<Unlike> {
+        let (item, mut unlike) = self.item(&row.asked);
+        unlike.extend(self.add_numbers(item, row.asked.covariates));
         let contest = self.contest(row);
         let criterion = self.criterion(row.criterion);
         self.table.judgments.push(Judgment {
@@ -218,15 +231,17 @@ impl Rows {
         let score = match row.verdict {
             Verdict::Graded(share) => share,
             // Until one is graded there is no list of scores.
-            _ if self.table.scores.is_empty() => return,
+            _ if self.table.scores.is_empty() => return unlike,
             _ => f64::NAN,
         };
         let before = self.table.cells.len() - 1;
         self.table.scores.resize(before, f64::NAN);
         self.table.scores.push(score);
+        unlike
     }
 
-    fn item(&mut self, asked: &Asked<'_>) -> u32 {
+    /// The item of a row, and what the row says of it that an earlier one does not.
+    fn item(&mut self, asked: &Asked<'_>) -> (u32, Vec<Unlike>) {
         let made;
         // A table has no question without a name.
         let question = match asked.question.trim() {
@@ -242,10 +257,7 @@ impl Rows {
             &made
         };
         let place = match self.find(id) {
-            Ok(known) => {
-                self.find_styles(known, asked);
-                return known;
-            }
+            Ok(known) => return (known, self.compare(known, question, asked)),
             Err(place) => place,
         };
         let some = |text: &&str| !text.is_empty();
@@ -278,7 +290,7 @@ impl Rows {
         };
         self.table.items.push(item.called(id));
         self.items.insert(place, index);
-        index
+        (index, Vec::new())
     }
 
     /// The item of this id, or the place that it should have among [`Self::items`].
@@ -291,20 +303,6 @@ impl Rows {
             place = place.wrapping_add(1);
         }
         Err(place)
-    }
-
-    /// A number that differs between the rows of an item is of their answers.
-    fn find_styles(&mut self, item: u32, asked: &Asked<'_>) {
-        for i in 0..self.table.covariates.len() {
-            let question = &self.table.items[item as usize].question;
-            let before = styles::value(&question.covariates, i);
-            let now = styles::value(asked.covariates, i);
-            let differs = self.table.style(i).is_none() && !styles::same(before, now);
-            if differs && styles::number(now).is_some() {
-                // Where one is no number, items keep what they had first.
-                styles::widen(&mut self.table, i);
-            }
-        }
     }
 
     fn contest(&mut self, row: &Row<'_>) -> u32 {

@@ -67,6 +67,9 @@ pub(super) fn run<R: Reader>(
         return Err(ImportError::Problems(problems));
     }
     reader.combine(parts, &mut made);
+    if !made.problems.is_empty() {
+        return Err(ImportError::Problems(made.problems));
+    }
     leave_shared(&mut made.figures);
     let import = finish(format, files, made);
     let problems = beyond_a_table(paths, &import);
@@ -220,6 +223,9 @@ fn one_file<R: Reader>(
 }
 
 fn finish(format: Format, files: Vec<SourceFile>, mut made: Made) -> Import {
+    for rows in [&mut made.rows, &mut made.labels] {
+        made.tally.merge(std::mem::take(&mut rows.unlike));
+    }
     let (table, orders, again) = made.rows.finish();
     count_repeats(&table, &mut made.tally);
     let (labels, _, labels_again) = made.labels.finish();

@@ -2,6 +2,7 @@
 
 mod alone;
 mod flags;
+mod items;
 mod names;
 mod odd;
 mod pandalm;

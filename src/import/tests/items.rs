@@ -1,0 +1,115 @@
+//! An item is the same in all of its rows, or it is said where it is not.
+
+use rstest::rstest;
+
+use super::*;
+
+/// Rows of one item whose last column differs.
+fn of_one_item(columns: &str, rows: [&str; 2], who: &str) -> String {
+    let rows = rows.map(|row| format!("a,b,win,{row},{who}\n"));
+    format!(
+        "candidate,opponent,outcome,{columns},{}\n{}",
+        ["judge", "annotator"][usize::from(who == "ann")],
+        rows.concat()
+    )
+}
+
+#[rstest]
+#[case("question,group.g", ["q1,f", "q1,m"], "group.g", ["m", "f"])]
+#[case("question,group.g", ["q1,f", "q1,"], "group.g", ["", "f"])]
+#[case("question,topic", ["q1,t", "q1,u"], "topic", ["u", "t"])]
+#[case("question,topic", ["q1,", "q1,u"], "topic", ["u", ""])]
+#[case("question,x.kind", ["q1,few", "q1,many"], "x.kind", ["many", "few"])]
+#[case("item,persona", ["q1,p", "q1,q"], "persona", ["q", "p"])]
+#[case("item,question", ["q1,p", "q1,q"], "question", ["q", "p"])]
+fn a_csv_whose_rows_say_different_things_of_an_item_is_refused(
+    #[case] columns: &str,
+    #[case] rows: [&str; 2],
+    #[case] field: &str,
+    #[case] values: [&str; 2],
+) {
+    let [now, before] = values;
+    for who in ["j", "ann"] {
+        let said = refused(None, "c.csv", of_one_item(columns, rows, who));
+        let words = format!("item `q1` has `{now}` here and `{before}` in an earlier row");
+        assert!(said.contains(&words), "{said}");
+        assert!(said.contains(&format!("c.csv:3: {field}: ")), "{said}");
+    }
+}
+
+#[test]
+fn columns_of_other_names_are_named_as_the_file_has_them() {
+    let text = "uid,left,right,winner,category\n1,a,b,left,t\n1,a,b,left,u\n";
+    let said = refused(None, "c.csv", text);
+    assert!(
+        said.contains(":3: category: ") && said.contains("has `u` here and `t`"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_text_among_the_numbers_of_answers_is_refused() {
+    for rows in [
+        ["q1,3", "q1,4", "q1,many"],
+        ["q1,3", "q1,4", "q2,many"],
+        ["q2,many", "q1,3", "q1,4"],
+    ] {
+        let rows = rows.map(|row| format!("{row},a,b,win\n"));
+        let text = format!(
+            "question,x.bold,candidate,opponent,outcome\n{}",
+            rows.concat()
+        );
+        let said = refused(None, "c.csv", text);
+        assert!(said.contains("x.bold: "), "{said}");
+    }
+}
+
+#[test]
+fn a_file_without_a_column_says_nothing_of_it() {
+    let with = "question,candidate,opponent,outcome,judge,topic,group.g\nq1,a,b,win,j,t,f\n";
+    let without = "question,candidate,opponent,outcome,judge\nq1,a,b,loss,k\n";
+    let import = made(&[("c.csv", with.to_owned()), ("d.csv", without.to_owned())]);
+    let [item] = &import.table.items[..] else {
+        panic!("{:?}", import.table.items);
+    };
+    assert_eq!(item.question.topic.as_deref(), Some("t"));
+    assert_eq!(item.persona.levels[0].as_deref(), Some("f"));
+    assert!(import.reasons.is_empty(), "{:?}", import.reasons);
+}
+
+#[test]
+fn of_many_rows_that_differ_some_are_told_and_the_others_counted() {
+    let rows = "q1,a,b,win,m\n".repeat(60);
+    let text = format!("question,candidate,opponent,outcome,group.g\nq1,a,b,win,f\n{rows}");
+    let options = Options::default();
+    let problems = imported(&options, &[("c.csv", text)]).unwrap_err();
+    assert_eq!(problems.len(), 51);
+    assert_eq!(problems[49].line, Some(52));
+    assert!(problems[50].to_string().contains("10"), "{}", problems[50]);
+}
+
+#[test]
+fn epochs_of_a_sample_that_say_different_things_of_it_are_counted_by_reason() {
+    let sample = |epoch: u32, persona: &str, topic: &str| {
+        json!({
+            "id": 1, "epoch": epoch, "input": "Q", "target": "", "output": {},
+            "scores": {"judge": {"value": "A"}},
+            "metadata": {"candidate": "a", "opponent": "b", "order": "candidate_first", "persona": persona, "topic": topic},
+        })
+    };
+    let log = |second: Value| {
+        let log = json!({
+            "version": 2, "status": "success", "eval": {"task": "t", "model": "g"}, "plan": {},
+            "results": {}, "stats": {}, "samples": [sample(1, "p", "t"), second],
+        });
+        made(&[("log.json", log.to_string())])
+    };
+    let import = log(sample(2, "p", "t"));
+    assert!(import.reasons.is_empty(), "{:?}", import.reasons);
+    let import = log(sample(2, "q", "u"));
+    for field in ["persona", "topic"] {
+        let reason = format!("another {field} than an earlier record of its item");
+        assert_eq!(counted(&import, &reason), 1, "{:?}", import.reasons);
+    }
+    assert_eq!(&*import.table.items[0].persona.id, "p");
+}
