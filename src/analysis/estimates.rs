@@ -38,7 +38,7 @@ impl Estimates {
         figures: &[SourceFigures],
         options: &Options,
     ) -> Result<Self, AnalysisError> {
-        let of_judges = win_rates(table, &Candidates::of(&[table]), options)?;
+        let of_judges = win_rates(Layout::new(table), options)?;
         Self::with_people(of_judges, table, labels, figures, options)
     }
 
@@ -110,12 +110,15 @@ impl Estimates {
         let of_each = any(&|judge| judge.is_some_and(|judge| people.contains(judge.trim())));
         let of_all = any(&|judge| judge == Some(PEOPLE));
         let candidates = Candidates::of(&[table, &labels.table]);
+        let by_people = |table: &VerdictTable| {
+            win_rates(Layout::with(table, &candidates).in_any_order(), options)
+        };
         if of_each || (by_anybody && few) {
-            let rates = win_rates(&labels.table, &candidates, options)?;
+            let rates = by_people(&labels.table)?;
             self.add(rates, few);
         }
         if of_all || (by_anybody && !few) {
-            let rates = win_rates(&labels.pooled(), &candidates, options)?;
+            let rates = by_people(&labels.pooled())?;
             self.add(rates, !few);
         }
         Ok(())
@@ -123,13 +126,8 @@ impl Estimates {
 }
 
 /// The win rate of every comparison of a table on every criterion.
-fn win_rates(
-    table: &VerdictTable,
-    candidates: &Candidates<'_>,
-    options: &Options,
-) -> Result<Vec<OfPooled>, AnalysisError> {
+fn win_rates(mut layout: Layout<'_>, options: &Options) -> Result<Vec<OfPooled>, AnalysisError> {
     let settings = options.check(options.seed)?;
-    let mut layout = Layout::with(table, candidates);
     if let Some(names) = options.clusters() {
         layout = layout.clustered_by(&names)?;
     }
@@ -143,4 +141,67 @@ fn win_rates(
     } else {
         parts.par_iter().map(of_part).collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::source_figures::Pools;
+    use crate::verdict::table_io::{Format, read_labels};
+    use std::fmt::Write as _;
+    use std::path::Path;
+
+    const HEADER: &str = "question,candidate,opponent,criterion,order,annotator,outcome\n";
+
+    /// Win rates by people that stand beside figures over all judges.
+    fn of_labels(rows: &str) -> Result<Vec<OfPooled>, AnalysisError> {
+        let text = format!("{HEADER}{rows}");
+        let labels = read_labels(Path::new("l"), text.as_bytes(), Format::Csv).unwrap();
+        let figures = [SourceFigures {
+            pools: Some(Pools::default()),
+            ..SourceFigures::default()
+        }];
+        let none = VerdictTable::default();
+        let made = Estimates::of_tables(&none, &labels, &figures, &Options::default())?;
+        Ok(made.by(None).cloned().collect())
+    }
+
+    fn values(rows: &str) -> Vec<Option<f64>> {
+        let rates = of_labels(rows).unwrap();
+        rates.iter().map(|rate| rate.estimate.value).collect()
+    }
+
+    /// Labels of 60 questions by some people, each in one order, and how many are wins.
+    fn in_one_order(people: usize) -> String {
+        let mut rows = String::new();
+        for question in 0..60 {
+            let outcome = ["win", "win", "loss"][question % 3];
+            let order = ["candidate_first", "opponent_first"][question % 2];
+            let person = question % people;
+            writeln!(rows, "q{question},a,b,c,{order},p{person},{outcome}").unwrap();
+        }
+        rows
+    }
+
+    #[test]
+    fn one_label_in_a_second_order_takes_nobody_elses_away() {
+        for people in [1, 4, 50] {
+            let one = in_one_order(people);
+            let before = values(&one);
+            assert!(before.iter().all(Option::is_some), "{before:?}");
+            for second in [
+                "q0,a,b,c,opponent_first,p0,win\n",
+                "q0,b,a,c,candidate_first,p0,loss\n",
+            ] {
+                assert_eq!(values(&format!("{one}{second}")), before, "{people}");
+            }
+        }
+    }
+
+    #[test]
+    fn two_orders_of_one_person_are_one_opinion() {
+        let rows = "q0,a,b,c,candidate_first,p,win\nq0,a,b,c,opponent_first,p,loss\n\
+            q1,a,b,c,candidate_first,p,win\n";
+        assert_eq!(values(rows), [Some(0.75)]);
+    }
 }

@@ -46,7 +46,7 @@ pub(super) struct Layout<'a> {
 /// A candidate, an opponent, a judge and a rubric, and where their judgments are.
 pub(super) struct Place {
     pub(super) contest: Contest,
-    /// Whether items are judged in both orders.
+    /// Whether items are judged in both orders, and count only where both are there.
     pub(super) both_orders: bool,
     /// Criteria that its judgments have.
     pub(super) criteria: Vec<u16>,
@@ -108,6 +108,15 @@ impl<'a> Layout<'a> {
     pub(super) fn clustered_by(mut self, names: &[String]) -> Result<Self, AnalysisError> {
         self.clusters = ClusterColumns::new(&self, names)?;
         Ok(self)
+    }
+
+    /// The same with items that count in whatever orders they were judged, as where people
+    /// label: nobody asks them for a second order, and one who gives it means no more by it.
+    pub(super) fn in_any_order(mut self) -> Self {
+        for place in &mut self.comparisons {
+            place.both_orders = false;
+        }
+        self
     }
 
     /// Where the judgments of each comparison are; those without any are left out
