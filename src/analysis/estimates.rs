@@ -118,7 +118,8 @@ impl Estimates {
             self.add(rates, few);
         }
         if of_all || (by_anybody && !few) {
-            let rates = by_people(&labels.pooled())?;
+            let pooled = labels.pooled().map_err(AnalysisError::TooManyPeople)?;
+            let rates = by_people(&pooled)?;
             self.add(rates, !few);
         }
         Ok(())
@@ -203,5 +204,23 @@ mod tests {
         let rows = "q0,a,b,c,candidate_first,p,win\nq0,a,b,c,opponent_first,p,loss\n\
             q1,a,b,c,candidate_first,p,win\n";
         assert_eq!(values(rows), [Some(0.75)]);
+    }
+
+    #[test]
+    fn more_people_than_an_item_holds_are_refused_with_a_sentence() {
+        let people = |count: usize| -> String {
+            let row = |n: usize| {
+                let outcome = ["win", "loss"][usize::from(2 * n >= count)];
+                format!("q,a,b,c,candidate_first,p{n},{outcome}\n")
+            };
+            (0..count).map(row).collect()
+        };
+        let said = of_labels(&people(65_536)).unwrap_err().to_string();
+        assert!(
+            said.contains("item `q`") && said.contains("65535"),
+            "{said}"
+        );
+        let value = values(&people(65_534))[0].unwrap();
+        assert!((value - 0.5).abs() < 1e-9, "{value}");
     }
 }

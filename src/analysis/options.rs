@@ -4,6 +4,7 @@ use super::sections::Sections;
 use crate::stats::{Draws, Level};
 use crate::study::{IntervalMethod, PersonaPopulation, ReportOptions, SubgroupAdjustment};
 use crate::text::nearest::nearest;
+use crate::verdict::labels::TooManyPeople;
 
 /// Settings of a report; the study file's, unless flags say otherwise.
 #[derive(Debug, Clone, PartialEq)]
@@ -232,6 +233,9 @@ pub enum AnalysisError {
         /// The column asked for.
         column: String,
     },
+    /// More people labelled an item than can be averaged.
+    #[error(transparent)]
+    TooManyPeople(TooManyPeople),
     /// Clusters of nothing, of more than two columns, or twice of one.
     #[error("clusters are of one column or of two different ones, not of [{}]", .0.join(", "))]
     Clusters(Vec<String>),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use oyer::analysis::{Estimates, Options as ReportSettings};
+use oyer::analysis::{AnalysisError, Estimates, Options as ReportSettings};
 use oyer::import::csv::Mapping;
 use oyer::import::folder::{Draft, FolderError, Stored, Written};
 use oyer::import::{self, Claim, Effect, Format, ImportError, Options};
@@ -59,7 +59,12 @@ pub(crate) fn import(args: &ImportArgs) -> Result<Done, Failure> {
         ..ReportSettings::default()
     };
     let estimates = Estimates::of_tables(&made.table, &made.labels, &made.figures, &settings)
-        .map_err(|error| Failure::Internal(error.to_string()))?;
+        .map_err(|error| match error {
+            AnalysisError::TooManyPeople(_) => {
+                Failure::Input(format!("{}: {error}", paths[0].display()))
+            }
+            _ => Failure::Internal(error.to_string()),
+        })?;
     for figures in &mut made.figures {
         figures.take_estimates(&estimates);
     }

@@ -35,6 +35,19 @@ pub fn weight_of(text: &str) -> Option<f64> {
         .then_some(weight)
 }
 
+/// The most people on one comparison of one item who are told apart.
+const MOST_PEOPLE: u16 = u16::MAX;
+
+/// More people labelled one comparison of an item than are told apart.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "item `{item}` has labels of more than {MOST_PEOPLE} people (or samples of people) on the same models, more than are averaged: is the item, or the question, what names it there?"
+)]
+pub struct TooManyPeople {
+    /// The item.
+    pub item: String,
+}
+
 /// Who all people together are called.
 pub const PEOPLE: &str = "people";
 
@@ -96,7 +109,11 @@ impl Labels {
     /// The labels of all people as those of one judge, [`PEOPLE`]: of an item each person
     /// gives a sample, from whichever side it is written, so that nobody's second order is
     /// missed and nobody's label is taken for another's second order.
-    pub fn pooled(&self) -> VerdictTable {
+    ///
+    /// # Errors
+    ///
+    /// When more people labelled one comparison of an item than there are samples.
+    pub fn pooled(&self) -> Result<VerdictTable, TooManyPeople> {
         let mut contests: HashMap<Contest, u32> = HashMap::new();
         let mut pooled = VerdictTable {
             contests: Vec::new(),
@@ -121,15 +138,20 @@ impl Labels {
             let contest = of_contest[judgment.contest as usize];
             let person = persons[judgment.contest as usize];
             let asked = (judgment.item, person, judgment.sample);
-            judgment.sample = *samples.entry(asked).or_insert_with(|| {
+            let known = samples.get(&asked).copied();
+            let sample = known.or_else(|| {
                 let pair = everyones[contest as usize];
                 let last = given.entry((judgment.item, pair)).or_default();
-                *last = last.saturating_add(1);
-                *last
+                *last = last.checked_add(1)?;
+                Some(*last)
             });
+            judgment.sample = sample.ok_or_else(|| TooManyPeople {
+                item: self.table.items[judgment.item as usize].id().to_string(),
+            })?;
+            samples.insert(asked, judgment.sample);
             judgment.contest = contest;
         }
-        pooled
+        Ok(pooled)
     }
 
     /// Whether there is no label.
@@ -357,7 +379,7 @@ mod tests {
 
     #[test]
     fn pooled_labels_are_of_one_judge_with_a_sample_for_each_person() {
-        let pooled = labels(SMALL, Format::Csv).unwrap().pooled();
+        let pooled = labels(SMALL, Format::Csv).unwrap().pooled().unwrap();
         assert_eq!(pooled.contests.len(), 1);
         assert_eq!(pooled.contests[0].judge, PEOPLE);
         let rows = pooled.judgments.iter();
@@ -375,7 +397,7 @@ mod tests {
             q1,b,a,overall,loss,ann\n\
             q1,a,b,overall,win,cat\n\
             q2,b,a,overall,tie,bob\n";
-        let pooled = labels(text, Format::Csv).unwrap().pooled();
+        let pooled = labels(text, Format::Csv).unwrap().pooled().unwrap();
         assert_eq!(pooled.contests.len(), 2);
         let rows = pooled.judgments.iter();
         let rows: Vec<[u32; 3]> = rows
