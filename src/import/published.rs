@@ -126,9 +126,9 @@ fn of_several(claim: &Claim, subjects: usize) -> String {
 /// always, and two of few digits say little more.
 const FEWEST_ON_A_SCALE: usize = 3;
 
-/// Strengths are defined up to a factor, so what one place published of all of them is
-/// brought to the same geometric mean, where more of it is the same then. Fewer than
-/// [`FEWEST_ON_A_SCALE`] are compared as printed.
+/// Strengths are defined up to a factor, so what one place published of them is compared on
+/// the scale on which most of it is the same, where that is more than as printed. Fewer
+/// than [`FEWEST_ON_A_SCALE`] are compared as printed.
 fn settle_strengths(sets: &mut [SourceFigures]) {
     let all = sets.iter_mut().flat_map(|set| &mut set.figures);
     let mut alike: BTreeMap<(String, String), Vec<&mut Figure>> = BTreeMap::new();
@@ -141,37 +141,97 @@ fn settle_strengths(sets: &mut [SourceFigures]) {
     alike.into_values().for_each(settle);
 }
 
-/// Brings what was published of some strengths to their scale.
+/// Compares what was published of some strengths on the scale on which most are the same.
 fn settle(mut figures: Vec<&mut Figure>) {
-    let pairs = figures.iter().filter_map(|figure| {
-        let published = figure.published.as_ref()?.value;
-        let value = figure.value?;
-        (published > 0.0 && value > 0.0).then(|| value.ln() - published.ln())
-    });
-    let shifts: Vec<f64> = pairs.collect();
-    if shifts.len() < FEWEST_ON_A_SCALE {
+    let scales: Vec<Option<Scales>> = figures.iter().map(|figure| Scales::of(figure)).collect();
+    let known: Vec<Scales> = scales.iter().flatten().copied().collect();
+    if known.len() < FEWEST_ON_A_SCALE {
         return;
     }
-    let scale = (shifts.iter().sum::<f64>() / shifts.len() as f64).exp();
-    let agrees = |figure: &Figure| {
-        let (Some(value), Some(published)) = (figure.value, &figure.published) else {
-            return false;
-        };
-        let printed = half_of_last_digit(&published.printed) * scale;
-        (value - published.value * scale).abs() <= printed.max(1e-6 * value)
+    let Some((scale, on_scale)) = scale_of_most(&known) else {
+        return;
     };
-    let scaled: Vec<bool> = figures.iter().map(|figure| agrees(figure)).collect();
-    let as_printed = figures
+    let published = figures
         .iter()
         .filter_map(|figure| figure.published.as_ref());
-    let as_printed = as_printed.filter(|published| published.agrees).count();
-    if scaled.iter().filter(|agrees| **agrees).count() > as_printed {
-        for (figure, agrees) in figures.iter_mut().zip(scaled) {
-            if let Some(published) = &mut figure.published {
-                published.agrees = agrees;
-            }
+    let as_printed = published.filter(|published| published.agrees).count();
+    // Any one value is the same on some scale.
+    if on_scale <= as_printed.max(1) {
+        return;
+    }
+    for (figure, scales) in figures.iter_mut().zip(scales) {
+        if let Some(published) = &mut figure.published {
+            published.agrees = scales.is_some_and(|scales| scales.hold(scale));
         }
     }
+}
+
+/// The factors that bring a published strength to the one here, to the digits printed.
+#[derive(Debug, Clone, Copy)]
+struct Scales {
+    least: f64,
+    most: f64,
+}
+
+/// How far off a strength may be for its size, where more digits are printed.
+const OF_STRENGTH: f64 = 1e-6;
+
+impl Scales {
+    fn of(figure: &Figure) -> Option<Self> {
+        let value = figure.value.filter(|value| *value > 0.0)?;
+        let published = figure.published.as_ref()?;
+        let half = half_of_last_digit(&published.printed);
+        let [smallest, largest] = [published.value - half, published.value + half];
+        if largest <= 0.0 {
+            return None;
+        }
+        // What is printed as 0 may be as small as it likes.
+        let most = if smallest > 0.0 {
+            value / smallest
+        } else {
+            f64::INFINITY
+        };
+        let mut scales = Self {
+            least: value / largest,
+            most,
+        };
+        if published.value > 0.0 {
+            let exact = value / published.value;
+            scales.least = scales.least.min(exact * (1.0 - OF_STRENGTH));
+            scales.most = scales.most.max(exact * (1.0 + OF_STRENGTH));
+        }
+        Some(scales)
+    }
+
+    fn hold(self, scale: f64) -> bool {
+        (self.least..=self.most).contains(&scale)
+    }
+}
+
+/// A scale that most published strengths hold, and how many; of several such, one of the
+/// narrowest range. A strength that is wrong is away from it, and moves it no bit.
+fn scale_of_most(known: &[Scales]) -> Option<(f64, usize)> {
+    let ends = |scales: &Scales| [(scales.least, false), (scales.most, true)];
+    let mut ends: Vec<(f64, bool)> = known.iter().flat_map(ends).collect();
+    // A range begins before another ends at the same place, since both hold it.
+    ends.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let (mut holding, mut found) = (0, None);
+    let mut width_of_found = f64::INFINITY;
+    for (place, &(scale, is_end)) in ends.iter().enumerate() {
+        if is_end {
+            holding -= 1;
+            continue;
+        }
+        holding += 1;
+        let width = ends
+            .get(place + 1)
+            .map_or(f64::INFINITY, |(next, _)| next / scale);
+        let most = found.map_or(0, |(_, most)| most);
+        if holding > most || (holding == most && width < width_of_found) {
+            (found, width_of_found) = (Some((scale, holding)), width);
+        }
+    }
+    found
 }
 
 /// What figures are called here, each once.
@@ -643,6 +703,71 @@ mod tests {
         let two = agree(&["a:newman=4.0", "b:newman=2.0"]);
         assert_eq!([two[1], two[3]], [Some(false); 2]);
         assert_eq!(agree(&["a:newman=2.0"])[1], Some(true));
+    }
+
+    /// How many of some published strengths are the same as those here.
+    fn same_strengths(values: &[f64], printed: &[String]) -> usize {
+        let subjects: Vec<String> = (0..values.len()).map(|n| format!("m{n}")).collect();
+        let mut sets: Vec<SourceFigures> = subjects
+            .iter()
+            .zip(values)
+            .map(|(subject, &value)| SourceFigures {
+                figures: vec![Figure::new("newman", Some(value), Unit::Strength, "d")],
+                ..set(subject, 0.0)
+            })
+            .collect();
+        let claims: Vec<Claim> = subjects
+            .iter()
+            .zip(printed)
+            .map(|(subject, printed)| claim(&format!("{subject}:newman={printed}")))
+            .collect();
+        assert_eq!(compare(&mut sets, &claims), Vec::<String>::new());
+        let published = sets
+            .iter()
+            .filter_map(|set| set.figures[0].published.as_ref());
+        published.filter(|published| published.agrees).count()
+    }
+
+    #[test]
+    fn a_strength_that_is_wrong_moves_no_other_on_whatever_scale() {
+        let values = [32.591_862, 5.122_308, 0.481_419, 0.480_480, 0.025_904];
+        let on = |scale: f64| values.map(|value| format!("{:.6}", value * scale));
+        assert_eq!(same_strengths(&values, &on(2.0)), 5);
+        for wrong in 0..5 {
+            for factor in [0.0, 0.01, 1.01, 5.0, 1e6] {
+                let mut printed = on(2.0);
+                printed[wrong] = format!("{:.6}", values[wrong] * 2.0 * factor);
+                assert_eq!(same_strengths(&values, &printed), 4, "{printed:?}");
+            }
+        }
+        // Two that are wrong by the same factor are on a scale of their own, which is not
+        // that of most.
+        let mut printed = on(2.0);
+        for wrong in [1, 3] {
+            printed[wrong] = format!("{:.6}", values[wrong] * 3.0);
+        }
+        assert_eq!(same_strengths(&values, &printed), 3);
+    }
+
+    #[test]
+    fn strengths_that_agree_with_no_other_are_on_no_scale() {
+        let printed = ["1.00", "3.00", "7.00"].map(str::to_owned);
+        assert_eq!(same_strengths(&[2.0, 1.5, 1.0], &printed), 0);
+    }
+
+    #[test]
+    fn strengths_are_compared_on_another_scale_as_they_were_rounded() {
+        // From large to so small that nothing of them is printed.
+        let values: Vec<f64> = (0..59).map(|n| 12.0 * 0.8_f64.powi(n)).collect();
+        for scale in [3.0, 0.37, 123.456, 0.01] {
+            for decimals in 0..6 {
+                let printed = values
+                    .iter()
+                    .map(|value| format!("{:.decimals$}", value * scale));
+                let printed: Vec<String> = printed.collect();
+                assert_eq!(same_strengths(&values, &printed), 59, "{scale} {decimals}");
+            }
+        }
     }
 
     #[test]

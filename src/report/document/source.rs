@@ -367,7 +367,7 @@ fn disagreements(sets: &[&SourceFigures], blocks: &mut Vec<Block>) {
         ),
         (
             strengths,
-            "same to the printed digits, or within a millionth, once strengths have one geometric mean",
+            "same to the printed digits, or within a millionth, on the scale on which most strengths are the same",
         ),
         (differ as u64, "different"),
     ];
@@ -506,7 +506,7 @@ mod tests {
             said(vec![same, near, strength, other]),
             "Published values: 1 same to the printed digits, 1 same within 1e-9, where more \
              digits are printed than a sum keeps, 1 same to the printed digits, or within a \
-             millionth, once strengths have one geometric mean, 1 different."
+             millionth, on the scale on which most strengths are the same, 1 different."
         );
     }
 }
