@@ -35,6 +35,7 @@ use super::tally::{Effect, WITH_ITSELF};
 use super::texts::QUESTION_TEXTS;
 use super::{Made, Part, Reader};
 use crate::problem::Problem;
+use crate::verdict::labels::{WEIGHT, weight_of};
 use crate::verdict::table::Length;
 use crate::verdict::{MissingReason, Order, Outcome};
 
@@ -159,7 +160,7 @@ impl Reader for Csv<'_> {
             .partition(|given| is_of_order(given));
         made.notes.extend(of_words(outcomes.into_iter(), "outcome"));
         made.notes.extend(of_words(orders.into_iter(), "order"));
-        let mut games = Games::default();
+        let mut games = Games::new(have_unequal_weights(&parts));
         for Part { given, .. } in &parts {
             for row in &given.rows {
                 let models = [row.candidate, row.opponent].map(|model| given.texts.get(model));
@@ -196,6 +197,20 @@ fn refused(path: &Path, row: &Comparison, table: &Table, unlike: &Unlike) -> Pro
     let problem = Problem::error(path, unlike.message.as_str());
     let problem = problem.line(row.line as usize).field(column.as_str());
     problem.help(unlike.help())
+}
+
+/// Whether labels stand for unequal numbers of comparisons.
+fn have_unequal_weights(parts: &[Part<Table>]) -> bool {
+    let is_weight = |field: &String| field.strip_prefix("x.") == Some(WEIGHT);
+    let weights = parts.iter().flat_map(|Part { given, .. }| {
+        let place = given.more.iter().position(is_weight);
+        let is_label = |row: &&Comparison| given.texts.optional(row.annotator).is_some();
+        let labels = given.rows.iter().filter(is_label);
+        labels.filter_map(move |row| weight_of(given.texts.get(*row.more.get(place?)?)))
+    });
+    let mut weights = weights.map(f64::to_bits);
+    let first = weights.next();
+    weights.any(|weight| Some(weight) != first)
 }
 
 /// Says which columns of each file are not used, and where no questions are named.

@@ -83,6 +83,13 @@ pub(super) fn notes(
             ),
         );
     }
+    if report.judge_people.is_empty() && weights_are_unequal(ratings) {
+        note(
+            AgreementNoteCode::Weighted,
+            "labels stand for unequal numbers of items (x.weight); no judge stands beside them whose win rate they could correct, and coefficients of people are over the labelled units as they are"
+                .to_owned(),
+        );
+    }
     let judges = report
         .raters
         .iter()
@@ -131,6 +138,13 @@ pub(super) fn notes(
     }
     notes.extend(of_corrected(report));
     notes
+}
+
+/// Whether units stand for unequal numbers of items.
+fn weights_are_unequal(ratings: &Ratings) -> bool {
+    let units = || ratings.parts.iter().flat_map(|part| &part.units);
+    let first = units().next().map_or(1.0, |unit| unit.weight);
+    units().any(|unit| (unit.weight - first).abs() > 1e-9 * first)
 }
 
 /// Notes on corrected win rates, and on judges that are withheld.

@@ -25,9 +25,19 @@ pub(super) struct Games {
     with_itself: u64,
     /// Games with a share that is no win, tie or loss.
     graded: u64,
+    /// Whether labels stand for unequal numbers of comparisons.
+    weighted: bool,
 }
 
 impl Games {
+    /// None yet; `weighted` where labels stand for unequal numbers of comparisons.
+    pub(super) fn new(weighted: bool) -> Self {
+        Self {
+            weighted,
+            ..Self::default()
+        }
+    }
+
     /// Adds a game, unless it has no outcome.
     pub(super) fn add(&mut self, models: [&str; 2], verdict: Verdict) {
         let [first, second] = models.map(|model| self.number(model));
@@ -98,6 +108,9 @@ impl Games {
         }
         if self.graded > 0 {
             why.push(format!("evalica knows win, tie and loss only: a share over one half is a whole win in its figures, and in an estimate as much as it is ({} rows).", self.graded));
+        }
+        if self.weighted {
+            why.push("Labels stand for unequal numbers of comparisons (x.weight): the source's figures and an estimate count each of them as one.".to_owned());
         }
         for (place, (name, number)) in names.iter().enumerate() {
             let met = names

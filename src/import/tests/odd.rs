@@ -529,3 +529,26 @@ fn verdicts_of_pandalms_people_have_an_estimate_of_each_two_models() {
     let set = &import.figures[0];
     assert_eq!(set.pools.as_ref().unwrap().judge.as_deref(), Some("people"));
 }
+
+#[test]
+fn weights_of_labels_that_figures_leave_out_are_said() {
+    let with = |weights: [&str; 2], who: &str| {
+        let text = format!(
+            "question,candidate,opponent,outcome,{who},x.weight\nq1,a,b,win,x,{}\nq2,b,a,win,x,{}\n",
+            weights[0], weights[1]
+        );
+        let import = made(&[csv(&text)]);
+        let why = import
+            .figures
+            .iter()
+            .map(|set| set.why_they_differ.concat());
+        let said: Vec<bool> = why.map(|why| why.contains("x.weight")).collect();
+        assert_eq!(said.len(), 2);
+        assert_eq!(said[0], said[1]);
+        said[0]
+    };
+    assert!(with(["1", "3"], "annotator"));
+    assert!(!with(["3", "3.0"], "annotator"));
+    // A covariate of verdicts is only called so.
+    assert!(!with(["1", "3"], "judge"));
+}

@@ -341,3 +341,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn weights_of_labels_that_no_judge_stands_beside_are_said_to_change_nothing() {
+    let labels = |weights: [&str; 2]| {
+        let mut text =
+            "question,candidate,opponent,criterion,outcome,annotator,x.weight\n".to_owned();
+        for (question, weight) in weights.iter().enumerate() {
+            for person in ["ann", "bob"] {
+                writeln!(text, "q{question},a,b,overall,win,{person},{weight}").unwrap();
+            }
+        }
+        read_labels(Path::new("l.csv"), text.as_bytes(), Format::Csv).unwrap()
+    };
+    let said = |weights| {
+        let made = agree(&VerdictTable::default(), Some(&labels(weights)), &quick()).unwrap();
+        let notes = made.notes.into_iter();
+        let mut notes = notes.filter(|note| note.code == report::AgreementNoteCode::Weighted);
+        notes.next().map(|note| note.sentence)
+    };
+    let sentence = said(["1", "3"]).unwrap();
+    assert!(
+        sentence.contains("x.weight") && sentence.contains("the labelled units as they are"),
+        "{sentence}"
+    );
+    assert_eq!(said(["3", "3"]), None);
+}
