@@ -294,9 +294,16 @@ fn said(report: &JudgePeople) -> String {
             None => format!("{start}."),
         };
     };
-    let verdict = match difference.interval {
-        Some(limits) => than_people(limits),
-        None => "and there is no telling whether the two differ".to_owned(),
+    let verdict = match (difference.interval, difference.estimate) {
+        (Some(limits), _) => than_people(limits),
+        (None, Some(points)) => {
+            let why = difference.no_interval.as_deref().unwrap_or_default();
+            format!(
+                "a difference of {:+.1} points, without an interval ({why})",
+                points * 100.0
+            )
+        }
+        (None, None) => "and there is no telling whether the two differ".to_owned(),
     };
     format!(
         "{start}, people with each other on {}: {verdict}.",

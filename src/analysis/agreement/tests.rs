@@ -517,3 +517,21 @@ fn a_judge_that_goes_against_people_is_told() {
         CorrectionMethod::PeopleOnly
     );
 }
+
+#[test]
+fn a_difference_that_is_the_same_on_every_unit_is_said_without_an_interval() {
+    let names: Vec<String> = (0..40).map(|number| format!("q{number}")).collect();
+    let rows: Vec<(&str, char, char)> =
+        names.iter().map(|name| (name.as_str(), 'c', 'w')).collect();
+    for (people, points) in [('t', "-100.0"), ('w', "+0.0")] {
+        let said: Vec<(&str, &str, char)> = names
+            .iter()
+            .flat_map(|name| ["ann", "bob"].map(|person| (name.as_str(), person, people)))
+            .collect();
+        let made = agree(&table(&rows), Some(&labels(&said)), &quick()).unwrap();
+        let sentence = &made.judge_people[0].sentence;
+        let words =
+            format!("a difference of {points} points, without an interval (all clusters agree");
+        assert!(sentence.contains(&words), "{sentence}");
+    }
+}
