@@ -121,6 +121,17 @@ fn rules_change_what_is_compared_and_are_said() {
     let drop = run(&["--inconsistent", "drop"]);
     let dropped = judge(&drop)["inconsistent"].as_u64().expect("a count");
     assert!(dropped > 0 && said(&drop).contains("left out"));
+    let arguments = ["agree", "v.csv", "--labels", "labels.csv"];
+    let page = home.oyer(&arguments).expect(0).stdout;
+    assert!(!page.contains("inconsistent "), "{page}");
+    let drop_page = [&arguments[..], &["--inconsistent", "drop"]].concat();
+    let page = home.oyer(&drop_page).expect(0).stdout;
+    let heads = page.lines().find(|line| line.contains("losses"));
+    let heads = heads.expect("a table of raters");
+    assert!(
+        heads.contains("missing") && heads.contains("inconsistent"),
+        "{page}"
+    );
     let ties = judge(&tie)["ties"].as_u64().expect("a count");
     assert_eq!(
         judge(&drop)["ties"].as_u64().expect("a count") + dropped,

@@ -108,6 +108,7 @@ fn largest(raters: &[RaterCounts]) -> Vec<&RaterCounts> {
 
 fn raters(raters: &[&RaterCounts]) -> Table {
     let again = raters.iter().any(|rater| rater.repeats > 0);
+    let dropped = raters.iter().any(|rater| rater.inconsistent > 0);
     let mut header = vec![
         "rater",
         "",
@@ -117,6 +118,9 @@ fn raters(raters: &[&RaterCounts]) -> Table {
         "losses",
         "missing",
     ];
+    if dropped {
+        header.push("inconsistent");
+    }
     if again {
         header.push("with itself");
     }
@@ -127,13 +131,11 @@ fn raters(raters: &[&RaterCounts]) -> Table {
             None => "person",
         };
         let mut row = vec![name(&rater.rater), kind.to_owned(), name(&rater.criterion)];
-        let counts = [
-            rater.wins,
-            rater.ties,
-            rater.losses,
-            rater.missing + rater.inconsistent,
-        ];
+        let counts = [rater.wins, rater.ties, rater.losses, rater.missing];
         row.extend(counts.map(count));
+        if dropped {
+            row.push(count(rater.inconsistent));
+        }
         if again {
             row.push(percent(rater.self_agreement));
         }
