@@ -112,8 +112,8 @@ impl Counted {
     }
 
     /// What was found for each that is needed.
-    fn ratio(&self, slopes: usize) -> f64 {
-        self.found / self.needed(FEWEST, slopes, TWO_IN_FIVE).max(ROUNDING)
+    fn ratio(&self, each: u64, slopes: usize, share: f64) -> f64 {
+        self.found / self.needed(each, slopes, share).max(ROUNDING)
     }
 }
 
@@ -132,24 +132,28 @@ impl Shortage {
             Counted::of_clusters(columns.labels(*side), scores, *side, may_be_few)
         };
         let is_shared = |side: &&Side| columns.count(**side) < scores.len() as u64;
-        let fewest = (sides.iter().filter(is_shared).map(of_side))
+        let counted: Vec<Counted> = (sides.iter().filter(is_shared).map(of_side))
             .chain([Counted::of_items(scores)])
-            .min_by(|a, b| a.ratio(slopes).total_cmp(&b.ratio(slopes)))?;
-        let is_under =
-            |each: u64, share: f64| fewest.found < fewest.needed(each, slopes, share) - ROUNDING;
-        let is_too_few = is_under(FEWEST, TWO_IN_FIVE);
-        let (each, share) = if is_too_few {
-            (FEWEST, TWO_IN_FIVE)
-        } else {
-            (ENOUGH, THREE_IN_FOUR)
+            .collect();
+        // Caps change what is furthest from what it needs: one may be so for claims, and
+        // another for their warning.
+        let furthest = |each: u64, share: f64| {
+            let is_under = |of: &&Counted| of.found < of.needed(each, slopes, share) - ROUNDING;
+            let ratio = |of: &Counted| of.ratio(each, slopes, share);
+            let under = counted.iter().filter(is_under);
+            let fewest = under.min_by(|a, b| ratio(a).total_cmp(&ratio(b)))?;
+            Some((fewest, each, share))
         };
+        let too_few = furthest(FEWEST, TWO_IN_FIVE);
+        let is_too_few = too_few.is_some();
+        let (fewest, each, share) = too_few.or_else(|| furthest(ENOUGH, THREE_IN_FOUR))?;
         // Items that share no cluster are called by it.
         let side = fewest.side.or_else(|| {
             let is_apart = |side: &Side| columns.count(*side) == fewest.of;
             sides.iter().copied().find(is_apart)
         });
         let noun = side.map_or_else(|| "items".to_owned(), |side| columns.called(side).1);
-        is_under(each, share).then(|| Self {
+        Some(Self {
             is_too_few,
             found: fewest.found,
             of: fewest.of,

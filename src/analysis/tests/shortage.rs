@@ -21,16 +21,17 @@ fn of(
             }));
         }
     }
-    let chars = |item: u32| {
-        let longer = 400.0 * chance(u64::from(item) + 31);
-        (Some(500 + longer as u32), Some(700))
-    };
     let mut table = with_lengths(&rows, chars);
     for (name, seed) in [("a", 7_000), ("b", 90_000)] {
         table = with_column(table, name, |i| Some(chance(i as u64 + seed).to_string()));
     }
     let controls = ["length", "length,x.a", "length,x.a,x.b"][slopes - 1];
     controlled(&table, controls)
+}
+
+fn chars(item: u32) -> (Option<u32>, Option<u32>) {
+    let longer = 400.0 * chance(u64::from(item) + 31);
+    (Some(500 + longer as u32), Some(700))
 }
 
 fn at(p: usize, q: usize) -> f64 {
@@ -206,4 +207,42 @@ fn scores_that_are_all_the_same_have_no_taste_to_tell() {
             );
         }
     }
+}
+
+/// Losses of 9.9 items, each of another question, spread over ten of twelve personas.
+#[test]
+fn clusters_that_are_enough_hide_no_items_that_are_too_few() {
+    let lost = |p: usize| match p {
+        0 | 1 => (2, 0.7),
+        2..8 => (1, 1.0),
+        8 => (1, 0.6),
+        9 => (1, 0.5),
+        _ => (0, 0.0),
+    };
+    // Of personas there are 9.3, of which 9 would do.
+    let score = |p: usize, q: usize| {
+        let (items, each) = lost(p);
+        let is_lost = (5 * p..5 * p + items).contains(&q);
+        if is_lost { 1.0 - each } else { 1.0 }
+    };
+    let warned = "add up to 9.9 of 720; from fewer than 10 for each slope";
+    let (shown, said) = judged(&of(12, 60, 1, score));
+    assert!(shown && said.contains(warned), "{said}");
+    // The same of twelve questions, where personas are no clusters.
+    let mut rows = Vec::new();
+    for (p, persona) in numbered("p", 60).into_iter().enumerate() {
+        for (q, question) in numbered("q", 12).into_iter().enumerate() {
+            rows.push(Row {
+                score: Some(score(q, p)),
+                ..row(persona, question, FIRST, Outcome::Tie)
+            });
+        }
+    }
+    let options = Options {
+        personas: crate::study::PersonaPopulation::Fixed,
+        ..without_floor()
+    };
+    let report = analyse(&with_lengths(&rows, chars), None, &options).unwrap();
+    let (shown, said) = judged(report.comparisons[0].style_control.as_ref().unwrap());
+    assert!(shown && said.contains(warned), "{said}");
 }
