@@ -6,7 +6,11 @@
 //! that the item's score is averaged over, because they have to tell of the same answers:
 //! an item of which one of these samples lacks a control is left out of the fit and counted.
 
+mod sentence;
+
 use rayon::prelude::*;
+
+use sentence::{no_error, said, why_not};
 
 use super::clusters::{Clusters, Columns};
 use super::estimate::Measured;
@@ -16,10 +20,10 @@ use super::options::{AnalysisError, Settings};
 use super::report::{Interval, Method, StyleControl, StyleMethod, StyleSlope};
 use super::sections::{Control, Controls, Sections, column_name};
 use super::shortage::Shortage;
-use crate::stats::length_control::{LengthControlled, StyleColumn, length_controlled};
+use crate::stats::ClusterMean;
+use crate::stats::length_control::{StyleColumn, length_controlled};
 use crate::stats::score_test::score_test;
 use crate::stats::t_interval::{t_interval, t_test};
-use crate::stats::{ClusterMean, StatsError};
 use crate::verdict::table::Cell;
 use crate::verdict::{Outcome, styles};
 
@@ -240,8 +244,12 @@ fn controlled(
             made.win_rate = Some(rate.mean());
             let fitted = found.slopes.iter().chain([&found.difficulty]).flatten();
             let short = Shortage::of(&items.scores, &columns, by, fitted.count());
-            made.sentence = said(&items, &found).or_else(|| Some(short.as_ref()?.sentence()));
-            let has_error = short.is_none_or(|short| !short.is_too_few);
+            let no_error = no_error(&items, &columns, by, &found);
+            let has_error =
+                no_error.is_none() && short.as_ref().is_none_or(|short| !short.is_too_few);
+            made.sentence = no_error
+                .or_else(|| said(&items, &found))
+                .or_else(|| Some(short?.sentence()));
             if has_error {
                 made.standard_error = rate.standard_error();
                 made.interval = columns.interval(&rate, by, settings.level, 0.0);
@@ -414,41 +422,4 @@ fn slope_interval(
         degrees_of_freedom: Some(mean.degrees_of_freedom() as u64),
         ..clustered(columns, by, &limits, how)
     })
-}
-
-/// What has to be said of a fit that exists.
-fn said(items: &Items, found: &LengthControlled) -> Option<String> {
-    if let Some(slope) = found.slopes.iter().flatten().next() {
-        let is_flat = slope.variance() == Some(0.0);
-        return is_flat.then(|| {
-            "every item has the same score, so there is no scatter to test a taste for style on"
-                .to_owned()
-        });
-    }
-    let one_score = |bound: f64| {
-        items
-            .scores
-            .iter()
-            .all(|score| (score - bound).abs() <= 0.0)
-    };
-    if one_score(1.0) {
-        return Some(
-            "every item was won, so no taste for style can be seen; the raw rate stands".to_owned(),
-        );
-    }
-    if one_score(0.0) {
-        return Some(
-            "every item was lost, so no taste for style can be seen; the raw rate stands"
-                .to_owned(),
-        );
-    }
-    Some("the two answers of every item are alike in the controls, so there is nothing to take out; the raw rate stands".to_owned())
-}
-
-fn why_not(error: &StatsError) -> String {
-    match error {
-        StatsError::Separated => "the controls tell wins from losses without error, in all items or in some of them, so no finite slope is best and there is no controlled win rate".to_owned(),
-        StatsError::Collinear => "a control is the same number in every item, or follows from the others, so its part cannot be told from the models' strength and there is no controlled win rate".to_owned(),
-        other => other.to_string(),
-    }
 }

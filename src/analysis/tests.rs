@@ -12,6 +12,7 @@ mod length;
 mod naive;
 mod of_runs;
 mod phrasings;
+mod saturated;
 mod separated;
 mod shortage;
 mod significance;

@@ -26,6 +26,7 @@
 //! Properties: swapping the two answers of every item mirrors the result, a model
 //! against itself gets one half, and equal lengths leave the raw win rate.
 
+use super::between_clusters::between_clusters;
 use super::cluster::{check_length, check_scores, mean};
 use super::logistic::{Design, dot, fit, sigmoid};
 use super::newton::Maximum;
@@ -66,6 +67,9 @@ pub struct LengthControlled {
     pub slopes: Vec<Option<ClusterMean>>,
     /// Slope of the difficulty column, where one was given and varies.
     pub difficulty: Option<ClusterMean>,
+    /// How many parameters are the same in all items of a cluster, in each dimension. With
+    /// as many as clusters there is no error to tell from these.
+    pub of_clusters: Vec<usize>,
 }
 
 /// Fits the model (see the module).
@@ -86,10 +90,8 @@ pub fn length_controlled(
 ) -> Result<LengthControlled, StatsError> {
     check_rates(scores)?;
     let features = Features::new(scores.len(), styles, difficulty)?;
-    if let Some(&first) = scores.first()
-        && scores.iter().all(|score| (score - first).abs() <= ROUNDING)
-    {
-        return of_one_score(first, scores.len(), &features, clusters);
+    if are_one(scores) {
+        return of_one_score(scores[0], scores.len(), &features, clusters);
     }
     let fitted = fit(&features.design, scores)?;
     let moves = coefficient_influence(&features.design, &fitted, scores);
@@ -108,7 +110,14 @@ pub fn length_controlled(
             .map(|column| column.map(coefficient).transpose())
             .collect::<Result<_, _>>()?,
         difficulty: features.difficulty_column.map(coefficient).transpose()?,
+        of_clusters: features.of_clusters(clusters),
     })
+}
+
+/// Whether there are scores and all are one but for rounding.
+pub(crate) fn are_one(scores: &[f64]) -> bool {
+    let is_first = |score: &f64| (score - scores[0]).abs() <= ROUNDING;
+    !scores.is_empty() && scores.iter().all(is_first)
 }
 
 /// Where every item has the same score, the raw rate stands. Were all won (or lost), no slope
@@ -132,6 +141,7 @@ fn of_one_score(
             .map(flat)
             .collect::<Result<_, _>>()?,
         difficulty: flat(&features.difficulty_column)?,
+        of_clusters: features.of_clusters(clusters),
     })
 }
 
@@ -186,6 +196,14 @@ impl Features {
             style_columns,
             difficulty_column,
         })
+    }
+
+    fn of_clusters(&self, clusters: Clusters<'_>) -> Vec<usize> {
+        let of = |labels| between_clusters(&self.design, labels);
+        match clusters {
+            Clusters::OneWay(labels) => vec![of(labels)],
+            Clusters::TwoWay(first, second) => vec![of(first), of(second)],
+        }
     }
 }
 

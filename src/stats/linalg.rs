@@ -146,6 +146,21 @@ impl Square {
         lower
     }
 
+    /// How many columns of a positive semidefinite matrix are none of the others, where a
+    /// pivot under a share of its column's `total` is zero but for rounding.
+    pub(crate) fn rank(&self, total: &[f64], rounding: f64) -> usize {
+        let mut lower = Self::zeros(self.size);
+        let mut rank = 0;
+        for (j, total) in total.iter().enumerate() {
+            let pivot = self.reduced(&lower, j, j);
+            if pivot > rounding * total {
+                self.fill_column(&mut lower, j, pivot);
+                rank += 1;
+            }
+        }
+        rank
+    }
+
     fn reduced(&self, lower: &Self, i: usize, j: usize) -> f64 {
         let known: f64 = (0..j).map(|k| lower.at(i, k) * lower.at(j, k)).sum();
         self.at(i, j) - known

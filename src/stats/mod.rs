@@ -29,6 +29,7 @@
 pub mod advantage;
 pub mod agreement;
 pub mod alternative_annotator;
+mod between_clusters;
 pub mod bivariate;
 pub mod bootstrap;
 pub mod bradley_terry;

@@ -37,7 +37,7 @@ pub(super) fn with_column(
     table
 }
 
-fn lengths(item: u32) -> (Option<u32>, Option<u32>) {
+pub(super) fn lengths(item: u32) -> (Option<u32>, Option<u32>) {
     (Some(400 + item * 37 % 211), Some(400 + item * 53 % 173))
 }
 

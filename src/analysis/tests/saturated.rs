@@ -1,0 +1,129 @@
+//! Controls that follow the clusters: a parameter for each, and nothing left to tell errors from.
+
+use super::length::{lengths, with_column, with_lengths};
+use super::*;
+use crate::analysis::report::StyleControl;
+
+/// Personas that were asked the same questions, each with how many it won and its number of
+/// some styles.
+fn of(questions: usize, personas: &[(usize, &[f64])]) -> VerdictTable {
+    let mut rows = Vec::new();
+    for (persona, (won, _)) in numbered("p", personas.len()).into_iter().zip(personas) {
+        for (q, question) in numbered("q", questions).into_iter().enumerate() {
+            let outcome = if q < *won {
+                Outcome::Win
+            } else {
+                Outcome::Loss
+            };
+            rows.push(row(persona, question, FIRST, outcome));
+        }
+    }
+    let styles = personas[0].1.len();
+    (0..styles).fold(with_lengths(&rows, lengths), |table, style| {
+        let number = |item: usize| personas[item / questions].1[style].to_string();
+        with_column(table, &format!("s{style}"), |item| Some(number(item)))
+    })
+}
+
+fn controlled(table: &VerdictTable, controls: &str, cluster: Option<&str>) -> StyleControl {
+    let mut options = without_floor();
+    options.sections.controls = Controls::parse(controls);
+    options.cluster = cluster.map(|name| vec![name.to_owned()]);
+    let report = analyse(table, None, &options).unwrap();
+    report.comparisons[0].style_control.clone().unwrap()
+}
+
+#[track_caller]
+fn assert_no_errors(made: &StyleControl, noun: &str, n: u64) {
+    assert!(made.win_rate.is_some());
+    assert_eq!(
+        (made.standard_error, made.p_value, made.interval.is_some()),
+        (None, None, false)
+    );
+    for slope in made.slopes.iter().chain(&made.difficulty) {
+        assert!(slope.slope.is_some());
+        assert_eq!((slope.standard_error, slope.p_value), (None, None));
+        assert!(slope.interval.is_none());
+    }
+    let said = made.sentence.as_deref().unwrap();
+    let start = format!(
+        "the controls follow the {noun}: with as many parameters as there are of these ({n}), nothing is left over to take an error from"
+    );
+    assert!(said.starts_with(&start), "{said}");
+    assert!(
+        said.ends_with("no intervals and no p-values here"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_number_for_each_of_two_personas_leaves_rounding_for_an_error() {
+    // Of 4 and 5 won items the sums are exactly 0, of 3 and 5 all but.
+    for won in [[3, 5], [4, 5]] {
+        let table = of(11, &[(won[0], &[0.3]), (won[1], &[1.1])]);
+        for controls in ["x.s0", "length,x.s0"] {
+            let made = controlled(&table, controls, Some("persona"));
+            assert_no_errors(&made, "personas", 2);
+        }
+        // Questions tell nothing of how personas differ.
+        assert_no_errors(&controlled(&table, "x.s0", None), "personas", 2);
+        // And yet of these two personas they do.
+        let of_questions = controlled(&table, "x.s0", Some("question"));
+        assert!(of_questions.interval.is_some(), "{of_questions:?}");
+    }
+}
+
+#[test]
+fn two_numbers_for_each_of_three_personas_do_as_well() {
+    let three = |other: [f64; 3]| {
+        of(
+            20,
+            &[
+                (7, &[0.3, other[0]]),
+                (11, &[1.1, other[1]]),
+                (13, &[-0.4, other[2]]),
+            ],
+        )
+    };
+    let both = controlled(&three([2.0, -1.0, 0.5]), "x.s0,x.s1", Some("persona"));
+    assert_no_errors(&both, "personas", 3);
+    // One of them leaves something over.
+    let one = controlled(&three([2.0, -1.0, 0.5]), "x.s0", Some("persona"));
+    assert!(one.standard_error.unwrap() > 1e-3, "{one:?}");
+    assert!(one.interval.is_some());
+}
+
+/// Neither column is one number for each persona, and their difference is.
+#[test]
+fn what_columns_say_together_of_personas_counts() {
+    let table = of(20, &[(7, &[]), (13, &[])]);
+    let own = |item: usize| (item * 7 % 11) as f64;
+    let of_persona = |item: usize| if item < 20 { 0.25 } else { 1.5 };
+    let table = with_column(table, "a", |i| Some(own(i).to_string()));
+    let table = with_column(table, "b", |i| Some((own(i) + of_persona(i)).to_string()));
+    let made = controlled(&table, "x.a,x.b", Some("persona"));
+    assert_no_errors(&made, "personas", 2);
+    let alone = controlled(&table, "x.b", Some("persona"));
+    assert!(alone.interval.is_some(), "{alone:?}");
+}
+
+#[test]
+fn a_difficulty_of_two_questions_follows_them() {
+    let mut rows = Vec::new();
+    for (p, persona) in numbered("p", 24).into_iter().enumerate() {
+        for (q, question) in ["easy", "hard"].into_iter().enumerate() {
+            let won = (p * 7 + q) % (3 - q) == 0;
+            let outcome = if won { Outcome::Win } else { Outcome::Loss };
+            rows.push(row(persona, question, FIRST, outcome));
+        }
+    }
+    let table = with_column(with_lengths(&rows, lengths), "hard", |item| {
+        Some((item % 2).to_string())
+    });
+    let mut options = without_floor();
+    options.personas = crate::study::PersonaPopulation::Fixed;
+    options.sections.difficulty = Some("x.hard".to_owned());
+    let report = analyse(&table, None, &options).unwrap();
+    let made = report.comparisons[0].style_control.as_ref().unwrap();
+    assert_no_errors(made, "questions", 2);
+}
