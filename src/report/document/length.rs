@@ -20,16 +20,27 @@ pub(super) fn blocks(report: &Report, criteria: &[Comparison]) -> Vec<Block> {
         .map(|slope| name(&slope.control))
         .collect();
     let of = names.join(", ");
-    let mut blocks = vec![Block::Heading(3, format!("At equal {of}"))];
+    let mut heading = format!("At equal {of}");
+    if let Some(difficulty) = &control.difficulty {
+        heading.push_str(", allowing for ");
+        heading.push_str(&name(&difficulty.control));
+    }
+    let mut blocks = vec![Block::Heading(3, heading)];
     let interval = format!("{}% interval", in_percent(report.study.level));
     let mut header = vec!["criterion", "win rate", "controlled", &interval, "p"];
     // The tastes for several controls would make a table too wide.
-    let beside = names.len() == 1;
+    let beside = names.len() == 1 && control.difficulty.is_none();
     let taste = format!("taste for {of}");
     if beside {
         header.extend([taste.as_str(), "interval", "p"]);
     }
-    let mut tastes = Table::new(2, &["criterion", "control", "taste", "interval", "p"]);
+    // What a judge's verdicts gain by how hard an item is is no taste.
+    let slope = if control.difficulty.is_some() {
+        "slope"
+    } else {
+        "taste"
+    };
+    let mut tastes = Table::new(2, &["criterion", "control", slope, "interval", "p"]);
     let mut table = Table::new(1, &header);
     for (c, control) in &controlled {
         let mut row = vec![
@@ -39,15 +50,10 @@ pub(super) fn blocks(report: &Report, criteria: &[Comparison]) -> Vec<Block> {
             limits(control.interval.as_ref()),
             p_value(control.p_value),
         ];
-        for slope in &control.slopes {
-            let cells = slope_cells(slope);
-            if beside {
-                row.extend(cells);
-            } else {
-                let mut taste = vec![name(&c.criterion), name(&slope.control)];
-                taste.extend(cells);
-                tastes.rows.push(taste);
-            }
+        if beside {
+            row.extend(control.slopes.iter().flat_map(slope_cells));
+        } else {
+            tastes.rows.extend(slope_rows(c, control));
         }
         table.rows.push(row);
     }
@@ -64,6 +70,21 @@ pub(super) fn blocks(report: &Report, criteria: &[Comparison]) -> Vec<Block> {
         blocks.push(Block::List(said));
     }
     blocks
+}
+
+/// A row for each control, and for the difficulty.
+fn slope_rows(c: &Comparison, control: &StyleControl) -> Vec<Vec<String>> {
+    let styles = control.slopes.iter().map(|slope| (slope, ""));
+    let difficulty = control
+        .difficulty
+        .iter()
+        .map(|slope| (slope, " (difficulty)"));
+    let row = |(slope, kind): (&StyleSlope, &str)| {
+        let mut row = vec![name(&c.criterion), name(&slope.control) + kind];
+        row.extend(slope_cells(slope));
+        row
+    };
+    styles.chain(difficulty).map(row).collect()
 }
 
 fn slope_cells(slope: &StyleSlope) -> [String; 3] {

@@ -151,6 +151,36 @@ fn length_and_differences_for_a_terminal() {
 }
 
 #[test]
+fn a_difficulty_stands_with_the_controls() {
+    let mut table = league(0);
+    table.covariates.push("hard".to_owned());
+    for (i, item) in table.items.iter_mut().enumerate() {
+        let question = std::sync::Arc::make_mut(&mut item.question);
+        question.covariates = vec![Some((i * 5 % 7).to_string().into())].into();
+    }
+    let mut options = options();
+    options.sections.difficulty = Some("x.hard".to_owned());
+    let report = analyse(&table, None, &options).unwrap();
+    let control = report.comparisons[0].style_control.as_ref().unwrap();
+    let slope = control.difficulty.as_ref().unwrap().slope.unwrap();
+    let shown = text(&report);
+    let at_equal_length = between(
+        &shown,
+        "At equal length, allowing for x.hard",
+        "Other rules",
+    );
+    let row = at_equal_length
+        .lines()
+        .find(|line| line.contains("x.hard (difficulty)"))
+        .unwrap_or_else(|| panic!("{at_equal_length}"));
+    assert!(row.contains(&format!("{slope:+.2}")), "{row}");
+    assert!(
+        at_equal_length.contains("criterion  control"),
+        "{at_equal_length}"
+    );
+}
+
+#[test]
 fn the_level_at_equal_length_is_the_reports_where_there_is_no_headline_interval() {
     let options = Options {
         level: 0.9,
