@@ -188,7 +188,10 @@ impl Features {
             // A constant difficulty is part of theta.
             if standard_deviation(difficulty) > 0.0 {
                 difficulty_column = Some(columns.len());
-                columns.push(difficulty.to_vec());
+                // Far from 0 a difficulty would all but be theta; about its mean theta is
+                // another number, and what is expected of each item the same.
+                let middle = mean(difficulty);
+                columns.push(difficulty.iter().map(|d| d - middle).collect());
             }
         }
         Ok(Self {
@@ -209,21 +212,26 @@ impl Features {
 
 /// A style column over its standard deviation; `None` where it is all zeros.
 fn scaled(style: &StyleColumn<'_>) -> Result<Option<Vec<f64>>, StatsError> {
-    if style.difference.iter().all(|d| *d == 0.0) {
+    let largest = style
+        .difference
+        .iter()
+        .fold(0.0, |most: f64, d| most.max(d.abs()));
+    if largest <= 0.0 {
         return Ok(None);
     }
-    let spread = standard_deviation(style.difference);
+    // The squares of the largest numbers would overflow, and those of the smallest vanish.
+    // A power of two rounds nothing.
+    let unit = largest.log2().floor().exp2();
+    let mut column: Vec<f64> = style.difference.iter().map(|d| d / unit).collect();
+    let spread = standard_deviation(&column);
     if spread <= 0.0 {
         return Err(StatsError::Collinear);
     }
     let squash = |x: f64| if style.squashed { x.tanh() } else { x };
-    Ok(Some(
-        style
-            .difference
-            .iter()
-            .map(|d| squash(d / spread))
-            .collect(),
-    ))
+    for d in &mut column {
+        *d = squash(*d / spread);
+    }
+    Ok(Some(column))
 }
 
 /// With `n - 1`; exactly 0 for equal values and for a single one.

@@ -214,6 +214,69 @@ fn without_columns_it_is_the_raw_rate() {
     close(found.win_rate.mean(), mean(&scores));
 }
 
+/// A year or a number of characters is far from 0 and hardly spread.
+#[test]
+fn where_the_difficulty_begins_changes_nothing() {
+    let (lengths, scores) = (lengths(), CASES[0].scores());
+    let labels: Vec<u32> = (0..400).collect();
+    let style = [StyleColumn::length(&lengths)];
+    let of = |start: f64| {
+        let difficulty: Vec<f64> = (0..400).map(|i| f64::from(i % 7) + start).collect();
+        length_controlled(
+            &scores,
+            &style,
+            Some(&difficulty),
+            Clusters::OneWay(&labels),
+        )
+        .unwrap()
+    };
+    let near = of(0.0);
+    for start in [-40.0, 2_000.0, 300_000.0, 1e9] {
+        let far = of(start);
+        let pairs = [
+            (near.win_rate, far.win_rate),
+            (near.slopes[0].unwrap(), far.slopes[0].unwrap()),
+            (near.difficulty.unwrap(), far.difficulty.unwrap()),
+        ];
+        for (near, far) in pairs {
+            close(far.mean(), near.mean());
+            close(
+                far.standard_error().unwrap(),
+                near.standard_error().unwrap(),
+            );
+        }
+    }
+}
+
+#[test]
+fn the_largest_and_smallest_numbers_are_styles_as_others_are() {
+    let scores = CASES[1].scores();
+    let labels: Vec<u32> = (0..400).collect();
+    let of = |scale: f64, squashed: bool| {
+        let difference: Vec<f64> = (0..400)
+            .map(|i| scale * [1.0, -1.0, 0.5, 1.5][i * 7 % 11 % 4])
+            .collect();
+        let style = [StyleColumn {
+            difference: &difference,
+            squashed,
+        }];
+        length_controlled(&scores, &style, None, Clusters::OneWay(&labels)).unwrap()
+    };
+    for squashed in [false, true] {
+        let usual = of(1.0, squashed);
+        for scale in [1e308, 1e200, 1e-170, 1e-310] {
+            let found = of(scale, squashed);
+            close(found.win_rate.mean(), usual.win_rate.mean());
+            let [slope, expected] = [&found, &usual].map(|made| made.slopes[0].unwrap());
+            close(slope.mean(), expected.mean());
+            close(
+                slope.standard_error().unwrap(),
+                expected.standard_error().unwrap(),
+            );
+        }
+    }
+}
+
 prop_compose! {
     fn judged()(n in 24_usize..60)(
         scores in prop::collection::vec(prop::sample::select(vec![0.0, 0.25, 0.5, 0.75, 1.0]), n),
