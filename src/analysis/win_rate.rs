@@ -62,6 +62,11 @@ impl Context<'_> {
         } else {
             None
         };
+        let outcomes = self.outcomes(items, &scores, spreads.headline.map(|(by, _)| by));
+        if self.counts_shared_as_independent(items, columns, headline.is_ok(), &outcomes) {
+            flags.push(NoteCode::ItemsTakenIndependent);
+        }
+        comparison.outcomes = Some(outcomes);
         self.warn(&spreads, headline.as_ref(), columns, scope, flags);
         // That clusters are uneven does not hang on the method of the headline: what allows
         // for it is compared with the same interval without.
@@ -78,8 +83,6 @@ impl Context<'_> {
             Ok(interval) => comparison.interval = Some(interval),
             Err(refused) => comparison.no_interval = Some(refused.sentence(self.how().method)),
         }
-        comparison.outcomes =
-            Some(self.outcomes(items, &scores, spreads.headline.map(|(by, _)| by)));
         let Some((by, mean)) = &spreads.headline else {
             return;
         };
@@ -118,14 +121,31 @@ impl Context<'_> {
         }
     }
 
-    #[expect(clippy::float_cmp, reason = "a tie is exactly one half")]
+    /// Whether items that share a cluster are taken as independent in the headline's
+    /// interval, or in the one without ties where there is no other.
+    fn counts_shared_as_independent(
+        &self,
+        items: &[ItemScore],
+        columns: &Columns<'_>,
+        has_headline: bool,
+        outcomes: &ItemOutcomes,
+    ) -> bool {
+        if !self.how().method.takes_items_as_independent() {
+            return false;
+        }
+        if has_headline {
+            return !columns.nothing_shared();
+        }
+        outcomes.interval_without_ties.is_some()
+            && !Columns::of(self.layout, &decided(items)).nothing_shared()
+    }
+
     fn interval_without_ties(
         &self,
         items: &[ItemScore],
         clusters: Option<Clusters>,
     ) -> Option<Interval> {
-        let decided = items.iter().filter(|item| item.score != 0.5);
-        let decided: Vec<ItemScore> = decided.copied().collect();
+        let decided = decided(items);
         let columns = Columns::of(self.layout, &decided);
         let won = |item: &ItemScore| f64::from(u8::from(item.score > 0.5));
         let won: Vec<f64> = decided.iter().map(won).collect();
@@ -148,9 +168,6 @@ impl Context<'_> {
             Ok(_) => {}
         }
         let independent = method.takes_items_as_independent();
-        if independent && headline.is_ok() && !columns.nothing_shared() {
-            flags.push(NoteCode::ItemsTakenIndependent);
-        }
         let Some((by, mean)) = &spreads.headline else {
             return;
         };
@@ -182,13 +199,20 @@ impl Context<'_> {
             return;
         }
         let sampled = scope == Scope::Whole(PersonaPopulation::Sampled);
-        if sampled && columns.is_question(*by) {
+        if sampled && columns.is_question(*by) && columns.counts.persona > 0 {
             flags.push(NoteCode::OnlyQuestionClusters);
         }
         if columns.is_persona(*by) {
             flags.push(NoteCode::OnlyPersonaClusters);
         }
     }
+}
+
+/// Items that are not tied.
+#[expect(clippy::float_cmp, reason = "a tie is exactly one half")]
+fn decided(items: &[ItemScore]) -> Vec<ItemScore> {
+    let decided = items.iter().filter(|item| item.score != 0.5);
+    decided.copied().collect()
 }
 
 /// The spread of a mean over each of the clusters that a report shows.

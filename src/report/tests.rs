@@ -263,8 +263,6 @@ fn a_report_of_somebody_elses_table() {
     - Note: levels with too few clusters for a claim (--min-items) have a rate and an interval, and no
       test (y\u{7}).
     - Note: levels with a single cluster have a rate, and neither an interval nor a test (\u{202e}x).
-    - Note: there are not two personas to tell apart, so the interval speaks of questions like these and
-      of no other personas (a\u{1b}[2J|<b> vs =cmd(), *c*).
 
     How to read this
     ────────────────

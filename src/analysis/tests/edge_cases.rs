@@ -94,8 +94,15 @@ fn without_personas_only_questions_are_clusters() {
     let c = &report.comparisons[0];
     assert_eq!(c.n_clusters.persona, 0);
     assert!(c.interval_sampled_personas.is_none() && c.interval_fixed_personas.is_none());
-    assert!(has_note(&report, NoteCode::OnlyQuestionClusters));
     assert!(!has_note(&report, NoteCode::FewPersonas));
+    // Of personas there is something to say only where there is one.
+    assert!(!has_note(&report, NoteCode::OnlyQuestionClusters));
+    let of_one: Vec<Row> = QUESTIONS
+        .iter()
+        .flat_map(|question| both("p1", question, Win, Loss))
+        .collect();
+    let of_one = self::report(&of_one, &Options::default());
+    assert!(has_note(&of_one, NoteCode::OnlyQuestionClusters));
 }
 
 #[test]

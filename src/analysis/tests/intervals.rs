@@ -161,6 +161,37 @@ fn items_that_share_questions_are_said_to_be_taken_as_independent() {
     assert_eq!(sampled.clusters, ["question", "persona"]);
 }
 
+/// With ties only the interval without them is there to take items as independent.
+#[rstest]
+#[case(Method::ClopperPearson)]
+#[case(Method::Jeffreys)]
+fn it_is_said_of_an_interval_without_ties_too(#[case] method: Method) {
+    let mut rows = crossed();
+    let tied = (rows[0].persona, rows[0].question);
+    for row in &mut rows {
+        if (row.persona, row.question) == tied {
+            row.outcome = Tie;
+        }
+    }
+    let report = report(&rows, &with(method));
+    let c = &report.comparisons[0];
+    assert!(c.interval.is_none());
+    let without = c.outcomes.as_ref().unwrap().interval_without_ties.as_ref();
+    assert!(without.unwrap().clusters.is_empty());
+    assert!(has_note(&report, NoteCode::ItemsTakenIndependent));
+    // Where no two of the decided items share anything there is nothing to say.
+    let mut rows = apart(&seven_of_ten());
+    rows.extend(rows.clone().into_iter().take(2).map(|row| Row {
+        persona: "another",
+        outcome: Tie,
+        ..row
+    }));
+    assert!(!has_note(
+        &self::report(&rows, &with(method)),
+        NoteCode::ItemsTakenIndependent
+    ));
+}
+
 #[test]
 fn a_t_interval_is_the_mean_and_its_standard_error() {
     let report = report(&apart(&seven_of_ten()), &with(Method::T));
