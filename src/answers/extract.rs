@@ -23,14 +23,11 @@
 //! who speaks refuses at once (`1. I'm sorry, I can't answer`). Reasoning blocks are taken off
 //! first. One pass a reading; nothing is rescanned.
 
+mod json;
 mod refusal;
 mod value;
 
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::Value;
 
 use self::value::{Found, value};
 use crate::study::Scale;
@@ -71,9 +68,6 @@ impl Unreadable {
         }
     }
 }
-
-/// Keys of an object that may hold the option.
-const KEYS: [&str; 6] = ["answer", "option", "choice", "response", "code", "value"];
 
 /// Words after which an option may stand, where the word `answer` has none.
 const MARKERS: [&str; 6] = ["option", "choice", "choose", "chose", "select", "pick"];
@@ -126,7 +120,7 @@ pub fn extract(reply: &str, scale: &Scale) -> Reading {
         return Reading::Unreadable(Unreadable::Empty);
     }
     let readings = [
-        in_json,
+        json::in_json,
         in_marks,
         |text: &str, scale: &Scale, finds: &mut Finds| after_word("answer", text, scale, finds),
         |text: &str, scale: &Scale, finds: &mut Finds| after_word("response", text, scale, finds),
@@ -202,90 +196,6 @@ impl Finds {
             None => None,
         }
     }
-}
-
-/// The objects with a known key: the whole text, or all that stand in it.
-fn in_json(text: &str, scale: &Scale, finds: &mut Finds) {
-    let whole = text
-        .strip_prefix("```json")
-        .or_else(|| text.strip_prefix("```"))
-        .and_then(|rest| rest.trim_end().strip_suffix("```"))
-        .unwrap_or(text)
-        .trim();
-    if let Some(object) = parse(whole) {
-        in_object(&object, scale, finds);
-        return;
-    }
-    let mut begin = 0;
-    for (end, _) in text.match_indices('}') {
-        // Innermost objects: what stands between a brace and the next one that closes.
-        if let Some(open) = text[begin..end].rfind('{')
-            && let Some(object) = parse(&text[begin + open..=end])
-        {
-            in_object(&object, scale, finds);
-        }
-        begin = end + 1;
-    }
-}
-
-/// The option that an object gives: by the first of the known keys, which no other one
-/// may contradict.
-fn in_object(object: &Members, scale: &Scale, finds: &mut Finds) {
-    let mut is_first = true;
-    for known in KEYS {
-        let members = object.0.iter();
-        for (_, held) in members.filter(|(key, _)| key.eq_ignore_ascii_case(known)) {
-            let found = match only(held) {
-                Value::String(text) => value(text, scale),
-                Value::Number(number) => value(&number.to_string(), scale),
-                Value::Array(list) if list.len() > 1 => Found::Several,
-                _ => Found::Nothing,
-            };
-            finds.holds_none |= is_first && found == Found::Nothing;
-            if !finds.holds_none {
-                finds.add(found);
-            }
-            is_first = false;
-        }
-    }
-}
-
-/// The one value of a list, else the value itself.
-fn only(held: &Value) -> &Value {
-    match held {
-        Value::Array(list) if list.len() == 1 => &list[0],
-        other => other,
-    }
-}
-
-/// The members of a JSON object, of which several may have one key.
-struct Members(Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct All;
-        impl<'de> Visitor<'de> for All {
-            type Value = Members;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(All)
-    }
-}
-
-fn parse(text: &str) -> Option<Members> {
-    text.starts_with('{')
-        .then(|| serde_json::from_str(text).ok())?
 }
 
 /// Marks around an option.

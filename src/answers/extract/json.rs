@@ -1,0 +1,97 @@
+//! The option that JSON in a reply gives.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+
+use super::Finds;
+use super::value::{Found, value};
+use crate::study::Scale;
+
+/// Keys of an object that may hold the option.
+const KEYS: [&str; 6] = ["answer", "option", "choice", "response", "code", "value"];
+
+/// The objects with a known key: the whole text, or all that stand in it.
+pub(super) fn in_json(text: &str, scale: &Scale, finds: &mut Finds) {
+    let whole = text
+        .strip_prefix("```json")
+        .or_else(|| text.strip_prefix("```"))
+        .and_then(|rest| rest.trim_end().strip_suffix("```"))
+        .unwrap_or(text)
+        .trim();
+    if let Some(object) = parse(whole) {
+        in_object(&object, scale, finds);
+        return;
+    }
+    let mut begin = 0;
+    for (end, _) in text.match_indices('}') {
+        // Innermost objects: what stands between a brace and the next one that closes.
+        if let Some(open) = text[begin..end].rfind('{')
+            && let Some(object) = parse(&text[begin + open..=end])
+        {
+            in_object(&object, scale, finds);
+        }
+        begin = end + 1;
+    }
+}
+
+/// The option that an object gives: by the first of the known keys, which no other one
+/// may contradict.
+fn in_object(object: &Members, scale: &Scale, finds: &mut Finds) {
+    let mut is_first = true;
+    for known in KEYS {
+        let members = object.0.iter();
+        for (_, held) in members.filter(|(key, _)| key.eq_ignore_ascii_case(known)) {
+            let found = match only(held) {
+                Value::String(text) => value(text, scale),
+                Value::Number(number) => value(&number.to_string(), scale),
+                Value::Array(list) if list.len() > 1 => Found::Several,
+                _ => Found::Nothing,
+            };
+            finds.holds_none |= is_first && found == Found::Nothing;
+            if !finds.holds_none {
+                finds.add(found);
+            }
+            is_first = false;
+        }
+    }
+}
+
+/// The one value of a list, else the value itself.
+fn only(held: &Value) -> &Value {
+    match held {
+        Value::Array(list) if list.len() == 1 => &list[0],
+        other => other,
+    }
+}
+
+/// The members of a JSON object, of which several may have one key.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct All;
+        impl<'de> Visitor<'de> for All {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(All)
+    }
+}
+
+fn parse(text: &str) -> Option<Members> {
+    text.starts_with('{')
+        .then(|| serde_json::from_str(text).ok())?
+}
