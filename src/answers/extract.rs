@@ -9,7 +9,8 @@
 //! 2. what stands between `<answer>` and `</answer>`, or in `\\boxed{}`;
 //! 3. what follows the word `answer` and a colon or "is";
 //! 4. the same of the word `response`;
-//! 5. the first or the last line, where it is an option and nothing else;
+//! 5. the first or the last line, where it is an option and nothing else, and no line of a
+//!    list of options, which gives none of them;
 //! 6. what follows `option`, `choice`, `choose`, `select` or `pick`.
 //!
 //! What a clause denies (`I cannot choose 2`, `I don't think the answer is 3`) is not
@@ -24,12 +25,14 @@
 //! first. One pass a reading; nothing is rescanned.
 
 mod json;
+mod lines;
 mod refusal;
 mod value;
 
 use std::borrow::Cow;
 
-use self::value::{Found, value};
+use self::lines::stated;
+use self::value::Found;
 use crate::study::Scale;
 use crate::verdict::reasoning;
 
@@ -124,9 +127,10 @@ pub fn extract(reply: &str, scale: &Scale) -> Reading {
         in_marks,
         |text: &str, scale: &Scale, finds: &mut Finds| after_word("answer", text, scale, finds),
         |text: &str, scale: &Scale, finds: &mut Finds| after_word("response", text, scale, finds),
-        alone,
+        lines::alone,
         after_marker,
     ];
+    let mut are_listed = false;
     for read in readings {
         let mut finds = Finds::default();
         read(text, scale, &mut finds);
@@ -136,9 +140,12 @@ pub fn extract(reply: &str, scale: &Scale) -> Reading {
         if finds.holds_none {
             break;
         }
+        are_listed |= finds.are_listed;
     }
     if refusal::refuses(text, scale) {
         Reading::Refused
+    } else if are_listed {
+        Reading::Unreadable(Unreadable::Ambiguous)
     } else {
         Reading::Unreadable(Unreadable::NoOption)
     }
@@ -172,6 +179,8 @@ struct Finds {
     several: bool,
     /// Where an option was to stand, there is none: nothing else counts.
     holds_none: bool,
+    /// Several options stand in a list, which gives none of them.
+    are_listed: bool,
 }
 
 impl Finds {
@@ -206,10 +215,11 @@ fn in_marks(text: &str, scale: &Scale, finds: &mut Finds) {
     let lower = text.to_ascii_lowercase();
     for (open, close) in MARKS {
         for (at, mark) in lower.match_indices(open) {
-            let near = first_line(&text[at + mark.len()..]);
+            let rest = &text[at + mark.len()..];
+            let near = &rest[..rest.floor_char_boundary(NEAR)];
             let end = near.to_ascii_lowercase().find(close);
-            let held = &near[..end.unwrap_or(near.len())];
-            finds.add(value(held.trim_start_matches("\\text{"), scale));
+            let held = near[..end.unwrap_or(near.len())].trim_start();
+            finds.add(stated(held.trim_start_matches("\\text{"), scale));
         }
     }
 }
@@ -234,7 +244,7 @@ fn after_word(wanted: &str, text: &str, scale: &Scale, finds: &mut Finds) {
             .or_else(|| strip_word(marked, "is"))
             .or_else(|| strip_word(marked, "would be"));
         if let Some(held) = held {
-            finds.add(value(first_line(held), scale));
+            finds.add(stated(held, scale));
         } else if starts_line(&lower[..at]) && rest.starts_with(' ') {
             // `Answer 3`
             finds.add(value::whole(rest.lines().next().unwrap_or_default(), scale));
@@ -245,16 +255,6 @@ fn after_word(wanted: &str, text: &str, scale: &Scale, finds: &mut Finds) {
 /// Bytes in which an option begins after a word that leads to it, and more than any
 /// label has.
 const NEAR: usize = 1000;
-
-/// The first line and the last.
-fn alone(text: &str, scale: &Scale, finds: &mut Finds) {
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = lines.next().unwrap_or_default();
-    let last = lines.next_back().unwrap_or(first);
-    for line in [first, last] {
-        finds.add(value::whole(line, scale));
-    }
-}
 
 /// What follows each other word that leads to an option.
 fn after_marker(text: &str, scale: &Scale, finds: &mut Finds) {
@@ -275,7 +275,7 @@ fn after_marker(text: &str, scale: &Scale, finds: &mut Finds) {
             let is_code = code.starts_with(|c: char| c.is_ascii_digit() || c == '-');
             let is_noun = matches!(marker, "option" | "choice");
             if is_code && !counts_something(code, is_noun) {
-                finds.add(value(first_line(code), scale));
+                finds.add(stated(code, scale));
             }
         }
     }
@@ -287,15 +287,6 @@ fn strip_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     let rest = &text[word.len()..];
     let ends = !rest.starts_with(char::is_alphanumeric);
     (head.eq_ignore_ascii_case(word) && ends).then(|| rest.trim_start_matches([':', ' ', '*']))
-}
-
-/// The first line that is not blank, as far as it is near.
-fn first_line(text: &str) -> &str {
-    text[..text.floor_char_boundary(NEAR)]
-        .trim_start_matches(|c: char| c.is_whitespace() || is_markup(c))
-        .lines()
-        .next()
-        .unwrap_or_default()
 }
 
 fn starts_word(text: &str, at: usize) -> bool {

@@ -6,7 +6,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::Finds;
-use super::value::{Found, value};
+use super::lines::stated;
+use super::value::Found;
 use crate::study::Scale;
 
 /// Keys of an object that may hold the option.
@@ -44,8 +45,8 @@ fn in_object(object: &Members, scale: &Scale, finds: &mut Finds) {
         let members = object.0.iter();
         for (_, held) in members.filter(|(key, _)| key.eq_ignore_ascii_case(known)) {
             let found = match only(held) {
-                Value::String(text) => value(text, scale),
-                Value::Number(number) => value(&number.to_string(), scale),
+                Value::String(text) => stated(text, scale),
+                Value::Number(number) => stated(&number.to_string(), scale),
                 Value::Array(list) if list.len() > 1 => Found::Several,
                 _ => Found::Nothing,
             };

@@ -230,6 +230,82 @@ fn two_different_options_are_none(#[case] reply: &str) {
 }
 
 #[rstest]
+#[case("How important is religion in your life?\n{list}")]
+#[case("Please choose one of the options:\n\n{list}")]
+#[case("{list}")]
+#[case("{list}\n\nPick the one option that is nearest to what you think.")]
+#[case("{list}\n\nReply with its number on one line:\nAnswer: number")]
+#[case("Answer:\n{list}")]
+#[case("<answer>\n{list}\n</answer>")]
+#[case("My answer: {list}")]
+fn a_list_of_the_options_gives_none_of_them(#[case] form: &str) {
+    let several = Reading::Unreadable(Unreadable::Ambiguous);
+    for cell in [
+        IMPORTANCE,
+        TEN,
+        AGREE,
+        "1 | 2 | 3 | 4 | 5 | 6 | 7",
+        "1 = Yes | 2 = No",
+        "1 = Sangat setuju | 2 = Setuju | 3 = Tidak setuju",
+        "1 = 非常同意 | 2 = 同意 | 3 = 不同意",
+    ] {
+        for between in ["\n", "\n\n"] {
+            let list: Vec<_> = cell.split('|').map(str::trim).collect();
+            let mut list = [list.clone(), list.iter().rev().copied().collect()];
+            for list in &mut list {
+                let reply = form.replace("{list}", &list.join(between));
+                assert_eq!(read(&reply, cell), several, "{reply}");
+            }
+        }
+    }
+}
+
+#[rstest]
+#[case("Answer: Very important\nRather important\nNot very important")]
+#[case("Very important\nRather important")]
+#[case("3\n4")]
+#[case("Answer: 3\n4")]
+#[case("Answer: 1 = Very important, 2 = Rather important, 3 = Not very important")]
+#[case("{\"answer\": \"1 = Very important\\n2 = Rather important\"}")]
+#[case("3\n\nThen again:\n\n4\n\nThat is what I think.")]
+#[case("Here is my answer:\n\n1. Faith guides us.\n2. We pray together.")]
+#[case("My answer:\n1. Faith guides us\nevery day.\n\n2. We pray.")]
+#[case("Answer: 1) Faith guides us.\n2) We pray.")]
+fn options_or_reasons_in_a_list_are_several(#[case] reply: &str) {
+    assert_eq!(
+        read(reply, IMPORTANCE),
+        Reading::Unreadable(Unreadable::Ambiguous),
+        "{reply}"
+    );
+}
+
+const LIST: &str =
+    "1 = Very important\n2 = Rather important\n3 = Not very important\n4 = Not at all important";
+
+#[rstest]
+#[case("The options are:\n{list}\n\n3")]
+#[case("{list}\n\nNot very important")]
+#[case("{list}\n\nAs a Muslim, I choose 3.")]
+#[case("{list}\n\nAnswer: 3")]
+#[case("Answer: 3\n\n{list}")]
+#[case("3\n\nThe options were:\n{list}\n\nI had no doubt.")]
+#[case("Answer:\n3\n\n1. Faith does not guide me.\n2. I never pray.")]
+#[case("Answer: 3. Faith does not guide me:\n1. I never pray.\n2. I never fast.")]
+#[case("3\nNot very important")]
+fn an_option_beside_a_list_is_read(#[case] form: &str) {
+    let reply = form.replace("{list}", LIST);
+    assert_eq!(said(&reply, IMPORTANCE), Ok(3), "{reply}");
+}
+
+#[rstest]
+#[case("I'm sorry, I can't answer. The options are:\n{list}")]
+#[case("{list}\n\nI cannot answer this question.")]
+fn a_refusal_beside_a_list_is_a_refusal(#[case] form: &str) {
+    let reply = form.replace("{list}", LIST);
+    assert_eq!(read(&reply, IMPORTANCE), Reading::Refused, "{reply}");
+}
+
+#[rstest]
 #[case("Answer: 3 (on a scale of 1 to 4)", 3)]
 #[case("Answer: 3 (1 = very important, 4 = not at all)", 3)]
 #[case("Answer: 3 (1-4)", 3)]

@@ -26,6 +26,10 @@ pub(super) fn value(line: &str, scale: &Scale) -> Found {
         found => return found,
     }
     if let Some((option, rest)) = code_and_label(line, scale) {
+        let next = rest.trim_start_matches([' ', ',', ';', '|']);
+        if code_and_label(next, scale).is_some_and(|(other, _)| other != option) {
+            return Found::Several;
+        }
         return unless_another(Found::Option(option), rest, scale);
     }
     if let Some(number) = Number::at_start(line) {

@@ -1,0 +1,99 @@
+//! What the lines of a reply say together. A list of options gives none of them, and an
+//! option that the next lines contradict, or that only numbers the first of several
+//! reasons, is none.
+
+use super::value::{Found, value, whole};
+use super::{Finds, NEAR, is_markup};
+use crate::study::Scale;
+
+/// The first line and the last, each where it is an option and nothing else and no line of a
+/// list. Lines between them may contradict.
+pub(super) fn alone(text: &str, scale: &Scale, finds: &mut Finds) {
+    let lines: Vec<&str> = each_line(text).collect();
+    let last = lines.len().saturating_sub(1);
+    let longest = longest_option(scale);
+    let found: Vec<Found> = lines
+        .iter()
+        .enumerate()
+        .map(|(index, line)| match index {
+            _ if index == 0 || index == last || line.len() <= longest => whole(line, scale),
+            _ => Found::Nothing,
+        })
+        .collect();
+    let mut between = Vec::new();
+    let mut index = 0;
+    while index < found.len() {
+        let listed = options_in_a_row(found[index..].iter().copied()).len();
+        if listed > 1 {
+            finds.are_listed = true;
+        } else if index == 0 || index == last {
+            finds.add(found[index]);
+        } else {
+            between.push(found[index]);
+        }
+        index += listed.max(1);
+    }
+    if let Some(option) = finds.option {
+        let is_other = |found: &Found| matches!(found, Found::Option(other) if *other != option);
+        finds.several |= between.iter().any(is_other);
+    }
+}
+
+/// The option with which a text begins, unless its next lines go on with others: with lines
+/// that are options, of which none is this one again, or with the next number of a list.
+pub(super) fn stated(text: &str, scale: &Scale) -> Found {
+    let near = &text[..text.floor_char_boundary(NEAR)];
+    let mut lines = each_line(near.trim_start_matches(|c: char| c.is_whitespace() || is_markup(c)));
+    let line = lines.next().unwrap_or_default();
+    let found = value(line, scale);
+    let Found::Option(_) = found else {
+        return found;
+    };
+    let row = options_in_a_row(lines.clone().map(|line| whole(line, scale)));
+    let goes_on = !row.is_empty() && !row.contains(&found);
+    let numbers_a_list = || {
+        let number = item_number(line).filter(|_| whole(line, scale) == Found::Nothing);
+        number.is_some_and(|number| lines.clone().find_map(item_number) == Some(number + 1))
+    };
+    if goes_on || numbers_a_list() {
+        Found::Several
+    } else {
+        found
+    }
+}
+
+/// The lines that are not blank, without blanks around them.
+fn each_line(text: &str) -> impl Iterator<Item = &str> + Clone {
+    text.lines().map(str::trim).filter(|line| !line.is_empty())
+}
+
+/// The options that lines begin with one after the other, up to one that stood before.
+fn options_in_a_row(lines: impl Iterator<Item = Found>) -> Vec<Found> {
+    let mut row = Vec::new();
+    for found in lines {
+        let is_option = matches!(found, Found::Option(_) | Found::Several);
+        if !is_option || row.contains(&found) {
+            break;
+        }
+        row.push(found);
+    }
+    row
+}
+
+/// The number that a line of a list begins with, as in `2. …` and `(2) …`.
+fn item_number(line: &str) -> Option<u32> {
+    let line = line.trim_start_matches(|c: char| is_markup(c) || c == '(');
+    let after = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let number = line[..line.len() - after.len()].parse().ok()?;
+    let rest = after.strip_prefix(['.', ')'])?;
+    (!rest.starts_with(|c: char| c.is_ascii_digit())).then_some(number)
+}
+
+/// Bytes that a line may have besides a label and be the option: its code and layout.
+const AROUND: usize = 40;
+
+fn longest_option(scale: &Scale) -> usize {
+    let labels = scale.options().iter();
+    let labels = labels.filter_map(|option| option.label.as_deref());
+    labels.map(str::len).max().unwrap_or_default() + AROUND
+}
