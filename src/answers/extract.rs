@@ -117,10 +117,24 @@ const AFTER_CODE: &[&str] = &[
 /// ```
 pub fn extract(reply: &str, scale: &Scale) -> Reading {
     let stripped = reasoning::strip(reply);
+    read(&half_width(stripped.answer.trim()), scale).0
+}
+
+/// The reply from the place on where the option that is read of it stands, without
+/// reasoning and with marks in their usual forms; `None` where none is read.
+pub fn from_option(reply: &str, scale: &Scale) -> Option<String> {
+    let stripped = reasoning::strip(reply);
     let text = half_width(stripped.answer.trim());
-    let text = &*text;
+    match read(&text, scale) {
+        (Reading::Option(_), at) => Some(text[at..].to_owned()),
+        _ => None,
+    }
+}
+
+/// What a reply without reasoning says, and where an option that it gives begins.
+fn read(text: &str, scale: &Scale) -> (Reading, usize) {
     if text.is_empty() {
-        return Reading::Unreadable(Unreadable::Empty);
+        return (Reading::Unreadable(Unreadable::Empty), 0);
     }
     let readings = [
         json::in_json,
@@ -135,25 +149,26 @@ pub fn extract(reply: &str, scale: &Scale) -> Reading {
         let mut finds = Finds::default();
         read(text, scale, &mut finds);
         if let Some(reading) = finds.decide() {
-            return reading;
+            return (reading, finds.at);
         }
         if finds.holds_none {
             break;
         }
         are_listed |= finds.are_listed;
     }
-    if refusal::refuses(text, scale) {
+    let reading = if refusal::refuses(text, scale) {
         Reading::Refused
     } else if are_listed {
         Reading::Unreadable(Unreadable::Ambiguous)
     } else {
         Reading::Unreadable(Unreadable::NoOption)
-    }
+    };
+    (reading, 0)
 }
 
 /// With digits and marks of full width, as Chinese keyboards write them, in their usual form.
 /// Corner brackets become curly quotes, which end no text of JSON.
-fn half_width(text: &str) -> Cow<'_, str> {
+pub(super) fn half_width(text: &str) -> Cow<'_, str> {
     let usual = |c: char| match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0),
         '。' => Some('.'),
@@ -175,6 +190,8 @@ fn half_width(text: &str) -> Cow<'_, str> {
 #[derive(Default)]
 struct Finds {
     option: Option<u16>,
+    /// Bytes of the text before what gave it first.
+    at: usize,
     off_scale: bool,
     several: bool,
     /// Where an option was to stand, there is none: nothing else counts.
@@ -184,12 +201,16 @@ struct Finds {
 }
 
 impl Finds {
-    fn add(&mut self, found: Found) {
+    /// Adds what stands at this byte of the text.
+    fn add(&mut self, found: Found, at: usize) {
         match found {
             Found::Nothing => {}
             Found::OffScale => self.off_scale = true,
             Found::Several => self.several = true,
             Found::Option(option) => {
+                if self.option.is_none() {
+                    self.at = at;
+                }
                 self.several |= self.option.is_some_and(|before| before != option);
                 self.option = Some(option);
             }
@@ -219,7 +240,8 @@ fn in_marks(text: &str, scale: &Scale, finds: &mut Finds) {
             let near = &rest[..rest.floor_char_boundary(NEAR)];
             let end = near.to_ascii_lowercase().find(close);
             let held = near[..end.unwrap_or(near.len())].trim_start();
-            finds.add(stated(held.trim_start_matches("\\text{"), scale));
+            let held = held.trim_start_matches("\\text{");
+            finds.add(stated(held, scale), starts_at(held, text));
         }
     }
 }
@@ -244,10 +266,11 @@ fn after_word(wanted: &str, text: &str, scale: &Scale, finds: &mut Finds) {
             .or_else(|| strip_word(marked, "is"))
             .or_else(|| strip_word(marked, "would be"));
         if let Some(held) = held {
-            finds.add(stated(held, scale));
+            finds.add(stated(held, scale), starts_at(held, text));
         } else if starts_line(&lower[..at]) && rest.starts_with(' ') {
             // `Answer 3`
-            finds.add(value::whole(rest.lines().next().unwrap_or_default(), scale));
+            let line = rest.lines().next().unwrap_or_default();
+            finds.add(value::whole(line, scale), starts_at(rest, text));
         }
     }
 }
@@ -275,7 +298,7 @@ fn after_marker(text: &str, scale: &Scale, finds: &mut Finds) {
             let is_code = code.starts_with(|c: char| c.is_ascii_digit() || c == '-');
             let is_noun = matches!(marker, "option" | "choice");
             if is_code && !counts_something(code, is_noun) {
-                finds.add(stated(code, scale));
+                finds.add(stated(code, scale), starts_at(code, text));
             }
         }
     }
@@ -287,6 +310,11 @@ fn strip_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     let rest = &text[word.len()..];
     let ends = !rest.starts_with(char::is_alphanumeric);
     (head.eq_ignore_ascii_case(word) && ends).then(|| rest.trim_start_matches([':', ' ', '*']))
+}
+
+/// Bytes of a text before a part of it.
+fn starts_at(part: &str, text: &str) -> usize {
+    part.as_ptr().addr().saturating_sub(text.as_ptr().addr())
 }
 
 fn starts_word(text: &str, at: usize) -> bool {

@@ -1,5 +1,6 @@
 //! The probability of each option, from the log-probabilities of a reply's tokens.
 
+use super::extract::half_width;
 use crate::provider::TokenChoice;
 use crate::study::Scale;
 
@@ -14,15 +15,24 @@ const UNCLEAR: f64 = 0.01;
 /// where its token is not found, or the options together have less than half of the
 /// probability there.
 ///
-/// The place is the first token that is the option's code and nothing else, blanks and
-/// marks aside. The probability of an option is that of all tokens that are its code,
+/// The place is the token that is the option's code and nothing else, blanks and marks
+/// aside, where the option is read: `from` is the reply from there on, as
+/// [`from_option`] gives it. Where the tokens do not spell it, the code must stand in one
+/// place alone. After a label the code says nothing that was not said. The probability of an option is that of all tokens that are its code,
 /// divided by that of all options. Where no code of several digits is one token, `1` may
 /// begin `10`: the token that was drawn shares its probability among the codes that begin
 /// so, by what stood at the next; for any other nothing says how it would have gone on,
 /// and where such tokens have more than 1 in 100 of the probability there are no shares.
-pub fn shares(tokens: &[TokenChoice], drawn: u16, scale: &Scale) -> Option<Vec<f64>> {
+///
+/// [`from_option`]: super::extract::from_option
+pub fn shares(
+    tokens: &[TokenChoice],
+    drawn: u16,
+    scale: &Scale,
+    from: Option<&str>,
+) -> Option<Vec<f64>> {
     let code = scale.options().get(usize::from(drawn))?.code.to_string();
-    let (at, parts) = place(tokens, &code)?;
+    let (at, parts) = place(tokens, &code, from)?;
     let mut shares = vec![0.0; scale.len()];
     let mut add = |text: &str, probability: f64| {
         let position = plain(text)
@@ -85,37 +95,76 @@ fn longer_codes(token: &TokenChoice, scale: &Scale) -> impl Fn(&str) -> bool {
     }
 }
 
-/// The first token of the code, and in how many tokens it stands: one or two.
-fn place(tokens: &[TokenChoice], code: &str) -> Option<(usize, usize)> {
-    let whole = |token: &TokenChoice| plain(&token.text) == code;
-    let in_two = |pair: &[TokenChoice]| {
-        let first = plain(&pair[0].text);
-        let rest = code.strip_prefix(first);
-        !first.is_empty() && rest.is_some_and(|rest| !rest.is_empty() && pair[1].text == rest)
-    };
-    let one = tokens.iter().position(whole).map(|at| (at, 1));
-    let two = tokens.windows(2).position(in_two).map(|at| (at, 2));
-    // A lone `1` is the code 1 only where no digit follows it.
-    let one = one.filter(|(at, _)| {
-        let next = tokens.get(at + 1);
-        !next.is_some_and(|next| next.text.starts_with(|c: char| c.is_ascii_digit()))
-    });
-    match (one, two) {
-        (Some(one), Some(two)) => Some(if one.0 <= two.0 { one } else { two }),
-        (one, two) => one.or(two),
+/// The first token of the code where the option is read, and in how many tokens it stands
+/// there: one or two.
+fn place(tokens: &[TokenChoice], code: &str, from: Option<&str>) -> Option<(usize, usize)> {
+    if let Some(first) = from.and_then(|from| token_of(tokens, from)) {
+        let says_something = |at: &usize| {
+            let text = plain(&tokens[*at].text);
+            text.contains(char::is_alphanumeric) || parts(tokens, *at, code).is_some()
+        };
+        let at = (first..tokens.len()).find(says_something)?;
+        return Some((at, parts(tokens, at, code)?));
     }
+    let mut places = (0..tokens.len()).filter_map(|at| Some((at, parts(tokens, at, code)?)));
+    let place = places.next();
+    place.filter(|_| places.next().is_none())
+}
+
+/// In how many tokens the code stands that begins with this one, if it does.
+fn parts(tokens: &[TokenChoice], at: usize, code: &str) -> Option<usize> {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let token = &tokens[at].text;
+    let before = at.checked_sub(1).map(|before| &tokens[before].text);
+    if token.starts_with(is_digit) && before.is_some_and(|before| before.ends_with(is_digit)) {
+        return None;
+    }
+    let next = tokens.get(at + 1).map(|next| next.text.as_str());
+    let begun = plain(token);
+    if begun == code {
+        // A lone `1` is the code 1 only where no digit follows it.
+        let goes_on = next.is_some_and(|next| next.starts_with(is_digit));
+        return (!goes_on).then_some(1);
+    }
+    let rest = code.strip_prefix(begun).filter(|_| !begun.is_empty())?;
+    (next == Some(rest)).then_some(2)
+}
+
+/// The token in which the last part of a reply begins, where the tokens spell it.
+fn token_of(tokens: &[TokenChoice], from: &str) -> Option<usize> {
+    let pieces: Vec<String> = tokens.iter().map(|token| spelt(&token.text)).collect();
+    let at = pieces.concat().rfind(&spelt(from))?;
+    let mut end = 0;
+    pieces.iter().position(|piece| {
+        end += piece.len();
+        end > at
+    })
+}
+
+/// Without blanks, however a vocabulary writes them, and with marks in their usual forms.
+fn spelt(text: &str) -> String {
+    let is_blank = |c: &char| c.is_whitespace() || is_written_blank(*c);
+    half_width(text).chars().filter(|c| !is_blank(c)).collect()
 }
 
 /// A token without blanks, quotes and marks of layout.
 fn plain(token: &str) -> &str {
     token.trim_matches(|c: char| {
-        c.is_whitespace() || matches!(c, '*' | '"' | '\'' | '(' | ')' | '.' | '▁' | 'Ġ')
+        c.is_whitespace() || is_written_blank(c) || matches!(c, '*' | '"' | '\'' | '(' | ')' | '.')
     })
+}
+
+/// Letters that stand for a blank or the end of a line in the tokens of a vocabulary.
+fn is_written_blank(c: char) -> bool {
+    matches!(c, '▁' | 'Ġ' | 'Ċ')
 }
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
+    use crate::answers::extract::from_option;
 
     fn token(text: &str, likeliest: &[(&str, f64)]) -> TokenChoice {
         let log = |(text, probability): &(&str, f64)| ((*text).to_owned(), probability.ln());
@@ -150,7 +199,64 @@ mod tests {
                 ],
             ),
         ];
-        near(shares(&tokens, 1, &scale), &[0.0, 0.75, 0.25]);
+        near(shares(&tokens, 1, &scale, Some("2")), &[0.0, 0.75, 0.25]);
+    }
+
+    /// The shares, of a scale of four, of a reply in which the answer is 3: 0.9 where it
+    /// stands, and otherwise elsewhere.
+    fn of(pieces: &[&str], text: &str) -> Option<Vec<f64>> {
+        let scale = Scale::parse("1 = Very important | 2 = Rather | 3 = Not | 4 = Never").unwrap();
+        let tokens: Vec<_> = pieces
+            .iter()
+            .map(|piece| match piece.strip_prefix('!') {
+                Some(piece) => token(piece, &[(piece, 0.9), ("4", 0.1)]),
+                None => token(piece, &[("1", 0.1), ("2", 0.6), ("3", 0.3)]),
+            })
+            .collect();
+        let from = from_option(text, &scale);
+        shares(&tokens, 2, &scale, from.as_deref())
+    }
+
+    #[rstest]
+    #[case(&["With", " 3", " children", ", I", " care", ".\n", "Answer", ":", "! 3"])]
+    #[case(&["<think>", "Option", " 3", "?", "</think>", "\n", "Answer", ":", "! 3"])]
+    #[case(&["Answer", ":", "! 3", "\n\n", "I", " have", " 3", " children", "."])]
+    #[case(&["{\"", "reason", "\":", " \"", "3", " of", " us", "\",", "answer", "\":", "!3", "}"])]
+    #[case(&["{\"reason\"", ":\"", "answer", "\"", "\",", "\"answer\"", ":", " \"", "!3", "\"}"])]
+    #[case(&["We", " are", " 3", ".", " I", " choose", " option", "! 3", "."])]
+    #[case(&["Option", "! 3", "\n\n", "All", " 3", " agree", "."])]
+    #[case(&["１", "３", " of", " 3", "。\n", "Answer", "：", "!3", "。"])]
+    #[case(&["Answer", ":", "!3", "\n", "Answer", ":", " 3"])]
+    fn the_shares_are_those_of_the_place_where_the_option_is_read(#[case] pieces: &[&str]) {
+        let text: String = pieces
+            .iter()
+            .map(|piece| piece.trim_start_matches('!'))
+            .collect();
+        near(of(pieces, &text), &[0.0, 0.0, 0.9, 0.1]);
+    }
+
+    #[rstest]
+    // A server that gives the tokens of the reasoning, and the text without it.
+    #[case(&["Option", " 3", "?", "</think>", "Answer", ":", "! 3"], "Answer: 3")]
+    #[case(&["For", " 3", " reasons", ":\n\n", "**", "!3", "**", "<|eot_id|>"], "For 3 reasons:\n\n**3**")]
+    // Tokens as a vocabulary spells them.
+    #[case(&["With", "Ġ3", "Ġkids", ".", "Ċ", "Answer", ":", "!Ġ3"], "With 3 kids.\nAnswer: 3")]
+    #[case(&["▁Answer", ":", "!▁3"], "Answer: 3")]
+    // Tokens that do not spell the text, of which one alone is the code.
+    #[case(&["\\xe7", "\\xad", ":", "!3"], "Answer: 3 答")]
+    fn tokens_that_are_not_quite_the_text_are_placed(#[case] pieces: &[&str], #[case] text: &str) {
+        near(of(pieces, text), &[0.0, 0.0, 0.9, 0.1]);
+    }
+
+    #[rstest]
+    #[case(&["\\xad", "3", ":", "!3", "\\xad"], "3 答 Answer: 3 答")]
+    #[case(&["Answer", ":", "Not", "\n", "I", " have", " 3", "."], "Answer: Not\nI have 3.")]
+    #[case(&["Not", " (", "3", ")"], "Not (3)")]
+    fn a_code_that_is_not_where_the_option_is_read_has_no_shares(
+        #[case] pieces: &[&str],
+        #[case] text: &str,
+    ) {
+        assert_eq!(of(pieces, text), None);
     }
 
     #[test]
@@ -160,7 +266,7 @@ mod tests {
             token("1", &[("1", 0.6), ("9", 0.4)]),
             token("0", &[("0", 0.75), ("\n", 0.25)]),
         ];
-        let found = shares(&tokens, 9, &scale).unwrap();
+        let found = shares(&tokens, 9, &scale, None).unwrap();
         assert!((found[9] - 0.45).abs() < 1e-12);
         assert!((found[0] - 0.15).abs() < 1e-12);
         assert!((found[8] - 0.4).abs() < 1e-12);
@@ -171,7 +277,7 @@ mod tests {
         let scale = Scale::parse("1|2|3|4|5|6|7|8|9|10").unwrap();
         let seven = |others: &[(&str, f64)]| {
             let all: Vec<_> = [("7", 0.5)].iter().chain(others).copied().collect();
-            shares(&[token("7", &all)], 6, &scale)
+            shares(&[token("7", &all)], 6, &scale, None)
         };
         assert_eq!(seven(&[("1", 0.4), ("8", 0.1)]), None);
         assert!(seven(&[("1", 0.004), ("8", 0.4)]).is_some());
@@ -180,21 +286,24 @@ mod tests {
         assert!((found[0] - 0.3).abs() < 1e-12 && (found[9] - 0.2).abs() < 1e-12);
         let one = token("1", &[("1", 0.8), ("9", 0.2)]);
         let end = token("\n", &[("\n", 0.75), ("0", 0.25)]);
-        let found = shares(&[one.clone(), end], 0, &scale).unwrap();
+        let found = shares(&[one.clone(), end], 0, &scale, None).unwrap();
         assert!((found[0] - 0.6).abs() < 1e-12 && (found[9] - 0.2).abs() < 1e-12);
-        assert_eq!(shares(&[one], 0, &scale), None);
+        assert_eq!(shares(&[one], 0, &scale, None), None);
     }
 
     #[test]
     fn too_little_probability_or_no_token_gives_nothing() {
         let scale = Scale::parse("1 | 2").unwrap();
         assert_eq!(
-            shares(&[token("2", &[("2", 0.3), ("x", 0.7)])], 1, &scale),
+            shares(&[token("2", &[("2", 0.3), ("x", 0.7)])], 1, &scale, None),
             None
         );
-        assert_eq!(shares(&[token("two", &[("two", 1.0)])], 1, &scale), None);
-        assert_eq!(shares(&[token("2", &[])], 1, &scale), None);
-        assert_eq!(shares(&[], 1, &scale), None);
-        assert_eq!(shares(&[], 9, &scale), None);
+        assert_eq!(
+            shares(&[token("two", &[("two", 1.0)])], 1, &scale, None),
+            None
+        );
+        assert_eq!(shares(&[token("2", &[])], 1, &scale, None), None);
+        assert_eq!(shares(&[], 1, &scale, None), None);
+        assert_eq!(shares(&[], 9, &scale, None), None);
     }
 }

@@ -4,7 +4,7 @@
 //! it is not.
 
 use super::{CallHistory, Spent};
-use crate::answers::extract::Unreadable;
+use crate::answers::extract::{self, Unreadable};
 use crate::answers::reading::read;
 use crate::answers::{Given, Missing, logprobs};
 use crate::plan::{AnswerSlot, PlannedCall};
@@ -82,5 +82,6 @@ fn own_shares(reply: &Reply, drawn: u16, scale: &Scale) -> Option<Vec<f64>> {
     if reply.tokens.is_empty() {
         return None;
     }
-    logprobs::shares(&reply.tokens, drawn, scale)
+    let from = extract::from_option(&reply.text, scale);
+    logprobs::shares(&reply.tokens, drawn, scale, from.as_deref())
 }

@@ -5,9 +5,9 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-use super::Finds;
 use super::lines::stated;
 use super::value::Found;
+use super::{Finds, starts_at};
 use crate::study::Scale;
 
 /// Keys of an object that may hold the option.
@@ -22,7 +22,7 @@ pub(super) fn in_json(text: &str, scale: &Scale, finds: &mut Finds) {
         .unwrap_or(text)
         .trim();
     if let Some(object) = parse(whole) {
-        in_object(&object, scale, finds);
+        in_object(&object, whole, starts_at(whole, text), scale, finds);
         return;
     }
     let mut begin = 0;
@@ -31,7 +31,8 @@ pub(super) fn in_json(text: &str, scale: &Scale, finds: &mut Finds) {
         if let Some(open) = text[begin..end].rfind('{')
             && let Some(object) = parse(&text[begin + open..=end])
         {
-            in_object(&object, scale, finds);
+            let written = &text[begin + open..=end];
+            in_object(&object, written, begin + open, scale, finds);
         }
         begin = end + 1;
     }
@@ -39,11 +40,11 @@ pub(super) fn in_json(text: &str, scale: &Scale, finds: &mut Finds) {
 
 /// The option that an object gives: by the first of the known keys, which no other one
 /// may contradict.
-fn in_object(object: &Members, scale: &Scale, finds: &mut Finds) {
+fn in_object(object: &Members, written: &str, at: usize, scale: &Scale, finds: &mut Finds) {
     let mut is_first = true;
     for known in KEYS {
         let members = object.0.iter();
-        for (_, held) in members.filter(|(key, _)| key.eq_ignore_ascii_case(known)) {
+        for (key, held) in members.filter(|(key, _)| key.eq_ignore_ascii_case(known)) {
             let found = match only(held) {
                 Value::String(text) => stated(text, scale),
                 Value::Number(number) => stated(&number.to_string(), scale),
@@ -52,11 +53,20 @@ fn in_object(object: &Members, scale: &Scale, finds: &mut Finds) {
             };
             finds.holds_none |= is_first && found == Found::Nothing;
             if !finds.holds_none {
-                finds.add(found);
+                finds.add(found, at + after_key(written, key));
             }
             is_first = false;
         }
     }
+}
+
+/// Bytes of an object up to what a key holds.
+fn after_key(written: &str, key: &str) -> usize {
+    let quoted = format!("\"{key}\"");
+    let keys = written.match_indices(&*quoted);
+    let mut ends = keys.map(|(at, _)| at + quoted.len());
+    let is_key = |end: &usize| written[*end..].trim_start().starts_with(':');
+    ends.find(is_key).unwrap_or(0)
 }
 
 /// The one value of a list, else the value itself.

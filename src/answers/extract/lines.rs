@@ -2,8 +2,8 @@
 //! option that the next lines contradict, or that only numbers the first of several
 //! reasons, is none.
 
-use super::value::{Found, value, whole};
-use super::{Finds, NEAR, is_markup};
+use super::value::{Found, value, whole, without_noun};
+use super::{Finds, NEAR, is_markup, starts_at};
 use crate::study::Scale;
 
 /// The first line and the last, each where it is an option and nothing else and no line of a
@@ -27,7 +27,7 @@ pub(super) fn alone(text: &str, scale: &Scale, finds: &mut Finds) {
         if listed > 1 {
             finds.are_listed = true;
         } else if index == 0 || index == last {
-            finds.add(found[index]);
+            finds.add(found[index], starts_at(without_noun(lines[index]), text));
         } else {
             between.push(found[index]);
         }

@@ -47,15 +47,7 @@ pub(super) fn value(line: &str, scale: &Scale) -> Found {
 /// The option that is the whole line: `3`, `3.`, `(3)`, `3 = label`, `3. label`, a label,
 /// `label (3)`.
 pub(super) fn whole(line: &str, scale: &Scale) -> Found {
-    let line = plain(line);
-    let line = ["option ", "choice "]
-        .iter()
-        .find_map(|word| {
-            let head = line.get(..word.len())?;
-            head.eq_ignore_ascii_case(word)
-                .then(|| plain(&line[word.len()..]))
-        })
-        .unwrap_or(line);
+    let line = without_noun(line);
     match number_or_label(line, scale) {
         Found::Nothing => {}
         found => return found,
@@ -78,6 +70,16 @@ pub(super) fn whole(line: &str, scale: &Scale) -> Found {
         (Found::Option(_), Found::Option(_)) | (_, Found::Several) => Found::Several,
         _ => Found::Nothing,
     }
+}
+
+/// A line without `option` at its start, and without layout around it.
+pub(super) fn without_noun(line: &str) -> &str {
+    let line = plain(line);
+    let noun = ["option ", "choice "].iter().find(|word| {
+        let head = line.get(..word.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(word))
+    });
+    noun.map_or(line, |word| plain(&line[word.len()..]))
 }
 
 /// The option of which both the code and its own label begin a line, one after the other,
