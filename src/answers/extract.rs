@@ -7,11 +7,12 @@
 //! 1. JSON objects with a key such as `answer`; where the first of these keys holds no
 //!    option, the reply has none;
 //! 2. what stands between `<answer>` and `</answer>`, or in `\\boxed{}`;
-//! 3. what follows the word `answer` and a colon or "is";
+//! 3. what follows the word `answer`, or that of Malay, Chinese or Tamil, and a colon or "is";
 //! 4. the same of the word `response`;
 //! 5. the first or the last line, where it is an option and nothing else, and no line of a
 //!    list of options, which gives none of them;
-//! 6. what follows `option`, `choice`, `choose`, `select` or `pick`.
+//! 6. what follows `option`, `choice`, `choose`, `select` or `pick`, or those of Malay or
+//!    Chinese.
 //!
 //! What a clause denies (`I cannot choose 2`, `I don't think the answer is 3`) is not
 //! said. An option is its code (`3`, `3.0`, `(3)`, `3 = label`, `label (3)`, `3/10` where
@@ -24,6 +25,7 @@
 //! who speaks refuses at once (`1. I'm sorry, I can't answer`). Reasoning blocks are taken off
 //! first. One pass a reading; nothing is rescanned.
 
+mod denial;
 mod json;
 mod lines;
 mod refusal;
@@ -31,6 +33,7 @@ mod value;
 
 use std::borrow::Cow;
 
+use self::denial::{is_denied, is_denied_elsewhere};
 use self::lines::stated;
 use self::value::Found;
 use crate::study::Scale;
@@ -72,25 +75,18 @@ impl Unreadable {
     }
 }
 
+/// Words after which an answer stands, in English, Malay, Indonesian, Chinese and Tamil.
+pub(super) const ANSWER_WORDS: [&str; 6] = ["answer", "jawapan", "jawaban", "答案", "回答", "பதில்"];
+
+/// What may stand between them and the answer.
+const IS: [&str; 4] = ["is", "would be", "ialah", "adalah"];
+
 /// Words after which an option may stand, where the word `answer` has none.
-const MARKERS: [&str; 6] = ["option", "choice", "choose", "chose", "select", "pick"];
+const MARKERS: &[&str] = &["option", "choice", "choose", "chose", "select", "pick"];
 
-/// Words by which a clause denies what it names.
-const DENIALS: &[&str] = &[
-    "cannot", "can't", "couldn't", "decline", "didn't", "doesn't", "don't", "doubt", "isn't",
-    "neither", "never", "nor", "not", "refuse", "unable", "unlikely", "wasn't", "without", "won't",
-    "wouldn't",
-];
-
-/// Words that deny what stands right after them: `no option 3`, `the wrong answer`.
-const DENIES_NEXT: [&str; 4] = ["incorrect", "no", "none", "wrong"];
-
-/// Ways to say that something is certain, with words that would deny it.
-const CERTAINTIES: [&str; 4] = [
-    "no doubt",
-    "without a doubt",
-    "without any doubt",
-    "without doubt",
+/// The same in Malay and Chinese.
+const ELSEWHERE: &[&str] = &[
+    "memilih", "pilih", "pilihan", "选", "選", "选择", "選擇", "选项", "選項",
 ];
 
 /// Nouns after a number that count something, so that it is no code.
@@ -103,7 +99,7 @@ const COUNTED: &[&str] = &[
 const AFTER_CODE: &[&str] = &[
     "again", "although", "and", "as", "because", "but", "due", "for", "from", "given", "here",
     "if", "in", "myself", "on", "or", "over", "since", "so", "then", "though", "to", "too", "when",
-    "which", "with",
+    "which", "with", "atau", "dan", "daripada", "kerana", "sebab", "untuk", "walaupun",
 ];
 
 /// What a reply says.
@@ -139,7 +135,11 @@ fn read(text: &str, scale: &Scale) -> (Reading, usize) {
     let readings = [
         json::in_json,
         in_marks,
-        |text: &str, scale: &Scale, finds: &mut Finds| after_word("answer", text, scale, finds),
+        |text: &str, scale: &Scale, finds: &mut Finds| {
+            for word in ANSWER_WORDS {
+                after_word(word, text, scale, finds);
+            }
+        },
         |text: &str, scale: &Scale, finds: &mut Finds| after_word("response", text, scale, finds),
         lines::alone,
         after_marker,
@@ -250,12 +250,12 @@ fn in_marks(text: &str, scale: &Scale, finds: &mut Finds) {
 fn after_word(wanted: &str, text: &str, scale: &Scale, finds: &mut Finds) {
     let lower = text.to_ascii_lowercase();
     for (at, word) in lower.match_indices(wanted) {
-        if !starts_word(&lower, at) || is_denied(&lower[..at]) {
+        if !leads_on(&lower, at, wanted) {
             continue;
         }
         let rest = without_range(&text[at + word.len()..]);
-        let marked = rest.trim_start_matches(is_markup);
-        let marked = marked.trim_start();
+        let marked = rest.trim_start_matches(is_markup).trim_start();
+        let marked = without_owner(marked);
         let held = marked
             .strip_prefix([':', '：', '='])
             .or_else(|| {
@@ -263,8 +263,7 @@ fn after_word(wanted: &str, text: &str, scale: &Scale, finds: &mut Finds) {
                 let dash = marked.strip_prefix('-');
                 dash.filter(|_| starts_line(&lower[..at]))
             })
-            .or_else(|| strip_word(marked, "is"))
-            .or_else(|| strip_word(marked, "would be"));
+            .or_else(|| strip_is(marked));
         if let Some(held) = held {
             finds.add(stated(held, scale), starts_at(held, text));
         } else if starts_line(&lower[..at]) && rest.starts_with(' ') {
@@ -275,6 +274,19 @@ fn after_word(wanted: &str, text: &str, scale: &Scale, finds: &mut Finds) {
     }
 }
 
+/// Whether a word that leads to an option stands here by itself, and nothing denies what
+/// follows it. Chinese has no blanks between words.
+fn leads_on(text: &str, at: usize, word: &str) -> bool {
+    let before = &text[..at];
+    let is_word = !word.is_ascii() || starts_word(text, at);
+    let is_denied = is_denied(before) || is_elsewhere(word) && is_denied_elsewhere(before);
+    is_word && !is_denied
+}
+
+fn is_elsewhere(word: &str) -> bool {
+    ELSEWHERE.contains(&word) || ANSWER_WORDS[1..].contains(&word)
+}
+
 /// Bytes in which an option begins after a word that leads to it, and more than any
 /// label has.
 const NEAR: usize = 1000;
@@ -282,26 +294,39 @@ const NEAR: usize = 1000;
 /// What follows each other word that leads to an option.
 fn after_marker(text: &str, scale: &Scale, finds: &mut Finds) {
     let lower = text.to_ascii_lowercase();
-    for marker in MARKERS {
+    for marker in MARKERS.iter().chain(ELSEWHERE) {
         for (at, word) in lower.match_indices(marker) {
-            if !starts_word(&lower, at) || is_denied(&lower[..at]) {
+            if !leads_on(&lower, at, marker) {
                 continue;
             }
             let rest = text[at + word.len()..].trim_start_matches(is_markup);
-            let rest = rest.trim_start_matches([':', '=', '#', ' ']);
-            let rest = ["is", "would be"]
-                .iter()
-                .find_map(|word| strip_word(rest, word))
-                .unwrap_or(rest);
+            let rest = without_owner(rest.trim_start_matches([':', '=', '#', ' ']));
+            let rest = strip_is(rest).unwrap_or(rest);
             let code = rest.trim_start_matches(is_markup);
             // A label in the middle of a sentence may be denied there.
             let is_code = code.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-            let is_noun = matches!(marker, "option" | "choice");
+            let is_noun = matches!(*marker, "option" | "choice" | "pilihan");
             if is_code && !counts_something(code, is_noun) {
                 finds.add(stated(code, scale), starts_at(code, text));
             }
         }
     }
+}
+
+/// Without whose answer it is, which Malay says after it: `jawapan saya`.
+fn without_owner(text: &str) -> &str {
+    let rest = text.strip_prefix("saya");
+    let rest = rest.filter(|rest| !rest.starts_with(char::is_alphanumeric));
+    rest.map_or(text, |rest| rest.trim_start())
+}
+
+/// The rest after a word for "is", where it stands first.
+fn strip_is(text: &str) -> Option<&str> {
+    let word = IS.iter().find_map(|word| strip_word(text, word));
+    word.or_else(|| {
+        let rest = text.strip_prefix(['是', '为', '為'])?;
+        Some(rest.trim_start_matches([':', ' ', '*']))
+    })
 }
 
 /// The rest after a word, where it stands first.
@@ -349,29 +374,6 @@ fn without_range(text: &str) -> &str {
 
 /// Bytes of a scale's range in brackets.
 const MOST_RANGE: usize = 24;
-
-/// Bytes of a clause that may deny what comes after it.
-const CLAUSE: usize = 120;
-
-/// Whether the clause that a text ends with denies what would come next.
-fn is_denied(before: &str) -> bool {
-    let near = &before[before.ceil_char_boundary(before.len().saturating_sub(CLAUSE))..];
-    let begin = near.rfind(['.', '!', '?', ';', ':', ',', '\n']);
-    let clause = &near[begin.map_or(0, |begin| begin + 1)..];
-    let clause = clause
-        .rsplit_once(" but ")
-        .map_or(clause, |(_, after)| after);
-    let mut clause = clause.replace('’', "'");
-    if clause.contains("doubt") {
-        for certain in CERTAINTIES {
-            clause = clause.replace(certain, "");
-        }
-    }
-    let mut words = words(&clause);
-    let last = words.clone().next_back();
-    last.is_some_and(|word| DENIES_NEXT.contains(&word))
-        || words.any(|word| DENIALS.contains(&word))
-}
 
 /// The words of a text, with their apostrophes.
 fn words(text: &str) -> impl DoubleEndedIterator<Item = &str> + Clone {

@@ -11,7 +11,19 @@ use super::{Finds, starts_at};
 use crate::study::Scale;
 
 /// Keys of an object that may hold the option.
-const KEYS: [&str; 6] = ["answer", "option", "choice", "response", "code", "value"];
+const KEYS: [&str; 11] = [
+    "answer",
+    "jawapan",
+    "jawaban",
+    "答案",
+    "回答",
+    "பதில்",
+    "option",
+    "choice",
+    "response",
+    "code",
+    "value",
+];
 
 /// The objects with a known key: the whole text, or all that stand in it.
 pub(super) fn in_json(text: &str, scale: &Scale, finds: &mut Finds) {

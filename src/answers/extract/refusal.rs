@@ -4,7 +4,7 @@ mod elsewhere;
 mod labels;
 mod others;
 
-use super::{is_markup, starts_word, words};
+use super::{ANSWER_WORDS, is_markup, starts_word, words};
 use crate::study::Scale;
 
 /// Phrases of a model that will not answer, in lower case with plain apostrophes; each
@@ -57,9 +57,6 @@ const REFUSED: &[&str] = &[
     "கருத்து இல்லை",
     "மறுக்கிறேன்",
 ];
-
-/// What may lead to them.
-const LEADS: [&str; 4] = ["answer", "jawapan", "答案", "பதில்"];
 
 /// What a model is not able or willing to do, after one of [`NOT_ABLE`].
 const DEEDS: &[&str] = &[
@@ -373,7 +370,7 @@ fn without_adverb(text: &str) -> &str {
 fn is_refusal(line: &str) -> bool {
     let is_mark = |c: char| !c.is_alphanumeric();
     let line = line.trim_matches(is_mark);
-    let led = LEADS.iter().find_map(|word| line.strip_prefix(word));
+    let led = ANSWER_WORDS.iter().find_map(|word| line.strip_prefix(word));
     let word = led.unwrap_or(line);
     let word = word.trim_matches(is_mark);
     // The sign that takes the vowel from a letter of Tamil is a mark too.

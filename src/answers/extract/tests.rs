@@ -572,6 +572,71 @@ fn digits_of_full_width_are_digits(
 }
 
 #[rstest]
+#[case("Jawapan: 3")]
+#[case("**Jawapan:** 3")]
+#[case("Jawapan saya: 3")]
+#[case("Jawapan saya ialah 3.")]
+#[case("Jawapan saya adalah 3, kerana saya ada 4 orang anak.")]
+#[case("Jawaban: 3")]
+#[case("Jawapan: 3 = Tidak setuju")]
+#[case("Jawapan: Tidak setuju")]
+#[case("Saya memilih 3.")]
+#[case("Saya memilih 3 kerana agama saya.")]
+#[case("Saya pilih pilihan 3.")]
+#[case("Pilihan saya ialah 3")]
+#[case("Saya tidak pasti, tetapi jawapan saya ialah 3")]
+#[case("答案：3")]
+#[case("**答案：3**")]
+#[case("我的答案是3。")]
+#[case("我的答案是：3")]
+#[case("答案：３")]
+#[case("回答：3")]
+#[case("我选择3。")]
+#[case("我選擇3，因為我信佛。")]
+#[case("我选3。")]
+#[case("我的选择是：3")]
+#[case("选项3")]
+#[case("我不确定，但我的答案是3。")]
+#[case("பதில்: 3")]
+#[case("**பதில்: 3**")]
+#[case("என் பதில்: 3")]
+#[case("{\"jawapan\": 3}")]
+#[case("{\"答案\": 3}")]
+fn an_answer_in_the_languages_of_singapore_is_read(#[case] reply: &str) {
+    let scale = "1 = Sangat setuju | 2 = Setuju | 3 = Tidak setuju | 4 = Sangat tidak setuju";
+    assert_eq!(said(reply, scale), Ok(3), "{reply}");
+}
+
+#[rstest]
+#[case("Saya tidak memilih 3.")]
+#[case("Saya memilih 3 orang kawan.")]
+#[case("Bukan pilihan 3")]
+#[case("我不选择3。")]
+#[case("我没有选3。")]
+#[case("我选择3个朋友。")]
+#[case("答案不是3。")]
+#[case("我不认为答案是3。")]
+#[case("我从3岁开始信佛，这是我的选择。")]
+#[case("Jawapannya 3 perkara.")]
+fn what_other_languages_deny_or_count_is_no_option(#[case] reply: &str) {
+    let no_option = Reading::Unreadable(Unreadable::NoOption);
+    assert_eq!(read(reply, IMPORTANCE), no_option, "{reply}");
+}
+
+#[rstest]
+#[case("Jawapan: 3 atau 4")]
+#[case("Jawapan: 3\nAnswer: 4")]
+#[case("Jawapan:\n1 = Very important\n2 = Rather important")]
+#[case("答案：3，4")]
+#[case("答案：3\n\n答案：4")]
+fn two_options_in_another_language_are_none(#[case] reply: &str) {
+    assert!(
+        matches!(read(reply, IMPORTANCE), Reading::Unreadable(_)),
+        "{reply}"
+    );
+}
+
+#[rstest]
 #[case("我无法回答这个问题。")]
 #[case("抱歉，但是我無法回答這個問題。")]
 #[case("作为一个AI，我没有个人观点。")]
