@@ -76,7 +76,7 @@ impl Unreadable {
 }
 
 /// Words after which an answer stands, in English, Malay, Indonesian, Chinese and Tamil.
-pub(super) const ANSWER_WORDS: [&str; 6] = ["answer", "jawapan", "jawaban", "答案", "回答", "பதில்"];
+pub(crate) const ANSWER_WORDS: [&str; 6] = ["answer", "jawapan", "jawaban", "答案", "回答", "பதில்"];
 
 /// What may stand between them and the answer.
 const IS: [&str; 4] = ["is", "would be", "ialah", "adalah"];

@@ -1,10 +1,12 @@
 //! Structured answers: a persona is asked a question with a scale, and picks an
 //! option of it.
 //!
-//! Pure: text and rows in, data out. [`extract`] reads a reply; [`table`] is the narrow
+//! Pure: text and rows in, data out. [`extract`] reads a reply; [`asked`]
+//! knows the form in which a prompt asks for it; [`table`] is the narrow
 //! waist between what was collected (a run, a file of outside answers, somebody's table)
 //! and the scores; [`table_io`] reads and writes it.
 
+pub mod asked;
 pub mod extract;
 pub mod links;
 pub mod logprobs;

@@ -46,12 +46,15 @@ pub(crate) fn plan(mut loaded: study::Loaded) -> Result<Loaded, Failure> {
     let plan = plan.map_err(|more| problems.extend(more)).ok();
     let is_error = |problem: &Problem| problem.severity == Severity::Error;
     match plan {
-        Some(plan) if !problems.iter().any(is_error) => Ok(Loaded {
-            plan: Arc::new(plan),
-            warnings: problems,
-            unusable_keys,
-            inputs,
-        }),
+        Some(plan) if !problems.iter().any(is_error) => {
+            problems.extend(loaded.place_templates(plan.doubts()));
+            Ok(Loaded {
+                plan: Arc::new(plan),
+                warnings: problems,
+                unusable_keys,
+                inputs,
+            })
+        }
         _ => {
             problems.extend(unusable_keys);
             Err(Failure::Study(problems))

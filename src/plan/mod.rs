@@ -148,6 +148,11 @@ impl Plan {
         })
     }
 
+    /// What of the prompts may not be as it was meant.
+    pub fn doubts(&self) -> Vec<Problem> {
+        self.prompts.doubts(&self.study)
+    }
+
     /// The study that is planned.
     pub fn study(&self) -> &Arc<Study> {
         &self.study

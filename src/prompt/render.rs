@@ -5,6 +5,7 @@
 //! as text; it is never read as a template.
 
 mod alike;
+mod doubts;
 mod kinds;
 mod trial;
 

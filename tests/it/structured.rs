@@ -374,3 +374,29 @@ fn a_table_of_simulated_answers_says_that_they_are_made_up() {
     }
     assert!(answers.contains(",missing_reason,simulated,truth,"));
 }
+
+#[test]
+fn a_prompt_that_asks_for_what_is_not_read_is_told_before_it_is_paid() {
+    let home = home(2, 2);
+    let told = |ends: &str| {
+        home.write("m.j2", format!("{{{{ question.text }}}}\n{ends}\n"));
+        study(&home, MODELS, "prompt = \"m.j2\"");
+        home.oyer(&["check", "study.toml"]).expect(0).stderr
+    };
+    let error = told("Antwort: Zahl");
+    assert!(
+        error.contains(
+            "m.j2: structured.prompt: the prompt seems to ask for `Antwort: ` and a number, and replies such as `Antwort: 2` are not read"
+        ),
+        "{error}"
+    );
+    for read in [
+        "Jawapan: nombor",
+        "答案：数字",
+        "Answer: number",
+        "Its number, please.",
+    ] {
+        let error = told(read);
+        assert!(!error.contains("seems to ask"), "{read}: {error}");
+    }
+}

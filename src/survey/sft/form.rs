@@ -10,6 +10,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::answers::asked;
 use crate::prompt::{Message, Role};
 use crate::study::ReplyFormat;
 
@@ -67,10 +68,15 @@ struct Alpaca<'a> {
     system: &'a str,
 }
 
-/// The reply that an example teaches, in the form that its prompt asks for.
-pub(super) fn answer(reply: ReplyFormat, code: i32) -> String {
+/// The reply that an example teaches, in the form that its prompt asks for, as far as
+/// replies in that form are read.
+pub(super) fn answer(reply: ReplyFormat, messages: &[Message], code: i32) -> String {
     match reply {
-        ReplyFormat::Text => format!("Answer: {code}"),
+        ReplyFormat::Text => {
+            let prompt = messages.last().map_or("", |message| &message.content);
+            let lead = asked::lead(prompt).filter(|lead| asked::is_read(lead));
+            format!("{}{code}", lead.as_deref().unwrap_or("Answer: "))
+        }
         ReplyFormat::JsonSchema => json!({ "answer": code }).to_string(),
     }
 }

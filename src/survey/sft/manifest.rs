@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::select::{Drawn, Example, Selection};
-use super::{Options, TiedTruth, form};
+use super::{Options, TiedTruth};
 use crate::rubric::Template;
 use crate::study::modes::modes_of;
 use crate::study::{Structured, Study, SystemRole};
@@ -140,6 +140,8 @@ pub(super) struct Made<'a> {
     pub(super) files: &'a [(String, Vec<u8>)],
     /// Which of the study's phrasings of the persona the examples have.
     pub(super) phrasing: usize,
+    /// What the first example teaches, were its answer 1.
+    pub(super) target: String,
     pub(super) notes: Vec<String>,
 }
 
@@ -187,7 +189,7 @@ pub(super) fn manifest(made: &Made<'_>) -> Manifest {
             prompt("persona", persona_prompt),
             prompt("question", &structured.prompt),
         ],
-        target: form::answer(structured.reply, 1),
+        target: made.target.clone(),
         counts: Counts {
             items: drawn.items,
             train,

@@ -144,6 +144,7 @@ pub fn export(study: &Study, prompts: &Prompts, options: &Options) -> Result<Exp
     drawn.examples.sort_by_key(|example| example.order);
     let mut train = Vec::new();
     let mut val = Vec::new();
+    let mut target = String::new();
     for example in &drawn.examples {
         let (persona, question) = (example.persona as usize, example.question as usize);
         let messages = prompts.structured(phrasing, persona, question)?;
@@ -151,9 +152,12 @@ pub fn export(study: &Study, prompts: &Prompts, options: &Options) -> Result<Exp
             SystemRole::Message => messages,
             SystemRole::User => without_system_role(&messages),
         };
-        let answer = form::answer(structured.reply, example.code);
+        let answer = form::answer(structured.reply, &messages, example.code);
         let file = if example.val { &mut val } else { &mut train };
         options.form.write(&messages, &answer, file)?;
+        if target.is_empty() {
+            target = form::answer(structured.reply, &messages, 1);
+        }
     }
     let mut files = vec![("train.jsonl".to_owned(), train)];
     if drawn.val_items > 0 {
@@ -179,6 +183,7 @@ pub fn export(study: &Study, prompts: &Prompts, options: &Options) -> Result<Exp
         seed,
         files: &files,
         phrasing,
+        target,
         notes: leak::notes(study, structured, &selection, phrasing),
     });
     Ok(Export { files, manifest })

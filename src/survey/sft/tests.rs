@@ -89,6 +89,26 @@ fn items(export: &Export, name: &str) -> Vec<(String, String, i32)> {
 }
 
 #[test]
+fn an_example_answers_in_the_form_that_its_prompt_asks_for() {
+    let taught = |ends: &str| {
+        let mut study = three();
+        structured(&mut study).prompt.source = format!("{{{{ question.text }}}}\n{ends}").into();
+        let export = made(&study, &options()).unwrap();
+        let line = lines(&export, "train.jsonl").swap_remove(0);
+        let taught = line["messages"][2]["content"].as_str().unwrap().to_owned();
+        let (lead, code) = taught.split_at(taught.len() - 1);
+        assert_eq!(export.manifest.target, format!("{lead}1"));
+        assert!("123".contains(code));
+        lead.to_owned()
+    };
+    assert_eq!(taught("Jawapan: nombor"), "Jawapan: ");
+    assert_eq!(taught("答案：数字"), "答案：");
+    // What would not be read is not taught.
+    assert_eq!(taught("Antwort: Zahl"), "Answer: ");
+    assert_eq!(taught("Reply with its number."), "Answer: ");
+}
+
+#[test]
 fn an_example_is_the_prompt_of_a_run_and_the_modal_answer() {
     let study = three();
     let export = made(&study, &options()).unwrap();

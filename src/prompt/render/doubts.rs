@@ -1,0 +1,33 @@
+//! What is right in a prompt, and yet may not be as it was meant.
+
+use super::Prompts;
+use crate::answers::asked::{is_read, lead, words_read};
+use crate::problem::Problem;
+use crate::study::{ReplyFormat, Study};
+
+impl Prompts {
+    /// Warnings about the prompts of a study, one at most for each template.
+    pub(crate) fn doubts(&self, study: &Study) -> Vec<Problem> {
+        self.unread_form(study).into_iter().collect()
+    }
+
+    /// A structured prompt that asks for a form in which no answer is read.
+    fn unread_form(&self, study: &Study) -> Option<Problem> {
+        let structured = study.structured.as_ref()?;
+        let is_text = structured.reply == ReplyFormat::Text;
+        if !is_text || study.personas.is_empty() || structured.questions.is_empty() {
+            return None;
+        }
+        let messages = self.structured(0, 0, 0).ok()?;
+        let asked = lead(&messages.last()?.content)?;
+        let message = format!(
+            "the prompt seems to ask for `{asked}` and a number, and replies such as `{asked}2` are not read"
+        );
+        let problem = Problem::warning(&structured.prompt.name, message);
+        let problem = problem.field("structured.prompt").help(format!(
+            "let it ask for `Answer: number`; {} are read in place of `Answer`",
+            words_read()
+        ));
+        (!is_read(&asked)).then_some(problem)
+    }
+}
