@@ -2,8 +2,10 @@
 
 mod elsewhere;
 mod labels;
+mod life;
 mod others;
 
+use self::life::{POINTING, first_clause, is_in_life, leaves_unanswered};
 use super::{ANSWER_WORDS, is_markup, starts_word, words};
 use crate::study::Scale;
 
@@ -21,6 +23,7 @@ const REFUSALS: &[&str] = &[
     "i'm just an ai",
     "must decline",
     "have to decline",
+    "need to decline",
     "politely decline",
     "respectfully decline",
     "i abstain",
@@ -34,11 +37,8 @@ const REFUSALS: &[&str] = &[
     "not be appropriate for me",
     "wouldn't be appropriate for me",
     "don't feel comfortable",
-    "not comfortable with",
     "not feel comfortable",
     "wouldn't feel comfortable",
-    "prefer not to",
-    "rather not",
 ];
 
 /// Answers that are a refusal where they are all that is said.
@@ -62,12 +62,14 @@ const REFUSED: &[&str] = &[
 const DEEDS: &[&str] = &[
     "adopt",
     "answer",
+    "assign",
     "assist",
     "assume",
     "choose",
     "comment",
     "comply",
     "continue",
+    "create",
     "discuss",
     "do that",
     "do this",
@@ -123,13 +125,21 @@ const NOT_ABLE: &[&str] = &[
     "could not ",
     "couldn't ",
     "not able to ",
+    "not be able to ",
+    "not possible for me to ",
     "unable to ",
     "will not ",
     "won't ",
+    "won't be able to ",
 ];
 
-/// How one says that one does not wish to do something: in life too, where it is not to answer.
+/// How one says that one does not wish to do something, or may not: in life too, where it is
+/// not to answer.
 const NOT_WISHING: &[&str] = &[
+    "declined to ",
+    "doesn't allow me to ",
+    "don't allow me to ",
+    "not allow me to ",
     "do not want to ",
     "do not wish to ",
     "don't want to ",
@@ -140,10 +150,13 @@ const NOT_WISHING: &[&str] = &[
 /// To answer, after one of [`NOT_WISHING`].
 const ANSWERING: &[&str] = &["answer", "comment on", "reply", "respond to th"];
 
-/// What people too may not or would not do, with what makes it an answer.
-const IN_LIFE: &[&str] = &["choose", "share", "speak"];
-const NOT_IN_LIFE: &[&str] = &["not allowed to ", "not willing to "];
-const OF_ANSWERS: &[&str] = &["answer", "opinion", "option", "question", "thought", "view"];
+/// How one says what one would rather leave undone, in life too.
+const RATHER: &[&str] = &[
+    "not comfortable with",
+    "prefer not to",
+    "prefer to not",
+    "rather not",
+];
 
 /// Words that make of `an AI` somebody who works with it.
 const WITH_AI: &[&str] = &[
@@ -169,6 +182,7 @@ const DOINGS: &[&str] = &[
     "discussing",
     "expressing",
     "giving",
+    "making",
     "picking",
     "providing",
     "responding",
@@ -266,7 +280,11 @@ pub(super) fn refuses(text: &str, scale: &Scale) -> bool {
                 words.all(|word| PRELUDE.contains(&word))
             })
         });
-    uses_its_words && !labels::name_an_option(&plain, scale, |part| says_no(part, |_| true))
+    uses_its_words && {
+        let named = labels::named_option(&plain, scale, |part| says_no(part, |_| true));
+        let is_word_before = |label: String| matches!(&*label, "no" | "yes");
+        named.is_none_or(|label| is_word_before(label) && refuses_plainly(&lines))
+    }
 }
 
 /// Whether a text in lower case refuses, by a phrase before which may stand what it does.
@@ -295,7 +313,18 @@ fn says_no(text: &str, may_follow: impl Fn(&str) -> bool) -> bool {
             })
         })
     };
+    let would_rather_not = || {
+        RATHER.iter().any(|head| {
+            after(head).any(|rest| {
+                let before = &text[..text.len() - rest.len() - head.len()];
+                !rest.starts_with(char::is_alphanumeric)
+                    && leaves_unanswered(rest)
+                    && !others::are_last_in(before)
+            })
+        })
+    };
     REFUSALS.iter().any(says)
+        || would_rather_not()
         || followed(NOT_ABLE, DEEDS)
         || followed(NOT_WISHING, ANSWERING)
         || followed(UNEASY, DOINGS)
@@ -307,21 +336,38 @@ fn says_no(text: &str, may_follow: impl Fn(&str) -> bool) -> bool {
         || elsewhere::refuses(text, &may_follow)
 }
 
-/// Whether what is left undone after these words is a thing of life: `I can't help but smile`,
-/// `not willing to share a kitchen`.
-fn is_in_life(head: &str, deed: &str) -> bool {
-    let clause = deed.split(['.', ',', ';', ':', '!', '?', '\n']).next();
-    let clause = clause.unwrap_or(deed);
-    let mut words = words(clause).skip(1);
-    if clause.starts_with("help ") {
-        return words
-            .next()
-            .is_some_and(|word| word == "but" || word.ends_with("ing"));
-    }
-    NOT_IN_LIFE.contains(&head)
-        && IN_LIFE.iter().any(|deed| clause.starts_with(deed))
-        && words.next().is_some()
-        && !OF_ANSWERS.iter().any(|word| clause.contains(word))
+/// Whether a text says without doubt that the question is not answered, or that who speaks
+/// is a model: a `No` before that is no option.
+fn refuses_plainly(text: &str) -> bool {
+    let after = |phrase: &'static str| {
+        let found = text.match_indices(phrase);
+        let found = found.filter(|(at, _)| starts_word(text, *at));
+        found.map(|(at, phrase)| (&text[..at], &text[at + phrase.len()..]))
+    };
+    let heads = [NOT_ABLE, NOT_WISHING, RATHER].concat();
+    let leaves_it = heads.iter().any(|head| {
+        after(head).any(|(before, rest)| {
+            let rest = rest.trim_start().strip_prefix("answer");
+            let clause = rest.map(first_clause);
+            let is_it = clause.is_some_and(|clause| {
+                let mut words = words(clause);
+                let next = words.find(|word| *word != "the");
+                next.is_none_or(|next| {
+                    next == "it" || next.starts_with("question") || POINTING.contains(&next)
+                })
+            });
+            is_it && !others::are_last_in(before)
+        })
+    });
+    let is_a_model = || {
+        let names = REFUSALS.iter().filter(|phrase| {
+            let ends = ["ai", "intelligence", "language model"];
+            ends.iter().any(|end| phrase.ends_with(end))
+        });
+        let mut rests = names.flat_map(|phrase| after(phrase));
+        rests.any(|(_, rest)| !is_with_ai(rest) && !rest.starts_with(char::is_alphanumeric))
+    };
+    leaves_it || is_a_model()
 }
 
 /// Whether a text begins with a word that makes of `an AI` somebody who works with it.

@@ -879,6 +879,85 @@ fn not_wishing_to_answer_and_being_a_model_are_refusals(#[case] reply: &str) {
     assert_eq!(read(reply, IMPORTANCE), Reading::Refused, "{reply}");
 }
 
+#[rstest]
+#[case("I'd rather not live near drug addicts.")]
+#[case("I prefer not to argue with my elders. So I'd say 1.")]
+#[case("I prefer not to get involved in politics.")]
+#[case("I cannot engage in bribery under any circumstances.")]
+#[case("I am not comfortable with the idea of divorce.")]
+#[case("I am not comfortable with strangers, but my neighbours help me.")]
+#[case("I can't choose my neighbours, but I accept them.")]
+#[case("I won't help people who break the law.")]
+#[case("I can't help my children without faith.")]
+#[case("As a Buddhist I cannot share my home with strangers.")]
+#[case("I cannot create jobs for everyone.")]
+#[case("My husband does not allow me to work.")]
+#[case("My mother declined to answer the door.")]
+#[case("Suami saya enggan menjawab soalan tentang wang.")]
+#[case("Ibu saya tidak mahu menjawab soalan rakyat.")]
+#[case("我不能代表我的家人。")]
+#[case("People would rather not say so.")]
+fn what_is_not_done_in_life_is_no_refusal_to_answer(#[case] reply: &str) {
+    let no_option = Reading::Unreadable(Unreadable::NoOption);
+    assert_eq!(read(reply, IMPORTANCE), no_option, "{reply}");
+}
+
+#[rstest]
+#[case("I won't be able to help with that.")]
+#[case("I can't create explicit content.")]
+#[case("I cannot create content that promotes discrimination.")]
+#[case("I'd prefer to not answer this question.")]
+#[case("It is not possible for me to answer this question.")]
+#[case("I cannot assign a number to this.")]
+#[case("My guidelines do not allow me to answer this.")]
+#[case("Declined to answer.")]
+#[case("I need to decline this request.")]
+#[case("你好，我无法给到相关内容。")]
+#[case("我无法代表任何群体发表意见。")]
+#[case("Sebagai seorang ibu saya enggan menjawab.")]
+#[case("I'd rather not.")]
+#[case("I'd rather not get into that question.")]
+#[case("I would prefer not to share my views.")]
+#[case("I'm not comfortable with this.")]
+#[case("I'm not comfortable with answering that.")]
+#[case("I'm not comfortable with that kind of question.")]
+#[case("I can't help.")]
+#[case("I cannot help with this request.")]
+#[case("I can't choose.")]
+#[case("I can't choose between 1 and 10 on such a topic.")]
+#[case("I can't choose for you.")]
+#[case("I can't engage in role-playing that stereotypes people.")]
+#[case("I cannot engage with this topic.")]
+#[case("Unfortunately, I cannot share an opinion on this.")]
+#[case("I can't share personal beliefs.")]
+fn what_is_not_done_about_the_question_is_a_refusal(#[case] reply: &str) {
+    for cell in [IMPORTANCE, TEN, "1 = Yes | 2 = No"] {
+        assert_eq!(read(reply, cell), Reading::Refused, "{reply}");
+    }
+}
+
+#[rstest]
+#[case("No, I will not answer that.", Reading::Refused)]
+#[case("No. I cannot answer this question.", Reading::Refused)]
+#[case("No. I'm an AI.", Reading::Refused)]
+#[case("No, thank you. I'd rather not answer.", Reading::Refused)]
+#[case("Yes, I understand, but I cannot answer it.", Reading::Refused)]
+#[case(
+    "No, I won't take part in a strike.",
+    Reading::Unreadable(Unreadable::NoOption)
+)]
+#[case(
+    "No, I would not answer to a foreign king.",
+    Reading::Unreadable(Unreadable::NoOption)
+)]
+#[case(
+    "Yes, and politicians refuse to answer.",
+    Reading::Unreadable(Unreadable::NoOption)
+)]
+fn yes_or_no_before_a_plain_refusal_is_no_answer(#[case] reply: &str, #[case] reading: Reading) {
+    assert_eq!(read(reply, "1 = Yes | 2 = No"), reading, "{reply}");
+}
+
 #[test]
 fn labels_with_chinese_marks_are_read() {
     let scale = "1 = 医疗、教育 | 2 = 「其他」";

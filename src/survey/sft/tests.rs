@@ -92,7 +92,7 @@ fn items(export: &Export, name: &str) -> Vec<(String, String, i32)> {
 fn an_example_answers_in_the_form_that_its_prompt_asks_for() {
     let taught = |ends: &str| {
         let mut study = three();
-        structured(&mut study).prompt.source = format!("{{{{ question.text }}}}\n{ends}").into();
+        structured(&mut study).prompt.source = format!("{{{{ question.text }}}}\n{ends}");
         let export = made(&study, &options()).unwrap();
         let line = lines(&export, "train.jsonl").swap_remove(0);
         let taught = line["messages"][2]["content"].as_str().unwrap().to_owned();

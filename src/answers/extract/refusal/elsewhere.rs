@@ -230,14 +230,14 @@ const CHINESE: Tongue = Tongue {
     deeds: &[
         "帮忙", "帮助", "幫助", "幫忙", "表达", "表達", "表态", "表態", "参与", "參與", "发表",
         "發表", "分享", "给出", "給出", "回应", "回應", "满足", "滿足", "评论", "評論", "评价",
-        "評價", "讨论", "討論", "提供", "透露", "扮演", "协助", "協助", "选择", "選擇", "置评",
-        "置評", "作出", "做出",
+        "評價", "代表", "给到", "給到", "讨论", "討論", "提供", "透露", "扮演", "协助", "協助",
+        "选择", "選擇", "置评", "置評", "作出", "做出",
     ],
     objects: &[
         "帮助", "幫助", "答案", "服务", "服務", "该", "該", "观点", "觀點", "话题", "話題", "回答",
         "回应", "回應", "建议", "建議", "看法", "立场", "立場", "您", "评价", "評價", "评论",
         "評論", "请求", "請求", "问题", "問題", "协助", "協助", "信息", "选项", "選項", "选择",
-        "選擇", "要求", "意见", "意見", "这", "這", "资讯", "資訊", "主题", "主題",
+        "選擇", "内容", "內容", "要求", "意见", "意見", "这", "這", "资讯", "資訊", "主题", "主題",
     ],
     lacks: &[
         "不持有",
@@ -367,7 +367,8 @@ impl Tongue {
                 let mut rest = rest.trim_start_matches(' ');
                 loop {
                     if begins(rest, self.answering) {
-                        let is_of_others = others::are_in(last_clause(before));
+                        let clause = last_clause(before);
+                        let is_of_others = others::are_in(clause) || is_of_kin(clause);
                         return is_own(before) || may_follow(before) && !is_of_others;
                     }
                     if self.is_deed_of_a_refusal(rest) {
@@ -469,7 +470,14 @@ fn is_own(before: &str) -> bool {
     !before.ends_with(char::is_alphanumeric)
         || SPEAKERS
             .iter()
-            .any(|word| without_word(before, word).is_some())
+            .any(|word| without_word(before, word).is_some_and(|rest| !others::are_kin_in(rest)))
+}
+
+/// Whether a text ends with those of who speaks.
+fn is_of_kin(text: &str) -> bool {
+    let text = text.trim_end_matches(' ');
+    let mut without = SPEAKERS.iter().filter_map(|word| without_word(text, word));
+    without.any(others::are_kin_in)
 }
 
 /// A text without the word that it ends with. Chinese has no blanks between words.

@@ -11,10 +11,14 @@ const LEADS: &[&str] = &["i ", "i'd ", "it is ", "it's ", "saya ", "ia ", "我",
 
 const CLAUSE_ENDS: [char; 11] = ['.', ',', ';', ':', '!', '?', '(', ')', '–', '—', '='];
 
-/// Whether the clauses that are a label, or begin or end with one, name one option and no
-/// other. A label that is a part of words that refuse (`No comment`, where `No` is an option)
+/// The label that the clauses which are one, or begin or end with one, name, where they name
+/// no other. A label that is a part of words that refuse (`No comment`, where `No` is an option)
 /// names none.
-pub(super) fn name_an_option(text: &str, scale: &Scale, says_no: impl Fn(&str) -> bool) -> bool {
+pub(super) fn named_option(
+    text: &str,
+    scale: &Scale,
+    says_no: impl Fn(&str) -> bool,
+) -> Option<String> {
     let options = scale.options().iter();
     let labels: Vec<String> = options
         .filter_map(|option| option.label.as_deref().map(folded_label))
@@ -34,14 +38,14 @@ pub(super) fn name_an_option(text: &str, scale: &Scale, says_no: impl Fn(&str) -
             };
             if let Some(label) = clause.label(&labels, &says_no) {
                 if named.is_some_and(|before| before != label) {
-                    return false;
+                    return None;
                 }
                 named = Some(label);
             }
             begin = end + line[end..].chars().next().map_or(1, char::len_utf8);
         }
     }
-    named.is_some()
+    named.map(str::to_owned)
 }
 
 /// A clause of a line: labels may have marks that would end it.

@@ -36,7 +36,8 @@ const ENGLISH: &[&str] = &[
 
 /// What may stand between.
 const BETWEEN: &[&str] = &[
-    "always", "are", "do", "does", "is", "just", "must", "often", "simply", "was", "were",
+    "always", "are", "do", "does", "is", "just", "may", "might", "must", "often", "simply", "was",
+    "were", "will", "would",
 ];
 
 /// Others in the same clause.
@@ -86,6 +87,23 @@ const ELSEWHERE: &[&str] = &[
     "பெற்றோர்கள்",
     "மக்கள்",
 ];
+
+/// Those who in Malay are somebody's where `saya` follows: `suami saya`.
+const KIN: &[&str] = &[
+    "abang", "adik", "anak", "ayah", "bapa", "emak", "ibu", "isteri", "jiran", "kakak", "kawan",
+    "keluarga", "majikan", "rakan", "suami",
+];
+
+/// What makes of them who speaks: `sebagai seorang ibu saya`.
+const AS: &[&str] = &["sebagai", "selaku", "seorang"];
+
+/// Whether a text in Malay ends with those whom a word for who speaks makes his.
+pub(super) fn are_kin_in(text: &str) -> bool {
+    let mut words = words(text).rev();
+    let is_kin = words.next().is_some_and(|word| KIN.contains(&word));
+    let ends_with_it = text.trim_end().ends_with(char::is_alphanumeric);
+    is_kin && ends_with_it && !words.next().is_some_and(|word| AS.contains(&word))
+}
 
 /// Whether it is others of whom a clause in English speaks where a text ends.
 pub(super) fn are_last_in(text: &str) -> bool {

@@ -1,0 +1,111 @@
+//! What people leave undone in life, and what of it leaves a question unanswered.
+
+use super::super::words;
+
+/// What people too do not do in life, so that it must be about what was asked: whatever says
+/// that it is not done, and after [`NOT_IN_LIFE`].
+const IN_LIFE: &[&str] = &["assign", "choose", "create", "engage", "help", "share"];
+const MAY_NOT_IN_LIFE: &[&str] = &["speak"];
+const NOT_IN_LIFE: &[&str] = &["not allowed to ", "not willing to "];
+
+/// Beginnings of words that make of it something about what was asked.
+const OF_ANSWERS: &[&str] = &[
+    "answer",
+    "belief",
+    "content",
+    "conversation",
+    "dialogue",
+    "discussion",
+    "generali",
+    "information",
+    "number",
+    "opinion",
+    "option",
+    "personal",
+    "perspective",
+    "question",
+    "rating",
+    "request",
+    "response",
+    "role",
+    "stance",
+    "stereotyp",
+    "thought",
+    "topic",
+    "view",
+];
+
+/// Words that point to what was asked, among the first two after what is not done, or end it.
+pub(super) const POINTING: &[&str] = &["that", "these", "this", "those"];
+const ENDING: &[&str] = &["and", "as", "because", "here", "or", "since"];
+
+/// The same after `choose`.
+const CHOOSING: &[&str] = &["any", "between", "either", "for", "from", "one"];
+
+/// What refuses after words for what one would rather leave undone, whatever it is about.
+const SAYING: &[&str] = &[
+    "answer",
+    "comment",
+    "disclose",
+    "reply",
+    "respond",
+    "say",
+    "speculate",
+];
+
+/// Whether what is left undone after these words is a thing of life: `I can't help but smile`,
+/// `not willing to share a kitchen`.
+pub(super) fn is_in_life(head: &str, deed: &str) -> bool {
+    let is_one = |known: &&str| deed.starts_with(*known);
+    let may_be = IN_LIFE.iter().any(is_one)
+        || NOT_IN_LIFE.contains(&head) && MAY_NOT_IN_LIFE.iter().any(is_one);
+    let clause = first_clause(deed);
+    let Some(next) = words(clause).nth(1).filter(|_| may_be) else {
+        return false;
+    };
+    if clause.starts_with("help ") && (next == "but" || next.ends_with("ing")) {
+        return true;
+    }
+    let is_of_the_deed = match words(clause).next() {
+        Some("choose") => {
+            CHOOSING.contains(&next) || next.starts_with(|c: char| c.is_ascii_digit())
+        }
+        Some("help") => next == "you",
+        _ => false,
+    };
+    !(is_of_the_deed || is_about_what_was_asked(clause))
+}
+
+/// Whether what is not done, at the beginning of a clause, is about what was asked.
+fn is_about_what_was_asked(clause: &str) -> bool {
+    let mut next = words(clause).skip(1);
+    has_word_of_answers(clause)
+        || next.clone().take(2).any(|word| POINTING.contains(&word))
+        || next.next().is_none_or(|word| ENDING.contains(&word))
+}
+
+/// Whether a clause, of what one would rather leave undone, leaves the question unanswered:
+/// `I'd rather not.`, and not `I'd rather not live there`.
+pub(super) fn leaves_unanswered(rest: &str) -> bool {
+    let clause = first_clause(rest).trim();
+    let Some(first) = words(clause).next() else {
+        return true;
+    };
+    SAYING.contains(&first)
+        || POINTING.contains(&first)
+        || super::DOINGS.iter().any(|doing| clause.starts_with(doing))
+        || has_word_of_answers(clause)
+        || words(clause)
+            .skip(1)
+            .take(2)
+            .any(|word| POINTING.contains(&word))
+}
+
+pub(super) fn first_clause(text: &str) -> &str {
+    let clause = text.split(['.', ',', ';', ':', '!', '?', '\n']).next();
+    clause.unwrap_or(text)
+}
+
+fn has_word_of_answers(clause: &str) -> bool {
+    words(clause).any(|word| OF_ANSWERS.iter().any(|part| word.starts_with(part)))
+}
