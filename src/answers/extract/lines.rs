@@ -2,8 +2,8 @@
 //! option that the next lines contradict, or that only numbers the first of several
 //! reasons, is none.
 
-use super::value::{Found, value, whole, without_noun};
-use super::{Finds, NEAR, is_markup, starts_at};
+use super::value::{Found, unless_another, value, whole, without_noun};
+use super::{Finds, NEAR, is_markup, starts_at, strip_word};
 use crate::study::Scale;
 
 /// The first line and the last, each where it is an option and nothing else and no line of a
@@ -16,6 +16,7 @@ pub(super) fn alone(text: &str, scale: &Scale, finds: &mut Finds) {
         .iter()
         .enumerate()
         .map(|(index, line)| match index {
+            _ if is_bound(line) && !line.starts_with("> ") => Found::OffScale,
             _ if index == 0 || index == last || line.len() <= longest => whole(line, scale),
             _ => Found::Nothing,
         })
@@ -27,7 +28,9 @@ pub(super) fn alone(text: &str, scale: &Scale, finds: &mut Finds) {
         if listed > 1 {
             finds.are_listed = true;
         } else if index == 0 || index == last {
-            finds.add(found[index], starts_at(without_noun(lines[index]), text));
+            let next = lines.get(index + 1).copied();
+            let found = unless_corrected(found[index], next, scale);
+            finds.add(found, starts_at(without_noun(lines[index]), text));
         } else {
             between.push(found[index]);
         }
@@ -43,6 +46,9 @@ pub(super) fn alone(text: &str, scale: &Scale, finds: &mut Finds) {
 /// that are options, of which none is this one again, or with the next number of a list.
 pub(super) fn stated(text: &str, scale: &Scale) -> Found {
     let near = &text[..text.floor_char_boundary(NEAR)];
+    if is_bound(near) {
+        return Found::OffScale;
+    }
     let mut lines = each_line(near.trim_start_matches(|c: char| c.is_whitespace() || is_markup(c)));
     let line = lines.next().unwrap_or_default();
     let found = value(line, scale);
@@ -58,8 +64,48 @@ pub(super) fn stated(text: &str, scale: &Scale) -> Found {
     if goes_on || numbers_a_list() {
         Found::Several
     } else {
-        found
+        unless_corrected(found, lines.next(), scale)
     }
+}
+
+/// Words with which a line takes back the one before.
+const CORRECTIONS: [&str; 10] = [
+    "actually",
+    "atau",
+    "correction",
+    "hmm",
+    "i mean",
+    "no",
+    "or",
+    "rather",
+    "sorry",
+    "wait",
+];
+
+/// What was found, unless the next line takes it back: `Wait, actually 3.`
+fn unless_corrected(found: Found, next: Option<&str>, scale: &Scale) -> Found {
+    let next = next.map(|line| line.trim_start_matches(is_markup));
+    let rest = next.and_then(|line| CORRECTIONS.iter().find_map(|word| strip_word(line, word)));
+    // A blank parts the number from the one before.
+    rest.map_or(found, |rest| {
+        unless_another(found, &format!(" {rest}"), scale)
+    })
+}
+
+/// Whether a text begins with a number over or under which something is: `>2`, `>= 2`, and
+/// not `<2>`.
+fn is_bound(text: &str) -> bool {
+    let text = text.trim_start_matches([' ', '*', '_', '`', '"', '“']);
+    let Some(rest) = text.strip_prefix(['<', '>']) else {
+        return false;
+    };
+    let number = rest
+        .strip_prefix('=')
+        .unwrap_or(rest)
+        .trim_start_matches(' ');
+    let after = number.trim_start_matches(|c: char| c.is_ascii_digit());
+    let closes = after.lines().next().is_some_and(|line| line.contains('>'));
+    after.len() < number.len() && !closes
 }
 
 /// The lines that are not blank, without blanks around them.

@@ -306,6 +306,42 @@ fn a_refusal_beside_a_list_is_a_refusal(#[case] form: &str) {
 }
 
 #[rstest]
+#[case("Answer: 3\n\nWait, actually 4.")]
+#[case("Answer: 3\nOr 4")]
+#[case("Answer: 3\nNo, 4.")]
+#[case("**Answer:** 3\n\n*Correction: 4*")]
+#[case("3\nHmm, I mean 4")]
+fn an_option_that_the_next_line_corrects_is_none(#[case] reply: &str) {
+    let several = Reading::Unreadable(Unreadable::Ambiguous);
+    assert_eq!(read(reply, IMPORTANCE), several, "{reply}");
+}
+
+#[rstest]
+#[case("Answer: >3")]
+#[case("Answer: <3")]
+#[case("Answer: > 3")]
+#[case("**Answer:** >= 3")]
+#[case("{\"answer\": \">3\"}")]
+#[case("<3")]
+fn a_bound_is_no_option(#[case] reply: &str) {
+    let off = Reading::Unreadable(Unreadable::OffScale);
+    assert_eq!(read(reply, IMPORTANCE), off, "{reply}");
+}
+
+#[rstest]
+#[case("Answer: 3\n\nNo one told me so in 4 years.")]
+#[case("Answer: 3\nOr so my 4 children say.")]
+#[case("Answer: 3\n\nActually, 3.")]
+#[case("Answer: <3>")]
+#[case("Answer: <3 = Not very important>")]
+#[case("> Answer: 3")]
+#[case("> **3**")]
+#[case("Answer:\n> 3")]
+fn an_option_in_brackets_or_before_other_words_is_read(#[case] reply: &str) {
+    assert_eq!(said(reply, IMPORTANCE), Ok(3), "{reply}");
+}
+
+#[rstest]
 #[case("Answer: 3 (on a scale of 1 to 4)", 3)]
 #[case("Answer: 3 (1 = very important, 4 = not at all)", 3)]
 #[case("Answer: 3 (1-4)", 3)]

@@ -172,7 +172,7 @@ fn number_or_label(line: &str, scale: &Scale) -> Found {
 
 /// What was found, unless the rest of its line names another option: by its label at the
 /// start, or by its code at the end of a clause.
-fn unless_another(found: Found, rest: &str, scale: &Scale) -> Found {
+pub(super) fn unless_another(found: Found, rest: &str, scale: &Scale) -> Found {
     let Found::Option(option) = found else {
         return found;
     };
