@@ -38,7 +38,7 @@ impl Recode {
     pub(super) fn new(variable: &Variable, rule: &ScaleRule) -> Self {
         let remapped = rule.remap.iter();
         let mut to: BTreeMap<i64, Option<i64>> = remapped
-            .map(|(from, to)| (i64::from(*from), Some(i64::from(*to))))
+            .map(|(from, to)| (i64::from(*from), Some(i64::from(to.value))))
             .collect();
         to.extend(rule.drop.iter().map(|code| (i64::from(*code), None)));
         let (mut adjusted, mut overruled) = (BTreeSet::new(), Vec::new());
@@ -339,9 +339,13 @@ impl Draft {
                 let how = format!("{} counts as {target}", name());
                 Meaning::Changed(position as u16, how)
             }
-            None if recode.is_known(code) => {
+            None if recode.is_known(code) && target == code => {
                 Meaning::LeftOut(format!("{} not on the scale", name()))
             }
+            None if recode.is_known(code) => Meaning::LeftOut(format!(
+                "{} becomes {target}, which is not on the scale",
+                name()
+            )),
             None => Meaning::Unknown,
         }
     }
@@ -432,6 +436,7 @@ fn places(rule: &ScaleRule) -> impl Iterator<Item = (i64, Option<i64>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::section::spot;
 
     #[test]
     fn the_configuration_wins_over_adjustments_code_by_code() {
@@ -445,7 +450,7 @@ mod tests {
             (to, recode.overruled)
         };
         let remap = ScaleRule {
-            remap: vec![(0, 1)],
+            remap: vec![(0, spot(0, 1))],
             drop: vec![5],
             ..ScaleRule::default()
         };

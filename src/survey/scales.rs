@@ -133,6 +133,7 @@ impl Drafting<'_> {
             let help = format!("see [{field}] in docs/survey.md");
             self.refuse(error.to_string(), help)
         })?;
+        self.check_remap(&scale)?;
         let overruled = recode.overruled.iter().map(|code| {
             format!("{field} says otherwise of the code {code} than {ADJUSTMENTS}, and stands")
         });
@@ -149,7 +150,7 @@ impl Drafting<'_> {
     /// The codes of the scale, ascending: those of the range, else of the codebook, that
     /// an answer can have in the end.
     fn codes(&self, recode: &Recode) -> Result<Vec<i32>, Box<Problem>> {
-        let codes: Vec<i32> = match self.rule.range.or(self.variable.range) {
+        let codes: Vec<i32> = match self.range() {
             Some((low, high)) => (low..=high)
                 .filter(|code| recode.is_reached(self.config, i64::from(*code)))
                 .collect(),
@@ -177,7 +178,7 @@ impl Drafting<'_> {
             let known = self.variable.codes.iter();
             known.filter_map(|known| whole(&known.text)).collect()
         };
-        let range = self.rule.range.or(self.variable.range);
+        let range = self.range();
         let codes: Vec<i64> = range.map_or_else(known, |(low, high)| {
             (i64::from(low)..=i64::from(high)).collect()
         });
@@ -230,6 +231,33 @@ impl Drafting<'_> {
         ))))
     }
 
+    /// Refuses to let a code become one that is not on the scale: its answers would be lost.
+    fn check_remap(&self, scale: &Scale) -> Result<(), Box<Problem>> {
+        let mut remap = self.rule.remap.iter();
+        let Some((from, to)) = remap.find(|(_, to)| scale.position(to.value).is_none()) else {
+            return Ok(());
+        };
+        Err(self.refuse_remap(*from, *to, &format!("on the scale ({})", scale.in_short())))
+    }
+
+    /// A code that becomes one that is not where it should be.
+    fn refuse_remap(&self, from: i32, to: Spot<i32>, place: &str) -> Box<Problem> {
+        let field = format!("{}.remap", self.field);
+        let message = format!(
+            "{from} becomes {to}, and {to} is not {place}",
+            to = to.value
+        );
+        let problem = self.config.source.error(to.offset, field, message);
+        let range = if to.value < 0 {
+            String::new()
+        } else {
+            format!(", or a range that has {}", to.value)
+        };
+        Box::new(problem.help(format!(
+            "write a code of the scale for it, or drop = [\"{from}\"] where {from} is no answer{range}"
+        )))
+    }
+
     /// Refuses an ordered scale with a gap.
     fn check_range(&self, codes: &[i32], recode: &Recode) -> Result<(), Box<Problem>> {
         let mut pairs = codes.array_windows();
@@ -237,6 +265,13 @@ impl Drafting<'_> {
         let Some(&[before, after]) = gap else {
             return Ok(());
         };
+        let is_apart = |to: i32| [before, after].contains(&to) && !self.has_answer(recode, to);
+        let mut remap = self.rule.remap.iter();
+        let apart = remap.find(|(_, to)| is_apart(to.value));
+        if let Some((from, to)) = apart.filter(|_| self.range().is_none()) {
+            let place = "next to the other codes of the scale";
+            return Err(self.refuse_remap(*from, *to, place));
+        }
         let between = before + 1;
         let why = recode.why_unreached(self.config, i64::from(between));
         let why = why.map_or_else(String::new, |why| format!(" ({between} {why})"));
@@ -289,6 +324,18 @@ impl Drafting<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether the codebook has this code as that of an answer which stays so.
+    fn has_answer(&self, recode: &Recode, code: i32) -> bool {
+        let code = i64::from(code);
+        let mut codes = self.variable.codes.iter();
+        codes.any(|known| whole(&known.text) == Some(code))
+            && recode.target(self.config, code) == Some(code)
+    }
+
+    fn range(&self) -> Option<(i32, i32)> {
+        self.rule.range.or(self.variable.range)
     }
 
     /// The line of a code in the codebook, else that of the variable.

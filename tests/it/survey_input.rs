@@ -628,15 +628,51 @@ fn a_gap_in_a_scale_is_told_at_the_code_after_it() {
 }
 
 #[test]
-fn a_remap_off_the_scale_is_told_by_its_target() {
+fn a_remap_off_the_scale_is_told_where_it_stands() {
     let home = Home::new();
-    let config = format!("{CONFIG}[scales.Q1]\nrange = \"1-3\"\nremap = {{ \"8\" = \"7\" }}\n");
+    let remapped = |rule: &str| format!("{CONFIG}[scales.Q1]\n{rule}\n");
     let data = MICRODATA.replace("SGP,1,2,1", "SGP,1,8,1");
+    let config = remapped("range = \"1-3\"\nremap = { \"8\" = \"7\" }");
     let ran = build(&home, data, CODEBOOK, &config).expect(2);
     insta::assert_snapshot!(ran.stderr, @r#"
-    error: m.csv:3: Q1: `8` becomes 7 (scales.Q1), and 7 is not on the scale (1 to 3); 1 respondent
-      help: write [scales.Q1] with a code of the scale for it in remap, with drop = ["8"], or with a range that has 7
+    error: s.toml:9:17: scales.Q1.remap: 8 becomes 7, and 7 is not on the scale (1 to 3)
+      help: write a code of the scale for it, or drop = ["8"] where 8 is no answer, or a range that has 7
     "#);
+    // Whether the codebook knows the code, and whether anybody gave it, changes nothing.
+    let codebook = CODEBOOK.replace(
+        "Q1,trust,How far?,1,Very,,question",
+        "Q1,trust,How far?,0,Not at all,,question\nQ1,,,1,Very,,",
+    );
+    let config = remapped("range = \"1-3\"\nremap = { \"0\" = \"7\" }");
+    for given in ["SGP,1,2,1", "SGP,1,0,1"] {
+        let data = MICRODATA.replace("SGP,1,2,1", given);
+        let told = build(&home, data, &codebook, &config).expect(2).stderr;
+        assert!(
+            told.contains("s.toml:9:17: scales.Q1.remap: 0 becomes 7, and 7 is not on the scale"),
+            "{told}"
+        );
+    }
+    // Without a range the other code would make a gap.
+    let config = remapped("remap = { \"0\" = \"7\" }");
+    let ran = build(&home, MICRODATA, &codebook, &config).expect(2);
+    insta::assert_snapshot!(ran.stderr, @r#"
+    error: s.toml:8:17: scales.Q1.remap: 0 becomes 7, and 7 is not next to the other codes of the scale
+      help: write a code of the scale for it, or drop = ["0"] where 0 is no answer, or a range that has 7
+    "#);
+    let config = remapped("range = \"1-3\"\nremap = { \"0\" = \"-1\" }");
+    let ran = build(&home, MICRODATA, &codebook, &config).expect(2);
+    insta::assert_snapshot!(ran.stderr, @r#"
+    error: s.toml:9:17: scales.Q1.remap: 0 becomes -1, and -1 is not on the scale (1 to 3)
+      help: write a code of the scale for it, or drop = ["0"] where 0 is no answer
+    "#);
+    // What the help says is so.
+    for rule in [
+        "range = \"1-3\"\nremap = { \"0\" = \"3\" }",
+        "range = \"1-3\"\ndrop = [\"0\"]",
+        "range = \"1-7\"\nremap = { \"0\" = \"7\" }",
+    ] {
+        build(&home, MICRODATA, &codebook, &remapped(rule)).expect(0);
+    }
 }
 
 #[test]

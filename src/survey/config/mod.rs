@@ -112,7 +112,8 @@ pub(super) struct Questions {
 pub(super) struct ScaleRule {
     pub(super) range: Option<(i32, i32)>,
     pub(super) order: Vec<i32>,
-    pub(super) remap: Vec<(i32, i32)>,
+    /// A code, and the one that it becomes where that stands in the file.
+    pub(super) remap: Vec<(i32, Spot<i32>)>,
     pub(super) drop: Vec<i32>,
     pub(super) labels: Vec<(i32, String)>,
     pub(super) nominal: Option<bool>,

@@ -253,7 +253,7 @@ impl Reader<'_> {
             .iter()
             .filter_map(|(from, to)| {
                 let from = self.code(&spot(from.offset, from.value.as_str()), &field)?;
-                Some((from, self.code(to, &field)?))
+                Some((from, spot(to.offset, self.code(to, &field)?)))
             })
             .collect();
         let field = section.field("labels");
