@@ -15,7 +15,7 @@ pub(crate) mod separator;
 pub(crate) mod surrogates;
 mod thousands;
 
-pub(crate) use folded::folded;
+pub(crate) use folded::{folded, words_alone};
 pub use thousands::{counted, counted_of, form, in_percent, people, thousands};
 
 use std::borrow::Cow;

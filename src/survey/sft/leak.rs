@@ -1,6 +1,6 @@
 //! Refuses an export that would give away what is held out.
 
-use crate::text::{escape, folded};
+use crate::text::{escape, folded, words_alone};
 use std::collections::HashMap;
 
 use super::SftError;
@@ -49,10 +49,15 @@ fn told_levels(study: &Study, structured: &Structured, selection: &Selection) ->
         let held_out = persona(*other);
         for own in &selection.personas {
             let exported = persona(*own);
-            let are_alike = || same_answers(structured, *own, *other);
+            let are_alike = || may_be_same(structured, *own, *other);
             if let Some(how) = tells(exported, held_out, are_alike) {
+                let advice = if how == ELSEWHERE && !same_answers(structured, *own, *other) {
+                    "; if they are not the same people, `n` and `distribution` of the truth say so"
+                } else {
+                    ""
+                };
                 leaks.push(format!(
-                    "the persona `{}` would be trained on, and {how} the subgroup `{}`, which is held out ({})",
+                    "the persona `{}` would be trained on, and {how} the subgroup `{}`, which is held out ({}){advice}",
                     escape(&exported.id),
                     escape(&held_out.id),
                     said_of(study, held_out),
@@ -63,6 +68,9 @@ fn told_levels(study: &Study, structured: &Structured, selection: &Selection) ->
     leaks
 }
 
+const ELSEWHERE: &str =
+    "tells, as levels of other dimensions and with the same answers, all the levels of";
+
 /// How an exported persona tells all that makes a held-out one, if it does. A level that it
 /// has of another dimension tells it where the two are alike: they are the same people.
 fn tells(
@@ -72,27 +80,24 @@ fn tells(
 ) -> Option<&'static str> {
     let (mut told_by_text, mut told_elsewhere) = (false, false);
     let mut any = false;
-    let (own, other) = (text(exported), text(held_out));
+    let is_level = |level: &str, words: &str| words_alone(level) == words;
     for (index, level) in held_out.levels.iter().enumerate() {
-        let Some(level) = level
-            .as_deref()
-            .map(folded)
-            .filter(|level| !level.is_empty())
-        else {
+        let level = level.as_deref().map(words_alone);
+        let Some(level) = level.filter(|level| !level.is_empty()) else {
             continue;
         };
         any = true;
         let said = exported.levels.get(index).and_then(Option::as_deref);
-        if said.map(folded).as_deref() == Some(&level) {
+        if said.is_some_and(|said| is_level(said, &level)) {
             continue;
         }
         let mut others = exported.levels.iter().flatten();
-        if others.any(|other| folded(other) == level) && are_alike() {
+        if others.any(|other| is_level(other, &level)) && are_alike() {
             told_elsewhere = true;
             continue;
         }
         // A text that both have tells nothing apart.
-        if own == other || !has_words(&own, &level) {
+        if typed(exported) == typed(held_out) || !has_words(&words(exported), &level) {
             return None;
         }
         told_by_text = true;
@@ -101,11 +106,10 @@ fn tells(
         // Without levels a persona is what its text says.
         false => {
             let silent = exported.levels.iter().all(Option::is_none);
-            (silent && own == other).then_some("is told the same as")
+            let is_same = silent && words(exported) == words(held_out);
+            is_same.then_some("is told the same as")
         }
-        true if told_elsewhere => Some(
-            "tells, as levels of other dimensions and with the same answers, all the levels of",
-        ),
+        true if told_elsewhere => Some(ELSEWHERE),
         true if told_by_text => Some("its text and levels tell all the levels of"),
         true => {
             let same = known(exported) == known(held_out);
@@ -123,8 +127,13 @@ fn known(persona: &Persona) -> usize {
     levels.filter(|level| !level.trim().is_empty()).count()
 }
 
-fn text(persona: &Persona) -> String {
+/// Its text, but for how it was typed.
+fn typed(persona: &Persona) -> String {
     folded(persona.text.as_deref().unwrap_or_default())
+}
+
+fn words(persona: &Persona) -> String {
+    words_alone(persona.text.as_deref().unwrap_or_default())
 }
 
 /// Whether the words stand in the text, not as parts of longer ones.
@@ -155,8 +164,8 @@ fn said_of(study: &Study, persona: &Persona) -> String {
     }
 }
 
-/// Exported items with the prompt of a held-out one in any phrasing: a template may leave
-/// out what tells personas apart, and two questions may have the same words.
+/// Exported items with the words of the prompt of a held-out one in any phrasing: a template
+/// may leave out what tells personas apart, and two questions may have the same words.
 fn same_prompts(
     study: &Study,
     structured: &Structured,
@@ -168,7 +177,7 @@ fn same_prompts(
         selection.held_out_personas.contains(persona)
             || selection.held_out_questions.contains(question)
     };
-    let mut known: HashMap<Vec<Message>, (u32, u32)> = HashMap::new();
+    let mut known: HashMap<String, (u32, u32)> = HashMap::new();
     let personas = 0..study.personas.len() as u32;
     let questions = 0..structured.questions.len() as u32;
     for persona in personas {
@@ -178,7 +187,9 @@ fn same_prompts(
         {
             for phrasing in 0..phrasings(study) {
                 let prompt = prompts.structured(phrasing, persona as usize, question as usize)?;
-                known.entry(prompt).or_insert((persona, question));
+                known
+                    .entry(words_of(&prompt))
+                    .or_insert((persona, question));
             }
         }
     }
@@ -196,7 +207,7 @@ fn same_prompts(
     for persona in &selection.personas {
         for question in &selection.questions {
             let prompt = prompts.structured(phrasing, *persona as usize, *question as usize)?;
-            if let Some(held_out) = known.get(&prompt) {
+            if let Some(held_out) = known.get(&words_of(&prompt)) {
                 same.push(format!(
                     "the prompt of {}, which would be trained on, is word for word that of {}, which is held out",
                     id((*persona, *question)),
@@ -206,6 +217,11 @@ fn same_prompts(
         }
     }
     Ok(same)
+}
+
+fn words_of(prompt: &[Message]) -> String {
+    let messages = prompt.iter().map(|message| words_alone(&message.content));
+    messages.collect::<Vec<_>>().join("\n")
 }
 
 /// How many phrasings of the persona a study has.
@@ -248,6 +264,24 @@ pub(super) fn notes(
         }
     }
     notes
+}
+
+/// Whether nothing that is known of the answers of two groups says that they are not the
+/// same people. A truth may tell the most frequent answers alone.
+fn may_be_same(structured: &Structured, a: u32, b: u32) -> bool {
+    let differ = |a: Option<f64>, b: Option<f64>| a.zip(b).is_some_and(|(a, b)| a != b);
+    let mut compared = 0;
+    for question in 0..structured.questions.len() as u32 {
+        let truths = (structured.truth(a, question), structured.truth(b, question));
+        let (Some(a), Some(b)) = truths else { continue };
+        let shares = a.distribution.as_ref().zip(b.distribution.as_ref());
+        let counts_differ = differ(a.n, b.n) || differ(a.share, b.share);
+        if a.code != b.code || counts_differ || shares.is_some_and(|(a, b)| a != b) {
+            return false;
+        }
+        compared += 1;
+    }
+    compared > 0
 }
 
 /// Whether two groups have as many respondents and the same shares on every question.

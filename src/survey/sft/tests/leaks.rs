@@ -40,6 +40,35 @@ fn a_held_out_subgroup_that_an_exported_persona_tells_is_refused() {
 }
 
 #[test]
+fn how_texts_and_levels_are_pointed_hides_no_leak() {
+    let mut wordless = study(&[("a", "id", ["", ""]), ("b", "ood", ["", ""])]);
+    wordless.personas[0].text = Some("A Malay Muslim woman of 30.".to_owned());
+    wordless.personas[1].text = Some("A malay  Muslim woman of 30".to_owned());
+    assert!(refused(&wordless, &options()).contains("is told the same as the subgroup `b`"));
+    wordless.personas[1].text = Some("A Malay Muslim woman of 31.".to_owned());
+    assert!(made(&wordless, &options()).is_ok());
+    let dashes = study(&[
+        ("a", "id", ["25\u{2013}34", ""]),
+        ("b", "ood", ["25-34", ""]),
+    ]);
+    assert!(refused(&dashes, &options()).contains("is told the same levels as"));
+    let mut by_text = study(&[("a", "id", ["Male", ""]), ("b", "ood", ["Male", "25-34"])]);
+    by_text.personas[0].text = Some("He is 25\u{2013}34 years old.".to_owned());
+    assert!(refused(&by_text, &options()).contains("its text and levels tell"));
+    // A prompt that tells the text alone is the same prompt.
+    let mut study = three();
+    study.judging.persona_prompt.source = "{{ persona.text }}".to_owned();
+    for (persona, text) in study.personas.iter_mut().zip(["One.", "Two.", "one"]) {
+        persona.text = Some(text.to_owned());
+    }
+    let message = refused(&study, &options());
+    assert!(
+        message.contains("the prompt of male/Q1, which would be trained on, is word for word that of male_hindu/Q1"),
+        "{message}"
+    );
+}
+
+#[test]
 fn a_prompt_of_a_held_out_item_is_refused() {
     let mut study = three();
     study.judging.persona_prompt = template("none", std::path::Path::new("")).unwrap();
@@ -125,5 +154,32 @@ fn a_level_of_another_dimension_tells_it_where_the_answers_are_the_same() {
         "the persona `a` would be trained on, and tells, as levels of other dimensions and with the same answers, all the levels of the subgroup `b`"
     ));
     structured(&mut study).truths[0].n = Some(41.0);
+    assert!(made(&study, &options()).is_ok());
+}
+
+#[test]
+fn other_dimensions_tell_a_subgroup_where_the_truth_has_modes_alone() {
+    let mut study = study(&[("a", "id", ["Malay", ""]), ("b", "ood", ["", "malay"])]);
+    for truth in &mut structured(&mut study).truths {
+        (truth.code, truth.n, truth.distribution, truth.share) = (1, None, None, None);
+    }
+    let message = refused(&study, &options());
+    assert!(
+        message.contains("tells, as levels of other dimensions"),
+        "{message}"
+    );
+    // What the message says is so.
+    assert!(
+        message.contains("`n` and `distribution` of the truth say so"),
+        "{message}"
+    );
+    for (index, truth) in structured(&mut study).truths.iter_mut().enumerate() {
+        truth.n = Some(40.0 + index as f64);
+    }
+    assert!(made(&study, &options()).is_ok());
+    // Nothing is known of a subgroup without answers.
+    structured(&mut study)
+        .truths
+        .retain(|truth| truth.persona == 0);
     assert!(made(&study, &options()).is_ok());
 }
