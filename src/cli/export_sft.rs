@@ -78,10 +78,10 @@ fn read(args: &ExportSftArgs) -> Result<load::Loaded, Failure> {
         ));
     }
     if !path.is_dir() {
-        return load::load(path);
+        return load::load_unasked(path);
     }
     if inside.is_file() {
-        return load::load(&inside);
+        return load::load_unasked(&inside);
     }
     let missing: Vec<&str> = ["personas.csv", "questions.csv", "truth.csv"]
         .into_iter()

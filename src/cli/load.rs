@@ -30,6 +30,11 @@ pub(crate) fn load(path: &Path) -> Result<Loaded, Failure> {
     plan(study::load(path))
 }
 
+/// Reads a study of which no model is asked, so that it may have none.
+pub(crate) fn load_unasked(path: &Path) -> Result<Loaded, Failure> {
+    plan(study::load_unasked(path))
+}
+
 /// Plans a study that was read.
 pub(crate) fn plan(mut loaded: study::Loaded) -> Result<Loaded, Failure> {
     let unusable_keys = loaded.unusable_keys(key_fault);

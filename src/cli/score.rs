@@ -198,7 +198,7 @@ impl Source {
 
     /// Answers from files, against the truth of a study.
     fn outside(args: &AnswerArgs, path: &Path) -> Result<Self, Failure> {
-        let loaded = load::load(path)?;
+        let loaded = load::load_unasked(path)?;
         load::warn(&loaded.warnings);
         let study = loaded.plan.study();
         if study.structured.is_none() {

@@ -40,6 +40,8 @@ pub(super) struct Checks<'a> {
     pub(super) source: &'a Source,
     pub(super) top: &'a Section,
     pub(super) parts: &'a Parts,
+    /// Whether the models of the study are asked anything.
+    pub(super) asks_models: bool,
     pub(super) problems: &'a mut Vec<Problem>,
 }
 
@@ -75,6 +77,13 @@ impl Checks<'_> {
                 self.problems
                     .push(problem.help("add [compare], or take it out"));
             }
+            if self.asks_models && !top.has("models") {
+                let message = "this table is missing";
+                let problem = self.source.error(top.offset, "models", message);
+                self.problems.push(problem.help(
+                    "[models.<name>] describes a model under study; one is enough where nothing is compared",
+                ));
+            }
             return;
         }
         for (key, message, help) in file::OF_COMPARISONS {
@@ -96,7 +105,8 @@ impl Checks<'_> {
             let Some(table) = self.top.table(key) else {
                 continue;
             };
-            if table.entries.is_empty() && table.dropped.is_empty() {
+            let is_needed = self.asks_models || self.top.has("compare");
+            if table.entries.is_empty() && table.dropped.is_empty() && is_needed {
                 let problem = self
                     .source
                     .error(table.offset, key, format!("there is no {what}"));

@@ -36,11 +36,7 @@ pub(super) const STUDY: &[Key] = &[
         Kind::Table(DATA),
         "[data] names the tables: personas, questions, and truth where it is known",
     ),
-    required(
-        "models",
-        Kind::Named(ENTRY),
-        "[models.<name>] describes a model under study; two are needed",
-    ),
+    optional("models", Kind::Named(ENTRY)),
     optional("judges", Kind::Named(ENTRY)),
     optional("compare", Kind::Table(COMPARE)),
     optional("judging", Kind::Table(JUDGING)),
@@ -50,8 +46,14 @@ pub(super) const STUDY: &[Key] = &[
 ];
 
 /// Keys of the file that a study can do without only where it asks structured questions
-/// and compares nothing: what they are, and what to write.
-pub(super) const OF_COMPARISONS: [(&str, &str, &str); 3] = [
+/// and compares nothing, and `models` only where no model is asked: what they are, and what
+/// to write.
+pub(super) const OF_COMPARISONS: [(&str, &str, &str); 4] = [
+    (
+        "models",
+        "this table is missing",
+        "[models.<name>] describes a model under study; two are needed",
+    ),
     (
         "judges",
         "this table is missing",

@@ -83,6 +83,16 @@ impl Loaded {
 /// Reads the study file at `path` and everything that it names; paths in it start
 /// at its folder.
 pub fn load(path: &Path) -> Loaded {
+    load_file(path, true)
+}
+
+/// Reads a study file for its questions and truth, as where the answers were made elsewhere:
+/// where nothing is compared, it may have no models.
+pub fn load_unasked(path: &Path) -> Loaded {
+    load_file(path, false)
+}
+
+fn load_file(path: &Path, asks_models: bool) -> Loaded {
     let source = match fs::read(path) {
         Ok(bytes) => match wrong_file(path, &bytes) {
             None => Source::new(path, bytes),
@@ -94,6 +104,7 @@ pub fn load(path: &Path) -> Loaded {
         &source,
         path.parent().unwrap_or(Path::new("")),
         vec![path.to_owned()],
+        asks_models,
     )
 }
 
@@ -104,13 +115,13 @@ pub fn load_tables(folder: &Path, prompts: &TablePrompts<'_>) -> Loaded {
     let text = format!(
         "name = \"survey\"\n\
          [data]\npersonas = \"personas.csv\"\ntruth = \"truth.csv\"\n\
-         [models]\nnone = {{ provider = \"simulated\" }}\n\
          [judging]\npersona_prompt = {}\n\
          [structured]\nquestions = \"questions.csv\"\nprompt = {}\n",
         quoted(prompts.persona),
         quoted(prompts.question),
     );
-    let mut loaded = read(&Source::new(folder, text.as_bytes()), folder, Vec::new());
+    let source = Source::new(folder, text.as_bytes());
+    let mut loaded = read(&source, folder, Vec::new(), false);
     let problems = loaded.problems.iter_mut();
     for problem in problems.filter(|problem| problem.file == folder) {
         place_in_tables(problem, folder);
@@ -152,7 +163,7 @@ pub struct TablePrompts<'a> {
 }
 
 /// Reads a study file's text; `files` are those that it was read from.
-fn read(source: &Source, dir: &Path, files: Vec<PathBuf>) -> Loaded {
+fn read(source: &Source, dir: &Path, files: Vec<PathBuf>, asks_models: bool) -> Loaded {
     let path = source.path.as_path();
     let mut problems = Vec::new();
     let (top, complete) = schema::read(source, file::STUDY, &mut problems);
@@ -161,6 +172,7 @@ fn read(source: &Source, dir: &Path, files: Vec<PathBuf>) -> Loaded {
         source,
         dir,
         top: &top,
+        asks_models,
         problems,
         files,
     };
@@ -231,6 +243,7 @@ struct Loader<'a> {
     source: &'a Source,
     dir: &'a Path,
     top: &'a Section,
+    asks_models: bool,
     problems: Vec<Problem>,
     files: Vec<PathBuf>,
 }
@@ -292,6 +305,7 @@ impl Loader<'_> {
         checks::Checks {
             source: self.source,
             top: self.top,
+            asks_models: self.asks_models,
             parts,
             problems: &mut self.problems,
         }

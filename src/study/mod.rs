@@ -45,7 +45,7 @@ use crate::text::names::Names;
 pub use checks::items_without_truth;
 pub use identity::Identity;
 pub use keys::{KeyFault, key_variables, unusable_keys};
-pub use load::{Loaded, Seen, TablePrompts, UNFINISHED, load, load_tables};
+pub use load::{Loaded, Seen, TablePrompts, UNFINISHED, load, load_tables, load_unasked};
 pub use report_options::{
     DEFAULT_MIN_ITEMS, IntervalMethod, PersonaPopulation, RatingMethod, ReportOptions,
     SubgroupAdjustment,

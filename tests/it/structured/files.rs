@@ -70,6 +70,54 @@ fn answers_made_elsewhere_are_scored_by_the_study() {
 }
 
 #[test]
+fn answers_made_elsewhere_need_no_models_of_the_study() {
+    let home = home(2, 3);
+    let mut all = "persona,question,option\n".to_owned();
+    for q in 0..3 {
+        write!(all, "sex_Female 0,Q{q},1\nsex_Male 1,Q{q},2\n").unwrap();
+    }
+    home.write("all.csv", all);
+    let asked = ["--responses", "all.csv", "--format", "json"];
+    let with_models = score(&home, &asked).expect(0).stdout;
+    for models in ["", "[models]\n"] {
+        study(&home, models, "");
+        assert_eq!(score(&home, &asked).expect(0).stdout, with_models);
+        home.oyer(&[
+            "survey",
+            "fairness",
+            "--study",
+            "study.toml",
+            "--responses",
+            "all.csv",
+        ])
+        .expect(0);
+        home.oyer(&[
+            "survey",
+            "export-sft",
+            "study.toml",
+            "--split",
+            "train",
+            "--out",
+            "sft",
+        ])
+        .expect(0);
+    }
+    // Whoever asks models needs one, and whoever compares them two.
+    study(&home, "", "");
+    let ran = home.oyer(&["run", "study.toml"]).expect(2);
+    assert!(
+        ran.stderr.contains(
+            "models: this table is missing\n  help: [models.<name>] describes a model under study; one is enough where nothing is compared"
+        ),
+        "{}",
+        ran.stderr
+    );
+    study(&home, "", "[compare]\nall = true\n");
+    let ran = score(&home, &asked).expect(2);
+    assert!(ran.stderr.contains("two are needed"), "{}", ran.stderr);
+}
+
+#[test]
 fn an_item_that_only_a_file_answers_was_not_begun_by_a_run_of_a_few_items() {
     let home = home(2, 20);
     let (models, _) = MODELS.split_once("[models.tuned]").unwrap();
