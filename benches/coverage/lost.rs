@@ -1,7 +1,7 @@
 //! The win rate at equal length and the judge's taste for it where few items are lost: of all
 //! fits, and of those that reports make claims of. Scores are of 0 and 1, or graded and close
 //! to them. Then where questions are crossed with personas, and what is lost is spread over all
-//! of them or gathered in few.
+//! of them or gathered in few, and where all items of a cluster share a style.
 
 use oyer::stats::length_control::{LengthControlled, StyleColumn, length_controlled};
 use oyer::stats::t_interval::t_interval;
@@ -190,12 +190,101 @@ fn of_crossed(replications: u32) -> String {
     text
 }
 
+/// Tastes that are not there, for styles that are one number in all items of a cluster.
+fn of_clusters(replications: u32) -> String {
+    let mut text = head(
+        "Taste for a style that all items of a cluster share",
+        &[
+            "questions",
+            "personas",
+            "style of the",
+            "styles",
+            "clusters",
+            "taste rejected at 5% (none)",
+        ],
+    );
+    let designs = [
+        (60, 12, "persona", 1, "question × persona"),
+        (60, 12, "persona", 1, "persona"),
+        (60, 8, "persona", 1, "question × persona"),
+        (30, 24, "persona", 1, "question × persona"),
+        (40, 12, "persona", 6, "question × persona"),
+        (12, 20, "question", 1, "question"),
+        (20, 20, "question", 1, "question"),
+        (40, 20, "question", 1, "question × persona"),
+    ];
+    for (number, (questions, personas, level, styles, by)) in designs.into_iter().enumerate() {
+        let items = questions * personas;
+        let question: Vec<u32> = (0..items).map(|i| i / personas).collect();
+        let persona: Vec<u32> = (0..items).map(|i| i % personas).collect();
+        let clusters = match by {
+            "question" => Clusters::OneWay(&question),
+            "persona" => Clusters::OneWay(&persona),
+            _ => Clusters::TwoWay(&question, &persona),
+        };
+        let (sharing, count) = match level {
+            "question" => (&question, questions),
+            _ => (&persona, personas),
+        };
+        let spread = |rng: &mut ChaCha8Rng, labels: &[u32], count: u32, size: f64| {
+            let values: Vec<f64> = (0..count).map(|_| size * normal(rng)).collect();
+            labels
+                .iter()
+                .map(|label| values[*label as usize])
+                .collect::<Vec<f64>>()
+        };
+        let [rejected] = replicated(
+            number as u64,
+            replications,
+            || [Tally::default()],
+            |rng, mut tallies| {
+                let of_question = spread(rng, &question, questions, 0.5);
+                let of_persona = spread(rng, &persona, personas, 0.5);
+                let scores: Vec<f64> = (of_question.iter().zip(&of_persona))
+                    .map(|(a, b)| {
+                        f64::from(u8::from(uniform(rng) < (1.0 + (-a - b).exp()).recip()))
+                    })
+                    .collect();
+                let columns: Vec<Vec<f64>> = (0..styles)
+                    .map(|_| spread(rng, sharing, count, 1.0))
+                    .collect();
+                let columns: Vec<StyleColumn<'_>> = (columns.iter())
+                    .map(|difference| StyleColumn {
+                        difference,
+                        squashed: false,
+                    })
+                    .collect();
+                let Ok(found) = length_controlled(&scores, &columns, None, clusters) else {
+                    return tallies;
+                };
+                for slope in found.slopes.iter().flatten() {
+                    if let Ok(taste) = t_interval(slope, Level::DEFAULT) {
+                        tallies[0].flag(!taste.contains(0.0));
+                    }
+                }
+                tallies
+            },
+            merged,
+        );
+        text += &row(&[
+            questions.to_string(),
+            personas.to_string(),
+            level.to_owned(),
+            styles.to_string(),
+            by.to_owned(),
+            rejected.percent(),
+        ]);
+    }
+    text
+}
+
 /// Few losses at random, a fixed number of them, and losses gathered in few clusters.
 pub(crate) fn table(replications: u32) -> String {
     [
         of_chance(replications),
         of_number(replications),
         of_crossed(replications),
+        of_clusters(replications),
     ]
     .join("\n")
 }

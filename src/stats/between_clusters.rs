@@ -2,7 +2,8 @@
 //!
 //! A column with one number for each cluster has a parameter that is fitted to sums over
 //! clusters, as an intercept is. With as many of these as there are clusters every such sum
-//! is fitted without error, and a clustered variance of them is nothing but rounding.
+//! is fitted without error, and a clustered variance of them is nothing but rounding. With
+//! fewer the fit still follows them closely.
 
 use super::grouping::Dense;
 use super::linalg::Square;
@@ -13,16 +14,18 @@ const ROUNDING: f64 = 1e-10;
 
 /// Parameters that are the same in all items of a cluster: the intercept (a first column of
 /// ones), and columns, or combinations of them, with one number for each cluster.
-pub(crate) fn between_clusters(design: &Design, labels: &[u32]) -> usize {
-    let clusters = Dense::from_labels(labels);
+pub(crate) fn between_clusters(design: &Design, clusters: &Dense) -> usize {
     let size = design.rows().next().map_or(0, <[f64]>::len);
-    let middle = means(design, &vec![0; labels.len()], 1, size);
+    let middle = means(design, &vec![0; clusters.of_item.len()], 1, size);
     let within = means(design, &clusters.of_item, clusters.count, size);
     let mut total = vec![0.0; size];
     let mut inside = Square::zeros(size);
+    let mut off = vec![0.0; size];
     for (row, &cluster) in design.rows().zip(&clusters.of_item) {
         let own = &within[cluster as usize * size..][..size];
-        let off: Vec<f64> = row.iter().zip(own).map(|(x, own)| x - own).collect();
+        for ((off, x), own) in off.iter_mut().zip(row).zip(own) {
+            *off = x - own;
+        }
         inside.add_outer(1.0, &off);
         for ((sum, x), middle) in total.iter_mut().zip(row).zip(&middle) {
             *sum += (x - middle) * (x - middle);
@@ -56,7 +59,7 @@ mod tests {
         let labels: Vec<u32> = (0..12).map(|i| i / 3).collect();
         let mut design = vec![vec![1.0; 12]];
         design.extend(columns.iter().map(|f| (0..12).map(f).collect()));
-        between_clusters(&Design::from_columns(&design), &labels)
+        between_clusters(&Design::from_columns(&design), &Dense::from_labels(&labels))
     }
 
     fn own(i: u32) -> f64 {
@@ -87,6 +90,9 @@ mod tests {
     fn items_that_share_no_cluster_leave_all_parameters_to_them() {
         let columns = [vec![1.0; 5], (0..5).map(own).collect()];
         let design = Design::from_columns(&columns);
-        assert_eq!(between_clusters(&design, &[4, 1, 3, 0, 2]), 2);
+        assert_eq!(
+            between_clusters(&design, &Dense::from_labels(&[4, 1, 3, 0, 2])),
+            2
+        );
     }
 }

@@ -126,6 +126,15 @@ impl ClusterMean {
 /// When there are no scores, a score is not finite, or a label slice is not as
 /// long as the scores.
 pub fn cluster_mean(scores: &[f64], clusters: Clusters<'_>) -> Result<ClusterMean, StatsError> {
+    cluster_mean_with(scores, clusters, [None, None])
+}
+
+/// The same with another variance over the clusters of a dimension where one is given.
+pub(crate) fn cluster_mean_with(
+    scores: &[f64],
+    clusters: Clusters<'_>,
+    variances: [Option<f64>; 2],
+) -> Result<ClusterMean, StatsError> {
     match clusters {
         Clusters::OneWay(labels) => {
             check_length("the cluster column", labels.len(), scores.len())?;
@@ -135,7 +144,7 @@ pub fn cluster_mean(scores: &[f64], clusters: Clusters<'_>) -> Result<ClusterMea
             check_length("the second cluster column", second.len(), scores.len())?;
         }
     }
-    Grouping::new(clusters).mean(scores)
+    Ok(Grouping::new(clusters).means_with(scores, variances)?.0)
 }
 
 /// Clusters that several columns of scores share.
@@ -177,21 +186,20 @@ impl Grouping {
         }
     }
 
-    /// Mean of scores, one for each label.
-    ///
-    /// # Errors
-    ///
-    /// When there are no scores, or a score is not finite.
-    pub(crate) fn mean(&self, scores: &[f64]) -> Result<ClusterMean, StatsError> {
-        Ok(self.means(scores)?.0)
-    }
-
-    /// The same, and the mean as it is by the first dimension alone.
+    /// Mean of scores, one for each label, and the same by the first dimension alone.
     ///
     /// # Errors
     ///
     /// When there are no scores, or a score is not finite.
     pub(crate) fn means(&self, scores: &[f64]) -> Result<(ClusterMean, ClusterMean), StatsError> {
+        self.means_with(scores, [None, None])
+    }
+
+    fn means_with(
+        &self,
+        scores: &[f64],
+        variances: [Option<f64>; 2],
+    ) -> Result<(ClusterMean, ClusterMean), StatsError> {
         check_scores(scores)?;
         if scores
             .iter()
@@ -206,7 +214,7 @@ impl Grouping {
             column.squares([Some(&self.first), self.second.as_ref()]);
         let alone = ClusterMean {
             mean,
-            variance: robust(by_first, self.first.count as f64, n),
+            variance: variances[0].unwrap_or_else(|| robust(by_first, self.first.count as f64, n)),
             independent_variance: squares / (n - 1.0).max(1.0) / n,
             items: scores.len(),
             clusters: ClusterCounts {
@@ -218,7 +226,7 @@ impl Grouping {
         let Some(second) = &self.second else {
             return Ok((alone, alone));
         };
-        let by_second = robust(by_second, second.count as f64, n);
+        let by_second = variances[1].unwrap_or_else(|| robust(by_second, second.count as f64, n));
         let by_cell = match &self.cells {
             Some(cells) => {
                 let [by_cell] = column.squares([Some(cells)]).1;

@@ -23,11 +23,17 @@
 //! so that it carries the error of the coefficients. (The spread of fitted values
 //! alone, which AlpacaEval prints, is zero without a difficulty column.)
 //!
+//! Where some parameter is the same in all items of a cluster, as that of the difficulty of
+//! a question is, slopes have the variance of leaving clusters out in that dimension, because
+//! the fit follows clusters that it has a parameter for.
+//!
 //! Properties: swapping the two answers of every item mirrors the result, a model
 //! against itself gets one half, and equal lengths leave the raw win rate.
 
 use super::between_clusters::between_clusters;
-use super::cluster::{check_length, check_scores, mean};
+use super::cluster::{check_length, check_scores, cluster_mean_with, mean};
+use super::grouping::Dense;
+use super::left_out::left_out_variances;
 use super::logistic::{Design, dot, fit, sigmoid};
 use super::newton::Maximum;
 use super::sum::sum;
@@ -67,9 +73,9 @@ pub struct LengthControlled {
     pub slopes: Vec<Option<ClusterMean>>,
     /// Slope of the difficulty column, where one was given and varies.
     pub difficulty: Option<ClusterMean>,
-    /// How many parameters are the same in all items of a cluster, in each dimension. With
-    /// as many as clusters there is no error to tell from these.
-    pub of_clusters: Vec<usize>,
+    /// A dimension, by its place, without one of whose clusters some slope could not be
+    /// told: nothing tells its error either.
+    pub unsupported: Option<usize>,
 }
 
 /// Fits the model (see the module).
@@ -95,22 +101,25 @@ pub fn length_controlled(
     }
     let fitted = fit(&features.design, scores)?;
     let moves = coefficient_influence(&features.design, &fitted, scores);
+    let win_rate = cluster_mean(&controlled_values(&features, &fitted, &moves), clusters)?;
+    let (followed, unsupported) = of_followed(&features.design, &fitted, scores, clusters);
     let coefficient = |column: usize| {
         let values: Vec<f64> = moves
             .rows()
             .map(|m| fitted.at[column] + m[column])
             .collect();
-        cluster_mean(&values, clusters)
+        let variances = followed.each_ref().map(|all| Some(all.as_ref()?[column]));
+        cluster_mean_with(&values, clusters, variances)
     };
     Ok(LengthControlled {
-        win_rate: cluster_mean(&controlled_values(&features, &fitted, &moves), clusters)?,
+        win_rate,
         slopes: features
             .style_columns
             .iter()
             .map(|column| column.map(coefficient).transpose())
             .collect::<Result<_, _>>()?,
         difficulty: features.difficulty_column.map(coefficient).transpose()?,
-        of_clusters: features.of_clusters(clusters),
+        unsupported,
     })
 }
 
@@ -141,7 +150,7 @@ fn of_one_score(
             .map(flat)
             .collect::<Result<_, _>>()?,
         difficulty: flat(&features.difficulty_column)?,
-        of_clusters: features.of_clusters(clusters),
+        unsupported: None,
     })
 }
 
@@ -200,14 +209,33 @@ impl Features {
             difficulty_column,
         })
     }
+}
 
-    fn of_clusters(&self, clusters: Clusters<'_>) -> Vec<usize> {
-        let of = |labels| between_clusters(&self.design, labels);
-        match clusters {
-            Clusters::OneWay(labels) => vec![of(labels)],
-            Clusters::TwoWay(first, second) => vec![of(first), of(second)],
+/// The variances of coefficients over the clusters of each dimension that several items share
+/// and some parameter follows (see [`left_out_variances`]), and the dimension that lacks them.
+fn of_followed(
+    design: &Design,
+    fitted: &Maximum,
+    scores: &[f64],
+    clusters: Clusters<'_>,
+) -> ([Option<Vec<f64>>; 2], Option<usize>) {
+    let mut variances = [None, None];
+    let mut unsupported = None;
+    let dimensions = match clusters {
+        Clusters::OneWay(labels) => vec![labels],
+        Clusters::TwoWay(first, second) => vec![first, second],
+    };
+    for (place, labels) in dimensions.into_iter().enumerate() {
+        let clusters = Dense::from_labels(labels);
+        let is_shared = clusters.count < scores.len();
+        if is_shared && between_clusters(design, &clusters) > 1 {
+            variances[place] = left_out_variances(design, &fitted.at, scores, &clusters);
+            if variances[place].is_none() {
+                unsupported = unsupported.or(Some(place));
+            }
         }
     }
+    (variances, unsupported)
 }
 
 /// A style column over its standard deviation; `None` where it is all zeros.

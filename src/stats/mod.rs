@@ -48,6 +48,7 @@ pub(crate) mod grouping;
 pub mod heterogeneity;
 pub mod homogeneity;
 pub mod interval;
+mod left_out;
 pub mod length_control;
 mod linalg;
 pub(crate) mod logistic;

@@ -49,20 +49,18 @@ pub(super) fn no_error(
     if are_one(&items.scores) || slopes().chain(&found.difficulty).next().is_none() {
         return None;
     }
-    let end = "so there are no intervals and no p-values here";
-    let is_full = |(side, own): &(_, &usize)| **own as u64 >= columns.count(*side);
-    let sides = by.sides();
-    if let Some((side, _)) = sides.into_iter().zip(&found.of_clusters).find(is_full) {
+    if let Some(place) = found.unsupported {
+        let side = by.sides()[place];
         let (noun, n) = (columns.called(side).1, columns.count(side));
         return Some(format!(
-            "the controls follow the {noun}: with as many parameters as there are of these ({n}), nothing is left over to take an error from, {end}"
+            "the controls follow the {noun}: without one of these {n} there would be no slope to fit, so nothing tells its error, and there are no intervals and no p-values here"
         ));
     }
     let is_rounding =
         |mean: &ClusterMean| mean.standard_error().is_some_and(|error| error < ROUNDING);
     let is_alike = is_rounding(&found.win_rate) || slopes().any(is_rounding);
     is_alike.then(|| {
-        format!("all clusters tell the same of the controls, and nothing is left over to take an error from, {end}")
+        "all clusters tell the same of the controls, and nothing is left over to take an error from, so there are no intervals and no p-values here".to_owned()
     })
 }
 

@@ -47,7 +47,7 @@ fn assert_no_errors(made: &StyleControl, noun: &str, n: u64) {
     }
     let said = made.sentence.as_deref().unwrap();
     let start = format!(
-        "the controls follow the {noun}: with as many parameters as there are of these ({n}), nothing is left over to take an error from"
+        "the controls follow the {noun}: without one of these {n} there would be no slope to fit"
     );
     assert!(said.starts_with(&start), "{said}");
     assert!(
@@ -126,4 +126,14 @@ fn a_difficulty_of_two_questions_follows_them() {
     let report = analyse(&table, None, &options).unwrap();
     let made = report.comparisons[0].style_control.as_ref().unwrap();
     assert_no_errors(made, "questions", 2);
+}
+
+#[test]
+fn a_style_of_one_persona_alone_tells_nothing_of_others() {
+    let style = |p: usize| if p == 2 { &[1.0][..] } else { &[0.0] };
+    let personas: Vec<(usize, &[f64])> = (0..8).map(|p| (5 + p * 3 % 8, style(p))).collect();
+    let table = of(20, &personas);
+    assert_no_errors(&controlled(&table, "x.s0", None), "personas", 8);
+    assert_no_errors(&controlled(&table, "length,x.s0", None), "personas", 8);
+    assert!(controlled(&table, "length", None).interval.is_some());
 }

@@ -204,6 +204,12 @@ fn impossible_fits_are_errors() {
     assert!(call(&[0.0, 2.0, 1.0, 1.0], &[1.0, 2.0, 3.0, 5.0]).is_err());
     assert!(call(&scores, &[1.0, f64::NAN, 3.0, 5.0]).is_err());
     assert!(length_controlled(&[], &[], None, Clusters::OneWay(&[])).is_err());
+    // A style of clusters, and a label too many or too few.
+    let style = [StyleColumn::length(&[1.0, 1.0, 2.0, 2.0])];
+    for labels in [&[0, 0, 1, 1, 2][..], &[0, 0, 1]] {
+        let by = Clusters::OneWay(labels);
+        assert!(length_controlled(&[0.2, 0.8, 0.5, 1.0], &style, None, by).is_err());
+    }
 }
 
 #[test]
@@ -274,6 +280,43 @@ fn the_largest_and_smallest_numbers_are_styles_as_others_are() {
                 expected.standard_error().unwrap(),
             );
         }
+    }
+}
+
+/// A style of clusters, and one that is not, are as the fits without each cluster spread.
+#[test]
+fn slopes_that_follow_clusters_have_the_error_of_leaving_these_out() {
+    let scores = CASES[0].scores();
+    let labels: Vec<u32> = (0..400).map(|i| i % 16).collect();
+    let of_cluster: Vec<f64> = labels.iter().map(|c| f64::from(c * 7 % 11)).collect();
+    let lengths = lengths();
+    let fit = |keep: &dyn Fn(u32) -> bool| {
+        let kept: Vec<usize> = (0..400).filter(|i| keep(labels[*i])).collect();
+        let of = |column: &[f64]| kept.iter().map(|i| column[*i]).collect::<Vec<f64>>();
+        // Scaled as in the whole, so that slopes are for the same numbers.
+        let unit = |column: &[f64]| standard_deviation(column);
+        let (style, length) = (of(&of_cluster), of(&lengths));
+        let styles = [&style, &length].map(|difference| StyleColumn {
+            difference,
+            squashed: false,
+        });
+        let by: Vec<u32> = kept.iter().map(|i| labels[*i]).collect();
+        let found = length_controlled(&of(&scores), &styles, None, Clusters::OneWay(&by)).unwrap();
+        let units = [unit(&style), unit(&length)];
+        (found.slopes.iter().flatten().copied().zip(units)).collect::<Vec<_>>()
+    };
+    let whole = fit(&|_| true);
+    for place in 0..2 {
+        let (slope, unit) = whole[place];
+        let squares: f64 = (0..16)
+            .map(|left_out| {
+                let (other, other_unit) = fit(&|cluster| cluster != left_out)[place];
+                (other.mean() * unit / other_unit - slope.mean()).powi(2)
+            })
+            .sum();
+        let expected = (squares * 15.0 / 16.0).sqrt();
+        let found = slope.standard_error().unwrap();
+        assert!((found / expected - 1.0).abs() < 0.05, "{found} {expected}");
     }
 }
 
