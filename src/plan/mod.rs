@@ -10,6 +10,7 @@
 //! - a call's key depends on its content and on the draw it is, not on where it
 //!   is sent, how entries are named, or in which order the work is done.
 
+mod doubts;
 pub mod estimate;
 mod identity;
 mod slots;
@@ -146,11 +147,6 @@ impl Plan {
             voices,
             study,
         })
-    }
-
-    /// What of the prompts may not be as it was meant.
-    pub fn doubts(&self) -> Vec<Problem> {
-        self.prompts.doubts(&self.study)
     }
 
     /// The study that is planned.

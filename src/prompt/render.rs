@@ -5,7 +5,6 @@
 //! as text; it is never read as a template.
 
 mod alike;
-mod doubts;
 mod kinds;
 mod trial;
 

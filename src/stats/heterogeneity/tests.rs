@@ -162,9 +162,9 @@ fn the_confidence_distribution_holds_the_limits_of_the_spread() {
         let limit = noisy.solve(chi_squared_quantile(at, 6.0));
         assert!((known[place] - limit).abs() < 1e-7 * limit, "{place}");
     }
-    // Fewer degrees of freedom leave more open on both sides.
+    // With variances from few items more of what is seen may be noise.
     let open = confidence_distribution(&estimates, &variances, &[20.0; 7], 1000).unwrap();
-    assert!(open[24] < known[24] && open[974] > known[974]);
+    assert!(open[24] < known[24] && open[500] < known[500]);
 }
 
 /// Welch 1951: for equal variances and degrees of freedom, in closed form.

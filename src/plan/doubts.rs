@@ -1,24 +1,25 @@
 //! What is right in a prompt, and yet may not be as it was meant.
 
-use super::Prompts;
+use super::Plan;
 use crate::answers::asked::{is_read, lead, words_read};
 use crate::problem::Problem;
-use crate::study::{ReplyFormat, Study};
+use crate::study::ReplyFormat;
 
-impl Prompts {
-    /// Warnings about the prompts of a study, one at most for each template.
-    pub(crate) fn doubts(&self, study: &Study) -> Vec<Problem> {
-        self.unread_form(study).into_iter().collect()
+impl Plan {
+    /// Warnings about the prompts, one at most for each template.
+    pub fn doubts(&self) -> Vec<Problem> {
+        self.unread_form().into_iter().collect()
     }
 
     /// A structured prompt that asks for a form in which no answer is read.
-    fn unread_form(&self, study: &Study) -> Option<Problem> {
+    fn unread_form(&self) -> Option<Problem> {
+        let study = &self.study;
         let structured = study.structured.as_ref()?;
         let is_text = structured.reply == ReplyFormat::Text;
         if !is_text || study.personas.is_empty() || structured.questions.is_empty() {
             return None;
         }
-        let messages = self.structured(0, 0, 0).ok()?;
+        let messages = self.prompts.structured(0, 0, 0).ok()?;
         let asked = lead(&messages.last()?.content)?;
         let message = format!(
             "the prompt seems to ask for `{asked}` and a number, and replies such as `{asked}2` are not read"
