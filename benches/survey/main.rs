@@ -79,8 +79,9 @@ struct Shape {
     samples: usize,
 }
 
-/// About a million answers each: of few models many times, and of many models once.
-const SHAPES: [Shape; 2] = [
+/// About a million answers each: of few models many times, of many models once, and of few
+/// models once on many items.
+const SHAPES: [Shape; 3] = [
     Shape {
         models: 2,
         personas: 100,
@@ -91,6 +92,12 @@ const SHAPES: [Shape; 2] = [
         models: 48,
         personas: 98,
         questions: 214,
+        samples: 1,
+    },
+    Shape {
+        models: 2,
+        personas: 2_000,
+        questions: 250,
         samples: 1,
     },
 ];

@@ -34,6 +34,7 @@
 mod build;
 mod cells;
 mod columns;
+mod known;
 mod read;
 mod write;
 

@@ -200,15 +200,15 @@ impl Grouping {
         scores: &[f64],
         variances: [Option<f64>; 2],
     ) -> Result<(ClusterMean, ClusterMean), StatsError> {
-        check_scores(scores)?;
-        if scores
-            .iter()
-            .all(|score| score.to_bits() == scores[0].to_bits())
-        {
+        let (largest, agree) = extent(scores);
+        if !largest.is_finite() || scores.is_empty() {
+            check_scores(scores)?;
+        }
+        if agree {
             return Ok(self.agreed(scores[0], scores.len()));
         }
         let mean = mean(scores);
-        let column = Residuals::about(scores, mean);
+        let column = Residuals::within(scores, mean, largest);
         let n = scores.len() as f64;
         let (squares, [by_first, by_second]) =
             column.squares([Some(&self.first), self.second.as_ref()]);
@@ -284,6 +284,21 @@ pub(crate) fn check_scores(scores: &[f64]) -> Result<(), StatsError> {
     }
 }
 
+/// The largest of the absolute values, which is not finite where one of them is not, and
+/// whether all scores are the same number. Compared as bits, which takes one pass that
+/// waits for nothing.
+fn extent(scores: &[f64]) -> (f64, bool) {
+    const SIGN: u64 = 1 << 63;
+    let first = scores.first().copied().unwrap_or_default().to_bits();
+    let (mut largest, mut others) = (0, 0);
+    for score in scores {
+        let bits = score.to_bits();
+        largest = (bits & !SIGN).max(largest);
+        others |= bits ^ first;
+    }
+    (f64::from_bits(largest), others == 0)
+}
+
 pub(crate) fn check_length(
     what: &'static str,
     found: usize,
@@ -324,9 +339,11 @@ struct Residuals<'a> {
 
 impl<'a> Residuals<'a> {
     fn about(scores: &'a [f64], middle: f64) -> Self {
-        let largest = scores
-            .iter()
-            .fold(0.0_f64, |largest, score| largest.max(score.abs()));
+        Self::within(scores, middle, extent(scores).0)
+    }
+
+    /// The same, where the largest absolute value is known.
+    fn within(scores: &'a [f64], middle: f64, largest: f64) -> Self {
         Self {
             scores,
             middle,

@@ -16,28 +16,32 @@ impl Dense {
     /// Numbers labels in the order of their first appearance: through a table
     /// where labels are small beside the number of items, else through a map.
     pub(crate) fn from_labels(labels: &[u32]) -> Self {
+        let largest = labels.iter().copied().max().unwrap_or(0) as usize;
+        Self::from_bounded(labels.iter().copied(), largest.saturating_add(1))
+    }
+
+    /// The same of labels that lie below a bound, in one pass.
+    pub(crate) fn from_bounded(labels: impl ExactSizeIterator<Item = u32>, bound: usize) -> Self {
         const UNSEEN: u32 = u32::MAX;
         let mut count = 0_u32;
         let mut next = || {
             count += 1;
             count - 1
         };
-        let largest = labels.iter().copied().max().unwrap_or(0) as usize;
-        let of_item = if largest <= 4 * labels.len() + 1024 {
-            let mut table = vec![UNSEEN; largest + 1];
-            let number = |&label: &u32| {
+        let of_item = if bound <= 4 * labels.len() + 1025 {
+            let mut table = vec![UNSEEN; bound];
+            let number = |label: u32| {
                 let slot = &mut table[label as usize];
                 if *slot == UNSEEN {
                     *slot = next();
                 }
                 *slot
             };
-            labels.iter().map(number).collect()
+            labels.map(number).collect()
         } else {
             let mut table = HashMap::new();
             labels
-                .iter()
-                .map(|&label| *table.entry(label).or_insert_with(&mut next))
+                .map(|label| *table.entry(label).or_insert_with(&mut next))
                 .collect()
         };
         Self {

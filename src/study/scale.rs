@@ -10,6 +10,7 @@
 //! Invariants: a scale has at least one option and no code twice; a distribution has
 //! no share below 0, no code twice, and shares that sum to 1.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -340,7 +341,10 @@ impl Distribution {
                 let code = parse_code(&code)?;
                 let found = share.unwrap_or_default();
                 let share = found.parse().ok().filter(|share: &f64| share.is_finite());
-                let share = share.ok_or(ScaleError::Share { code, found })?;
+                let share = share.ok_or_else(|| ScaleError::Share {
+                    code,
+                    found: found.into_owned(),
+                })?;
                 Ok((code, share))
             })
             .collect::<Result<_, _>>()?;
@@ -440,7 +444,10 @@ pub fn display_codes(codes: &[i32]) -> String {
     codes.join(" | ")
 }
 
-fn refuse_twice(codes: impl Iterator<Item = i32>) -> Result<(), ScaleError> {
+fn refuse_twice(codes: impl Iterator<Item = i32> + Clone) -> Result<(), ScaleError> {
+    if codes.clone().is_sorted_by(|a, b| a < b) {
+        return Ok(());
+    }
     let mut codes: Vec<_> = codes.collect();
     codes.sort_unstable();
     match codes.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -461,10 +468,26 @@ fn option(code: &str, label: Option<&str>) -> Result<ScaleOption, ScaleError> {
 }
 
 /// The parts of a cell between bars, each cut at its first `=`.
-fn parts(cell: &str) -> Vec<(String, Option<String>)> {
+fn parts(cell: &str) -> Vec<(Cow<'_, str>, Option<Cow<'_, str>>)> {
     if cell.trim().is_empty() {
         return Vec::new();
     }
+    if cell.contains('\\') {
+        return escaped_parts(cell);
+    }
+    let parts = cell.split('|').map(|part| {
+        let (code, rest) = match part.split_once('=') {
+            Some((code, rest)) => (code, Some(rest)),
+            None => (part, None),
+        };
+        let rest = rest.map(|rest| Cow::Borrowed(rest.trim()));
+        (Cow::Borrowed(code.trim()), rest)
+    });
+    parts.collect()
+}
+
+/// The same of a cell in which bars and backslashes may be escaped.
+fn escaped_parts(cell: &str) -> Vec<(Cow<'static, str>, Option<Cow<'static, str>>)> {
     let mut parts = vec![(String::new(), None)];
     let mut characters = cell.chars().peekable();
     while let Some(c) = characters.next() {
@@ -486,7 +509,7 @@ fn parts(cell: &str) -> Vec<(String, Option<String>)> {
             Some(rest) => rest.push(c),
         }
     }
-    let trimmed = |text: String| text.trim().to_owned();
+    let trimmed = |text: String| Cow::Owned(text.trim().to_owned());
     parts
         .into_iter()
         .map(|(code, rest)| (trimmed(code), rest.map(trimmed)))

@@ -7,8 +7,13 @@ use std::sync::Arc;
 /// The different ones of some names, in the order in which they first appear.
 pub(crate) fn distinct<'a>(names: impl Iterator<Item = &'a Arc<str>>) -> Vec<Arc<str>> {
     let mut seen: HashSet<&str> = HashSet::new();
+    // Names that are kept once stand one after the other as one.
+    let mut last: Option<&Arc<str>> = None;
     names
-        .filter(|name| seen.insert(name))
+        .filter(|name| {
+            let before = last.replace(name);
+            !before.is_some_and(|before| Arc::ptr_eq(before, name)) && seen.insert(name)
+        })
         .map(Arc::clone)
         .collect()
 }

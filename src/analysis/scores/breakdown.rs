@@ -81,54 +81,86 @@ pub(super) fn whole(items: usize) -> Breakdown {
 /// Items by split, in the order of `splits`.
 pub(super) fn of_splits(table: &AnswerTable, splits: &[String]) -> Breakdown {
     let places: HashMap<&str, usize> = splits.iter().map(String::as_str).zip(0..).collect();
-    let group = |item: &Item| places.get(item.split.as_deref()?).copied();
+    // Items of one split mostly stand together, and have one text.
+    let mut last: Option<(&Arc<str>, u32)> = None;
+    let of_item = table.items.iter().map(|item| {
+        let Some(split) = &item.split else {
+            return NONE;
+        };
+        match last {
+            Some((known, place)) if Arc::ptr_eq(known, split) => place,
+            _ => {
+                let place = places.get(&**split).map_or(NONE, |at| *at as u32);
+                last = Some((split, place));
+                place
+            }
+        }
+    });
     Breakdown {
         name: "split".to_owned(),
+        of_item: of_item.collect(),
         groups: splits.iter().cloned().map(Some).collect(),
         fixes_personas: false,
-        of_item: table
-            .items
-            .iter()
-            .map(|item| group(item).map_or(NONE, |at| at as u32))
-            .collect(),
         listed: (0..splits.len()).collect(),
     }
 }
 
 /// Every further breakdown that has groups.
 pub(super) fn all(table: &AnswerTable) -> Vec<Breakdown> {
-    let topic = |item: &Item| table.question_of(item).topic.clone();
-    let stratum = |item: &Item| table.persona_of(item).stratum.clone();
-    let persona = |item: &Item| Some(table.persona_of(item).id.clone()).filter(|id| !id.is_empty());
+    let of_question = |item: &Item| item.question;
+    let of_persona = |item: &Item| item.persona;
+    let (questions, personas) = (&table.questions, &table.personas);
+    let topics = questions.iter().map(|question| question.topic.as_ref());
+    let strata = personas.iter().map(|persona| persona.stratum.as_ref());
     let mut all = vec![
-        by(table, "topic", false, topic),
-        by(table, "stratum", true, stratum),
+        by(table, "topic", false, topics, of_question),
+        by(table, "stratum", true, strata, of_persona),
     ];
     for (index, dimension) in table.dimensions.iter().enumerate() {
-        let level = |item: &Item| table.persona_of(item).levels.get(index).cloned().flatten();
-        all.push(by(table, &format!("group.{dimension}"), true, level));
+        let levels = personas.iter();
+        let levels = levels.map(|persona| persona.levels.get(index)?.as_ref());
+        let name = format!("group.{dimension}");
+        all.push(by(table, &name, true, levels, of_persona));
     }
-    all.push(by(table, "persona", true, persona));
+    let ids = personas.iter().map(|persona| Some(&persona.id));
+    let ids = ids.map(|id| id.filter(|id| !id.is_empty()));
+    all.push(by(table, "persona", true, ids, of_persona));
     all.retain(|breakdown| !breakdown.groups.is_empty());
     all
 }
 
-fn by(
+/// Items by the level of what they are of, a question or a persona; `levels` are those of
+/// all there are, and groups stand in the order in which items meet them.
+fn by<'t>(
     table: &AnswerTable,
     name: &str,
     fixes_personas: bool,
-    level: impl Fn(&Item) -> Option<Arc<str>>,
+    levels: impl Iterator<Item = Option<&'t Arc<str>>>,
+    of: impl Fn(&Item) -> u32,
 ) -> Breakdown {
-    let mut numbers: HashMap<Arc<str>, u32> = HashMap::new();
+    let mut names: Vec<&Arc<str>> = Vec::new();
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let numbered = levels.map(|level| {
+        let level = level?;
+        let number = *numbers.entry(level).or_insert(names.len());
+        if number == names.len() {
+            names.push(level);
+        }
+        Some(number)
+    });
+    let numbered: Vec<Option<usize>> = numbered.collect();
     let mut groups = Vec::new();
+    let mut group_of = vec![NONE; names.len()];
     let of_item = table.items.iter().map(|item| {
-        let Some(level) = level(item) else {
+        let Some(number) = numbered[of(item) as usize] else {
             return NONE;
         };
-        *numbers.entry(level).or_insert_with_key(|level| {
-            groups.push(Some(level.to_string()));
-            groups.len() as u32 - 1
-        })
+        let group = &mut group_of[number];
+        if *group == NONE {
+            *group = groups.len() as u32;
+            groups.push(Some(names[number].to_string()));
+        }
+        *group
     });
     let of_item = of_item.collect();
     Breakdown {

@@ -8,14 +8,15 @@
 //! residuals, so that CR1 holds as it stands.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::sync::OnceLock;
+
+use rayon::prelude::*;
 
 use super::items::ModelItems;
 use super::metrics::{Metric, Normaliser, farthest_of};
 use super::report::{Delta, Estimate, ScoreInterval, ScoreMethod};
 use super::{ScoreClusters, ScoreOptions, Unstable};
-use crate::answers::AnswerTable;
+use crate::answers::{AnswerTable, Item};
 use crate::stats::cluster::{Grouping, mean};
 use crate::stats::grouping::Dense;
 use crate::stats::quantile::t_upper_quantile;
@@ -35,6 +36,8 @@ pub(super) struct Estimator<'a> {
     /// Question and persona of each item.
     questions: Vec<u32>,
     personas: Vec<u32>,
+    /// How many questions and personas the table has.
+    bounds: [usize; 2],
     has_personas: bool,
     /// Whether no two items are of one question and one persona.
     are_apart: bool,
@@ -198,22 +201,29 @@ impl Counts {
     }
 }
 
+/// Whether no two items are of one question and one persona.
+fn are_apart(items: &[Item]) -> bool {
+    let pairs = items.iter().map(|item| (item.persona, item.question));
+    let mut pairs: Vec<(u32, u32)> = pairs.collect();
+    pairs.par_sort_unstable();
+    pairs.is_sorted_by(|a, b| a < b)
+}
+
 impl<'a> Estimator<'a> {
     pub(super) fn new(table: &AnswerTable, options: &'a ScoreOptions) -> Self {
-        let weight = |item: &crate::answers::Item| {
+        let weight = |item: &Item| {
             let unstable = item.truth.as_ref().and_then(|truth| truth.unstable);
             1.0 - unstable.unwrap_or(0.0)
         };
         let weights = options.unstable == Unstable::Weight;
-        let mut places = HashSet::with_capacity(table.items.len());
-        let mut items = table.items.iter();
         Self {
             options,
             farthest: farthest_of(options.normaliser, &table.questions),
             questions: table.items.iter().map(|item| item.question).collect(),
             personas: table.items.iter().map(|item| item.persona).collect(),
+            bounds: [table.questions.len(), table.personas.len()],
             quantiles: vec![OnceLock::new(); table.questions.len().max(table.personas.len())],
-            are_apart: items.all(|item| places.insert((item.question, item.persona))),
+            are_apart: are_apart(&table.items),
             has_personas: table.personas.iter().any(|persona| !persona.id.is_empty()),
             weights: weights.then(|| table.items.iter().map(weight).collect()),
         }
@@ -307,11 +317,12 @@ impl<'a> Estimator<'a> {
     }
 
     fn labelled(&self, items: &[u32], fixes_personas: bool) -> Labelled {
-        let column = |of_item: &[u32]| {
-            let labels: Vec<u32> = items.iter().map(|item| of_item[*item as usize]).collect();
-            Dense::from_labels(&labels)
+        let column = |of_item: &[u32], bound: usize| {
+            Dense::from_bounded(items.iter().map(|item| of_item[*item as usize]), bound)
         };
-        let (questions, personas) = (column(&self.questions), column(&self.personas));
+        let [questions, personas] = self.bounds;
+        let questions = column(&self.questions, questions);
+        let personas = column(&self.personas, personas);
         let counts = Counts {
             questions: questions.count as u64,
             personas: if self.has_personas {

@@ -12,6 +12,7 @@ use super::columns::{
     QUESTION, SAMPLE, SCALE, SIMULATED, SPLIT, STRATUM, TOPIC, TRUTH, TRUTH_DISTRIBUTION,
     TRUTH_MODES, TRUTH_N, TRUTH_SHARE, TRUTH_UNSTABLE, VARIANT,
 };
+use super::known::{self, KnownItems, Texts};
 use crate::answers::{Answer, AnswerTable, Given, Item, Missing, Persona, Question, Truth};
 use crate::problem::Problem;
 use crate::study::modes::{modes_of, tied_modes};
@@ -33,13 +34,9 @@ pub(super) struct Builder {
     questions: HashMap<Arc<str>, u32>,
     /// The scale of each question as it was written.
     scales: Vec<String>,
-    items: HashMap<Arc<str>, u32>,
-    /// The cells of items with several rows, as they were written: a row with the same
-    /// cells is of the same item, and nothing of it has to be read again.
-    rows: HashMap<Box<str>, u32>,
-    row: String,
-    /// The truth of each item as it was written, cell after cell.
-    truths: Vec<Option<Box<str>>>,
+    items: KnownItems,
+    /// The truth of each item as it was written, cell after cell; empty where it has none.
+    truths: Texts,
     models: HashMap<Arc<str>, u16>,
     last_item: Option<u32>,
     last_model: Option<u16>,
@@ -64,7 +61,7 @@ impl Builder {
         let follows = std::mem::replace(&mut self.taken, false);
         let item = match self.last_item {
             Some(last) if follows && row.repeats(&columns.of_item) => last,
-            _ => self.item_of_row(row, columns)?,
+            _ => self.item(row, columns, follows)?,
         };
         self.last_item = Some(item);
         let model = self.model(row, columns)?;
@@ -97,81 +94,58 @@ impl Builder {
         }
     }
 
-    fn item_of_row(&mut self, row: &Row<'_>, columns: &Columns) -> Result<u32, Fault> {
-        let mut cells = std::mem::take(&mut self.row);
-        cells.clear();
-        for slot in &columns.of_item {
-            cells.push_str(row.at(Some(*slot)));
-            cells.push('\0');
-        }
-        let item = if let Some(known) = self.rows.get(cells.as_str()) {
-            *known
-        } else {
-            let before = self.table.items.len();
-            let item = self.item(row, columns)?;
-            // Most tables have one row of an item, or many.
-            if self.table.items.len() == before {
-                self.rows.insert(cells.as_str().into(), item);
-            }
-            item
-        };
-        self.row = cells;
-        Ok(item)
-    }
-
-    fn item(&mut self, row: &Row<'_>, columns: &Columns) -> Result<u32, Fault> {
+    /// The item of a row; `follows` says that the row before was taken.
+    fn item(&mut self, row: &Row<'_>, columns: &Columns, follows: bool) -> Result<u32, Fault> {
         let question_id = self.required(row, columns, QUESTION)?;
         let persona_id = self.text(row.at(columns.slot(PERSONA)));
         let given = self.text(row.at(columns.slot(ITEM)));
-        let variant = self.text(row.at(columns.slot(VARIANT))).into_owned();
-        let mut id = std::mem::take(&mut self.id);
-        id.clear();
-        if given.is_empty() {
-            if !persona_id.is_empty() {
-                id.push_str(&persona_id);
-                id.push('/');
-            }
-            id.push_str(&question_id);
-            if !variant.is_empty() {
-                id.push('/');
-                id.push_str(&variant);
-            }
-        } else {
-            id.push_str(&given);
-        }
-        let question = self.question(&question_id, row, columns)?;
-        let persona = self.persona(&persona_id, row, columns)?;
-        let known = self.items.get(id.as_str()).copied();
-        let index = match known {
-            Some(index) => {
-                self.check_item(index, (persona, question), row, columns)?;
-                index
-            }
-            None => self.add_item(&id, (persona, question), row, columns)?,
+        let variant = self.text(row.at(columns.slot(VARIANT)));
+        let names = known::Names {
+            given: &given,
+            persona: &persona_id,
+            question: &question_id,
+            variant: &variant,
         };
-        self.id = id;
-        Ok(index)
+        // Of the row before, only what stands in this one too is known.
+        let last = self.last_item.filter(|_| follows);
+        let last = last.map(|item| &self.table.items[item as usize]);
+        let last = last.map(|item| (item.persona, item.question));
+        let question = match last {
+            Some((_, last)) if row.repeats(&columns.of_question) => last,
+            _ => self.question(&question_id, row, columns)?,
+        };
+        let persona = match last {
+            Some((last, _)) if row.repeats(&columns.of_persona) => last,
+            _ => self.persona(&persona_id, row, columns)?,
+        };
+        let pair = (persona, question);
+        match self.items.find(&names, pair, &self.table.items) {
+            Some(index) => {
+                self.check_item(index, pair, row, columns)?;
+                Ok(index)
+            }
+            None => self.add_item(&names, pair, row, columns),
+        }
     }
 
     fn add_item(
         &mut self,
-        id: &str,
+        names: &known::Names<'_>,
         (persona, question): (u32, u32),
         row: &Row<'_>,
         columns: &Columns,
     ) -> Result<u32, Fault> {
         let split = self.text(row.at(columns.slot(SPLIT)));
         let split = self.names.optional(Some(&*split).filter(|s| !s.is_empty()));
-        let variant = self.text(row.at(columns.slot(VARIANT)));
-        let variant = self
-            .names
-            .optional(Some(&*variant).filter(|v| !v.is_empty()));
-        let written = self.written_truth(row, columns);
+        let variant = Some(names.variant).filter(|variant| !variant.is_empty());
+        let variant = self.names.optional(variant);
         let truth = self.truth(question, row, columns)?;
         let index = self.table.items.len() as u32;
-        let id: Arc<str> = Arc::from(id);
+        names.write(&mut self.id);
+        let id: Arc<str> = Arc::from(self.id.as_str());
+        self.items.add(&id, (persona, question), index);
         self.table.items.push(Item {
-            id: Arc::clone(&id),
+            id,
             persona,
             question,
             split,
@@ -179,8 +153,8 @@ impl Builder {
             truth,
             not_begun: false,
         });
-        self.truths.push(written);
-        self.items.insert(id, index);
+        self.write_truth(row, columns);
+        self.truths.push(&self.truth);
         Ok(index)
     }
 
@@ -193,14 +167,7 @@ impl Builder {
         columns: &Columns,
     ) -> Result<(), Fault> {
         let item = &self.table.items[index as usize];
-        let id = Arc::clone(&item.id);
-        let differs = |column: usize| {
-            let message = format!(
-                "item `{id}` has another `{}` in an earlier row",
-                NAMES[column]
-            );
-            Fault::at(column, message).help("an item is one persona asked one question")
-        };
+        let differs = |column: usize| another(&item.id, column);
         if item.persona != persona {
             return Err(differs(PERSONA));
         }
@@ -215,14 +182,16 @@ impl Builder {
         if item.variant.as_deref().unwrap_or_default() != variant {
             return Err(differs(VARIANT));
         }
-        if self.written_truth(row, columns) != self.truths[index as usize] {
-            return Err(differs(TRUTH).help("every row of an item has the same truth"));
+        self.write_truth(row, columns);
+        if self.truth != self.truths.get(index) {
+            let differs = another(&self.table.items[index as usize].id, TRUTH);
+            return Err(differs.help("every row of an item has the same truth"));
         }
         Ok(())
     }
 
-    /// The cells of a row's truth as they are written; `None` where all are empty.
-    fn written_truth(&mut self, row: &Row<'_>, columns: &Columns) -> Option<Box<str>> {
+    /// Keeps the cells of a row's truth as they are written; nothing where all are empty.
+    fn write_truth(&mut self, row: &Row<'_>, columns: &Columns) {
         self.truth.clear();
         let mut empty = true;
         for column in OF_TRUTH {
@@ -231,7 +200,9 @@ impl Builder {
             self.truth.push_str(raw);
             self.truth.push('\0');
         }
-        (!empty).then(|| self.truth.as_str().into())
+        if empty {
+            self.truth.clear();
+        }
     }
 
     fn truth(
@@ -364,10 +335,16 @@ impl Builder {
 
     fn model(&mut self, row: &Row<'_>, columns: &Columns) -> Result<u16, Fault> {
         let name = self.required(row, columns, MODEL)?;
-        if let Some(last) = self.last_model
-            && self.table.models[usize::from(last)] == *name
-        {
-            return Ok(last);
+        // Most tables hold one model after the other, in their rows or in those of an item.
+        let is_of = |index: &u16| {
+            let models = self.table.models.get(usize::from(*index));
+            models.is_some_and(|model| *model == *name)
+        };
+        let last = self.last_model.unwrap_or_default();
+        let likely = [last, last.wrapping_add(1), 0].into_iter().find(is_of);
+        if let Some(index) = likely {
+            self.last_model = Some(index);
+            return Ok(index);
         }
         let index = if let Some(index) = self.models.get(&*name) {
             *index
@@ -463,7 +440,8 @@ impl Builder {
             let answers = self.table.answers.iter();
             answers.map(|answer| (answer.item, answer.model, answer.sample))
         };
-        if keys().is_sorted_by(|a, b| a < b) {
+        let by_model = || keys().map(|(item, model, sample)| (model, item, sample));
+        if keys().is_sorted_by(|a, b| a < b) || by_model().is_sorted_by(|a, b| a < b) {
             return;
         }
         let mut rows: Vec<_> = keys().zip(&self.lines).collect();
@@ -480,4 +458,13 @@ impl Builder {
             }
         }
     }
+}
+
+/// What is wrong with a row that says otherwise of an item than an earlier one.
+fn another(id: &str, column: usize) -> Fault {
+    let message = format!(
+        "item `{id}` has another `{}` in an earlier row",
+        NAMES[column]
+    );
+    Fault::at(column, message).help("an item is one persona asked one question")
 }

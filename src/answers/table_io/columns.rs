@@ -62,6 +62,10 @@ pub(super) struct Columns {
     pub(super) groups: Vec<(String, usize)>,
     /// Slots of everything that belongs to an item.
     pub(super) of_item: Vec<usize>,
+    /// Slots of everything that belongs to a persona.
+    pub(super) of_persona: Vec<usize>,
+    /// Slots of everything that belongs to a question.
+    pub(super) of_question: Vec<usize>,
 }
 
 impl Columns {
@@ -86,6 +90,11 @@ impl Header for Columns {
             if !(MODEL..=SIMULATED).contains(&known) {
                 self.of_item.push(slot);
             }
+            match known {
+                PERSONA | STRATUM => self.of_persona.push(slot),
+                QUESTION | TOPIC | SCALE => self.of_question.push(slot),
+                _ => {}
+            }
             return Ok(());
         }
         let dimension = name.strip_prefix(GROUP).filter(|rest| !rest.is_empty());
@@ -97,6 +106,7 @@ impl Header for Columns {
         }
         self.groups.push((dimension.to_owned(), slot));
         self.of_item.push(slot);
+        self.of_persona.push(slot);
         Ok(())
     }
 
