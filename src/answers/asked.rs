@@ -10,10 +10,10 @@ const MOST_WORDS: usize = 3;
 /// `Jawapan: nombor`. `None` where it ends with no form.
 pub fn lead(prompt: &str) -> Option<String> {
     let line = prompt.trim_end().lines().next_back()?;
-    let (head, held) = line.rsplit_once([':', '：'])?;
-    let colon = line[head.len()..].chars().next()?;
+    let (before, held) = line.rsplit_once([':', '：'])?;
+    let colon = line[before.len()..].chars().next()?;
     // A form may stand in quotes at the end of a sentence.
-    let word = head.rsplit(['"', '`', '“', '「']).next()?;
+    let word = before.rsplit(['"', '`', '“', '「']).next()?;
     let word = word.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '\''));
     let is_word = |c: char| c.is_alphabetic() || c == ' ' || is_vowel_sign(c);
     let is_form = !word.is_empty()

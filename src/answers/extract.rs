@@ -188,6 +188,10 @@ pub(super) fn half_width(text: &str) -> Cow<'_, str> {
 
 /// What one reading has found.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each may be found whatever else is"
+)]
 struct Finds {
     option: Option<u16>,
     /// Bytes of the text before what gave it first.

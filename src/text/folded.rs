@@ -34,11 +34,27 @@ fn is_point(c: char) -> bool {
     match c {
         '+' | '<' | '>' | '=' | '%' | '$' | '&' | '#' | '@' | '~' | '^' => false,
         // Dashes, quotes and ellipses; full stops and commas of other scripts.
-        '\u{2010}'..='\u{2027}' | '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3011}' => true,
-        '\u{a1}' | '\u{ab}' | '\u{b7}' | '\u{bb}' | '\u{bf}' | '\u{964}' => true,
-        '\u{60c}' | '\u{61b}' | '\u{61f}' | '\u{6d4}' => true,
-        '\u{ff01}' | '\u{ff08}' | '\u{ff09}' | '\u{ff0c}' | '\u{ff0e}' => true,
-        '\u{ff1a}' | '\u{ff1b}' | '\u{ff1f}' => true,
+        '\u{2010}'..='\u{2027}'
+        | '\u{3001}'..='\u{3003}'
+        | '\u{3008}'..='\u{3011}'
+        | '\u{a1}'
+        | '\u{ab}'
+        | '\u{b7}'
+        | '\u{bb}'
+        | '\u{bf}'
+        | '\u{964}'
+        | '\u{60c}'
+        | '\u{61b}'
+        | '\u{61f}'
+        | '\u{6d4}'
+        | '\u{ff01}'
+        | '\u{ff08}'
+        | '\u{ff09}'
+        | '\u{ff0c}'
+        | '\u{ff0e}'
+        | '\u{ff1a}'
+        | '\u{ff1b}'
+        | '\u{ff1f}' => true,
         other => other.is_ascii_punctuation(),
     }
 }

@@ -306,8 +306,7 @@ fn slopes_that_follow_clusters_have_the_error_of_leaving_these_out() {
         (found.slopes.iter().flatten().copied().zip(units)).collect::<Vec<_>>()
     };
     let whole = fit(&|_| true);
-    for place in 0..2 {
-        let (slope, unit) = whole[place];
+    for (place, (slope, unit)) in whole.into_iter().enumerate() {
         let squares: f64 = (0..16)
             .map(|left_out| {
                 let (other, other_unit) = fit(&|cluster| cluster != left_out)[place];

@@ -269,7 +269,8 @@ pub(super) fn notes(
 /// Whether nothing that is known of the answers of two groups says that they are not the
 /// same people. A truth may tell the most frequent answers alone.
 fn may_be_same(structured: &Structured, a: u32, b: u32) -> bool {
-    let differ = |a: Option<f64>, b: Option<f64>| a.zip(b).is_some_and(|(a, b)| a != b);
+    let differ =
+        |a: Option<f64>, b: Option<f64>| a.zip(b).is_some_and(|(a, b)| a.total_cmp(&b).is_ne());
     let mut compared = 0;
     for question in 0..structured.questions.len() as u32 {
         let truths = (structured.truth(a, question), structured.truth(b, question));
