@@ -61,7 +61,7 @@ fn draw(
     let mut scores = [Vec::new(), Vec::new()];
     let (mut group, mut labels) = (Vec::new(), Vec::new());
     let mut rates = [vec![0.0; count], vec![0.0; count]];
-    for g in 0..count {
+    for g in 0..count as u32 {
         let of_group = rates_of(rng, deviations);
         let in_group: Vec<f64> = of_question
             .iter()
@@ -75,7 +75,7 @@ fn draw(
             let planted = [0.0, raised];
             let lead: [f64; 2] = std::array::from_fn(|model| {
                 let rate = LEVEL + planted[model] + of_group[model] + own;
-                rates[model][g] += rate / personas as f64;
+                rates[model][g as usize] += rate / personas as f64;
                 lead(rate)
             });
             for (question, effect) in in_group.iter().enumerate() {
@@ -84,7 +84,7 @@ fn draw(
                     let noise = (both + normal(rng)) * 0.5_f64.sqrt();
                     scores.push(f64::from(u8::from(lead + effect + noise > 0.0)));
                 }
-                group.push(g as u32);
+                group.push(g);
                 labels.push(question as u32);
             }
         }
@@ -224,12 +224,13 @@ pub(crate) fn table(replications: u32) -> String {
     let mut text = head(&title, &columns);
     for size in SIZES {
         for spread in SPREADS {
+            let stays = spread.0[0].total_cmp(&spread.0[1]).is_eq();
             let tallies = replicated(
                 (size.0 * size.1 + size.2) as u64,
                 replications,
                 Tallies::default,
                 |rng, tallies: Tallies| match draw(rng, size, spread) {
-                    Some(study) => tallies.count(&study, spread.0[0] == spread.0[1], rng),
+                    Some(study) => tallies.count(&study, stays, rng),
                     None => tallies,
                 },
                 Tallies::plus,
