@@ -166,47 +166,33 @@ impl<'a> Fit<'a> {
 
     /// The `e²` at which `chi²` is its expectation; 0 where it is no more without.
     fn needed_scatter(&self) -> f64 {
-        let expected = self.degrees_of_freedom();
         let least = |scatter: f64| {
             let fit = Fit { scatter, ..*self };
             fit.at(fit.best())
         };
-        if least(0.0) <= expected {
-            return 0.0;
-        }
-        let middle = mean(&self.pairs.y);
-        let mut high = sum(self.pairs.y.iter().map(|y| (y - middle).powi(2)));
-        let mut low = 0.0;
-        for _ in 0..60 {
-            let scatter = f64::midpoint(low, high);
-            if least(scatter) > expected {
-                low = scatter;
-            } else {
-                high = scatter;
-            }
-            if high - low <= 1e-12 * high {
-                break;
-            }
-        }
-        f64::midpoint(low, high)
+        self.scatter_where(squares_about_mean(&self.pairs.y), least)
     }
 
     /// The `e²` at which `chi²` of one slope is its expectation; 0 where it is no more
     /// without.
     fn scatter_at(&self, slope: f64) -> f64 {
-        let expected = self.degrees_of_freedom();
-        let with = |scatter: f64| Fit { scatter, ..*self }.chi_squared(slope);
-        if with(0.0) <= expected {
-            return 0.0;
-        }
         let points = self.pairs.x.iter().zip(&self.pairs.y);
         let residuals: Vec<f64> = points.map(|(x, y)| y - slope * x).collect();
-        let middle = mean(&residuals);
-        let mut high = sum(residuals.iter().map(|r| (r - middle).powi(2))) / expected;
-        let mut low = 0.0;
+        let most = squares_about_mean(&residuals) / self.degrees_of_freedom();
+        self.scatter_where(most, |scatter| Fit { scatter, ..*self }.chi_squared(slope))
+    }
+
+    /// The `e²`, `most` at most, at which a falling `chi²` is its expectation; 0 where it is
+    /// no more without.
+    fn scatter_where(&self, most: f64, chi_squared: impl Fn(f64) -> f64) -> f64 {
+        let expected = self.degrees_of_freedom();
+        if chi_squared(0.0) <= expected {
+            return 0.0;
+        }
+        let (mut low, mut high) = (0.0, most);
         while high - low > 1e-12 * high {
             let scatter = f64::midpoint(low, high);
-            if with(scatter) > expected {
+            if chi_squared(scatter) > expected {
                 low = scatter;
             } else {
                 high = scatter;
@@ -227,15 +213,17 @@ impl<'a> Fit<'a> {
         let pulls: Vec<f64> = (pairs.x_variance.iter().zip(&pairs.covariance))
             .map(|(x, c)| slope * x - c)
             .collect();
-        let residual = |unit: usize| pairs.y[unit] - intercept - slope * pairs.x[unit];
+        let residuals: Vec<f64> = (pairs.x.iter().zip(&pairs.y))
+            .map(|(x, y)| y - intercept - slope * x)
+            .collect();
         let units = 0..pairs.units();
         let total = sum(weights.iter().copied());
         let true_x: Vec<f64> = (units.clone())
-            .map(|unit| pairs.x[unit] + weights[unit] * pulls[unit] * residual(unit))
+            .map(|unit| pairs.x[unit] + weights[unit] * pulls[unit] * residuals[unit])
             .collect();
         let middle = sum(true_x.iter().zip(&weights).map(|(x, w)| w * x)) / total;
         let scores: Vec<f64> = (units.clone())
-            .map(|unit| weights[unit] * residual(unit) * (true_x[unit] - middle))
+            .map(|unit| weights[unit] * residuals[unit] * (true_x[unit] - middle))
             .collect();
         let by_scatter = if fit.scatter > 0.0 {
             sum(weights.iter().zip(&pulls).map(|(w, pull)| w * w * pull)) / total
@@ -246,12 +234,11 @@ impl<'a> Fit<'a> {
         let share = fit.degrees_of_freedom() / n;
         let varying: Vec<f64> = units
             .map(|unit| {
-                let squared = weights[unit] * residual(unit).powi(2);
+                let squared = weights[unit] * residuals[unit].powi(2);
                 scores[unit] - by_scatter * (squared - share)
             })
             .collect();
-        let centre = mean(&varying);
-        let variance = sum(varying.iter().map(|v| (v - centre).powi(2))) / (n - 1.0);
+        let variance = squares_about_mean(&varying) / (n - 1.0);
         let score = mean(&scores);
         if score == 0.0 {
             0.0
@@ -296,6 +283,11 @@ impl<'a> Fit<'a> {
         }
         Some(self.unit * f64::midpoint(inside, outside).tan())
     }
+}
+
+fn squares_about_mean(values: &[f64]) -> f64 {
+    let middle = mean(values);
+    sum(values.iter().map(|value| (value - middle).powi(2)))
 }
 
 /// The minimum of a function with one between two ends, by golden sections.
