@@ -17,12 +17,13 @@ const UNCLEAR: f64 = 0.01;
 ///
 /// The place is the token that is the option's code and nothing else, blanks and marks
 /// aside, where the option is read: `from` is the reply from there on, as
-/// [`from_option`] gives it. Where the tokens do not spell it, the code must stand in one
-/// place alone. After a label the code says nothing that was not said. The probability of an option is that of all tokens that are its code,
-/// divided by that of all options. Where no code of several digits is one token, `1` may
-/// begin `10`: the token that was drawn shares its probability among the codes that begin
-/// so, by what stood at the next; for any other nothing says how it would have gone on,
-/// and where such tokens have more than 1 in 100 of the probability there are no shares.
+/// [`from_option`] gives it. Where the tokens do not spell it, the code must stand in one place
+/// alone. After a label the code says nothing that was not said. The probability of an option
+/// is that of all tokens that are its code, divided by that of all options. Where no code of
+/// several digits is one token, `1` may begin `10`: the token that was drawn shares its
+/// probability among the codes that begin so, by what stood at the next; for any other nothing
+/// says how it would have gone on, and where such tokens have more than 1 in 100 of the
+/// probability there are no shares.
 ///
 /// [`from_option`]: super::extract::from_option
 pub fn shares(
