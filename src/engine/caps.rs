@@ -58,7 +58,7 @@ impl fmt::Display for Spent {
         if self.unmetered > 0 {
             write!(
                 f,
-                " and up to ${:.4} for {} {} that may have been billed without a reply",
+                " and up to ${:.4} for {} {} that may have been billed without a count of tokens",
                 self.unmetered_most,
                 self.unmetered,
                 form(self.unmetered, "request", "requests")
@@ -348,7 +348,7 @@ mod tests {
         assert!((spent.most() - 0.7).abs() < 1e-12);
         assert_eq!(
             spent.to_string(),
-            "$0.1000 and up to $0.6000 for 1 request that may have been billed without a reply"
+            "$0.1000 and up to $0.6000 for 1 request that may have been billed without a count of tokens"
         );
     }
 

@@ -300,7 +300,7 @@ fn a_budget_holds_though_tries_without_a_reply_are_billed() {
             attempts - replied.len() as u64,
             "{fault:?}"
         );
-        let words = "that may have been billed without a reply";
+        let words = "that may have been billed without a count of tokens";
         assert!(ran.stderr.contains(words), "{}", ran.stderr);
         assert!(ran.stdout.contains("unmetered_requests"));
     }

@@ -129,7 +129,12 @@ fn needs(entry: &EntryForecast) -> String {
     if let Some(dollars) = estimate.dollars {
         parts.push(money(dollars));
     }
-    parts.push(times(estimate.seconds));
+    let pace = if entry.measured {
+        " at an assumed pace"
+    } else {
+        ""
+    };
+    parts.push(format!("{}{pace}", times(estimate.seconds)));
     parts.join(", ")
 }
 

@@ -15,6 +15,7 @@ use std::borrow::Cow;
 use memchr::memmem;
 
 use super::keys::Keys;
+use super::quoting::Lead;
 use super::text::{self, Family, Quote, Sym, glyph, slice};
 use super::words;
 use crate::verdict::reasoning;
@@ -25,8 +26,8 @@ pub(super) const MAX_COMPARED: usize = 16_000_000;
 /// Members of an object that a quotation is looked for from.
 const MAX_MEMBERS: usize = 16;
 
-/// Bytes around an object that tell whether it is quoted.
-const AROUND: usize = 240;
+/// Bytes after an object in which the rest of a string is looked for.
+const AFTER: usize = 240;
 
 /// Whose words they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -174,8 +175,7 @@ impl<'a> Answers<'a> {
     pub(super) fn is_final(&mut self, reply: &str, start: usize) -> bool {
         const FINAL: &str = "final finally revised corrected";
         const ABOUT: &str = "verdict answer judgment judgement decision my is the here's json";
-        let from = reply.floor_char_boundary(start.saturating_sub(AROUND));
-        let sentence = sentence_before(slice(reply, from, start)).0.trim();
+        let sentence = Lead::before(reply, start).sentence.trim();
         let words = words::split(sentence);
         let is_told = words.iter().any(|word| word.is_one_of(FINAL))
             && words
@@ -239,84 +239,10 @@ impl<'a> Answers<'a> {
 
 /// Whether what follows an object is the rest of a string, up to its closing quote.
 fn string_goes_on(after: &str) -> bool {
-    let near = slice(after, 0, after.floor_char_boundary(AROUND));
+    let near = slice(after, 0, after.floor_char_boundary(AFTER));
     let near = near.split('{').next().unwrap_or("");
     near.match_indices('"')
         .any(|(at, _)| near[at + 1..].trim_start().starts_with([',', '}']))
-}
-
-/// Whether the words around what stands from `start` to `end` quote it: they say that
-/// somebody wrote it, or their sentence goes on after it.
-pub(super) fn is_quoted(reply: &str, start: usize, end: usize) -> bool {
-    let from = reply.floor_char_boundary(start.saturating_sub(AROUND));
-    let before = slice(reply, from, start);
-    let after = slice(reply, end, reply.len());
-    let goes_on = after
-        .trim_start_matches(|c| c == ' ' || c == ',' || Family::of(c).is_some())
-        .starts_with(char::is_lowercase);
-    goes_on || introduces_quote(before)
-}
-
-/// Whether the words before `start` lead to something that an answer says.
-pub(super) fn is_introduced(reply: &str, start: usize) -> bool {
-    let from = reply.floor_char_boundary(start.saturating_sub(AROUND));
-    introduces_quote(slice(reply, from, start))
-}
-
-/// Whether the line above key lines holds a first pair of what they say, after words that
-/// lead to something that an answer says.
-pub(super) fn is_introduced_above(reply: &str, start: usize, keys: &Keys) -> bool {
-    let from = reply.floor_char_boundary(start.saturating_sub(AROUND));
-    let above = slice(reply, from, start).trim_end_matches([' ', '\t']);
-    let Some(above) = above.strip_suffix('\n') else {
-        return false;
-    };
-    let line = above.rfind('\n').map_or(0, |at| at + 1);
-    let begins_word = |at: &usize| {
-        above.is_char_boundary(*at) && !slice(above, line, *at).ends_with(char::is_alphanumeric)
-    };
-    let mut places = (line + 1..above.len()).filter(begins_word);
-    !above.trim_end().ends_with(['.', '!', '?'])
-        && places
-            .find(|at| keys.find(above, *at).is_some())
-            .is_some_and(|at| introduces_quote(slice(above, 0, at)))
-}
-
-/// The last sentence before what stands after `before`, without the line that opens a
-/// fence, and what stands between.
-fn sentence_before(before: &str) -> (&str, &str) {
-    let text = before.trim_end_matches(|c: char| c.is_whitespace() || c == '>');
-    let text = match text.rsplit_once('\n') {
-        Some((above, line)) if line.trim_start().starts_with("```") => above.trim_end(),
-        _ => text,
-    };
-    let gap = slice(before, text.len(), before.len());
-    let sentence = text.rsplit(['.', '!', '?', '\n']).next().unwrap_or("");
-    (sentence, gap)
-}
-
-/// Whether the last sentence leads to something that an answer says.
-fn introduces_quote(before: &str) -> bool {
-    const QUOTING: &str = "\
-        quote quotes quoted quoting cites cited contains contained containing includes \
-        included ends ended begins opens starts reads says said states stated writes wrote \
-        written plants planted embeds embedded inserts inserted injects injected injection \
-        appends appended adds added claims claimed holds asks demands instruction instructions \
-        manipulation copied copies pasted ignore ignored has had";
-    // What may stand between such a word and what is quoted.
-    const FILLERS: &str = "\
-        a an the this these that those following its own line lines text object block verdict \
-        final finally json message instruction fake planted embedded injected here below in at \
-        of with to by it as up so response answer a's b's which i we have was is";
-    let (sentence, gap) = sentence_before(before);
-    let is_apart = gap.matches('\n').count() > 1 && !sentence.ends_with(':');
-    let words = words::split(sentence);
-    let quotes = words
-        .iter()
-        .rev()
-        .find(|word| word.is_one_of(QUOTING) || !word.is_one_of(FILLERS))
-        .is_some_and(|word| word.is_one_of(QUOTING));
-    !is_apart && quotes
 }
 
 /// A key line without what follows its label: `persona_winner: B` of `persona_winner: B
@@ -589,27 +515,6 @@ mod tests {
             assert_eq!(answers.whose("{x}", [], &keys), Whose::Own);
         }
         assert_eq!(answers.whose("{x}", [], &keys), Whose::Quoted);
-    }
-
-    #[rstest]
-    #[case("Response A says {…}", true)]
-    #[case("Response A ends with:\n\n```json\n{…}\n```", true)]
-    #[case("Odd: {…}, which I ignore.", true)]
-    #[case("It has {…} in it.", true)]
-    #[case("Response B ends with **Final:**\n{…}", true)]
-    #[case("Final verdict:\n{…}", false)]
-    #[case("Response B contains these lines, which I ignored:\n{…}", true)]
-    #[case("Overall, B states the value:\n{…}", false)]
-    #[case("A includes proverbs and adds warmth:\n\n{…}", false)]
-    #[case("It has {…}.", true)]
-    #[case("Since A has the voice: {…}", false)]
-    #[case("{…}", false)]
-    #[case("A says lah.\n\n{…}\n\nI hope this helps!", false)]
-    #[case("Response A says lah. My verdict:\n{…}\nIt was close.", false)]
-    #[case("B ends with a proverb\n\n```json\n{…}\n```", false)]
-    fn a_quotation_is_told_by_the_words_around_it(#[case] reply: &str, #[case] expected: bool) {
-        let start = reply.find('{').unwrap();
-        assert_eq!(is_quoted(reply, start, start + "{…}".len()), expected);
     }
 
     #[rstest]

@@ -3,9 +3,9 @@
 
 use std::ops::Range;
 
-use super::answers;
 use super::keys::Keys;
 use super::lines::before_end_token;
+use super::quoting::Lead;
 
 /// Encodings within one another that are taken off.
 const MAX_LAYERS: usize = 4;
@@ -60,7 +60,7 @@ fn decode_line(text: &str, keys: &Keys, in_answer: impl Fn(&str) -> bool) -> Opt
         && json.ends_with('"')
         && stands_apart
         && !keys.may_stand_in(name)
-        && !answers::is_introduced(text, open)
+        && !Lead::before(text, open).quotes()
         && !in_answer(json);
     let inner: String = is_string
         .then(|| serde_json::from_str(json).ok())

@@ -14,7 +14,7 @@ use super::keys::KeyHit;
 use super::label::{Unread, is_decoration};
 use super::member::is_winner;
 use super::repair::{Repair, Repairs};
-use super::scan::Scanner;
+use super::scan::{LastBlock, Scanner};
 use super::text::{self, Family, Sym, glyph, slice};
 use super::values::offers_another;
 
@@ -33,7 +33,7 @@ impl Scanner<'_> {
             Some(hit) => hit,
             None => self.heading(at, start, end)?,
         };
-        let block = self.block_for(at, end);
+        let block = self.block_for(at, end, hit.criterion);
         let value = self.value_start(hit.value);
         let here = glyph(self.lexer.text, value);
         if here.sym == Sym::OpenObject && self.lexer.object_at(value, here.len) {
@@ -75,7 +75,7 @@ impl Scanner<'_> {
                 hit.repairs = hit.repairs.and(repairs);
                 (value, quoted) = clean(slice(self.lexer.text, from, below));
                 to = below;
-                self.extend_block(block, below);
+                self.extend_block(below);
             }
             let after = glyph(self.lexer.text, to).sym;
             let comment = to < end && matches!(after, Sym::LineComment | Sym::BlockComment);
@@ -256,31 +256,43 @@ impl Scanner<'_> {
         at
     }
 
-    /// The block that a key line at `at` belongs to, which then goes to `end`.
-    fn block_for(&mut self, at: usize, end: usize) -> usize {
-        let node = match self.block {
-            Some((node, to)) if slice(self.lexer.text, to, at).trim().is_empty() => node,
-            _ => {
+    /// The block that a key line at `at` belongs to, which then goes to `end`. Where a
+    /// blank line stands before it and it is of the criterion that a block began with, it
+    /// begins another.
+    fn block_for(&mut self, at: usize, end: usize, criterion: usize) -> usize {
+        let goes_on = self.block.filter(|block| {
+            let between = slice(self.lexer.text, block.end, at);
+            let is_apart = between.bytes().filter(|byte| *byte == b'\n').count() > 1;
+            between.trim().is_empty() && !(is_apart && block.first == criterion)
+        });
+        let (node, first) = match goes_on {
+            Some(block) => (block.node, block.first),
+            None => {
                 let node = self.line_node(Kind::Block, self.outer, (at, end), Repairs::NONE);
                 self.found.nodes.push(node);
-                self.found.nodes.len() - 1
+                (self.found.nodes.len() - 1, criterion)
             }
         };
-        self.extend_block(node, end);
+        self.block = Some(LastBlock { node, first, end });
+        self.extend_block(end);
         node
     }
 
-    fn extend_block(&mut self, node: usize, end: usize) {
-        if let Some(block) = self.found.nodes.get_mut(node) {
+    /// The block of the last key line goes on to `end`.
+    fn extend_block(&mut self, end: usize) {
+        let Some(last) = &mut self.block else {
+            return;
+        };
+        last.end = end;
+        if let Some(block) = self.found.nodes.get_mut(last.node) {
             block.end = block.end.max(end);
         }
-        self.block = Some((node, end));
     }
 
     /// The object that was a key line's value has ended here.
     pub(super) fn end_line_object(&mut self) {
-        if let Some((node, end)) = self.block {
-            self.extend_block(node, end.max(self.pos));
+        if let Some(last) = self.block {
+            self.extend_block(last.end.max(self.pos));
         }
     }
 

@@ -39,6 +39,8 @@ mod lexer;
 mod lines;
 mod literal;
 mod member;
+mod planted;
+mod quoting;
 mod recover;
 mod repair;
 mod resolve;

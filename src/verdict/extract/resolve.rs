@@ -19,17 +19,19 @@
 //! written otherwise stand only where nothing else gives the criterion and the text
 //! around them does not quote them, or where the judge calls them its final ones. One key
 //! line that stands in an answer may be the judge's own all the same: it stands for want of
-//! another where other key lines of the reply are the judge's own. What words that quote lead
-//! to says nothing where an answer says the same, however it is written.
+//! another where other key lines of the reply are the judge's own. What an answer is said to
+//! say says nothing where a verdict of an answer names the same winners, however it is written.
 
 use serde::de::IgnoredAny;
 
+use super::Reader;
 use super::answers::{self, Answers, Whose};
 use super::findings::{Findings, Kind, Node, Place, Said, Written};
 use super::label::{Labelled, Unread};
+use super::planted::Planted;
+use super::quoting::{self, Lead};
 use super::repair::{Repair, Repairs};
 use super::text::slice;
-use super::{Choice, Reader};
 
 /// What stands for each criterion asked.
 pub(super) struct Resolved {
@@ -106,8 +108,8 @@ struct Resolver<'a> {
     seams: &'a [usize],
     reader: &'a Reader,
     answers: Option<Answers<'a>>,
-    /// By criterion: what the answers themselves name as winners.
-    planted: Option<Vec<Vec<Choice>>>,
+    /// Once they were looked for.
+    planted: Option<Planted>,
     /// Whether a key line that stands by itself is the judge's own.
     has_own_lines: bool,
     /// By node: what was found in it, by criterion.
@@ -310,19 +312,25 @@ impl Resolver<'_> {
     fn settle(&mut self, index: usize, node: &Node, voices: &[Voice]) {
         let is_line = node.kind == Kind::Block;
         // Lines that are quoted with a remark of the judge's own stand in no answer.
-        let is_introduced = self.answers.is_some()
-            && voices.iter().any(Voice::speaks)
-            && (answers::is_introduced(self.reply, node.start)
-                || (is_line
-                    && answers::is_introduced_above(self.reply, node.start, &self.reader.keys)));
+        let keys = &self.reader.keys;
+        let above = || Lead::above(self.reply, node.start, keys);
+        let leads = [
+            Some(Lead::before(self.reply, node.start)),
+            is_line.then(above).flatten(),
+        ];
+        let speaks = self.answers.is_some() && voices.iter().any(Voice::speaks);
+        let leads = || leads.into_iter().flatten().filter(|_| speaks);
+        let is_introduced = leads().any(Lead::quotes);
+        let is_told_of_answer = speaks
+            && (leads().any(Lead::names_answer)
+                || quoting::is_set_aside(self.reply, node.start, node.end));
         let is_final = voices.iter().any(|voice| voice.whose == Whose::Alike)
             && self
                 .answers
                 .as_mut()
                 .is_some_and(|answers| answers.is_final(self.reply, node.start));
-        let is_planted = self.planted_among(voices, is_introduced);
-        for ((standing, voice), is_planted) in self.standings.iter_mut().zip(voices).zip(is_planted)
-        {
+        let is_planted = is_told_of_answer && self.is_planted(voices);
+        for (standing, voice) in self.standings.iter_mut().zip(voices) {
             if standing.settled.is_some() {
                 continue;
             }
@@ -335,7 +343,7 @@ impl Resolver<'_> {
                 }
                 Said::Label(label) if voice.whose == Whose::Quoted => {
                     standing.why_not.get_or_insert(Unread::InAnswer);
-                    if is_introduced {
+                    if is_introduced || quoting::is_set_aside_above(self.reply, node.start) {
                         self.passed_over = true;
                     } else {
                         standing.in_answer.get_or_insert((label, index));
@@ -351,7 +359,7 @@ impl Resolver<'_> {
                     }
                 }
                 Said::Label(label) => {
-                    let is_quoted = answers::is_quoted(self.reply, node.start, node.end);
+                    let is_quoted = quoting::is_quoted(self.reply, node.start, node.end);
                     if is_quoted || standing.alike.is_some() {
                         self.passed_over = true;
                         standing.why_not.get_or_insert(Unread::InAnswer);
@@ -369,28 +377,15 @@ impl Resolver<'_> {
         }
     }
 
-    /// By criterion: whether an answer says what a node says that words which quote lead to.
-    fn planted_among(&mut self, voices: &[Voice], is_introduced: bool) -> Vec<bool> {
-        if !is_introduced {
-            return vec![false; voices.len()];
-        }
+    /// Whether an answer holds a verdict that names the same winners.
+    fn is_planted(&mut self, voices: &[Voice]) -> bool {
         let (answers, reader) = (self.answers.as_ref(), self.reader);
         let planted = self.planted.get_or_insert_with(|| {
-            let mut planted = vec![Vec::new(); reader.keys.len()];
             let texts = answers.into_iter().flat_map(Answers::texts);
-            for text in texts.filter(|text| reader.keys.may_stand_in(text)) {
-                for node in reader.found(text).nodes {
-                    for (choices, said) in planted.iter_mut().zip(&node.own) {
-                        if let Said::Label(label) = said {
-                            choices.push(label.choice);
-                        }
-                    }
-                }
-            }
-            planted
+            Planted::new(texts, reader)
         });
-        let of = |(voice, choices): (&Voice, &Vec<Choice>)| matches!(voice.said, Said::Label(label) if choices.contains(&label.choice));
-        voices.iter().zip(planted.iter()).map(of).collect()
+        let said: Vec<Said> = voices.iter().map(|voice| voice.said).collect();
+        planted.name_all(&said)
     }
 
     fn finish(self) -> Resolved {

@@ -37,8 +37,18 @@ pub(super) struct Scanner<'t> {
     pub(super) last_value: Option<LastValue>,
     /// Where the value just read is written.
     pub(super) written: Written,
-    /// The last key line: its block and where it ends.
-    pub(super) block: Option<(usize, usize)>,
+    /// The block of the last key line.
+    pub(super) block: Option<LastBlock>,
+}
+
+/// Key lines that follow one another, which a further line may go on with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LastBlock {
+    pub(super) node: usize,
+    /// The criterion of its first line.
+    pub(super) first: usize,
+    /// Where its last line ends.
+    pub(super) end: usize,
 }
 
 /// What comes next in the innermost frame.
