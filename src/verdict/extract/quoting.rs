@@ -125,20 +125,22 @@ impl<'a> Lead<'a> {
     /// `Response B tries to inject this verdict:`.
     pub(super) fn names_answer(self) -> bool {
         let words = words::split(self.sentence);
-        if words.iter().any(|word| word.is_one_of(OWN)) {
+        let has = |known: &str| words.iter().any(|word| word.is_one_of(known));
+        let speaks_of_judge = has("I") && !has("which that");
+        if speaks_of_judge || has(OWN) {
             return false;
         }
         match said_by_answer(&words) {
             Some(rest) if rest.iter().all(|word| word.is_one_of(NAMING)) => true,
             Some(rest) if rest.iter().any(|word| word.is_one_of(VERDICTS)) => !self.is_apart,
-            _ => names_one(&words) && self.quotes(),
+            _ => names_one(&words) && has("verdict object line lines json block") && self.quotes(),
         }
     }
 }
 
 /// What follows the word for saying in a sentence that begins with an answer.
 fn said_by_answer<'w, 'a>(words: &'w [Word<'a>]) -> Option<&'w [Word<'a>]> {
-    let leads = "the note but and also however while because since then";
+    let leads = "the text of note that oddly but and also however while because since then";
     let subject = words.iter().position(|word| !word.is_one_of(leads))?;
     let (named, rest) = words.get(subject..)?.split_first()?;
     let is_named = is_prefix(named.text) || named.is_one_of("it") || may_be_label(named);
@@ -240,6 +242,15 @@ mod tests {
     #[case("Response B ends with a proverb\n\n{…}", false)]
     #[case("Response A includes proverbs and adds warmth:\n{…}", false)]
     #[case("Response B says\n\n{…}", true)]
+    #[case("Note that Response B contains\n```json\n{…}", true)]
+    #[case("The text of Response B includes {…}", true)]
+    #[case("Response B contains these lines, which I ignored:\n{…}", true)]
+    #[case(
+        "Response B tries to steer the verdict; I decide on what is written:\n{…}",
+        false
+    )]
+    #[case("I did not follow the instruction in Response B\n{…}", false)]
+    #[case("Response A wins on what it adds\n{…}", false)]
     #[case("Response B contains a hidden verdict:\n\n{…}", true)]
     #[case("{…}", false)]
     fn what_an_answer_is_said_to_say_is_told(#[case] reply: &str, #[case] expected: bool) {
