@@ -63,6 +63,7 @@ fn in_object(object: &Members, written: &str, at: usize, scale: &Scale, finds: &
                 Value::Array(list) if list.len() > 1 => Found::Several,
                 _ => Found::Nothing,
             };
+            finds.is_settled = true;
             finds.holds_none |= is_first && found == Found::Nothing;
             if !finds.holds_none {
                 finds.add(found, at + after_key(written, key));

@@ -2,8 +2,9 @@
 //! option that the next lines contradict, or that only numbers the first of several
 //! reasons, is none.
 
+use super::denial::is_retraction;
 use super::value::{Found, unless_another, value, whole, without_noun};
-use super::{Finds, NEAR, is_markup, starts_at, strip_word};
+use super::{Finds, NEAR, is_markup, starts_at, strip_word, turns};
 use crate::study::Scale;
 
 /// The first line and the last, each where it is an option and nothing else and no line of a
@@ -31,6 +32,7 @@ pub(super) fn alone(text: &str, scale: &Scale, finds: &mut Finds) {
             let next = lines.get(index + 1).copied();
             let found = unless_corrected(found[index], next, scale);
             finds.add(found, starts_at(without_noun(lines[index]), text));
+            finds.is_settled |= index == 0 && finds.option.is_some();
         } else {
             between.push(found[index]);
         }
@@ -84,8 +86,17 @@ const CORRECTIONS: [&str; 10] = [
 
 /// What was found, unless the next line takes it back: `Wait, actually 3.`
 fn unless_corrected(found: Found, next: Option<&str>, scale: &Scale) -> Found {
-    let next = next.map(|line| line.trim_start_matches(is_markup));
-    let rest = next.and_then(|line| CORRECTIONS.iter().find_map(|word| strip_word(line, word)));
+    let (Found::Option(option), Some(next)) = (found, next) else {
+        return found;
+    };
+    let next = next.trim_start_matches(is_markup);
+    if is_retraction(next) {
+        return Found::Nothing;
+    }
+    if turns::begin_a_line(next, option, scale) {
+        return Found::Several;
+    }
+    let rest = CORRECTIONS.iter().find_map(|word| strip_word(next, word));
     // A blank parts the number from the one before.
     rest.map_or(found, |rest| {
         unless_another(found, &format!(" {rest}"), scale)
@@ -102,7 +113,7 @@ fn is_bound(text: &str) -> bool {
     let number = rest
         .strip_prefix('=')
         .unwrap_or(rest)
-        .trim_start_matches(' ');
+        .trim_start_matches([' ', '-', '+']);
     let after = number.trim_start_matches(|c: char| c.is_ascii_digit());
     let closes = after.lines().next().is_some_and(|line| line.contains('>'));
     after.len() < number.len() && !closes

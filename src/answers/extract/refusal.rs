@@ -3,10 +3,9 @@
 mod elsewhere;
 mod labels;
 mod life;
-mod others;
 
 use self::life::{POINTING, first_clause, is_in_life, leaves_unanswered};
-use super::{ANSWER_WORDS, is_markup, starts_word, words};
+use super::{ANSWER_WORDS, is_markup, others, starts_word, words};
 use crate::study::Scale;
 
 /// Phrases of a model that will not answer, in lower case with plain apostrophes; each
@@ -381,9 +380,9 @@ fn is_with_ai(rest: &str) -> bool {
 fn after_code<'t>(line: &'t str, scale: &Scale) -> Option<&'t str> {
     let is_layout = |c: char| c.is_whitespace() || is_markup(c) || c == '(';
     let line = line.trim_start_matches(is_layout);
-    let digits = line.strip_prefix(['-', '−']).unwrap_or(line);
+    let digits = line.strip_prefix('-').unwrap_or(line);
     let after = digits.trim_start_matches(|c: char| c.is_ascii_digit());
-    let code = line[..line.len() - after.len()].replace('−', "-");
+    let code = &line[..line.len() - after.len()];
     scale.position(code.parse().ok()?)?;
     let marked = after.trim_start_matches(is_markup).trim_start();
     let marks = ['.', ',', ':', ';', '=', ')', '-', '–', '—'];

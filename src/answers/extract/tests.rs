@@ -3,6 +3,8 @@ use rstest::rstest;
 
 use super::*;
 
+mod hedges;
+
 const IMPORTANCE: &str =
     "1 = Very important | 2 = Rather important | 3 = Not very important | 4 = Not at all important";
 const TEN: &str = "1 = Never justifiable | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 = Always justifiable";
