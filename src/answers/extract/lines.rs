@@ -137,12 +137,13 @@ fn options_in_a_row(lines: impl Iterator<Item = Found>) -> Vec<Found> {
     row
 }
 
-/// The number that a line of a list begins with, as in `2. …` and `(2) …`.
+/// The number that a line of a list begins with, as in `2. …`, `(2) …` and `2 = …`.
 fn item_number(line: &str) -> Option<u32> {
-    let line = line.trim_start_matches(|c: char| is_markup(c) || c == '(');
+    let line = line.trim_start_matches(|c: char| is_markup(c) || matches!(c, '(' | ' '));
     let after = line.trim_start_matches(|c: char| c.is_ascii_digit());
     let number = line[..line.len() - after.len()].parse().ok()?;
-    let rest = after.strip_prefix(['.', ')'])?;
+    let explained = after.trim_start_matches(' ').strip_prefix('=');
+    let rest = explained.or_else(|| after.strip_prefix(['.', ')']))?;
     (!rest.starts_with(|c: char| c.is_ascii_digit())).then_some(number)
 }
 

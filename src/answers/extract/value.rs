@@ -76,11 +76,19 @@ pub(super) fn whole(line: &str, scale: &Scale) -> Found {
 /// A line without `option` at its start, and without layout around it.
 pub(super) fn without_noun(line: &str) -> &str {
     let line = plain(line);
-    let noun = ["option ", "choice "].iter().find(|word| {
-        let head = line.get(..word.len());
-        head.is_some_and(|head| head.eq_ignore_ascii_case(word))
-    });
-    noun.map_or(line, |word| plain(&line[word.len()..]))
+    noun(line).map_or(line, |noun| plain(&line[noun.len()..]))
+}
+
+/// Whether a line begins with `option`.
+pub(super) fn has_noun(line: &str) -> bool {
+    noun(plain(line)).is_some()
+}
+
+fn noun(line: &str) -> Option<&'static str> {
+    ["option ", "choice "].into_iter().find(|noun| {
+        let head = line.get(..noun.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(noun))
+    })
 }
 
 /// The option of which both the code and its own label begin a line, one after the other,
