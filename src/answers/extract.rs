@@ -338,11 +338,18 @@ const LEADS: [&str; 11] = [
     "எனது",
 ];
 
+/// Bytes of a line that may hold nothing but these.
+const MOST_LEADS: usize = 40;
+
 /// Whether a line holds nothing but these where a text ends.
 fn leads_alone(before: &str) -> bool {
-    let line = &before[before.rfind('\n').map_or(0, |end| end + 1)..];
+    let near = &before[before.ceil_char_boundary(before.len().saturating_sub(MOST_LEADS))..];
+    let begin = near.rfind('\n').map(|end| end + 1);
+    let Some(begin) = begin.or((near.len() == before.len()).then_some(0)) else {
+        return false;
+    };
     let is_mark = |c: char| c.is_whitespace() || c.is_ascii_punctuation() && c != '\'';
-    let mut words = line.split(is_mark).filter(|word| !word.is_empty());
+    let mut words = near[begin..].split(is_mark).filter(|word| !word.is_empty());
     words.all(|word| LEADS.contains(&word))
 }
 

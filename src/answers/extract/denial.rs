@@ -87,19 +87,18 @@ pub(super) fn is_denied(before: &str) -> bool {
     last.is_some_and(|word| DENIES_NEXT.contains(&word))
         || unlinked.is_some_and(|word| REJECTIONS.contains(&word))
         || ALL_BUT.iter().any(|all_but| before.ends_with(all_but))
-        || is_supposed(words.clone())
+        || is_supposed(&clause)
         || words.any(|word| DENIALS.contains(&word))
 }
 
-/// Whether the words of a clause only suppose what comes next: `If the `, `If I were to `.
-fn is_supposed<'t>(words: impl DoubleEndedIterator<Item = &'t str> + Clone) -> bool {
+/// Whether a clause only supposes what comes next: `If the `, `If I were to `.
+fn is_supposed(clause: &str) -> bool {
     let is_it = |word: &&str| SUPPOSITIONS.contains(word);
-    let after: Vec<&str> = words
-        .clone()
+    let after: Vec<&str> = words(clause)
         .rev()
         .take_while(|word| !is_it(word))
         .collect();
-    words.clone().any(|word| is_it(&word)) && (after.len() <= 1 || after == ["to", "were", "i"])
+    words(clause).any(|word| is_it(&word)) && (after.len() <= 1 || after == ["to", "were", "i"])
 }
 
 /// Verbs that make of an option before them the subject of a sentence.

@@ -93,7 +93,11 @@ fn unless_corrected(found: Found, next: Option<&str>, scale: &Scale) -> Found {
     if is_retraction(next) {
         return Found::Nothing;
     }
-    if turns::begin_a_line(next, option, scale) {
+    let ends_with_another = || {
+        let last = last_clause(next).map(|clause| whole(clause, scale));
+        last.is_some_and(|last| matches!(last, Found::Option(other) if other != option))
+    };
+    if turns::begin_a_line(next, option, scale) || ends_with_another() {
         return Found::Several;
     }
     let rest = CORRECTIONS.iter().find_map(|word| strip_word(next, word));
@@ -101,6 +105,20 @@ fn unless_corrected(found: Found, next: Option<&str>, scale: &Scale) -> Found {
     rest.map_or(found, |rest| {
         unless_another(found, &format!(" {rest}"), scale)
     })
+}
+
+/// Bytes of a line that may be a correction in whatever words.
+const SHORT: usize = 60;
+
+/// The last clause of a short line that has others before it: `2.` of `Hold on, 2.` None where
+/// it tells what a code of the scale means.
+fn last_clause(line: &str) -> Option<&str> {
+    const ENDS: [char; 9] = ['.', ',', ';', '!', '?', '>', '—', '–', '…'];
+    let line = line.trim_end_matches(|c| is_markup(c) || ENDS.contains(&c) || c == ' ');
+    let at = line
+        .rfind(ENDS)
+        .filter(|_| line.len() <= SHORT && !line.replace("=>", ">").contains('='))?;
+    Some(line[at..].trim_start_matches(ENDS).trim())
 }
 
 /// Whether a text begins with a number over or under which something is: `>2`, `>= 2`, and

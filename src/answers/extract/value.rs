@@ -256,7 +256,8 @@ fn other_codes(text: &str, option: u16, scale: &Scale) -> bool {
             continue;
         };
         let is_other = position(&number).is_some_and(|found| found != usize::from(option));
-        if is_other && ends_clause(number.rest) {
+        let begins_clause = before.trim_end().ends_with([',', ';']);
+        if is_other && (ends_clause(number.rest) || begins_clause && is_for_others(number.rest)) {
             return true;
         }
     }
@@ -272,6 +273,14 @@ fn is_in_range(before: &str, rest: &str) -> bool {
     let rest = rest.trim_start();
     let leads = connected(rest).is_some_and(|(word, _)| matches!(word, "-" | "–" | "to"));
     follows || leads || rest.starts_with('=')
+}
+
+/// Words after a number that say when or for whom it is said: `3 on good days, 4 on others`.
+const WHEN: [&str; 6] = ["at", "for", "if", "on", "otherwise", "when"];
+
+fn is_for_others(rest: &str) -> bool {
+    let word = words(rest).next().unwrap_or_default();
+    WHEN.iter().any(|when| word.eq_ignore_ascii_case(when))
 }
 
 /// Whether what follows a number is no word that it counts.
