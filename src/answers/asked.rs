@@ -6,14 +6,96 @@ use crate::study::Scale;
 /// Most words before the colon of a form.
 const MOST_WORDS: usize = 3;
 
-/// What stands before the answer in the form that a prompt ends with: `Jawapan: ` of
-/// `Jawapan: nombor`. `None` where it ends with no form.
-pub fn lead(prompt: &str) -> Option<String> {
+/// The form in which a prompt asks for an answer: what stands before the answer and after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    before: String,
+    after: String,
+}
+
+impl Form {
+    /// A reply in this form.
+    pub fn reply(&self, code: i32) -> String {
+        format!("{}{code}{}", self.before, self.after)
+    }
+
+    /// It in words.
+    pub fn shown(&self) -> String {
+        if self.after.is_empty() {
+            format!("`{}` and a number", self.before)
+        } else {
+            format!("`{}number{}`", self.before, self.after)
+        }
+    }
+
+    /// Whether an answer in it is read.
+    pub fn is_read(&self) -> bool {
+        let scale = Scale::parse("1 | 2");
+        scale.is_ok_and(|scale| extract(&self.reply(2), &scale) == Reading::Option(1))
+    }
+}
+
+/// The form that the last line of a prompt asks for: `Jawapan: nombor`, `{"answer": number}`,
+/// `<answer>number</answer>` or `\\boxed{}`. `None` where it asks for none.
+pub fn form(prompt: &str) -> Option<Form> {
     let line = prompt.trim_end().lines().next_back()?;
+    object(line)
+        .or_else(|| boxed(line))
+        .or_else(|| tag(line))
+        .or_else(|| quoted(line))
+        .or_else(|| lead(line))
+}
+
+/// The form of a JSON object with one key.
+fn object(line: &str) -> Option<Form> {
+    let (_, object) = line.rsplit_once('{')?;
+    let (object, _) = object.split_once('}')?;
+    let (key, held) = object.split_once(':')?;
+    let key = key.trim().strip_prefix('"')?.strip_suffix('"')?;
+    (!key.contains('"') && is_placeholder(held)).then(|| Form {
+        before: format!("{{\"{key}\": "),
+        after: "}".to_owned(),
+    })
+}
+
+fn boxed(line: &str) -> Option<Form> {
+    let (_, held) = line.rsplit_once("\\boxed{")?;
+    let (held, _) = held.split_once('}')?;
+    is_placeholder(held).then(|| Form {
+        before: "\\boxed{".to_owned(),
+        after: "}".to_owned(),
+    })
+}
+
+/// The form of a tag around the answer.
+fn tag(line: &str) -> Option<Form> {
+    let (before, _) = line.rsplit_once("</")?;
+    let (before, held) = before.rsplit_once('>')?;
+    let (_, name) = before.rsplit_once('<')?;
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    (is_name && is_placeholder(held)).then(|| Form {
+        before: format!("<{name}>"),
+        after: format!("</{name}>"),
+    })
+}
+
+/// A form in quotes within a sentence: "as `Rating: X` on the last line."
+fn quoted(line: &str) -> Option<Form> {
+    const QUOTES: [(char, char); 4] = [('`', '`'), ('"', '"'), ('“', '”'), ('「', '」')];
+    QUOTES.iter().find_map(|(open, close)| {
+        let (before, _) = line.rsplit_once(*close)?;
+        let (_, form) = before.rsplit_once(*open)?;
+        lead(form)
+    })
+}
+
+/// The form of a word and a colon with which a line ends.
+fn lead(line: &str) -> Option<Form> {
     let (before, held) = line.rsplit_once([':', '：'])?;
     let colon = line[before.len()..].chars().next()?;
     // A form may stand in quotes at the end of a sentence.
     let word = before.rsplit(['"', '`', '“', '「']).next()?;
+    let word = word.rsplit(" as ").next()?;
     let word = word.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '\''));
     let is_word = |c: char| c.is_alphabetic() || c == ' ' || is_vowel_sign(c);
     let is_form = !word.is_empty()
@@ -22,7 +104,10 @@ pub fn lead(prompt: &str) -> Option<String> {
         && is_placeholder(held);
     is_form.then(|| {
         let blank = if colon == ':' { " " } else { "" };
-        format!("{word}{colon}{blank}")
+        Form {
+            before: format!("{word}{colon}{blank}"),
+            after: String::new(),
+        }
     })
 }
 
@@ -31,20 +116,25 @@ fn is_vowel_sign(c: char) -> bool {
     ('\u{b80}'..='\u{bff}').contains(&c)
 }
 
-/// Whether what follows a colon stands for the answer: nothing, a word, or something in
-/// brackets.
-fn is_placeholder(held: &str) -> bool {
-    let held = held.trim_matches(|c: char| {
-        c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '*' | '.' | '”' | '」' | '。')
-    });
-    let in_brackets = held.starts_with(['<', '[', '(']) && held.ends_with(['>', ']', ')']);
-    in_brackets || !held.contains(char::is_whitespace)
-}
+/// Words that stand for the answer though a full stop follows them.
+const PLACEHOLDERS: [&str; 9] = [
+    "code", "digit", "n", "nombor", "number", "option", "value", "x", "数字",
+];
 
-/// Whether an answer with this before it is read.
-pub fn is_read(lead: &str) -> bool {
-    let scale = Scale::parse("1 | 2");
-    scale.is_ok_and(|scale| extract(&format!("{lead}2"), &scale) == Reading::Option(1))
+/// Whether what follows a colon stands for the answer: nothing, a word, or something in
+/// brackets, and neither a range of numbers nor the end of a sentence.
+fn is_placeholder(held: &str) -> bool {
+    let is_quote = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '*' | '”' | '」');
+    let bare = held.trim_matches(is_quote);
+    let word = bare.trim_end_matches(['.', '。']);
+    let ends_sentence = word.len() < bare.len() && bare.len() == held.trim().len();
+    let word = word.trim_matches(is_quote);
+    let in_brackets = word.starts_with(['<', '[', '(']) && word.ends_with(['>', ']', ')']);
+    let is_known = |known: &str| word.eq_ignore_ascii_case(known);
+    if ends_sentence && !in_brackets {
+        return word.is_empty() || PLACEHOLDERS.into_iter().any(is_known);
+    }
+    in_brackets || !word.contains(|c: char| c.is_whitespace() || c.is_numeric())
 }
 
 /// The words under which answers are read, to name in a sentence.
@@ -80,18 +170,42 @@ mod tests {
         #[case] asked: &str,
         #[case] read: bool,
     ) {
-        assert_eq!(lead(prompt).as_deref(), Some(asked));
-        assert_eq!(is_read(asked), read);
+        let form = form(prompt).unwrap();
+        assert_eq!(form.reply(2), format!("{asked}2"));
+        assert_eq!(form.is_read(), read);
     }
 
     #[rstest]
+    #[case("Reply with JSON: {\"answer\": number}", "{\"answer\": 2}", true)]
+    #[case("Reply with JSON: {\"rating\": <number>}.", "{\"rating\": 2}", false)]
+    #[case("{\"score\": \"number\"}", "{\"score\": 2}", false)]
+    #[case("Reply as <answer>number</answer>", "<answer>2</answer>", true)]
+    #[case("Reply as <rating>number</rating>.", "<rating>2</rating>", false)]
+    #[case("Put the number in \\boxed{}.", "\\boxed{2}", true)]
+    #[case("Write your rating as Rating: X", "Rating: 2", false)]
+    #[case("End with `Rating: X` on the last line.", "Rating: 2", false)]
+    #[case("End with \"Answer: X\" on the last line.", "Answer: 2", true)]
+    #[case("Write your rating as Rating: number.", "Rating: 2", false)]
+    fn a_form_of_an_object_a_tag_or_within_a_sentence_is_known(
+        #[case] prompt: &str,
+        #[case] reply: &str,
+        #[case] read: bool,
+    ) {
+        let form = form(prompt).unwrap();
+        assert_eq!(form.reply(2), reply);
+        assert_eq!(form.is_read(), read);
+    }
+
+    #[rstest]
+    #[case("Scale: 1-3")]
+    #[case("Remember: honestly.")]
     #[case("")]
     #[case("Reply with its number only.")]
     #[case("Which is worse: war or hunger?")]
-    #[case("Reply with a JSON object: {\"answer\": number}")]
+    #[case("Reply with a JSON object: {\"reason\": text, \"answer\": number}")]
     #[case("1 = Very\n4 = Other: something else")]
     #[case("Reply with one of these numbers: 1, 2, 3 or 4")]
     fn a_prompt_without_a_form_at_its_end_has_none(#[case] prompt: &str) {
-        assert_eq!(lead(prompt), None);
+        assert_eq!(form(prompt), None);
     }
 }

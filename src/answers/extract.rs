@@ -14,25 +14,36 @@
 //! 6. what follows `option`, `choice`, `choose`, `select` or `pick`, or those of Malay or
 //!    Chinese.
 //!
-//! What a clause denies (`I cannot choose 2`, `I don't think the answer is 3`) is not
-//! said. An option is its code (`3`, `3.0`, `(3)`, `3 = label`, `label (3)`, `3/10` where
-//! 10 is the highest, but not `9/10`) or its label, whole; a label that is itself a number
-//! gives way to a code. A number that is not on the scale, a fraction, `3 or 4`, and a code
-//! with the label of another make a reply unreadable; a code with its own label is the option,
-//! whatever numbers the label has. Full-width digits and marks are as their usual forms. A reply without an
-//! option that uses a refusing phrase, in English, Malay, Chinese or Tamil, is a refusal. Of
-//! lines that begin with a code that holds only where the code may number a line of a list and
+//! What a clause denies (`I cannot choose 2`, `I don't think the answer is 3`), rejects (`Option
+//! 1 is not for me`) or only supposes, and what others choose, is not said; nor is what the words
+//! after it take back (`1? No.`). Where a sentence says what the answer is, and another option is
+//! chosen elsewhere, the reply is unreadable.
+//!
+//! An option is its code (`3`, `3.0`, `(3)`, `3 = label`, `label (3)`, `3/10` where 10 is the
+//! highest, but not `9/10`) or its label, whole; a label that is itself a number gives way to a
+//! code. A number that is not on the scale, a fraction, a bound (`>2`, `3 or
+//! more`), `3 or 4`, a code with the label of another, and a code or label to which the rest of the
+//! line or the next line turns (`Agree, or maybe Disagree`, `On second thought, 4.`) make a reply
+//! unreadable; a code with its own label is the option, whatever numbers the label has.
+//! Full-width digits and marks are as their usual forms.
+//!
+//! A reply without an option that uses a refusing phrase, in English, Malay, Chinese or Tamil, is
+//! a refusal. Of lines that begin with a code that holds only where the code may number a line of a list and
 //! who speaks refuses at once (`1. I'm sorry, I can't answer`). Reasoning blocks are taken off
 //! first. One pass a reading; nothing is rescanned.
 
+mod choice;
 mod denial;
 mod json;
 mod lines;
+mod others;
 mod refusal;
+mod turns;
 mod value;
 
 use std::borrow::Cow;
 
+use self::choice::ELSEWHERE;
 use self::denial::{is_denied, is_denied_elsewhere};
 use self::lines::stated;
 use self::value::Found;
@@ -81,27 +92,6 @@ pub(crate) const ANSWER_WORDS: [&str; 6] = ["answer", "jawapan", "jawaban", "答
 /// What may stand between them and the answer.
 const IS: [&str; 4] = ["is", "would be", "ialah", "adalah"];
 
-/// Words after which an option may stand, where the word `answer` has none.
-const MARKERS: &[&str] = &["option", "choice", "choose", "chose", "select", "pick"];
-
-/// The same in Malay and Chinese.
-const ELSEWHERE: &[&str] = &[
-    "memilih", "pilih", "pilihan", "选", "選", "选择", "選擇", "选项", "選項",
-];
-
-/// Nouns after a number that count something, so that it is no code.
-const COUNTED: &[&str] = &[
-    "of", "option", "options", "answer", "answers", "choice", "choices",
-];
-
-/// Words that may follow the code after a verb: any other is what the number counts, as in
-/// `choose 1 thing`.
-const AFTER_CODE: &[&str] = &[
-    "again", "although", "and", "as", "because", "but", "due", "for", "from", "given", "here",
-    "if", "in", "myself", "on", "or", "over", "since", "so", "then", "though", "to", "too", "when",
-    "which", "with", "atau", "dan", "daripada", "kerana", "sebab", "untuk", "walaupun",
-];
-
 /// What a reply says.
 ///
 /// ```
@@ -113,7 +103,14 @@ const AFTER_CODE: &[&str] = &[
 /// ```
 pub fn extract(reply: &str, scale: &Scale) -> Reading {
     let stripped = reasoning::strip(reply);
-    read(&half_width(stripped.answer.trim()), scale).0
+    read(&half_width(stripped.answer.trim()), scale).reading
+}
+
+/// Whether the option that is read of a reply that was cut off would have been read of all of
+/// it: one that stands where an answer does, and not one of which a sentence speaks.
+pub fn is_settled(reply: &str, scale: &Scale) -> bool {
+    let stripped = reasoning::strip(reply);
+    read(&half_width(stripped.answer.trim()), scale).is_settled
 }
 
 /// The reply from the place on where the option that is read of it stands, without
@@ -121,16 +118,32 @@ pub fn extract(reply: &str, scale: &Scale) -> Reading {
 pub fn from_option(reply: &str, scale: &Scale) -> Option<String> {
     let stripped = reasoning::strip(reply);
     let text = half_width(stripped.answer.trim());
-    match read(&text, scale) {
-        (Reading::Option(_), at) => Some(text[at..].to_owned()),
-        _ => None,
+    let read = read(&text, scale);
+    matches!(read.reading, Reading::Option(_)).then(|| text[read.at..].to_owned())
+}
+
+/// What a reply without reasoning says.
+struct Read {
+    reading: Reading,
+    /// Bytes before an option that it gives.
+    at: usize,
+    /// Whether that stands where an answer does, and not in a sentence.
+    is_settled: bool,
+}
+
+impl Read {
+    fn without_option(reading: Reading) -> Self {
+        Self {
+            reading,
+            at: 0,
+            is_settled: false,
+        }
     }
 }
 
-/// What a reply without reasoning says, and where an option that it gives begins.
-fn read(text: &str, scale: &Scale) -> (Reading, usize) {
+fn read(text: &str, scale: &Scale) -> Read {
     if text.is_empty() {
-        return (Reading::Unreadable(Unreadable::Empty), 0);
+        return Read::without_option(Reading::Unreadable(Unreadable::Empty));
     }
     let readings = [
         json::in_json,
@@ -142,14 +155,23 @@ fn read(text: &str, scale: &Scale) -> (Reading, usize) {
         },
         |text: &str, scale: &Scale, finds: &mut Finds| after_word("response", text, scale, finds),
         lines::alone,
-        after_marker,
+        choice::after_marker,
     ];
     let mut are_listed = false;
     for read in readings {
         let mut finds = Finds::default();
         read(text, scale, &mut finds);
         if let Some(reading) = finds.decide() {
-            return (reading, finds.at);
+            let is_denied = finds.is_in_answer && chooses_another(finds.option, text, scale);
+            return Read {
+                reading: if is_denied {
+                    Reading::Unreadable(Unreadable::Ambiguous)
+                } else {
+                    reading
+                },
+                at: finds.at,
+                is_settled: finds.is_settled,
+            };
         }
         if finds.holds_none {
             break;
@@ -163,15 +185,28 @@ fn read(text: &str, scale: &Scale) -> (Reading, usize) {
     } else {
         Reading::Unreadable(Unreadable::NoOption)
     };
-    (reading, 0)
+    Read::without_option(reading)
 }
 
-/// With digits and marks of full width, as Chinese keyboards write them, in their usual form.
+/// Whether a reply, of which a sentence says that the answer is this option, chooses another.
+fn chooses_another(option: Option<u16>, text: &str, scale: &Scale) -> bool {
+    [lines::alone, choice::after_marker]
+        .into_iter()
+        .any(|read| {
+            let mut finds = Finds::default();
+            read(text, scale, &mut finds);
+            finds.option.is_some() && finds.option != option
+        })
+}
+
+/// With digits and marks of full width, as Chinese keyboards write them, and the sign of a
+/// negative number, in their usual form.
 /// Corner brackets become curly quotes, which end no text of JSON.
 pub(super) fn half_width(text: &str) -> Cow<'_, str> {
     let usual = |c: char| match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0),
         '。' => Some('.'),
+        '−' => Some('-'),
         '、' => Some(','),
         '【' => Some('['),
         '】' => Some(']'),
@@ -202,6 +237,10 @@ struct Finds {
     holds_none: bool,
     /// Several options stand in a list, which gives none of them.
     are_listed: bool,
+    /// An option stands where an answer does, and not in a sentence.
+    is_settled: bool,
+    /// All that was found stands in sentences that say what the answer is.
+    is_in_answer: bool,
 }
 
 impl Finds {
@@ -248,6 +287,7 @@ fn in_marks(text: &str, scale: &Scale, finds: &mut Finds) {
             finds.add(stated(held, scale), starts_at(held, text));
         }
     }
+    finds.is_settled = true;
 }
 
 /// What follows each `answer:` and `answer is`, or another word in its place.
@@ -260,22 +300,57 @@ fn after_word(wanted: &str, text: &str, scale: &Scale, finds: &mut Finds) {
         let rest = without_range(&text[at + word.len()..]);
         let marked = rest.trim_start_matches(is_markup).trim_start();
         let marked = without_owner(marked);
+        let is_led = leads_alone(&lower[..at]);
         let held = marked
             .strip_prefix([':', '：', '='])
             .or_else(|| {
                 // `I'd answer - two of my friends agree`
-                let dash = marked.strip_prefix('-');
-                dash.filter(|_| starts_line(&lower[..at]))
+                let dash = marked.strip_prefix('-').filter(|rest| is_dash(rest));
+                let may_be_sign = || scale.low() < 0 && !stands_on_line_of(marked, rest);
+                dash.filter(|_| starts_line(&lower[..at]) && !may_be_sign())
             })
             .or_else(|| strip_is(marked));
         if let Some(held) = held {
             finds.add(stated(held, scale), starts_at(held, text));
-        } else if starts_line(&lower[..at]) && rest.starts_with(' ') {
+            finds.is_settled |= is_led && finds.option.is_some();
+        } else if is_led && rest.starts_with(' ') {
             // `Answer 3`
             let line = rest.lines().next().unwrap_or_default();
             finds.add(value::whole(line, scale), starts_at(rest, text));
+            finds.is_settled |= finds.option.is_some();
         }
     }
+    finds.is_in_answer = !finds.is_settled;
+}
+
+/// Words before the word `answer` with which it still leads to one by itself.
+const LEADS: [&str; 11] = [
+    "final",
+    "here",
+    "here's",
+    "is",
+    "my",
+    "own",
+    "so",
+    "therefore",
+    "thus",
+    "என்",
+    "எனது",
+];
+
+/// Bytes of a line that may hold nothing but these.
+const MOST_LEADS: usize = 40;
+
+/// Whether a line holds nothing but these where a text ends.
+fn leads_alone(before: &str) -> bool {
+    let near = &before[before.ceil_char_boundary(before.len().saturating_sub(MOST_LEADS))..];
+    let begin = near.rfind('\n').map(|end| end + 1);
+    let Some(begin) = begin.or((near.len() == before.len()).then_some(0)) else {
+        return false;
+    };
+    let is_mark = |c: char| c.is_whitespace() || c.is_ascii_punctuation() && c != '\'';
+    let mut words = near[begin..].split(is_mark).filter(|word| !word.is_empty());
+    words.all(|word| LEADS.contains(&word))
 }
 
 /// Whether a word that leads to an option stands here by itself, and nothing denies what
@@ -284,7 +359,9 @@ fn leads_on(text: &str, at: usize, word: &str) -> bool {
     let before = &text[..at];
     let is_word = !word.is_ascii() || starts_word(text, at);
     let is_denied = is_denied(before) || is_elsewhere(word) && is_denied_elsewhere(before);
-    is_word && !is_denied
+    let is_of_others = others::choose_after(before)
+        || is_elsewhere(word) && others::choose_elsewhere_after(before);
+    is_word && !is_denied && !is_of_others
 }
 
 fn is_elsewhere(word: &str) -> bool {
@@ -295,33 +372,14 @@ fn is_elsewhere(word: &str) -> bool {
 /// label has.
 const NEAR: usize = 1000;
 
-/// What follows each other word that leads to an option.
-fn after_marker(text: &str, scale: &Scale, finds: &mut Finds) {
-    let lower = text.to_ascii_lowercase();
-    for marker in MARKERS.iter().chain(ELSEWHERE) {
-        for (at, word) in lower.match_indices(marker) {
-            if !leads_on(&lower, at, marker) {
-                continue;
-            }
-            let rest = text[at + word.len()..].trim_start_matches(is_markup);
-            let rest = without_owner(rest.trim_start_matches([':', '=', '#', ' ']));
-            let rest = strip_is(rest).unwrap_or(rest);
-            let code = rest.trim_start_matches(is_markup);
-            // A label in the middle of a sentence may be denied there.
-            let is_code = code.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-            let is_noun = matches!(*marker, "option" | "choice" | "pilihan");
-            if is_code && !counts_something(code, is_noun) {
-                finds.add(stated(code, scale), starts_at(code, text));
-            }
-        }
+/// Without what Malay says after the answer of it: `jawapan saya`, `jawapan akhirnya`.
+fn without_owner(mut text: &str) -> &str {
+    for word in ["nya", "akhir", "nya", "saya"] {
+        let rest = text.strip_prefix(word);
+        let rest = rest.filter(|rest| word == "akhir" || !rest.starts_with(char::is_alphanumeric));
+        text = rest.map_or(text, |rest| rest.trim_start());
     }
-}
-
-/// Without whose answer it is, which Malay says after it: `jawapan saya`.
-fn without_owner(text: &str) -> &str {
-    let rest = text.strip_prefix("saya");
-    let rest = rest.filter(|rest| !rest.starts_with(char::is_alphanumeric));
-    rest.map_or(text, |rest| rest.trim_start())
+    text
 }
 
 /// The rest after a word for "is", where it stands first.
@@ -358,6 +416,21 @@ fn is_markup(c: char) -> bool {
     )
 }
 
+/// Signs of a number.
+fn is_sign(c: char) -> bool {
+    matches!(c, '-' | '+')
+}
+
+/// Whether a `-` before a text is a dash, and not the sign of a number.
+fn is_dash(after: &str) -> bool {
+    !after.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Whether no line ends between the beginning of a text and a later part of it.
+fn stands_on_line_of(part: &str, text: &str) -> bool {
+    !text[..starts_at(part, text)].contains('\n')
+}
+
 /// Whether a line begins where a text ends, but for layout.
 fn starts_line(before: &str) -> bool {
     let before = before.trim_end_matches(|c: char| c == ' ' || is_markup(c));
@@ -383,21 +456,6 @@ const MOST_RANGE: usize = 24;
 fn words(text: &str) -> impl DoubleEndedIterator<Item = &str> + Clone {
     text.split(|c: char| !c.is_alphanumeric() && c != '\'')
         .filter(|word| !word.is_empty())
-}
-
-/// Whether a number stands before what it counts: `1 option`, `2 of them`; after a verb
-/// whatever it may be.
-fn counts_something(code: &str, after_noun: bool) -> bool {
-    let after = code.trim_start_matches(|c: char| c.is_ascii_digit());
-    let word = after
-        .trim_start()
-        .split(|c: char| !c.is_alphabetic())
-        .next()
-        .unwrap_or_default();
-    let is_one = |known: &&str| word.eq_ignore_ascii_case(known);
-    after.starts_with(' ')
-        && !word.is_empty()
-        && (COUNTED.iter().any(is_one) || !(after_noun || AFTER_CODE.iter().any(is_one)))
 }
 
 #[cfg(test)]

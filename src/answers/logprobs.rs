@@ -23,7 +23,8 @@ const UNCLEAR: f64 = 0.01;
 /// several digits is one token, `1` may begin `10`: the token that was drawn shares its
 /// probability among the codes that begin so, by what stood at the next; for any other nothing
 /// says how it would have gone on, and where such tokens have more than 1 in 100 of the
-/// probability there are no shares.
+/// probability there are no shares. So it is with the sign of a negative code, which may be a
+/// token of its own.
 ///
 /// [`from_option`]: super::extract::from_option
 pub fn shares(
@@ -36,7 +37,7 @@ pub fn shares(
     let (at, parts) = place(tokens, &code, from)?;
     let mut shares = vec![0.0; scale.len()];
     let mut add = |text: &str, probability: f64| {
-        let position = plain(text)
+        let position = half_width(plain(text))
             .parse()
             .ok()
             .and_then(|code| scale.position(code));
@@ -79,8 +80,8 @@ pub fn shares(
     Some(shares)
 }
 
-/// Whether a text is a code that may begin a longer one: never where a code of several
-/// digits is known to be one token.
+/// Whether a text may begin a longer code: the sign of a negative one, or a code, which never
+/// does where a code of several digits is known to be one token.
 fn longer_codes(token: &TokenChoice, scale: &Scale) -> impl Fn(&str) -> bool {
     let is_code = |text: &str| {
         text.parse()
@@ -91,8 +92,10 @@ fn longer_codes(token: &TokenChoice, scale: &Scale) -> impl Fn(&str) -> bool {
     let mut texts = likeliest.chain([&token.text]);
     let are_whole = texts.any(|text| is_whole(plain(text)));
     move |text: &str| {
+        let text = &*half_width(text);
         let longer = |code: String| code.len() > text.len() && code.starts_with(text);
-        !are_whole && is_code(text) && scale.codes().any(|code| longer(code.to_string()))
+        let may_go_on = text == "-" || !are_whole && is_code(text);
+        may_go_on && scale.codes().any(|code| longer(code.to_string()))
     }
 }
 
@@ -201,6 +204,31 @@ mod tests {
             ),
         ];
         near(shares(&tokens, 1, &scale, Some("2")), &[0.0, 0.75, 0.25]);
+    }
+
+    #[test]
+    fn the_sign_of_a_negative_code_says_not_which_it_would_have_been() {
+        let scale = Scale::parse("-2 = Strongly oppose | -1 | 0 | 1 | 2 = Strongly support");
+        let scale = scale.unwrap();
+        let of = |choices: &[(&str, f64)], drawn| {
+            let tokens = [token("Answer:", &[("Answer:", 1.0)]), token(" 2", choices)];
+            shares(&tokens, drawn, &scale, Some("2"))
+        };
+        assert_eq!(of(&[(" 2", 0.5), (" -", 0.4), (" 1", 0.1)], 4), None);
+        assert_eq!(of(&[(" 2", 0.5), (" \u{2212}", 0.4), (" 1", 0.1)], 4), None);
+        near(
+            of(&[(" 2", 0.5), (" -2", 0.3), (" \u{2212}1", 0.2)], 4),
+            &[0.3, 0.2, 0.0, 0.0, 0.5],
+        );
+        // Where the sign was drawn, the next token tells.
+        let drawn = [
+            token(" -", &[(" -", 0.6), (" 1", 0.3), (" 2", 0.1)]),
+            token("2", &[("2", 0.75), ("1", 0.25)]),
+        ];
+        near(
+            shares(&drawn, 0, &scale, Some("-2")),
+            &[0.45, 0.15, 0.0, 0.3, 0.1],
+        );
     }
 
     /// The shares, of a scale of four, of a reply in which the answer is 3: 0.9 where it

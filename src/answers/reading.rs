@@ -22,11 +22,14 @@ pub fn read(text: &str, finish: Finish, scale: &Scale) -> (Given, Option<Unreada
 }
 
 /// Whether what was read of a reply that was cut off would have been read of all of it:
-/// an option, and not one whose digits may have gone on.
+/// an option where an answer stands, and not one whose digits may have gone on.
 fn stands(text: &str, reading: Reading, scale: &Scale) -> bool {
     let Reading::Option(position) = reading else {
         return reading == Reading::Refused;
     };
+    if !extract::is_settled(text, scale) {
+        return false;
+    }
     if !text.ends_with(|c: char| c.is_ascii_digit()) {
         return true;
     }
@@ -50,6 +53,30 @@ mod tests {
     #[case("I think that", Finish::Stop, Given::Missing(Missing::Unreadable))]
     #[case("Answer: 1", Finish::Refusal, Given::Missing(Missing::Refused))]
     #[case("I cannot answer", Finish::Stop, Given::Missing(Missing::Refused))]
+    #[case(
+        "Option 1 is what the young would say, but my",
+        Finish::Length,
+        Given::Missing(Missing::Truncated)
+    )]
+    #[case(
+        "I weigh option 3, and my faith",
+        Finish::Length,
+        Given::Missing(Missing::Truncated)
+    )]
+    #[case(
+        "The answer is 3 for the young, but",
+        Finish::Length,
+        Given::Missing(Missing::Truncated)
+    )]
+    #[case(
+        "Let me think.\n\n3",
+        Finish::Length,
+        Given::Missing(Missing::Truncated)
+    )]
+    #[case("My answer is 3, because my", Finish::Length, Given::Option(2))]
+    #[case("3\n\nI say so because", Finish::Length, Given::Option(2))]
+    #[case("{\"answer\": 3} I say so because", Finish::Length, Given::Option(2))]
+    #[case("<answer>3</answer> I say so", Finish::Length, Given::Option(2))]
     #[case("", Finish::Other, Given::Missing(Missing::Unreadable))]
     fn the_end_of_a_reply_counts(#[case] text: &str, #[case] finish: Finish, #[case] given: Given) {
         let scale = Scale::parse("1|2|3|4|5|6|7|8|9|10").unwrap();

@@ -1,7 +1,7 @@
 //! What is right in a prompt, and yet may not be as it was meant.
 
 use super::Plan;
-use crate::answers::asked::{is_read, lead, words_read};
+use crate::answers::asked::{form, words_read};
 use crate::problem::Problem;
 use crate::study::ReplyFormat;
 
@@ -20,15 +20,17 @@ impl Plan {
             return None;
         }
         let messages = self.prompts.structured(0, 0, 0).ok()?;
-        let asked = lead(&messages.last()?.content)?;
+        let asked = form(&messages.last()?.content)?;
         let message = format!(
-            "the prompt seems to ask for `{asked}` and a number, and replies such as `{asked}2` are not read"
+            "the prompt seems to ask for {}, and replies such as `{}` are not read",
+            asked.shown(),
+            asked.reply(2)
         );
         let problem = Problem::warning(&structured.prompt.name, message);
         let problem = problem.field("structured.prompt").help(format!(
             "let it ask for `Answer: number`; {} are read in place of `Answer`",
             words_read()
         ));
-        (!is_read(&asked)).then_some(problem)
+        (!asked.is_read()).then_some(problem)
     }
 }

@@ -390,11 +390,22 @@ fn a_prompt_that_asks_for_what_is_not_read_is_told_before_it_is_paid() {
         ),
         "{error}"
     );
+    for unread in [
+        "Reply with JSON: {\"rating\": number}",
+        "<rating>number</rating>",
+        "Write your rating as `Rating: X` on the last line.",
+    ] {
+        let error = told(unread);
+        assert!(error.contains("seems to ask"), "{unread}: {error}");
+    }
     for read in [
         "Jawapan: nombor",
         "答案：数字",
         "Answer: number",
         "Its number, please.",
+        "Reply with JSON: {\"answer\": number}",
+        "Scale: 1-3",
+        "Remember: honestly.",
     ] {
         let error = told(read);
         assert!(!error.contains("seems to ask"), "{read}: {error}");

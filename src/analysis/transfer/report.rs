@@ -240,6 +240,18 @@ pub struct Corrected {
     pub clipped: bool,
 }
 
+impl Corrected {
+    /// Whether the correlation itself was drawn back.
+    pub fn is_drawn_back(&self) -> bool {
+        self.unclipped.abs() > 1.0
+    }
+
+    /// Whether one of its limits was.
+    pub fn is_limit_drawn_back(&self, limit: f64) -> bool {
+        self.clipped && limit.abs() >= 1.0
+    }
+}
+
 /// The fitted distribution of the true gains.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Likelihood {

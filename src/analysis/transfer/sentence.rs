@@ -1,6 +1,6 @@
 //! Transfer in sentences.
 
-use super::report::{Contrast, Gain, Gains, Slope, Transfer, TransferReport, Unit};
+use super::report::{Contrast, Corrected, Gain, Gains, Slope, Transfer, TransferReport, Unit};
 use crate::stats::Level;
 use crate::text::{counted, in_percent};
 
@@ -174,7 +174,7 @@ fn correlation(transfer: &Transfer) -> String {
                 plain.estimate
             );
         }
-        let drawn = if r.clipped { ", drawn back to 1" } else { "" };
+        let drawn = drawn_back(r);
         return format!(
             "{over} the two gains correlate with r = {:.2} without their noise ({:.2} to {:.2}{drawn}; {:.2} as they stand){}",
             r.estimate,
@@ -191,6 +191,19 @@ fn correlation(transfer: &Transfer) -> String {
             plain.estimate, plain.low, plain.high
         ),
         None => why.to_owned(),
+    }
+}
+
+/// What of a correlation was drawn back to 1, after its limits.
+fn drawn_back(r: Corrected) -> String {
+    if r.is_drawn_back() {
+        format!(", drawn back to {:.0}", r.estimate)
+    } else if r.is_limit_drawn_back(r.high) {
+        ", its upper limit drawn back to 1".to_owned()
+    } else if r.is_limit_drawn_back(r.low) {
+        ", its lower limit drawn back to -1".to_owned()
+    } else {
+        String::new()
     }
 }
 
@@ -220,5 +233,34 @@ fn points(share: f64) -> String {
         "0.0".to_owned()
     } else {
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_drawn_back_is_said_and_nothing_else() {
+        let of = |unclipped: f64, low: f64, high: f64, clipped: bool| {
+            drawn_back(Corrected {
+                estimate: unclipped.clamp(-1.0, 1.0),
+                low,
+                high,
+                unclipped,
+                clipped,
+            })
+        };
+        assert_eq!(of(0.5, 0.2, 0.8, false), "");
+        assert_eq!(of(1.2, 0.2, 1.0, true), ", drawn back to 1");
+        assert_eq!(of(-1.2, -1.0, 0.1, true), ", drawn back to -1");
+        assert_eq!(
+            of(0.76, -0.95, 1.0, true),
+            ", its upper limit drawn back to 1"
+        );
+        assert_eq!(
+            of(-0.76, -1.0, 0.3, true),
+            ", its lower limit drawn back to -1"
+        );
     }
 }

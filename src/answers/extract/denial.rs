@@ -1,6 +1,7 @@
-//! Whether a clause denies the option that it names.
+//! Whether a clause denies the option that it names, or only supposes it, before it is named or
+//! after.
 
-use super::words;
+use super::{is_markup, words};
 
 /// Words by which a clause denies what it names.
 const DENIALS: &[&str] = &[
@@ -12,6 +13,38 @@ const DENIALS: &[&str] = &[
 /// Words that deny what stands right after them: `no option 3`, `the wrong answer`.
 const DENIES_NEXT: [&str; 4] = ["incorrect", "no", "none", "wrong"];
 
+/// Words that reject what stands right after them, or after one of [`LINKS`]:
+/// `I disagree with option 1`, `anything except 3`.
+const REJECTIONS: &[&str] = &[
+    "avoid",
+    "between",
+    "considered",
+    "disagree",
+    "dislike",
+    "except",
+    "exclude",
+    "excluding",
+    "instead",
+    "oppose",
+    "reject",
+    "rejected",
+    "rule",
+    "ruled",
+];
+const LINKS: [&str; 4] = ["of", "out", "the", "with"];
+
+/// What ends with `but` and leaves out what comes next.
+const ALL_BUT: [&str; 4] = [
+    "all but ",
+    "anything but ",
+    "everything but ",
+    "was going to ",
+];
+
+/// Words that only suppose what comes next, with nothing or who speaks between, or
+/// `I were to`.
+const SUPPOSITIONS: [&str; 3] = ["if", "suppose", "whether"];
+
 /// Ways to say that something is certain, with words that would deny it.
 const CERTAINTIES: [&str; 4] = [
     "no doubt",
@@ -20,11 +53,22 @@ const CERTAINTIES: [&str; 4] = [
     "without doubt",
 ];
 
-/// Words of Malay that deny, and what of Chinese does.
+/// Words of Malay that deny or suppose, and what of Chinese does.
 const IN_MALAY: &[&str] = &[
-    "bukan", "enggan", "jangan", "mustahil", "ragu", "tak", "takkan", "tidak",
+    "bukan",
+    "enggan",
+    "jangan",
+    "jika",
+    "mustahil",
+    "ragu",
+    "sekiranya",
+    "tak",
+    "takkan",
+    "tidak",
 ];
-const IN_CHINESE: &[&str] = &["不", "拒", "无法", "无从", "未", "没", "沒", "無法", "無從"];
+const IN_CHINESE: &[&str] = &[
+    "不", "假如", "如果", "拒", "无法", "要是", "无从", "未", "没", "沒", "無法", "無從",
+];
 
 /// Bytes of a clause that may deny what comes after it.
 const CLAUSE: usize = 120;
@@ -39,8 +83,86 @@ pub(super) fn is_denied(before: &str) -> bool {
     }
     let mut words = words(&clause);
     let last = words.clone().next_back();
+    let unlinked = words.clone().rfind(|word| !LINKS.contains(word));
     last.is_some_and(|word| DENIES_NEXT.contains(&word))
+        || unlinked.is_some_and(|word| REJECTIONS.contains(&word))
+        || ALL_BUT.iter().any(|all_but| before.ends_with(all_but))
+        || is_supposed(&clause)
         || words.any(|word| DENIALS.contains(&word))
+}
+
+/// Whether a clause only supposes what comes next: `If the `, `If I were to `.
+fn is_supposed(clause: &str) -> bool {
+    let is_it = |word: &&str| SUPPOSITIONS.contains(word);
+    let after: Vec<&str> = words(clause)
+        .rev()
+        .take_while(|word| !is_it(word))
+        .collect();
+    words(clause).any(|word| is_it(&word)) && (after.len() <= 1 || after == ["to", "were", "i"])
+}
+
+/// Verbs that make of an option before them the subject of a sentence.
+const VERBS: &[&str] = &[
+    "cannot", "can't", "feels", "is", "isn't", "seems", "sounds", "was", "wasn't", "would",
+    "wouldn't",
+];
+
+/// What is said there of an option that is not chosen, besides words that deny.
+const FAULTS: &[&str] = &[
+    "extreme",
+    "false",
+    "impossible",
+    "incorrect",
+    "lie",
+    "out",
+    "too",
+    "unthinkable",
+    "wrong",
+];
+
+/// Ways to take back what was just said.
+const RETRACTIONS: &[&str] = &[
+    "i take it back",
+    "i take that back",
+    "just kidding",
+    "never mind",
+    "no wait",
+    "no, wait",
+    "not really",
+    "scratch that",
+    "that is wrong",
+    "that's wrong",
+    "wait, no",
+];
+
+/// Whether a text begins by taking back what was said before.
+pub(super) fn is_retraction(text: &str) -> bool {
+    let near = &text[..text.floor_char_boundary(CLAUSE)];
+    let said = near.replace('’', "'").to_ascii_lowercase();
+    let said = said.trim_start_matches(|c: char| !c.is_alphanumeric());
+    RETRACTIONS.iter().any(|phrase| said.starts_with(phrase))
+}
+
+/// Whether what follows an option denies it or takes it back: `1 is not true for me`,
+/// `1? No.`, `1, not really`.
+pub(super) fn is_taken_back(rest: &str) -> bool {
+    let near = &rest[..rest.floor_char_boundary(CLAUSE)];
+    let near = near.replace('’', "'").to_ascii_lowercase();
+    let near = near.trim_start_matches(|c: char| c == ' ' || is_markup(c));
+    if is_retraction(near) {
+        return true;
+    }
+    if near.starts_with('?') {
+        let next = words(near).next();
+        return next.is_some_and(|word| matches!(word, "hardly" | "never" | "no" | "nope" | "not"));
+    }
+    let clause = near.split(['.', '!', '?', ';', ':', ',', '(', '\n']).next();
+    let mut words = words(clause.unwrap_or(near));
+    let is_subject = words
+        .clone()
+        .next()
+        .is_some_and(|word| VERBS.contains(&word));
+    is_subject && words.any(|word| DENIALS.contains(&word) || FAULTS.contains(&word))
 }
 
 /// The same of what comes next in Malay or Chinese.

@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::lines::stated;
-use super::value::Found;
+use super::value::{Found, has_noun, without_noun};
 use super::{Finds, starts_at};
 use crate::study::Scale;
 
@@ -57,12 +57,8 @@ fn in_object(object: &Members, written: &str, at: usize, scale: &Scale, finds: &
     for known in KEYS {
         let members = object.0.iter();
         for (key, held) in members.filter(|(key, _)| key.eq_ignore_ascii_case(known)) {
-            let found = match only(held) {
-                Value::String(text) => stated(text, scale),
-                Value::Number(number) => stated(&number.to_string(), scale),
-                Value::Array(list) if list.len() > 1 => Found::Several,
-                _ => Found::Nothing,
-            };
+            let found = in_value(within(only(held)), scale);
+            finds.is_settled = true;
             finds.holds_none |= is_first && found == Found::Nothing;
             if !finds.holds_none {
                 finds.add(found, at + after_key(written, key));
@@ -70,6 +66,27 @@ fn in_object(object: &Members, written: &str, at: usize, scale: &Scale, finds: &
             is_first = false;
         }
     }
+}
+
+/// The option that a value gives.
+fn in_value(held: &Value, scale: &Scale) -> Found {
+    match held {
+        // `Option 3`; what is no such noun stays as it is, with its marks.
+        Value::String(text) if has_noun(text) => stated(without_noun(text), scale),
+        Value::String(text) => stated(text, scale),
+        Value::Number(number) => stated(&number.to_string(), scale),
+        Value::Array(list) if list.len() > 1 => Found::Several,
+        _ => Found::Nothing,
+    }
+}
+
+/// What the first of the known keys holds in an object under another one, else the value.
+fn within(held: &Value) -> &Value {
+    let inner = match held {
+        Value::Object(members) => KEYS.iter().find_map(|known| members.get(*known)),
+        _ => None,
+    };
+    inner.unwrap_or(held)
 }
 
 /// Bytes of an object up to what a key holds.

@@ -2,8 +2,9 @@
 //! option that the next lines contradict, or that only numbers the first of several
 //! reasons, is none.
 
+use super::denial::is_retraction;
 use super::value::{Found, unless_another, value, whole, without_noun};
-use super::{Finds, NEAR, is_markup, starts_at, strip_word};
+use super::{Finds, NEAR, is_markup, starts_at, strip_word, turns};
 use crate::study::Scale;
 
 /// The first line and the last, each where it is an option and nothing else and no line of a
@@ -31,6 +32,7 @@ pub(super) fn alone(text: &str, scale: &Scale, finds: &mut Finds) {
             let next = lines.get(index + 1).copied();
             let found = unless_corrected(found[index], next, scale);
             finds.add(found, starts_at(without_noun(lines[index]), text));
+            finds.is_settled |= index == 0 && finds.option.is_some();
         } else {
             between.push(found[index]);
         }
@@ -84,12 +86,39 @@ const CORRECTIONS: [&str; 10] = [
 
 /// What was found, unless the next line takes it back: `Wait, actually 3.`
 fn unless_corrected(found: Found, next: Option<&str>, scale: &Scale) -> Found {
-    let next = next.map(|line| line.trim_start_matches(is_markup));
-    let rest = next.and_then(|line| CORRECTIONS.iter().find_map(|word| strip_word(line, word)));
+    let (Found::Option(option), Some(next)) = (found, next) else {
+        return found;
+    };
+    let next = next.trim_start_matches(is_markup);
+    if is_retraction(next) {
+        return Found::Nothing;
+    }
+    let ends_with_another = || {
+        let last = last_clause(next).map(|clause| whole(clause, scale));
+        last.is_some_and(|last| matches!(last, Found::Option(other) if other != option))
+    };
+    if turns::begin_a_line(next, option, scale) || ends_with_another() {
+        return Found::Several;
+    }
+    let rest = CORRECTIONS.iter().find_map(|word| strip_word(next, word));
     // A blank parts the number from the one before.
     rest.map_or(found, |rest| {
         unless_another(found, &format!(" {rest}"), scale)
     })
+}
+
+/// Bytes of a line that may be a correction in whatever words.
+const SHORT: usize = 60;
+
+/// The last clause of a short line that has others before it: `2.` of `Hold on, 2.` None where
+/// it tells what a code of the scale means.
+fn last_clause(line: &str) -> Option<&str> {
+    const ENDS: [char; 9] = ['.', ',', ';', '!', '?', '>', '—', '–', '…'];
+    let line = line.trim_end_matches(|c| is_markup(c) || ENDS.contains(&c) || c == ' ');
+    let at = line
+        .rfind(ENDS)
+        .filter(|_| line.len() <= SHORT && !line.replace("=>", ">").contains('='))?;
+    Some(line[at..].trim_start_matches(ENDS).trim())
 }
 
 /// Whether a text begins with a number over or under which something is: `>2`, `>= 2`, and
@@ -102,7 +131,7 @@ fn is_bound(text: &str) -> bool {
     let number = rest
         .strip_prefix('=')
         .unwrap_or(rest)
-        .trim_start_matches(' ');
+        .trim_start_matches([' ', '-', '+']);
     let after = number.trim_start_matches(|c: char| c.is_ascii_digit());
     let closes = after.lines().next().is_some_and(|line| line.contains('>'));
     after.len() < number.len() && !closes
@@ -126,12 +155,13 @@ fn options_in_a_row(lines: impl Iterator<Item = Found>) -> Vec<Found> {
     row
 }
 
-/// The number that a line of a list begins with, as in `2. …` and `(2) …`.
+/// The number that a line of a list begins with, as in `2. …`, `(2) …` and `2 = …`.
 fn item_number(line: &str) -> Option<u32> {
-    let line = line.trim_start_matches(|c: char| is_markup(c) || c == '(');
+    let line = line.trim_start_matches(|c: char| is_markup(c) || matches!(c, '(' | ' '));
     let after = line.trim_start_matches(|c: char| c.is_ascii_digit());
     let number = line[..line.len() - after.len()].parse().ok()?;
-    let rest = after.strip_prefix(['.', ')'])?;
+    let explained = after.trim_start_matches(' ').strip_prefix('=');
+    let rest = explained.or_else(|| after.strip_prefix(['.', ')']))?;
     (!rest.starts_with(|c: char| c.is_ascii_digit())).then_some(number)
 }
 

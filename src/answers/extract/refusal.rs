@@ -3,10 +3,9 @@
 mod elsewhere;
 mod labels;
 mod life;
-mod others;
 
 use self::life::{POINTING, first_clause, is_in_life, leaves_unanswered};
-use super::{ANSWER_WORDS, is_markup, starts_word, words};
+use super::{ANSWER_WORDS, is_markup, others, starts_word, words};
 use crate::study::Scale;
 
 /// Phrases of a model that will not answer, in lower case with plain apostrophes; each
@@ -15,12 +14,23 @@ const REFUSALS: &[&str] = &[
     "as a language model",
     "i am a language model",
     "i'm a language model",
+    "as a large language model",
+    "a large language model trained",
+    "am a large language model",
+    "i'm a large language model",
+    "am a machine",
+    "i'm a machine",
+    "am a computer program",
+    "i'm a computer program",
+    "being an ai",
     "as an ai",
     "as an artificial intelligence",
     "i am an ai",
     "i'm an ai",
     "am just an ai",
     "i'm just an ai",
+    "am only an ai",
+    "i'm only an ai",
     "must decline",
     "have to decline",
     "need to decline",
@@ -30,10 +40,24 @@ const REFUSALS: &[&str] = &[
     "abstain from answering",
     "refrain from answering",
     "no comment",
+    "no can do",
+    "best not to answer",
+    "i opt out",
+    "like to opt out",
+    "pass on this one",
+    "pass on this question",
+    "skip this one",
+    "skip this question",
+    "keep that to myself",
+    "keep this to myself",
+    "violate my guidelines",
+    "violates my guidelines",
+    "usage policies",
     "can't in good conscience",
     "cannot in good conscience",
     "inappropriate for me",
     "not appropriate for me",
+    "isn't appropriate for me",
     "not be appropriate for me",
     "wouldn't be appropriate for me",
     "don't feel comfortable",
@@ -49,6 +73,8 @@ const REFUSED: &[&str] = &[
     "declined",
     "decline",
     "abstain",
+    "pass",
+    "skip",
     "enggan",
     "menolak",
     "拒答",
@@ -68,6 +94,8 @@ const DEEDS: &[&str] = &[
     "choose",
     "comment",
     "comply",
+    "complete that",
+    "complete this",
     "continue",
     "create",
     "discuss",
@@ -82,16 +110,29 @@ const DEEDS: &[&str] = &[
     "give",
     "help",
     "impersonate",
+    "judge that",
+    "judge this",
     "make a choice",
     "make assum",
     "make generali",
     "make judg",
+    "make that choice",
+    "make that judg",
     "offer",
     "participate",
     "pick",
+    "play that role",
+    "play this role",
     "portray",
     "pretend",
+    "proceed with that",
+    "proceed with this",
     "provide",
+    "rank these",
+    "rank this",
+    "rate that",
+    "rate these",
+    "rate this",
     "reply",
     "represent",
     "respond",
@@ -105,6 +146,7 @@ const DEEDS: &[&str] = &[
     "take a",
     "take on",
     "take part",
+    "take sides",
 ];
 
 /// How a model says that it is not able or willing.
@@ -136,19 +178,57 @@ const NOT_ABLE: &[&str] = &[
 /// How one says that one does not wish to do something, or may not: in life too, where it is
 /// not to answer.
 const NOT_WISHING: &[&str] = &[
+    "choosing not to ",
     "declined to ",
+    "do not believe i can ",
+    "do not think i can ",
     "doesn't allow me to ",
+    "does not allow me to ",
+    "don't believe i can ",
+    "don't think i can ",
     "don't allow me to ",
     "not allow me to ",
     "do not want to ",
     "do not wish to ",
     "don't want to ",
     "don't wish to ",
+    "not a question i can ",
     "not going to ",
+    "not something i am able to ",
+    "not something i can ",
+    "not something i'm able to ",
 ];
 
 /// To answer, after one of [`NOT_WISHING`].
-const ANSWERING: &[&str] = &["answer", "comment on", "reply", "respond to th"];
+const ANSWERING: &[&str] = &[
+    "answer",
+    "comment on",
+    "express a",
+    "express opinion",
+    "reply",
+    "respond to th",
+];
+
+/// How one says what one does not do, where that is to answer questions.
+const NOT_DOING: &[&str] = &["do not ", "don't "];
+const QUESTIONS: &[&str] = &[
+    "answer question",
+    "answer such",
+    "answer that",
+    "answer this",
+    "take positions",
+];
+
+/// How one says that something keeps one from answering.
+const KEPT_FROM: &[&str] = &[
+    "forbidden from ",
+    "keep me from ",
+    "keeps me from ",
+    "opting out of ",
+    "prevent me from ",
+    "prevents me from ",
+    "prohibited from ",
+];
 
 /// How one says what one would rather leave undone, in life too.
 const RATHER: &[&str] = &[
@@ -214,6 +294,17 @@ const POSSESSIONS: &[&str] = &[
 
 /// How a model says that it does not have something.
 const NOT_HAVING: &[&str] = &["don't have ", "do not have ", "don't hold ", "do not hold "];
+
+/// What is said to be lacking, after one of [`LACKING`].
+const OPINIONS: &[&str] = &[
+    "opinion",
+    "personal belief",
+    "personal opinion",
+    "personal stance",
+    "personal view",
+    "views",
+];
+const LACKING: &[&str] = &["have no ", "hold no "];
 
 /// Words that may stand before what refuses in a line that a number begins, so that it is
 /// who speaks that refuses and no other of whom the line tells.
@@ -298,7 +389,8 @@ fn says_no(text: &str, may_follow: impl Fn(&str) -> bool) -> bool {
         let mut after = after(phrase);
         after.any(|rest| {
             let is_other = phrase.ends_with("ai") && is_with_ai(rest);
-            !is_other && !rest.starts_with(char::is_alphanumeric)
+            let is_declined = !phrase.ends_with("decline") || life::declines_to_answer(rest);
+            !is_other && is_declined && !rest.starts_with(char::is_alphanumeric)
         })
     };
     let followed = |heads: &[&'static str], tails: &[&str]| {
@@ -329,6 +421,12 @@ fn says_no(text: &str, may_follow: impl Fn(&str) -> bool) -> bool {
         || followed(NOT_WISHING, ANSWERING)
         || followed(UNEASY, DOINGS)
         || followed(NOT_HAVING, POSSESSIONS)
+        || followed(LACKING, OPINIONS)
+        || followed(NOT_DOING, QUESTIONS)
+        || followed(
+            KEPT_FROM,
+            &["answering", "expressing an opinion", "responding to th"],
+        )
         || CUT_SHORT
             .iter()
             .any(|phrase| after(phrase).any(ends_sentence))
@@ -381,9 +479,9 @@ fn is_with_ai(rest: &str) -> bool {
 fn after_code<'t>(line: &'t str, scale: &Scale) -> Option<&'t str> {
     let is_layout = |c: char| c.is_whitespace() || is_markup(c) || c == '(';
     let line = line.trim_start_matches(is_layout);
-    let digits = line.strip_prefix(['-', '−']).unwrap_or(line);
+    let digits = line.strip_prefix('-').unwrap_or(line);
     let after = digits.trim_start_matches(|c: char| c.is_ascii_digit());
-    let code = line[..line.len() - after.len()].replace('−', "-");
+    let code = &line[..line.len() - after.len()];
     scale.position(code.parse().ok()?)?;
     let marked = after.trim_start_matches(is_markup).trim_start();
     let marks = ['.', ',', ':', ';', '=', ')', '-', '–', '—'];
@@ -391,10 +489,12 @@ fn after_code<'t>(line: &'t str, scale: &Scale) -> Option<&'t str> {
 }
 
 /// What refuses where its sentence ends with it.
-const CUT_SHORT: [&str; 6] = [
+const CUT_SHORT: [&str; 8] = [
     "i can't",
     "i cannot",
     "i decline",
+    "i have to refuse",
+    "i must refuse",
     "i refuse",
     "i will not",
     "i won't",

@@ -3,6 +3,9 @@ use rstest::rstest;
 
 use super::*;
 
+mod hedges;
+mod refusals;
+
 const IMPORTANCE: &str =
     "1 = Very important | 2 = Rather important | 3 = Not very important | 4 = Not at all important";
 const TEN: &str = "1 = Never justifiable | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 = Always justifiable";
@@ -82,6 +85,8 @@ fn said(reply: &str, cell: &str) -> Result<i32, Reading> {
 #[case("My choice is 3.")]
 #[case("Answer 3")]
 #[case("{\"answer\":[3]}")]
+#[case("{\"answer\": \"Option 3\"}")]
+#[case("{\"answer\": {\"code\": 3, \"label\": \"Not very important\"}}")]
 #[case("There is no doubt that the answer is 3.")]
 #[case("I have no religion so my answer is 3.")]
 #[case("I choose 3 because of my children.")]
@@ -271,6 +276,7 @@ fn a_list_of_the_options_gives_none_of_them(#[case] form: &str) {
 #[case("Here is my answer:\n\n1. Faith guides us.\n2. We pray together.")]
 #[case("My answer:\n1. Faith guides us\nevery day.\n\n2. We pray.")]
 #[case("Answer: 1) Faith guides us.\n2) We pray.")]
+#[case("**Answer:**\n\n* 1 = faith\n* 2 = family")]
 fn options_or_reasons_in_a_list_are_several(#[case] reply: &str) {
     assert_eq!(
         read(reply, IMPORTANCE),

@@ -1,6 +1,7 @@
 //! One option, as it stands in a line.
 
-use super::{half_width, is_markup};
+use super::denial::is_taken_back;
+use super::{half_width, is_markup, is_sign, turns, words};
 use crate::study::{Scale, ScaleOption};
 use crate::text::folded;
 
@@ -33,7 +34,7 @@ pub(super) fn value(line: &str, scale: &Scale) -> Found {
         return unless_another(Found::Option(option), rest, scale);
     }
     if let Some(number) = Number::at_start(line) {
-        return unless_another(number.found(scale), number.rest, scale);
+        return number.alone(scale);
     }
     match line.find(CLAUSE_ENDS) {
         Some(end) => {
@@ -63,7 +64,7 @@ pub(super) fn whole(line: &str, scale: &Scale) -> Found {
     let rest = plain(number.rest.trim_start_matches(SEPARATORS));
     if rest.is_empty() || number.is_out_of(scale) || rest.starts_with(|c: char| c.is_ascii_digit())
     {
-        return unless_another(number.found(scale), number.rest, scale);
+        return number.alone(scale);
     }
     match (exact_label(rest, scale), number.found(scale)) {
         (Found::Option(label), Found::Option(code)) if label == code => Found::Option(code),
@@ -75,16 +76,24 @@ pub(super) fn whole(line: &str, scale: &Scale) -> Found {
 /// A line without `option` at its start, and without layout around it.
 pub(super) fn without_noun(line: &str) -> &str {
     let line = plain(line);
-    let noun = ["option ", "choice "].iter().find(|word| {
-        let head = line.get(..word.len());
-        head.is_some_and(|head| head.eq_ignore_ascii_case(word))
-    });
-    noun.map_or(line, |word| plain(&line[word.len()..]))
+    noun(line).map_or(line, |noun| plain(&line[noun.len()..]))
+}
+
+/// Whether a line begins with `option`.
+pub(super) fn has_noun(line: &str) -> bool {
+    noun(plain(line)).is_some()
+}
+
+fn noun(line: &str) -> Option<&'static str> {
+    ["option ", "choice "].into_iter().find(|noun| {
+        let head = line.get(..noun.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(noun))
+    })
 }
 
 /// The option of which both the code and its own label begin a line, one after the other,
 /// with what follows them. Numbers within the label name no option (`2 = About 1`).
-fn code_and_label<'t>(line: &'t str, scale: &Scale) -> Option<(u16, &'t str)> {
+pub(super) fn code_and_label<'t>(line: &'t str, scale: &Scale) -> Option<(u16, &'t str)> {
     let number = Number::at_start(line);
     let mut options = scale.options().iter().zip(0..);
     options.find_map(|(option, position)| {
@@ -109,14 +118,19 @@ fn code_and_label<'t>(line: &'t str, scale: &Scale) -> Option<(u16, &'t str)> {
             return (!scale.options().iter().any(is_longer)).then_some((position, after));
         }
         let after = after_label(line, &label).filter(|_| !is_number)?;
-        let code = after.trim_start_matches(is_between);
+        let code = after_separators(after, scale);
         let number = Number::at_start(code).filter(|_| code.len() < after.len())?;
         has_code(&&number).then_some((position, number.rest))
     })
 }
 
+/// Whether a text begins with a code and its own label.
+pub(super) fn is_followed_by_label(text: &str, scale: &Scale) -> bool {
+    code_and_label(text, scale).is_some()
+}
+
 /// What follows a label, with which a text begins.
-fn after_label<'t>(text: &'t str, label: &str) -> Option<&'t str> {
+pub(super) fn after_label<'t>(text: &'t str, label: &str) -> Option<&'t str> {
     let mut rest = text;
     for word in label.split(' ') {
         rest = rest.trim_start();
@@ -128,6 +142,22 @@ fn after_label<'t>(text: &'t str, label: &str) -> Option<&'t str> {
         rest = tail;
     }
     Some(rest)
+}
+
+/// What follows the marks between a label and its code.
+fn after_separators<'t>(text: &'t str, scale: &Scale) -> &'t str {
+    let rest = text.trim_start_matches(is_between);
+    let between = &text[..text.len() - rest.len()];
+    let unsigned = without_sign(between, scale).filter(|before| !before.is_empty());
+    let unsigned = unsigned.filter(|_| rest.starts_with(|c: char| c.is_ascii_digit()));
+    &text[unsigned.unwrap_or(between).len()..]
+}
+
+/// What stands before a number, without the sign with which it ends: on a scale with negative
+/// codes that is a `-` right before the number which is no hyphen and no range.
+fn without_sign<'t>(before: &'t str, scale: &Scale) -> Option<&'t str> {
+    let unsigned = before.strip_suffix('-').filter(|_| scale.low() < 0)?;
+    (!unsigned.ends_with(char::is_alphanumeric)).then_some(unsigned)
 }
 
 /// What may stand between a code and its label, or around them.
@@ -142,7 +172,8 @@ pub(super) fn folded_label(label: &str) -> String {
 
 /// The option of a label with its code after it.
 fn label_and_code(line: &str, scale: &Scale) -> Found {
-    let label = line.trim_end_matches(|c: char| c.is_ascii_digit());
+    let before = line.trim_end_matches(|c: char| c.is_ascii_digit());
+    let label = without_sign(before, scale).unwrap_or(before);
     let code = line[label.len()..].parse().ok();
     let code = code.and_then(|code| scale.position(code));
     let label = label.trim_end_matches(SEPARATORS);
@@ -171,18 +202,21 @@ fn number_or_label(line: &str, scale: &Scale) -> Found {
 }
 
 /// What was found, unless the rest of its line names another option: by its label at the
-/// start, or by its code at the end of a clause.
+/// start or after words that turn, or by its code at the end of a clause.
 pub(super) fn unless_another(found: Found, rest: &str, scale: &Scale) -> Found {
     let Found::Option(option) = found else {
         return found;
     };
+    if is_taken_back(rest) {
+        return Found::Nothing;
+    }
     let label = plain(rest.trim_start_matches(SEPARATORS));
     let clause = label.find(CLAUSE_ENDS).map_or(label, |end| &label[..end]);
     let in_brackets = label.split(')').next().unwrap_or(label);
     let contradicts = [label, clause, in_brackets].into_iter().any(
         |text| matches!(exact_label(plain(text), scale), Found::Option(other) if other != option),
     );
-    if contradicts || other_codes(rest, option, scale) {
+    if contradicts || other_codes(rest, option, scale) || turns::turn_away(rest, option, scale) {
         Found::Several
     } else {
         found
@@ -197,7 +231,8 @@ const RANGE_WORDS: [&str; 6] = ["to", "of", "through", "under", "over", "than"];
 fn other_codes(text: &str, option: u16, scale: &Scale) -> bool {
     let position = |number: &Number<'_>| number.code.and_then(|code| scale.position(code));
     let next = text.trim_start_matches([' ', ';', '|', '.', '?', '!']);
-    let is_adjacent = next.len() < text.len() && next.starts_with(|c: char| c.is_ascii_digit());
+    let may_begin = |c: char| c.is_ascii_digit() || c == '-' && scale.low() < 0;
+    let is_adjacent = next.len() < text.len() && next.starts_with(may_begin);
     if is_adjacent
         && Number::at_start(next).is_some_and(|number| position(&number) != Some(option.into()))
     {
@@ -208,19 +243,21 @@ fn other_codes(text: &str, option: u16, scale: &Scale) -> bool {
         let start = from + offset;
         let after = text[start..].trim_start_matches(|c: char| c.is_ascii_digit());
         from = text.len() - after.len();
-        let before = text[..start].trim_end_matches(is_markup);
+        let unsigned = without_sign(&text[..start], scale).unwrap_or(&text[..start]);
+        let before = unsigned.trim_end_matches(|c| is_markup(c) || c == '+');
         // `1 / 4`, as `1/4`.
         if before.trim_end().ends_with('/') {
             continue;
         }
-        let Some(number) = Number::at_start(&text[start..]).filter(|number| {
+        let Some(number) = Number::at_start(&text[unsigned.len()..]).filter(|number| {
             !before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '–' | '/' | '.'))
                 && !is_in_range(before, number.rest)
         }) else {
             continue;
         };
         let is_other = position(&number).is_some_and(|found| found != usize::from(option));
-        if is_other && ends_clause(number.rest) {
+        let begins_clause = before.trim_end().ends_with([',', ';']);
+        if is_other && (ends_clause(number.rest) || begins_clause && is_for_others(number.rest)) {
             return true;
         }
     }
@@ -236,6 +273,14 @@ fn is_in_range(before: &str, rest: &str) -> bool {
     let rest = rest.trim_start();
     let leads = connected(rest).is_some_and(|(word, _)| matches!(word, "-" | "–" | "to"));
     follows || leads || rest.starts_with('=')
+}
+
+/// Words after a number that say when or for whom it is said: `3 on good days, 4 on others`.
+const WHEN: [&str; 6] = ["at", "for", "if", "on", "otherwise", "when"];
+
+fn is_for_others(rest: &str) -> bool {
+    let word = words(rest).next().unwrap_or_default();
+    WHEN.iter().any(|when| word.eq_ignore_ascii_case(when))
 }
 
 /// Whether what follows a number is no word that it counts.
@@ -278,16 +323,22 @@ const UNITS: [&str; 16] = [
     "reasons", "things", "times", "week", "weeks", "year", "years",
 ];
 
+/// Words after `or` and `and` that make a number a bound.
+const BOUNDS: [&str; 13] = [
+    "above", "below", "beyond", "fewer", "greater", "higher", "less", "lower", "more", "over",
+    "under", "up", "upwards",
+];
+
 /// A number at the start of a line.
-struct Number<'t> {
+pub(super) struct Number<'t> {
     /// `None` where it is a fraction or too large for a code.
-    code: Option<i32>,
-    rest: &'t str,
+    pub(super) code: Option<i32>,
+    pub(super) rest: &'t str,
 }
 
 impl<'t> Number<'t> {
-    fn at_start(line: &'t str) -> Option<Self> {
-        let unsigned = line.strip_prefix(['-', '−']).unwrap_or(line);
+    pub(super) fn at_start(line: &'t str) -> Option<Self> {
+        let unsigned = line.strip_prefix(is_sign).unwrap_or(line);
         let digits = unsigned.len()
             - unsigned
                 .trim_start_matches(|c: char| c.is_ascii_digit())
@@ -296,7 +347,7 @@ impl<'t> Number<'t> {
             return None;
         }
         let mut rest = &unsigned[digits..];
-        let negative = unsigned.len() < line.len();
+        let negative = line.starts_with('-');
         let mut code: Option<i32> = unsigned[..digits].parse().ok();
         if negative {
             code = code.map(|code| -code);
@@ -327,6 +378,14 @@ impl<'t> Number<'t> {
         Some(Self { code, rest })
     }
 
+    /// What it says where nothing that follows it says otherwise.
+    fn alone(&self, scale: &Scale) -> Found {
+        match unless_another(self.found(scale), self.rest, scale) {
+            Found::Option(_) if self.is_bound_or_fraction() => Found::OffScale,
+            found => found,
+        }
+    }
+
     fn found(&self, scale: &Scale) -> Found {
         if self.is_share() && !self.is_out_of(scale) {
             return if self.is_beside_the_highest(scale) {
@@ -342,6 +401,27 @@ impl<'t> Number<'t> {
             Some(position) => Found::Option(position as u16),
             None => Found::OffScale,
         }
+    }
+
+    /// Whether it is `4 or more`, `2 and a half`, `1 1/2` or `2^2`.
+    fn is_bound_or_fraction(&self) -> bool {
+        let rest = self.rest.trim_start_matches(is_markup).trim_start();
+        let mut words = words(rest).map(str::to_ascii_lowercase);
+        let mut next = || words.next().unwrap_or_default();
+        let joint = next();
+        let is_joined = rest.starts_with(char::is_alphabetic) && matches!(&*joint, "or" | "and");
+        let more = next();
+        let is_bound = is_joined && BOUNDS.contains(&&*more);
+        // `3, and above all my family`: `or more` is said of a number alone.
+        let after = rest.get(joint.len() + 1 + more.len()..).unwrap_or_default();
+        let ends = joint == "or" || !after.trim_start().starts_with(char::is_alphabetic);
+        let is_half = is_joined && (more == "half" || more == "a" && next() == "half");
+        let number = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        let is_fraction = self.rest.starts_with(' ') && number.len() < rest.len() && {
+            let under = number.strip_prefix('/');
+            under.is_some_and(|under| under.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        is_bound && ends || is_half || is_fraction || rest.starts_with(['^', '×'])
     }
 
     /// Whether it is `3 or 4`, `3-4`, `3, 4`, and not `3/10` on a scale up to 10.
@@ -362,9 +442,10 @@ impl<'t> Number<'t> {
     /// Whether it is said as `3/10` or `3 out of 10`, with the highest code.
     fn is_out_of(&self, scale: &Scale) -> bool {
         let rest = self.rest.trim_start_matches(is_markup).trim_start();
-        connected(rest).is_some_and(|(word, number)| {
+        let is_it = connected(rest).is_some_and(|(word, number)| {
             matches!(word, "/" | "out of" | "of") && number == Some(scale.high())
-        }) && !self.is_beside_the_highest(scale)
+        });
+        is_it && scale.low() >= 0 && !self.is_beside_the_highest(scale)
     }
 
     /// What follows it, and the highest code after it as in `3/4`.
@@ -397,6 +478,8 @@ fn connected(rest: &str) -> Option<(&'static str, Option<i32>)> {
             .then(|| (word.trim_end(), &rest[word.len()..]))
     })?;
     let after = after.trim_start_matches(|c: char| c == ' ' || is_markup(c));
-    let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    (digits > 0).then(|| (word, after[..digits].parse().ok()))
+    let unsigned = after.strip_prefix(is_sign).unwrap_or(after);
+    let end = unsigned.trim_start_matches(|c: char| c.is_ascii_digit());
+    let number = &after[..after.len() - end.len()];
+    (end.len() < unsigned.len()).then(|| (word, number.parse().ok()))
 }

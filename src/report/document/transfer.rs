@@ -1,7 +1,9 @@
 //! What is known of transfer, for people.
 
 use super::{Block, Table, Tone, name, plain_notes};
-use crate::analysis::transfer::report::{Contrast, Gain, Transfer, TransferReport, Unit};
+use crate::analysis::transfer::report::{
+    Contrast, Corrected, Gain, Transfer, TransferReport, Unit,
+};
 use crate::report::numbers::{NONE, count, in_percent, percent, point_range, points};
 
 /// Units up to which all of them are shown.
@@ -262,12 +264,17 @@ fn corrected(report: &TransferReport, called: &Called) -> Table {
             transfer.likelihood,
             transfer.gain_slope,
         );
-        let clipped = r.is_some_and(|r| r.clipped);
+        let star = |drawn: bool| if drawn { "*" } else { "" };
+        let starred =
+            |r: &Corrected, limit: f64| decimal(Some(limit)) + star(r.is_limit_drawn_back(limit));
         table.rows.push(vec![
             called.name(&transfer.contrast),
             transfer.unit.name().to_owned(),
-            decimal(r.map(|r| r.estimate)) + if clipped { "*" } else { "" },
-            r.map_or_else(|| NONE.to_owned(), |r| between(Some(r.low), Some(r.high))),
+            decimal(r.map(|r| r.estimate)) + star(r.is_some_and(|r| r.is_drawn_back())),
+            r.as_ref().map_or_else(
+                || NONE.to_owned(),
+                |r| format!("{} to {}", starred(r, r.low), starred(r, r.high)),
+            ),
             decimal(likelihood.map(|fit| fit.estimate)),
             likelihood.map_or_else(
                 || NONE.to_owned(),

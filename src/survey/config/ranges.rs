@@ -21,9 +21,12 @@ pub(super) fn band(text: &str) -> Option<Band> {
     (band.low <= band.high).then_some(band)
 }
 
-/// `1-4`; the lowest code may not be negative.
+/// `1-4`, or `-3-3`: a `-` before the lowest code, or after the one that parts the two, is a sign.
 pub(super) fn code_range(text: &str) -> Option<(i32, i32)> {
-    let (low, high) = text.trim().split_once('-')?;
+    let text = text.trim();
+    let sign = text.len() - text.trim_start_matches('-').len();
+    let at = sign + text[sign..].find('-')?;
+    let (low, high) = (&text[..at], &text[at + 1..]);
     let range: (i32, i32) = (low.trim().parse().ok()?, high.trim().parse().ok()?);
     let width = i64::from(range.1) - i64::from(range.0);
     let few = width < i64::try_from(MOST_OPTIONS).unwrap_or(i64::MAX);

@@ -79,6 +79,9 @@ fn bands_and_ranges_are_read() {
     assert_eq!(band(" 25 - 34 "), band_of(25.0, 34.0));
     assert!(band("34-25").is_none() && band("x").is_none());
     assert_eq!(code_range("0-2"), Some((0, 2)));
+    assert_eq!(code_range("-3-3"), Some((-3, 3)));
+    assert_eq!(code_range(" -3 - -1 "), Some((-3, -1)));
+    assert!(code_range("--3-3").is_none() && code_range("-3").is_none());
     assert!(code_range("3").is_none() && code_range("2-2").is_none());
 }
 

@@ -74,8 +74,8 @@ pub(super) fn answer(reply: ReplyFormat, messages: &[Message], code: i32) -> Str
     match reply {
         ReplyFormat::Text => {
             let prompt = messages.last().map_or("", |message| &message.content);
-            let lead = asked::lead(prompt).filter(|lead| asked::is_read(lead));
-            format!("{}{code}", lead.as_deref().unwrap_or("Answer: "))
+            let form = asked::form(prompt).filter(asked::Form::is_read);
+            form.map_or_else(|| format!("Answer: {code}"), |form| form.reply(code))
         }
         ReplyFormat::JsonSchema => json!({ "answer": code }).to_string(),
     }

@@ -6,8 +6,8 @@
 
 mod tamil;
 
-use super::super::starts_word;
-use super::{is_with_ai, others};
+use super::super::{others, starts_word};
+use super::is_with_ai;
 
 /// Deeds of a language, and how it says that they are left undone.
 struct Tongue {

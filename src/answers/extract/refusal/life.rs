@@ -42,6 +42,23 @@ const ENDING: &[&str] = &["and", "as", "because", "here", "or", "since"];
 /// The same after `choose`.
 const CHOOSING: &[&str] = &["any", "between", "either", "for", "from", "one"];
 
+/// What one answers, or does to answer, in life.
+const ANSWERED: &[&str] = &["back", "bell", "call", "calls", "door", "phone", "to"];
+
+/// Words after `decline` that leave it one of the question.
+const DECLINED: &[&str] = &[
+    "and",
+    "answering",
+    "as",
+    "because",
+    "but",
+    "commenting",
+    "here",
+    "since",
+    "to",
+    "your",
+];
+
 /// What refuses after words for what one would rather leave undone, whatever it is about.
 const SAYING: &[&str] = &[
     "answer",
@@ -56,6 +73,9 @@ const SAYING: &[&str] = &[
 /// Whether what is left undone after these words is a thing of life: `I can't help but smile`,
 /// `not willing to share a kitchen`.
 pub(super) fn is_in_life(head: &str, deed: &str) -> bool {
+    if let Some(answered) = deed.strip_prefix("answer ") {
+        return is_answered_in_life(first_clause(answered));
+    }
     let is_one = |known: &&str| deed.starts_with(*known);
     let may_be = IN_LIFE.iter().any(is_one)
         || NOT_IN_LIFE.contains(&head) && MAY_NOT_IN_LIFE.iter().any(is_one);
@@ -74,6 +94,22 @@ pub(super) fn is_in_life(head: &str, deed: &str) -> bool {
         _ => false,
     };
     !(is_of_the_deed || is_about_what_was_asked(clause))
+}
+
+/// Whether what is not answered is nothing that was asked: `the door`, `to a foreign boss`.
+fn is_answered_in_life(answered: &str) -> bool {
+    let first = words(answered).find(|word| *word != "the");
+    let is_about_it = has_word_of_answers(answered)
+        || words(answered).take(3).any(|word| POINTING.contains(&word));
+    first.is_some_and(|word| ANSWERED.contains(&word)) && !is_about_it
+}
+
+/// Whether what follows `decline` leaves it said of the question, and not of a thing of life.
+pub(super) fn declines_to_answer(rest: &str) -> bool {
+    let clause = first_clause(rest);
+    let next = words(clause).next();
+    next.is_none_or(|next| DECLINED.contains(&next) || POINTING.contains(&next))
+        || has_word_of_answers(clause)
 }
 
 /// Whether what is not done, at the beginning of a clause, is about what was asked.
