@@ -3,6 +3,7 @@
 use rstest::rstest;
 
 use super::*;
+use crate::import::csv::Mapping;
 
 /// Rows of one item whose last column differs.
 fn of_one_item(columns: &str, rows: [&str; 2], who: &str) -> String {
@@ -112,4 +113,94 @@ fn epochs_of_a_sample_that_say_different_things_of_it_are_counted_by_reason() {
         assert_eq!(counted(&import, &reason), 1, "{:?}", import.reasons);
     }
     assert_eq!(&*import.table.items[0].persona.id, "p");
+}
+
+/// What the user says that a column is it is alone.
+#[rstest]
+#[case("criterion")]
+#[case("judge")]
+fn a_column_that_is_given_for_something_else_is_no_topic(#[case] field: &str) {
+    let text = "question,model_a,model_b,winner,category\nq1,a,b,a,help\nq1,a,b,b,harm\n";
+    let options = Options {
+        columns: Mapping {
+            columns: vec![(field.to_owned(), "category".to_owned())],
+            ..Mapping::default()
+        },
+        ..Options::default()
+    };
+    let import = imported(&options, &[("c.csv", text.to_owned())]).unwrap();
+    assert_eq!(import.table.judgments.len(), 2);
+    assert_eq!(import.table.items[0].question.topic, None);
+    let names = match field {
+        "criterion" => import.table.criteria.clone(),
+        _ => (import.table.contests.iter())
+            .map(|contest| contest.judge.clone())
+            .collect(),
+    };
+    assert_eq!(names, ["help", "harm"]);
+    // Another column of a topic's name may still be it.
+    let text = text
+        .replace("winner", "winner,dataset")
+        .replace("a,b,", "a,b,t,");
+    let text = text
+        .replace("t,a,help", "a,t,help")
+        .replace("t,b,harm", "b,t,harm");
+    let import = imported(&options, &[("c.csv", text)]).unwrap();
+    assert_eq!(import.table.items[0].question.topic.as_deref(), Some("t"));
+}
+
+#[test]
+fn the_help_says_that_a_column_may_be_something_else() {
+    let text = "item,prompt,model_a,model_b,winner\ni,ab,a,b,a\ni,ba,a,b,b\n";
+    let options = Options::default();
+    let problems = imported(&options, &[("c.csv", text.to_owned())]).unwrap_err();
+    let help = problems[0].help.as_deref().unwrap();
+    assert!(help.contains("--column FIELD=COLUMN"), "{help}");
+    let options = Options {
+        columns: Mapping {
+            columns: vec![("question".to_owned(), "item".to_owned())],
+            ..Mapping::default()
+        },
+        ..Options::default()
+    };
+    let import = imported(&options, &[("c.csv", text.to_owned())]).unwrap();
+    assert_eq!(import.table.items.len(), 1);
+}
+
+#[test]
+fn a_row_without_a_question_says_nothing_of_that_of_its_item() {
+    let rows = "i1,What?,a,b,win\ni1,,a,b,loss\ni2,,a,b,win\n";
+    let text = format!("item,question,candidate,opponent,outcome\n{rows}");
+    let import = made(&[("c.csv", text)]);
+    let questions = import.table.items.iter().map(|item| &*item.question.id);
+    assert_eq!(questions.collect::<Vec<_>>(), ["What?", "i2"]);
+}
+
+#[test]
+fn a_file_without_a_column_of_numbers_takes_it_from_no_item() {
+    let with = "question,candidate,opponent,outcome,x.n\nq1,a,b,win,3\nq2,a,b,win,4\n";
+    let without = "question,candidate,opponent,outcome\nq1,a,b,loss\n";
+    let import = made(&[("c.csv", with.to_owned()), ("d.csv", without.to_owned())]);
+    assert!(import.table.styles.is_empty());
+    let numbers = import
+        .table
+        .items
+        .iter()
+        .map(|item| item.question.covariates[0].as_deref());
+    assert_eq!(numbers.collect::<Vec<_>>(), [Some("3"), Some("4")]);
+}
+
+#[rstest]
+#[case("NaN")]
+#[case("NA")]
+#[case("null")]
+fn what_other_programs_write_for_no_number_is_none(#[case] word: &str) {
+    let rows = format!("q1,a,b,win,5\nq1,a,b,loss,{word}\nq2,a,b,win,7\n");
+    let import = made(&[(
+        "c.csv",
+        format!("question,candidate,opponent,outcome,x.n\n{rows}"),
+    )]);
+    let numbers = &import.table.styles[0].numbers;
+    assert!(numbers[1].is_nan(), "{numbers:?}");
+    assert_eq!([numbers[0], numbers[2]], [5.0, 7.0]);
 }
