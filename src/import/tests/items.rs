@@ -204,3 +204,64 @@ fn what_other_programs_write_for_no_number_is_none(#[case] word: &str) {
     assert!(numbers[1].is_nan(), "{numbers:?}");
     assert_eq!([numbers[0], numbers[2]], [5.0, 7.0]);
 }
+
+/// A log of a task whose samples 1 and 2 ask these.
+fn log(task: &str, inputs: [&str; 2], question: Option<&str>) -> String {
+    let sample = |(id, input): (usize, &str)| {
+        let mut metadata = json!({"candidate": "a", "opponent": "b", "order": "candidate_first"});
+        if let Some(question) = question {
+            metadata["question_id"] = format!("{question}{id}").into();
+        }
+        json!({
+            "id": id + 1, "epoch": 1, "input": input, "target": "", "output": {},
+            "scores": {"judge": {"value": "A"}}, "metadata": metadata,
+        })
+    };
+    let samples: Vec<Value> = inputs.into_iter().enumerate().map(sample).collect();
+    let log = json!({
+        "version": 2, "status": "success", "eval": {"task": task, "model": "g"}, "plan": {},
+        "results": {}, "stats": {}, "samples": samples,
+    });
+    log.to_string()
+}
+
+#[test]
+fn samples_of_one_id_that_tasks_ask_otherwise_are_items_of_their_own() {
+    let of = |logs: &[String]| {
+        let files = ["a.json", "b.json", "c.json"];
+        let files: Vec<(&str, String)> = files.into_iter().zip(logs.iter().cloned()).collect();
+        let import = made(&files);
+        let items = import.table.items.iter();
+        let items = items.map(|item| format!("{} {}", item.id(), item.question.id));
+        let said = import
+            .notes
+            .iter()
+            .any(|note| note.contains("logs of different tasks"));
+        (items.collect::<Vec<_>>(), said)
+    };
+    let one = || log("t1", ["Q one", "Q two"], None);
+    let other = log("t2", ["R one", "R two"], None);
+    let plain = vec!["1 1".to_owned(), "2 2".to_owned()];
+    assert_eq!(of(&[one()]), (plain.clone(), false));
+    // Another model's log of the task, and another task that asks the same.
+    let of_other_model = one().replace("\"g\"", "\"h\"");
+    assert_eq!(of(&[one(), of_other_model]), (plain.clone(), false));
+    let same = log("t3", ["Q one", "Q two"], None);
+    assert_eq!(of(&[one(), same.clone()]), (plain, false));
+    let apart = ["t1/1 t1/1", "t1/2 t1/2", "t2/1 t2/1", "t2/2 t2/2"];
+    assert_eq!(
+        of(&[one(), other.clone()]),
+        (apart.map(str::to_owned).into(), true)
+    );
+    assert_eq!(
+        of(&[one(), other, same]),
+        (apart.map(str::to_owned).into(), true)
+    );
+    // Samples that name one question are of one item, whatever they show of it.
+    let named = |task: &str, inputs: [&str; 2]| log(task, inputs, Some("q"));
+    let (items, said) = of(&[named("t1", ["x", "y"]), named("t2", ["z", "w"])]);
+    assert_eq!(
+        (items, said),
+        (vec!["1 q0".to_owned(), "2 q1".to_owned()], false)
+    );
+}
