@@ -1,7 +1,9 @@
 //! The win rates that stand beside another tool's figures: of judges, of each person, and
 //! of people together.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -11,7 +13,7 @@ use super::options::{AnalysisError, Options};
 use super::report::Comparison;
 use super::source_figures::{OfPooled, SourceFigures};
 use crate::verdict::labels::{Labels, PEOPLE};
-use crate::verdict::table::VerdictTable;
+use crate::verdict::table::{Item, VerdictTable};
 
 /// People beyond whom what is of no certain judge is of all of them together: each has but
 /// a few labels then.
@@ -103,6 +105,9 @@ impl Estimates {
         options: &Options,
     ) -> Result<(), AnalysisError> {
         let people: BTreeSet<&str> = labels.annotators().into_iter().map(str::trim).collect();
+        if people.is_empty() {
+            return Ok(());
+        }
         let few = people.len() <= MOST_PEOPLE;
         let any =
             |is_such: &dyn Fn(Option<&str>) -> bool| figures.iter().any(|set| set.is_by(is_such));
@@ -110,6 +115,9 @@ impl Estimates {
         let of_each = any(&|judge| judge.is_some_and(|judge| people.contains(judge.trim())));
         let of_all = any(&|judge| judge == Some(PEOPLE));
         let candidates = Candidates::of(&[table, &labels.table]);
+        let wanted = options.clusters().unwrap_or_default();
+        let own = with_columns(&labels.table, table, &wanted);
+        let labels = &own.map_or(Cow::Borrowed(labels), |table| Cow::Owned(Labels { table }));
         let by_people = |table: &VerdictTable| {
             win_rates(Layout::with(table, &candidates).in_any_order(), options)
         };
@@ -124,6 +132,78 @@ impl Estimates {
         }
         Ok(())
     }
+}
+
+/// Labels whose items have of the columns to cluster by what they lack and the items of the
+/// results have; none where these have no such column.
+fn with_columns(
+    labels: &VerdictTable,
+    results: &VerdictTable,
+    wanted: &[String],
+) -> Option<VerdictTable> {
+    let (mut of_dimensions, mut of_covariates) =
+        (labels.dimensions.clone(), labels.covariates.clone());
+    let dimensions = places(wanted, "group.", &mut of_dimensions, &results.dimensions);
+    let covariates = places(wanted, "x.", &mut of_covariates, &results.covariates);
+    if dimensions.is_empty() && covariates.is_empty() {
+        return None;
+    }
+    let known: HashMap<Cow<'_, str>, &Item> =
+        results.items.iter().map(|item| (item.id(), item)).collect();
+    let mut made = VerdictTable {
+        dimensions: of_dimensions,
+        covariates: of_covariates,
+        ..labels.clone()
+    };
+    for item in &mut made.items {
+        let known = known.get(&item.id()).copied();
+        let levels = known.map_or(&[][..], |known| &known.persona.levels);
+        let persona = Arc::make_mut(&mut item.persona);
+        persona.levels = filled(&persona.levels, levels, &dimensions);
+        let values = known.map_or(&[][..], |known| &known.question.covariates);
+        let question = Arc::make_mut(&mut item.question);
+        question.covariates = filled(&question.covariates, values, &covariates);
+    }
+    Some(made)
+}
+
+/// Where the columns of this kind that are wanted stand here, added where they are not, and
+/// where there.
+fn places(
+    wanted: &[String],
+    prefix: &str,
+    here: &mut Vec<String>,
+    there: &[String],
+) -> Vec<[usize; 2]> {
+    let place = |names: &[String], name: &str| names.iter().position(|known| known == name);
+    let names = wanted.iter().filter_map(|name| name.strip_prefix(prefix));
+    let both = names.filter_map(|name| {
+        let of_results = place(there, name)?;
+        let of_labels = place(here, name).unwrap_or_else(|| {
+            here.push(name.to_owned());
+            here.len() - 1
+        });
+        Some([of_labels, of_results])
+    });
+    both.collect()
+}
+
+/// Values with those of a known item where there are none.
+fn filled(
+    own: &[Option<Arc<str>>],
+    known: &[Option<Arc<str>>],
+    places: &[[usize; 2]],
+) -> Arc<[Option<Arc<str>>]> {
+    let mut values = own.to_vec();
+    for &[here, there] in places {
+        if values.len() <= here {
+            values.resize(here + 1, None);
+        }
+        if values[here].is_none() {
+            values[here] = known.get(there).cloned().flatten();
+        }
+    }
+    values.into()
 }
 
 /// The win rate of every comparison of a table on every criterion.
@@ -148,7 +228,7 @@ fn win_rates(mut layout: Layout<'_>, options: &Options) -> Result<Vec<OfPooled>,
 mod tests {
     use super::*;
     use crate::analysis::source_figures::Pools;
-    use crate::verdict::table_io::{Format, read_labels};
+    use crate::verdict::table_io::{Format, read, read_labels};
     use std::fmt::Write as _;
     use std::path::Path;
 
@@ -197,6 +277,63 @@ mod tests {
                 assert_eq!(values(&format!("{one}{second}")), before, "{people}");
             }
         }
+    }
+
+    /// Verdicts on items of three templates, and labels of some of them that name none.
+    #[test]
+    fn labels_are_clustered_by_what_the_results_say_of_their_items() {
+        let header = "question,persona,group.g,x.template,candidate,opponent,judge,rubric,criterion,order,outcome\n";
+        let mut results = header.to_owned();
+        let mut rows = String::new();
+        for question in 0..60 {
+            let outcome = ["win", "win", "loss"][question % 3];
+            let (template, group) = (question % 5, question % 4);
+            writeln!(
+                results,
+                "q{question},p{group},g{group},{template},a,b,j,r,c,candidate_first,{outcome}"
+            )
+            .unwrap();
+            writeln!(
+                rows,
+                "q{question},p{group},a,b,c,candidate_first,ann,{outcome}"
+            )
+            .unwrap();
+        }
+        let results = read(Path::new("v"), results.as_bytes(), Format::Csv).unwrap();
+        let header = "question,persona,candidate,opponent,criterion,order,annotator,outcome";
+        let of_rows = |header: &str, rows: &str| {
+            let text = format!("{header}\n{rows}");
+            read_labels(Path::new("l"), text.as_bytes(), Format::Csv).unwrap()
+        };
+        let labels = of_rows(header, &rows);
+        let empty = of_rows(
+            &format!("{header},x.template,group.g"),
+            &rows.replace('\n', ",,\n"),
+        );
+        let figures = [SourceFigures {
+            pools: Some(Pools::default()),
+            ..SourceFigures::default()
+        }];
+        for name in ["x.template", "group.g"] {
+            let options = Options {
+                cluster: Some(vec![name.to_owned()]),
+                ..Options::default()
+            };
+            let of = |labels: &Labels| Estimates::of_tables(&results, labels, &figures, &options);
+            for labels in [&labels, &empty] {
+                let made = of(labels).unwrap();
+                let rates: Vec<&OfPooled> = made.by(None).collect();
+                assert_eq!(rates.len(), 2, "{name}");
+                assert_eq!(rates[0].estimate.value, rates[1].estimate.value);
+            }
+            // Where nobody labelled there is nothing to cluster.
+            assert_eq!(of(&Labels::default()).unwrap().by(None).count(), 1);
+        }
+        let options = Options {
+            cluster: Some(vec!["x.nothing".to_owned()]),
+            ..Options::default()
+        };
+        assert!(Estimates::of_tables(&results, &labels, &figures, &options).is_err());
     }
 
     #[test]

@@ -247,9 +247,12 @@ fn controlled(
             let no_error = no_error(&items, &columns, by, &found);
             let has_error =
                 no_error.is_none() && short.as_ref().is_none_or(|short| !short.is_too_few);
-            made.sentence = no_error
-                .or_else(|| said(&items, &found))
-                .or_else(|| Some(short?.sentence()));
+            let short = short.map(|short| short.sentence());
+            made.sentence = no_error.or_else(|| match (said(&items, &found), short) {
+                // What there is to say of a fit does not say why it has no interval.
+                (Some(said), Some(short)) if !has_error => Some(format!("{said}; {short}")),
+                (said, short) => said.or(short),
+            });
             if has_error {
                 made.standard_error = rate.standard_error();
                 made.interval = columns.interval(&rate, by, settings.level, 0.0);
@@ -350,12 +353,22 @@ fn averaged(layout: &Layout<'_>, judgments: &[u32], number: impl Fn(u32) -> f64)
 }
 
 /// The mean, exact where all numbers are equal; NaN where one is or there are none.
-fn running_mean(numbers: impl Iterator<Item = f64>) -> f64 {
+pub(super) fn running_mean(numbers: impl Iterator<Item = f64>) -> f64 {
     numbers
         .enumerate()
         .fold(f64::NAN, |mean, (before, number)| match before {
             0 => number,
-            _ => mean + (number - mean) / (before + 1) as f64,
+            _ => {
+                let n = (before + 1) as f64;
+                let step = (number - mean) / n;
+                // The largest numbers of two signs are further apart than any number is large.
+                let is_beyond = step.is_infinite() && number.is_finite() && mean.is_finite();
+                mean + if is_beyond {
+                    number / n - mean / n
+                } else {
+                    step
+                }
+            }
         })
 }
 

@@ -298,7 +298,8 @@ impl Csv<'_> {
         let order = shown_first.transpose()?;
         let question = match (at("question"), at("item")) {
             (Some(question), _) => question,
-            (None, Some(item)) => item,
+            // The item's name stands for it.
+            (None, Some(_)) => Cow::default(),
             // As in every format, questions without a name are one.
             (None, None) if columns.has("question") || columns.has("item") => Cow::default(),
             (None, None) => Cow::Owned(format!("{name} row {}", record.row)),
@@ -412,11 +413,14 @@ impl Csv<'_> {
             None => (judge.unwrap_or("judge"), &mut made.rows),
         };
         let has_topic = table.columns.contains_key("topic");
+        let [item, question] = [row.item, row.question].map(|text| texts.get(text));
+        let has_no_question = question.is_empty() && !item.is_empty();
         rows.add(&Row {
             asked: Asked {
-                item: texts.get(row.item),
+                item,
                 persona: texts.get(row.persona),
-                question: texts.get(row.question),
+                question: if has_no_question { item } else { question },
+                has_no_question,
                 topic: has_topic.then(|| texts.get(row.topic)),
                 levels,
                 covariates,

@@ -12,6 +12,7 @@
 mod figures;
 mod header;
 mod log;
+mod tasks;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -20,6 +21,7 @@ use serde_json::value::RawValue;
 
 use self::header::{Header, header};
 pub(super) use self::log::open;
+use self::tasks::Tasks;
 use super::gold::{RIGHT, WRONG};
 use super::notes::most_of;
 use super::record::{Fault, Fields, Record, kind, list, number, string};
@@ -50,6 +52,9 @@ pub(super) struct Inspect<'o> {
 pub(super) struct Label {
     item: String,
     question: String,
+    /// What tells the sample's question from others of its id: its name in the metadata, else
+    /// what the model was given.
+    asked: String,
     persona: String,
     topic: Option<String>,
     candidate: String,
@@ -120,14 +125,17 @@ impl Reader for Inspect<'_> {
         for subject in subjects.iter().flatten() {
             *logs_of.entry(subject).or_default() += 1;
         }
+        let tasks = Tasks::of(&parts);
+        made.notes.extend(tasks.note());
         for (part, subjects) in parts.iter().zip(&subjects) {
             made.begin(&part.path);
             for label in &part.given.labels {
+                let [item, question] = tasks.names(&part.given.header, label);
                 made.rows.push(&Row {
                     asked: Asked {
-                        item: &label.item,
+                        item: &item,
                         persona: &label.persona,
-                        question: &label.question,
+                        question: &question,
                         topic: label.topic.as_deref(),
                         ..Asked::default()
                     },
@@ -165,6 +173,7 @@ struct Sides<'a> {
 struct Sample<'a> {
     id: String,
     question: String,
+    asked: String,
     epoch: u16,
     sides: Sides<'a>,
     labels: Vec<(Scored, Label)>,
@@ -198,12 +207,15 @@ impl Inspect<'_> {
             epoch: fields.number(&["epoch"])?.unwrap_or(1.0).max(1.0) as u16,
             sides: sides(&fields)?,
             question: String::new(),
+            asked: String::new(),
             labels: Vec::new(),
             beyond: Vec::new(),
             others: Vec::new(),
             id,
         };
         let question = sample.text(&["question_id", "question"]);
+        let input = || fields.raw(&["input"]).map(|raw| identity(raw.get()));
+        sample.asked = question.clone().or_else(input).unwrap_or_default();
         let question = question.unwrap_or_else(|| sample.id.clone());
         // A question's text is no id.
         sample.question = if question.chars().count() > 60 {
@@ -313,6 +325,7 @@ impl Inspect<'_> {
         Label {
             item: sample.id.clone(),
             question: sample.question.clone(),
+            asked: sample.asked.clone(),
             persona: sample.text(&["persona"]).unwrap_or_default(),
             topic: sample.text(&["topic", "category"]),
             candidate,

@@ -144,16 +144,20 @@ fn settle_strengths(sets: &mut [SourceFigures]) {
 /// Compares what was published of some strengths on the scale on which most are the same.
 fn settle(mut figures: Vec<&mut Figure>) {
     let scales: Vec<Option<Scales>> = figures.iter().map(|figure| Scales::of(figure)).collect();
-    let known: Vec<Scales> = scales.iter().flatten().copied().collect();
+    // What is printed as 0 is the same on every scale that is large enough, and tells none.
+    let tells = |scales: &Option<Scales>| scales.filter(|scales| scales.most.is_finite());
+    let known: Vec<Scales> = scales.iter().filter_map(tells).collect();
     if known.len() < FEWEST_ON_A_SCALE {
         return;
     }
     let Some((scale, on_scale)) = scale_of_most(&known) else {
         return;
     };
-    let published = figures
+    let telling = figures
         .iter()
-        .filter_map(|figure| figure.published.as_ref());
+        .zip(&scales)
+        .filter(|(_, scales)| tells(scales).is_some());
+    let published = telling.filter_map(|(figure, _)| figure.published.as_ref());
     let as_printed = published.filter(|published| published.agrees).count();
     // Any one value is the same on some scale.
     if on_scale <= as_printed.max(1) {
@@ -208,8 +212,8 @@ impl Scales {
     }
 }
 
-/// A scale that most published strengths hold, and how many; of several such, one of the
-/// narrowest range. A strength that is wrong is away from it, and moves it no bit.
+/// The largest scale that most published strengths hold, and how many; of several ranges of
+/// such, that of the narrowest. A strength that is wrong is away from it, and moves it no bit.
 fn scale_of_most(known: &[Scales]) -> Option<(f64, usize)> {
     let ends = |scales: &Scales| [(scales.least, false), (scales.most, true)];
     let mut ends: Vec<(f64, bool)> = known.iter().flat_map(ends).collect();
@@ -223,12 +227,14 @@ fn scale_of_most(known: &[Scales]) -> Option<(f64, usize)> {
             continue;
         }
         holding += 1;
-        let width = ends
-            .get(place + 1)
-            .map_or(f64::INFINITY, |(next, _)| next / scale);
+        // What begins here ends somewhere, and where most hold, the next to come is an end.
+        let Some((next, _)) = ends.get(place + 1) else {
+            continue;
+        };
+        let width = next / scale;
         let most = found.map_or(0, |(_, most)| most);
         if holding > most || (holding == most && width < width_of_found) {
-            (found, width_of_found) = (Some((scale, holding)), width);
+            (found, width_of_found) = (Some((*next, holding)), width);
         }
     }
     found
@@ -750,17 +756,49 @@ mod tests {
     }
 
     #[test]
+    fn a_list_or_a_truth_value_in_the_place_of_a_number_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("p.json");
+        for value in ["[50.0]", "true"] {
+            std::fs::write(&path, format!("{{\"other\":805,\"win_rate\":{value}}}")).unwrap();
+            let claims = read_claims(path.to_str().unwrap()).unwrap();
+            let mut sets = [set("m", 50.0)];
+            let notes = compare(&mut sets, &claims);
+            let words = format!("`win_rate` of m is `{value}`");
+            assert!(
+                notes.iter().any(|note| note.starts_with(&words)),
+                "{notes:?}"
+            );
+        }
+    }
+
+    #[test]
     fn strengths_that_agree_with_no_other_are_on_no_scale() {
         let printed = ["1.00", "3.00", "7.00"].map(str::to_owned);
         assert_eq!(same_strengths(&[2.0, 1.5, 1.0], &printed), 0);
     }
 
     #[test]
+    fn strengths_that_are_printed_as_nothing_make_no_scale() {
+        let values = [14.025_905, 13.784_311, 0.518_222, 0.517_001, 0.019_337];
+        let of = |printed: [&str; 5]| same_strengths(&values, &printed.map(str::to_owned));
+        // Three that are wrong agree with each other on any scale that is large enough.
+        assert_eq!(of(["14.025905", "0", "0", "0", "0.019337"]), 2);
+        // Only the last is 0 to the digits printed.
+        assert_eq!(of(["0"; 5]), 1);
+        assert_eq!(of(["0.0"; 5]), 1);
+        // Of a scale that others tell it may be one.
+        assert_eq!(of(["1.403", "1.378", "0.052", "0.052", "0.00"]), 5);
+        assert_eq!(of(["1.403", "1.378", "0.052", "0.00", "0.00"]), 4);
+    }
+
+    #[test]
     fn strengths_are_compared_on_another_scale_as_they_were_rounded() {
         // From large to so small that nothing of them is printed.
         let values: Vec<f64> = (0..59).map(|n| 12.0 * 0.8_f64.powi(n)).collect();
-        for scale in [3.0, 0.37, 123.456, 0.01] {
-            for decimals in 0..6 {
+        let of_digits = [(3.0, 0), (0.37, 0), (123.456, 0), (0.01, 1)];
+        for (scale, fewest) in of_digits {
+            for decimals in fewest..6 {
                 let printed = values
                     .iter()
                     .map(|value| format!("{:.decimals$}", value * scale));

@@ -9,7 +9,7 @@
 
 mod unlike;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
@@ -65,6 +65,8 @@ pub(super) struct Asked<'a> {
     pub(super) item: &'a str,
     pub(super) persona: &'a str,
     pub(super) question: &'a str,
+    /// Whether the question is but the item's id, which says nothing of a known item.
+    pub(super) has_no_question: bool,
     /// Here and below `None` says nothing of the item, and an empty text that it has none.
     pub(super) topic: Option<&'a str>,
     /// Parallel to the table's dimensions.
@@ -101,6 +103,8 @@ pub(super) struct Rows {
     contests: HashMap<Contest, u32>,
     criteria: HashMap<String, u16>,
     orders: Vec<Option<Order>>,
+    /// Covariates of which some item has something else than a number.
+    not_numbers: BTreeSet<usize>,
     /// Files, each with the first of its rows.
     files: Vec<(usize, usize)>,
     /// What rows say of their items that earlier ones do not.

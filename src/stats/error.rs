@@ -79,6 +79,14 @@ pub enum StatsError {
         "the columns of the model cannot be told apart: one is constant or a combination of others; leave one out"
     )]
     Collinear,
+    /// The square of a number for one of its unit would overflow, or vanish.
+    #[error(
+        "the difficulty is in numbers too {size} for the error of its slope; give it in another unit"
+    )]
+    BeyondUnits {
+        /// Small or large.
+        size: &'static str,
+    },
     /// Some columns predict the outcome without error.
     #[error(
         "the columns of the model predict every outcome without error, so no finite coefficients are best"

@@ -87,7 +87,8 @@ pub struct LengthControlled {
 /// When there are no items, a score lies outside `[0, 1]`, a column does not
 /// match the scores or is not finite, a style difference is the same number other
 /// than 0 for every item (style and strength cannot be told apart), columns are
-/// collinear, or a column predicts every win without error.
+/// collinear, a column predicts every win without error, or the difficulty is in numbers
+/// whose squares are none.
 pub fn length_controlled(
     scores: &[f64],
     styles: &[StyleColumn<'_>],
@@ -118,7 +119,8 @@ pub fn length_controlled(
             .iter()
             .map(|column| column.map(coefficient).transpose())
             .collect::<Result<_, _>>()?,
-        difficulty: features.difficulty_column.map(coefficient).transpose()?,
+        difficulty: (features.difficulty_column.map(coefficient).transpose()?)
+            .map(|slope| slope.mapped(0.0, features.difficulty_unit.recip())),
         unsupported,
     })
 }
@@ -172,6 +174,8 @@ struct Features {
     design: Design,
     style_columns: Vec<Option<usize>>,
     difficulty_column: Option<usize>,
+    /// What the numbers of the difficulty's column are divided by.
+    difficulty_unit: f64,
 }
 
 impl Features {
@@ -190,23 +194,21 @@ impl Features {
                 columns.len() - 1
             }));
         }
-        let mut difficulty_column = None;
+        let (mut difficulty_column, mut difficulty_unit) = (None, 1.0);
         if let Some(difficulty) = difficulty {
             check_length("the difficulty column", difficulty.len(), items)?;
             check_scores(difficulty)?;
-            // A constant difficulty is part of theta.
-            if standard_deviation(difficulty) > 0.0 {
+            if let Some((column, unit)) = centred(difficulty)? {
                 difficulty_column = Some(columns.len());
-                // Far from 0 a difficulty would all but be theta; about its mean theta is
-                // another number, and what is expected of each item the same.
-                let middle = mean(difficulty);
-                columns.push(difficulty.iter().map(|d| d - middle).collect());
+                difficulty_unit = unit;
+                columns.push(column);
             }
         }
         Ok(Self {
             design: Design::from_columns(&columns),
             style_columns,
             difficulty_column,
+            difficulty_unit,
         })
     }
 }
@@ -238,19 +240,49 @@ fn of_followed(
     (variances, unsupported)
 }
 
-/// A style column over its standard deviation; `None` where it is all zeros.
-fn scaled(style: &StyleColumn<'_>) -> Result<Option<Vec<f64>>, StatsError> {
-    let largest = style
-        .difference
-        .iter()
-        .fold(0.0, |most: f64, d| most.max(d.abs()));
-    if largest <= 0.0 {
+/// Numbers over a power of two near the largest of them, and that power; `None` where all are
+/// 0. The squares of the largest numbers would overflow, and those of the smallest vanish. A
+/// power of two rounds nothing.
+fn in_units(numbers: &[f64]) -> Option<(Vec<f64>, f64)> {
+    let largest = numbers.iter().fold(0.0, |most: f64, d| most.max(d.abs()));
+    let unit = largest.log2().floor().exp2();
+    (largest > 0.0).then(|| (numbers.iter().map(|d| d / unit).collect(), unit))
+}
+
+/// What of numbers near 1 is rounding once their mean is taken away.
+const ROUNDED: f64 = 8.0 * f64::EPSILON;
+/// How far from 1 the unit of a difficulty may be for the variance of its slope to be a number.
+const LARGEST_UNIT: f64 = 1e150;
+
+/// A difficulty about its mean, over the unit that is given with it; `None` where it is
+/// constant, and so part of theta. Far from 0 it would all but be theta; about its mean theta
+/// is another number, and what is expected of each item the same.
+fn centred(difficulty: &[f64]) -> Result<Option<(Vec<f64>, f64)>, StatsError> {
+    if are_equal(difficulty) {
         return Ok(None);
     }
-    // The squares of the largest numbers would overflow, and those of the smallest vanish.
-    // A power of two rounds nothing.
-    let unit = largest.log2().floor().exp2();
-    let mut column: Vec<f64> = style.difference.iter().map(|d| d / unit).collect();
+    let Some((numbers, first)) = in_units(difficulty) else {
+        return Ok(None);
+    };
+    let middle = mean(&numbers);
+    let numbers: Vec<f64> = numbers.iter().map(|d| d - middle).collect();
+    // What is left of equal numbers is rounding.
+    let Some((column, second)) = in_units(&numbers).filter(|(_, left)| *left > ROUNDED) else {
+        return Ok(None);
+    };
+    let unit = first * second;
+    if (LARGEST_UNIT.recip()..=LARGEST_UNIT).contains(&unit) {
+        return Ok(Some((column, unit)));
+    }
+    let size = if unit < 1.0 { "small" } else { "large" };
+    Err(StatsError::BeyondUnits { size })
+}
+
+/// A style column over its standard deviation; `None` where it is all zeros.
+fn scaled(style: &StyleColumn<'_>) -> Result<Option<Vec<f64>>, StatsError> {
+    let Some((mut column, _)) = in_units(style.difference) else {
+        return Ok(None);
+    };
     let spread = standard_deviation(&column);
     if spread <= 0.0 {
         return Err(StatsError::Collinear);
@@ -262,9 +294,13 @@ fn scaled(style: &StyleColumn<'_>) -> Result<Option<Vec<f64>>, StatsError> {
     Ok(Some(column))
 }
 
+fn are_equal(values: &[f64]) -> bool {
+    values.iter().all(|v| v.to_bits() == values[0].to_bits())
+}
+
 /// With `n - 1`; exactly 0 for equal values and for a single one.
 fn standard_deviation(values: &[f64]) -> f64 {
-    if values.iter().all(|v| v.to_bits() == values[0].to_bits()) {
+    if are_equal(values) {
         return 0.0;
     }
     let middle = mean(values);

@@ -10,8 +10,11 @@ use super::newton::{Likelihood, Maximum, maximise};
 use super::sum::Sum;
 
 /// Beyond this linear predictor a fitted chance is 0 or 1 in double precision for
-/// all purposes: the likelihood has no maximum and the fit runs away.
+/// all purposes.
 const RUNAWAY: f64 = 30.0;
+
+/// A pivot under this share of its column's squares is zero but for rounding.
+const ROUNDING: f64 = 1e-10;
 
 /// A design matrix: one row of features for each item.
 #[derive(Debug, Clone)]
@@ -108,8 +111,20 @@ impl Likelihood for Logistic<'_> {
         (gradient.into_iter().map(Sum::value).collect(), information)
     }
 
+    /// Where the fit runs away, all items that hold it back are the same along its way: what
+    /// is not beyond tells some coefficient no longer. One item that is far out in a column
+    /// is beyond at a maximum, too, and the others tell all of them.
     fn runs_away(&self, at: &[f64]) -> bool {
-        self.design.rows().any(|row| dot(row, at).abs() > RUNAWAY)
+        let is_beyond = |row: &&[f64]| dot(row, at).abs() > RUNAWAY;
+        if !self.design.rows().any(|row| is_beyond(&row)) {
+            return false;
+        }
+        let mut left = Square::zeros(at.len());
+        for row in self.design.rows().filter(|row| !is_beyond(row)) {
+            left.add_outer(1.0, row);
+        }
+        let squares: Vec<f64> = (0..at.len()).map(|i| left.at(i, i)).collect();
+        left.rank(&squares, ROUNDING) < at.len()
     }
 }
 
@@ -141,6 +156,45 @@ mod tests {
         let design = Design::from_columns(&[vec![-2.0, -1.0, 1.0, 2.0], vec![1.0; 4]]);
         assert_eq!(
             fit(&design, &[0.0, 0.0, 1.0, 1.0]).unwrap_err(),
+            StatsError::Separated
+        );
+    }
+
+    /// Numbers about 3 that say little, and one item that is far out.
+    #[test]
+    fn one_item_far_out_is_no_separation() {
+        let of = |far: f64, outcome: f64| {
+            let near = (0..199_u32).map(|i| f64::from(i * 37 % 13) / 2.0 - 3.0);
+            let x: Vec<f64> = near.chain([far]).collect();
+            let won = |i: u32| f64::from(u8::from(i * 29 % 101 + 4 * (i * 37 % 13) > 70));
+            let y: Vec<f64> = (0..199).map(won).chain([outcome]).collect();
+            let design = Design::from_columns(&[vec![1.0; 200], x]);
+            fit(&design, &y).map(|fitted| fitted.at[1])
+        };
+        // An item that is won as sure as can be tells nothing more.
+        let without = of(60.0, 1.0).unwrap();
+        assert!(without > 0.2, "{without}");
+        for far in [100.0, 150.0, 1e4, 1e6] {
+            let slope = of(far, 1.0).unwrap();
+            assert!((slope - without).abs() < 1e-6, "{far} {slope} {without}");
+        }
+        // A loss that is far out holds the slope down.
+        assert!(of(150.0, 0.0).unwrap() < 0.1);
+    }
+
+    #[test]
+    fn items_that_hold_no_coefficient_back_are_separated_wherever_others_are() {
+        // The second column is told by the first two items alone, which it splits.
+        let far = vec![1e3, -1.0, 0.0, 0.0, 0.0, 0.0];
+        let design = Design::from_columns(&[vec![1.0; 6], far]);
+        assert_eq!(
+            fit(&design, &[1.0, 0.0, 1.0, 0.0, 1.0, 0.0]).unwrap_err(),
+            StatsError::Separated
+        );
+        // Rows that are split but for ties at one place.
+        let design = Design::from_columns(&[vec![1.0; 6], vec![-200.0, -1.0, 0.0, 0.0, 1.0, 90.0]]);
+        assert_eq!(
+            fit(&design, &[0.0, 0.0, 1.0, 0.0, 1.0, 1.0]).unwrap_err(),
             StatsError::Separated
         );
     }

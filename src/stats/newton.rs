@@ -44,7 +44,12 @@ pub(crate) fn maximise(
             });
         };
         let step = inverse_information.apply(&gradient);
-        let largest = step.iter().fold(0.0_f64, |largest, s| largest.max(s.abs()));
+        // Of a large coefficient, as that of a column of small numbers, no step is small.
+        let of_its_own = step
+            .iter()
+            .zip(&at)
+            .map(|(s, at)| s.abs() / at.abs().max(1.0));
+        let largest = of_its_own.fold(0.0_f64, f64::max);
         if largest <= 1e-13 {
             return Ok(Maximum {
                 at,

@@ -53,10 +53,15 @@ pub(crate) fn value<T: AsRef<str>>(covariates: &[Option<T>], covariate: usize) -
     value.map(AsRef::as_ref).unwrap_or_default()
 }
 
+/// What other programs write for a number that is not there.
+const NOTHING: [&str; 6] = ["", "nan", "na", "n/a", "null", "none"];
+
 /// A number; NaN for nothing, and `None` for anything else.
 pub(crate) fn number(text: &str) -> Option<f64> {
-    match text.trim() {
-        "" => Some(f64::NAN),
-        text => text.parse().ok().filter(|number: &f64| number.is_finite()),
+    let text = text.trim();
+    let is_nothing = |word: &&str| text.eq_ignore_ascii_case(word);
+    if NOTHING.iter().any(|word| is_nothing(word)) {
+        return Some(f64::NAN);
     }
+    text.parse().ok().filter(|number: &f64| number.is_finite())
 }

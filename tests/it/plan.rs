@@ -42,6 +42,21 @@ fn independent_questions_need_what_the_formula_says() {
     assert_eq!(judgments, [944, 785]);
 }
 
+#[test]
+fn an_effect_that_ties_leave_no_room_for_is_refused() {
+    let home = Home::new();
+    for effect in ["0.55", "0.45"] {
+        let run = home.oyer(&["plan", "--effect", effect, "--ties", "0.99"]);
+        let said = run.expect(2).stderr;
+        assert!(
+            said.contains("with --ties 0.99 a win rate is from 0.495 to 0.505"),
+            "{said}"
+        );
+    }
+    home.oyer(&["plan", "--effect", "0.55", "--ties", "0.9"])
+        .expect(0);
+}
+
 /// There is nothing that several personas differ by.
 #[test]
 fn items_of_one_persona_are_planned_for_as_independent() {

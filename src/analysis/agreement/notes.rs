@@ -198,10 +198,14 @@ fn of_corrected(report: &AgreementReport) -> Vec<AgreementNote> {
         } else {
             format!("p = {:.3}", check.p_value)
         };
+        let other = match rate.rogan_gladen.win_rate {
+            Some(_) => ", and Rogan and Gladen's is the one to read",
+            None => "",
+        };
         note(
             AgreementNoteCode::NotAtRandom,
             format!(
-                "on {}{levels}, {} has {} win {:.1} points {more} on the labelled items than on the others ({p}): where these were not drawn at random, a corrected win rate is of items like the labelled ones, and Rogan and Gladen's is the one to read",
+                "on {}{levels}, {} has {} win {:.1} points {more} on the labelled items than on the others ({p}): where these were not drawn at random, a corrected win rate is of items like the labelled ones{other}",
                 rate.criterion,
                 rate.judge,
                 rate.candidate,

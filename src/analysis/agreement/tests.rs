@@ -340,6 +340,21 @@ fn labelled_items_unlike_the_others_are_warned_of() {
         (Some(1.0), Some(1.0))
     );
     assert!((errors.win_rate.unwrap() - 0.1).abs() < 1e-12, "{errors:?}");
+    let said = |made: &report::AgreementReport| {
+        let code = report::AgreementNoteCode::NotAtRandom;
+        let note = made.notes.iter().find(|note| note.code == code);
+        note.unwrap()
+            .sentence
+            .contains("Rogan and Gladen's is the one to read")
+    };
+    assert!(said(&made));
+    // Of a judge who is always wrong there is no such rate.
+    let wrong = |verdict: char| if verdict == 'w' { 'l' } else { 'w' };
+    let given: Vec<(&str, &str, char)> =
+        (refs[..30].iter().map(|row| (row.0, "ann", wrong(row.2)))).collect();
+    let made = agree(&table(&refs), Some(&labels(&given)), &quick()).unwrap();
+    assert_eq!(made.corrected[0].rogan_gladen.win_rate, None);
+    assert!(!said(&made));
 }
 
 proptest! {

@@ -472,6 +472,40 @@ fn from_some_losses_what_is_claimed_of_lengths_comes_with_a_warning() {
 
 /// All losses are of one question, or of one persona, however many items they are.
 #[test]
+fn why_a_fit_without_a_style_has_no_interval_is_said() {
+    let table = with_column(mostly_won(60, 3), "even", |_| Some("0".to_owned()));
+    let table = with_column(table, "hard", |i| Some((i * 7 % 11).to_string()));
+    let mut options = without_floor();
+    options.sections.controls = Controls::parse("x.even");
+    options.sections.difficulty = Some("x.hard".to_owned());
+    let report = analyse(&table, None, &options).unwrap();
+    let made = report.comparisons[0].style_control.as_ref().unwrap();
+    assert!(made.win_rate.is_some() && made.interval.is_none());
+    let said = made.sentence.as_deref().unwrap();
+    assert!(
+        said.starts_with("the two answers of every item are alike in the controls"),
+        "{said}"
+    );
+    assert!(
+        said.contains("; losses in ") && said.ends_with("no p-values here"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_largest_numbers_of_two_signs_have_a_mean() {
+    assert_eq!(
+        super::super::length::running_mean([1e308, -1e308].into_iter()),
+        0.0
+    );
+    assert_eq!(
+        super::super::length::running_mean([1e308, 1e308].into_iter()),
+        1e308
+    );
+    assert!(super::super::length::running_mean([1.0, f64::NAN].into_iter()).is_nan());
+}
+
+#[test]
 fn losses_are_counted_by_what_they_share() {
     let of = |personas: usize, questions: usize, lost: fn(usize, usize) -> bool| {
         let mut rows = Vec::new();

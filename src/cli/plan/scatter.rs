@@ -13,6 +13,9 @@ use super::super::error::Failure;
 use super::{FEW, ICC_PERSONA, ICC_QUESTION, ORDER_CORRELATION};
 use oyer::text::counted;
 
+/// Rates this much apart are one but for rounding.
+const ROUNDING: f64 = 1e-9;
+
 /// Where a correlation comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -101,6 +104,15 @@ pub(super) fn basis(args: &PlanArgs, pilot: Option<&Pilot>) -> Result<Basis, Fai
             "--icc-question {question} and --icc-persona {persona} are shares of one variance, \
              and cannot be more than 1 together"
         )));
+    }
+    if let (Some(effect), Some(ties)) = (args.effect, args.ties) {
+        let [lowest, highest] = [ties / 2.0, 1.0 - ties / 2.0];
+        if !(lowest - ROUNDING..=highest + ROUNDING).contains(&effect) {
+            return Err(Failure::Input(format!(
+                "with --ties {ties} a win rate is from {lowest} to {highest}, so that --effect \
+                 {effect} cannot be"
+            )));
+        }
     }
     let item = 0.5 * judgment * (1.0 + order_correlation);
     // Without a number of personas, several are planned for, but for a given size.

@@ -106,10 +106,16 @@ pub(in crate::import) struct Columns {
 impl Columns {
     pub(in crate::import) fn new(header: &[&str], mapping: &Mapping) -> Self {
         let mut names = HashMap::new();
+        // What the user gave for something else is no topic besides: that of an item must not
+        // differ between its rows, and a judge or a criterion may.
+        let is_told = |field: &str, column: &str| {
+            let mut given = mapping.columns.iter();
+            field != "topic" || given.all(|(_, given)| given != column)
+        };
         for (field, known) in FIELDS {
             let told = known.iter().find_map(|known| {
                 let mut columns = header.iter();
-                columns.find(|column| is_called(column, known))
+                columns.find(|column| is_called(column, known) && is_told(field, column))
             });
             if let Some(column) = told {
                 names.insert(field.to_owned(), (*column).to_owned());

@@ -183,7 +183,8 @@ fn printed_or_text(value: &Value) -> Option<(String, Option<f64>)> {
     match value {
         Value::Number(number) => printed_cell(&number.to_string()),
         Value::String(text) => printed_cell(text),
-        _ => None,
+        Value::Bool(_) | Value::Array(_) => Some((shown(&value.to_string()), None)),
+        Value::Null | Value::Object(_) => None,
     }
 }
 

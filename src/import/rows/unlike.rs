@@ -51,9 +51,9 @@ impl Unlike {
     /// What to do about it.
     pub(in crate::import) fn help(&self) -> &'static str {
         if self.field.starts_with("x.") {
-            "what differs between the rows of an item is of the two answers, and a number in all rows; give rows that differ in anything else their own `item`"
+            "what differs between the rows of an item is of the two answers, and a number in all rows; give rows that differ in anything else their own `item`, or say with --column FIELD=COLUMN what else the column is"
         } else {
-            "an item is one persona asked one question; give rows that differ their own `item` or `persona`"
+            "an item is one persona asked one question; give rows that differ their own `item` or `persona`, or say with --column FIELD=COLUMN what else the column is"
         }
     }
 }
@@ -67,7 +67,11 @@ impl Rows {
         let topic = item.question.topic.as_deref().unwrap_or_default();
         for (field, now, before) in [
             ("persona", Some(asked.persona), &*item.persona.id),
-            ("question", Some(question), &*item.question.id),
+            (
+                "question",
+                Some(question).filter(|_| !asked.has_no_question),
+                &*item.question.id,
+            ),
             ("topic", asked.topic, topic),
         ] {
             if let Some(now) = now.filter(|now| *now != before) {
@@ -93,20 +97,32 @@ impl Rows {
         covariate: usize,
         asked: &Asked<'_>,
     ) -> Option<Unlike> {
-        let given = asked.covariates.get(covariate).copied().flatten();
-        let now = given.unwrap_or_default();
+        let now = asked.covariates.get(covariate).copied().flatten()?;
         let question = &self.table.items[known as usize].question;
         let before = styles::value(&question.covariates, covariate);
         if self.table.style(covariate).is_some() || styles::same(before, now) {
             return None;
         }
-        if styles::number(now).is_some() && styles::widen(&mut self.table, covariate) {
+        if styles::number(now).is_some() && self.widen(covariate) {
             return None;
         }
         let item = &self.table.items[known as usize];
         let before = styles::value(&item.question.covariates, covariate);
         let field = format!("x.{}", self.table.covariates[covariate]);
-        given.map(|now| Unlike::new(item, field, [before, now]))
+        Some(Unlike::new(item, field, [before, now]))
+    }
+
+    /// Takes a covariate for one of answers; false where some item has no number of it, which
+    /// no later row changes.
+    fn widen(&mut self, covariate: usize) -> bool {
+        if self.not_numbers.contains(&covariate) {
+            return false;
+        }
+        let is_widened = styles::widen(&mut self.table, covariate);
+        if !is_widened {
+            self.not_numbers.insert(covariate);
+        }
+        is_widened
     }
 
     /// Adds what a row has of the covariates of answers, and gives what is no number.

@@ -3,6 +3,7 @@
 use rstest::rstest;
 
 use super::*;
+use crate::import::csv::Mapping;
 
 /// Rows of one item whose last column differs.
 fn of_one_item(columns: &str, rows: [&str; 2], who: &str) -> String {
@@ -112,4 +113,155 @@ fn epochs_of_a_sample_that_say_different_things_of_it_are_counted_by_reason() {
         assert_eq!(counted(&import, &reason), 1, "{:?}", import.reasons);
     }
     assert_eq!(&*import.table.items[0].persona.id, "p");
+}
+
+/// What the user says that a column is it is alone.
+#[rstest]
+#[case("criterion")]
+#[case("judge")]
+fn a_column_that_is_given_for_something_else_is_no_topic(#[case] field: &str) {
+    let text = "question,model_a,model_b,winner,category\nq1,a,b,a,help\nq1,a,b,b,harm\n";
+    let options = Options {
+        columns: Mapping {
+            columns: vec![(field.to_owned(), "category".to_owned())],
+            ..Mapping::default()
+        },
+        ..Options::default()
+    };
+    let import = imported(&options, &[("c.csv", text.to_owned())]).unwrap();
+    assert_eq!(import.table.judgments.len(), 2);
+    assert_eq!(import.table.items[0].question.topic, None);
+    let names = match field {
+        "criterion" => import.table.criteria.clone(),
+        _ => (import.table.contests.iter())
+            .map(|contest| contest.judge.clone())
+            .collect(),
+    };
+    assert_eq!(names, ["help", "harm"]);
+    // Another column of a topic's name may still be it.
+    let text = text
+        .replace("winner", "winner,dataset")
+        .replace("a,b,", "a,b,t,");
+    let text = text
+        .replace("t,a,help", "a,t,help")
+        .replace("t,b,harm", "b,t,harm");
+    let import = imported(&options, &[("c.csv", text)]).unwrap();
+    assert_eq!(import.table.items[0].question.topic.as_deref(), Some("t"));
+}
+
+#[test]
+fn the_help_says_that_a_column_may_be_something_else() {
+    let text = "item,prompt,model_a,model_b,winner\ni,ab,a,b,a\ni,ba,a,b,b\n";
+    let options = Options::default();
+    let problems = imported(&options, &[("c.csv", text.to_owned())]).unwrap_err();
+    let help = problems[0].help.as_deref().unwrap();
+    assert!(help.contains("--column FIELD=COLUMN"), "{help}");
+    let options = Options {
+        columns: Mapping {
+            columns: vec![("question".to_owned(), "item".to_owned())],
+            ..Mapping::default()
+        },
+        ..Options::default()
+    };
+    let import = imported(&options, &[("c.csv", text.to_owned())]).unwrap();
+    assert_eq!(import.table.items.len(), 1);
+}
+
+#[test]
+fn a_row_without_a_question_says_nothing_of_that_of_its_item() {
+    let rows = "i1,What?,a,b,win\ni1,,a,b,loss\ni2,,a,b,win\n";
+    let text = format!("item,question,candidate,opponent,outcome\n{rows}");
+    let import = made(&[("c.csv", text)]);
+    let questions = import.table.items.iter().map(|item| &*item.question.id);
+    assert_eq!(questions.collect::<Vec<_>>(), ["What?", "i2"]);
+}
+
+#[test]
+fn a_file_without_a_column_of_numbers_takes_it_from_no_item() {
+    let with = "question,candidate,opponent,outcome,x.n\nq1,a,b,win,3\nq2,a,b,win,4\n";
+    let without = "question,candidate,opponent,outcome\nq1,a,b,loss\n";
+    let import = made(&[("c.csv", with.to_owned()), ("d.csv", without.to_owned())]);
+    assert!(import.table.styles.is_empty());
+    let numbers = import
+        .table
+        .items
+        .iter()
+        .map(|item| item.question.covariates[0].as_deref());
+    assert_eq!(numbers.collect::<Vec<_>>(), [Some("3"), Some("4")]);
+}
+
+#[rstest]
+#[case("NaN")]
+#[case("NA")]
+#[case("null")]
+fn what_other_programs_write_for_no_number_is_none(#[case] word: &str) {
+    let rows = format!("q1,a,b,win,5\nq1,a,b,loss,{word}\nq2,a,b,win,7\n");
+    let import = made(&[(
+        "c.csv",
+        format!("question,candidate,opponent,outcome,x.n\n{rows}"),
+    )]);
+    let numbers = &import.table.styles[0].numbers;
+    assert!(numbers[1].is_nan(), "{numbers:?}");
+    assert_eq!([numbers[0], numbers[2]], [5.0, 7.0]);
+}
+
+/// A log of a task whose samples 1 and 2 ask these.
+fn log(task: &str, inputs: [&str; 2], question: Option<&str>) -> String {
+    let sample = |(id, input): (usize, &str)| {
+        let mut metadata = json!({"candidate": "a", "opponent": "b", "order": "candidate_first"});
+        if let Some(question) = question {
+            metadata["question_id"] = format!("{question}{id}").into();
+        }
+        json!({
+            "id": id + 1, "epoch": 1, "input": input, "target": "", "output": {},
+            "scores": {"judge": {"value": "A"}}, "metadata": metadata,
+        })
+    };
+    let samples: Vec<Value> = inputs.into_iter().enumerate().map(sample).collect();
+    let log = json!({
+        "version": 2, "status": "success", "eval": {"task": task, "model": "g"}, "plan": {},
+        "results": {}, "stats": {}, "samples": samples,
+    });
+    log.to_string()
+}
+
+#[test]
+fn samples_of_one_id_that_tasks_ask_otherwise_are_items_of_their_own() {
+    let of = |logs: &[String]| {
+        let files = ["a.json", "b.json", "c.json"];
+        let files: Vec<(&str, String)> = files.into_iter().zip(logs.iter().cloned()).collect();
+        let import = made(&files);
+        let items = import.table.items.iter();
+        let items = items.map(|item| format!("{} {}", item.id(), item.question.id));
+        let said = import
+            .notes
+            .iter()
+            .any(|note| note.contains("logs of different tasks"));
+        (items.collect::<Vec<_>>(), said)
+    };
+    let one = || log("t1", ["Q one", "Q two"], None);
+    let other = log("t2", ["R one", "R two"], None);
+    let plain = vec!["1 1".to_owned(), "2 2".to_owned()];
+    assert_eq!(of(&[one()]), (plain.clone(), false));
+    // Another model's log of the task, and another task that asks the same.
+    let of_other_model = one().replace("\"g\"", "\"h\"");
+    assert_eq!(of(&[one(), of_other_model]), (plain.clone(), false));
+    let same = log("t3", ["Q one", "Q two"], None);
+    assert_eq!(of(&[one(), same.clone()]), (plain, false));
+    let apart = ["t1/1 t1/1", "t1/2 t1/2", "t2/1 t2/1", "t2/2 t2/2"];
+    assert_eq!(
+        of(&[one(), other.clone()]),
+        (apart.map(str::to_owned).into(), true)
+    );
+    assert_eq!(
+        of(&[one(), other, same]),
+        (apart.map(str::to_owned).into(), true)
+    );
+    // Samples that name one question are of one item, whatever they show of it.
+    let named = |task: &str, inputs: [&str; 2]| log(task, inputs, Some("q"));
+    let (items, said) = of(&[named("t1", ["x", "y"]), named("t2", ["z", "w"])]);
+    assert_eq!(
+        (items, said),
+        (vec!["1 q0".to_owned(), "2 q1".to_owned()], false)
+    );
 }

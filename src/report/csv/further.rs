@@ -43,7 +43,7 @@ pub(super) fn rows(report: &Report) -> Vec<Row> {
     };
     let mut rows: Vec<Row> = report.comparisons.iter().flat_map(of_comparison).collect();
     rows.extend(report.differences.iter().flat_map(of_difference));
-    rows.extend(report.comparisons.iter().flat_map(tastes));
+    rows.extend(report.comparisons.iter().flat_map(slopes));
     for board in &report.leaderboards {
         rows.extend(board.pairs.iter().map(|pair| rated(board, pair)));
     }
@@ -108,18 +108,21 @@ fn whose_comparison(c: &Comparison) -> Row {
     ])
 }
 
-/// The judge's taste for each control of a comparison.
-fn tastes(c: &Comparison) -> Vec<Row> {
+/// The judge's taste for each control of a comparison, and the slope of the difficulty, which
+/// is no taste.
+fn slopes(c: &Comparison) -> Vec<Row> {
     let Some(control) = &c.style_control else {
         return Vec::new();
     };
-    let slopes = control.slopes.iter().chain(&control.difficulty);
-    let taste = |slope: &StyleSlope| {
+    let tastes = control.slopes.iter().map(|slope| ("taste", slope));
+    let difficulty = control.difficulty.iter();
+    let slopes = tastes.chain(difficulty.map(|slope| ("difficulty_slope", slope)));
+    let row = |(estimate, slope): (&str, &StyleSlope)| {
         let interval = slope.interval.as_ref();
         let why = control.sentence.clone().filter(|_| interval.is_none());
         let mut row = whose_comparison(c);
         row.extend([
-            ("estimate", "taste".to_owned()),
+            ("estimate", estimate.to_owned()),
             ("controlled_for", slope.control.clone()),
             ("n_items", slope.n_items.to_string()),
             ("value", given(slope.slope)),
@@ -142,7 +145,7 @@ fn tastes(c: &Comparison) -> Vec<Row> {
         ]);
         row
     };
-    slopes.map(taste).collect()
+    slopes.map(row).collect()
 }
 
 /// What the rows of one section have in common.

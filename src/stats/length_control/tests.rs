@@ -255,6 +255,69 @@ fn where_the_difficulty_begins_changes_nothing() {
 }
 
 #[test]
+fn the_unit_of_the_difficulty_changes_nothing_but_its_slope() {
+    let (lengths, scores, difficulty) = (lengths(), CASES[0].scores(), difficulty());
+    let labels: Vec<u32> = (0..400).collect();
+    let style = [StyleColumn::length(&lengths)];
+    let of = |difficulty: &[f64]| {
+        let by = Clusters::OneWay(&labels);
+        length_controlled(&scores, &style, Some(difficulty), by)
+    };
+    let usual = of(&difficulty).unwrap();
+    for unit in [1e-140, 1e-30, 1e-12, 1e-9, 1e6, 1e30, 1e140] {
+        let found = of(&difficulty.iter().map(|d| d * unit).collect::<Vec<_>>()).unwrap();
+        let slope = found.difficulty.unwrap();
+        let expected = usual.difficulty.unwrap();
+        close(slope.mean() * unit, expected.mean());
+        close(
+            slope.standard_error().unwrap() * unit,
+            expected.standard_error().unwrap(),
+        );
+        close(found.win_rate.mean(), usual.win_rate.mean());
+        close(
+            found.win_rate.standard_error().unwrap(),
+            usual.win_rate.standard_error().unwrap(),
+        );
+    }
+    for (unit, size) in [(1e-170, "small"), (1e160, "large"), (1e307, "large")] {
+        let found = of(&difficulty.iter().map(|d| d * unit).collect::<Vec<_>>());
+        assert_eq!(found.unwrap_err(), StatsError::BeyondUnits { size });
+    }
+    // Numbers that are equal but for rounding say nothing, and one far out hides no others.
+    let equal: Vec<f64> = (0..400).map(|i| [0.3, 0.1 + 0.2][i % 2]).collect();
+    assert_eq!(of(&equal).unwrap().difficulty, None);
+    let mut far = difficulty.clone();
+    far[7] = 1e10;
+    assert!(of(&far).unwrap().difficulty.is_some());
+}
+
+/// One answer that is far longer than others is where the fit would have it anyway.
+#[test]
+fn a_style_that_is_far_out_in_one_item_is_no_separation() {
+    let scores: Vec<f64> = (0..200_u32)
+        .map(|i| f64::from(u8::from(i == 199 || i * 29 % 101 + 4 * (i * 37 % 13) > 70)))
+        .collect();
+    let labels: Vec<u32> = (0..200).collect();
+    let of = |far: f64| {
+        let mut difference: Vec<f64> = (0..200_u32)
+            .map(|i| f64::from(i * 37 % 13) / 2.0 - 3.0)
+            .collect();
+        difference[199] = far;
+        let style = [StyleColumn {
+            difference: &difference,
+            squashed: false,
+        }];
+        length_controlled(&scores, &style, None, Clusters::OneWay(&labels)).unwrap()
+    };
+    let near = of(60.0);
+    for far in [90.0, 150.0, 1e6] {
+        let found = of(far);
+        assert!((found.win_rate.mean() - near.win_rate.mean()).abs() < 1e-6);
+        assert!(found.slopes[0].unwrap().standard_error().unwrap() > 0.0);
+    }
+}
+
+#[test]
 fn the_largest_and_smallest_numbers_are_styles_as_others_are() {
     let scores = CASES[1].scores();
     let labels: Vec<u32> = (0..400).collect();
