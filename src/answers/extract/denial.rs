@@ -13,11 +13,10 @@ const DENIALS: &[&str] = &[
 /// Words that deny what stands right after them: `no option 3`, `the wrong answer`.
 const DENIES_NEXT: [&str; 4] = ["incorrect", "no", "none", "wrong"];
 
-/// Words that reject what stands right after them, or after one of [`LINKS`]:
+/// Words that reject what stands right after them, or after one of [`LINKS`] and other options:
 /// `I disagree with option 1`, `anything except 3`.
 const REJECTIONS: &[&str] = &[
     "avoid",
-    "between",
     "considered",
     "disagree",
     "dislike",
@@ -31,7 +30,7 @@ const REJECTIONS: &[&str] = &[
     "rule",
     "ruled",
 ];
-const LINKS: [&str; 4] = ["of", "out", "the", "with"];
+const LINKS: [&str; 8] = ["and", "of", "option", "options", "or", "out", "the", "with"];
 
 /// What ends with `but` and leaves out what comes next.
 const ALL_BUT: [&str; 4] = [
@@ -83,7 +82,10 @@ pub(super) fn is_denied(before: &str) -> bool {
     }
     let mut words = words(&clause);
     let last = words.clone().next_back();
-    let unlinked = words.clone().rfind(|word| !LINKS.contains(word));
+    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let unlinked = words
+        .clone()
+        .rfind(|word| !LINKS.contains(word) && !is_number(word));
     last.is_some_and(|word| DENIES_NEXT.contains(&word))
         || unlinked.is_some_and(|word| REJECTIONS.contains(&word))
         || ALL_BUT.iter().any(|all_but| before.ends_with(all_but))
