@@ -81,6 +81,9 @@ const GROUPS: &[&str] = &[
 /// Whose an answer is that others give.
 const THEIRS: [&str; 3] = ["her", "his", "their"];
 
+/// Words for the persona itself, of whom a model that was shown a portrait may speak.
+const PERSONA: [&str; 2] = ["he", "she"];
+
 /// What may stand between.
 const BETWEEN: &[&str] = &[
     "always", "are", "do", "does", "is", "just", "may", "might", "must", "often", "simply", "was",
@@ -181,6 +184,7 @@ pub(super) fn choose_after(before: &str) -> bool {
     match owner {
         _ if has_article => GROUPS.contains(&last),
         Some(owner) => ENGLISH.contains(&owner) || GROUPS.contains(&&*format!("{owner}s")),
+        None if PERSONA.contains(&last) => false,
         None => ENGLISH.contains(&last) || THEIRS.contains(&last),
     }
 }

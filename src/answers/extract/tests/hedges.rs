@@ -182,6 +182,8 @@ fn an_answer_is_read_in_whatever_words_and_scale(#[case] form: &str) {
 #[case("Pilihan saya: 2", IMPORTANCE, 2)]
 #[case("என் பதில் 2.", IMPORTANCE, 2)]
 #[case("My answer 2", IMPORTANCE, 2)]
+#[case("She would choose 2.", IMPORTANCE, 2)]
+#[case("This person would choose 2.", IMPORTANCE, 2)]
 #[case("Answer: Disagree, though I don't agree with her either", AGREE, 4)]
 #[case("Answer: Agree, though some disagree", AGREE, 2)]
 fn signs_and_words_around_an_answer_are_no_others(
