@@ -354,22 +354,21 @@ fn averaged(layout: &Layout<'_>, judgments: &[u32], number: impl Fn(u32) -> f64)
 
 /// The mean, exact where all numbers are equal; NaN where one is or there are none.
 pub(super) fn running_mean(numbers: impl Iterator<Item = f64>) -> f64 {
-    numbers
-        .enumerate()
-        .fold(f64::NAN, |mean, (before, number)| match before {
-            0 => number,
-            _ => {
-                let n = (before + 1) as f64;
-                let step = (number - mean) / n;
-                // The largest numbers of two signs are further apart than any number is large.
-                let is_beyond = step.is_infinite() && number.is_finite() && mean.is_finite();
-                mean + if is_beyond {
-                    number / n - mean / n
-                } else {
-                    step
-                }
-            }
-        })
+    let with = |mean: f64, (before, number): (usize, f64)| {
+        if before == 0 {
+            return number;
+        }
+        let n = (before + 1) as f64;
+        let step = (number - mean) / n;
+        // The largest numbers of two signs are further apart than any number is large.
+        let is_beyond = step.is_infinite() && number.is_finite() && mean.is_finite();
+        mean + if is_beyond {
+            number / n - mean / n
+        } else {
+            step
+        }
+    };
+    numbers.enumerate().fold(f64::NAN, with)
 }
 
 fn mean(values: &[f64]) -> Option<f64> {

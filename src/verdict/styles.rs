@@ -60,7 +60,7 @@ const NOTHING: [&str; 6] = ["", "nan", "na", "n/a", "null", "none"];
 pub(crate) fn number(text: &str) -> Option<f64> {
     let text = text.trim();
     let is_nothing = |word: &&str| text.eq_ignore_ascii_case(word);
-    if NOTHING.iter().any(|word| is_nothing(word)) {
+    if NOTHING.iter().any(is_nothing) {
         return Some(f64::NAN);
     }
     text.parse().ok().filter(|number: &f64| number.is_finite())
