@@ -4,7 +4,6 @@
 
 use oyer::stats::difference::paired_difference;
 use oyer::stats::length_control::{LengthControlled, StyleColumn, length_controlled};
-use oyer::stats::t_interval::t_interval;
 use oyer::stats::wilson::design_effect_wilson;
 use oyer::stats::{Clusters, Interval, Level, cluster_mean};
 use rand::SeedableRng;
@@ -119,6 +118,10 @@ fn found(sample: &Sample) -> Found {
     let style = [StyleColumn::length(&sample.longer)];
     let controlled = length_controlled(&sample.first, &style, None, by).ok();
     let slope = |found: &LengthControlled| found.slopes[0];
+    let taste = |found: &LengthControlled| {
+        let support = found.supports[0].as_ref()?;
+        support.interval(&found.slopes[0]?, level).ok()
+    };
     Found {
         estimates: [
             paired.as_ref().map(|found| found.mean.mean()),
@@ -134,10 +137,7 @@ fn found(sample: &Sample) -> Found {
             controlled
                 .as_ref()
                 .and_then(|found| design_effect_wilson(&found.win_rate, level).ok()),
-            controlled
-                .as_ref()
-                .and_then(slope)
-                .and_then(|mean| t_interval(&mean, level).ok()),
+            controlled.as_ref().and_then(taste),
         ],
     }
 }

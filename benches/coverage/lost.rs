@@ -1,10 +1,9 @@
 //! The win rate at equal length and the judge's taste for it where few items are lost: of all
 //! fits, and of those that reports make claims of. Scores are of 0 and 1, or graded and close
 //! to them. Then where questions are crossed with personas, and what is lost is spread over all
-//! of them or gathered in few, and where all items of a cluster share a style.
+//! of them or gathered in few, and where items of a cluster share a style.
 
 use oyer::stats::length_control::{LengthControlled, StyleColumn, length_controlled};
-use oyer::stats::t_interval::t_interval;
 use oyer::stats::wilson::design_effect_wilson;
 use oyer::stats::{Clusters, Interval, Level};
 use rand_chacha::ChaCha8Rng;
@@ -45,11 +44,19 @@ fn score(rng: &mut ChaCha8Rng, won: bool, graded: f64) -> f64 {
 
 /// Intervals of the win rate at equal length and of the taste.
 fn intervals(found: &LengthControlled) -> [Option<Interval>; 2] {
-    let slope = found.slopes[0];
     [
         design_effect_wilson(&found.win_rate, Level::DEFAULT).ok(),
-        slope.and_then(|slope| t_interval(&slope, Level::DEFAULT).ok()),
+        tastes(found).next(),
     ]
+}
+
+/// The intervals of all slopes that have one.
+fn tastes(found: &LengthControlled) -> impl Iterator<Item = Interval> {
+    let slopes = found.slopes.iter().zip(&found.supports);
+    slopes.filter_map(|(slope, support)| {
+        let support = support.as_ref()?;
+        support.interval(slope.as_ref()?, Level::DEFAULT).ok()
+    })
 }
 
 const QUESTIONS: u32 = 60;
@@ -170,10 +177,8 @@ fn of_crossed(replications: u32) -> String {
                     if let Some(truth) = lost.truth() {
                         tallies[0].count(intervals(&found)[0], truth);
                     }
-                    for slope in found.slopes.iter().flatten() {
-                        if let Ok(taste) = t_interval(slope, Level::DEFAULT) {
-                            tallies[1].flag(!taste.contains(0.0));
-                        }
+                    for taste in tastes(&found) {
+                        tallies[1].flag(!taste.contains(0.0));
                     }
                     tallies
                 },
@@ -190,30 +195,80 @@ fn of_crossed(replications: u32) -> String {
     text
 }
 
-/// Tastes that are not there, for styles that are one number in all items of a cluster.
+/// How the items of a cluster share a style.
+#[derive(Clone, Copy)]
+enum Shared {
+    /// So much of its variance is the cluster's, normal, and the rest the item's.
+    Variance(f64),
+    /// It is on in so many clusters and off in the others.
+    On(u32),
+}
+
+impl Shared {
+    fn named(self) -> String {
+        match self {
+            Self::Variance(share) => format!("{share} of its variance"),
+            Self::On(clusters) => format!("on in {clusters}"),
+        }
+    }
+
+    /// A style of items with these clusters.
+    fn style(self, rng: &mut ChaCha8Rng, labels: &[u32], count: u32) -> Vec<f64> {
+        match self {
+            Self::Variance(share) => {
+                let of_cluster: Vec<f64> = (0..count).map(|_| normal(rng)).collect();
+                let [shared, own] = [share.sqrt(), (1.0 - share).sqrt()];
+                labels
+                    .iter()
+                    .map(|label| shared * of_cluster[*label as usize] + own * normal(rng))
+                    .collect()
+            }
+            Self::On(clusters) => labels
+                .iter()
+                .map(|label| f64::from(u8::from(*label < clusters)))
+                .collect(),
+        }
+    }
+}
+
+/// Tastes that are not there, for styles that items of a cluster share.
 fn of_clusters(replications: u32) -> String {
     let mut text = head(
-        "Taste for a style that all items of a cluster share",
+        "Taste for a style that items of a cluster share",
         &[
             "questions",
             "personas",
             "style of the",
+            "shared",
             "styles",
             "clusters",
             "taste rejected at 5% (none)",
         ],
     );
+    let all = Shared::Variance(1.0);
     let designs = [
-        (60, 12, "persona", 1, "question × persona"),
-        (60, 12, "persona", 1, "persona"),
-        (60, 8, "persona", 1, "question × persona"),
-        (30, 24, "persona", 1, "question × persona"),
-        (40, 12, "persona", 6, "question × persona"),
-        (12, 20, "question", 1, "question"),
-        (20, 20, "question", 1, "question"),
-        (40, 20, "question", 1, "question × persona"),
+        (60, 12, "persona", all, 1, "question × persona"),
+        (60, 12, "persona", all, 1, "persona"),
+        (60, 8, "persona", all, 1, "question × persona"),
+        (30, 24, "persona", all, 1, "question × persona"),
+        (40, 12, "persona", all, 6, "question × persona"),
+        (12, 20, "question", all, 1, "question"),
+        (20, 20, "question", all, 1, "question"),
+        (40, 20, "question", all, 1, "question × persona"),
+        (40, 12, "persona", Shared::Variance(0.99), 1, "persona"),
+        (40, 12, "persona", Shared::Variance(0.9), 1, "persona"),
+        (40, 12, "persona", Shared::Variance(0.5), 1, "persona"),
+        (40, 12, "persona", Shared::Variance(0.0), 1, "persona"),
+        (12, 20, "question", Shared::Variance(0.99), 1, "question"),
+        (40, 12, "question", Shared::On(2), 1, "question"),
+        (40, 12, "question", Shared::On(3), 1, "question"),
+        (40, 12, "question", Shared::On(4), 1, "question"),
+        (40, 12, "question", Shared::On(6), 1, "question"),
+        (40, 12, "persona", Shared::On(3), 1, "persona"),
     ];
-    for (number, (questions, personas, level, styles, by)) in designs.into_iter().enumerate() {
+    for (number, (questions, personas, level, shared, styles, by)) in
+        designs.into_iter().enumerate()
+    {
         let items = questions * personas;
         let question: Vec<u32> = (0..items).map(|i| i / personas).collect();
         let persona: Vec<u32> = (0..items).map(|i| i % personas).collect();
@@ -246,7 +301,7 @@ fn of_clusters(replications: u32) -> String {
                     })
                     .collect();
                 let columns: Vec<Vec<f64>> = (0..styles)
-                    .map(|_| spread(rng, sharing, count, 1.0))
+                    .map(|_| shared.style(rng, sharing, count))
                     .collect();
                 let columns: Vec<StyleColumn<'_>> = (columns.iter())
                     .map(|difference| StyleColumn {
@@ -257,10 +312,8 @@ fn of_clusters(replications: u32) -> String {
                 let Ok(found) = length_controlled(&scores, &columns, None, clusters) else {
                     return tallies;
                 };
-                for slope in found.slopes.iter().flatten() {
-                    if let Ok(taste) = t_interval(slope, Level::DEFAULT) {
-                        tallies[0].flag(!taste.contains(0.0));
-                    }
+                for taste in tastes(&found) {
+                    tallies[0].flag(!taste.contains(0.0));
                 }
                 tallies
             },
@@ -270,6 +323,7 @@ fn of_clusters(replications: u32) -> String {
             questions.to_string(),
             personas.to_string(),
             level.to_owned(),
+            shared.named(),
             styles.to_string(),
             by.to_owned(),
             rejected.percent(),

@@ -7,10 +7,12 @@
 //! an item of which one of these samples lacks a control is left out of the fit and counted.
 
 mod sentence;
+mod support;
 
 use rayon::prelude::*;
 
 use sentence::{no_error, said, why_not};
+use support::FewClusters;
 
 use super::clusters::{Clusters, Columns};
 use super::estimate::Measured;
@@ -20,10 +22,9 @@ use super::options::{AnalysisError, Settings};
 use super::report::{Interval, Method, StyleControl, StyleMethod, StyleSlope};
 use super::sections::{Control, Controls, Sections, column_name};
 use super::shortage::Shortage;
-use crate::stats::ClusterMean;
-use crate::stats::length_control::{StyleColumn, length_controlled};
+use crate::stats::length_control::{StyleColumn, Support, length_controlled};
 use crate::stats::score_test::score_test;
-use crate::stats::t_interval::{t_interval, t_test};
+use crate::stats::{ClusterMean, PValue};
 use crate::verdict::table::Cell;
 use crate::verdict::{Outcome, styles};
 
@@ -247,12 +248,18 @@ fn controlled(
             let no_error = no_error(&items, &columns, by, &found);
             let has_error =
                 no_error.is_none() && short.as_ref().is_none_or(|short| !short.is_too_few);
+            let few = of_few(&made, &found.supports, &columns, by);
+            let on_few = has_error
+                .then(|| support::sentence(&few, &columns))
+                .flatten();
             let short = short.map(|short| short.sentence());
-            made.sentence = no_error.or_else(|| match (said(&items, &found), short) {
+            let of_all = no_error.or_else(|| match (said(&items, &found), short) {
                 // What there is to say of a fit does not say why it has no interval.
                 (Some(said), Some(short)) if !has_error => Some(format!("{said}; {short}")),
                 (said, short) => said.or(short),
             });
+            let sentences: Vec<String> = of_all.into_iter().chain(on_few).collect();
+            made.sentence = (!sentences.is_empty()).then(|| sentences.join("; "));
             if has_error {
                 made.standard_error = rate.standard_error();
                 made.interval = columns.interval(&rate, by, settings.level, 0.0);
@@ -260,18 +267,31 @@ fn controlled(
             }
             let slopes = made.slopes.iter_mut().zip(found.slopes);
             let slopes = slopes.chain(made.difficulty.iter_mut().zip([found.difficulty]));
-            for (slope, mean) in slopes {
+            for (((slope, mean), support), few) in slopes.zip(&found.supports).zip(&few) {
                 let Some(mean) = mean else { continue };
                 slope.slope = Some(mean.mean());
-                if has_error {
-                    slope.fill(&mean);
-                    slope.interval = slope_interval(&columns, &mean, by, settings);
+                if has_error && few.as_ref().is_none_or(|few| !few.is_too_few) {
+                    slope.fill(&mean, support.as_ref(), &columns, by, settings);
                 }
             }
         }
         Err(error) => made.sentence = Some(why_not(&error)),
     }
     made
+}
+
+/// Of each slope whether it rests on few clusters.
+fn of_few(
+    made: &StyleControl,
+    supports: &[Option<Support>],
+    columns: &Columns<'_>,
+    by: Clusters,
+) -> Vec<Option<FewClusters>> {
+    let slopes = made.slopes.iter().chain(&made.difficulty);
+    let few = |(slope, support): (&StyleSlope, &Option<Support>)| {
+        FewClusters::of(&slope.control, support.as_ref()?, columns, by)
+    };
+    slopes.zip(supports).map(few).collect()
 }
 
 /// The items of a comparison that have all controls.
@@ -404,34 +424,37 @@ fn unseen(control: String, more: &str, criterion: &str, n_items: u64) -> StyleSl
         n_items,
         slope: None,
         standard_error: None,
+        degrees_of_freedom: None,
         interval: None,
         p_value: None,
     }
 }
 
 impl StyleSlope {
-    /// How well it is known.
-    fn fill(&mut self, mean: &ClusterMean) {
+    /// How well it is known. Where there is no scatter to tell it from, nothing supports it.
+    fn fill(
+        &mut self,
+        mean: &ClusterMean,
+        support: Option<&Support>,
+        columns: &Columns<'_>,
+        by: Clusters,
+        settings: &Settings,
+    ) {
         self.standard_error = mean.standard_error();
-        self.p_value = t_test(mean, 0.0).ok().map(|test| test.p.get());
+        let Some(support) = support else { return };
+        self.p_value = support.p_value(mean).ok().map(PValue::get);
+        let Ok(limits) = support.interval(mean, settings.level) else {
+            return;
+        };
+        let how = How {
+            method: Method::T,
+            level: settings.level,
+            seed: settings.seed,
+        };
+        self.degrees_of_freedom = Some(support.degrees_of_freedom);
+        self.interval = Some(Interval {
+            degrees_of_freedom: Some(support.degrees_of_freedom as u64),
+            ..clustered(columns, by, &limits, how)
+        });
     }
-}
-
-/// The t interval of a slope.
-fn slope_interval(
-    columns: &Columns<'_>,
-    mean: &ClusterMean,
-    by: Clusters,
-    settings: &Settings,
-) -> Option<Interval> {
-    let limits = t_interval(mean, settings.level).ok()?;
-    let how = How {
-        method: Method::T,
-        level: settings.level,
-        seed: settings.seed,
-    };
-    Some(Interval {
-        degrees_of_freedom: Some(mean.degrees_of_freedom() as u64),
-        ..clustered(columns, by, &limits, how)
-    })
 }

@@ -76,6 +76,7 @@ mod special;
 pub mod study_size;
 pub mod subgroups;
 pub(crate) mod sum;
+mod support;
 pub mod t_interval;
 pub mod tango;
 pub mod uneven;

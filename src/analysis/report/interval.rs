@@ -25,7 +25,7 @@ pub struct Interval {
     /// Whom it speaks of.
     pub population: String,
     /// Degrees of freedom of the t quantile: the smallest number of clusters less
-    /// one; null where the method has none.
+    /// one, for a slope its own rounded down; null where the method has none.
     pub degrees_of_freedom: Option<u64>,
     /// Independent yes/no outcomes that would be as precise; null where the method
     /// does not use it.

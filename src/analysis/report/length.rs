@@ -66,8 +66,11 @@ pub struct StyleSlope {
     /// length, through a hyperbolic tangent); positive where the judge likes more
     /// of it. Null where it cannot be seen.
     pub slope: Option<f64>,
-    /// Cluster-robust standard error.
+    /// Cluster-robust standard error; null, as are the interval and the p-value, where too few
+    /// clusters carry the slope to tell.
     pub standard_error: Option<f64>,
+    /// Degrees of freedom of its t quantile, not a whole number where few clusters carry it.
+    pub degrees_of_freedom: Option<f64>,
     /// Its t interval, with what items are taken to move together by.
     pub interval: Option<Interval>,
     /// Two-sided p-value of no taste.

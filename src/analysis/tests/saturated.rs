@@ -137,3 +137,67 @@ fn a_style_of_one_persona_alone_tells_nothing_of_others() {
     assert_no_errors(&controlled(&table, "length,x.s0", None), "personas", 8);
     assert!(controlled(&table, "length", None).interval.is_some());
 }
+
+/// Forty questions that twelve personas were asked, with a style that is on in the first.
+fn of_questions_on(on: usize, all: usize) -> StyleControl {
+    let mut rows = Vec::new();
+    for (p, persona) in numbered("p", 12).into_iter().enumerate() {
+        for (q, question) in numbered("q", all).into_iter().enumerate() {
+            let won = (q * 31 + p * 17 + q * p * 7) % 13 < 5 + q % 3 + p % 2;
+            let outcome = if won { Outcome::Win } else { Outcome::Loss };
+            rows.push(row(persona, question, FIRST, outcome));
+        }
+    }
+    let table = with_column(with_lengths(&rows, lengths), "flag", |item| {
+        Some(u8::from(item % all < on).to_string())
+    });
+    let mut options = without_floor();
+    options.personas = crate::study::PersonaPopulation::Fixed;
+    options.sections.controls = Controls::parse("length,x.flag");
+    let report = analyse(&table, None, &options).unwrap();
+    report.comparisons[0].style_control.clone().unwrap()
+}
+
+#[test]
+fn a_slope_that_two_of_many_questions_tell_has_no_error_and_others_keep_theirs() {
+    let made = of_questions_on(2, 40);
+    assert!(made.interval.is_some() && made.p_value.is_some());
+    let [length, flag] = &made.slopes[..] else {
+        panic!("two controls")
+    };
+    assert!(length.interval.is_some() && length.p_value.is_some());
+    assert!(flag.slope.is_some());
+    assert_eq!((flag.standard_error, flag.p_value), (None, None));
+    assert_eq!((flag.degrees_of_freedom, &flag.interval), (None, &None));
+    assert_eq!(
+        made.sentence.as_deref(),
+        Some(
+            "the slope of x.flag rests on 2.3 of 40 questions, too few to tell an error from, so no interval and no p-value is given for it"
+        )
+    );
+}
+
+#[test]
+fn a_slope_that_three_of_many_questions_tell_is_warned_of() {
+    let made = of_questions_on(3, 40);
+    let flag = &made.slopes[1];
+    let df = flag.degrees_of_freedom.unwrap();
+    assert!((4.0..6.0).contains(&df), "{df}");
+    let interval = flag.interval.as_ref().unwrap();
+    assert_eq!(interval.degrees_of_freedom, Some(df as u64));
+    let said = made.sentence.unwrap();
+    assert!(
+        said.starts_with("the slope of x.flag rests on 3.")
+            && said.ends_with("of 40 questions; what so few tell need not hold of others"),
+        "{said}"
+    );
+}
+
+#[test]
+fn slopes_that_many_or_all_questions_tell_need_no_sentence() {
+    for (on, all) in [(6, 40), (20, 40), (2, 4)] {
+        let made = of_questions_on(on, all);
+        let said = made.sentence.clone().unwrap_or_default();
+        assert!(!said.contains("rests on"), "{said}");
+    }
+}

@@ -132,10 +132,7 @@ fn slopes(c: &Comparison) -> Vec<Row> {
             ("confidence", given(interval.map(|i| i.level))),
             ("clusters", given(interval.map(|i| i.clusters.join(" × ")))),
             ("method", given_name(interval.map(|i| i.method))),
-            (
-                "degrees_of_freedom",
-                given(interval.and_then(|i| i.degrees_of_freedom)),
-            ),
+            ("degrees_of_freedom", given(slope.degrees_of_freedom)),
             ("no_interval", given(why)),
             ("population", given(interval.map(|i| i.population.clone()))),
             ("p_value", given(slope.p_value)),

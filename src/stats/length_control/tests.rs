@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::stats::Level;
+use crate::stats::t_interval::t_interval;
 
 /// Three data sets of 400 items: lengths and difficulty by [`lengths`] and
 /// [`difficulty`], quarter scores as digits, four items to a cluster.
@@ -380,6 +382,148 @@ fn slopes_that_follow_clusters_have_the_error_of_leaving_these_out() {
         let found = slope.standard_error().unwrap();
         assert!((found / expected - 1.0).abs() < 0.05, "{found} {expected}");
     }
+}
+
+/// Questions that personas were all asked, with scores that both move a little.
+struct Crossed {
+    scores: Vec<f64>,
+    question: Vec<u32>,
+    persona: Vec<u32>,
+}
+
+fn crossed(questions: u32, personas: u32) -> Crossed {
+    let places = || (0..questions).flat_map(|q| (0..personas).map(move |p| (q, p)));
+    let won = |(q, p)| u32::from((q * 31 + p * 17 + q * p * 7) % 13 < 5 + q % 3 + p % 2);
+    Crossed {
+        scores: places().map(|place| f64::from(won(place))).collect(),
+        question: places().map(|(q, _)| q).collect(),
+        persona: places().map(|(_, p)| p).collect(),
+    }
+}
+
+fn of_style(scores: &[f64], style: &[f64], by: Clusters<'_>) -> LengthControlled {
+    let styles = [StyleColumn {
+        difference: style,
+        squashed: false,
+    }];
+    length_controlled(scores, &styles, None, by).unwrap()
+}
+
+/// A thousandth of noise within clusters makes no other rule of the error.
+#[test]
+fn a_style_that_all_but_follows_clusters_has_the_error_of_one_that_does() {
+    let Crossed {
+        scores,
+        question,
+        persona,
+    } = crossed(40, 12);
+    let style = |noise: f64| -> Vec<f64> {
+        let own = |i: usize| noise * ((i * 7919 % 101) as f64 / 101.0 - 0.5);
+        let of_persona = |p: &u32| f64::from(p * 7 % 12) - 5.5;
+        (persona.iter().enumerate())
+            .map(|(i, p)| of_persona(p) + own(i))
+            .collect()
+    };
+    for by in [
+        Clusters::OneWay(&persona),
+        Clusters::TwoWay(&question, &persona),
+    ] {
+        let [exact, near] = [0.0, 0.01].map(|noise| {
+            let found = of_style(&scores, &style(noise), by);
+            let slope = found.slopes[0].unwrap();
+            let support = found.supports[0].as_ref().unwrap();
+            let width = support.interval(&slope, Level::DEFAULT).unwrap();
+            [
+                slope.standard_error().unwrap(),
+                width.high() - width.low(),
+                support.p_value(&slope).unwrap().get(),
+            ]
+        });
+        for (exact, near) in exact.into_iter().zip(near) {
+            assert!((near / exact - 1.0).abs() < 0.02, "{exact} {near}");
+        }
+    }
+}
+
+/// Of 40 questions that two or four tell, whatever the others.
+#[test]
+fn a_style_of_few_questions_rests_on_these() {
+    let Crossed {
+        scores, question, ..
+    } = crossed(40, 12);
+    for (on, effective) in [(2, 2.2), (4, 4.9), (20, 40.0)] {
+        let style: Vec<f64> = question
+            .iter()
+            .map(|q| f64::from(u8::from(*q < on)))
+            .collect();
+        let found = of_style(&scores, &style, Clusters::OneWay(&question));
+        let support = found.supports[0].as_ref().unwrap();
+        let [of_questions] = support.effective[..] else {
+            panic!("one dimension")
+        };
+        assert!((of_questions / effective - 1.0).abs() < 0.05, "{support:?}");
+        let df = (2.0 * (of_questions - 1.0)).min(39.0);
+        assert!((support.degrees_of_freedom - df).abs() < 1e-12);
+        // Clusters that fit themselves leave too little over for the sum of influences.
+        let slope = found.slopes[0].unwrap();
+        let plain = t_interval(&slope, Level::DEFAULT).unwrap();
+        let made = support.interval(&slope, Level::DEFAULT).unwrap();
+        assert!(made.low() <= plain.low() && plain.high() <= made.high());
+        let p = support.p_value(&slope).unwrap().get();
+        assert_eq!(p < 0.05, !made.contains(0.0));
+    }
+}
+
+/// Items that share no cluster are left out by their leverage, which is one step from the
+/// whole fit as that of a cluster of several is.
+#[test]
+fn leaving_out_single_items_is_leaving_out_clusters_of_one() {
+    let scores = &CASES[0].scores()[..60];
+    let style: Vec<f64> = (0..60).map(|i| f64::from(i * 7 % 11)).collect();
+    let labels: Vec<u32> = (0..60).collect();
+    let found = of_style(scores, &style, Clusters::OneWay(&labels));
+    // Each item once more in the same cluster: as many clusters that tell the same.
+    let twice = |values: &[f64]| values.iter().chain(values).copied().collect::<Vec<f64>>();
+    let labels: Vec<u32> = (0..120).map(|i| i % 60).collect();
+    let doubled = of_style(&twice(scores), &twice(&style), Clusters::OneWay(&labels));
+    // The deviation that styles are scaled by is that of one item less.
+    let scale = (119.0_f64 / 118.0).sqrt();
+    let [one, other] = [found, doubled].map(|found| {
+        let support = found.supports[0].clone().unwrap();
+        (found.slopes[0].unwrap(), support)
+    });
+    close(one.0.mean() * scale, other.0.mean() * scale * scale);
+    close(
+        one.0.standard_error().unwrap() * scale,
+        other.0.standard_error().unwrap() * scale * scale,
+    );
+    close(one.1.effective[0], other.1.effective[0]);
+    close(
+        one.1.p_value(&one.0).unwrap().get(),
+        other.1.p_value(&other.0).unwrap().get(),
+    );
+}
+
+#[test]
+fn swapping_the_answers_leaves_what_slopes_rest_on() {
+    let Crossed {
+        scores,
+        question,
+        persona,
+    } = crossed(40, 12);
+    let style: Vec<f64> = (0..480).map(|i| f64::from(i * 7 % 11) - 3.0).collect();
+    let by = Clusters::TwoWay(&question, &persona);
+    let plain = of_style(&scores, &style, by);
+    let mirror: Vec<f64> = scores.iter().map(|score| 1.0 - score).collect();
+    let turned: Vec<f64> = style.iter().map(|x| -x).collect();
+    let mirrored = of_style(&mirror, &turned, by);
+    let [a, b] = [&plain, &mirrored].map(|found| {
+        let support = found.supports[0].as_ref().unwrap();
+        support.interval(&found.slopes[0].unwrap(), Level::DEFAULT)
+    });
+    let (a, b) = (a.unwrap(), b.unwrap());
+    close(a.low(), b.low());
+    close(a.high(), b.high());
 }
 
 prop_compose! {
