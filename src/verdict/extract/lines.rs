@@ -265,13 +265,12 @@ impl Scanner<'_> {
             let is_apart = between.bytes().filter(|byte| *byte == b'\n').count() > 1;
             between.trim().is_empty() && !(is_apart && block.first == criterion)
         });
-        let (node, first) = match goes_on {
-            Some(block) => (block.node, block.first),
-            None => {
-                let node = self.line_node(Kind::Block, self.outer, (at, end), Repairs::NONE);
-                self.found.nodes.push(node);
-                (self.found.nodes.len() - 1, criterion)
-            }
+        let (node, first) = if let Some(block) = goes_on {
+            (block.node, block.first)
+        } else {
+            let node = self.line_node(Kind::Block, self.outer, (at, end), Repairs::NONE);
+            self.found.nodes.push(node);
+            (self.found.nodes.len() - 1, criterion)
         };
         self.block = Some(LastBlock { node, first, end });
         self.extend_block(end);
