@@ -73,7 +73,8 @@ fn tag(line: &str) -> Option<Form> {
     let (before, held) = before.rsplit_once('>')?;
     let (_, name) = before.rsplit_once('<')?;
     let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    (is_name && is_placeholder(held)).then(|| Form {
+    // A tag may be for other things, such as thoughts.
+    (is_name && names_answer(held)).then(|| Form {
         before: format!("<{name}>"),
         after: format!("</{name}>"),
     })
@@ -93,22 +94,26 @@ fn quoted(line: &str) -> Option<Form> {
 fn lead(line: &str) -> Option<Form> {
     let (before, held) = line.rsplit_once([':', '：'])?;
     let colon = line[before.len()..].chars().next()?;
-    // A form may stand in quotes at the end of a sentence.
-    let word = before.rsplit(['"', '`', '“', '「']).next()?;
-    let word = word.rsplit(" as ").next()?;
+    // A form may stand in quotes at the end of a sentence, or be a sentence of its own.
+    let ends = ['"', '`', '“', '「', '.', '!', '?', '。'];
+    let word = before.rsplit(ends).next()?;
+    // What leads to nothing may be the end of a sentence: `Respond as the persona:`.
+    let word = if held.trim().is_empty() {
+        word
+    } else {
+        word.rsplit(" as ").next()?
+    };
     let word = word.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '\''));
     let is_word = |c: char| c.is_alphabetic() || c == ' ' || is_vowel_sign(c);
     let is_form = !word.is_empty()
         && word.chars().all(is_word)
-        && word.split_whitespace().count() <= MOST_WORDS
-        && is_placeholder(held);
-    is_form.then(|| {
-        let blank = if colon == ':' { " " } else { "" };
-        Form {
-            before: format!("{word}{colon}{blank}"),
-            after: String::new(),
-        }
-    })
+        && word.split_whitespace().count() <= MOST_WORDS;
+    let blank = if colon == ':' { " " } else { "" };
+    let form = Form {
+        before: format!("{word}{colon}{blank}"),
+        after: String::new(),
+    };
+    (is_form && (is_placeholder(held) || (is_example(held) && form.is_read()))).then_some(form)
 }
 
 /// Signs of Tamil that are no letters of their own.
@@ -135,6 +140,22 @@ fn is_placeholder(held: &str) -> bool {
         return word.is_empty() || PLACEHOLDERS.into_iter().any(is_known);
     }
     in_brackets || !word.contains(|c: char| c.is_whitespace() || c.is_numeric())
+}
+
+/// Whether what a tag holds is a word for the answer, or something in brackets.
+fn names_answer(held: &str) -> bool {
+    let in_brackets = held.starts_with(['<', '[', '(']) && held.ends_with(['>', ']', ')']);
+    let is_known = |known: &str| held.trim().eq_ignore_ascii_case(known);
+    in_brackets || PLACEHOLDERS.into_iter().any(is_known)
+}
+
+/// Whether what follows a colon is a number as an example, or a range of them.
+fn is_example(held: &str) -> bool {
+    let bare = held.trim_matches(|c: char| !c.is_numeric());
+    !bare.is_empty()
+        && bare
+            .chars()
+            .all(|c| c.is_numeric() || matches!(c, '-' | '–'))
 }
 
 /// The words under which answers are read, to name in a sentence.
@@ -186,6 +207,19 @@ mod tests {
     #[case("End with `Rating: X` on the last line.", "Rating: 2", false)]
     #[case("End with \"Answer: X\" on the last line.", "Answer: 2", true)]
     #[case("Write your rating as Rating: number.", "Rating: 2", false)]
+    #[case(
+        "Think in <think>...</think>, then end with `Jawapan: nombor`",
+        "Jawapan: 2",
+        true
+    )]
+    #[case("Put your thoughts in <b></b>. Answer: N", "Answer: 2", true)]
+    #[case("Respond like `Jawapan: 2`.", "Jawapan: 2", true)]
+    #[case(
+        "Reply with \"Jawapan: X\" (for example, \"Jawapan: 3\").",
+        "Jawapan: 2",
+        true
+    )]
+    #[case("Balas:\nJawapan: 1-3", "Jawapan: 2", true)]
     fn a_form_of_an_object_a_tag_or_within_a_sentence_is_known(
         #[case] prompt: &str,
         #[case] reply: &str,
@@ -199,6 +233,10 @@ mod tests {
     #[rstest]
     #[case("Scale: 1-3")]
     #[case("Remember: honestly.")]
+    #[case("Please respond as the persona:")]
+    #[case("Write the code as your reply:")]
+    #[case("The scale is as follows:")]
+    #[case("Use <b>bold</b> for what matters.")]
     #[case("")]
     #[case("Reply with its number only.")]
     #[case("Which is worse: war or hunger?")]
