@@ -21,7 +21,7 @@ use serde_json::value::RawValue;
 
 use self::header::{Header, header};
 pub(super) use self::log::open;
-use self::tasks::Tasks;
+use self::tasks::{Tasks, input_identity};
 use super::gold::{RIGHT, WRONG};
 use super::notes::most_of;
 use super::record::{Fault, Fields, Record, kind, list, number, string};
@@ -214,7 +214,7 @@ impl Inspect<'_> {
             id,
         };
         let question = sample.text(&["question_id", "question"]);
-        let input = || fields.raw(&["input"]).map(|raw| identity(raw.get()));
+        let input = || fields.raw(&["input"]).map(input_identity);
         sample.asked = question.clone().or_else(input).unwrap_or_default();
         let question = question.unwrap_or_else(|| sample.id.clone());
         // A question's text is no id.

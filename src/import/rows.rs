@@ -105,6 +105,8 @@ pub(super) struct Rows {
     orders: Vec<Option<Order>>,
     /// Covariates of which some item has something else than a number.
     not_numbers: BTreeSet<usize>,
+    /// Of which covariates the rows of a candidate and an opponent have a value.
+    given: HashMap<[String; 2], BTreeSet<usize>>,
     /// Files, each with the first of its rows.
     files: Vec<(usize, usize)>,
     /// What rows say of their items that earlier ones do not.
@@ -207,6 +209,7 @@ impl Rows {
 
     /// Adds a row, and gives what it says of its item that an earlier one does not.
     pub(super) fn add(&mut self, row: &Row<'_>) -> Vec<Unlike> {
+        self.note_given(row);
         let (item, mut unlike) = self.item(&row.asked);
         unlike.extend(self.add_numbers(item, row.asked.covariates));
         let contest = self.contest(row);
@@ -242,6 +245,30 @@ impl Rows {
         self.table.scores.resize(before, f64::NAN);
         self.table.scores.push(score);
         unlike
+    }
+
+    /// Numbers that rows of other models give may be of their answers, and those of the same
+    /// two turned have the other sign: where the rows of a candidate and an opponent have none
+    /// of a covariate, they do not take what stands at the item.
+    fn note_given(&mut self, row: &Row<'_>) {
+        if self.table.covariates.is_empty() {
+            return;
+        }
+        let covariates = row.asked.covariates.iter().zip(0..);
+        let given: BTreeSet<usize> = covariates
+            .filter_map(|(value, covariate)| value.map(|_| covariate))
+            .collect();
+        let models = [row.candidate.to_owned(), row.opponent.to_owned()];
+        let known = self.given.entry(models).or_default();
+        known.extend(given);
+        let all = 0..self.table.covariates.len();
+        let lacks: Vec<usize> = all.filter(|covariate| !known.contains(covariate)).collect();
+        for covariate in lacks {
+            let is_of_others = self.given.values().any(|given| given.contains(&covariate));
+            if is_of_others && self.table.style(covariate).is_none() {
+                self.widen(covariate);
+            }
+        }
     }
 
     /// The item of a row, and what the row says of it that an earlier one does not.

@@ -25,7 +25,7 @@
 //!
 //! A slope that fewer than fifty clusters of a dimension carry (see [`super::support`]), as
 //! that of a style on few questions or of a dozen personas, has the variance of leaving these
-//! out, because the fit follows them. From fifty on the two differ by 2% at most.
+//! out, because the fit follows them. From fifty on the two are within 2% for one control.
 //!
 //! Properties: swapping the two answers of every item mirrors the result, a model
 //! against itself gets one half, and equal lengths leave the raw win rate.

@@ -6,8 +6,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+use serde_json::value::RawValue;
+
 use super::header::Header;
-use super::{Label, Log};
+use super::{Label, Log, identity};
 use crate::import::Part;
 use crate::import::notes::most_of;
 
@@ -77,5 +80,65 @@ impl<'p> Tasks<'p> {
                 most_of(ids)
             )
         })
+    }
+}
+
+/// What identifies a sample's input: the words of its messages in alphabetical order, so that
+/// it is one with the two answers turned, and whatever ids messages have in each run.
+pub(super) fn input_identity(raw: &RawValue) -> String {
+    let text = match serde_json::from_str(raw.get()) {
+        Ok(Value::Array(messages)) => messages.iter().map(said).collect(),
+        Ok(Value::String(text)) => text,
+        _ => raw.get().to_owned(),
+    };
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    let mut words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.sort_unstable();
+    identity(&words.join(" "))
+}
+
+/// The role and the content of a message; a part without a text is a picture or a file.
+fn said(message: &Value) -> String {
+    let part = |part: &Value| match part.get("text").and_then(Value::as_str) {
+        Some(text) => text.to_owned(),
+        None => part.to_string(),
+    };
+    let content = match message.get("content") {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(parts)) => parts.iter().map(part).collect::<Vec<_>>().join(" "),
+        _ => String::new(),
+    };
+    let role = message.get("role").and_then(Value::as_str);
+    format!("{} {content} ", role.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(json: &str) -> String {
+        input_identity(&RawValue::from_string(json.to_owned()).unwrap())
+    }
+
+    #[test]
+    fn messages_ask_the_same_whatever_their_ids_and_the_order_of_their_keys() {
+        let first = of(r#"[{"id":"a1","role":"user","content":"Rice or bread?"}]"#);
+        let second = of(
+            r#"[{"content":[{"type":"text","text":"Rice or bread?"}],"role":"user","id":"b2"}]"#,
+        );
+        assert_eq!(first, second);
+        assert_ne!(first, of(r#"[{"role":"user","content":"Rice or soup?"}]"#));
+        assert_ne!(
+            first,
+            of(r#"[{"role":"system","content":"Rice or bread?"}]"#)
+        );
+        assert_ne!(of("\"a\""), of("\"b\""));
+    }
+
+    #[test]
+    fn answers_that_are_turned_make_no_other_question() {
+        let first = of("\"Staple?\\n[A]Rice.[/A] [B]Bread, of course.[/B]\"");
+        let turned = of("\"Staple?\\n[A]Bread, of course.[/A] [B]Rice.[/B]\"");
+        assert_eq!(first, turned);
     }
 }

@@ -114,7 +114,7 @@ impl Rows {
 
     /// Takes a covariate for one of answers; false where some item has no number of it, which
     /// no later row changes.
-    fn widen(&mut self, covariate: usize) -> bool {
+    pub(super) fn widen(&mut self, covariate: usize) -> bool {
         if self.not_numbers.contains(&covariate) {
             return false;
         }

@@ -79,6 +79,27 @@ fn a_file_without_a_column_says_nothing_of_it() {
 }
 
 #[test]
+fn rows_of_other_models_take_no_numbers_of_answers_that_are_not_theirs() {
+    let with = "question,candidate,opponent,outcome,x.bullets\nq1,a,b,win,3\nq2,a,b,win,1\n";
+    let same = "question,candidate,opponent,outcome\nq1,a,b,loss\n";
+    let other = "question,candidate,opponent,outcome\nq1,c,b,loss\nq2,c,b,win\n";
+    let file = |name: &'static str, text: &str| (name, text.to_owned());
+    let import = made(&[file("c.csv", with), file("d.csv", same)]);
+    assert!(import.table.style(0).is_none());
+    for files in [[with, other], [other, with]] {
+        let import = made(&[file("c.csv", files[0]), file("d.csv", files[1])]);
+        let style = import.table.style(0).unwrap();
+        let numbers: Vec<f64> = (import.table.judgments.iter().zip(&style.numbers))
+            .filter(|(judgment, _)| {
+                import.table.contests[judgment.contest as usize].candidate == "c"
+            })
+            .map(|(_, number)| *number)
+            .collect();
+        assert!(numbers.iter().all(|number| number.is_nan()), "{numbers:?}");
+    }
+}
+
+#[test]
 fn of_many_rows_that_differ_some_are_told_and_the_others_counted() {
     let rows = "q1,a,b,win,m\n".repeat(60);
     let text = format!("question,candidate,opponent,outcome,group.g\nq1,a,b,win,f\n{rows}");
