@@ -157,26 +157,28 @@ fn read(text: &str, scale: &Scale) -> Read {
         lines::alone,
         choice::after_marker,
     ];
-    let mut are_listed = false;
+    let (mut are_listed, mut is_denied) = (false, false);
     for read in readings {
         let mut finds = Finds::default();
         read(text, scale, &mut finds);
         if let Some(reading) = finds.decide() {
-            let is_denied = finds.is_in_answer && chooses_another(finds.option, text, scale);
+            let is_said_elsewhere =
+                finds.is_in_answer && chooses_another(finds.option, text, scale);
             return Read {
-                reading: if is_denied {
+                reading: if is_denied || is_said_elsewhere {
                     Reading::Unreadable(Unreadable::Ambiguous)
                 } else {
                     reading
                 },
                 at: finds.at,
-                is_settled: finds.is_settled,
+                is_settled: finds.is_settled || finds.is_complete,
             };
         }
         if finds.holds_none {
             break;
         }
         are_listed |= finds.are_listed;
+        is_denied |= finds.is_denied;
     }
     let reading = if refusal::refuses(text, scale) {
         Reading::Refused
@@ -239,6 +241,10 @@ struct Finds {
     are_listed: bool,
     /// An option stands where an answer does, and not in a sentence.
     is_settled: bool,
+    /// The sentence in which an option stands ends with it.
+    is_complete: bool,
+    /// An option is taken back where it stands: what is said elsewhere may be of others.
+    is_denied: bool,
     /// All that was found stands in sentences that say what the answer is.
     is_in_answer: bool,
 }
@@ -248,6 +254,7 @@ impl Finds {
     fn add(&mut self, found: Found, at: usize) {
         match found {
             Found::Nothing => {}
+            Found::Denied => self.is_denied = true,
             Found::OffScale => self.off_scale = true,
             Found::Several => self.several = true,
             Found::Option(option) => {
@@ -301,8 +308,11 @@ fn after_word(wanted: &str, text: &str, scale: &Scale, finds: &mut Finds) {
         let marked = rest.trim_start_matches(is_markup).trim_start();
         let marked = without_owner(marked);
         let is_led = leads_alone(&lower[..at]);
-        let held = marked
-            .strip_prefix([':', '：', '='])
+        let arrow = ["->", "=>", "→"]
+            .iter()
+            .find_map(|arrow| rest.trim_start().strip_prefix(arrow));
+        let held = arrow
+            .or_else(|| marked.strip_prefix([':', '：', '=']))
             .or_else(|| {
                 // `I'd answer - two of my friends agree`
                 let dash = marked.strip_prefix('-').filter(|rest| is_dash(rest));
@@ -313,6 +323,7 @@ fn after_word(wanted: &str, text: &str, scale: &Scale, finds: &mut Finds) {
         if let Some(held) = held {
             finds.add(stated(held, scale), starts_at(held, text));
             finds.is_settled |= is_led && finds.option.is_some();
+            finds.is_complete |= finds.option.is_some() && lines::ends_its_sentence(held, scale);
         } else if is_led && rest.starts_with(' ') {
             // `Answer 3`
             let line = rest.lines().next().unwrap_or_default();

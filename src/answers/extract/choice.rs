@@ -1,6 +1,8 @@
 //! What follows words that lead to an option besides the word `answer`: `I choose 3`.
 
-use super::lines::stated;
+use super::denial::is_faulted;
+use super::lines::{ends_its_sentence, stated};
+use super::others::are_in_english;
 use super::value::is_followed_by_label;
 use super::{Finds, is_markup, is_sign, leads_on, starts_at, strip_is, without_owner, words};
 use crate::study::Scale;
@@ -26,22 +28,10 @@ const AFTER_CODE: &[&str] = &[
     "which", "with", "atau", "dan", "daripada", "kerana", "sebab", "untuk", "walaupun",
 ];
 
-/// Words after an option that say of it that it is the one.
-const FITTING: &[&str] = &[
-    "best",
-    "closest",
-    "describes",
-    "fits",
-    "matches",
-    "out",
-    "please",
-    "reflects",
-    "represents",
-    "suits",
+/// Words after an option that say what it means, so that nobody chooses it there.
+const MEANING: &[&str] = &[
+    "implies", "imply", "mean", "means", "refers", "says", "stands", "states",
 ];
-
-/// What of it may stand after `is`.
-const IS_IT: &[&str] = &["best", "closest", "my", "right", "the", "what"];
 
 /// Words before an option by which it is chosen, besides [`MARKERS`].
 const CHOOSING: &[&str] = &["go", "going", "prefer", "say", "selected", "take"];
@@ -67,23 +57,24 @@ pub(super) fn after_marker(text: &str, scale: &Scale, finds: &mut Finds) {
             let is_noun = matches!(*marker, "option" | "choice" | "pilihan");
             if is_code && is_chosen(code, is_noun.then(|| &lower[..at]), scale) {
                 finds.add(stated(code, scale), starts_at(code, text));
+                finds.is_complete |= finds.option.is_some() && ends_its_sentence(code, scale);
             }
         }
     }
 }
 
 /// Whether a code after such a word is an option that is chosen. Where it is no word, nor asked
-/// after: after a verb none that it may count (`choose 1 thing`), and after a noun none by
-/// which something else is said of the option (`option 1 seems wrong`), unless what stands before
-/// the noun chooses it.
+/// after: after a verb none that it may count (`choose 1 thing`), and after a noun none of which
+/// its clause denies that it is the one, or says it of others (`option 1 seems wrong`), unless
+/// what stands before the noun chooses it.
 fn is_chosen(code: &str, before_noun: Option<&str>, scale: &Scale) -> bool {
     let unsigned = code.trim_start_matches(is_sign);
     let after = unsigned.trim_start_matches(|c: char| c.is_ascii_digit());
     if after.trim_start_matches(is_markup).starts_with('?') {
         return false;
     }
-    let mut next = words(after).map(str::to_lowercase);
-    let Some(word) = next.next().filter(|_| goes_on(after)) else {
+    let next = words(after).next().map(str::to_lowercase);
+    let Some(word) = next.filter(|_| goes_on(after)) else {
         return true;
     };
     let is_in = |list: &[&str]| list.contains(&&*word);
@@ -92,10 +83,9 @@ fn is_chosen(code: &str, before_noun: Option<&str>, scale: &Scale) -> bool {
         _ if is_in(AFTER_CODE) => true,
         None => false,
         Some(before) => {
-            is_in(FITTING)
-                || word == "is" && next.next().is_some_and(|word| IS_IT.contains(&&*word))
-                || is_followed_by_label(code, scale)
+            is_followed_by_label(code, scale)
                 || chooses(before)
+                || !(is_in(MEANING) || is_faulted(after) || are_in_english(after))
         }
     }
 }

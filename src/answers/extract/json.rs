@@ -59,7 +59,7 @@ fn in_object(object: &Members, written: &str, at: usize, scale: &Scale, finds: &
         for (key, held) in members.filter(|(key, _)| key.eq_ignore_ascii_case(known)) {
             let found = in_value(within(only(held)), scale);
             finds.is_settled = true;
-            finds.holds_none |= is_first && found == Found::Nothing;
+            finds.holds_none |= is_first && matches!(found, Found::Nothing | Found::Denied);
             if !finds.holds_none {
                 finds.add(found, at + after_key(written, key));
             }
@@ -72,7 +72,11 @@ fn in_object(object: &Members, written: &str, at: usize, scale: &Scale, finds: &
 fn in_value(held: &Value, scale: &Scale) -> Found {
     match held {
         // `Option 3`; what is no such noun stays as it is, with its marks.
-        Value::String(text) if has_noun(text) => stated(without_noun(text), scale),
+        // A label may begin with the noun too.
+        Value::String(text) if has_noun(text) => match stated(text, scale) {
+            Found::Nothing => stated(without_noun(text), scale),
+            found => found,
+        },
         Value::String(text) => stated(text, scale),
         Value::Number(number) => stated(&number.to_string(), scale),
         Value::Array(list) if list.len() > 1 => Found::Several,

@@ -4,7 +4,7 @@
 
 use super::denial::is_retraction;
 use super::value::{Found, unless_another, value, whole, without_noun};
-use super::{Finds, NEAR, is_markup, starts_at, strip_word, turns};
+use super::{Finds, NEAR, is_markup, starts_at, strip_word, turns, words};
 use crate::study::Scale;
 
 /// The first line and the last, each where it is an option and nothing else and no line of a
@@ -91,7 +91,7 @@ fn unless_corrected(found: Found, next: Option<&str>, scale: &Scale) -> Found {
     };
     let next = next.trim_start_matches(is_markup);
     if is_retraction(next) {
-        return Found::Nothing;
+        return Found::Denied;
     }
     let ends_with_another = || {
         let last = last_clause(next).map(|clause| whole(clause, scale));
@@ -107,6 +107,42 @@ fn unless_corrected(found: Found, next: Option<&str>, scale: &Scale) -> Found {
     })
 }
 
+/// Words by which a line turns from what was said.
+const TURNING: &[&str] = &[
+    "actually",
+    "back",
+    "better",
+    "change",
+    "changed",
+    "correction",
+    "hang",
+    "harder",
+    "hmm",
+    "hold",
+    "however",
+    "inspection",
+    "instead",
+    "mind",
+    "mistake",
+    "mistaken",
+    "no",
+    "oops",
+    "rather",
+    "reconsidering",
+    "reflection",
+    "rethinking",
+    "review",
+    "scratch",
+    "second",
+    "sorry",
+    "strike",
+    "think",
+    "thinking",
+    "thought",
+    "wait",
+    "wrong",
+];
+
 /// Bytes of a line that may be a correction in whatever words.
 const SHORT: usize = 60;
 
@@ -115,10 +151,31 @@ const SHORT: usize = 60;
 fn last_clause(line: &str) -> Option<&str> {
     const ENDS: [char; 9] = ['.', ',', ';', '!', '?', '>', '—', '–', '…'];
     let line = line.trim_end_matches(|c| is_markup(c) || ENDS.contains(&c) || c == ' ');
-    let at = line
+    // `0.9` is one number.
+    let number = line.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let before = if line[number.len()..].contains('.') && number.ends_with(' ') {
+        number
+    } else {
+        line
+    };
+    let at = before
         .rfind(ENDS)
         .filter(|_| line.len() <= SHORT && !line.replace("=>", ">").contains('='))?;
-    Some(line[at..].trim_start_matches(ENDS).trim())
+    let turns = words(&line[..at]).any(|word| {
+        let is_it = |turning: &&str| word.eq_ignore_ascii_case(turning);
+        TURNING.iter().any(is_it)
+    });
+    turns.then(|| line[at..].trim_start_matches(ENDS).trim())
+}
+
+/// Whether the sentence that begins with an option ends with it, and another thing follows.
+pub(super) fn ends_its_sentence(text: &str, scale: &Scale) -> bool {
+    let near = &text[..text.floor_char_boundary(NEAR)];
+    let near = near.trim_start_matches(|c: char| c.is_whitespace() || is_markup(c));
+    let is_digit = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+    let mut ends = near.match_indices(['.', '!', '\n']);
+    let end = ends.find(|(at, end)| *end != "." || !is_digit(&near[at + end.len()..]));
+    end.is_some_and(|(end, _)| matches!(whole(&near[..end], scale), Found::Option(_)))
 }
 
 /// Whether a text begins with a number over or under which something is: `>2`, `>= 2`, and

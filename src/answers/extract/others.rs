@@ -41,6 +41,7 @@ const ENGLISH: &[&str] = &[
     "people",
     "politicians",
     "relatives",
+    "servants",
     "she",
     "singaporeans",
     "sister",
@@ -181,12 +182,64 @@ pub(super) fn choose_after(before: &str) -> bool {
         return false;
     };
     let owner = last.strip_suffix("'s").or_else(|| last.strip_suffix('\''));
+    if is_persona(last, owner, before, &clause) {
+        return false;
+    }
     match owner {
         _ if has_article => GROUPS.contains(&last),
         Some(owner) => ENGLISH.contains(&owner) || GROUPS.contains(&&*format!("{owner}s")),
         None if PERSONA.contains(&last) => false,
         None => ENGLISH.contains(&last) || THEIRS.contains(&last),
     }
+}
+
+/// Words by which who speaks tells of others than a persona, and those by which it is another
+/// woman or man.
+const SPEAKER: &[&str] = &["i", "i'd", "i'm", "me", "my", "our", "we"];
+const OF_ANOTHER: &[&str] = &[
+    "another", "foreign", "modern", "other", "poor", "rich", "richer", "western", "young",
+    "younger",
+];
+
+/// Whether it is the persona of whom a model speaks that was shown a portrait: `This woman
+/// would `, `Her `, of a reply that does not speak for itself.
+fn is_persona(last: &str, owner: Option<&str>, before: &str, clause: &str) -> bool {
+    let is_one = matches!(owner.unwrap_or(last), "man" | "woman")
+        && words(clause).any(|word| matches!(word, "a" | "an" | "the" | "this"))
+        && !words(clause).any(|word| OF_ANOTHER.contains(&word));
+    let would = || words(clause).any(|word| matches!(word, "would" | "might" | "may"));
+    let is_pronoun = THEIRS.contains(&last) || last == "they" && would();
+    let before = before.replace('’', "'");
+    let tells_of_others = || {
+        words(&before).any(|word| SPEAKER.contains(&word) || last != word && GROUPS.contains(&word))
+    };
+    is_one || is_pronoun && !tells_of_others()
+}
+
+/// Others who may be meant after an option that is theirs: `option 2 fits the young`.
+const THE_OTHERS: &[&str] = &[
+    "another",
+    "foreigners",
+    "poor",
+    "rich",
+    "richer",
+    "young",
+    "younger",
+];
+
+/// Whether a clause in English says of others what it says, and not of people like who speaks.
+pub(super) fn are_in_english(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let end = lower.find(['.', ',', ';', ':', '!', '?', '\n']);
+    let clause = &lower[..end.unwrap_or(lower.len())];
+    let is_reason = |word: &&str| matches!(*word, "as" | "because" | "since");
+    let mut all = words(clause).take_while(|word| !is_reason(word));
+    let is_like_me = ["like me", "like us", "like myself"];
+    !is_like_me.iter().any(|like| clause.contains(like))
+        && all.any(|word| {
+            let adverb = matches!(word, "most" | "some");
+            THE_OTHERS.contains(&word) || !adverb && GROUPS.contains(&word)
+        })
 }
 
 /// Bytes of a clause that may say who chooses.
@@ -209,14 +262,19 @@ pub(super) fn choose_elsewhere_after(before: &str) -> bool {
     }
     let kin = clause.strip_suffix("saya").map(str::trim_end);
     let is_of_people = clause.ends_with('人')
-        && !["作为", "作為", "身为", "身為"]
+        && !["个人", "個人", "本人"]
+            .iter()
+            .any(|me| clause.ends_with(me))
+        && !["作为", "作為", "我是", "身为", "身為"]
             .iter()
             .any(|as_one| clause.contains(as_one));
     let is_last = |other: &&str| {
         let before = clause.strip_suffix(*other);
         before.is_some_and(|before| !other.is_ascii() || starts_word(clause, before.len()))
     };
-    kin.is_some_and(are_kin_in) || is_of_people || ELSEWHERE.iter().any(is_last)
+    // `Saya dan suami memilih`
+    let is_among_them = words(clause).any(|word| word == "saya") && clause.contains(" dan ");
+    kin.is_some_and(are_kin_in) || is_of_people || !is_among_them && ELSEWHERE.iter().any(is_last)
 }
 
 /// Whether a clause in another language speaks of others.

@@ -390,7 +390,8 @@ fn says_no(text: &str, may_follow: impl Fn(&str) -> bool) -> bool {
         after.any(|rest| {
             let is_other = phrase.ends_with("ai") && is_with_ai(rest);
             let is_declined = !phrase.ends_with("decline") || life::declines_to_answer(rest);
-            !is_other && is_declined && !rest.starts_with(char::is_alphanumeric)
+            let is_whole = !life::MAY_GO_ON_IN_LIFE.contains(phrase) || life::ends_here(rest);
+            !is_other && is_declined && is_whole && !rest.starts_with(char::is_alphanumeric)
         })
     };
     let followed = |heads: &[&'static str], tails: &[&str]| {

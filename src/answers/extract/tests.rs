@@ -4,6 +4,7 @@ use rstest::rstest;
 use super::*;
 
 mod hedges;
+mod honest;
 mod refusals;
 
 const IMPORTANCE: &str =

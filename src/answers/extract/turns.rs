@@ -1,6 +1,7 @@
 //! Whether what follows an option turns to another one: `Agree, or maybe Disagree`,
 //! `Wait, I mean 4.`
 
+use super::denial::is_taken_back;
 use super::is_markup;
 use super::value::{Number, after_label, code_and_label, folded_label};
 use crate::study::Scale;
@@ -254,24 +255,53 @@ enum After {
 /// words that turn.
 fn lead_to_another(text: &str, option: u16, scale: &Scale, after: After) -> bool {
     let (mut text, mut after) = (text, after);
+    let mut turns: Vec<&str> = Vec::new();
+    let mut is_denied = false;
     loop {
         text = bare(text, scale);
+        let is_other = |said: u16| turns != ["I"] || !says_less(said, option, scale);
         let label = label_said(text, scale).filter(|_| after != After::Clause);
-        let said = label.or_else(|| code_said(text, scale).filter(|_| after == After::Turn));
+        let label = label.filter(|(said, _)| is_other(*said));
+        let said = label
+            .or_else(|| code_said(text, scale).filter(|_| after == After::Turn && turns != ["to"]));
         match said {
             Some((said, rest)) if said == option => (text, after) = (rest, After::Option),
-            Some(_) => return true,
+            // `And 4? Too strong.`
+            Some((_, rest)) => return !is_taken_back(rest),
             None => {
                 let Some((rest, is_no)) = without_turn(text) else {
                     return false;
                 };
+                let word = &text[..text.len() - rest.len()];
                 let is_clause = rest.trim_start_matches(is_layout).starts_with(ENDS);
-                let denies = is_no && !is_clause;
+                // `I would not say 1`
+                let is_not = word.eq_ignore_ascii_case("not");
+                let turns_back = AFTER_NOT.iter().any(|turn| word.eq_ignore_ascii_case(turn));
+                is_denied = (is_denied || is_not) && !is_clause && !turns_back;
+                let denies = is_denied || is_no && !is_clause;
                 after = if denies { After::Clause } else { After::Turn };
+                turns.push(word);
                 text = rest;
             }
         }
     }
+}
+
+/// Words after `not` that end what it denies.
+const AFTER_NOT: [&str; 6] = ["actually", "but", "instead", "maybe", "or", "rather"];
+
+/// Whether a label says less of the same than that of an option: `I agree.` where the
+/// answer is `Strongly agree`.
+fn says_less(said: u16, option: u16, scale: &Scale) -> bool {
+    let label = |position: u16| {
+        let option = scale.options().get(usize::from(position))?;
+        option.label.as_deref().map(folded_label)
+    };
+    let (Some(said), Some(label)) = (label(said), label(option)) else {
+        return false;
+    };
+    let more = label.strip_suffix(&*said);
+    more.is_some_and(|more| more.ends_with(' '))
 }
 
 /// Without the marks before a word, but for the sign of a number.
@@ -313,7 +343,8 @@ fn code_said<'t>(text: &'t str, scale: &Scale) -> Option<(u16, &'t str)> {
     }
     let number = Number::at_start(text)?;
     let position = number.code.and_then(|code| scale.position(code))?;
-    let is_explained = number.rest.trim_start().starts_with('=');
+    // `5 = always`, `-2..2`
+    let is_explained = number.rest.trim_start().starts_with('=') || number.rest.starts_with("..");
     (ends_clause(number.rest) && !is_explained).then_some((position as u16, number.rest))
 }
 

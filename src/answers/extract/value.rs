@@ -10,6 +10,8 @@ use crate::text::folded;
 pub(super) enum Found {
     /// Neither a number nor a label.
     Nothing,
+    /// An option that is taken back.
+    Denied,
     /// The option at this position.
     Option(u16),
     /// A number that is no code.
@@ -48,10 +50,13 @@ pub(super) fn value(line: &str, scale: &Scale) -> Found {
 /// The option that is the whole line: `3`, `3.`, `(3)`, `3 = label`, `3. label`, a label,
 /// `label (3)`.
 pub(super) fn whole(line: &str, scale: &Scale) -> Found {
+    let named = plain(line);
     let line = without_noun(line);
-    match number_or_label(line, scale) {
-        Found::Nothing => {}
-        found => return found,
+    for said in [named, line] {
+        match number_or_label(said, scale) {
+            Found::Nothing => {}
+            found => return found,
+        }
     }
     if let Some((option, _)) =
         code_and_label(line, scale).filter(|(_, rest)| plain(rest).is_empty())
@@ -208,7 +213,7 @@ pub(super) fn unless_another(found: Found, rest: &str, scale: &Scale) -> Found {
         return found;
     };
     if is_taken_back(rest) {
-        return Found::Nothing;
+        return Found::Denied;
     }
     let label = plain(rest.trim_start_matches(SEPARATORS));
     let clause = label.find(CLAUSE_ENDS).map_or(label, |end| &label[..end]);
@@ -224,7 +229,7 @@ pub(super) fn unless_another(found: Found, rest: &str, scale: &Scale) -> Found {
 }
 
 /// Words before a number that make it the end of a range or of a share.
-const RANGE_WORDS: [&str; 6] = ["to", "of", "through", "under", "over", "than"];
+const RANGE_WORDS: [&str; 7] = ["from", "to", "of", "through", "under", "over", "than"];
 
 /// Whether a text names the code of another option: right at its start, or where a
 /// clause ends with it (`3, or rather 4.`, and not `3, because I have 4 children`).
@@ -238,6 +243,7 @@ fn other_codes(text: &str, option: u16, scale: &Scale) -> bool {
     {
         return true;
     }
+    let is_for_some = is_limited(text);
     let mut from = 0;
     while let Some(offset) = text[from..].find(|c: char| c.is_ascii_digit()) {
         let start = from + offset;
@@ -252,11 +258,13 @@ fn other_codes(text: &str, option: u16, scale: &Scale) -> bool {
         let Some(number) = Number::at_start(&text[unsigned.len()..]).filter(|number| {
             !before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '–' | '/' | '.'))
                 && !is_in_range(before, number.rest)
+                // `-2/2`
+                && !(number.code.is_some_and(i32::is_negative) && number.rest.starts_with('/'))
         }) else {
             continue;
         };
         let is_other = position(&number).is_some_and(|found| found != usize::from(option));
-        let begins_clause = before.trim_end().ends_with([',', ';']);
+        let begins_clause = is_for_some && before.trim_end().ends_with([',', ';']);
         if is_other && (ends_clause(number.rest) || begins_clause && is_for_others(number.rest)) {
             return true;
         }
@@ -272,11 +280,19 @@ fn is_in_range(before: &str, rest: &str) -> bool {
         .any(|range| word.eq_ignore_ascii_case(range));
     let rest = rest.trim_start();
     let leads = connected(rest).is_some_and(|(word, _)| matches!(word, "-" | "–" | "to"));
-    follows || leads || rest.starts_with('=')
+    follows || leads || rest.starts_with('=') || rest.starts_with("..")
 }
 
 /// Words after a number that say when or for whom it is said: `3 on good days, 4 on others`.
 const WHEN: [&str; 6] = ["at", "for", "if", "on", "otherwise", "when"];
+
+/// Whether what follows an option limits it, and gives no reason: `on good days`, `usually`.
+fn is_limited(rest: &str) -> bool {
+    let clause = rest.split([',', ';']).next().unwrap_or(rest);
+    let mut words = words(clause).peekable();
+    let reason = |word: &str| matches!(word, "as" | "because" | "since");
+    words.peek().is_some() && !words.any(reason)
+}
 
 fn is_for_others(rest: &str) -> bool {
     let word = words(rest).next().unwrap_or_default();

@@ -70,11 +70,67 @@ const SAYING: &[&str] = &[
     "speculate",
 ];
 
+/// Refusing phrases that people use in life too, where more follows.
+pub(super) const MAY_GO_ON_IN_LIFE: &[&str] = &[
+    "am a machine",
+    "i'm a machine",
+    "i opt out",
+    "keep that to myself",
+    "keep this to myself",
+    "like to opt out",
+    "skip this one",
+];
+
+/// Words after them, besides those that end what is not done, that leave them a refusal.
+const GOING_ON: &[&str] = &["but", "if", "of", "on", "so", "with", "without"];
+
+/// Whether what follows such a phrase leaves it a refusal: nothing, or what is about what was
+/// asked.
+pub(super) fn ends_here(rest: &str) -> bool {
+    let clause = first_clause(rest);
+    let next = words(clause).next();
+    let goes_on = |next: &str| ENDING.contains(&next) || GOING_ON.contains(&next) && next != "of";
+    next.is_none_or(goes_on)
+        || has_word_of_answers(clause)
+        || words(clause).take(2).any(|word| POINTING.contains(&word))
+}
+
+/// What one leaves undone between or for others, or has against them: where no more than that is
+/// said, it is about what was asked.
+const FOR_OTHERS: &[(&str, &[&str])] = &[
+    ("take sides", &["against", "between"]),
+    ("make that choice", &["for"]),
+    ("opinion", &["against", "of"]),
+    ("views", &["against", "of"]),
+];
+
+/// Whether what is left undone is so for others: `take sides between my sons`.
+fn is_for_others(deed: &str) -> bool {
+    FOR_OTHERS.iter().any(|(begin, links)| {
+        let rest = deed.strip_prefix(begin).map(first_clause);
+        let mut next = rest
+            .into_iter()
+            .flat_map(words)
+            .skip_while(|word| *word == "s");
+        let is_linked = next.next().is_some_and(|word| links.contains(&word));
+        is_linked
+            && !matches!(
+                next.next(),
+                None | Some("that" | "these" | "this" | "you" | "your")
+            )
+            && !rest.is_some_and(has_word_of_answers)
+            && !rest.is_some_and(|rest| rest.contains(" my own"))
+    })
+}
+
 /// Whether what is left undone after these words is a thing of life: `I can't help but smile`,
 /// `not willing to share a kitchen`.
 pub(super) fn is_in_life(head: &str, deed: &str) -> bool {
     if let Some(answered) = deed.strip_prefix("answer ") {
         return is_answered_in_life(first_clause(answered));
+    }
+    if is_for_others(deed) {
+        return true;
     }
     let is_one = |known: &&str| deed.starts_with(*known);
     let may_be = IN_LIFE.iter().any(is_one)

@@ -235,7 +235,7 @@ fn bounds_and_fractions_in_words_are_no_option(#[case] reply: &str) {
 #[case("Most people choose 1.")]
 #[case("My husband would choose 1.")]
 #[case("They choose 3.")]
-#[case("His answer is 1.")]
+#[case("My father prays. His answer is 1.")]
 #[case("My mother's answer would be 1.")]
 #[case("For many people the answer is 1.")]
 #[case("Some would say the answer is 1.")]
