@@ -97,6 +97,7 @@ const ELSEWHERE: &[&str] = &[
     "anak-anak",
     "dia",
     "isteri",
+    "jiran",
     "kerajaan",
     "mereka",
     "orang lain",

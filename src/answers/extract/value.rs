@@ -255,14 +255,15 @@ fn other_codes(text: &str, option: u16, scale: &Scale) -> bool {
         if before.trim_end().ends_with('/') {
             continue;
         }
-        let Some(number) = Number::at_start(&text[unsigned.len()..]).filter(|number| {
-            !before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '–' | '/' | '.'))
-                && !is_in_range(before, number.rest)
-                // `-2/2`
-                && !(number.code.is_some_and(i32::is_negative) && number.rest.starts_with('/'))
-        }) else {
+        let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '-' | '–' | '/' | '.');
+        let Some(number) = Number::at_start(&text[unsigned.len()..]) else {
             continue;
         };
+        // `-2/2`
+        let is_share = number.code.is_some_and(i32::is_negative) && number.rest.starts_with('/');
+        if is_share || before.ends_with(goes_on) || is_in_range(before, number.rest) {
+            continue;
+        }
         let is_other = position(&number).is_some_and(|found| found != usize::from(option));
         let begins_clause = is_for_some && before.trim_end().ends_with([',', ';']);
         if is_other && (ends_clause(number.rest) || begins_clause && is_for_others(number.rest)) {
