@@ -23,8 +23,8 @@
 //! so that it carries the error of the coefficients. (The spread of fitted values
 //! alone, which AlpacaEval prints, is zero without a difficulty column.)
 //!
-//! A slope that fewer than fifty clusters of a dimension carry (see [`super::support`]), as
-//! that of a style on few questions or of a dozen personas, has the variance of leaving these
+//! A slope that fewer than fifty clusters of a dimension carry (see `support`), as that of
+//! a style on few questions or of a dozen personas, has the variance of leaving these
 //! out, because the fit follows them. From fifty on the two are within 2% for one control.
 //!
 //! Properties: swapping the two answers of every item mirrors the result, a model
